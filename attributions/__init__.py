@@ -1,0 +1,1 @@
+"""LES MÉNAGES: who lives there, and what looks at the whole house: home pages, annual balance, demonstration."""

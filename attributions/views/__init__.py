@@ -1,0 +1,1 @@
+"""Screens that look at the whole house."""

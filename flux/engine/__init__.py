@@ -1,0 +1,10 @@
+"""The routing rule: whose turn it is, and why. Pure: no Django, no clock, no chance, no float.
+
+Specification: docs/engine.md. Read in this order:
+
+    facts      what a decision sees: one vacancy, its holders, frozen
+    counters   dues, units received and lacks, folded from what happened so far
+    rule       guard, band, choice, reason (version 1)
+    wording    the decision in one French sentence
+    versions   every version of the rule, side by side; replay of a stored situation
+"""

@@ -1,0 +1,113 @@
+"""The decision in one French sentence, and the figures it is made of."""
+
+from __future__ import annotations
+
+from flux.engine.facts import Decision, HolderFacts, Situation
+from flux.engine.rule import DEADLINE, LARGEST_DELAY, ONLY_ONE, PROFILE, TIE
+
+DIMENSIONS = {
+    "typology": "typologie",
+    "financing": "financement",
+    "qpv": "quartier",
+    "period": "construction",
+    "commune": "commune",
+    "attractiveness": "attractivité",
+}
+NOT_GIVEN = "non renseigné"
+
+
+def units(shares: int, unit: int, *, signed: bool = False) -> str:
+    """Shares as units with two decimals, the French way: « 0,76 », « −0,80 », « +1,03 » (rounded half away from 0)."""
+    hundredths = (200 * abs(shares) + unit) // (2 * unit)
+    whole, rest = divmod(hundredths, 100)
+    sign = "" if not hundredths else "−" if shares < 0 else "+" if signed else ""
+    return f"{sign}{_thousands(whole)},{rest:02d}"
+
+
+def _thousands(whole: int) -> str:
+    return f"{whole:,}".replace(",", " ")
+
+
+def counted(shares: int, unit: int) -> str:
+    """« 0,76 logement », « 2,00 logements »: plural from two."""
+    return f"{units(shares, unit)} logement{'s' if abs(shares) >= 2 * unit else ''}"
+
+
+def sentence(situation: Situation, decision: Decision) -> str:
+    """Why this holder, in one sentence: who, how much, and what made the difference."""
+    facts = {holder.id: holder for holder in situation.holders}
+    chosen = facts[decision.holder]
+    if decision.reason == ONLY_ONE:
+        return _only_one(situation, chosen)
+    first, *others = [rank for rank in decision.ranking if rank.eligible]
+    rivals = [rank for rank in others if rank.in_band] if decision.reason in {TIE, PROFILE} else others
+    if decision.reason == TIE:
+        rivals = [rank for rank in rivals if (rank.priority, rank.delay) == (first.priority, first.delay)]
+    rival = facts[max(rivals, key=lambda rank: (rank.delay, -facts[rank.id].rank)).id]
+    words = {DEADLINE: _deadline, TIE: _tie, LARGEST_DELAY: _largest_delay, PROFILE: _profile}
+    return words[decision.reason](situation, chosen, rival)
+
+
+def _only_one(situation: Situation, chosen: HolderFacts) -> str:
+    if chosen.id == situation.landlord:
+        return "Aucun réservataire ne peut recevoir ce logement : il reste au bailleur (non réservé)."
+    return f"Seule destination possible : {chosen.name}."
+
+
+def _deadline(situation: Situation, chosen: HolderFacts, rival: HolderFacts) -> str:
+    unit = situation.unit
+    return (
+        f"Le tour de {chosen.name} ne peut plus attendre : reste dû {counted(chosen.delay(unit), unit)}, et attendre "
+        f"mettrait l’écart au-delà d’un logement ; {rival.name} ({units(rival.delay(unit), unit)}) peut "
+        "encore attendre."
+    )
+
+
+def _tie(situation: Situation, chosen: HolderFacts, rival: HolderFacts) -> str:
+    unit = situation.unit
+    if chosen.share > rival.share:
+        settled = "part plus grande ici"
+    elif not chosen.last_served < rival.last_served:
+        settled = "rang de sa part dans les conventions"
+    elif chosen.last_served:
+        settled = "dernier logement reçu plus ancien"
+    else:
+        settled = "aucun logement encore reçu dans l’exercice"
+    return (
+        f"À égalité avec {rival.name} (reste dû {counted(chosen.delay(unit), unit)} chacun, mêmes manques) ; ce qui "
+        f"départage {chosen.name} : {settled}."
+    )
+
+
+def _largest_delay(situation: Situation, chosen: HolderFacts, rival: HolderFacts) -> str:
+    unit = situation.unit
+    return (
+        f"Plus grand reste dû : {counted(chosen.delay(unit), unit)} ; ensuite {rival.name}, "
+        f"{units(rival.delay(unit), unit)}."
+    )
+
+
+def _profile(situation: Situation, chosen: HolderFacts, rival: HolderFacts) -> str:
+    unit = situation.unit
+    advantage = sorted(
+        (rival.lacks[i] - chosen.lacks[i], i) for i in range(len(chosen.lacks)) if chosen.lacks[i] > rival.lacks[i]
+    )
+    named = " et ".join(
+        f"{category_name(situation.dimensions[i], situation.categories[i])} "
+        f"({units(chosen.lacks[i], unit, signed=True)} contre {units(rival.lacks[i], unit, signed=True)})"
+        for _, i in advantage[:2]
+    )
+    return (
+        f"Reste dû {counted(chosen.delay(unit), unit)}, voisin du plus grand ({rival.name}, "
+        f"{units(rival.delay(unit), unit)}), et plus grand manque dans les catégories de ce logement : {named}."
+    )
+
+
+def category_name(dimension: str, category: str) -> str:
+    """How a category reads in a sentence; an empty one is « non renseigné »."""
+    label = DIMENSIONS.get(dimension, dimension)
+    if not category:
+        return f"{label} {NOT_GIVEN}"
+    if dimension in {"commune", "attractiveness"}:
+        return f"{label} {category}"
+    return f"construction {category}" if dimension == "period" else category

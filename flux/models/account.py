@@ -1,0 +1,134 @@
+"""The account: a ledger, its lines, and the append-only entries they are the sum of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pgtrigger
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from reservations.models import Convention, Landlord, ReservationHolder, Territory
+from reservations.models.territory import within
+
+if TYPE_CHECKING:
+    from reservations.models import Membership
+
+
+class LedgerQuerySet(models.QuerySet["Ledger"]):
+    def visible_to(self, member: Membership) -> LedgerQuerySet:
+        """Counts are common: the landlord, every holder with a right in the département, its EPCI and its préfet."""
+        if member.is_administrator:
+            return self
+        if member.is_landlord:
+            return self.filter(landlord__organisation=member.organisation_id)
+        seen = Q(pk__in=[])
+        if member.is_holder:
+            rights = Convention.objects.binding().filter(
+                organisation=member.organisation_id, landlord=OuterRef("landlord")
+            )
+            communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=OuterRef("departement"))
+            perimeters = list(
+                Convention.objects.binding()
+                .filter(organisation=member.organisation_id)
+                .order_by()
+                .values_list("perimeter", flat=True)
+                .distinct()
+            )
+            seen |= Q(Exists(rights), Exists(communes.filter(within(perimeters))))
+        if member.is_overseer and member.organisation.territory_id:
+            communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=OuterRef("departement"))
+            seen |= Q(Exists(communes.filter(within(member.organisation.territory_id))))
+        return self.filter(seen)
+
+
+class Ledger(models.Model):
+    """Compte: one landlord, one département, one exercise (calendar year). The row that routing locks.
+
+    `sequence` counts the vacancies that entered it.
+    """
+
+    landlord = models.ForeignKey(Landlord, models.PROTECT, related_name="ledgers")
+    departement = models.ForeignKey(Territory, models.PROTECT, related_name="+")
+    exercise = models.PositiveSmallIntegerField("exercice")
+    sequence = models.PositiveIntegerField("logements entrés", default=0)
+
+    objects = LedgerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "compte"
+        ordering = ["-exercise", "landlord__organisation__name", "departement__code"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["landlord", "departement", "exercise"], name="ledger_unique_landlord_departement_exercise"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.landlord}, {self.departement}, {self.exercise}"
+
+
+class LedgerLine(models.Model):
+    """Where one holder stands in a ledger: a fold of its entries, kept so that routing reads one row a holder.
+
+    `due` is in millionths of a unit; `received` counts whole units, those waiting for a confirmation included.
+    `profile` holds the same two figures for each dimension and category: {dimension: {category: [due, received]}}.
+    """
+
+    ledger = models.ForeignKey(Ledger, models.CASCADE, related_name="lines")
+    holder = models.ForeignKey(ReservationHolder, models.PROTECT, related_name="+")
+    due = models.BigIntegerField(default=0)
+    received = models.IntegerField(default=0)
+    last_served = models.PositiveIntegerField(default=0, help_text="rang du dernier logement reçu, 0 si aucun")
+    profile = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = "ligne de compte"
+        verbose_name_plural = "lignes de compte"
+        ordering = ["ledger", "holder"]
+        constraints = [
+            models.UniqueConstraint(fields=["ledger", "holder"], name="ledger_line_unique_holder"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ledger} : {self.holder}"
+
+
+class FlowEntry(models.Model):
+    """Mouvement de compte. Append-only: every figure of an account or a balance is a sum of these.
+
+    `quantity` is in millionths of a unit for DUE, in whole units, plus or minus one, for the other stages.
+    """
+
+    class Stage(models.TextChoices):
+        DUE = "DUE", "dû"
+        AWAITING = "AWAITING", "recommandé, à confirmer"
+        ROUTED = "ROUTED", "orienté"
+
+    #: What counts as received: a recommendation that waits counts for its holder (routing specification, section 1).
+    RECEIVED = (Stage.AWAITING, Stage.ROUTED)
+
+    ledger = models.ForeignKey(Ledger, models.PROTECT, related_name="entries")
+    holder = models.ForeignKey(ReservationHolder, models.PROTECT, related_name="+")
+    vacancy = models.ForeignKey("flux.Vacancy", models.PROTECT, related_name="entries")
+    stage = models.CharField(max_length=8, choices=Stage)
+    quantity = models.BigIntegerField()
+    on = models.DateField("date")
+    recorded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "mouvement de compte"
+        verbose_name_plural = "mouvements de compte"
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["ledger", "holder", "on"], name="flow_entry_account")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(stage="DUE", quantity__gte=0) | Q(stage__in=["AWAITING", "ROUTED"], quantity__in=[-1, 1]),
+                name="flow_entry_quantity",
+                violation_error_message="Un mouvement porte un logement, en plus ou en moins, ou une part due.",
+            ),
+        ]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.get_stage_display()} {self.quantity:+d} : {self.holder}, {self.vacancy}"

@@ -1,0 +1,130 @@
+"""What the engine said, and what was done."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+
+from flux.models.account import Ledger
+from flux.models.vacancy import Vacancy
+from reservations.models import Landlord, ReservationHolder, User
+
+
+class RoutingPolicyQuerySet(models.QuerySet["RoutingPolicy"]):
+    def is_automatic(self, landlord: Landlord, on: date) -> bool:
+        """Does this landlord route at once on that date? Without a policy a person confirms."""
+        policy = self.filter(landlord=landlord, starts_on__lte=on).order_by("-starts_on").first()
+        return policy is not None and policy.mode == RoutingPolicy.Mode.AUTOMATIC
+
+
+class RoutingPolicy(models.Model):
+    """How a landlord's recommendations become routings, from a date on."""
+
+    class Mode(models.TextChoices):
+        CONFIRM = "CONFIRM", "une personne confirme chaque orientation"
+        AUTOMATIC = "AUTOMATIC", "la recommandation oriente aussitôt"
+
+    landlord = models.ForeignKey(Landlord, models.CASCADE, related_name="routing_policies", verbose_name="bailleur")
+    mode = models.CharField("mode", max_length=9, choices=Mode, default=Mode.CONFIRM)
+    starts_on = models.DateField("à partir du")
+
+    objects = RoutingPolicyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "mode d’orientation"
+        verbose_name_plural = "modes d’orientation"
+        ordering = ["landlord", "-starts_on"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["landlord", "starts_on"],
+                name="routing_policy_unique_date",
+                violation_error_message="Un mode d’orientation commence déjà ce jour-là.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.landlord} : {self.get_mode_display()}"
+
+
+class Recommendation(models.Model):
+    """Recommandation: what the engine said of one vacancy, with everything it saw. Never updated, never deleted.
+
+    `situation` alone recomputes the rest: `./run manage replay`.
+    """
+
+    vacancy = models.ForeignKey(Vacancy, models.PROTECT, related_name="recommendations")
+    attempt = models.PositiveSmallIntegerField(default=1)
+    ledger = models.ForeignKey(Ledger, models.PROTECT, related_name="recommendations")
+    sequence = models.PositiveIntegerField("rang dans le compte")
+    holder = models.ForeignKey(ReservationHolder, models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=16)
+    sentence = models.TextField("pourquoi")
+    situation = models.JSONField("situation lue")
+    ranking = models.JSONField("classement")
+    engine_version = models.PositiveSmallIntegerField("version de la règle")
+    fingerprint = models.CharField("empreinte", max_length=64)
+    recorded_at = models.DateTimeField("calculée le")
+
+    class Meta:
+        verbose_name = "recommandation"
+        ordering = ["ledger", "sequence"]
+        constraints = [
+            models.UniqueConstraint(fields=["vacancy", "attempt"], name="recommendation_unique_attempt"),
+            models.UniqueConstraint(fields=["ledger", "sequence"], name="recommendation_unique_sequence"),
+        ]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"n° {self.sequence}, {self.vacancy} : {self.holder}"
+
+
+class Routing(models.Model):
+    """Orientation: a vacancy goes to a holder. Open until a re-routing closes it; never deleted.
+
+    `routed_by` is empty when the landlord's policy is automatic. A motive says why it departs from the
+    recommendation, or from the routing before it.
+    """
+
+    class Motive(models.TextChoices):
+        ADAPTED_UNIT = "ADAPTED_UNIT", "logement adapté à un ménage déjà désigné"
+        URGENT_REHOUSING = "URGENT_REHOUSING", "relogement urgent"
+        HOLDER_AGREEMENT = "HOLDER_AGREEMENT", "accord entre réservataires"
+        HOLDER_REQUEST = "HOLDER_REQUEST", "demande du réservataire"
+        BUILDING_BALANCE = "BUILDING_BALANCE", "équilibre de la résidence"
+        CORRECTION = "CORRECTION", "correction d’une erreur"
+        OTHER = "OTHER", "autre raison"
+
+    vacancy = models.ForeignKey(Vacancy, models.PROTECT, related_name="routings")
+    holder = models.ForeignKey(ReservationHolder, models.PROTECT, related_name="routings")
+    recommendation = models.ForeignKey(
+        Recommendation, models.PROTECT, null=True, blank=True, related_name="routings", help_text="vide : en stock"
+    )
+    routed_at = models.DateTimeField("orienté le")
+    routed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    motive = models.CharField("motif", max_length=16, choices=Motive, blank=True)
+    motive_text = models.TextField("précision", blank=True)
+    closed_at = models.DateTimeField("clos le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "orientation"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["vacancy"],
+                condition=Q(closed_at=None),
+                name="routing_one_open_per_vacancy",
+                violation_error_message="Ce logement est déjà orienté.",
+            ),
+            models.CheckConstraint(
+                condition=Q(motive="", motive_text="") | ~Q(motive="") & ~Q(motive_text=""),
+                name="routing_motive_has_text",
+                violation_error_message="Un motif comporte un code et une phrase.",
+            ),
+        ]
+        triggers = [pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.vacancy} → {self.holder}"

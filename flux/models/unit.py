@@ -1,0 +1,146 @@
+"""The landlord's stock: programmes and units."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+
+from flux import financing
+from reservations.models import Landlord, Territory
+
+if TYPE_CHECKING:
+    from reservations.models import Membership
+
+#: Upper bounds of the construction periods shown by accounts and balances, and their names.
+PERIODS = ((1948, "avant 1949"), (1974, "1949-1974"), (1999, "1975-1999"), (9999, "depuis 2000"))
+TYPOLOGIES = ("T1", "T2", "T3", "T4", "T5", "T6+")
+
+
+def typology_of(rooms: int) -> str:
+    """T1 to T5, then T6+, from the number of main rooms (CCH, R111-1-1)."""
+    return f"T{rooms}" if rooms < 6 else "T6+"
+
+
+def period_of(year: int | None) -> str:
+    """The construction period of a year, or "" when the year is not given."""
+    return "" if year is None else next(name for bound, name in PERIODS if year <= bound)
+
+
+class Programme(models.Model):
+    """Programme or résidence: units built together, under one name in one commune."""
+
+    class Attractiveness(models.TextChoices):
+        A = "A", "A – très demandé"
+        B = "B", "B – demandé"
+        C = "C", "C – moins demandé"
+
+    landlord = models.ForeignKey(Landlord, models.PROTECT, related_name="programmes")
+    number = models.PositiveSmallIntegerField("numéro")
+    name = models.CharField("nom", max_length=120)
+    commune = models.ForeignKey(Territory, models.PROTECT, related_name="+")
+    attractiveness = models.CharField(
+        "attractivité", max_length=1, blank=True, choices=Attractiveness, help_text="selon la grille du bailleur"
+    )
+
+    class Meta:
+        verbose_name = "programme"
+        ordering = ["landlord", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["landlord", "number"], name="programme_unique_number"),
+            models.UniqueConstraint(
+                fields=["landlord", "name", "commune"],
+                name="programme_unique_name",
+                violation_error_message="Ce bailleur a déjà un programme de ce nom dans cette commune.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UnitQuerySet(models.QuerySet["Unit"]):
+    def visible_to(self, member: Membership) -> UnitQuerySet:
+        """The stock belongs to its landlord: its staff open it; a holder opens what was routed to it."""
+        if member.is_landlord:
+            return self.filter(landlord__organisation=member.organisation_id)
+        if member.is_holder:
+            return self.filter(vacancies__routings__holder__organisation=member.organisation_id).distinct()
+        return self.none()
+
+
+class Unit(models.Model):
+    """Logement. Known by its landlord's reference, and by its RPLS address and its ordinal at that address."""
+
+    landlord = models.ForeignKey(Landlord, models.PROTECT, related_name="units", verbose_name="bailleur")
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="units")
+    commune = models.ForeignKey(Territory, models.PROTECT, related_name="+", verbose_name="commune")
+    reference = models.CharField("référence", max_length=20)
+    street_number = models.CharField("numéro", max_length=10, blank=True)
+    street_index = models.CharField("indice de répétition", max_length=10, blank=True)
+    street_type = models.CharField("type de voie", max_length=30, blank=True)
+    street_name = models.CharField("nom de voie", max_length=120, blank=True)
+    postal_code = models.CharField("code postal", max_length=5, blank=True)
+    ordinal = models.PositiveSmallIntegerField("rang à l’adresse")
+    rooms = models.PositiveSmallIntegerField("pièces principales")
+    surface = models.DecimalField(
+        "surface moyenne à l’adresse, m²", max_digits=7, decimal_places=2, null=True, blank=True
+    )
+    financing_code = models.CharField("financement initial", max_length=2, blank=True)
+    in_qpv = models.BooleanField("en quartier prioritaire (QPV)", null=True, blank=True)
+    construction_year = models.PositiveSmallIntegerField("année d’achèvement", null=True, blank=True)
+    is_house = models.BooleanField("individuel", null=True, blank=True)
+    energy_class = models.CharField("étiquette énergie", max_length=1, blank=True)
+
+    objects = UnitQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "logement"
+        ordering = ["landlord", "reference"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["landlord", "reference"],
+                name="unit_unique_reference",
+                violation_error_message="Ce bailleur a déjà un logement de cette référence.",
+            ),
+            models.UniqueConstraint(
+                fields=[
+                    "landlord",
+                    "commune",
+                    "street_number",
+                    "street_index",
+                    "street_type",
+                    "street_name",
+                    "ordinal",
+                ],
+                name="unit_unique_address_ordinal",
+                violation_error_message="Un logement de ce rang existe déjà à cette adresse.",
+            ),
+            models.CheckConstraint(
+                condition=Q(rooms__gte=1),
+                name="unit_has_a_room",
+                violation_error_message="Un logement a au moins une pièce principale.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def typology(self) -> str:
+        return typology_of(self.rooms)
+
+    @property
+    def financing_group(self) -> str:
+        return financing.group_of(self.financing_code)
+
+    @property
+    def period(self) -> str:
+        return period_of(self.construction_year)
+
+    @property
+    def address(self) -> str:
+        """One line without the commune: « 12 bis rue Voltaire »."""
+        parts = (self.street_number, self.street_index.lower(), self.street_type.lower(), self.street_name.title())
+        return " ".join(part for part in parts if part)

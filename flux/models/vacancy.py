@@ -1,0 +1,151 @@
+"""Units that fall vacant. The row is the order: a vacancy of the flow without recommendation *is* the queue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+
+from flux.models.unit import Unit
+from reservations.models import Convention, User
+from reservations.models.periods import DateRange
+from reservations.models.territory import within
+
+if TYPE_CHECKING:
+    from reservations.models import Membership
+
+
+class VacancyQuerySet(models.QuerySet["Vacancy"]):
+    def waiting(self) -> VacancyQuerySet:
+        """Of the flow, and not yet recommended: what the worker has to do, in order of registration."""
+        return self.filter(kind=Vacancy.Kind.IN_FLOW, recommendations=None).order_by("pk")
+
+    def to_confirm(self) -> VacancyQuerySet:
+        """Recommended, and not yet routed: what a person has to decide, in order of registration."""
+        return self.filter(recommendations__isnull=False, routings=None).order_by("pk")
+
+    def visible_to(self, member: Membership) -> VacancyQuerySet:
+        """Counts are common, files are not: the vacancies this person may see listed, without address.
+
+        A landlord sees its own; a holder those of the territories where it has a right, and those routed to
+        it; the EPCI and the State those of their territory. Who opens the unit sheet: `with_file_access`.
+        """
+        if member.is_administrator:
+            return self
+        if member.is_landlord:
+            return self.filter(unit__landlord__organisation=member.organisation_id)
+        seen = Q(pk__in=[])
+        if member.is_holder:
+            rights = (
+                Convention.objects.binding()
+                .filter(organisation=member.organisation_id, landlord=OuterRef("unit__landlord"))
+                .covering("unit__commune")
+            )
+            seen |= Q(Exists(rights)) | Q(_routed_to(member))
+        if member.is_overseer and member.organisation.territory_id:
+            seen |= within(member.organisation.territory_id, commune="unit__commune")
+        return self.filter(seen)
+
+    def with_file_access(self, member: Membership) -> VacancyQuerySet:
+        """Annotate `file_open`: may this person read the address and the unit sheet?
+
+        The landlord of the unit may, and the holder to which it was routed.
+        """
+        if member.is_landlord:
+            mine: Q | Exists = Q(unit__landlord__organisation=member.organisation_id)
+        elif member.is_holder:
+            mine = _routed_to(member)
+        else:
+            mine = Q(pk__in=[])
+        return self.annotate(file_open=models.ExpressionWrapper(Q(mine), output_field=models.BooleanField()))
+
+
+def _routed_to(member: Membership) -> Exists:
+    from flux.models.routing import Routing  # a vacancy's table is declared before its routings
+
+    return Exists(Routing.objects.filter(vacancy=OuterRef("pk"), holder__organisation=member.organisation_id))
+
+
+class Vacancy(models.Model):
+    """Logement libéré. Belongs to the exercise of the day it is registered, and is routed in that order."""
+
+    class Kind(models.TextChoices):
+        IN_FLOW = "IN_FLOW", "dans le flux"
+        EXCLUDED = "EXCLUDED", "soustrait du flux"
+        STOCK = "STOCK", "gardé en stock"
+        FIRST_LETTING = "FIRST_LETTING", "première mise en location"
+        TECHNICAL = "TECHNICAL", "vacance technique"
+
+    class Exclusion(models.TextChoices):
+        """The five categories of CCH, R441-5 I; the list is closed."""
+
+        INTERNAL_TRANSFER = "INTERNAL_TRANSFER", "mutation interne d’un locataire du bailleur"
+        URBAN_RENEWAL = "URBAN_RENEWAL", "relogement de renouvellement urbain (ANRU)"
+        DEGRADED_CONDO = "DEGRADED_CONDO", "relogement de copropriété dégradée"
+        UNFIT_HOUSING = "UNFIT_HOUSING", "relogement d’habitat indigne"
+        SALE_REHOUSING = "SALE_REHOUSING", "relogement lié à une vente de logements sociaux"
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="vacancies", verbose_name="logement")
+    kind = models.CharField("classement", max_length=14, choices=Kind)
+    exclusion = models.CharField("motif de soustraction", max_length=18, choices=Exclusion, blank=True)
+    ledger = models.ForeignKey("flux.Ledger", models.PROTECT, null=True, blank=True, related_name="vacancies")
+    notice_on = models.DateField("congé reçu le")
+    available_on = models.DateField("libre le")
+    registered_at = models.DateTimeField("enregistré le")
+    registered_on = models.DateField("jour d’enregistrement")
+    registered_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="enregistré par")
+
+    objects = VacancyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "logement libéré"
+        verbose_name_plural = "logements libérés"
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(available_on__gte=F("notice_on")),
+                name="vacancy_available_after_notice",
+                violation_error_message="Le logement ne peut pas être libre avant que le congé soit reçu.",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="EXCLUDED") & ~Q(exclusion="") | ~Q(kind="EXCLUDED") & Q(exclusion=""),
+                name="vacancy_exclusion_has_category",
+                violation_error_message="Un logement soustrait du flux porte l’un des cinq motifs de la loi.",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="IN_FLOW", ledger__isnull=False) | ~Q(kind="IN_FLOW") & Q(ledger=None),
+                name="vacancy_in_flow_has_ledger",
+                violation_error_message="Seuls les logements du flux entrent dans un compte.",
+            ),
+            ExclusionConstraint(
+                name="vacancy_once_at_a_time",
+                expressions=[
+                    ("unit", RangeOperators.EQUAL),
+                    (DateRange("notice_on", "available_on"), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message=(
+                    "Ce logement est déjà déclaré libéré pour ces dates. Ouvrez sa fiche plutôt que de le déclarer "
+                    "deux fois."
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit}, congé du {self.notice_on:%d/%m/%Y}"
+
+    @property
+    def categories(self) -> dict[str, str]:
+        """The category of this vacancy in each dimension of the profile; "" is « non renseigné », a category too."""
+        unit = self.unit
+        qpv = "" if unit.in_qpv is None else "en QPV" if unit.in_qpv else "hors QPV"
+        return {
+            "typology": unit.typology,
+            "financing": unit.financing_group,
+            "qpv": qpv,
+            "period": unit.period,
+            "commune": unit.commune.code,
+            "attractiveness": unit.programme.attractiveness,
+        }

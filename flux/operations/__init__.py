@@ -1,0 +1,1 @@
+"""Acts on the flow: one keyword-only function, one act, one transaction."""

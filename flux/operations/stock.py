@@ -1,0 +1,50 @@
+"""Acts on the landlord's stock: units kept in stock, attractiveness of programmes, routing mode."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+
+from flux.models import Programme, RoutingPolicy, StockAssignment, Unit
+from reservations.models import Landlord, ReservationHolder, StockRight
+from reservations.refusals import Refusal, constraints_speak
+
+
+@transaction.atomic
+def keep_in_stock(
+    *, unit: Unit, holder: ReservationHolder, ground: str, starts_on: date, ends_on: date | None = None
+) -> StockAssignment:
+    """Record a stock right and the unit that bears it: its vacancies go to that holder, outside the flow.
+
+    Raises Refusal when the unit already bears one, or the period ends before it starts.
+    """
+    if holder.is_not_reserved:
+        raise Refusal("Un droit en stock revient à un réservataire : choisissez lequel.", field="holder")
+    with constraints_speak(StockRight, StockAssignment):
+        right = StockRight.objects.create(
+            landlord=unit.landlord, holder=holder, ground=ground, starts_on=starts_on, ends_on=ends_on
+        )
+        return StockAssignment.objects.create(right=right, unit=unit, starts_on=starts_on, ends_on=ends_on)
+
+
+@transaction.atomic
+def classify_programme(*, programme: Programme, attractiveness: str) -> Programme:
+    """Give a programme its attractiveness class, or none: later recommendations count it, earlier ones stand."""
+    if attractiveness not in ("", *Programme.Attractiveness.values):
+        raise Refusal("Choisissez une classe de la grille, ou « non classé ».", field="attractiveness")
+    programme.attractiveness = attractiveness
+    programme.save(update_fields=["attractiveness"])
+    return programme
+
+
+@transaction.atomic
+def set_routing_policy(*, landlord: Landlord, mode: str, starts_on: date, today: date) -> RoutingPolicy:
+    """Choose whether a person confirms each routing, from a date on. What is already recommended does not change.
+
+    Raises Refusal for a date gone by, or on which a policy already starts.
+    """
+    if starts_on < today:
+        raise Refusal("Choisissez une date à partir d’aujourd’hui : le passé ne change pas.", field="starts_on")
+    with constraints_speak(RoutingPolicy):
+        return RoutingPolicy.objects.create(landlord=landlord, mode=mode, starts_on=starts_on)

@@ -1,0 +1,84 @@
+"""Declaring a unit that falls vacant."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from flux.models import Ledger, Routing, StockAssignment, Unit, Vacancy
+from flux.wakeups import wake_ledger
+from reservations.models import User
+from reservations.refusals import Refusal, constraints_speak
+
+
+class VacancyRefused(Refusal):
+    """This unit cannot be declared vacant so."""
+
+
+@transaction.atomic
+def declare_vacancy(
+    *,
+    unit: Unit,
+    kind: str,
+    exclusion: str = "",
+    notice_on: date,
+    available_on: date,
+    by: User,
+    now: datetime | None = None,
+) -> Vacancy:
+    """Register a vacancy. In the flow, the row is the order to route it, and a worker is woken after commit.
+
+    A unit that bears a living stock right goes straight to its holder and never debits the flow, whatever
+    `kind` says. The exercise is that of the day of registration (`now`), not of the dates given.
+
+    Raises VacancyRefused for a notice in the future, or an exclusion without one of the five legal categories;
+    Refusal when the unit is already vacant at these dates.
+    """
+    now = now or timezone.now()
+    today = timezone.localdate(now)
+    if notice_on > today:
+        raise VacancyRefused(
+            f"Le congé ne peut pas être reçu après aujourd’hui, le {today:%d/%m/%Y}.", field="notice_on"
+        )
+    if (kind == Vacancy.Kind.EXCLUDED) != bool(exclusion):
+        raise VacancyRefused(
+            "Choisissez l’un des cinq motifs de la loi pour soustraire ce logement du flux (CCH, R441-5).",
+            field="exclusion",
+        )
+    assignment = StockAssignment.objects.living(today).select_related("right").filter(unit=unit).first()
+    if assignment is not None:
+        kind, exclusion = Vacancy.Kind.STOCK, ""
+    elif kind == Vacancy.Kind.STOCK:
+        raise VacancyRefused(
+            "Ce logement ne porte aucun droit en stock : enregistrez-le d’abord sur sa fiche.", field="kind"
+        )
+    with constraints_speak(Vacancy):
+        vacancy = Vacancy.objects.create(
+            unit=unit,
+            kind=kind,
+            exclusion=exclusion,
+            ledger=_open_ledger(unit, today) if kind == Vacancy.Kind.IN_FLOW else None,
+            notice_on=notice_on,
+            available_on=available_on,
+            registered_at=now,
+            registered_on=today,
+            registered_by=by,
+        )
+    if assignment is not None:
+        Routing.objects.create(vacancy=vacancy, holder_id=assignment.right.holder_id, routed_at=now)
+    if vacancy.ledger_id is not None:
+        wake_ledger(vacancy.ledger_id)
+    return vacancy
+
+
+def _open_ledger(unit: Unit, on: date) -> Ledger:
+    """The ledger of the unit's département for that exercise, locked: rows are numbered in the order they commit."""
+    key = {
+        "landlord_id": unit.landlord_id,
+        "departement_id": unit.commune.departement_id,
+        "exercise": on.year,
+    }
+    Ledger.objects.bulk_create([Ledger(**key)], ignore_conflicts=True)
+    return Ledger.objects.select_for_update().get(**key)

@@ -1,0 +1,17 @@
+"""Celery tasks: ids in, one act each, safe to run twice."""
+
+from celery import shared_task
+
+from flux.operations.routing import route_waiting_vacancies, sweep_waiting_vacancies
+
+
+@shared_task(name="flux.route_ledger")
+def route_ledger(ledger_id: int) -> int:
+    """Route what waits in one ledger."""
+    return route_waiting_vacancies(ledger_id=ledger_id)
+
+
+@shared_task(name="flux.sweep_waiting_vacancies")
+def sweep() -> int:
+    """Route what waits anywhere: catches up after a lost message or a broker down."""
+    return sweep_waiting_vacancies()

@@ -1,0 +1,43 @@
+"""Figures of the accounts: shares in millionths, shown as units of housing. Built in with the flow's pages."""
+
+from __future__ import annotations
+
+from django import template
+
+from flux.engine import wording
+from reservations.models.convention import UNIT
+
+register = template.Library()
+
+
+@register.filter
+def units(shares: int) -> str:
+    """« 35,76 »."""
+    return wording.units(shares, UNIT)
+
+
+@register.filter
+def gap(shares: int) -> str:
+    """A gap keeps its sign: « +0,76 », « −0,80 »."""
+    return wording.units(shares, UNIT, signed=True)
+
+
+@register.inclusion_tag("components/gap.html")
+def gap_bar(shares: int, scale: int = 2) -> dict[str, str | bool]:
+    """The gap, drawn around its axis, with its mark at one unit. `scale`: units from the axis to the edge.
+
+    Solid when something is owed, hollow when ahead; the number stands beside (aria-hidden).
+    """
+    size = min(abs(shares) / UNIT / scale, 1) * 50
+    mark = 50 / scale
+    return {
+        "owed": shares >= 0,
+        "x": _percent(50 if shares >= 0 else 50 - size),
+        "width": _percent(size),
+        "low": _percent(50 - mark),
+        "high": _percent(50 + mark),
+    }
+
+
+def _percent(value: float) -> str:
+    return f"{value:.1f}%"

@@ -1,0 +1,1 @@
+"""Screens of the flow: load, check, one call, render."""

@@ -1,0 +1,1 @@
+"""Forms of the rights: the shape of what comes in."""

@@ -1,0 +1,21 @@
+"""Tables of the rights. One module a noun."""
+
+from reservations.models.convention import Convention, Quota
+from reservations.models.legal_parameter import LegalParameter
+from reservations.models.party import Landlord, Organisation, ReservationHolder
+from reservations.models.person import Membership, User
+from reservations.models.stock_right import StockRight
+from reservations.models.territory import Territory
+
+__all__ = [
+    "Convention",
+    "Landlord",
+    "LegalParameter",
+    "Membership",
+    "Organisation",
+    "Quota",
+    "ReservationHolder",
+    "StockRight",
+    "Territory",
+    "User",
+]

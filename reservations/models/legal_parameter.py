@@ -1,0 +1,61 @@
+"""What the law fixes today and may change tomorrow."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Q
+
+from reservations.models.periods import DateRange
+
+
+class LegalParameterQuerySet(models.QuerySet["LegalParameter"]):
+    def value_on(self, code: str, on: date) -> Decimal:
+        """The value of `code` in force on a date.
+
+        Raises LegalParameter.DoesNotExist when none is: an administrator must record it with its source.
+        """
+        return self.get(Q(ends_on=None) | Q(ends_on__gte=on), code=code, starts_on__lte=on).value
+
+
+class LegalParameter(models.Model):
+    """A dated figure of the law, with its source. Never a constant in the code."""
+
+    class Code(models.TextChoices):
+        STATE_SHARE_MAX = "STATE_SHARE_MAX", "part maximale de l’État dans le flux, en %"
+        STATE_AGENTS_SHARE_MAX = "STATE_AGENTS_SHARE_MAX", "dont part maximale des agents de l’État, en %"
+
+    code = models.CharField("paramètre", max_length=32, choices=Code)
+    value = models.DecimalField("valeur", max_digits=9, decimal_places=4)
+    starts_on = models.DateField("en vigueur depuis le")
+    ends_on = models.DateField("jusqu’au", null=True, blank=True)
+    source = models.CharField("source", max_length=200, help_text="article, décret ou arrêté")
+
+    objects = LegalParameterQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "paramètre de droit"
+        verbose_name_plural = "paramètres de droit"
+        ordering = ["code", "-starts_on"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
+                name="legal_parameter_period",
+                violation_error_message="La date de fin précède la date de début.",
+            ),
+            ExclusionConstraint(
+                name="legal_parameter_no_overlap",
+                expressions=[
+                    ("code", RangeOperators.EQUAL),
+                    (DateRange("starts_on", "ends_on"), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message="Deux valeurs de ce paramètre se chevauchent dans le temps.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_code_display()} : {self.value.normalize():f}"

@@ -1,0 +1,132 @@
+"""People and the organisations they act for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.functional import cached_property
+
+from reservations.models.party import Organisation
+
+if TYPE_CHECKING:
+    from reservations.models.party import Landlord
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email__iexact=(username or "").strip())
+
+
+class User(AbstractBaseUser):
+    """A person who signs in with a professional e-mail address."""
+
+    email = models.EmailField("adresse électronique", max_length=254)
+    full_name = models.CharField("nom ou service", max_length=120)
+    is_active = models.BooleanField("peut se connecter", default=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        verbose_name = "personne"
+        ordering = ["full_name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="user_unique_email",
+                violation_error_message="Une personne utilise déjà cette adresse électronique.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @cached_property
+    def is_administrator(self) -> bool:
+        """True when one of the person's memberships is that of an administrator."""
+        return self.memberships.filter(role=Membership.Role.ADMINISTRATOR).exists()
+
+    # What the administration site asks of a user.
+    @property
+    def is_staff(self) -> bool:
+        return self.is_administrator
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        return self.is_active and self.is_administrator
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_active and self.is_administrator
+
+
+class Membership(models.Model):
+    """One person, one organisation, one role. The person acts under one membership at a time."""
+
+    class Role(models.TextChoices):
+        LANDLORD_STAFF = "LANDLORD_STAFF", "chargé d’attribution"
+        LANDLORD_MANAGER = "LANDLORD_MANAGER", "responsable chez le bailleur"
+        HOLDER_STAFF = "HOLDER_STAFF", "réservataire"
+        EPCI_OFFICER = "EPCI_OFFICER", "agent de l’intercommunalité"
+        STATE_OFFICER = "STATE_OFFICER", "agent de l’État"
+        ADMINISTRATOR = "ADMINISTRATOR", "administrateur"
+
+    #: Kinds of organisation in which each role has a meaning.
+    ORGANISATION_KINDS = {
+        Role.LANDLORD_STAFF: {Organisation.Kind.LANDLORD},
+        Role.LANDLORD_MANAGER: {Organisation.Kind.LANDLORD},
+        Role.HOLDER_STAFF: set(Organisation.Kind) - {Organisation.Kind.LANDLORD, Organisation.Kind.OPERATOR},
+        Role.EPCI_OFFICER: {Organisation.Kind.EPCI},
+        Role.STATE_OFFICER: {Organisation.Kind.STATE},
+        Role.ADMINISTRATOR: {Organisation.Kind.OPERATOR},
+    }
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name="personne")
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="memberships", verbose_name="organisation"
+    )
+    role = models.CharField("rôle", max_length=16, choices=Role)
+
+    class Meta:
+        verbose_name = "appartenance"
+        ordering = ["organisation__name", "role", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "organisation", "role"],
+                name="membership_unique",
+                violation_error_message="Cette personne a déjà ce rôle dans cette organisation.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation.name}, {self.get_role_display()}"
+
+    @property
+    def landlord(self) -> Landlord | None:
+        """The landlord this membership acts for, or None."""
+        return self.organisation.landlord if self.organisation.kind == Organisation.Kind.LANDLORD else None
+
+    @property
+    def is_landlord(self) -> bool:
+        return self.role in (self.Role.LANDLORD_STAFF, self.Role.LANDLORD_MANAGER)
+
+    @property
+    def is_manager(self) -> bool:
+        return self.role == self.Role.LANDLORD_MANAGER
+
+    @property
+    def is_holder(self) -> bool:
+        """True for those who receive units: holder staff, and the State, both holder and overseer."""
+        return self.role in (self.Role.HOLDER_STAFF, self.Role.STATE_OFFICER)
+
+    @property
+    def is_overseer(self) -> bool:
+        """True for those who read every account of their territory: EPCI and State officers."""
+        return self.role in (self.Role.EPCI_OFFICER, self.Role.STATE_OFFICER)
+
+    @property
+    def is_administrator(self) -> bool:
+        return self.role == self.Role.ADMINISTRATOR

@@ -1,0 +1,118 @@
+"""Territories of France: the places on which rights bear."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+from django.db import models
+from django.db.models import Q
+
+
+def search_key(text: str) -> str:
+    """Return `text` without accents, case, ligatures or punctuation: « Œuilly-sur-Mer » → "oeuilly sur mer".
+
+    Names are searched and sorted on this key, because the embedded PostgreSQL has no French collation.
+    """
+    plain = unicodedata.normalize("NFKD", text.replace("Œ", "Oe").replace("œ", "oe").replace("’", "'").casefold())
+    letters = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
+    return " ".join(letters.split())
+
+
+class TerritoryQuerySet(models.QuerySet["Territory"]):
+    def search(self, text: str) -> TerritoryQuerySet:
+        """Territories whose name holds every word of `text` (accents and case do not matter), or whose code is it."""
+        words = search_key(text).split()
+        if not words:
+            return self.none()
+        named = Q()
+        for word in words:
+            named &= Q(search_name__contains=word)
+        return self.filter(named | Q(code__iexact=text.strip()) | Q(postal_codes__contains=[text.strip()]))
+
+    def communes_within(self, territory: Territory) -> TerritoryQuerySet:
+        """Communes (and municipal districts) that `territory` contains, itself included when it is one."""
+        return self.filter(kind__in=Territory.COMMUNAL).filter(within(territory.pk))
+
+
+class Territory(models.Model):
+    """A région, a département, an EPCI, an EPT, a commune or a municipal district.
+
+    Not a tree: a commune of an EPT is also in the métropole, and 89 EPCI span several départements.
+    Source: official geographic code (data/LICENCE.md).
+    """
+
+    class Kind(models.TextChoices):
+        REGION = "REGION", "région"
+        DEPARTEMENT = "DEPARTEMENT", "département"
+        EPCI = "EPCI", "intercommunalité"
+        EPT = "EPT", "établissement public territorial"
+        COMMUNE = "COMMUNE", "commune"
+        DISTRICT = "DISTRICT", "arrondissement municipal"
+
+    COMMUNAL = (Kind.COMMUNE, Kind.DISTRICT)
+
+    kind = models.CharField("échelle", max_length=12, choices=Kind)
+    code = models.CharField("code", max_length=9, help_text="code INSEE, ou SIREN d’un EPCI ou d’un EPT")
+    name = models.CharField("nom", max_length=120)
+    search_name = models.CharField(max_length=120, editable=False)
+    region = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    departement = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    epci = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    ept = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    parent_commune = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    population = models.PositiveIntegerField("population", null=True, blank=True)
+    postal_codes = models.JSONField("codes postaux", default=list, blank=True)
+
+    objects = TerritoryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "territoire"
+        ordering = ["search_name", "kind", "code"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "code"],
+                name="territory_unique_kind_code",
+                violation_error_message="Ce territoire existe déjà : une échelle et un code ne désignent qu’un lieu.",
+            ),
+        ]
+        indexes = [models.Index(fields=["code"], name="territory_code")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def covering_ids(self) -> set[int]:
+        """Ids of the territories that contain this commune, itself included."""
+        parents = (self.pk, self.parent_commune_id, self.departement_id, self.region_id, self.epci_id, self.ept_id)
+        return {pk for pk in parents if pk is not None}
+
+    def departement_ids(self) -> set[int]:
+        """Ids of the départements that this territory lies in: one for a commune, several for some EPCI."""
+        if self.kind == self.Kind.DEPARTEMENT:
+            return {self.pk}
+        if self.kind in self.COMMUNAL:
+            return {self.departement_id} if self.departement_id else set()
+        return set(
+            Territory.objects.communes_within(self)
+            .exclude(departement=None)
+            .order_by()
+            .values_list("departement_id", flat=True)
+            .distinct()
+        )
+
+
+#: Links from a commune to the territories that contain it.
+CONTAINERS = ("parent_commune", "departement", "region", "epci", "ept")
+
+
+def within(territories: int | Iterable[int], *, commune: str = "") -> Q:
+    """Condition « the commune lies in one of these territories ».
+
+    `territories`: one id or several; `commune`: path from the filtered model to the commune ("" when it is one).
+    """
+    ids = [territories] if isinstance(territories, int) else list(territories)
+    path = f"{commune}__" if commune else ""
+    condition = Q(**{f"{commune}__in" if commune else "pk__in": ids})
+    for container in CONTAINERS:
+        condition |= Q(**{f"{path}{container}__in": ids})
+    return condition

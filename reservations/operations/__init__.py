@@ -1,0 +1,1 @@
+"""Acts on the rights: one keyword-only function, one act, one transaction."""

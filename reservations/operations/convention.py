@@ -1,0 +1,226 @@
+"""The life of a convention: drafted, signed, ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Q
+
+from reservations.models import (
+    Convention,
+    Landlord,
+    LegalParameter,
+    Organisation,
+    Quota,
+    ReservationHolder,
+    Territory,
+)
+from reservations.models.convention import UNIT, percent_of
+from reservations.queries.rights import over_commitment
+from reservations.refusals import Refusal, constraints_speak
+
+
+class PerimeterOutOfPlace(Refusal):
+    """The perimeter is not one this organisation can sign for (CCH, R441-5 I and R441-5-3)."""
+
+
+class QuotaRefused(Refusal):
+    """A share or a rank that cannot be."""
+
+
+class SignatureRefused(Refusal):
+    """The convention cannot be signed as it stands; the sentence says what to change."""
+
+
+class ConventionClosed(Refusal):
+    """The convention is no longer in the state that the act needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaTerms:
+    """What a convention gives one contingent: a share in millionths of a unit, and its rank."""
+
+    holder: ReservationHolder
+    share: int
+    rank: int
+
+
+def share_of(percent: Decimal) -> int:
+    """The integer share of a percentage.
+
+    Raises QuotaRefused when it is not above 0 and up to 100, or has over four decimals: never rounded silently.
+    """
+    share = percent * UNIT / 100
+    if not 0 < percent <= 100:
+        raise QuotaRefused("Une part va de plus de 0 % à 100 %.", field="percent")
+    if share != int(share):
+        raise QuotaRefused("Une part s’écrit avec quatre décimales au plus : 33,3333 %.", field="percent")
+    return int(share)
+
+
+@transaction.atomic
+def draft_convention(
+    *,
+    landlord: Landlord,
+    organisation: Organisation,
+    perimeter: Territory,
+    starts_on: date,
+    ends_on: date,
+    quotas: Sequence[QuotaTerms],
+    replaces: Convention | None = None,
+) -> Convention:
+    """Write a draft, new or in the place of another draft.
+
+    Raises PerimeterOutOfPlace, QuotaRefused, ConventionClosed, or Refusal for a period that ends before it starts.
+    """
+    _check_perimeter(organisation, perimeter)
+    if replaces is not None:
+        convention = Convention.objects.select_for_update().get(pk=replaces.pk)
+        if not convention.is_draft:
+            raise ConventionClosed("Cette convention est signée : elle ne se modifie plus.")
+        convention.quotas.all().delete()
+    else:
+        convention = Convention(landlord=landlord)
+    convention.organisation, convention.perimeter = organisation, perimeter
+    convention.starts_on, convention.ends_on = starts_on, ends_on
+    for terms in quotas:
+        if terms.holder.organisation_id != organisation.pk:
+            raise QuotaRefused(f"{terms.holder} n’est pas un contingent de {organisation.name}.")
+    with constraints_speak(Convention, Quota):
+        convention.save()
+        Quota.objects.bulk_create(
+            Quota(convention=convention, holder=terms.holder, share=terms.share, rank=terms.rank) for terms in quotas
+        )
+    return convention
+
+
+def _check_perimeter(organisation: Organisation, perimeter: Territory) -> None:
+    if organisation.kind in Organisation.OWN_TERRITORY:
+        if perimeter.pk != organisation.territory_id:
+            raise PerimeterOutOfPlace(
+                f"Les droits de {organisation.name} portent sur son propre territoire (CCH, R441-5-3) : "
+                "choisissez-le comme périmètre.",
+                field="perimeter",
+            )
+    elif perimeter.kind != Territory.Kind.DEPARTEMENT:
+        raise PerimeterOutOfPlace(
+            f"Avec {organisation.name}, une convention porte sur un département (CCH, R441-5).", field="perimeter"
+        )
+
+
+def signature_obstacles(convention: Convention, *, on: date) -> list[str]:
+    """Why this draft cannot be signed, one French sentence an obstacle; empty when it can.
+
+    Shown live on a draft, and enforced at signature. `on` is the day of signature, for the caps in force.
+    """
+    quotas = list(convention.quotas.select_related("holder__organisation").order_by("rank", "pk"))
+    obstacles = []
+    if not quotas:
+        obstacles.append("La convention ne donne aucune part : ajoutez au moins un contingent.")
+    obstacles += _cap_obstacles(quotas, on)
+    obstacles += _rank_obstacles(convention, quotas)
+    if excess := over_commitment(convention):
+        listed = " ; ".join(
+            f"{other.organisation.name} (du {other.starts_on:%d/%m/%Y} au {other.ends_on:%d/%m/%Y})"
+            for other in excess.conventions
+        )
+        obstacles.append(
+            f"À {excess.commune.name}, les parts promises atteignent {french_percent(excess.total)} le "
+            f"{excess.on:%d/%m/%Y}, plus que la totalité du flux. Conventions : {listed}. Réduisez une part."
+        )
+    return obstacles
+
+
+def _cap_obstacles(quotas: Sequence[Quota], on: date) -> list[str]:
+    """The préfet's caps (CCH, R441-5-2): dated parameters, never constants."""
+    state = sum(quota.share for quota in quotas if quota.holder.contingent in ReservationHolder.STATE)
+    if not state:
+        return []
+    agents = sum(
+        quota.share for quota in quotas if quota.holder.contingent == ReservationHolder.Contingent.STATE_AGENTS
+    )
+    caps = LegalParameter.objects
+    obstacles = []
+    for share, code, whose in (
+        (state, LegalParameter.Code.STATE_SHARE_MAX, "La part de l’État"),
+        (agents, LegalParameter.Code.STATE_AGENTS_SHARE_MAX, "La part des agents de l’État"),
+    ):
+        cap = caps.value_on(code, on)
+        if percent_of(share) > cap:
+            obstacles.append(
+                f"{whose} est de {french_percent(share)} : le plafond est de {cap.normalize():f} % du flux "
+                "(CCH, R441-5-2). Réduisez-la."
+            )
+    return obstacles
+
+
+def _rank_obstacles(convention: Convention, quotas: Sequence[Quota]) -> list[str]:
+    """A rank names one holder among the landlord's conventions of the same time: it settles the last tie."""
+    taken = Quota.objects.filter(
+        Q(rank__in=[quota.rank for quota in quotas]),
+        ~Q(holder__in=[quota.holder_id for quota in quotas]),
+        convention__landlord=convention.landlord_id,
+        convention__status__in=Convention.BINDING,
+        convention__starts_on__lte=convention.ends_on,
+        convention__ends_on__gte=convention.starts_on,
+    ).select_related("holder__organisation")
+    return [
+        f"Le rang {quota.rank} est déjà celui de {quota.holder} : choisissez-en un autre."
+        for quota in taken.order_by("rank", "pk")
+    ]
+
+
+def french_percent(share: int) -> str:
+    """« 104 % », « 12,5 % »: a share in millionths as a percentage, exact."""
+    return f"{percent_of(share).normalize():f} %".replace(".", ",")
+
+
+@transaction.atomic
+def sign_convention(*, convention: Convention, signed_on: date) -> Convention:
+    """Sign a draft: from now on it binds, and is never edited.
+
+    Signatures of one landlord wait for each other, so that two cannot promise the same units.
+    Raises SignatureRefused with every obstacle, or ConventionClosed.
+    """
+    Landlord.objects.select_for_update(of=("self",)).get(pk=convention.landlord_id)
+    convention = Convention.objects.select_for_update(of=("self",)).get(pk=convention.pk)
+    if not convention.is_draft:
+        raise ConventionClosed("Cette convention est déjà signée.")
+    if obstacles := signature_obstacles(convention, on=signed_on):
+        raise SignatureRefused(" ".join(obstacles))
+    convention.status, convention.signed_on = Convention.Status.SIGNED, signed_on
+    with constraints_speak(Convention):
+        convention.save(update_fields=["status", "signed_on"])
+    return convention
+
+
+@transaction.atomic
+def end_convention(*, convention: Convention, ends_on: date) -> Convention:
+    """End a signed convention on a day: its last day in force. Earlier decisions keep what they used.
+
+    Raises ConventionClosed, or Refusal when the day is before its start or after its end.
+    """
+    convention = Convention.objects.select_for_update(of=("self",)).get(pk=convention.pk)
+    if convention.status != Convention.Status.SIGNED:
+        raise ConventionClosed("Seule une convention signée et en cours peut être terminée.")
+    if not convention.starts_on <= ends_on <= convention.ends_on:
+        raise Refusal(
+            f"Choisissez un dernier jour entre le {convention.starts_on:%d/%m/%Y} et le {convention.ends_on:%d/%m/%Y}.",
+            field="ends_on",
+        )
+    convention.status, convention.ends_on = Convention.Status.ENDED, ends_on
+    convention.save(update_fields=["status", "ends_on"])
+    return convention
+
+
+@transaction.atomic
+def discard_draft(*, convention: Convention) -> None:
+    """Throw a draft away. Raises ConventionClosed when it is signed: facts stay."""
+    convention = Convention.objects.select_for_update(of=("self",)).get(pk=convention.pk)
+    if not convention.is_draft:
+        raise ConventionClosed("Cette convention est signée : elle ne se supprime pas.")
+    convention.delete()

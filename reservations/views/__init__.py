@@ -1,0 +1,1 @@
+"""Screens of the rights: load, check, one call, render."""
