@@ -1,0 +1,7 @@
+"""What `./run` executes."""
+
+import sys
+
+from config.local.cli import main
+
+sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,101 @@
+"""`./run test`: every check of the house, on services of its own."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from config.local.console import Refusal, say
+from config.local.postgres import FAST_AND_FORGETFUL
+from config.local.services import manage_command, start_missing
+from config.local.state import ROOT, State
+from config.local.supervisor import Stopped, Supervisor, supervising
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def test(arguments: Sequence[str]) -> int:
+    """Run every check, or only pytest with `arguments`; 0 when all passed.
+
+    Raises Refusal when there is no browser, or a service cannot be started or ends by itself.
+    """
+    ensure_browser()
+    state = State.for_tests()
+    if not state.lock():
+        say("D’autres tests tournent déjà ici : j’attends (EQUIFLUX_STATE=DOSSIER permet d’en lancer à côté)…")
+        while not state.lock():
+            time.sleep(0.5)
+    try:
+        with supervising(state, "test", considerate=False) as supervisor:
+            environment = start_missing(supervisor, FAST_AND_FORGETFUL)
+            supervisor.publish("ready")
+            if arguments:
+                return supervisor.hand_over(pytest(*arguments), environment, ROOT)
+            return run_everything(supervisor, environment)
+    except Stopped:
+        say("Interrompu.")
+        return 1
+
+
+def python(*arguments: str) -> list[str | Path]:
+    """A module or a file run by our Python."""
+    return [sys.executable, *arguments]
+
+
+def pytest(*arguments: str) -> list[str | Path]:
+    """The command line of pytest."""
+    return python("-m", "pytest", *arguments)
+
+
+def steps() -> dict[str, list[str | Path]]:
+    """The checks before pytest."""
+    return {
+        "ruff check": python("-m", "ruff", "check", "."),
+        "ruff format": python("-m", "ruff", "format", "--check", "."),
+        "mypy": python("-m", "mypy"),
+        "lint-imports": python("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"),
+        "makemigrations": manage_command("makemigrations", "--check", "--dry-run"),
+    }
+
+
+def run_everything(supervisor: Supervisor, environment: dict[str, str]) -> int:
+    """Run every step even after a failure; pytest comes last, so that its closing line stays in sight."""
+    failed = []
+    report = []
+    for name, command in steps().items():
+        say(f"— {name}")
+        began = time.monotonic()
+        code = supervisor.hand_over(command, environment, ROOT)
+        report.append(f"  {name:<16} {'échec' if code else 'ok':<6} {time.monotonic() - began:6.1f} s")
+        if code:
+            failed.append(name)
+    say("\n".join(["— étapes", *report, "— pytest"]))
+    began = time.monotonic()
+    if supervisor.hand_over(pytest("--cov"), environment, ROOT):
+        failed.append("pytest")
+    verdict = f"Échec : {', '.join(failed)}" if failed else "Tout est vérifié"
+    say(f"{verdict} (pytest : {time.monotonic() - began:.1f} s).")
+    return 1 if failed else 0
+
+
+def ensure_browser() -> None:
+    """Make sure a Chromium is on the PATH, installing it where we may.
+
+    Raises Refusal with what is missing otherwise: browser tests are never skipped in silence.
+    """
+    if any(map(shutil.which, BROWSERS)):
+        return
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        say("Installation de Chromium, pour les tests dans un navigateur…")
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        for arguments in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", *PACKAGES]):
+            subprocess.run(["apt-get", *arguments], env=environment, stdout=sys.stderr, check=False)
+        if any(map(shutil.which, BROWSERS)):
+            return
+    raise Refusal("Il manque un navigateur pour les tests : installez les paquets " + " et ".join(PACKAGES) + ".")
+
+
+PACKAGES = ("chromium", "fonts-liberation")

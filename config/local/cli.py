@@ -1,0 +1,98 @@
+"""The command line of `./run`. Exit codes: 0 done, 1 refused or failed, 2 misspelt."""
+
+import argparse
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from config.local import checks, demo, manage, status
+from config.local.console import Refusal, say
+
+EPILOG = """\
+L’état (base, journaux, clé) est dans .equiflux/, ou dans le dossier nommé par EQUIFLUX_STATE.
+Un service donné par DATABASE_URL ou REDIS_URL n’est jamais démarré ici."""
+
+
+class Formatter(argparse.RawDescriptionHelpFormatter):
+    """Help in French."""
+
+    def add_usage(self, usage, actions, groups, prefix=None):  # type: ignore[no-untyped-def]
+        """The usage line, under its French name."""
+        super().add_usage(usage, actions, groups, "Usage : " if prefix is None else prefix)
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that speaks French."""
+
+    def __init__(self, **options: object) -> None:
+        super().__init__(
+            add_help=False,
+            allow_abbrev=False,
+            formatter_class=Formatter,
+            **options,  # type: ignore[arg-type]
+        )
+        self.choices = self.add_argument_group("options")
+        self.choices.add_argument("-h", "--help", action="help", help="affiche cette aide")
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse a misspelt command line."""
+        typed = shlex.join(["./run", *sys.argv[1:]])
+        self.exit(2, f"{self.format_usage()}« {typed} » n’est pas une commande connue. L’aide : {self.prog} --help\n")
+
+
+def port(text: str) -> int:
+    """A port number; 0 lets the system choose.
+
+    Raises ValueError when it is not one.
+    """
+    number = int(text)
+    if not 0 <= number <= 65535:
+        raise ValueError(text)
+    return number
+
+
+def parser() -> Parser:
+    """The commands and their options."""
+    top = Parser(prog="./run", description="Équiflux sur ce poste.", epilog=EPILOG)
+    commands = top.add_subparsers(title="commandes", dest="command", required=True, metavar="COMMANDE")
+    start = commands.add_parser("demo", help="démarre tout, avec les données de démonstration")
+    start.choices.add_argument("--port", type=port, metavar="N", help="port du site (8000, ou le premier libre après)")
+    start.choices.add_argument("--ready-file", type=Path, metavar="FICHIER", help="y écrit adresses et comptes (JSON)")
+    start.choices.add_argument("--detach", action="store_true", help="rend la main une fois que tout répond")
+    commands.add_parser("stop", help="arrête ce qui tourne")
+    state = commands.add_parser("status", help="dit ce qui tourne (code 0) ou que rien ne tourne (code 1)")
+    state.choices.add_argument("--json", action="store_true", help="pour un programme")
+    commands.add_parser("manage", help="lance une commande Django : ./run manage ARGUMENTS…")
+    commands.add_parser("test", help="lance toutes les vérifications, ou seulement pytest : ./run test ARGUMENTS…")
+    return top
+
+
+def dispatch(arguments: Sequence[str]) -> int:
+    """Run the command. What follows `manage` and `test` belongs to Django and pytest, options included."""
+    match list(arguments):
+        case ["manage", *rest]:
+            return manage.manage(rest)
+        case ["test", *rest]:
+            return checks.test(rest)
+    options = parser().parse_args(arguments)
+    match options.command:
+        case "demo":
+            ready_file = options.ready_file.absolute() if options.ready_file else None
+            return demo.demo(demo.Wishes(options.port, ready_file, options.detach))
+        case "stop":
+            return status.stop()
+        case _:
+            return status.status(as_json=options.json)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command and return its exit code, turning a refusal into one sentence."""
+    try:
+        return dispatch(arguments)
+    except Refusal as refusal:
+        say(str(refusal))
+        return 1
+    except KeyboardInterrupt:
+        return 130

@@ -1,0 +1,253 @@
+"""`./run demo`: the whole product on this machine, with its demonstration data."""
+
+import errno
+import json
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from config.local.console import Refusal, say, show
+from config.local.processes import Service
+from config.local.services import PATIENCE, manage_command, prepare_database, start_missing
+from config.local.state import ROOT, Record, State, write_atomically
+from config.local.supervisor import Stopped, Supervisor, supervising
+
+HOST = "127.0.0.1"
+FIRST_PORT, LAST_PORT = 8000, 8099
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the command line asked for."""
+
+    port: int | None
+    ready_file: Path | None
+    detach: bool
+
+
+def demo(wishes: Wishes) -> int:
+    """Run the demonstration, or show the one that runs already.
+
+    Raises Refusal when it cannot be started or when one of its processes ends by itself.
+    """
+    if wishes.ready_file is not None and not wishes.ready_file.parent.is_dir():
+        raise Refusal(f"Le dossier {wishes.ready_file.parent} n’existe pas : créez-le, ou changez --ready-file.")
+    state = State.default()
+    running = wait_for_turn(state)
+    if running is not None:
+        say("La démonstration tourne déjà.")
+        announce(running, wishes.ready_file)
+        return 0
+    if wishes.detach:
+        state.unlock()
+        return detach(state, wishes)
+    return supervise(state, wishes)
+
+
+def wait_for_turn(state: State) -> Record | None:
+    """Wait until a demonstration is ready (its record is returned), or may be started (None, and we hold the lock).
+
+    Raises Refusal when another command holds the folder for too long.
+    """
+    deadline = time.monotonic() + PATIENCE
+    told = False
+    while not state.lock():
+        record = state.read()
+        demonstration = record is not None and record.purpose == "demo" and record.alive
+        if record is not None and demonstration and record.ready:
+            return record
+        if not told:
+            say("Une autre commande occupe les services : j’attends qu’elle soit prête ou qu’elle finisse…")
+            told = True
+        if not demonstration and time.monotonic() > deadline:
+            raise Refusal(f"Une autre commande occupe {state.folder} : voyez ./run status, ou arrêtez-la (./run stop).")
+        time.sleep(0.2)
+    return None
+
+
+def supervise(state: State, wishes: Wishes) -> int:
+    """Start everything, announce it, and stand by until told to stop."""
+    with supervising(state, "demo", considerate=False) as supervisor:
+        if wishes.ready_file is not None:
+            wishes.ready_file.unlink(missing_ok=True)  # it would speak of an earlier start
+        try:
+            start_everything(supervisor, wishes.port)
+            announce(supervisor.record, wishes.ready_file)
+            supervisor.publish("ready")
+        except Stopped:
+            say("Démarrage interrompu.")
+            return 1
+        say("Pour arrêter : Ctrl-C ici, ou ./run stop.")
+        try:
+            supervisor.watch()
+        except Stopped:
+            say("Arrêt…")
+        return 0
+
+
+def start_everything(supervisor: Supervisor, port: int | None) -> None:
+    """Start the services, load the data, open the door, and wait until everything answers.
+
+    Raises Refusal when a step fails, Stopped when told to stop meanwhile.
+    """
+    with reserve(port) as door:
+        environment = start_missing(supervisor)
+        say("Mise à jour de la base…")
+        prepare_database(supervisor, environment)
+        supervisor.start(worker(supervisor.state, environment))
+        supervisor.start(beat(supervisor.state, environment))
+        say("Données de démonstration…")
+        supervisor.record.accounts = load_data(supervisor, environment)
+        supervisor.record.url = f"http://{HOST}:{door.getsockname()[1]}/"
+        supervisor.start(web(environment, door))
+    health = f"{supervisor.record.url}sante/"
+    supervisor.wait_for(lambda: answers(health), 60, f"{health} ne répond pas")
+    wait_for_worker(supervisor, environment)
+
+
+def reserve(port: int | None) -> socket.socket:
+    """The listening socket of the web server; callers wait in its queue until the server takes it over.
+
+    Raises Refusal when the port asked for is taken, or no port is free.
+    """
+    for number in [port] if port is not None else range(FIRST_PORT, LAST_PORT + 1):
+        door = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            door.bind((HOST, number))
+            door.listen(2048)
+            return door
+        except OSError as error:
+            door.close()
+            if error.errno == errno.EADDRINUSE and port is None:
+                continue
+            if error.errno == errno.EADDRINUSE:
+                raise Refusal(f"Le port {port} est déjà pris : choisissez-en un autre avec --port.") from error
+            raise Refusal(f"Le port {number} ne peut pas être ouvert ({error.strerror}).") from error
+    raise Refusal(f"Aucun port libre de {FIRST_PORT} à {LAST_PORT} : donnez-en un avec --port.")
+
+
+def worker(state: State, environment: Mapping[str, str]) -> Service:
+    """The Celery worker."""
+    options = ["--concurrency", "2", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
+    return Service("worker", [sys.executable, "-m", "celery", "-A", "config", "worker", *options], environment, ROOT)
+
+
+def beat(state: State, environment: Mapping[str, str]) -> Service:
+    """The Celery clock. Its schedule is in the settings: the file is only its notebook."""
+    for notebook in state.folder.glob(f"{state.beat_schedule.name}*"):
+        notebook.unlink()  # a kill can leave it unreadable
+    options = ["--schedule", str(state.beat_schedule), "--pidfile", "", "--loglevel", "INFO"]
+    return Service("beat", [sys.executable, "-m", "celery", "-A", "config", "beat", *options], environment, ROOT)
+
+
+def web(environment: Mapping[str, str], door: socket.socket) -> Service:
+    """The web server, on the socket reserved for it."""
+    options = ["--bind", f"fd://{door.fileno()}", "--worker-class", "gthread", "--workers", "2", "--threads", "4"]
+    logs = ["--access-logfile", "-", "--graceful-timeout", "5", "--no-control-socket"]
+    return Service(
+        "web",
+        [sys.executable, "-m", "gunicorn", "config.wsgi", *options, *logs],
+        {**environment, "EQUIFLUX_DEMO": "1", "DATABASE_POOL": "1"},
+        ROOT,
+        pass_fds=(door.fileno(),),
+    )
+
+
+def load_data(supervisor: Supervisor, environment: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Load the demonstration data unless it is there, and return its accounts.
+
+    Raises Refusal when the loading fails.
+    """
+    answer = supervisor.state.log("demo").with_suffix(".json")
+    with answer.open("wb") as output:
+        code = supervisor.run(manage_command("demo", "--json"), environment, ROOT, output)
+    if code:
+        raise Refusal("« manage.py demo » a échoué : la raison est juste au-dessus.")
+    accounts: list[dict[str, Any]] = json.loads(answer.read_text(encoding="utf-8"))["accounts"]
+    return accounts
+
+
+def answers(url: str) -> bool:
+    """Whether the page answers 200."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:  # noqa: S310
+            return bool(response.status == 200)
+    except (urllib.error.URLError, TimeoutError, ConnectionError):
+        return False
+
+
+def wait_for_worker(supervisor: Supervisor, environment: Mapping[str, str]) -> None:
+    """Wait until the worker answers through the broker."""
+    command = [sys.executable, "-m", "celery", "-A", "config", "inspect", "ping", "--timeout", "2"]
+
+    def pinged() -> bool:
+        with supervisor.state.log("ping").open("wb") as output:
+            return supervisor.run(command, environment, ROOT, output, output) == 0
+
+    supervisor.wait_for(pinged, 60, "Le worker Celery ne répond pas")
+
+
+def detach(state: State, wishes: Wishes) -> int:
+    """Leave a supervisor running in its own session, and return once it is ready, relaying what it says until then."""
+    log = state.log("supervisor")
+    arguments = ["demo"]
+    if wishes.port is not None:
+        arguments += ["--port", str(wishes.port)]
+    if wishes.ready_file is not None:
+        arguments += ["--ready-file", str(wishes.ready_file)]
+    with log.open("wb") as output:
+        child = subprocess.Popen(
+            [sys.executable, "-P", "-m", "config.local", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=output,
+            start_new_session=True,
+        )
+    try:
+        with log.open(encoding="utf-8", errors="replace") as said:
+            while True:
+                code = child.poll()
+                sys.stderr.write(said.read())
+                sys.stderr.flush()
+                record = state.read()
+                if record is not None and record.ready and (record.pid == child.pid or code == 0):
+                    break
+                if code is not None:
+                    return code or 1
+                time.sleep(0.2)
+    except KeyboardInterrupt:
+        child.terminate()
+        child.wait()
+        return 1
+    announce(record, None)
+    return 0
+
+
+def announce(record: Record, ready_file: Path | None) -> None:
+    """Tell a person, and a program by `ready_file`, where everything is."""
+    if ready_file is not None:
+        content = {"url": record.url, "accounts": record.accounts, "logs": record.logs}
+        write_atomically(ready_file, json.dumps(content, ensure_ascii=False, indent=2), mode=0o644)
+    lines = [f"Équiflux répond : {record.url}", "", "Comptes de démonstration"]
+    lines += table([[account.get(key) or "" for key in ACCOUNT_COLUMNS] for account in record.accounts])
+    lines += ["", "Journaux", *table([[name, path] for name, path in record.logs.items()]), ""]
+    show("\n".join(lines))
+
+
+ACCOUNT_COLUMNS = ("login", "password", "role", "organisation")
+
+
+def table(rows: list[list[str]]) -> list[str]:
+    """The rows as lines with aligned columns."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]

@@ -1,0 +1,37 @@
+"""`./run manage`: a Django command, with the services it needs."""
+
+from collections.abc import Sequence
+
+from config.local.console import say
+from config.local.services import borrowed_or_started, manage_command
+from config.local.state import State
+from config.local.supervisor import Stopped
+
+# Commands about the migrations themselves, or about nothing: they must work when the migrations do not.
+WITHOUT_PREPARATION = {
+    "makemigrations",
+    "migrate",
+    "showmigrations",
+    "sqlmigrate",
+    "squashmigrations",
+    "optimizemigration",
+    "help",
+    "--help",
+    "-h",
+    "version",
+    "--version",
+}
+
+
+def manage(arguments: Sequence[str]) -> int:
+    """Run `manage.py` with `arguments`, its input and output untouched, and return its exit code.
+
+    Raises Refusal when the services cannot be had.
+    """
+    prepare = bool(arguments) and arguments[0] not in WITHOUT_PREPARATION
+    try:
+        with borrowed_or_started(State.default(), "manage", prepare=prepare) as services:
+            return services.supervisor.hand_over(manage_command(*arguments), services.environment, None)
+    except Stopped:
+        say("Interrompu.")
+        return 1

