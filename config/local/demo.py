@@ -84,7 +84,7 @@ def supervise(state: State, wishes: Wishes) -> int:
         except Stopped:
             say("Démarrage interrompu.")
             return 1
-        say("Pour arrêter : Ctrl-C ici, ou ./run stop.")
+        say("Pour arrêter : ./run stop, ou Ctrl-C si elle est au premier plan.")
         try:
             supervisor.watch()
         except Stopped:
