@@ -21,6 +21,7 @@ from config.local.supervisor import Stopped, Supervisor, supervising
 
 HOST = "127.0.0.1"
 FIRST_PORT, LAST_PORT = 8000, 8099
+WORKER = "equiflux@local"  # asked by its name, it is not waited for once it has answered
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def reserve(port: int | None) -> socket.socket:
 
 def worker(state: State, environment: Mapping[str, str]) -> Service:
     """The Celery worker."""
-    options = ["--concurrency", "2", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
+    options = ["--concurrency", "2", "--loglevel", "INFO", "--without-gossip", "--without-mingle", "--hostname", WORKER]
     return Service("worker", [sys.executable, "-m", "celery", "-A", "config", "worker", *options], environment, ROOT)
 
 
@@ -186,7 +187,19 @@ def answers(url: str) -> bool:
 
 def wait_for_worker(supervisor: Supervisor, environment: Mapping[str, str]) -> None:
     """Wait until the worker answers through the broker."""
-    command = [sys.executable, "-m", "celery", "-A", "config", "inspect", "ping", "--timeout", "2"]
+    command = [
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        "config",
+        "inspect",
+        "ping",
+        "--timeout",
+        "5",
+        "--destination",
+        WORKER,
+    ]
 
     def pinged() -> bool:
         with supervisor.state.log("ping").open("wb") as output:
@@ -205,7 +218,7 @@ def detach(state: State, wishes: Wishes) -> int:
         arguments += ["--ready-file", str(wishes.ready_file)]
     with log.open("wb") as output:
         child = subprocess.Popen(
-            [sys.executable, "-P", "-m", "config.local", *arguments],
+            [sys.executable, "-P", sys.argv[0], *arguments],  # ourselves again
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=output,

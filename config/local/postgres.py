@@ -152,6 +152,7 @@ def start(supervisor: Supervisor, settings: Mapping[str, str]) -> str:
             stop_signal=signal.SIGINT,  # « fast »: rolls back what is open and closes its files
             orphan_signal=signal.SIGINT,
             become=identity.become,
+            foundation=True,
         )
     )
     supervisor.wait_for(lambda: answers(sockets), 60, "PostgreSQL ne répond pas")

@@ -41,6 +41,7 @@ class Service:
     orphan_signal: signal.Signals = signal.SIGKILL
     become: Callable[[], None] | None = None
     pass_fds: tuple[int, ...] = ()
+    foundation: bool = False  # the others need it until their own end
 
 
 def started_at(pid: int) -> int | None:
@@ -107,15 +108,13 @@ def launch(service: Service, log: Path) -> subprocess.Popen[bytes]:
         )
 
 
-def stop(process: subprocess.Popen[bytes], signum: int, seconds: float = 10) -> None:
-    """Ask the process to end, insist after `seconds`, and take away what is left of its session."""
-    if process.poll() is None:
-        process.send_signal(signum)
-        try:
-            process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+def finish(process: subprocess.Popen[bytes], seconds: float = 10) -> None:
+    """Wait for a process that was asked to end, insist after `seconds`, and take away what is left of its session."""
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
     _kill_group(process.pid)
 
 

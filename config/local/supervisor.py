@@ -11,7 +11,7 @@ from types import FrameType
 from typing import IO
 
 from config.local.console import Refusal, say
-from config.local.processes import Running, Service, clear_away, last_lines, launch, spawn, started_at, stop
+from config.local.processes import Running, Service, clear_away, finish, last_lines, launch, spawn, started_at
 from config.local.state import Record, State
 
 WATCHED_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -131,7 +131,9 @@ class Supervisor:
             while not _ended(child):
                 self.look()
         finally:
-            stop(child, signal.SIGTERM)
+            if child.poll() is None:
+                child.terminate()
+            finish(child)
         return child.returncode
 
     def hand_over(self, command: Sequence[str | Path], environment: Mapping[str, str], folder: Path | None) -> int:
@@ -155,10 +157,15 @@ class Supervisor:
         return child.returncode if child.returncode >= 0 else 128 - child.returncode
 
     def stop_all(self) -> None:
-        """Stop the services, the last started first."""
-        while self._services:
-            service, process = self._services.pop()
-            stop(process, service.stop_signal)
+        """Stop the services, those that use the others first."""
+        for foundation in (False, True):
+            wave = [(service, process) for service, process in self._services if service.foundation is foundation]
+            for service, process in wave:
+                if process.poll() is None:
+                    process.send_signal(service.stop_signal)
+            for _, process in wave:
+                finish(process)
+        self._services.clear()
 
 
 def _ended(child: subprocess.Popen[bytes]) -> bool:

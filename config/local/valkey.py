@@ -62,7 +62,7 @@ def start(supervisor: Supervisor) -> str:
         "--dir": str(state.valkey_data),
     }
     command: list[str | Path] = [path, *(part for option in options.items() for part in option)]
-    supervisor.start(Service("valkey", command, {**os.environ}, state.folder))
+    supervisor.start(Service("valkey", command, {**os.environ}, state.folder, foundation=True))
     supervisor.wait_for(lambda: answers(socket), 20, "Valkey ne répond pas")
     return f"unix://{socket}"
 

@@ -1,0 +1,24 @@
+"""`./run demo` without the tables and the data: the tests of the supervisor start it many times.
+
+Run as `python bare_demo.py demo [OPTIONS]`.
+"""
+
+import sys
+
+from config.local import demo
+from config.local.cli import main
+
+
+def no_step(*_: object) -> None:
+    """The tables are not needed to start, answer and stop."""
+
+
+def one_account(*_: object) -> list[dict[str, str]]:
+    """As the demonstration command answers, in small."""
+    return [{"login": "alice", "password": "secret", "role": "bailleur", "organisation": "Robine Habitat"}]
+
+
+if __name__ == "__main__":
+    demo.prepare_database = no_step
+    demo.load_data = one_account
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,27 @@
+"""The image and its composition, as far as they can be checked without an engine."""
+
+import re
+
+from config.local.state import ROOT
+
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+COMPOSITION = (ROOT / "docker-compose.yml").read_text()
+
+
+def test_the_image_holds_only_locked_base_packages_and_does_not_run_as_root() -> None:
+    assert "requirements/base.txt" in DOCKERFILE
+    assert "--require-hashes" in DOCKERFILE
+    assert not re.search(r"^[^#].*requirements/(local|dev)", DOCKERFILE, re.MULTILINE)
+    instructions = re.findall(r"^[A-Z]+ .*", DOCKERFILE, re.MULTILINE)
+    last_user = [line for line in instructions if line.startswith("USER")][-1]
+    assert last_user != "USER root"
+    assert instructions.index(last_user) < instructions.index(next(i for i in instructions if i.startswith("CMD")))
+
+
+def test_the_composition_has_its_six_services_and_no_secret() -> None:
+    section = COMPOSITION.split("\nservices:\n")[1].split("\nvolumes:\n")[0]
+    assert re.findall(r"^  (\w+):$", section, re.MULTILINE) == ["db", "redis", "migrate", "web", "worker", "beat"]
+    assert "\t" not in COMPOSITION
+    for name in ("SECRET_KEY", "POSTGRES_PASSWORD"):
+        assert re.search(rf"\$\{{{name}:\?", COMPOSITION)  # asked for, never written here
+    assert section.count("condition: service_completed_successfully") == 3  # nobody starts before the tables
