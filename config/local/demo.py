@@ -80,8 +80,8 @@ def supervise(state: State, wishes: Wishes) -> int:
             wishes.ready_file.unlink(missing_ok=True)  # it would speak of an earlier start
         try:
             start_everything(supervisor, wishes.port)
-            announce(supervisor.record, wishes.ready_file)
             supervisor.publish("ready")
+            announce(supervisor.record, wishes.ready_file)
         except Stopped:
             say("Démarrage interrompu.")
             return 1
@@ -234,13 +234,13 @@ def detach(state: State, wishes: Wishes) -> int:
                 if record is not None and record.ready and (record.pid == child.pid or code == 0):
                     break
                 if code is not None:
-                    return code or 1
+                    return 1
                 time.sleep(0.2)
     except KeyboardInterrupt:
         child.terminate()
         child.wait()
         return 1
-    announce(record, None)
+    announce(record, wishes.ready_file)
     return 0
 
 

@@ -102,6 +102,7 @@ class State:
 
     def publish(self, record: Record) -> None:
         """Let the other commands see `record`."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # somebody may remove it while we run
         write_atomically(self._record, json.dumps(asdict(record), ensure_ascii=False, indent=2))
 
     def forget(self) -> None:

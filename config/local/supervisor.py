@@ -156,6 +156,14 @@ class Supervisor:
                     child.wait()
         return child.returncode if child.returncode >= 0 else 128 - child.returncode
 
+    def wait_for_users(self) -> None:
+        """Wait until no other command uses our services, or until told to stop."""
+        if self.state.unused():
+            return
+        say("D’autres commandes utilisent encore ces services : j’attends qu’elles finissent…")
+        while not self.asked_to_stop and not self.state.unused():
+            time.sleep(0.2)
+
     def stop_all(self) -> None:
         """Stop the services, those that use the others first."""
         for foundation in (False, True):
@@ -190,15 +198,15 @@ def supervising(state: State, purpose: str, *, considerate: bool) -> Iterator[Su
             supervisor.publish()
             yield supervisor
         finally:
-            supervisor.publish("stopping")
-            if considerate and not state.unused():
-                say("D’autres commandes utilisent encore ces services : j’attends qu’elles finissent…")
-                while not supervisor.asked_to_stop and not state.unused():
-                    time.sleep(0.2)
-            supervisor.stop_all()
-            state.forget()
-            state.release()
-            state.unlock()
+            try:
+                supervisor.publish("stopping")
+                if considerate:
+                    supervisor.wait_for_users()
+            finally:
+                supervisor.stop_all()
+                state.forget()
+                state.release()
+                state.unlock()
 
 
 def clear_leftovers(state: State) -> None:

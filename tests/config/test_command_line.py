@@ -1,9 +1,16 @@
 """Exit codes: 0 done, 1 refused, 2 misspelt; and French all along."""
 
 import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
+from config.local import checks
+from config.local.console import Refusal
+from config.local.state import State
+from config.local.supervisor import Supervisor
 from tests.config.conftest import House
 
 
@@ -54,3 +61,46 @@ def test_a_ready_file_in_no_folder_is_refused_before_anything_starts(house: Hous
     assert refused.returncode == 1
     assert "nowhere" in refused.stderr
     assert not house.state.pgdata.exists()
+
+
+def test_arguments_of_test_belong_to_pytest_on_services_of_its_own(house: House) -> None:
+    answer = house.run("test", "--version")
+
+    assert answer.returncode == 0, answer.stderr
+    assert "pytest" in answer.stdout + answer.stderr
+    assert (house.folder / "test" / "pgdata").exists()
+    assert not house.state.pgdata.exists()
+
+
+class Rehearsal(Supervisor):
+    """Runs nothing: each command answers as told."""
+
+    def __init__(self, folder: Path, codes: dict[str, int]) -> None:
+        super().__init__(State(folder), "test")
+        self.codes = codes
+        self.ran: list[str] = []
+
+    def hand_over(self, command: Sequence[str | Path], environment: object, folder: Path | None) -> int:
+        line = " ".join(map(str, command))
+        self.ran.append(line)
+        return next((code for name, code in self.codes.items() if name in line), 0)
+
+
+def test_every_check_runs_after_a_failure_and_pytest_is_last(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rehearsal = Rehearsal(tmp_path, {"ruff check": 1, "mypy": 1})
+
+    assert checks.run_everything(rehearsal, {}) == 1
+
+    assert len(rehearsal.ran) == len(checks.steps()) + 1
+    assert "pytest" in rehearsal.ran[-1]
+    assert capsys.readouterr().err.splitlines()[-1].startswith("Échec : ruff check, mypy (")
+    assert checks.run_everything(Rehearsal(tmp_path, {}), {}) == 0
+
+
+def test_without_a_browser_the_tests_say_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+
+    with pytest.raises(Refusal, match="chromium"):
+        checks.ensure_browser()

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import psycopg
 import pytest
 
-from config.local import identity, postgres
+from config.local import identity, postgres, valkey
 from config.local.console import Refusal
 from config.local.services import start_missing
 from config.local.state import SOCKET_PATH_LIMIT, State
@@ -88,6 +88,16 @@ def test_a_database_of_another_version_is_refused_in_a_sentence(tmp_path: Path) 
 
     with pytest.raises(Refusal, match="créée par PostgreSQL 12"):
         postgres.binaries(pgdata)
+
+
+def test_a_machine_without_servers_is_told_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres, "folders", lambda: [tmp_path])
+    monkeypatch.setattr(valkey, "candidates", lambda: [tmp_path / "valkey-server"])
+
+    with pytest.raises(Refusal, match="DATABASE_URL"):
+        postgres.binaries(tmp_path / "pgdata")
+    with pytest.raises(Refusal, match="REDIS_URL"):
+        valkey.binary()
 
 
 def test_somebody_else_s_database_is_refused_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
