@@ -1,0 +1,9 @@
+"""The demonstration: the domain told as a story, through operations only, so that it breaks when an act breaks.
+
+    cast    who is there: territories, organisations, people, conventions
+    stock   what they own: units from RPLS files, real and invented
+    years   what happened: vacancies, routings, overrides, and this morning's queue
+
+Seeded: the same day gives the same story. Everybody and everything in it is fictitious, but the units of the
+RPLS extract of Narbonne.
+"""

@@ -1,0 +1,142 @@
+"""Who is there: organisations, people and conventions around Narbonne."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from flux.models import RoutingPolicy
+from flux.operations.stock import set_routing_policy
+from reservations.models import Landlord, Membership, Organisation, ReservationHolder, Territory, User
+from reservations.operations.convention import QuotaTerms, draft_convention, share_of, sign_convention
+from reservations.operations.party import register_landlord, register_organisation
+from reservations.operations.person import grant_membership, register_user
+from reservations.queries.demo_accounts import DEMO_PASSWORD
+
+#: Known SIREN of the demonstration's landlords; its presence tells that the story is already told.
+ROBINE, CORBIERES = "999000003", "999000011"
+
+Kind = Organisation.Kind
+Role = Membership.Role
+Contingent = ReservationHolder.Contingent
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """The parties of the story."""
+
+    robine: Landlord
+    corbieres: Landlord
+    state: Organisation
+    action_logement: Organisation
+    city: Organisation
+    sigean: Organisation
+    agglomeration: Organisation
+
+    def holder(self, organisation: Organisation, contingent: int) -> ReservationHolder:
+        return ReservationHolder.objects.select_related("organisation").get(
+            organisation=organisation, contingent=contingent
+        )
+
+    def person(self, login: str) -> User:
+        return User.objects.get_by_natural_key(login)
+
+
+def gather(*, since: date, until: date) -> Cast:
+    """Register everybody, and sign the conventions for a period."""
+    aude = Territory.objects.get(kind=Territory.Kind.DEPARTEMENT, code="11")
+    narbonne, sigean = (Territory.objects.get(kind=Territory.Kind.COMMUNE, code=code) for code in ("11262", "11379"))
+    agglomeration = narbonne.epci
+    cast = Cast(
+        robine=register_landlord(siren=ROBINE, name="Robine Habitat", acronym="RH", territory=aude),
+        corbieres=register_landlord(siren=CORBIERES, name="Corbières Logis", acronym="CL", territory=aude),
+        state=register_organisation(siren="999000029", name="Préfecture de l’Aude", kind=Kind.STATE, territory=aude),
+        action_logement=register_organisation(siren="999000037", name="Action Logement", kind=Kind.ACTION_LOGEMENT),
+        city=register_organisation(siren="999000045", name="Ville de Narbonne", kind=Kind.COMMUNE, territory=narbonne),
+        sigean=register_organisation(siren="999000052", name="Commune de Sigean", kind=Kind.COMMUNE, territory=sigean),
+        agglomeration=register_organisation(
+            siren="999000060", name="Le Grand Narbonne", kind=Kind.EPCI, territory=agglomeration
+        ),
+    )
+    _invite(cast)
+    _sign(cast, since=since, until=until)
+    for landlord, mode in (
+        (cast.robine, RoutingPolicy.Mode.AUTOMATIC),
+        (cast.corbieres, RoutingPolicy.Mode.CONFIRM),
+    ):
+        set_routing_policy(landlord=landlord, mode=mode, starts_on=since, today=since)
+    return cast
+
+
+def _invite(cast: Cast) -> None:
+    operator = register_organisation(siren="999000078", name="Équiflux", kind=Kind.OPERATOR)
+    robine, corbieres = cast.robine.organisation, cast.corbieres.organisation
+    for login, name, roles in (
+        ("attribution@robine-habitat.example", "Service attribution", [(robine, Role.LANDLORD_STAFF)]),
+        ("direction@robine-habitat.example", "Direction de la gestion locative", [(robine, Role.LANDLORD_MANAGER)]),
+        ("attribution@corbieres-logis.example", "Service attribution", [(corbieres, Role.LANDLORD_STAFF)]),
+        ("direction@corbieres-logis.example", "Direction", [(corbieres, Role.LANDLORD_MANAGER)]),
+        ("logement@prefecture-aude.example", "Bureau du logement", [(cast.state, Role.STATE_OFFICER)]),
+        ("reservation@action-logement.example", "Service réservation", [(cast.action_logement, Role.HOLDER_STAFF)]),
+        ("logement@narbonne.example", "Service logement", [(cast.city, Role.HOLDER_STAFF)]),
+        (
+            "habitat@grand-narbonne.example",
+            "Service habitat",
+            [(cast.agglomeration, Role.EPCI_OFFICER), (cast.agglomeration, Role.HOLDER_STAFF)],
+        ),
+        ("administration@equiflux.example", "Administration", [(operator, Role.ADMINISTRATOR)]),
+    ):
+        user = register_user(email=login, full_name=name, password=DEMO_PASSWORD)
+        for organisation, role in roles:
+            grant_membership(user=user, organisation=organisation, role=role)
+
+
+def _sign(cast: Cast, *, since: date, until: date) -> None:
+    """Both landlords sign with the four holders; Sigean has a draft on the table."""
+    signed_on = date(since.year - 1, 12, 15)
+    for landlord, city_percent, agglomeration_percent in ((cast.robine, "12", "6"), (cast.corbieres, "8", "5.5")):
+        for organisation, quotas in (
+            (cast.state, [(Contingent.STATE_PRIORITY, "25", 1), (Contingent.STATE_AGENTS, "5", 2)]),
+            (cast.action_logement, [(Contingent.ACTION_LOGEMENT, "20", 3)]),
+            (cast.city, [(Contingent.AUTHORITY, city_percent, 4)]),
+            (cast.agglomeration, [(Contingent.AUTHORITY, agglomeration_percent, 5)]),
+        ):
+            _draft_and_sign(cast, landlord, organisation, quotas, since=since, until=until, signed_on=signed_on)
+    _draft_and_sign(
+        cast,
+        cast.corbieres,
+        cast.sigean,
+        [(Contingent.AUTHORITY, "10", 6)],
+        since=date(until.year, 1, 1),
+        until=date(until.year + 2, 12, 31),
+        signed_on=None,
+    )
+
+
+def _draft_and_sign(
+    cast: Cast,
+    landlord: Landlord,
+    organisation: Organisation,
+    quotas: list[tuple[Contingent, str, int]],
+    *,
+    since: date,
+    until: date,
+    signed_on: date | None,
+) -> None:
+    own = organisation.kind in Organisation.OWN_TERRITORY
+    perimeter = organisation.territory if own else landlord.organisation.territory
+    assert perimeter is not None
+    draft = draft_convention(
+        landlord=landlord,
+        organisation=organisation,
+        perimeter=perimeter,
+        starts_on=since,
+        ends_on=until,
+        quotas=[
+            QuotaTerms(cast.holder(organisation, contingent), share_of(Decimal(percent)), rank)
+            for contingent, percent, rank in quotas
+        ],
+    )
+    if signed_on is not None:
+        sign_convention(convention=draft, signed_on=signed_on)

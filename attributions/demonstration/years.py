@@ -1,0 +1,175 @@
+"""What happened: vacancies day by day, routed as they came, and this morning's queue."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.utils import timezone
+
+from attributions.demonstration.cast import Cast
+from flux.models import Recommendation, Routing, StockAssignment, Unit, Vacancy
+from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
+from flux.operations.stock import keep_in_stock
+from flux.operations.vacancy import declare_vacancy
+from reservations.models import Landlord, ReservationHolder, StockRight, User
+
+Kind = Vacancy.Kind
+
+#: Shares of the classes of vacancies, in thousandths: what a landlord of this size sees in a year.
+CLASSES = (
+    (862, Kind.IN_FLOW, ""),
+    (60, Kind.EXCLUDED, Vacancy.Exclusion.INTERNAL_TRANSFER),
+    (30, Kind.EXCLUDED, Vacancy.Exclusion.URBAN_RENEWAL),
+    (6, Kind.EXCLUDED, Vacancy.Exclusion.DEGRADED_CONDO),
+    (6, Kind.EXCLUDED, Vacancy.Exclusion.UNFIT_HOUSING),
+    (6, Kind.EXCLUDED, Vacancy.Exclusion.SALE_REHOUSING),
+    (30, Kind.TECHNICAL, ""),
+)
+
+#: One override in so many routings, with what the person wrote.
+OVERRIDE_EVERY = 47
+MOTIVES = (
+    (Routing.Motive.ADAPTED_UNIT, "Douche de plain-pied et ascenseur : ménage à mobilité réduite déjà désigné."),
+    (Routing.Motive.URGENT_REHOUSING, "Relogement d’une famille après un sinistre, à la demande des services."),
+    (Routing.Motive.HOLDER_AGREEMENT, "Échange convenu entre les deux réservataires lors du point trimestriel."),
+    (Routing.Motive.BUILDING_BALANCE, "Trois entrées du même contingent dans la cage d’escalier depuis l’été."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """One unit that will fall vacant: when its notice is registered, when it is free, how it is classed."""
+
+    day: date
+    unit: Unit
+    kind: str
+    exclusion: str
+
+
+def departures(landlord: Landlord, year: int, *, rotation: float) -> Iterator[Departure]:
+    """The year's departures, drawn with a fixed seed; `rotation` is the share of the stock that leaves."""
+    draw = random.Random(f"{landlord.acronym}-{year}")  # noqa: S311 - a story, not a secret
+    units = list(
+        Unit.objects.filter(landlord=landlord)
+        .exclude(pk__in=StockAssignment.objects.values("unit"))
+        .select_related("landlord", "commune", "programme")
+        .order_by("reference")
+    )
+    draw.shuffle(units)
+    half = len(units) // 2
+    pool = units[:half] if year % 2 else units[half:]  # nobody moves out twice in a row
+    first = date(year, 1, 1)
+    days = [day for day in (first + timedelta(n) for n in range(365)) if day.weekday() < 5]
+    for unit in pool[: round(len(units) * rotation)]:
+        at = draw.randrange(1000)
+        for width, kind, exclusion in CLASSES:
+            if at < width:
+                yield Departure(draw.choice(days), unit, kind, exclusion)
+                break
+            at -= width
+
+
+def live_through(cast: Cast, *, first_year: int, today: date, say: Callable[[str], None]) -> None:
+    """Everything from the first year to yesterday, day by day, for both landlords."""
+    for landlord, login, rotation, automatic in (
+        (cast.robine, "attribution@robine-habitat.example", 0.093, True),
+        (cast.corbieres, "attribution@corbieres-logis.example", 0.11, False),
+    ):
+        clerk = cast.person(login)
+        for year in range(first_year, today.year + 1):
+            by_day: dict[date, list[Departure]] = defaultdict(list)
+            for departure in departures(landlord, year, rotation=rotation):
+                if departure.day < today:
+                    by_day[departure.day].append(departure)
+            for day in sorted(by_day):
+                _live_a_day(by_day[day], day, clerk, automatic=automatic)
+            say(f"{landlord.organisation.name}, {year} : {sum(map(len, by_day.values()))} logements libérés")
+
+
+def _live_a_day(leaving: list[Departure], day: date, clerk: User, *, automatic: bool) -> None:
+    morning, noon = _at(day, 9), _at(day, 12)
+    ledgers = set()
+    for departure in leaving:
+        vacancy = _declare(departure, clerk, now=morning)
+        if vacancy.ledger_id:
+            ledgers.add(vacancy.ledger_id)
+    for ledger in sorted(ledgers):
+        route_waiting_vacancies(ledger_id=ledger, now=morning)
+    fresh = (
+        Recommendation.objects.filter(ledger__in=ledgers, recorded_at=morning)
+        .select_related("vacancy", "holder__organisation")
+        .order_by("ledger", "sequence")
+    )
+    follow = []
+    for recommendation in fresh:
+        if recommendation.sequence % OVERRIDE_EVERY == 0:
+            _send_elsewhere(recommendation, clerk, now=noon)
+        else:
+            follow.append(recommendation.vacancy_id)
+    if follow and not automatic:
+        confirm_recommendations(vacancies=follow, by=clerk, now=noon)
+
+
+def _declare(departure: Departure, clerk: User, *, now: datetime) -> Vacancy:
+    return declare_vacancy(
+        unit=departure.unit,
+        kind=departure.kind,
+        exclusion=departure.exclusion,
+        notice_on=departure.day,
+        available_on=departure.day + timedelta(30),
+        by=clerk,
+        now=now,
+    )
+
+
+def _send_elsewhere(recommendation: Recommendation, clerk: User, *, now: datetime) -> None:
+    """To the second of the ranking, with a motive: the counters follow and the rule corrects itself."""
+    second = recommendation.ranking[1]["id"]
+    motive, text = MOTIVES[recommendation.sequence // OVERRIDE_EVERY % len(MOTIVES)]
+    route_elsewhere(
+        vacancy=recommendation.vacancy,
+        holder=ReservationHolder.objects.select_related("organisation").get(pk=second),
+        motive=motive,
+        motive_text=text,
+        by=clerk,
+        now=now,
+    )
+
+
+def keep_some_in_stock(cast: Cast, *, since: date) -> None:
+    """Six units of internal security stay in stock (CCH, R441-5)."""
+    agents = cast.holder(cast.state, ReservationHolder.Contingent.STATE_AGENTS)
+    for unit in Unit.objects.filter(landlord=cast.robine).select_related("landlord").order_by("-reference")[:6]:
+        keep_in_stock(unit=unit, holder=agents, ground=StockRight.Ground.INTERNAL_SECURITY, starts_on=since)
+
+
+def empty_one_in_stock(cast: Cast, *, today: date) -> None:
+    """One of them falls vacant, the day before yesterday: it goes straight to its holder."""
+    unit = Unit.objects.filter(stock_assignments__isnull=False).select_related("landlord", "commune", "programme")[0]
+    day = today - timedelta(2)
+    _declare(Departure(day, unit, Kind.IN_FLOW, ""), cast.person("attribution@robine-habitat.example"), now=_at(day, 9))
+
+
+def fill_the_queue(cast: Cast, *, now: datetime, size: int = 13) -> int:
+    """This morning at the second landlord's: units registered now, for the worker to route and a person to confirm."""
+    clerk = cast.person("attribution@corbieres-logis.example")
+    today = timezone.localdate(now)
+    gone = Vacancy.objects.filter(unit__landlord=cast.corbieres).values("unit")
+    units = list(
+        Unit.objects.filter(landlord=cast.corbieres)
+        .exclude(pk__in=gone)
+        .select_related("landlord", "commune", "programme")
+        .order_by("reference")
+    )
+    random.Random("ce matin").shuffle(units)  # noqa: S311 - a story, not a secret
+    for unit in units[:size]:
+        _declare(Departure(today, unit, Kind.IN_FLOW, ""), clerk, now=now)
+    return size
+
+
+def _at(day: date, hour: int) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time(hour)))
