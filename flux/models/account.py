@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from reservations.models import Convention, Landlord, ReservationHolder, Territory
-from reservations.models.territory import within
+from reservations.models.territory import lies_in, within
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -24,18 +24,15 @@ class LedgerQuerySet(models.QuerySet["Ledger"]):
             return self.filter(landlord__organisation=member.organisation_id)
         seen = Q(pk__in=[])
         if member.is_holder:
+            bearing = Territory.objects.filter(
+                lies_in(OuterRef("perimeter")),
+                kind__in=Territory.COMMUNAL,
+                departement=OuterRef(OuterRef("departement")),
+            )
             rights = Convention.objects.binding().filter(
-                organisation=member.organisation_id, landlord=OuterRef("landlord")
+                Exists(bearing), organisation=member.organisation_id, landlord=OuterRef("landlord")
             )
-            communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=OuterRef("departement"))
-            perimeters = list(
-                Convention.objects.binding()
-                .filter(organisation=member.organisation_id)
-                .order_by()
-                .values_list("perimeter", flat=True)
-                .distinct()
-            )
-            seen |= Q(Exists(rights), Exists(communes.filter(within(perimeters))))
+            seen |= Q(Exists(rights))
         if member.is_overseer and member.organisation.territory_id:
             communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=OuterRef("departement"))
             seen |= Q(Exists(communes.filter(within(member.organisation.territory_id))))

@@ -13,7 +13,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from reservations.models.party import Landlord, Organisation, ReservationHolder
 from reservations.models.periods import DateRange
-from reservations.models.territory import CONTAINERS, Territory, within
+from reservations.models.territory import CONTAINERS, Territory, lies_in, within
 
 if TYPE_CHECKING:
     from reservations.models.person import Membership
@@ -42,13 +42,7 @@ class ConventionQuerySet(models.QuerySet["Convention"]):
             communes = Territory.objects.filter(kind__in=Territory.COMMUNAL).filter(
                 within(member.organisation.territory_id)
             )
-            touching = communes.filter(
-                Q(pk=OuterRef("perimeter"))
-                | Q(departement=OuterRef("perimeter"))
-                | Q(region=OuterRef("perimeter"))
-                | Q(epci=OuterRef("perimeter"))
-                | Q(ept=OuterRef("perimeter"))
-            )
+            touching = communes.filter(lies_in(OuterRef("perimeter")))
             return self.filter(mine | Q(Exists(touching), status__in=Convention.BINDING))
         return self.filter(mine)
 

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 
 def search_key(text: str) -> str:
@@ -103,6 +103,14 @@ class Territory(models.Model):
 
 #: Links from a commune to the territories that contain it.
 CONTAINERS = ("parent_commune", "departement", "region", "epci", "ept")
+
+
+def lies_in(territory: F) -> Q:
+    """Condition on a commune, in a subquery: it lies in the territory that the outer row names (an `OuterRef`)."""
+    condition = Q(pk=territory)
+    for container in CONTAINERS:
+        condition |= Q(**{container: territory})
+    return condition
 
 
 def within(territories: int | Iterable[int], *, commune: str = "") -> Q:
