@@ -8,6 +8,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import stat
 import tempfile
 from dataclasses import asdict, dataclass, field
@@ -18,6 +19,7 @@ from config.local.processes import Running, started_at
 
 ROOT = Path(__file__).resolve().parents[2]
 SOCKET_PATH_LIMIT = 100  # the system refuses 108 bytes (104 on some)
+SHORT_PREFIX = "equiflux-"
 PLAIN_PATH = re.compile(r"[A-Za-z0-9/._-]+")  # what survives in an address and in a list of folders
 
 
@@ -69,6 +71,7 @@ class State:
         self.valkey_data = folder / "valkey"
         self.beat_schedule = folder / "beat-schedule"
         self._record = folder / "supervisor.json"
+        self._note = folder / "socket_folder"
         self._lock: int | None = None
         self._use: int | None = None
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -181,17 +184,29 @@ class State:
         if len(os.fsencode(inside / ".s.PGSQL.5432")) < SOCKET_PATH_LIMIT and PLAIN_PATH.fullmatch(str(inside)):
             inside.mkdir(mode=0o700, exist_ok=True)
             return inside
-        remembered = self.folder / "socket_folder"
-        if remembered.exists():
-            folder = Path(remembered.read_text(encoding="utf-8"))
-            if _is_private(folder):
-                return folder
+        remembered = self._short_folder()
+        if remembered is not None:
+            return remembered
         base = Path(tempfile.gettempdir())
         if len(os.fsencode(base)) > 40 or not PLAIN_PATH.fullmatch(str(base)):
             base = Path("/tmp")  # noqa: S108
-        folder = Path(tempfile.mkdtemp(prefix="equiflux-", dir=base))
-        write_atomically(remembered, str(folder))
+        folder = Path(tempfile.mkdtemp(prefix=SHORT_PREFIX, dir=base))
+        write_atomically(self._note, str(folder))
         return folder
+
+    def remove_short_folder(self) -> None:
+        """Leave nothing under the temporary folder; the sockets in it answer nobody any more."""
+        folder = self._short_folder()
+        if folder is not None:
+            shutil.rmtree(folder)
+        self._note.unlink(missing_ok=True)
+
+    def _short_folder(self) -> Path | None:
+        """The short folder made earlier, if it is still there and still ours."""
+        if not self._note.exists():
+            return None
+        folder = Path(self._note.read_text(encoding="utf-8"))
+        return folder if folder.name.startswith(SHORT_PREFIX) and _is_private(folder) else None
 
 
 def _is_private(folder: Path) -> bool:

@@ -68,6 +68,7 @@ def stop() -> int:
     if record is None or not record.alive:
         if state.lock():
             clear_leftovers(state)  # of a supervisor that was killed
+            state.remove_short_folder()
             state.unlock()
         say("Rien ne tournait.")
         return 0

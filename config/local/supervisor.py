@@ -205,6 +205,7 @@ def supervising(state: State, purpose: str, *, considerate: bool) -> Iterator[Su
             finally:
                 supervisor.stop_all()
                 state.forget()
+                state.remove_short_folder()
                 state.release()
                 state.unlock()
 
