@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 
 from reservations.models import Membership, User
 
@@ -12,8 +12,15 @@ class MemberRequest(HttpRequest):
     """A request after the middleware, for annotations."""
 
     user: User
-    member: Membership
+    member: Membership | None
     memberships: list[Membership]
+
+
+def member_of(request: MemberRequest) -> Membership:
+    """The membership under which the person acts. Http404 for a person who belongs to no organisation."""
+    if request.member is None:
+        raise Http404
+    return request.member
 
 
 def refuse_unless(allowed: bool) -> None:

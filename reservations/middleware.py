@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 from django.http import HttpRequest, HttpResponseBase
 
+from reservations.http import MemberRequest
 from reservations.models import Membership
 
 SESSION_KEY = "membership"
@@ -26,6 +28,7 @@ class MembershipMiddleware:
                 )
             )
         chosen = request.session.get(SESSION_KEY)
-        request.memberships = memberships
-        request.member = next((m for m in memberships if m.pk == chosen), memberships[0] if memberships else None)
-        return self.get_response(request)
+        person = cast("MemberRequest", request)
+        person.memberships = memberships
+        person.member = next((m for m in memberships if m.pk == chosen), memberships[0] if memberships else None)
+        return self.get_response(person)

@@ -151,6 +151,7 @@ def sweep_waiting_vacancies(*, now: datetime | None = None) -> int:
 
 
 def _entry(vacancy: Vacancy, holder: ReservationHolder, stage: Stage, quantity: int, *, now: datetime) -> FlowEntry:
+    assert vacancy.ledger_id is not None, "a vacancy of the flow has its ledger, by a constraint"
     return FlowEntry(
         ledger_id=vacancy.ledger_id,
         holder=holder,
