@@ -1,0 +1,1 @@
+"""Forms of the flow: the shape of what comes in."""

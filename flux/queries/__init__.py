@@ -1,0 +1,1 @@
+"""Reads of the flow, shared by screens, exports and commands."""

@@ -1,0 +1,177 @@
+"""The landlord's queue: what the worker has not reached yet, and what a person has to confirm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Prefetch
+
+from flux.models import Recommendation, Vacancy
+from flux.models.unit import typology_of
+from reservations.models import Landlord, ReservationHolder
+from reservations.queries.rights import OverCommitment, over_commitment_at, rights
+
+#: Rows of one page of the queue.
+PAGE = 50
+
+#: Value of the destination filter for what has no recommendation yet.
+WAITING = "waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One vacancy without routing. `recommendation` is None while it waits for the worker; `excess` says why it
+    will go on waiting, where the conventions promise over 100 %. `days` in calendar days since registration."""
+
+    vacancy: Vacancy
+    recommendation: Recommendation | None
+    excess: OverCommitment | None
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value of a filter, with how many vacancies of the whole queue have it."""
+
+    value: str
+    words: str
+    count: int
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """The queue of one landlord, in order of registration.
+
+    `total`, `to_confirm`, `waiting` and `oldest` (calendar days; None when empty) are those of the whole queue,
+    whatever the filters; `rows` are those of the page that pass them. `filters` is the part of the address that keeps
+    them; `all_checked` when the reader asked to tick every box.
+    """
+
+    rows: list[QueueRow]
+    page: Page[int]
+    total: int
+    to_confirm: int
+    waiting: int
+    oldest: int | None
+    communes: list[Choice]
+    typologies: list[Choice]
+    destinations: list[Choice]
+    filters: dict[str, str]
+    all_checked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """What the filters read of one vacancy."""
+
+    pk: int
+    commune: str
+    commune_name: str
+    typology: str
+    destination: str
+    registered_on: date
+
+
+def queue(landlord: Landlord, filters: Mapping[str, str], *, today: date) -> Queue:
+    """Read a landlord's queue. Five queries, whatever its length.
+
+    `filters` (request.GET will do): `commune` (id), `typology` (T1…), `destination` (holder id, or "waiting"),
+    `page`, `check=all`; an unknown value filters nothing out and is dropped.
+    """
+    keys = _keys(landlord)
+    names = _names_of_holders(key.destination for key in keys)
+    communes = _choices(keys, filters, "commune", lambda key: key.commune_name)
+    typologies = _choices(keys, filters, "typology", lambda key: key.typology)
+    destinations = _choices(keys, filters, "destination", lambda key: names[key.destination])
+    kept = {
+        name: choice.value
+        for name, choices in (("commune", communes), ("typology", typologies), ("destination", destinations))
+        for choice in choices
+        if choice.chosen
+    }
+    passing = [key.pk for key in keys if all(getattr(key, name) == value for name, value in kept.items())]
+    pages = Paginator(passing, PAGE).get_page(filters.get("page"))
+    waiting = sum(key.destination == WAITING for key in keys)
+    return Queue(
+        rows=_rows(landlord, pages.object_list, today),
+        page=pages,
+        total=len(keys),
+        to_confirm=len(keys) - waiting,
+        waiting=waiting,
+        oldest=(today - keys[0].registered_on).days if keys else None,
+        communes=communes,
+        typologies=typologies,
+        destinations=destinations,
+        filters=kept,
+        all_checked=filters.get("check") == "all",
+    )
+
+
+def _keys(landlord: Landlord) -> list[_Key]:
+    found = (
+        Vacancy.objects.filter(unit__landlord=landlord, kind=Vacancy.Kind.IN_FLOW, routings=None)
+        .order_by("pk")
+        .values_list(
+            "pk",
+            "unit__commune",
+            "unit__commune__name",
+            "unit__rooms",
+            "recommendations__holder",
+            "registered_on",
+        )
+    )
+    return [
+        _Key(pk, str(commune), name, typology_of(rooms), str(holder) if holder else WAITING, registered_on)
+        for pk, commune, name, rooms, holder, registered_on in found
+    ]
+
+
+def _names_of_holders(destinations: Iterable[str]) -> dict[str, str]:
+    ids = {int(destination) for destination in destinations if destination != WAITING}
+    holders = ReservationHolder.objects.filter(pk__in=ids or [0]).select_related("organisation").order_by("pk")
+    return {WAITING: "Calcul en attente"} | {str(holder.pk): str(holder) for holder in holders}
+
+
+def _choices(
+    keys: Iterable[_Key], filters: Mapping[str, str], field: str, words_of: Callable[[_Key], str]
+) -> list[Choice]:
+    counts: dict[tuple[str, str], int] = {}
+    for key in keys:
+        pair = words_of(key), getattr(key, field)
+        counts[pair] = counts.get(pair, 0) + 1
+    return [
+        Choice(value, words, count, chosen=filters.get(field) == value)
+        for (words, value), count in sorted(counts.items())
+    ]
+
+
+def _rows(landlord: Landlord, ids: Iterable[int], today: date) -> list[QueueRow]:
+    vacancies = list(
+        Vacancy.objects.filter(pk__in=list(ids) or [0])
+        .select_related("unit__commune", "unit__programme")
+        .prefetch_related(
+            Prefetch(
+                "recommendations",
+                Recommendation.objects.select_related("holder__organisation")
+                .defer("situation", "ranking")
+                .order_by("attempt"),
+            )
+        )
+        .order_by("pk")
+    )
+    since = min((vacancy.registered_on for vacancy in vacancies), default=today)
+    held = rights(landlord, since=since, until=today)
+    rows = []
+    for vacancy in vacancies:
+        recommendation = next(iter(vacancy.recommendations.all()), None)
+        commune, on = vacancy.unit.commune, vacancy.registered_on
+        covering = commune.covering_ids()
+        excess = over_commitment_at([right for right in held if right.holds(covering, on)], commune, on)
+        rows.append(
+            QueueRow(vacancy, recommendation, None if recommendation else excess, (today - vacancy.registered_on).days)
+        )
+    return rows

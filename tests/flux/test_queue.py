@@ -1,0 +1,93 @@
+"""The landlord's queue: who stands in it, in what order, and what it costs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from flux.models import Ledger, Recommendation, Vacancy
+from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
+from flux.queries.queue import queue
+from tests.world import MORNING
+
+if TYPE_CHECKING:
+    from tests.world import World
+
+TODAY = MORNING.date()
+
+
+def route(world: World) -> None:
+    for ledger in Ledger.objects.order_by("pk"):
+        route_waiting_vacancies(ledger_id=ledger.pk, now=MORNING)
+
+
+def test_queue_holds_what_waits_and_what_is_to_confirm_in_order_of_registration(world: World) -> None:
+    first = world.vacancy(now=MORNING - timedelta(days=4))
+    routed = world.vacancy()
+    second = world.vacancy()
+    route(world)
+    confirm_recommendations(vacancies=[routed.pk], by=world.people["aline"], now=MORNING)
+    third = world.vacancy()
+    world.vacancy(kind=Vacancy.Kind.TECHNICAL)
+    world.vacancy(landlord=world.other_landlord, commune="Béziers")
+    read = queue(world.landlord, {}, today=TODAY)
+    assert [row.vacancy for row in read.rows] == [first, second, third]
+    assert [row.days for row in read.rows] == [4, 0, 0]
+    assert [row.recommendation for row in read.rows] == [
+        Recommendation.objects.get(vacancy=first),
+        Recommendation.objects.get(vacancy=second),
+        None,
+    ]
+    assert (read.total, read.to_confirm, read.waiting, read.oldest) == (3, 2, 1, 4)
+
+
+def test_queue_filters_by_address_and_counts_the_whole(world: World) -> None:
+    world.vacancy()
+    coursan = world.vacancy(commune="Coursan")
+    small = world.vacancy(rooms=1)
+    assert [r.vacancy for r in queue(world.landlord, {"typology": "T1"}, today=TODAY).rows] == [small]
+    read = queue(world.landlord, {"commune": str(coursan.unit.commune_id)}, today=TODAY)
+    assert [row.vacancy for row in read.rows] == [coursan]
+    assert read.total == 3
+    assert [(c.words, c.count, c.chosen) for c in read.communes] == [("Coursan", 1, True), ("Narbonne", 2, False)]
+    assert read.filters == {"commune": str(coursan.unit.commune_id)}
+    route(world)
+    chosen = Recommendation.objects.get(vacancy=small).holder
+    read = queue(world.landlord, {"destination": str(chosen.pk)}, today=TODAY)
+    expected = Recommendation.objects.filter(holder=chosen).order_by("vacancy").values_list("vacancy", flat=True)
+    assert [row.vacancy.pk for row in read.rows] == list(expected)
+
+
+@pytest.mark.parametrize("filters", [{"commune": "x"}, {"typology": "T9"}, {"destination": "0"}, {"page": "abc"}])
+def test_queue_drops_a_filter_it_does_not_know(world: World, filters: dict[str, str]) -> None:
+    vacancy = world.vacancy()
+    read = queue(world.landlord, filters, today=TODAY)
+    assert ([row.vacancy for row in read.rows], read.filters) == ([vacancy], {})
+
+
+def test_queue_says_where_conventions_promise_over_the_whole(world: World) -> None:
+    vacancy = world.vacancy()
+    world.conventions["city"].quotas.update(share=600_000)
+    [row] = queue(world.landlord, {}, today=TODAY).rows
+    assert row.vacancy == vacancy
+    assert row.excess is not None
+    assert row.excess.total == 1_160_000
+
+
+@pytest.mark.parametrize("count", [1, 3, 30])
+def test_queue_costs_five_queries(world: World, count: int, django_assert_num_queries) -> None:
+    for _ in range(count):
+        world.vacancy()
+    route(world)
+    world.vacancy()
+    with django_assert_num_queries(5):
+        read = queue(world.landlord, {}, today=TODAY)
+        assert [str(row.vacancy.unit.commune) for row in read.rows] == ["Narbonne"] * (count + 1)
+        assert [bool(row.recommendation) for row in read.rows] == [True] * count + [False]
+
+
+def test_empty_queue(world: World) -> None:
+    read = queue(world.landlord, {}, today=TODAY)
+    assert (read.rows, read.total, read.oldest) == ([], 0, None)
