@@ -1,0 +1,1 @@
+"""Files of the flow: what they say, before anything is written."""

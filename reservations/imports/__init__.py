@@ -1,0 +1,1 @@
+"""Files of the rights: what they say, before anything is written."""

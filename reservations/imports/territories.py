@@ -1,0 +1,76 @@
+"""The official geographic code, read from `reservations/data/` (origin and licence: data/LICENCE.md)."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+
+from reservations.models import Territory
+from reservations.operations.territory import Place
+
+DATA = Path(__file__).parent.parent / "data"
+Kind = Territory.Kind
+
+
+def read_territories(folder: Path = DATA) -> list[Place]:
+    """Every territory of France, containers before what they contain: 26 + 109 + 1,266 + 34,969 + 45 of them.
+
+    Codes stay text (« 2A », « 01 »). A municipal district has no EPCI of its own in the file: it has that of its
+    commune. A commune of an EPT is also in the métropole: it has both. Only communes and EPCI have a population.
+    """
+    places = [*_regions(folder), *_departements(folder), *_intercommunal(folder)]
+    communes = _rows(folder / "geo_communes.csv.gz")
+    epci_of = {row["code_insee"]: (row["epci_siren"], row["ept_siren"]) for row in communes}
+    districts = []
+    for row in communes:
+        mother = row["commune_mere"]
+        epci, ept = epci_of[mother or row["code_insee"]]
+        (districts if mother else places).append(
+            Place(
+                kind=Kind.DISTRICT if mother else Kind.COMMUNE,
+                code=row["code_insee"],
+                name=row["nom"],
+                region=row["region"],
+                departement=row["departement"],
+                epci=epci,
+                ept=ept,
+                parent_commune=mother,
+                population=_population(row["population"]),
+                postal_codes=tuple(code for code in row["codes_postaux"].split("|") if code),
+            )
+        )
+    return places + districts
+
+
+def _regions(folder: Path) -> Iterator[Place]:
+    for row in _rows(folder / "geo_regions.csv"):
+        yield Place(kind=Kind.REGION, code=row["code"], name=row["nom"])
+
+
+def _departements(folder: Path) -> Iterator[Place]:
+    for row in _rows(folder / "geo_departements.csv"):
+        yield Place(kind=Kind.DEPARTEMENT, code=row["code"], name=row["nom"], region=row["region"])
+
+
+def _intercommunal(folder: Path) -> Iterator[Place]:
+    for row in _rows(folder / "geo_epci_ept.csv"):
+        yield Place(
+            kind=Kind.EPT if row["type"] == "EPT" else Kind.EPCI,
+            code=row["siren"],
+            name=row["nom"],
+            population=_population(row["population_municipale"]),
+        )
+
+
+def _population(text: str) -> int | None:
+    return int(text) if text else None
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    if path.suffix == ".gz":
+        with gzip.open(path, "rt", encoding="utf-8", newline="") as lines:
+            return list(csv.DictReader(lines))
+    with path.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))

@@ -1,0 +1,33 @@
+"""`manage.py load_territories`: the territories of France, from the data of the project."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from reservations.imports.territories import read_territories
+from reservations.operations.territory import load_territories
+
+
+class Command(BaseCommand):
+    help = "Charge les territoires de France (régions, départements, EPCI, EPT, communes) ; recommencer ne change rien."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="n’écrire que les nombres, en JSON, sur la sortie")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stderr.write("Lecture du code officiel géographique…", lambda line: line)
+        places = read_territories()
+        self.stderr.write(f"Comparaison de {len(places)} territoires avec la base…", lambda line: line)
+        loaded = load_territories(places=places)
+        if options["json"]:
+            self.stdout.write(json.dumps(asdict(loaded)))
+            return
+        self.stdout.write(
+            f"{loaded.regions} régions, {loaded.departements} départements et collectivités, {loaded.epci} EPCI, "
+            f"{loaded.ept} EPT, {loaded.communes} communes, {loaded.districts} arrondissements municipaux : "
+            f"{loaded.created} créés, {loaded.updated} corrigés."
+        )
