@@ -1,8 +1,8 @@
 """As whom PostgreSQL runs: it refuses root.
 
-Not root: as we are. Root: in a user namespace where we are called by an unprivileged number, files staying ours;
-where namespaces are forbidden (many containers), as `nobody`. The owner of the data folder says which of the two
-it was made with: they do not mix.
+Not root: as we are. Root, or a number without a name: in a user namespace where we are called `nobody`, files
+staying ours. Where namespaces are forbidden (many containers), root becomes `nobody` for good. The owner of the data
+folder says which of the two it was made with: they do not mix.
 """
 
 import ctypes
@@ -44,24 +44,29 @@ def identity_for(pgdata: Path) -> Identity:
     Raises Refusal when the folder belongs to somebody whose identity we cannot take.
     """
     user, group = os.geteuid(), os.getegid()
-    owner = pgdata.stat().st_uid if pgdata.exists() else None
+    found = pgdata.stat() if pgdata.exists() else None
+    owner = found.st_uid if found else None
     if user != 0:
         if owner not in (None, user):
             raise Refusal(
                 f"La base {pgdata} appartient à un autre utilisateur : lancez la commande avec le compte qui l’a "
                 "créée, ou choisissez un autre dossier avec EQUIFLUX_STATE."
             )
-        return Identity(user, group)
+        return Identity(user, group, None if has_name(user) else enter_namespace)
     if owner in (None, 0):
-        if namespaces_allowed():
+        if namespace_reaches(pgdata.parent):
             return Identity(user, group, enter_namespace)
         if owner == 0:
             raise Refusal(
-                f"La base {pgdata} appartient à root, et ce système interdit les espaces de noms d’utilisateurs : "
+                f"La base {pgdata} appartient à root, et ce système ne permet pas de l’ouvrir sous un autre nom : "
                 "donnez une base avec DATABASE_URL, ou un dossier d’état neuf avec EQUIFLUX_STATE."
             )
-    account = pwd.getpwnam("nobody") if owner is None else pwd.getpwuid(owner)
-    return Identity(account.pw_uid, account.pw_gid, lambda: change_user(account.pw_uid, account.pw_gid))
+    if found:
+        new_user, new_group = found.st_uid, found.st_gid
+    else:
+        nobody = pwd.getpwnam("nobody")
+        new_user, new_group = nobody.pw_uid, nobody.pw_gid
+    return Identity(new_user, new_group, lambda: change_user(new_user, new_group))
 
 
 def enter_namespace() -> None:
@@ -77,10 +82,22 @@ def enter_namespace() -> None:
             file.write(text)
 
 
-def namespaces_allowed() -> bool:
-    """Whether this system lets us enter a user namespace; only trying tells."""
+def has_name(user: int) -> bool:
+    """Whether the system knows an account by this number (a container may run us under any)."""
     try:
-        return spawn(["true"], signal.SIGKILL, enter_namespace).wait() == 0
+        pwd.getpwuid(user)
+    except KeyError:
+        return False
+    return True
+
+
+def namespace_reaches(folder: Path) -> bool:
+    """Whether this system lets us enter a user namespace and, from there, `folder`; only trying tells.
+
+    Root enters folders that are closed to it; in a namespace it no longer does.
+    """
+    try:
+        return spawn(["test", "-x", folder], signal.SIGKILL, enter_namespace).wait() == 0
     except (subprocess.SubprocessError, OSError):
         return False
 

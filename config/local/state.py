@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from config.local.console import Refusal
 from config.local.processes import Running, started_at
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,7 +64,10 @@ class Record:
 
 
 class State:
-    """One state folder. Whoever holds its lock may start services in it."""
+    """One state folder. Whoever holds its lock may start services in it.
+
+    Raises Refusal when the folder cannot be made or entered.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -74,8 +78,14 @@ class State:
         self._note = folder / "socket_folder"
         self._lock: int | None = None
         self._use: int | None = None
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (folder / "logs").mkdir(exist_ok=True)
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            (folder / "logs").mkdir(exist_ok=True)
+        except OSError as error:
+            raise Refusal(
+                f"Le dossier d’état {folder} ne peut pas servir ({error.strerror}) : "
+                "choisissez-en un autre avec EQUIFLUX_STATE."
+            ) from error
 
     @classmethod
     def default(cls) -> "State":

@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -61,7 +62,7 @@ def test_where_namespaces_are_forbidden_nobody_runs_the_database(
 ) -> None:
     state = State(tmp_path / "state")
     state.folder.chmod(0o700)  # nobody could not even enter
-    monkeypatch.setattr(identity, "namespaces_allowed", lambda: False)
+    monkeypatch.setattr(identity, "namespace_reaches", lambda _: False)
 
     assert serve(state) == "1É"
 
@@ -100,6 +101,28 @@ def test_a_machine_without_servers_is_told_what_to_install(tmp_path: Path, monke
         valkey.binary()
 
 
+@pytest.mark.parametrize(
+    ("account", "become"), [(pwd.getpwnam("daemon").pw_uid, None), (65533, identity.enter_namespace)]
+)
+def test_an_ordinary_account_is_itself_unless_the_system_does_not_know_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, account: int, become: object
+) -> None:
+    monkeypatch.setattr(identity, "os", SimpleNamespace(geteuid=lambda: account, getegid=lambda: account))
+
+    chosen = identity.identity_for(tmp_path / "pgdata")
+
+    assert (chosen.owner, chosen.become) == (account, become)
+
+
+@pytest.mark.usefixtures("nothing_given")
+@ROOT_ONLY
+def test_root_runs_the_database_in_the_folder_of_somebody_else() -> None:
+    with tempfile.TemporaryDirectory(prefix="equiflux-test-") as folder:
+        os.chown(folder, 65533, 65533)
+
+        assert serve(State(Path(folder) / "state")) == "1É"
+
+
 def test_somebody_else_s_database_is_refused_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(identity, "os", SimpleNamespace(geteuid=lambda: os.geteuid() + 1, getegid=os.getegid))
 
@@ -121,6 +144,16 @@ def test_the_sockets_of_a_long_path_go_to_a_short_private_folder_that_is_remembe
     folder.rmdir()
     state.remove_short_folder()
     assert not other.exists()
+
+
+def test_a_state_folder_that_cannot_be_is_refused_in_a_sentence(house: House) -> None:
+    (house.folder / "file").touch()
+
+    refused = house.run("status", EQUIFLUX_STATE=str(house.folder / "file"))
+
+    assert refused.returncode == 1
+    assert "EQUIFLUX_STATE" in refused.stderr
+    assert "Traceback" not in refused.stderr
 
 
 def test_the_secret_key_is_drawn_once_and_private(tmp_path: Path) -> None:
