@@ -13,7 +13,7 @@ DIMENSIONS = {
     "commune": "commune",
     "attractiveness": "attractivité",
 }
-NOT_GIVEN = "non renseigné"
+FEMININE = {"typology", "period", "commune", "attractiveness"}
 
 
 def units(shares: int, unit: int, *, signed: bool = False) -> str:
@@ -25,12 +25,13 @@ def units(shares: int, unit: int, *, signed: bool = False) -> str:
 
 
 def _thousands(whole: int) -> str:
-    return f"{whole:,}".replace(",", " ")
+    return f"{whole:,}".replace(",", "\u202f")  # narrow no-break space
 
 
 def counted(shares: int, unit: int) -> str:
-    """« 0,76 logement », « 2,00 logements »: plural from two."""
-    return f"{units(shares, unit)} logement{'s' if abs(shares) >= 2 * unit else ''}"
+    """« 0,76 logement », « 2,00 logements »: plural from two, as the figure is shown."""
+    shown = units(shares, unit)
+    return f"{shown} logement{'' if shown.lstrip('−').startswith(('0,', '1,')) else 's'}"
 
 
 def sentence(situation: Situation, decision: Decision) -> str:
@@ -74,8 +75,8 @@ def _tie(situation: Situation, chosen: HolderFacts, rival: HolderFacts) -> str:
     else:
         settled = "aucun logement encore reçu dans l’exercice"
     return (
-        f"À égalité avec {rival.name} (reste dû {counted(chosen.delay(unit), unit)} chacun, mêmes manques) ; ce qui "
-        f"départage {chosen.name} : {settled}."
+        f"À égalité avec {rival.name} (reste dû {counted(chosen.delay(unit), unit)} chacun, même total de manques) ; "
+        f"ce qui départage {chosen.name} : {settled}."
     )
 
 
@@ -107,7 +108,7 @@ def category_name(dimension: str, category: str) -> str:
     """How a category reads in a sentence; an empty one is « non renseigné »."""
     label = DIMENSIONS.get(dimension, dimension)
     if not category:
-        return f"{label} {NOT_GIVEN}"
+        return f"{label} non renseigné{'e' if dimension in FEMININE else ''}"
     if dimension in {"commune", "attractiveness"}:
         return f"{label} {category}"
     return f"construction {category}" if dimension == "period" else category

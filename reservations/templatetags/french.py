@@ -13,7 +13,7 @@ from reservations.models.convention import percent_of
 register = template.Library()
 
 #: Narrow no-break space: groups of thousands, and before a percent sign.
-THIN = " "
+THIN = "\u202f"
 
 SHORT_MONTHS = ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
 
