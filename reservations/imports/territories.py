@@ -23,7 +23,7 @@ def read_territories(folder: Path = DATA) -> list[Place]:
     places = [*_regions(folder), *_departements(folder), *_intercommunal(folder)]
     communes = _rows(folder / "geo_communes.csv.gz")
     epci_of = {row["code_insee"]: (row["epci_siren"], row["ept_siren"]) for row in communes}
-    districts = []
+    districts: list[Place] = []
     for row in communes:
         mother = row["commune_mere"]
         epci, ept = epci_of[mother or row["code_insee"]]

@@ -30,6 +30,10 @@ class TerritoryQuerySet(models.QuerySet["Territory"]):
             named &= Q(search_name__contains=word)
         return self.filter(named | Q(code__iexact=text.strip()) | Q(postal_codes__contains=[text.strip()]))
 
+    def communal_codes(self) -> frozenset[str]:
+        """The codes of all communes and municipal districts, for files that name thousands of them. One query."""
+        return frozenset(self.filter(kind__in=Territory.COMMUNAL).order_by().values_list("code", flat=True))
+
     def communes_within(self, territory: Territory) -> TerritoryQuerySet:
         """Communes (and municipal districts) that `territory` contains, itself included when it is one."""
         return self.filter(kind__in=Territory.COMMUNAL).filter(within(territory.pk))

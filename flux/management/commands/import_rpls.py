@@ -1,0 +1,111 @@
+"""`manage.py import_rpls`: a landlord's stock, from an RPLS file."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentTypeError
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandParser
+
+from flux.imports.rpls import Reading, Remark, read_rpls
+from flux.operations.stock_import import StockImported, import_stock
+from reservations.models import Landlord, Territory
+from reservations.models.party import validate_siren
+from reservations.refusals import Refusal
+
+
+def existing_file(text: str) -> Path:
+    """The path of a file that can be read. Raises ArgumentTypeError."""
+    path = Path(text)
+    if not path.is_file():
+        raise ArgumentTypeError(f"« {text} » n’est pas un fichier.")
+    return path
+
+
+class Command(BaseCommand):
+    help = (
+        "Importe les logements d’un bailleur depuis un fichier RPLS (CSV UTF-8, séparé par des points-virgules). "
+        "Importer deux fois ne change rien. Codes de retour : 0 fait, 1 fichier ou bailleur refusé, 2 mauvais usage."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", metavar="FICHIER", type=existing_file)
+        parser.add_argument(
+            "--landlord", metavar="SIREN", default="", help="SIREN du bailleur à qui sont les logements"
+        )
+        parser.add_argument("--dry-run", action="store_true", help="vérifier seulement : rien n’est écrit")
+        parser.add_argument("--json", action="store_true", help="écrire le rapport en JSON sur la sortie")
+        self.usage_error = parser.error
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not options["landlord"] and not options["dry_run"]:
+            self.usage_error("donnez le bailleur (--landlord SIREN), ou vérifiez seulement (--dry-run).")
+        try:
+            landlord = _landlord(options["landlord"]) if options["landlord"] else None
+            reading = read_rpls(options["file"].read_bytes(), communes=Territory.objects.communal_codes())
+            imported = None
+            if landlord is not None and not options["dry_run"]:
+                imported = import_stock(landlord=landlord, lots=reading.lots)
+        except Refusal as refusal:
+            if options["json"]:
+                self.stdout.write(json.dumps({"error": str(refusal)}, ensure_ascii=False))
+            self.stderr.write(str(refusal))
+            sys.exit(1)
+        if options["json"]:
+            self.stdout.write(json.dumps(_report(reading, imported), ensure_ascii=False))
+        else:
+            self._say(reading, imported)
+
+    def _say(self, reading: Reading, imported: StockImported | None) -> None:
+        self.stdout.write(f"{reading.rows} lignes, {reading.units} logements dans {reading.programmes} programmes.")
+        for name, counts in (
+            ("Financement", reading.by_financing),
+            ("Typologie", reading.by_typology),
+            ("Quartier prioritaire (in : dedans, out : dehors, unknown : inconnu)", reading.by_qpv),
+        ):
+            self.stdout.write(f"{name} : {', '.join(f'{key} {count}' for key, count in counts.items())}.")
+        for title, remarks in (("Lignes refusées", reading.refused), ("Avertissements", reading.warnings)):
+            self.stdout.write(f"{title} : {len(remarks)}.")
+            for remark in remarks:
+                self.stdout.write(f"  ligne {remark.line} : {remark.reason}")
+        if imported is None:
+            self.stdout.write("Vérification seulement : rien n’est écrit.")
+        else:
+            self.stdout.write(
+                f"{imported.created} logements créés, {imported.updated} mis à jour, {imported.unchanged} inchangés ; "
+                f"{imported.programmes_created} programmes créés."
+            )
+
+
+def _landlord(siren: str) -> Landlord:
+    try:
+        validate_siren(siren)
+    except ValidationError as error:
+        raise Refusal(f"Bailleur « {siren} » : {error.messages[0]}") from error
+    landlord = Landlord.objects.select_related("organisation").filter(organisation__siren=siren).first()
+    if landlord is None:
+        raise Refusal(f"Aucun bailleur n’a le SIREN {siren} : enregistrez-le d’abord, ou vérifiez le numéro.")
+    return landlord
+
+
+def _report(reading: Reading, imported: StockImported | None) -> dict[str, object]:
+    return {
+        "rows": reading.rows,
+        "units": reading.units,
+        "refused": _remarks(reading.refused),
+        "warnings": _remarks(reading.warnings),
+        "by_financing": reading.by_financing,
+        "by_typology": reading.by_typology,
+        "by_qpv": reading.by_qpv,
+        "programmes": reading.programmes,
+        **(asdict(imported) if imported else {}),
+    }
+
+
+def _remarks(remarks: list[Remark]) -> list[dict[str, object]]:
+    return [{"line": remark.line, "reason": remark.reason} for remark in remarks]

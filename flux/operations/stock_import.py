@@ -1,0 +1,183 @@
+"""Importing a landlord's stock: programmes and units, written once, whatever the number of times it is asked."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import transaction
+
+from flux.models import Programme, Unit
+from reservations.models import Landlord, Territory
+from reservations.models.territory import search_key
+
+#: What tells two units apart, within a landlord (constraint `unit_unique_address_ordinal`).
+ADDRESS = ("commune_id", "street_number", "street_index", "street_type", "street_name", "ordinal")
+#: What an import brings up to date. The reference is given once, and stays.
+ATTRIBUTES = (
+    "programme_id",
+    "postal_code",
+    "rooms",
+    "surface",
+    "financing_code",
+    "in_qpv",
+    "construction_year",
+    "is_house",
+    "energy_class",
+)
+BATCH = 1000
+
+type Values = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """Units of one address that have the same attributes: `count` of them, from the ordinal `first` on.
+
+    `commune`: INSEE code of a commune or a municipal district. `surface`: m² of one unit. None: not known.
+    """
+
+    commune: str
+    street_number: str
+    street_index: str
+    street_type: str
+    street_name: str
+    postal_code: str
+    programme: str
+    first: int
+    count: int
+    rooms: int
+    surface: Decimal | None
+    financing_code: str
+    in_qpv: bool | None
+    construction_year: int | None
+    is_house: bool | None
+    energy_class: str
+
+
+@dataclass(frozen=True, slots=True)
+class StockImported:
+    """What the import did. `beyond`: units known at the addresses of the file that the file no longer counts."""
+
+    created: int
+    updated: int
+    unchanged: int
+    programmes_created: int
+    beyond: int
+
+
+@transaction.atomic
+def import_stock(*, landlord: Landlord, lots: Sequence[Lot]) -> StockImported:
+    """Write the units of `lots`, their address telling which are already known. Asking again changes nothing.
+
+    Imports of one landlord wait for each other. No unit is ever removed: vacancies, leases and rights bear on it.
+    The cost is four reads, and one write for 1,000 units that are new or changed.
+    Raises KeyError when a commune is not known, IntegrityError when two lots give one ordinal of an address: the
+    reading of the file lets neither through.
+    """
+    Landlord.objects.select_for_update(of=("self",)).get(pk=landlord.pk)
+    communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, code__in={lot.commune for lot in lots})
+    commune_ids = dict(communes.order_by().values_list("code", "pk"))
+    programmes, programmes_created = _programmes(landlord, lots, commune_ids)
+    known: dict[Values, tuple[str, Values]] = {
+        tuple(row[: len(ADDRESS)]): (row[len(ADDRESS)], tuple(row[len(ADDRESS) + 1 :]))
+        for row in Unit.objects.filter(landlord=landlord).order_by().values_list(*ADDRESS, "reference", *ATTRIBUTES)
+    }
+    references = _References(landlord, (reference for reference, _ in known.values()))
+
+    changed: list[Unit] = []
+    met: set[Values] = set()
+    created = 0
+    for lot in lots:
+        commune_id = commune_ids[lot.commune]
+        programme = programmes[search_key(lot.programme), commune_id]
+        values = _attributes(lot, programme)
+        for ordinal in range(lot.first, lot.first + lot.count):
+            address = _address(lot, commune_id, ordinal)
+            met.add(address)
+            reference, before = known.get(address, ("", ()))
+            if before == values:
+                continue
+            created += not reference
+            changed.append(
+                Unit(
+                    landlord=landlord,
+                    reference=reference or references.next_in(programme),
+                    **dict(zip((*ADDRESS, *ATTRIBUTES), (*address, *values), strict=True)),
+                )
+            )
+    Unit.objects.bulk_create(
+        changed,
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["landlord", *(name.removesuffix("_id") for name in ADDRESS)],
+        update_fields=[name.removesuffix("_id") for name in ATTRIBUTES],
+    )
+    places = {address[:-1] for address in met}
+    return StockImported(
+        created=created,
+        updated=len(changed) - created,
+        unchanged=len(met) - len(changed),
+        programmes_created=programmes_created,
+        beyond=sum(address[:-1] in places and address not in met for address in known),
+    )
+
+
+def _programmes(
+    landlord: Landlord, lots: Iterable[Lot], commune_ids: dict[str, int]
+) -> tuple[dict[tuple[str, int], Programme], int]:
+    """The programmes of the lots by name (accents and case apart) and commune; the new ones take the next numbers."""
+    programmes = {
+        (search_key(programme.name), programme.commune_id): programme
+        for programme in Programme.objects.filter(landlord=landlord).order_by("number")
+    }
+    number = max((programme.number for programme in programmes.values()), default=0)
+    new = []
+    for name, commune_id in dict.fromkeys((lot.programme, commune_ids[lot.commune]) for lot in lots):
+        key = (search_key(name), commune_id)
+        if key not in programmes:
+            number += 1
+            programmes[key] = Programme(landlord=landlord, number=number, name=name, commune_id=commune_id)
+            new.append(programmes[key])
+    Programme.objects.bulk_create(new, batch_size=BATCH)
+    return programmes, len(new)
+
+
+def _address(lot: Lot, commune_id: int, ordinal: int) -> Values:
+    """In the order of ADDRESS."""
+    return (commune_id, lot.street_number, lot.street_index, lot.street_type, lot.street_name, ordinal)
+
+
+def _attributes(lot: Lot, programme: Programme) -> Values:
+    """In the order of ATTRIBUTES."""
+    return (
+        programme.pk,
+        lot.postal_code,
+        lot.rooms,
+        lot.surface,
+        lot.financing_code,
+        lot.in_qpv,
+        lot.construction_year,
+        lot.is_house,
+        lot.energy_class,
+    )
+
+
+class _References:
+    """Gives references: « RH-03-009 » is the ninth unit that programme 3 of the landlord RH was given."""
+
+    def __init__(self, landlord: Landlord, taken: Iterable[str]) -> None:
+        self.acronym = landlord.acronym
+        self.last: Counter[int] = Counter()
+        shape = re.compile(rf"{re.escape(landlord.acronym)}-([0-9]+)-([0-9]+)")
+        for reference in taken:
+            if match := shape.fullmatch(reference):
+                number, rank = int(match[1]), int(match[2])
+                self.last[number] = max(self.last[number], rank)
+
+    def next_in(self, programme: Programme) -> str:
+        self.last[programme.number] += 1
+        return f"{self.acronym}-{programme.number:02d}-{self.last[programme.number]:03d}"
