@@ -1,13 +1,91 @@
-from django.http import Http404, HttpRequest, HttpResponse
+"""Signing in and out, and choosing for whom one acts."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login, logout
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from reservations.forms.session import SignInForm
+from reservations.http import MemberRequest
+from reservations.middleware import SESSION_KEY
+from reservations.models import Membership
+from reservations.queries.demo_accounts import DEMO_PASSWORD, demo_accounts
+
+Role = Membership.Role
+
+#: What each role comes to do, on the list of demonstration accounts.
+PURPOSES = {
+    Role.LANDLORD_STAFF: "Bailleur : déclare et oriente les logements libérés",
+    Role.LANDLORD_MANAGER: "Bailleur : signe les conventions, choisit le mode d’orientation",
+    Role.HOLDER_STAFF: "Réservataire : reçoit des logements, vérifie son compte",
+    Role.EPCI_OFFICER: "Intercommunalité : examine les bilans",
+    Role.STATE_OFFICER: "État : deux contingents, et vue d’ensemble",
+    Role.ADMINISTRATOR: "Exploitant : organisations, personnes, paramètres de droit",
+}
 
 
-def sign_in(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+@login_not_required
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """The door. Whoever is already in goes on; a wrong password is said at once, the eighth locks (django-axes)."""
+    going_to = _destination(request)
+    if request.user.is_authenticated:
+        return redirect(going_to)
+    form = SignInForm(request.POST or None, request=request)
+    if request.method == "POST" and form.is_valid():
+        assert form.person is not None  # a valid form knows who it is
+        login(request, form.person)
+        return redirect(going_to)
+    accounts = [(account, PURPOSES[Role(account.first_role)]) for account in demo_accounts()] if settings.DEMO else []
+    return render(
+        request,
+        "reservations/sign_in.html",
+        {
+            "form": form,
+            "next": going_to if going_to != resolve_url(settings.LOGIN_REDIRECT_URL) else "",
+            "accounts": accounts,
+            "demo_password": DEMO_PASSWORD if settings.DEMO else "",
+        },
+        status=422 if form.errors else 200,
+    )
 
 
-def sign_out(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+def _destination(request: HttpRequest) -> str:
+    """The page asked for before signing in when it is one of ours, else the home page."""
+    asked = request.POST.get("next") or request.GET.get("next") or ""
+    ours = url_has_allowed_host_and_scheme(asked, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return asked if ours else resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
-def switch_organisation(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+@login_not_required
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Close the session. No login asked: a session that has expired is closed too."""
+    logout(request)
+    messages.success(request, "Votre session est fermée.")
+    return redirect(settings.LOGOUT_REDIRECT_URL)
+
+
+@require_POST
+def switch_organisation(request: MemberRequest) -> HttpResponse:
+    """Act under another of one's memberships, until sign-out. 403 for anybody else's."""
+    chosen = request.POST.get("membership", "")
+    membership = next((mine for mine in request.memberships if str(mine.pk) == chosen), None)
+    if membership is None:
+        raise PermissionDenied
+    request.session[SESSION_KEY] = membership.pk
+    messages.success(
+        request, f"Vous agissez maintenant pour {membership.organisation} ({membership.get_role_display()})."
+    )
+    return redirect("home")
