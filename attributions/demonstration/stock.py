@@ -12,7 +12,7 @@ from flux.imports.rpls import read_rpls
 from flux.models import Programme
 from flux.operations.stock import classify_programme
 from flux.operations.stock_import import import_stock
-from reservations.models import Landlord
+from reservations.models import Landlord, Territory
 
 EXTRACT = Path(__file__).resolve().parents[2] / "flux" / "data" / "rpls_extrait_11262.csv"
 
@@ -37,8 +37,9 @@ RESIDENCES = (
 
 def build(cast: Cast) -> None:
     """Import both stocks through the RPLS import, and class their programmes."""
-    import_stock(landlord=cast.robine, stock=read_rpls(EXTRACT.read_bytes()))
-    import_stock(landlord=cast.corbieres, stock=read_rpls(invented_file()))
+    communes = Territory.objects.communal_codes()
+    import_stock(landlord=cast.robine, lots=read_rpls(EXTRACT.read_bytes(), communes=communes).lots)
+    import_stock(landlord=cast.corbieres, lots=read_rpls(invented_file(), communes=communes).lots)
     for landlord in (cast.robine, cast.corbieres):
         _classify(landlord)
 

@@ -255,7 +255,7 @@ def announce(record: Record, ready_file: Path | None) -> None:
     show("\n".join(lines))
 
 
-ACCOUNT_COLUMNS = ("login", "password", "role", "organisation")
+ACCOUNT_COLUMNS = ("login", "password", "title", "organisation")
 
 
 def table(rows: list[list[str]]) -> list[str]:

@@ -33,7 +33,8 @@ class Command(BaseCommand):
             {
                 "login": account.login,
                 "password": DEMO_PASSWORD,
-                "role": account.role,
+                "role": account.first_role,
+                "title": account.role,
                 "organisation": account.organisation,
             }
             for account in demo_accounts()
