@@ -1,0 +1,125 @@
+"""A real Chromium, a real server, a real worker: what the journeys are made of."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from django.db import connection
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.world import PASSWORD, World, build_world
+
+ROOT = Path(__file__).resolve().parents[2]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for the whole session; each test has its own context."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # the driver runs a loop in this very thread
+    found = next(filter(None, map(shutil.which, BROWSERS)))
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=found, args=QUIET)
+        yield chromium
+        chromium.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def live(transactional_db: None, law: None, live_server: object) -> World:
+    """The small world, committed, behind a real server."""
+    return build_world()
+
+
+@pytest.fixture
+def worker(transactional_db: None, service_environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """A Celery worker on the test database, through the real broker."""
+    settings = connection.settings_dict
+    environment = {
+        **os.environ,
+        **service_environment,
+        "DATABASE_URL": f"postgres://{settings['USER']}@/{settings['NAME']}?host={quote(settings['HOST'])}",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "celery", "-A", "config", "worker", "--pool", "solo", "--loglevel", "WARNING"],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+    )
+    yield process
+    process.terminate()
+    process.wait(20)
+
+
+class Person:
+    """Somebody at a browser: signs in through the form, and every page they open is watched."""
+
+    def __init__(self, context: BrowserContext, base: str) -> None:
+        self.page: Page = context.new_page()
+        self.base = base
+        self.complaints: list[str] = []
+        self.page.on("console", lambda m: self.complaints.append(m.text) if m.type in {"error", "warning"} else None)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def sign_in(self, email: str) -> Page:
+        self.page.goto(f"{self.base}/connexion/")
+        self.page.get_by_label("Adresse électronique").fill(email)
+        self.page.get_by_label("Mot de passe").fill(PASSWORD)
+        self.page.get_by_role("button", name="Se connecter").click()
+        self.page.wait_for_url(f"{self.base}/")
+        return self.page
+
+    def visit(self, path: str) -> Page:
+        self.page.goto(self.base + path)
+        return self.page
+
+
+@pytest.fixture
+def person(browser: Browser, live: World, live_server: object) -> Iterator[Callable[..., Person]]:
+    """`person("alice", width=390)` → that person, signed in, in a window of their own."""
+    contexts: list[BrowserContext] = []
+    people: list[Person] = []
+
+    def arrive(name: str, *, width: int = 1280, dark: bool = False, javascript: bool = True) -> Person:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=javascript,
+            locale="fr-FR",
+        )
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        someone = Person(context, str(live_server))
+        people.append(someone)
+        someone.sign_in(live.people[name].email)
+        return someone
+
+    yield arrive
+    for context in contexts:
+        context.close()
+    assert [complaint for someone in people for complaint in someone.complaints] == []
+
+
+def wait_until(condition: Callable[[], bool], *, seconds: float = 20) -> None:
+    """Wait for another process to do its part; fails when it does not."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited too long"
+        time.sleep(0.1)

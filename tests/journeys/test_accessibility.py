@@ -1,0 +1,146 @@
+"""Every page, as each person: no accessibility finding, no sideways scroll on a small phone, nothing refused by CSP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+from playwright.sync_api import Page
+
+from flux.models import Vacancy
+from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
+from flux.operations.stock import keep_in_stock
+from reservations.models import Convention
+from tests.journeys.conftest import Person
+from tests.world import MORNING, World, convention
+
+pytestmark = pytest.mark.browser
+
+Places = dict[str, list[str]]
+
+
+def furnish(world: World) -> Places:
+    """Something on every page: routed, overridden, awaiting, excluded, in stock, blocked; and a draft."""
+    routed, overridden, awaiting = (world.vacancy(rooms=n, now=MORNING - timedelta(30)) for n in (2, 3, 4))
+    assert awaiting.ledger is not None
+    route_waiting_vacancies(ledger_id=awaiting.ledger_id, now=MORNING - timedelta(30))
+    clerk = world.people["aline"]
+    confirm_recommendations(vacancies=[routed.pk], by=clerk, now=MORNING)
+    route_elsewhere(
+        vacancy=overridden,
+        holder=world.holders["city"],
+        motive="HOLDER_AGREEMENT",
+        motive_text="Échange convenu avec Action Logement.",
+        by=clerk,
+        now=MORNING,
+    )
+    excluded = world.vacancy(kind=Vacancy.Kind.EXCLUDED, exclusion=Vacancy.Exclusion.URBAN_RENEWAL)
+    kept = world.unit()
+    keep_in_stock(unit=kept, holder=world.holders["agents"], ground="DEFENCE", starts_on=MORNING.date())
+    stock = world.vacancy(kept)
+    waiting = world.vacancy(rooms=5)
+    draft = convention(
+        world.landlord, world.als, world.places["Hérault"], (world.holders["als"], "100", 9), signed=False
+    )
+    signed = Convention.objects.filter(organisation=world.city).get()
+    ledger, year = awaiting.ledger_id, MORNING.year
+    robine, city = world.landlord.pk, world.holders["city"].pk
+    sheets = [reverse("vacancy-detail", args=[v.pk]) for v in (routed, overridden, awaiting, excluded, stock, waiting)]
+    common = [
+        reverse("home"),
+        reverse("account-list"),
+        reverse("account", args=[ledger]),
+        reverse("vacancy-list"),
+        reverse("convention-list"),
+        reverse("balance-list"),
+        reverse("balance", args=[robine, year]),
+        reverse("search") + "?q=narb",
+        reverse("rule"),
+        reverse("glossary"),
+        reverse("territory-search") + "?q=narbonne",
+    ]
+    statement = [reverse("statement", args=[ledger, city]), reverse("statement-units", args=[ledger, city])]
+    return {
+        "alice": [
+            *common,
+            *statement,
+            *sheets,
+            f"{sheets[2]}?destination={world.holders['agents'].pk}",
+            reverse("unit-list"),
+            reverse("unit-detail", args=[routed.unit_id]),
+            reverse("unit-stock-right", args=[routed.unit_id]),
+            reverse("stock-import"),
+            reverse("programme-list"),
+            reverse("routing-policy"),
+            reverse("vacancy-declare"),
+            f"{reverse('vacancy-declare')}?q=voltaire",
+            f"{reverse('vacancy-declare')}?unit={world.unit().pk}",
+            reverse("convention-detail", args=[signed.pk]),
+            reverse("convention-detail", args=[draft.pk]),
+            reverse("convention-draft"),
+            f"{reverse('convention-draft')}?organisation={world.state.pk}",
+            reverse("convention-edit", args=[draft.pk]),
+            reverse("person-list"),
+            reverse("person-new"),
+        ],
+        "chloe": [*common, *statement, *sheets[1:3], reverse("convention-detail", args=[signed.pk])],
+        "bob": [*common, *sheets[:3]],
+        "emma": [*common, *sheets[:1]],
+        "adam": [
+            reverse("home"),
+            reverse("organisation-list"),
+            reverse("organisation-new"),
+            reverse("person-list"),
+            reverse("person-new"),
+            reverse("legal-parameter-list"),
+            reverse("legal-parameter-new"),
+        ],
+        "driss": [reverse("home"), reverse("unit-list")],
+    }
+
+
+def findings(page: Page) -> list[str]:
+    """What the checker says of the page as it stands, one line a finding."""
+    answer = Axe().run(page).response["violations"]
+    return [f"{found['id']}: {node['html'][:160]}" for found in answer for node in found["nodes"]]
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("name", ["alice", "chloe", "bob", "emma", "adam", "driss"])
+def test_pages_have_no_finding(live: World, person: Callable[..., Person], name: str, dark: bool) -> None:
+    places = furnish(live)[name]
+    someone = person(name, dark=dark)
+    found = {}
+    for path in places:
+        page = someone.visit(path)
+        if dark:  # folded in light, unfolded in dark: each state is read once
+            page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
+        if lines := findings(page):
+            found[path] = lines
+    assert found == {}
+
+
+@pytest.mark.parametrize("name", ["alice", "chloe", "emma", "adam"])
+def test_pages_do_not_scroll_sideways_on_a_phone(live: World, person: Callable[..., Person], name: str) -> None:
+    places = furnish(live)[name]
+    someone = person(name, width=320)
+    wide = {}
+    for path in places:
+        page = someone.visit(path)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        if width > 320:
+            wide[path] = width
+    assert wide == {}
+
+
+def test_sign_in_page_has_no_finding(live: World, browser: object, live_server: object) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{live_server}/connexion/")
+    assert findings(page) == []
+    page.get_by_role("button", name="Se connecter").click()
+    assert findings(page) == []
+    context.close()
