@@ -111,4 +111,6 @@ def category_name(dimension: str, category: str) -> str:
         return f"{label} non renseigné{'e' if dimension in FEMININE else ''}"
     if dimension in {"commune", "attractiveness"}:
         return f"{label} {category}"
+    if category == "AUTRE":
+        return "autre financement"
     return f"construction {category}" if dimension == "period" else category
