@@ -15,7 +15,8 @@ def no_step(*_: object) -> None:
 
 def one_account(*_: object) -> list[dict[str, str]]:
     """As the demonstration command answers, in small."""
-    return [{"login": "alice", "password": "secret", "role": "bailleur", "organisation": "Robine Habitat"}]
+    alice = {"login": "alice", "password": "secret", "role": "landlord", "title": "bailleur"}
+    return [alice | {"organisation": "Robine Habitat"}]
 
 
 if __name__ == "__main__":
