@@ -18,6 +18,7 @@ urlpatterns = [
     path("personnes/", person.person_list, name="person-list"),
     path("personnes/nouvelle/", person.person_new, name="person-new"),
     path("personnes/<int:pk>/retirer/", person.membership_revoke, name="membership-revoke"),
+    path("personnes/<int:pk>/mot-de-passe/", person.person_password, name="person-password"),
     path("parametres/", legal_parameter.legal_parameter_list, name="legal-parameter-list"),
     path("parametres/nouveau/", legal_parameter.legal_parameter_new, name="legal-parameter-new"),
     path("territoires/", territory.territory_search, name="territory-search"),

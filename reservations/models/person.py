@@ -84,6 +84,8 @@ class Membership(models.Model):
         Role.ADMINISTRATOR: {Organisation.Kind.OPERATOR},
     }
 
+    LANDLORD_ROLES = (Role.LANDLORD_STAFF, Role.LANDLORD_MANAGER)
+
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name="personne")
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, related_name="memberships", verbose_name="organisation"
@@ -111,7 +113,7 @@ class Membership(models.Model):
 
     @property
     def is_landlord(self) -> bool:
-        return self.role in (self.Role.LANDLORD_STAFF, self.Role.LANDLORD_MANAGER)
+        return self.role in self.LANDLORD_ROLES
 
     @property
     def is_manager(self) -> bool:

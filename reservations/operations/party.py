@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from reservations.models import Landlord, Organisation, ReservationHolder, Territory
+from reservations.refusals import Refusal
 
 Contingent = ReservationHolder.Contingent
 
@@ -22,12 +23,27 @@ CONTINGENTS = {
 }
 
 
+#: Kinds of territory that an authority of each kind governs.
+GOVERNED = {
+    Organisation.Kind.COMMUNE: (Territory.Kind.COMMUNE, Territory.Kind.DISTRICT),
+    Organisation.Kind.EPCI: (Territory.Kind.EPCI, Territory.Kind.EPT),
+    Organisation.Kind.DEPARTEMENT: (Territory.Kind.DEPARTEMENT,),
+    Organisation.Kind.REGION: (Territory.Kind.REGION,),
+    Organisation.Kind.STATE: (Territory.Kind.DEPARTEMENT, Territory.Kind.REGION),
+}
+
+
+class TerritoryOutOfPlace(Refusal):
+    """An authority without its territory, or with one that it cannot govern."""
+
+
 @transaction.atomic
 def register_organisation(*, siren: str, name: str, kind: str, territory: Territory | None = None) -> Organisation:
     """Record an organisation and its contingents.
 
-    Raises ValidationError, by field, when the SIREN is wrong or already known.
+    Raises ValidationError, by field, when the SIREN is wrong or already known, or TerritoryOutOfPlace.
     """
+    _check_territory(Organisation.Kind(kind), territory)
     organisation = Organisation(siren=siren, name=name, kind=kind, territory=territory)
     organisation.full_clean()
     organisation.save()
@@ -36,6 +52,23 @@ def register_organisation(*, siren: str, name: str, kind: str, territory: Territ
         for contingent in CONTINGENTS[Organisation.Kind(kind)]
     )
     return organisation
+
+
+def _check_territory(kind: Organisation.Kind, territory: Territory | None) -> None:
+    """Rights and reading follow the territory: an authority of the wrong scale would see, or hold, the wrong units."""
+    if territory is None:
+        if kind in Organisation.OWN_TERRITORY:
+            raise TerritoryOutOfPlace(
+                f"Donnez le territoire de cette {kind.label} : ses droits portent sur lui (CCH, R441-5-3).",
+                field="territory",
+            )
+        return
+    if kind in GOVERNED and territory.kind not in GOVERNED[kind]:
+        raise TerritoryOutOfPlace(
+            f"{territory.name} ({territory.get_kind_display()}) n’est pas le territoire d’une organisation de nature "
+            f"« {kind.label} » : choisissez-en un autre.",
+            field="territory",
+        )
 
 
 @transaction.atomic

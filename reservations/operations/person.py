@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from reservations.models import Membership, Organisation, User
@@ -13,14 +14,22 @@ from reservations.refusals import Refusal
 def register_user(*, email: str, full_name: str, password: str) -> User:
     """Record a person who may sign in.
 
-    Raises ValidationError when the address is taken or malformed, or the password too weak.
+    Raises ValidationError, by field, when the address is taken or malformed, or the password too weak.
     """
     user = User(email=email.strip(), full_name=full_name.strip())
-    validate_password(password, user)
+    _check_strength(password, user)
     user.set_password(password)
     user.full_clean()
     user.save()
     return user
+
+
+def _check_strength(password: str, user: User) -> None:
+    """Raise ValidationError on the field « password » when it is too weak for this person."""
+    try:
+        validate_password(password, user)
+    except ValidationError as weak:
+        raise ValidationError({"password": weak.messages}) from weak
 
 
 class RoleOutOfPlace(Refusal):
@@ -31,7 +40,7 @@ class RoleOutOfPlace(Refusal):
 def grant_membership(*, user: User, organisation: Organisation, role: str) -> Membership:
     """Let a person act for an organisation in a role.
 
-    Raises RoleOutOfPlace, or ValidationError when the person already has it.
+    Raises RoleOutOfPlace (field « role »), or ValidationError when the person already has it.
     """
     if organisation.kind not in Membership.ORGANISATION_KINDS[Membership.Role(role)]:
         raise RoleOutOfPlace(
@@ -43,3 +52,56 @@ def grant_membership(*, user: User, organisation: Organisation, role: str) -> Me
     membership.full_clean()
     membership.save()
     return membership
+
+
+class AdmissionRefused(Refusal):
+    """The person cannot be admitted as asked."""
+
+
+@transaction.atomic
+def admit_person(*, email: str, full_name: str, password: str, organisation: Organisation, role: str) -> Membership:
+    """Let somebody act for an organisation: registered with a first password, or known already and given one more role.
+
+    An empty `password` says that the person is known; their name and password are then left alone.
+    Raises AdmissionRefused, RoleOutOfPlace, or ValidationError by field.
+    """
+    known = User.objects.filter(email__iexact=email.strip()).first()
+    if known is None and not password:
+        raise AdmissionRefused(
+            "Personne n’a encore de compte à cette adresse : donnez un premier mot de passe, ou corrigez l’adresse.",
+            field="password",
+        )
+    if known is not None and password:
+        raise AdmissionRefused(
+            "Cette personne a déjà un compte : laissez le mot de passe vide, elle garde le sien.", field="password"
+        )
+    user = known or register_user(email=email, full_name=full_name, password=password)
+    return grant_membership(user=user, organisation=organisation, role=role)
+
+
+class RevocationRefused(Refusal):
+    """Taking this role back would lock somebody out."""
+
+
+@transaction.atomic
+def revoke_membership(*, membership: Membership, by: User) -> None:
+    """Take a role back. What the person did stays under their name; the person may still sign in.
+
+    Raises RevocationRefused for one's own role, and for the last administrator. A role already gone is no error.
+    """
+    if membership.user_id == by.pk:
+        raise RevocationRefused("Vous ne pouvez pas retirer votre propre rôle : demandez-le à une autre personne.")
+    if membership.is_administrator:
+        # All of them, in one order: two administrators cannot take each other's role at the same time.
+        administrators = Membership.objects.select_for_update(of=("self",)).filter(role=membership.role).order_by("pk")
+        if not any(other.user_id != membership.user_id for other in administrators):
+            raise RevocationRefused("C’est le dernier administrateur : nommez-en un autre d’abord.")
+    Membership.objects.filter(pk=membership.pk).delete()
+
+
+@transaction.atomic
+def set_password(*, user: User, password: str) -> None:
+    """Give a person a new password; their other sessions close. Raises ValidationError when it is too weak."""
+    _check_strength(password, user)
+    user.set_password(password)
+    user.save(update_fields=["password"])

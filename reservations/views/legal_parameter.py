@@ -1,9 +1,73 @@
-from django.http import Http404, HttpRequest, HttpResponse
+"""Legal parameters: the dated figures of the law. Kept by the administrator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from reservations.forms.fields import show_refusal
+from reservations.forms.legal_parameter import LegalParameterForm
+from reservations.http import MemberRequest, refuse_unless
+from reservations.models import LegalParameter
+from reservations.models.convention import UNIT
+from reservations.operations.legal_parameter import record_legal_parameter
+from reservations.permissions import can_administer
+from reservations.refusals import Refusal
+from reservations.templatetags.french import day, percent
 
 
-def legal_parameter_list(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One dated value, as « 30 % », and whether it is in force, past or to come."""
+
+    parameter: LegalParameter
+    value: str
+    words: str
+    pill: str
 
 
-def legal_parameter_new(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+@require_GET
+def legal_parameter_list(request: MemberRequest) -> HttpResponse:
+    """Every value, past, in force and to come, the newest first under its parameter. One query."""
+    refuse_unless(can_administer(request.member))
+    today = timezone.localdate()
+    lines = [_line(parameter, today) for parameter in LegalParameter.objects.order_by("code", "-starts_on")]
+    return render(
+        request,
+        "reservations/legal_parameter_list.html",
+        {"lines": lines, "in_force": sum(line.pill == "ok" for line in lines), "today": today},
+    )
+
+
+def _line(parameter: LegalParameter, today: date) -> Line:
+    value = percent(int(parameter.value * UNIT / 100))
+    if parameter.starts_on > today:
+        return Line(parameter, value, "à venir", "wait")
+    if parameter.ends_on is not None and parameter.ends_on < today:
+        return Line(parameter, value, "passée", "no")
+    return Line(parameter, value, "en vigueur", "ok")
+
+
+@require_http_methods(["GET", "POST"])
+def legal_parameter_new(request: MemberRequest) -> HttpResponse:
+    """A new value from a day on; the running one ends the day before."""
+    refuse_unless(can_administer(request.member))
+    form = LegalParameterForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            recorded = record_legal_parameter(**form.cleaned_data)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(
+                request,
+                f"La nouvelle valeur compte à partir du {day(recorded.starts_on)} ({recorded.get_code_display()}).",
+            )
+            return redirect("legal-parameter-list")
+    return render(request, "reservations/legal_parameter_form.html", {"form": form}, status=422 if form.errors else 200)

@@ -1,0 +1,31 @@
+"""Recording a figure of the law."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.text import capfirst
+
+from reservations.forms.fields import DayField, FigureField
+from reservations.models import LegalParameter
+
+
+class LegalParameterForm(forms.Form):
+    """One parameter, its value from a day on, and where it is written."""
+
+    code = forms.ChoiceField(
+        label="Paramètre",
+        choices=[("", "Choisissez…"), *((code.value, capfirst(code.label)) for code in LegalParameter.Code)],
+        error_messages={"required": "Choisissez le paramètre.", "invalid_choice": "Choisissez-le dans la liste."},
+    )
+    value = FigureField(
+        label="Valeur, en %",
+        help_text="30 pour 30 %. Quatre décimales au plus.",
+        error_messages={"required": "Écrivez la valeur, en %."},
+    )
+    starts_on = DayField(label="En vigueur depuis le", help_text="Le premier jour de la nouvelle valeur : 01/01/2027")
+    source = forms.CharField(
+        label="Source",
+        max_length=200,
+        help_text="L’article, le décret ou l’arrêté : CCH, R441-5-2 (décret n° 2020-145).",
+        error_messages={"required": "Citez l’article, le décret ou l’arrêté."},
+    )

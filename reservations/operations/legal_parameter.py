@@ -1,0 +1,43 @@
+"""Recording what the law fixes, when it changes."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+
+from reservations.models import LegalParameter
+from reservations.refusals import Refusal, constraints_speak
+
+
+class ParameterRefused(Refusal):
+    """A value or a date that cannot be."""
+
+
+@transaction.atomic
+def record_legal_parameter(*, code: str, value: Decimal, starts_on: date, source: str) -> LegalParameter:
+    """Record a value from a day on; the one that ran until then ends the day before. Nothing past is rewritten.
+
+    `value` is a percentage with four decimals at most, `source` the article or the decree.
+    Raises ParameterRefused, by field, or Refusal when somebody records the same at the same time.
+    """
+    if not 0 <= value <= 100:
+        raise ParameterRefused("Un plafond va de 0 % à 100 %.", field="value")
+    if value != value.quantize(Decimal("0.0001")):
+        raise ParameterRefused("Un plafond s’écrit avec quatre décimales au plus.", field="value")
+    if not source.strip():
+        raise ParameterRefused("Citez l’article, le décret ou l’arrêté.", field="source")
+    running = LegalParameter.objects.select_for_update().filter(code=code).order_by("-starts_on").first()
+    if running is not None:
+        if starts_on <= running.starts_on:
+            raise ParameterRefused(
+                f"La valeur la plus récente court depuis le {running.starts_on:%d/%m/%Y} : "
+                "choisissez un jour après celui-là.",
+                field="starts_on",
+            )
+        if running.ends_on is None or running.ends_on >= starts_on:
+            running.ends_on = starts_on - timedelta(days=1)
+            running.save(update_fields=["ends_on"])
+    with constraints_speak(LegalParameter):
+        return LegalParameter.objects.create(code=code, value=value, starts_on=starts_on, source=source.strip())
