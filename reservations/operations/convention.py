@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from reservations.models import (
     Convention,
@@ -20,7 +20,7 @@ from reservations.models import (
     Territory,
 )
 from reservations.models.convention import UNIT, percent_of
-from reservations.queries.rights import over_commitment
+from reservations.queries.rights import OverCommitment, over_commitment
 from reservations.refusals import Refusal, constraints_speak
 
 
@@ -32,12 +32,24 @@ class QuotaRefused(Refusal):
     """A share or a rank that cannot be."""
 
 
+class PeriodRefused(Refusal):
+    """The period ends before it starts, or the day chosen is out of it."""
+
+
 class SignatureRefused(Refusal):
-    """The convention cannot be signed as it stands; the sentence says what to change."""
+    """The convention cannot be signed as it stands; each of `obstacles` says what to change."""
+
+    def __init__(self, obstacles: Sequence[str]) -> None:
+        super().__init__(" ".join(obstacles))
+        self.obstacles = tuple(obstacles)
 
 
 class ConventionClosed(Refusal):
     """The convention is no longer in the state that the act needs."""
+
+
+#: A signed percentage is exact: no more decimals than a millionth of a unit can hold.
+FOUR_DECIMALS = Decimal("0.0001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +62,16 @@ class QuotaTerms:
 
 
 def share_of(percent: Decimal) -> int:
-    """The integer share of a percentage.
+    """The integer share of a percentage, in millionths of a unit.
 
     Raises QuotaRefused when it is not above 0 and up to 100, or has over four decimals: never rounded silently.
     """
-    share = percent * UNIT / 100
     if not 0 < percent <= 100:
-        raise QuotaRefused("Une part va de plus de 0 % à 100 %.", field="percent")
-    if share != int(share):
+        raise QuotaRefused("Une part va de plus de 0 % à 100 % : écrivez 12,5 pour 12,5 %.", field="percent")
+    exact = percent.quantize(FOUR_DECIMALS)
+    if exact != percent:
         raise QuotaRefused("Une part s’écrit avec quatre décimales au plus : 33,3333 %.", field="percent")
-    return int(share)
+    return int(exact * UNIT / 100)
 
 
 @transaction.atomic
@@ -75,11 +87,12 @@ def draft_convention(
 ) -> Convention:
     """Write a draft, new or in the place of another draft.
 
-    Raises PerimeterOutOfPlace, QuotaRefused, ConventionClosed, or Refusal for a period that ends before it starts.
+    Raises PerimeterOutOfPlace, PeriodRefused, QuotaRefused or ConventionClosed.
     """
     _check_perimeter(organisation, perimeter)
+    check_period(starts_on, ends_on)
     if replaces is not None:
-        convention = Convention.objects.select_for_update().get(pk=replaces.pk)
+        convention = _locked(replaces)
         if not convention.is_draft:
             raise ConventionClosed("Cette convention est signée : elle ne se modifie plus.")
         convention.quotas.all().delete()
@@ -96,6 +109,20 @@ def draft_convention(
             Quota(convention=convention, holder=terms.holder, share=terms.share, rank=terms.rank) for terms in quotas
         )
     return convention
+
+
+def _locked(convention: Convention) -> Convention:
+    """The convention as it is now, its row held. Raises ConventionClosed when its draft was thrown away meanwhile."""
+    row = Convention.objects.select_for_update(of=("self",)).filter(pk=convention.pk).first()
+    if row is None:
+        raise ConventionClosed("Ce brouillon n’existe plus : il a été supprimé.")
+    return row
+
+
+def check_period(starts_on: date, ends_on: date) -> None:
+    """Raise PeriodRefused when a convention would end before it starts."""
+    if ends_on < starts_on:
+        raise PeriodRefused("La convention finit avant de commencer : corrigez l’une des deux dates.", field="ends_on")
 
 
 def _check_perimeter(organisation: Organisation, perimeter: Territory) -> None:
@@ -121,18 +148,31 @@ def signature_obstacles(convention: Convention, *, on: date) -> list[str]:
     obstacles = []
     if not quotas:
         obstacles.append("La convention ne donne aucune part : ajoutez au moins un contingent.")
+    if convention.ends_on < on:
+        obstacles.append(
+            f"La période de la convention a pris fin le {convention.ends_on:%d/%m/%Y}, avant la signature : "
+            "changez ses dates."
+        )
     obstacles += _cap_obstacles(quotas, on)
     obstacles += _rank_obstacles(convention, quotas)
+    obstacles += _overlap_obstacles(convention)
     if excess := over_commitment(convention):
-        listed = " ; ".join(
-            f"{other.organisation.name} (du {other.starts_on:%d/%m/%Y} au {other.ends_on:%d/%m/%Y})"
-            for other in excess.conventions
-        )
-        obstacles.append(
-            f"À {excess.commune.name}, les parts promises atteignent {french_percent(excess.total)} le "
-            f"{excess.on:%d/%m/%Y}, plus que la totalité du flux. Conventions : {listed}. Réduisez une part."
-        )
+        obstacles.append(_excess_obstacle(convention, excess))
     return obstacles
+
+
+def _excess_obstacle(convention: Convention, excess: OverCommitment) -> str:
+    listed = " ; ".join(
+        "ce brouillon"
+        if other == convention
+        else f"{other.organisation.name} (du {other.starts_on:%d/%m/%Y} au {other.ends_on:%d/%m/%Y})"
+        for other in excess.conventions
+    )
+    return (
+        f"À {excess.commune.name}, les parts promises atteignent {french_percent(excess.total)} le "
+        f"{excess.on:%d/%m/%Y}, plus que la totalité du flux. Conventions : {listed}. Réduisez une part, ou terminez "
+        "une de ces conventions."
+    )
 
 
 def _cap_obstacles(quotas: Sequence[Quota], on: date) -> list[str]:
@@ -143,35 +183,56 @@ def _cap_obstacles(quotas: Sequence[Quota], on: date) -> list[str]:
     agents = sum(
         quota.share for quota in quotas if quota.holder.contingent == ReservationHolder.Contingent.STATE_AGENTS
     )
-    caps = LegalParameter.objects
     obstacles = []
     for share, code, whose in (
         (state, LegalParameter.Code.STATE_SHARE_MAX, "La part de l’État"),
         (agents, LegalParameter.Code.STATE_AGENTS_SHARE_MAX, "La part des agents de l’État"),
     ):
-        cap = caps.value_on(code, on)
+        try:
+            cap = LegalParameter.objects.value_on(code, on)
+        except LegalParameter.DoesNotExist:
+            obstacles.append(
+                f"Aucun plafond n’est enregistré au {on:%d/%m/%Y} pour la {code.label} : "
+                "demandez à l’administrateur de l’enregistrer, ou changez la date de signature."
+            )
+            continue
         if percent_of(share) > cap:
             obstacles.append(
-                f"{whose} est de {french_percent(share)} : le plafond est de {cap.normalize():f} % du flux "
-                "(CCH, R441-5-2). Réduisez-la."
+                f"{whose} est de {french_percent(share)} : le plafond est de {french_percent(int(cap * UNIT / 100))} "
+                "du flux (CCH, R441-5-2). Réduisez-la."
             )
     return obstacles
 
 
 def _rank_obstacles(convention: Convention, quotas: Sequence[Quota]) -> list[str]:
     """A rank names one holder among the landlord's conventions of the same time: it settles the last tie."""
-    taken = Quota.objects.filter(
-        Q(rank__in=[quota.rank for quota in quotas]),
-        ~Q(holder__in=[quota.holder_id for quota in quotas]),
-        convention__landlord=convention.landlord_id,
-        convention__status__in=Convention.BINDING,
-        convention__starts_on__lte=convention.ends_on,
-        convention__ends_on__gte=convention.starts_on,
-    ).select_related("holder__organisation")
+    another_has_it = Q(pk__in=[])
+    for quota in quotas:
+        another_has_it |= Q(rank=quota.rank) & ~Q(holder=quota.holder_id)
+    taken = Quota.objects.filter(another_has_it, convention__in=_beside(convention))
     return [
         f"Le rang {quota.rank} est déjà celui de {quota.holder} : choisissez-en un autre."
-        for quota in taken.order_by("rank", "pk")
+        for quota in taken.select_related("holder__organisation").order_by("rank", "pk")
     ]
+
+
+def _overlap_obstacles(convention: Convention) -> list[str]:
+    """One convention at a time with an organisation on a perimeter; the database holds it too."""
+    same = _beside(convention).filter(organisation=convention.organisation_id, perimeter=convention.perimeter_id)
+    return [
+        f"Une convention signée avec {other.organisation.name} couvre déjà ce périmètre du {other.starts_on:%d/%m/%Y} "
+        f"au {other.ends_on:%d/%m/%Y} : terminez-la d’abord, ou changez les dates de celle-ci."
+        for other in same.select_related("organisation").order_by("starts_on")
+    ]
+
+
+def _beside(convention: Convention) -> QuerySet[Convention]:
+    """The landlord's other binding conventions of the same time."""
+    return (
+        Convention.objects.binding()
+        .filter(landlord=convention.landlord_id, starts_on__lte=convention.ends_on, ends_on__gte=convention.starts_on)
+        .exclude(pk=convention.pk)
+    )
 
 
 def french_percent(share: int) -> str:
@@ -184,14 +245,14 @@ def sign_convention(*, convention: Convention, signed_on: date) -> Convention:
     """Sign a draft: from now on it binds, and is never edited.
 
     Signatures of one landlord wait for each other, so that two cannot promise the same units.
-    Raises SignatureRefused with every obstacle, or ConventionClosed.
+    Raises SignatureRefused with every obstacle, ConventionClosed, or Refusal when the database sees an overlap.
     """
     Landlord.objects.select_for_update(of=("self",)).get(pk=convention.landlord_id)
-    convention = Convention.objects.select_for_update(of=("self",)).get(pk=convention.pk)
+    convention = _locked(convention)
     if not convention.is_draft:
         raise ConventionClosed("Cette convention est déjà signée.")
     if obstacles := signature_obstacles(convention, on=signed_on):
-        raise SignatureRefused(" ".join(obstacles))
+        raise SignatureRefused(obstacles)
     convention.status, convention.signed_on = Convention.Status.SIGNED, signed_on
     with constraints_speak(Convention):
         convention.save(update_fields=["status", "signed_on"])
@@ -202,13 +263,13 @@ def sign_convention(*, convention: Convention, signed_on: date) -> Convention:
 def end_convention(*, convention: Convention, ends_on: date) -> Convention:
     """End a signed convention on a day: its last day in force. Earlier decisions keep what they used.
 
-    Raises ConventionClosed, or Refusal when the day is before its start or after its end.
+    Raises ConventionClosed, or PeriodRefused when the day is before its start or after its end.
     """
-    convention = Convention.objects.select_for_update(of=("self",)).get(pk=convention.pk)
+    convention = _locked(convention)
     if convention.status != Convention.Status.SIGNED:
         raise ConventionClosed("Seule une convention signée et en cours peut être terminée.")
     if not convention.starts_on <= ends_on <= convention.ends_on:
-        raise Refusal(
+        raise PeriodRefused(
             f"Choisissez un dernier jour entre le {convention.starts_on:%d/%m/%Y} et le {convention.ends_on:%d/%m/%Y}.",
             field="ends_on",
         )
@@ -220,7 +281,7 @@ def end_convention(*, convention: Convention, ends_on: date) -> Convention:
 @transaction.atomic
 def discard_draft(*, convention: Convention) -> None:
     """Throw a draft away. Raises ConventionClosed when it is signed: facts stay."""
-    convention = Convention.objects.select_for_update(of=("self",)).get(pk=convention.pk)
+    convention = _locked(convention)
     if not convention.is_draft:
         raise ConventionClosed("Cette convention est signée : elle ne se supprime pas.")
     convention.delete()

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import F
+
 from reservations.models import Convention, Landlord, Quota, ReservationHolder, Territory
 from reservations.models.convention import UNIT
 
@@ -80,13 +82,51 @@ def over_commitment(convention: Convention) -> OverCommitment | None:
     ]
     dates = sorted({convention.starts_on} | {r.starts_on for r in others if r.starts_on > convention.starts_on})
     worst: OverCommitment | None = None
-    for perimeters, commune in _kinds_of_commune(convention.perimeter, [r.perimeter_id for r in others]):
+    for alike in _alike(convention.perimeter, [r.perimeter_id for r in others]):
         for on in dates:
-            held = [right for right in (*mine, *others) if right.holds(perimeters, on)]
+            held = [right for right in (*mine, *others) if right.holds(alike.perimeters, on)]
             total = sum(right.share for right in held)
             if total > UNIT and (worst is None or total > worst.total):
-                worst = OverCommitment(commune, on, total, _conventions(held))
+                worst = OverCommitment(alike.largest, on, total, _conventions(held))
     return worst
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """What a landlord promises on one date in communes that the same conventions cover.
+
+    `total` in millionths of a unit; `rest` is what stays with the landlord, negative above 100 %.
+    """
+
+    largest: Territory
+    communes: int
+    rights: tuple[Right, ...]
+
+    @property
+    def total(self) -> int:
+        return sum(right.share for right in self.rights)
+
+    @property
+    def rest(self) -> int:
+        return UNIT - self.total
+
+
+def commitments(convention: Convention, *, on: date) -> list[Commitment]:
+    """All that the landlord promises where this convention bears, signed or not, on a date; the most promised first.
+
+    One line for each set of conventions that communes of the perimeter lie in. Three queries.
+    """
+    mine = [
+        _right(quota, convention)
+        for quota in convention.quotas.select_related("holder__organisation").order_by("rank", "pk")
+    ]
+    others = [right for right in rights(convention.landlord, since=on, until=on) if right.convention != convention]
+    every = sorted((*mine, *others), key=lambda right: right.rank)
+    lines = [
+        Commitment(alike.largest, alike.communes, tuple(right for right in every if right.holds(alike.perimeters, on)))
+        for alike in _alike(convention.perimeter, [right.perimeter_id for right in others])
+    ]
+    return sorted(lines, key=lambda line: (-line.total, line.largest.search_name))
 
 
 def _conventions(held: Sequence[Right]) -> tuple[Convention, ...]:
@@ -99,10 +139,23 @@ def over_commitment_at(held: Sequence[Right], commune: Territory, on: date) -> O
     return OverCommitment(commune, on, total, _conventions(held)) if total > UNIT else None
 
 
-def _kinds_of_commune(perimeter: Territory, others: Sequence[int]) -> list[tuple[frozenset[int], Territory]]:
-    """One commune of the perimeter for each set of perimeters that communes lie in, with that set."""
+@dataclass(slots=True)
+class _Alike:
+    """Communes that the same perimeters cover: how many, and the most populated of them."""
+
+    perimeters: frozenset[int]
+    largest: Territory
+    communes: int
+
+
+def _alike(perimeter: Territory, others: Sequence[int]) -> list[_Alike]:
+    """Communes of the perimeter, grouped by the set of perimeters that they lie in. One query."""
     wanted = {perimeter.pk, *others}
-    kinds: dict[frozenset[int], Territory] = {}
-    for commune in Territory.objects.communes_within(perimeter).order_by("-population", "pk"):
-        kinds.setdefault(frozenset(commune.covering_ids() & wanted), commune)
-    return list(kinds.items())
+    groups: dict[frozenset[int], _Alike] = {}
+    for commune in Territory.objects.communes_within(perimeter).order_by(F("population").desc(nulls_last=True), "pk"):
+        perimeters = frozenset(commune.covering_ids() & wanted)
+        if perimeters in groups:
+            groups[perimeters].communes += 1
+        else:
+            groups[perimeters] = _Alike(perimeters, commune, 1)
+    return list(groups.values())

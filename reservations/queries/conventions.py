@@ -1,0 +1,102 @@
+"""Conventions as people read them: whose they are, where they stand on a day, which rank comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db import models
+from django.db.models import Count, Max, Min, Q
+
+from reservations.models import Convention, Landlord, Membership, Quota, ReservationHolder
+from reservations.models.convention import ConventionQuerySet
+
+#: A convention that ends within this time asks to be renewed: the time to negotiate and vote one.
+RENEWAL_NOTICE = timedelta(days=90)
+
+
+class Standing(models.TextChoices):
+    """Where a convention stands on a day; unlike its status, it follows the calendar."""
+
+    DRAFT = "brouillon", "brouillon"
+    TO_COME = "a-venir", "à venir"
+    IN_FORCE = "en-vigueur", "en vigueur"
+    PAST = "passee", "passée"
+
+
+def standing(convention: Convention, on: date) -> Standing:
+    """Where one convention stands on a day."""
+    if convention.is_draft:
+        return Standing.DRAFT
+    if on < convention.starts_on:
+        return Standing.TO_COME
+    return Standing.PAST if on > convention.ends_on else Standing.IN_FORCE
+
+
+def ends_soon(convention: Convention, on: date) -> bool:
+    """Is it in force, with an end to prepare for?"""
+    return standing(convention, on) == Standing.IN_FORCE and convention.ends_on - on <= RENEWAL_NOTICE
+
+
+def stands(wanted: Standing, on: date) -> Q:
+    """The same, as a condition on conventions."""
+    if wanted == Standing.DRAFT:
+        return Q(status=Convention.Status.DRAFT)
+    signed = Q(status__in=Convention.BINDING)
+    if wanted == Standing.TO_COME:
+        return signed & Q(starts_on__gt=on)
+    return signed & (Q(ends_on__lt=on) if wanted == Standing.PAST else Q(starts_on__lte=on, ends_on__gte=on))
+
+
+def conventions_of(member: Membership | None) -> ConventionQuerySet:
+    """What this person may read, with its parties; nothing for nobody's member."""
+    seen = Convention.objects.visible_to(member) if member else Convention.objects.none()
+    return seen.select_related("landlord__organisation", "organisation", "perimeter")
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Counts of conventions on a day, and the years that they cover."""
+
+    in_force: int
+    ending: int
+    drafts: int
+    first_year: int | None
+    last_year: int | None
+
+
+def overview(conventions: ConventionQuerySet, on: date) -> Overview:
+    """Count them, in one query."""
+    in_force = stands(Standing.IN_FORCE, on)
+    counts = conventions.order_by().aggregate(
+        in_force=Count("pk", filter=in_force),
+        ending=Count("pk", filter=in_force & Q(ends_on__lte=on + RENEWAL_NOTICE)),
+        drafts=Count("pk", filter=stands(Standing.DRAFT, on)),
+        first=Min("starts_on"),
+        last=Max("ends_on"),
+    )
+    first, last = counts.pop("first"), counts.pop("last")
+    return Overview(**counts, first_year=first.year if first else None, last_year=last.year if last else None)
+
+
+def proposed_ranks(landlord: Landlord, holders: Iterable[ReservationHolder], on: date) -> dict[int, int]:
+    """A rank for each contingent (by its id): the one it already has with this landlord, else the next free one.
+
+    Conventions that ended before `on` keep no rank. One query.
+    """
+    used = list(
+        Quota.objects.filter(convention__landlord=landlord, convention__ends_on__gte=on)
+        .order_by("convention__starts_on", "pk")
+        .values_list("holder_id", "rank")
+    )
+    mine = dict(used)
+    following = max((rank for _, rank in used), default=0) + 1
+    proposed = {}
+    for holder in holders:
+        if holder.pk in mine:
+            proposed[holder.pk] = mine[holder.pk]
+        else:
+            proposed[holder.pk] = following
+            following += 1
+    return proposed

@@ -1,0 +1,44 @@
+"""Finding the place that a few words designate."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from django.db.models import Case, IntegerField, Q, Value, When
+from django.db.models.functions import Length
+
+from reservations.models import Territory
+from reservations.models.territory import search_key
+
+#: How many places a person is shown when their words designate several.
+FEW = 6
+
+#: A place as we write it when there are several: « Paris (département, 75) ».
+WRITTEN = re.compile(r".*\((?P<kind>[^(),]+), (?P<code>\w+)\)\s*")
+
+
+def named(text: str, *, kinds: Collection[str] = tuple(Territory.Kind.values)) -> list[Territory]:
+    """The one territory that `text` designates, or the first that it could designate; empty when none does.
+
+    A whole code or a whole name wins over a part of a name: « Narbonne » is the commune, though the name of its
+    agglomeration holds it too; « Paris (département, 75) » says it all. One query.
+    """
+    written = WRITTEN.fullmatch(text)
+    if written:
+        return list(
+            Territory.objects.filter(kind__in=kinds, code__iexact=written["code"]).filter(
+                kind__in=[kind for kind in Territory.Kind if kind.label == written["kind"].strip().lower()]
+            )
+        )
+    whole = Q(code__iexact=text.strip()) | Q(search_name=search_key(text))
+    found: list[Territory] = list(
+        Territory.objects.search(text)
+        .filter(kind__in=kinds)
+        .alias(whole=Case(When(whole, then=Value(0)), default=Value(1), output_field=IntegerField()))
+        .order_by("whole", Length("search_name"), "search_name", "code")[:FEW]
+    )
+    exact = [place for place in found if place.code.casefold() == text.strip().casefold()] or [
+        place for place in found if place.search_name == search_key(text)
+    ]
+    return exact or found
