@@ -1,4 +1,4 @@
-"""Tests are strict once, here, for everybody."""
+"""Tests are strict once, here, for everybody (what exactly: tests/strict.py)."""
 
 from __future__ import annotations
 
@@ -8,17 +8,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.test import Client
 
+from tests import strict
 from tests.world import World, build_world
-
-
-class UndefinedVariable(str):
-    """A template variable that does not exist fails the test instead of showing nothing."""
-
-    def __contains__(self, item: object) -> bool:
-        return item == "%s"
-
-    def __mod__(self, variable: object) -> str:
-        raise AssertionError(f"Undefined template variable: {variable}")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -27,9 +18,28 @@ def strict_templates() -> Iterator[None]:
     from django.template import engines
 
     engine = engines["django"].engine
-    before, engine.string_if_invalid = engine.string_if_invalid, UndefinedVariable("%s")
+    before, engine.string_if_invalid = engine.string_if_invalid, strict.UndefinedVariable("%s")
     yield
     engine.string_if_invalid = before
+
+
+@pytest.fixture(scope="session", autouse=True)
+def strict_database() -> Iterator[None]:
+    """No luck in the order of rows, no lock on an unnamed table, no moment in the place of a date."""
+    with pytest.MonkeyPatch.context() as patch:
+        strict.shuffle_unordered_rows(patch)
+        strict.name_locked_tables(patch)
+        strict.refuse_moments_as_dates(patch)
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """The test database; tests with real transactions leave the rows of data migrations as they found them."""
+    with pytest.MonkeyPatch.context() as patch:
+        with django_db_blocker.unblock():
+            strict.put_migrated_rows_back(patch)
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +55,11 @@ def world(db: None) -> World:
 
 @pytest.fixture
 def sign_in(world: World) -> Callable[[str], Client]:
-    """`sign_in("chloe")` → a client signed in as that person, with CSRF checks on."""
+    """`sign_in("chloe")` → a client signed in as that person.
+
+    Forms are posted without their CSRF token; that no address takes them so in production is tested once,
+    in tests/house/test_seeing.py.
+    """
 
     def client_of(name: str) -> Client:
         client = Client()

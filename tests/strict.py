@@ -1,0 +1,98 @@
+"""What tests forbid or shake, once for everybody; installed by conftest.py for the whole session."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import models, transaction
+from django.db.models import OrderBy
+from django.db.models.functions import Random
+from django.db.models.sql.compiler import SQLCompiler
+from django.test import TransactionTestCase
+
+
+class UndefinedVariable(str):
+    """A template variable that does not exist fails the test instead of showing nothing."""
+
+    def __contains__(self, item: object) -> bool:
+        return item == "%s"
+
+    def __mod__(self, variable: object) -> str:
+        raise AssertionError(f"Undefined template variable: {variable}")
+
+
+def shuffle_unordered_rows(patch: pytest.MonkeyPatch) -> None:
+    """Rows asked in no order come in any order: code that counts on luck fails here, not in production."""
+    get_order_by = SQLCompiler.get_order_by
+
+    def get_order_by_or_shuffle(compiler: SQLCompiler) -> list[Any]:
+        found = get_order_by(compiler)
+        if found or not _gives_plain_rows(compiler):
+            return found
+        anyhow = OrderBy(Random()).resolve_expression(compiler.query)
+        return [(anyhow, (*compiler.compile(anyhow), False))]
+
+    patch.setattr(SQLCompiler, "get_order_by", get_order_by_or_shuffle)
+
+
+def _gives_plain_rows(compiler: SQLCompiler) -> bool:
+    """Does this query give rows of a table: not an aggregate, a union, distinct values, a subquery?"""
+    query = compiler.query
+    return type(compiler) is SQLCompiler and not (
+        query.subquery
+        or query.distinct
+        or query.combinator
+        or query.group_by is not None
+        or any(annotation.contains_aggregate for annotation in query.annotation_select.values())
+    )
+
+
+def name_locked_tables(patch: pytest.MonkeyPatch) -> None:
+    """`select_for_update` over a join says which tables it locks, or it locks too much and may deadlock."""
+    get_from_clause = SQLCompiler.get_from_clause
+
+    def get_from_clause_with_named_locks(compiler: SQLCompiler) -> Any:
+        tables, params = get_from_clause(compiler)
+        query = compiler.query
+        if query.select_for_update and len(tables) > 1 and not query.select_for_update_of:
+            raise AssertionError(f"select_for_update(of=…) must name what it locks among {' '.join(tables)}")
+        return tables, params
+
+    patch.setattr(SQLCompiler, "get_from_clause", get_from_clause_with_named_locks)
+
+
+def refuse_moments_as_dates(patch: pytest.MonkeyPatch) -> None:
+    """A moment is not a date: which day it is depends on where one stands (`timezone.localdate`)."""
+    get_prep_value = models.DateField.get_prep_value
+
+    def get_prep_value_of_a_date(field: models.DateField, value: Any) -> Any:
+        if isinstance(value, datetime) and not isinstance(field, models.DateTimeField):
+            raise AssertionError(f"{field} received a moment, {value!r}, instead of a date")
+        return get_prep_value(field, value)
+
+    patch.setattr(models.DateField, "get_prep_value", get_prep_value_of_a_date)
+
+
+def put_migrated_rows_back(patch: pytest.MonkeyPatch) -> None:
+    """Rows written by data migrations survive the flush that ends a test with real transactions.
+
+    Call once, when the tables are created and before any test: what our models hold then is what comes back.
+    """
+    kept = {
+        model: rows
+        for storey in ("reservations", "flux", "attributions")
+        for model in apps.get_app_config(storey).get_models()
+        if (rows := list(model._base_manager.order_by("pk").values()))
+    }
+    teardown = TransactionTestCase._fixture_teardown
+
+    def flush_and_put_back(case: TransactionTestCase) -> None:
+        teardown(case)
+        with transaction.atomic():
+            for model, rows in kept.items():
+                model._base_manager.bulk_create(model(**row) for row in rows)
+
+    patch.setattr(TransactionTestCase, "_fixture_teardown", flush_and_put_back)
