@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 
 
 def search_key(text: str) -> str:
@@ -14,21 +14,42 @@ def search_key(text: str) -> str:
 
     Names are searched and sorted on this key, because the embedded PostgreSQL has no French collation.
     """
-    plain = unicodedata.normalize("NFKD", text.replace("Œ", "Oe").replace("œ", "oe").replace("’", "'").casefold())
+    plain = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
     letters = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
     return " ".join(letters.split())
 
 
+#: Words that people shorten when they look for a place, by their short form.
+IN_FULL = {"st": "saint", "ste": "sainte"}
+POSTAL_CODE = 5
+
+
 class TerritoryQuerySet(models.QuerySet["Territory"]):
     def search(self, text: str) -> TerritoryQuerySet:
-        """Territories whose name holds every word of `text` (accents and case do not matter), or whose code is it."""
+        """Territories whose name holds every word of `text` (accents and case do not matter), or whose code is it.
+
+        « st » finds « saint » too. First the whole name or code, then the names that begin so, then those with a
+        word that does; among equals, the most populated first.
+        """
         words = search_key(text).split()
         if not words:
             return self.none()
         named = Q()
         for word in words:
-            named &= Q(search_name__contains=word)
-        return self.filter(named | Q(code__iexact=text.strip()) | Q(postal_codes__contains=[text.strip()]))
+            named &= Q(search_name__contains=word) | Q(search_name__contains=IN_FULL.get(word, word))
+        coded = Q(code="".join(words).upper())
+        if len(words[0]) == len(text.strip()) == POSTAL_CODE and words[0].isdecimal():
+            coded |= Q(postal_codes__contains=words)
+        spellings = {" ".join(words), " ".join(IN_FULL.get(word, word) for word in words)}
+        whole, begins, has_word = coded, Q(), Q()
+        for spelling in spellings:
+            whole |= Q(search_name=spelling)
+            begins |= Q(search_name__startswith=spelling)
+            has_word |= Q(search_name__contains=f" {spelling}")
+        closeness = Case(When(whole, then=0), When(begins, then=1), When(has_word, then=2), default=3)
+        return self.filter(named | coded).order_by(
+            closeness, F("population").desc(nulls_last=True), "search_name", "kind", "code"
+        )
 
     def communal_codes(self) -> frozenset[str]:
         """The codes of all communes and municipal districts, for files that name thousands of them. One query."""

@@ -1,5 +1,37 @@
-from django.http import Http404, HttpRequest, HttpResponse
+"""Finding a territory and its code. Public reference data: whoever signs in may read it."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from reservations.http import MemberRequest
+from reservations.models import Territory
+
+PAGE = 25
+Kind = Territory.Kind
 
 
-def territory_search(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+@require_GET
+def territory_search(request: MemberRequest) -> HttpResponse:
+    """The territories that a name, a postal code, an INSEE code or a SIREN designates. A fixed number of queries."""
+    words = " ".join(request.GET.get("q", "").replace("\x00", " ").split())[:120]
+    found = Territory.objects.search(words).select_related("departement", "epci", "ept")
+    known = Territory.objects.aggregate(
+        communes=Count("pk", filter=Q(kind=Kind.COMMUNE)),
+        intercommunal=Count("pk", filter=Q(kind__in=(Kind.EPCI, Kind.EPT))),
+    )
+    return render(
+        request,
+        "reservations/territory_search.html",
+        {
+            "words": words,
+            "page": Paginator(found, PAGE).get_page(request.GET.get("page")),
+            "known": known,
+            "today": timezone.localdate(),
+        },
+    )
