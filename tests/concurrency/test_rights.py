@@ -1,0 +1,56 @@
+"""Two signatures at once cannot promise the same units twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from reservations.models import Convention, Organisation, ReservationHolder
+from reservations.operations.convention import SignatureRefused, sign_convention
+from reservations.operations.party import register_organisation
+from tests.concurrency.together import at_once
+from tests.world import MORNING, World, convention, siren
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def drafts(world: World) -> list[Convention]:
+    """68 % are promised in Narbonne; two more drafts promise 20 % each: either may be signed, both would make 108 %."""
+    found = []
+    for number, name in ((71, "Département de l’Aude"), (72, "Région Occitanie")):
+        organisation = register_organisation(siren=siren(number), name=name, kind=Organisation.Kind.DEPARTEMENT)
+        holder = ReservationHolder.objects.get(organisation=organisation)
+        found.append(
+            convention(world.landlord, organisation, world.places["Aude"], (holder, "20", number), signed=False)
+        )
+    return found
+
+
+def two_signatures(drafts: list[Convention]) -> list[object]:
+    return at_once(
+        *(lambda draft=draft: sign_convention(convention=draft, signed_on=MORNING.date()) for draft in drafts)
+    )
+
+
+def signed(drafts: list[Convention]) -> int:
+    return Convention.objects.filter(pk__in=[draft.pk for draft in drafts], status=Convention.Status.SIGNED).count()
+
+
+def test_without_the_lock_two_signatures_promise_over_the_whole(
+    drafts: list[Convention], without_row_locks: None
+) -> None:
+    assert [type(outcome) for outcome in two_signatures(drafts)] == [Convention, Convention]
+    assert signed(drafts) == 2
+
+
+def test_two_signatures_at_once_promise_at_most_the_whole(drafts: list[Convention]) -> None:
+    outcomes = two_signatures(drafts)
+    [refusal] = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+    assert isinstance(refusal, SignatureRefused)
+    assert str(refusal).startswith("À Narbonne, les parts promises atteignent 108 % le 01/01/2026")
+    assert signed(drafts) == 1
+
+
+def test_double_click_on_sign_signs_once(drafts: list[Convention]) -> None:
+    outcomes = two_signatures([drafts[0], drafts[0]])
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Convention", "ConventionClosed"]
