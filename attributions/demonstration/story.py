@@ -32,6 +32,6 @@ def tell(*, now: datetime, say: Callable[[str], None]) -> None:
         stock.build(cast)
         years.keep_some_in_stock(cast, since=since)
         years.live_through(cast, first_year=since.year, today=today, say=say)
-        years.empty_one_in_stock(cast, today=today)
+        years.empty_one_in_stock(cast, now=now)
     size = years.fill_the_queue(cast, now=now)
     say(f"{cast.corbieres.organisation.name}, ce matin : {size} logements confiés au travailleur")

@@ -147,11 +147,11 @@ def keep_some_in_stock(cast: Cast, *, since: date) -> None:
         keep_in_stock(unit=unit, holder=agents, ground=StockRight.Ground.INTERNAL_SECURITY, starts_on=since)
 
 
-def empty_one_in_stock(cast: Cast, *, today: date) -> None:
-    """One of them falls vacant, the day before yesterday: it goes straight to its holder."""
+def empty_one_in_stock(cast: Cast, *, now: datetime) -> None:
+    """One of them falls vacant this morning: it goes straight to its holder."""
     unit = Unit.objects.filter(stock_assignments__isnull=False).select_related("landlord", "commune", "programme")[0]
-    day = today - timedelta(2)
-    _declare(Departure(day, unit, Kind.IN_FLOW, ""), cast.person("attribution@robine-habitat.example"), now=_at(day, 9))
+    clerk = cast.person("attribution@robine-habitat.example")
+    _declare(Departure(timezone.localdate(now), unit, Kind.IN_FLOW, ""), clerk, now=now)
 
 
 def fill_the_queue(cast: Cast, *, now: datetime, size: int = 13) -> int:
