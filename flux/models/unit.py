@@ -62,11 +62,13 @@ class Programme(models.Model):
 
 class UnitQuerySet(models.QuerySet["Unit"]):
     def visible_to(self, member: Membership) -> UnitQuerySet:
-        """The stock belongs to its landlord: its staff open it; a holder opens what was routed to it."""
+        """The stock belongs to its landlord: its staff open it; a holder opens what is routed to it."""
         if member.is_landlord:
             return self.filter(landlord__organisation=member.organisation_id)
         if member.is_holder:
-            return self.filter(vacancies__routings__holder__organisation=member.organisation_id).distinct()
+            return self.filter(
+                vacancies__routings__holder__organisation=member.organisation_id, vacancies__routings__closed_at=None
+            ).distinct()
         return self.none()
 
 

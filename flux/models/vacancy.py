@@ -52,21 +52,29 @@ class VacancyQuerySet(models.QuerySet["Vacancy"]):
     def with_file_access(self, member: Membership) -> VacancyQuerySet:
         """Annotate `file_open`: may this person read the address and the unit sheet?
 
-        The landlord of the unit may, and the holder to which it was routed.
+        The landlord of the unit may, and the holder to which it is routed now: a re-routing closes its file.
         """
-        if member.is_landlord:
-            mine: Q | Exists = Q(unit__landlord__organisation=member.organisation_id)
-        elif member.is_holder:
-            mine = _routed_to(member)
-        else:
-            mine = Q(pk__in=[])
-        return self.annotate(file_open=models.ExpressionWrapper(Q(mine), output_field=models.BooleanField()))
+        return self.annotate(
+            file_open=models.ExpressionWrapper(Q(_file_open_to(member)), output_field=models.BooleanField())
+        )
+
+    def file_open_to(self, member: Membership) -> VacancyQuerySet:
+        """Those whose address and unit sheet this person may read; the rule is that of `with_file_access`."""
+        return self.filter(_file_open_to(member))
+
+
+def _file_open_to(member: Membership) -> Q | Exists:
+    if member.is_landlord:
+        return Q(unit__landlord__organisation=member.organisation_id)
+    return _routed_to(member) if member.is_holder else Q(pk__in=[])
 
 
 def _routed_to(member: Membership) -> Exists:
     from flux.models.routing import Routing  # a vacancy's table is declared before its routings
 
-    return Exists(Routing.objects.filter(vacancy=OuterRef("pk"), holder__organisation=member.organisation_id))
+    return Exists(
+        Routing.objects.filter(vacancy=OuterRef("pk"), holder__organisation=member.organisation_id, closed_at=None)
+    )
 
 
 class Vacancy(models.Model):
@@ -99,6 +107,8 @@ class Vacancy(models.Model):
     registered_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="enregistré par")
 
     objects = VacancyQuerySet.as_manager()
+
+    file_open: bool  # set by `with_file_access`
 
     class Meta:
         verbose_name = "logement libéré"

@@ -1,5 +1,49 @@
-from django.http import Http404, HttpRequest, HttpResponse
+"""How the landlord's recommendations become routings."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from flux.forms.policy import PolicyForm
+from flux.models import RoutingPolicy
+from flux.operations.stock import set_routing_policy
+from flux.permissions import can_declare_vacancy, can_manage_stock
+from reservations.forms.fields import show_refusal
+from reservations.http import MemberRequest, member_of, refuse_unless
+from reservations.refusals import Refusal
+from reservations.templatetags.french import day
 
 
-def routing_policy(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+@require_http_methods(["GET", "POST"])
+def routing_policy(request: MemberRequest) -> HttpResponse:
+    """The mode in force, those before and to come, and the choice of another. Staff read; the manager chooses."""
+    landlord, today = member_of(request).landlord, timezone.localdate()
+    refuse_unless(landlord is not None and can_declare_vacancy(request.member, landlord))
+    assert landlord is not None
+    may_manage = can_manage_stock(request.member, landlord)
+    if request.method == "POST":
+        refuse_unless(may_manage)
+    form = PolicyForm(request.POST if request.method == "POST" else None, initial={"starts_on": today})
+    if form.is_valid():
+        try:
+            policy = set_routing_policy(landlord=landlord, today=today, **form.cleaned_data)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, f"À partir du {day(policy.starts_on)}, {policy.get_mode_display()}.")
+            return redirect("routing-policy")
+    policies = list(RoutingPolicy.objects.filter(landlord=landlord).order_by("-starts_on"))
+    context = {
+        "landlord": landlord,
+        "automatic": RoutingPolicy.objects.is_automatic(landlord, today),
+        "policies": policies,
+        "current": next((policy for policy in policies if policy.starts_on <= today), None),
+        "may_manage": may_manage,
+        "form": form,
+        "today": today,
+    }
+    return render(request, "flux/routing_policy.html", context, status=422 if form.errors else 200)

@@ -1,13 +1,78 @@
-from django.http import Http404, HttpRequest, HttpResponse
+"""Acts of the landlord on its vacancies: follow the recommendation, or send elsewhere with a motive."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from flux.forms.routing import RerouteForm
+from flux.models import Vacancy
+from flux.operations.routing import confirm_recommendations, route_elsewhere
+from flux.permissions import can_route
+from flux.templatetags.dwelling import towards
+from flux.views.sheet import render_sheet, sheet_vacancy
+from reservations.http import MemberRequest, member_of, refuse_unless
+from reservations.refusals import Refusal
 
 
-def vacancies_confirm(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+@require_POST
+def vacancy_confirm(request: MemberRequest, pk: int) -> HttpResponse:
+    """Follow the recommendation of one vacancy."""
+    member = member_of(request)
+    vacancy = sheet_vacancy(member, pk)
+    refuse_unless(can_route(member, vacancy))
+    try:
+        [routing] = confirm_recommendations(vacancies=[vacancy.pk], by=request.user)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"{vacancy.unit} est orienté vers {towards(str(routing.holder))}.")
+    return redirect("vacancy-detail", vacancy.pk)
 
 
-def vacancy_confirm(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+@require_POST
+def vacancy_reroute(request: MemberRequest, pk: int) -> HttpResponse:
+    """Send one vacancy elsewhere than recommended, or than it is routed to."""
+    member = member_of(request)
+    vacancy = sheet_vacancy(member, pk)
+    refuse_unless(can_route(member, vacancy))
+    form = RerouteForm(request.POST, vacancy=vacancy)
+    if form.is_valid():
+        try:
+            routing = route_elsewhere(vacancy=vacancy, by=request.user, **form.cleaned_data)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(
+                request, f"{vacancy.unit} est orienté vers {towards(str(routing.holder))}, avec votre motif."
+            )
+            return redirect("vacancy-detail", vacancy.pk)
+    return render_sheet(request, vacancy, form=form)
 
 
-def vacancy_reroute(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+@require_POST
+def vacancies_confirm(request: MemberRequest) -> HttpResponse:
+    """Follow the recommendations ticked in the queue: all of them, or none. Back to the queue as it was filtered."""
+    member = member_of(request)
+    back = redirect(f"{reverse('home')}?{request.GET.urlencode()}#file")
+    ticked = {int(pk) for pk in request.POST.getlist("logement") if pk.isdecimal() and len(pk) < 19}
+    vacancies = list(
+        Vacancy.objects.visible_to(member).filter(pk__in=ticked).select_related("unit__landlord").order_by("pk")
+    )
+    refuse_unless(member.is_landlord and all(can_route(member, vacancy) for vacancy in vacancies))
+    if not ticked or len(vacancies) != len(request.POST.getlist("logement")):
+        messages.error(request, "Cochez au moins un logement de la liste, puis confirmez.")
+        return back
+    try:
+        routings = confirm_recommendations(vacancies=[vacancy.pk for vacancy in vacancies], by=request.user)
+    except Refusal as refusal:
+        messages.error(request, f"Rien n’est enregistré. {refusal}")
+        return back
+    named = ", ".join(f"{routing.vacancy.unit} vers {towards(str(routing.holder))}" for routing in routings)
+    messages.success(
+        request, f"{len(routings)} {'logements orientés' if len(routings) > 1 else 'logement orienté'} : {named}."
+    )
+    return back

@@ -1,13 +1,89 @@
-from django.http import Http404, HttpRequest, HttpResponse
+"""The stock: the list of units, one of them, and keeping it in stock."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from flux.forms.stock_right import StockRightForm
+from flux.models import Unit, Vacancy
+from flux.operations.stock import keep_in_stock
+from flux.permissions import can_declare_vacancy, can_manage_stock
+from flux.queries.filters import UnitFilters
+from flux.queries.units import stock_of, with_stock
+from flux.queries.vacancies import rows, with_destinations
+from flux.templatetags.dwelling import to
+from reservations.forms.fields import show_refusal
+from reservations.http import MemberRequest, member_of, refuse_unless
+from reservations.refusals import Refusal
+
+PAGE = 50
 
 
-def unit_list(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+@require_GET
+def unit_list(request: MemberRequest) -> HttpResponse:
+    """The landlord's stock, or the units routed to a holder."""
+    member, today = member_of(request), timezone.localdate()
+    filters = UnitFilters(request.GET, member=member)
+    units = with_stock(filters.qs, on=today).select_related("commune", "programme").order_by("reference", "pk")
+    context = {
+        "filters": filters.form,
+        "filtered": any(filters.form.data.get(name) for name in filters.form.fields),
+        "page": Paginator(units, PAGE).get_page(request.GET.get("page")),
+        "may_declare": member.landlord is not None and can_declare_vacancy(member, member.landlord),
+        "may_manage": member.landlord is not None and can_manage_stock(member, member.landlord),
+        "today": today,
+    }
+    return render(request, "flux/unit_list.html", context)
 
 
-def unit_detail(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+def _unit(request: MemberRequest, pk: int) -> Unit:
+    return get_object_or_404(
+        Unit.objects.visible_to(member_of(request)).select_related("commune", "programme", "landlord__organisation"),
+        pk=pk,
+    )
 
 
-def unit_stock_right(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+@require_GET
+def unit_detail(request: MemberRequest, pk: int) -> HttpResponse:
+    """One unit: its facts and its story. A holder reads of that story what was routed to it."""
+    member, today = member_of(request), timezone.localdate()
+    unit = _unit(request, pk)
+    stock = stock_of(unit, on=today)
+    story = Vacancy.objects.visible_to(member).file_open_to(member).with_file_access(member).filter(unit=unit)
+    context = {
+        "unit": unit,
+        "story": rows(with_destinations(story).order_by("-pk"), member=member),
+        "stock": stock
+        if stock and (member.is_landlord or stock.right.holder.organisation_id == member.organisation_id)
+        else None,
+        "may_declare": can_declare_vacancy(member, unit.landlord),
+        "may_manage": can_manage_stock(member, unit.landlord),
+        "today": today,
+    }
+    return render(request, "flux/unit_detail.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def unit_stock_right(request: MemberRequest, pk: int) -> HttpResponse:
+    """Keep a unit in stock for a holder."""
+    unit = _unit(request, pk)
+    refuse_unless(can_manage_stock(request.member, unit.landlord))
+    form = StockRightForm(
+        request.POST if request.method == "POST" else None, initial={"starts_on": timezone.localdate()}
+    )
+    if form.is_valid():
+        try:
+            assignment = keep_in_stock(unit=unit, **form.cleaned_data)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            holder = to(str(assignment.right.holder))
+            messages.success(request, f"{unit} est gardé en stock : libéré, il ira directement {holder}, hors du flux.")
+            return redirect("unit-detail", unit.pk)
+    context = {"unit": unit, "form": form, "stock": stock_of(unit, on=timezone.localdate())}
+    return render(request, "flux/unit_stock_right.html", context, status=422 if form.errors else 200)

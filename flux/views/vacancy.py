@@ -1,13 +1,131 @@
-from django.http import Http404, HttpRequest, HttpResponse
+"""Vacancies: the list, one of them, and declaring one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from flux.forms.vacancy import VacancyForm
+from flux.models import Unit, Vacancy
+from flux.operations.vacancy import declare_vacancy
+from flux.permissions import can_declare_vacancy
+from flux.queries.filters import STAGES, VacancyFilters
+from flux.queries.units import matching, stock_of, with_stock
+from flux.queries.vacancies import declared_over, rows, with_destinations
+from flux.views.sheet import render_sheet, sheet_vacancy
+from reservations.forms.fields import show_refusal
+from reservations.http import MemberRequest, member_of, refuse_unless
+from reservations.models import Membership
+from reservations.refusals import Refusal
+
+PAGE = 50
+MATCHES = 20
 
 
-def vacancy_list(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+@require_GET
+def vacancy_list(request: MemberRequest) -> HttpResponse:
+    """Where vacancies went, for each as far as they may see."""
+    member, today = member_of(request), timezone.localdate()
+    filters = VacancyFilters(request.GET, member=member, today=today)
+    page = Paginator(with_destinations(filters.qs.with_file_access(member)).order_by("-pk"), PAGE).get_page(
+        request.GET.get("page")
+    )
+    context = {
+        "question": _question(member),
+        "filters": filters.form,
+        "filtered": any(filters.form.data.get(name) for name in filters.form.fields),
+        "notes": _notes(filters.form.cleaned_data),
+        "page": page,
+        "rows": rows(page.object_list, member=member),
+        "show_landlord": not member.is_landlord,
+        "can_declare": member.is_landlord,
+        "today": today,
+    }
+    return render(request, "flux/vacancy_list.html", context)
 
 
-def vacancy_declare(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+def _notes(chosen: dict[str, Any]) -> list[str]:
+    """What a link from an account or a balance keeps, that no visible filter says."""
+    stages = dict(STAGES)
+    return [
+        *([f"Territoire : {chosen['territory']}"] if chosen.get("territory") else []),
+        *([f"Compte : {chosen['ledger']}"] if chosen.get("ledger") else []),
+        *([f"Ce qui fait ce chiffre : {stages[chosen['stage']]}"] if chosen.get("stage") else []),
+    ]
 
 
-def vacancy_detail(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+def _question(member: Membership) -> str:
+    if member.is_landlord:
+        return "Quels logements se sont libérés ?"
+    if member.role == Membership.Role.HOLDER_STAFF:
+        return "Pourquoi pas nous ?"
+    return "Où sont allés les logements libérés ?"
+
+
+@require_GET
+def vacancy_detail(request: MemberRequest, pk: int) -> HttpResponse:
+    """The routing sheet; asked again by htmx while the worker has not come."""
+    return render_sheet(request, sheet_vacancy(member_of(request), pk))
+
+
+@require_http_methods(["GET", "POST"])
+def vacancy_declare(request: MemberRequest) -> HttpResponse:
+    """Find the unit, then say how it falls vacant."""
+    member = member_of(request)
+    landlord = member.landlord
+    refuse_unless(landlord is not None and can_declare_vacancy(member, landlord))
+    chosen = request.GET.get("unit", "")
+    if not chosen:
+        return _find_unit(request, member)
+    unit = get_object_or_404(
+        Unit.objects.visible_to(member).select_related("commune", "programme", "landlord"),
+        pk=int(chosen) if chosen.isdecimal() and len(chosen) < 19 else 0,
+    )
+    return _declare(request, unit)
+
+
+def _find_unit(request: MemberRequest, member: Membership) -> HttpResponse:
+    text, today = request.GET.get("q", "").strip(), timezone.localdate()
+    found = matching(Unit.objects.visible_to(member), text)
+    units = with_stock(found, on=today).select_related("commune", "programme").order_by("reference", "pk")
+    context = {"text": text, "count": found.count(), "units": list(units[:MATCHES]), "most": MATCHES}
+    return render(request, "flux/vacancy_find_unit.html", context)
+
+
+def _declare(request: MemberRequest, unit: Unit) -> HttpResponse:
+    today = timezone.localdate()
+    stock = stock_of(unit, on=today)
+    typed = request.POST if request.method == "POST" else None
+    form = VacancyForm(typed, in_stock=stock is not None, initial={"notice_on": today})
+    existing = None
+    if form.is_valid():
+        given: dict[str, Any] = {"kind": Vacancy.Kind.STOCK, "exclusion": ""} | form.cleaned_data
+        try:
+            vacancy = declare_vacancy(unit=unit, by=request.user, **given)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+            existing = declared_over(unit, given["notice_on"], given["available_on"])
+        else:
+            messages.success(request, _said(vacancy))
+            return redirect("vacancy-detail", vacancy.pk)
+    context = {"unit": unit, "stock": stock, "form": form, "existing": existing, "today": today}
+    return render(request, "flux/vacancy_declare.html", context, status=422 if form.errors else 200)
+
+
+def _said(vacancy: Vacancy) -> str:
+    """What happened, and what follows."""
+    match vacancy.kind:
+        case Vacancy.Kind.IN_FLOW:
+            return f"{vacancy.unit} est entré dans le flux : sa destination se calcule."
+        case Vacancy.Kind.STOCK:
+            return f"{vacancy.unit} est enregistré : il va directement à {vacancy.routings.get().holder}, hors du flux."
+        case Vacancy.Kind.EXCLUDED:
+            return f"{vacancy.unit} est enregistré, soustrait du flux : {vacancy.get_exclusion_display()}."
+        case _:
+            return f"{vacancy.unit} est enregistré : {vacancy.get_kind_display()}. Il n’est pas encore orienté."

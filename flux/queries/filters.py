@@ -1,0 +1,183 @@
+"""Filters of the lists, in the address: what may be chosen, and what each choice keeps.
+
+An unknown value filters nothing out; the form says so at its field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+
+from flux import financing
+from flux.models import FlowEntry, Ledger, LedgerLine, Programme, Recommendation, Routing, Unit, Vacancy
+from flux.models.unit import TYPOLOGIES
+from flux.queries.units import matching
+from reservations.models import Landlord, Membership, ReservationHolder, Territory
+from reservations.models.territory import within
+
+Stage = FlowEntry.Stage
+
+QPV = (("in", "en QPV"), ("out", "hors QPV"), ("unknown", "non renseigné"))
+IN_QPV = {"in": True, "out": False, "unknown": None}
+
+WAITING, TO_CONFIRM, ROUTED = "waiting", "to_confirm", "routed"
+STATUSES = ((WAITING, "calcul en attente"), (TO_CONFIRM, "à confirmer"), (ROUTED, "orienté"))
+
+RECEIVED = "RECEIVED"
+STAGES: tuple[tuple[str, str], ...] = (*Stage.choices, (RECEIVED, "reçu"))
+
+
+def of_typology(typology: str, *, path: str = "") -> Q:
+    """Units of T1 to T5, or T6+; `path` leads from the filtered model to the unit."""
+    rooms = TYPOLOGIES.index(typology) + 1
+    return Q(**{f"{path}rooms{'__gte' if rooms == len(TYPOLOGIES) else ''}": rooms})
+
+
+class HolderChoiceField(django_filters.fields.ModelChoiceField):
+    """Holders by their name; « Non réservé » says of which landlord, since each has its own row."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj} ({obj.organisation.name})" if obj.is_not_reserved else str(obj)
+
+
+class HolderFilter(django_filters.ModelChoiceFilter):
+    field_class = HolderChoiceField
+
+
+class UnitFilters(django_filters.FilterSet):
+    """Filters of the stock, among the units that the member may open."""
+
+    q = django_filters.CharFilter(method="search", label="Référence ou adresse")
+    commune = django_filters.ModelChoiceFilter(label="Commune", empty_label="Toutes")
+    typology = django_filters.ChoiceFilter(
+        method="of_typology", label="Typologie", empty_label="Toutes", choices=[(t, t) for t in TYPOLOGIES]
+    )
+    financing = django_filters.ChoiceFilter(
+        method="of_financing",
+        label="Financement",
+        empty_label="Tous",
+        choices=[*((g, g) for g in financing.GROUPS), ("unknown", "non renseigné")],
+    )
+    qpv = django_filters.ChoiceFilter(method="of_qpv", label="Quartier", empty_label="Tous", choices=QPV)
+    programme = django_filters.ModelChoiceFilter(label="Programme", empty_label="Tous")
+
+    class Meta:
+        model = Unit
+        fields: list[str] = []
+
+    def __init__(self, data: Mapping[str, Any], *, member: Membership) -> None:
+        units = Unit.objects.visible_to(member)
+        super().__init__(data, units)
+        ids = units.order_by()
+        self.filters["commune"].queryset = Territory.objects.filter(pk__in=ids.values("commune"))
+        self.filters["programme"].queryset = Programme.objects.filter(pk__in=ids.values("programme")).order_by(
+            "name", "pk"
+        )
+
+    def search(self, units: QuerySet[Unit], name: str, text: str) -> QuerySet[Unit]:
+        return matching(units, text)
+
+    def of_typology(self, units: QuerySet[Unit], name: str, typology: str) -> QuerySet[Unit]:
+        return units.filter(of_typology(typology))
+
+    def of_financing(self, units: QuerySet[Unit], name: str, group: str) -> QuerySet[Unit]:
+        return units.filter(financing_code__in=[""] if group == "unknown" else list(financing.codes_of(group)))
+
+    def of_qpv(self, units: QuerySet[Unit], name: str, where: str) -> QuerySet[Unit]:
+        return units.filter(in_qpv=IN_QPV[where])
+
+
+class VacancyFilters(django_filters.FilterSet):
+    """Filters of the vacancies that the member may see listed.
+
+    Accounts and balances link here: with `stage`, `ledger` and `holder` say whose entries lie behind a figure;
+    without, `holder` is the destination.
+    """
+
+    exercise = django_filters.ChoiceFilter(
+        field_name="registered_on", lookup_expr="year", label="Exercice", empty_label="Tous"
+    )
+    landlord = django_filters.ModelChoiceFilter(field_name="unit__landlord", label="Bailleur", empty_label="Tous")
+    commune = django_filters.ModelChoiceFilter(field_name="unit__commune", label="Commune", empty_label="Toutes")
+    typology = django_filters.ChoiceFilter(
+        method="of_typology", label="Typologie", empty_label="Toutes", choices=[(t, t) for t in TYPOLOGIES]
+    )
+    kind = django_filters.ChoiceFilter(label="Classement", empty_label="Tous", choices=Vacancy.Kind.choices)
+    exclusion = django_filters.ChoiceFilter(
+        label="Motif de soustraction", empty_label="Tous", choices=Vacancy.Exclusion.choices
+    )
+    holder = HolderFilter(method="of_holder", label="Destination", empty_label="Toutes")
+    status = django_filters.ChoiceFilter(method="of_status", label="État", empty_label="Tous", choices=STATUSES)
+    territory = django_filters.ModelChoiceFilter(method="of_territory", widget=forms.HiddenInput, label="Territoire")
+    ledger = django_filters.ModelChoiceFilter(field_name="ledger", widget=forms.HiddenInput, label="Compte")
+    stage = django_filters.ChoiceFilter(
+        method="of_stage", widget=forms.HiddenInput, label="Étape", choices=STAGES, empty_label=""
+    )
+
+    class Meta:
+        model = Vacancy
+        fields: list[str] = []
+
+    def __init__(self, data: Mapping[str, Any], *, member: Membership, today: date) -> None:
+        vacancies = Vacancy.objects.visible_to(member)
+        super().__init__(data, vacancies)
+        seen = vacancies.order_by()
+        ledgers = Ledger.objects.visible_to(member)
+        years = [day.year for day in vacancies.dates("registered_on", "year", order="DESC")] or [today.year]
+        self.filters["exercise"].extra["choices"] = [(str(year), str(year)) for year in years]
+        self.filters["landlord"].queryset = Landlord.objects.select_related("organisation").filter(
+            pk__in=seen.values("unit__landlord")
+        )
+        self.filters["commune"].queryset = Territory.objects.filter(pk__in=seen.values("unit__commune"))
+        self.filters["holder"].queryset = ReservationHolder.objects.select_related("organisation").filter(
+            Q(pk__in=LedgerLine.objects.filter(ledger__in=ledgers).order_by().values("holder"))
+            | Q(pk__in=Routing.objects.filter(vacancy__in=seen).order_by().values("holder"))
+        )
+        self.filters["territory"].queryset = Territory.objects.all()
+        self.filters["ledger"].queryset = ledgers.select_related("landlord__organisation", "departement")
+
+    def of_typology(self, vacancies: QuerySet[Vacancy], name: str, typology: str) -> QuerySet[Vacancy]:
+        return vacancies.filter(of_typology(typology, path="unit__"))
+
+    def of_holder(self, vacancies: QuerySet[Vacancy], name: str, holder: ReservationHolder) -> QuerySet[Vacancy]:
+        """Its destination now; nothing here when a stage says what the holder has to do with it."""
+        if self.form.cleaned_data.get("stage"):
+            return vacancies
+        recommended = Recommendation.objects.filter(vacancy=OuterRef("pk"), holder=holder)
+        return vacancies.filter(Exists(_open_routings().filter(holder=holder)) | Exists(recommended) & ~Q(_routed()))
+
+    def of_status(self, vacancies: QuerySet[Vacancy], name: str, status: str) -> QuerySet[Vacancy]:
+        if status == ROUTED:
+            return vacancies.filter(_routed())
+        recommended = Exists(Recommendation.objects.filter(vacancy=OuterRef("pk")))
+        awaited = recommended if status == TO_CONFIRM else ~recommended
+        return vacancies.filter(awaited, ~Q(_routed()), kind=Vacancy.Kind.IN_FLOW)
+
+    def of_territory(self, vacancies: QuerySet[Vacancy], name: str, territory: Territory) -> QuerySet[Vacancy]:
+        return vacancies.filter(within(territory.pk, commune="unit__commune"))
+
+    def of_stage(self, vacancies: QuerySet[Vacancy], name: str, stage: str) -> QuerySet[Vacancy]:
+        """What a figure of an account is made of: entries of this stage that do not cancel out."""
+        chosen = self.form.cleaned_data
+        entries = FlowEntry.objects.filter(
+            vacancy=OuterRef("pk"), stage__in=FlowEntry.RECEIVED if stage == RECEIVED else [stage]
+        )
+        if chosen.get("holder"):
+            entries = entries.filter(holder=chosen["holder"])
+        if chosen.get("ledger"):
+            entries = entries.filter(ledger=chosen["ledger"])
+        living = entries.order_by().values("holder").annotate(total=Sum("quantity")).filter(total__gt=0)
+        return vacancies.filter(Exists(living))
+
+
+def _open_routings() -> QuerySet[Routing]:
+    return Routing.objects.filter(vacancy=OuterRef("pk"), closed_at=None)
+
+
+def _routed() -> Exists:
+    return Exists(_open_routings())

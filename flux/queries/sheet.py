@@ -1,0 +1,171 @@
+"""The routing sheet of one vacancy: where it stands, every destination, and what another choice would change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flux.models import Ledger, LedgerLine, Recommendation, Routing, StockAssignment, Vacancy
+from flux.queries.ranking import Ranking, RankRow, ranking_of
+from flux.queries.units import stock_of
+from flux.queries.vacancies import standing
+from reservations.models import Convention, ReservationHolder
+from reservations.models.convention import UNIT
+from reservations.queries.rights import OverCommitment, Right, over_commitment_at, rights
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """The share that one convention promises where a vacancy lies, in millionths of a unit."""
+
+    convention: Convention
+    share: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Everything that the sheet shows. `state` is one of WAITING, IMPOSSIBLE, RECOMMENDED, ROUTED, or the kind of a
+    vacancy that is not of the flow. `promises` are the conventions in force there, when the sheet needs them."""
+
+    vacancy: Vacancy
+    state: str
+    recommendation: Recommendation | None
+    ranking: Ranking | None
+    routing: Routing | None
+    past: list[Routing]
+    promises: list[Promise]
+    excess: OverCommitment | None
+    stock: StockAssignment | None
+
+    @property
+    def held_by(self) -> ReservationHolder | None:
+        """Who counts the unit as received: the holder it is routed to, else the one recommended."""
+        if self.routing:
+            return self.routing.holder
+        return self.recommendation.holder if self.recommendation else None
+
+    @property
+    def typology(self) -> str:
+        return self.vacancy.unit.typology
+
+    @property
+    def overridden(self) -> bool:
+        """True when the unit is not where the rule recommended it."""
+        return bool(self.routing and self.recommendation and self.routing.holder_id != self.recommendation.holder_id)
+
+
+def sheet(vacancy: Vacancy) -> Sheet:
+    """Read the sheet of a vacancy `with_destinations`. One query at most beyond it."""
+    recommendation, routing = standing(vacancy)
+    past = [closed for closed in vacancy.routings.all() if closed.closed_at is not None]
+    ranking = ranking_of(recommendation, commune=vacancy.unit.commune) if recommendation else None
+    stock = stock_of(vacancy.unit, on=vacancy.registered_on) if vacancy.kind == Vacancy.Kind.STOCK else None
+    state, promises, excess = str(vacancy.kind), [], None
+    if vacancy.kind == Vacancy.Kind.IN_FLOW:
+        state = "ROUTED" if routing else "RECOMMENDED" if recommendation else "WAITING"
+    if state == "WAITING":
+        held = held_at(vacancy)
+        excess = over_commitment_at(held, vacancy.unit.commune, vacancy.registered_on)
+        promises = _promises(held)
+        state = "IMPOSSIBLE" if excess else state
+    return Sheet(vacancy, state, recommendation, ranking, routing, past, promises, excess, stock)
+
+
+def held_at(vacancy: Vacancy) -> list[Right]:
+    """The rights that bear on a vacancy, on the day it was registered. One query."""
+    on, covering = vacancy.registered_on, vacancy.unit.commune.covering_ids()
+    return [right for right in rights(vacancy.unit.landlord, since=on, until=on) if right.holds(covering, on)]
+
+
+def _promises(held: list[Right]) -> list[Promise]:
+    shares: dict[int, int] = {}
+    conventions: dict[int, Convention] = {}
+    for right in held:
+        conventions[right.convention.pk] = right.convention
+        shares[right.convention.pk] = shares.get(right.convention.pk, 0) + right.share
+    return [Promise(convention, shares[pk]) for pk, convention in conventions.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One account, as it stands and as it would stand: its gap, and its lack in the unit's typology (millionths)."""
+
+    name: str
+    gap: int
+    gap_then: int
+    lack: int
+    lack_then: int
+
+    @property
+    def moves(self) -> bool:
+        return self.gap != self.gap_then
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """What sending the unit to `taker` instead of `giver` would change, on the accounts as they stand now.
+
+    `entered` is how many vacancies have entered the ledger: the accounts may have moved since the ranking.
+    """
+
+    taker: RankRow
+    giver: RankRow
+    changes: list[Change]
+    entered: int
+
+    @property
+    def taker_then(self) -> int:
+        return next(change.gap_then for change in self.changes if change.name == self.taker.name)
+
+    @property
+    def giver_then(self) -> int:
+        return next(change.gap_then for change in self.changes if change.name == self.giver.name)
+
+    @property
+    def taker_ahead(self) -> int:
+        """How far ahead of its due the taker would be; 0 when it would still be owed something."""
+        return max(0, -self.taker_then)
+
+    @property
+    def taker_beyond(self) -> bool:
+        """Would the taker pass the mark of one unit?"""
+        return abs(self.taker_then) > UNIT
+
+    @property
+    def giver_beyond(self) -> bool:
+        return abs(self.giver_then) > UNIT
+
+
+def alternative(read: Sheet, holder_id: int) -> Alternative | None:
+    """Compare another destination with the present one, by arithmetic. Two queries.
+
+    None when the holder has no right there, or already has the unit, or when nothing is recommended yet.
+    """
+    if read.ranking is None or read.recommendation is None or read.held_by is None:
+        return None
+    taker, giver = read.ranking.row(holder_id), read.ranking.row(read.held_by.pk)
+    if taker is None or giver is None or taker == giver:
+        return None
+    situation = read.recommendation.situation
+    typology = dict(zip(situation["dimensions"], situation["categories"], strict=True))["typology"]
+    lines = {
+        line.holder_id: line for line in LedgerLine.objects.filter(ledger=read.recommendation.ledger_id).order_by("pk")
+    }
+    changes = []
+    for row in read.ranking.rows:
+        line = lines.get(row.holder_id)
+        gap, lack = _gap(line), _lack(line, typology)
+        moved = UNIT * ((row == giver) - (row == taker))
+        changes.append(Change(row.name, gap, gap + moved, lack, lack + moved))
+    entered = Ledger.objects.values_list("sequence", flat=True).get(pk=read.recommendation.ledger_id)
+    return Alternative(taker, giver, changes, entered)
+
+
+def _gap(line: LedgerLine | None) -> int:
+    return line.due - UNIT * line.received if line else 0
+
+
+def _lack(line: LedgerLine | None, typology: str) -> int:
+    if line is None:
+        return 0
+    due, received = line.profile.get("typology", {}).get(typology, (0, 0))
+    return int(due - UNIT * received)

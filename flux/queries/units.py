@@ -1,0 +1,89 @@
+"""The stock: finding a unit by what a clerk types of it, and listing units with what they bear."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models.functions import Concat, Lower
+
+from flux.models import StockAssignment, Unit
+from reservations.models.territory import search_key
+
+#: Letters that French names carry, and the plain ones that `search_key` makes of them, both cases: the embedded
+#: database folds the case of plain letters only.
+ACCENTED = "àâäçéèêëîïôöùûüÿÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸ"
+PLAIN = "aaaceeeeiioouuuyaaaceeeeiioouuuy"
+
+#: Kinds of street, spelt out by people and abridged by RPLS: they tell no unit from another.
+STREETS = re.compile(
+    "all(ee)?|av(e|enue)?|bl?d|boulevard|ch(e|emin)?|cours|crs|imp(asse)?|pl(ace)?|q(uai)?|r(ue|te|oute)?|sq(uare)?"
+)
+
+
+class Folded(Func):
+    """A text as `search_key` writes it, but for punctuation."""
+
+    function = "TRANSLATE"
+    output_field = TextField()
+
+    def __init__(self, text: Concat) -> None:
+        super().__init__(text, Value(ACCENTED), Value(PLAIN))
+
+
+def matching(units: QuerySet[Unit], text: str) -> QuerySet[Unit]:
+    """The units whose reference, address, programme or commune hold every word of `text`.
+
+    Accents, case and punctuation do not matter, nor the kind of street. Units of no word: none.
+    """
+    words = search_key(text).split()
+    words = [word for word in words if not STREETS.fullmatch(word)] or words
+    if not words:
+        return units.none()
+    of = Lower(
+        Folded(
+            Concat(
+                "reference",
+                Value(" "),
+                "street_number",
+                Value(" "),
+                "street_index",
+                Value(" "),
+                "street_type",
+                Value(" "),
+                "street_name",
+                Value(" "),
+                "programme__name",
+                Value(" "),
+                "commune__search_name",
+                output_field=TextField(),
+            )
+        )
+    )
+    condition = Q()
+    for word in words:
+        condition &= _number(word) if word.isdecimal() else Q(words__contains=word)
+    return units.alias(words=of).filter(condition)
+
+
+def _number(word: str) -> Q:
+    """A figure is a street number or one of the figures of a reference, whole: « 12 » is not in « 012 »."""
+    return Q(street_number=word) | Q(reference__regex=rf"(^|\D){word}(\D|$)")
+
+
+def with_stock(units: QuerySet[Unit], *, on: date) -> QuerySet[Unit]:
+    """Annotate `in_stock`: does the unit bear a living stock right on that day?"""
+    living = StockAssignment.objects.living(on).filter(unit=OuterRef("pk"))
+    return units.annotate(in_stock=Exists(living))
+
+
+def stock_of(unit: Unit, *, on: date) -> StockAssignment | None:
+    """The living stock right that the unit bears on that day, with its holder."""
+    return (
+        StockAssignment.objects.living(on)
+        .filter(unit=unit)
+        .select_related("right__holder__organisation")
+        .order_by(F("starts_on").desc())
+        .first()
+    )
