@@ -199,7 +199,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='quota',
-            constraint=models.CheckConstraint(condition=models.Q(('share__gt', 0), ('share__lte', 1000000)), name='quota_share_bounds', violation_error_message='Une part va de plus de 0 % à 100 %.'),
+            constraint=models.CheckConstraint(condition=models.Q(('share__gt', 0), ('share__lte', 1000000)), name='quota_share_bounds', violation_error_message='Une part va de plus de 0 %% à 100 %%.'),
         ),
         migrations.AddConstraint(
             model_name='stockright',

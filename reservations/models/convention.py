@@ -144,7 +144,8 @@ class Quota(models.Model):
             models.CheckConstraint(
                 condition=Q(share__gt=0, share__lte=UNIT),
                 name="quota_share_bounds",
-                violation_error_message="Une part va de plus de 0 % à 100 %.",
+                # Django formats this message with the constraint's name: a percent sign is doubled.
+                violation_error_message="Une part va de plus de 0 %% à 100 %%.",
             ),
         ]
 

@@ -1,0 +1,156 @@
+"""The database says no, in French: each named constraint, broken on purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, models, transaction
+
+from reservations.models import (
+    Convention,
+    LegalParameter,
+    Membership,
+    Quota,
+    ReservationHolder,
+    StockRight,
+    Territory,
+    User,
+)
+from reservations.refusals import Refusal, constraints_speak
+from tests.world import World
+
+Break = Callable[[World], models.Model]
+
+
+def signed(world: World, **given: object) -> Convention:
+    return Convention(
+        **{
+            "landlord": world.landlord,
+            "organisation": world.city,
+            "perimeter": world.places["Narbonne"],
+            "starts_on": date(2029, 1, 1),
+            "ends_on": date(2029, 12, 31),
+            "status": "SIGNED",
+            "signed_on": date(2028, 12, 1),
+        }
+        | given
+    )
+
+
+def quota(world: World, **given: object) -> Quota:
+    return Quota(
+        **{"convention": world.conventions["state"], "holder": world.holders["city"], "share": 1, "rank": 9} | given
+    )
+
+
+def cap(**given: object) -> LegalParameter:
+    return LegalParameter(
+        **{
+            "code": "STATE_SHARE_MAX",
+            "value": Decimal(30),
+            "starts_on": date(2010, 1, 1),
+            "ends_on": date(2010, 12, 31),
+            "source": "un décret",
+        }
+        | given
+    )
+
+
+#: Name of the constraint → rows that break it and nothing else.
+BROKEN: dict[str, list[Break]] = {
+    "convention_period": [
+        lambda world: signed(world, status="DRAFT", signed_on=None, ends_on=date(2028, 12, 31)),
+    ],
+    "convention_signed_has_date": [
+        lambda world: signed(world, signed_on=None),
+        lambda world: signed(world, status="ENDED", signed_on=None),
+        lambda world: signed(world, status="DRAFT"),
+    ],
+    "convention_no_overlap": [
+        lambda world: signed(world, starts_on=date(2028, 12, 31)),
+        lambda world: signed(world, starts_on=date(2020, 1, 1), ends_on=date(2026, 1, 1)),
+        lambda world: signed(world, starts_on=date(2027, 1, 1), ends_on=date(2027, 1, 1), status="ENDED"),
+    ],
+    "quota_unique_holder": [lambda world: quota(world, holder=world.holders["agents"])],
+    "quota_unique_rank": [lambda world: quota(world, rank=2)],
+    "quota_share_bounds": [lambda world: quota(world, share=0), lambda world: quota(world, share=1_000_001)],
+    "legal_parameter_period": [lambda world: cap(ends_on=date(2009, 12, 31))],
+    "legal_parameter_no_overlap": [
+        lambda world: cap(starts_on=date(2026, 1, 1), ends_on=None),
+        lambda world: cap(ends_on=date(2020, 2, 22)),
+    ],
+    "holder_unique_organisation_contingent": [
+        lambda world: ReservationHolder(organisation=world.city, contingent=4),
+    ],
+    "holder_contingent_code": [
+        lambda world: ReservationHolder(organisation=world.city, contingent=0),
+        lambda world: ReservationHolder(organisation=world.city, contingent=8),
+    ],
+    "user_unique_email": [lambda world: User(email="CHLOE@exemple.test", full_name="Autre Chloé")],
+    "membership_unique": [
+        lambda world: Membership(user=world.people["chloe"], organisation=world.city, role="HOLDER_STAFF"),
+    ],
+    "stock_right_period": [
+        lambda world: StockRight(
+            landlord=world.landlord,
+            holder=world.holders["city"],
+            ground="DEFENCE",
+            starts_on=date(2026, 1, 2),
+            ends_on=date(2026, 1, 1),
+        ),
+    ],
+    "territory_unique_kind_code": [
+        lambda world: Territory(kind="COMMUNE", code="11262", name="Narbonne bis", search_name="narbonne bis"),
+    ],
+}
+CASES = [pytest.param(name, broken, id=f"{name}-{i}") for name in BROKEN for i, broken in enumerate(BROKEN[name])]
+
+
+def constraints() -> dict[str, models.BaseConstraint]:
+    return {
+        constraint.name: constraint
+        for model in apps.get_app_config("reservations").get_models()
+        for constraint in model._meta.constraints
+    }
+
+
+def test_every_constraint_is_broken_here_and_speaks_french() -> None:
+    assert set(BROKEN) == set(constraints())
+    for name, constraint in constraints().items():
+        sentence = str(constraint.get_violation_error_message())
+        assert name not in sentence, sentence
+        assert sentence.endswith("."), sentence
+
+
+@pytest.mark.parametrize(("name", "broken"), CASES)
+def test_constraint_is_held_by_the_database(world: World, name: str, broken: Break) -> None:
+    row = broken(world)
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        row.save(force_insert=True)
+    assert refused.value.__cause__.diag.constraint_name == name
+
+
+@pytest.mark.parametrize(("name", "broken"), CASES)
+def test_broken_constraint_is_refused_with_its_sentence(world: World, name: str, broken: Break) -> None:
+    row = broken(world)
+    with pytest.raises(Refusal) as refused, constraints_speak(type(row)):
+        row.save(force_insert=True)
+    assert str(refused.value) == str(constraints()[name].get_violation_error_message())
+
+
+def test_error_that_is_nobodys_sentence_goes_through(world: World) -> None:
+    with pytest.raises(IntegrityError), constraints_speak(Quota):
+        signed(world, signed_on=None).save()
+
+
+def test_convention_of_another_time_place_or_party_does_not_overlap(world: World) -> None:
+    signed(world).save()
+    signed(world, starts_on=date(2026, 1, 1), organisation=world.state).save()
+    signed(world, starts_on=date(2026, 1, 1), perimeter=world.places["Coursan"]).save()
+    signed(world, starts_on=date(2026, 1, 1), landlord=world.other_landlord).save()
+    signed(world, starts_on=date(2026, 1, 1), status="DRAFT", signed_on=None).save()
+    assert Convention.objects.count() == len(world.conventions) + 5

@@ -1,0 +1,75 @@
+"""Who may do what with the rights."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from reservations import permissions
+from reservations.models import Membership
+from reservations.operations.convention import end_convention
+from tests.world import World, convention
+
+PEOPLE = ("alice", "aline", "bob", "chloe", "driss", "emma", "adam", "zoe")
+Role = Membership.Role
+
+
+def member(world: World, name: str) -> Membership | None:
+    return None if name == "driss" else world.member(name)
+
+
+def allowed(world: World, predicate: str, *given: object) -> set[str]:
+    return {name for name in PEOPLE if getattr(permissions, predicate)(member(world, name), *given)}
+
+
+def test_manager_alone_settles_the_conventions_of_its_landlord(world: World) -> None:
+    assert allowed(world, "can_manage_landlord", world.landlord) == {"alice"}
+    assert allowed(world, "can_manage_landlord", world.other_landlord) == {"zoe"}
+
+
+def test_convention_is_edited_while_a_draft_and_ended_while_signed(world: World) -> None:
+    signed = world.conventions["city"]
+    draft = convention(
+        world.landlord,
+        world.city,
+        world.places["Narbonne"],
+        (world.holders["city"], "10", 4),
+        starts_on=date(2029, 1, 1),
+        ends_on=date(2029, 12, 31),
+        signed=False,
+    )
+    ended = end_convention(convention=world.conventions["als"], ends_on=date(2027, 1, 1))
+    assert [allowed(world, "can_edit_convention", row) for row in (draft, signed, ended)] == [{"alice"}, set(), set()]
+    assert [allowed(world, "can_end_convention", row) for row in (draft, signed, ended)] == [set(), {"alice"}, set()]
+
+
+def test_administrator_alone_keeps_organisations_and_parameters(world: World) -> None:
+    assert allowed(world, "can_administer") == {"adam"}
+
+
+def test_people_are_kept_by_the_administrator_and_by_managers(world: World) -> None:
+    assert allowed(world, "can_manage_people") == {"alice", "adam", "zoe"}
+
+
+@pytest.mark.parametrize(
+    ("role", "expected"),
+    [
+        (Role.LANDLORD_STAFF, {"alice", "adam"}),
+        (Role.LANDLORD_MANAGER, {"alice", "adam"}),
+        (Role.HOLDER_STAFF, {"adam"}),
+        (Role.EPCI_OFFICER, {"adam"}),
+        (Role.STATE_OFFICER, {"adam"}),
+        (Role.ADMINISTRATOR, {"adam"}),
+    ],
+)
+def test_manager_gives_the_two_roles_of_its_own_staff(world: World, role: str, expected: set[str]) -> None:
+    assert allowed(world, "can_grant_role", world.landlord.organisation, role) == expected
+
+
+def test_everybody_changes_their_own_password_and_the_administrator_anybodys(world: World) -> None:
+    chloe = world.people["chloe"]
+    assert {
+        name for name in PEOPLE if permissions.can_set_password(member(world, name), world.people[name], chloe)
+    } == {"chloe", "adam"}
+    assert permissions.can_set_password(None, world.people["driss"], world.people["driss"])
