@@ -57,6 +57,7 @@ PLACEHOLDER_DATE = "01/01/2000"
 USUAL_SURFACE = (Decimal(9), Decimal(250))
 MOST_UNITS = 9_999
 MOST_ROOMS = 99
+MOST_QUOTED = 40
 
 #: Characters that the columns of the database hold.
 LONGEST = {
@@ -200,6 +201,12 @@ class _Row:
     def warn(self, topic: str, detail: str = "") -> None:
         self.warnings.append(Remark(self.line, topic, detail))
 
+    def said(self, name: str) -> str:
+        """What the cell holds, to quote it in a reason."""
+        value = self[name]
+        quoted = f"« {value if len(value) <= MOST_QUOTED else value[:MOST_QUOTED] + '…'} »" if value else "vide"
+        return f"{_shown(name)} {quoted}"
+
     def lot(self, communes: Container[str]) -> Lot:
         """The units of the row, ordinals apart. Raises _RowRefused with all that is wrong."""
         wrong: list[tuple[str, str]] = []
@@ -207,16 +214,16 @@ class _Row:
         if WHOLE.fullmatch(commune):
             commune = re.split("[.,]", commune)[0]
         if commune not in communes:
-            wrong.append(("Commune inconnue", f"DEPCOM « {self['DEPCOM']} » ; un code INSEE a cinq caractères"))
+            wrong.append(("Commune inconnue", f"{self.said('DEPCOM')} ; un code INSEE a cinq caractères"))
         count = whole(self["NB"]) or 0
         if not 1 <= count <= MOST_UNITS:
-            wrong.append(("Nombre de logements refusé", f"nb « {self['NB']} » doit être un entier de 1 à 9 999"))
+            wrong.append(("Nombre de logements refusé", f"{self.said('NB')} doit être un entier de 1 à 9 999"))
         code = self._code("FINAN")
         if not financing.is_known(code):
-            wrong.append(("Financement inconnu", f"FINAN « {self['FINAN']} » n’est pas un code du RPLS"))
+            wrong.append(("Financement inconnu", f"{self.said('FINAN')} n’est pas un code du RPLS"))
         rooms = whole(self["NBPIECE"]) or 0
         if not 1 <= rooms <= MOST_ROOMS:
-            wrong.append(("Nombre de pièces refusé", f"NBPIECE « {self['NBPIECE']} » doit être un entier de 1 à 99"))
+            wrong.append(("Nombre de pièces refusé", f"{self.said('NBPIECE')} doit être un entier de 1 à 99"))
         if wrong:
             topics, details = zip(*wrong, strict=True)
             raise _RowRefused(" ; ".join(topics), " ; ".join(details))
@@ -257,7 +264,7 @@ class _Row:
         code = self._code("CODEPOSTAL").zfill(len(re.split("[.,]", self["CODEPOSTAL"])[0]))
         if re.fullmatch("[0-9]{5}", code):
             return code
-        self.warn("Code postal inconnu", f"CODEPOSTAL « {self['CODEPOSTAL']} » n’a pas cinq chiffres")
+        self.warn("Code postal inconnu", f"{self.said('CODEPOSTAL')} n’a pas cinq chiffres")
         return ""
 
     def _programme(self, street_type: str, street_name: str) -> str:
@@ -279,7 +286,7 @@ class _Row:
         total = Decimal(f"{match[1]}.{match[2] or 0}") if match else Decimal(0)
         surface = (total / count).quantize(Decimal("0.01"), ROUND_HALF_UP)
         if not 0 < surface < 100_000:
-            self.warn("Surface inconnue", f"SURFHAB « {self['SURFHAB']} »")
+            self.warn("Surface inconnue", self.said("SURFHAB"))
             return None
         low, high = USUAL_SURFACE
         if not low <= surface <= high:
@@ -289,20 +296,20 @@ class _Row:
     def _qpv(self) -> bool | None:
         value = {1: True, 2: False}.get(whole(self["QPV"]) or 0)
         if value is None:
-            self.warn("Quartier prioritaire inconnu", f"QPV « {self['QPV']} » au lieu de 1 (dedans) ou 2 (dehors)")
+            self.warn("Quartier prioritaire inconnu", f"{self.said('QPV')} au lieu de 1 (dedans) ou 2 (dehors)")
         return value
 
     def _is_house(self) -> bool | None:
         value = {"I": True, "C": False}.get(self["TYPECONST"].upper())
         if value is None:
-            self.warn("Type de construction inconnu", f"TYPECONST « {self['TYPECONST']} » au lieu de I ou C")
+            self.warn("Type de construction inconnu", f"{self.said('TYPECONST')} au lieu de I ou C")
         return value
 
     def _energy_class(self) -> str:
         letter = self["DPEENERGIE"].upper()
         if letter in {"", *"ABCDEFG"}:
             return letter
-        self.warn("Étiquette énergie inconnue", f"DPEENERGIE « {self['DPEENERGIE']} » au lieu de A à G")
+        self.warn("Étiquette énergie inconnue", f"{self.said('DPEENERGIE')} au lieu de A à G")
         return ""
 
     def _year(self, column: str) -> int | None:
@@ -313,7 +320,7 @@ class _Row:
     def _check_order_of_years(self) -> None:
         built = self._year("CONSTRUCT")
         if built is None:
-            self.warn("Année de construction inconnue", f"CONSTRUCT « {self['CONSTRUCT']} »")
+            self.warn("Année de construction inconnue", self.said("CONSTRUCT"))
             return
         if built < OLDEST_USUAL_YEAR:
             self.warn(f"Construction avant {OLDEST_USUAL_YEAR}", f"{built}, vérifiez l’année")
@@ -326,7 +333,7 @@ class _Row:
         if self["DATCONV"] == PLACEHOLDER_DATE:
             self.warn("Date de convention fictive", f"DATCONV {PLACEHOLDER_DATE} remplace souvent une date inconnue")
         elif self["DATCONV"] and not re.fullmatch(r"[0-9]{2}/[0-9]{2}/[0-9]{4}", self["DATCONV"]):
-            self.warn("Date de convention illisible", f"DATCONV « {self['DATCONV']} » au lieu de jj/mm/aaaa")
+            self.warn("Date de convention illisible", f"{self.said('DATCONV')} au lieu de jj/mm/aaaa")
         if not street_name:
             self.warn("Nom de voie absent", "les logements ne se distinguent que par leur rang dans la commune")
         for column in IDENTIFIERS:

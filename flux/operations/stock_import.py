@@ -16,7 +16,7 @@ from reservations.models.territory import search_key
 
 #: What tells two units apart, within a landlord (constraint `unit_unique_address_ordinal`).
 ADDRESS = ("commune_id", "street_number", "street_index", "street_type", "street_name", "ordinal")
-#: What an import brings up to date. The reference is given once, and stays.
+#: What an import brings up to date, the programme first. The reference is given once, and stays.
 ATTRIBUTES = (
     "programme_id",
     "postal_code",
@@ -69,26 +69,53 @@ class StockImported:
     beyond: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What there is to write: `programmes` are new, `units` new or changed."""
+
+    programmes: list[Programme]
+    units: list[Unit]
+    outcome: StockImported
+
+
 @transaction.atomic
 def import_stock(*, landlord: Landlord, lots: Sequence[Lot]) -> StockImported:
     """Write the units of `lots`, their address telling which are already known. Asking again changes nothing.
 
     Imports of one landlord wait for each other. No unit is ever removed: vacancies, leases and rights bear on it.
     The cost is four reads, and one write for 1,000 units that are new or changed.
-    Raises KeyError when a commune is not known, IntegrityError when two lots give one ordinal of an address: the
+    Raises KeyError when a commune is not known, ValueError when two lots give one ordinal of an address: the
     reading of the file lets neither through.
     """
     Landlord.objects.select_for_update(of=("self",)).get(pk=landlord.pk)
+    plan = _plan(landlord, lots)
+    Programme.objects.bulk_create(plan.programmes, batch_size=BATCH)
+    Unit.objects.bulk_create(
+        plan.units,
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["landlord", *(name.removesuffix("_id") for name in ADDRESS)],
+        update_fields=[name.removesuffix("_id") for name in ATTRIBUTES],
+    )
+    return plan.outcome
+
+
+def preview_stock(*, landlord: Landlord, lots: Sequence[Lot]) -> StockImported:
+    """What `import_stock` would do, without writing: consequence before commitment."""
+    return _plan(landlord, lots).outcome
+
+
+def _plan(landlord: Landlord, lots: Sequence[Lot]) -> _Plan:
     communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, code__in={lot.commune for lot in lots})
     commune_ids = dict(communes.order_by().values_list("code", "pk"))
-    programmes, programmes_created = _programmes(landlord, lots, commune_ids)
+    programmes, new_programmes = _programmes(landlord, lots, commune_ids)
     known: dict[Values, tuple[str, Values]] = {
         tuple(row[: len(ADDRESS)]): (row[len(ADDRESS)], tuple(row[len(ADDRESS) + 1 :]))
         for row in Unit.objects.filter(landlord=landlord).order_by().values_list(*ADDRESS, "reference", *ATTRIBUTES)
     }
     references = _References(landlord, (reference for reference, _ in known.values()))
 
-    changed: list[Unit] = []
+    units: list[Unit] = []
     met: set[Values] = set()
     created = 0
     for lot in lots:
@@ -97,39 +124,36 @@ def import_stock(*, landlord: Landlord, lots: Sequence[Lot]) -> StockImported:
         values = _attributes(lot, programme)
         for ordinal in range(lot.first, lot.first + lot.count):
             address = _address(lot, commune_id, ordinal)
+            if address in met:
+                raise ValueError(f"Two lots give the ordinal {ordinal} of one address: {lot}")
             met.add(address)
             reference, before = known.get(address, ("", ()))
             if before == values:
                 continue
             created += not reference
-            changed.append(
+            units.append(
                 Unit(
                     landlord=landlord,
+                    programme=programme,
                     reference=reference or references.next_in(programme),
-                    **dict(zip((*ADDRESS, *ATTRIBUTES), (*address, *values), strict=True)),
+                    **dict(zip((*ADDRESS, *ATTRIBUTES[1:]), (*address, *values[1:]), strict=True)),
                 )
             )
-    Unit.objects.bulk_create(
-        changed,
-        batch_size=BATCH,
-        update_conflicts=True,
-        unique_fields=["landlord", *(name.removesuffix("_id") for name in ADDRESS)],
-        update_fields=[name.removesuffix("_id") for name in ATTRIBUTES],
-    )
     places = {address[:-1] for address in met}
-    return StockImported(
+    outcome = StockImported(
         created=created,
-        updated=len(changed) - created,
-        unchanged=len(met) - len(changed),
-        programmes_created=programmes_created,
+        updated=len(units) - created,
+        unchanged=len(met) - len(units),
+        programmes_created=len(new_programmes),
         beyond=sum(address[:-1] in places and address not in met for address in known),
     )
+    return _Plan(new_programmes, units, outcome)
 
 
 def _programmes(
     landlord: Landlord, lots: Iterable[Lot], commune_ids: dict[str, int]
-) -> tuple[dict[tuple[str, int], Programme], int]:
-    """The programmes of the lots by name (accents and case apart) and commune; the new ones take the next numbers."""
+) -> tuple[dict[tuple[str, int], Programme], list[Programme]]:
+    """The programmes of the lots, by name (accents and case apart) and commune; and those of them to create."""
     programmes = {
         (search_key(programme.name), programme.commune_id): programme
         for programme in Programme.objects.filter(landlord=landlord).order_by("number")
@@ -142,8 +166,7 @@ def _programmes(
             number += 1
             programmes[key] = Programme(landlord=landlord, number=number, name=name, commune_id=commune_id)
             new.append(programmes[key])
-    Programme.objects.bulk_create(new, batch_size=BATCH)
-    return programmes, len(new)
+    return programmes, new
 
 
 def _address(lot: Lot, commune_id: int, ordinal: int) -> Values:

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandParser
 
 from flux.imports.rpls import Reading, Remark, read_rpls
-from flux.operations.stock_import import StockImported, import_stock
+from flux.operations.stock_import import StockImported, import_stock, preview_stock
 from reservations.models import Landlord, Territory
 from reservations.models.party import validate_siren
 from reservations.refusals import Refusal
@@ -48,20 +48,21 @@ class Command(BaseCommand):
         try:
             landlord = _landlord(options["landlord"]) if options["landlord"] else None
             reading = read_rpls(options["file"].read_bytes(), communes=Territory.objects.communal_codes())
-            imported = None
-            if landlord is not None and not options["dry_run"]:
-                imported = import_stock(landlord=landlord, lots=reading.lots)
+            outcome = None
+            if landlord is not None:
+                act = preview_stock if options["dry_run"] else import_stock
+                outcome = act(landlord=landlord, lots=reading.lots)
         except Refusal as refusal:
             if options["json"]:
                 self.stdout.write(json.dumps({"error": str(refusal)}, ensure_ascii=False))
             self.stderr.write(str(refusal))
             sys.exit(1)
         if options["json"]:
-            self.stdout.write(json.dumps(_report(reading, imported), ensure_ascii=False))
+            self.stdout.write(json.dumps(_report(reading, outcome), ensure_ascii=False))
         else:
-            self._say(reading, imported)
+            self._say(reading, outcome, written=not options["dry_run"])
 
-    def _say(self, reading: Reading, imported: StockImported | None) -> None:
+    def _say(self, reading: Reading, outcome: StockImported | None, *, written: bool) -> None:
         self.stdout.write(f"{reading.rows} lignes, {reading.units} logements dans {reading.programmes} programmes.")
         for name, counts in (
             ("Financement", reading.by_financing),
@@ -73,13 +74,13 @@ class Command(BaseCommand):
             self.stdout.write(f"{title} : {len(remarks)}.")
             for remark in remarks:
                 self.stdout.write(f"  ligne {remark.line} : {remark.reason}")
-        if imported is None:
-            self.stdout.write("Vérification seulement : rien n’est écrit.")
-        else:
+        if outcome is not None:
             self.stdout.write(
-                f"{imported.created} logements créés, {imported.updated} mis à jour, {imported.unchanged} inchangés ; "
-                f"{imported.programmes_created} programmes créés."
+                f"{outcome.created} logements nouveaux, {outcome.updated} modifiés, {outcome.unchanged} inchangés ; "
+                f"{outcome.programmes_created} programmes nouveaux."
             )
+        if not written:
+            self.stdout.write("Vérification seulement : rien n’est écrit.")
 
 
 def _landlord(siren: str) -> Landlord:
@@ -93,7 +94,7 @@ def _landlord(siren: str) -> Landlord:
     return landlord
 
 
-def _report(reading: Reading, imported: StockImported | None) -> dict[str, object]:
+def _report(reading: Reading, outcome: StockImported | None) -> dict[str, object]:
     return {
         "rows": reading.rows,
         "units": reading.units,
@@ -103,7 +104,7 @@ def _report(reading: Reading, imported: StockImported | None) -> dict[str, objec
         "by_typology": reading.by_typology,
         "by_qpv": reading.by_qpv,
         "programmes": reading.programmes,
-        **(asdict(imported) if imported else {}),
+        **(asdict(outcome) if outcome else {}),
     }
 
 
