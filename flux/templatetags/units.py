@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from flux.engine import wording
 from reservations.models.convention import UNIT
@@ -20,6 +22,21 @@ def units(shares: int) -> str:
 def gap(shares: int) -> str:
     """A gap keeps its sign: « +0,76 », « −0,80 »."""
     return wording.units(shares, UNIT, signed=True)
+
+
+@register.filter
+def counted(shares: int) -> str:
+    """The size of a gap in a sentence, which says its sense: « 0,72 logement », « 2,00 logements »."""
+    return wording.counted(abs(shares), UNIT)
+
+
+@register.filter
+def to_you(shares: int) -> SafeString:
+    """A gap said to its holder: « il vous reste 0,72 logement à recevoir », « vous avez 0,36 logement d’avance »."""
+    if not shares:
+        return format_html("vous êtes à jour, <b>{}</b> logement d’écart", 0)
+    words = "il vous reste <b>{}</b> à recevoir" if shares > 0 else "vous avez <b>{}</b> d’avance"
+    return format_html(words, counted(shares))
 
 
 @register.inclusion_tag("components/gap.html")

@@ -1,17 +1,180 @@
-from django.http import Http404, HttpRequest, HttpResponse
+"""The accounts: every ledger, one ledger, one holder's statement, the units behind a figure."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from flux.models import Ledger
+from flux.models.account import LedgerQuerySet
+from flux.queries.account import Account, Line, accounts, own_figures
+from flux.queries.account import account as read_account
+from flux.queries.statement import Figure, behind, visible_units
+from flux.queries.statement import statement as read_statement
+from reservations.http import MemberRequest, member_of
+from reservations.models import Landlord
+from reservations.queries.rights import Right
+
+#: Ledgers, or units, of one page.
+PAGE = 25
 
 
-def account_list(request: HttpRequest, **ids: int) -> HttpResponse:
+def account_list(request: MemberRequest) -> HttpResponse:
+    """Every ledger the person may read, the latest exercise first; a holder reads its own gap in each."""
+    today = timezone.localdate()
+    seen = _seen(request)
+    exercises = list(seen.order_by("-exercise").values_list("exercise", flat=True).distinct())
+    landlords = list(Landlord.objects.filter(pk__in=seen.order_by().values("landlord")).select_related("organisation"))
+    chosen = {
+        "exercise": _one_of(request.GET.get("exercise"), exercises),
+        "landlord": _one_of(request.GET.get("landlord"), [landlord.pk for landlord in landlords]),
+    }
+    wanted = {name: value for name, value in chosen.items() if value is not None}
+    ledgers = seen.filter(**wanted).select_related("landlord__organisation", "departement")
+    page = Paginator(ledgers, PAGE).get_page(request.GET.get("page"))
+    shown = list(page.object_list)
+    lines = accounts(shown, today)
+    mine = request.member.organisation_id if request.member and request.member.is_holder else None
+    rows = [
+        {
+            "ledger": ledger,
+            "mine": [line for line in lines[ledger.pk] if line.holder.organisation_id == mine],
+            "widest": _widest(lines[ledger.pk]),
+            "awaiting": sum(line.figures.awaiting for line in lines[ledger.pk]),
+        }
+        for ledger in shown
+    ]
+    latest = exercises[0] if exercises else today.year
+    context = {
+        "page": page,
+        "rows": rows,
+        "today": today,
+        "exercises": exercises,
+        "landlords": landlords,
+        "chosen": chosen,
+        "latest": latest,
+        "own": own_figures(mine, latest, today) if mine else None,
+    }
+    return render(request, "flux/account_list.html", context)
+
+
+def account(request: MemberRequest, ledger: int) -> HttpResponse:
+    """One ledger on a date, with all its holders."""
+    book = _ledger(request, ledger)
+    on, sentence = _day(request)
+    read = read_account(book, on)
+    context = _common(book, read, sentence) | {
+        "rows": [{"line": line, "terms": terms(line.rights, book.exercise)} for line in read.lines],
+    }
+    return render(request, "flux/account.html", context, status=422 if sentence else 200)
+
+
+def statement(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
+    """One holder in a ledger: the page that the landlord and the holder both read."""
+    member, book = member_of(request), _ledger(request, ledger)
+    on, sentence = _day(request)
+    read = read_account(book, on)
+    line = _line(read, holder)
+    context = _common(book, read, sentence) | {
+        "line": line,
+        "terms": terms(line.rights, book.exercise),
+        "statement": read_statement(book, line.holder, on=on, month=_month(request), member=member),
+        "own": line.holder.organisation_id == member.organisation_id,
+    }
+    return render(request, "flux/statement.html", context, status=422 if sentence else 200)
+
+
+def statement_units(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
+    """The units behind one figure of a statement. What lies out of the person's sight is counted, not shown."""
+    member, book = member_of(request), _ledger(request, ledger)
+    on, sentence = _day(request, "until")
+    line = _line(read_account(book, on), holder)
+    figure = Figure(_one_of(request.GET.get("stage"), Figure.values) or Figure.RECEIVED)
+    month = _month(request)
+    quantities = behind(book, line.holder, figure, until=on, month=month)
+    page = Paginator(visible_units(quantities, member), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "ledger": book,
+        "line": line,
+        "on": on,
+        "date_error": sentence,
+        "figure": figure,
+        "figures": Figure,
+        "month": month,
+        "page": page,
+        "rows": [(vacancy, quantities[vacancy.pk]) for vacancy in page.object_list],
+        "total": sum(quantities.values()),
+        "count": len(quantities),
+        "hidden": len(quantities) - page.paginator.count,
+        "own": line.holder.organisation_id == member.organisation_id,
+    }
+    return render(request, "flux/statement_units.html", context, status=422 if sentence else 200)
+
+
+def terms(rights: tuple[Right, ...], exercise: int) -> list[dict[str, Any]]:
+    """The shares of a holder as a person reads them: how much, where, and when unless it is all the year."""
+    return [
+        {
+            "share": right.share,
+            "place": right.convention.perimeter,
+            "since": right.starts_on if right.starts_on > date(exercise, 1, 1) else None,
+            "until": right.ends_on if right.ends_on < date(exercise, 12, 31) else None,
+        }
+        for right in rights
+    ]
+
+
+def _seen(request: MemberRequest) -> LedgerQuerySet:
+    return Ledger.objects.visible_to(request.member) if request.member else Ledger.objects.none()
+
+
+def _ledger(request: MemberRequest, pk: int) -> Ledger:
+    return get_object_or_404(_seen(request).select_related("landlord__organisation", "departement"), pk=pk)
+
+
+def _line(read: Account, holder: int) -> Line:
+    """The line of a holder. Http404 when it has neither a right nor a figure in this ledger."""
+    for line in read.lines:
+        if line.holder.pk == holder:
+            return line
     raise Http404
 
 
-def account(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+def _common(book: Ledger, read: Account, sentence: str) -> dict[str, Any]:
+    return {"ledger": book, "account": read, "on": read.on, "today": timezone.localdate(), "date_error": sentence}
 
 
-def statement(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+def _widest(lines: list[Line]) -> Line | None:
+    return max(lines, key=lambda line: abs(line.figures.gap), default=None)
 
 
-def statement_units(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+def _one_of[Value: (int, str)](asked: str | None, known: list[Value]) -> Value | None:
+    """The known value that was asked for, or None: an unknown one filters nothing out."""
+    return next((value for value in known if str(value) == asked), None)
+
+
+def _day(request: MemberRequest, name: str = "on") -> tuple[date, str]:
+    """The date asked for, today when there is none; and what to correct when it is not a date."""
+    asked, today = request.GET.get(name, "").strip(), timezone.localdate()
+    if not asked:
+        return today, ""
+    try:
+        return date.fromisoformat(asked), ""
+    except ValueError:
+        return today, (
+            f"« {asked} » n’est pas une date : écrivez l’année, le mois et le jour, comme {today.isoformat()}. "
+            "Les chiffres ci-dessous sont ceux d’aujourd’hui."
+        )
+
+
+def _month(request: MemberRequest) -> date | None:
+    """The first day of the month asked for (« 2026-11 »); None when there is none, or it is not a month."""
+    try:
+        return date.fromisoformat(f"{request.GET.get('month', '')}-01")
+    except ValueError:
+        return None

@@ -1,0 +1,189 @@
+"""The account: for each holder of a ledger, what was due, what was received, the gap; at any date, from the entries.
+
+Every figure is a sum of `FlowEntry` rows dated up to the day asked. Read by screens, exports, the balance and commands.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from flux.models import FlowEntry, Ledger
+from reservations.models import Landlord, ReservationHolder, Territory
+from reservations.models.convention import UNIT
+from reservations.models.territory import lies_in
+from reservations.queries.rights import Right, rights
+
+Stage = FlowEntry.Stage
+
+#: The sum of each stage, for `.annotate()` on grouped entries.
+DUE, ROUTED, AWAITING = (
+    Coalesce(Sum("quantity", filter=Q(stage=stage)), 0) for stage in (Stage.DUE, Stage.ROUTED, Stage.AWAITING)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What entries add up to. `due` and `gap` in millionths of a unit; the others in whole units.
+
+    A recommendation that waits for a confirmation counts as received (routing specification, section 1).
+    """
+
+    due: int = 0
+    routed: int = 0
+    awaiting: int = 0
+
+    @property
+    def received(self) -> int:
+        return self.routed + self.awaiting
+
+    @property
+    def gap(self) -> int:
+        """Dû − reçu: positive when something is still owed, negative when the holder is ahead."""
+        return self.due - UNIT * self.received
+
+    def __add__(self, other: Figures) -> Figures:
+        return Figures(self.due + other.due, self.routed + other.routed, self.awaiting + other.awaiting)
+
+    def as_json(self) -> dict[str, int]:
+        return {
+            "due": self.due,
+            "routed": self.routed,
+            "awaiting": self.awaiting,
+            "received": self.received,
+            "gap": self.gap,
+        }
+
+
+def total(figures: Iterable[Figures]) -> Figures:
+    """Their sum."""
+    return sum(figures, Figures())
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One holder's figures, and the rights they come from (none for the landlord, who has the remainder)."""
+
+    holder: ReservationHolder
+    rights: tuple[Right, ...]
+    figures: Figures
+
+    def as_json(self) -> dict[str, str | int]:
+        return {
+            "organisation": self.holder.organisation.siren,
+            "contingent": self.holder.contingent,
+            "name": str(self.holder),
+            **self.figures.as_json(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A ledger on a date: one line a holder, in the order of the ranks, the landlord last."""
+
+    ledger: Ledger
+    on: date
+    lines: tuple[Line, ...]
+
+    @property
+    def total(self) -> Figures:
+        return total(line.figures for line in self.lines)
+
+    @property
+    def entered(self) -> int:
+        """Units that entered the flow by that date: their shares sum to exactly one each."""
+        return self.total.due // UNIT
+
+    @property
+    def unassigned(self) -> int:
+        """Units registered by that date whose recommendation came later; 0 when the gaps sum to nothing."""
+        return self.total.gap // UNIT
+
+    @property
+    def widest(self) -> Line | None:
+        """The line furthest from its due, either way."""
+        return max(self.lines, key=lambda line: abs(line.figures.gap), default=None)
+
+
+def account(ledger: Ledger, on: date) -> Account:
+    """Read a ledger on a date. Four queries, whatever the number of holders."""
+    found = sums(FlowEntry.objects.filter(ledger=ledger, on__lte=on))
+    year = ledger.exercise
+    held = rights(ledger.landlord, since=date(year, 1, 1), until=date(year, 12, 31))
+    communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=ledger.departement_id)
+    return Account(ledger, on, lines(ledger.landlord, bearing(held, communes), found))
+
+
+def sums(entries: QuerySet[FlowEntry]) -> dict[int, Figures]:
+    """The figures of each holder (by id) in some entries. One query."""
+    rows = entries.order_by().values("holder").annotate(due=DUE, routed=ROUTED, awaiting=AWAITING)
+    return {row["holder"]: Figures(row["due"], row["routed"], row["awaiting"]) for row in rows}
+
+
+def bearing(held: Sequence[Right], communes: QuerySet[Territory]) -> list[Right]:
+    """Those of the rights that bear on at least one of these communes. One query."""
+    perimeters = set(
+        Territory.objects.filter(
+            Exists(communes.filter(lies_in(OuterRef("pk")))), pk__in={right.perimeter_id for right in held}
+        )
+        .order_by()
+        .values_list("pk", flat=True)
+    )
+    return [right for right in held if right.perimeter_id in perimeters]
+
+
+def lines(landlord: Landlord, held: Iterable[Right], found: Mapping[int, Figures]) -> tuple[Line, ...]:
+    """One line for each holder that has a right or a figure, and for the landlord. One query."""
+    by_holder: dict[int, list[Right]] = defaultdict(list)
+    for right in held:
+        by_holder[right.holder.pk].append(right)
+    own = Q(organisation=landlord.organisation_id, contingent=ReservationHolder.Contingent.NOT_RESERVED)
+    holders = (
+        ReservationHolder.objects.filter(own | Q(pk__in=[*found, *by_holder]))
+        .select_related("organisation")
+        .order_by("pk")
+    )
+    last = 1 + max((right.rank for rights_of in by_holder.values() for right in rights_of), default=0)
+
+    def place(line: Line) -> tuple[bool, int, str, int]:
+        rank = min((right.rank for right in line.rights), default=last)
+        return line.holder.is_not_reserved, rank, line.holder.organisation.search_name, -line.holder.contingent
+
+    return tuple(
+        sorted(
+            (Line(holder, tuple(by_holder[holder.pk]), found.get(holder.pk, Figures())) for holder in holders),
+            key=place,
+        )
+    )
+
+
+def accounts(ledgers: Sequence[Ledger], on: date) -> dict[int, list[Line]]:
+    """The lines of several ledgers (by id), holders without entries left out. Two queries, whatever their number."""
+    rows = list(
+        FlowEntry.objects.filter(ledger__in=ledgers, on__lte=on)
+        .order_by()
+        .values("ledger", "holder")
+        .annotate(due=DUE, routed=ROUTED, awaiting=AWAITING)
+    )
+    holders = ReservationHolder.objects.select_related("organisation").in_bulk({row["holder"] for row in rows})
+    read: dict[int, list[Line]] = {ledger.pk: [] for ledger in ledgers}
+    for row in rows:
+        figures = Figures(row["due"], row["routed"], row["awaiting"])
+        read[row["ledger"]].append(Line(holders[row["holder"]], (), figures))
+    for found in read.values():
+        found.sort(key=lambda line: (line.holder.is_not_reserved, -line.figures.due, line.holder.pk))
+    return read
+
+
+def own_figures(organisation: int, exercise: int, on: date) -> Figures:
+    """Everything of one organisation in an exercise, its contingents and its landlords together. One query."""
+    return total(
+        sums(
+            FlowEntry.objects.filter(holder__organisation=organisation, ledger__exercise=exercise, on__lte=on)
+        ).values()
+    )

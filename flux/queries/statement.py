@@ -1,0 +1,221 @@
+"""The statement of one holder in a ledger: month by month, line by line, and the units behind each figure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import models
+from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.functions import TruncMonth
+
+from flux.models import FlowEntry, Ledger, Vacancy
+from flux.queries.account import AWAITING, DUE, ROUTED, Figures, total
+from reservations.models import Membership, ReservationHolder
+from reservations.models.convention import UNIT
+
+Stage = FlowEntry.Stage
+
+
+class Figure(models.TextChoices):
+    """The figures of an account that open on their units."""
+
+    DUE = "DUE", "dus"
+    ROUTED = "ROUTED", "orientés"
+    AWAITING = "AWAITING", "recommandés, à confirmer par le bailleur"
+    RECEIVED = "RECEIVED", "reçus"
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        return FlowEntry.RECEIVED if self == Figure.RECEIVED else (Stage(self.value),)
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """One month of a statement. `vacated`: units that credited the holder; `balance`: the gap when it ends."""
+
+    first: date
+    vacated: int
+    figures: Figures
+    balance: int
+
+
+class Event(models.TextChoices):
+    """What a line of the statement tells."""
+
+    VACATED = "VACATED"
+    RECOMMENDED = "RECOMMENDED"
+    ROUTED = "ROUTED"
+    CONFIRMED = "CONFIRMED"
+    WITHDRAWN = "WITHDRAWN"
+    REROUTED = "REROUTED"
+    SAME_DAY = "SAME_DAY"
+
+
+#: What one vacancy did in one day to (awaiting, routed); anything that cancels out is SAME_DAY.
+EVENTS = {
+    (1, 0): Event.RECOMMENDED,
+    (0, 1): Event.ROUTED,
+    (-1, 1): Event.CONFIRMED,
+    (-1, 0): Event.WITHDRAWN,
+    (0, -1): Event.REROUTED,
+    (0, 0): Event.SAME_DAY,
+}
+
+
+@dataclass(slots=True)
+class StatementLine:
+    """Units that credited the holder between two receipts (VACATED), or what happened to one unit in a day.
+
+    `share` is what each of the vacated units credited, None when they differ; `balance` the gap after the line.
+    """
+
+    event: str
+    since: date
+    until: date
+    vacancy_id: int
+    due: int = 0
+    received: int = 0
+    count: int = 0
+    share: int | None = None
+    balance: int = 0
+    vacancy: Vacancy | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Everything of one holder in one ledger up to a date; `lines` are those of the month `shown`."""
+
+    ledger: Ledger
+    holder: ReservationHolder
+    on: date
+    months: list[Month]
+    shown: date
+    opening: int
+    lines: list[StatementLine]
+
+    @property
+    def figures(self) -> Figures:
+        return total(month.figures for month in self.months)
+
+    @property
+    def vacated(self) -> int:
+        return sum(month.vacated for month in self.months)
+
+    @property
+    def earlier(self) -> date | None:
+        """The month before the one shown, when the statement has it."""
+        return max((month.first for month in self.months if month.first < self.shown), default=None)
+
+    @property
+    def later(self) -> date | None:
+        return min((month.first for month in self.months if month.first > self.shown), default=None)
+
+
+def statement(
+    ledger: Ledger, holder: ReservationHolder, *, on: date, month: date | None, member: Membership
+) -> Statement:
+    """Read a statement; `month` (its first day) chooses the lines, the latest when None or out of the statement.
+
+    Three queries, whatever the number of entries: one month's lines are read, the others are added up.
+    """
+    months = list(_months(ledger, holder, on))
+    known = [row.first for row in months]
+    shown = month if month in known else known[-1]
+    opening = next((row.balance for row in reversed(months) if row.first < shown), 0)
+    lines = _lines(_entries(ledger, holder, on).filter(on__gte=shown, on__lt=_next_month(shown)), opening)
+    _say_what(lines, member)
+    return Statement(ledger, holder, on, months, shown, opening, lines)
+
+
+def _entries(ledger: Ledger, holder: ReservationHolder, on: date) -> QuerySet[FlowEntry]:
+    return FlowEntry.objects.filter(ledger=ledger, holder=holder, on__lte=on)
+
+
+def _months(ledger: Ledger, holder: ReservationHolder, on: date) -> Iterator[Month]:
+    """Every month from January to the day asked (or December, or the last entry), the empty ones included."""
+    rows = (
+        _entries(ledger, holder, on)
+        .order_by()
+        .annotate(month=TruncMonth("on"))
+        .values("month")
+        .annotate(vacated=Count("pk", filter=Q(stage=Stage.DUE)), due=DUE, routed=ROUTED, awaiting=AWAITING)
+    )
+    found = {row["month"]: row for row in rows}
+    first, last = date(ledger.exercise, 1, 1), date(ledger.exercise, 12, 1)
+    end = max([first, min(last, on.replace(day=1)), *found])
+    balance = 0
+    while first <= end:
+        row = found.get(first)
+        figures = Figures(row["due"], row["routed"], row["awaiting"]) if row else Figures()
+        balance += figures.gap
+        yield Month(first, row["vacated"] if row else 0, figures, balance)
+        first = _next_month(first)
+
+
+def _next_month(first: date) -> date:
+    return date(first.year + first.month // 12, first.month % 12 + 1, 1)
+
+
+def _lines(entries: QuerySet[FlowEntry], balance: int) -> list[StatementLine]:
+    """Fold entries into lines. What one vacancy did in a day is one line; what credited between two, one too."""
+    rows = list(entries.order_by("on", "pk").values_list("on", "stage", "quantity", "vacancy"))
+    moves: dict[tuple[int, date], dict[str, int]] = {}
+    for on, stage, quantity, vacancy in rows:
+        if stage != Stage.DUE:
+            counts = moves.setdefault((vacancy, on), {Stage.AWAITING: 0, Stage.ROUTED: 0})
+            counts[stage] += quantity
+    lines: list[StatementLine] = []
+    told = set()
+    for on, stage, quantity, vacancy in rows:
+        if stage == Stage.DUE:
+            if not lines or lines[-1].event != Event.VACATED:
+                lines.append(StatementLine(Event.VACATED, on, on, vacancy, share=quantity))
+            group = lines[-1]
+            group.until, group.count, group.due = on, group.count + 1, group.due + quantity
+            group.share = quantity if group.share == quantity else None
+            balance += quantity
+        elif (vacancy, on) in told:
+            continue
+        else:
+            told.add((vacancy, on))
+            counts = moves[vacancy, on]
+            event = EVENTS[counts[Stage.AWAITING], counts[Stage.ROUTED]]
+            lines.append(StatementLine(event, on, on, vacancy, received=sum(counts.values())))
+            balance -= UNIT * lines[-1].received
+        lines[-1].balance = balance
+    return lines
+
+
+def _say_what(lines: Iterable[StatementLine], member: Membership) -> None:
+    """Give each line about one unit its vacancy, when the reader may see it. One query."""
+    single = [line for line in lines if line.event != Event.VACATED]
+    seen = {vacancy.pk: vacancy for vacancy in visible_units([line.vacancy_id for line in single], member)}
+    for line in single:
+        line.vacancy = seen.get(line.vacancy_id)
+
+
+def visible_units(ids: Iterable[int], member: Membership) -> QuerySet[Vacancy]:
+    """Vacancies of this list that the person may see, with what a list shows of them and `file_open`."""
+    return (
+        Vacancy.objects.visible_to(member)
+        .with_file_access(member)
+        .filter(pk__in=list(ids))
+        .select_related("unit__commune", "unit__programme", "unit__landlord__organisation")
+        .order_by("-registered_on", "-pk")
+    )
+
+
+def behind(
+    ledger: Ledger, holder: ReservationHolder, figure: Figure, *, until: date, month: date | None = None
+) -> dict[int, int]:
+    """The units behind a figure: {vacancy id: quantity}, whose quantities sum to it.
+
+    What cancels out within the period is left out. `month`: only the entries of that month.
+    """
+    entries = _entries(ledger, holder, until).filter(stage__in=figure.stages)
+    if month is not None:
+        entries = entries.filter(on__gte=month, on__lt=_next_month(month))
+    rows = entries.order_by().values_list("vacancy").annotate(quantity=Sum("quantity")).exclude(quantity=0)
+    return dict(rows)

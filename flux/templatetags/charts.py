@@ -1,0 +1,156 @@
+"""Server-side charts: bar = received, tick = due, hollow = ahead, dotted = one unit. x in per cent, y in pixels.
+
+Figures over time keep their text size on a phone (no viewBox), and stand in a table beside the chart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import template
+
+from flux.engine.wording import units
+from flux.queries.account import Line
+from flux.queries.statement import Month
+from reservations.models.convention import UNIT
+from reservations.templatetags.french import SHORT_MONTHS
+
+register = template.Library()
+
+TOP, PLOT = 24, 136  # pixels above the highest grid line, and from there to the axis
+LEFT = 7.5  # per cent kept for the figures of the axis
+ROW = 48  # pixels of one holder: its name, then its bar
+
+
+def per_cent(value: float) -> str:
+    return f"{value:.2f}%"
+
+
+def pixels(value: float) -> str:
+    return f"{value:.1f}"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Where one month stands."""
+
+    month: Month
+    place: int
+    width: float
+
+    @property
+    def left(self) -> float:
+        return LEFT + self.place * self.width
+
+    @property
+    def common(self) -> dict[str, Any]:
+        return {
+            "x": per_cent(self.left + self.width * 0.24),
+            "width": per_cent(self.width * 0.52),
+            "middle": per_cent(self.left + self.width / 2),
+            "label": SHORT_MONTHS[self.month.first.month - 1],
+            "alternate": self.place % 2,
+        }
+
+
+def columns(months: Sequence[Month]) -> list[Column]:
+    width = (100 - LEFT) / len(months)
+    return [Column(month, place, width) for place, month in enumerate(months)]
+
+
+@register.inclusion_tag("components/month_chart.html")
+def month_chart(months: Sequence[Month]) -> dict[str, Any]:
+    """Due and received each month. The axis starts at 0; a month that gave back more than it got goes below."""
+    values = [value for month in months for value in (month.figures.due, UNIT * month.figures.received)]
+    low, high = min(0, *values), max(UNIT, *values)
+    step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 200, 500, 10**9) if high <= 5 * step * UNIT)
+    scale = PLOT / (high - low)
+    axis = TOP + high * scale
+
+    def y(value: int) -> float:
+        return axis - value * scale
+
+    marks = list(range(step, high // UNIT + 1, step))
+    return {
+        "axis": pixels(axis),
+        "grid": [
+            {
+                "y": pixels(y(mark * UNIT)),
+                "text": pixels(y(mark * UNIT) - 4),
+                "label": f"{mark} logement{'s' if mark > 1 else ''}" if mark == marks[-1] else mark,
+            }
+            for mark in marks
+        ],
+        "bars": [
+            column.common
+            | {
+                "gained": column.month.figures.received >= 0,
+                "y": pixels(min(axis, y(UNIT * column.month.figures.received))),
+                "height": pixels(abs(UNIT * column.month.figures.received) * scale),
+                "due_x": per_cent(column.left + column.width * 0.12),
+                "due_width": per_cent(column.width * 0.76),
+                "due_y": pixels(y(column.month.figures.due) - 2),
+            }
+            for column in columns(months)
+        ],
+        "month_label": pixels(TOP + PLOT + 20),
+        "months": months,
+        "year": months[0].first.year,
+    }
+
+
+@register.inclusion_tag("components/balance_chart.html")
+def balance_chart(months: Sequence[Month]) -> dict[str, Any]:
+    """The gap when each month ends, around its axis, with its marks at one unit."""
+    zero, reach = 65, 50
+    scale = reach / max(UNIT, *(abs(month.balance) for month in months))
+
+    def bar(column: Column) -> dict[str, Any]:
+        size = abs(column.month.balance) * scale
+        owed = column.month.balance >= 0
+        return column.common | {
+            "owed": owed,
+            "y": pixels(zero - size if owed else zero),
+            "height": pixels(size),
+            "value": units(column.month.balance, UNIT, signed=True),
+            "value_y": pixels(zero - size - 5 if owed else zero + size + 14),
+        }
+
+    return {
+        "bars": [bar(column) for column in columns(months)],
+        "high": pixels(zero - UNIT * scale),
+        "high_text": pixels(zero - UNIT * scale - 4),
+        "low": pixels(zero + UNIT * scale),
+        "low_text": pixels(zero + UNIT * scale + 13),
+        "months": months,
+        "year": months[0].first.year,
+    }
+
+
+@register.inclusion_tag("components/gauge.html")
+def gauge(due: int, received: int, scale: int) -> dict[str, str | bool]:
+    """One bar: received (whole units), its due (millionths), and what is still owed; `scale` millionths wide."""
+    got = min(max(UNIT * received, 0), scale)
+    return {
+        "got": per_cent(100 * got / scale),
+        "owed": due > got,
+        "void": per_cent(100 * max(due - got, 0) / scale),
+        "due": per_cent(100 * due / scale),
+    }
+
+
+@register.inclusion_tag("components/holders_chart.html")
+def holders_chart(lines: Sequence[Line], title: str) -> dict[str, Any]:
+    """Received and due of each holder, one under the other, on one scale."""
+    scale = max([UNIT, *(max(line.figures.due, UNIT * line.figures.received) for line in lines)])
+    return {
+        "title": title,
+        "height": ROW * len(lines),
+        "rows": [
+            {"line": line, "text": ROW * place + 14, "bar": ROW * place + 25, "tick": ROW * place + 20}
+            | gauge(line.figures.due, line.figures.received, scale)
+            for place, line in enumerate(lines)
+        ],
+    }

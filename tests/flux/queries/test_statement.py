@@ -1,0 +1,162 @@
+"""One holder's statement: months, lines and units add up to the account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from flux.models import Ledger, Recommendation, Routing
+from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
+from flux.queries.account import account
+from flux.queries.statement import Event, Figure, behind, statement
+from reservations.models import ReservationHolder
+from reservations.models.convention import UNIT
+from tests.world import MORNING, World
+
+TODAY = MORNING.date()
+LAST = datetime(2026, 10, 20, 8, tzinfo=UTC)
+
+
+def enter(world: World, now: datetime, **given: object) -> Recommendation:
+    vacancy = world.vacancy(now=now, **given)
+    route_waiting_vacancies(ledger_id=Ledger.objects.get().pk, now=now)
+    return Recommendation.objects.select_related("vacancy", "holder__organisation").get(vacancy=vacancy)
+
+
+@pytest.fixture
+def lived(world: World) -> Ledger:
+    """A vacancy every four days since August, confirmed the next day until November."""
+    for days in range(110, 0, -4):
+        now = MORNING - timedelta(days=days)
+        if now.day > 28:  # the world's units are free on the 28th
+            continue
+        recommendation = enter(world, now, rooms=1 + days % 5)
+        if days > 24:
+            confirm_recommendations(
+                vacancies=[recommendation.vacancy_id], by=world.people["aline"], now=now + timedelta(days=1)
+            )
+    return Ledger.objects.select_related("landlord__organisation", "departement").get()
+
+
+def read(world: World, ledger: Ledger, holder: str = "city", *, on: date = TODAY, month: date | None = None) -> Any:
+    return statement(ledger, world.holders[holder], on=on, month=month, member=world.member("alice"))
+
+
+@pytest.mark.parametrize("holder", ["city", "als", "priority", "landlord"])
+@pytest.mark.parametrize("on", [TODAY, date(2026, 9, 30), date(2026, 1, 5)])
+def test_months_add_up_to_the_account(world: World, lived: Ledger, holder: str, on: date) -> None:
+    line = next(line for line in account(lived, on).lines if line.holder == world.holders[holder])
+    found = read(world, lived, holder, on=on)
+    assert found.figures == line.figures
+    assert found.months[-1].balance == line.figures.gap
+    assert [month.first for month in found.months] == [date(2026, n, 1) for n in range(1, on.month + 1)]
+
+
+def test_lines_of_every_month_carry_the_balance_from_one_to_the_next(world: World, lived: Ledger) -> None:
+    due = received = balance = 0
+    for month in read(world, lived).months:
+        found = read(world, lived, month=month.first)
+        assert (found.shown, found.opening) == (month.first, balance)
+        assert sum(line.due for line in found.lines) == month.figures.due
+        assert sum(line.received for line in found.lines) == month.figures.received
+        assert sum(line.count for line in found.lines) == month.vacated
+        for line in found.lines:
+            balance += line.due - UNIT * line.received
+            assert line.balance == balance
+        assert balance == month.balance
+        due, received = due + month.figures.due, received + month.figures.received
+    assert (due, received) == (lived.sequence * 120_000, account(lived, TODAY).lines[3].figures.received)
+
+
+def test_units_that_credit_between_two_receipts_are_one_line(world: World) -> None:
+    for days in (6, 5, 4):
+        enter(world, LAST - timedelta(days=days))
+    ledger = Ledger.objects.get()
+    found = statement(ledger, world.holders["epci"], on=TODAY, month=date(2026, 10, 1), member=world.member("emma"))
+    lines = [(line.event, line.since, line.until, line.count, line.share, line.due) for line in found.lines]
+    assert lines == [(Event.VACATED, date(2026, 10, 14), date(2026, 10, 16), 3, 60_000, 180_000)]
+
+
+def test_lines_tell_recommendation_confirmation_and_re_routing(world: World) -> None:
+    recommendation = enter(world, LAST)
+    by, ledger, first = world.people["aline"], Ledger.objects.get(), recommendation.holder
+    second = ReservationHolder.objects.get(pk=recommendation.ranking[1]["id"])
+    confirm_recommendations(vacancies=[recommendation.vacancy_id], by=by, now=LAST + timedelta(days=1))
+    route_elsewhere(
+        vacancy=recommendation.vacancy,
+        holder=second,
+        motive=Routing.Motive.OTHER,
+        motive_text="Une raison.",
+        by=by,
+        now=LAST + timedelta(days=3),
+    )
+
+    def events(holder: ReservationHolder) -> list[tuple[str, int, int]]:
+        found = statement(ledger, holder, on=TODAY, month=date(2026, 10, 1), member=world.member("alice"))
+        return [(line.event, line.until.day, line.received) for line in found.lines]
+
+    assert events(first) == [
+        (Event.VACATED, 20, 0),
+        (Event.RECOMMENDED, 20, 1),
+        (Event.CONFIRMED, 21, 0),
+        (Event.REROUTED, 23, -1),
+    ]
+    assert events(second) == [(Event.VACATED, 20, 0), (Event.ROUTED, 23, 1)]
+
+
+def test_lines_tell_what_was_recommended_and_sent_elsewhere(world: World) -> None:
+    for days, event in ((1, Event.WITHDRAWN), (0, Event.SAME_DAY)):
+        recommendation = enter(world, LAST - timedelta(days=10 * days))
+        route_elsewhere(
+            vacancy=recommendation.vacancy,
+            holder=ReservationHolder.objects.get(pk=recommendation.ranking[1]["id"]),
+            motive=Routing.Motive.OTHER,
+            motive_text="Une raison.",
+            by=world.people["aline"],
+            now=recommendation.recorded_at + timedelta(days=days),
+        )
+        found = statement(
+            Ledger.objects.get(),
+            recommendation.holder,
+            on=TODAY,
+            month=date(2026, 10, 1),
+            member=world.member("alice"),
+        )
+        told = [line.event for line in found.lines if line.vacancy_id == recommendation.vacancy_id]
+        assert [line for line in told if line != Event.VACATED][-1] == event
+
+
+def test_confirmation_after_the_year_makes_a_month_more(world: World) -> None:
+    recommendation = enter(world, datetime(2026, 12, 28, 8, tzinfo=UTC))
+    confirm_recommendations(
+        vacancies=[recommendation.vacancy_id], by=world.people["aline"], now=datetime(2027, 1, 4, 8, tzinfo=UTC)
+    )
+    found = statement(
+        Ledger.objects.get(), recommendation.holder, on=date(2027, 2, 1), month=None, member=world.member("alice")
+    )
+    assert (found.months[-1].first, found.figures.routed, found.figures.awaiting) == (date(2027, 1, 1), 1, 0)
+
+
+@pytest.mark.parametrize("figure", Figure)
+@pytest.mark.parametrize("month", [None, date(2026, 10, 1)])
+def test_units_behind_a_figure_sum_to_it(world: World, lived: Ledger, figure: Figure, month: date | None) -> None:
+    whole = read(world, lived, "als")
+    figures = whole.figures if month is None else next(m.figures for m in whole.months if m.first == month)
+    found = behind(lived, world.holders["als"], figure, until=TODAY, month=month)
+    assert sum(found.values()) == getattr(figures, figure.value.lower())
+    assert 0 not in found.values()
+
+
+@pytest.mark.parametrize("count", [1, 3, 30])
+def test_statement_costs_three_queries_whatever_its_length(
+    world: World, count: int, django_assert_num_queries: Callable[[int], Any]
+) -> None:
+    for number in range(count):
+        recommendation = enter(world, LAST + timedelta(minutes=number))
+    ledger, member = Ledger.objects.get(), world.member("alice")
+    with django_assert_num_queries(3):
+        found = statement(ledger, recommendation.holder, on=TODAY, month=date(2026, 10, 1), member=member)
+        assert found.vacated == count
