@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from tests import strict
@@ -69,7 +71,9 @@ def sign_in(world: World) -> Callable[[str], Client]:
     return client_of
 
 
-@pytest.fixture(scope="session")
-def service_environment() -> dict[str, str]:
-    """The addresses of the real services that `./run test` started."""
-    return {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY")}
+@pytest.fixture
+def process_environment() -> dict[str, str]:
+    """For another process of ours: the same broker, and the test's own database."""
+    address = urlsplit(os.environ["DATABASE_URL"])
+    database = address._replace(path=f"/{connection.settings_dict['NAME']}")
+    return {**os.environ, "DATABASE_URL": urlunsplit(database), "DJANGO_SETTINGS_MODULE": "config.settings"}

@@ -9,10 +9,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
-from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.world import PASSWORD, World, build_world
@@ -43,24 +41,18 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def live(transactional_db: None, law: None, live_server: object) -> World:
+def live(transactional_db: None, live_server: object) -> World:
     """The small world, committed, behind a real server."""
     return build_world()
 
 
 @pytest.fixture
-def worker(transactional_db: None, service_environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+def worker(transactional_db: None, process_environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """A Celery worker on the test database, through the real broker."""
-    settings = connection.settings_dict
-    environment = {
-        **os.environ,
-        **service_environment,
-        "DATABASE_URL": f"postgres://{settings['USER']}@/{settings['NAME']}?host={quote(settings['HOST'])}",
-    }
     process = subprocess.Popen(
         [sys.executable, "-m", "celery", "-A", "config", "worker", "--pool", "solo", "--loglevel", "WARNING"],
         cwd=ROOT,
-        env=environment,
+        env=process_environment,
         stdin=subprocess.DEVNULL,
     )
     yield process
