@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.apps import apps
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
@@ -70,11 +71,8 @@ def _file_open_to(member: Membership) -> Q | Exists:
 
 
 def _routed_to(member: Membership) -> Exists:
-    from flux.models.routing import Routing  # a vacancy's table is declared before its routings
-
-    return Exists(
-        Routing.objects.filter(vacancy=OuterRef("pk"), holder__organisation=member.organisation_id, closed_at=None)
-    )
+    routings = apps.get_model("flux", "Routing")._default_manager  # by name: its module imports this one
+    return Exists(routings.filter(vacancy=OuterRef("pk"), holder__organisation=member.organisation_id, closed_at=None))
 
 
 class Vacancy(models.Model):
