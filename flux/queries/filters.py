@@ -46,6 +46,8 @@ class HolderChoiceField(django_filters.fields.ModelChoiceField):
 
 
 class HolderFilter(django_filters.ModelChoiceFilter):
+    """A choice of holder; the landlord’s own row says whose it is."""
+
     field_class = HolderChoiceField
 
 

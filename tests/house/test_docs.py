@@ -1,0 +1,170 @@
+"""The documents are true: they name what exists, and everything that must be named."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+
+import pytest
+from django.apps import apps
+from django.db import models
+
+from flux.engine import rule
+from tests.house.tree import ROOT, STOREYS, doors, shown
+
+DOCS = sorted((ROOT / "docs").rglob("*.md"))
+PATH = re.compile(r"`([a-z_.]+(?:/[\w.-]+)*/?)(?:::\w+)?`", re.IGNORECASE)
+FILES = (".py", ".md", ".toml", ".html", ".yml", ".css", ".txt", ".csv", ".json")
+
+
+def table(text: str, *, under: str = "", after: str = "") -> list[list[str]]:
+    """Rows of the tables under a heading that starts so, and whose own header starts so; cells without backticks."""
+    rows: list[list[str]] = []
+    heading, header = "", ""
+    for line in text.splitlines():
+        if line.startswith("#"):
+            heading = line.lstrip("# ")
+        if not line.startswith("|"):
+            header = ""
+        elif not header:
+            header = line
+        elif not set(line) <= set("|-: ") and heading.startswith(under) and header.startswith(after):
+            rows.append([cell.strip().strip("`") for cell in line.strip("|").split("|")])
+    return rows
+
+
+def house_models() -> list[type[models.Model]]:
+    return [model for storey in STOREYS for model in apps.get_app_config(storey).get_models()]
+
+
+def states() -> Iterator[tuple[str, str]]:
+    """(identifier, French) of every value of every choice declared in a model."""
+    for model in house_models():
+        for name, choices in vars(model).items():
+            if isinstance(choices, type) and issubclass(choices, models.Choices):
+                for value in choices:
+                    yield f"{model.__name__}.{name}.{value.name}", str(value.label)
+
+
+REASONS = {rule.ONLY_ONE, rule.DEADLINE, rule.TIE, rule.LARGEST_DELAY, rule.PROFILE}
+
+#: Words of the engine that are no class: attributes of these facts.
+QUANTITIES = {"due", "received", "delay", "lack", "share", "safe"}
+
+
+# --- glossary ---
+
+
+def glossary() -> dict[str, list[str]]:
+    rows = table((ROOT / "docs/glossary.md").read_text(encoding="utf-8"))
+    assert len({row[0] for row in rows}) == len(rows), "a word has two entries"
+    return {row[0]: row[1:] for row in rows}
+
+
+def test_glossary_has_every_model_state_and_reason_and_nothing_else() -> None:
+    named = {model.__name__ for model in house_models()} | {name for name, _ in states()} | REASONS | QUANTITIES
+    assert set(glossary()) == named
+
+
+def test_glossary_says_the_french_that_screens_show() -> None:
+    entries = glossary()
+    shown_on_screen = dict(states()) | {model.__name__: str(model._meta.verbose_name) for model in house_models()}
+    assert {name: entries[name][0] for name in shown_on_screen} == shown_on_screen
+
+
+def test_every_entry_of_the_glossary_has_a_term_and_a_source() -> None:
+    assert [name for name, (term, _, source) in glossary().items() if not (term and source)] == []
+
+
+def test_every_model_of_the_glossary_has_a_meaning() -> None:
+    entries = glossary()
+    assert [model.__name__ for model in house_models() if not entries[model.__name__][1]] == []
+
+
+def test_every_reason_is_one_that_the_rule_gives() -> None:
+    given = {name for name, value in vars(rule).items() if name.isupper() and name == value}
+    assert given == REASONS
+
+
+# --- paths and doors ---
+
+
+@pytest.mark.parametrize("path", DOCS, ids=lambda path: path.stem)
+def test_every_path_named_in_a_document_exists(path) -> None:
+    named = {
+        found
+        for found in PATH.findall(path.read_text(encoding="utf-8"))
+        if found.endswith("/") or (found.endswith(FILES) and "/" in found)
+    }
+    assert sorted(name for name in named if not (ROOT / name).exists()) == []
+
+
+def door_rows() -> list[list[str]]:
+    return table((ROOT / "docs/architecture.md").read_text(encoding="utf-8"), under="Doors")
+
+
+def test_table_of_doors_is_the_tree() -> None:
+    rows = door_rows()
+    for column, storey in enumerate(STOREYS, 2):
+        told = {row[0] for row in rows if row[column] == "✓"}
+        assert told == doors(storey), f"docs/architecture.md, « Doors », column {storey}"
+
+
+def test_doors_stand_in_the_order_of_the_import_contracts() -> None:
+    """Two doors of one storey come in the same order in the table and in its contract, or are side by side there."""
+    order = [row[0] for row in door_rows()]
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    for contract in contracts:
+        if contract["name"].startswith("Doors of"):
+            layers = [
+                sorted((w.strip(" ()") for w in layer.split("|")), key=order.index) for layer in contract["layers"]
+            ]
+            flat = [door for layer in layers for door in layer if door in doors(contract["containers"][0])]
+            assert flat == sorted(flat, key=order.index), contract["name"]
+
+
+def test_every_door_but_the_leaves_is_in_a_contract() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    listed = {
+        contract["containers"][0]: {w.strip(" ()") for layer in contract["layers"] for w in layer.split("|")}
+        for contract in contracts
+        if contract["name"].startswith("Doors of")
+    }
+    leaves = {row[0] for row in door_rows()[-3:]}
+    assert {storey: sorted(doors(storey) - listed[storey] - leaves) for storey in STOREYS} == {s: [] for s in STOREYS}
+
+
+def test_every_table_is_said_to_live_somewhere() -> None:
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    lives = text[text.index("## Who lives where") : text.index("## Ways of the house")]
+    for storey in STOREYS:
+        told = lives.split(f"**{storey}**")[1].split("\n\n")[0]
+        missing = [m.__name__ for m in apps.get_app_config(storey).get_models() if f"`{m.__name__}`" not in told]
+        assert missing == [], storey
+
+
+# --- the rule, the decisions ---
+
+
+def test_page_of_the_rule_names_every_reason_and_the_version_in_force() -> None:
+    text = (ROOT / "docs/engine.md").read_text(encoding="utf-8")
+    assert [reason for reason in sorted(REASONS) if reason not in text] == []
+    assert f"version {rule.VERSION}." in text
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "docs/decisions").glob("*.md")), ids=lambda path: path.stem)
+def test_decision_is_numbered_short_and_says_what_follows(path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith(f"# {int(path.name[:4])}. "), shown(path)
+    assert len(text.splitlines()) <= 30
+    assert [part for part in ("**Context.**", "**Decision.**", "**Consequences.**") if part not in text] == []
+
+
+def test_decisions_are_numbered_without_a_gap() -> None:
+    numbers = sorted(int(path.name[:4]) for path in (ROOT / "docs/decisions").glob("*.md"))
+    assert numbers == list(range(1, len(numbers) + 1))

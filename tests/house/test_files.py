@@ -1,0 +1,146 @@
+"""What every file of the house keeps to."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+from django.db import models
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.house.test_docs import house_models
+from tests.house.tree import PACKAGES, ROOT, modules, shown
+
+CODE = [path for path in modules(*PACKAGES) if "migrations" not in path.parts]
+
+
+@pytest.mark.parametrize("path", CODE, ids=shown)
+def test_no_module_is_longer_than_400_lines(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+def test_nothing_is_called_utils_or_common() -> None:
+    assert [shown(path) for path in CODE if path.stem in {"utils", "common", "helpers", "misc"}] == []
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    """A docstring at the head of each module that holds something, but for lists of addresses."""
+    silent = [
+        shown(path)
+        for path in CODE
+        if path.stem not in {"urls", "apps"}
+        and (tree := ast.parse(path.read_text(encoding="utf-8"))).body
+        and not ast.get_docstring(tree)
+    ]
+    assert silent == []
+
+
+def test_every_public_act_query_and_predicate_has_a_docstring() -> None:
+    silent = [
+        f"{shown(path)}: {node.name}"
+        for path in CODE
+        if {"operations", "queries", "engine"} & set(path.parts) or path.stem in {"permissions", "situation", "wakeups"}
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        and not node.name.startswith("_")
+        and not ast.get_docstring(node)
+    ]
+    assert silent == []
+
+
+def test_acts_are_keyword_only() -> None:
+    """Functions that open a transaction, in operations: every argument has its name at the call."""
+    positional = [
+        f"{shown(path)}: {node.name}"
+        for path in CODE
+        if "operations" in path.parts
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef)
+        and not node.name.startswith("_")
+        and any("atomic" in ast.unparse(decorator) for decorator in node.decorator_list)
+        and (node.args.args or node.args.posonlyargs)
+    ]
+    assert positional == []
+
+
+def addresses() -> dict[str, URLPattern]:
+    """Every address of ours by its name."""
+
+    def walk(patterns: list[URLPattern | URLResolver]) -> list[URLPattern]:
+        return [
+            found
+            for pattern in patterns
+            for found in (walk(pattern.url_patterns) if isinstance(pattern, URLResolver) else [pattern])
+        ]
+
+    return {str(pattern.name): pattern for pattern in walk(get_resolver().url_patterns)}
+
+
+def test_every_address_has_a_name_and_its_view_a_docstring() -> None:
+    found = addresses()
+    assert "None" not in found
+    assert [name for name, pattern in found.items() if not (pattern.callback.__doc__ or "").strip()] == []
+
+
+@pytest.mark.parametrize("model", house_models(), ids=lambda model: model.__name__)
+def test_every_table_has_an_order_a_french_name_and_a_sentence(model: type[models.Model]) -> None:
+    assert model._meta.ordering
+    assert str(model._meta.verbose_name) != model._meta.object_name.lower() or model.__name__ in {
+        "Organisation",
+        "Convention",
+        "Programme",
+    }
+    assert "__str__" in vars(model)
+    assert model.__doc__
+    assert not model.__doc__.startswith(f"{model.__name__}(")
+
+
+#: Constraints that no person can trigger: the operations count under a lock, or write what they have just read.
+OUT_OF_REACH = {
+    "ledger_unique_landlord_departement_exercise",
+    "ledger_line_unique_holder",
+    "programme_unique_number",
+    "recommendation_unique_attempt",
+    "recommendation_unique_sequence",
+}
+
+
+def test_every_constraint_that_a_person_can_trigger_says_no_in_french() -> None:
+    """Its own sentence, not Django's « La contrainte … n'est pas respectée »."""
+    constraints = {c.name: c for model in house_models() for c in model._meta.constraints}
+    silent = {
+        name
+        for name, constraint in constraints.items()
+        if constraint.violation_error_message == constraint.default_violation_error_message
+    }
+    assert silent == OUT_OF_REACH
+    spoken = {name: str(c.violation_error_message) for name, c in constraints.items() if name not in silent}
+    assert [name for name, words in spoken.items() if not words.endswith(".") or "'" in words] == []
+
+
+def written() -> list[Path]:
+    """Every text file of ours: code, pages, documents, settings; not data, nor what tools leave behind."""
+    suffixes = {".py", ".md", ".toml", ".html", ".css", ".js", ".yml", ".txt", ""}
+    ours = [path for path in ROOT.iterdir() if path.name in {".ci", ".gitignore"} or not path.name.startswith(".")]
+    files = [file for path in ours for file in (path.rglob("*") if path.is_dir() else [path]) if file.is_file()]
+    return [file for file in files if file.suffix in suffixes and not {"__pycache__", "staticfiles"} & set(file.parts)]
+
+
+#: Written in pieces, so that this file does not hold them.
+FORBIDDEN = ["pypi" + ".org", "python" + "hosted.org", "npm" + "js.", "/wo" + "rk/", "/ro" + "ot/", "/ho" + "me/"]
+
+
+def test_no_file_holds_a_registry_or_a_path_of_somebodys_machine() -> None:
+    found = [
+        f"{shown(path)}: {words}"
+        for path in written()
+        for words in FORBIDDEN
+        if words in path.read_text(encoding="utf-8", errors="replace")
+    ]
+    assert found == []
+
+
+def test_nothing_is_left_to_do_in_the_code() -> None:
+    marks = ["TO" + "DO", "FIX" + "ME", "XX" + "X"]
+    assert [shown(p) for p in written() if any(mark in p.read_text(errors="replace") for mark in marks)] == []

@@ -1,0 +1,261 @@
+"""docs/states.md lists exactly the states and transitions there are: each is walked, every other one is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+
+from flux.models import FlowEntry, Routing, RoutingPolicy, Vacancy
+from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
+from flux.operations.stock import keep_in_stock, set_routing_policy
+from reservations.models import Convention, Quota, StockRight
+from reservations.operations.convention import (
+    QuotaTerms,
+    discard_draft,
+    draft_convention,
+    end_convention,
+    sign_convention,
+)
+from reservations.refusals import Refusal
+from tests.house.test_docs import table
+from tests.house.tree import ROOT
+from tests.world import MORNING, World
+
+STATES = (ROOT / "docs/states.md").read_text(encoding="utf-8")
+MOTIVE = {"motive": Routing.Motive.HOLDER_AGREEMENT, "motive_text": "Accord du matin."}
+
+
+def transitions(heading: str) -> set[tuple[str, str, str]]:
+    """(from, act, to) told under a heading; « – » is « does not exist »."""
+    return {(row[0], row[1].replace("`", ""), row[2]) for row in table(STATES, under=heading, after="| from |")}
+
+
+@pytest.mark.parametrize(
+    ("heading", "header", "choices"),
+    [
+        ("Convention", "| state", Convention.Status),
+        ("Vacancy", "| kind", Vacancy.Kind),
+        ("Routing policy", "| mode", RoutingPolicy.Mode),
+        ("Account entries", "| stage", FlowEntry.Stage),
+    ],
+)
+def test_states_told_are_those_of_the_code(heading: str, header: str, choices: type) -> None:
+    told = [(row[0], row[1]) for row in table(STATES, under=heading, after=header)]
+    assert told == [(state.name, state.label) for state in choices]
+
+
+# --- conventions ---
+
+
+@pytest.fixture
+def conventions(world: World) -> dict[str, Callable[[], Convention]]:
+    """A convention in each state, on demand."""
+
+    def draft() -> Convention:
+        return redraft(world, None)
+
+    def signed() -> Convention:
+        return sign_convention(convention=draft(), signed_on=date(2030, 1, 1))
+
+    def ended() -> Convention:
+        return end_convention(convention=signed(), ends_on=date(2030, 6, 30))
+
+    return {"DRAFT": draft, "SIGNED": signed, "ENDED": ended}
+
+
+def redraft(world: World, replaces: Convention | None) -> Convention:
+    """A convention with Action Logement, after the one that is in force."""
+    return draft_convention(
+        landlord=world.landlord,
+        organisation=world.als,
+        perimeter=world.places["Aude"],
+        starts_on=date(2030, 1, 1),
+        ends_on=date(2030, 12, 31),
+        quotas=[QuotaTerms(world.holders["als"], 200_000, 3)],
+        replaces=replaces,
+    )
+
+
+CONVENTION_ACTS = {
+    "draft_convention (in the place of a draft)": redraft,
+    "sign_convention": lambda world, it: sign_convention(convention=it, signed_on=date(2030, 1, 1)),
+    "discard_draft": lambda world, it: discard_draft(convention=it),
+    "end_convention": lambda world, it: end_convention(convention=it, ends_on=date(2030, 6, 30)),
+}
+
+
+@pytest.mark.parametrize("state", Convention.Status.names)
+@pytest.mark.parametrize("act", CONVENTION_ACTS)
+def test_convention_moves_as_told_and_not_otherwise(
+    act: str, state: str, world: World, conventions: dict[str, Callable[[], Convention]]
+) -> None:
+    told = {(origin, name): end for origin, name, end in transitions("Convention")}
+    convention = conventions[state]()
+    if (state, act) not in told:
+        with pytest.raises(Refusal):
+            CONVENTION_ACTS[act](world, convention)
+        expected = state
+    else:
+        CONVENTION_ACTS[act](world, convention)
+        expected = told[state, act]
+    found = Convention.objects.filter(pk=convention.pk).first()
+    assert (found.status if found else "–") == expected
+    assert Quota.objects.filter(convention=convention.pk).count() == (1 if found else 0)
+
+
+def test_every_move_of_a_convention_is_told() -> None:
+    acts = {act for _, act, _ in transitions("Convention")}
+    assert acts == {"draft_convention", *CONVENTION_ACTS}
+    assert ("–", "draft_convention", "DRAFT") in transitions("Convention")
+
+
+# --- vacancies ---
+
+
+def standing(vacancy: Vacancy) -> str:
+    """Where a vacancy of the flow stands, derived from its rows as docs/states.md says."""
+    waiting = Vacancy.objects.waiting().filter(pk=vacancy.pk).exists()
+    to_confirm = Vacancy.objects.to_confirm().filter(pk=vacancy.pk).exists()
+    opened = vacancy.routings.filter(closed_at=None).count()
+    closed = vacancy.routings.exclude(closed_at=None).count()
+    named = {
+        "waiting": waiting,
+        "to_confirm": to_confirm,
+        "routed": opened == 1 and not closed,
+        "re_routed": opened == 1 and closed > 0,
+    }
+    [state] = [state for state, holds in named.items() if holds]
+    return state
+
+
+def test_states_of_a_vacancy_told_are_those_derived() -> None:
+    told = [row[0] for row in table(STATES, under="Vacancy", after="| state")]
+    assert told == ["waiting", "to_confirm", "routed", "re_routed"]
+
+
+def elsewhere(vacancy: Vacancy, world: World) -> None:
+    """To a holder that has a right there and not the unit."""
+    recommendation = vacancy.recommendations.first()
+    current = vacancy.routings.filter(closed_at=None).first() or recommendation
+    other = next(
+        holder
+        for holder in world.holders.values()
+        if recommendation is None or (current.holder != holder and holder != world.holders["other_landlord"])
+    )
+    route_elsewhere(vacancy=vacancy, holder=other, by=world.people["aline"], now=MORNING, **MOTIVE)
+
+
+VACANCY_ACTS = {
+    "route_waiting_vacancies (policy CONFIRM)": lambda it, world: route_waiting_vacancies(ledger_id=it.ledger_id),
+    "route_waiting_vacancies (policy AUTOMATIC)": lambda it, world: (
+        automatic(world) or route_waiting_vacancies(ledger_id=it.ledger_id, now=MORNING)
+    ),
+    "confirm_recommendations": lambda it, world: confirm_recommendations(
+        vacancies=[it.pk], by=world.people["aline"], now=MORNING
+    ),
+    "route_elsewhere": elsewhere,
+}
+
+
+def automatic(world: World) -> None:
+    today = MORNING.date()
+    set_routing_policy(
+        landlord=world.landlord, mode=RoutingPolicy.Mode.AUTOMATIC, starts_on=today, today=today - timedelta(1)
+    )
+
+
+PATHS = {
+    "waiting": [],
+    "to_confirm": ["route_waiting_vacancies (policy CONFIRM)"],
+    "routed": ["route_waiting_vacancies (policy CONFIRM)", "confirm_recommendations"],
+    "re_routed": ["route_waiting_vacancies (policy CONFIRM)", "confirm_recommendations", "route_elsewhere"],
+}
+
+
+@pytest.mark.parametrize("state", PATHS)
+@pytest.mark.parametrize("act", VACANCY_ACTS)
+def test_vacancy_moves_as_told_and_not_otherwise(act: str, state: str, world: World) -> None:
+    """What is not told is refused, or (routing what does not wait) does nothing."""
+    told = {(origin, name): end for origin, name, end in transitions("Vacancy")}
+    vacancy = world.vacancy()
+    for step in PATHS[state]:
+        VACANCY_ACTS[step](vacancy, world)
+    assert standing(vacancy) == state
+    if (state, act) in told or act.startswith("route_waiting"):
+        VACANCY_ACTS[act](vacancy, world)
+    else:
+        with pytest.raises(Refusal):
+            VACANCY_ACTS[act](vacancy, world)
+    assert standing(vacancy) == told.get((state, act), state)
+
+
+def test_every_move_of_a_vacancy_is_told(world: World) -> None:
+    assert {act for _, act, _ in transitions("Vacancy")} == {"declare_vacancy", *VACANCY_ACTS}
+    assert standing(world.vacancy()) == "waiting"
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Vacancy.Kind if kind != Vacancy.Kind.IN_FLOW])
+def test_what_is_not_in_the_flow_never_waits(kind: Vacancy.Kind, world: World) -> None:
+    unit = world.unit()
+    if kind == Vacancy.Kind.STOCK:
+        keep_in_stock(
+            unit=unit, holder=world.holders["agents"], ground=StockRight.Ground.DEFENCE, starts_on=date(2020, 1, 1)
+        )
+    exclusion = Vacancy.Exclusion.UNFIT_HOUSING if kind == Vacancy.Kind.EXCLUDED else ""
+    vacancy = world.vacancy(unit, kind=kind, exclusion=exclusion)
+    assert not Vacancy.objects.waiting().exists()
+    assert not Vacancy.objects.to_confirm().exists()
+    expected = [world.holders["agents"]] if kind == Vacancy.Kind.STOCK else []
+    assert [routing.holder for routing in vacancy.routings.order_by("pk")] == expected
+    with pytest.raises(Refusal):
+        elsewhere(vacancy, world)
+
+
+# --- routings and entries ---
+
+
+def test_routing_opens_and_closes_as_told(world: World) -> None:
+    assert transitions("Routing") >= {
+        ("open", "route_elsewhere, which opens the next in the same transaction", "closed"),
+    }
+    vacancy = world.vacancy()
+    for act in PATHS["re_routed"]:
+        VACANCY_ACTS[act](vacancy, world)
+    first, second = vacancy.routings.order_by("pk")
+    assert (first.closed_at, first.closed_at, second.closed_at) == (second.routed_at, MORNING, None)
+
+
+def test_entries_move_as_told(world: World) -> None:
+    """+1 awaiting, then −1 and +1 routed, then −1 and +1 elsewhere; the dues of the vacancy once and for all."""
+    vacancy = world.vacancy()
+    seen = []
+    for act in PATHS["re_routed"]:
+        VACANCY_ACTS[act](vacancy, world)
+        entries = vacancy.entries.exclude(stage=FlowEntry.Stage.DUE).order_by("pk")
+        seen.append([(entry.stage, entry.quantity) for entry in entries])
+    assert seen == [
+        [("AWAITING", 1)],
+        [("AWAITING", 1), ("AWAITING", -1), ("ROUTED", 1)],
+        [("AWAITING", 1), ("AWAITING", -1), ("ROUTED", 1), ("ROUTED", -1), ("ROUTED", 1)],
+    ]
+    dues = vacancy.entries.filter(stage=FlowEntry.Stage.DUE)
+    assert sum(entry.quantity for entry in dues) == 1_000_000
+
+
+# --- policy ---
+
+
+def test_policy_is_dated_and_confirms_without_any(world: World) -> None:
+    today = MORNING.date()
+    holds = RoutingPolicy.objects.is_automatic
+    assert holds(world.landlord, today) is False
+    automatic(world)
+    assert holds(world.landlord, today - timedelta(1)) is False
+    assert holds(world.landlord, today) is True
+    set_routing_policy(
+        landlord=world.landlord, mode=RoutingPolicy.Mode.CONFIRM, starts_on=today + timedelta(1), today=today
+    )
+    assert (holds(world.landlord, today), holds(world.landlord, today + timedelta(1))) == (True, False)
+    assert transitions("Routing policy") == {("any", "set_routing_policy", "any")}

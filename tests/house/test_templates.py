@@ -1,0 +1,71 @@
+"""What every template keeps to: the safety policy of the pages, one language, forms that are protected."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.house.tree import shown, templates
+
+PAGES = [path for path in templates() if path.suffix == ".html"]
+TAGS = re.compile(r"{%.*?%}|{{.*?}}|{#.*?#}|<!--.*?-->", re.DOTALL)
+CODE = re.compile(r"<(style|script|code|svg)\b.*?</\1>", re.DOTALL | re.IGNORECASE)
+
+#: Common English words that are no French words, and that a page in French never shows.
+WORDS = """
+the and with your you are this that from have was were been which their there other please click here save cancel
+delete edit submit search next previous loading error success welcome settings password email username login logout
+sign view list name show hide closed add remove update create new old yes
+"""
+ENGLISH = frozenset(WORDS.split())
+
+
+@pytest.mark.parametrize("path", PAGES, ids=shown)
+def test_no_style_attribute_inline_script_or_event_attribute(path: Path) -> None:
+    """The policy is `style-src 'self'; script-src 'self'`: the browser would refuse them."""
+    text = path.read_text(encoding="utf-8")
+    assert re.findall(r"\sstyle\s*=", text) == []
+    assert re.findall(r"<style\b", text) == []
+    assert re.findall(r"\son[a-z]+\s*=\s*[\"']", text) == []
+    assert [tag for tag in re.findall(r"<script\b[^>]*>", text) if "src=" not in tag] == []
+    assert "javascript:" not in text
+
+
+@pytest.mark.parametrize("path", PAGES, ids=shown)
+def test_every_form_that_writes_carries_its_token(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    forms = re.findall(r"<form\b[^>]*method=[\"']?post.*?</form>", text, re.DOTALL | re.IGNORECASE)
+    assert [form[:80] for form in forms if "{% csrf_token %}" not in form] == []
+
+
+def visible(path: Path) -> str:
+    """Text and spoken attributes of a page, without tags of any kind."""
+    text = CODE.sub(" ", TAGS.sub(" ", path.read_text(encoding="utf-8")))
+    spoken = " ".join(re.findall(r"(?:aria-label|alt|title|placeholder)=\"([^\"]*)\"", text))
+    return re.sub(r"<[^>]*>", " ", text) + " " + spoken
+
+
+@pytest.mark.parametrize("path", PAGES, ids=shown)
+def test_page_speaks_french_only(path: Path) -> None:
+    words = {word.casefold() for word in re.findall(r"[^\W\d_][^\W\d_-]+", visible(path))}
+    assert sorted(words & ENGLISH) == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=shown)
+def test_page_uses_typographic_apostrophes(path: Path) -> None:
+    assert re.findall(r"[^\W\d_]'[^\W\d_]\w*", visible(path)) == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=shown)
+def test_table_has_a_caption_and_headings_their_scope(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.count("<table") == text.count("<caption")
+    assert [tag for tag in re.findall(r"<th\b[^>]*>", text) if "scope=" not in tag] == []
+
+
+def test_a_page_in_english_would_be_caught(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text('{# save #}<p class="list">Please, {{ name }}</p><a title="Next page" href="new">Suite</a>')
+    assert {word.casefold() for word in visible(page).replace(",", " ").split()} & ENGLISH == {"please", "next"}

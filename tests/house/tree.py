@@ -1,0 +1,35 @@
+"""The house as files: what the tests of this folder read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+STOREYS = ("reservations", "flux", "attributions")
+PACKAGES = ("config", *STOREYS)
+
+
+def modules(*folders: str) -> list[Path]:
+    """Every Python file of ours in these folders."""
+    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+
+
+def templates() -> list[Path]:
+    """Every template."""
+    return sorted(path for path in (ROOT / "templates").rglob("*") if path.is_file())
+
+
+def shown(path: Path) -> str:
+    """A path as one reads it in a message: from the root of the tree."""
+    return str(path.relative_to(ROOT))
+
+
+def doors(storey: str) -> set[str]:
+    """Names of the modules and packages of a storey that hold some Python, but for Django's own furniture."""
+    found = set()
+    for path in (ROOT / storey).iterdir():
+        if path.suffix == ".py" and path.stem not in {"__init__", "apps"}:
+            found.add(path.stem)
+        elif path.name not in {"migrations", "__pycache__"} and any(file.stat().st_size for file in path.rglob("*.py")):
+            found.add(path.name)
+    return found
