@@ -118,7 +118,7 @@ LOGOUT_REDIRECT_URL = "sign-in"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_RESET_ON_SUCCESS = True
+AXES_RESET_ON_SUCCESS = True  # a few slips in a day, each put right, lock nobody
 AXES_LOCKOUT_TEMPLATE = "reservations/locked_out.html"
 AXES_VERBOSE = False
 

@@ -43,7 +43,7 @@ class SignInForm(forms.Form):
         """Ask the doors of `AUTHENTICATION_BACKENDS`; the answer never says which of the two was wrong."""
         given = super().clean() or {}
         if not self.errors:
-            found = authenticate(self.request, username=given["email"], password=given["password"])
+            found = authenticate(self.request, email=given["email"], password=given["password"])
             self.person = found if isinstance(found, User) else None
             if self.person is None:
                 raise forms.ValidationError(
