@@ -1,0 +1,93 @@
+"""The screens of legal parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.contrib.messages import get_messages
+from django.test import Client
+from django.urls import reverse
+
+from reservations.models import LegalParameter
+from reservations.operations.legal_parameter import record_legal_parameter
+
+SignIn = Callable[[str], Client]
+LIST, NEW = reverse("legal-parameter-list"), reverse("legal-parameter-new")
+GOOD = {"code": "STATE_SHARE_MAX", "value": "27,5", "starts_on": "01/01/2027", "source": "décret à venir"}
+
+
+def history() -> list[tuple[Decimal, date, date | None]]:
+    return list(
+        LegalParameter.objects.filter(code="STATE_SHARE_MAX")
+        .order_by("starts_on")
+        .values_list("value", "starts_on", "ends_on")
+    )
+
+
+@pytest.mark.parametrize("name", ["alice", "aline", "bob", "chloe", "driss", "emma", "zoe"])
+def test_parameters_are_the_administrators(sign_in: SignIn, name: str) -> None:
+    client = sign_in(name)
+    assert [client.get(LIST).status_code, client.get(NEW).status_code, client.post(NEW, GOOD).status_code] == [403] * 3
+    assert len(history()) == 1
+
+
+def test_values_are_listed_with_their_source_and_where_they_stand(sign_in: SignIn) -> None:
+    for year, value in ((2026, "29.5"), (2027, "28")):
+        record_legal_parameter(
+            code="STATE_SHARE_MAX", value=Decimal(value), starts_on=date(year, 1, 1), source=f"décret de {year}"
+        )
+    answer = sign_in("adam").get(LIST)
+    assert [
+        (line.parameter.code, line.value.replace("\u202f", " "), line.words) for line in answer.context["lines"]
+    ] == [
+        ("STATE_AGENTS_SHARE_MAX", "5 %", "en vigueur"),
+        ("STATE_SHARE_MAX", "28 %", "à venir"),
+        ("STATE_SHARE_MAX", "29,5 %", "en vigueur"),
+        ("STATE_SHARE_MAX", "30 %", "passée"),
+    ]
+    page = answer.content.decode()
+    assert "2 valeurs en vigueur." in page
+    assert "CCH, R441-5-2 (décret n° 2020-145 du 20 février 2020)" in page
+
+
+def test_new_value_is_recorded_and_said(sign_in: SignIn) -> None:
+    answer = sign_in("adam").post(NEW, GOOD)
+    assert answer["Location"] == LIST
+    assert [str(message) for message in get_messages(answer.wsgi_request)] == [
+        "La nouvelle valeur compte à partir du 1er janvier 2027 (part maximale de l’État dans le flux, en %)."
+    ]
+    assert history() == [
+        (Decimal(30), date(2020, 2, 22), date(2026, 12, 31)),
+        (Decimal("27.5"), date(2027, 1, 1), None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "sentence"),
+    [
+        ("code", "", "Choisissez le paramètre."),
+        ("code", "X", "Choisissez-le dans la liste."),
+        ("value", "", "Écrivez la valeur, en %."),
+        ("value", "trente", "Écrivez un nombre en chiffres : 12,5 par exemple."),
+        ("value", "120", "Un plafond va de 0 % à 100 %."),
+        ("value", "-1", "Un plafond va de 0 % à 100 %."),
+        ("value", "27,55555", "Un plafond s’écrit avec quatre décimales au plus."),
+        ("starts_on", "", "Écrivez une date : jour, mois, année."),
+        (
+            "starts_on",
+            "22/02/2020",
+            "La valeur la plus récente court depuis le 22/02/2020 : choisissez un jour après celui-là.",
+        ),
+        ("source", " ", "Citez l’article, le décret ou l’arrêté."),
+    ],
+)
+def test_bad_input_is_refused_at_its_field_and_nothing_is_written(
+    sign_in: SignIn, field: str, typed: str, sentence: str
+) -> None:
+    answer = sign_in("adam").post(NEW, GOOD | {field: typed})
+    assert answer.status_code == 422
+    assert answer.context["form"].errors == {field: [sentence]}
+    assert history() == [(Decimal(30), date(2020, 2, 22), None)]

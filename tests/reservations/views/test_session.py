@@ -1,0 +1,200 @@
+"""Signing in and out, and changing organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.conf import LazySettings
+from django.contrib.messages import get_messages
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from reservations.middleware import SESSION_KEY
+from reservations.models import Membership, User
+from reservations.operations.person import grant_membership
+from tests.world import PASSWORD, World
+
+SIGN_IN = reverse("sign-in")
+WRONG = "Cette adresse et ce mot de passe ne vont pas ensemble"
+
+
+def enter(client: Client, email: str = "chloe@exemple.test", password: str = PASSWORD, **more: str) -> HttpResponse:
+    return client.post(SIGN_IN, {"email": email, "password": password} | more)
+
+
+def signed_in(client: Client) -> bool:
+    return "_auth_user_id" in client.session
+
+
+@pytest.mark.parametrize("email", ["chloe@exemple.test", " CHLOE@Exemple.test "])
+def test_right_password_opens_the_home_page(world: World, email: str) -> None:
+    client = Client()
+    answer = enter(client, email)
+    assert (answer.status_code, answer["Location"]) == (302, reverse("home"))
+    assert client.session["_auth_user_id"] == str(world.people["chloe"].pk)
+
+
+@pytest.mark.parametrize(
+    ("email", "password"),
+    [("chloe@exemple.test", "un autre mot de passe"), ("personne@exemple.test", PASSWORD)],
+)
+def test_wrong_address_and_wrong_password_get_the_same_answer(world: World, email: str, password: str) -> None:
+    client = Client()
+    answer = enter(client, email, password)
+    assert answer.status_code == 422
+    assert answer.context["form"].non_field_errors() == [
+        "Cette adresse et ce mot de passe ne vont pas ensemble. Vérifiez les deux, majuscules comprises, puis "
+        "recommencez."
+    ]
+    assert f'value="{email}"' in answer.content.decode()
+    assert "<title>Erreur : Se connecter" in answer.content.decode()
+    assert not signed_in(client)
+
+
+def test_person_who_may_no_longer_sign_in_gets_the_same_answer(world: World) -> None:
+    User.objects.filter(pk=world.people["chloe"].pk).update(is_active=False)
+    client = Client()
+    assert WRONG in enter(client).content.decode()
+    assert not signed_in(client)
+
+
+def test_empty_form_says_what_to_write_at_each_field(world: World) -> None:
+    answer = enter(Client(), "", "")
+    assert answer.status_code == 422
+    assert answer.context["form"].errors == {
+        "email": ["Écrivez votre adresse électronique."],
+        "password": ["Écrivez votre mot de passe."],
+    }
+
+
+def test_null_character_is_refused_at_its_field(world: World) -> None:
+    answer = enter(Client(), "chloe\x00@exemple.test", "mot\x00")
+    assert (answer.status_code, set(answer.context["form"].errors)) == (422, {"email", "password"})
+
+
+def test_person_of_no_organisation_signs_in(world: World) -> None:
+    client = Client()
+    assert enter(client, "driss@exemple.test")["Location"] == reverse("home")
+    assert signed_in(client)
+
+
+def test_eighth_wrong_trial_locks_and_says_for_how_long(world: World) -> None:
+    client = Client()
+    assert [enter(client, password="faux").status_code for _ in range(7)] == [422] * 7
+    locked = enter(client, password="faux")
+    assert locked.status_code == 429
+    assert "Dans 15 minutes : 8 essais ont échoué de suite pour chloe@exemple.test." in locked.content.decode()
+    assert enter(client).status_code == 429
+    assert not signed_in(client)
+    assert enter(Client(), "emma@exemple.test").status_code == 302
+
+
+def test_trials_are_counted_whatever_the_case_of_the_address(world: World) -> None:
+    spellings = ["chloe@exemple.test", "CHLOE@exemple.test", " Chloe@exemple.test"]
+    codes = [enter(Client(), spellings[trial % 3], "faux").status_code for trial in range(8)]
+    assert codes == [422] * 7 + [429]
+
+
+def test_success_forgets_the_trials_before_it(world: World) -> None:
+    for _ in range(7):
+        enter(Client(), password="faux")
+    assert enter(Client()).status_code == 302
+    assert enter(Client(), password="faux").status_code == 422
+
+
+def test_next_page_is_kept_from_the_address_to_the_form_and_followed(world: World) -> None:
+    client = Client()
+    wanted = reverse("convention-detail", args=[world.conventions["city"].pk])
+    sent_here = client.get(wanted)
+    assert sent_here["Location"] == f"{SIGN_IN}?next={wanted}"
+    assert f'name="next" value="{wanted}"' in client.get(sent_here["Location"]).content.decode()
+    assert f'name="next" value="{wanted}"' in enter(client, password="faux", next=wanted).content.decode()
+    assert enter(client, next=wanted)["Location"] == wanted
+
+
+@pytest.mark.parametrize(
+    "evil", ["https://ailleurs.example/", "//ailleurs.example", "javascript:alert(1)", "http:///ailleurs.example"]
+)
+def test_next_page_elsewhere_is_ignored(world: World, evil: str) -> None:
+    client = Client()
+    assert client.get(SIGN_IN, {"next": evil}).context["next"] == ""
+    assert enter(client, next=evil)["Location"] == reverse("home")
+
+
+def test_whoever_is_already_in_goes_on(sign_in: Callable[[str], Client]) -> None:
+    client = sign_in("chloe")
+    assert client.get(SIGN_IN)["Location"] == reverse("home")
+    assert client.get(SIGN_IN, {"next": reverse("convention-list")})["Location"] == reverse("convention-list")
+
+
+def test_page_shows_the_example_and_the_way_to_the_rule(world: World) -> None:
+    page = Client().get(SIGN_IN).content.decode()
+    assert page.count('<svg class="gap"') == 4
+    assert f'href="{reverse("rule")}"' in page
+    assert "Demandez-en un nouveau à l’administrateur d’Équiflux" in page
+
+
+def test_demonstration_lists_its_accounts_and_each_opens(world: World, settings: LazySettings) -> None:
+    from reservations.queries.demo_accounts import DEMO_PASSWORD
+
+    settings.DEMO = True
+    chloe = world.people["chloe"]
+    chloe.email = "logement@narbonne.example"
+    chloe.set_password(DEMO_PASSWORD)
+    chloe.save()
+    client = Client()
+    answer = client.get(SIGN_IN)
+    assert [(account.login, purpose) for account, purpose in answer.context["accounts"]] == [
+        ("logement@narbonne.example", "Réservataire : reçoit des logements, vérifie son compte")
+    ]
+    assert 'Entrer<span class="vh"> comme Chloe, Ville de Narbonne</span>' in answer.content.decode()
+    assert enter(client, "logement@narbonne.example", DEMO_PASSWORD).status_code == 302
+
+
+def test_without_the_demonstration_no_account_and_no_password_is_shown(world: World) -> None:
+    User.objects.filter(pk=world.people["chloe"].pk).update(email="logement@narbonne.example")
+    page = Client().get(SIGN_IN).content.decode()
+    assert "demonstration-2026" not in page
+    assert "narbonne.example" not in page
+
+
+def test_sign_out_closes_the_session_and_says_so(sign_in: Callable[[str], Client]) -> None:
+    client = sign_in("chloe")
+    answer = client.post(reverse("sign-out"), follow=True)
+    assert answer.redirect_chain == [(SIGN_IN, 302)]
+    assert "Votre session est fermée." in answer.content.decode()
+    assert not signed_in(client)
+
+
+def test_sign_out_of_a_session_that_has_expired_is_no_error(world: World) -> None:
+    assert Client().post(reverse("sign-out"))["Location"] == SIGN_IN
+
+
+@pytest.mark.parametrize("name", ["sign-out", "switch-organisation"])
+def test_acts_are_not_links(sign_in: Callable[[str], Client], name: str) -> None:
+    client = sign_in("chloe")
+    assert client.get(reverse(name)).status_code == 405
+    assert signed_in(client)
+
+
+def test_person_of_two_organisations_changes_hat(world: World, sign_in: Callable[[str], Client]) -> None:
+    other = grant_membership(user=world.people["emma"], organisation=world.epci, role=Membership.Role.HOLDER_STAFF)
+    client = sign_in("emma")
+    answer = client.post(reverse("switch-organisation"), {"membership": other.pk})
+    assert answer["Location"] == reverse("home")
+    assert [str(message) for message in get_messages(answer.wsgi_request)] == [
+        "Vous agissez maintenant pour Le Grand Narbonne (réservataire)."
+    ]
+    assert client.session[SESSION_KEY] == other.pk
+    assert client.get(reverse("convention-list")).context["counts"].in_force == 1
+
+
+@pytest.mark.parametrize("given", ["someone else's", "", "x", "999999999999999999999"])
+def test_hat_of_somebody_else_is_refused(world: World, sign_in: Callable[[str], Client], given: str) -> None:
+    if given == "someone else's":
+        given = str(world.member("alice").pk)
+    client = sign_in("emma")
+    assert client.post(reverse("switch-organisation"), {"membership": given}).status_code == 403
+    assert SESSION_KEY not in client.session
