@@ -17,10 +17,12 @@ def keep_in_stock(
 ) -> StockAssignment:
     """Record a stock right and the unit that bears it: its vacancies go to that holder, outside the flow.
 
-    Raises Refusal when the unit already bears one, or the period ends before it starts.
+    Raises Refusal when the unit already bears one, the period ends before it starts, or the ground is unknown.
     """
     if holder.is_not_reserved:
         raise Refusal("Un droit en stock revient à un réservataire : choisissez lequel.", field="holder")
+    if ground not in StockRight.Ground.values:
+        raise Refusal("Choisissez l’un des fondements de la liste.", field="ground")
     with constraints_speak(StockRight, StockAssignment):
         right = StockRight.objects.create(
             landlord=unit.landlord, holder=holder, ground=ground, starts_on=starts_on, ends_on=ends_on
@@ -42,8 +44,10 @@ def classify_programme(*, programme: Programme, attractiveness: str) -> Programm
 def set_routing_policy(*, landlord: Landlord, mode: str, starts_on: date, today: date) -> RoutingPolicy:
     """Choose whether a person confirms each routing, from a date on. What is already recommended does not change.
 
-    Raises Refusal for a date gone by, or on which a policy already starts.
+    Raises Refusal for an unknown mode, a date gone by, or one on which a policy already starts.
     """
+    if mode not in RoutingPolicy.Mode.values:
+        raise Refusal("Choisissez l’un des deux modes d’orientation.", field="mode")
     if starts_on < today:
         raise Refusal("Choisissez une date à partir d’aujourd’hui : le passé ne change pas.", field="starts_on")
     with constraints_speak(RoutingPolicy):

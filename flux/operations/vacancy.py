@@ -42,7 +42,9 @@ def declare_vacancy(
         raise VacancyRefused(
             f"Le congé ne peut pas être reçu après aujourd’hui, le {today:%d/%m/%Y}.", field="notice_on"
         )
-    if (kind == Vacancy.Kind.EXCLUDED) != bool(exclusion):
+    if kind not in Vacancy.Kind.values:
+        raise VacancyRefused("Choisissez l’un des classements proposés.", field="kind")
+    if exclusion not in (Vacancy.Exclusion.values if kind == Vacancy.Kind.EXCLUDED else [""]):
         raise VacancyRefused(
             "Choisissez l’un des cinq motifs de la loi pour soustraire ce logement du flux (CCH, R441-5).",
             field="exclusion",

@@ -1,0 +1,110 @@
+"""Acts on the stock: units kept in stock, classes of programmes, routing mode."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from flux.models import Programme, RoutingPolicy, StockAssignment
+from flux.operations.routing import route_waiting_vacancies
+from flux.operations.stock import classify_programme, keep_in_stock, set_routing_policy
+from reservations.models import StockRight
+from reservations.refusals import Refusal
+from tests.world import MORNING
+
+if TYPE_CHECKING:
+    from tests.world import World
+
+TODAY = MORNING.date()
+
+
+def test_keep_in_stock_records_the_title_and_the_unit_that_bears_it(world: World) -> None:
+    unit = world.unit()
+    assignment = keep_in_stock(
+        unit=unit, holder=world.holders["agents"], ground="INTERNAL_SECURITY", starts_on=TODAY, ends_on=None
+    )
+    right = StockRight.objects.get()
+    assert StockAssignment.objects.get() == assignment
+    assert (assignment.right, assignment.unit, assignment.starts_on, assignment.ends_on) == (right, unit, TODAY, None)
+    assert (right.landlord, right.holder, right.ground) == (
+        world.landlord,
+        world.holders["agents"],
+        "INTERNAL_SECURITY",
+    )
+
+
+def test_unit_bears_one_living_right_at_a_time(world: World) -> None:
+    unit = world.unit()
+    until = TODAY + timedelta(days=10)
+    keep_in_stock(unit=unit, holder=world.holders["als"], ground="UNCONVERTED", starts_on=TODAY, ends_on=until)
+    with pytest.raises(Refusal, match="Ce logement porte déjà un droit en stock à cette date"):
+        keep_in_stock(unit=unit, holder=world.holders["agents"], ground="DEFENCE", starts_on=until)
+    assert (StockRight.objects.count(), StockAssignment.objects.count()) == (1, 1)
+    keep_in_stock(unit=unit, holder=world.holders["agents"], ground="DEFENCE", starts_on=until + timedelta(days=1))
+    assert StockAssignment.objects.count() == 2
+
+
+def test_stock_right_refused_writes_nothing(world: World) -> None:
+    unit = world.unit()
+    with pytest.raises(Refusal, match="Le droit finit avant de commencer"):
+        keep_in_stock(
+            unit=unit, holder=world.holders["als"], ground="DEFENCE", starts_on=TODAY, ends_on=date(2026, 1, 1)
+        )
+    with pytest.raises(Refusal) as refused:
+        keep_in_stock(unit=unit, holder=world.holders["landlord"], ground="DEFENCE", starts_on=TODAY)
+    assert refused.value.field == "holder"
+    with pytest.raises(Refusal) as refused:
+        keep_in_stock(unit=unit, holder=world.holders["als"], ground="HABIT", starts_on=TODAY)
+    assert refused.value.field == "ground"
+    assert (StockRight.objects.count(), StockAssignment.objects.count()) == (0, 0)
+
+
+def test_class_of_a_programme_counts_from_the_next_recommendation(world: World) -> None:
+    before = world.vacancy()
+    route_waiting_vacancies(ledger_id=before.ledger_id, now=MORNING)
+    classify_programme(programme=before.unit.programme, attractiveness="A")
+    after = world.vacancy()
+    route_waiting_vacancies(ledger_id=before.ledger_id, now=MORNING)
+    assert [vacancy.recommendations.get().situation["categories"][-1] for vacancy in (before, after)] == ["", "A"]
+
+
+def test_unknown_class_is_refused(world: World) -> None:
+    programme = world.unit().programme
+    with pytest.raises(Refusal) as refused:
+        classify_programme(programme=programme, attractiveness="D")
+    assert refused.value.field == "attractiveness"
+    assert Programme.objects.get().attractiveness == ""
+
+
+def test_routing_mode_starts_today_at_the_earliest_and_once_a_day(world: World) -> None:
+    yesterday = TODAY - timedelta(days=1)
+    with pytest.raises(Refusal) as refused:
+        set_routing_policy(landlord=world.landlord, mode="AUTOMATIC", starts_on=yesterday, today=TODAY)
+    assert refused.value.field == "starts_on"
+    with pytest.raises(Refusal) as refused:
+        set_routing_policy(landlord=world.landlord, mode="LOTTERY", starts_on=TODAY, today=TODAY)
+    assert refused.value.field == "mode"
+    assert RoutingPolicy.objects.count() == 0
+    set_routing_policy(landlord=world.landlord, mode="AUTOMATIC", starts_on=TODAY, today=TODAY)
+    with pytest.raises(Refusal, match="Un mode d’orientation commence déjà ce jour-là"):
+        set_routing_policy(landlord=world.landlord, mode="CONFIRM", starts_on=TODAY, today=TODAY)
+    policy = RoutingPolicy.objects.get()
+    assert (policy.landlord, policy.mode, policy.starts_on) == (world.landlord, "AUTOMATIC", TODAY)
+
+
+def test_routing_mode_is_that_of_the_date_and_of_the_landlord(world: World) -> None:
+    is_automatic = RoutingPolicy.objects.is_automatic
+    assert is_automatic(world.landlord, TODAY) is False
+    set_routing_policy(landlord=world.landlord, mode="AUTOMATIC", starts_on=TODAY, today=TODAY)
+    later = TODAY + timedelta(days=7)
+    set_routing_policy(landlord=world.landlord, mode="CONFIRM", starts_on=later, today=TODAY)
+    assert [is_automatic(world.landlord, TODAY + timedelta(days=n)) for n in (-1, 0, 6, 7, 30)] == [
+        False,
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert is_automatic(world.other_landlord, TODAY) is False

@@ -1,0 +1,159 @@
+"""Declaring a unit that falls vacant: what is refused, what enters the flow, and what never does."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from flux.models import FlowEntry, Ledger, Recommendation, Routing, Vacancy
+from flux.operations.routing import route_waiting_vacancies, sweep_waiting_vacancies
+from flux.operations.stock import keep_in_stock
+from flux.operations.vacancy import declare_vacancy
+from reservations.refusals import Refusal
+from tests.world import MORNING
+
+if TYPE_CHECKING:
+    from tests.world import World
+
+TODAY = MORNING.date()
+Kind = Vacancy.Kind
+FIVE = "Choisissez l’un des cinq motifs de la loi pour soustraire ce logement du flux (CCH, R441-5)."
+
+
+def declare(world: World, **given: object) -> Vacancy:
+    terms = {
+        "unit": given.pop("unit", None) or world.unit(),
+        "kind": Kind.IN_FLOW,
+        "notice_on": TODAY,
+        "available_on": TODAY + timedelta(days=30),
+        "by": world.people["aline"],
+        "now": MORNING,
+    }
+    return declare_vacancy(**(terms | given))
+
+
+def test_declaring_in_the_flow_opens_the_ledger_of_the_day(world: World) -> None:
+    vacancy = declare(world)
+    assert (vacancy.kind, vacancy.exclusion, vacancy.registered_on) == ("IN_FLOW", "", TODAY)
+    assert (vacancy.registered_by, vacancy.registered_at) == (world.people["aline"], MORNING)
+    ledger = Ledger.objects.get()
+    assert vacancy.ledger == ledger
+    assert (ledger.landlord, ledger.departement, ledger.exercise) == (world.landlord, world.places["Aude"], 2026)
+    assert list(Vacancy.objects.waiting()) == [vacancy]
+
+
+def test_exercise_is_that_of_registration_in_paris_not_of_the_dates_typed(world: World) -> None:
+    new_year = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
+    vacancy = declare(world, now=new_year, notice_on=date(2026, 11, 2), available_on=date(2026, 12, 2))
+    assert (vacancy.registered_on, vacancy.ledger.exercise) == (date(2027, 1, 1), 2027)
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "sentence"),
+    [
+        (
+            {"notice_on": TODAY + timedelta(days=1)},
+            "notice_on",
+            "Le congé ne peut pas être reçu après aujourd’hui, le 24/11/2026.",
+        ),
+        ({"kind": Kind.EXCLUDED}, "exclusion", FIVE),
+        ({"kind": Kind.EXCLUDED, "exclusion": "WORKS"}, "exclusion", FIVE),
+        ({"exclusion": "SALE_REHOUSING"}, "exclusion", FIVE),
+        ({"exclusion": "WORKS"}, "exclusion", FIVE),
+        ({"kind": Kind.TECHNICAL, "exclusion": "URBAN_RENEWAL"}, "exclusion", FIVE),
+        ({"kind": "HOLIDAY"}, "kind", "Choisissez l’un des classements proposés."),
+        (
+            {"kind": Kind.STOCK},
+            "kind",
+            "Ce logement ne porte aucun droit en stock : enregistrez-le d’abord sur sa fiche.",
+        ),
+        (
+            {"available_on": TODAY - timedelta(days=1)},
+            None,
+            "Le logement ne peut pas être libre avant que le congé soit reçu.",
+        ),
+    ],
+)
+def test_declaration_refused_writes_nothing(
+    world: World, given: dict[str, object], field: str | None, sentence: str
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        declare(world, **given)
+    assert (refused.value.field, str(refused.value)) == (field, sentence)
+    assert (Vacancy.objects.count(), Ledger.objects.count(), FlowEntry.objects.count()) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(("start", "end"), [(0, 30), (-10, 0), (30, 40), (5, 10)])
+def test_unit_is_declared_once_for_dates_that_meet(world: World, start: int, end: int) -> None:
+    later = MORNING + timedelta(days=60)
+    unit = declare(world, now=later).unit
+    with pytest.raises(Refusal, match="déjà déclaré libéré pour ces dates"):
+        declare(
+            world,
+            unit=unit,
+            now=later,
+            notice_on=TODAY + timedelta(days=start),
+            available_on=TODAY + timedelta(days=end),
+        )
+    assert Vacancy.objects.count() == 1
+
+
+def test_unit_falls_vacant_again_once_it_was_let(world: World) -> None:
+    unit = declare(world).unit
+    later = MORNING + timedelta(days=400)
+    again = declare(world, unit=unit, now=later, notice_on=later.date(), available_on=later.date())
+    assert list(unit.vacancies.order_by("pk").values_list("ledger__exercise", flat=True)) == [2026, 2027]
+    assert again.ledger.exercise == 2027
+
+
+@pytest.mark.parametrize("kind", [Kind.IN_FLOW, Kind.EXCLUDED, Kind.TECHNICAL, Kind.STOCK])
+def test_unit_in_stock_goes_straight_to_its_holder_and_writes_no_entry(world: World, kind: str) -> None:
+    unit = world.unit()
+    keep_in_stock(unit=unit, holder=world.holders["agents"], ground="DEFENCE", starts_on=TODAY)
+    exclusion = "SALE_REHOUSING" if kind == Kind.EXCLUDED else ""
+    vacancy = declare(world, unit=unit, kind=kind, exclusion=exclusion)
+    assert (vacancy.kind, vacancy.exclusion, vacancy.ledger) == ("STOCK", "", None)
+    routing = Routing.objects.get()
+    assert (routing.vacancy, routing.holder, routing.recommendation) == (vacancy, world.holders["agents"], None)
+    assert (routing.routed_at, routing.routed_by, routing.closed_at) == (MORNING, None, None)
+    assert sweep_waiting_vacancies(now=MORNING) == 0
+    assert (FlowEntry.objects.count(), Recommendation.objects.count(), Ledger.objects.count()) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "ends_on"),
+    [(TODAY + timedelta(days=1), None), (date(2020, 1, 1), TODAY - timedelta(days=1))],
+)
+def test_stock_right_to_come_or_past_leaves_the_unit_in_the_flow(
+    world: World, starts_on: date, ends_on: date | None
+) -> None:
+    unit = world.unit()
+    keep_in_stock(unit=unit, holder=world.holders["als"], ground="UNCONVERTED", starts_on=starts_on, ends_on=ends_on)
+    vacancy = declare(world, unit=unit)
+    assert (vacancy.kind, Routing.objects.count()) == ("IN_FLOW", 0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "exclusion"),
+    [*((Kind.EXCLUDED, code) for code in Vacancy.Exclusion.values), (Kind.TECHNICAL, ""), (Kind.FIRST_LETTING, "")],
+)
+def test_what_is_out_of_the_flow_accrues_nothing(world: World, kind: str, exclusion: str) -> None:
+    vacancy = declare(world, kind=kind, exclusion=exclusion)
+    assert (vacancy.kind, vacancy.exclusion, vacancy.ledger) == (kind, exclusion, None)
+    inside = declare(world)
+    assert sweep_waiting_vacancies(now=MORNING) == 1
+    assert set(FlowEntry.objects.order_by().values_list("vacancy", flat=True)) == {inside.pk}
+    assert list(Recommendation.objects.values_list("vacancy", flat=True)) == [inside.pk]
+    assert Ledger.objects.get().sequence == 1
+
+
+def test_vacancies_are_routed_in_order_of_registration_not_of_dates(world: World) -> None:
+    late_notice = declare(world)
+    early_notice = declare(world, notice_on=date(2026, 1, 5), available_on=date(2026, 4, 5))
+    route_waiting_vacancies(ledger_id=late_notice.ledger_id, now=MORNING)
+    assert list(Recommendation.objects.order_by("sequence").values_list("vacancy", "sequence")) == [
+        (late_notice.pk, 1),
+        (early_notice.pk, 2),
+    ]
