@@ -18,6 +18,7 @@ from flux.permissions import can_declare_vacancy
 from flux.queries.filters import STAGES, VacancyFilters
 from flux.queries.units import matching, stock_of, with_stock
 from flux.queries.vacancies import declared_over, rows, with_destinations
+from flux.templatetags.dwelling import to
 from flux.views.sheet import render_sheet, sheet_vacancy
 from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, member_of, refuse_unless
@@ -124,7 +125,8 @@ def _said(vacancy: Vacancy) -> str:
         case Vacancy.Kind.IN_FLOW:
             return f"{vacancy.unit} est entré dans le flux : sa destination se calcule."
         case Vacancy.Kind.STOCK:
-            return f"{vacancy.unit} est enregistré : il va directement à {vacancy.routings.get().holder}, hors du flux."
+            holder = to(str(vacancy.routings.get().holder))
+            return f"{vacancy.unit} est enregistré : il va directement {holder}, hors du flux."
         case Vacancy.Kind.EXCLUDED:
             return f"{vacancy.unit} est enregistré, soustrait du flux : {vacancy.get_exclusion_display()}."
         case _:

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from django.template.loader import render_to_string
+from django.urls import reverse
 
 from flux.models import Ledger, Recommendation, Vacancy
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
@@ -13,6 +15,8 @@ from flux.queries.queue import queue
 from tests.world import MORNING
 
 if TYPE_CHECKING:
+    from django.test import RequestFactory
+
     from tests.world import World
 
 TODAY = MORNING.date()
@@ -86,6 +90,29 @@ def test_queue_costs_five_queries(world: World, count: int, django_assert_num_qu
         read = queue(world.landlord, {}, today=TODAY)
         assert [str(row.vacancy.unit.commune) for row in read.rows] == ["Narbonne"] * (count + 1)
         assert [bool(row.recommendation) for row in read.rows] == [True] * count + [False]
+
+
+def test_queue_is_drawn_with_a_box_for_each_recommendation(world: World, rf: RequestFactory) -> None:
+    todo = world.vacancy()
+    route(world)
+    waiting = world.vacancy()
+
+    def drawn(**filters: str) -> str:
+        request = rf.get("/", filters)
+        return render_to_string("flux/queue.html", {"queue": queue(world.landlord, filters, today=TODAY)}, request)
+
+    page = drawn()
+    assert [f'name="logement" value="{vacancy.pk}"' in page for vacancy in (todo, waiting)] == [True, False]
+    assert [f'Examiner<span class="vh"> {v.unit.reference}</span>' in page for v in (todo, waiting)] == [True, True]
+    assert todo.recommendations.get().sentence in page
+    assert " checked" not in page
+    assert f'value="{todo.pk}" checked' in drawn(check="all")
+    assert f'action="{reverse("vacancies-confirm")}?typology=T3"' in drawn(typology="T3")
+
+
+def test_empty_queue_says_what_will_come(rf: RequestFactory, world: World) -> None:
+    page = render_to_string("flux/queue.html", {"queue": queue(world.landlord, {}, today=TODAY)}, rf.get("/"))
+    assert "Aucun logement n’attend de destination." in page
 
 
 def test_empty_queue(world: World) -> None:

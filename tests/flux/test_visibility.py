@@ -1,0 +1,179 @@
+"""Counts are common, files are not: who may list which vacancy, and who may open which unit.
+
+The town is full of what could leak: another landlord, another département, a holder's unit beside another's,
+one re-routed away, one of each kind that never enters the flow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from flux.models import Unit, Vacancy
+from flux.operations.routing import confirm_recommendations, route_elsewhere, sweep_waiting_vacancies
+from flux.operations.stock import keep_in_stock
+from flux.permissions import can_declare_vacancy, can_manage_stock, can_route
+from reservations.models import Membership, Organisation
+from reservations.operations.party import register_organisation
+from reservations.operations.person import grant_membership, register_user
+from tests.world import MORNING, convention, siren
+
+if TYPE_CHECKING:
+    from tests.world import World
+
+
+@dataclass
+class Town:
+    world: World
+    vacancies: dict[str, Vacancy]
+
+    def names(self, found: object) -> set[str]:
+        keys = {vacancy.pk: name for name, vacancy in self.vacancies.items()}
+        return {keys[vacancy.pk] for vacancy in found}
+
+
+@pytest.fixture
+def town(world: World) -> Town:
+    """Robine Habitat in Narbonne, Coursan and Béziers; Toits de l’Orb in Narbonne and Béziers."""
+    hold = world.holders
+    beziers = register_organisation(
+        siren=siren(20), name="Ville de Béziers", kind=Organisation.Kind.COMMUNE, territory=world.places["Béziers"]
+    )
+    herault = register_organisation(
+        siren=siren(21), name="Préfecture de l’Hérault", kind=Organisation.Kind.STATE, territory=world.places["Hérault"]
+    )
+    for organisation in (beziers, herault):
+        holder = organisation.contingents.order_by("-contingent")[0]
+        where = world.places["Béziers"] if organisation == beziers else world.places["Hérault"]
+        convention(world.landlord, organisation, where, (holder, "10", 10 + organisation.pk))
+        hold[organisation.name] = holder
+    made = {
+        "city": world.vacancy(),
+        "als": world.vacancy(),
+        "taken from city": world.vacancy(),
+        "to confirm": world.vacancy(),
+        "coursan": world.vacancy(commune="Coursan"),
+        "beziers": world.vacancy(commune="Béziers"),
+        "excluded": world.vacancy(kind="EXCLUDED", exclusion="URBAN_RENEWAL"),
+        "technical": world.vacancy(kind="TECHNICAL"),
+        "first letting": world.vacancy(kind="FIRST_LETTING"),
+        "other landlord here": world.vacancy(landlord=world.other_landlord, commune="Narbonne"),
+        "other landlord there": world.vacancy(landlord=world.other_landlord, commune="Béziers"),
+    }
+    sweep_waiting_vacancies(now=MORNING)
+    for name, holder in (
+        ("city", hold["city"]),
+        ("als", hold["als"]),
+        ("taken from city", hold["city"]),
+        ("taken from city", hold["als"]),
+        ("coursan", hold["epci"]),
+        ("beziers", hold["Ville de Béziers"]),
+    ):
+        send(world, made[name], holder)
+    in_stock = world.unit()
+    keep_in_stock(unit=in_stock, holder=hold["als"], ground="UNCONVERTED", starts_on=MORNING.date())
+    made["stock"] = world.vacancy(in_stock)
+    made["waiting"] = world.vacancy()
+    for name, organisation, role in (
+        ("bertrand", beziers, Membership.Role.HOLDER_STAFF),
+        ("hugo", herault, Membership.Role.STATE_OFFICER),
+        ("alban", world.als, Membership.Role.HOLDER_STAFF),
+        ("elise", world.epci, Membership.Role.HOLDER_STAFF),
+    ):
+        world.people[name] = register_user(email=f"{name}@exemple.test", full_name=name, password="une phrase de passe")
+        grant_membership(user=world.people[name], organisation=organisation, role=role)
+    return Town(world, made)
+
+
+def send(world: World, vacancy: Vacancy, holder: object) -> None:
+    """Where it stands already, or there with a motive."""
+    routing = vacancy.routings.filter(closed_at=None).first()
+    now_with = routing.holder if routing else vacancy.recommendations.get().holder
+    if now_with == holder:
+        confirm_recommendations(vacancies=[vacancy.pk], by=world.people["aline"], now=MORNING)
+    else:
+        route_elsewhere(
+            vacancy=vacancy,
+            holder=holder,
+            motive="OTHER",
+            motive_text="Essai.",
+            by=world.people["aline"],
+            now=MORNING,
+        )
+
+
+ROBINE_IN_NARBONNE = {
+    "city", "als", "taken from city", "to confirm", "excluded", "technical", "first letting", "stock", "waiting",
+}  # fmt: skip
+ROBINE_IN_AUDE = ROBINE_IN_NARBONNE | {"coursan"}
+ROBINE = ROBINE_IN_AUDE | {"beziers"}
+OTHER = {"other landlord here", "other landlord there"}
+
+#: Who lists what, and whose files they open.
+SEEN = {
+    "alice": (ROBINE, ROBINE),
+    "aline": (ROBINE, ROBINE),
+    "zoe": (OTHER, OTHER),
+    "chloe": (ROBINE_IN_NARBONNE, {"city"}),
+    "alban": (ROBINE_IN_AUDE, {"als", "taken from city", "stock"}),
+    "elise": (ROBINE_IN_AUDE, {"coursan"}),
+    "bertrand": ({"beziers"}, {"beziers"}),
+    "bob": (ROBINE_IN_AUDE | {"other landlord here"}, set()),
+    "hugo": ({"beziers", "other landlord there"}, set()),
+    "emma": (ROBINE_IN_AUDE | {"other landlord here"}, set()),
+    "adam": (ROBINE | OTHER, set()),
+}
+
+
+@pytest.mark.parametrize("person", SEEN)
+def test_vacancies_that_each_person_lists(town: Town, person: str) -> None:
+    assert town.names(Vacancy.objects.visible_to(town.world.member(person))) == SEEN[person][0]
+
+
+@pytest.mark.parametrize("person", SEEN)
+def test_files_that_each_person_opens(town: Town, person: str) -> None:
+    member = town.world.member(person)
+    listed = Vacancy.objects.visible_to(member).with_file_access(member)
+    assert town.names(v for v in listed if v.file_open) == SEEN[person][1]
+    assert town.names(Vacancy.objects.visible_to(member).file_open_to(member)) == SEEN[person][1]
+
+
+@pytest.mark.parametrize("person", SEEN)
+def test_units_that_each_person_opens(town: Town, person: str) -> None:
+    units = Unit.objects.visible_to(town.world.member(person))
+    assert sorted(units.values_list("pk", flat=True)) == sorted(
+        town.vacancies[name].unit_id for name in SEEN[person][1]
+    )
+
+
+def test_recommended_is_not_routed_the_file_stays_closed(town: Town) -> None:
+    awaited = [v for v in Vacancy.objects.to_confirm() if v.unit.landlord == town.world.landlord]
+    holders = [vacancy.recommendations.get().holder for vacancy in awaited]
+    assert town.world.landlord.organisation_id not in {holder.organisation_id for holder in holders}
+    for vacancy, holder in zip(awaited, holders, strict=True):
+        member = Membership.objects.select_related("organisation").filter(organisation=holder.organisation).first()
+        assert Vacancy.objects.visible_to(member).filter(pk=vacancy.pk).exists()
+        assert not Vacancy.objects.filter(pk=vacancy.pk).file_open_to(member).exists()
+
+
+def test_acts_belong_to_the_landlord_of_the_unit(town: Town) -> None:
+    vacancy, landlord = town.vacancies["to confirm"], town.world.landlord
+    allowed = {
+        person: (
+            can_route(town.world.member(person), vacancy),
+            can_declare_vacancy(town.world.member(person), landlord),
+            can_manage_stock(town.world.member(person), landlord),
+        )
+        for person in SEEN
+    }
+    assert allowed == dict.fromkeys(SEEN, (False, False, False)) | {
+        "alice": (True, True, True),
+        "aline": (True, True, False),
+    }
+    assert (can_route(None, vacancy), can_declare_vacancy(None, landlord), can_manage_stock(None, landlord)) == (
+        False,
+        False,
+        False,
+    )

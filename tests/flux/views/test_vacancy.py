@@ -1,0 +1,494 @@
+"""Vacancies on screen: declaring one, the list, the routing sheet."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from flux.models import FlowEntry, Ledger, Vacancy
+from flux.operations.routing import confirm_recommendations, route_elsewhere, sweep_waiting_vacancies
+from flux.operations.stock import keep_in_stock
+from tests.flux.views.pages import messages_of, text_of
+from tests.world import MORNING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.test import Client
+
+    from tests.world import World
+
+    SignIn = Callable[[str], Client]
+
+LIST, DECLARE = reverse("vacancy-list"), reverse("vacancy-declare")
+
+
+def today() -> str:
+    return f"{timezone.localdate():%d/%m/%Y}"
+
+
+def sheet(vacancy: Vacancy) -> str:
+    return reverse("vacancy-detail", args=[vacancy.pk])
+
+
+def declare(client: Client, unit: object, **typed: str) -> object:
+    return client.post(
+        f"{DECLARE}?unit={unit.pk}", {"kind": "IN_FLOW", "notice_on": today(), "available_on": "31/12/2098"} | typed
+    )
+
+
+# --- declaring
+
+
+def test_unit_is_found_by_reference_or_address_without_accents(world: World, sign_in: SignIn) -> None:
+    unit = world.unit(street_number="12", street_type="QUAI", street_name="VALLIÈRE")
+    world.unit(street_number="112", street_type="QUAI", street_name="VALLIÈRE")
+    world.unit(landlord=world.other_landlord, commune="Béziers", street_name="VALLIÈRE")
+    client = sign_in("aline")
+    for text in (unit.reference, unit.reference.lower(), "12, quai Vallière", "12 valliere narbonne"):
+        assert [found.pk for found in client.get(DECLARE, {"q": text}).context["units"]] == [unit.pk]
+    assert [f.pk for f in client.get(DECLARE, {"q": "béziers"}).context["units"]] == []
+    for nothing in ("", "   ", "'\x00", "%"):
+        assert client.get(DECLARE, {"q": nothing}).context["units"] == []
+
+
+def test_search_shows_twenty_units_at_most_and_says_so(world: World, sign_in: SignIn) -> None:
+    for _ in range(21):
+        world.unit()
+    page = sign_in("aline").get(DECLARE, {"q": "voltaire"})
+    assert (len(page.context["units"]), page.context["count"]) == (20, 21)
+    assert "21 logements répondent à « voltaire » : voici les 20 premiers" in text_of(page)
+
+
+@pytest.mark.parametrize("notice_on", ["24/11/2026", "2026-11-24"])
+def test_declaring_registers_and_shows_the_sheet(
+    world: World, sign_in: SignIn, notice_on: str, time_machine: object
+) -> None:
+    time_machine.move_to(MORNING)
+    unit = world.unit()
+    page = sign_in("aline").post(
+        f"{DECLARE}?unit={unit.pk}",
+        {"kind": "IN_FLOW", "exclusion": "SALE_REHOUSING", "notice_on": notice_on, "available_on": "24/12/2026"},
+        follow=True,
+    )
+    vacancy = Vacancy.objects.get()
+    assert page.redirect_chain == [(sheet(vacancy), 302)]
+    assert messages_of(page) == [f"{unit} est entré dans le flux : sa destination se calcule."]
+    assert (vacancy.unit, vacancy.kind, vacancy.exclusion) == (unit, "IN_FLOW", "")
+    assert (vacancy.notice_on, f"{vacancy.available_on}") == (MORNING.date(), "2026-12-24")
+    assert vacancy.registered_by == world.people["aline"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "errors"),
+    [
+        ({"kind": ""}, {"kind": ["Dites si ce logement entre dans le flux ou en est soustrait."]}),
+        ({"kind": "STOCK"}, {"kind": ["Choisissez l’un des classements proposés."]}),
+        (
+            {"kind": "EXCLUDED"},
+            {"exclusion": ["Choisissez l’un des cinq motifs de la loi pour soustraire ce logement du flux."]},
+        ),
+        ({"kind": "EXCLUDED", "exclusion": "WORKS"}, {"exclusion": ["Choisissez l’un des cinq motifs de la loi."]}),
+        (
+            {"notice_on": "31/02/2026"},
+            {"notice_on": ["Écrivez une date qui existe : jour, mois, année, par exemple 31/12/2028."]},
+        ),
+        ({"available_on": ""}, {"available_on": ["Écrivez une date : jour, mois, année."]}),
+        ({"notice_on": "01/01/0026"}, {"notice_on": ["Vérifiez l’année : cette date est trop ancienne."]}),
+        (
+            {"available_on": "01/01/2020"},
+            {
+                "available_on": [
+                    "Le logement ne peut pas être libre avant que le congé soit reçu : corrigez l’une des deux dates."
+                ]
+            },
+        ),
+    ],
+)
+def test_declaration_typed_wrong_says_so_at_the_field_and_writes_nothing(
+    world: World, sign_in: SignIn, typed: dict[str, str], errors: dict[str, list[str]]
+) -> None:
+    page = declare(sign_in("aline"), world.unit(), **typed)
+    assert (page.status_code, page.context["form"].errors) == (422, errors)
+    assert "Erreur :" in page.content.decode()
+    assert (Vacancy.objects.count(), Ledger.objects.count()) == (0, 0)
+
+
+def test_notice_to_come_is_refused_at_its_field(world: World, sign_in: SignIn) -> None:
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    page = declare(sign_in("aline"), world.unit(), notice_on=f"{tomorrow:%d/%m/%Y}")
+    assert list(page.context["form"].errors) == ["notice_on"]
+    assert Vacancy.objects.count() == 0
+
+
+def test_declaring_twice_links_to_the_first(world: World, sign_in: SignIn) -> None:
+    client, unit = sign_in("aline"), world.unit()
+    assert declare(client, unit).status_code == 302
+    page = declare(client, unit)
+    vacancy = Vacancy.objects.get()
+    assert (page.status_code, page.context["existing"]) == (422, vacancy)
+    assert f'<a href="{sheet(vacancy)}">Ouvrir sa fiche</a>' in page.content.decode()
+
+
+def test_unit_in_stock_asks_no_classification_and_goes_to_its_holder(world: World, sign_in: SignIn) -> None:
+    unit = world.unit()
+    keep_in_stock(unit=unit, holder=world.holders["agents"], ground="DEFENCE", starts_on=timezone.localdate())
+    client = sign_in("aline")
+    page = client.get(DECLARE, {"unit": unit.pk})
+    assert list(page.context["form"].fields) == ["notice_on", "available_on"]
+    assert "il va directement à l’État – agents, hors du flux" in text_of(page)
+    page = client.post(f"{DECLARE}?unit={unit.pk}", {"notice_on": today(), "available_on": "31/12/2098"}, follow=True)
+    vacancy = Vacancy.objects.get()
+    assert (vacancy.kind, vacancy.routings.get().holder) == ("STOCK", world.holders["agents"])
+    assert messages_of(page) == [f"{unit} est enregistré : il va directement à l’État – agents, hors du flux."]
+    assert FlowEntry.objects.count() == 0
+    assert "À l’État – agents" in text_of(page)
+
+
+@pytest.mark.parametrize(
+    ("person", "status"),
+    [
+        *((name, 200) for name in ("alice", "aline", "zoe")),
+        *((name, 403) for name in ("bob", "chloe", "emma", "adam")),
+        ("driss", 404),
+    ],
+)
+def test_landlords_declare_and_nobody_else(world: World, sign_in: SignIn, person: str, status: int) -> None:
+    assert sign_in(person).get(DECLARE).status_code == status
+
+
+def test_unit_of_another_landlord_is_not_found(world: World, sign_in: SignIn) -> None:
+    unit = world.unit()
+    client = sign_in("zoe")
+    assert client.get(DECLARE, {"unit": unit.pk}).status_code == 404
+    assert declare(client, unit).status_code == 404
+    for wrong in ("x", "0", "-1", "9" * 30, "²"):
+        assert client.get(DECLARE, {"unit": wrong}).status_code == 404
+    assert Vacancy.objects.count() == 0
+
+
+# --- the list
+
+
+@pytest.fixture
+def year(world: World) -> dict[str, Vacancy]:
+    """A vacancy of each standing, one by another landlord."""
+    made = {
+        "city": world.vacancy(),
+        "als": world.vacancy(commune="Coursan", rooms=2),
+        "to confirm": world.vacancy(),
+        "excluded": world.vacancy(kind="EXCLUDED", exclusion="SALE_REHOUSING"),
+        "other": world.vacancy(landlord=world.other_landlord, commune="Béziers"),
+    }
+    sweep_waiting_vacancies(now=MORNING)
+    for name in ("city", "als"):
+        if made[name].recommendations.get().holder == world.holders[name]:
+            confirm_recommendations(vacancies=[made[name].pk], by=world.people["aline"], now=MORNING)
+        else:
+            route_elsewhere(
+                vacancy=made[name],
+                holder=world.holders[name],
+                motive="HOLDER_AGREEMENT",
+                motive_text="Accord du 23.",
+                by=world.people["aline"],
+                now=MORNING,
+            )
+    made["waiting"] = world.vacancy()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("person", "question", "names"),
+    [
+        ("aline", "Quels logements se sont libérés ?", ["waiting", "excluded", "to confirm", "als", "city"]),
+        ("chloe", "Pourquoi pas nous ?", ["waiting", "excluded", "to confirm", "city"]),
+        ("emma", "Où sont allés les logements libérés ?", ["waiting", "excluded", "to confirm", "als", "city"]),
+        ("bob", "Où sont allés les logements libérés ?", ["waiting", "excluded", "to confirm", "als", "city"]),
+        ("zoe", "Quels logements se sont libérés ?", ["other"]),
+    ],
+)
+def test_each_reader_has_its_list_and_its_question(
+    year: dict[str, Vacancy], sign_in: SignIn, person: str, question: str, names: list[str]
+) -> None:
+    page = sign_in(person).get(LIST)
+    assert page.context["question"] == question
+    assert [row.vacancy for row in page.context["rows"]] == [year[name] for name in names]
+
+
+def test_list_shows_no_address_nor_reference_of_a_closed_file(year: dict[str, Vacancy], sign_in: SignIn) -> None:
+    for vacancy in year.values():
+        type(vacancy.unit).objects.filter(pk=vacancy.unit_id).update(street_name=f"RUE SECRETE {vacancy.pk}")
+    for person, opened in (("chloe", {"city"}), ("emma", set()), ("bob", set()), ("aline", set(year) - {"other"})):
+        content = sign_in(person).get(LIST).content.decode()
+        for name, vacancy in year.items():
+            shown = (
+                vacancy.unit.reference in content,
+                f"Secrete {vacancy.pk}" in content,
+                reverse("unit-detail", args=[vacancy.unit_id]) in content,
+            )
+            assert shown == ((name in opened),) * 3, (person, name)
+
+
+def test_holder_reads_why_not_itself(year: dict[str, Vacancy], world: World, sign_in: SignIn) -> None:
+    rows = {row.vacancy: row for row in sign_in("chloe").get(LIST).context["rows"]}
+    [place] = rows[year["to confirm"]].ours
+    assert (place.name, place.recommended) == ("Ville de Narbonne", False)
+    assert place.hint
+    assert rows[year["city"]].ours == ()
+    assert rows[year["city"]].reason == "Choix du bailleur, accord entre réservataires : Accord du 23."
+    assert rows[year["excluded"]].reason == (
+        "Soustrait du flux (CCH, R441-5) : relogement lié à une vente de logements sociaux."
+    )
+    assert rows[year["waiting"]].reason == "En attente du calcul de sa destination."
+
+
+@pytest.mark.parametrize(
+    ("filters", "names"),
+    [
+        ({"kind": "EXCLUDED"}, ["excluded"]),
+        ({"exclusion": "SALE_REHOUSING"}, ["excluded"]),
+        ({"status": "waiting"}, ["waiting"]),
+        ({"status": "to_confirm"}, ["to confirm"]),
+        ({"status": "routed"}, ["als", "city"]),
+        ({"typology": "T2"}, ["als"]),
+        ({"exercise": "2026", "typology": "T3", "status": "routed"}, ["city"]),
+    ],
+)
+def test_filters_in_the_address(
+    year: dict[str, Vacancy], sign_in: SignIn, filters: dict[str, str], names: list[str]
+) -> None:
+    page = sign_in("aline").get(LIST, filters)
+    assert [row.vacancy for row in page.context["rows"]] == [year[name] for name in names]
+    assert page.context["filters"].errors == {}
+
+
+def test_filters_by_place_landlord_and_destination(year: dict[str, Vacancy], world: World, sign_in: SignIn) -> None:
+    client = sign_in("emma")
+
+    def names(**filters: object) -> set[str]:
+        page = client.get(LIST, filters)
+        assert page.context["filters"].errors == {}
+        keys = {vacancy: name for name, vacancy in year.items()}
+        return {keys[row.vacancy] for row in page.context["rows"]}
+
+    assert names(commune=world.places["Coursan"].pk) == {"als"}
+    assert names(territory=world.places["Narbonne"].pk) == {"city", "to confirm", "excluded", "waiting"}
+    assert names(territory=world.places["Hérault"].pk) == set()
+    assert names(landlord=world.landlord.pk, exercise=2026, kind="EXCLUDED") == {"excluded"}
+    assert names(holder=world.holders["city"].pk) == {"city"}
+    assert "to confirm" in names(holder=year["to confirm"].recommendations.get().holder_id)
+
+
+def test_figures_of_an_account_open_on_their_units(year: dict[str, Vacancy], world: World, sign_in: SignIn) -> None:
+    client, ledger = sign_in("aline"), year["city"].ledger_id
+    keys = {vacancy: name for name, vacancy in year.items()}
+
+    def names(holder: str, stage: str) -> set[str]:
+        page = client.get(LIST, {"ledger": ledger, "holder": world.holders[holder].pk, "stage": stage})
+        assert page.context["filters"].errors == {}
+        return {keys[row.vacancy] for row in page.context["rows"]}
+
+    assert names("city", "DUE") == {"city", "to confirm"}
+    assert names("als", "DUE") == {"city", "to confirm", "als"}
+    assert names("city", "ROUTED") == {"city"}
+    assert names("als", "ROUTED") == {"als"}
+    awaited = year["to confirm"].recommendations.get().holder
+    [name] = [key for key, holder in world.holders.items() if holder == awaited]
+    assert names(name, "AWAITING") == {"to confirm"}
+    assert "to confirm" in names(name, "RECEIVED")
+    first = year["city"].recommendations.get().holder
+    [name] = [key for key, holder in world.holders.items() if holder == first]
+    assert "city" not in names(name, "RECEIVED")
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {"kind": "HOLIDAY"},
+        {"commune": "x"},
+        {"commune": "999999999"},
+        {"exercise": "1800"},
+        {"ledger": "0"},
+        {"stage": "PAID"},
+        {"holder": "9" * 30},
+        {"typology": "T0"},
+    ],
+)
+def test_unknown_filter_is_said_and_ignored(year: dict[str, Vacancy], sign_in: SignIn, filters: dict[str, str]) -> None:
+    page = sign_in("aline").get(LIST, filters)
+    assert list(page.context["filters"].errors) == list(filters)
+    assert len(page.context["rows"]) == 5
+    assert "cette valeur n’existe pas ici, le filtre est ignoré" in text_of(page)
+
+
+@pytest.mark.parametrize("count", [1, 3, 30])
+def test_list_costs_the_same_queries_whatever_its_length(
+    world: World, sign_in: SignIn, count: int, django_assert_num_queries
+) -> None:
+    for _ in range(count):
+        world.vacancy()
+    sweep_waiting_vacancies(now=MORNING)
+    confirm_recommendations(vacancies=[Vacancy.objects.earliest("pk").pk], by=world.people["aline"], now=MORNING)
+    for person, queries in (("aline", 11), ("chloe", 12), ("emma", 11)):
+        client = sign_in(person)
+        with django_assert_num_queries(queries):
+            assert len(client.get(LIST).context["rows"]) == count
+
+
+def test_list_is_paged_by_fifty(world: World, sign_in: SignIn) -> None:
+    for _ in range(51):
+        world.vacancy(kind="TECHNICAL")
+    client = sign_in("aline")
+    assert [len(client.get(LIST, {"page": page}).context["rows"]) for page in ("1", "2", "9", "x")] == [50, 1, 1, 50]
+
+
+def test_person_of_no_organisation_finds_nothing(world: World, sign_in: SignIn) -> None:
+    vacancy = world.vacancy()
+    client = sign_in("driss")
+    assert [client.get(url).status_code for url in (LIST, sheet(vacancy))] == [404, 404]
+
+
+# --- the sheet
+
+
+def test_sheet_that_waits_asks_again_by_itself_and_has_a_plain_link(world: World, sign_in: SignIn) -> None:
+    vacancy = world.vacancy()
+    client = sign_in("aline")
+    page = client.get(sheet(vacancy))
+    assert page.context["sheet"].state == "WAITING"
+    content = page.content.decode()
+    assert f'hx-get="{sheet(vacancy)}" hx-trigger="every 2s"' in content
+    assert content.count("django_htmx/htmx") == 1
+    assert f'href="{sheet(vacancy)}">Recharger la fiche</a>' in content
+    again = client.get(sheet(vacancy), headers={"HX-Request": "true"})
+    assert (again.status_code, again.content) == (204, b"")
+    sweep_waiting_vacancies(now=MORNING)
+    redrawn = client.get(sheet(vacancy), headers={"HX-Request": "true"})
+    assert (redrawn.status_code, redrawn.context["sheet"].state) == (200, "RECOMMENDED")
+    assert "hx-get" not in redrawn.content.decode()
+    assert "django_htmx/htmx" not in redrawn.content.decode()
+
+
+def test_sheet_where_too_much_is_promised_lists_the_conventions_and_their_sum(world: World, sign_in: SignIn) -> None:
+    world.conventions["city"].quotas.update(share=500_000)
+    vacancy = world.vacancy()
+    sweep_waiting_vacancies(now=MORNING)
+    page = sign_in("aline").get(sheet(vacancy))
+    assert page.context["sheet"].state == "IMPOSSIBLE"
+    assert [(p.convention, p.share) for p in page.context["sheet"].promises] == [
+        (world.conventions["state"], 300_000),
+        (world.conventions["als"], 200_000),
+        (world.conventions["city"], 500_000),
+        (world.conventions["epci"], 60_000),
+    ]
+    words = text_of(page)
+    assert "Orientation impossible" in words
+    assert "les conventions promettent 106 % du flux" in words
+    assert "hx-get" not in page.content.decode()
+
+
+def test_sheet_ranks_every_destination_as_the_calculation_saw_it(world: World, sign_in: SignIn) -> None:
+    vacancies = [world.vacancy() for _ in range(8)]
+    sweep_waiting_vacancies(now=MORNING)
+    recommendation = vacancies[-1].recommendations.get()
+    ranking = sign_in("aline").get(sheet(vacancies[-1])).context["sheet"].ranking
+    assert ranking.labels == ("T3", "PLUS", "hors QPV", "1975–1999", "Narbonne", "attractivité non renseignée")
+    assert [str(row.holder_id) for row in ranking.rows] == [row["id"] for row in recommendation.ranking]
+    assert [row.gap for row in ranking.rows] == [row["delay"] for row in recommendation.ranking]
+    assert [row.recommended for row in ranking.rows] == [True] + [False] * 5
+    seen = {holder["id"]: holder for holder in recommendation.situation["holders"]}
+    for row in ranking.rows:
+        facts = seen[str(row.holder_id)]
+        assert (row.share, row.due, row.received) == (facts["share"], facts["due"], facts["received"])
+        assert [lack for _, lack in row.lacks] == list(facts["lacks"])
+        assert row.hint.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("kind", "exclusion", "words"),
+    [
+        ("EXCLUDED", "UNFIT_HOUSING", "Motif : relogement d’habitat indigne."),
+        ("TECHNICAL", "", "Ce logement est vide pour travaux, vente ou démolition"),
+        ("FIRST_LETTING", "", "Un logement neuf ou acquis se répartit d’ordinaire"),
+    ],
+)
+def test_sheet_out_of_the_flow_says_what_it_means(
+    world: World, sign_in: SignIn, kind: str, exclusion: str, words: str
+) -> None:
+    vacancy = world.vacancy(kind=kind, exclusion=exclusion)
+    page = sign_in("aline").get(sheet(vacancy))
+    assert (page.context["sheet"].state, page.context["sheet"].ranking) == (kind, None)
+    assert words in text_of(page)
+
+
+def test_sheet_is_common_but_the_file_and_the_acts_are_not(year: dict[str, Vacancy], sign_in: SignIn) -> None:
+    vacancy = year["city"]
+    for person, status, opened, acts in (
+        ("aline", 200, True, True),
+        ("chloe", 200, True, False),
+        ("bob", 200, False, False),
+        ("emma", 200, False, False),
+        ("adam", 200, False, False),
+        ("zoe", 404, False, False),
+    ):
+        page = sign_in(person).get(sheet(vacancy))
+        assert page.status_code == status, person
+        content = page.content.decode()
+        assert (vacancy.unit.reference in content) == opened, person
+        assert ("12 rue Voltaire" in content) == opened, person
+        assert ("Résidence de Narbonne" in content) == opened, person
+        assert ('name="destination"' in content) == acts, person
+        if status == 200:
+            assert "Toutes les destinations, dans l’ordre" in text_of(page)
+
+
+def test_other_readers_get_no_form_even_when_they_ask(year: dict[str, Vacancy], world: World, sign_in: SignIn) -> None:
+    page = sign_in("chloe").get(sheet(year["to confirm"]), {"destination": world.holders["city"].pk})
+    assert (page.context["alternative"], page.context["form"], page.context["not_chosen"]) == (None, None, False)
+    assert "csrfmiddlewaretoken" in page.content.decode()  # to sign out
+    assert "Orienter vers" not in text_of(page)
+
+
+def test_another_destination_shows_its_consequences_by_arithmetic(world: World, sign_in: SignIn) -> None:
+    vacancies = [world.vacancy() for _ in range(8)]
+    sweep_waiting_vacancies(now=MORNING)
+    recommendation = vacancies[-1].recommendations.get()
+    last = int(recommendation.ranking[-1]["id"])
+    page = sign_in("aline").get(sheet(vacancies[-1]), {"destination": last})
+    shown = page.context["alternative"]
+    assert (shown.giver.holder_id, shown.taker.holder_id) == (recommendation.holder_id, last)
+    # nothing has entered since: the accounts stand as the ranking, plus the unit that waits for its giver
+    assert shown.giver_then == recommendation.ranking[0]["delay"]
+    assert shown.taker_then == recommendation.ranking[-1]["delay"] - 1_000_000
+    assert shown.taker_beyond == (shown.taker_then < -1_000_000)
+    assert sum(change.gap for change in shown.changes) == sum(change.gap_then for change in shown.changes) == 0
+    assert [change.moves for change in shown.changes] == [True] + [False] * 4 + [True]
+    assert shown.entered == 8
+    form = page.context["form"]
+    assert form.initial == {"holder": last, "instead_of": recommendation.holder_id}
+
+
+@pytest.mark.parametrize("asked", ["0", "x", "-3", "9" * 40, "²"])
+def test_unknown_destination_is_said(world: World, sign_in: SignIn, asked: str) -> None:
+    vacancy = world.vacancy()
+    sweep_waiting_vacancies(now=MORNING)
+    page = sign_in("aline").get(sheet(vacancy), {"destination": asked})
+    assert (page.status_code, page.context["alternative"], page.context["not_chosen"]) == (200, None, True)
+    assert "Aucune autre destination" in text_of(page)
+
+
+@pytest.mark.parametrize("count", [1, 3, 30])
+def test_sheet_costs_the_same_queries_whatever_the_account(
+    world: World, sign_in: SignIn, count: int, django_assert_num_queries
+) -> None:
+    for _ in range(count):
+        vacancy = world.vacancy()
+    sweep_waiting_vacancies(now=MORNING)
+    client = sign_in("aline")
+    other = vacancy.recommendations.get().ranking[-1]["id"]
+    with django_assert_num_queries(8):
+        assert client.get(sheet(vacancy), {"destination": other}).context["alternative"]
