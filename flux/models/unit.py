@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -26,6 +27,30 @@ def typology_of(rooms: int) -> str:
 def period_of(year: int | None) -> str:
     """The construction period of a year, or "" when the year is not given."""
     return "" if year is None else next(name for bound, name in PERIODS if year <= bound)
+
+
+#: Words that stay small inside a French name, and those that stay capital.
+SMALL_WORDS = frozenset(
+    ["a", "à", "au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les", "sous", "sur"]
+)
+CAPITAL_WORDS = frozenset(["HLM", "HBM", "ZAC", "ZUP", "OPAC"])
+
+
+def readable(name: str) -> str:
+    """A name that a file writes in capitals, as one reads it: « RUE DES VENDANGES » → « Rue des Vendanges ».
+
+    A name that already has small letters is left as it is; only what is shown changes, never what is stored.
+    """
+    if name != name.upper():
+        return name
+
+    def cased(word: re.Match[str]) -> str:
+        text = word[0]
+        if text in CAPITAL_WORDS:
+            return text
+        return text.lower() if word.start() and text.lower() in SMALL_WORDS else text.capitalize()
+
+    return re.sub(r"[^\W\d_]+", cased, name)
 
 
 class Programme(models.Model):
@@ -57,7 +82,7 @@ class Programme(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return readable(self.name)
 
 
 class UnitQuerySet(models.QuerySet["Unit"]):
@@ -144,5 +169,8 @@ class Unit(models.Model):
     @property
     def address(self) -> str:
         """One line without the commune: « 12 bis rue Voltaire »."""
-        parts = (self.street_number, self.street_index.lower(), self.street_type.lower(), self.street_name.title())
+        street = readable(f"{self.street_type} {self.street_name}".strip())
+        if self.street_type:
+            street = f"{street[0].lower()}{street[1:]}"
+        parts = (self.street_number, self.street_index.lower(), street)
         return " ".join(part for part in parts if part)
