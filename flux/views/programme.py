@@ -51,9 +51,10 @@ def programme_list(request: MemberRequest) -> HttpResponse:
 @require_POST
 def programme_classify(request: MemberRequest, pk: int) -> HttpResponse:
     """Give one programme its class."""
-    landlord = _landlord(request)
-    programme = get_object_or_404(Programme, pk=pk, landlord=landlord)
-    refuse_unless(can_manage_stock(request.member, landlord))
+    programme = get_object_or_404(
+        Programme.objects.select_related("landlord"), pk=pk, landlord__organisation=member_of(request).organisation_id
+    )
+    refuse_unless(can_manage_stock(request.member, programme.landlord))
     form = ProgrammeForm(request.POST)
     if form.is_valid():
         classify_programme(programme=programme, **form.cleaned_data)

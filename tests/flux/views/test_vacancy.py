@@ -1,4 +1,4 @@
-"""Vacancies on screen: declaring one, the list, the routing sheet."""
+"""Vacancies on screen: declaring one, and the list."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from flux.models import FlowEntry, Ledger, Vacancy
-from flux.operations.routing import confirm_recommendations, route_elsewhere, sweep_waiting_vacancies
+from flux.operations.routing import confirm_recommendations, sweep_waiting_vacancies
 from flux.operations.stock import keep_in_stock
 from tests.flux.views.pages import messages_of, text_of
 from tests.world import MORNING
@@ -174,33 +174,6 @@ def test_unit_of_another_landlord_is_not_found(world: World, sign_in: SignIn) ->
 # --- the list
 
 
-@pytest.fixture
-def year(world: World) -> dict[str, Vacancy]:
-    """A vacancy of each standing, one by another landlord."""
-    made = {
-        "city": world.vacancy(),
-        "als": world.vacancy(commune="Coursan", rooms=2),
-        "to confirm": world.vacancy(),
-        "excluded": world.vacancy(kind="EXCLUDED", exclusion="SALE_REHOUSING"),
-        "other": world.vacancy(landlord=world.other_landlord, commune="Béziers"),
-    }
-    sweep_waiting_vacancies(now=MORNING)
-    for name in ("city", "als"):
-        if made[name].recommendations.get().holder == world.holders[name]:
-            confirm_recommendations(vacancies=[made[name].pk], by=world.people["aline"], now=MORNING)
-        else:
-            route_elsewhere(
-                vacancy=made[name],
-                holder=world.holders[name],
-                motive="HOLDER_AGREEMENT",
-                motive_text="Accord du 23.",
-                by=world.people["aline"],
-                now=MORNING,
-            )
-    made["waiting"] = world.vacancy()
-    return made
-
-
 @pytest.mark.parametrize(
     ("person", "question", "names"),
     [
@@ -350,145 +323,3 @@ def test_person_of_no_organisation_finds_nothing(world: World, sign_in: SignIn) 
     vacancy = world.vacancy()
     client = sign_in("driss")
     assert [client.get(url).status_code for url in (LIST, sheet(vacancy))] == [404, 404]
-
-
-# --- the sheet
-
-
-def test_sheet_that_waits_asks_again_by_itself_and_has_a_plain_link(world: World, sign_in: SignIn) -> None:
-    vacancy = world.vacancy()
-    client = sign_in("aline")
-    page = client.get(sheet(vacancy))
-    assert page.context["sheet"].state == "WAITING"
-    content = page.content.decode()
-    assert f'hx-get="{sheet(vacancy)}" hx-trigger="every 2s"' in content
-    assert content.count("django_htmx/htmx") == 1
-    assert f'href="{sheet(vacancy)}">Recharger la fiche</a>' in content
-    again = client.get(sheet(vacancy), headers={"HX-Request": "true"})
-    assert (again.status_code, again.content) == (204, b"")
-    sweep_waiting_vacancies(now=MORNING)
-    redrawn = client.get(sheet(vacancy), headers={"HX-Request": "true"})
-    assert (redrawn.status_code, redrawn.context["sheet"].state) == (200, "RECOMMENDED")
-    assert "hx-get" not in redrawn.content.decode()
-    assert "django_htmx/htmx" not in redrawn.content.decode()
-
-
-def test_sheet_where_too_much_is_promised_lists_the_conventions_and_their_sum(world: World, sign_in: SignIn) -> None:
-    world.conventions["city"].quotas.update(share=500_000)
-    vacancy = world.vacancy()
-    sweep_waiting_vacancies(now=MORNING)
-    page = sign_in("aline").get(sheet(vacancy))
-    assert page.context["sheet"].state == "IMPOSSIBLE"
-    assert [(p.convention, p.share) for p in page.context["sheet"].promises] == [
-        (world.conventions["state"], 300_000),
-        (world.conventions["als"], 200_000),
-        (world.conventions["city"], 500_000),
-        (world.conventions["epci"], 60_000),
-    ]
-    words = text_of(page)
-    assert "Orientation impossible" in words
-    assert "les conventions promettent 106 % du flux" in words
-    assert "hx-get" not in page.content.decode()
-
-
-def test_sheet_ranks_every_destination_as_the_calculation_saw_it(world: World, sign_in: SignIn) -> None:
-    vacancies = [world.vacancy() for _ in range(8)]
-    sweep_waiting_vacancies(now=MORNING)
-    recommendation = vacancies[-1].recommendations.get()
-    ranking = sign_in("aline").get(sheet(vacancies[-1])).context["sheet"].ranking
-    assert ranking.labels == ("T3", "PLUS", "hors QPV", "1975–1999", "Narbonne", "attractivité non renseignée")
-    assert [str(row.holder_id) for row in ranking.rows] == [row["id"] for row in recommendation.ranking]
-    assert [row.gap for row in ranking.rows] == [row["delay"] for row in recommendation.ranking]
-    assert [row.recommended for row in ranking.rows] == [True] + [False] * 5
-    seen = {holder["id"]: holder for holder in recommendation.situation["holders"]}
-    for row in ranking.rows:
-        facts = seen[str(row.holder_id)]
-        assert (row.share, row.due, row.received) == (facts["share"], facts["due"], facts["received"])
-        assert [lack for _, lack in row.lacks] == list(facts["lacks"])
-        assert row.hint.endswith(".")
-
-
-@pytest.mark.parametrize(
-    ("kind", "exclusion", "words"),
-    [
-        ("EXCLUDED", "UNFIT_HOUSING", "Motif : relogement d’habitat indigne."),
-        ("TECHNICAL", "", "Ce logement est vide pour travaux, vente ou démolition"),
-        ("FIRST_LETTING", "", "Un logement neuf ou acquis se répartit d’ordinaire"),
-    ],
-)
-def test_sheet_out_of_the_flow_says_what_it_means(
-    world: World, sign_in: SignIn, kind: str, exclusion: str, words: str
-) -> None:
-    vacancy = world.vacancy(kind=kind, exclusion=exclusion)
-    page = sign_in("aline").get(sheet(vacancy))
-    assert (page.context["sheet"].state, page.context["sheet"].ranking) == (kind, None)
-    assert words in text_of(page)
-
-
-def test_sheet_is_common_but_the_file_and_the_acts_are_not(year: dict[str, Vacancy], sign_in: SignIn) -> None:
-    vacancy = year["city"]
-    for person, status, opened, acts in (
-        ("aline", 200, True, True),
-        ("chloe", 200, True, False),
-        ("bob", 200, False, False),
-        ("emma", 200, False, False),
-        ("adam", 200, False, False),
-        ("zoe", 404, False, False),
-    ):
-        page = sign_in(person).get(sheet(vacancy))
-        assert page.status_code == status, person
-        content = page.content.decode()
-        assert (vacancy.unit.reference in content) == opened, person
-        assert ("12 rue Voltaire" in content) == opened, person
-        assert ("Résidence de Narbonne" in content) == opened, person
-        assert ('name="destination"' in content) == acts, person
-        if status == 200:
-            assert "Toutes les destinations, dans l’ordre" in text_of(page)
-
-
-def test_other_readers_get_no_form_even_when_they_ask(year: dict[str, Vacancy], world: World, sign_in: SignIn) -> None:
-    page = sign_in("chloe").get(sheet(year["to confirm"]), {"destination": world.holders["city"].pk})
-    assert (page.context["alternative"], page.context["form"], page.context["not_chosen"]) == (None, None, False)
-    assert "csrfmiddlewaretoken" in page.content.decode()  # to sign out
-    assert "Orienter vers" not in text_of(page)
-
-
-def test_another_destination_shows_its_consequences_by_arithmetic(world: World, sign_in: SignIn) -> None:
-    vacancies = [world.vacancy() for _ in range(8)]
-    sweep_waiting_vacancies(now=MORNING)
-    recommendation = vacancies[-1].recommendations.get()
-    last = int(recommendation.ranking[-1]["id"])
-    page = sign_in("aline").get(sheet(vacancies[-1]), {"destination": last})
-    shown = page.context["alternative"]
-    assert (shown.giver.holder_id, shown.taker.holder_id) == (recommendation.holder_id, last)
-    # nothing has entered since: the accounts stand as the ranking, plus the unit that waits for its giver
-    assert shown.giver_then == recommendation.ranking[0]["delay"]
-    assert shown.taker_then == recommendation.ranking[-1]["delay"] - 1_000_000
-    assert shown.taker_beyond == (shown.taker_then < -1_000_000)
-    assert sum(change.gap for change in shown.changes) == sum(change.gap_then for change in shown.changes) == 0
-    assert [change.moves for change in shown.changes] == [True] + [False] * 4 + [True]
-    assert shown.entered == 8
-    form = page.context["form"]
-    assert form.initial == {"holder": last, "instead_of": recommendation.holder_id}
-
-
-@pytest.mark.parametrize("asked", ["0", "x", "-3", "9" * 40, "²"])
-def test_unknown_destination_is_said(world: World, sign_in: SignIn, asked: str) -> None:
-    vacancy = world.vacancy()
-    sweep_waiting_vacancies(now=MORNING)
-    page = sign_in("aline").get(sheet(vacancy), {"destination": asked})
-    assert (page.status_code, page.context["alternative"], page.context["not_chosen"]) == (200, None, True)
-    assert "Aucune autre destination" in text_of(page)
-
-
-@pytest.mark.parametrize("count", [1, 3, 30])
-def test_sheet_costs_the_same_queries_whatever_the_account(
-    world: World, sign_in: SignIn, count: int, django_assert_num_queries
-) -> None:
-    for _ in range(count):
-        vacancy = world.vacancy()
-    sweep_waiting_vacancies(now=MORNING)
-    client = sign_in("aline")
-    other = vacancy.recommendations.get().ranking[-1]["id"]
-    with django_assert_num_queries(8):
-        assert client.get(sheet(vacancy), {"destination": other}).context["alternative"]
