@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
@@ -10,6 +11,7 @@ from config.celery import app
 
 
 @login_not_required
+@require_safe
 def health(request: HttpRequest) -> JsonResponse:
     """200 when the database answers. A broker that is down is said, and costs nothing: the sweep catches up."""
     database = _answers_database()
