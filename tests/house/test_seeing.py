@@ -1,0 +1,248 @@
+"""Who may see and do what: every address by person (docs/architecture.md, « Seeing is a queryset »).
+
+404 for what is not yours, 403 for what you may see but not do. Everything below belongs to Robine Habitat: Alice
+manages it, Aline is on its staff, Zoé manages another landlord. The unit, its vacancy and its statement are those of
+a home routed to the city, Chloé's; the act of confirming is on another, which waits for a person. Posts are empty
+unless said otherwise: 422 is a form that comes back with what to correct. Zoé may confirm her own queue,
+in which what she ticks is not: she is sent back, and nothing is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from flux.models import Routing, Vacancy
+from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
+from tests.house.test_files import addresses
+from tests.world import MORNING, World, convention
+
+PEOPLE = ["alice", "aline", "bob", "chloe", "driss", "emma", "adam", "zoe", "anonymous"]
+
+#: Columns: address, method, then PEOPLE. Bob: State. Driss: nobody's member. Emma: EPCI. Adam: administrator.
+TABLE = """
+                      method  alice aline bob chloe driss emma adam zoe anonymous
+health                GET     200   200   200 200   200   200  200  200 200
+rule                  GET     200   200   200 200   200   200  200  200 200
+sign-in               GET     302   302   302 302   302   302  302  302 200
+sign-in               POST    302   302   302 302   302   302  302  302 422
+sign-out              POST    302   302   302 302   302   302  302  302 302
+switch-organisation   POST    403   403   403 403   403   403  403  403 302
+
+home                  GET     200   200   200 200   200   200  200  200 302
+search                GET     200   200   200 200   200   200  200  200 302
+glossary              GET     200   200   200 200   200   200  200  200 302
+territory-search      GET     200   200   200 200   200   200  200  200 302
+balance-list          GET     200   200   200 200   200   200  200  200 302
+balance               GET     200   200   200 200   404   200  200  404 302
+balance-csv           GET     200   200   200 200   404   200  200  404 302
+
+organisation-list     GET     403   403   403 403   403   403  200  403 302
+organisation-new      GET     403   403   403 403   403   403  200  403 302
+organisation-new      POST    403   403   403 403   403   403  422  403 302
+legal-parameter-list  GET     403   403   403 403   403   403  200  403 302
+legal-parameter-new   GET     403   403   403 403   403   403  200  403 302
+legal-parameter-new   POST    403   403   403 403   403   403  422  403 302
+person-list           GET     200   403   403 403   403   403  200  200 302
+person-new            GET     200   403   403 403   403   403  200  200 302
+person-new            POST    422   403   403 403   403   403  422  422 302
+person-password       GET     404   404   404 200   404   404  200  404 302
+person-password       POST    404   404   404 422   404   404  422  404 302
+membership-revoke     POST    302   404   404 404   404   404  302  404 302
+
+convention-list       GET     200   200   200 200   200   200  200  200 302
+convention-draft      GET     200   403   403 403   403   403  403  200 302
+convention-draft      POST    200   403   403 403   403   403  403  200 302
+convention-detail     GET     200   200   200 200   404   200  200  404 302
+convention-end        POST    422   403   403 403   404   403  403  404 302
+convention-edit       GET     200   403   404 403   404   404  403  404 302
+convention-edit       POST    422   403   404 403   404   404  403  404 302
+convention-sign       POST    422   403   404 403   404   404  403  404 302
+convention-discard    POST    302   403   404 403   404   404  403  404 302
+
+unit-list             GET     200   200   200 200   404   200  200  200 302
+unit-detail           GET     200   200   404 200   404   404  404  404 302
+unit-stock-right      GET     200   403   404 403   404   404  404  404 302
+unit-stock-right      POST    422   403   404 403   404   404  404  404 302
+stock-import          GET     200   403   403 403   404   403  403  200 302
+stock-import          POST    422   403   403 403   404   403  403  422 302
+programme-list        GET     200   200   403 403   404   403  403  200 302
+programme-classify    POST    302   403   404 404   404   404  404  404 302
+routing-policy        GET     200   200   403 403   404   403  403  200 302
+routing-policy        POST    422   403   403 403   404   403  403  422 302
+
+vacancy-list          GET     200   200   200 200   404   200  200  200 302
+vacancy-detail        GET     200   200   200 200   404   200  200  404 302
+vacancy-declare       GET     200   200   403 403   404   403  403  404 302
+vacancy-declare       POST    422   422   403 403   404   403  403  404 302
+vacancy-confirm       POST    302   302   403 403   404   403  403  404 302
+vacancy-reroute       POST    422   422   403 403   404   403  403  404 302
+vacancies-confirm     POST    302   302   403 403   404   403  403  302 302
+
+account-list          GET     200   200   200 200   200   200  200  200 302
+account               GET     200   200   200 200   404   200  200  404 302
+statement             GET     200   200   200 200   404   200  200  404 302
+statement-units       GET     200   200   200 200   404   200  200  404 302
+"""
+
+ROWS = [line.split() for line in TABLE.splitlines() if line.strip()][1:]
+CASES = {(name, method): dict(zip(PEOPLE, map(int, statuses), strict=True)) for name, method, *statuses in ROWS}
+
+#: Open without signing in.
+PUBLIC = {"health", "rule", "sign-in", "sign-out"}
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What happens inside is undone."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def things(world: World) -> dict[str, dict[str, Any]]:
+    """For each address, what it is about: `args`, its query, what is posted."""
+    routed, waiting = world.vacancy(), world.vacancy()
+    ledger, city = routed.ledger, world.holders["city"]
+    route_waiting_vacancies(ledger_id=ledger.pk, now=MORNING)
+    aline = world.people["aline"]
+    if routed.recommendations.get().holder == city:
+        confirm_recommendations(vacancies=[routed.pk], by=aline, now=MORNING)
+    else:
+        motive = {"motive": Routing.Motive.HOLDER_AGREEMENT, "motive_text": "Accord."}
+        route_elsewhere(vacancy=routed, holder=city, by=aline, now=MORNING, **motive)
+    years = {"starts_on": MORNING.date().replace(2031, 1, 1), "ends_on": MORNING.date().replace(2031, 12, 31)}
+    draft = convention(world.landlord, world.city, world.places["Narbonne"], (city, "10", 4), signed=False, **years)
+    on_unit = {"args": [routed.unit.pk]}
+    on_draft = {"args": [draft.pk]}
+    on_statement = {"args": [ledger.pk, city.pk]}
+    on_balance = {"args": [world.landlord.pk, 2026]}
+    on_chloe = {"args": [world.people["chloe"].pk]}
+    return {
+        "sign-in": {"posted": {"email": "alice@exemple.test", "password": ""}},
+        "unit-detail": on_unit,
+        "unit-stock-right": on_unit,
+        "programme-classify": {"args": [routed.unit.programme.pk], "posted": {"attractiveness": "A"}},
+        "vacancy-detail": {"args": [routed.pk]},
+        "vacancy-reroute": {"args": [routed.pk]},
+        "vacancy-declare": {"query": f"?unit={routed.unit.pk}"},
+        "vacancy-confirm": {"args": [waiting.pk]},
+        "vacancies-confirm": {"posted": {"logement": [waiting.pk]}},
+        "account": {"args": [ledger.pk]},
+        "statement": on_statement,
+        "statement-units": on_statement,
+        "balance": on_balance,
+        "balance-csv": on_balance,
+        "convention-detail": {"args": [world.conventions["city"].pk]},
+        "convention-end": {"args": [world.conventions["city"].pk]},
+        "convention-edit": on_draft,
+        "convention-sign": on_draft,
+        "convention-discard": on_draft,
+        "membership-revoke": {"args": [world.member("aline").pk]},
+        "person-password": on_chloe,
+        "search": {"query": "?q=Narbonne"},
+        "territory-search": {"query": "?q=Narbonne"},
+    }
+
+
+def ask(client: Client, method: str, name: str, about: dict[str, Any]) -> tuple[int, str]:
+    """(status, where it leads) of one request."""
+    url = reverse(name, args=about.get("args", [])) + about.get("query", "")
+    response = client.get(url) if method == "GET" else client.post(url, about.get("posted", {}))
+    return response.status_code, response.get("Location", "")
+
+
+def client_of(world: World, person: str, **options: bool) -> Client:
+    client = Client(**options)
+    if person != "anonymous":
+        client.force_login(world.people[person], backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def test_each_address_answers_each_person_as_told(world: World, things: dict[str, dict[str, Any]]) -> None:
+    """Row by row. Each person finds things as they were: what the person before did is undone."""
+    found, astray = [], []
+    for name, method in CASES:
+        answers = []
+        for person in PEOPLE:
+            with undone():
+                status, leads_to = ask(client_of(world, person), method, name, things.get(name, {}))
+            answers.append(str(status))
+            to_the_door = status == 302 and leads_to.startswith(reverse("sign-in"))
+            shut_out = person == "anonymous" and name not in PUBLIC
+            if to_the_door is not (shut_out or name == "sign-out"):
+                astray.append((person, name, leads_to))
+        found.append([name, method, *answers])
+    assert [" ".join(row) for row in found if row not in ROWS] == []
+    assert astray == []
+
+
+def test_every_address_is_in_the_table_and_only_they() -> None:
+    assert sorted({name for name, _ in CASES}) == sorted(addresses())
+
+
+def test_every_method_that_an_address_takes_is_in_the_table(world: World, things: dict[str, dict[str, Any]]) -> None:
+    """No address acts on a GET, and none that only shows takes a POST."""
+    taken = set()
+    for name in addresses():
+        for method in ("GET", "POST"):
+            with undone():
+                status, _ = ask(client_of(world, "alice"), method, name, things.get(name, {}))
+            if status != 405:
+                taken.add((name, method))
+    assert (sorted(taken - set(CASES)), sorted(set(CASES) - taken)) == ([], [])
+
+
+POSTS = sorted({name for name, method in CASES if method == "POST"})
+
+
+def test_no_post_is_taken_without_its_token(world: World, things: dict[str, dict[str, Any]]) -> None:
+    """Asked by whoever may post there."""
+    found = {}
+    for name in POSTS:
+        person = "anonymous" if name == "sign-in" else "adam" if name.startswith(("organisation", "legal")) else "alice"
+        with undone():
+            client = client_of(world, person, enforce_csrf_checks=True)
+            found[name] = ask(client, "POST", name, things.get(name, {}))[0]
+    assert found == dict.fromkeys(POSTS, 403)
+
+
+def test_what_one_may_not_do_changes_nothing(world: World, things: dict[str, dict[str, Any]]) -> None:
+    """The vacancy to confirm still waits after everybody but its landlord has tried."""
+    with undone():
+        for person in ("bob", "chloe", "driss", "emma", "adam", "zoe", "anonymous"):
+            for name in ("vacancy-confirm", "vacancies-confirm"):
+                ask(client_of(world, person), "POST", name, things[name])
+        assert Vacancy.objects.to_confirm().count() == 1
+
+
+def test_a_file_closes_to_the_holder_that_no_longer_has_the_unit(
+    world: World, things: dict[str, dict[str, Any]]
+) -> None:
+    """Chloé opens the unit routed to the city; re-routed, she reads it in the list only, without its address."""
+
+    def opens(person: str) -> int:
+        return ask(client_of(world, person), "GET", "unit-detail", things["unit-detail"])[0]
+
+    with undone():
+        vacancy = Vacancy.objects.get(pk=things["vacancy-detail"]["args"][0])
+        before = [opens("chloe"), opens("bob")]
+        route_elsewhere(
+            vacancy=vacancy,
+            holder=world.holders["priority"],
+            motive=Routing.Motive.URGENT_REHOUSING,
+            motive_text="Relogement après un incendie.",
+            by=world.people["aline"],
+        )
+        assert (before, [opens("chloe"), opens("bob")]) == ([200, 404], [404, 200])
+        sheet = client_of(world, "chloe").get(reverse("vacancy-detail", args=[vacancy.pk]))
+        assert sheet.status_code == 200
+        assert vacancy.unit.address.casefold() not in sheet.content.decode().casefold()
+        assert vacancy.unit.reference not in sheet.content.decode()
