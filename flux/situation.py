@@ -66,7 +66,7 @@ class LedgerSituation:
         shares, categories = self.shares(vacancy), vacancy.categories
         self.counters.accrue(shares, categories)
         self.touched |= {holder for holder, share in shares.items() if share}
-        return shares, self.counters.situation(shares, categories, sequence=sequence)
+        return shares, self.counters.situation(shares, categories, sequence=sequence, place=vacancy.unit.commune.name)
 
     def receive(self, holder: str, vacancy: Vacancy, *, sequence: int) -> None:
         self.counters.receive(holder, vacancy.categories, sequence=sequence)

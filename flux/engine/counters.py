@@ -77,11 +77,12 @@ class Counters:
         *,
         sequence: int,
         may_take: frozenset[str] | None = None,
+        place: str = "",
     ) -> Situation:
         """Freeze what the decision on one vacancy sees, after `accrue`.
 
         Only holders with a share here are seen, and the landlord. `may_take` (all, when None) removes
-        candidates, never dues.
+        candidates, never dues. `place` names the commune, for the sentence.
         """
         seen = [
             (holder, counter)
@@ -111,4 +112,5 @@ class Counters:
                 )
                 for holder, counter in seen
             ),
+            place=place,
         )

@@ -37,7 +37,7 @@ class Situation:
     """Everything one decision rests on: the same situation gives the same decision for ever (under one version).
 
     `sequence` is the vacancy's rank in its ledger; `dimensions` and `categories` describe the unit, in order;
-    `landlord` is the id of the landlord's own row, which may always take.
+    `landlord` is the id of the landlord's own row, which may always take; `place` names the commune for the reader.
     """
 
     unit: int
@@ -46,6 +46,7 @@ class Situation:
     dimensions: tuple[str, ...]
     categories: tuple[str, ...]
     holders: tuple[HolderFacts, ...]
+    place: str
 
     def as_json(self) -> dict[str, Any]:
         """Plain data, to be stored; `from_json` reads it back."""
@@ -65,6 +66,7 @@ class Situation:
             dimensions=tuple(data["dimensions"]),
             categories=tuple(data["categories"]),
             holders=tuple(HolderFacts(**(row | {"lacks": tuple(row["lacks"])})) for row in data["holders"]),
+            place=data["place"],
         )
 
     def fingerprint(self) -> str:

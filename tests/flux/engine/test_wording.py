@@ -186,3 +186,12 @@ def test_counted_units_take_the_plural_from_two(shares: int, shown: str) -> None
 )
 def test_category_names(dimension: str, category: str, name: str) -> None:
     assert category_name(dimension, category) == name
+
+
+def test_other_financing_is_said_in_words() -> None:
+    assert category_name("financing", "AUTRE") == "autre financement"
+
+
+def test_commune_is_named_by_its_place() -> None:
+    assert category_name("commune", "11262", "Narbonne") == "Narbonne"
+    assert category_name("commune", "", "Narbonne") == "commune non renseignée"

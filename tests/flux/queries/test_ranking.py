@@ -25,6 +25,7 @@ def hints(world: World, *holders: tuple[str, int, int, tuple[int, int]], may_tak
             HolderFacts(str(n), name, n, share, delay, 0, 0, may_take or n == 1, lacks)
             for n, (name, share, delay, lacks) in enumerate(holders, start=1)
         ),
+        place="Narbonne",
     )
     decision = rule.decide(situation)
     stored = Recommendation(situation=situation.as_json(), ranking=decision.ranking_as_json(), reason=decision.reason)
