@@ -1,5 +1,17 @@
-from django.http import Http404, HttpRequest, HttpResponse
+"""The words of the product."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from attributions.queries.glossary import read_glossary
+from reservations.http import MemberRequest
 
 
-def glossary(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+def glossary(request: MemberRequest) -> HttpResponse:
+    """Each French term with its meaning, its source, and its name in the code."""
+    sections = read_glossary(settings.BASE_DIR / "docs" / "glossary.md")
+    count = sum(len(section.entries) for section in sections)
+    return render(request, "attributions/glossary.html", {"sections": sections, "count": count})
