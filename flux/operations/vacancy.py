@@ -82,7 +82,7 @@ def _open_ledger(unit: Unit, on: date) -> Ledger:
         "departement_id": unit.commune.departement_id,
         "exercise": on.year,
     }
-    opened = Ledger.objects.select_for_update().filter(**key).first()
+    opened = Ledger.objects.select_for_update().filter(**key).order_by("pk").first()
     if opened is None:
         Ledger.objects.bulk_create([Ledger(**key)], ignore_conflicts=True)  # another clerk may open it first
         opened = Ledger.objects.select_for_update().get(**key)
