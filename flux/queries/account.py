@@ -162,6 +162,30 @@ def lines(landlord: Landlord, held: Iterable[Right], found: Mapping[int, Figures
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A share as a person reads it: how much, where, and its dates when it does not run all the year."""
+
+    share: int
+    place: Territory
+    since: date | None
+    until: date | None
+
+
+def terms(line: Line, exercise: int) -> list[Term]:
+    """The shares behind a line."""
+    first, last = date(exercise, 1, 1), date(exercise, 12, 31)
+    return [
+        Term(
+            right.share,
+            right.convention.perimeter,
+            right.starts_on if right.starts_on > first else None,
+            right.ends_on if right.ends_on < last else None,
+        )
+        for right in line.rights
+    ]
+
+
 def accounts(ledgers: Sequence[Ledger], on: date) -> dict[int, list[Line]]:
     """The lines of several ledgers (by id), holders without entries left out. Two queries, whatever their number."""
     rows = list(

@@ -9,21 +9,22 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.views.decorators.http import require_GET
 
 from flux.models import Ledger
 from flux.models.account import LedgerQuerySet
-from flux.queries.account import Account, Line, accounts, own_figures
+from flux.queries.account import Account, Line, accounts, own_figures, terms
 from flux.queries.account import account as read_account
 from flux.queries.statement import Figure, behind, visible_units
 from flux.queries.statement import statement as read_statement
 from reservations.http import MemberRequest, member_of
 from reservations.models import Landlord
-from reservations.queries.rights import Right
 
 #: Ledgers, or units, of one page.
 PAGE = 25
 
 
+@require_GET
 def account_list(request: MemberRequest) -> HttpResponse:
     """Every ledger the person may read, the latest exercise first; a holder reads its own gap in each."""
     today = timezone.localdate()
@@ -63,17 +64,19 @@ def account_list(request: MemberRequest) -> HttpResponse:
     return render(request, "flux/account_list.html", context)
 
 
+@require_GET
 def account(request: MemberRequest, ledger: int) -> HttpResponse:
     """One ledger on a date, with all its holders."""
     book = _ledger(request, ledger)
     on, sentence = _day(request)
     read = read_account(book, on)
     context = _common(book, read, sentence) | {
-        "rows": [{"line": line, "terms": terms(line.rights, book.exercise)} for line in read.lines],
+        "rows": [{"line": line, "terms": terms(line, book.exercise)} for line in read.lines],
     }
     return render(request, "flux/account.html", context, status=422 if sentence else 200)
 
 
+@require_GET
 def statement(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
     """One holder in a ledger: the page that the landlord and the holder both read."""
     member, book = member_of(request), _ledger(request, ledger)
@@ -82,13 +85,14 @@ def statement(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
     line = _line(read, holder)
     context = _common(book, read, sentence) | {
         "line": line,
-        "terms": terms(line.rights, book.exercise),
+        "terms": terms(line, book.exercise),
         "statement": read_statement(book, line.holder, on=on, month=_month(request), member=member),
         "own": line.holder.organisation_id == member.organisation_id,
     }
     return render(request, "flux/statement.html", context, status=422 if sentence else 200)
 
 
+@require_GET
 def statement_units(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
     """The units behind one figure of a statement. What lies out of the person's sight is counted, not shown."""
     member, book = member_of(request), _ledger(request, ledger)
@@ -114,19 +118,6 @@ def statement_units(request: MemberRequest, ledger: int, holder: int) -> HttpRes
         "own": line.holder.organisation_id == member.organisation_id,
     }
     return render(request, "flux/statement_units.html", context, status=422 if sentence else 200)
-
-
-def terms(rights: tuple[Right, ...], exercise: int) -> list[dict[str, Any]]:
-    """The shares of a holder as a person reads them: how much, where, and when unless it is all the year."""
-    return [
-        {
-            "share": right.share,
-            "place": right.convention.perimeter,
-            "since": right.starts_on if right.starts_on > date(exercise, 1, 1) else None,
-            "until": right.ends_on if right.ends_on < date(exercise, 12, 31) else None,
-        }
-        for right in rights
-    ]
 
 
 def _seen(request: MemberRequest) -> LedgerQuerySet:

@@ -20,7 +20,7 @@ from reservations.refusals import Refusal
 
 class Command(BaseCommand):
     help = (
-        "Donne les comptes d’un bailleur à une date : dû, orientés, à confirmer, reçus et écart de chaque réservataire. "
+        "Donne les comptes d’un bailleur à une date : dû, orientés, à confirmer, reçus, écart de chaque réservataire. "
         "Codes de retour : 0 fait, 1 bailleur ou date refusés, 2 mauvais usage."
     )
 

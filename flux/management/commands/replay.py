@@ -39,7 +39,8 @@ class Command(BaseCommand):
                 self.stderr.write(str(refusal))
                 sys.exit(1)
             recommendations = recommendations.filter(ledger__landlord=landlord)
-        checked, different, shown = 0, 0, []
+        checked, different = 0, 0
+        shown: list[dict[str, Any]] = []
         for recommendation in recommendations.iterator(chunk_size=CHUNK):
             checked += 1
             differences = list(_differences(recommendation))

@@ -1,0 +1,112 @@
+"""`manage.py balance`: the annual balance of a landlord."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from attributions.queries.balance import Balance, balance, territories
+from flux.engine.wording import units
+from reservations.models import Landlord, Territory
+from reservations.models.convention import UNIT
+from reservations.queries.parties import landlord_of_siren
+from reservations.refusals import Refusal
+
+
+class Command(BaseCommand):
+    help = (
+        "Donne le bilan annuel d’un bailleur, en entier ou sur un territoire. "
+        "Codes de retour : 0 fait, 1 bailleur ou territoire refusés, 2 mauvais usage."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--landlord", metavar="SIREN", required=True, help="SIREN du bailleur")
+        parser.add_argument("--year", metavar="AAAA", type=int, required=True, help="exercice")
+        parser.add_argument(
+            "--territory", metavar="CODE", default="", help="code d’un territoire, ou ÉCHELLE:CODE (DEPARTEMENT:11)"
+        )
+        parser.add_argument(
+            "--json", action="store_true", help="écrire en JSON ; parts, dû et écart y sont en millionièmes"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            landlord = landlord_of_siren(options["landlord"])
+            place = _territory(options["territory"], landlord, options["year"]) if options["territory"] else None
+        except Refusal as refusal:
+            self.stderr.write(str(refusal))
+            sys.exit(1)
+        read = balance(landlord, options["year"], place)
+        if options["json"]:
+            self.stdout.write(json.dumps(_as_json(read), ensure_ascii=False))
+        else:
+            self._say(read)
+
+    def _say(self, read: Balance) -> None:
+        flow = read.flow
+        self.stdout.write(f"{read.landlord}, {read.year}{f', {read.territory}' if read.territory else ''}")
+        self.stdout.write(
+            f"  libérés {flow.vacated}, soustraits {flow.excluded}, en stock {flow.stock}, "
+            f"techniques {flow.technical}, premières mises en location {flow.first_lettings}, flux net {flow.net}"
+        )
+        for name, figures in [(str(line.holder), line.figures) for line in read.lines] + [("Ensemble", read.total)]:
+            self.stdout.write(
+                f"  {name:<34} dû {units(figures.due, UNIT):>9}  orientés {figures.routed:>5}  "
+                f"à confirmer {figures.awaiting:>4}  écart {units(figures.gap, UNIT, signed=True):>7}"
+            )
+
+
+def _territory(text: str, landlord: Landlord, year: int) -> Territory:
+    """The place with this code. A code that several scales use is that of this balance, when only one is in it.
+
+    Raises Refusal when there is none, or when the scale must be given.
+    """
+    kind, _, code = text.rpartition(":")
+    found = list(Territory.objects.filter(code__iexact=code, **({"kind": kind.upper()} if kind else {})))
+    if len(found) > 1:
+        inside = {place.pk for place in territories(landlord, year)}
+        found = [place for place in found if place.pk in inside] or found
+    if not found:
+        raise Refusal(f"Aucun territoire n’a le code « {text} » : donnez un code INSEE, ou le SIREN d’un EPCI.")
+    if len(found) > 1:
+        wanted = " ou ".join(f"{place.kind}:{place.code} ({place.name})" for place in found)
+        raise Refusal(f"Le code {code} désigne plusieurs territoires : écrivez {wanted}.")
+    return found[0]
+
+
+def _as_json(read: Balance) -> dict[str, Any]:
+    organisation, flow, place = read.landlord.organisation, read.flow, read.territory
+    return {
+        "landlord": {"siren": organisation.siren, "name": organisation.name},
+        "year": read.year,
+        "territory": {"kind": place.kind, "code": place.code, "name": place.name} if place else None,
+        "unit": UNIT,
+        "vacated": flow.vacated,
+        "excluded": {**flow.by_exclusion, "total": flow.excluded},
+        "stock": flow.stock,
+        "technical": flow.technical,
+        "first_lettings": flow.first_lettings,
+        "net_flow": flow.net,
+        "holders": [
+            line.as_json()
+            | {
+                "quotas": [
+                    {
+                        "share": right.share,
+                        "perimeter": {
+                            "kind": right.convention.perimeter.kind,
+                            "code": right.convention.perimeter.code,
+                        },
+                        "starts_on": right.starts_on.isoformat(),
+                        "ends_on": right.ends_on.isoformat(),
+                    }
+                    for right in line.rights
+                ]
+            }
+            for line in read.lines
+        ],
+        "total": read.total.as_json(),
+    }

@@ -1,0 +1,1 @@
+"""Reads that look at the whole house: the balance, the homes, the search."""

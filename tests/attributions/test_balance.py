@@ -1,0 +1,364 @@
+"""The annual balance: against SQL written apart, on a territory, as a page, a file and a command."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from attributions.exports.balance import COLUMNS, plain
+from attributions.queries.balance import balance, balances_of, overview
+from flux.engine.wording import units
+from flux.models import Ledger, StockAssignment, Vacancy
+from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
+from flux.operations.stock import keep_in_stock
+from flux.queries.account import account
+from flux.templatetags.charts import holders_chart
+from reservations.models import Territory
+from reservations.models.convention import UNIT
+from tests.flux.queries.test_account import more_holders
+from tests.flux.views.test_account import cells, page
+from tests.world import MORNING, World
+
+TODAY = MORNING.date()
+Kind, Exclusion = Vacancy.Kind, Vacancy.Exclusion
+SignIn = Callable[[str], Client]
+
+
+@pytest.fixture(autouse=True)
+def morning(time_machine: Any) -> None:
+    time_machine.move_to(MORNING, tick=False)
+
+
+@pytest.fixture
+def lived(world: World) -> World:
+    """Ten units of the flow in two communes, two subtracted, one technical, one first letting, one in stock."""
+    for number in range(10):
+        world.vacancy(commune="Coursan" if number % 3 == 0 else "Narbonne", now=MORNING - timedelta(days=20 - number))
+    ledger = Ledger.objects.get()
+    route_waiting_vacancies(ledger_id=ledger.pk, now=MORNING)
+    confirmed = list(ledger.vacancies.order_by("pk").values_list("pk", flat=True)[:6])
+    confirm_recommendations(vacancies=confirmed, by=world.people["aline"], now=MORNING)
+    world.vacancy(kind=Kind.EXCLUDED, exclusion=Exclusion.URBAN_RENEWAL)
+    world.vacancy(kind=Kind.EXCLUDED, exclusion=Exclusion.SALE_REHOUSING, commune="Coursan")
+    world.vacancy(kind=Kind.TECHNICAL)
+    world.vacancy(kind=Kind.FIRST_LETTING)
+    kept = world.unit()
+    keep_in_stock(unit=kept, holder=world.holders["agents"], ground="DEFENCE", starts_on=TODAY)
+    world.vacancy(kept)
+    assert StockAssignment.objects.count() == 1
+    return world
+
+
+def by_hand(world: World, commune: str | None = None) -> tuple[dict[tuple[str, str], int], dict[int, tuple[int, int]]]:
+    """Classes of vacancies, and {holder: (due, received)}, from the tables that entries were made from."""
+    codes = [world.places[commune].code] if commune else [place.code for place in world.places.values()]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT v.kind, v.exclusion, count(*) FROM flux_vacancy v JOIN flux_unit u ON u.id = v.unit_id
+            JOIN reservations_territory c ON c.id = u.commune_id
+            WHERE u.landlord_id = %s AND extract(year FROM v.registered_on) = 2026 AND c.code = ANY(%s)
+            GROUP BY 1, 2
+            """,
+            [world.landlord.pk, codes],
+        )
+        classes = {(kind, exclusion): count for kind, exclusion, count in cursor.fetchall()}
+        cursor.execute(
+            """
+            SELECT h.id, coalesce((
+                SELECT sum((f->>'share')::bigint) FROM flux_recommendation r JOIN flux_vacancy v ON v.id = r.vacancy_id
+                JOIN flux_unit u ON u.id = v.unit_id JOIN reservations_territory c ON c.id = u.commune_id,
+                     jsonb_array_elements(r.situation->'holders') f
+                WHERE u.landlord_id = %(landlord)s AND c.code = ANY(%(codes)s) AND (f->>'id')::bigint = h.id), 0),
+            (SELECT count(*) FROM flux_recommendation r JOIN flux_vacancy v ON v.id = r.vacancy_id
+                JOIN flux_unit u ON u.id = v.unit_id JOIN reservations_territory c ON c.id = u.commune_id
+                WHERE u.landlord_id = %(landlord)s AND c.code = ANY(%(codes)s) AND r.holder_id = h.id)
+            FROM reservations_reservationholder h
+            """,
+            {"landlord": world.landlord.pk, "codes": codes},
+        )
+        return classes, {holder: (int(due), received) for holder, due, received in cursor.fetchall()}
+
+
+@pytest.mark.parametrize("commune", [None, "Narbonne", "Coursan", "Sigean"])
+def test_balance_equals_sql_written_apart(lived: World, commune: str | None) -> None:
+    read = balance(lived.landlord, 2026, lived.places[commune] if commune else None)
+    classes, holders = by_hand(lived, commune)
+    assert read.flow.by_kind == {
+        kind: sum(count for (of, _), count in classes.items() if of == kind) for kind in {kind for kind, _ in classes}
+    }
+    assert read.flow.by_exclusion == {code: classes.get((Kind.EXCLUDED, code), 0) for code in Exclusion}
+    assert {line.holder.pk: (line.figures.due, line.figures.received) for line in read.lines} == {
+        line.holder.pk: holders[line.holder.pk] for line in read.lines
+    }
+    assert {holder for holder, figures in holders.items() if any(figures)} <= {line.holder.pk for line in read.lines}
+    assert (read.total.due, read.total.received) == (read.flow.net * UNIT, read.flow.net)
+
+
+def test_balance_totals_agree_with_the_account_and_with_the_flow(lived: World) -> None:
+    read = balance(lived.landlord, 2026)
+    assert [line.figures for line in read.lines] == [
+        line.figures for line in account(Ledger.objects.get(), TODAY).lines
+    ]
+    flow = read.flow
+    assert (flow.vacated, flow.excluded, flow.stock, flow.others, flow.net) == (15, 2, 1, 2, 10)
+    assert flow.vacated - flow.excluded - flow.stock - flow.others == flow.net
+    assert (read.total.routed, read.total.awaiting, read.total.gap, read.waiting) == (6, 4, 0, 0)
+
+
+def test_balance_of_two_communes_is_that_of_the_whole(lived: World) -> None:
+    parts = [balance(lived.landlord, 2026, lived.places[name]) for name in ("Narbonne", "Coursan")]
+    whole = balance(lived.landlord, 2026, lived.places["Le Grand Narbonne"])
+    assert parts[0].total + parts[1].total == whole.total == balance(lived.landlord, 2026).total
+    assert sum(part.flow.vacated for part in parts) == whole.flow.vacated
+
+
+def test_balance_lists_only_the_rights_of_the_territory(lived: World) -> None:
+    coursan = balance(lived.landlord, 2026, lived.places["Coursan"])
+    assert lived.holders["city"] not in [line.holder for line in coursan.lines]
+    assert lived.holders["epci"] in [line.holder for line in coursan.lines]
+
+
+def test_balance_tells_what_waits_for_its_recommendation(lived: World) -> None:
+    lived.vacancy()
+    read = balance(lived.landlord, 2026)
+    assert (read.flow.net, read.waiting, read.total.due) == (11, 1, 10 * UNIT)
+
+
+def test_balance_belongs_to_the_year_of_registration(lived: World) -> None:
+    assert balance(lived.landlord, 2025).flow.vacated == 0
+    assert balance(lived.landlord, 2025).total.due == 0
+
+
+def test_overview_lines_are_those_of_each_balance(lived: World) -> None:
+    lived.vacancy(landlord=lived.other_landlord, commune="Béziers")
+    pairs = [(lived.landlord.pk, 2026), (lived.other_landlord.pk, 2026)]
+    for place in (None, lived.places["Coursan"]):
+        for row in overview(pairs, place, TODAY):
+            read = balance(row.landlord, 2026, place)
+            assert (row.flow, row.figures) == (read.flow, read.total)
+    widest = max(balance(lived.landlord, 2026).lines, key=lambda line: abs(line.figures.gap))
+    row = overview(pairs, None, TODAY)[0]
+    assert row.widest is not None
+    assert abs(row.widest.figures.gap) == row.reach == abs(widest.figures.gap)
+
+
+@pytest.mark.parametrize("count", [1, 3, 30])
+def test_balance_costs_five_queries_whatever_the_holders(
+    world: World, count: int, django_assert_num_queries: Callable[[int], Any]
+) -> None:
+    more_holders(world, count)
+    for number in range(count):
+        world.vacancy(commune=f"Commune {number}")
+    route_waiting_vacancies(ledger_id=Ledger.objects.get().pk, now=MORNING)
+    with django_assert_num_queries(5):
+        read = balance(world.landlord, 2026, world.places["Aude"])
+        assert len([str(line.holder) for line in read.lines]) == 6 + count
+    with django_assert_num_queries(6):
+        overview([(world.landlord.pk, 2026)] * count, world.places["Aude"], TODAY)
+
+
+# --- the page ------------------------------------------------------------------------------------------------------
+
+
+def url(world: World, year: int = 2026, query: str = "", name: str = "balance") -> str:
+    return reverse(name, args=[world.landlord.pk, year]) + query
+
+
+def test_balance_page_writes_each_figure_and_its_total(lived: World, sign_in: SignIn) -> None:
+    read = balance(lived.landlord, 2026)
+    rows = cells(page(sign_in("aline"), url(lived)))
+    written = [
+        [
+            units(figures.due, UNIT),
+            str(figures.routed),
+            str(figures.awaiting),
+            str(figures.received),
+            units(figures.gap, UNIT, signed=True),
+        ]
+        for figures in [*(line.figures for line in read.lines), read.total]
+    ]
+    assert [row[-5:] for row in rows[1:8]] == written
+    assert [row for row in rows if row[0] in ("Libérés", "Soustraits, ensemble (R441-5)", "Flux net")] == [
+        ["Libérés", "15"],
+        ["Soustraits, ensemble (R441-5)", "−2"],
+        ["Flux net", "10"],
+    ]
+
+
+def test_balance_page_of_an_epci_officer_is_its_own_territory(lived: World, sign_in: SignIn) -> None:
+    beziers = Territory.objects.get(name="Béziers")
+    lived.vacancy(commune="Béziers")
+    client = sign_in("emma")
+    assert ["Libérés", "15"] in cells(page(client, url(lived)))
+    assert ["Libérés", "16"] in cells(page(client, url(lived, query="?territory=all")))
+    assert ["Libérés", "5"] in cells(page(client, url(lived, query=f"?territory={lived.places['Coursan'].pk}")))
+    assert ["Libérés", "1"] in cells(page(client, url(lived, query=f"?territory={beziers.pk}")))
+    assert ["Libérés", "16"] in cells(page(sign_in("aline"), url(lived)))
+
+
+@pytest.mark.parametrize("asked", ["zzz", "0", "99999999"])
+def test_balance_page_says_when_the_territory_is_not_in_it(lived: World, sign_in: SignIn, asked: str) -> None:
+    text = page(sign_in("aline"), url(lived, query=f"?territory={asked}"), 422)
+    assert "Aucun logement de ce bilan ne se trouve sur le territoire demandé" in text
+    page(sign_in("aline"), url(lived, query=f"?territory={asked}", name="balance-csv"), 404)
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [("alice", 200), ("bob", 200), ("chloe", 200), ("emma", 200), ("adam", 200), ("zoe", 404), ("driss", 404)],
+)
+def test_balance_is_common_to_those_of_the_territory(lived: World, sign_in: SignIn, name: str, status: int) -> None:
+    client = sign_in(name)
+    page(client, url(lived), status)
+    assert client.get(url(lived, name="balance-csv")).status_code == status
+    page(client, url(lived, 2031), 404)
+    listed = page(client, reverse("balance-list"))
+    assert ("<b>Robine Habitat</b>, 2026" in listed) == (status == 200)
+    assert ("Aucun bilan pour l’instant." in listed) == (status == 404)
+
+
+def test_balance_figures_open_on_as_many_units(lived: World, sign_in: SignIn) -> None:
+    client = sign_in("aline")
+    response = client.get(url(lived)).content.decode()
+    links = re.findall(r'<a href="(/liberes/\?[^"]+)">([−\d,]+)</a>', response)
+    assert len(links) > 15
+    for link, figure in links:
+        found = client.get(link.replace("&amp;", "&")).context["page"].paginator.count
+        if "stage=DUE" in link:
+            assert found > 0
+        else:
+            assert str(found) == figure.lstrip("−")
+
+
+def test_holders_chart_is_drawn_to_the_figures_of_the_table(lived: World) -> None:
+    lines = balance(lived.landlord, 2026).lines
+    scale = max(max(line.figures.due, UNIT * line.figures.received) for line in lines)
+    for line, row in zip(lines, holders_chart(lines, "Titre")["rows"], strict=True):
+        assert float(row["got"][:-1]) == pytest.approx(100 * UNIT * line.figures.received / scale, abs=0.01)
+        assert float(row["due"][:-1]) == pytest.approx(100 * line.figures.due / scale, abs=0.01)
+        assert row["owed"] == (line.figures.gap > 0)
+
+
+def test_balance_describes_its_chart_in_words(lived: World, sign_in: SignIn) -> None:
+    text = page(sign_in("emma"), url(lived))
+    for line in balance(lived.landlord, 2026, lived.places["Le Grand Narbonne"]).lines:
+        assert f"{line.holder} : {units(line.figures.due, UNIT)} dus, {line.figures.received} reçus" in text
+
+
+# --- the file ------------------------------------------------------------------------------------------------------
+
+
+def test_balance_csv_is_what_a_french_spreadsheet_opens(lived: World, sign_in: SignIn) -> None:
+    response = sign_in("aline").get(url(lived, name="balance-csv"))
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    assert response["Content-Disposition"] == 'attachment; filename="bilan-999000003-2026.csv"'
+    assert response.content.startswith(b"\xef\xbb\xbfBailleur;SIREN;Exercice;Territoire;Rubrique;")
+    rows = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig")), delimiter=";"))
+    assert tuple(rows[0]) == COLUMNS
+    read = balance(lived.landlord, 2026)
+    holders = [row for row in rows if row["Rubrique"] == "Réservataires"]
+    for row, line in zip(holders, read.lines, strict=False):
+        assert row["Ligne"] == str(line.holder)
+        assert Decimal(row["Dû"].replace(",", ".")) * UNIT == line.figures.due
+        assert Decimal(row["Écart"].replace(",", ".")) * UNIT == line.figures.gap
+        assert (int(row["Orientés"]), int(row["À confirmer"]), int(row["Reçus"])) == (
+            line.figures.routed,
+            line.figures.awaiting,
+            line.figures.received,
+        )
+    assert (holders[-1]["Ligne"], holders[-1]["Dû"], holders[-1]["Écart"]) == ("Ensemble", "10", "0")
+    counts = {(row["Rubrique"], row["Ligne"]): row["Logements"] for row in rows}
+    assert (counts["Logements libérés", "Ensemble"], counts["Soustraits du flux", "Ensemble"]) == ("15", "2")
+    assert counts["Flux", "Flux net"] == "10"
+    assert all("." not in row["Dû"] for row in rows)
+
+
+def test_balance_csv_of_a_territory_is_the_screen_of_that_territory(lived: World, sign_in: SignIn) -> None:
+    coursan = lived.places["Coursan"]
+    response = sign_in("emma").get(url(lived, query=f"?territory={coursan.pk}", name="balance-csv"))
+    assert response["Content-Disposition"] == 'attachment; filename="bilan-999000003-2026-11106.csv"'
+    assert "Robine Habitat;999000003;2026;Coursan;Logements libérés;Ensemble;;5;" in response.content.decode()
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+33", "-2", "@SUM(A1)"])
+def test_balance_csv_makes_no_formula_of_a_name(name: str) -> None:
+    assert plain(name) == f"'{name}"
+
+
+# --- the command ---------------------------------------------------------------------------------------------------
+
+
+def test_balance_command_prints_the_same_figures(lived: World, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("balance", landlord="999000003", year=2026, territory="11106", json=True)
+    printed = json.loads(capsys.readouterr().out)
+    read = balance(lived.landlord, 2026, lived.places["Coursan"])
+    assert printed["territory"] == {"kind": "COMMUNE", "code": "11106", "name": "Coursan"}
+    assert (printed["vacated"], printed["excluded"]["total"], printed["net_flow"]) == (5, 1, 4)
+    assert printed["excluded"]["SALE_REHOUSING"] == 1
+    assert [(row["name"], row["due"], row["received"]) for row in printed["holders"]] == [
+        (str(line.holder), line.figures.due, line.figures.received) for line in read.lines
+    ]
+    assert [[quota["share"] for quota in row["quotas"]] for row in printed["holders"]] == [
+        [250_000],
+        [50_000],
+        [200_000],
+        [60_000],
+        [],
+    ]
+    assert printed["total"] == {**read.total.as_json(), "due": 4_000_000}
+
+
+def test_balance_command_takes_the_code_that_is_in_the_balance(
+    lived: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Territory.objects.create(kind="REGION", code="11", name="Île-de-France", search_name="ile de france")
+    call_command("balance", landlord="999000003", year=2026, territory="11", json=True)
+    assert json.loads(capsys.readouterr().out)["territory"]["kind"] == "DEPARTEMENT"
+    call_command("balance", landlord="999000003", year=2026, territory="region:11", json=True)
+    assert json.loads(capsys.readouterr().out)["territory"]["name"] == "Île-de-France"
+
+
+def test_balance_command_in_words(lived: World, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("balance", landlord="999000003", year=2026)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "Robine Habitat, 2026"
+    assert lines[1].strip().startswith("libérés 15, soustraits 2, en stock 1, techniques 1, premières")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"landlord": "999000004"}, "clé de contrôle est fausse"),
+        ({"landlord": "732829320"}, "Aucun bailleur n’a le SIREN 732829320"),
+        ({"territory": "97999"}, "Aucun territoire n’a le code « 97999 »"),
+        ({"territory": "34", "year": 2020}, "écrivez DEPARTEMENT:34 (Hérault) ou REGION:34 (Région)"),
+    ],
+)
+def test_balance_command_refuses_in_french(
+    lived: World, capsys: pytest.CaptureFixture[str], options: dict[str, Any], words: str
+) -> None:
+    Territory.objects.create(kind="REGION", code="34", name="Région", search_name="region")
+    with pytest.raises(SystemExit, match=r"^1$"):
+        call_command("balance", **({"landlord": "999000003", "year": 2026, "json": True} | options))
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert words in printed.err
+
+
+def test_balances_of_a_landlord_without_flow_are_there_all_the_same(world: World) -> None:
+    world.vacancy(kind=Kind.TECHNICAL)
+    assert balances_of(world.member("alice")) == [(world.landlord.pk, 2026)]
+    assert balances_of(world.member("zoe")) == []
