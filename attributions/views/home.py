@@ -1,5 +1,63 @@
-from django.http import Http404, HttpRequest, HttpResponse
+"""The first page of each role: what awaits the person, and where things stand."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from attributions.queries.balance import balances_of, overview, territory_of
+from attributions.queries.home import administrator_home, holder_home, landlord_home
+from flux.queries.queue import queue
+from reservations.http import MemberRequest
+from reservations.models import Membership
+from reservations.models.convention import UNIT
 
 
-def home(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+@require_GET
+def home(request: MemberRequest) -> HttpResponse:
+    """A landlord decides, a holder reads what is for it, an overseer reads every landlord, an administrator counts."""
+    member, today = request.member, timezone.localdate()
+    context: dict[str, Any] = {"today": today}
+    if member is None:
+        return render(request, "attributions/home_nobody.html", context)
+    if member.is_administrator:
+        context["counts"] = administrator_home(today=today)
+        return render(request, "attributions/home_administrator.html", context)
+    if member.landlord is not None:
+        context["queue"] = queue(member.landlord, request.GET, today=today)
+        context["landlord"] = landlord_home(member.landlord, today=today)
+        return render(request, "attributions/home_landlord.html", context)
+    if member.is_overseer:
+        context |= _overview(member, today)
+    if member.is_holder:
+        context["holder"] = holder_home(member, today=today, page=request.GET.get("page"))
+        return render(request, "attributions/home_holder.html", context)
+    return render(request, "attributions/home_overseer.html", context)
+
+
+def _overview(member: Membership, today: date) -> dict[str, Any]:
+    """Every landlord of the territory, for the latest year that has a balance."""
+    pairs = balances_of(member)
+    year = pairs[0][1] if pairs else today.year
+    place = territory_of(member)
+    lines = sorted(
+        overview([pair for pair in pairs if pair[1] == year], place, today), key=lambda row: -row.flow.vacated
+    )
+    widest = max((line for line in lines if line.widest), key=lambda line: line.reach, default=None)
+    return {
+        "rows": lines,
+        "year": year,
+        "territory": place,
+        "widest": widest,
+        "within_one": all(line.reach < UNIT for line in lines),
+        "net": sum(line.flow.net for line in lines),
+        "vacated": sum(line.flow.vacated for line in lines),
+        "excluded": sum(line.flow.excluded for line in lines),
+        "awaiting": sum(line.figures.awaiting for line in lines),
+        "routed": sum(line.figures.routed for line in lines),
+    }

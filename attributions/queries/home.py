@@ -1,0 +1,197 @@
+"""What each person finds on arriving: what is routed to a holder, where a landlord's accounts stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Exists, OuterRef, Q
+
+from flux.models import Ledger, LedgerLine, Recommendation, Routing, Unit, Vacancy
+from flux.models.unit import TYPOLOGIES
+from flux.queries.account import Figures, Line, accounts, total
+from flux.queries.vacancies import VacancyRow, rows, with_destinations
+from reservations.models import Convention, Landlord, Membership, Organisation, User
+from reservations.models.convention import UNIT
+
+#: Units of one page of a holder's home.
+PAGE = 10
+
+#: Recommendations for the holder that its home shows; the vacancies' list has them all.
+SHOWN = 20
+
+#: « Récemment » on a holder's home.
+RECENT = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class MixRow:
+    """One typology: what the holder was due of it, and received. `gap` in millionths of a unit."""
+
+    typology: str
+    due: int
+    received: int
+
+    @property
+    def gap(self) -> int:
+        return self.due - UNIT * self.received
+
+    @property
+    def lacking(self) -> int:
+        """Whole units lacking, rounded to the nearest; 0 when the holder has had more."""
+        return max(0, (2 * self.gap + UNIT) // (2 * UNIT))
+
+    @property
+    def surplus(self) -> int:
+        """Whole units received beyond the due, rounded to the nearest."""
+        return max(0, (UNIT - 2 * self.gap) // (2 * UNIT))
+
+    @property
+    def near(self) -> bool:
+        """Within one unit: nothing to say of it."""
+        return abs(self.gap) < UNIT
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A line of an account, with the ledger it is in."""
+
+    ledger: Ledger
+    line: Line
+
+
+@dataclass(frozen=True, slots=True)
+class HolderHome:
+    """What a holder's organisation reads first. `page` holds its units, the latest routed first; `waiting` those
+    recommended for it that the landlord has not confirmed, `waiting_count` all of them."""
+
+    page: Page[Vacancy]
+    routed: list[VacancyRow]
+    waiting: list[VacancyRow]
+    waiting_count: int
+    since_january: int
+    recent: int
+    standings: list[Standing]
+    mix: list[MixRow]
+
+    @property
+    def figures(self) -> Figures:
+        return total(standing.line.figures for standing in self.standings)
+
+    @property
+    def scale(self) -> int:
+        """What the bars of the mix compare with: the largest figure, in millionths."""
+        return max([UNIT, *(max(row.due, UNIT * row.received) for row in self.mix)])
+
+
+def holder_home(member: Membership, *, today: date, page: str | None) -> HolderHome:
+    """Read a holder's home: its contingents and its landlords together. A fixed number of queries."""
+    mine = member.organisation_id
+    routed = Vacancy.objects.filter(
+        Exists(Routing.objects.filter(vacancy=OuterRef("pk"), holder__organisation=mine, closed_at=None))
+    )
+    recommended = Exists(Recommendation.objects.filter(vacancy=OuterRef("pk"), holder__organisation=mine))
+    waiting = Vacancy.objects.to_confirm().filter(recommended)
+    pages = Paginator(routed.order_by("-registered_on", "-pk"), PAGE).get_page(page)
+    shown = _with_files(list(pages.object_list), member)
+    asked = _with_files(list(waiting.order_by("-registered_on", "-pk")[:SHOWN]), member)
+    open_now = Routing.objects.filter(holder__organisation=mine, closed_at=None).aggregate(
+        since_january=Count("pk", filter=Q(routed_at__year=today.year)),
+        recent=Count("pk", filter=Q(routed_at__date__gt=today - RECENT)),
+    )
+    lines = LedgerLine.objects.filter(holder__organisation=mine, ledger__exercise=today.year)
+    ledgers = list(
+        Ledger.objects.filter(pk__in=lines.order_by().values("ledger")).select_related(
+            "landlord__organisation", "departement"
+        )
+    )
+    by_ledger = accounts(ledgers, today)
+    return HolderHome(
+        page=pages,
+        routed=shown,
+        waiting=asked,
+        waiting_count=len(asked) if len(asked) < SHOWN else waiting.count(),
+        since_january=open_now["since_january"],
+        recent=open_now["recent"],
+        standings=[
+            Standing(ledger, line)
+            for ledger in ledgers
+            for line in by_ledger[ledger.pk]
+            if line.holder.organisation_id == mine
+        ],
+        mix=_mix(list(lines.values_list("profile", flat=True))),
+    )
+
+
+def _with_files(vacancies: Sequence[Vacancy], member: Membership) -> list[VacancyRow]:
+    """Rows of these vacancies, in their order."""
+    ids = [vacancy.pk for vacancy in vacancies]
+    found = with_destinations(Vacancy.objects.filter(pk__in=ids or [0]).with_file_access(member))
+    by_id = {row.vacancy.pk: row for row in rows(found, member=member)}
+    return [by_id[pk] for pk in ids]
+
+
+def _mix(profiles: Sequence[Mapping[str, Mapping[str, Sequence[int]]]]) -> list[MixRow]:
+    """Due and received by typology, over several lines; only the typologies that fell vacant."""
+    found = []
+    for typology in TYPOLOGIES:
+        figures = [profile.get("typology", {}).get(typology, (0, 0)) for profile in profiles]
+        row = MixRow(typology, sum(due for due, _ in figures), sum(received for _, received in figures))
+        if row.due or row.received:
+            found.append(row)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class LandlordHome:
+    """Where a landlord's accounts of the year stand, beside its queue."""
+
+    ledgers: list[tuple[Ledger, list[Line]]]
+    vacated: int
+
+    @property
+    def routed(self) -> int:
+        return sum(line.figures.routed for _, lines in self.ledgers for line in lines)
+
+    @property
+    def widest(self) -> Line | None:
+        every = [line for _, lines in self.ledgers for line in lines]
+        return max(every, key=lambda line: abs(line.figures.gap), default=None)
+
+
+def landlord_home(landlord: Landlord, *, today: date) -> LandlordHome:
+    """Read what stands beside the queue. Four queries."""
+    ledgers = list(Ledger.objects.filter(landlord=landlord, exercise=today.year).select_related("departement"))
+    by_ledger = accounts(ledgers, today)
+    vacated = Vacancy.objects.filter(unit__landlord=landlord, registered_on__year=today.year).count()
+    return LandlordHome([(ledger, by_ledger[ledger.pk]) for ledger in ledgers], vacated)
+
+
+@dataclass(frozen=True, slots=True)
+class AdministratorHome:
+    """How much there is of everything, and who cannot work yet."""
+
+    organisations: int
+    landlords: int
+    people: int
+    people_without_organisation: int
+    conventions: int
+    units: int
+    vacancies: int
+    recommendations: int
+
+
+def administrator_home(*, today: date) -> AdministratorHome:
+    """Count everything. Eight queries."""
+    return AdministratorHome(
+        organisations=Organisation.objects.count(),
+        landlords=Landlord.objects.count(),
+        people=User.objects.filter(is_active=True).count(),
+        people_without_organisation=User.objects.filter(is_active=True, memberships=None).count(),
+        conventions=Convention.objects.in_force(today).count(),
+        units=Unit.objects.count(),
+        vacancies=Vacancy.objects.count(),
+        recommendations=Recommendation.objects.count(),
+    )
