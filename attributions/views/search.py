@@ -1,5 +1,24 @@
-from django.http import Http404, HttpRequest, HttpResponse
+"""The search of every page."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from attributions.queries.search import SHOWN
+from attributions.queries.search import search as find
+from reservations.http import MemberRequest, member_of
+from reservations.models.territory import search_key
+
+#: Longer than any name; what follows is not read.
+LONGEST = 120
 
 
-def search(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+@require_GET
+def search(request: MemberRequest) -> HttpResponse:
+    """What the words of the address designate, among what the person may see."""
+    member = member_of(request)
+    text = " ".join(request.GET.get("q", "").replace("\x00", " ").split())[:LONGEST]
+    found = find(member, text) if len(search_key(text)) >= 2 else None
+    return render(request, "attributions/search.html", {"text": text, "found": found, "shown": SHOWN})

@@ -28,7 +28,7 @@ class Folded(Func):
     function = "TRANSLATE"
     output_field = TextField()
 
-    def __init__(self, text: Concat) -> None:
+    def __init__(self, text: Func) -> None:
         super().__init__(text, Value(ACCENTED), Value(PLAIN))
 
 
