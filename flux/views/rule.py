@@ -1,5 +1,17 @@
-from django.http import Http404, HttpRequest, HttpResponse
+"""The rule, explained to everybody: no account is needed to read it."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from flux.queries.example import example
 
 
-def rule(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+@login_not_required
+@require_GET
+def rule(request: HttpRequest) -> HttpResponse:
+    """How a unit finds its holder, on an example that the engine works out."""
+    return render(request, "flux/rule.html", {"example": example()})

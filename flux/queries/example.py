@@ -1,0 +1,100 @@
+"""A worked example of the rule: a small fixed situation, decided by the engine itself, so that the page cannot lie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from flux.engine import versions
+from flux.engine.counters import Counter, Counters
+from flux.engine.rule import PROFILE
+from flux.engine.versions import CURRENT
+from flux.engine.wording import sentence
+from reservations.models.convention import UNIT
+
+#: (id, name, share): one territory, constant quotas; the landlord has the rest.
+HOLDERS = (
+    ("state", "État – publics prioritaires", 250_000),
+    ("als", "Action Logement", 200_000),
+    ("city", "Ville", 120_000),
+    ("landlord", "Non réservé", 430_000),
+)
+LANDLORD = "landlord"
+
+#: Units in the order in which they fall vacant, again and again: typology, financing, district.
+DIMENSIONS = ("typology", "financing", "qpv")
+UNITS = (
+    ("T3", "PLUS", "hors QPV"),
+    ("T2", "PLAI", "en QPV"),
+    ("T3", "PLUS", "hors QPV"),
+    ("T4", "PLUS", "en QPV"),
+    ("T2", "PLUS", "hors QPV"),
+    ("T3", "PLAI", "hors QPV"),
+    ("T1", "PLUS", "hors QPV"),
+    ("T3", "PLUS", "en QPV"),
+    ("T4", "PLS", "hors QPV"),
+    ("T5", "PLUS", "hors QPV"),
+    ("T2", "PLUS", "en QPV"),
+)
+
+#: Units of the table, and of the year that the promise is checked on.
+SHOWN, YEAR = 10, 300
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One unit: where it went and why, then the gap of each holder, in millionths."""
+
+    number: int
+    unit: str
+    reason: str
+    holder: str
+    sentence: str
+    gaps: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """The first units of a year, the first one that its kind decided (PROFILE), and how far the year went from what
+    was due, at the furthest."""
+
+    names: tuple[str, ...]
+    shares: tuple[int, ...]
+    steps: tuple[Step, ...]
+    by_profile: Step
+    units: int
+    widest: int
+    bound: int
+    version: int
+
+
+@cache
+def example() -> Example:
+    """Run the example. No query, always the same result."""
+    counters = Counters(unit=UNIT, landlord=LANDLORD, dimensions=DIMENSIONS)
+    counters.holders = {key: Counter(name=name, rank=rank) for rank, (key, name, _) in enumerate(HOLDERS)}
+    shares = {key: share for key, _, share in HOLDERS}
+    steps: list[Step] = []
+    widest = 0
+    for number in range(1, YEAR + 1):
+        categories = dict(zip(DIMENSIONS, UNITS[(number - 1) % len(UNITS)], strict=True))
+        counters.accrue(shares, categories)
+        facts = counters.situation(shares, categories, sequence=number)
+        decision = versions.VERSIONS[CURRENT](facts)
+        counters.receive(decision.holder, categories, sequence=number)
+        gaps = tuple(counter.due - UNIT * counter.received for counter in counters.holders.values())
+        widest = max(widest, *(abs(gap) for gap in gaps))
+        name = counters.holders[decision.holder].name
+        steps.append(
+            Step(number, " ".join(categories.values()), decision.reason, name, sentence(facts, decision), gaps)
+        )
+    return Example(
+        names=tuple(name for _, name, _ in HOLDERS),
+        shares=tuple(share for _, _, share in HOLDERS),
+        steps=tuple(steps[:SHOWN]),
+        by_profile=next(step for step in steps if step.reason == PROFILE),
+        units=YEAR,
+        widest=widest,
+        bound=UNIT - UNIT // (2 * len(HOLDERS) - 2),
+        version=CURRENT,
+    )
