@@ -30,14 +30,12 @@ def period_of(year: int | None) -> str:
 
 
 #: Words that stay small inside a French name, and those that stay capital.
-SMALL_WORDS = frozenset(
-    ["a", "à", "au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les", "sous", "sur"]
-)
+SMALL_WORDS = frozenset(["a", "à", "au", "aux", "de", "des", "du", "en", "et", "la", "le", "les", "sous", "sur"])
 CAPITAL_WORDS = frozenset(["HLM", "HBM", "ZAC", "ZUP", "OPAC"])
 
 
 def readable(name: str) -> str:
-    """A name that a file writes in capitals, as one reads it: « RUE DES VENDANGES » → « Rue des Vendanges ».
+    """A name that a file writes in capitals, as one reads it: « RUE DE L EUROPE » → « Rue de l’Europe ».
 
     A name that already has small letters is left as it is; only what is shown changes, never what is stored.
     """
@@ -48,9 +46,11 @@ def readable(name: str) -> str:
         text = word[0]
         if text in CAPITAL_WORDS:
             return text
-        return text.lower() if word.start() and text.lower() in SMALL_WORDS else text.capitalize()
+        small = text.lower() in SMALL_WORDS or word.string[word.end() :].startswith("’")
+        return text.lower() if word.start() and small else text.capitalize()
 
-    return re.sub(r"[^\W\d_]+", cased, name)
+    elided = re.sub(r"\b([LD]) (?=[AEIOUYÀÂÉÈÊÎÔ])", r"\1’", name)
+    return re.sub(r"[^\W\d_]+", cased, elided)
 
 
 class Programme(models.Model):

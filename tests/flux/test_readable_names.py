@@ -12,7 +12,9 @@ from flux.models.unit import readable
         ("CHARITE (30 HLM)", "Charite (30 HLM)"),
         ("DUPLESSIS DE POUZILHAC", "Duplessis de Pouzilhac"),
         ("Le Clos Vallière", "Le Clos Vallière"),
-        ("L EUROPE", "L Europe"),
+        ("L EUROPE", "L’Europe"),
+        ("RUE DE L ANCIEN PORT D AVAL", "Rue de l’Ancien Port d’Aval"),
+        ("BATIMENT D", "Batiment D"),
         ("", ""),
     ],
 )

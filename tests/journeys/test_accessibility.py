@@ -98,7 +98,7 @@ def furnish(world: World) -> Places:
             reverse("legal-parameter-list"),
             reverse("legal-parameter-new"),
         ],
-        "driss": [reverse("home"), reverse("unit-list")],
+        "driss": [reverse("home")],
     }
 
 
@@ -134,6 +134,13 @@ def test_pages_do_not_scroll_sideways_on_a_phone(live: World, person: Callable[.
         if width > 320:
             wide[path] = width
     assert wide == {}
+
+
+def test_page_that_is_not_yours_has_no_finding(live: World, person: Callable[..., Person]) -> None:
+    someone = person("driss")
+    assert findings(someone.visit(reverse("unit-list"))) == []
+    assert someone.complaints == ["Failed to load resource: the server responded with a status of 404 (Not Found)"]
+    someone.complaints.clear()
 
 
 def test_sign_in_page_has_no_finding(live: World, browser: object, live_server: object) -> None:
