@@ -25,6 +25,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Section:
+    """The words of one storey, or of another heading of the file."""
+
     title: str
     entries: list[Entry]
 

@@ -37,6 +37,9 @@ UNITS = (
     ("T2", "PLUS", "en QPV"),
 )
 
+#: Where the promise is proved.
+SOURCE = "R. Tijdeman, « The chairman assignment problem », Discrete Mathematics, vol. 32, 1980"
+
 #: Units of the table, and of the year that the promise is checked on.
 SHOWN, YEAR = 10, 300
 
@@ -66,6 +69,7 @@ class Example:
     widest: int
     bound: int
     version: int
+    source: str
 
 
 @cache
@@ -97,4 +101,5 @@ def example() -> Example:
         widest=widest,
         bound=UNIT - UNIT // (2 * len(HOLDERS) - 2),
         version=CURRENT,
+        source=SOURCE,
     )

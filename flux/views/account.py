@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import MAXYEAR, date
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -166,6 +166,7 @@ def _day(request: MemberRequest, name: str = "on") -> tuple[date, str]:
 def _month(request: MemberRequest) -> date | None:
     """The first day of the month asked for (« 2026-11 »); None when there is none, or it is not a month."""
     try:
-        return date.fromisoformat(f"{request.GET.get('month', '')}-01")
+        month = date.fromisoformat(f"{request.GET.get('month', '')}-01")
     except ValueError:
         return None
+    return month if month.year < MAXYEAR else None  # the last month has no next one
