@@ -14,7 +14,7 @@ from reservations.models.convention import UNIT
 
 #: (id, name, share): one territory, constant quotas; the landlord has the rest.
 HOLDERS = (
-    ("state", "État – publics prioritaires", 250_000),
+    ("state", "État", 250_000),
     ("als", "Action Logement", 200_000),
     ("city", "Ville", 120_000),
     ("landlord", "Non réservé", 430_000),

@@ -14,4 +14,7 @@ from flux.queries.example import example
 @require_GET
 def rule(request: HttpRequest) -> HttpResponse:
     """How a unit finds its holder, on an example that the engine works out."""
-    return render(request, "flux/rule.html", {"example": example()})
+    worked = example()
+    rows = [(step, list(zip(worked.names, step.gaps, strict=True))) for step in worked.steps]
+    shares = list(zip(worked.names, worked.shares, strict=True))
+    return render(request, "flux/rule.html", {"example": worked, "rows": rows, "shares": shares})
