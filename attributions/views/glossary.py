@@ -1,19 +1,16 @@
-"""The words of the product."""
+"""The words of the screens, in plain French."""
 
-from __future__ import annotations
-
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from attributions.queries.glossary import read_glossary
+from attributions.queries.words import words
 from reservations.http import MemberRequest
 
 
 @require_GET
 def glossary(request: MemberRequest) -> HttpResponse:
-    """Each French term with its meaning, its source, and its name in the code."""
-    sections = read_glossary(settings.BASE_DIR / "docs" / "glossary.md")
-    count = sum(len(section.entries) for section in sections)
+    """Lexique: what each word of the screens means, and where it comes from."""
+    sections = words()
+    count = sum(len(section) for section in sections.values())
     return render(request, "attributions/glossary.html", {"sections": sections, "count": count})
