@@ -65,13 +65,15 @@ class Standing:
 @dataclass(frozen=True, slots=True)
 class HolderHome:
     """What a holder's organisation reads first. `page` holds its units, the latest routed first; `waiting` those
-    recommended for it that the landlord has not confirmed, `waiting_count` all of them."""
+    recommended for it that the landlord has not confirmed, `waiting_count` all of them. Of those routed
+    `since_january`, `in_stock` are outside the flow, and so outside the account."""
 
     page: Page[Vacancy]
     routed: list[VacancyRow]
     waiting: list[VacancyRow]
     waiting_count: int
     since_january: int
+    in_stock: int
     recent: int
     standings: list[Standing]
     mix: list[MixRow]
@@ -99,6 +101,7 @@ def holder_home(member: Membership, *, today: date, page: str | None) -> HolderH
     asked = _with_files(list(waiting.order_by("-registered_on", "-pk")[:SHOWN]), member)
     open_now = Routing.objects.filter(holder__organisation=mine, closed_at=None).aggregate(
         since_january=Count("pk", filter=Q(routed_at__year=today.year)),
+        in_stock=Count("pk", filter=Q(routed_at__year=today.year, vacancy__kind=Vacancy.Kind.STOCK)),
         recent=Count("pk", filter=Q(routed_at__date__gt=today - RECENT)),
     )
     lines = LedgerLine.objects.filter(holder__organisation=mine, ledger__exercise=today.year)
@@ -114,6 +117,7 @@ def holder_home(member: Membership, *, today: date, page: str | None) -> HolderH
         waiting=asked,
         waiting_count=len(asked) if len(asked) < SHOWN else waiting.count(),
         since_january=open_now["since_january"],
+        in_stock=open_now["in_stock"],
         recent=open_now["recent"],
         standings=[
             Standing(ledger, line)

@@ -9,13 +9,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandParser
 
 from flux.imports.rpls import Reading, Remark, read_rpls
 from flux.operations.stock_import import StockImported, import_stock, preview_stock
-from reservations.models import Landlord, Territory
-from reservations.models.party import validate_siren
+from reservations.models import Territory
+from reservations.queries.parties import landlord_of_siren
 from reservations.refusals import Refusal
 
 
@@ -46,7 +45,7 @@ class Command(BaseCommand):
         if not options["landlord"] and not options["dry_run"]:
             self.usage_error("donnez le bailleur (--landlord SIREN), ou vérifiez seulement (--dry-run).")
         try:
-            landlord = _landlord(options["landlord"]) if options["landlord"] else None
+            landlord = landlord_of_siren(options["landlord"]) if options["landlord"] else None
             reading = read_rpls(options["file"].read_bytes(), communes=Territory.objects.communal_codes())
             outcome = None
             if landlord is not None:
@@ -81,17 +80,6 @@ class Command(BaseCommand):
             )
         if not written:
             self.stdout.write("Vérification seulement : rien n’est écrit.")
-
-
-def _landlord(siren: str) -> Landlord:
-    try:
-        validate_siren(siren)
-    except ValidationError as error:
-        raise Refusal(f"Bailleur « {siren} » : {error.messages[0]}") from error
-    landlord = Landlord.objects.select_related("organisation").filter(organisation__siren=siren).first()
-    if landlord is None:
-        raise Refusal(f"Aucun bailleur n’a le SIREN {siren} : enregistrez-le d’abord, ou vérifiez le numéro.")
-    return landlord
 
 
 def _report(reading: Reading, outcome: StockImported | None) -> dict[str, object]:
