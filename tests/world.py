@@ -7,8 +7,10 @@ Emma (EPCI), Adam (administrator), Zoé (another landlord, another département)
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+
+from django.utils import timezone
 
 from flux.models import Programme, Unit, Vacancy
 from flux.operations.vacancy import declare_vacancy
@@ -103,12 +105,13 @@ class World:
         **given: object,
     ) -> Vacancy:
         """Declare a unit vacant, through the act."""
+        today = timezone.localdate(now)
         return declare_vacancy(
             unit=unit or self.unit(**given),
             kind=kind,
             exclusion=exclusion,
-            notice_on=now.date(),
-            available_on=date(now.year, now.month, 28),
+            notice_on=today,
+            available_on=max(today + timedelta(4), date(today.year, today.month, 28)),
             by=self.people["aline"],
             now=now,
         )

@@ -64,19 +64,19 @@ def guard(eligible: Sequence[HolderFacts], *, unit: int, limit: int) -> list[Hol
 
 def _deadlines(eligible: Sequence[HolderFacts], unit: int, limit: int) -> Iterator[tuple[int, HolderFacts]]:
     """Every deadline as (step, holder), by increasing step then rank. Endless while a holder has a share."""
-    heap: list[tuple[int, int, int, HolderFacts]] = []
+    heap: list[tuple[int, int, str, int, HolderFacts]] = []
 
     def push(holder: HolderFacts, m: int) -> None:
         margin = limit + (m - 1) * unit - holder.delay(unit)
         if margin < 0:
-            heapq.heappush(heap, (1, holder.rank, m, holder))
+            heapq.heappush(heap, (1, holder.rank, holder.id, m, holder))
         elif holder.share:
-            heapq.heappush(heap, (margin // holder.share + 2, holder.rank, m, holder))
+            heapq.heappush(heap, (margin // holder.share + 2, holder.rank, holder.id, m, holder))
 
     for holder in eligible:
         push(holder, 1)
     while heap:
-        step, _, m, holder = heapq.heappop(heap)
+        step, _, _, m, holder = heapq.heappop(heap)
         yield step, holder
         push(holder, m + 1)
 

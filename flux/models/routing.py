@@ -82,7 +82,7 @@ class Recommendation(models.Model):
 
 
 class Routing(models.Model):
-    """Orientation: a vacancy goes to a holder. Open until a re-routing closes it; never deleted.
+    """Orientation: a vacancy goes to a holder. Open until a re-routing closes it; nothing else of it ever changes.
 
     `routed_by` is empty when the landlord's policy is automatic. A motive says why it departs from the
     recommendation, or from the routing before it.
@@ -124,7 +124,15 @@ class Routing(models.Model):
                 violation_error_message="Un motif comporte un code et une phrase.",
             ),
         ]
-        triggers = [pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="kept", operation=pgtrigger.Update, condition=pgtrigger.AnyChange(exclude=["closed_at"])
+            ),
+            pgtrigger.Protect(
+                name="closed_once", operation=pgtrigger.Update, condition=pgtrigger.Q(old__closed_at__isnull=False)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.vacancy} → {self.holder}"

@@ -110,6 +110,7 @@ class Vacancy(models.Model):
 
     class Meta:
         verbose_name = "logement libéré"
+        indexes = [models.Index(fields=["registered_on"], name="vacancy_registered_on")]
         verbose_name_plural = "logements libérés"
         ordering = ["-pk"]
         constraints = [

@@ -100,7 +100,7 @@ def _recommend(situation: LedgerSituation, vacancy: Vacancy, batch: _Batch, *, n
     try:
         shares, facts = situation.enter(vacancy, sequence=sequence)
     except OverCommitted as error:
-        logger.info("Vacancy %s waits: %s", vacancy.pk, error)
+        logger.debug("Vacancy %s waits: %s", vacancy.pk, error)
         return
     ledger.sequence = sequence
     decision = versions.VERSIONS[versions.CURRENT](facts)
@@ -145,9 +145,14 @@ def sweep_waiting_vacancies(*, now: datetime | None = None) -> int:
     Works in place and sends no message, so that a broker that comes back finds no flood of duplicates.
     """
     ledgers = Vacancy.objects.waiting().order_by("ledger").values_list("ledger", flat=True).distinct()
-    return sum(
-        route_waiting_vacancies(ledger_id=ledger, now=now, skip_locked=True) for ledger in ledgers if ledger is not None
-    )
+    handled = 0
+    for ledger in ledgers:
+        assert ledger is not None, "a vacancy of the flow has its ledger, by a constraint"
+        try:
+            handled += route_waiting_vacancies(ledger_id=ledger, now=now, skip_locked=True)
+        except Exception:  # one ledger at fault must not make all the others wait: it is told, and tried again
+            logger.exception("Ledger %s could not be routed", ledger)
+    return handled
 
 
 def _entry(vacancy: Vacancy, holder: ReservationHolder, stage: Stage, quantity: int, *, now: datetime) -> FlowEntry:

@@ -44,11 +44,12 @@ def classify_programme(*, programme: Programme, attractiveness: str) -> Programm
 def set_routing_policy(*, landlord: Landlord, mode: str, starts_on: date, today: date) -> RoutingPolicy:
     """Choose whether a person confirms each routing, from a date on. What is already recommended does not change.
 
-    Raises Refusal for an unknown mode, a date gone by, or one on which a policy already starts.
+    A choice for the same day, not yet gone by, is put right: the last one counts.
+    Raises Refusal for an unknown mode or a date gone by.
     """
     if mode not in RoutingPolicy.Mode.values:
         raise Refusal("Choisissez l’un des deux modes d’orientation.", field="mode")
     if starts_on < today:
         raise Refusal("Choisissez une date à partir d’aujourd’hui : le passé ne change pas.", field="starts_on")
-    with constraints_speak(RoutingPolicy):
-        return RoutingPolicy.objects.create(landlord=landlord, mode=mode, starts_on=starts_on)
+    policy, _ = RoutingPolicy.objects.update_or_create(landlord=landlord, starts_on=starts_on, defaults={"mode": mode})
+    return policy

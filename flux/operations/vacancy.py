@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,6 +11,9 @@ from flux.models import Ledger, Routing, StockAssignment, Unit, Vacancy
 from flux.wakeups import wake_ledger
 from reservations.models import User
 from reservations.refusals import Refusal, constraints_speak
+
+#: No notice to quit runs longer; beyond, a date is a slip of the keyboard.
+LONGEST_NOTICE = timedelta(days=366)
 
 
 class VacancyRefused(Refusal):
@@ -42,6 +45,7 @@ def declare_vacancy(
         raise VacancyRefused(
             f"Le congé ne peut pas être reçu après aujourd’hui, le {today:%d/%m/%Y}.", field="notice_on"
         )
+    _check_dates(notice_on, available_on)
     if kind not in Vacancy.Kind.values:
         raise VacancyRefused("Choisissez l’un des classements proposés.", field="kind")
     if exclusion not in (Vacancy.Exclusion.values if kind == Vacancy.Kind.EXCLUDED else [""]):
@@ -73,6 +77,15 @@ def declare_vacancy(
     if vacancy.ledger_id is not None:
         wake_ledger(vacancy.ledger_id)
     return vacancy
+
+
+def _check_dates(notice_on: date, available_on: date) -> None:
+    """A year mistyped would hold the unit for decades: its next vacancy could not be declared."""
+    if available_on > notice_on + LONGEST_NOTICE:
+        raise VacancyRefused(
+            f"Le logement serait libre le {available_on:%d/%m/%Y}, plus d’un an après le congé : vérifiez l’année.",
+            field="available_on",
+        )
 
 
 def _open_ledger(unit: Unit, on: date) -> Ledger:

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
@@ -79,6 +80,11 @@ class Convention(models.Model):
     class Meta:
         verbose_name = "convention"
         ordering = ["-starts_on", "organisation__name", "pk"]
+        triggers = [
+            pgtrigger.Protect(
+                name="binding_kept", operation=pgtrigger.Delete, condition=~pgtrigger.Q(old__status="DRAFT")
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_on__gte=F("starts_on")),

@@ -372,3 +372,16 @@ def test_books_balance_after_any_sequence_of_acts(world: World, seed: int) -> No
     [ledger] = Ledger.objects.all()
     assert Routing.objects.exclude(closed_at=None).exists()
     check_books(ledger)
+
+
+def test_ledger_at_fault_does_not_make_the_others_wait(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    first = world.vacancy()
+    route_waiting_vacancies(ledger_id=first.ledger_id, now=MORNING)
+    LedgerLine.objects.filter(ledger=first.ledger).update(profile={"typology": None})  # a fold that cannot be read
+    stuck, sound = world.vacancy(), world.vacancy(landlord=world.other_landlord, commune="Béziers")
+    assert stuck.ledger_id < sound.ledger_id
+    assert sweep_waiting_vacancies(now=MORNING) == 1
+    assert (stuck.recommendations.count(), sound.recommendations.count()) == (0, 1)
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == [
+        f"Ledger {stuck.ledger_id} could not be routed"
+    ]

@@ -78,7 +78,7 @@ def test_unknown_class_is_refused(world: World) -> None:
     assert Programme.objects.get().attractiveness == ""
 
 
-def test_routing_mode_starts_today_at_the_earliest_and_once_a_day(world: World) -> None:
+def test_routing_mode_starts_today_at_the_earliest_and_is_put_right(world: World) -> None:
     yesterday = TODAY - timedelta(days=1)
     with pytest.raises(Refusal) as refused:
         set_routing_policy(landlord=world.landlord, mode="AUTOMATIC", starts_on=yesterday, today=TODAY)
@@ -88,10 +88,9 @@ def test_routing_mode_starts_today_at_the_earliest_and_once_a_day(world: World) 
     assert refused.value.field == "mode"
     assert RoutingPolicy.objects.count() == 0
     set_routing_policy(landlord=world.landlord, mode="AUTOMATIC", starts_on=TODAY, today=TODAY)
-    with pytest.raises(Refusal, match="Un mode d’orientation commence déjà ce jour-là"):
-        set_routing_policy(landlord=world.landlord, mode="CONFIRM", starts_on=TODAY, today=TODAY)
+    set_routing_policy(landlord=world.landlord, mode="CONFIRM", starts_on=TODAY, today=TODAY)
     policy = RoutingPolicy.objects.get()
-    assert (policy.landlord, policy.mode, policy.starts_on) == (world.landlord, "AUTOMATIC", TODAY)
+    assert (policy.landlord, policy.mode, policy.starts_on) == (world.landlord, "CONFIRM", TODAY)
 
 
 def test_routing_mode_is_that_of_the_date_and_of_the_landlord(world: World) -> None:

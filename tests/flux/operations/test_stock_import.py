@@ -252,7 +252,10 @@ class TestCommand:
     @pytest.mark.parametrize(
         ("siren", "sentence"),
         [
-            ("999000029", "Aucun bailleur n’a le SIREN 999000029 : vérifiez le numéro, ou enregistrez d’abord ce bailleur."),
+            (
+                "999000029",
+                "Aucun bailleur n’a le SIREN 999000029 : vérifiez le numéro, ou enregistrez d’abord ce bailleur.",
+            ),
             ("123", "Bailleur « 123 » : Un SIREN a neuf chiffres, sans espace : 999000003 par exemple."),
         ],
     )

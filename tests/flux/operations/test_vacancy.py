@@ -157,3 +157,18 @@ def test_vacancies_are_routed_in_order_of_registration_not_of_dates(world: World
         (late_notice.pk, 1),
         (early_notice.pk, 2),
     ]
+
+
+def test_a_year_mistyped_is_refused(world: World) -> None:
+    unit = world.unit()
+    with pytest.raises(Refusal) as refused:
+        declare_vacancy(
+            unit=unit,
+            kind=Vacancy.Kind.IN_FLOW,
+            notice_on=MORNING.date(),
+            available_on=MORNING.date().replace(year=2072),
+            by=world.people["aline"],
+            now=MORNING,
+        )
+    assert refused.value.field == "available_on"
+    assert Vacancy.objects.count() == 0
