@@ -1,4 +1,8 @@
-"""For whom the person acts: `request.member`, the membership chosen at sign-in or switched since."""
+"""For whom the person acts: `request.member`, the membership stored at sign-in or switched since.
+
+Never another one: a membership added meanwhile does not become the acting one, and when the acting one is taken
+back nothing is done under the next. The person chooses (home page).
+"""
 
 from __future__ import annotations
 
@@ -8,27 +12,32 @@ from typing import cast
 from django.http import HttpRequest, HttpResponseBase
 
 from reservations.http import MemberRequest
-from reservations.models import Membership
+from reservations.models import Membership, User
 
 SESSION_KEY = "membership"
 
 
+def memberships_of(user: User) -> list[Membership]:
+    """All that the person may act under, with what every page shows of them; the first one is taken at sign-in."""
+    return list(
+        Membership.objects.filter(user=user.pk).select_related(
+            "organisation__landlord", "organisation__territory", "user"
+        )
+    )
+
+
 class MembershipMiddleware:
-    """Sets `request.member` (None for nobody's member) and `request.memberships`, all the person may act under."""
+    """Sets `request.member` (None: to be chosen, or none to choose) and `request.memberships`, all there are."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        memberships: list[Membership] = []
-        if request.user.is_authenticated:
-            memberships = list(
-                Membership.objects.filter(user=request.user.pk).select_related(
-                    "organisation__landlord", "organisation__territory", "user"
-                )
-            )
-        chosen = request.session.get(SESSION_KEY)
         person = cast("MemberRequest", request)
-        person.memberships = memberships
-        person.member = next((m for m in memberships if m.pk == chosen), memberships[0] if memberships else None)
+        person.memberships = memberships_of(person.user) if request.user.is_authenticated else []
+        if person.memberships and SESSION_KEY not in request.session:
+            # A session opened before its person had an organisation: what is taken now is kept.
+            request.session[SESSION_KEY] = person.memberships[0].pk
+        chosen = request.session.get(SESSION_KEY)
+        person.member = next((mine for mine in person.memberships if mine.pk == chosen), None)
         return self.get_response(person)

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from reservations.middleware import SESSION_KEY, memberships_of
 from tests import strict
 from tests.world import World, build_world
 
@@ -66,6 +67,10 @@ def sign_in(world: World) -> Callable[[str], Client]:
     def client_of(name: str) -> Client:
         client = Client()
         client.force_login(world.people[name], backend="django.contrib.auth.backends.ModelBackend")
+        if mine := memberships_of(world.people[name]):  # as the sign-in page stores it
+            session = client.session
+            session[SESSION_KEY] = mine[0].pk
+            session.save()
         return client
 
     return client_of

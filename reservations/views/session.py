@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from reservations.forms.session import SignInForm
 from reservations.http import MemberRequest
-from reservations.middleware import SESSION_KEY
+from reservations.middleware import SESSION_KEY, memberships_of
 from reservations.models import Membership
 from reservations.queries.demo_accounts import DEMO_PASSWORD, demo_accounts
 
@@ -46,6 +46,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         assert form.person is not None  # a valid form knows who it is
         login(request, form.person)
+        if mine := memberships_of(form.person):
+            request.session[SESSION_KEY] = mine[0].pk
         return redirect(going_to)
     accounts = [(account, PURPOSES[Role(account.first_role)]) for account in demo_accounts()] if settings.DEMO else []
     return render(

@@ -12,9 +12,10 @@ from django.test import Client
 from django.urls import reverse
 
 from reservations.middleware import SESSION_KEY
-from reservations.models import Membership, User
-from reservations.operations.person import grant_membership
-from tests.world import PASSWORD, World
+from reservations.models import Membership, Organisation, User
+from reservations.operations.party import register_organisation
+from reservations.operations.person import grant_membership, revoke_membership
+from tests.world import PASSWORD, World, siren
 
 SIGN_IN = reverse("sign-in")
 WRONG = "Cette adresse et ce mot de passe ne vont pas ensemble"
@@ -197,4 +198,51 @@ def test_hat_of_somebody_else_is_refused(world: World, sign_in: Callable[[str], 
         given = str(world.member("alice").pk)
     client = sign_in("emma")
     assert client.post(reverse("switch-organisation"), {"membership": given}).status_code == 403
-    assert SESSION_KEY not in client.session
+    assert client.session[SESSION_KEY] == world.member("emma").pk
+
+
+def test_open_session_is_not_captured_by_a_membership_added_by_somebody_else(world: World) -> None:
+    """« AAA » sorts before the prefecture: it would be Bob's first membership."""
+    bob, own = world.people["bob"], world.member("bob")
+    client = Client()
+    enter(client, "bob@exemple.test")
+    assert client.session[SESSION_KEY] == own.pk
+    another = register_organisation(siren=siren(60), name="AAA", kind=Organisation.Kind.OTHER)
+    grant_membership(user=bob, organisation=another, role=Membership.Role.HOLDER_STAFF)
+    assert client.get(reverse("home")).context["member"] == own
+    assert client.session[SESSION_KEY] == own.pk
+
+
+def test_membership_taken_by_a_session_without_one_is_kept(world: World) -> None:
+    bob, own = world.people["bob"], world.member("bob")
+    client = Client()
+    client.force_login(bob, backend="django.contrib.auth.backends.ModelBackend")
+    session = client.session
+    session.pop(SESSION_KEY, None)
+    session.save()
+    assert client.get(reverse("home")).context["member"] == own
+    another = register_organisation(siren=siren(60), name="AAA", kind=Organisation.Kind.OTHER)
+    grant_membership(user=bob, organisation=another, role=Membership.Role.HOLDER_STAFF)
+    assert client.get(reverse("home")).context["member"] == own
+
+
+def test_act_after_the_acting_membership_was_taken_back_is_refused_and_home_asks_for_whom(world: World) -> None:
+    """Alice manages two landlords; her role at the first is revoked between two clicks."""
+    alice, acting = world.people["alice"], world.member("alice")
+    other = grant_membership(
+        user=alice, organisation=world.other_landlord.organisation, role=Membership.Role.LANDLORD_MANAGER
+    )
+    client = Client()
+    enter(client, "alice@exemple.test")
+    assert client.session[SESSION_KEY] == acting.pk
+    revoke_membership(membership=acting, by=world.people["adam"])
+    before = User.objects.count()
+    newcomer = {"email": "n@exemple.test", "full_name": "N", "role": "LANDLORD_STAFF", "password": PASSWORD}
+    assert client.post(reverse("person-new"), newcomer).status_code == 403
+    assert User.objects.count() == before
+    page = client.get(reverse("home"))
+    assert page.context["member"] is None
+    assert "Pour qui voulez-vous agir" in page.content.decode()
+    assert page.content.decode().count(f'value="{other.pk}"') == 2  # on the page, and under the hat
+    client.post(reverse("switch-organisation"), {"membership": other.pk})
+    assert client.get(reverse("home")).context["member"] == other
