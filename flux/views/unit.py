@@ -9,11 +9,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from flux.forms.filters import UnitFilters
 from flux.forms.stock_right import StockRightForm
 from flux.models import Unit, Vacancy
 from flux.operations.stock import keep_in_stock
 from flux.permissions import can_declare_vacancy, can_manage_stock
-from flux.queries.filters import UnitFilters
 from flux.queries.units import stock_of, with_stock
 from flux.queries.vacancies import rows, with_destinations
 from flux.templatetags.dwelling import to

@@ -11,11 +11,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from flux.forms.filters import STAGES, VacancyFilters
 from flux.forms.vacancy import VacancyForm
 from flux.models import Unit, Vacancy
 from flux.operations.vacancy import declare_vacancy
 from flux.permissions import can_declare_vacancy
-from flux.queries.filters import STAGES, VacancyFilters
 from flux.queries.units import matching, stock_of, with_stock
 from flux.queries.vacancies import declared_over, rows, with_destinations
 from flux.templatetags.dwelling import to
