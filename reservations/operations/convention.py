@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db import transaction
@@ -20,7 +20,7 @@ from reservations.models import (
     Territory,
 )
 from reservations.models.convention import UNIT, percent_of
-from reservations.queries.rights import OverCommitment, over_commitment
+from reservations.queries.rights import OverCommitment, over_commitment, promises
 from reservations.refusals import Refusal, constraints_speak
 
 
@@ -142,7 +142,8 @@ def _check_perimeter(organisation: Organisation, perimeter: Territory) -> None:
 def signature_obstacles(convention: Convention, *, on: date) -> list[str]:
     """Why this draft cannot be signed, one French sentence an obstacle; empty when it can.
 
-    Shown live on a draft, and enforced at signature. `on` is the day of signature, for the caps in force.
+    Shown live on a draft, and enforced at signature. `on` is the day of signature; the caps that count are those
+    in force in the convention's own period.
     """
     quotas = list(convention.quotas.select_related("holder__organisation").order_by("rank", "pk"))
     obstacles = []
@@ -153,7 +154,7 @@ def signature_obstacles(convention: Convention, *, on: date) -> list[str]:
             f"La période de la convention a pris fin le {convention.ends_on:%d/%m/%Y}, avant la signature : "
             "changez ses dates."
         )
-    obstacles += _cap_obstacles(quotas, on)
+    obstacles += _cap_obstacles(convention, quotas)
     obstacles += _rank_obstacles(convention, quotas)
     obstacles += _overlap_obstacles(convention)
     if excess := over_commitment(convention):
@@ -175,33 +176,76 @@ def _excess_obstacle(convention: Convention, excess: OverCommitment) -> str:
     )
 
 
-def _cap_obstacles(quotas: Sequence[Quota], on: date) -> list[str]:
-    """The préfet's caps (CCH, R441-5-2): dated parameters, never constants."""
-    state = sum(quota.share for quota in quotas if quota.holder.contingent in ReservationHolder.STATE)
-    if not state:
+#: The préfet's caps (CCH, R441-5-2): whose share each one bounds, and its contingents.
+CAPS = (
+    (LegalParameter.Code.STATE_SHARE_MAX, "part de l’État", ReservationHolder.STATE),
+    (
+        LegalParameter.Code.STATE_AGENTS_SHARE_MAX,
+        "part des agents de l’État",
+        (ReservationHolder.Contingent.STATE_AGENTS,),
+    ),
+)
+
+
+def _cap_obstacles(convention: Convention, quotas: Sequence[Quota]) -> list[str]:
+    """The State's share, summed over all conventions on the same communes, under every cap in force in the period."""
+    if not any(quota.holder.contingent in ReservationHolder.STATE for quota in quotas):
         return []
-    agents = sum(
-        quota.share for quota in quotas if quota.holder.contingent == ReservationHolder.Contingent.STATE_AGENTS
-    )
     obstacles = []
-    for share, code, whose in (
-        (state, LegalParameter.Code.STATE_SHARE_MAX, "La part de l’État"),
-        (agents, LegalParameter.Code.STATE_AGENTS_SHARE_MAX, "La part des agents de l’État"),
-    ):
-        try:
-            cap = LegalParameter.objects.value_on(code, on)
-        except LegalParameter.DoesNotExist:
+    for code, whose, contingents in CAPS:
+        caps = list(
+            LegalParameter.objects.filter(
+                Q(ends_on=None) | Q(ends_on__gte=convention.starts_on), code=code, starts_on__lte=convention.ends_on
+            ).order_by("starts_on")
+        )
+        if (without := _first_day_without(caps, convention)) is not None:
             obstacles.append(
-                f"Aucun plafond n’est enregistré au {on:%d/%m/%Y} pour la {code.label} : "
-                "demandez à l’administrateur de l’enregistrer, ou changez la date de signature."
+                f"Aucun plafond n’est enregistré au {without:%d/%m/%Y} pour la {whose} : demandez à l’administrateur "
+                "de l’enregistrer, ou changez les dates de la convention."
             )
-            continue
-        if percent_of(share) > cap:
-            obstacles.append(
-                f"{whose} est de {french_percent(share)} : le plafond est de {french_percent(int(cap * UNIT / 100))} "
-                "du flux (CCH, R441-5-2). Réduisez-la."
-            )
+        elif any(quota.holder.contingent in contingents for quota in quotas):
+            obstacles += _excess_over(caps, convention, whose, contingents)
     return obstacles
+
+
+def _first_day_without(caps: Sequence[LegalParameter], convention: Convention) -> date | None:
+    """The first day of the period on which none of these values, in order, is in force."""
+    day = convention.starts_on
+    for cap in caps:
+        if cap.starts_on > day:
+            return day
+        if cap.ends_on is None or cap.ends_on >= convention.ends_on:
+            return None
+        day = cap.ends_on + timedelta(days=1)
+    return day
+
+
+def _excess_over(
+    caps: Sequence[LegalParameter], convention: Convention, whose: str, contingents: Sequence[int]
+) -> list[str]:
+    """The widest excess of the State's share over the cap of its day, in one sentence; nothing without excess."""
+    widest, sentence = 0, ""
+    for promise in promises(convention, moments=[cap.starts_on for cap in caps]):
+        cap = next(each for each in reversed(caps) if each.starts_on <= promise.on)
+        ceiling = int(cap.value * UNIT / 100)
+        held = [right for right in promise.held if right.holder.contingent in contingents]
+        total = sum(right.share for right in held)
+        if total - ceiling <= widest:
+            continue
+        widest = total - ceiling
+        others = {right.convention.pk: right.convention for right in held if right.convention != convention}
+        subject = f"La {whose} est de {french_percent(total)}"
+        if others:
+            names = " ; ".join(f"{o.organisation.name}, {o.perimeter.name}" for o in others.values())
+            subject = (
+                f"À {promise.commune.name}, la {whose} atteint {french_percent(total)} le {promise.on:%d/%m/%Y}, avec "
+                f"ce que d’autres conventions lui promettent déjà ({names})"
+            )
+        since = f" à partir du {cap.starts_on:%d/%m/%Y}" if cap.starts_on > convention.starts_on else ""
+        sentence = (
+            f"{subject} : le plafond est de {french_percent(ceiling)} du flux{since} (CCH, R441-5-2). Réduisez-la."
+        )
+    return [sentence] if sentence else []
 
 
 def _rank_obstacles(convention: Convention, quotas: Sequence[Quota]) -> list[str]:

@@ -66,10 +66,20 @@ class OverCommitment:
     conventions: tuple[Convention, ...]
 
 
-def over_commitment(convention: Convention) -> OverCommitment | None:
-    """Where this convention, once signed, would promise over 100 % of the flow; None when it never does.
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """Every right, this convention's included, that would bear on a commune (and those alike) from a date on."""
 
-    The worst commune of its perimeter, at the worst date of its period. Three queries.
+    commune: Territory
+    on: date
+    held: tuple[Right, ...]
+
+
+def promises(convention: Convention, *, moments: Iterable[date] = ()) -> list[Promise]:
+    """What this convention, once signed, would promise together with the binding ones beside it.
+
+    At its start, at each later start of another, and at the `moments` that lie in its period; on each group of
+    communes of its perimeter. Three queries.
     """
     mine = [
         _right(quota, convention)
@@ -80,14 +90,26 @@ def over_commitment(convention: Convention) -> OverCommitment | None:
         for right in rights(convention.landlord, since=convention.starts_on, until=convention.ends_on)
         if right.convention != convention
     ]
-    dates = sorted({convention.starts_on} | {r.starts_on for r in others if r.starts_on > convention.starts_on})
+    changes = {right.starts_on for right in others} | {on for on in moments if on <= convention.ends_on}
+    dates = sorted({convention.starts_on} | {on for on in changes if on > convention.starts_on})
+    return [
+        Promise(alike.largest, on, tuple(right for right in (*mine, *others) if right.holds(alike.perimeters, on)))
+        for alike in _alike(convention.perimeter, [right.perimeter_id for right in others])
+        or [_Alike(frozenset({convention.perimeter_id}), convention.perimeter, 0)]
+        for on in dates
+    ]
+
+
+def over_commitment(convention: Convention) -> OverCommitment | None:
+    """Where this convention, once signed, would promise over 100 % of the flow; None when it never does.
+
+    The worst commune of its perimeter, at the worst date of its period. Three queries.
+    """
     worst: OverCommitment | None = None
-    for alike in _alike(convention.perimeter, [r.perimeter_id for r in others]):
-        for on in dates:
-            held = [right for right in (*mine, *others) if right.holds(alike.perimeters, on)]
-            total = sum(right.share for right in held)
-            if total > UNIT and (worst is None or total > worst.total):
-                worst = OverCommitment(alike.largest, on, total, _conventions(held))
+    for promise in promises(convention):
+        total = sum(right.share for right in promise.held)
+        if total > UNIT and (worst is None or total > worst.total):
+            worst = OverCommitment(promise.commune, promise.on, total, _conventions(promise.held))
     return worst
 
 

@@ -210,20 +210,59 @@ def test_caps_of_the_state_hold_at_signature(
     assert [obstacle.replace("\u00a0", " ").split(" (CCH")[0] for obstacle in obstacles] == expected
 
 
-def test_cap_is_the_one_of_the_day_of_signature(world: World) -> None:
+@pytest.mark.parametrize(
+    ("since", "expected"),
+    [
+        (date(2027, 1, 1), "le plafond est de 25 % du flux (CCH"),
+        (date(2029, 1, 1), "le plafond est de 25 % du flux (CCH"),
+        (date(2031, 12, 31), "le plafond est de 25 % du flux à partir du 31/12/2031 (CCH"),
+        (date(2032, 1, 1), None),
+    ],
+)
+def test_cap_is_each_one_of_the_period_whatever_the_day_of_signature(
+    world: World, since: date, expected: str | None
+) -> None:
     record_legal_parameter(
-        code=LegalParameter.Code.STATE_SHARE_MAX, value=Decimal(25), starts_on=date(2027, 1, 1), source="décret à venir"
+        code=LegalParameter.Code.STATE_SHARE_MAX, value=Decimal(25), starts_on=since, source="décret à venir"
     )
     draft = later(world, world.state, "Aude", (world.holders["priority"], "25.5", 1))
-    assert signature_obstacles(draft, on=date(2026, 12, 31)) == []
-    (obstacle,) = signature_obstacles(draft, on=date(2027, 1, 1))
-    assert "plafond est de 25" in obstacle
+    obstacles = [obstacle.replace("\u00a0", " ") for obstacle in signature_obstacles(draft, on=SIGNED_ON)]
+    assert obstacles == ([f"La part de l’État est de 25,5 % : {expected}, R441-5-2). Réduisez-la."] if expected else [])
 
 
-def test_signature_on_a_day_without_a_recorded_cap_says_what_to_do(world: World) -> None:
-    draft = later(world, world.state, "Aude", (world.holders["priority"], "25", 1))
-    with pytest.raises(SignatureRefused, match=r"^Aucun plafond n’est enregistré au 01/01/2019") as refused:
-        sign_convention(convention=draft, signed_on=date(2019, 1, 1))
+def test_cap_of_the_state_counts_every_convention_on_the_same_communes(world: World) -> None:
+    """The région's State service on the same département: 25 + 5 % are promised to the préfecture already."""
+    region = register_organisation(
+        siren=siren(61),
+        name="Préfecture d’Occitanie",
+        kind=Organisation.Kind.STATE,
+        territory=world.places["Occitanie"],
+    )
+    priority = region.contingents.get(contingent=2)
+    draft = convention(world.landlord, region, world.places["Aude"], (priority, "1", 9), signed=False)
+    (obstacle,) = signature_obstacles(draft, on=SIGNED_ON)
+    assert obstacle.replace("\u00a0", " ").endswith(
+        ", la part de l’État atteint 31 % le 01/01/2026, avec ce que d’autres conventions lui promettent déjà "
+        "(Préfecture de l’Aude, Aude) : le plafond est de 30 % du flux (CCH, R441-5-2). Réduisez-la."
+    )
+    elsewhere = convention(world.landlord, region, world.places["Hérault"], (priority, "1", 9), signed=False)
+    assert signature_obstacles(elsewhere, on=SIGNED_ON) == []
+
+
+@pytest.mark.parametrize(("starts_on", "without"), [(date(2019, 1, 1), "01/01/2019"), (date(2026, 1, 1), "01/06/2030")])
+def test_period_with_a_day_without_a_recorded_cap_says_what_to_do(world: World, starts_on: date, without: str) -> None:
+    LegalParameter.objects.update(ends_on=date(2030, 5, 31))
+    draft = convention(
+        world.other_landlord,
+        world.state,
+        world.places["Aude"],
+        (world.holders["priority"], "25", 1),
+        starts_on=starts_on,
+        ends_on=date(2031, 12, 31),
+        signed=False,
+    )
+    with pytest.raises(SignatureRefused, match=rf"^Aucun plafond n’est enregistré au {without}") as refused:
+        sign_convention(convention=draft, signed_on=SIGNED_ON)
     assert len(refused.value.obstacles) == 2
 
 
