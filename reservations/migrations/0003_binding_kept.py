@@ -6,14 +6,24 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('reservations', '0002_legal_parameters'),
+        ("reservations", "0002_legal_parameters"),
     ]
 
     operations = [
         pgtrigger.migrations.AddTrigger(
-            model_name='convention',
-            trigger=pgtrigger.compiler.Trigger(name='binding_kept', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NOT (OLD."status" = \'DRAFT\'))', func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='c3c919ff830af9bc902836560a296117d88274f3', operation='DELETE', pgid='pgtrigger_binding_kept_db575', table='reservations_convention', when='BEFORE')),
+            model_name="convention",
+            trigger=pgtrigger.compiler.Trigger(
+                name="binding_kept",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (NOT (OLD.\"status\" = 'DRAFT'))",
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="c3c919ff830af9bc902836560a296117d88274f3",
+                    operation="DELETE",
+                    pgid="pgtrigger_binding_kept_db575",
+                    table="reservations_convention",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -18,18 +18,19 @@ from django.test import Client
 from django.urls import reverse
 
 from attributions.exports.balance import COLUMNS, plain
-from attributions.queries.balance import balance, balances_of, overview
+from attributions.queries.balance import balance, balances_of, overview, territories
 from flux.engine.wording import units
 from flux.models import Ledger, StockAssignment, Vacancy
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from flux.operations.stock import keep_in_stock
 from flux.queries.account import account
 from flux.templatetags.charts import holders_chart
-from reservations.models import Territory
+from reservations.models import Organisation, ReservationHolder, Territory
 from reservations.models.convention import UNIT
+from reservations.operations.party import register_organisation
 from tests.flux.queries.test_account import more_holders
 from tests.flux.views.test_account import cells, page
-from tests.world import MORNING, World
+from tests.world import MORNING, World, convention, siren, territory
 
 TODAY = MORNING.date()
 Kind, Exclusion = Vacancy.Kind, Vacancy.Exclusion
@@ -59,6 +60,19 @@ def lived(world: World) -> World:
     world.vacancy(kept)
     assert StockAssignment.objects.count() == 1
     return world
+
+
+def spread(world: World) -> ReservationHolder:
+    """A unit of the flow in Béziers, recommended to the city there: data of another département."""
+    city = register_organisation(
+        siren=siren(40), name="Ville de Béziers", kind=Organisation.Kind.COMMUNE, territory=world.places["Béziers"]
+    )
+    holder = city.contingents.get()
+    convention(world.landlord, city, world.places["Hérault"], (holder, "30", 1))
+    ledger_id = world.vacancy(commune="Béziers").ledger_id
+    assert ledger_id is not None
+    route_waiting_vacancies(ledger_id=ledger_id, now=MORNING)
+    return holder
 
 
 def by_hand(world: World, commune: str | None = None) -> tuple[dict[tuple[str, str], int], dict[int, tuple[int, int]]]:
@@ -203,9 +217,9 @@ def test_balance_page_of_an_epci_officer_is_its_own_territory(lived: World, sign
     lived.vacancy(commune="Béziers")
     client = sign_in("emma")
     assert ["Libérés", "15"] in cells(page(client, url(lived)))
-    assert ["Libérés", "16"] in cells(page(client, url(lived, query="?territory=all")))
+    assert ["Libérés", "15"] in cells(page(client, url(lived, query="?territory=all")))
     assert ["Libérés", "5"] in cells(page(client, url(lived, query=f"?territory={lived.places['Coursan'].pk}")))
-    assert ["Libérés", "1"] in cells(page(client, url(lived, query=f"?territory={beziers.pk}")))
+    page(client, url(lived, query=f"?territory={beziers.pk}"), 404)
     assert ["Libérés", "16"] in cells(page(sign_in("aline"), url(lived)))
 
 
@@ -256,6 +270,57 @@ def test_balance_describes_its_chart_in_words(lived: World, sign_in: SignIn) -> 
     text = page(sign_in("emma"), url(lived))
     for line in balance(lived.landlord, 2026, lived.places["Le Grand Narbonne"]).lines:
         assert f"{line.holder} : {units(line.figures.due, UNIT)} dus, {line.figures.received} reçus" in text
+
+
+@pytest.mark.parametrize(
+    ("place", "sees"),
+    [("Hérault", False), ("Béziers", False), ("Béziers Méditerranée", False), ("Coursan", False), ("Narbonne", True)],
+)
+def test_balance_is_limited_to_the_places_where_a_holder_has_a_right(
+    lived: World, sign_in: SignIn, place: str, sees: bool
+) -> None:
+    spread(lived)
+    client, asked = sign_in("chloe"), f"?territory={lived.places[place].pk}"
+    page(client, url(lived, query=asked), 200 if sees else 404)
+    page(client, url(lived, query=asked, name="balance-csv"), 200 if sees else 404)
+    assert page(sign_in("aline"), url(lived, query=asked))
+
+
+@pytest.mark.parametrize("query", ["", "?territory=all"])
+def test_balance_of_a_holder_counts_nothing_of_other_departements(lived: World, sign_in: SignIn, query: str) -> None:
+    name = str(spread(lived))
+    client = sign_in("chloe")
+    response = client.get(url(lived, query=query))
+    read = response.context["balance"]
+    assert (read.flow.vacated, read.flow.net, read.total.due) == (10, 6, 6 * UNIT)
+    assert read.waiting == 0
+    assert name not in response.content.decode()
+    assert name not in client.get(url(lived, query=query, name="balance-csv")).content.decode("utf-8")
+    assert [place.name for place in response.context["places"]] == [
+        "Occitanie",
+        "Aude",
+        "CA Le Grand Narbonne",
+        "Narbonne",
+    ]
+    assert "Tout ce que vous pouvez lire" in response.content.decode()
+    row = client.get(reverse("balance-list")).context["rows"][0]
+    assert (row.flow, row.figures) == (read.flow, read.total)
+    whole = balance(lived.landlord, 2026)
+    assert (whole.flow.vacated, whole.flow.net, whole.total.due) == (16, 11, 11 * UNIT)
+
+
+def test_balance_offers_the_commune_of_a_municipal_district(world: World) -> None:
+    world.places["Paris"] = territory(Territory.Kind.COMMUNE, "75056", "Paris", region=world.places["Occitanie"])
+    world.places["Paris 15e"] = territory(
+        Territory.Kind.DISTRICT,
+        "75115",
+        "Paris 15e",
+        region=world.places["Occitanie"],
+        departement=world.places["Hérault"],
+        parent_commune=world.places["Paris"],
+    )
+    world.vacancy(commune="Paris 15e")
+    assert [place.name for place in territories(world.landlord, 2026)] == ["Occitanie", "Hérault", "Paris", "Paris 15e"]
 
 
 # --- the file ------------------------------------------------------------------------------------------------------
