@@ -17,7 +17,7 @@ from flux.queries.account import AWAITING, DUE, ROUTED, Figures, Line, accounts,
 from reservations.models import Landlord, Membership, Territory
 from reservations.models.convention import UNIT
 from reservations.models.territory import within
-from reservations.queries.rights import rights
+from reservations.queries.rights import Right, rights
 
 Kind = Vacancy.Kind
 
@@ -89,17 +89,45 @@ class Balance:
         return max(self.lines, key=lambda line: abs(line.figures.gap), default=None)
 
 
-def balance(landlord: Landlord, year: int, territory: Territory | None = None) -> Balance:
-    """Read a balance. Five queries, whatever the number of holders (four for the whole)."""
-    vacancies = Vacancy.objects.filter(unit__landlord=landlord, registered_on__year=year)
-    entries = FlowEntry.objects.filter(ledger__landlord=landlord, ledger__exercise=year)
-    held = rights(landlord, since=date(year, 1, 1), until=date(year, 12, 31))
+def balance(
+    landlord: Landlord, year: int, territory: Territory | None = None, *, member: Membership | None = None
+) -> Balance:
+    """Read a balance, limited to what `member` may read; without member, as commands do, nothing is left out.
+
+    Five queries, whatever the number of holders (four for the whole).
+    """
+    vacancies, entries = _seen(member)
+    vacancies = vacancies.filter(unit__landlord=landlord, registered_on__year=year)
+    entries = entries.filter(ledger__landlord=landlord, ledger__exercise=year)
+    held: Sequence[Right] = rights(landlord, since=date(year, 1, 1), until=date(year, 12, 31))
+    communes = Territory.objects.filter(kind__in=Territory.COMMUNAL)
     if territory is not None:
         vacancies = vacancies.filter(within(territory.pk, commune="unit__commune"))
         entries = entries.filter(within(territory.pk, commune="vacancy__unit__commune"))
-        held = bearing(held, Territory.objects.communes_within(territory))
+        communes = communes.filter(within(territory.pk))
+    if not sees_whole(member):
+        ledgers = Ledger.objects.visible_to(member) if member else Ledger.objects.none()
+        communes = communes.filter(
+            departement__in=ledgers.filter(landlord=landlord, exercise=year).order_by().values("departement")
+        )
+    if territory is not None or not sees_whole(member):
+        held = bearing(held, communes)
     flow = flows(vacancies).get((landlord.pk, year), Flow())
     return Balance(landlord, year, territory, flow, lines(landlord, held, sums(entries)))
+
+
+def sees_whole(member: Membership | None) -> bool:
+    """Is nothing of a balance out of this person's sight? Commands have no member, and read everything."""
+    return member is None or member.is_administrator or member.is_landlord
+
+
+def _seen(member: Membership | None) -> tuple[QuerySet[Vacancy], QuerySet[FlowEntry]]:
+    """The vacancies and the entries that balances are made of, for one person: both of the same units."""
+    if member is None or sees_whole(member):
+        return Vacancy.objects.all(), FlowEntry.objects.all()
+    seen = Vacancy.objects.visible_to(member)
+    books = Ledger.objects.visible_to(member).order_by().values("pk")
+    return seen, FlowEntry.objects.filter(ledger__in=books, vacancy__in=seen.order_by().values("pk"))
 
 
 def flows(vacancies: QuerySet[Vacancy]) -> dict[tuple[int, int], Flow]:
@@ -135,19 +163,19 @@ def territory_of(member: Membership) -> Territory | None:
     return member.organisation.territory if member.is_overseer else None
 
 
-def territories(landlord: Landlord, year: int) -> list[Territory]:
-    """The places that a balance may be limited to: communes where a unit fell vacant, and what contains them."""
-    links = (
-        Territory.objects.filter(
-            pk__in=Vacancy.objects.filter(unit__landlord=landlord, registered_on__year=year)
-            .order_by()
-            .values("unit__commune")
-        )
-        .order_by()
-        .values_list("pk", "departement", "epci", "ept")
-    )
-    order = [Territory.Kind.DEPARTEMENT, Territory.Kind.EPCI, Territory.Kind.EPT, *Territory.COMMUNAL]
-    found = Territory.objects.filter(pk__in={pk for row in links for pk in row if pk is not None})
+def territories(landlord: Landlord, year: int, *, member: Membership | None = None) -> list[Territory]:
+    """The places that a balance may be limited to: communes where a unit fell vacant in `member`'s sight, and what
+    contains them."""
+    fallen = _seen(member)[0].filter(unit__landlord=landlord, registered_on__year=year)
+    communes = Territory.objects.filter(pk__in=fallen.order_by().values("unit__commune")).order_by()
+    order = [
+        Territory.Kind.REGION,
+        Territory.Kind.DEPARTEMENT,
+        Territory.Kind.EPCI,
+        Territory.Kind.EPT,
+        *Territory.COMMUNAL,
+    ]
+    found = Territory.objects.filter(pk__in={pk for commune in communes for pk in commune.covering_ids()})
     return sorted(found, key=lambda place: (order.index(Territory.Kind(place.kind)), place.search_name, place.code))
 
 
@@ -168,13 +196,16 @@ class Overview:
         return abs(self.widest.figures.gap) if self.widest else 0
 
 
-def overview(pairs: Sequence[tuple[int, int]], territory: Territory | None, on: date) -> list[Overview]:
-    """Several balances, a line each, in the order given. Six queries, whatever their number."""
+def overview(
+    pairs: Sequence[tuple[int, int]], territory: Territory | None, on: date, *, member: Membership | None = None
+) -> list[Overview]:
+    """Several balances, a line each, in the order given, limited as `balance`. Six queries, whatever their number."""
     landlords = Landlord.objects.select_related("organisation").in_bulk({landlord for landlord, _ in pairs})
     years = {year for _, year in pairs}
     of_pairs = Q(unit__landlord__in=landlords, registered_on__year__in=years)
-    entries = FlowEntry.objects.filter(ledger__landlord__in=landlords, ledger__exercise__in=years)
-    vacancies = Vacancy.objects.filter(of_pairs)
+    vacancies, entries = _seen(member)
+    vacancies = vacancies.filter(of_pairs)
+    entries = entries.filter(ledger__landlord__in=landlords, ledger__exercise__in=years)
     if territory is not None:
         vacancies = vacancies.filter(within(territory.pk, commune="unit__commune"))
         entries = entries.filter(within(territory.pk, commune="vacancy__unit__commune"))
@@ -185,7 +216,8 @@ def overview(pairs: Sequence[tuple[int, int]], territory: Territory | None, on: 
         .values_list("ledger__landlord", "ledger__exercise")
         .annotate(due=DUE, routed=ROUTED, awaiting=AWAITING)
     }
-    ledgers = list(Ledger.objects.filter(landlord__in=landlords, exercise__in=years).order_by("pk"))
+    books = Ledger.objects.visible_to(member) if member else Ledger.objects.all()
+    ledgers = list(books.filter(landlord__in=landlords, exercise__in=years).order_by("pk"))
     lines_of = accounts(ledgers, on)
     widest: dict[tuple[int, int], Line] = {}
     for ledger in ledgers:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from attributions.exports import balance as export
-from attributions.queries.balance import Balance, balances_of, overview, territories, territory_of
+from attributions.queries.balance import Balance, balances_of, overview, sees_whole, territories, territory_of
 from attributions.queries.balance import balance as read_balance
 from flux.models import Ledger
 from flux.queries.account import terms
@@ -34,7 +34,7 @@ def balance_list(request: MemberRequest) -> HttpResponse:
     page = Paginator(pairs, PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "rows": overview(list(page.object_list), place, today),
+        "rows": overview(list(page.object_list), place, today, member=request.member),
         "territory": place,
         "today": today,
         "years": sorted({year for _, year in pairs}, reverse=True),
@@ -47,7 +47,7 @@ def balance_list(request: MemberRequest) -> HttpResponse:
 def balance(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
     """One balance, on the whole or on one territory."""
     owner = _landlord(request, landlord, year)
-    places = territories(owner, year)
+    places = territories(owner, year, member=member_of(request))
     read, unknown = _read(request, owner, year, places)
     own = territory_of(member_of(request))
     context = {
@@ -55,6 +55,7 @@ def balance(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
         "rows": [{"line": line, "terms": terms(line, year)} for line in read.lines],
         "within_one": all(abs(line.figures.gap) < UNIT for line in read.lines),
         "places": places if own is None or own in places else [own, *places],
+        "part": not sees_whole(member_of(request)),
         "unknown_place": unknown,
         "kinds": Territory.Kind,
         "whole": WHOLE,
@@ -75,7 +76,7 @@ def balance(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
 def balance_csv(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
     """The same figures as a file."""
     owner = _landlord(request, landlord, year)
-    read, unknown = _read(request, owner, year, territories(owner, year))
+    read, unknown = _read(request, owner, year, territories(owner, year, member=member_of(request)))
     if unknown:
         raise Http404
     response = HttpResponse(export.balance_csv(read), content_type="text/csv; charset=utf-8")
@@ -91,11 +92,17 @@ def _landlord(request: MemberRequest, pk: int, year: int) -> Landlord:
 
 
 def _read(request: MemberRequest, landlord: Landlord, year: int, places: list[Territory]) -> tuple[Balance, bool]:
-    """The balance asked for; and was the territory in the address one that it cannot be limited to?"""
-    own = territory_of(member_of(request))
+    """The balance asked for; and was the territory in the address one that it cannot be limited to?
+
+    Http404 then for those who read a part of the landlord: whether it has units elsewhere is not theirs to learn.
+    """
+    member = member_of(request)
+    own = territory_of(member)
     asked = request.GET.get("territory", "")
     chosen = next((place for place in [*places, own] if place and str(place.pk) == asked), None)
     unknown = chosen is None and asked not in ("", WHOLE)
+    if unknown and not sees_whole(member):
+        raise Http404
     if chosen is None and asked != WHOLE:
         chosen = own
-    return read_balance(landlord, year, chosen), unknown
+    return read_balance(landlord, year, chosen, member=member), unknown

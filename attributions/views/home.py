@@ -46,7 +46,8 @@ def _overview(member: Membership, today: date) -> dict[str, Any]:
     year = pairs[0][1] if pairs else today.year
     place = territory_of(member)
     lines = sorted(
-        overview([pair for pair in pairs if pair[1] == year], place, today), key=lambda row: -row.flow.vacated
+        overview([pair for pair in pairs if pair[1] == year], place, today, member=member),
+        key=lambda row: -row.flow.vacated,
     )
     widest = max((line for line in lines if line.widest), key=lambda line: line.reach, default=None)
     return {

@@ -68,7 +68,7 @@ def spread(world: World) -> ReservationHolder:
         siren=siren(40), name="Ville de Béziers", kind=Organisation.Kind.COMMUNE, territory=world.places["Béziers"]
     )
     holder = city.contingents.get()
-    convention(world.landlord, city, world.places["Hérault"], (holder, "30", 1))
+    convention(world.landlord, city, world.places["Béziers"], (holder, "30", 60))
     ledger_id = world.vacancy(commune="Béziers").ledger_id
     assert ledger_id is not None
     route_waiting_vacancies(ledger_id=ledger_id, now=MORNING)
