@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 class LedgerQuerySet(models.QuerySet["Ledger"]):
     def visible_to(self, member: Membership) -> LedgerQuerySet:
-        """Counts are common: the landlord, every holder with a right in the département, its EPCI and its préfet."""
+        """Counts are common: the landlord, every holder with a right in the département during the exercise, its EPCI
+        and its préfet."""
         if member.is_administrator:
             return self
         if member.is_landlord:
@@ -30,7 +31,11 @@ class LedgerQuerySet(models.QuerySet["Ledger"]):
                 departement=OuterRef(OuterRef("departement")),
             )
             rights = Convention.objects.binding().filter(
-                Exists(bearing), organisation=member.organisation_id, landlord=OuterRef("landlord")
+                Exists(bearing),
+                organisation=member.organisation_id,
+                landlord=OuterRef("landlord"),
+                starts_on__year__lte=OuterRef("exercise"),
+                ends_on__year__gte=OuterRef("exercise"),
             )
             seen |= Q(Exists(rights))
         if member.is_overseer and member.organisation.territory_id:

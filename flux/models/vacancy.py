@@ -31,8 +31,9 @@ class VacancyQuerySet(models.QuerySet["Vacancy"]):
     def visible_to(self, member: Membership) -> VacancyQuerySet:
         """Counts are common, files are not: the vacancies this person may see listed, without address.
 
-        A landlord sees its own; a holder those of the territories where it has a right, and those routed to
-        it; the EPCI and the State those of their territory. Who opens the unit sheet: `with_file_access`.
+        A landlord sees its own; a holder those of the territories where it had a right in the exercise of the
+        vacancy, and those routed to it; the EPCI and the State those of their territory.
+        Who opens the unit sheet: `with_file_access`.
         """
         if member.is_administrator:
             return self
@@ -42,7 +43,12 @@ class VacancyQuerySet(models.QuerySet["Vacancy"]):
         if member.is_holder:
             rights = (
                 Convention.objects.binding()
-                .filter(organisation=member.organisation_id, landlord=OuterRef("unit__landlord"))
+                .filter(
+                    organisation=member.organisation_id,
+                    landlord=OuterRef("unit__landlord"),
+                    starts_on__year__lte=OuterRef("registered_on__year"),
+                    ends_on__year__gte=OuterRef("registered_on__year"),
+                )
                 .covering("unit__commune")
             )
             seen |= Q(Exists(rights)) | Q(_routed_to(member))

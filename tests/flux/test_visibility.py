@@ -7,11 +7,12 @@ one re-routed away, one of each kind that never enters the flow.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
-from flux.models import Unit, Vacancy
+from flux.models import Ledger, Unit, Vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, sweep_waiting_vacancies
 from flux.operations.stock import keep_in_stock
 from flux.permissions import can_declare_vacancy, can_manage_stock, can_route
@@ -177,3 +178,24 @@ def test_acts_belong_to_the_landlord_of_the_unit(town: Town) -> None:
         False,
         False,
     )
+
+
+def test_right_opens_the_exercises_that_it_overlaps_and_no_other(world: World) -> None:
+    city = register_organisation(
+        siren=siren(30), name="Ville de Coursan", kind=Organisation.Kind.COMMUNE, territory=world.places["Coursan"]
+    )
+    member = grant_membership(
+        user=register_user(email="celia@exemple.test", full_name="Célia", password="une phrase de passe"),
+        organisation=city,
+        role=Membership.Role.HOLDER_STAFF,
+    )
+    quota = (city.contingents.get(), "10", 60)
+    ends = date(2026, 1, 31)
+    convention(world.landlord, city, world.places["Coursan"], quota, starts_on=date(2025, 12, 1), ends_on=ends)
+    made = {
+        year: world.vacancy(commune="Coursan", now=MORNING.replace(year=year))
+        for year in (2024, 2025, 2026, 2027, 2028)
+    }
+    assert set(Vacancy.objects.visible_to(member)) == {made[2025], made[2026]}
+    assert set(Ledger.objects.visible_to(member).values_list("exercise", flat=True)) == {2025, 2026}
+    assert set(Ledger.objects.values_list("exercise", flat=True)) == set(made)
