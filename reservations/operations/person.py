@@ -59,13 +59,22 @@ class AdmissionRefused(Refusal):
 
 
 @transaction.atomic
-def admit_person(*, email: str, full_name: str, password: str, organisation: Organisation, role: str) -> Membership:
+def admit_person(
+    *, email: str, full_name: str, password: str, organisation: Organisation, role: str, attach: bool = True
+) -> Membership:
     """Let somebody act for an organisation: registered with a first password, or known already and given one more role.
 
     An empty `password` says that the person is known; their name and password are then left alone.
-    Raises AdmissionRefused, RoleOutOfPlace, or ValidationError by field.
+    Without `attach` (whoever admits is no administrator), somebody known out of this organisation is refused in one
+    sentence, whatever the password. Raises AdmissionRefused, RoleOutOfPlace, or ValidationError by field.
     """
     known = User.objects.filter(email__iexact=email.strip()).first()
+    if known is not None and not attach and not known.memberships.filter(organisation=organisation).exists():
+        raise AdmissionRefused(
+            "Cette adresse ne peut pas être ajoutée ici : demandez à l’administrateur d’Équiflux de rattacher cette "
+            "personne.",
+            field="email",
+        )
     if known is None and not password:
         raise AdmissionRefused(
             "Personne n’a encore de compte à cette adresse : donnez un premier mot de passe, ou corrigez l’adresse.",

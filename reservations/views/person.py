@@ -54,7 +54,7 @@ def person_new(request: MemberRequest) -> HttpResponse:
         admission = form.admission()
         refuse_unless(can_grant_role(member, admission["organisation"], admission["role"]))
         try:
-            membership = admit_person(**admission)
+            membership = admit_person(**admission, attach=can_administer(member))
         except (Refusal, ValidationError) as refused:
             show_refusal(form, refused)
         else:

@@ -168,3 +168,13 @@ def test_weak_new_password_is_refused_and_the_old_one_stays(world: World) -> Non
         set_password(user=world.people["chloe"], password="court")
     assert set(refused.value.error_dict) == {"password"}
     assert User.objects.get(pk=world.people["chloe"].pk).check_password(PASSWORD)
+
+
+@pytest.mark.parametrize("password", ["", GOOD])
+def test_person_known_elsewhere_is_attached_by_an_administrator_only(world: World, password: str) -> None:
+    with pytest.raises(AdmissionRefused, match=r"^Cette adresse ne peut pas être ajoutée ici") as refused:
+        admit(world, email="emma@exemple.test", password=password, attach=False)
+    assert refused.value.field == "email"
+    assert world.people["emma"].memberships.count() == 1
+    admit(world, email="emma@exemple.test", password="", attach=True)
+    assert world.people["emma"].memberships.count() == 2
