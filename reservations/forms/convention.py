@@ -15,7 +15,7 @@ from django.utils.text import capfirst
 from reservations.forms.fields import DayField, ShareField, show_refusal
 from reservations.models import Convention, Organisation, Quota, ReservationHolder, Territory
 from reservations.models.convention import percent_of
-from reservations.operations.convention import PeriodRefused, QuotaTerms, check_period
+from reservations.operations.convention import WITHIN_TERRITORY, PeriodRefused, QuotaTerms, check_period, perimeters_of
 from reservations.queries.conventions import Standing
 
 
@@ -52,7 +52,7 @@ class PartnerForm(forms.Form):
     def clean_organisation(self) -> Organisation:
         """An authority without a territory cannot have a perimeter."""
         chosen: Organisation = self.cleaned_data["organisation"]
-        if chosen.kind in Organisation.OWN_TERRITORY and chosen.territory is None:
+        if chosen.kind in (*Organisation.OWN_TERRITORY, *WITHIN_TERRITORY) and chosen.territory is None:
             raise forms.ValidationError(
                 f"Aucun territoire n’est enregistré pour {chosen.name} : demandez à l’administrateur de le compléter."
             )
@@ -94,6 +94,9 @@ class ConventionForm(forms.Form):
         self.contingents = list(contingents)
         if organisation.kind in Organisation.OWN_TERRITORY:
             del self.fields["perimeter"]  # nothing to choose: its own territory
+        else:
+            perimeter: Any = self.fields["perimeter"]
+            perimeter.queryset = perimeters_of(organisation).order_by("code")
         alone = len(self.contingents) == 1
         for holder in self.contingents:
             self.fields[f"percent_{holder.pk}"] = ShareField(

@@ -125,18 +125,47 @@ def check_period(starts_on: date, ends_on: date) -> None:
         raise PeriodRefused("La convention finit avant de commencer : corrigez l’une des deux dates.", field="ends_on")
 
 
-def _check_perimeter(organisation: Organisation, perimeter: Territory) -> None:
+#: Those whose département, or région, is theirs: they sign for no other.
+WITHIN_TERRITORY = (Organisation.Kind.DEPARTEMENT, Organisation.Kind.REGION, Organisation.Kind.STATE)
+
+
+def perimeters_of(organisation: Organisation) -> QuerySet[Territory]:
+    """Where a convention with this organisation may bear (CCH, R441-5 I and R441-5-3).
+
+    A commune or an EPCI: its own territory. A département, a région, a State service: its own département, or those
+    of its région. Anybody else: any département.
+    """
+    own = organisation.territory
     if organisation.kind in Organisation.OWN_TERRITORY:
-        if perimeter.pk != organisation.territory_id:
-            raise PerimeterOutOfPlace(
-                f"Les droits de {organisation.name} portent sur son propre territoire (CCH, R441-5-3) : "
-                "choisissez-le comme périmètre.",
-                field="perimeter",
-            )
-    elif perimeter.kind != Territory.Kind.DEPARTEMENT:
-        raise PerimeterOutOfPlace(
-            f"Avec {organisation.name}, une convention porte sur un département (CCH, R441-5).", field="perimeter"
+        return Territory.objects.filter(pk=organisation.territory_id)
+    departements = Territory.objects.filter(kind=Territory.Kind.DEPARTEMENT)
+    if organisation.kind not in WITHIN_TERRITORY:
+        return departements
+    if own is None:
+        return departements.none()
+    return departements.filter(region=own) if own.kind == Territory.Kind.REGION else departements.filter(pk=own.pk)
+
+
+def _check_perimeter(organisation: Organisation, perimeter: Territory) -> None:
+    if perimeters_of(organisation).filter(pk=perimeter.pk).exists():
+        return
+    if organisation.kind in Organisation.OWN_TERRITORY:
+        sentence = (
+            f"Les droits de {organisation.name} portent sur son propre territoire (CCH, R441-5-3) : "
+            "choisissez-le comme périmètre."
         )
+    elif perimeter.kind != Territory.Kind.DEPARTEMENT or organisation.kind not in WITHIN_TERRITORY:
+        sentence = f"Avec {organisation.name}, une convention porte sur un département (CCH, R441-5)."
+    elif organisation.territory is None:
+        sentence = (
+            f"Aucun territoire n’est enregistré pour {organisation.name} : demandez à l’administrateur de le compléter."
+        )
+    else:
+        sentence = (
+            f"Avec {organisation.name}, une convention porte sur son propre territoire ({organisation.territory.name}) "
+            f": {perimeter.name} n’en fait pas partie."
+        )
+    raise PerimeterOutOfPlace(sentence, field="perimeter")
 
 
 def signature_obstacles(convention: Convention, *, on: date) -> list[str]:
@@ -249,11 +278,23 @@ def _excess_over(
 
 
 def _rank_obstacles(convention: Convention, quotas: Sequence[Quota]) -> list[str]:
-    """A rank names one holder among the landlord's conventions of the same time: it settles the last tie."""
+    """A rank names one holder in every exercise (calendar year) of the landlord: it settles the last tie of a ledger.
+
+    A convention that ended in March is still counted in that year's ledger: its ranks are free from January only.
+    """
+    same_exercises = (
+        Convention.objects.binding()
+        .filter(
+            landlord=convention.landlord_id,
+            starts_on__lte=date(convention.ends_on.year, 12, 31),
+            ends_on__gte=date(convention.starts_on.year, 1, 1),
+        )
+        .exclude(pk=convention.pk)
+    )
     another_has_it = Q(pk__in=[])
     for quota in quotas:
         another_has_it |= Q(rank=quota.rank) & ~Q(holder=quota.holder_id)
-    taken = Quota.objects.filter(another_has_it, convention__in=_beside(convention))
+    taken = Quota.objects.filter(another_has_it, convention__in=same_exercises)
     return [
         f"Le rang {quota.rank} est déjà celui de {quota.holder} : choisissez-en un autre."
         for quota in taken.select_related("holder__organisation").order_by("rank", "pk")

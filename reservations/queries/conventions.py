@@ -83,10 +83,10 @@ def overview(conventions: ConventionQuerySet, on: date) -> Overview:
 def proposed_ranks(landlord: Landlord, holders: Iterable[ReservationHolder], on: date) -> dict[int, int]:
     """A rank for each contingent (by its id): the one it already has with this landlord, else the next free one.
 
-    Conventions that ended before `on` keep no rank. One query.
+    Conventions that ended before the year of `on` keep no rank. One query.
     """
     used = list(
-        Quota.objects.filter(convention__landlord=landlord, convention__ends_on__gte=on)
+        Quota.objects.filter(convention__landlord=landlord, convention__ends_on__gte=date(on.year, 1, 1))
         .order_by("convention__starts_on", "pk")
         .values_list("holder_id", "rank")
     )

@@ -17,8 +17,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def drafts(world: World) -> list[Convention]:
     """68 % are promised in Narbonne; two more drafts promise 20 % each: either may be signed, both would make 108 %."""
     found = []
-    for number, name in ((71, "Département de l’Aude"), (72, "Région Occitanie")):
-        organisation = register_organisation(siren=siren(number), name=name, kind=Organisation.Kind.DEPARTEMENT)
+    for number, name in ((71, "Hôpital de Narbonne"), (72, "Caisse de l’Aude")):
+        organisation = register_organisation(siren=siren(number), name=name, kind=Organisation.Kind.OTHER)
         holder = ReservationHolder.objects.get(organisation=organisation)
         found.append(
             convention(world.landlord, organisation, world.places["Aude"], (holder, "20", number), signed=False)

@@ -18,6 +18,7 @@ from reservations.operations.convention import (
     discard_draft,
     draft_convention,
     end_convention,
+    perimeters_of,
     share_of,
     sign_convention,
     signature_obstacles,
@@ -83,14 +84,14 @@ def test_draft_in_the_place_of_another_replaces_its_terms(world: World) -> None:
     draft_convention(
         landlord=world.landlord,
         organisation=world.state,
-        perimeter=world.places["Hérault"],
+        perimeter=world.places["Aude"],
         starts_on=date(2030, 1, 1),
         ends_on=date(2030, 12, 31),
         quotas=[QuotaTerms(world.holders["priority"], 300_000, 7)],
         replaces=draft,
     )
     draft.refresh_from_db()
-    assert (draft.perimeter.name, draft.starts_on) == ("Hérault", date(2030, 1, 1))
+    assert (draft.starts_on, draft.ends_on) == (date(2030, 1, 1), date(2030, 12, 31))
     assert list(draft.quotas.values_list("share", "rank")) == [(300_000, 7)]
 
 
@@ -131,6 +132,7 @@ def test_draft_that_ends_before_it_starts_is_refused_at_its_last_day(world: Worl
         ("city", "Coursan", r"son propre territoire"),
         ("epci", "Narbonne", r"son propre territoire"),
         ("state", "Narbonne", r"porte sur un département \(CCH, R441-5\)"),
+        ("state", "Hérault", r"son propre territoire \(Aude\) : Hérault n’en fait pas partie"),
         ("als", "Occitanie", r"porte sur un département"),
     ],
 )
@@ -138,6 +140,32 @@ def test_perimeter_out_of_place_is_refused(world: World, organisation: str, peri
     with pytest.raises(PerimeterOutOfPlace, match=sentence) as refused:
         later(world, getattr(world, organisation), perimeter)
     assert refused.value.field == "perimeter"
+
+
+@pytest.mark.parametrize(
+    ("kind", "own", "allowed"),
+    [
+        (Organisation.Kind.STATE, "Aude", ["Aude"]),
+        (Organisation.Kind.STATE, "Occitanie", ["Aude", "Hérault"]),
+        (Organisation.Kind.DEPARTEMENT, "Hérault", ["Hérault"]),
+        (Organisation.Kind.DEPARTEMENT, None, []),
+        (Organisation.Kind.REGION, "Occitanie", ["Aude", "Hérault"]),
+        (Organisation.Kind.COMMUNE, "Narbonne", ["Narbonne"]),
+        (Organisation.Kind.OTHER, None, ["Aude", "Hérault", "Paris"]),
+    ],
+)
+def test_perimeters_are_those_of_the_signatory_s_territory(
+    world: World, kind: str, own: str | None, allowed: list[str]
+) -> None:
+    region = territory(Territory.Kind.REGION, "11", "Île-de-France")
+    world.places["Paris"] = territory(Territory.Kind.DEPARTEMENT, "75", "Paris", region=region)
+    signatory = register_organisation(
+        siren=siren(62), name="Signataire", kind=kind, territory=world.places[own] if own else None
+    )
+    assert [place.name for place in perimeters_of(signatory).order_by("code")] == allowed
+    for name in {"Aude", "Hérault", "Paris"} - set(allowed):
+        with pytest.raises(PerimeterOutOfPlace):
+            later(world, signatory, name)
 
 
 def test_contingent_of_somebody_else_is_refused(world: World) -> None:
@@ -288,19 +316,47 @@ def test_rank_taken_at_another_landlord_is_free(world: World, hospital: Organisa
 
 
 def test_ranks_swapped_between_two_contingents_beside_a_running_convention_are_refused(world: World) -> None:
-    """The same organisation on another département: rank 1 would be one contingent here and the other there."""
+    """The same organisation for later months: rank 1 would be one contingent here and the other there."""
+    end_convention(convention=world.conventions["state"], ends_on=date(2026, 6, 30))
     draft = convention(
         world.landlord,
         world.state,
-        world.places["Hérault"],
+        world.places["Aude"],
         (world.holders["priority"], "25", 2),
         (world.holders["agents"], "5", 1),
+        starts_on=date(2026, 7, 1),
         signed=False,
     )
     assert signature_obstacles(draft, on=SIGNED_ON) == [
         "Le rang 1 est déjà celui de État – publics prioritaires : choisissez-en un autre.",
         "Le rang 2 est déjà celui de État – agents : choisissez-en un autre.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "ends_on", "free"),
+    [
+        (date(2026, 7, 1), date(2026, 12, 31), False),  # the other's ledger of 2026 counts them both
+        (date(2026, 12, 31), date(2027, 12, 31), False),
+        (date(2025, 1, 1), date(2025, 12, 31), True),
+        (date(2027, 1, 1), date(2027, 12, 31), True),
+    ],
+)
+def test_rank_is_one_holder_s_for_the_whole_calendar_year(
+    world: World, hospital: Organisation, starts_on: date, ends_on: date, free: bool
+) -> None:
+    end_convention(convention=world.conventions["city"], ends_on=date(2026, 6, 30))
+    draft = convention(
+        world.landlord,
+        hospital,
+        world.places["Aude"],
+        (hospital.contingents.get(), "1", 4),
+        starts_on=starts_on,
+        ends_on=ends_on,
+        signed=False,
+    )
+    expected = [] if free else ["Le rang 4 est déjà celui de Ville de Narbonne : choisissez-en un autre."]
+    assert signature_obstacles(draft, on=starts_on) == expected
 
 
 def test_overlap_of_a_signed_convention_is_said_then_refused(world: World) -> None:
