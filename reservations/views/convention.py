@@ -24,7 +24,7 @@ from reservations.forms.convention import (
 )
 from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, refuse_unless
-from reservations.models import Convention, Landlord, Organisation
+from reservations.models import Convention, Landlord, Membership, Organisation
 from reservations.models.convention import ConventionQuerySet, percent_of
 from reservations.operations.convention import (
     ConventionClosed,
@@ -144,6 +144,10 @@ def _load(request: MemberRequest, pk: int) -> Convention:
     return get_object_or_404(conventions_of(request.member), pk=pk)
 
 
+def _is_landlord(member: Membership | None, convention: Convention) -> bool:
+    return member is not None and member.organisation_id == convention.landlord.organisation_id
+
+
 def _detail(
     request: MemberRequest,
     convention: Convention,
@@ -156,6 +160,8 @@ def _detail(
     refused = sign_form or end_form
     on = min(max(today, convention.starts_on), convention.ends_on)
     total = sum(quota.share for quota in quotas)
+    # What a landlord promises to others is not told to the other party of a draft, at any share it may be typed.
+    told = not convention.is_draft or _is_landlord(request.member, convention)
     return render(
         request,
         "reservations/convention_detail.html",
@@ -165,8 +171,8 @@ def _detail(
             "quotas": quotas,
             "total": total,
             "per_hundred": f"{percent_of(total).normalize():f}".replace(".", ","),
-            "obstacles": signature_obstacles(convention, on=today) if convention.is_draft else [],
-            "commitments": commitments(convention, on=on),
+            "obstacles": signature_obstacles(convention, on=today) if convention.is_draft and told else [],
+            "commitments": commitments(convention, on=on) if told else [],
             "on": on,
             "today": today,
             "can_edit": can_edit_convention(request.member, convention),
@@ -272,7 +278,12 @@ def convention_sign(request: MemberRequest, pk: int) -> HttpResponse:
             messages.success(
                 request,
                 f"La convention avec {convention.organisation} est signée : ses parts comptent du "
-                f"{day(convention.starts_on)} au {day(convention.ends_on)}.",
+                f"{day(convention.starts_on)} au {day(convention.ends_on)}."
+                + (
+                    " Sa période a déjà commencé : ce qui est dû commence avec les logements pas encore orientés."
+                    if convention.starts_on < timezone.localdate()
+                    else ""
+                ),
             )
             return redirect("convention-detail", pk=convention.pk)
     return _detail(request, convention, sign_form=form)

@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from reservations.models import Convention, Organisation, Quota, ReservationHolder
+from reservations.models import Convention, Organisation, ReservationHolder
 from reservations.operations.convention import draft_convention, end_convention
 from reservations.operations.party import register_organisation
 from tests.world import World, convention, siren
@@ -130,17 +130,16 @@ class TestList:
         self, world: World, sign_in: SignIn, count: int, django_assert_num_queries
     ) -> None:
         client = sign_in("bob")
-        Quota.objects.all().delete()
-        Convention.objects.all().delete()
+        there = Convention.objects.count()
         for number in range(count):
             organisation = register_organisation(
                 siren=siren(100 + number), name=f"Réservataire {number}", kind=Organisation.Kind.OTHER
             )
             holder = ReservationHolder.objects.get(organisation=organisation)
-            convention(world.landlord, organisation, world.places["Aude"], (holder, "1", number + 1))
+            convention(world.landlord, organisation, world.places["Aude"], (holder, "1", number + 10))
         with django_assert_num_queries(11):
             answer = client.get(LIST)
-        assert len(shown(answer)) == min(count, 25)
+        assert len(shown(answer)) == min(there + count, 25)
 
 
 class TestDetail:
@@ -247,7 +246,7 @@ class TestDraft:
         answer = sign_in("alice").post(
             f"{NEW}?organisation={world.state.pk}",
             {
-                "perimeter": world.places["Hérault"].pk,
+                "perimeter": world.places["Aude"].pk,
                 "starts_on": "01/01/2027",
                 "ends_on": "31/12/2029",
                 f"percent_{priority.pk}": " 24,5 % ",
@@ -264,7 +263,7 @@ class TestDraft:
         assert (written.landlord, written.organisation, written.perimeter, written.status) == (
             world.landlord,
             world.state,
-            world.places["Hérault"],
+            world.places["Aude"],
             "DRAFT",
         )
         assert (written.starts_on, written.ends_on) == (date(2027, 1, 1), date(2029, 12, 31))
@@ -471,3 +470,20 @@ class TestActs:
     @pytest.mark.parametrize("act", ["sign", "end", "discard"])
     def test_acts_are_not_links(self, draft: Convention, sign_in: SignIn, act: str) -> None:
         assert sign_in("alice").get(at(act, draft)).status_code == 405
+
+
+def test_draft_tells_what_is_promised_to_others_to_its_landlord_only(
+    world: World, sign_in: SignIn, draft: Convention, excessive: Convention
+) -> None:
+    told = {name: sign_in(name).get(at("detail", draft)).context["commitments"] != [] for name in ("aline", "chloe")}
+    assert told == {"aline": True, "chloe": False}
+    assert sign_in("alice").get(at("detail", excessive)).context["obstacles"] != []
+    assert sign_in("adam").get(at("detail", excessive)).context["obstacles"] == []
+
+
+def test_signature_of_a_convention_already_begun_says_from_when_it_is_due(world: World, sign_in: SignIn) -> None:
+    begun = convention(
+        world.other_landlord, world.als, world.places["Aude"], (world.holders["als"], "20", 1), signed=False
+    )
+    (sentence,) = said(sign_in("zoe").post(at("sign", begun), {"signed_on": "01/01/2026"}))
+    assert sentence.endswith("ce qui est dû commence avec les logements pas encore orientés.")
