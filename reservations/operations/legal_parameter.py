@@ -16,8 +16,10 @@ class ParameterRefused(Refusal):
 
 
 @transaction.atomic
-def record_legal_parameter(*, code: str, value: Decimal, starts_on: date, source: str) -> LegalParameter:
+def record_legal_parameter(*, code: str, value: Decimal, starts_on: date, source: str, today: date) -> LegalParameter:
     """Record a value from a day on; the one that ran until then ends the day before. Nothing past is rewritten.
+
+    The latest value, when it starts on `today` or later, is replaced by one that starts on the same day (mistyped).
 
     `value` is a percentage with four decimals at most, `source` the article or the decree.
     Raises ParameterRefused, by field, or Refusal when somebody records the same at the same time.
@@ -30,6 +32,10 @@ def record_legal_parameter(*, code: str, value: Decimal, starts_on: date, source
         raise ParameterRefused("Citez l’article, le décret ou l’arrêté.", field="source")
     running = LegalParameter.objects.select_for_update().filter(code=code).order_by("-starts_on").first()
     if running is not None:
+        if starts_on == running.starts_on >= today:
+            running.value, running.source = value, source.strip()
+            running.save(update_fields=["value", "source"])
+            return running
         if starts_on <= running.starts_on:
             raise ParameterRefused(
                 f"La valeur la plus récente court depuis le {running.starts_on:%d/%m/%Y} : "

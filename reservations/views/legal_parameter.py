@@ -61,7 +61,7 @@ def legal_parameter_new(request: MemberRequest) -> HttpResponse:
     form = LegalParameterForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            recorded = record_legal_parameter(**form.cleaned_data)
+            recorded = record_legal_parameter(**form.cleaned_data, today=timezone.localdate())
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:

@@ -49,6 +49,7 @@ def test_two_values_recorded_at_once_from_the_same_day_leave_one(world: World) -
                 value=Decimal(value),
                 starts_on=date(2027, 1, 1),
                 source="décret à venir",
+                today=date(2026, 11, 24),
             )
             for value in (25, 35)
         )

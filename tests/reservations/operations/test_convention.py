@@ -251,7 +251,11 @@ def test_cap_is_each_one_of_the_period_whatever_the_day_of_signature(
     world: World, since: date, expected: str | None
 ) -> None:
     record_legal_parameter(
-        code=LegalParameter.Code.STATE_SHARE_MAX, value=Decimal(25), starts_on=since, source="décret à venir"
+        code=LegalParameter.Code.STATE_SHARE_MAX,
+        value=Decimal(25),
+        starts_on=since,
+        source="décret à venir",
+        today=SIGNED_ON,
     )
     draft = later(world, world.state, "Aude", (world.holders["priority"], "25.5", 1))
     obstacles = [obstacle.replace("\u00a0", " ") for obstacle in signature_obstacles(draft, on=SIGNED_ON)]

@@ -17,7 +17,14 @@ CAP = LegalParameter.Code.STATE_SHARE_MAX
 
 def record(**given: object) -> LegalParameter:
     return record_legal_parameter(
-        **{"code": CAP, "value": Decimal("27.5"), "starts_on": date(2027, 1, 1), "source": "décret à venir"} | given
+        **{
+            "code": CAP,
+            "value": Decimal("27.5"),
+            "starts_on": date(2027, 1, 1),
+            "source": "décret à venir",
+            "today": date(2026, 11, 24),
+        }
+        | given
     )
 
 
@@ -75,3 +82,15 @@ def test_bad_value_is_refused_at_its_field_and_nothing_changes(field: str, given
         record(**{field: given})
     assert refused.value.field == field
     assert history() == [(Decimal(30), date(2020, 2, 22), None)]
+
+
+@pytest.mark.parametrize("today", [date(2026, 11, 24), date(2027, 1, 1)])
+def test_mistyped_value_is_replaced_until_its_first_day(today: date) -> None:
+    record(value=Decimal("72.5"))
+    record(source="décret n° 1", today=today)
+    assert history() == [
+        (Decimal(30), date(2020, 2, 22), date(2026, 12, 31)),
+        (Decimal("27.5"), date(2027, 1, 1), None),
+    ]
+    with pytest.raises(ParameterRefused, match=r"court depuis le 01/01/2027"):
+        record(value=Decimal(1), today=date(2027, 1, 2))

@@ -37,7 +37,11 @@ def test_parameters_are_the_administrators(sign_in: SignIn, name: str) -> None:
 def test_values_are_listed_with_their_source_and_where_they_stand(sign_in: SignIn) -> None:
     for year, value in ((2026, "29.5"), (2027, "28")):
         record_legal_parameter(
-            code="STATE_SHARE_MAX", value=Decimal(value), starts_on=date(year, 1, 1), source=f"décret de {year}"
+            code="STATE_SHARE_MAX",
+            value=Decimal(value),
+            starts_on=date(year, 1, 1),
+            source=f"décret de {year}",
+            today=date(2026, 1, 1),
         )
     answer = sign_in("adam").get(LIST)
     assert [
