@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
-from django.utils.functional import cached_property
 
 from reservations.models.party import Organisation
 
@@ -45,22 +44,6 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.full_name
-
-    @cached_property
-    def is_administrator(self) -> bool:
-        """True when one of the person's memberships is that of an administrator."""
-        return self.memberships.filter(role=Membership.Role.ADMINISTRATOR).exists()
-
-    # What the administration site asks of a user.
-    @property
-    def is_staff(self) -> bool:
-        return self.is_administrator
-
-    def has_perm(self, perm: str, obj: Any = None) -> bool:
-        return self.is_active and self.is_administrator
-
-    def has_module_perms(self, app_label: str) -> bool:
-        return self.is_active and self.is_administrator
 
 
 class Membership(models.Model):

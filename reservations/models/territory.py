@@ -111,20 +111,6 @@ class Territory(models.Model):
         parents = (self.pk, self.parent_commune_id, self.departement_id, self.region_id, self.epci_id, self.ept_id)
         return {pk for pk in parents if pk is not None}
 
-    def departement_ids(self) -> set[int]:
-        """Ids of the départements that this territory lies in: one for a commune, several for some EPCI."""
-        if self.kind == self.Kind.DEPARTEMENT:
-            return {self.pk}
-        if self.kind in self.COMMUNAL:
-            return {self.departement_id} if self.departement_id else set()
-        return set(
-            Territory.objects.communes_within(self)
-            .exclude(departement=None)
-            .order_by()
-            .values_list("departement_id", flat=True)
-            .distinct()
-        )
-
 
 #: Links from a commune to the territories that contain it.
 CONTAINERS = ("parent_commune", "departement", "region", "epci", "ept")

@@ -40,7 +40,7 @@ def test_the_operator_the_person_and_the_role_are_recorded(password: str) -> Non
     assert (membership.organisation.siren, membership.organisation.kind) == (SIREN, Organisation.Kind.OPERATOR)
     assert (membership.role, membership.user.email) == (Membership.Role.ADMINISTRATOR, "Odile@exemple.test")
     assert membership.user.check_password(password)
-    assert membership.user.is_administrator
+    assert membership.is_administrator
 
 
 def test_the_operator_has_a_name_when_none_is_given(password: str) -> None:
