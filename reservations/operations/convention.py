@@ -137,7 +137,7 @@ def perimeters_of(organisation: Organisation) -> QuerySet[Territory]:
     """
     own = organisation.territory
     if organisation.kind in Organisation.OWN_TERRITORY:
-        return Territory.objects.filter(pk=organisation.territory_id)
+        return Territory.objects.filter(organisations=organisation)
     departements = Territory.objects.filter(kind=Territory.Kind.DEPARTEMENT)
     if organisation.kind not in WITHIN_TERRITORY:
         return departements
