@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from flux.models import Vacancy
 from flux.operations.routing import sweep_waiting_vacancies
+from flux.operations.stock import keep_in_stock
 from tests.flux.views.pages import text_of
 from tests.world import MORNING
 
@@ -163,3 +164,12 @@ def test_sheet_costs_the_same_queries_whatever_the_account(
     other = vacancy.recommendations.get().ranking[-1]["id"]
     with django_assert_num_queries(8):
         assert client.get(sheet(vacancy), {"destination": other}).context["alternative"]
+
+
+def test_ground_of_a_right_in_stock_goes_with_the_file(world: World, sign_in: Callable[[str], Client]) -> None:
+    unit = world.unit()
+    keep_in_stock(unit=unit, holder=world.holders["agents"], ground="DEFENCE", starts_on=MORNING.date())
+    address = reverse("vacancy-detail", args=[world.vacancy(unit).pk])
+    ground = "défense nationale"
+    told = {name: ground in sign_in(name).get(address).content.decode() for name in ("aline", "chloe", "emma")}
+    assert told == {"aline": True, "chloe": False, "emma": False}
