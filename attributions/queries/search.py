@@ -60,9 +60,7 @@ def search(member: Membership, text: str) -> Found:
         unit_count=units.count(),
         organisations=_with_accounts(list(organisations[:SHOWN]), member),
         organisation_count=organisations.count(),
-        territories=list(
-            territories.select_related("departement").order_by("-population", "search_name", "pk")[:SHOWN]
-        ),
+        territories=list(territories.select_related("departement")[:SHOWN]),
         territory_count=territories.count(),
     )
 

@@ -12,6 +12,8 @@ from django.urls import reverse
 from attributions.queries.search import SHOWN, search
 from flux.models import Ledger, Recommendation
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
+from reservations.models import Territory
+from reservations.models.territory import search_key
 from tests.flux.views.test_account import page
 from tests.world import MORNING, World
 
@@ -121,3 +123,17 @@ def test_search_costs_the_same_whatever_is_found(
     client = sign_in("aline")
     with django_assert_num_queries(3 + 8):
         page(client, at("narbonne"))
+
+
+def test_places_come_in_the_order_of_their_own_search(world: World) -> None:
+    for code, name, population in (("11900", "Narbonne-Plage", 90_000), ("11901", "Port de Narbonne", None)):
+        Territory.objects.create(
+            kind="COMMUNE", code=code, name=name, search_name=search_key(name), population=population
+        )
+    found = search(world.member("alice"), "narbonne").territories
+    assert [place.name for place in found] == [
+        "Narbonne",
+        "Narbonne-Plage",
+        "CA Le Grand Narbonne",
+        "Port de Narbonne",
+    ]
