@@ -408,6 +408,9 @@ def test_balance_command_in_words(lived: World, capsys: pytest.CaptureFixture[st
     [
         ({"landlord": "999000004"}, "clé de contrôle est fausse"),
         ({"landlord": "732829320"}, "Aucun bailleur n’a le SIREN 732829320"),
+        ({"year": 0}, "« 0 » n’est pas une année"),
+        ({"year": 10000}, "« 10000 » n’est pas une année"),
+        ({"year": -3}, "« -3 » n’est pas une année"),
         ({"territory": "97999"}, "Aucun territoire n’a le code « 97999 »"),
         ({"territory": "34", "year": 2020}, "écrivez DEPARTEMENT:34 (Hérault) ou REGION:34 (Région)"),
     ],
@@ -419,7 +422,7 @@ def test_balance_command_refuses_in_french(
     with pytest.raises(SystemExit, match=r"^1$"):
         call_command("balance", **({"landlord": "999000003", "year": 2026, "json": True} | options))
     printed = capsys.readouterr()
-    assert printed.out == ""
+    assert json.loads(printed.out) == {"error": printed.err.strip()}
     assert words in printed.err
 
 

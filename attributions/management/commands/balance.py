@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
 from attributions.queries.balance import Balance, balance, territories
 from flux.engine.wording import units
+from flux.management.refusing import refusals_spoken, year
 from reservations.models import Landlord, Territory
 from reservations.models.convention import UNIT
 from reservations.queries.parties import landlord_of_siren
@@ -19,7 +19,7 @@ from reservations.refusals import Refusal
 class Command(BaseCommand):
     help = (
         "Donne le bilan annuel d’un bailleur, en entier ou sur un territoire. "
-        "Codes de retour : 0 fait, 1 bailleur ou territoire refusés, 2 mauvais usage."
+        "Codes de retour : 0 fait, 1 bailleur, année ou territoire refusés, 2 mauvais usage."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -33,13 +33,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
-            landlord = landlord_of_siren(options["landlord"])
-            place = _territory(options["territory"], landlord, options["year"]) if options["territory"] else None
-        except Refusal as refusal:
-            self.stderr.write(str(refusal))
-            sys.exit(1)
-        read = balance(landlord, options["year"], place)
+        with refusals_spoken(self, as_json=options["json"]):
+            landlord, exercise = landlord_of_siren(options["landlord"]), year(options["year"])
+            place = _territory(options["territory"], landlord, exercise) if options["territory"] else None
+        read = balance(landlord, exercise, place)
         if options["json"]:
             self.stdout.write(json.dumps(_as_json(read), ensure_ascii=False))
         else:
@@ -59,7 +56,7 @@ class Command(BaseCommand):
             )
 
 
-def _territory(text: str, landlord: Landlord, year: int) -> Territory:
+def _territory(text: str, landlord: Landlord, exercise: int) -> Territory:
     """The place with this code. A code that several scales use is that of this balance, when only one is in it.
 
     Raises Refusal when there is none, or when the scale must be given.
@@ -67,7 +64,7 @@ def _territory(text: str, landlord: Landlord, year: int) -> Territory:
     kind, _, code = text.rpartition(":")
     found = list(Territory.objects.filter(code__iexact=code, **({"kind": kind.upper()} if kind else {})))
     if len(found) > 1:
-        inside = {place.pk for place in territories(landlord, year)}
+        inside = {place.pk for place in territories(landlord, exercise)}
         found = [place for place in found if place.pk in inside] or found
     if not found:
         raise Refusal(f"Aucun territoire n’a le code « {text} » : donnez un code INSEE, ou le SIREN d’un EPCI.")

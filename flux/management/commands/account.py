@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-import sys
 from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
 from flux.engine.wording import units
+from flux.management.refusing import day, refusals_spoken
 from flux.models import Ledger
 from flux.queries.account import Account, account
 from reservations.models import Landlord
 from reservations.models.convention import UNIT
 from reservations.queries.parties import landlord_of_siren
-from reservations.refusals import Refusal
 
 
 class Command(BaseCommand):
@@ -32,11 +31,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
+        with refusals_spoken(self, as_json=options["json"]):
             landlord, on = landlord_of_siren(options["landlord"]), day(options["on"])
-        except Refusal as refusal:
-            self.stderr.write(str(refusal))
-            sys.exit(1)
         ledgers = (
             Ledger.objects.filter(landlord=landlord, exercise__lte=on.year)
             .select_related("landlord__organisation", "departement")
@@ -46,6 +42,8 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(_as_json(landlord, on, read), ensure_ascii=False))
             return
+        if not read:
+            self.stdout.write(f"{landlord} n’a encore aucun compte au {on:%d/%m/%Y}.")
         for book in read:
             self._say(book)
 
@@ -57,16 +55,6 @@ class Command(BaseCommand):
                 f"  {name:<34} dû {units(figures.due, UNIT):>9}  orientés {figures.routed:>5}  "
                 f"à confirmer {figures.awaiting:>4}  écart {units(figures.gap, UNIT, signed=True):>7}"
             )
-
-
-def day(text: str) -> date:
-    """The date that was typed. Raises Refusal when it is not one."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise Refusal(
-            f"« {text} » n’est pas une date : écrivez l’année, le mois et le jour, comme 2026-11-24."
-        ) from error
 
 
 def _as_json(landlord: Landlord, on: date, read: list[Account]) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from argparse import ArgumentTypeError
 from dataclasses import asdict
 from pathlib import Path
@@ -12,10 +11,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from flux.imports.rpls import Reading, Remark, read_rpls
+from flux.management.refusing import refusals_spoken
 from flux.operations.stock_import import StockImported, import_stock, preview_stock
 from reservations.models import Territory
 from reservations.queries.parties import landlord_of_siren
-from reservations.refusals import Refusal
 
 
 def existing_file(text: str) -> Path:
@@ -44,18 +43,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["landlord"] and not options["dry_run"]:
             self.usage_error("donnez le bailleur (--landlord SIREN), ou vérifiez seulement (--dry-run).")
-        try:
+        with refusals_spoken(self, as_json=options["json"]):
             landlord = landlord_of_siren(options["landlord"]) if options["landlord"] else None
             reading = read_rpls(options["file"].read_bytes(), communes=Territory.objects.communal_codes())
             outcome = None
             if landlord is not None:
                 act = preview_stock if options["dry_run"] else import_stock
                 outcome = act(landlord=landlord, lots=reading.lots)
-        except Refusal as refusal:
-            if options["json"]:
-                self.stdout.write(json.dumps({"error": str(refusal)}, ensure_ascii=False))
-            self.stderr.write(str(refusal))
-            sys.exit(1)
         if options["json"]:
             self.stdout.write(json.dumps(_report(reading, outcome), ensure_ascii=False))
         else:

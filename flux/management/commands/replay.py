@@ -10,9 +10,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from flux.engine import versions
+from flux.management.refusing import refusals_spoken
 from flux.models import Recommendation
 from reservations.queries.parties import landlord_of_siren
-from reservations.refusals import Refusal
 
 #: Differences shown; the others are counted.
 SHOWN = 20
@@ -33,11 +33,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         recommendations = Recommendation.objects.order_by("pk")
         if options["landlord"]:
-            try:
+            with refusals_spoken(self, as_json=options["json"]):
                 landlord = landlord_of_siren(options["landlord"])
-            except Refusal as refusal:
-                self.stderr.write(str(refusal))
-                sys.exit(1)
             recommendations = recommendations.filter(ledger__landlord=landlord)
         checked, different = 0, 0
         shown: list[dict[str, Any]] = []

@@ -286,6 +286,8 @@ def test_account_command_in_words(world: World, ledger: Ledger, capsys: pytest.C
 @pytest.mark.parametrize(
     ("siren", "on", "words"),
     [
+        ("999000003", "2026-W48-2", "« 2026-W48-2 » n’est pas une date"),
+        ("999000003", "20261124", "« 20261124 » n’est pas une date"),
         ("999000003", "2026-02-30", "« 2026-02-30 » n’est pas une date"),
         ("999000004", "2026-01-01", "clé de contrôle est fausse"),
         ("732829320", "2026-01-01", "Aucun bailleur n’a le SIREN 732829320"),
@@ -297,8 +299,21 @@ def test_account_command_refuses_in_french(
     with pytest.raises(SystemExit, match=r"^1$"):
         call_command("account", landlord=siren, on=on, json=True)
     printed = capsys.readouterr()
-    assert printed.out == ""
+    assert json.loads(printed.out) == {"error": printed.err.strip()}
     assert words in printed.err
+
+
+def test_account_command_says_when_there_is_no_account(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("account", landlord="999000011", on="2026-11-24")
+    assert capsys.readouterr().out == "Toits de l’Orb n’a encore aucun compte au 24/11/2026.\n"
+
+
+def test_replay_refuses_in_french(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match=r"^1$"):
+        call_command("replay", landlord="732829320", json=True)
+    printed = capsys.readouterr()
+    assert json.loads(printed.out) == {"error": printed.err.strip()}
+    assert "Aucun bailleur n’a le SIREN 732829320" in printed.err
 
 
 def test_replay_finds_every_recommendation_unchanged(
