@@ -31,13 +31,17 @@ def today() -> str:
     return f"{timezone.localdate():%d/%m/%Y}"
 
 
+def in_a_month() -> str:
+    return f"{timezone.localdate() + timedelta(days=30):%d/%m/%Y}"
+
+
 def sheet(vacancy: Vacancy) -> str:
     return reverse("vacancy-detail", args=[vacancy.pk])
 
 
 def declare(client: Client, unit: object, **typed: str) -> object:
     return client.post(
-        f"{DECLARE}?unit={unit.pk}", {"kind": "IN_FLOW", "notice_on": today(), "available_on": "31/12/2098"} | typed
+        f"{DECLARE}?unit={unit.pk}", {"kind": "IN_FLOW", "notice_on": today(), "available_on": in_a_month()} | typed
     )
 
 
@@ -141,7 +145,7 @@ def test_unit_in_stock_asks_no_classification_and_goes_to_its_holder(world: Worl
     page = client.get(DECLARE, {"unit": unit.pk})
     assert list(page.context["form"].fields) == ["notice_on", "available_on"]
     assert "il va directement à l’État – agents, hors du flux" in text_of(page)
-    page = client.post(f"{DECLARE}?unit={unit.pk}", {"notice_on": today(), "available_on": "31/12/2098"}, follow=True)
+    page = client.post(f"{DECLARE}?unit={unit.pk}", {"notice_on": today(), "available_on": in_a_month()}, follow=True)
     vacancy = Vacancy.objects.get()
     assert (vacancy.kind, vacancy.routings.get().holder) == ("STOCK", world.holders["agents"])
     assert messages_of(page) == [f"{unit} est enregistré : il va directement à l’État – agents, hors du flux."]
