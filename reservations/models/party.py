@@ -13,7 +13,7 @@ def validate_siren(value: str) -> None:
     if len(value) != 9 or not (value.isascii() and value.isdigit()):
         raise ValidationError("Un SIREN a neuf chiffres, sans espace : 999000003 par exemple.", code="siren_shape")
     digits = [int(c) * (1 + i % 2) for i, c in enumerate(value)]
-    if sum(d - 9 if d > 9 else d for d in digits) % 10:
+    if not any(digits) or sum(d - 9 if d > 9 else d for d in digits) % 10:
         raise ValidationError(
             "Ce SIREN comporte une erreur de saisie : sa clé de contrôle est fausse. Vérifiez chaque chiffre.",
             code="siren_luhn",

@@ -66,6 +66,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def _destination(request: HttpRequest) -> str:
     """The page asked for before signing in when it is one of ours, else the home page."""
     asked = request.POST.get("next") or request.GET.get("next") or ""
+    if not asked.startswith("/"):  # anything else would be taken for the name of an address
+        asked = ""
     ours = url_has_allowed_host_and_scheme(asked, allowed_hosts={request.get_host()}, require_https=request.is_secure())
     return asked if ours else resolve_url(settings.LOGIN_REDIRECT_URL)
 

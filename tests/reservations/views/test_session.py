@@ -246,3 +246,11 @@ def test_act_after_the_acting_membership_was_taken_back_is_refused_and_home_asks
     assert page.content.decode().count(f'value="{other.pk}"') == 2  # on the page, and under the hat
     client.post(reverse("switch-organisation"), {"membership": other.pk})
     assert client.get(reverse("home")).context["member"] == other
+
+
+@pytest.mark.parametrize("place", ["abc", "99999", "-1", "🏠"])
+def test_next_that_is_no_path_leads_home(world: World, place: str) -> None:
+    client = Client()
+    client.force_login(world.people["chloe"], backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get(reverse("sign-in"), {"next": place})
+    assert (page.status_code, page["Location"]) == (302, reverse("home"))
