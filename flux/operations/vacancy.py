@@ -36,7 +36,8 @@ def declare_vacancy(
     A unit that bears a living stock right goes straight to its holder and never debits the flow, whatever
     `kind` says. The exercise is that of the day of registration (`now`), not of the dates given.
 
-    Raises VacancyRefused for a notice in the future, or an exclusion without one of the five legal categories;
+    Raises VacancyRefused for a notice in the future, or before the unit was last free, or an exclusion without one
+    of the five legal categories;
     Refusal when the unit is already vacant at these dates.
     """
     now = now or timezone.now()
@@ -46,6 +47,7 @@ def declare_vacancy(
             f"Le congé ne peut pas être reçu après aujourd’hui, le {today:%d/%m/%Y}.", field="notice_on"
         )
     _check_dates(notice_on, available_on)
+    _check_order(unit, notice_on)
     if kind not in Vacancy.Kind.values:
         raise VacancyRefused("Choisissez l’un des classements proposés.", field="kind")
     if exclusion not in (Vacancy.Exclusion.values if kind == Vacancy.Kind.EXCLUDED else [""]):
@@ -85,6 +87,18 @@ def _check_dates(notice_on: date, available_on: date) -> None:
         raise VacancyRefused(
             f"Le logement serait libre le {available_on:%d/%m/%Y}, plus d’un an après le congé : vérifiez l’année.",
             field="available_on",
+        )
+
+
+def _check_order(unit: Unit, notice_on: date) -> None:
+    """A unit is vacated again only after it was free: an older notice is the same departure, dated wrong."""
+    Unit.objects.select_for_update(of=("self",)).get(pk=unit.pk)
+    latest = unit.vacancies.order_by("-available_on").first()
+    if latest is not None and notice_on <= latest.available_on:
+        raise VacancyRefused(
+            f"{unit} est déjà déclaré libéré, libre le {latest.available_on:%d/%m/%Y} : un nouveau congé vient après "
+            "cette date. Ouvrez sa fiche plutôt que de le déclarer deux fois.",
+            field="notice_on",
         )
 
 

@@ -126,6 +126,11 @@ class Alternative:
         return max(0, -self.taker_then)
 
     @property
+    def giver_ahead(self) -> int:
+        """How far ahead of its due the giver would remain; 0 when it would be owed something, or nothing."""
+        return max(0, -self.giver_then)
+
+    @property
     def taker_beyond(self) -> bool:
         """Would the taker pass the mark of one unit?"""
         return abs(self.taker_then) > UNIT

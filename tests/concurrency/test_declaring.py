@@ -29,7 +29,8 @@ def test_double_click_on_declare_registers_one_vacancy(world: World) -> None:
     [vacancy] = [outcome for outcome in outcomes if not isinstance(outcome, Exception)]
     assert isinstance(refusal, Refusal)
     assert str(refusal) == (
-        "Ce logement est déjà déclaré libéré pour ces dates. Ouvrez sa fiche plutôt que de le déclarer deux fois."
+        f"{vacancy.unit} est déjà déclaré libéré, libre le {vacancy.available_on:%d/%m/%Y} : un nouveau congé vient "
+        "après cette date. Ouvrez sa fiche plutôt que de le déclarer deux fois."
     )
     assert list(Vacancy.objects.order_by("pk")) == [vacancy]
 

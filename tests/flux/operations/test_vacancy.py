@@ -89,7 +89,7 @@ def test_declaration_refused_writes_nothing(
 def test_unit_is_declared_once_for_dates_that_meet(world: World, start: int, end: int) -> None:
     later = MORNING + timedelta(days=60)
     unit = declare(world, now=later).unit
-    with pytest.raises(Refusal, match="déjà déclaré libéré pour ces dates"):
+    with pytest.raises(Refusal, match="est déjà déclaré libéré, libre le "):
         declare(
             world,
             unit=unit,
@@ -172,3 +172,18 @@ def test_a_year_mistyped_is_refused(world: World) -> None:
         )
     assert refused.value.field == "available_on"
     assert Vacancy.objects.count() == 0
+
+
+def test_an_older_notice_while_the_unit_is_vacant_is_refused(world: World) -> None:
+    vacancy = world.vacancy()
+    with pytest.raises(Refusal) as refused:
+        declare_vacancy(
+            unit=vacancy.unit,
+            kind=Vacancy.Kind.IN_FLOW,
+            notice_on=date(2024, 3, 1),
+            available_on=date(2024, 4, 1),
+            by=world.people["aline"],
+            now=MORNING,
+        )
+    assert refused.value.field == "notice_on"
+    assert Vacancy.objects.get() == vacancy
