@@ -345,14 +345,19 @@ def sign_convention(*, convention: Convention, signed_on: date) -> Convention:
 
 
 @transaction.atomic
-def end_convention(*, convention: Convention, ends_on: date) -> Convention:
+def end_convention(*, convention: Convention, ends_on: date, today: date) -> Convention:
     """End a signed convention on a day: its last day in force. Earlier decisions keep what they used.
 
-    Raises ConventionClosed, or PeriodRefused when the day is before its start or after its end.
+    Raises ConventionClosed, or PeriodRefused when the day has gone by (units were routed under the convention
+    since), or lies before its start or after its end.
     """
     convention = _locked(convention)
     if convention.status != Convention.Status.SIGNED:
         raise ConventionClosed("Seule une convention signée et en cours peut être terminée.")
+    if ends_on < today:
+        raise PeriodRefused(
+            "Choisissez un dernier jour à partir d’aujourd’hui : ce qui est passé a déjà été compté.", field="ends_on"
+        )
     if not convention.starts_on <= ends_on <= convention.ends_on:
         raise PeriodRefused(
             f"Choisissez un dernier jour entre le {convention.starts_on:%d/%m/%Y} et le {convention.ends_on:%d/%m/%Y}.",

@@ -297,7 +297,9 @@ def convention_end(request: MemberRequest, pk: int) -> HttpResponse:
     form = EndForm(request.POST)
     if form.is_valid():
         try:
-            ended = end_convention(convention=convention, ends_on=form.cleaned_data["ends_on"])
+            ended = end_convention(
+                convention=convention, ends_on=form.cleaned_data["ends_on"], today=timezone.localdate()
+            )
         except ConventionClosed as refusal:
             messages.error(request, str(refusal))
             return redirect("convention-detail", pk=convention.pk)

@@ -60,7 +60,7 @@ def conventions(world: World) -> dict[str, Callable[[], Convention]]:
         return sign_convention(convention=draft(), signed_on=date(2030, 1, 1))
 
     def ended() -> Convention:
-        return end_convention(convention=signed(), ends_on=date(2030, 6, 30))
+        return end_convention(convention=signed(), ends_on=date(2030, 6, 30), today=date(2030, 6, 30))
 
     return {"DRAFT": draft, "SIGNED": signed, "ENDED": ended}
 
@@ -82,7 +82,9 @@ CONVENTION_ACTS = {
     "draft_convention (in the place of a draft)": redraft,
     "sign_convention": lambda world, it: sign_convention(convention=it, signed_on=date(2030, 1, 1)),
     "discard_draft": lambda world, it: discard_draft(convention=it),
-    "end_convention": lambda world, it: end_convention(convention=it, ends_on=date(2030, 6, 30)),
+    "end_convention": lambda world, it: end_convention(
+        convention=it, ends_on=date(2030, 6, 30), today=date(2030, 6, 30)
+    ),
 }
 
 

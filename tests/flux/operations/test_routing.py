@@ -178,7 +178,9 @@ def test_over_commitment_stops_routing_there_and_only_there(world: World) -> Non
 
 def test_rights_are_those_of_the_day_of_registration(world: World) -> None:
     before = world.vacancy(now=MORNING - timedelta(days=2))
-    end_convention(convention=world.conventions["city"], ends_on=TODAY - timedelta(days=1))
+    end_convention(
+        convention=world.conventions["city"], ends_on=TODAY - timedelta(days=1), today=TODAY - timedelta(days=1)
+    )
     convention(
         world.landlord,
         world.city,

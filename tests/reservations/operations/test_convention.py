@@ -321,7 +321,7 @@ def test_rank_taken_at_another_landlord_is_free(world: World, hospital: Organisa
 
 def test_ranks_swapped_between_two_contingents_beside_a_running_convention_are_refused(world: World) -> None:
     """The same organisation for later months: rank 1 would be one contingent here and the other there."""
-    end_convention(convention=world.conventions["state"], ends_on=date(2026, 6, 30))
+    end_convention(convention=world.conventions["state"], ends_on=date(2026, 6, 30), today=date(2026, 6, 30))
     draft = convention(
         world.landlord,
         world.state,
@@ -349,7 +349,7 @@ def test_ranks_swapped_between_two_contingents_beside_a_running_convention_are_r
 def test_rank_is_one_holder_s_for_the_whole_calendar_year(
     world: World, hospital: Organisation, starts_on: date, ends_on: date, free: bool
 ) -> None:
-    end_convention(convention=world.conventions["city"], ends_on=date(2026, 6, 30))
+    end_convention(convention=world.conventions["city"], ends_on=date(2026, 6, 30), today=date(2026, 6, 30))
     draft = convention(
         world.landlord,
         hospital,
@@ -378,13 +378,13 @@ def test_overlap_of_a_signed_convention_is_said_then_refused(world: World) -> No
         "terminez-la d’abord, ou changez les dates de celle-ci."
     )
     assert signature_obstacles(draft, on=SIGNED_ON) == [sentence]
-    end_convention(convention=world.conventions["city"], ends_on=date(2028, 12, 30))
+    end_convention(convention=world.conventions["city"], ends_on=date(2028, 12, 30), today=date(2028, 12, 30))
     assert signature_obstacles(draft, on=SIGNED_ON) == []
 
 
 def test_sum_of_one_hundred_percent_is_accepted(world: World) -> None:
     """25 + 5 + 20 + 12 + 6 promised in Narbonne: 32 are left, and not one ten-thousandth more."""
-    end_convention(convention=world.conventions["city"], ends_on=date(2026, 12, 31))
+    end_convention(convention=world.conventions["city"], ends_on=date(2026, 12, 31), today=date(2026, 12, 31))
     draft = convention(
         world.landlord,
         world.city,
@@ -400,7 +400,7 @@ def test_sum_of_one_hundred_percent_is_accepted(world: World) -> None:
 
 
 def test_sum_over_one_hundred_percent_is_refused_with_the_list_of_conventions(world: World) -> None:
-    end_convention(convention=world.conventions["city"], ends_on=date(2026, 12, 31))
+    end_convention(convention=world.conventions["city"], ends_on=date(2026, 12, 31), today=date(2026, 12, 31))
     draft = convention(
         world.landlord,
         world.city,
@@ -424,7 +424,7 @@ def test_sum_over_one_hundred_percent_is_refused_with_the_list_of_conventions(wo
 def test_over_commitment_is_found_at_the_later_start_of_another(world: World, hospital: Organisation) -> None:
     """Enough is left on the first day; in 2029 the city's next convention takes it."""
     for name in world.conventions:
-        end_convention(convention=world.conventions[name], ends_on=date(2026, 12, 31))
+        end_convention(convention=world.conventions[name], ends_on=date(2026, 12, 31), today=date(2026, 12, 31))
     later(world, world.city, "Narbonne", (world.holders["city"], "60", 4), signed=True)
     draft = convention(
         world.landlord,
@@ -453,7 +453,7 @@ def test_over_commitment_is_found_in_the_other_departement_of_an_epci(world: Wor
         region=places["Occitanie"],
         epci=places["Le Grand Narbonne"],
     )
-    end_convention(convention=world.conventions["epci"], ends_on=date(2026, 12, 31))
+    end_convention(convention=world.conventions["epci"], ends_on=date(2026, 12, 31), today=date(2026, 12, 31))
     convention(
         world.landlord,
         hospital,
@@ -488,7 +488,7 @@ def test_other_landlord_and_drafts_promise_nothing_here(world: World) -> None:
 
 
 def test_end_moves_the_last_day_and_keeps_the_signature(world: World) -> None:
-    ended = end_convention(convention=world.conventions["city"], ends_on=date(2026, 6, 30))
+    ended = end_convention(convention=world.conventions["city"], ends_on=date(2026, 6, 30), today=date(2026, 6, 30))
     ended.refresh_from_db()
     assert (ended.status, ended.ends_on, ended.signed_on) == ("ENDED", date(2026, 6, 30), date(2026, 1, 1))
 
@@ -496,16 +496,18 @@ def test_end_moves_the_last_day_and_keeps_the_signature(world: World) -> None:
 @pytest.mark.parametrize("day", [date(2025, 12, 31), date(2029, 1, 1)])
 def test_end_out_of_the_period_is_refused(world: World, day: date) -> None:
     with pytest.raises(PeriodRefused, match=r"entre le 01/01/2026 et le 31/12/2028") as refused:
-        end_convention(convention=world.conventions["city"], ends_on=day)
+        end_convention(convention=world.conventions["city"], ends_on=day, today=day)
     assert refused.value.field == "ends_on"
 
 
 def test_end_of_a_draft_or_of_an_ended_convention_is_refused(world: World) -> None:
     with pytest.raises(ConventionClosed, match=r"^Seule une convention signée"):
-        end_convention(convention=later(world, world.city, "Narbonne"), ends_on=date(2029, 6, 30))
-    end_convention(convention=world.conventions["city"], ends_on=date(2026, 6, 30))
+        end_convention(
+            convention=later(world, world.city, "Narbonne"), ends_on=date(2029, 6, 30), today=date(2029, 6, 30)
+        )
+    end_convention(convention=world.conventions["city"], ends_on=date(2026, 6, 30), today=date(2026, 6, 30))
     with pytest.raises(ConventionClosed, match=r"^Seule une convention signée"):
-        end_convention(convention=world.conventions["city"], ends_on=date(2026, 5, 30))
+        end_convention(convention=world.conventions["city"], ends_on=date(2026, 5, 30), today=date(2026, 5, 30))
 
 
 def test_discarded_draft_is_gone_with_its_quotas(world: World) -> None:
@@ -526,3 +528,10 @@ def test_draft_discarded_twice_says_that_it_is_gone(world: World) -> None:
     discard_draft(convention=Convention.objects.get(pk=draft.pk))
     with pytest.raises(ConventionClosed, match=r"^Ce brouillon n’existe plus"):
         discard_draft(convention=draft)
+
+
+def test_convention_does_not_end_on_a_day_gone_by(world: World) -> None:
+    with pytest.raises(Refusal, match="à partir d’aujourd’hui") as refused:
+        end_convention(convention=world.conventions["city"], ends_on=date(2026, 6, 29), today=date(2026, 6, 30))
+    assert refused.value.field == "ends_on"
+    assert Convention.objects.get(pk=world.conventions["city"].pk).status == "SIGNED"

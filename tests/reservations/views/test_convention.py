@@ -87,7 +87,7 @@ class TestList:
         assert '<span class="st ok">en vigueur</span>' in page
 
     def test_end_to_prepare_for_is_said_in_the_answer_and_on_the_line(self, world: World, sign_in: SignIn) -> None:
-        end_convention(convention=world.conventions["als"], ends_on=date(2026, 12, 24))
+        end_convention(convention=world.conventions["als"], ends_on=date(2026, 12, 24), today=date(2026, 12, 24))
         page = sign_in("alice").get(LIST).content.decode()
         assert "4 conventions en vigueur, dont 1 à renouveler : elle finit dans les 90 jours." in page
         assert '<span class="st todo">finit dans 30 jours</span>' in page
