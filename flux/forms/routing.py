@@ -13,7 +13,7 @@ from reservations.refusals import Refusal
 
 
 class RerouteForm(forms.Form):
-    """`holder` and `instead_of` come from the page that the person read; the motive is theirs."""
+    """`holder`, `instead_of` and `was_routed` come from the page that the person read; the motive is theirs."""
 
     holder = forms.ModelChoiceField(
         ReservationHolder.objects.none(),
@@ -33,6 +33,7 @@ class RerouteForm(forms.Form):
             "invalid_choice": "Rechargez la page, puis décidez de nouveau.",
         },
     )
+    was_routed = forms.NullBooleanField(widget=forms.HiddenInput)
     motive = forms.ChoiceField(
         label="Motif de votre choix",
         choices=[("", "Choisissez un motif"), *((code, label.capitalize()) for code, label in Routing.Motive.choices)],

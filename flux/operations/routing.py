@@ -207,13 +207,15 @@ def route_elsewhere(
     motive_text: str,
     by: User,
     instead_of: ReservationHolder | None = None,
+    was_routed: bool | None = None,
     now: datetime | None = None,
 ) -> Routing:
     """Send a vacancy to another holder than the one it is recommended for, or already routed to.
 
     The counters follow: the first holder no longer counts it as received, the new one does; recommendations
-    already made for other vacancies stand. `instead_of` is the holder the person saw: when it has changed
-    since, nothing is done.
+    already made for other vacancies stand. `instead_of` is the holder the person saw, and
+    `was_routed` whether it was already routed there or only recommended: when either has changed since, nothing is
+    done, so that nobody overturns a colleague's decision unread.
 
     Raises RoutingRefused: no motive, a holder without a right there, the same holder, or a page out of date.
     """
@@ -225,6 +227,10 @@ def route_elsewhere(
     if instead_of is not None and instead_of != held_by:
         raise RoutingRefused(
             f"Entre-temps, ce logement est passé à {held_by}. Relisez la fiche, puis décidez de nouveau."
+        )
+    if was_routed is not None and was_routed != (current is not None):
+        raise RoutingRefused(
+            f"Entre-temps, ce logement a été orienté vers {held_by}. Relisez la fiche, puis décidez de nouveau."
         )
     if holder == held_by:
         raise RoutingRefused(f"Ce logement est déjà pour {holder} : choisissez une autre destination.", field="holder")

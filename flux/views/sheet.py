@@ -36,7 +36,12 @@ def render_sheet(request: MemberRequest, vacancy: Vacancy, *, form: RerouteForm 
     other = alternative(read, int(asked)) if asked.isdecimal() and len(asked) < 19 else None
     if form is None and other is not None:
         form = RerouteForm(
-            vacancy=vacancy, initial={"holder": other.taker.holder_id, "instead_of": other.giver.holder_id}
+            vacancy=vacancy,
+            initial={
+                "holder": other.taker.holder_id,
+                "instead_of": other.giver.holder_id,
+                "was_routed": read.routing is not None,
+            },
         )
     context = {
         "vacancy": vacancy,

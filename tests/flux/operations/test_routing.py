@@ -387,3 +387,22 @@ def test_ledger_at_fault_does_not_make_the_others_wait(world: World, caplog: pyt
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == [
         f"Ledger {stuck.ledger_id} could not be routed"
     ]
+
+
+def test_colleague_s_confirmation_is_not_overturned_unread(world: World) -> None:
+    vacancy = world.vacancy()
+    route_waiting_vacancies(ledger_id=vacancy.ledger_id, now=MORNING)
+    seen = vacancy.recommendations.get()
+    confirm_recommendations(vacancies=[vacancy.pk], by=world.people["alice"], now=MORNING)
+    with pytest.raises(RoutingRefused, match="a été orienté vers"):
+        route_elsewhere(
+            vacancy=vacancy,
+            holder=world.holders["als"],
+            motive="OTHER",
+            motive_text="Accord trouvé ce matin.",
+            by=world.people["aline"],
+            instead_of=seen.holder,
+            was_routed=False,
+            now=MORNING,
+        )
+    assert vacancy.routings.get().holder == seen.holder

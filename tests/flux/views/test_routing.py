@@ -115,7 +115,7 @@ def test_re_routing_shows_both_routings_and_closes_the_file_of_the_first(
     reroute(client, vacancy, city)
     assert chloe.get(reverse("unit-detail", args=[vacancy.unit_id])).status_code == 200
     asked = client.get(act("vacancy-detail", vacancy), {"destination": als.pk})
-    assert asked.context["form"].initial == {"holder": als.pk, "instead_of": city.pk}
+    assert asked.context["form"].initial == {"holder": als.pk, "instead_of": city.pk, "was_routed": True}
     page = reroute(client, vacancy, als, instead_of=city.pk, motive="CORRECTION", motive_text="Erreur de saisie.")
     assert [routing.holder for routing in page.context["sheet"].past] == [city]
     assert page.context["sheet"].routing.holder == als

@@ -141,7 +141,7 @@ def test_another_destination_shows_its_consequences_by_arithmetic(world: World, 
     assert [change.moves for change in shown.changes] == [True] + [False] * 4 + [True]
     assert shown.entered == 8
     form = page.context["form"]
-    assert form.initial == {"holder": last, "instead_of": recommendation.holder_id}
+    assert form.initial == {"holder": last, "instead_of": recommendation.holder_id, "was_routed": False}
 
 
 @pytest.mark.parametrize("asked", ["0", "x", "-3", "9" * 40, "²"])
