@@ -22,7 +22,7 @@ def test(arguments: Sequence[str]) -> int:
 
     Raises Refusal when there is no browser, or a service cannot be started or ends by itself.
     """
-    ensure_browser()
+    ensure_system_packages()
     state = State.for_tests()
     if not state.lock():
         say("D’autres tests tournent déjà ici : j’attends (EQUIFLUX_STATE=DOSSIER permet d’en lancer à côté)…")
@@ -81,21 +81,32 @@ def run_everything(supervisor: Supervisor, environment: dict[str, str]) -> int:
     return 1 if failed else 0
 
 
-def ensure_browser() -> None:
-    """Make sure a Chromium is on the PATH, installing it where we may.
+#: A browser to drive, the libraries that WeasyPrint draws text with, and a typeface for both.
+PACKAGES = ("chromium", "fonts-liberation", "libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
 
-    Raises Refusal with what is missing otherwise: browser tests are never skipped in silence.
+
+def ensure_system_packages() -> None:
+    """Make sure a Chromium is on the PATH and that PDFs can be drawn, installing what is missing where we may.
+
+    Raises Refusal with what is missing otherwise: no test is ever skipped in silence.
     """
-    if any(map(shutil.which, BROWSERS)):
-        return
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        say("Installation de Chromium, pour les tests dans un navigateur…")
+    missing = _missing()
+    if missing and os.geteuid() == 0 and shutil.which("apt-get"):
+        say(f"Installation, pour les tests, de {' et '.join(missing)}…")
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         for arguments in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", *PACKAGES]):
             subprocess.run(["apt-get", *arguments], env=environment, stdout=sys.stderr, check=False)
-        if any(map(shutil.which, BROWSERS)):
-            return
-    raise Refusal("Il manque un navigateur pour les tests : installez les paquets " + " et ".join(PACKAGES) + ".")
+        missing = _missing()
+    if missing:
+        raise Refusal(
+            f"Il manque pour les tests {' et '.join(missing)} : installez les paquets {', '.join(PACKAGES[:-1])} "
+            f"et {PACKAGES[-1]}."
+        )
 
 
-PACKAGES = ("chromium", "fonts-liberation")
+def _missing() -> list[str]:
+    """What the tests need from the system and do not find, in words."""
+    missing = [] if any(map(shutil.which, BROWSERS)) else ["un navigateur"]
+    # Asked of the library itself, in a process of its own: it knows under which names it looks for Pango.
+    drawing = subprocess.run(python("-c", "import weasyprint"), capture_output=True, check=False)
+    return missing if drawing.returncode == 0 else [*missing, "la bibliothèque Pango"]

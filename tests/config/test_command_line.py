@@ -102,5 +102,16 @@ def test_every_check_runs_after_a_failure_and_pytest_is_last(
 def test_without_a_browser_the_tests_say_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None)
 
-    with pytest.raises(Refusal, match="chromium"):
-        checks.ensure_browser()
+    with pytest.raises(Refusal, match=r"Il manque pour les tests un navigateur : .*chromium"):
+        checks.ensure_system_packages()
+
+
+def test_without_the_library_of_pdf_the_tests_say_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "weasyprint.py").write_text("raise OSError('no pango here')\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(shutil, "which", lambda name: None if name == "apt-get" else f"/usr/bin/{name}")
+
+    with pytest.raises(Refusal, match=r"Il manque pour les tests la bibliothèque Pango : .*libpango-1\.0-0"):
+        checks.ensure_system_packages()

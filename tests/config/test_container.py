@@ -2,6 +2,7 @@
 
 import re
 
+from config.local.checks import PACKAGES
 from config.local.state import ROOT
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
@@ -16,6 +17,10 @@ def test_the_image_holds_only_locked_base_packages_and_does_not_run_as_root() ->
     last_user = [line for line in instructions if line.startswith("USER")][-1]
     assert last_user != "USER root"
     assert instructions.index(last_user) < instructions.index(next(i for i in instructions if i.startswith("CMD")))
+
+
+def test_the_image_has_what_the_tests_draw_pdf_with() -> None:
+    assert [name for name in PACKAGES if name != "chromium" and f" {name} " not in DOCKERFILE] == []
 
 
 def test_the_composition_has_its_six_services_and_no_secret() -> None:

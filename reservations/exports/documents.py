@@ -1,0 +1,79 @@
+"""A page of ours printed as a tagged PDF, for everybody to read: PDF/UA-1 (ISO 14289-1)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+
+from reservations.refusals import Refusal
+
+if TYPE_CHECKING:
+    from weasyprint.urls import URLFetcherResponse
+
+#: Where a printed page believes it stands. It has no address: `.invalid` is nobody's, by RFC 2606.
+ORIGIN = "https://document.invalid"
+
+CONTENT_TYPES = {".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png"}
+
+
+class PdfUnavailable(Refusal):
+    """The server lacks the libraries that draw the text of a PDF."""
+
+
+class ForeignResource(ValueError):
+    """A page to print names something else than our own static files: a mistake of its template."""
+
+
+def printed(html: str) -> bytes:
+    """The PDF of a whole HTML page: its `lang`, `title`, authors and dates become the document's own.
+
+    The same page gives the same bytes: no clock and no chance enters the file, which may so be known by its
+    SHA-256. Nothing is fetched but our own static files.
+
+    Raises PdfUnavailable when Pango is not installed here, ForeignResource when the page names a file not ours.
+    """
+    # Late: loading takes half a second, and fails where Pango is missing; every other page works without it.
+    try:
+        from weasyprint import HTML
+        from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+    except OSError as error:
+        raise PdfUnavailable(
+            "Le PDF ne peut pas être produit : il manque au serveur la bibliothèque Pango. Imprimez cette page "
+            "depuis votre navigateur, ou demandez à l’administrateur d’installer le paquet libpango-1.0-0."
+        ) from error
+
+    class OwnFiles(URLFetcher):
+        """Neither network nor file system: only the static files of the product."""
+
+        def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
+            content, content_type = static_file(url)
+            return URLFetcherResponse(url, content, {"Content-Type": content_type})
+
+    try:
+        pdf = HTML(string=html, base_url=f"{ORIGIN}/", url_fetcher=OwnFiles(fail_on_errors=True)).write_pdf(
+            pdf_variant="pdf/ua-1"
+        )
+    except FatalURLFetchingError as error:
+        raise ForeignResource(str(error)) from error
+    assert isinstance(pdf, bytes)
+    return pdf
+
+
+def static_file(url: str) -> tuple[bytes, str]:
+    """Content and type of one of our static files, by the absolute address a printed page gives it.
+
+    Raises ForeignResource for anything else.
+    """
+    parts = urlsplit(url)
+    name = unquote(parts.path).removeprefix(settings.STATIC_URL)
+    content_type = CONTENT_TYPES.get(Path(name).suffix)
+    if f"{parts.scheme}://{parts.netloc}" != ORIGIN or name == unquote(parts.path) or content_type is None:
+        raise ForeignResource(url)
+    found = finders.find(name)
+    if found is None:
+        raise ForeignResource(url)
+    return Path(found).read_bytes(), content_type
