@@ -1,17 +1,29 @@
 """Tables of the flow. One module a noun."""
 
-from flux.models.account import FlowEntry, Ledger, LedgerLine
+from flux.models.account import CarriedOver, FlowEntry, Ledger, LedgerLine
+from flux.models.allotment import Allotment, AllottedUnit
+from flux.models.conversion import Conversion
+from flux.models.forecast import Forecast, ForecastDispatch, ForecastLine
+from flux.models.returning import Return
 from flux.models.routing import Recommendation, Routing, RoutingPolicy
 from flux.models.stock_assignment import StockAssignment
 from flux.models.unit import Programme, Unit
 from flux.models.vacancy import Vacancy
 
 __all__ = [
+    "Allotment",
+    "AllottedUnit",
+    "CarriedOver",
+    "Conversion",
     "FlowEntry",
+    "Forecast",
+    "ForecastDispatch",
+    "ForecastLine",
     "Ledger",
     "LedgerLine",
     "Programme",
     "Recommendation",
+    "Return",
     "Routing",
     "RoutingPolicy",
     "StockAssignment",

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 
 class LedgerQuerySet(models.QuerySet["Ledger"]):
+    def ordinary(self) -> LedgerQuerySet:
+        """The yearly percentages; first lettings have ledgers of their own."""
+        return self.filter(kind=Ledger.Kind.ORDINARY)
+
     def visible_to(self, member: Membership) -> LedgerQuerySet:
         """Counts are common: the landlord, every holder with a right in the département during the exercise, its EPCI
         and its préfet."""
@@ -47,22 +51,28 @@ class LedgerQuerySet(models.QuerySet["Ledger"]):
 class Ledger(models.Model):
     """Compte: one landlord, one département, one exercise (calendar year). The row that routing locks.
 
-    `sequence` counts the vacancies that entered it.
+    `sequence` counts the vacancies that entered it. First lettings of new programmes have ledgers of their own.
     """
+
+    class Kind(models.TextChoices):
+        ORDINARY = "ORDINARY", "flux annuel"
+        FIRST_LETTING = "FIRST_LETTING", "premières locations"
 
     landlord = models.ForeignKey(Landlord, models.PROTECT, related_name="ledgers")
     departement = models.ForeignKey(Territory, models.PROTECT, related_name="+")
     exercise = models.PositiveSmallIntegerField("exercice")
+    kind = models.CharField("nature", max_length=13, choices=Kind, default=Kind.ORDINARY)
     sequence = models.PositiveIntegerField("logements entrés", default=0)
 
     objects = LedgerQuerySet.as_manager()
 
     class Meta:
         verbose_name = "compte"
-        ordering = ["-exercise", "landlord__organisation__name", "departement__code"]
+        ordering = ["-exercise", "landlord__organisation__name", "departement__code", "-kind"]
         constraints = [
             models.UniqueConstraint(
-                fields=["landlord", "departement", "exercise"], name="ledger_unique_landlord_departement_exercise"
+                fields=["landlord", "departement", "exercise", "kind"],
+                name="ledger_unique_landlord_departement_exercise_kind",
             ),
         ]
 
@@ -106,6 +116,9 @@ class FlowEntry(models.Model):
         DUE = "DUE", "dû"
         AWAITING = "AWAITING", "recommandé, à confirmer"
         ROUTED = "ROUTED", "orienté"
+        RETURNED = "RETURNED", "rendu"
+        ALLOCATED = "ALLOCATED", "attribué"
+        LEASED = "LEASED", "bail signé"
 
     #: What counts as received: a recommendation that waits counts for its holder (routing specification, section 1).
     RECEIVED = (Stage.AWAITING, Stage.ROUTED)
@@ -113,7 +126,7 @@ class FlowEntry(models.Model):
     ledger = models.ForeignKey(Ledger, models.PROTECT, related_name="entries")
     holder = models.ForeignKey(ReservationHolder, models.PROTECT, related_name="+")
     vacancy = models.ForeignKey("flux.Vacancy", models.PROTECT, related_name="entries")
-    stage = models.CharField(max_length=8, choices=Stage)
+    stage = models.CharField(max_length=9, choices=Stage)
     quantity = models.BigIntegerField()
     on = models.DateField("date")
     recorded_at = models.DateTimeField(auto_now_add=True)
@@ -125,7 +138,7 @@ class FlowEntry(models.Model):
         indexes = [models.Index(fields=["ledger", "holder", "on"], name="flow_entry_account")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(stage="DUE", quantity__gte=0) | Q(stage__in=["AWAITING", "ROUTED"], quantity__in=[-1, 1]),
+                condition=Q(stage="DUE", quantity__gte=0) | ~Q(stage="DUE") & Q(quantity__in=[-1, 1]),
                 name="flow_entry_quantity",
                 violation_error_message="Un mouvement porte un logement, en plus ou en moins, ou une part due.",
             ),
@@ -134,3 +147,33 @@ class FlowEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_stage_display()} {self.quantity:+d} : {self.holder}, {self.vacancy}"
+
+
+class CarriedOver(models.Model):
+    """Report: what a holder was still owed at the end of a year, and that this ledger gives back by exact steps.
+
+    `amount` in millionths of a unit, negative when the holder was ahead; spread over the first `planned` vacancies of
+    the ledger (routing specification, section 5). Append-only.
+    """
+
+    ledger = models.ForeignKey(Ledger, models.PROTECT, related_name="carried_over")
+    holder = models.ForeignKey(ReservationHolder, models.PROTECT, related_name="+", verbose_name="réservataire")
+    convention = models.ForeignKey(Convention, models.PROTECT, related_name="+", verbose_name="convention")
+    amount = models.BigIntegerField("report, en millionièmes")
+    planned = models.PositiveIntegerField("logements prévus dans l’année")
+
+    class Meta:
+        verbose_name = "report"
+        ordering = ["ledger", "holder"]
+        constraints = [
+            models.UniqueConstraint(fields=["ledger", "holder"], name="carried_over_once"),
+            models.CheckConstraint(
+                condition=Q(planned__gte=1),
+                name="carried_over_planned",
+                violation_error_message="Un report s’étale sur au moins un logement.",
+            ),
+        ]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.ledger} : {self.holder} {self.amount:+d}"

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from flux.models.account import Ledger
 from flux.models.vacancy import Vacancy
-from reservations.models import Landlord, ReservationHolder, User
+from reservations.models import Convention, Landlord, Organisation, ReservationHolder, User
 
 
 class RoutingPolicyQuerySet(models.QuerySet["RoutingPolicy"]):
@@ -101,6 +101,24 @@ class Routing(models.Model):
     holder = models.ForeignKey(ReservationHolder, models.PROTECT, related_name="routings")
     recommendation = models.ForeignKey(
         Recommendation, models.PROTECT, null=True, blank=True, related_name="routings", help_text="vide : en stock"
+    )
+    convention = models.ForeignKey(
+        Convention,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="convention appliquée",
+        help_text="la version dont les délais et les règles valent pour ce logement",
+    )
+    acting = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="propose au nom de l’État",
+        help_text="délégataire du contingent préfectoral",
     )
     routed_at = models.DateTimeField("orienté le")
     routed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")

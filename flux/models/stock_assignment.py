@@ -9,7 +9,7 @@ from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Q
 
-from flux.models.unit import Unit
+from flux.models.unit import Programme, Unit
 from reservations.models import StockRight
 from reservations.models.periods import DateRange
 
@@ -26,10 +26,16 @@ class StockAssignmentQuerySet(models.QuerySet["StockAssignment"]):
 
 
 class StockAssignment(models.Model):
-    """A stock right borne by one unit, for a period; one living right per unit."""
+    """A stock right borne by one unit, or by so many units of a programme; one living right per unit."""
 
     right = models.ForeignKey(StockRight, models.PROTECT, related_name="assignments", verbose_name="droit")
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="stock_assignments", verbose_name="logement")
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="stock_assignments", verbose_name="logement"
+    )
+    programme = models.ForeignKey(
+        Programme, models.PROTECT, null=True, blank=True, related_name="stock_assignments", verbose_name="programme"
+    )
+    units = models.PositiveSmallIntegerField("logements", default=1)
     starts_on = models.DateField("depuis le")
     ends_on = models.DateField("jusqu’au", null=True, blank=True)
 
@@ -45,6 +51,12 @@ class StockAssignment(models.Model):
                 name="stock_assignment_period",
                 violation_error_message="La réservation finit avant de commencer : corrigez l’une des deux dates.",
             ),
+            models.CheckConstraint(
+                condition=Q(unit__isnull=False, programme=None, units=1)
+                | Q(unit=None, programme__isnull=False, units__gte=1),
+                name="stock_assignment_bearer",
+                violation_error_message="Un droit porte sur un logement, ou sur un nombre de logements d’un programme.",
+            ),
             ExclusionConstraint(
                 name="stock_assignment_one_per_unit",
                 expressions=[
@@ -56,4 +68,4 @@ class StockAssignment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.unit} : {self.right}"
+        return f"{self.unit or self.programme} : {self.right}"

@@ -68,6 +68,8 @@ class Programme(models.Model):
     attractiveness = models.CharField(
         "attractivité", max_length=1, blank=True, choices=Attractiveness, help_text="selon la grille du bailleur"
     )
+    delivered_on = models.DateField("livré le", null=True, blank=True, help_text="prévu ou réel, d’un programme neuf")
+    allotment_agreed_on = models.DateField("répartition convenue le", null=True, blank=True)
 
     class Meta:
         verbose_name = "programme"

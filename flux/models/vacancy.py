@@ -10,8 +10,9 @@ from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
+from flux.models.allotment import Allotment
 from flux.models.unit import Unit
-from reservations.models import Convention, User
+from reservations.models import Convention, StockRight, User
 from reservations.models.periods import DateRange
 from reservations.models.territory import within
 
@@ -77,8 +78,10 @@ def _file_open_to(member: Membership) -> Q | Exists:
 
 
 def _routed_to(member: Membership) -> Exists:
+    """Routed now to this organisation, or to the State that it acts for."""
     routings = apps.get_model("flux", "Routing")._default_manager  # by name: its module imports this one
-    return Exists(routings.filter(vacancy=OuterRef("pk"), holder__organisation=member.organisation_id, closed_at=None))
+    mine = Q(holder__organisation=member.organisation_id) | Q(acting=member.organisation_id)
+    return Exists(routings.filter(mine, vacancy=OuterRef("pk"), closed_at=None))
 
 
 class Vacancy(models.Model):
@@ -104,6 +107,12 @@ class Vacancy(models.Model):
     kind = models.CharField("classement", max_length=14, choices=Kind)
     exclusion = models.CharField("motif de soustraction", max_length=18, choices=Exclusion, blank=True)
     ledger = models.ForeignKey("flux.Ledger", models.PROTECT, null=True, blank=True, related_name="vacancies")
+    stock_right = models.ForeignKey(
+        StockRight, models.PROTECT, null=True, blank=True, related_name="vacancies", verbose_name="droit en stock"
+    )
+    allotment = models.ForeignKey(
+        Allotment, models.PROTECT, null=True, blank=True, related_name="vacancies", verbose_name="part du programme"
+    )
     notice_on = models.DateField("congé reçu le")
     available_on = models.DateField("libre le")
     registered_at = models.DateTimeField("enregistré le")
@@ -131,9 +140,21 @@ class Vacancy(models.Model):
                 violation_error_message="Un logement soustrait du flux porte l’un des cinq motifs de la loi.",
             ),
             models.CheckConstraint(
-                condition=Q(kind="IN_FLOW", ledger__isnull=False) | ~Q(kind="IN_FLOW") & Q(ledger=None),
+                condition=Q(kind="IN_FLOW", ledger__isnull=False)
+                | Q(kind="FIRST_LETTING")
+                | ~Q(kind__in=["IN_FLOW", "FIRST_LETTING"]) & Q(ledger=None),
                 name="vacancy_in_flow_has_ledger",
-                violation_error_message="Seuls les logements du flux entrent dans un compte.",
+                violation_error_message="Seuls le flux et les premières locations entrent dans un compte.",
+            ),
+            models.CheckConstraint(
+                condition=Q(stock_right=None) | Q(kind="STOCK"),
+                name="vacancy_stock_right",
+                violation_error_message="Seul un logement gardé en stock use d’un droit en stock.",
+            ),
+            models.CheckConstraint(
+                condition=Q(allotment=None) | Q(kind="FIRST_LETTING"),
+                name="vacancy_allotment",
+                violation_error_message="Seule une première location use d’une part de programme neuf.",
             ),
             ExclusionConstraint(
                 name="vacancy_once_at_a_time",

@@ -1,6 +1,9 @@
 """Tables of the rights. One module a noun."""
 
-from reservations.models.convention import Convention, Quota
+from reservations.models.convention import Convention, Delegation, Quota
+from reservations.models.derogation import Derogation
+from reservations.models.document import SignedDocument
+from reservations.models.history import HistoryEntry
 from reservations.models.legal_parameter import LegalParameter
 from reservations.models.party import Landlord, Organisation, ReservationHolder
 from reservations.models.person import Membership, User
@@ -9,12 +12,16 @@ from reservations.models.territory import Territory
 
 __all__ = [
     "Convention",
+    "Delegation",
+    "Derogation",
+    "HistoryEntry",
     "Landlord",
     "LegalParameter",
     "Membership",
     "Organisation",
     "Quota",
     "ReservationHolder",
+    "SignedDocument",
     "StockRight",
     "Territory",
     "User",

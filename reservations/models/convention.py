@@ -14,6 +14,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from reservations.models.party import Landlord, Organisation, ReservationHolder
 from reservations.models.periods import DateRange
+from reservations.models.terms import TERMS, Terms
 from reservations.models.territory import CONTAINERS, Territory, lies_in, within
 
 if TYPE_CHECKING:
@@ -55,15 +56,28 @@ class ConventionQuerySet(models.QuerySet["Convention"]):
         return self.filter(condition)
 
 
-class Convention(models.Model):
-    """Convention de réservation: what one landlord owes one organisation on one perimeter (CCH, R441-5, R441-5-3)."""
+#: What nobody changes any more once the convention has left the draft.
+_FROZEN = ("landlord_id", "organisation_id", "perimeter_id", "starts_on", "amends_id", "version", *TERMS)
+
+
+class Convention(Terms):
+    """Convention de réservation: what one landlord owes one organisation on one perimeter (CCH, R441-5, R441-5-3).
+
+    A row is one *version* of it: an amendment (avenant) is a row of its own that `amends` the version before, from
+    its date of effect on, so that a decision of the past keeps the row it used (docs/decisions/0008).
+    """
 
     class Status(models.TextChoices):
         DRAFT = "DRAFT", "brouillon"
+        PROPOSED = "PROPOSED", "proposée"
         SIGNED = "SIGNED", "signée"
+        AMENDED = "AMENDED", "remplacée par un avenant"
         ENDED = "ENDED", "terminée"
+        TERMINATED = "TERMINATED", "résiliée"
 
-    BINDING = (Status.SIGNED, Status.ENDED)
+    BINDING = (Status.SIGNED, Status.AMENDED, Status.ENDED, Status.TERMINATED)
+    #: Negotiated still: it binds nobody.
+    OPEN = (Status.DRAFT, Status.PROPOSED)
 
     landlord = models.ForeignKey(Landlord, models.PROTECT, related_name="conventions", verbose_name="bailleur")
     organisation = models.ForeignKey(
@@ -72,8 +86,14 @@ class Convention(models.Model):
     perimeter = models.ForeignKey(Territory, models.PROTECT, related_name="conventions", verbose_name="périmètre")
     starts_on = models.DateField("début")
     ends_on = models.DateField("fin")
-    status = models.CharField("état", max_length=8, choices=Status, default=Status.DRAFT)
+    status = models.CharField("état", max_length=10, choices=Status, default=Status.DRAFT)
+    proposed_on = models.DateField("proposée le", null=True, blank=True)
     signed_on = models.DateField("signée le", null=True, blank=True)
+    amends = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="amended_by", verbose_name="avenant à"
+    )
+    version = models.PositiveSmallIntegerField("version", default=1)
+    formal_notice_on = models.DateField("mise en demeure le", null=True, blank=True)
 
     objects = ConventionQuerySet.as_manager()
 
@@ -83,7 +103,18 @@ class Convention(models.Model):
         triggers = [
             pgtrigger.Protect(
                 name="binding_kept", operation=pgtrigger.Delete, condition=~pgtrigger.Q(old__status="DRAFT")
-            )
+            ),
+            pgtrigger.Protect(
+                name="terms_kept",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.status <> 'DRAFT' AND ROW("
+                    + ", ".join(f"OLD.{name}" for name in _FROZEN)
+                    + ") IS DISTINCT FROM ROW("
+                    + ", ".join(f"NEW.{name}" for name in _FROZEN)
+                    + ")"
+                ),
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -92,10 +123,21 @@ class Convention(models.Model):
                 violation_error_message="La convention finit avant de commencer : corrigez l’une des deux dates.",
             ),
             models.CheckConstraint(
-                condition=Q(status="DRAFT", signed_on=None)
-                | Q(status__in=["SIGNED", "ENDED"], signed_on__isnull=False),
+                condition=Q(status__in=["DRAFT", "PROPOSED"], signed_on=None)
+                | Q(status__in=["SIGNED", "AMENDED", "ENDED", "TERMINATED"], signed_on__isnull=False),
                 name="convention_signed_has_date",
-                violation_error_message="Une convention signée porte sa date de signature, un brouillon n’en a pas.",
+                violation_error_message="Une convention signée porte sa date de signature, un projet n’en a pas.",
+            ),
+            models.CheckConstraint(
+                condition=Q(amends=None, version=1) | Q(amends__isnull=False, version__gt=1),
+                name="convention_amendment_has_version",
+                violation_error_message="Un avenant porte le numéro de version qui suit celui qu’il modifie.",
+            ),
+            models.CheckConstraint(
+                condition=Q(carry_over="CAPPED", carry_over_cap__isnull=False)
+                | ~Q(carry_over="CAPPED") & Q(carry_over_cap=None),
+                name="convention_carry_over_cap",
+                violation_error_message="Un report plafonné porte son plafond, les autres n’en ont pas.",
             ),
             ExclusionConstraint(
                 name="convention_no_overlap",
@@ -105,7 +147,7 @@ class Convention(models.Model):
                     ("perimeter", RangeOperators.EQUAL),
                     (DateRange("starts_on", "ends_on"), RangeOperators.OVERLAPS),
                 ],
-                condition=Q(status__in=["SIGNED", "ENDED"]),
+                condition=Q(status__in=["SIGNED", "AMENDED", "ENDED", "TERMINATED"]),
                 violation_error_message=(
                     "Une convention signée existe déjà avec cette organisation sur ce périmètre et cette période. "
                     "Terminez-la d’abord, ou changez les dates."
@@ -120,6 +162,11 @@ class Convention(models.Model):
     def is_draft(self) -> bool:
         return self.status == self.Status.DRAFT
 
+    @property
+    def is_open(self) -> bool:
+        """Still negotiated: a draft, or a proposal."""
+        return self.status in self.OPEN
+
 
 class Quota(models.Model):
     """The share of the flow that a convention gives one contingent.
@@ -133,6 +180,19 @@ class Quota(models.Model):
     rank = models.PositiveSmallIntegerField("rang")
 
     class Meta:
+        triggers = [
+            pgtrigger.Trigger(
+                name="kept_once_out_of_draft",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                func=(
+                    "IF EXISTS (SELECT 1 FROM reservations_convention WHERE status <> 'DRAFT' AND id = "
+                    "CASE WHEN TG_OP = 'INSERT' THEN NEW.convention_id ELSE OLD.convention_id END) THEN "
+                    "RAISE EXCEPTION 'pgtrigger: the quotas of a convention are kept once it leaves the draft'; "
+                    "END IF; IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW;"
+                ),
+            )
+        ]
         verbose_name = "part réservée"
         verbose_name_plural = "parts réservées"
         ordering = ["convention", "rank"]
@@ -166,3 +226,28 @@ class Quota(models.Model):
 def percent_of(share: int) -> Decimal:
     """The percentage, exact, of a share in millionths."""
     return Decimal(share) * 100 / UNIT
+
+
+class Delegation(models.Model):
+    """Délégation: a commune or an EPCI proposes in the préfet's name on its own territory (CCH, L441-1).
+
+    The units it is given stay debited to the State.
+    """
+
+    quota = models.ForeignKey(Quota, models.CASCADE, related_name="delegations")
+    delegate = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="délégataire")
+
+    class Meta:
+        verbose_name = "délégation du contingent préfectoral"
+        verbose_name_plural = "délégations du contingent préfectoral"
+        ordering = ["quota", "delegate__name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["quota", "delegate"],
+                name="delegation_once",
+                violation_error_message="Ce contingent est déjà délégué à cette organisation.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quota.holder} par {self.delegate}"

@@ -28,6 +28,20 @@ class LegalParameter(models.Model):
     class Code(models.TextChoices):
         STATE_SHARE_MAX = "STATE_SHARE_MAX", "part maximale de l’État dans le flux, en %"
         STATE_AGENTS_SHARE_MAX = "STATE_AGENTS_SHARE_MAX", "dont part maximale des agents de l’État, en %"
+        STATE_OUTSIDE_QPV_MIN = "STATE_OUTSIDE_QPV_MIN", "part minimale de l’État hors QPV, sauf accord, en %"
+        GUARANTEE_SHARE_MAX = "GUARANTEE_SHARE_MAX", "part maximale des droits pour garantie d’emprunt, en %"
+        GUARANTEE_EXTENSION_YEARS = "GUARANTEE_EXTENSION_YEARS", "prolongation après l’emprunt garanti, en années"
+        DEROGATION_MONTHS_MAX = "DEROGATION_MONTHS_MAX", "durée maximale d’une dérogation préfectorale, en mois"
+        TERMINATION_NOTICE_MONTHS = (
+            "TERMINATION_NOTICE_MONTHS",
+            "délai entre mise en demeure et résiliation par l’État, en mois",
+        )
+        MINIMUM_CANDIDATES = "MINIMUM_CANDIDATES", "candidats à examiner par logement, au moins"
+        PROPOSAL_DAYS = "PROPOSAL_DAYS", "délai d’usage pour proposer des candidats, en jours ouvrés"
+        FIRST_LETTING_DAYS = "FIRST_LETTING_DAYS", "délai d’usage à la première location, en jours ouvrés"
+        FORECAST_DUE = "FORECAST_DUE", "jour limite du prévisionnel et du bilan (mois × 100 + jour)"
+        FLOW_REQUIRED = "FLOW_REQUIRED", "convention en flux exigée de tout réservataire (1 : oui)"
+        EXPIRY_WARNING_DAYS = "EXPIRY_WARNING_DAYS", "alerte avant la fin d’un droit ou d’une convention, en jours"
 
     code = models.CharField("paramètre", max_length=32, choices=Code)
     value = models.DecimalField("valeur", max_digits=9, decimal_places=4)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from reservations.models.convention import Convention
 from reservations.models.party import Landlord, ReservationHolder
 
 
@@ -16,18 +17,38 @@ class StockRight(models.Model):
     """
 
     class Ground(models.TextChoices):
+        LOAN_GUARANTEE = "LOAN_GUARANTEE", "garantie d’emprunt"
+        LAND = "LAND", "apport de terrain"
+        FUNDING = "FUNDING", "apport de financement"
+        STATE = "STATE", "droit de l’État"
         DEFENCE = "DEFENCE", "défense nationale"
         INTERNAL_SECURITY = "INTERNAL_SECURITY", "sécurité intérieure"
         PUBLIC_HEALTH = "PUBLIC_HEALTH", "établissement public de santé"
         UNCONVERTED = "UNCONVERTED", "droit antérieur non encore converti en flux"
 
+    #: These stay in stock for good; every other one may be converted (CCH, R441-5).
+    KEPT = (Ground.DEFENCE, Ground.INTERNAL_SECURITY, Ground.PUBLIC_HEALTH)
+
+    class Use(models.TextChoices):
+        RECURRING = "RECURRING", "droit de suite"
+        SINGLE = "SINGLE", "droit unique"
+
     landlord = models.ForeignKey(Landlord, models.PROTECT, related_name="stock_rights", verbose_name="bailleur")
+    reference = models.CharField(
+        "référence du titre", max_length=60, blank=True, help_text="convention ou délibération d’origine"
+    )
     holder = models.ForeignKey(
         ReservationHolder, models.PROTECT, related_name="stock_rights", verbose_name="réservataire"
     )
     ground = models.CharField("fondement", max_length=20, choices=Ground)
     starts_on = models.DateField("début")
     ends_on = models.DateField("fin", null=True, blank=True)
+    use = models.CharField("usage", max_length=9, choices=Use, default=Use.RECURRING)
+    loan_ends_on = models.DateField("fin de l’emprunt garanti", null=True, blank=True)
+    extension_years = models.PositiveSmallIntegerField("années de prolongation après l’emprunt", null=True, blank=True)
+    converted_in = models.ForeignKey(
+        Convention, models.PROTECT, null=True, blank=True, related_name="converted_rights", verbose_name="converti par"
+    )
 
     class Meta:
         verbose_name = "droit en stock"
@@ -38,6 +59,20 @@ class StockRight(models.Model):
                 condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
                 name="stock_right_period",
                 violation_error_message="Le droit finit avant de commencer : corrigez l’une des deux dates.",
+            ),
+            models.UniqueConstraint(
+                fields=["landlord", "reference"],
+                condition=~Q(reference=""),
+                name="stock_right_unique_reference",
+                violation_error_message="Ce bailleur a déjà un droit en stock de cette référence.",
+            ),
+            models.CheckConstraint(
+                condition=Q(loan_ends_on=None, extension_years=None)
+                | Q(ground="LOAN_GUARANTEE", loan_ends_on__isnull=False, extension_years__isnull=False),
+                name="stock_right_loan",
+                violation_error_message=(
+                    "La fin de l’emprunt et sa prolongation vont ensemble, pour une garantie d’emprunt seulement."
+                ),
             ),
         ]
 

@@ -1,0 +1,51 @@
+"""Exact figures as one reads them in French. Rounding is half away from zero, and only here: sums stay exact."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+#: Narrow no-break space: groups of thousands, and before a percent sign.
+THIN = "\u202f"
+
+
+def rounded(value: Fraction, decimals: int) -> int:
+    """The value in units of its last shown decimal: 12.345 with two decimals → 1235 (half away from zero)."""
+    scaled = abs(value) * 10**decimals
+    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    return -whole if value < 0 else whole
+
+
+def figure(value: Fraction | int, decimals: int = 2) -> str:
+    """« 9 600 », « 12,35 »: whole when it is whole, else with this many decimals."""
+    exact = Fraction(value)
+    if exact.denominator == 1:
+        decimals = 0
+    steps = rounded(exact, decimals)
+    whole, rest = divmod(abs(steps), 10**decimals)
+    text = f"{whole:,}".replace(",", THIN)
+    return f"{'−' if steps < 0 else ''}{text}{f',{rest:0{decimals}d}' if decimals else ''}"
+
+
+def plain(value: Fraction) -> str:
+    """A decimal figure in full, as it was typed: 13.1 → « 13,1 ». For what has a finite writing."""
+    decimals = 0
+    while value * 10**decimals != rounded(value, decimals):
+        decimals += 1
+    return figure(value, decimals)
+
+
+def percent(value: Fraction, decimals: int) -> str:
+    """A share of one as a percentage: 1/8 with one decimal → « 12,5 % »."""
+    return f"{figure(100 * value, decimals)}{THIN}%"
+
+
+def exact(value: Fraction) -> str:
+    """The fraction itself, « 12317/1000 », always with its denominator."""
+    return f"{value.numerator}/{value.denominator}"
+
+
+def units(value: Fraction | int, decimals: int = 2) -> str:
+    """« 0,76 logement », « 2 logements »: plural from two, as the figure is shown."""
+    shown = abs(rounded(Fraction(value), 0 if Fraction(value).denominator == 1 else decimals))
+    many = shown >= 2 * (1 if Fraction(value).denominator == 1 else 10**decimals)
+    return f"{figure(value, decimals)}\u00a0logement{'s' if many else ''}"

@@ -1,0 +1,103 @@
+"""What a landlord says each February of the year that begins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pgtrigger
+from django.db import models
+
+from flux.models.vacancy import Vacancy
+from reservations.models import Landlord, Organisation, Territory, User
+
+if TYPE_CHECKING:
+    from reservations.models import Membership
+
+
+class ForecastQuerySet(models.QuerySet["Forecast"]):
+    def visible_to(self, member: Membership) -> ForecastQuerySet:
+        """The landlord reads its own, the others what was sent to them; an administrator reads everything sent."""
+        if member.is_landlord:
+            return self.filter(landlord__organisation=member.organisation_id)
+        sent = self.exclude(sent_at=None)
+        return sent if member.is_administrator else sent.filter(dispatches__organisation=member.organisation_id)
+
+
+class Forecast(models.Model):
+    """Prévisionnel: the units expected to fall vacant in a year, and to be subtracted from the flow (CCH, R441-5).
+
+    Sent before 28 February; once sent it is never changed.
+    """
+
+    landlord = models.ForeignKey(Landlord, models.PROTECT, related_name="forecasts", verbose_name="bailleur")
+    departement = models.ForeignKey(Territory, models.PROTECT, related_name="+", verbose_name="département")
+    exercise = models.PositiveSmallIntegerField("exercice")
+    expected = models.PositiveIntegerField("logements libérés attendus")
+    sent_at = models.DateTimeField("envoyé le", null=True, blank=True)
+    sent_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = ForecastQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "prévisionnel"
+        ordering = ["-exercise", "landlord", "departement"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["landlord", "departement", "exercise"],
+                name="forecast_once_a_year",
+                violation_error_message="Le prévisionnel de cette année existe déjà pour ce département.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(sent_at=None, sent_by=None) | models.Q(sent_at__isnull=False, sent_by__isnull=False),
+                name="forecast_sent_by_someone",
+                violation_error_message="Un prévisionnel envoyé dit par qui.",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="sent_kept",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Q(old__sent_at__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.landlord}, {self.departement}, {self.exercise}"
+
+
+class ForecastLine(models.Model):
+    """Ligne du prévisionnel: units expected to be subtracted under one of the five categories of CCH, R441-5."""
+
+    forecast = models.ForeignKey(Forecast, models.CASCADE, related_name="lines")
+    category = models.CharField("motif de soustraction", max_length=18, choices=Vacancy.Exclusion)
+    units = models.PositiveIntegerField("logements")
+
+    class Meta:
+        verbose_name = "ligne du prévisionnel"
+        verbose_name_plural = "lignes du prévisionnel"
+        ordering = ["forecast", "category"]
+        constraints = [
+            models.UniqueConstraint(fields=["forecast", "category"], name="forecast_line_unique_category"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_category_display()} : {self.units}"
+
+
+class ForecastDispatch(models.Model):
+    """Envoi du prévisionnel: to whom it was sent. Append-only."""
+
+    forecast = models.ForeignKey(Forecast, models.PROTECT, related_name="dispatches")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="destinataire")
+
+    class Meta:
+        verbose_name = "envoi du prévisionnel"
+        verbose_name_plural = "envois du prévisionnel"
+        ordering = ["forecast", "organisation__name"]
+        constraints = [
+            models.UniqueConstraint(fields=["forecast", "organisation"], name="forecast_dispatch_once"),
+        ]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.forecast} → {self.organisation}"

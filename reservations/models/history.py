@@ -1,0 +1,58 @@
+"""Who did what, when and why. Append-only."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.db import models
+
+from reservations.models.person import User
+
+
+class HistoryEntryQuerySet(models.QuerySet["HistoryEntry"]):
+    def about(self, subject: models.Model) -> HistoryEntryQuerySet:
+        """The story of one row, oldest first."""
+        return self.filter(subject=subject._meta.label_lower, subject_id=subject.pk).order_by("pk")
+
+
+class HistoryEntry(models.Model):
+    """One act on one row: a convention, a right in stock, an allotment, a forecast. Written by operations only.
+
+    `subject` is the table (« reservations.convention »); `details` what changed, as {field: [before, after]}.
+    """
+
+    class Act(models.TextChoices):
+        RECORDED = "RECORDED", "enregistrement"
+        EDITED = "EDITED", "modification"
+        PROPOSED = "PROPOSED", "proposition au signataire"
+        WITHDRAWN = "WITHDRAWN", "retrait de la proposition"
+        SIGNED = "SIGNED", "signature"
+        AMENDED = "AMENDED", "remplacement par un avenant"
+        FORMAL_NOTICE = "FORMAL_NOTICE", "mise en demeure"
+        ENDED = "ENDED", "fin avancée"
+        TERMINATED = "TERMINATED", "résiliation"
+        DISCARDED = "DISCARDED", "suppression du brouillon"
+        ATTACHED = "ATTACHED", "ajout d’une pièce signée"
+        CONVERTED = "CONVERTED", "conversion en flux"
+        IMPORTED = "IMPORTED", "import d’un fichier"
+        SENT = "SENT", "envoi"
+        AGREED = "AGREED", "accord sur la répartition"
+
+    subject = models.CharField("objet", max_length=60)
+    subject_id = models.BigIntegerField()
+    act = models.CharField("acte", max_length=13, choices=Act)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="par")
+    at = models.DateTimeField("le", auto_now_add=True)
+    why = models.TextField("pourquoi", blank=True)
+    details = models.JSONField(default=dict, blank=True)
+
+    objects = HistoryEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "acte de l’historique"
+        verbose_name_plural = "actes de l’historique"
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["subject", "subject_id"], name="history_subject")]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.get_act_display()}, {self.subject} {self.subject_id}"

@@ -1,0 +1,89 @@
+"""What a convention settles besides its shares: how rights are counted, returned, carried over, exercised."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+
+class Terms(models.Model):
+    """The terms of one version of a convention (CCH, R441-5; arrêté of 10 March 2011 for the State's)."""
+
+    class CountingPoint(models.TextChoices):
+        """The moment at which a unit counts as given, in the balance. Routing itself steers on units routed."""
+
+        ROUTED = "ROUTED", "à l’orientation"
+        ALLOCATED = "ALLOCATED", "à l’attribution"
+        LEASED = "LEASED", "au bail signé"
+
+    class ReturnsEffect(models.TextChoices):
+        """Whether a unit given back still uses the holder's turn."""
+
+        YES = "YES", "compte toujours"
+        NO = "NO", "ne compte jamais"
+        YES_IF_HOLDER_FAULT = "YES_IF_HOLDER_FAULT", "compte si le réservataire en est la cause"
+
+    class CarryOver(models.TextChoices):
+        """What becomes, the next year, of what is still due at the end of one."""
+
+        NONE = "NONE", "aucun report"
+        FULL = "FULL", "report entier"
+        CAPPED = "CAPPED", "report plafonné"
+
+    class Management(models.TextChoices):
+        """Who looks for the candidates of a unit routed to the holder."""
+
+        DIRECT = "DIRECT", "directe : le réservataire propose des candidats"
+        DELEGATED = "DELEGATED", "déléguée : le bailleur cherche les candidats"
+
+    class Fallback(models.TextChoices):
+        """Where a unit goes when its holder has no candidate; the steps are tried in the convention's order."""
+
+        MAYOR = "MAYOR", "la commune du logement"
+        STATE = "STATE", "le préfet"
+        NEXT = "NEXT", "le réservataire suivant, selon la règle"
+        LANDLORD = "LANDLORD", "le bailleur, pour une location"
+
+    counting_point = models.CharField(
+        "point de comptage", max_length=9, choices=CountingPoint, default=CountingPoint.ROUTED
+    )
+    returns_effect = models.CharField(
+        "effet d’un logement rendu",
+        max_length=19,
+        choices=ReturnsEffect,
+        default=ReturnsEffect.YES_IF_HOLDER_FAULT,
+    )
+    proposal_days = models.PositiveSmallIntegerField(
+        "délai pour proposer, en jours ouvrés", null=True, blank=True, help_text="vide : aucun délai convenu"
+    )
+    first_letting_days = models.PositiveSmallIntegerField(
+        "délai pour proposer à la première location, en jours ouvrés", null=True, blank=True
+    )
+    minimum_candidates = models.PositiveSmallIntegerField("candidats à proposer, au moins", null=True, blank=True)
+    carry_over = models.CharField("report d’une année sur l’autre", max_length=6, choices=CarryOver, default="NONE")
+    carry_over_cap = models.PositiveIntegerField(
+        "plafond du report", null=True, blank=True, help_text="en millionièmes de logement"
+    )
+    first_letting_counts = models.BooleanField("les premières locations comptent dans la part", default=False)
+    fallback = ArrayField(
+        models.CharField(max_length=8, choices=Fallback), verbose_name="à défaut de candidat", default=list, blank=True
+    )
+    management = models.CharField("gestion", max_length=9, choices=Management, default=Management.DIRECT)
+
+    class Meta:
+        abstract = True
+
+
+#: Names of the columns above: what a signature freezes, and what an amendment may change.
+TERMS = (
+    "counting_point",
+    "returns_effect",
+    "proposal_days",
+    "first_letting_days",
+    "minimum_candidates",
+    "carry_over",
+    "carry_over_cap",
+    "first_letting_counts",
+    "fallback",
+    "management",
+)

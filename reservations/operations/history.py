@@ -1,0 +1,27 @@
+"""Writing who did what, when and why. Called inside the transaction of the act itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import models
+
+from reservations.models import HistoryEntry, User
+
+
+def record(
+    subject: models.Model, act: HistoryEntry.Act, *, by: User, why: str = "", details: Mapping[str, Any] | None = None
+) -> HistoryEntry:
+    """Add one act to the story of a row. `details`: {field: [before, after]}, plain values only.
+
+    Written in the caller's transaction, so that no act is without its entry, nor an entry without its act.
+    """
+    return HistoryEntry.objects.create(
+        subject=subject._meta.label_lower,
+        subject_id=subject.pk,
+        act=act,
+        by=by,
+        why=why.strip(),
+        details=dict(details or {}),
+    )

@@ -1,0 +1,189 @@
+"""What is printed of a convention: its shares, its terms in words, what an amendment changes, its signed files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from django.db.models import Q
+from django.utils.formats import date_format
+
+from reservations.models import Convention, HistoryEntry, LegalParameter, Organisation, Quota, SignedDocument
+from reservations.models.convention import UNIT
+from reservations.templatetags.french import THIN, day, percent
+
+Code = LegalParameter.Code
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One contingent's line: its share, the same as an exact fraction, and who proposes in its name."""
+
+    quota: Quota
+    numerator: int
+    denominator: int
+    delegates: tuple[Organisation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One term that an amendment changes, in words; « – » for what was not, or is no more."""
+
+    term: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """The figures of the law that the text quotes, on the day this version takes effect; None when none is recorded.
+
+    Percentages are words already: « 30 % »; `report_day` is « 28 février ».
+    """
+
+    state_cap: str | None
+    agents_cap: str | None
+    outside_qpv_minimum: str | None
+    derogation_months: int | None
+    notice_months: int | None
+    minimum_candidates: int | None
+    report_day: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConventionText:
+    """Everything the printed convention says that is not in its own columns."""
+
+    convention: Convention
+    parts: tuple[Part, ...]
+    total: int
+    fallback: tuple[str, ...]
+    carried: str
+    law: Law
+    changes: tuple[Change, ...]
+
+    @property
+    def title(self) -> str:
+        """Of the document, for a reader with several of them open."""
+        convention = self.convention
+        what = "Convention de réservation" if convention.version == 1 else f"Avenant n° {convention.version - 1}"
+        return f"{what} {convention.landlord.organisation} – {convention.organisation}, version {convention.version}"
+
+
+def convention_text(convention: Convention) -> ConventionText:
+    """What to print of one version of a convention. A fixed number of queries.
+
+    Nothing here follows the calendar: the same rows give the same text on any day, hence the same PDF.
+    """
+    parts = _parts(convention)
+    return ConventionText(
+        convention=convention,
+        parts=parts,
+        total=sum(part.quota.share for part in parts),
+        fallback=tuple(str(Convention.Fallback(step).label) for step in convention.fallback),
+        carried=_homes(convention.carry_over_cap or 0),
+        law=_law(convention.starts_on),
+        changes=tuple(_changes(convention, parts)) if convention.amends is not None else (),
+    )
+
+
+def signed_documents(convention: Convention) -> list[SignedDocument]:
+    """The signed files of one version, in the order they came, without their bytes. One query."""
+    return list(convention.documents.select_related("attached_by").defer("content").order_by("pk"))
+
+
+def _parts(convention: Convention) -> tuple[Part, ...]:
+    quotas = (
+        convention.quotas.select_related("holder__organisation")
+        .prefetch_related("delegations__delegate")
+        .order_by("rank", "pk")
+    )
+    return tuple(
+        Part(
+            quota,
+            *Fraction(quota.share, UNIT).as_integer_ratio(),
+            tuple(delegation.delegate for delegation in quota.delegations.all()),
+        )
+        for quota in quotas
+    )
+
+
+def _law(on: date) -> Law:
+    in_force = LegalParameter.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), starts_on__lte=on)
+    values = {parameter.code: parameter.value for parameter in in_force.order_by("code")}
+
+    def whole(code: Code) -> int | None:
+        return int(values[code]) if code in values else None
+
+    def percentage(code: Code) -> str | None:
+        return f"{_figure(values[code])}{THIN}%" if code in values else None
+
+    due = whole(Code.FORECAST_DUE)
+    return Law(
+        state_cap=percentage(Code.STATE_SHARE_MAX),
+        agents_cap=percentage(Code.STATE_AGENTS_SHARE_MAX),
+        outside_qpv_minimum=percentage(Code.STATE_OUTSIDE_QPV_MIN),
+        derogation_months=whole(Code.DEROGATION_MONTHS_MAX),
+        notice_months=whole(Code.TERMINATION_NOTICE_MONTHS),
+        minimum_candidates=whole(Code.MINIMUM_CANDIDATES),
+        report_day=date_format(date(2000, *divmod(due, 100)), "j F") if due else None,
+    )
+
+
+def _changes(convention: Convention, parts: tuple[Part, ...]) -> Iterator[Change]:
+    """Term by term, what differs from the version before; the date of effect is not a change."""
+    before = convention.amends
+    assert before is not None
+    old, new = _in_words(before, _parts(before)), _in_words(convention, parts)
+    for term in [*old, *(term for term in new if term not in old)]:
+        if old.get(term) != new.get(term):
+            yield Change(term, old.get(term, "–"), new.get(term, "–"))
+
+
+def _in_words(convention: Convention, parts: tuple[Part, ...]) -> dict[str, str]:
+    """Every term of a version by its name, as words to compare and to read."""
+    words = {"Fin de la convention": day(_agreed_end(convention))}
+    for part in parts:
+        words[f"Part : {part.quota.holder}"] = percent(part.quota.share)
+        words[f"Rang : {part.quota.holder}"] = str(part.quota.rank)
+        if part.delegates:
+            words[f"Délégation : {part.quota.holder}"] = ", ".join(delegate.name for delegate in part.delegates)
+    carried = convention.get_carry_over_display()
+    if convention.carry_over_cap is not None:
+        carried = f"{carried} à {_homes(convention.carry_over_cap)}"
+    steps = [str(Convention.Fallback(step).label) for step in convention.fallback]
+    return words | {
+        "Point de comptage": convention.get_counting_point_display(),
+        "Effet d’un logement rendu": convention.get_returns_effect_display(),
+        "Report d’une année sur l’autre": carried,
+        "Premières locations": "comptent dans la part" if convention.first_letting_counts else "en plus de la part",
+        "Gestion": convention.get_management_display(),
+        "Délai pour proposer": _working_days(convention.proposal_days),
+        "Délai à la première location": _working_days(convention.first_letting_days),
+        "Candidats à proposer, au moins": str(convention.minimum_candidates or "aucun minimum convenu"),
+        "À défaut de candidat": ", puis ".join(steps) or "aucun ordre convenu",
+    }
+
+
+def _agreed_end(convention: Convention) -> date:
+    """The end that the parties agreed: an amendment, once signed, cut the version before on its eve."""
+    cut = HistoryEntry.objects.about(convention).filter(act=HistoryEntry.Act.AMENDED).last()
+    agreed = cut.details.get("ends_on") if cut is not None else None
+    return date.fromisoformat(agreed[0]) if agreed else convention.ends_on
+
+
+def _working_days(days: int | None) -> str:
+    return "aucun délai convenu" if days is None else f"{days} jour{'s' * (days > 1)} ouvré{'s' * (days > 1)}"
+
+
+def _homes(shares: int) -> str:
+    """« 1,5 logement », « 2 logements »: exact, however many decimals it takes."""
+    return f"{_figure(Decimal(shares) / UNIT)} logement{'s' * (shares >= 2 * UNIT)}"
+
+
+def _figure(value: Decimal) -> str:
+    """Without idle zeros, with a comma."""
+    return f"{value.normalize():f}".replace(".", ",")
