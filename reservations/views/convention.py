@@ -33,7 +33,6 @@ from reservations.operations.convention import (
     draft_convention,
     end_convention,
     sign_convention,
-    signature_obstacles,
 )
 from reservations.permissions import can_edit_convention, can_end_convention, can_manage_landlord
 from reservations.queries.conventions import (
@@ -45,6 +44,7 @@ from reservations.queries.conventions import (
     standing,
     stands,
 )
+from reservations.queries.obstacles import signature_obstacles
 from reservations.queries.rights import commitments
 from reservations.refusals import Refusal
 from reservations.templatetags.french import day

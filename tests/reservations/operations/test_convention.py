@@ -21,10 +21,10 @@ from reservations.operations.convention import (
     perimeters_of,
     share_of,
     sign_convention,
-    signature_obstacles,
 )
 from reservations.operations.legal_parameter import record_legal_parameter
 from reservations.operations.party import register_organisation
+from reservations.queries.obstacles import signature_obstacles
 from reservations.queries.rights import commitments
 from reservations.refusals import Refusal
 from tests.world import World, convention, siren, territory
