@@ -1,8 +1,14 @@
 from django.urls import path
 
-from flux.views import account, policy, programme, routing, rule, stock_import, unit, vacancy
+from flux.views import account, convention_document, policy, programme, routing, rule, stock_import, unit, vacancy
 
 urlpatterns = [
+    path("conventions/<int:pk>/document/", convention_document.convention_document, name="convention-document"),
+    path(
+        "conventions/<int:pk>/document.pdf",
+        convention_document.convention_document_pdf,
+        name="convention-document-pdf",
+    ),
     path("logements/", unit.unit_list, name="unit-list"),
     path("logements/importer/", stock_import.stock_import, name="stock-import"),
     path("logements/<int:pk>/", unit.unit_detail, name="unit-detail"),

@@ -21,6 +21,12 @@ def can_end_convention(member: Membership | None, convention: Convention) -> boo
     return can_manage_landlord(member, convention.landlord) and convention.status == Convention.Status.SIGNED
 
 
+def can_attach_document(member: Membership | None, convention: Convention) -> bool:
+    """Each party keeps its signed copy: the landlord's manager, and whoever acts for the signatory, once it binds."""
+    signatory = member is not None and member.organisation_id == convention.organisation_id
+    return not convention.is_open and (signatory or can_manage_landlord(member, convention.landlord))
+
+
 def can_administer(member: Membership | None) -> bool:
     """The operator's administrator keeps organisations and legal parameters."""
     return member is not None and member.is_administrator

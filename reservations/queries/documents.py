@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from django.db.models import Q
 from django.utils.formats import date_format
+from django.utils.text import slugify
 
 from reservations.models import Convention, HistoryEntry, LegalParameter, Organisation, Quota, SignedDocument
 from reservations.models.convention import UNIT
@@ -60,17 +61,44 @@ class ConventionText:
     convention: Convention
     parts: tuple[Part, ...]
     total: int
+    agreed_end: date
     fallback: tuple[str, ...]
     carried: str
     law: Law
     changes: tuple[Change, ...]
 
     @property
+    def amendment(self) -> int:
+        """The number of the amendment, from 1; 0 for the first version."""
+        return self.convention.version - 1
+
+    @property
+    def is_of_the_state(self) -> bool:
+        """The signatory is a service of the State: R441-5-2 applies."""
+        return self.convention.organisation.kind == Organisation.Kind.STATE
+
+    @property
+    def on_own_territory(self) -> bool:
+        """The signatory uses its rights on its own territory only: R441-5-3 applies."""
+        return self.convention.organisation.kind in Organisation.OWN_TERRITORY
+
+    @property
     def title(self) -> str:
         """Of the document, for a reader with several of them open."""
+        what = f"Avenant n° {self.amendment}" if self.amendment else "Convention de réservation"
+        return f"{what} {self.parties}, version {self.convention.version}"
+
+    @property
+    def parties(self) -> str:
+        """Who signs with whom."""
+        return f"{self.convention.landlord.organisation} – {self.convention.organisation}"
+
+    @property
+    def file_name(self) -> str:
+        """Of the PDF, in plain letters: « convention-rh-990000036-v1.pdf »."""
         convention = self.convention
-        what = "Convention de réservation" if convention.version == 1 else f"Avenant n° {convention.version - 1}"
-        return f"{what} {convention.landlord.organisation} – {convention.organisation}, version {convention.version}"
+        acronym = slugify(convention.landlord.acronym)
+        return f"convention-{acronym}-{convention.organisation.siren}-v{convention.version}.pdf"
 
 
 def convention_text(convention: Convention) -> ConventionText:
@@ -83,6 +111,7 @@ def convention_text(convention: Convention) -> ConventionText:
         convention=convention,
         parts=parts,
         total=sum(part.quota.share for part in parts),
+        agreed_end=_agreed_end(convention),
         fallback=tuple(str(Convention.Fallback(step).label) for step in convention.fallback),
         carried=_homes(convention.carry_over_cap or 0),
         law=_law(convention.starts_on),
@@ -147,10 +176,10 @@ def _in_words(convention: Convention, parts: tuple[Part, ...]) -> dict[str, str]
     """Every term of a version by its name, as words to compare and to read."""
     words = {"Fin de la convention": day(_agreed_end(convention))}
     for part in parts:
-        words[f"Part : {part.quota.holder}"] = percent(part.quota.share)
-        words[f"Rang : {part.quota.holder}"] = str(part.quota.rank)
+        words[f"Part : {part.quota.holder}"] = percent(part.quota.share)
+        words[f"Rang : {part.quota.holder}"] = str(part.quota.rank)
         if part.delegates:
-            words[f"Délégation : {part.quota.holder}"] = ", ".join(delegate.name for delegate in part.delegates)
+            words[f"Délégation : {part.quota.holder}"] = ", ".join(delegate.name for delegate in part.delegates)
     carried = convention.get_carry_over_display()
     if convention.carry_over_cap is not None:
         carried = f"{carried} à {_homes(convention.carry_over_cap)}"
@@ -169,8 +198,9 @@ def _in_words(convention: Convention, parts: tuple[Part, ...]) -> dict[str, str]
 
 
 def _agreed_end(convention: Convention) -> date:
-    """The end that the parties agreed: an amendment, once signed, cut the version before on its eve."""
-    cut = HistoryEntry.objects.about(convention).filter(act=HistoryEntry.Act.AMENDED).last()
+    """The end that the parties signed: an amendment cuts the version before on its eve, an end or a termination too."""
+    cuts = (HistoryEntry.Act.AMENDED, HistoryEntry.Act.ENDED, HistoryEntry.Act.TERMINATED)
+    cut = HistoryEntry.objects.about(convention).filter(act__in=cuts).first()
     agreed = cut.details.get("ends_on") if cut is not None else None
     return date.fromisoformat(agreed[0]) if agreed else convention.ends_on
 

@@ -20,6 +20,7 @@ from django.urls import reverse
 
 from flux.models import Routing, Vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
+from reservations.operations.document import attach_document
 from tests.house.test_files import addresses
 from tests.world import MORNING, World, convention
 
@@ -65,6 +66,12 @@ convention-edit       GET     200   403   404 403   404   404  403  404 302
 convention-edit       POST    422   403   404 403   404   404  403  404 302
 convention-sign       POST    422   403   404 403   404   404  403  404 302
 convention-discard    POST    302   403   404 403   404   404  403  404 302
+
+convention-document   GET     200   200   200 200   404   200  200  404 302
+convention-document-pdf GET   200   200   200 200   404   200  200  404 302
+document-attach       GET     200   403   403 200   404   403  403  404 302
+document-attach       POST    422   403   403 422   404   403  403  404 302
+document-download     GET     200   200   200 200   404   200  200  404 302
 
 unit-list             GET     200   200   200 200   404   200  200  200 302
 unit-detail           GET     200   200   404 200   404   404  404  404 302
@@ -118,6 +125,9 @@ def things(world: World) -> dict[str, dict[str, Any]]:
     else:
         motive = {"motive": Routing.Motive.HOLDER_AGREEMENT, "motive_text": "Accord."}
         route_elsewhere(vacancy=routed, holder=city, by=aline, now=MORNING, **motive)
+    signed_file = attach_document(
+        convention=world.conventions["city"], name="signée.pdf", content=b"%PDF-1.7 signed", by=world.people["chloe"]
+    )
     years = {"starts_on": MORNING.date().replace(2031, 1, 1), "ends_on": MORNING.date().replace(2031, 12, 31)}
     draft = convention(world.landlord, world.city, world.places["Narbonne"], (city, "10", 4), signed=False, **years)
     on_unit = {"args": [routed.unit.pk]}
@@ -142,6 +152,10 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "balance-csv": on_balance,
         "convention-detail": {"args": [world.conventions["city"].pk]},
         "convention-end": {"args": [world.conventions["city"].pk]},
+        "convention-document": {"args": [world.conventions["city"].pk]},
+        "convention-document-pdf": {"args": [world.conventions["city"].pk]},
+        "document-attach": {"args": [world.conventions["city"].pk]},
+        "document-download": {"args": [signed_file.pk]},
         "convention-edit": on_draft,
         "convention-sign": on_draft,
         "convention-discard": on_draft,

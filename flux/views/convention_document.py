@@ -1,0 +1,50 @@
+"""The terms of a convention to print, with the conversion of rights in stock that its shares come from.
+
+It stands here and not in `reservations`, which knows no worksheet: the text is the storey below's, the annex ours.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET
+
+from reservations.exports.documents import PdfUnavailable, printed
+from reservations.http import MemberRequest
+from reservations.queries.conventions import conventions_of
+from reservations.queries.documents import ConventionText, convention_text
+
+TEMPLATE = "flux/convention_document.html"
+
+
+@require_GET
+def convention_document(request: MemberRequest, pk: int) -> HttpResponse:
+    """The whole convention on one page, to read or to print, for whoever may see it."""
+    return render(request, TEMPLATE, _page(_load(request, pk), as_pdf=False))
+
+
+@require_GET
+def convention_document_pdf(request: MemberRequest, pk: int) -> HttpResponse:
+    """The same as a tagged PDF; where the server cannot draw one, the page to print, and why."""
+    text = _load(request, pk)
+    try:
+        pdf = printed(render_to_string(TEMPLATE, _page(text, as_pdf=True)))
+    except PdfUnavailable as refusal:
+        messages.error(request, str(refusal))
+        return redirect("convention-document", pk=pk)
+    response = HttpResponse(pdf, content_type="application/pdf")
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=text.file_name)
+    return response
+
+
+def _load(request: MemberRequest, pk: int) -> ConventionText:
+    return convention_text(get_object_or_404(conventions_of(request.member).select_related("amends"), pk=pk))
+
+
+def _page(text: ConventionText, *, as_pdf: bool) -> dict[str, Any]:
+    return {"text": text, "convention": text.convention, "as_pdf": as_pdf}

@@ -1,0 +1,104 @@
+"""Attaching signed files to a convention."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import PurePath
+
+from django.db import transaction
+
+from reservations.models import Convention, HistoryEntry, SignedDocument, User
+from reservations.operations.history import record
+from reservations.refusals import Refusal, constraints_speak
+
+#: Bytes: a scan of thirty pages.
+LARGEST = 10 * 1024 * 1024
+
+#: What a file begins with, whatever its name says: (first bytes, type, endings that fit it).
+KINDS = (
+    (b"%PDF-", "application/pdf", (".pdf",)),
+    (b"\x89PNG\r\n\x1a\n", "image/png", (".png",)),
+    (b"\xff\xd8\xff", "image/jpeg", (".jpg", ".jpeg")),
+)
+
+#: The longest name kept, its ending included.
+LONGEST_NAME = 200
+
+
+class DocumentRefused(Refusal):
+    """A file that is no signed convention: empty, too large, of another kind, or already there."""
+
+
+class NotYetSigned(Refusal):
+    """The convention is still negotiated: it has no signed file."""
+
+
+class DocumentDamaged(Refusal):
+    """The bytes kept are not those that were received: their SHA-256 differs."""
+
+
+@transaction.atomic
+def attach_document(*, convention: Convention, name: str, content: bytes, by: User) -> SignedDocument:
+    """Keep a signed file with its SHA-256, for good. `name` is as the person's computer gave it.
+
+    Raises NotYetSigned for a draft or a proposal, or DocumentRefused with what to give instead.
+    """
+    convention = Convention.objects.select_for_update(of=("self",)).get(pk=convention.pk)
+    if convention.is_open:
+        raise NotYetSigned("Cette convention n’est pas encore signée : signez-la, puis joignez le fichier signé.")
+    content_type, endings = kind_of(content)
+    fingerprint = hashlib.sha256(content).hexdigest()
+    if convention.documents.filter(sha256=fingerprint).exists():
+        raise DocumentRefused("Ce fichier est déjà joint à cette convention : choisissez-en un autre.", field="file")
+    with constraints_speak(SignedDocument):
+        document = SignedDocument.objects.create(
+            convention=convention,
+            name=_name(name, endings),
+            content_type=content_type,
+            content=content,
+            size=len(content),
+            sha256=fingerprint,
+            attached_by=by,
+        )
+    kept = {"name": [None, document.name], "sha256": [None, fingerprint]}
+    record(convention, HistoryEntry.Act.ATTACHED, by=by, details=kept)
+    return document
+
+
+def kind_of(content: bytes) -> tuple[str, tuple[str, ...]]:
+    """The type of a file and its usual endings, by its first bytes.
+
+    Raises DocumentRefused for an empty file, one over 10 MB, or anything but a PDF, a PNG or a JPEG.
+    """
+    if not content:
+        raise DocumentRefused("Le fichier est vide : choisissez la convention signée, numérisée.", field="file")
+    if len(content) > LARGEST:
+        raise DocumentRefused(
+            "Le fichier dépasse 10 Mo : numérisez-le en moins fin, ou joignez-le en plusieurs fichiers.", field="file"
+        )
+    for first, content_type, endings in KINDS:
+        if content.startswith(first):
+            return content_type, endings
+    raise DocumentRefused(
+        "Ce fichier n’est ni un PDF, ni une image PNG ou JPEG : numérisez la convention signée en PDF.", field="file"
+    )
+
+
+def received(document: SignedDocument) -> bytes:
+    """The bytes of a signed file, checked again. Raises DocumentDamaged when they are not those that were received."""
+    content = bytes(document.content)
+    if hashlib.sha256(content).hexdigest() != document.sha256:
+        raise DocumentDamaged(
+            f"Le fichier « {document.name} » n’est plus celui qui a été joint : son empreinte a changé. Il n’est pas "
+            "remis. Prévenez l’administrateur, et demandez l’original à l’autre partie."
+        )
+    return content
+
+
+def _name(name: str, endings: tuple[str, ...]) -> str:
+    """The last part of the path, without control characters, with an ending that fits what the file is."""
+    plain = "".join(c for c in name.replace("\\", "/").rsplit("/", 1)[-1] if c.isprintable()).strip()
+    ending = PurePath(plain).suffix
+    stem = plain.removesuffix(ending) if ending.lower() in endings else plain
+    kept = ending if ending.lower() in endings else endings[0]
+    return f"{stem[: LONGEST_NAME - len(kept)] or 'convention-signee'}{kept}"

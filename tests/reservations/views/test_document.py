@@ -1,0 +1,126 @@
+"""The screens of signed files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pgtrigger
+import pytest
+from django.contrib.messages import get_messages
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from reservations.models import Convention, SignedDocument
+from reservations.operations.document import LARGEST, attach_document
+from tests.world import World
+
+SignIn = Callable[[str], Client]
+PDF = b"%PDF-1.7\n1 0 obj"
+
+
+def at(row: Convention) -> str:
+    return reverse("document-attach", args=[row.pk])
+
+
+def signed(name: str = "convention signée.pdf", content: bytes = PDF) -> dict[str, SimpleUploadedFile]:
+    return {"file": SimpleUploadedFile(name, content, content_type="text/html")}
+
+
+@pytest.fixture
+def document(world: World) -> SignedDocument:
+    return attach_document(
+        convention=world.conventions["city"], name="convention signée.pdf", content=PDF, by=world.people["chloe"]
+    )
+
+
+@pytest.mark.parametrize("person", ["alice", "chloe"])
+def test_each_party_attaches_its_signed_copy(world: World, sign_in: SignIn, person: str) -> None:
+    row = world.conventions["city"]
+    answer = sign_in(person).post(at(row), signed())
+
+    assert answer.status_code == 302
+    assert answer["Location"] == reverse("convention-detail", args=[row.pk])
+    assert [str(message) for message in get_messages(answer.wsgi_request)] == [
+        "Le fichier « convention signée.pdf » est joint : il est gardé tel quel, avec son empreinte."
+    ]
+    document = row.documents.get()
+    assert (bytes(document.content), document.content_type, document.attached_by) == (
+        PDF,
+        "application/pdf",
+        world.people[person],
+    )
+
+
+@pytest.mark.parametrize(
+    ("posted", "sentence"),
+    [
+        ({}, "Choisissez un fichier."),
+        (signed(content=b""), "Le fichier est vide : choisissez la convention signée, numérisée."),
+        (signed("page.pdf", b"<html>"), "Ce fichier n’est ni un PDF, ni une image PNG ou JPEG"),
+        (signed("x" * 200 + ".pdf"), "Le nom du fichier est trop long"),
+        (signed(content=PDF + b"0" * LARGEST), "Le fichier dépasse 10 Mo"),
+    ],
+    ids=["none", "empty", "page", "long name", "too large"],
+)
+def test_wrong_file_comes_back_with_what_to_do(
+    world: World, sign_in: SignIn, posted: dict[str, SimpleUploadedFile], sentence: str
+) -> None:
+    answer = sign_in("alice").post(at(world.conventions["city"]), posted)
+    assert answer.status_code == 422
+    assert [error.startswith(sentence) for error in answer.context["form"].errors["file"]] == [True]
+    assert not SignedDocument.objects.exists()
+
+
+def test_same_file_twice_is_told_on_the_field(world: World, sign_in: SignIn, document: SignedDocument) -> None:
+    answer = sign_in("alice").post(at(world.conventions["city"]), signed("autre.pdf"))
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["file"] == [
+        "Ce fichier est déjà joint à cette convention : choisissez-en un autre."
+    ]
+    assert SignedDocument.objects.get() == document
+
+
+def test_page_to_attach_shows_what_is_there_already(world: World, sign_in: SignIn, document: SignedDocument) -> None:
+    page = sign_in("chloe").get(at(world.conventions["city"])).content.decode()
+    assert "1 pièce est déjà jointe à la version 1" in page
+    assert reverse("document-download", args=[document.pk]) in page
+
+
+def test_draft_cannot_be_given_a_signed_file(world: World, sign_in: SignIn) -> None:
+    row = world.conventions["city"]
+    with pgtrigger.ignore("reservations.Convention:terms_kept"):
+        Convention.objects.filter(pk=row.pk).update(status=Convention.Status.DRAFT, signed_on=None)
+    assert sign_in("alice").get(at(row)).status_code == 403
+    assert sign_in("alice").post(at(row), signed()).status_code == 403
+    assert not SignedDocument.objects.exists()
+
+
+def test_signed_file_is_handed_back_as_it_came_and_never_shown_as_a_page(
+    sign_in: SignIn, document: SignedDocument
+) -> None:
+    answer = sign_in("chloe").get(reverse("document-download", args=[document.pk]))
+    assert answer.status_code == 200
+    assert answer.content == PDF
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer["Content-Disposition"] == "attachment; filename*=utf-8''convention%20sign%C3%A9e.pdf"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+
+
+def test_altered_file_is_not_handed_over(
+    sign_in: SignIn, document: SignedDocument, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pgtrigger.ignore("reservations.SignedDocument:append_only"):
+        SignedDocument.objects.update(content=b"%PDF-forged")
+    answer = sign_in("alice").get(reverse("document-download", args=[document.pk]))
+    assert answer.status_code == 500
+    assert b"forged" not in answer.content
+    assert "n’est plus celui qui a été joint : son empreinte a changé." in answer.content.decode()
+    assert document.sha256 in caplog.text
+
+
+def test_file_of_a_convention_one_may_not_read_does_not_exist(
+    world: World, sign_in: SignIn, document: SignedDocument
+) -> None:
+    assert sign_in("zoe").get(reverse("document-download", args=[document.pk])).status_code == 404
+    assert sign_in("zoe").get(at(world.conventions["city"])).status_code == 404
