@@ -24,7 +24,7 @@ from reservations.models import (
     User,
 )
 from reservations.models.territory import search_key
-from reservations.operations.convention import QuotaTerms, draft_convention, share_of, sign_convention
+from reservations.operations.convention import QuotaTerms, draft_convention, end_convention, share_of, sign_convention
 from reservations.operations.party import register_landlord, register_organisation
 from reservations.operations.person import grant_membership
 
@@ -116,6 +116,28 @@ class World:
             now=now,
         )
 
+    def end(self, convention: Convention, on: date) -> Convention:
+        """End a signed convention on that very day, through the act."""
+        return end_convention(
+            convention=convention,
+            ends_on=on,
+            why="Fin convenue.",
+            today=on,
+            by=manager_of(convention.landlord),
+        )
+
+
+def manager_of(landlord: Landlord) -> User:
+    """Who acts for a landlord: one of its managers, invited when it has none yet."""
+    at = landlord.organisation
+    manager = User.objects.filter(memberships__organisation=at, memberships__role=Role.LANDLORD_MANAGER).first()
+    if manager is None:
+        manager = User(email=f"direction-{at.siren}@exemple.test", full_name=f"Direction de {at.name}")
+        manager.set_password(PASSWORD)
+        manager.save()
+        grant_membership(user=manager, organisation=at, role=Role.LANDLORD_MANAGER)
+    return manager
+
 
 def convention(
     landlord: Landlord,
@@ -126,7 +148,8 @@ def convention(
     ends_on: date = date(2028, 12, 31),
     signed: bool = True,
 ) -> Convention:
-    """Draft, and sign unless told otherwise. `quotas`: (holder, percent, rank)."""
+    """Draft, and sign unless told otherwise, by the landlord's manager. `quotas`: (holder, percent, rank)."""
+    by = manager_of(landlord)
     drafted = draft_convention(
         landlord=landlord,
         organisation=organisation,
@@ -134,8 +157,9 @@ def convention(
         starts_on=starts_on,
         ends_on=ends_on,
         quotas=[QuotaTerms(holder, share_of(Decimal(percent)), rank) for holder, percent, rank in quotas],
+        by=by,
     )
-    return sign_convention(convention=drafted, signed_on=starts_on) if signed else drafted
+    return sign_convention(convention=drafted, signed_on=starts_on, by=by) if signed else drafted
 
 
 def build_world() -> World:

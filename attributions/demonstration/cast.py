@@ -127,6 +127,7 @@ def _draft_and_sign(
     own = organisation.kind in Organisation.OWN_TERRITORY
     perimeter = organisation.territory if own else landlord.organisation.territory
     assert perimeter is not None
+    manager = User.objects.get(memberships__organisation=landlord.organisation, memberships__role=Role.LANDLORD_MANAGER)
     draft = draft_convention(
         landlord=landlord,
         organisation=organisation,
@@ -137,6 +138,7 @@ def _draft_and_sign(
             QuotaTerms(cast.holder(organisation, contingent), share_of(Decimal(percent)), rank)
             for contingent, percent, rank in quotas
         ],
+        by=manager,
     )
     if signed_on is not None:
-        sign_convention(convention=draft, signed_on=signed_on)
+        sign_convention(convention=draft, signed_on=signed_on, by=manager)

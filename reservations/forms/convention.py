@@ -197,10 +197,21 @@ class SignForm(forms.Form):
         return signed_on
 
 
+class WhyField(forms.CharField):
+    """The motive of an act, kept in the history."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", "Pourquoi")
+        kwargs.setdefault("max_length", 500)
+        kwargs.setdefault("error_messages", {"required": "Dites pourquoi : ce motif reste dans l’histoire."})
+        super().__init__(**kwargs)
+
+
 class EndForm(forms.Form):
-    """The last day in force."""
+    """The last day in force, and why."""
 
     ends_on = DayField(label="Dernier jour en vigueur")
+    why = WhyField()
 
 
 class ConventionFilters(forms.Form):

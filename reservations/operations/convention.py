@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from reservations.models import (
     Convention,
+    HistoryEntry,
     Landlord,
     Organisation,
     Quota,
     ReservationHolder,
     Territory,
+    User,
 )
 from reservations.models.convention import UNIT
+from reservations.operations.history import record
 from reservations.queries.obstacles import signature_obstacles
 from reservations.refusals import Refusal, constraints_speak
 
@@ -45,6 +49,10 @@ class SignatureRefused(Refusal):
 
 class ConventionClosed(Refusal):
     """The convention is no longer in the state that the act needs."""
+
+
+class MotiveMissing(Refusal):
+    """The act needs to say why."""
 
 
 #: A signed percentage is exact: no more decimals than a millionth of a unit can hold.
@@ -82,18 +90,22 @@ def draft_convention(
     starts_on: date,
     ends_on: date,
     quotas: Sequence[QuotaTerms],
+    by: User,
     replaces: Convention | None = None,
 ) -> Convention:
     """Write a draft, new or in the place of another draft.
 
+    Recorded in the convention's history as done by `by`, with what changed when it replaces a draft.
     Raises PerimeterOutOfPlace, PeriodRefused, QuotaRefused or ConventionClosed.
     """
     _check_perimeter(organisation, perimeter)
     check_period(starts_on, ends_on)
+    before: dict[str, Any] = {}
     if replaces is not None:
         convention = _locked(replaces)
         if not convention.is_draft:
             raise ConventionClosed("Cette convention est signée : elle ne se modifie plus.")
+        before = contents(convention)
         convention.quotas.all().delete()
     else:
         convention = Convention(landlord=landlord)
@@ -107,7 +119,32 @@ def draft_convention(
         Quota.objects.bulk_create(
             Quota(convention=convention, holder=terms.holder, share=terms.share, rank=terms.rank) for terms in quotas
         )
+    act = HistoryEntry.Act.EDITED if before else HistoryEntry.Act.RECORDED
+    record(convention, act, by=by, details=changes(before, contents(convention)) if before else {})
     return convention
+
+
+def contents(convention: Convention) -> dict[str, Any]:
+    """What a convention says, as plain values: what its history compares."""
+    said: dict[str, Any] = {
+        "organisation": convention.organisation.name,
+        "perimeter": convention.perimeter.name,
+        "starts_on": convention.starts_on.isoformat(),
+        "ends_on": convention.ends_on.isoformat(),
+    }
+    for quota in convention.quotas.select_related("holder__organisation").order_by("rank", "pk"):
+        said[f"share {quota.holder_id}"] = quota.share
+        said[f"rank {quota.holder_id}"] = quota.rank
+    return said
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """{field: [before, after]} for each field that is not the same; None for what was not there."""
+    return {
+        name: [before.get(name), after.get(name)]
+        for name in dict.fromkeys((*before, *after))
+        if before.get(name) != after.get(name)
+    }
 
 
 def _locked(convention: Convention) -> Convention:
@@ -168,7 +205,7 @@ def _check_perimeter(organisation: Organisation, perimeter: Territory) -> None:
 
 
 @transaction.atomic
-def sign_convention(*, convention: Convention, signed_on: date) -> Convention:
+def sign_convention(*, convention: Convention, signed_on: date, by: User) -> Convention:
     """Sign a draft: from now on it binds, and is never edited.
 
     Signatures of one landlord wait for each other, so that two cannot promise the same units.
@@ -183,11 +220,12 @@ def sign_convention(*, convention: Convention, signed_on: date) -> Convention:
     convention.status, convention.signed_on = Convention.Status.SIGNED, signed_on
     with constraints_speak(Convention):
         convention.save(update_fields=["status", "signed_on"])
+    record(convention, HistoryEntry.Act.SIGNED, by=by, details={"signed_on": [None, signed_on.isoformat()]})
     return convention
 
 
 @transaction.atomic
-def end_convention(*, convention: Convention, ends_on: date, today: date) -> Convention:
+def end_convention(*, convention: Convention, ends_on: date, why: str, today: date, by: User) -> Convention:
     """End a signed convention on a day: its last day in force. Earlier decisions keep what they used.
 
     Raises ConventionClosed, or PeriodRefused when the day has gone by (units were routed under the convention
@@ -205,15 +243,25 @@ def end_convention(*, convention: Convention, ends_on: date, today: date) -> Con
             f"Choisissez un dernier jour entre le {convention.starts_on:%d/%m/%Y} et le {convention.ends_on:%d/%m/%Y}.",
             field="ends_on",
         )
+    details = {"ends_on": [convention.ends_on.isoformat(), ends_on.isoformat()]}
     convention.status, convention.ends_on = Convention.Status.ENDED, ends_on
     convention.save(update_fields=["status", "ends_on"])
+    record(convention, HistoryEntry.Act.ENDED, by=by, why=_motive(why), details=details)
     return convention
 
 
+def _motive(why: str) -> str:
+    """The motive, without its blanks. Raises MotiveMissing when nothing is left."""
+    if not why.strip():
+        raise MotiveMissing("Dites pourquoi : la convention garde ce motif dans son histoire.", field="why")
+    return why.strip()
+
+
 @transaction.atomic
-def discard_draft(*, convention: Convention) -> None:
+def discard_draft(*, convention: Convention, by: User) -> None:
     """Throw a draft away. Raises ConventionClosed when it is signed: facts stay."""
     convention = _locked(convention)
     if not convention.is_draft:
         raise ConventionClosed("Cette convention est signée : elle ne se supprime pas.")
+    record(convention, HistoryEntry.Act.DISCARDED, by=by, details={"convention": [str(convention), None]})
     convention.delete()

@@ -223,7 +223,7 @@ def _write(
     )
     if form.is_valid():
         try:
-            written = draft_convention(landlord=landlord, replaces=convention, **form.terms())
+            written = draft_convention(landlord=landlord, replaces=convention, by=request.user, **form.terms())
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
@@ -265,7 +265,7 @@ def convention_sign(request: MemberRequest, pk: int) -> HttpResponse:
     form = SignForm(request.POST, today=timezone.localdate())
     if form.is_valid():
         try:
-            sign_convention(convention=convention, signed_on=form.cleaned_data["signed_on"])
+            sign_convention(convention=convention, signed_on=form.cleaned_data["signed_on"], by=request.user)
         except ConventionClosed as refusal:
             messages.error(request, str(refusal))
             return redirect("convention-detail", pk=convention.pk)
@@ -298,7 +298,11 @@ def convention_end(request: MemberRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         try:
             ended = end_convention(
-                convention=convention, ends_on=form.cleaned_data["ends_on"], today=timezone.localdate()
+                convention=convention,
+                ends_on=form.cleaned_data["ends_on"],
+                why=form.cleaned_data["why"],
+                today=timezone.localdate(),
+                by=request.user,
             )
         except ConventionClosed as refusal:
             messages.error(request, str(refusal))
@@ -319,7 +323,7 @@ def convention_discard(request: MemberRequest, pk: int) -> HttpResponse:
     convention = _load(request, pk)
     refuse_unless(can_manage_landlord(request.member, convention.landlord))
     try:
-        discard_draft(convention=convention)
+        discard_draft(convention=convention, by=request.user)
     except ConventionClosed as refusal:
         messages.error(request, str(refusal))
         return redirect("convention-list")

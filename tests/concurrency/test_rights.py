@@ -8,7 +8,7 @@ from reservations.models import Convention, Organisation, ReservationHolder
 from reservations.operations.convention import SignatureRefused, sign_convention
 from reservations.operations.party import register_organisation
 from tests.concurrency.together import at_once
-from tests.world import MORNING, World, convention, siren
+from tests.world import MORNING, World, convention, manager_of, siren
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,7 +28,12 @@ def drafts(world: World) -> list[Convention]:
 
 def two_signatures(drafts: list[Convention]) -> list[object]:
     return at_once(
-        *(lambda draft=draft: sign_convention(convention=draft, signed_on=MORNING.date()) for draft in drafts)
+        *(
+            lambda draft=draft: sign_convention(
+                convention=draft, signed_on=MORNING.date(), by=manager_of(draft.landlord)
+            )
+            for draft in drafts
+        )
     )
 
 

@@ -15,7 +15,6 @@ from reservations.operations.convention import (
     QuotaTerms,
     discard_draft,
     draft_convention,
-    end_convention,
     sign_convention,
 )
 from reservations.refusals import Refusal
@@ -57,10 +56,10 @@ def conventions(world: World) -> dict[str, Callable[[], Convention]]:
         return redraft(world, None)
 
     def signed() -> Convention:
-        return sign_convention(convention=draft(), signed_on=date(2030, 1, 1))
+        return sign_convention(convention=draft(), signed_on=date(2030, 1, 1), by=world.people["alice"])
 
     def ended() -> Convention:
-        return end_convention(convention=signed(), ends_on=date(2030, 6, 30), today=date(2030, 6, 30))
+        return world.end(signed(), date(2030, 6, 30))
 
     return {"DRAFT": draft, "SIGNED": signed, "ENDED": ended}
 
@@ -74,17 +73,18 @@ def redraft(world: World, replaces: Convention | None) -> Convention:
         starts_on=date(2030, 1, 1),
         ends_on=date(2030, 12, 31),
         quotas=[QuotaTerms(world.holders["als"], 200_000, 3)],
+        by=world.people["alice"],
         replaces=replaces,
     )
 
 
 CONVENTION_ACTS = {
     "draft_convention (in the place of a draft)": redraft,
-    "sign_convention": lambda world, it: sign_convention(convention=it, signed_on=date(2030, 1, 1)),
-    "discard_draft": lambda world, it: discard_draft(convention=it),
-    "end_convention": lambda world, it: end_convention(
-        convention=it, ends_on=date(2030, 6, 30), today=date(2030, 6, 30)
+    "sign_convention": lambda world, it: sign_convention(
+        convention=it, signed_on=date(2030, 1, 1), by=world.people["alice"]
     ),
+    "discard_draft": lambda world, it: discard_draft(convention=it, by=world.people["alice"]),
+    "end_convention": lambda world, it: world.end(it, date(2030, 6, 30)),
 }
 
 

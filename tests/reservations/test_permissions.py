@@ -8,7 +8,6 @@ import pytest
 
 from reservations import permissions
 from reservations.models import Membership
-from reservations.operations.convention import end_convention
 from tests.world import World, convention
 
 PEOPLE = ("alice", "aline", "bob", "chloe", "driss", "emma", "adam", "zoe")
@@ -39,7 +38,7 @@ def test_convention_is_edited_while_a_draft_and_ended_while_signed(world: World)
         ends_on=date(2029, 12, 31),
         signed=False,
     )
-    ended = end_convention(convention=world.conventions["als"], ends_on=date(2027, 1, 1), today=date(2027, 1, 1))
+    ended = world.end(world.conventions["als"], date(2027, 1, 1))
     assert [allowed(world, "can_edit_convention", row) for row in (draft, signed, ended)] == [{"alice"}, set(), set()]
     assert [allowed(world, "can_end_convention", row) for row in (draft, signed, ended)] == [set(), {"alice"}, set()]
 

@@ -19,7 +19,6 @@ from flux.operations.routing import (
 from flux.operations.stock import set_routing_policy
 from reservations.models import Convention
 from reservations.models.convention import UNIT
-from reservations.operations.convention import end_convention
 from tests.flux.books import check_books
 from tests.world import MORNING, convention
 
@@ -178,9 +177,7 @@ def test_over_commitment_stops_routing_there_and_only_there(world: World) -> Non
 
 def test_rights_are_those_of_the_day_of_registration(world: World) -> None:
     before = world.vacancy(now=MORNING - timedelta(days=2))
-    end_convention(
-        convention=world.conventions["city"], ends_on=TODAY - timedelta(days=1), today=TODAY - timedelta(days=1)
-    )
+    world.end(world.conventions["city"], TODAY - timedelta(days=1))
     convention(
         world.landlord,
         world.city,

@@ -88,6 +88,7 @@ def test_draft_in_the_place_of_another_replaces_its_terms(world: World) -> None:
         starts_on=date(2030, 1, 1),
         ends_on=date(2030, 12, 31),
         quotas=[QuotaTerms(world.holders["priority"], 300_000, 7)],
+        by=world.people["alice"],
         replaces=draft,
     )
     draft.refresh_from_db()
@@ -105,6 +106,7 @@ def test_draft_in_the_place_of_a_signed_convention_is_refused(world: World) -> N
             starts_on=date(2026, 1, 1),
             ends_on=date(2026, 12, 31),
             quotas=[],
+            by=world.people["alice"],
             replaces=signed,
         )
     assert list(signed.quotas.values_list("share", flat=True)) == [120_000]
@@ -120,6 +122,7 @@ def test_draft_that_ends_before_it_starts_is_refused_at_its_last_day(world: Worl
             starts_on=date(2029, 1, 2),
             ends_on=date(2029, 1, 1),
             quotas=[],
+            by=world.people["alice"],
         )
     assert refused.value.field == "ends_on"
     assert Convention.objects.count() == before
@@ -184,7 +187,7 @@ def test_two_contingents_of_one_rank_are_refused_and_nothing_is_written(world: W
 
 def test_signature_binds_from_its_day(world: World) -> None:
     draft = later(world, world.city, "Narbonne", (world.holders["city"], "12", 4))
-    signed = sign_convention(convention=draft, signed_on=date(2028, 12, 1))
+    signed = sign_convention(convention=draft, signed_on=date(2028, 12, 1), by=world.people["alice"])
     signed.refresh_from_db()
     assert (signed.status, signed.signed_on) == ("SIGNED", date(2028, 12, 1))
 
@@ -192,14 +195,14 @@ def test_signature_binds_from_its_day(world: World) -> None:
 def test_signature_of_a_convention_without_quota_is_refused(world: World) -> None:
     draft = later(world, world.city, "Narbonne")
     with pytest.raises(SignatureRefused, match=r"^La convention ne donne aucune part"):
-        sign_convention(convention=draft, signed_on=SIGNED_ON)
+        sign_convention(convention=draft, signed_on=SIGNED_ON, by=world.people["alice"])
     draft.refresh_from_db()
     assert draft.is_draft
 
 
 def test_second_signature_is_refused(world: World) -> None:
     with pytest.raises(ConventionClosed, match=r"déjà signée"):
-        sign_convention(convention=world.conventions["city"], signed_on=SIGNED_ON)
+        sign_convention(convention=world.conventions["city"], signed_on=SIGNED_ON, by=world.people["alice"])
 
 
 def test_signature_after_the_period_is_refused(world: World) -> None:
@@ -294,7 +297,7 @@ def test_period_with_a_day_without_a_recorded_cap_says_what_to_do(world: World, 
         signed=False,
     )
     with pytest.raises(SignatureRefused, match=rf"^Aucun plafond n’est enregistré au {without}") as refused:
-        sign_convention(convention=draft, signed_on=SIGNED_ON)
+        sign_convention(convention=draft, signed_on=SIGNED_ON, by=world.people["alice"])
     assert len(refused.value.obstacles) == 2
 
 
@@ -321,7 +324,7 @@ def test_rank_taken_at_another_landlord_is_free(world: World, hospital: Organisa
 
 def test_ranks_swapped_between_two_contingents_beside_a_running_convention_are_refused(world: World) -> None:
     """The same organisation for later months: rank 1 would be one contingent here and the other there."""
-    end_convention(convention=world.conventions["state"], ends_on=date(2026, 6, 30), today=date(2026, 6, 30))
+    world.end(world.conventions["state"], date(2026, 6, 30))
     draft = convention(
         world.landlord,
         world.state,
@@ -349,7 +352,7 @@ def test_ranks_swapped_between_two_contingents_beside_a_running_convention_are_r
 def test_rank_is_one_holder_s_for_the_whole_calendar_year(
     world: World, hospital: Organisation, starts_on: date, ends_on: date, free: bool
 ) -> None:
-    end_convention(convention=world.conventions["city"], ends_on=date(2026, 6, 30), today=date(2026, 6, 30))
+    world.end(world.conventions["city"], date(2026, 6, 30))
     draft = convention(
         world.landlord,
         hospital,
@@ -378,13 +381,13 @@ def test_overlap_of_a_signed_convention_is_said_then_refused(world: World) -> No
         "terminez-la d’abord, ou changez les dates de celle-ci."
     )
     assert signature_obstacles(draft, on=SIGNED_ON) == [sentence]
-    end_convention(convention=world.conventions["city"], ends_on=date(2028, 12, 30), today=date(2028, 12, 30))
+    world.end(world.conventions["city"], date(2028, 12, 30))
     assert signature_obstacles(draft, on=SIGNED_ON) == []
 
 
 def test_sum_of_one_hundred_percent_is_accepted(world: World) -> None:
     """25 + 5 + 20 + 12 + 6 promised in Narbonne: 32 are left, and not one ten-thousandth more."""
-    end_convention(convention=world.conventions["city"], ends_on=date(2026, 12, 31), today=date(2026, 12, 31))
+    world.end(world.conventions["city"], date(2026, 12, 31))
     draft = convention(
         world.landlord,
         world.city,
@@ -400,7 +403,7 @@ def test_sum_of_one_hundred_percent_is_accepted(world: World) -> None:
 
 
 def test_sum_over_one_hundred_percent_is_refused_with_the_list_of_conventions(world: World) -> None:
-    end_convention(convention=world.conventions["city"], ends_on=date(2026, 12, 31), today=date(2026, 12, 31))
+    world.end(world.conventions["city"], date(2026, 12, 31))
     draft = convention(
         world.landlord,
         world.city,
@@ -410,7 +413,7 @@ def test_sum_over_one_hundred_percent_is_refused_with_the_list_of_conventions(wo
         signed=False,
     )
     with pytest.raises(SignatureRefused) as refused:
-        sign_convention(convention=draft, signed_on=SIGNED_ON)
+        sign_convention(convention=draft, signed_on=SIGNED_ON, by=world.people["alice"])
     assert str(refused.value).replace("\u00a0", " ") == (
         "À Narbonne, les parts promises atteignent 100,0001 % le 01/01/2027, plus que la totalité du flux. "
         "Conventions : ce brouillon ; Préfecture de l’Aude (du 01/01/2026 au 31/12/2028) ; "
@@ -424,7 +427,7 @@ def test_sum_over_one_hundred_percent_is_refused_with_the_list_of_conventions(wo
 def test_over_commitment_is_found_at_the_later_start_of_another(world: World, hospital: Organisation) -> None:
     """Enough is left on the first day; in 2029 the city's next convention takes it."""
     for name in world.conventions:
-        end_convention(convention=world.conventions[name], ends_on=date(2026, 12, 31), today=date(2026, 12, 31))
+        world.end(world.conventions[name], date(2026, 12, 31))
     later(world, world.city, "Narbonne", (world.holders["city"], "60", 4), signed=True)
     draft = convention(
         world.landlord,
@@ -453,7 +456,7 @@ def test_over_commitment_is_found_in_the_other_departement_of_an_epci(world: Wor
         region=places["Occitanie"],
         epci=places["Le Grand Narbonne"],
     )
-    end_convention(convention=world.conventions["epci"], ends_on=date(2026, 12, 31), today=date(2026, 12, 31))
+    world.end(world.conventions["epci"], date(2026, 12, 31))
     convention(
         world.landlord,
         hospital,
@@ -488,7 +491,7 @@ def test_other_landlord_and_drafts_promise_nothing_here(world: World) -> None:
 
 
 def test_end_moves_the_last_day_and_keeps_the_signature(world: World) -> None:
-    ended = end_convention(convention=world.conventions["city"], ends_on=date(2026, 6, 30), today=date(2026, 6, 30))
+    ended = world.end(world.conventions["city"], date(2026, 6, 30))
     ended.refresh_from_db()
     assert (ended.status, ended.ends_on, ended.signed_on) == ("ENDED", date(2026, 6, 30), date(2026, 1, 1))
 
@@ -496,42 +499,46 @@ def test_end_moves_the_last_day_and_keeps_the_signature(world: World) -> None:
 @pytest.mark.parametrize("day", [date(2025, 12, 31), date(2029, 1, 1)])
 def test_end_out_of_the_period_is_refused(world: World, day: date) -> None:
     with pytest.raises(PeriodRefused, match=r"entre le 01/01/2026 et le 31/12/2028") as refused:
-        end_convention(convention=world.conventions["city"], ends_on=day, today=day)
+        world.end(world.conventions["city"], day)
     assert refused.value.field == "ends_on"
 
 
 def test_end_of_a_draft_or_of_an_ended_convention_is_refused(world: World) -> None:
     with pytest.raises(ConventionClosed, match=r"^Seule une convention signée"):
-        end_convention(
-            convention=later(world, world.city, "Narbonne"), ends_on=date(2029, 6, 30), today=date(2029, 6, 30)
-        )
-    end_convention(convention=world.conventions["city"], ends_on=date(2026, 6, 30), today=date(2026, 6, 30))
+        world.end(later(world, world.city, "Narbonne"), date(2029, 6, 30))
+    world.end(world.conventions["city"], date(2026, 6, 30))
     with pytest.raises(ConventionClosed, match=r"^Seule une convention signée"):
-        end_convention(convention=world.conventions["city"], ends_on=date(2026, 5, 30), today=date(2026, 5, 30))
+        world.end(world.conventions["city"], date(2026, 5, 30))
 
 
 def test_discarded_draft_is_gone_with_its_quotas(world: World) -> None:
     draft = later(world, world.city, "Narbonne", (world.holders["city"], "12", 4))
     before = Quota.objects.count()
-    discard_draft(convention=draft)
+    discard_draft(convention=draft, by=world.people["alice"])
     assert (Convention.objects.filter(pk=draft.pk).exists(), Quota.objects.count()) == (False, before - 1)
 
 
 def test_signed_convention_is_not_discarded(world: World) -> None:
     with pytest.raises(ConventionClosed, match=r"elle ne se supprime pas"):
-        discard_draft(convention=world.conventions["city"])
+        discard_draft(convention=world.conventions["city"], by=world.people["alice"])
     assert Convention.objects.filter(pk=world.conventions["city"].pk).exists()
 
 
 def test_draft_discarded_twice_says_that_it_is_gone(world: World) -> None:
     draft = later(world, world.city, "Narbonne")
-    discard_draft(convention=Convention.objects.get(pk=draft.pk))
+    discard_draft(convention=Convention.objects.get(pk=draft.pk), by=world.people["alice"])
     with pytest.raises(ConventionClosed, match=r"^Ce brouillon n’existe plus"):
-        discard_draft(convention=draft)
+        discard_draft(convention=draft, by=world.people["alice"])
 
 
 def test_convention_does_not_end_on_a_day_gone_by(world: World) -> None:
     with pytest.raises(Refusal, match="à partir d’aujourd’hui") as refused:
-        end_convention(convention=world.conventions["city"], ends_on=date(2026, 6, 29), today=date(2026, 6, 30))
+        end_convention(
+            convention=world.conventions["city"],
+            ends_on=date(2026, 6, 29),
+            why="Accord.",
+            today=date(2026, 6, 30),
+            by=world.people["alice"],
+        )
     assert refused.value.field == "ends_on"
     assert Convention.objects.get(pk=world.conventions["city"].pk).status == "SIGNED"

@@ -8,7 +8,6 @@ import pytest
 from django.db.models import Q
 
 from reservations.models import Convention, Organisation
-from reservations.operations.convention import end_convention
 from reservations.operations.party import register_organisation
 from reservations.queries.conventions import (
     Overview,
@@ -52,13 +51,13 @@ def test_draft_stands_as_a_draft_whatever_the_day(world: World) -> None:
 
 
 def test_ended_convention_runs_to_its_last_day(world: World) -> None:
-    row = end_convention(convention=world.conventions["city"], ends_on=date(2026, 12, 31), today=date(2026, 12, 31))
+    row = world.end(world.conventions["city"], date(2026, 12, 31))
     assert standing(row, date(2026, 12, 31)) == Standing.IN_FORCE
     assert standing(row, date(2027, 1, 1)) == Standing.PAST
 
 
 def test_overview_counts_what_the_reader_may_see(world: World) -> None:
-    end_convention(convention=world.conventions["als"], ends_on=date(2026, 12, 31), today=date(2026, 12, 31))
+    world.end(world.conventions["als"], date(2026, 12, 31))
     convention(
         world.landlord,
         world.city,
@@ -88,7 +87,7 @@ def test_known_contingent_keeps_its_rank_and_a_new_one_gets_the_next(world: Worl
 
 
 def test_rank_of_a_past_convention_is_free_again(world: World) -> None:
-    end_convention(convention=world.conventions["epci"], ends_on=date(2026, 12, 31), today=date(2026, 12, 31))
+    world.end(world.conventions["epci"], date(2026, 12, 31))
     assert proposed_ranks(world.landlord, [world.holders["epci"]], date(2026, 12, 31)) == {world.holders["epci"].pk: 5}
     hospital = register_organisation(siren=siren(50), name="Hôpital", kind=Organisation.Kind.OTHER)
     assert set(proposed_ranks(world.landlord, hospital.contingents.all(), date(2027, 1, 1)).values()) == {5}

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from reservations.models import Convention, Organisation, ReservationHolder
-from reservations.operations.convention import draft_convention, end_convention
+from reservations.operations.convention import draft_convention
 from reservations.operations.party import register_organisation
 from tests.world import World, convention, siren
 
@@ -87,7 +87,7 @@ class TestList:
         assert '<span class="st ok">en vigueur</span>' in page
 
     def test_end_to_prepare_for_is_said_in_the_answer_and_on_the_line(self, world: World, sign_in: SignIn) -> None:
-        end_convention(convention=world.conventions["als"], ends_on=date(2026, 12, 24), today=date(2026, 12, 24))
+        world.end(world.conventions["als"], date(2026, 12, 24))
         page = sign_in("alice").get(LIST).content.decode()
         assert "4 conventions en vigueur, dont 1 à renouveler : elle finit dans les 90 jours." in page
         assert '<span class="st todo">finit dans 30 jours</span>' in page
@@ -429,7 +429,7 @@ class TestActs:
 
     def test_end_is_recorded_and_said(self, world: World, sign_in: SignIn) -> None:
         signed = world.conventions["city"]
-        answer = sign_in("alice").post(at("end", signed), {"ends_on": "31/12/2026"})
+        answer = sign_in("alice").post(at("end", signed), {"ends_on": "31/12/2026", "why": "Accord des deux parties"})
         assert said(answer) == ["La convention avec Ville de Narbonne prend fin le 31 décembre 2026."]
         signed.refresh_from_db()
         assert (signed.status, signed.ends_on) == ("ENDED", date(2026, 12, 31))
@@ -437,13 +437,13 @@ class TestActs:
     @pytest.mark.parametrize("typed", ["", "31/12/2025", "01/01/2029", "demain"])
     def test_bad_end_is_refused_at_its_field(self, world: World, sign_in: SignIn, typed: str) -> None:
         signed = world.conventions["city"]
-        answer = sign_in("alice").post(at("end", signed), {"ends_on": typed})
+        answer = sign_in("alice").post(at("end", signed), {"ends_on": typed, "why": "Accord"})
         assert (answer.status_code, set(answer.context["end_form"].errors)) == (422, {"ends_on"})
         signed.refresh_from_db()
         assert (signed.status, signed.ends_on) == ("SIGNED", date(2028, 12, 31))
 
     def test_end_of_a_draft_is_refused_with_the_reason(self, draft: Convention, sign_in: SignIn) -> None:
-        answer = sign_in("alice").post(at("end", draft), {"ends_on": "31/12/2029"})
+        answer = sign_in("alice").post(at("end", draft), {"ends_on": "31/12/2029", "why": "Accord"})
         assert said(answer) == ["Seule une convention signée et en cours peut être terminée."]
 
     def test_draft_is_thrown_away_and_said(self, draft: Convention, sign_in: SignIn) -> None:
@@ -462,7 +462,7 @@ class TestActs:
         ("name", "status"), [("aline", 403), ("chloe", 403), ("adam", 403), ("bob", 404), ("zoe", 404), ("driss", 404)]
     )
     def test_acts_are_the_managers(self, draft: Convention, sign_in: SignIn, act: str, name: str, status: int) -> None:
-        given = {"signed_on": "20/11/2026", "ends_on": "31/12/2029"}
+        given = {"signed_on": "20/11/2026", "ends_on": "31/12/2029", "why": "Accord"}
         assert sign_in(name).post(at(act, draft), given).status_code == status
         draft.refresh_from_db()
         assert (draft.status, draft.ends_on) == ("DRAFT", date(2031, 12, 31))
