@@ -9,9 +9,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.db.models import Sum
+
 from flux.engine.counters import Counter, Counters
 from flux.engine.facts import Situation
-from flux.models import Ledger, LedgerLine, Recommendation, Vacancy
+from flux.models import FlowEntry, Ledger, LedgerLine, Recommendation, Vacancy
 from reservations.models import ReservationHolder
 from reservations.models.convention import UNIT
 from reservations.queries.rights import OverCommitment, Right, over_commitment_at, rights
@@ -31,14 +33,48 @@ class OverCommitted(Exception):
 
 
 @dataclass(slots=True)
+class Carry:
+    """What an earlier year left due to one holder and that is not given back yet, in millionths, plus or minus.
+
+    Given back by steps of the same size, one at each unit of the flow that credits the holder (routing
+    specification, section 5: never at once). The last step is what is left.
+    """
+
+    remaining: int
+    step: int
+
+    def next(self, share: int, spare: int) -> int:
+        """The step at a unit that credits `share`; `spare` is what the landlord's remainder can give.
+
+        A due never decreases: a holder that was ahead gets less of this unit, never less than a millionth.
+        """
+        if self.remaining < 0:
+            return -min(self.step, -self.remaining, share - 1)
+        return min(self.step, self.remaining, spare)
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """One unit that entered the ledger: the shares of the rights, the steps of earlier years, what the engine sees.
+
+    Shares sum to one unit, and steps to nothing.
+    """
+
+    shares: dict[str, int]
+    carried: dict[str, int]
+    facts: Situation
+
+
+@dataclass(slots=True)
 class LedgerSituation:
-    """The counters of one ledger, and the rights that bear on it. Loaded in three queries, whatever its size."""
+    """The counters of one ledger, and the rights that bear on it. Loaded in a fixed number of queries."""
 
     ledger: Ledger
     counters: Counters
     holders: dict[str, ReservationHolder]
     rights: list[Right]
     landlord: str
+    carries: dict[str, Carry] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
 
     def held_at(self, vacancy: Vacancy) -> list[Right]:
@@ -61,12 +97,31 @@ class LedgerSituation:
         shares[self.landlord] = UNIT - sum(shares.values())
         return shares
 
-    def enter(self, vacancy: Vacancy, *, sequence: int) -> tuple[dict[str, int], Situation]:
+    def steps(self, shares: dict[str, int]) -> dict[str, int]:
+        """What this unit gives back of earlier years to the holders it credits; the landlord gives or gets the rest."""
+        if not self.carries:
+            return {}
+        spare = shares[self.landlord]
+        steps: dict[str, int] = {}
+        for key in sorted(self.carries, key=lambda key: (self.carries[key].remaining > 0, int(key))):
+            carry, share = self.carries[key], shares.get(key, 0)
+            if share and carry.remaining and (step := carry.next(share, spare)):
+                carry.remaining -= step
+                spare -= step
+                steps[key] = step
+        if given := sum(steps.values()):
+            steps[self.landlord] = -given
+        return steps
+
+    def enter(self, vacancy: Vacancy, *, sequence: int) -> Entered:
         """Credit the shares of a vacancy, and freeze what its decision sees."""
         shares, categories = self.shares(vacancy), vacancy.categories
-        self.counters.accrue(shares, categories)
-        self.touched |= {holder for holder, share in shares.items() if share}
-        return shares, self.counters.situation(shares, categories, sequence=sequence, place=vacancy.unit.commune.name)
+        carried = self.steps(shares)
+        credited = {holder: share + carried.get(holder, 0) for holder, share in shares.items()}
+        self.counters.accrue(credited, categories)
+        self.touched |= {holder for holder, share in credited.items() if share}
+        facts = self.counters.situation(credited, categories, sequence=sequence, place=vacancy.unit.commune.name)
+        return Entered(shares, carried, facts)
 
     def receive(self, holder: str, vacancy: Vacancy, *, sequence: int) -> None:
         self.counters.receive(holder, vacancy.categories, sequence=sequence)
@@ -97,7 +152,7 @@ class LedgerSituation:
 
 
 def load(ledger: Ledger) -> LedgerSituation:
-    """Read a ledger into the engine's terms. Three queries."""
+    """Read a ledger into the engine's terms. Four queries, one more when an earlier year left something to give."""
     held = rights(ledger.landlord, since=date(ledger.exercise, 1, 1), until=date(ledger.exercise, 12, 31))
     lines = list(ledger.lines.select_related("holder__organisation").order_by("pk"))
     own = ReservationHolder.objects.select_related("organisation").get(
@@ -116,7 +171,24 @@ def load(ledger: Ledger) -> LedgerSituation:
             counters.holders[key].received = line.received
             counters.holders[key].last_served = line.last_served
             counters.holders[key].profile = line.profile
-    return LedgerSituation(ledger, counters, holders, held, landlord)
+    return LedgerSituation(ledger, counters, holders, held, landlord, _carries(ledger))
+
+
+def _carries(ledger: Ledger) -> dict[str, Carry]:
+    """What is left to give back of the years before, by holder."""
+    rows = list(ledger.carried_over.order_by("pk"))
+    if not rows:
+        return {}
+    given = dict(
+        FlowEntry.objects.filter(ledger=ledger, stage=FlowEntry.Stage.CARRIED)
+        .order_by()
+        .values_list("holder")
+        .annotate(Sum("quantity"))
+    )
+    return {
+        str(row.holder_id): Carry(row.amount - given.get(row.holder_id, 0), -(-abs(row.amount) // row.planned))
+        for row in rows
+    }
 
 
 def _each_once(

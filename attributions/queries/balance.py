@@ -13,7 +13,7 @@ from datetime import date
 from django.db.models import Count, Q, QuerySet
 
 from flux.models import FlowEntry, Ledger, Vacancy
-from flux.queries.account import AWAITING, DUE, ROUTED, Figures, Line, accounts, bearing, lines, sums, total
+from flux.queries.account import SUMS, Figures, Line, accounts, bearing, lines, sums, total
 from reservations.models import Landlord, Membership, Territory
 from reservations.models.convention import UNIT
 from reservations.models.territory import within
@@ -211,10 +211,8 @@ def overview(
         entries = entries.filter(within(territory.pk, commune="vacancy__unit__commune"))
     flow_of = flows(vacancies)
     figures_of = {
-        (landlord, year): Figures(due, routed, awaiting)
-        for landlord, year, due, routed, awaiting in entries.order_by()
-        .values_list("ledger__landlord", "ledger__exercise")
-        .annotate(due=DUE, routed=ROUTED, awaiting=AWAITING)
+        (row["ledger__landlord"], row["ledger__exercise"]): Figures.of(row)
+        for row in entries.order_by().values("ledger__landlord", "ledger__exercise").annotate(**SUMS)
     }
     books = Ledger.objects.visible_to(member) if member else Ledger.objects.all()
     ledgers = list(books.filter(landlord__in=landlords, exercise__in=years).order_by("pk"))

@@ -21,8 +21,8 @@ class LedgerQuerySet(models.QuerySet["Ledger"]):
         return self.filter(kind=Ledger.Kind.ORDINARY)
 
     def visible_to(self, member: Membership) -> LedgerQuerySet:
-        """Counts are common: the landlord, every holder with a right in the département during the exercise, its EPCI
-        and its préfet."""
+        """Counts are common: the landlord, every holder with a right in the département during the exercise or with a
+        line in the ledger, its EPCI and its préfet."""
         if member.is_administrator:
             return self
         if member.is_landlord:
@@ -41,7 +41,8 @@ class LedgerQuerySet(models.QuerySet["Ledger"]):
                 starts_on__year__lte=OuterRef("exercise"),
                 ends_on__year__gte=OuterRef("exercise"),
             )
-            seen |= Q(Exists(rights))
+            lines = LedgerLine.objects.filter(ledger=OuterRef("pk"), holder__organisation=member.organisation_id)
+            seen |= Q(Exists(rights)) | Q(Exists(lines))
         if member.is_overseer and member.organisation.territory_id:
             communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=OuterRef("departement"))
             seen |= Q(Exists(communes.filter(within(member.organisation.territory_id))))
@@ -109,17 +110,21 @@ class LedgerLine(models.Model):
 class FlowEntry(models.Model):
     """Mouvement de compte. Append-only: every figure of an account or a balance is a sum of these.
 
-    `quantity` is in millionths of a unit for DUE, in whole units, plus or minus one, for the other stages.
+    `quantity` is in millionths of a unit for DUE and CARRIED, in whole units, plus or minus one, for the other stages.
+    Over one unit, the CARRIED entries of all holders sum to nothing: the landlord gives what the others get back.
     """
 
     class Stage(models.TextChoices):
         DUE = "DUE", "dû"
+        CARRIED = "CARRIED", "report rendu"
         AWAITING = "AWAITING", "recommandé, à confirmer"
         ROUTED = "ROUTED", "orienté"
         RETURNED = "RETURNED", "rendu"
         ALLOCATED = "ALLOCATED", "attribué"
         LEASED = "LEASED", "bail signé"
 
+    #: What is owed: the share of each unit, and the steps that give back what an earlier year left.
+    OWED = (Stage.DUE, Stage.CARRIED)
     #: What counts as received: a recommendation that waits counts for its holder (routing specification, section 1).
     RECEIVED = (Stage.AWAITING, Stage.ROUTED)
 
@@ -138,7 +143,9 @@ class FlowEntry(models.Model):
         indexes = [models.Index(fields=["ledger", "holder", "on"], name="flow_entry_account")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(stage="DUE", quantity__gte=0) | ~Q(stage="DUE") & Q(quantity__in=[-1, 1]),
+                condition=Q(stage="DUE", quantity__gte=0)
+                | Q(stage="CARRIED") & ~Q(quantity=0)
+                | ~Q(stage__in=["DUE", "CARRIED"]) & Q(quantity__in=[-1, 1]),
                 name="flow_entry_quantity",
                 violation_error_message="Un mouvement porte un logement, en plus ou en moins, ou une part due.",
             ),

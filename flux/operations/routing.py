@@ -98,11 +98,11 @@ def _recommend(situation: LedgerSituation, vacancy: Vacancy, batch: _Batch, *, n
     ledger = situation.ledger
     sequence = ledger.sequence + 1
     try:
-        shares, facts = situation.enter(vacancy, sequence=sequence)
+        entered = situation.enter(vacancy, sequence=sequence)
     except OverCommitted as error:
         logger.debug("Vacancy %s waits: %s", vacancy.pk, error)
         return
-    ledger.sequence = sequence
+    ledger.sequence, facts = sequence, entered.facts
     decision = versions.VERSIONS[versions.CURRENT](facts)
     situation.receive(decision.holder, vacancy, sequence=sequence)
     holder = situation.holders[decision.holder]
@@ -122,8 +122,12 @@ def _recommend(situation: LedgerSituation, vacancy: Vacancy, batch: _Batch, *, n
     batch.recommendations.append(recommendation)
     batch.entries += [
         _entry(vacancy, situation.holders[key], Stage.DUE, share, now=vacancy.registered_at)
-        for key, share in shares.items()
+        for key, share in entered.shares.items()
         if share
+    ]
+    batch.entries += [
+        _entry(vacancy, situation.holders[key], Stage.CARRIED, step, now=vacancy.registered_at)
+        for key, step in entered.carried.items()
     ]
     if automatic:
         batch.routings.append(Routing(vacancy=vacancy, holder=holder, recommendation=recommendation, routed_at=now))

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from flux.models import Ledger, Routing, StockAssignment, Unit, Vacancy
+from flux.operations.carry_over import carry_over
 from flux.wakeups import wake_ledger
 from reservations.models import User
 from reservations.refusals import Refusal, constraints_speak
@@ -108,9 +109,12 @@ def _open_ledger(unit: Unit, on: date) -> Ledger:
         "landlord_id": unit.landlord_id,
         "departement_id": unit.commune.departement_id,
         "exercise": on.year,
+        "kind": Ledger.Kind.ORDINARY,
     }
     opened = Ledger.objects.select_for_update().filter(**key).order_by("pk").first()
     if opened is None:
         Ledger.objects.bulk_create([Ledger(**key)], ignore_conflicts=True)  # another clerk may open it first
-        opened = Ledger.objects.select_for_update().get(**key)
+        opened = Ledger.objects.select_for_update(of=("self",)).select_related("landlord").get(**key)
+        if not opened.sequence and not opened.carried_over.exists() and not opened.vacancies.exists():
+            carry_over(ledger=opened, on=on)
     return opened

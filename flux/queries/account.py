@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
@@ -16,15 +17,26 @@ from django.db.models.functions import Coalesce
 from flux.models import FlowEntry, Ledger
 from reservations.models import Landlord, ReservationHolder, Territory
 from reservations.models.convention import UNIT
+from reservations.models.terms import Terms
 from reservations.models.territory import lies_in
 from reservations.queries.rights import Right, rights
 
 Stage = FlowEntry.Stage
 
-#: The sum of each stage, for `.annotate()` on grouped entries.
-DUE, ROUTED, AWAITING = (
-    Coalesce(Sum("quantity", filter=Q(stage=stage)), 0) for stage in (Stage.DUE, Stage.ROUTED, Stage.AWAITING)
-)
+
+def _sum(*stages: Stage) -> Coalesce:
+    return Coalesce(Sum("quantity", filter=Q(stage__in=stages)), 0)
+
+
+#: The sum of each figure, for `.annotate(**SUMS)` on grouped entries; `Figures.of(row)` reads them back.
+SUMS = {
+    "due": _sum(*FlowEntry.OWED),
+    "routed": _sum(Stage.ROUTED),
+    "awaiting": _sum(Stage.AWAITING),
+    "returned": _sum(Stage.RETURNED),
+    "allocated": _sum(Stage.ALLOCATED),
+    "leased": _sum(Stage.LEASED),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +49,14 @@ class Figures:
     due: int = 0
     routed: int = 0
     awaiting: int = 0
+    returned: int = 0
+    allocated: int = 0
+    leased: int = 0
+
+    @classmethod
+    def of(cls, row: Any) -> Figures:
+        """Those of a row annotated with `SUMS`."""
+        return cls(**{name: row[name] for name in SUMS})
 
     @property
     def received(self) -> int:
@@ -47,8 +67,16 @@ class Figures:
         """Dû − reçu: positive when something is still owed, negative when the holder is ahead."""
         return self.due - UNIT * self.received
 
+    def counted(self, point: str) -> int:
+        """Units given, at the moment that a convention chose to count them: routed, allocated or leased."""
+        return {
+            Terms.CountingPoint.ROUTED: self.routed,
+            Terms.CountingPoint.ALLOCATED: self.allocated,
+            Terms.CountingPoint.LEASED: self.leased,
+        }[Terms.CountingPoint(point)]
+
     def __add__(self, other: Figures) -> Figures:
-        return Figures(self.due + other.due, self.routed + other.routed, self.awaiting + other.awaiting)
+        return Figures(**{name: getattr(self, name) + getattr(other, name) for name in SUMS})
 
     def as_json(self) -> dict[str, int]:
         return {
@@ -57,6 +85,9 @@ class Figures:
             "awaiting": self.awaiting,
             "received": self.received,
             "gap": self.gap,
+            "returned": self.returned,
+            "allocated": self.allocated,
+            "leased": self.leased,
         }
 
 
@@ -73,11 +104,29 @@ class Line:
     rights: tuple[Right, ...]
     figures: Figures
 
+    @property
+    def counting_point(self) -> str:
+        """When a unit counts, by the latest convention behind the line; at the routing without a convention."""
+        latest = max(self.rights, key=lambda right: right.starts_on, default=None)
+        return latest.convention.counting_point if latest else Terms.CountingPoint.ROUTED
+
+    @property
+    def counted(self) -> int:
+        """Units given at the counting point."""
+        return self.figures.counted(self.counting_point)
+
+    @property
+    def owed(self) -> int:
+        """Due less what the convention counts as given, in millionths: what the balance compares."""
+        return self.figures.due - UNIT * self.counted
+
     def as_json(self) -> dict[str, str | int]:
         return {
             "organisation": self.holder.organisation.siren,
             "contingent": self.holder.contingent,
             "name": str(self.holder),
+            "counting_point": self.counting_point,
+            "counted": self.counted,
             **self.figures.as_json(),
         }
 
@@ -121,8 +170,8 @@ def account(ledger: Ledger, on: date) -> Account:
 
 def sums(entries: QuerySet[FlowEntry]) -> dict[int, Figures]:
     """The figures of each holder (by id) in some entries. One query."""
-    rows = entries.order_by().values("holder").annotate(due=DUE, routed=ROUTED, awaiting=AWAITING)
-    return {row["holder"]: Figures(row["due"], row["routed"], row["awaiting"]) for row in rows}
+    rows = entries.order_by().values("holder").annotate(**SUMS)
+    return {row["holder"]: Figures.of(row) for row in rows}
 
 
 def bearing(held: Sequence[Right], communes: QuerySet[Territory]) -> list[Right]:
@@ -189,16 +238,12 @@ def terms(line: Line, exercise: int) -> list[Term]:
 def accounts(ledgers: Sequence[Ledger], on: date) -> dict[int, list[Line]]:
     """The lines of several ledgers (by id), holders without entries left out. Two queries, whatever their number."""
     rows = list(
-        FlowEntry.objects.filter(ledger__in=ledgers, on__lte=on)
-        .order_by()
-        .values("ledger", "holder")
-        .annotate(due=DUE, routed=ROUTED, awaiting=AWAITING)
+        FlowEntry.objects.filter(ledger__in=ledgers, on__lte=on).order_by().values("ledger", "holder").annotate(**SUMS)
     )
     holders = ReservationHolder.objects.select_related("organisation").in_bulk({row["holder"] for row in rows})
     read: dict[int, list[Line]] = {ledger.pk: [] for ledger in ledgers}
     for row in rows:
-        figures = Figures(row["due"], row["routed"], row["awaiting"])
-        read[row["ledger"]].append(Line(holders[row["holder"]], (), figures))
+        read[row["ledger"]].append(Line(holders[row["holder"]], (), Figures.of(row)))
     for found in read.values():
         found.sort(key=lambda line: (line.holder.is_not_reserved, -line.figures.due, line.holder.pk))
     return read

@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from flux.models import FlowEntry, Ledger, Vacancy
-from flux.queries.account import AWAITING, DUE, ROUTED, Figures, total
+from flux.queries.account import SUMS, Figures, total
 from reservations.models import Membership, ReservationHolder
 from reservations.models.convention import UNIT
 
@@ -25,10 +25,13 @@ class Figure(models.TextChoices):
     ROUTED = "ROUTED", "orientés"
     AWAITING = "AWAITING", "recommandés, à confirmer par le bailleur"
     RECEIVED = "RECEIVED", "reçus"
+    ALLOCATED = "ALLOCATED", "attribués"
+    LEASED = "LEASED", "baux signés"
 
     @property
     def stages(self) -> tuple[Stage, ...]:
-        return FlowEntry.RECEIVED if self == Figure.RECEIVED else (Stage(self.value),)
+        several = {Figure.RECEIVED: FlowEntry.RECEIVED, Figure.DUE: FlowEntry.OWED}
+        return several.get(self, (Stage(self.value),) if self.value in Stage.values else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,13 @@ class Event(models.TextChoices):
     WITHDRAWN = "WITHDRAWN"
     REROUTED = "REROUTED"
     SAME_DAY = "SAME_DAY"
+    ALLOCATED = "ALLOCATED"
+    LEASED = "LEASED"
+    CORRECTED = "CORRECTED"
 
+
+#: What became of a unit once it was routed: told on a line of its own, it moves no figure of the account.
+OUTCOMES = {Stage.ALLOCATED: Event.ALLOCATED, Stage.LEASED: Event.LEASED}
 
 #: What one vacancy did in one day to (awaiting, routed); anything that cancels out is SAME_DAY.
 EVENTS = {
@@ -68,7 +77,8 @@ EVENTS = {
 class StatementLine:
     """Units that credited the holder between two receipts (VACATED), or what happened to one unit in a day.
 
-    `share` is what each of the vacated units credited, None when they differ; `balance` the gap after the line.
+    `share` is what each of the vacated units credited, None when they differ; `carried` the part of `due` that an
+    earlier year left; `balance` the gap after the line.
     """
 
     event: str
@@ -79,6 +89,7 @@ class StatementLine:
     received: int = 0
     count: int = 0
     share: int | None = None
+    carried: int = 0
     balance: int = 0
     vacancy: Vacancy | None = None
 
@@ -140,7 +151,7 @@ def _months(ledger: Ledger, holder: ReservationHolder, on: date) -> Iterator[Mon
         .order_by()
         .annotate(month=TruncMonth("on"))
         .values("month")
-        .annotate(vacated=Count("pk", filter=Q(stage=Stage.DUE)), due=DUE, routed=ROUTED, awaiting=AWAITING)
+        .annotate(vacated=Count("pk", filter=Q(stage=Stage.DUE)), **SUMS)
     )
     found = {row["month"]: row for row in rows}
     first, last = date(ledger.exercise, 1, 1), date(ledger.exercise, 12, 1)
@@ -148,7 +159,7 @@ def _months(ledger: Ledger, holder: ReservationHolder, on: date) -> Iterator[Mon
     balance = 0
     while first <= end:
         row = found.get(first)
-        figures = Figures(row["due"], row["routed"], row["awaiting"]) if row else Figures()
+        figures = Figures.of(row) if row else Figures()
         balance += figures.gap
         yield Month(first, row["vacated"] if row else 0, figures, balance)
         first = _next_month(first)
@@ -163,7 +174,7 @@ def _lines(entries: QuerySet[FlowEntry], balance: int) -> list[StatementLine]:
     rows = list(entries.order_by("on", "pk").values_list("on", "stage", "quantity", "vacancy"))
     moves: dict[tuple[int, date], dict[str, int]] = {}
     for on, stage, quantity, vacancy in rows:
-        if stage != Stage.DUE:
+        if stage in FlowEntry.RECEIVED:
             counts = moves.setdefault((vacancy, on), {Stage.AWAITING: 0, Stage.ROUTED: 0})
             counts[stage] += quantity
     lines: list[StatementLine] = []
@@ -176,6 +187,12 @@ def _lines(entries: QuerySet[FlowEntry], balance: int) -> list[StatementLine]:
             group.until, group.count, group.due = on, group.count + 1, group.due + quantity
             group.share = quantity if group.share == quantity else None
             balance += quantity
+        elif stage == Stage.CARRIED:  # written with the share that the same unit credits
+            lines[-1].due, lines[-1].carried = lines[-1].due + quantity, lines[-1].carried + quantity
+            balance += quantity
+        elif stage in OUTCOMES:
+            event = OUTCOMES[Stage(stage)] if quantity > 0 else Event.CORRECTED
+            lines.append(StatementLine(event, on, on, vacancy))
         elif (vacancy, on) in told:
             continue
         else:
