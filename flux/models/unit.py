@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from flux import financing
 from reservations.models import Landlord, Territory
+from reservations.models.territory import within
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -53,8 +55,28 @@ def readable(name: str) -> str:
     return re.sub(r"[^\W\d_]+", cased, elided)
 
 
+class ProgrammeQuerySet(models.QuerySet["Programme"]):
+    def visible_to(self, member: Membership) -> ProgrammeQuerySet:
+        """Its landlord's staff; of a new programme, the holders that have a share of it, and, once the allotment is
+        agreed, the State and the EPCI of its territory."""
+        if member.is_administrator:
+            return self
+        seen = Q(pk__in=[])
+        if member.is_landlord:
+            seen |= Q(landlord__organisation=member.organisation_id)
+        if member.is_holder:
+            shares = apps.get_model("flux", "Allotment")._default_manager  # by name: its module imports this one
+            seen |= Q(Exists(shares.filter(programme=OuterRef("pk"), holder__organisation=member.organisation_id)))
+        if member.is_overseer and member.organisation.territory_id:
+            seen |= within(member.organisation.territory_id, commune="commune") & Q(allotment_agreed_on__isnull=False)
+        return self.filter(seen)
+
+
 class Programme(models.Model):
-    """Programme or résidence: units built together, under one name in one commune."""
+    """Programme or résidence: units built together, under one name in one commune.
+
+    A new one is planned before its units exist: `expected_units`, fixed once its allotment is agreed.
+    """
 
     class Attractiveness(models.TextChoices):
         A = "A", "A – très demandé"
@@ -69,7 +91,10 @@ class Programme(models.Model):
         "attractivité", max_length=1, blank=True, choices=Attractiveness, help_text="selon la grille du bailleur"
     )
     delivered_on = models.DateField("livré le", null=True, blank=True, help_text="prévu ou réel, d’un programme neuf")
+    expected_units = models.PositiveSmallIntegerField("logements prévus", null=True, blank=True)
     allotment_agreed_on = models.DateField("répartition convenue le", null=True, blank=True)
+
+    objects = ProgrammeQuerySet.as_manager()
 
     class Meta:
         verbose_name = "programme"
@@ -80,6 +105,11 @@ class Programme(models.Model):
                 fields=["landlord", "name", "commune"],
                 name="programme_unique_name",
                 violation_error_message="Ce bailleur a déjà un programme de ce nom dans cette commune.",
+            ),
+            models.CheckConstraint(
+                condition=Q(allotment_agreed_on=None) | Q(delivered_on__isnull=False, expected_units__gte=1),
+                name="programme_agreed_is_planned",
+                violation_error_message="Une répartition se convient sur un nombre de logements et une date de livraison.",
             ),
         ]
 
