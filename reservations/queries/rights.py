@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -68,18 +68,26 @@ class OverCommitment:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """Every right, this convention's included, that would bear on a commune (and those alike) from a date on."""
+    """Every right, this convention's included, that would bear on a commune (and those alike) from a date on.
+
+    `communes` counts them, `commune` being the most populated; 0 when no commune of the perimeter is known.
+    """
 
     commune: Territory
+    communes: int
     on: date
     held: tuple[Right, ...]
+
+    def total(self, contingents: Collection[int]) -> int:
+        """What these contingents are promised together, in millionths of a unit."""
+        return sum(right.share for right in self.held if right.holder.contingent in contingents)
 
 
 def promises(convention: Convention, *, moments: Iterable[date] = ()) -> list[Promise]:
     """What this convention, once signed, would promise together with the binding ones beside it.
 
     At its start, at each later start of another, and at the `moments` that lie in its period; on each group of
-    communes of its perimeter. Three queries.
+    communes of its perimeter. What it amends, or would replace, is not counted beside it. Three queries.
     """
     mine = [
         _right(quota, convention)
@@ -88,25 +96,32 @@ def promises(convention: Convention, *, moments: Iterable[date] = ()) -> list[Pr
     others = [
         right
         for right in rights(convention.landlord, since=convention.starts_on, until=convention.ends_on)
-        if right.convention != convention
+        if not _is_replaced(right, convention)
     ]
     changes = {right.starts_on for right in others} | {on for on in moments if on <= convention.ends_on}
     dates = sorted({convention.starts_on} | {on for on in changes if on > convention.starts_on})
     return [
-        Promise(alike.largest, on, tuple(right for right in (*mine, *others) if right.holds(alike.perimeters, on)))
+        Promise(
+            alike.largest,
+            alike.communes,
+            on,
+            tuple(right for right in (*mine, *others) if right.holds(alike.perimeters, on)),
+        )
         for alike in _alike(convention.perimeter, [right.perimeter_id for right in others])
         or [_Alike(frozenset({convention.perimeter_id}), convention.perimeter, 0)]
         for on in dates
     ]
 
 
-def over_commitment(convention: Convention) -> OverCommitment | None:
-    """Where this convention, once signed, would promise over 100 % of the flow; None when it never does.
+def _is_replaced(right: Right, convention: Convention) -> bool:
+    """Does the right come from this convention, or from the version that it amends, which ends the day before?"""
+    return right.convention.pk in (convention.pk, convention.amends_id)
 
-    The worst commune of its perimeter, at the worst date of its period. Three queries.
-    """
+
+def over_commitment(promised: Iterable[Promise]) -> OverCommitment | None:
+    """Where over 100 % of the flow would be promised; None when it never is: the worst commune, at the worst date."""
     worst: OverCommitment | None = None
-    for promise in promises(convention):
+    for promise in promised:
         total = sum(right.share for right in promise.held)
         if total > UNIT and (worst is None or total > worst.total):
             worst = OverCommitment(promise.commune, promise.on, total, _conventions(promise.held))
@@ -142,7 +157,7 @@ def commitments(convention: Convention, *, on: date) -> list[Commitment]:
         _right(quota, convention)
         for quota in convention.quotas.select_related("holder__organisation").order_by("rank", "pk")
     ]
-    others = [right for right in rights(convention.landlord, since=on, until=on) if right.convention != convention]
+    others = [right for right in rights(convention.landlord, since=on, until=on) if not _is_replaced(right, convention)]
     every = sorted((*mine, *others), key=lambda right: right.rank)
     lines = [
         Commitment(alike.largest, alike.communes, tuple(right for right in every if right.holds(alike.perimeters, on)))
