@@ -143,8 +143,9 @@ def _send_elsewhere(recommendation: Recommendation, clerk: User, *, now: datetim
 def keep_some_in_stock(cast: Cast, *, since: date) -> None:
     """Six units of internal security stay in stock (CCH, R441-5)."""
     agents = cast.holder(cast.state, ReservationHolder.Contingent.STATE_AGENTS)
+    manager = cast.person("direction@robine-habitat.example")
     for unit in Unit.objects.filter(landlord=cast.robine).select_related("landlord").order_by("-reference")[:6]:
-        keep_in_stock(unit=unit, holder=agents, ground=StockRight.Ground.INTERNAL_SECURITY, starts_on=since)
+        keep_in_stock(unit=unit, holder=agents, ground=StockRight.Ground.INTERNAL_SECURITY, starts_on=since, by=manager)
 
 
 def empty_one_in_stock(cast: Cast, *, now: datetime) -> None:

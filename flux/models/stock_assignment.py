@@ -7,22 +7,71 @@ from datetime import date
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
+from flux.models.returning import Return
 from flux.models.unit import Programme, Unit
-from reservations.models import StockRight
+from flux.models.vacancy import Vacancy
+from reservations.models import Convention, StockRight
 from reservations.models.periods import DateRange
 
 
 class StockAssignmentQuerySet(models.QuerySet["StockAssignment"]):
     def living(self, on: date) -> StockAssignmentQuerySet:
-        """Assignments that bind their unit on a date: neither they nor their right has ended."""
-        return self.filter(
-            Q(ends_on=None) | Q(ends_on__gte=on),
-            Q(right__ends_on=None) | Q(right__ends_on__gte=on),
-            starts_on__lte=on,
-            right__starts_on__lte=on,
+        """Assignments that bind their bearer on a date: neither they nor their right has ended, been converted into
+        flow, or, for a single right, been used up.
+        """
+        converted = Q(right__converted_in__status__in=Convention.BINDING, right__converted_in__starts_on__lte=on)
+        return (
+            self.filter(
+                Q(ends_on=None) | Q(ends_on__gte=on),
+                Q(right__ends_on=None) | Q(right__ends_on__gte=on),
+                Q(right__converted_in=None) | ~converted,
+                starts_on__lte=on,
+                right__starts_on__lte=on,
+            )
+            .alias(spent=_spent(on))
+            .filter(spent__lt=F("units"))
         )
+
+    def with_taken(self, on: date) -> StockAssignmentQuerySet:
+        """Annotate `taken`: how many of its units the right has taken by the end of that day.
+
+        Of a programme, a recurring right takes a unit the first time only: it then follows that unit. A single right
+        takes one more each time, as on a unit of its own.
+        """
+        return self.annotate(
+            taken=Case(
+                When(Q(right__use=StockRight.Use.RECURRING, unit=None), then=_count(on, "programme", "unit")),
+                When(unit=None, then=_count(on, "programme", "pk")),
+                default=_count(on, "unit", "pk"),
+            )
+        )
+
+
+def _spent(on: date) -> Case:
+    """How many units a single right has used up; a recurring right revives at each vacancy, and never is."""
+    return Case(
+        When(right__use=StockRight.Use.RECURRING, then=Value(0)),
+        When(unit=None, then=_count(on, "programme", "pk")),
+        default=_count(on, "unit", "pk"),
+    )
+
+
+def _count(on: date, bearer: str, what: str) -> Coalesce:
+    """The vacancies of the bearer that used the right, but those given back without using the holder's turn."""
+    given_back = Return.objects.filter(routing__vacancy=OuterRef("pk"), counted=False)
+    where = {"unit": "unit", "programme": "unit__programme"}[bearer]
+    used = (
+        Vacancy.objects.filter(~Exists(given_back), stock_right=OuterRef("right"), registered_on__lte=on)
+        .filter(**{where: OuterRef(bearer)})
+        .order_by()
+        .values("stock_right")
+        .annotate(count=Count(what, distinct=True))
+        .values("count")
+    )
+    return Coalesce(Subquery(used), 0)
 
 
 class StockAssignment(models.Model):

@@ -5,29 +5,37 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import transaction
+from django.utils import timezone
 
 from flux.models import Programme, RoutingPolicy, StockAssignment, Unit
-from reservations.models import Landlord, ReservationHolder, StockRight
-from reservations.refusals import Refusal, constraints_speak
+from flux.operations.stock_right import assign_unit
+from reservations.models import Landlord, ReservationHolder, StockRight, User
+from reservations.operations.stock_right import TitleTerms, record_stock_right
+from reservations.refusals import Refusal
 
 
 @transaction.atomic
 def keep_in_stock(
-    *, unit: Unit, holder: ReservationHolder, ground: str, starts_on: date, ends_on: date | None = None
+    *,
+    unit: Unit,
+    holder: ReservationHolder,
+    ground: str,
+    starts_on: date,
+    ends_on: date | None = None,
+    use: str = StockRight.Use.RECURRING,
+    reference: str = "",
+    loan_ends_on: date | None = None,
+    by: User,
+    today: date | None = None,
 ) -> StockAssignment:
     """Record a stock right and the unit that bears it: its vacancies go to that holder, outside the flow.
 
-    Raises Refusal when the unit already bears one, the period ends before it starts, or the ground is unknown.
+    Raises Refusal when the unit already bears one, for terms that cannot be (`record_stock_right`), or when the
+    programme has no unit left for a named right.
     """
-    if holder.is_not_reserved:
-        raise Refusal("Un droit en stock revient à un réservataire : choisissez lequel.", field="holder")
-    if ground not in StockRight.Ground.values:
-        raise Refusal("Choisissez l’un des fondements de la liste.", field="ground")
-    with constraints_speak(StockRight, StockAssignment):
-        right = StockRight.objects.create(
-            landlord=unit.landlord, holder=holder, ground=ground, starts_on=starts_on, ends_on=ends_on
-        )
-        return StockAssignment.objects.create(right=right, unit=unit, starts_on=starts_on, ends_on=ends_on)
+    terms = TitleTerms(holder, ground, starts_on, ends_on, use, reference, loan_ends_on)
+    right = record_stock_right(landlord=unit.landlord, terms=terms, by=by, today=today or timezone.localdate())
+    return assign_unit(right=right, unit=unit, by=by)
 
 
 @transaction.atomic

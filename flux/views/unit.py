@@ -78,7 +78,7 @@ def unit_stock_right(request: MemberRequest, pk: int) -> HttpResponse:
     )
     if form.is_valid():
         try:
-            assignment = keep_in_stock(unit=unit, **form.cleaned_data)
+            assignment = keep_in_stock(unit=unit, by=request.user, **form.cleaned_data)
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:

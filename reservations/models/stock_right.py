@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.db.models import F, Q
 
 from reservations.models.convention import Convention
 from reservations.models.party import Landlord, ReservationHolder
+
+if TYPE_CHECKING:
+    from reservations.models import Membership
+
+
+class StockRightQuerySet(models.QuerySet["StockRight"]):
+    def visible_to(self, member: Membership) -> StockRightQuerySet:
+        """Level 1 of the inventory goes to the holder concerned only: its own titles, and a landlord all of its own.
+
+        The State reads here what it holds itself; what others hold in its département is the synthesis (level 2).
+        """
+        if member.is_landlord:
+            return self.filter(landlord__organisation=member.organisation_id)
+        return self.filter(holder__organisation=member.organisation_id)
 
 
 class StockRight(models.Model):
@@ -49,6 +65,8 @@ class StockRight(models.Model):
     converted_in = models.ForeignKey(
         Convention, models.PROTECT, null=True, blank=True, related_name="converted_rights", verbose_name="converti par"
     )
+
+    objects = StockRightQuerySet.as_manager()
 
     class Meta:
         verbose_name = "droit en stock"

@@ -56,7 +56,9 @@ def lived(world: World) -> World:
     world.vacancy(kind=Kind.TECHNICAL)
     world.vacancy(kind=Kind.FIRST_LETTING)
     kept = world.unit()
-    keep_in_stock(unit=kept, holder=world.holders["agents"], ground="DEFENCE", starts_on=TODAY)
+    keep_in_stock(
+        unit=kept, holder=world.holders["agents"], ground="DEFENCE", starts_on=TODAY, by=world.people["alice"]
+    )
     world.vacancy(kept)
     assert StockAssignment.objects.count() == 1
     return world

@@ -74,7 +74,9 @@ def town(world: World) -> Town:
     ):
         send(world, made[name], holder)
     in_stock = world.unit()
-    keep_in_stock(unit=in_stock, holder=hold["als"], ground="UNCONVERTED", starts_on=MORNING.date())
+    keep_in_stock(
+        unit=in_stock, holder=hold["als"], ground="UNCONVERTED", starts_on=MORNING.date(), by=world.people["alice"]
+    )
     made["stock"] = world.vacancy(in_stock)
     made["waiting"] = world.vacancy()
     for name, organisation, role in (

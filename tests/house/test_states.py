@@ -203,7 +203,11 @@ def test_what_is_not_in_the_flow_never_waits(kind: Vacancy.Kind, world: World) -
     unit = world.unit()
     if kind == Vacancy.Kind.STOCK:
         keep_in_stock(
-            unit=unit, holder=world.holders["agents"], ground=StockRight.Ground.DEFENCE, starts_on=date(2020, 1, 1)
+            unit=unit,
+            holder=world.holders["agents"],
+            ground=StockRight.Ground.DEFENCE,
+            starts_on=date(2020, 1, 1),
+            by=world.people["alice"],
         )
     exclusion = Vacancy.Exclusion.UNFIT_HOUSING if kind == Vacancy.Kind.EXCLUDED else ""
     vacancy = world.vacancy(unit, kind=kind, exclusion=exclusion)

@@ -39,7 +39,9 @@ def furnish(world: World) -> Places:
     )
     excluded = world.vacancy(kind=Vacancy.Kind.EXCLUDED, exclusion=Vacancy.Exclusion.URBAN_RENEWAL)
     kept = world.unit()
-    keep_in_stock(unit=kept, holder=world.holders["agents"], ground="DEFENCE", starts_on=MORNING.date())
+    keep_in_stock(
+        unit=kept, holder=world.holders["agents"], ground="DEFENCE", starts_on=MORNING.date(), by=world.people["alice"]
+    )
     stock = world.vacancy(kept)
     waiting = world.vacancy(rooms=5)
     draft = convention(

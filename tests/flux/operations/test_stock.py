@@ -10,7 +10,7 @@ import pytest
 from flux.models import Programme, RoutingPolicy, StockAssignment
 from flux.operations.routing import route_waiting_vacancies
 from flux.operations.stock import classify_programme, keep_in_stock, set_routing_policy
-from reservations.models import StockRight
+from reservations.models import StockRight, User
 from reservations.refusals import Refusal
 from tests.world import MORNING
 
@@ -20,10 +20,19 @@ if TYPE_CHECKING:
 TODAY = MORNING.date()
 
 
+def by(world: World) -> User:
+    return world.people["alice"]
+
+
 def test_keep_in_stock_records_the_title_and_the_unit_that_bears_it(world: World) -> None:
     unit = world.unit()
     assignment = keep_in_stock(
-        unit=unit, holder=world.holders["agents"], ground="INTERNAL_SECURITY", starts_on=TODAY, ends_on=None
+        unit=unit,
+        holder=world.holders["agents"],
+        ground="INTERNAL_SECURITY",
+        starts_on=TODAY,
+        ends_on=None,
+        by=by(world),
     )
     right = StockRight.objects.get()
     assert StockAssignment.objects.get() == assignment
@@ -38,11 +47,15 @@ def test_keep_in_stock_records_the_title_and_the_unit_that_bears_it(world: World
 def test_unit_bears_one_living_right_at_a_time(world: World) -> None:
     unit = world.unit()
     until = TODAY + timedelta(days=10)
-    keep_in_stock(unit=unit, holder=world.holders["als"], ground="UNCONVERTED", starts_on=TODAY, ends_on=until)
+    keep_in_stock(
+        unit=unit, holder=world.holders["als"], ground="UNCONVERTED", starts_on=TODAY, ends_on=until, by=by(world)
+    )
     with pytest.raises(Refusal, match="Ce logement porte déjà un droit en stock à cette date"):
-        keep_in_stock(unit=unit, holder=world.holders["agents"], ground="DEFENCE", starts_on=until)
+        keep_in_stock(unit=unit, holder=world.holders["agents"], ground="DEFENCE", starts_on=until, by=by(world))
     assert (StockRight.objects.count(), StockAssignment.objects.count()) == (1, 1)
-    keep_in_stock(unit=unit, holder=world.holders["agents"], ground="DEFENCE", starts_on=until + timedelta(days=1))
+    keep_in_stock(
+        unit=unit, holder=world.holders["agents"], ground="DEFENCE", starts_on=until + timedelta(days=1), by=by(world)
+    )
     assert StockAssignment.objects.count() == 2
 
 
@@ -50,13 +63,18 @@ def test_stock_right_refused_writes_nothing(world: World) -> None:
     unit = world.unit()
     with pytest.raises(Refusal, match="Le droit finit avant de commencer"):
         keep_in_stock(
-            unit=unit, holder=world.holders["als"], ground="DEFENCE", starts_on=TODAY, ends_on=date(2026, 1, 1)
+            unit=unit,
+            holder=world.holders["als"],
+            ground="LAND",
+            starts_on=TODAY,
+            ends_on=date(2026, 1, 1),
+            by=by(world),
         )
     with pytest.raises(Refusal) as refused:
-        keep_in_stock(unit=unit, holder=world.holders["landlord"], ground="DEFENCE", starts_on=TODAY)
+        keep_in_stock(unit=unit, holder=world.holders["landlord"], ground="DEFENCE", starts_on=TODAY, by=by(world))
     assert refused.value.field == "holder"
     with pytest.raises(Refusal) as refused:
-        keep_in_stock(unit=unit, holder=world.holders["als"], ground="HABIT", starts_on=TODAY)
+        keep_in_stock(unit=unit, holder=world.holders["als"], ground="HABIT", starts_on=TODAY, by=by(world))
     assert refused.value.field == "ground"
     assert (StockRight.objects.count(), StockAssignment.objects.count()) == (0, 0)
 

@@ -111,7 +111,9 @@ def test_unit_falls_vacant_again_once_it_was_let(world: World) -> None:
 @pytest.mark.parametrize("kind", [Kind.IN_FLOW, Kind.EXCLUDED, Kind.TECHNICAL, Kind.STOCK])
 def test_unit_in_stock_goes_straight_to_its_holder_and_writes_no_entry(world: World, kind: str) -> None:
     unit = world.unit()
-    keep_in_stock(unit=unit, holder=world.holders["agents"], ground="DEFENCE", starts_on=TODAY)
+    keep_in_stock(
+        unit=unit, holder=world.holders["agents"], ground="DEFENCE", starts_on=TODAY, by=world.people["alice"]
+    )
     exclusion = "SALE_REHOUSING" if kind == Kind.EXCLUDED else ""
     vacancy = declare(world, unit=unit, kind=kind, exclusion=exclusion)
     assert (vacancy.kind, vacancy.exclusion, vacancy.ledger) == ("STOCK", "", None)
@@ -130,7 +132,14 @@ def test_stock_right_to_come_or_past_leaves_the_unit_in_the_flow(
     world: World, starts_on: date, ends_on: date | None
 ) -> None:
     unit = world.unit()
-    keep_in_stock(unit=unit, holder=world.holders["als"], ground="UNCONVERTED", starts_on=starts_on, ends_on=ends_on)
+    keep_in_stock(
+        unit=unit,
+        holder=world.holders["als"],
+        ground="UNCONVERTED",
+        starts_on=starts_on,
+        ends_on=ends_on,
+        by=world.people["alice"],
+    )
     vacancy = declare(world, unit=unit)
     assert (vacancy.kind, Routing.objects.count()) == ("IN_FLOW", 0)
 

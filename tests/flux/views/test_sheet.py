@@ -168,7 +168,9 @@ def test_sheet_costs_the_same_queries_whatever_the_account(
 
 def test_ground_of_a_right_in_stock_goes_with_the_file(world: World, sign_in: Callable[[str], Client]) -> None:
     unit = world.unit()
-    keep_in_stock(unit=unit, holder=world.holders["agents"], ground="DEFENCE", starts_on=MORNING.date())
+    keep_in_stock(
+        unit=unit, holder=world.holders["agents"], ground="DEFENCE", starts_on=MORNING.date(), by=world.people["alice"]
+    )
     address = reverse("vacancy-detail", args=[world.vacancy(unit).pk])
     ground = "défense nationale"
     told = {name: ground in sign_in(name).get(address).content.decode() for name in ("aline", "chloe", "emma")}

@@ -124,7 +124,9 @@ def test_unit_tells_its_facts_its_story_and_its_stock_right(world: World, sign_i
     vacancy = world.vacancy(unit)
     give(world, vacancy, "als")
     today = timezone.localdate()
-    keep_in_stock(unit=unit, holder=world.holders["agents"], ground="DEFENCE", starts_on=today)
+    keep_in_stock(
+        unit=unit, holder=world.holders["agents"], ground="DEFENCE", starts_on=today, by=world.people["alice"]
+    )
     page = sign_in("alice").get(page_of(unit))
     assert [row.vacancy for row in page.context["story"]] == [vacancy]
     assert page.context["stock"].right.holder == world.holders["agents"]
@@ -140,7 +142,13 @@ def test_holder_reads_of_a_unit_only_what_is_routed_to_it(world: World, sign_in:
     give(world, before, "als")
     mine = world.vacancy(unit)
     give(world, mine, "city")
-    keep_in_stock(unit=unit, holder=world.holders["agents"], ground="DEFENCE", starts_on=timezone.localdate())
+    keep_in_stock(
+        unit=unit,
+        holder=world.holders["agents"],
+        ground="DEFENCE",
+        starts_on=timezone.localdate(),
+        by=world.people["alice"],
+    )
     page = sign_in("chloe").get(page_of(unit))
     assert [row.vacancy for row in page.context["story"]] == [mine]
     assert page.context["stock"] is None
@@ -214,7 +222,7 @@ def test_second_right_is_refused_with_the_first_shown(world: World, sign_in: Sig
     unit = world.unit()
     client, url = sign_in("alice"), reverse("unit-stock-right", args=[unit.pk])
     client.post(url, typed(world))
-    page = client.post(url, typed(world, holder=world.holders["als"].pk))
+    page = client.post(url, typed(world, holder=world.holders["als"].pk, ground="LAND"))
     assert page.context["form"].non_field_errors() == ["Ce logement porte déjà un droit en stock à cette date."]
     assert "Ce logement est déjà en stock à l’État – agents" in text_of(page)
     assert StockAssignment.objects.count() == 1

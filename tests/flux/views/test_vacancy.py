@@ -140,7 +140,13 @@ def test_declaring_twice_links_to_the_first(world: World, sign_in: SignIn) -> No
 
 def test_unit_in_stock_asks_no_classification_and_goes_to_its_holder(world: World, sign_in: SignIn) -> None:
     unit = world.unit()
-    keep_in_stock(unit=unit, holder=world.holders["agents"], ground="DEFENCE", starts_on=timezone.localdate())
+    keep_in_stock(
+        unit=unit,
+        holder=world.holders["agents"],
+        ground="DEFENCE",
+        starts_on=timezone.localdate(),
+        by=world.people["alice"],
+    )
     client = sign_in("aline")
     page = client.get(DECLARE, {"unit": unit.pk})
     assert list(page.context["form"].fields) == ["notice_on", "available_on"]

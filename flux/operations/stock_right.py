@@ -1,0 +1,254 @@
+"""Which units bear a title of the stock: named, or so many of a programme; and the acts that touch what they bear."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db import transaction
+from django.db.models import Max, Q
+
+from flux.models import Programme, StockAssignment, Unit, Vacancy
+from reservations.models import HistoryEntry, StockRight, User
+from reservations.operations.history import record
+from reservations.operations.stock_right import (
+    StockRightRefused,
+    TitleTerms,
+    correct_stock_right,
+    end_stock_right,
+    locked,
+)
+from reservations.refusals import constraints_speak
+
+type Span = tuple[date, date | None, int]
+
+
+class AssignmentRefused(StockRightRefused):
+    """This title cannot bear on that unit or programme."""
+
+
+@transaction.atomic
+def assign_unit(*, right: StockRight, unit: Unit, by: User, starts_on: date | None = None) -> StockAssignment:
+    """The unit bears the title from `starts_on` (the title's own start unless told) until the title ends.
+
+    Raises AssignmentRefused for another landlord's unit, a day out of the title's period, or a programme whose other
+    units are all held already; Refusal when the unit bears another right then.
+    """
+    right = locked(right)
+    start = _start(right, starts_on)
+    if unit.landlord_id != right.landlord_id:
+        raise AssignmentRefused("Ce logement n’est pas du même bailleur que le titre.", field="unit")
+    programme = _locked_programme(unit.programme_id)
+    if StockAssignment.objects.filter(_meets(start, right.ends_on), right=right, programme=programme).exists():
+        raise AssignmentRefused(
+            f"Ce titre porte déjà sur un nombre de logements de {programme} : désignez les logements, ou donnez leur "
+            "nombre, pas les deux.",
+            field="unit",
+        )
+    with constraints_speak(StockAssignment):
+        assignment = StockAssignment.objects.create(right=right, unit=unit, starts_on=start, ends_on=right.ends_on)
+    check_room(programme, 1, start, right.ends_on, field="unit", but=assignment.pk)
+    record(right, HistoryEntry.Act.EDITED, by=by, details={"unit": [None, unit.reference]})
+    return assignment
+
+
+@transaction.atomic
+def assign_programme(
+    *, right: StockRight, programme: Programme, units: int, by: User, starts_on: date | None = None
+) -> StockAssignment:
+    """So many units of the programme, not named, bear the title; `declare_vacancy` says which, as they fall vacant.
+
+    Raises AssignmentRefused for another landlord's programme, a day out of the title's period, a number below one, a
+    title already borne there, or more units than the programme has left.
+    """
+    right = locked(right)
+    start = _start(right, starts_on)
+    if programme.landlord_id != right.landlord_id:
+        raise AssignmentRefused("Ce programme n’est pas du même bailleur que le titre.", field="programme")
+    if units < 1:
+        raise AssignmentRefused("Un droit porte sur un logement au moins.", field="units")
+    programme = _locked_programme(programme.pk)
+    there = Q(programme=programme) | Q(unit__programme=programme)
+    if StockAssignment.objects.filter(there, _meets(start, right.ends_on), right=right).exists():
+        raise AssignmentRefused(
+            f"Ce titre porte déjà sur des logements de {programme} : terminez d’abord ce rattachement.",
+            field="programme",
+        )
+    check_room(programme, units, start, right.ends_on, field="units")
+    with constraints_speak(StockAssignment):
+        assignment = StockAssignment.objects.create(
+            right=right, programme=programme, units=units, starts_on=start, ends_on=right.ends_on
+        )
+    record(right, HistoryEntry.Act.EDITED, by=by, details={"programme": [None, f"{programme} : {units}"]})
+    return assignment
+
+
+@transaction.atomic
+def end_assignment(*, assignment: StockAssignment, ends_on: date, why: str, by: User) -> StockAssignment:
+    """The unit, or the programme, bears the title until that day only; the title itself goes on.
+
+    Raises AssignmentRefused without a reason, for a day out of its period, or before a vacancy that used it.
+    """
+    right = locked(assignment.right)
+    assignment = StockAssignment.objects.select_for_update(of=("self",)).get(pk=assignment.pk)
+    if not why.strip():
+        raise AssignmentRefused("Dites pourquoi ce logement ne porte plus le droit.", field="why")
+    if ends_on < assignment.starts_on or (assignment.ends_on is not None and ends_on >= assignment.ends_on):
+        until = f" et avant le {assignment.ends_on:%d/%m/%Y}" if assignment.ends_on else ""
+        raise AssignmentRefused(
+            f"Choisissez un jour à partir du {assignment.starts_on:%d/%m/%Y}{until}.", field="ends_on"
+        )
+    _check_not_used_after(right, ends_on, of=_bearer(assignment))
+    before, assignment.ends_on = assignment.ends_on, ends_on
+    assignment.save(update_fields=["ends_on"])
+    record(
+        right,
+        HistoryEntry.Act.EDITED,
+        by=by,
+        why=why,
+        details={str(assignment.unit or assignment.programme): [before and before.isoformat(), ends_on.isoformat()]},
+    )
+    return assignment
+
+
+@transaction.atomic
+def end_title(*, right: StockRight, ends_on: date, why: str, by: User) -> StockRight:
+    """End a title early: what bears it is free from the next day.
+
+    Raises StockRightRefused when a vacancy used it after that day, and as `end_stock_right` does.
+    """
+    _check_not_used_after(locked(right), ends_on)
+    right = end_stock_right(right=right, ends_on=ends_on, why=why, by=by)
+    right.assignments.filter(starts_on__gt=ends_on).delete()
+    right.assignments.filter(Q(ends_on=None) | Q(ends_on__gt=ends_on)).update(ends_on=ends_on)
+    return right
+
+
+@transaction.atomic
+def correct_title(*, right: StockRight, terms: TitleTerms, by: User, today: date) -> StockRight:
+    """Put a title right as long as no vacancy used it; what bears it follows its dates.
+
+    Raises StockRightRefused when one did, when a bearer has ended or begins out of the new period, and as
+    `correct_stock_right` does; Refusal when a unit would bear two rights.
+    """
+    before = locked(right)
+    if Vacancy.objects.filter(stock_right=before).exists():
+        raise StockRightRefused(
+            "Un logement libéré a déjà usé de ce droit : il ne se corrige plus. Terminez-le, puis enregistrez le bon "
+            "titre."
+        )
+    right = correct_stock_right(right=before, terms=terms, by=by, today=today)
+    for assignment in right.assignments.select_for_update(of=("self",)).order_by("pk"):
+        if assignment.starts_on == before.starts_on:
+            assignment.starts_on = right.starts_on
+        if assignment.ends_on == before.ends_on:
+            assignment.ends_on = right.ends_on
+        if not _inside(assignment, right):
+            raise StockRightRefused(
+                f"{assignment.unit or assignment.programme} porte ce droit hors de la nouvelle période : terminez "
+                "d’abord ce rattachement.",
+                field="starts_on",
+            )
+        bearer = assignment.programme_id or Unit.objects.values_list("programme", flat=True).get(pk=assignment.unit_id)
+        check_room(
+            _locked_programme(bearer),
+            assignment.units,
+            assignment.starts_on,
+            assignment.ends_on,
+            field="ends_on",
+            but=assignment.pk,
+        )
+        with constraints_speak(StockAssignment):
+            assignment.save(update_fields=["starts_on", "ends_on"])
+    return right
+
+
+def _inside(assignment: StockAssignment, right: StockRight) -> bool:
+    """Does the assignment lie in the period of the title, and begin before it ends?"""
+    start, end = assignment.starts_on, assignment.ends_on
+    if start < right.starts_on or (end is not None and end < start):
+        return False
+    return right.ends_on is None or (end is not None and end <= right.ends_on)
+
+
+def peak(spans: Iterable[Span]) -> int:
+    """The most units that these periods hold on one day. It is reached on the first day of one of them."""
+    held = list(spans)
+    return max(
+        (
+            sum(units for start, end, units in held if start <= day and (end is None or end >= day))
+            for day in {start for start, _, _ in held}
+        ),
+        default=0,
+    )
+
+
+def check_room(
+    programme: Programme, units: int, start: date, end: date | None, *, field: str, but: int | None = None
+) -> None:
+    """Raise AssignmentRefused when rights would bear on more units of a programme than it has.
+
+    `but`: an assignment left out, which these units replace. Single rights already used up hold nothing.
+    """
+    there = Q(programme=programme) | Q(unit__programme=programme)
+    others = list(
+        StockAssignment.objects.filter(there, _meets(start, end))
+        .exclude(pk=but)
+        .with_taken(date.max)
+        .select_related("right")
+    )
+    spans: list[Span] = [
+        (max(start, other.starts_on), other.ends_on, left) for other in others if (left := units_left(other)) > 0
+    ]
+    size = Unit.objects.filter(programme=programme).count()
+    if (most := peak([*spans, (start, end, units)])) > size:
+        raise AssignmentRefused(
+            f"{programme} a {size} logement{'s' if size > 1 else ''} : des droits porteraient sur {most}. "
+            "Réduisez leur nombre, ou terminez un autre rattachement.",
+            field=field,
+        )
+
+
+def units_left(assignment: StockAssignment) -> int:
+    """Of an assignment `with_taken`: the units it still holds. A recurring right holds them all until its end."""
+    single = assignment.right.use == StockRight.Use.SINGLE
+    return assignment.units - assignment.taken if single else assignment.units
+
+
+def _start(right: StockRight, starts_on: date | None) -> date:
+    """The first day of a new bearer, in the period of the title."""
+    start = starts_on or right.starts_on
+    if start < right.starts_on or (right.ends_on is not None and start > right.ends_on):
+        until = f" et jusqu’au {right.ends_on:%d/%m/%Y}" if right.ends_on else ""
+        raise AssignmentRefused(
+            f"Le titre vaut à partir du {right.starts_on:%d/%m/%Y}{until} : choisissez un jour de cette période.",
+            field="starts_on",
+        )
+    return start
+
+
+def _meets(start: date, end: date | None) -> Q:
+    """Assignments that share a day with this period."""
+    condition = Q(ends_on=None) | Q(ends_on__gte=start)
+    return condition if end is None else condition & Q(starts_on__lte=end)
+
+
+def _locked_programme(pk: int) -> Programme:
+    """The programme, held: what bears on it is counted by one person at a time."""
+    return Programme.objects.select_for_update(of=("self",)).get(pk=pk)
+
+
+def _bearer(assignment: StockAssignment) -> Q:
+    if assignment.unit_id is not None:
+        return Q(unit=assignment.unit_id)
+    return Q(unit__programme=assignment.programme_id)
+
+
+def _check_not_used_after(right: StockRight, day: date, *, of: Q | None = None) -> None:
+    """What was routed under a title stays under it."""
+    used = Vacancy.objects.filter(of or Q(), stock_right=right).aggregate(last=Max("registered_on"))["last"]
+    if used is not None and used > day:
+        raise StockRightRefused(
+            f"Un logement libéré a usé de ce droit le {used:%d/%m/%Y} : choisissez ce jour ou un jour suivant.",
+            field="ends_on",
+        )

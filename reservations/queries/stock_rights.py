@@ -1,0 +1,39 @@
+"""Titles of the stock: what the law says of their length, and which are about to end."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db.models import Q, QuerySet
+
+from reservations.models import LegalParameter, StockRight
+
+
+def extension_years_on(day: date) -> int | None:
+    """How long the rights of a loan guarantee go on after the loan (CCH, R441-6), or None when it is not recorded."""
+    value = _value(LegalParameter.Code.GUARANTEE_EXTENSION_YEARS, day)
+    return None if value is None else int(value)
+
+
+def warning_days_on(day: date) -> int | None:
+    """How many days before its end a right is said to end soon, or None when it is not recorded."""
+    value = _value(LegalParameter.Code.EXPIRY_WARNING_DAYS, day)
+    return None if value is None else int(value)
+
+
+def ending_soon(rights: QuerySet[StockRight], *, on: date) -> QuerySet[StockRight]:
+    """Those that live on that day and end within the days of warning; none when these are not recorded."""
+    days = warning_days_on(on)
+    if days is None:
+        return rights.none()
+    return rights.filter(starts_on__lte=on, ends_on__gte=on, ends_on__lte=on + timedelta(days=days), converted_in=None)
+
+
+def _value(code: str, day: date) -> Decimal | None:
+    return (
+        LegalParameter.objects.filter(Q(ends_on=None) | Q(ends_on__gte=day), code=code, starts_on__lte=day)
+        .order_by("-starts_on")
+        .values_list("value", flat=True)
+        .first()
+    )
