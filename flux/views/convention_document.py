@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
+from flux.queries.conversion_annex import annexed_conversions
 from reservations.exports.documents import PdfUnavailable, printed
 from reservations.http import MemberRequest
 from reservations.queries.conventions import conventions_of
@@ -47,4 +48,5 @@ def _load(request: MemberRequest, pk: int) -> ConventionText:
 
 
 def _page(text: ConventionText, *, as_pdf: bool) -> dict[str, Any]:
-    return {"text": text, "convention": text.convention, "as_pdf": as_pdf}
+    annexes = annexed_conversions(text.convention)
+    return {"text": text, "convention": text.convention, "annexes": annexes, "as_pdf": as_pdf}

@@ -1,0 +1,242 @@
+"""The convention as it is printed: page and PDF."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sys
+from collections.abc import Callable
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.contrib.messages import get_messages
+from django.test import Client
+from django.urls import reverse
+from pypdf import PdfReader
+
+from flux.conversion.compute import convert
+from flux.conversion.reading import read_text
+from flux.models import Conversion
+from reservations.models import Convention
+from tests.house.tree import ROOT
+from tests.reservations.exports.test_documents import elements, tags
+from tests.world import MORNING, World, convention
+
+SignIn = Callable[[str], Client]
+
+
+def page(row: Convention) -> str:
+    return reverse("convention-document", args=[row.pk])
+
+
+def pdf(row: Convention) -> str:
+    return reverse("convention-document-pdf", args=[row.pk])
+
+
+def words(html: bytes) -> str:
+    """The text of a page on one line, plain spaces only."""
+    return " ".join(re.sub(r"<[^>]*>", " ", html.decode()).split())
+
+
+def draft(world: World) -> Convention:
+    years = {"starts_on": date(2029, 1, 1), "ends_on": date(2029, 12, 31)}
+    city = world.holders["city"]
+    return convention(world.landlord, world.city, world.places["Narbonne"], (city, "12.5", 4), signed=False, **years)
+
+
+def with_terms(row: Convention, **terms: Any) -> Convention:
+    """A draft with other terms."""
+    Convention.objects.filter(pk=row.pk).update(**terms)
+    return row
+
+
+def test_page_says_the_parties_every_article_and_the_shares(world: World, sign_in: SignIn) -> None:
+    answer = sign_in("chloe").get(page(world.conventions["city"]))
+    text = words(answer.content)
+    assert answer.status_code == 200
+    assert re.findall(r"Article (\d+)\.", text) == [str(number) for number in range(1, 13)]
+    assert "Robine Habitat bailleur social, SIREN 999000003" in text
+    assert f"Ville de Narbonne commune, SIREN {world.city.siren}" in text
+    assert "Ville de Narbonne 12 % 3 logements sur 25 4" in text
+    assert "prend effet le 1er janvier 2026 et prend fin le 31 décembre 2028" in text
+    assert "Projet" not in text
+    assert "Signée le 1er janvier 2026" in text
+
+
+def test_articles_of_the_state_are_in_its_convention_only(world: World, sign_in: SignIn) -> None:
+    state = words(sign_in("bob").get(page(world.conventions["state"])).content)
+    city = words(sign_in("chloe").get(page(world.conventions["city"])).content)
+    for sentence in (
+        "n’excèdent pas 30 % du flux annuel total du bailleur, dont 5 % au plus pour ses agents",
+        "le préfet peut résilier la convention 2 mois après une mise en demeure restée sans réponse",
+        "n’est pas inférieure à 30 % hors des quartiers prioritaires",
+    ):
+        assert (sentence in state, sentence in city) == (True, False)
+    own = "Le réservataire exerce ses droits sur son seul territoire (CCH, R441-5-3)."
+    assert (own in state, own in city) == (False, True)
+
+
+TERMS = [
+    ({}, "dès que le bailleur l’oriente vers lui."),
+    ({"counting_point": "ALLOCATED"}, "lorsque la CALEOL l’attribue à l’un de ses candidats."),
+    ({"counting_point": "LEASED"}, "lorsque le bail est signé avec l’un de ses candidats."),
+    ({"returns_effect": "YES"}, "rend sans candidat reste décompté de sa part."),
+    ({"returns_effect": "NO"}, "rend sans candidat n’est pas décompté de sa part."),
+    ({}, "n’est décompté de sa part que si le réservataire en est la cause."),
+    ({}, "Ce qui reste dû au 31 décembre n’est pas reporté sur l’année suivante."),
+    ({"carry_over": "FULL"}, "s’ajoute en entier au dû de l’année suivante."),
+    (
+        {"carry_over": "CAPPED", "carry_over_cap": 2_000_000},
+        "s’ajoute au dû de l’année suivante, dans la limite de 2 logements.",
+    ),
+    ({}, "La gestion est directe"),
+    ({"management": "DELEGATED"}, "La gestion est déléguée"),
+    ({}, "Aucun délai n’est fixé pour proposer des candidats."),
+    ({"proposal_days": 20}, "est de 20 jours ouvrés à compter de l’orientation du logement."),
+    (
+        {"proposal_days": 20, "first_letting_days": 40},
+        "l’orientation du logement. Le délai pour proposer des candidats à la première "
+        "location d’un programme neuf est de 40 jours ouvrés.",
+    ),
+    ({"first_letting_days": 40}, "Le délai pour proposer des candidats à la première location d’un programme neuf est"),
+    ({"minimum_candidates": 3}, "Au moins 3 candidats sont proposés par logement, sauf insuffisance de candidats."),
+    ({}, "La convention ne fixe pas d’ordre."),
+    ({"fallback": ["STATE", "NEXT"]}, "dans cet ordre : le préfet ; le réservataire suivant, selon la règle."),
+    ({}, "s’ajoutent à la part fixée à l’article 4 : ils n’en sont pas décomptés."),
+    ({"first_letting_counts": True}, "Ceux que reçoit le réservataire sont décomptés de la part fixée à l’article 4."),
+]
+
+
+@pytest.mark.parametrize(("terms", "sentence"), TERMS)
+def test_each_term_has_its_sentence(world: World, sign_in: SignIn, terms: dict[str, Any], sentence: str) -> None:
+    assert sentence in words(sign_in("alice").get(page(with_terms(draft(world), **terms))).content)
+
+
+def test_draft_says_on_every_page_that_it_is_worth_nothing(world: World, sign_in: SignIn) -> None:
+    row = draft(world)
+    assert "Projet – sans valeur tant qu’il n’est pas signé" in words(sign_in("alice").get(page(row)).content)
+    pages = PdfReader(BytesIO(sign_in("alice").get(pdf(row)).content)).pages
+    assert len(pages) > 1
+    assert ["Projet – sans valeur" in sheet.extract_text() for sheet in pages] == [True] * len(pages)
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        (Convention.Status.AMENDED, "Version remplacée par un avenant : elle s’applique jusqu’au 31 décembre 2028"),
+        (Convention.Status.ENDED, "Convention terminée le 31 décembre 2028, avant son terme"),
+        (Convention.Status.TERMINATED, "Convention résiliée, à effet du 31 décembre 2028"),
+    ],
+)
+def test_convention_that_is_over_says_how(world: World, sign_in: SignIn, status: str, sentence: str) -> None:
+    row = world.conventions["city"]
+    Convention.objects.filter(pk=row.pk).update(status=status)
+    assert sentence in words(sign_in("chloe").get(page(row)).content)
+
+
+def test_amendment_shows_what_it_changes(world: World, sign_in: SignIn) -> None:
+    first = world.conventions["city"]
+    row = draft(world)
+    with_terms(row, amends=first, version=2, starts_on=date(2027, 1, 1), proposal_days=20)
+    text = words(sign_in("alice").get(page(row)).content)
+    assert "Avenant n° 1 à la convention de réservation de logements sociaux" in text
+    assert "Cet avenant remplace la version 1, signée le 1er janvier 2026, à compter du 1er janvier 2027." in text
+    assert "Part : Ville de Narbonne 12 % 12,5 %" in text
+    assert "Délai pour proposer aucun délai convenu 20 jours ouvrés" in text
+
+
+def test_pdf_is_tagged_named_and_holds_the_text_of_the_page(world: World, sign_in: SignIn) -> None:
+    row = world.conventions["state"]
+    answer = sign_in("bob").get(pdf(row))
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer["Content-Disposition"] == 'attachment; filename="convention-rh-990000010-v1.pdf"'
+
+    reader = PdfReader(BytesIO(answer.content))
+    catalog = reader.trailer["/Root"]
+    assert (catalog["/MarkInfo"]["/Marked"].value, catalog["/Lang"]) == (True, "fr")
+    assert reader.metadata.title == "Convention de réservation Robine Habitat – Préfecture de l’Aude, version 1"
+    assert reader.metadata.author == "Robine Habitat"
+    assert reader.metadata["/CreationDate"] == "D:20260101"
+    found = tags(reader)
+    assert (found.count("/H1"), found.count("/H2"), found.count("/Table"), found.count("/Caption")) == (1, 14, 1, 1)
+    assert found.count("/TH") == 4 + 2 + 1  # four columns, two contingents, their sum
+    headless = [cell for cell in elements(catalog["/StructTreeRoot"]) if cell["/S"] == "/TD"]
+    assert [cell for cell in headless if not cell["/A"]["/Headers"]] == []
+    text = " ".join(" ".join(sheet.extract_text() for sheet in reader.pages).split())
+    for sentence in ("Entre les soussignés", "Article 12. Transmission", "25 % 1 logement sur 4 1", "page 1 sur 3"):
+        assert sentence in text
+    assert "Télécharger" not in text
+
+
+def test_same_convention_gives_the_same_bytes_to_anybody_on_any_day(world: World, sign_in: SignIn) -> None:
+    def fingerprint(person: str) -> str:
+        return hashlib.sha256(sign_in(person).get(pdf(world.conventions["city"])).content).hexdigest()
+
+    with time_machine.travel(MORNING, tick=False):
+        first = fingerprint("chloe")
+    with time_machine.travel(MORNING.replace(year=2027), tick=False):
+        assert fingerprint("alice") == first
+
+
+def test_draft_is_read_by_its_two_parties_alone(world: World, sign_in: SignIn) -> None:
+    row = draft(world)
+    read = {person: sign_in(person).get(page(row)).status_code for person in ("alice", "chloe", "bob", "emma", "zoe")}
+    assert read == {"alice": 200, "chloe": 200, "bob": 404, "emma": 404, "zoe": 404}
+
+
+def test_without_the_library_the_page_to_print_is_shown_and_says_why(
+    world: World, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Missing:
+        def find_spec(self, name: str, *_: object) -> None:
+            if name == "weasyprint":
+                raise OSError("cannot load library 'libpango-1.0-0'")
+
+    for name in [name for name in sys.modules if name.split(".")[0] == "weasyprint"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(sys, "meta_path", [Missing(), *sys.meta_path])
+
+    row = world.conventions["city"]
+    answer = sign_in("chloe").get(pdf(row), follow=True)
+    assert answer.redirect_chain == [(page(row), 302)]
+    (said,) = get_messages(answer.wsgi_request) or answer.context["messages"]
+    assert str(said).startswith("Le PDF ne peut pas être produit")
+    assert "Imprimez cette page depuis votre navigateur" in words(answer.content)
+
+
+@pytest.fixture
+def conversion(world: World) -> Conversion:
+    """The worksheet of the documented example, taken into the city's draft."""
+    sheet = convert(read_text(Path(ROOT / "docs/examples/conversion.json").read_text(encoding="utf-8")))
+    return Conversion.objects.create(
+        landlord=world.landlord,
+        holder=world.holders["city"],
+        perimeter=world.places["Narbonne"],
+        label="Durée de vie restante",
+        starts_on=date(2029, 1, 1),
+        ends_on=date(2029, 12, 31),
+        given={},
+        worksheet=sheet.as_json(),
+        rate_numerator=sheet.rate.numerator,
+        rate_denominator=sheet.rate.denominator,
+        share=sheet.share,
+        created_by=world.people["alice"],
+        convention=draft(world),
+    )
+
+
+def test_conversion_taken_into_a_convention_is_annexed_to_it(
+    world: World, sign_in: SignIn, conversion: Conversion
+) -> None:
+    text = words(sign_in("chloe").get(page(conversion.convention)).content)
+    assert "Annexe. Conversion en flux des droits en stock : Ville de Narbonne" in text
+    assert "54 743 159 logements sur 551 671 600 du flux, soit 9,9231 %, à quatre décimales" in text
+    assert "Part à signer 99 231 ÷ 1 000 000 = 9,9231 % 9,9231 %" in text
+    assert "État – publics prioritaires" not in text
+    reader = PdfReader(BytesIO(sign_in("chloe").get(pdf(conversion.convention)).content))
+    assert tags(reader).count("/Table") == 1 + 6
+    assert "Annexe" not in words(sign_in("chloe").get(page(world.conventions["city"])).content)
