@@ -5,14 +5,14 @@ A holder's id in the engine is its primary key as text; shares are in millionths
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from django.db.models import Sum
 
 from flux.engine.counters import Counter, Counters
-from flux.engine.facts import Situation
+from flux.engine.facts import Chain, Situation
 from flux.models import FlowEntry, Ledger, LedgerLine, Recommendation, Vacancy
 from reservations.models import ReservationHolder
 from reservations.models.convention import UNIT
@@ -90,6 +90,10 @@ class LedgerSituation:
         held = self.held_at(vacancy)
         if excess := over_commitment_at(held, vacancy.unit.commune, vacancy.registered_on):
             raise OverCommitted(excess)
+        return self.shares_of(held)
+
+    def shares_of(self, held: Iterable[Right]) -> dict[str, int]:
+        """What these rights credit of one unit, at most the whole; the landlord has the remainder."""
         shares: dict[str, int] = {}
         for right in held:
             key = str(right.holder.pk)
@@ -113,24 +117,76 @@ class LedgerSituation:
             steps[self.landlord] = -given
         return steps
 
+    def credit(self, shares: dict[str, int], vacancy: Vacancy) -> dict[str, int]:
+        """Credit these shares of one unit, with what it gives back of earlier years: returns those steps."""
+        carried = self.steps(shares)
+        credited = {holder: share + carried.get(holder, 0) for holder, share in shares.items()}
+        self.counters.accrue(credited, vacancy.categories)
+        self.touched |= {holder for holder, share in credited.items() if share}
+        return carried
+
+    def admit(self, holders: Iterable[ReservationHolder]) -> None:
+        """Make room for holders that have neither a right nor a figure here: those of an allotment."""
+        for holder in holders:
+            if str(holder.pk) not in self.holders:
+                self.holders[str(holder.pk)] = holder
+                self.counters.holders[str(holder.pk)] = Counter(name=str(holder), rank=LANDLORD_RANK - 1)
+
     def enter(self, vacancy: Vacancy, *, sequence: int) -> Entered:
         """Credit the shares of a vacancy, and freeze what its decision sees."""
         shares, categories = self.shares(vacancy), vacancy.categories
-        carried = self.steps(shares)
+        carried = self.credit(shares, vacancy)
         credited = {holder: share + carried.get(holder, 0) for holder, share in shares.items()}
-        self.counters.accrue(credited, categories)
-        self.touched |= {holder for holder, share in credited.items() if share}
         facts = self.counters.situation(credited, categories, sequence=sequence, place=vacancy.unit.commune.name)
         return Entered(shares, carried, facts)
 
-    def receive(self, holder: str, vacancy: Vacancy, *, sequence: int) -> None:
-        self.counters.receive(holder, vacancy.categories, sequence=sequence)
+    def offer_again(
+        self,
+        vacancy: Vacancy,
+        *,
+        sequence: int,
+        categories: Mapping[str, str],
+        counted: bool,
+        returned: Collection[str],
+        chain: Chain | None,
+    ) -> Entered:
+        """Freeze what the decision on a unit given back sees; those who gave it back may not take it.
+
+        When the last return used its holder's turn, the new offer is an event of the flow: each share is credited
+        again, those of the holders who gave this unit back going to the landlord (routing specification, section
+        5). Otherwise the unit was credited once and for all. Earlier years give nothing back on a second offer.
+
+        Raises OverCommitted.
+        """
+        shares = self.shares(vacancy)
+        credited: dict[str, int] = {}
+        if counted:
+            credited = {holder: share for holder, share in shares.items() if holder not in returned}
+            credited[self.landlord] = UNIT - sum(share for key, share in credited.items() if key != self.landlord)
+            self.counters.accrue(credited, categories)
+            self.touched |= {holder for holder, share in credited.items() if share}
+        facts = self.counters.situation(
+            shares,
+            categories,
+            sequence=sequence,
+            may_take=frozenset(shares) - frozenset(returned),
+            place=vacancy.unit.commune.name,
+            chain=chain,
+        )
+        return Entered(credited, {}, facts)
+
+    def receive(self, holder: str, categories: Mapping[str, str], *, sequence: int) -> None:
+        self.counters.receive(holder, categories, sequence=sequence)
+        self.touched.add(holder)
+
+    def forgive(self, holder: str, categories: Mapping[str, str]) -> None:
+        """A holder gives a unit back and keeps its turn."""
+        self.counters.forgive(holder, categories)
         self.touched.add(holder)
 
     def move(self, giver: str, taker: str, recommendation: Recommendation) -> None:
         """Take one received unit from a holder and give it to another, in the categories of the recommendation."""
-        seen = recommendation.situation
-        categories = dict(zip(seen["dimensions"], seen["categories"], strict=True))
+        categories = categories_of(recommendation)
         self.counters.give_up(giver, categories)
         self.counters.receive(taker, categories, sequence=recommendation.sequence)
         self.touched |= {giver, taker}
@@ -149,6 +205,12 @@ class LedgerSituation:
             last_served=counter.last_served,
             profile=counter.profile,
         )
+
+
+def categories_of(recommendation: Recommendation) -> dict[str, str]:
+    """The category of the unit in each dimension, as the decision saw it: what is undone is what was done."""
+    seen = recommendation.situation
+    return dict(zip(seen["dimensions"], seen["categories"], strict=True))
 
 
 def load(ledger: Ledger) -> LedgerSituation:

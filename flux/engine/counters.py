@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from flux.engine.facts import HolderFacts, Situation
+from flux.engine.facts import Chain, HolderFacts, Situation
 
 #: {dimension: {category: [due, received]}}
 Profile = dict[str, dict[str, list[int]]]
@@ -31,10 +31,39 @@ class Counter:
             figures[0] += due
             figures[1] += received
 
+    def forgive(self, categories: Mapping[str, str], *, unit: int) -> None:
+        """The holder gave back a unit of these categories, and keeps its turn: one received less, and no category
+        turn given back, else the same unit that nobody wants would come back for ever.
+
+        In each dimension the unit it is owed again is spread on its usual mix (what it was due so far), so that its
+        lacks still sum to its delay.
+        """
+        self.received -= 1
+        for dimension, category in categories.items():
+            known = self.profile.setdefault(dimension, {})
+            mix = {name: max(0, due) for name, (due, _) in known.items()}
+            if not any(mix.values()):
+                mix = {category: 1}
+            for name, part in apportion(unit, mix).items():
+                known.setdefault(name, [0, 0])[0] += part
+
     def lack(self, dimension: str, category: str, unit: int) -> int:
         """Category due − unit × category received; over a dimension, the lacks sum to the delay."""
         due, received = self.profile.get(dimension, {}).get(category, (0, 0))
         return due - unit * received
+
+
+def apportion(total: int, weights: Mapping[str, int]) -> dict[str, int]:
+    """Share out `total` in whole parts, in proportion to the weights: largest remainder, ties by name.
+
+    The parts sum to `total`. The weights are not negative, and one at least is positive.
+    """
+    whole = sum(weights.values())
+    parts = {name: total * weight // whole for name, weight in weights.items()}
+    left = total - sum(parts.values())
+    for name in sorted(weights, key=lambda name: (-(total * weights[name] % whole), name))[:left]:
+        parts[name] += 1
+    return parts
 
 
 class WrongSharesError(ValueError):
@@ -70,6 +99,10 @@ class Counters:
         """`holder` no longer gets the unit: a person sent it elsewhere."""
         self.holders[holder].add(categories, received=-1)
 
+    def forgive(self, holder: str, categories: Mapping[str, str]) -> None:
+        """`holder` gave the unit back and keeps its turn."""
+        self.holders[holder].forgive(categories, unit=self.unit)
+
     def situation(
         self,
         shares: Mapping[str, int],
@@ -78,6 +111,7 @@ class Counters:
         sequence: int,
         may_take: frozenset[str] | None = None,
         place: str = "",
+        chain: Chain | None = None,
     ) -> Situation:
         """Freeze what the decision on one vacancy sees, after `accrue`.
 
@@ -113,4 +147,5 @@ class Counters:
                 for holder, counter in seen
             ),
             place=place,
+            chain=chain,
         )

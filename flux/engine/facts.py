@@ -33,11 +33,25 @@ class HolderFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Chain:
+    """Where a convention sends a unit that its holder gave back through its own fault, before the rule is asked.
+
+    `holder` is the id of the destination, among the situation's; `step` says which (MAYOR, STATE or LANDLORD);
+    `after` names the holder whose convention it is.
+    """
+
+    holder: str
+    step: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class Situation:
     """Everything one decision rests on: the same situation gives the same decision for ever (under one version).
 
     `sequence` is the vacancy's rank in its ledger; `dimensions` and `categories` describe the unit, in order;
     `landlord` is the id of the landlord's own row, which may always take; `place` names the commune for the reader.
+    `chain` is there only for a unit given back whose next destination a convention settles.
     """
 
     unit: int
@@ -47,14 +61,18 @@ class Situation:
     categories: tuple[str, ...]
     holders: tuple[HolderFacts, ...]
     place: str
+    chain: Chain | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Plain data, to be stored; `from_json` reads it back."""
-        return asdict(self) | {
+        data = asdict(self) | {
             "dimensions": list(self.dimensions),
             "categories": list(self.categories),
             "holders": [asdict(holder) | {"lacks": list(holder.lacks)} for holder in self.holders],
         }
+        if self.chain is None:  # written as before chains were: the fingerprints of the past hold
+            del data["chain"]
+        return data
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Situation:
@@ -67,6 +85,7 @@ class Situation:
             categories=tuple(data["categories"]),
             holders=tuple(HolderFacts(**(row | {"lacks": tuple(row["lacks"])})) for row in data["holders"]),
             place=data["place"],
+            chain=Chain(**data["chain"]) if "chain" in data else None,
         )
 
     def fingerprint(self) -> str:

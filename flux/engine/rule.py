@@ -21,12 +21,19 @@ DEADLINE = "DEADLINE"
 TIE = "TIE"
 LARGEST_DELAY = "LARGEST_DELAY"
 PROFILE = "PROFILE"
+FALLBACK = "FALLBACK"
 
 
 def decide(situation: Situation) -> Decision:
-    """Say to which holder the vacancy goes, and rank all the others behind it."""
+    """Say to which holder the vacancy goes, and rank all the others behind it.
+
+    Where a convention's chain names the destination, the rule only ranks the others.
+    """
     unit = situation.unit
     eligible = [h for h in situation.holders if (h.share > 0 and h.may_take) or h.id == situation.landlord]
+    if situation.chain is not None:
+        [named] = [h for h in situation.holders if h.id == situation.chain.holder]
+        return _decision(situation, named, FALLBACK, [[named], [named], [named], eligible])
     if len(eligible) == 1:
         return _decision(situation, eligible[0], ONLY_ONE, [eligible] * 4)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flux.engine.facts import Decision, HolderFacts, Situation
-from flux.engine.rule import DEADLINE, LARGEST_DELAY, ONLY_ONE, PROFILE, TIE
+from flux.engine.rule import DEADLINE, FALLBACK, LARGEST_DELAY, ONLY_ONE, PROFILE, TIE
 
 DIMENSIONS = {
     "typology": "typologie",
@@ -38,6 +38,8 @@ def sentence(situation: Situation, decision: Decision) -> str:
     """Why this holder, in one sentence: who, how much, and what made the difference."""
     facts = {holder.id: holder for holder in situation.holders}
     chosen = facts[decision.holder]
+    if decision.reason == FALLBACK:
+        return _fallback(situation, chosen)
     if decision.reason == ONLY_ONE:
         return _only_one(situation, chosen)
     first, *others = [rank for rank in decision.ranking if rank.eligible]
@@ -47,6 +49,15 @@ def sentence(situation: Situation, decision: Decision) -> str:
     rival = facts[max(rivals, key=lambda rank: (rank.delay, -facts[rank.id].rank)).id]
     words = {DEADLINE: _deadline, TIE: _tie, LARGEST_DELAY: _largest_delay, PROFILE: _profile}
     return words[decision.reason](situation, chosen, rival)
+
+
+def _fallback(situation: Situation, chosen: HolderFacts) -> str:
+    assert situation.chain is not None, "a chain alone gives this reason"
+    after = situation.chain.after
+    if chosen.id == situation.landlord:
+        return f"Rendu par {after} : sa convention le laisse alors au bailleur (non réservé), pour une location."
+    whom = {"MAYOR": "à la commune du logement", "STATE": "au préfet"}[situation.chain.step]
+    return f"Rendu par {after} : sa convention l’envoie alors {whom}, {chosen.name}."
 
 
 def _only_one(situation: Situation, chosen: HolderFacts) -> str:

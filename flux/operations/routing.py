@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 
-from flux.engine import versions
-from flux.engine.wording import sentence
-from flux.models import FlowEntry, Ledger, LedgerLine, Recommendation, Routing, RoutingPolicy, Vacancy
-from flux.situation import LedgerSituation, OverCommitted, load
+from flux.models import FlowEntry, Ledger, Recommendation, Routing, RoutingPolicy, Vacancy
+from flux.operations.decision import Batch, RoutingRefused, Standing, entry, lock, open_routing, write_lines
+from flux.queries.applied import held_by_vacancy, name_delegates
+from flux.situation import OverCommitted, load
 from reservations.models import ReservationHolder, User
-from reservations.refusals import Refusal
 
 logger = logging.getLogger(__name__)
 
@@ -23,10 +21,6 @@ logger = logging.getLogger(__name__)
 BATCH = 500
 
 Stage = FlowEntry.Stage
-
-
-class RoutingRefused(Refusal):
-    """The routing asked for cannot be done; the sentence says what to do next."""
 
 
 # --- the engine's turn ---------------------------------------------------------------------------------------------
@@ -40,33 +34,18 @@ def route_waiting_vacancies(*, ledger_id: int, now: datetime | None = None, skip
     another worker holds is left to it.
     """
     now = now or timezone.now()
-    handled = 0
-    after = 0
+    handled, after = 0, 0
     while True:
-        batch = _route_batch(ledger_id, now, after, skip_locked)
-        handled += batch.handled
-        if batch.last is None:
+        count, last = _route_batch(ledger_id, now, after, skip_locked)
+        handled += count
+        if last is None:
             return handled
-        after = batch.last
-
-
-@dataclass(slots=True)
-class _Batch:
-    """What one transaction writes."""
-
-    recommendations: list[Recommendation] = field(default_factory=list)
-    routings: list[Routing] = field(default_factory=list)
-    entries: list[FlowEntry] = field(default_factory=list)
-    last: int | None = None
-
-    @property
-    def handled(self) -> int:
-        return len(self.recommendations)
+        after = last
 
 
 @transaction.atomic
-def _route_batch(ledger_id: int, now: datetime, after: int, skip_locked: bool) -> _Batch:
-    batch = _Batch()
+def _route_batch(ledger_id: int, now: datetime, after: int, skip_locked: bool) -> tuple[int, int | None]:
+    """How many vacancies were handled, and the last one looked at when others may follow it."""
     ledger = (
         Ledger.objects.select_for_update(of=("self",), skip_locked=skip_locked)
         .select_related("landlord")
@@ -74,7 +53,7 @@ def _route_batch(ledger_id: int, now: datetime, after: int, skip_locked: bool) -
         .first()
     )
     if ledger is None:
-        return batch
+        return 0, None
     waiting = list(
         ledger.vacancies.waiting()
         .filter(pk__gt=after)
@@ -82,65 +61,23 @@ def _route_batch(ledger_id: int, now: datetime, after: int, skip_locked: bool) -
         .order_by("pk")[:BATCH]
     )
     if not waiting:
-        return batch
-    situation = load(ledger)
-    automatic = RoutingPolicy.objects.is_automatic(ledger.landlord, timezone.localdate(now))
+        return 0, None
+    batch = Batch(load(ledger), now, RoutingPolicy.objects.is_automatic(ledger.landlord, timezone.localdate(now)))
     for vacancy in waiting:
-        _recommend(situation, vacancy, batch, now=now, automatic=automatic)
+        _recommend(batch, vacancy)
     if batch.recommendations:
-        _write(ledger, situation, batch)
-    batch.last = waiting[-1].pk if len(waiting) == BATCH else None
-    return batch
+        batch.write()
+    return len(batch.recommendations), waiting[-1].pk if len(waiting) == BATCH else None
 
 
-def _recommend(situation: LedgerSituation, vacancy: Vacancy, batch: _Batch, *, now: datetime, automatic: bool) -> None:
+def _recommend(batch: Batch, vacancy: Vacancy) -> None:
     """Decide one vacancy in memory. Where over 100 % is promised it goes on waiting, and its page says why."""
-    ledger = situation.ledger
-    sequence = ledger.sequence + 1
     try:
-        entered = situation.enter(vacancy, sequence=sequence)
+        entered = batch.situation.enter(vacancy, sequence=batch.situation.ledger.sequence + 1)
     except OverCommitted as error:
         logger.debug("Vacancy %s waits: %s", vacancy.pk, error)
         return
-    ledger.sequence, facts = sequence, entered.facts
-    decision = versions.VERSIONS[versions.CURRENT](facts)
-    situation.receive(decision.holder, vacancy, sequence=sequence)
-    holder = situation.holders[decision.holder]
-    recommendation = Recommendation(
-        vacancy=vacancy,
-        ledger=ledger,
-        sequence=sequence,
-        holder=holder,
-        reason=decision.reason,
-        sentence=sentence(facts, decision),
-        situation=facts.as_json(),
-        ranking=decision.ranking_as_json(),
-        engine_version=decision.version,
-        fingerprint=facts.fingerprint(),
-        recorded_at=now,
-    )
-    batch.recommendations.append(recommendation)
-    batch.entries += [
-        _entry(vacancy, situation.holders[key], Stage.DUE, share, now=vacancy.registered_at)
-        for key, share in entered.shares.items()
-        if share
-    ]
-    batch.entries += [
-        _entry(vacancy, situation.holders[key], Stage.CARRIED, step, now=vacancy.registered_at)
-        for key, step in entered.carried.items()
-    ]
-    if automatic:
-        batch.routings.append(Routing(vacancy=vacancy, holder=holder, recommendation=recommendation, routed_at=now))
-    batch.entries.append(_entry(vacancy, holder, Stage.ROUTED if automatic else Stage.AWAITING, 1, now=now))
-
-
-def _write(ledger: Ledger, situation: LedgerSituation, batch: _Batch) -> None:
-    """Five statements, whatever the number of vacancies."""
-    Recommendation.objects.bulk_create(batch.recommendations)
-    Routing.objects.bulk_create(batch.routings)
-    FlowEntry.objects.bulk_create(batch.entries)
-    _write_lines(situation)
-    ledger.save(update_fields=["sequence"])
+    batch.decide(vacancy, entered, vacancy.categories, attempt=1, due_at=vacancy.registered_at)
 
 
 def sweep_waiting_vacancies(*, now: datetime | None = None) -> int:
@@ -159,47 +96,55 @@ def sweep_waiting_vacancies(*, now: datetime | None = None) -> int:
     return handled
 
 
-def _entry(vacancy: Vacancy, holder: ReservationHolder, stage: Stage, quantity: int, *, now: datetime) -> FlowEntry:
-    assert vacancy.ledger_id is not None, "a vacancy of the flow has its ledger, by a constraint"
-    return FlowEntry(
-        ledger_id=vacancy.ledger_id,
-        holder=holder,
-        vacancy=vacancy,
-        stage=stage,
-        quantity=quantity,
-        on=timezone.localdate(now),
-    )
-
-
 # --- a person's turn -----------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
-def confirm_recommendations(*, vacancies: Iterable[int], by: User, now: datetime | None = None) -> list[Routing]:
+def confirm_recommendations(
+    *, vacancies: Iterable[int], by: User, seen: Mapping[int, int] | None = None, now: datetime | None = None
+) -> list[Routing]:
     """Follow the recommendation of each of these vacancies. All are routed, or none.
 
-    Raises RoutingRefused when one is not waiting for a confirmation any more.
+    `seen`: {vacancy id: id of the recommendation that the person read}; another one made since is not followed.
+    Raises RoutingRefused when one is not waiting for a confirmation any more, or waits for another one.
     """
     now = now or timezone.now()
-    locked = _lock(vacancies)
+    locked = lock(vacancies)
+    held = held_by_vacancy([standing.vacancy for standing in locked])
     routings = []
-    for vacancy, recommendation, routing in locked:
-        if recommendation is None:
+    for standing in locked:
+        vacancy, recommendation = standing.vacancy, _decided(standing)
+        if standing.routing is not None:
+            raise RoutingRefused(f"{vacancy.unit} est déjà orienté vers {standing.routing.holder}. Rechargez la page.")
+        if seen is not None and seen.get(vacancy.pk, recommendation.pk) != recommendation.pk:
             raise RoutingRefused(
-                f"{vacancy.unit} n’a pas encore de recommandation : attendez quelques secondes et rechargez la page."
+                f"Entre-temps, {vacancy.unit} a été rendu et recommandé de nouveau, à {recommendation.holder}. "
+                "Relisez la fiche, puis décidez de nouveau."
             )
-        if routing is not None:
-            raise RoutingRefused(f"{vacancy.unit} est déjà orienté vers {routing.holder}. Rechargez la page.")
-        routings.append(Routing(vacancy=vacancy, holder=recommendation.holder, recommendation=recommendation))
-    for routing in routings:
-        routing.routed_at, routing.routed_by = now, by
+        routings.append(open_routing(vacancy, recommendation.holder, recommendation, held[vacancy.pk], now=now))
+        routings[-1].routed_by = by
+    name_delegates(routings)
     Routing.objects.bulk_create(routings)
     FlowEntry.objects.bulk_create(
-        _entry(routing.vacancy, routing.holder, stage, quantity, now=now)
+        entry(routing.vacancy, routing.holder, stage, quantity, now=now)
         for routing in routings
         for stage, quantity in ((Stage.AWAITING, -1), (Stage.ROUTED, 1))
     )
     return routings
+
+
+def _decided(standing: Standing) -> Recommendation:
+    """The latest recommendation. Raises RoutingRefused when there is none, or when the unit has left the flow."""
+    unit = standing.vacancy.unit
+    if standing.recommendation is None:
+        raise RoutingRefused(
+            f"{unit} n’a pas encore de recommandation : attendez quelques secondes et rechargez la page."
+        )
+    if standing.is_out:
+        raise RoutingRefused(
+            f"{unit} a quitté le flux pour travaux : déclarez-le de nouveau libéré quand il redevient louable."
+        )
+    return standing.recommendation
 
 
 @transaction.atomic
@@ -224,9 +169,8 @@ def route_elsewhere(
     Raises RoutingRefused: no motive, a holder without a right there, the same holder, or a page out of date.
     """
     now = now or timezone.now()
-    [(vacancy, recommendation, current)] = _lock([vacancy.pk])
-    if recommendation is None:
-        raise RoutingRefused("Ce logement n’a pas encore de recommandation : attendez quelques secondes.")
+    [standing] = lock([vacancy.pk])
+    vacancy, current, recommendation = standing.vacancy, standing.routing, _decided(standing)
     held_by = current.holder if current else recommendation.holder
     if instead_of is not None and instead_of != held_by:
         raise RoutingRefused(
@@ -238,6 +182,8 @@ def route_elsewhere(
         )
     if holder == held_by:
         raise RoutingRefused(f"Ce logement est déjà pour {holder} : choisissez une autre destination.", field="holder")
+    if holder.pk in standing.returned:
+        raise RoutingRefused(f"{holder} a déjà rendu ce logement : choisissez une autre destination.", field="holder")
     if motive not in Routing.Motive.values or not motive_text.strip():
         raise RoutingRefused(
             "Dites pourquoi, en choisissant un motif et en écrivant une phrase : elle sera lue par les réservataires.",
@@ -251,65 +197,23 @@ def route_elsewhere(
     if current is not None:
         current.closed_at = now
         current.save(update_fields=["closed_at"])
-    routing = Routing.objects.create(
-        vacancy=vacancy,
-        holder=holder,
-        recommendation=recommendation,
-        routed_at=now,
-        routed_by=by,
-        motive=motive,
-        motive_text=motive_text.strip(),
-    )
+    held = held_by_vacancy([vacancy])[vacancy.pk]
+    routing = open_routing(vacancy, holder, recommendation, held, now=now)
+    routing.routed_by, routing.motive, routing.motive_text = by, motive, motive_text.strip()
+    name_delegates([routing])
+    routing.save()
     FlowEntry.objects.bulk_create(
         [
-            _entry(vacancy, held_by, Stage.ROUTED if current else Stage.AWAITING, -1, now=now),
-            _entry(vacancy, holder, Stage.ROUTED, 1, now=now),
+            entry(vacancy, held_by, Stage.ROUTED if current else Stage.AWAITING, -1, now=now),
+            entry(vacancy, holder, Stage.ROUTED, 1, now=now),
         ]
     )
     _move_count(recommendation, held_by, holder)
     return routing
 
 
-def _lock(vacancies: Iterable[int]) -> Sequence[tuple[Vacancy, Recommendation | None, Routing | None]]:
-    """Lock the ledgers of these vacancies, in one order, then read where each vacancy stands."""
-    ids = list(vacancies)
-    ledgers = Ledger.objects.filter(vacancies__in=ids).order_by().values("pk")
-    list(Ledger.objects.select_for_update().filter(pk__in=ledgers).order_by("pk"))
-    found = (
-        Vacancy.objects.filter(pk__in=ids, kind=Vacancy.Kind.IN_FLOW)
-        .select_related("unit__commune", "unit__programme")
-        .prefetch_related(
-            "recommendations__holder__organisation",
-            "recommendations__ledger__landlord",
-            "routings__holder__organisation",
-        )
-        .order_by("pk")
-    )
-    standing = [
-        (
-            vacancy,
-            next(iter(vacancy.recommendations.all()), None),
-            next((routing for routing in vacancy.routings.all() if routing.closed_at is None), None),
-        )
-        for vacancy in found
-    ]
-    if not ids or len(standing) != len(set(ids)):
-        raise RoutingRefused("Choisissez au moins un logement du flux, puis recommencez.")
-    return standing
-
-
 def _move_count(recommendation: Recommendation, giver: ReservationHolder, taker: ReservationHolder) -> None:
     """Move one received unit between two lines of the ledger, in the categories that the recommendation saw."""
     situation = load(recommendation.ledger)
     situation.move(str(giver.pk), str(taker.pk), recommendation)
-    _write_lines(situation)
-
-
-def _write_lines(situation: LedgerSituation) -> None:
-    """Write back the lines whose figures moved. One statement."""
-    LedgerLine.objects.bulk_create(
-        situation.lines(),
-        update_conflicts=True,
-        unique_fields=["ledger", "holder"],
-        update_fields=["due", "received", "last_served", "profile"],
-    )
+    write_lines(situation)

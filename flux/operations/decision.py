@@ -1,0 +1,183 @@
+"""What every act of routing shares: lock and read where vacancies stand, decide one, write what was decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.utils import timezone
+
+from flux.engine import versions
+from flux.engine.wording import sentence
+from flux.models import FlowEntry, Ledger, LedgerLine, Recommendation, Routing, Vacancy
+from flux.queries.applied import applied, name_delegates
+from flux.situation import Entered, LedgerSituation
+from reservations.models import ReservationHolder
+from reservations.queries.rights import Right
+from reservations.refusals import Refusal
+
+Stage = FlowEntry.Stage
+
+
+class RoutingRefused(Refusal):
+    """The routing asked for cannot be done; the sentence says what to do next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a vacancy of the flow stands, its ledger locked: the latest recommendation, the routing open now, the
+    holders who gave it back (by id)."""
+
+    vacancy: Vacancy
+    recommendation: Recommendation | None
+    routing: Routing | None
+    returned: frozenset[int]
+
+    @property
+    def is_out(self) -> bool:
+        """Taken out of the flow after a return: nobody has it, and nobody is recommended."""
+        return (
+            self.routing is None
+            and self.recommendation is not None
+            and any(routing.recommendation_id == self.recommendation.pk for routing in self.vacancy.routings.all())
+        )
+
+
+def lock(vacancies: Iterable[int]) -> list[Standing]:
+    """Lock the ledgers of these vacancies, in one order, then read where each vacancy stands.
+
+    Raises RoutingRefused unless all are of the flow.
+    """
+    ids = list(vacancies)
+    ledgers = Ledger.objects.filter(vacancies__in=ids).order_by().values("pk")
+    list(Ledger.objects.select_for_update().filter(pk__in=ledgers).order_by("pk"))
+    found = (
+        Vacancy.objects.filter(pk__in=ids, kind=Vacancy.Kind.IN_FLOW)
+        .select_related("unit__commune", "unit__programme", "unit__landlord")
+        .prefetch_related(
+            "recommendations__holder__organisation",
+            "recommendations__ledger__landlord",
+            "routings__holder__organisation",
+            "routings__convention",
+            "routings__given_back",
+        )
+        .order_by("pk")
+    )
+    standing = [_standing(vacancy) for vacancy in found]
+    if not ids or len(standing) != len(set(ids)):
+        raise RoutingRefused("Choisissez au moins un logement du flux, puis recommencez.")
+    return standing
+
+
+def _standing(vacancy: Vacancy) -> Standing:
+    routings = vacancy.routings.all()
+    return Standing(
+        vacancy,
+        max(vacancy.recommendations.all(), key=lambda recommendation: recommendation.attempt, default=None),
+        next((routing for routing in routings if routing.closed_at is None), None),
+        frozenset(routing.holder_id for routing in routings if hasattr(routing, "given_back")),
+    )
+
+
+def open_routing(
+    vacancy: Vacancy,
+    holder: ReservationHolder,
+    recommendation: Recommendation,
+    held: Iterable[Right],
+    *,
+    now: datetime,
+) -> Routing:
+    """A routing, not saved, under the convention of the holder's right that bears there.
+
+    Who proposes in the State's name is set by `name_delegates`.
+    """
+    right = applied(held, holder)
+    return Routing(
+        vacancy=vacancy,
+        holder=holder,
+        recommendation=recommendation,
+        convention=right.convention if right else None,
+        routed_at=now,
+    )
+
+
+def entry(vacancy: Vacancy, holder: ReservationHolder, stage: Stage, quantity: int, *, now: datetime) -> FlowEntry:
+    """One movement of the vacancy's account, not saved."""
+    assert vacancy.ledger_id is not None, "a vacancy of the flow has its ledger, by a constraint"
+    return FlowEntry(
+        ledger_id=vacancy.ledger_id,
+        holder=holder,
+        vacancy=vacancy,
+        stage=stage,
+        quantity=quantity,
+        on=timezone.localdate(now),
+    )
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one transaction writes on one ledger, and how: `automatic` routes at once."""
+
+    situation: LedgerSituation
+    now: datetime
+    automatic: bool
+    recommendations: list[Recommendation] = field(default_factory=list)
+    routings: list[Routing] = field(default_factory=list)
+    entries: list[FlowEntry] = field(default_factory=list)
+
+    def decide(
+        self, vacancy: Vacancy, entered: Entered, categories: Mapping[str, str], *, attempt: int, due_at: datetime
+    ) -> Recommendation:
+        """Decide in memory one vacancy that entered the ledger, or was offered again: dues are dated `due_at`."""
+        situation, facts = self.situation, entered.facts
+        situation.ledger.sequence = facts.sequence
+        decision = versions.VERSIONS[versions.CURRENT](facts)
+        situation.receive(decision.holder, categories, sequence=facts.sequence)
+        holder = situation.holders[decision.holder]
+        recommendation = Recommendation(
+            vacancy=vacancy,
+            attempt=attempt,
+            ledger=situation.ledger,
+            sequence=facts.sequence,
+            holder=holder,
+            reason=decision.reason,
+            sentence=sentence(facts, decision),
+            situation=facts.as_json(),
+            ranking=decision.ranking_as_json(),
+            engine_version=decision.version,
+            fingerprint=facts.fingerprint(),
+            recorded_at=self.now,
+        )
+        self.recommendations.append(recommendation)
+        for stage, credited in ((Stage.DUE, entered.shares), (Stage.CARRIED, entered.carried)):
+            self.entries += [
+                entry(vacancy, situation.holders[key], stage, quantity, now=due_at)
+                for key, quantity in credited.items()
+                if quantity
+            ]
+        if self.automatic:
+            held = situation.held_at(vacancy)
+            self.routings.append(open_routing(vacancy, holder, recommendation, held, now=self.now))
+        stage = Stage.ROUTED if self.automatic else Stage.AWAITING
+        self.entries.append(entry(vacancy, holder, stage, 1, now=self.now))
+        return recommendation
+
+    def write(self) -> None:
+        """Five statements, whatever the number of vacancies, and one query when some go to the State."""
+        Recommendation.objects.bulk_create(self.recommendations)
+        name_delegates(self.routings)
+        Routing.objects.bulk_create(self.routings)
+        FlowEntry.objects.bulk_create(self.entries)
+        write_lines(self.situation)
+        self.situation.ledger.save(update_fields=["sequence"])
+
+
+def write_lines(situation: LedgerSituation) -> None:
+    """Write back the lines whose figures moved. One statement."""
+    LedgerLine.objects.bulk_create(
+        situation.lines(),
+        update_conflicts=True,
+        unique_fields=["ledger", "holder"],
+        update_fields=["due", "received", "last_served", "profile"],
+    )

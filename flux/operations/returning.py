@@ -1,0 +1,152 @@
+"""Giving a unit back: the routing ends, the convention says whose turn is used, and the unit is offered again."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from flux.engine.facts import Chain
+from flux.models import Return, Routing, RoutingPolicy, Unit
+from flux.operations.decision import Batch, RoutingRefused, Stage, Standing, entry, lock
+from flux.queries.returning import counts, proposal
+from flux.situation import LedgerSituation, OverCommitted, categories_of, load
+from reservations.models import Organisation, ReservationHolder, User
+from reservations.models.terms import Terms
+
+Reason = Return.Reason
+
+
+class ReturnRefused(RoutingRefused):
+    """This unit cannot be given back so; the sentence says what to do next."""
+
+
+@transaction.atomic
+def return_vacancy(*, routing: Routing, reason: str, text: str, by: User, now: datetime | None = None) -> Return:
+    """Give back the unit of an open routing, the one that the person read, and offer it again at once.
+
+    The version of the convention that the routing applied settles whether the holder's turn is used. When it is,
+    the new offer is an event of the flow for the others; when not, the holder counts one unit less as received.
+    Whoever gave the unit back does not get it again. Where the holder is the cause, the convention's chain names
+    the next destination; otherwise, and when no step of it can take the unit, the rule decides. Works take the unit
+    out of the flow: nobody gets it, what was due stays due.
+
+    Raises ReturnRefused: no such reason, no sentence, a holder not yet out of time or whose landlord looks for the
+    candidates, the landlord's own unit, or a routing that is closed already.
+    """
+    now = now or timezone.now()
+    [standing] = lock([routing.vacancy_id])
+    current = standing.routing
+    if current is None or current.pk != routing.pk:
+        where = f"est orienté vers {current.holder}" if current else "n’est plus orienté"
+        raise ReturnRefused(f"Entre-temps, ce logement {where}. Relisez la fiche, puis décidez de nouveau.")
+    _check(current, reason, text, timezone.localdate(now))
+    assert standing.recommendation is not None, "a routed unit of the flow was recommended first"
+
+    current.closed_at = now
+    current.save(update_fields=["closed_at"])
+    given = Return.objects.create(
+        routing=current,
+        reason=reason,
+        counted=counts(current.convention, reason),
+        text=text.strip(),
+        returned_at=now,
+        returned_by=by,
+    )
+    ledger = standing.recommendation.ledger
+    batch = Batch(load(ledger), now, RoutingPolicy.objects.is_automatic(ledger.landlord, timezone.localdate(now)))
+    batch.entries.append(entry(standing.vacancy, current.holder, Stage.RETURNED, 1, now=now))
+    if not given.counted:
+        batch.entries.append(entry(standing.vacancy, current.holder, Stage.ROUTED, -1, now=now))
+        batch.situation.forgive(str(current.holder_id), categories_of(standing.recommendation))
+    if reason != Reason.WORKS:
+        _offer_again(batch, standing, given)
+    batch.write()
+    return given
+
+
+def _check(current: Routing, reason: str, text: str, today: date) -> None:
+    """Raises ReturnRefused when this reason does not hold today."""
+    if reason not in Reason.values:
+        raise ReturnRefused("Choisissez l’une des raisons de la liste.", field="reason")
+    if current.holder.is_not_reserved and reason != Reason.WORKS:
+        raise ReturnRefused(
+            "Ce logement est au bailleur : pour le donner à un réservataire, choisissez une autre destination.",
+            field="reason",
+        )
+    if reason == Reason.NO_CANDIDATE:
+        _check_out_of_time(current, today)
+    elif not text.strip():
+        raise ReturnRefused("Dites pourquoi en une phrase : les réservataires la liront.", field="text")
+
+
+def _check_out_of_time(current: Routing, today: date) -> None:
+    """A holder is at fault for want of candidates only when it had to look for them, and its time is over."""
+    asked = proposal(current, current.vacancy.kind, today=today)
+    if asked is None or asked.until is None:
+        raise ReturnRefused(
+            "La convention ne fixe aucun délai pour proposer : choisissez une autre raison.", field="reason"
+        )
+    if asked.delegated:
+        raise ReturnRefused(
+            f"La gestion est déléguée : c’est le bailleur qui cherche les candidats de {current.holder}. "
+            "Choisissez une autre raison.",
+            field="reason",
+        )
+    if not asked.late:
+        raise ReturnRefused(
+            f"{current.holder} peut proposer jusqu’au {asked.until:%d/%m/%Y} inclus : attendez cette date.",
+            field="reason",
+        )
+
+
+def _offer_again(batch: Batch, standing: Standing, given: Return) -> None:
+    """Decide in memory who comes next. Raises ReturnRefused where the conventions now promise over 100 %."""
+    assert standing.recommendation is not None, "a routed unit of the flow was recommended first"
+    vacancy, situation = standing.vacancy, batch.situation
+    returned = {str(holder) for holder in {*standing.returned, given.routing.holder_id}}
+    categories = categories_of(standing.recommendation)
+    try:
+        entered = situation.offer_again(
+            vacancy,
+            sequence=situation.ledger.sequence + 1,
+            categories=categories,
+            counted=given.counted,
+            returned=returned,
+            chain=_chain(given, situation, vacancy.unit, set(situation.shares(vacancy)) - returned),
+        )
+    except OverCommitted as error:
+        raise ReturnRefused(
+            f"À {error.excess.commune}, les conventions promettent plus de 100 % du flux : corrigez-les d’abord, "
+            "sans quoi ce logement rendu n’aurait pas de destination."
+        ) from error
+    attempt = standing.recommendation.attempt + 1
+    batch.decide(vacancy, entered, categories, attempt=attempt, due_at=batch.now)
+
+
+def _chain(given: Return, situation: LedgerSituation, unit: Unit, able: set[str]) -> Chain | None:
+    """The first step of the convention's chain that can take the unit; None when the rule decides.
+
+    `able`: ids of the holders with a right there who did not give the unit back.
+    """
+    convention = given.routing.convention
+    if given.reason not in Return.HOLDER_FAULT or convention is None:
+        return None
+    after = str(given.routing.holder)
+    for step in convention.fallback:
+        if step == Terms.Fallback.NEXT:
+            return None
+        if step == Terms.Fallback.LANDLORD:
+            return Chain(situation.landlord, step, after)
+        for key in sorted(able, key=int):
+            if _is_step(step, situation.holders[key], unit):
+                return Chain(key, step, after)
+    return None
+
+
+def _is_step(step: str, holder: ReservationHolder, unit: Unit) -> bool:
+    if step == Terms.Fallback.STATE:
+        return holder.contingent == ReservationHolder.Contingent.STATE_PRIORITY
+    own = {unit.commune_id, unit.commune.parent_commune_id}
+    return holder.organisation.kind == Organisation.Kind.COMMUNE and holder.organisation.territory_id in own

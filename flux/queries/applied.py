@@ -1,0 +1,74 @@
+"""The convention that a routing applies, and who proposes in the State's name: decided once, then kept."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from flux.models import Routing, Vacancy
+from reservations.models import Delegation, Landlord, Organisation, ReservationHolder, Territory
+from reservations.queries.rights import Right, rights
+
+#: From the narrowest perimeter to the widest.
+SCALES = {
+    Territory.Kind.DISTRICT: 0,
+    Territory.Kind.COMMUNE: 1,
+    Territory.Kind.EPCI: 2,
+    Territory.Kind.EPT: 2,
+    Territory.Kind.DEPARTEMENT: 3,
+    Territory.Kind.REGION: 4,
+}
+
+
+def applied(held: Iterable[Right], holder: ReservationHolder) -> Right | None:
+    """The right by which a holder receives a unit, among those that bear on it; None for the landlord's own row.
+
+    A holder with two rights there (its commune's, and its EPCI's) uses the one of the narrowest perimeter, then of
+    the smallest rank: the terms closest to the unit are the ones its signatory has in mind.
+    """
+    own = [right for right in held if right.holder == holder]
+    return min(
+        own, key=lambda right: (SCALES[Territory.Kind(right.convention.perimeter.kind)], right.rank), default=None
+    )
+
+
+def held_by_vacancy(vacancies: Sequence[Vacancy]) -> dict[int, list[Right]]:
+    """The rights that bear on each of these vacancies (by id) on the day it was registered. One query a landlord."""
+    by_landlord: dict[Landlord, list[Vacancy]] = defaultdict(list)
+    for vacancy in vacancies:
+        by_landlord[vacancy.unit.landlord].append(vacancy)
+    found: dict[int, list[Right]] = {}
+    for landlord, theirs in by_landlord.items():
+        days = [vacancy.registered_on for vacancy in theirs]
+        every = rights(landlord, since=min(days), until=max(days))
+        for vacancy in theirs:
+            covering = vacancy.unit.commune.covering_ids()
+            found[vacancy.pk] = [right for right in every if right.holds(covering, vacancy.registered_on)]
+    return found
+
+
+def name_delegates(routings: Sequence[Routing]) -> None:
+    """Set `acting` on routings to the State where its contingent is delegated on the unit's territory (CCH, L441-1).
+
+    The commune comes before the EPCI. One query, none when no unit goes to the State.
+    """
+    to_state = [routing for routing in routings if routing.holder.contingent in ReservationHolder.STATE]
+    if not to_state:
+        return
+    delegations: dict[tuple[int, int], list[Organisation]] = defaultdict(list)
+    for delegation in (
+        Delegation.objects.filter(quota__convention__in={routing.convention_id for routing in to_state})
+        .select_related("quota", "delegate")
+        .order_by("pk")
+    ):
+        delegations[delegation.quota.convention_id, delegation.quota.holder_id].append(delegation.delegate)
+    for routing in to_state:
+        covering = routing.vacancy.unit.commune.covering_ids()
+        there = [
+            delegate
+            for delegate in delegations[routing.convention_id or 0, routing.holder_id]
+            if delegate.territory_id in covering
+        ]
+        routing.acting = min(
+            there, key=lambda delegate: (delegate.kind != Organisation.Kind.COMMUNE, delegate.pk), default=None
+        )
