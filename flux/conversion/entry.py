@@ -85,6 +85,9 @@ class Entry:
         if (required and not text) or len(text) > TEXT:
             self.complain(key, f"écrivez un texte de 1 à {TEXT} caractères.")
             return ""
+        if not text.isprintable():
+            self.complain(key, "ce texte porte un caractère de commande : ôtez-le.")
+            return ""
         return text
 
     def choice(self, key: str, choices: Sequence[str] | Mapping[str, object]) -> str:
@@ -175,7 +178,9 @@ class Entry:
             override = Override(row.text("field"), row.text("was"), row.text("reason"))
             row.close()
             if override.field and override.field not in self.data:
-                row.complain("field", f"« {override.field} » n’est pas une clé de cette ligne : nommez le chiffre changé.")
+                row.complain(
+                    "field", f"« {override.field} » n’est pas une clé de cette ligne : nommez le chiffre changé."
+                )
             overrides.append(override)
         return Note(self.text("source", required=False), tuple(overrides))
 

@@ -48,6 +48,8 @@ CONTINGENTS = {
     "STATE_CONVENTIONAL": "État – réservations conventionnelles",
     "OTHER": "autres réservataires",
 }
+#: What nobody reserves: the landlord’s own part, named last among the targets.
+NOT_RESERVED = "Non réservé"
 #: Held together under the préfet’s cap (CCH, R441-5-2).
 STATE = ("STATE_AGENTS", "STATE_PRIORITY")
 

@@ -11,7 +11,7 @@ THIN = "\u202f"
 def rounded(value: Fraction, decimals: int) -> int:
     """The value in units of its last shown decimal: 12.345 with two decimals → 1235 (half away from zero)."""
     scaled = abs(value) * 10**decimals
-    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    whole: int = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
     return -whole if value < 0 else whole
 
 
@@ -24,6 +24,20 @@ def figure(value: Fraction | int, decimals: int = 2) -> str:
     whole, rest = divmod(abs(steps), 10**decimals)
     text = f"{whole:,}".replace(",", THIN)
     return f"{'−' if steps < 0 else ''}{text}{f',{rest:0{decimals}d}' if decimals else ''}"
+
+
+def equals(value: Fraction | int, decimals: int = 2) -> str:
+    """The end of a worked formula: « = 9 600 » when that is the exact figure, « ≈ 12,35 » when it is rounded."""
+    return f"{_sign(Fraction(value), decimals)} {figure(value, decimals)}"
+
+
+def equals_percent(value: Fraction, decimals: int) -> str:
+    """The same for a share of one: « = 12,5 % », « ≈ 9,9231 % »."""
+    return f"{_sign(100 * value, decimals)} {percent(value, decimals)}"
+
+
+def _sign(value: Fraction, decimals: int) -> str:
+    return "=" if (value * 10**decimals).denominator == 1 else "≈"
 
 
 def plain(value: Fraction) -> str:

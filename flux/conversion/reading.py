@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from flux.conversion import facts
 from flux.conversion.entry import Entry, Fault, FloatingFigure
-from flux.conversion.life import days_between, last_day
+from flux.conversion.life import last_day, later
 
 #: The version of the file format that this code reads.
 FORMAT = 1
-#: Longest term that is believed, in days: more is a year mistyped.
-LONGEST = 30 * 366
+#: Longest term that is believed, in years: more is a year mistyped.
+LONGEST = 30
 
 
 class ConversionRefused(ValueError):
@@ -37,12 +37,12 @@ def read_text(text: str) -> facts.ConversionInput:
         return read
 
     try:
-        data = json.loads(
-            text, parse_float=FloatingFigure, parse_constant=FloatingFigure, object_pairs_hook=once
-        )
+        data = json.loads(text, parse_float=FloatingFigure, parse_constant=FloatingFigure, object_pairs_hook=once)
     except json.JSONDecodeError as error:
         where = f"ligne {error.lineno}, colonne {error.colno}"
-        raise ConversionRefused([Fault("", f"Ce fichier n’est pas du JSON ({where}) : corrigez-le à cet endroit.")])
+        raise ConversionRefused(
+            [Fault("", f"Ce fichier n’est pas du JSON ({where}) : corrigez-le à cet endroit.")]
+        ) from error
     except (ValueError, RecursionError) as error:
         sentence = "Ce fichier porte un nombre trop long ou des objets trop imbriqués : partez de l’exemple."
         raise ConversionRefused([Fault("", sentence)]) from error
@@ -55,7 +55,7 @@ def read(data: object) -> facts.ConversionInput:
     """Facts from a mapping (docs/conversion.md). Raises ConversionRefused with every error, each with its path."""
     faults: list[Fault] = []
     top = Entry.of("", data, faults)
-    if top.whole("format") != FORMAT:
+    if top.whole("format") != FORMAT and top.has("format"):
         top.complain("format", f"écrivez {FORMAT}, la version du format que l’on sait lire.")
     given = facts.ConversionInput(
         landlord=_landlord(top.entry("landlord")),
@@ -103,7 +103,7 @@ def _term(row: Entry) -> facts.Term:
     if len(row.faults) == sound:
         if term.ends_on < term.starts_on:
             row.complain("ends_on", "la convention finit avant de commencer : corrigez l’une des deux dates.")
-        elif days_between(term.starts_on, term.ends_on) > LONGEST:
+        elif term.ends_on >= later(term.starts_on, LONGEST):
             row.complain("ends_on", "la convention durerait plus de trente ans : corrigez l’année de fin.")
     return term
 
@@ -134,7 +134,9 @@ def _out(row: Entry) -> facts.Out:
 def _right(row: Entry) -> facts.Right:
     sound = len(row.faults)
     if row.has("ground") and row.data["ground"] in facts.KEPT:
-        row.complain("ground", "ce droit reste en stock et ne se convertit pas : ôtez-le, et sortez ses logements de la base.")
+        row.complain(
+            "ground", "ce droit reste en stock et ne se convertit pas : ôtez-le, et sortez ses logements de la base."
+        )
     right = facts.Right(
         reference=row.text("reference"),
         ground="" if row.data.get("ground") in facts.KEPT else row.choice("ground", facts.GROUNDS),
@@ -227,6 +229,8 @@ def _cross(given: facts.ConversionInput, faults: list[Fault]) -> None:
     _cross_places(given, places, top)
     for place, right in enumerate(given.rights):
         _cross_right(given, right, f"rights[{place}]", top)
+    if facts.NOT_RESERVED in [given.holder.name, *(other.name for other in given.others)]:
+        top.complain("others", f"« {facts.NOT_RESERVED} » est le reste du flux, calculé ici : ôtez sa ligne.")
     if given.holder.name in [other.name for other in given.others]:
         top.complain("others", f"« {given.holder.name} » est le réservataire converti : ôtez sa ligne.")
 
@@ -237,7 +241,8 @@ def _cross_places(given: facts.ConversionInput, places: Sequence[str], top: Entr
     for place, line in enumerate(given.rotation):
         if line.territory and line.territory not in places:
             top.complain(
-                f"rotation[{place}].territory", f"« {line.territory} » n’est pas dans la base : ajoutez-l’y, ou ôtez-la."
+                f"rotation[{place}].territory",
+                f"« {line.territory} » n’est pas dans la base : ajoutez-l’y, ou ôtez-la.",
             )
     if not sum(place.base for place in given.base):
         top.complain("base", "aucun logement ne reste dans la base : vérifiez ce qui en sort.")
@@ -257,10 +262,3 @@ def _cross_right(given: facts.ConversionInput, right: facts.Right, path: str, to
     end = last_day(right, given.parameters)
     if end and end < right.starts_on:
         top.complain(f"{path}.loan_ends_on", "le droit finit avant de commencer : corrigez l’une des deux dates.")
-
-
-def as_mapping(text: str) -> Mapping[str, Any]:
-    """The plain data of a JSON text that `read_text` accepts, to be stored as it was given."""
-    read_text(text)
-    stored: Mapping[str, Any] = json.loads(text)
-    return stored

@@ -22,6 +22,7 @@ BREACHES = {
     "Doors of flux": ("flux/operations/vacancy.py", "import flux.views.vacancy"),
     "Doors of attributions": ("attributions/demonstration/cast.py", "import attributions.views.home"),
     "The engine is pure: no Django, no clock, no chance, no service": ("flux/engine/rule.py", "import random"),
+    "The conversion is pure: no Django, no clock, no chance, no service": ("flux/conversion/life.py", "import time"),
     "The fuse box holds no business, and no storey reads it": ("flux/wakeups.py", "import config.celery"),
     "No circles between the modules of a storey": (
         "reservations/models/territory.py",
