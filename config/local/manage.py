@@ -1,11 +1,11 @@
-"""`./run manage`: a Django command, with the services it needs."""
+"""`./run manage`: a Django command, with the services it needs, if any."""
 
 from collections.abc import Sequence
 
 from config.local.console import say
-from config.local.services import borrowed_or_started, manage_command
+from config.local.services import base_environment, borrowed_or_started, manage_command
 from config.local.state import State
-from config.local.supervisor import Stopped
+from config.local.supervisor import Stopped, Supervisor
 
 # Commands about the migrations themselves, or about nothing: they must work when the migrations do not.
 WITHOUT_PREPARATION = {
@@ -22,12 +22,18 @@ WITHOUT_PREPARATION = {
     "--version",
 }
 
+# Commands that read and write files only: nothing is started for them, and nothing need answer.
+WITHOUT_SERVICES = {"convert"}
+
 
 def manage(arguments: Sequence[str]) -> int:
     """Run `manage.py` with `arguments`, its input and output untouched, and return its exit code.
 
     Raises Refusal when the services cannot be had.
     """
+    if arguments and arguments[0] in WITHOUT_SERVICES:
+        state = State.default()
+        return Supervisor(state, "manage").hand_over(manage_command(*arguments), base_environment(state), None)
     prepare = bool(arguments) and arguments[0] not in WITHOUT_PREPARATION
     try:
         with borrowed_or_started(State.default(), "manage", prepare=prepare) as services:

@@ -1,13 +1,15 @@
-"""What commands share: how a refusal is said, and how a date and a year are read."""
+"""What commands share: how a refusal is said, and how a file, a date and a year are read."""
 
 from __future__ import annotations
 
 import json
 import re
 import sys
+from argparse import ArgumentTypeError
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import MAXYEAR, MINYEAR, date
+from pathlib import Path
 
 from django.core.management.base import BaseCommand
 
@@ -24,6 +26,14 @@ def refusals_spoken(command: BaseCommand, *, as_json: bool) -> Iterator[None]:
             command.stdout.write(json.dumps({"error": str(refusal)}, ensure_ascii=False))
         command.stderr.write(str(refusal))
         sys.exit(1)
+
+
+def existing_file(text: str) -> Path:
+    """The path of a file that can be read. Raises ArgumentTypeError."""
+    path = Path(text)
+    if not path.is_file():
+        raise ArgumentTypeError(f"« {text} » n’est pas un fichier.")
+    return path
 
 
 def day(text: str) -> date:

@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 import json
-from argparse import ArgumentTypeError
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
 from flux.imports.rpls import Reading, Remark, read_rpls
-from flux.management.refusing import refusals_spoken
+from flux.management.refusing import existing_file, refusals_spoken
 from flux.operations.stock_import import StockImported, import_stock, preview_stock
 from reservations.models import Territory
 from reservations.queries.parties import landlord_of_siren
-
-
-def existing_file(text: str) -> Path:
-    """The path of a file that can be read. Raises ArgumentTypeError."""
-    path = Path(text)
-    if not path.is_file():
-        raise ArgumentTypeError(f"« {text} » n’est pas un fichier.")
-    return path
 
 
 class Command(BaseCommand):
