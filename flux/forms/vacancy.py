@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 
 from flux.models import Vacancy
+from flux.queries.units import ProgrammePlace
+from flux.templatetags.dwelling import to
 from reservations.forms.fields import DayField
 
-#: Kept in stock is never typed: the unit's stock right decides.
+#: Kept in stock is typed only where the programme bears rights: else the unit's own stock right decides.
 KINDS = [(kind.value, kind.label.capitalize()) for kind in Vacancy.Kind if kind != Vacancy.Kind.STOCK]
 
 
 class VacancyForm(forms.Form):
-    """The classification and the dates. A unit kept in stock is not asked for its classification."""
+    """The classification and the dates. A unit kept in stock is not asked for its classification.
+
+    `places`: the rights of its programme that it may use, the one proposed first.
+    """
 
     use_required_attribute = False  # the browser would ask for a motive that is folded away
 
@@ -37,13 +43,27 @@ class VacancyForm(forms.Form):
             "invalid_choice": "Choisissez l’un des cinq motifs de la loi.",
         },
     )
+    stock_right = forms.TypedChoiceField(
+        label="Droit en stock à servir",
+        required=False,
+        error_messages={"invalid_choice": "Choisissez l’un des droits de ce programme."},
+    )
     notice_on = DayField(label="Congé reçu le")
     available_on = DayField(label="Libre le", help_text="Fin du préavis. Jour, mois, année : 31/12/2028")
 
-    def __init__(self, *args: Any, in_stock: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, in_stock: bool, places: Sequence[ProgrammePlace] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if in_stock:
             del self.fields["kind"], self.fields["exclusion"]
+        if in_stock or not places:
+            del self.fields["stock_right"]
+            return
+        kinds: Any = self.fields["kind"]
+        kinds.choices = [*KINDS, (Vacancy.Kind.STOCK.value, Vacancy.Kind.STOCK.label.capitalize())]
+        titles: Any = self.fields["stock_right"]
+        rights = {str(place.assignment.right_id): place.assignment.right for place in places}
+        titles.choices = [(str(place.assignment.right_id), _place(place)) for place in places]
+        titles.coerce, titles.empty_value = rights.__getitem__, None
 
     def clean(self) -> dict[str, Any]:
         """The motive counts only under « soustrait »; the dates come in order."""
@@ -51,6 +71,9 @@ class VacancyForm(forms.Form):
         if given.get("kind") != Vacancy.Kind.EXCLUDED:
             given["exclusion"] = ""
             self.errors.pop("exclusion", None)
+        if given.get("kind") != Vacancy.Kind.STOCK and "stock_right" in self.fields:
+            given["stock_right"] = None
+            self.errors.pop("stock_right", None)
         notice_on, available_on = given.get("notice_on"), given.get("available_on")
         if notice_on and available_on and available_on < notice_on:
             self.add_error(
@@ -58,3 +81,12 @@ class VacancyForm(forms.Form):
                 "Le logement ne peut pas être libre avant que le congé soit reçu : corrigez l’une des deux dates.",
             )
         return given
+
+
+def _place(place: ProgrammePlace) -> str:
+    """« À Action Logement, titre CT-2008-014 (garantie d’emprunt), reste 3 logements »."""
+    right = place.assignment.right
+    title = f", titre {right.reference}" if right.reference else ""
+    left = f"reste {place.left} logement{'s' if place.left > 1 else ''}" if place.left > 0 else "logement déjà désigné"
+    whom = to(str(right.holder))
+    return f"{whom[:1].upper()}{whom[1:]}{title} ({right.get_ground_display()}), {left}"

@@ -7,10 +7,12 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from flux.models import Ledger, Routing, StockAssignment, Unit, Vacancy
-from flux.operations.carry_over import carry_over
+from flux.models import Programme, Routing, StockAssignment, Unit, Vacancy
+from flux.operations.first_letting import let_first
+from flux.operations.ledger import open_ledger
+from flux.queries.units import programme_places
 from flux.wakeups import wake_ledger
-from reservations.models import User
+from reservations.models import StockRight, User
 from reservations.refusals import Refusal, constraints_speak
 
 #: No notice to quit runs longer; beyond, a date is a slip of the keyboard.
@@ -29,16 +31,19 @@ def declare_vacancy(
     exclusion: str = "",
     notice_on: date,
     available_on: date,
+    stock_right: StockRight | None = None,
     by: User,
     now: datetime | None = None,
 ) -> Vacancy:
     """Register a vacancy. In the flow, the row is the order to route it, and a worker is woken after commit.
 
     A unit that bears a living stock right goes straight to its holder and never debits the flow, whatever
-    `kind` says. The exercise is that of the day of registration (`now`), not of the dates given.
+    `kind` says. One whose programme bears rights on so many of its units goes to one of them when `kind` says STOCK:
+    to `stock_right`, by default the oldest title that has a unit left to take; else it follows `kind`.
+    The exercise is that of the day of registration (`now`), not of the dates given.
 
     Raises VacancyRefused for a notice in the future, or before the unit was last free, or an exclusion without one
-    of the five legal categories;
+    of the five legal categories, or a stock right that the unit cannot use;
     Refusal when the unit is already vacant at these dates.
     """
     now = now or timezone.now()
@@ -56,30 +61,67 @@ def declare_vacancy(
             "Choisissez l’un des cinq motifs de la loi pour soustraire ce logement du flux (CCH, R441-5).",
             field="exclusion",
         )
-    assignment = StockAssignment.objects.living(today).select_related("right").filter(unit=unit).first()
-    if assignment is not None:
+    right = _stock_right(unit, kind, stock_right, today)
+    if right is not None:
         kind, exclusion = Vacancy.Kind.STOCK, ""
-    elif kind == Vacancy.Kind.STOCK:
-        raise VacancyRefused(
-            "Ce logement ne porte aucun droit en stock : enregistrez-le d’abord sur sa fiche.", field="kind"
-        )
+    programme = _check_first_letting(unit, kind)
     with constraints_speak(Vacancy):
         vacancy = Vacancy.objects.create(
             unit=unit,
             kind=kind,
             exclusion=exclusion,
-            ledger=_open_ledger(unit, today) if kind == Vacancy.Kind.IN_FLOW else None,
+            ledger=open_ledger(unit, today) if kind == Vacancy.Kind.IN_FLOW else None,
+            stock_right=right,
             notice_on=notice_on,
             available_on=available_on,
             registered_at=now,
             registered_on=today,
             registered_by=by,
         )
-    if assignment is not None:
-        Routing.objects.create(vacancy=vacancy, holder_id=assignment.right.holder_id, routed_at=now)
-    if vacancy.ledger_id is not None:
+    if right is not None:
+        Routing.objects.create(vacancy=vacancy, holder_id=right.holder_id, routed_at=now)
+    if kind == Vacancy.Kind.FIRST_LETTING and programme.allotment_agreed_on is not None:
+        let_first(vacancy=vacancy, programme=programme, now=now)
+    if kind == Vacancy.Kind.IN_FLOW and vacancy.ledger_id is not None:
         wake_ledger(vacancy.ledger_id)
     return vacancy
+
+
+def _stock_right(unit: Unit, kind: str, chosen: StockRight | None, today: date) -> StockRight | None:
+    """The right that this vacancy uses: that of the unit itself, else, kept in stock, one of its programme's.
+
+    The title is held, so that two units of a programme do not use up the last of its rights together.
+    """
+    own = StockAssignment.objects.living(today).select_related("right__holder__organisation").filter(unit=unit).first()
+    if own is not None:
+        if chosen is not None and chosen != own.right:
+            raise VacancyRefused(
+                f"Ce logement porte lui-même un droit de {own.right.holder} : il va à lui, pas à un autre titre.",
+                field="stock_right",
+            )
+        return own.right
+    if kind != Vacancy.Kind.STOCK:
+        if chosen is not None:
+            raise VacancyRefused(
+                "Un titre ne sert qu’à un logement gardé en stock : choisissez ce classement, ou retirez le titre.",
+                field="stock_right",
+            )
+        return None
+    titles = StockRight.objects.filter(assignments__programme=unit.programme_id).order_by().values("pk")
+    list(StockRight.objects.select_for_update(of=("self",)).filter(pk__in=titles).order_by("pk"))
+    offered = [place.assignment.right for place in programme_places(unit, on=today)]
+    if not offered:
+        raise VacancyRefused(
+            "Ce logement ne porte aucun droit en stock : enregistrez-le d’abord sur sa fiche.", field="kind"
+        )
+    if chosen is None:
+        return offered[0]
+    if chosen not in offered:
+        raise VacancyRefused(
+            "Ce titre n’a plus de logement à prendre dans ce programme : choisissez l’un de ceux de la liste.",
+            field="stock_right",
+        )
+    return chosen
 
 
 def _check_dates(notice_on: date, available_on: date) -> None:
@@ -103,18 +145,28 @@ def _check_order(unit: Unit, notice_on: date) -> None:
         )
 
 
-def _open_ledger(unit: Unit, on: date) -> Ledger:
-    """The ledger of the unit's département for that exercise, locked: rows are numbered in the order they commit."""
-    key = {
-        "landlord_id": unit.landlord_id,
-        "departement_id": unit.commune.departement_id,
-        "exercise": on.year,
-        "kind": Ledger.Kind.ORDINARY,
-    }
-    opened = Ledger.objects.select_for_update().filter(**key).order_by("pk").first()
-    if opened is None:
-        Ledger.objects.bulk_create([Ledger(**key)], ignore_conflicts=True)  # another clerk may open it first
-        opened = Ledger.objects.select_for_update(of=("self",)).select_related("landlord").get(**key)
-        if not opened.sequence and not opened.carried_over.exists() and not opened.vacancies.exists():
-            carry_over(ledger=opened, on=on)
-    return opened
+def _check_first_letting(unit: Unit, kind: str) -> Programme:
+    """A unit is let for the first time once, and first when its programme's allotment is agreed. Locks the programme.
+
+    A technical vacancy lets nothing: it may come before.
+    """
+    programme = Programme.objects.select_for_update(of=("self",), no_key=True).get(pk=unit.programme_id)
+    earlier = unit.vacancies.exclude(kind=Vacancy.Kind.TECHNICAL).exists()
+    if kind == Vacancy.Kind.FIRST_LETTING:
+        if earlier:
+            raise VacancyRefused(
+                f"{unit} a déjà été mis en location : déclarez-le dans le flux, ou soustrait du flux.", field="kind"
+            )
+        if programme.allotment_agreed_on is None and programme.allotments.exists():
+            raise VacancyRefused(
+                f"La répartition de {programme} est en préparation : convenez-la d’abord, sur la page du programme. "
+                "Le logement ira alors aussitôt à son réservataire.",
+                field="kind",
+            )
+    elif kind == Vacancy.Kind.IN_FLOW and not earlier and programme.allotment_agreed_on is not None:
+        raise VacancyRefused(
+            f"{programme} est un programme neuf, réparti entre ceux qui l’ont financé : {unit} se déclare d’abord en "
+            "première mise en location. Il entrera dans le flux la fois suivante.",
+            field="kind",
+        )
+    return programme

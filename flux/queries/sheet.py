@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flux.models import Ledger, LedgerLine, Recommendation, Routing, StockAssignment, Vacancy
+from flux.models import Ledger, LedgerLine, Recommendation, Routing, Vacancy
 from flux.queries.ranking import Ranking, RankRow, ranking_of
 from flux.queries.units import stock_of
 from flux.queries.vacancies import standing
-from reservations.models import Convention, ReservationHolder
+from reservations.models import Convention, ReservationHolder, StockRight
 from reservations.models.convention import UNIT
 from reservations.queries.rights import OverCommitment, Right, over_commitment_at, rights
 
@@ -34,7 +34,7 @@ class Sheet:
     past: list[Routing]
     promises: list[Promise]
     excess: OverCommitment | None
-    stock: StockAssignment | None
+    stock: StockRight | None
 
     @property
     def held_by(self) -> ReservationHolder | None:
@@ -58,7 +58,7 @@ def sheet(vacancy: Vacancy) -> Sheet:
     recommendation, routing = standing(vacancy)
     past = [closed for closed in vacancy.routings.all() if closed.closed_at is not None]
     ranking = ranking_of(recommendation, commune=vacancy.unit.commune) if recommendation else None
-    stock = stock_of(vacancy.unit, on=vacancy.registered_on) if vacancy.kind == Vacancy.Kind.STOCK else None
+    stock = _stock_right(vacancy) if vacancy.kind == Vacancy.Kind.STOCK else None
     state, promises, excess = str(vacancy.kind), [], None
     if vacancy.kind == Vacancy.Kind.IN_FLOW:
         state = "ROUTED" if routing else "RECOMMENDED" if recommendation else "WAITING"
@@ -68,6 +68,14 @@ def sheet(vacancy: Vacancy) -> Sheet:
         promises = _promises(held)
         state = "IMPOSSIBLE" if excess else state
     return Sheet(vacancy, state, recommendation, ranking, routing, past, promises, excess, stock)
+
+
+def _stock_right(vacancy: Vacancy) -> StockRight | None:
+    """The title it went under; of vacancies older than `Vacancy.stock_right`, the one its unit bore that day."""
+    if vacancy.stock_right is not None:
+        return vacancy.stock_right
+    borne = stock_of(vacancy.unit, on=vacancy.registered_on)
+    return borne.right if borne else None
 
 
 def held_at(vacancy: Vacancy) -> list[Right]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import Concat, Lower
 
 from flux.models import StockAssignment, Unit
+from reservations.models import StockRight
 from reservations.models.territory import search_key
 
 #: Letters that French names carry, and the plain ones that `search_key` makes of them, both cases: the embedded
@@ -87,3 +89,40 @@ def stock_of(unit: Unit, *, on: date) -> StockAssignment | None:
         .order_by(F("starts_on").desc())
         .first()
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammePlace:
+    """A right on so many units of a programme that one of them may use, and how many it may still take."""
+
+    assignment: StockAssignment
+    left: int
+
+
+def programme_places(unit: Unit, *, on: date) -> list[ProgrammePlace]:
+    """The living rights of its programme that this unit may use on that day: the oldest title first. Two queries.
+
+    A recurring right follows the units that it took once, and takes others only up to its number; a single right is
+    used up by as many lettings. A unit that bears a right itself uses no other: ask `stock_of` first.
+    """
+    living = list(
+        StockAssignment.objects.living(on)
+        .filter(programme=unit.programme_id)
+        .with_taken(on)
+        .select_related("right__holder__organisation")
+        .order_by("right__starts_on", "right", "pk")
+    )
+    if not living:
+        return []
+    followed = set(
+        unit.vacancies.filter(stock_right__in=[assignment.right_id for assignment in living])
+        .order_by()
+        .values_list("stock_right", flat=True)
+    )
+    places = [ProgrammePlace(assignment, assignment.units - assignment.taken) for assignment in living]
+    recurring = StockRight.Use.RECURRING
+    return [
+        place
+        for place in places
+        if place.left > 0 or (place.assignment.right.use == recurring and place.assignment.right_id in followed)
+    ]

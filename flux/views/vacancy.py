@@ -16,7 +16,7 @@ from flux.forms.vacancy import VacancyForm
 from flux.models import Unit, Vacancy
 from flux.operations.vacancy import declare_vacancy
 from flux.permissions import can_declare_vacancy
-from flux.queries.units import matching, stock_of, with_stock
+from flux.queries.units import matching, programme_places, stock_of, with_stock
 from flux.queries.vacancies import declared_over, rows, with_destinations
 from flux.templatetags.dwelling import to
 from flux.views.sheet import render_sheet, sheet_vacancy
@@ -103,7 +103,8 @@ def _declare(request: MemberRequest, unit: Unit) -> HttpResponse:
     today = timezone.localdate()
     stock = stock_of(unit, on=today)
     typed = request.POST if request.method == "POST" else None
-    form = VacancyForm(typed, in_stock=stock is not None, initial={"notice_on": today})
+    places = [] if stock else programme_places(unit, on=today)
+    form = VacancyForm(typed, in_stock=stock is not None, places=places, initial={"notice_on": today})
     existing = None
     if form.is_valid():
         given: dict[str, Any] = {"kind": Vacancy.Kind.STOCK, "exclusion": ""} | form.cleaned_data
