@@ -1,6 +1,17 @@
 from django.urls import path
 
-from flux.views import account, convention_document, policy, programme, routing, rule, stock_import, unit, vacancy
+from flux.views import (
+    account,
+    convention_document,
+    outcome,
+    policy,
+    programme,
+    routing,
+    rule,
+    stock_import,
+    unit,
+    vacancy,
+)
 
 urlpatterns = [
     path("conventions/<int:pk>/document/", convention_document.convention_document, name="convention-document"),
@@ -22,6 +33,7 @@ urlpatterns = [
     path("liberes/<int:pk>/", vacancy.vacancy_detail, name="vacancy-detail"),
     path("liberes/<int:pk>/confirmer/", routing.vacancy_confirm, name="vacancy-confirm"),
     path("liberes/<int:pk>/reorienter/", routing.vacancy_reroute, name="vacancy-reroute"),
+    path("liberes/<int:pk>/suite/", outcome.vacancy_outcome, name="vacancy-outcome"),
     path("comptes/", account.account_list, name="account-list"),
     path("comptes/<int:ledger>/", account.account, name="account"),
     path("comptes/<int:ledger>/<int:holder>/", account.statement, name="statement"),

@@ -12,7 +12,7 @@ from django.urls import reverse
 from flux.models import Ledger, Recommendation, Vacancy
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from flux.queries.queue import queue
-from tests.world import MORNING
+from tests.world import MORNING, promise_behind_the_acts
 
 if TYPE_CHECKING:
     from django.test import RequestFactory
@@ -73,7 +73,7 @@ def test_queue_drops_a_filter_it_does_not_know(world: World, filters: dict[str, 
 
 def test_queue_says_where_conventions_promise_over_the_whole(world: World) -> None:
     vacancy = world.vacancy()
-    world.conventions["city"].quotas.update(share=600_000)
+    promise_behind_the_acts(world.conventions["city"], 600_000)
     [row] = queue(world.landlord, {}, today=TODAY).rows
     assert row.vacancy == vacancy
     assert row.excess is not None

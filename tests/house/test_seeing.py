@@ -92,6 +92,8 @@ vacancy-confirm       POST    302   302   403 403   404   403  403  404 302
 vacancy-reroute       POST    422   422   403 403   404   403  403  404 302
 vacancies-confirm     POST    302   302   403 403   404   403  403  302 302
 
+vacancy-outcome       GET     200   200   403 403   404   403  403  404 302
+vacancy-outcome       POST    422   422   403 403   404   403  403  404 302
 account-list          GET     200   200   200 200   200   200  200  200 302
 account               GET     200   200   200 200   404   200  200  404 302
 statement             GET     200   200   200 200   404   200  200  404 302
@@ -141,6 +143,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "unit-stock-right": on_unit,
         "programme-classify": {"args": [routed.unit.programme.pk], "posted": {"attractiveness": "A"}},
         "vacancy-detail": {"args": [routed.pk]},
+        "vacancy-outcome": {"args": [routed.pk]},
         "vacancy-reroute": {"args": [routed.pk]},
         "vacancy-declare": {"query": f"?unit={routed.unit.pk}"},
         "vacancy-confirm": {"args": [waiting.pk]},

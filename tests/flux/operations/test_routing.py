@@ -17,10 +17,9 @@ from flux.operations.routing import (
     sweep_waiting_vacancies,
 )
 from flux.operations.stock import set_routing_policy
-from reservations.models import Convention
 from reservations.models.convention import UNIT
 from tests.flux.books import check_books
-from tests.world import MORNING, convention
+from tests.world import MORNING, convention, promise_behind_the_acts
 
 if TYPE_CHECKING:
     from reservations.models import ReservationHolder
@@ -128,7 +127,7 @@ def test_routing_costs_the_same_queries_whatever_the_number(
     world: World, count: int, django_assert_num_queries
 ) -> None:
     vacancies = [world.vacancy() for _ in range(count)]
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         assert route_waiting_vacancies(ledger_id=vacancies[0].ledger_id, now=MORNING) == count
 
 
@@ -159,13 +158,13 @@ def test_policy_of_the_day_confirms_or_routes_at_once(world: World) -> None:
 
 
 def test_over_commitment_stops_routing_there_and_only_there(world: World) -> None:
-    Convention.objects.filter(pk=world.conventions["city"].pk).get().quotas.update(share=500_000)
+    promise_behind_the_acts(world.conventions["city"], 500_000)
     first, coursan, second = world.vacancy(), world.vacancy(commune="Coursan"), world.vacancy()
     assert route_waiting_vacancies(ledger_id=first.ledger_id, now=MORNING) == 1
     assert list(Recommendation.objects.values_list("vacancy", "sequence")) == [(coursan.pk, 1)]
     assert list(Vacancy.objects.waiting()) == [first, second]
     check_books(coursan.ledger)
-    world.conventions["city"].quotas.update(share=120_000)
+    promise_behind_the_acts(world.conventions["city"], 120_000)
     assert sweep_waiting_vacancies(now=MORNING) == 2
     assert list(Recommendation.objects.order_by("sequence").values_list("vacancy", flat=True)) == [
         coursan.pk,
@@ -304,7 +303,7 @@ def test_route_elsewhere_refused_writes_nothing(world: World) -> None:
         ({"vacancy": vacancy, "to": city, "instead_of": als}, None, "Entre-temps, ce logement est passé à "),
         ({"vacancy": coursan, "to": city}, "holder", f"Ville de Narbonne {no_right}"),
         ({"vacancy": coursan, "to": world.holders["other_landlord"]}, "holder", f"Non réservé {no_right}"),
-        ({"vacancy": waiting, "to": city}, None, "Ce logement n’a pas encore de recommandation"),
+        ({"vacancy": waiting, "to": city}, None, f"{waiting.unit} n’a pas encore de recommandation"),
     ):
         with pytest.raises(RoutingRefused) as refused:
             elsewhere(world, **given)

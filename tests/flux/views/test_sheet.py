@@ -11,7 +11,7 @@ from flux.models import Vacancy
 from flux.operations.routing import sweep_waiting_vacancies
 from flux.operations.stock import keep_in_stock
 from tests.flux.views.pages import text_of
-from tests.world import MORNING
+from tests.world import MORNING, promise_behind_the_acts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +46,7 @@ def test_sheet_that_waits_asks_again_by_itself_and_has_a_plain_link(world: World
 
 
 def test_sheet_where_too_much_is_promised_lists_the_conventions_and_their_sum(world: World, sign_in: SignIn) -> None:
-    world.conventions["city"].quotas.update(share=500_000)
+    promise_behind_the_acts(world.conventions["city"], 500_000)
     vacancy = world.vacancy()
     sweep_waiting_vacancies(now=MORNING)
     page = sign_in("aline").get(sheet(vacancy))

@@ -1,0 +1,104 @@
+"""What became of a routed unit: allocated by the committee, then let. Each is one entry of the account."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+from django.db.models import Sum
+from django.utils import timezone
+
+from flux.models import FlowEntry, Ledger, Routing, Vacancy
+from reservations.models import HistoryEntry, User
+from reservations.operations.history import record
+from reservations.refusals import Refusal
+
+Stage = FlowEntry.Stage
+
+
+class OutcomeRefused(Refusal):
+    """The unit cannot be said allocated or let; the sentence says what to do first."""
+
+
+@transaction.atomic
+def record_allocation(*, vacancy: Vacancy, on: date, by: User, today: date) -> Routing:
+    """The committee allocated the unit to a household of the holder it is routed to, on a day (CCH, R441-3).
+
+    Raises OutcomeRefused: not routed, already allocated, a day before the routing or still to come.
+    """
+    routing = _routed(vacancy)
+    _check_day(routing, on, today)
+    if _standing(routing, Stage.ALLOCATED):
+        raise OutcomeRefused("Ce logement est déjà attribué. Rechargez la page.")
+    _add(routing, Stage.ALLOCATED, 1, on=on, by=by)
+    return routing
+
+
+@transaction.atomic
+def record_lease(*, vacancy: Vacancy, on: date, by: User, today: date) -> Routing:
+    """The lease was signed on a day: the allocation is effective (CCH, L441-1). Allocated the same day if not before.
+
+    Raises OutcomeRefused: not routed, already let, a day before the routing or still to come.
+    """
+    routing = _routed(vacancy)
+    _check_day(routing, on, today)
+    if _standing(routing, Stage.LEASED):
+        raise OutcomeRefused("Le bail de ce logement est déjà signé. Rechargez la page.")
+    if not _standing(routing, Stage.ALLOCATED):
+        _add(routing, Stage.ALLOCATED, 1, on=on, by=by)
+    _add(routing, Stage.LEASED, 1, on=on, by=by)
+    return routing
+
+
+@transaction.atomic
+def withdraw_outcome(*, vacancy: Vacancy, why: str, by: User, today: date) -> Routing:
+    """Undo the latest of the two: the lease, else the allocation, by an entry of the opposite sign.
+
+    Raises OutcomeRefused: nothing to undo, or no reason given.
+    """
+    routing = _routed(vacancy)
+    if not why.strip():
+        raise OutcomeRefused("Dites pourquoi, en une phrase : le compte la garde.", field="why")
+    for stage in (Stage.LEASED, Stage.ALLOCATED):
+        if _standing(routing, stage):
+            _add(routing, stage, -1, on=today, by=by, why=why)
+            return routing
+    raise OutcomeRefused("Ce logement n’est ni attribué ni loué : il n’y a rien à annuler.")
+
+
+def _routed(vacancy: Vacancy) -> Routing:
+    """The open routing of a unit of an account, its ledger held."""
+    if vacancy.ledger_id is None:
+        raise OutcomeRefused("Ce logement n’entre dans aucun compte : son bail se suit hors du flux.")
+    Ledger.objects.select_for_update(of=("self",)).get(pk=vacancy.ledger_id)
+    routing = vacancy.routings.select_related("holder__organisation").filter(closed_at=None).order_by("pk").first()
+    if routing is None:
+        raise OutcomeRefused("Ce logement n’est orienté vers personne : confirmez d’abord son orientation.")
+    return routing
+
+
+def _check_day(routing: Routing, on: date, today: date) -> None:
+    routed_on = timezone.localdate(routing.routed_at)
+    if not routed_on <= on <= today:
+        raise OutcomeRefused(
+            f"Choisissez un jour entre l’orientation, le {routed_on:%d/%m/%Y}, et aujourd’hui, le {today:%d/%m/%Y}.",
+            field="on",
+        )
+
+
+def _standing(routing: Routing, stage: Stage) -> bool:
+    entries = routing.vacancy.entries.filter(stage=stage, holder=routing.holder_id)
+    return bool(entries.aggregate(sum=Sum("quantity"))["sum"])
+
+
+def _add(routing: Routing, stage: Stage, quantity: int, *, on: date, by: User, why: str = "") -> None:
+    assert routing.vacancy.ledger_id is not None, "checked by _routed"
+    FlowEntry.objects.create(
+        ledger_id=routing.vacancy.ledger_id,
+        holder_id=routing.holder_id,
+        vacancy=routing.vacancy,
+        stage=stage,
+        quantity=quantity,
+        on=on,
+    )
+    record(routing.vacancy, HistoryEntry.Act.RECORDED, by=by, why=why, details={stage: [0, quantity]})

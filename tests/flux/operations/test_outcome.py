@@ -1,0 +1,125 @@
+"""Allocated, let, undone: what became of a routed unit, in the account."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from flux.models import FlowEntry, Vacancy
+from flux.operations.outcome import OutcomeRefused, record_allocation, record_lease, withdraw_outcome
+from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
+from flux.queries.account import account
+from flux.queries.outcome import outcomes
+from reservations.models import HistoryEntry
+from tests.world import MORNING, World
+
+TODAY = MORNING.date()
+
+
+@pytest.fixture
+def routed(world: World) -> Vacancy:
+    vacancy = world.vacancy()
+    route_waiting_vacancies(ledger_id=vacancy.ledger_id, now=MORNING)
+    confirm_recommendations(vacancies=[vacancy.pk], by=world.people["aline"], now=MORNING)
+    return vacancy
+
+
+def quantities(vacancy: Vacancy) -> list[tuple[str, int]]:
+    entries = vacancy.entries.filter(stage__in=["ALLOCATED", "LEASED"]).order_by("pk")
+    return list(entries.values_list("stage", "quantity"))
+
+
+def test_lease_says_the_allocation_it_supposes(world: World, routed: Vacancy) -> None:
+    record_lease(vacancy=routed, on=TODAY, by=world.people["aline"], today=TODAY)
+    assert quantities(routed) == [("ALLOCATED", 1), ("LEASED", 1)]
+    assert outcomes([routed]) == {routed.pk: {"ALLOCATED": TODAY, "LEASED": TODAY}}
+
+
+def test_allocation_then_lease_is_one_of_each_for_the_holder_it_is_routed_to(world: World, routed: Vacancy) -> None:
+    aline = world.people["aline"]
+    record_allocation(vacancy=routed, on=TODAY, by=aline, today=TODAY)
+    record_lease(vacancy=routed, on=TODAY, by=aline, today=TODAY)
+    holder = routed.routings.get().holder
+    line = next(line for line in account(routed.ledger, TODAY).lines if line.holder == holder)
+    assert (line.figures.routed, line.figures.allocated, line.figures.leased) == (1, 1, 1)
+    acts = HistoryEntry.objects.about(routed).values_list("act", "by", "details")
+    assert list(acts) == [
+        ("RECORDED", aline.pk, {"ALLOCATED": [0, 1]}),
+        ("RECORDED", aline.pk, {"LEASED": [0, 1]}),
+    ]
+
+
+def test_undoing_takes_back_the_lease_then_the_allocation(world: World, routed: Vacancy) -> None:
+    aline = world.people["aline"]
+    record_lease(vacancy=routed, on=TODAY, by=aline, today=TODAY)
+    withdraw_outcome(vacancy=routed, why="Bail saisi sur le mauvais logement.", by=aline, today=TODAY)
+    assert outcomes([routed]) == {routed.pk: {"ALLOCATED": TODAY}}
+    withdraw_outcome(vacancy=routed, why="Saisi sur le mauvais logement.", by=aline, today=TODAY)
+    assert outcomes([routed]) == {}
+    with pytest.raises(OutcomeRefused, match="rien à annuler"):
+        withdraw_outcome(vacancy=routed, why="Encore.", by=aline, today=TODAY)
+
+
+@pytest.mark.parametrize("on", [date(2026, 11, 23), date(2026, 11, 25)])
+@pytest.mark.parametrize("act", [record_allocation, record_lease])
+def test_day_out_of_the_routing_and_today_is_refused_and_nothing_written(world, routed, act, on) -> None:
+    with pytest.raises(OutcomeRefused, match="Choisissez un jour entre") as refused:
+        act(vacancy=routed, on=on, by=world.people["aline"], today=TODAY)
+    assert refused.value.field == "on"
+    assert quantities(routed) == []
+
+
+@pytest.mark.parametrize("act", [record_allocation, record_lease])
+def test_same_outcome_twice_is_refused(world: World, routed: Vacancy, act) -> None:
+    act(vacancy=routed, on=TODAY, by=world.people["aline"], today=TODAY)
+    before = quantities(routed)
+    with pytest.raises(OutcomeRefused, match="Rechargez la page"):
+        act(vacancy=routed, on=TODAY, by=world.people["aline"], today=TODAY)
+    assert quantities(routed) == before
+
+
+def test_unit_that_waits_or_is_out_of_the_flow_has_no_outcome(world: World) -> None:
+    waiting = world.vacancy()
+    with pytest.raises(OutcomeRefused, match="confirmez d’abord"):
+        record_lease(vacancy=waiting, on=TODAY, by=world.people["aline"], today=TODAY)
+    technical = world.vacancy(kind=Vacancy.Kind.TECHNICAL)
+    with pytest.raises(OutcomeRefused, match="aucun compte"):
+        record_lease(vacancy=technical, on=TODAY, by=world.people["aline"], today=TODAY)
+    assert FlowEntry.objects.filter(stage__in=["ALLOCATED", "LEASED"]).count() == 0
+
+
+def test_undoing_says_why(world: World, routed: Vacancy) -> None:
+    record_lease(vacancy=routed, on=TODAY, by=world.people["aline"], today=TODAY)
+    with pytest.raises(OutcomeRefused, match="Dites pourquoi"):
+        withdraw_outcome(vacancy=routed, why="  ", by=world.people["aline"], today=TODAY)
+
+
+def test_page_records_the_lease_and_says_so(world: World, routed: Vacancy, sign_in) -> None:
+    client = sign_in("aline")
+    day = routed.routings.get().routed_at.date()
+    page = client.post(
+        reverse("vacancy-outcome", args=[routed.pk]), {"outcome": "LEASED", "on": f"{day:%d/%m/%Y}"}, follow=True
+    )
+    assert page.redirect_chain == [(reverse("vacancy-detail", args=[routed.pk]), 302)]
+    assert [str(message) for message in page.context["messages"]] == [
+        f"Le bail de {routed.unit} est enregistré au 24 novembre 2026, pour {routed.routings.get().holder}."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"outcome": "", "on": "24/11/2026"}, "outcome"),
+        ({"outcome": "LEASED", "on": ""}, "on"),
+        ({"outcome": "LEASED", "on": "31/02/2026"}, "on"),
+        ({"outcome": "LEASED", "on": "24/11/2020"}, "on"),
+        ({"outcome": "UNDONE", "why": ""}, "why"),
+    ],
+)
+def test_page_says_what_to_correct(routed: Vacancy, sign_in, given, field) -> None:
+    page = sign_in("aline").post(reverse("vacancy-outcome", args=[routed.pk]), given)
+    assert page.status_code == 422
+    assert list(page.context["form"].errors) == [field]
+    assert quantities(routed) == []
