@@ -31,9 +31,14 @@ class Right:
 
 def rights(landlord: Landlord, *, since: date, until: date) -> list[Right]:
     """The landlord's rights in force at some moment of a period, by rank. One query."""
+    return rights_of([landlord], since=since, until=until)
+
+
+def rights_of(landlords: Iterable[Landlord], *, since: date, until: date) -> list[Right]:
+    """The rights of several landlords in force at some moment of a period, by rank. One query."""
     quotas = (
         Quota.objects.filter(
-            convention__landlord=landlord,
+            convention__landlord__in=list(landlords),
             convention__status__in=Convention.BINDING,
             convention__starts_on__lte=until,
             convention__ends_on__gte=since,
