@@ -34,7 +34,7 @@ from reservations.operations.convention import (
     end_convention,
     sign_convention,
 )
-from reservations.permissions import can_edit_convention, can_end_convention, can_manage_landlord
+from reservations.permissions import can_attach_document, can_edit_convention, can_end_convention, can_manage_landlord
 from reservations.queries.conventions import (
     Standing,
     conventions_of,
@@ -44,6 +44,7 @@ from reservations.queries.conventions import (
     standing,
     stands,
 )
+from reservations.queries.documents import signed_documents
 from reservations.queries.obstacles import signature_obstacles
 from reservations.queries.rights import commitments
 from reservations.refusals import Refusal
@@ -177,6 +178,8 @@ def _detail(
             "today": today,
             "can_edit": can_edit_convention(request.member, convention),
             "can_end": can_end_convention(request.member, convention),
+            "documents": signed_documents(convention),
+            "can_attach": can_attach_document(request.member, convention),
             "sign_form": sign_form or SignForm(today=today),
             "end_form": end_form or EndForm(),
             "refused": refused,
