@@ -1,0 +1,139 @@
+"""The first letting of a unit of a new programme: to whom the agreed allotment gives it, and in which accounts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Count
+from django.utils import timezone
+
+from flux.engine.allotment import furthest_behind, step
+from flux.models import Allotment, AllottedUnit, FlowEntry, Ledger, Programme, Routing, Vacancy
+from flux.operations.decision import write_lines
+from flux.operations.ledger import open_ledger
+from flux.queries.applied import applied, held_by_vacancy, name_delegates
+from flux.situation import LedgerSituation, load
+from reservations.models import ReservationHolder
+from reservations.models.convention import UNIT
+from reservations.queries.rights import over_commitment_at
+from reservations.refusals import Refusal
+
+Stage = FlowEntry.Stage
+
+
+class FirstLettingRefused(Refusal):
+    """This unit has no place in the allotment of its programme."""
+
+
+def let_first(*, vacancy: Vacancy, programme: Programme, now: datetime) -> Routing:
+    """Give a first letting its destination at once, and write it in the accounts. In the caller's transaction.
+
+    `programme` is the vacancy's, its row locked and its allotment agreed. The unit goes to the holder it is named
+    for, else to the one furthest behind its part of the units let so far, the landlord included for what nobody was
+    allotted. The ledger of first lettings is credited by exact proportions (`flux.engine.allotment`).
+
+    Where conventions in force that day count first lettings, the unit also enters the yearly ledger: their holders
+    are credited with their shares, the landlord with all the rest, and it counts as received by the destination when
+    its own convention is one of them, else by the landlord (routing specification, section 1).
+
+    Raises FirstLettingRefused when the allotment has no unit left for this one, or when the conventions that count
+    first lettings promise more than the whole.
+    """
+    allotments = list(programme.allotments.select_related("holder__organisation").order_by("pk"))
+    chosen, number = _destination(programme, allotments, vacancy)
+    held = held_by_vacancy([vacancy])[vacancy.pk]
+    inside = [right for right in held if right.convention.first_letting_counts]
+    if excess := over_commitment_at(inside, vacancy.unit.commune, vacancy.registered_on):
+        raise FirstLettingRefused(
+            f"À {excess.commune.name}, les conventions qui comptent les premières locations promettent plus de 100 % : "
+            "corrigez l’une d’elles, puis déclarez ce logement."
+        )
+    ledger = open_ledger(vacancy.unit, vacancy.registered_on, kind=Ledger.Kind.FIRST_LETTING)
+    situation = load(ledger)
+    holders = [allotment.holder for allotment in allotments]
+    taker = chosen.holder if chosen else situation.holders[situation.landlord]
+    situation.admit(holders)
+    counts = [allotment.units for allotment in allotments]
+    shares = step(counts, units=programme.expected_units or 0, number=number, unit=UNIT)
+    keys = [*(str(holder.pk) for holder in holders), situation.landlord]
+    _enter(situation, vacancy, dict(zip(keys, shares, strict=True)), taker=str(taker.pk), now=now)
+    if inside:
+        yearly = load(open_ledger(vacancy.unit, vacancy.registered_on))
+        counted = any(right.holder == taker for right in inside)
+        _enter(
+            yearly,
+            vacancy,
+            yearly.shares_of(inside),
+            taker=str(taker.pk) if counted else yearly.landlord,
+            now=now,
+        )
+    vacancy.ledger, vacancy.allotment = ledger, chosen
+    vacancy.save(update_fields=["ledger", "allotment"])
+    right = applied(held, taker)
+    routing = Routing(vacancy=vacancy, holder=taker, convention=right.convention if right else None, routed_at=now)
+    name_delegates([routing])
+    routing.save()
+    return routing
+
+
+def _destination(programme: Programme, allotments: list[Allotment], vacancy: Vacancy) -> tuple[Allotment | None, int]:
+    """The allotment that takes the unit (None: the landlord), and how many units of the programme that makes."""
+    units = programme.expected_units or 0
+    let = dict(
+        Vacancy.objects.filter(unit__programme=programme, kind=Vacancy.Kind.FIRST_LETTING, ledger__isnull=False)
+        .order_by()
+        .values_list("allotment")
+        .annotate(Count("pk"))
+    )
+    number = sum(let.values()) + 1
+    if number > units:
+        raise FirstLettingRefused(
+            f"La répartition de {programme} porte sur {units} logements, et tous sont déjà loués : vérifiez le "
+            "programme de ce logement."
+        )
+    named = {
+        row.unit_id: row.allotment_id for row in AllottedUnit.objects.filter(allotment__in=allotments).order_by("pk")
+    }
+    by_id = {allotment.pk: allotment for allotment in allotments}
+    if vacancy.unit_id in named:
+        return by_id[named[vacancy.unit_id]], number
+    gone = set(
+        Vacancy.objects.filter(unit__in=named, kind=Vacancy.Kind.FIRST_LETTING, ledger__isnull=False)
+        .order_by()
+        .values_list("unit", flat=True)
+    )
+    kept = [sum(of == pk and unit not in gone for unit, of in named.items()) for pk in by_id]
+    counts = [allotment.units for allotment in allotments]
+    counts.append(units - sum(counts))
+    received = [*(let.get(pk, 0) for pk in by_id), let.get(None, 0)]
+    free = [count - got - wait for count, got, wait in zip(counts, received, [*kept, 0], strict=True)]
+    if max(free) <= 0:
+        raise FirstLettingRefused(
+            f"Dans la répartition de {programme}, les logements qui restent sont tous désignés, et celui-ci ne l’est "
+            "pas : vérifiez son programme."
+        )
+    place = furthest_behind(counts, received, free, units=units, number=number)
+    return (allotments[place] if place < len(allotments) else None), number
+
+
+def _enter(situation: LedgerSituation, vacancy: Vacancy, shares: dict[str, int], *, taker: str, now: datetime) -> None:
+    """Write one unit in a ledger: what it credits, what it gives back of earlier years, who received it."""
+    ledger = situation.ledger
+    ledger.sequence += 1
+    carried = situation.credit(shares, vacancy)
+    situation.receive(taker, vacancy.categories, sequence=ledger.sequence)
+
+    def entry(key: str, stage: Stage, quantity: int) -> FlowEntry:
+        holder: ReservationHolder = situation.holders[key]
+        on = vacancy.registered_on if stage in FlowEntry.OWED else timezone.localdate(now)
+        return FlowEntry(ledger=ledger, holder=holder, vacancy=vacancy, stage=stage, quantity=quantity, on=on)
+
+    FlowEntry.objects.bulk_create(
+        [
+            *(entry(key, Stage.DUE, share) for key, share in shares.items() if share),
+            *(entry(key, Stage.CARRIED, given) for key, given in carried.items()),
+            entry(taker, Stage.ROUTED, 1),
+        ]
+    )
+    write_lines(situation)
+    ledger.save(update_fields=["sequence"])

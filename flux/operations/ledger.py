@@ -1,0 +1,35 @@
+"""Opening the ledger that a vacancy enters, locked."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flux.models import Ledger, Unit
+from flux.operations.carry_over import carry_over
+
+
+def open_ledger(unit: Unit, on: date, *, kind: Ledger.Kind = Ledger.Kind.ORDINARY) -> Ledger:
+    """The ledger of the unit's département for that exercise, locked: rows are numbered in the order they commit.
+
+    The one of the yearly percentages is opened with what the year before carries over. Who needs both kinds locks
+    that of first lettings before the other.
+    """
+    key = {
+        "landlord_id": unit.landlord_id,
+        "departement_id": unit.commune.departement_id,
+        "exercise": on.year,
+        "kind": kind,
+    }
+    known = Ledger.objects.select_for_update(of=("self",)).select_related("landlord")
+    opened = known.filter(**key).order_by("pk").first()
+    if opened is None:
+        Ledger.objects.bulk_create([Ledger(**key)], ignore_conflicts=True)  # another clerk may open it first
+        opened = known.get(**key)
+        if (
+            kind == Ledger.Kind.ORDINARY
+            and not opened.sequence
+            and not opened.carried_over.exists()
+            and not opened.vacancies.exists()
+        ):
+            carry_over(ledger=opened, on=on)
+    return opened
