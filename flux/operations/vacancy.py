@@ -40,10 +40,14 @@ def declare_vacancy(
     A unit that bears a living stock right goes straight to its holder and never debits the flow, whatever
     `kind` says. One whose programme bears rights on so many of its units goes to one of them when `kind` says STOCK:
     to `stock_right`, by default the oldest title that has a unit left to take; else it follows `kind`.
+    The first letting of a programme whose allotment is agreed goes at once to whom the allotment gives it; without
+    allotment it is only recorded, and is routed on the day that one is agreed.
     The exercise is that of the day of registration (`now`), not of the dates given.
 
     Raises VacancyRefused for a notice in the future, or before the unit was last free, or an exclusion without one
-    of the five legal categories, or a stock right that the unit cannot use;
+    of the five legal categories, or a stock right that the unit cannot use, or a first letting that is not the first
+    or comes before the agreement, or a new unit declared in the flow; FirstLettingRefused when the allotment has no
+    unit left;
     Refusal when the unit is already vacant at these dates.
     """
     now = now or timezone.now()
