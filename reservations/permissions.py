@@ -27,6 +27,11 @@ def can_attach_document(member: Membership | None, convention: Convention) -> bo
     return not convention.is_open and (signatory or can_manage_landlord(member, convention.landlord))
 
 
+def can_record_derogation(member: Membership | None) -> bool:
+    """The préfet's services, whose order it is; or the landlord's manager, who received it."""
+    return member is not None and (member.is_manager or member.role == Membership.Role.STATE_OFFICER)
+
+
 def can_administer(member: Membership | None) -> bool:
     """The operator's administrator keeps organisations and legal parameters."""
     return member is not None and member.is_administrator

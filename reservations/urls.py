@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reservations.views import convention, document, legal_parameter, organisation, person, session, territory
+from reservations.views import convention, derogation, document, legal_parameter, organisation, person, session, territory
 
 urlpatterns = [
     path("connexion/", session.sign_in, name="sign-in"),
@@ -15,6 +15,9 @@ urlpatterns = [
     path("conventions/<int:pk>/supprimer/", convention.convention_discard, name="convention-discard"),
     path("conventions/<int:pk>/pieces/joindre/", document.document_attach, name="document-attach"),
     path("pieces/<int:pk>/", document.document_download, name="document-download"),
+    path("derogations/", derogation.derogation_list, name="derogation-list"),
+    path("derogations/nouvelle/", derogation.derogation_new, name="derogation-new"),
+    path("derogations/<int:pk>/", derogation.derogation_detail, name="derogation-detail"),
     path("organisations/", organisation.organisation_list, name="organisation-list"),
     path("organisations/nouvelle/", organisation.organisation_new, name="organisation-new"),
     path("personnes/", person.person_list, name="person-list"),

@@ -1,0 +1,69 @@
+"""Recording a préfet's order that lifts a cap, and ending it earlier."""
+
+from __future__ import annotations
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.text import capfirst
+
+from reservations.forms.fields import DayField, FigureField
+from reservations.models import Derogation, Landlord, LegalParameter, Territory
+
+
+class DerogationForm(forms.Form):
+    """Whose cap, where, how high, when, and by which order."""
+
+    landlord = forms.ModelChoiceField(
+        label="Bailleur",
+        queryset=Landlord.objects.none(),
+        empty_label="Choisissez…",
+        error_messages={"required": "Choisissez le bailleur.", "invalid_choice": "Choisissez-le dans la liste."},
+    )
+    departement = forms.ModelChoiceField(
+        label="Département",
+        queryset=Territory.objects.none(),
+        empty_label="Choisissez…",
+        error_messages={"required": "Choisissez le département.", "invalid_choice": "Choisissez-le dans la liste."},
+    )
+    code = forms.ChoiceField(
+        label="Plafond levé",
+        choices=[
+            ("", "Choisissez…"),
+            *((code.value, capfirst(LegalParameter.Code(code).label)) for code in Derogation.CAPS),
+        ],
+        error_messages={"required": "Choisissez le plafond.", "invalid_choice": "Choisissez-le dans la liste."},
+    )
+    value = FigureField(
+        label="Plafond de la dérogation, en %",
+        help_text="35 pour 35 %. Quatre décimales au plus.",
+        error_messages={"required": "Écrivez le plafond que l’arrêté fixe, en %."},
+    )
+    starts_on = DayField(label="Premier jour")
+    ends_on = DayField(label="Dernier jour")
+    order = forms.CharField(
+        label="Arrêté préfectoral",
+        max_length=200,
+        help_text="Son numéro et sa date : arrêté n° 2026-118 du 3 mars 2026.",
+        error_messages={"required": "Citez l’arrêté préfectoral : son numéro et sa date."},
+    )
+
+    def __init__(
+        self, *args: object, landlords: QuerySet[Landlord], departements: QuerySet[Territory], **kwargs: object
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        for name, choices in (("landlord", landlords), ("departement", departements)):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = choices
+
+
+class DerogationEndForm(forms.Form):
+    """Another last day, and why."""
+
+    ends_on = DayField(label="Nouveau dernier jour")
+    why = forms.CharField(
+        label="Pourquoi",
+        max_length=300,
+        help_text="L’arrêté qui l’abroge, ou l’erreur à corriger.",
+        error_messages={"required": "Dites pourquoi : l’arrêté qui l’abroge, ou l’erreur à corriger."},
+    )

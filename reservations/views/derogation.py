@@ -1,0 +1,138 @@
+"""Derogations: the préfet's orders that lift a cap of the State's share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from reservations.forms.derogation import DerogationEndForm, DerogationForm
+from reservations.forms.fields import show_refusal
+from reservations.http import MemberRequest, refuse_unless
+from reservations.models import Derogation, HistoryEntry, Landlord, Membership, Territory
+from reservations.models.territory import TerritoryQuerySet
+from reservations.operations.derogation import end_derogation, record_derogation
+from reservations.permissions import can_record_derogation
+from reservations.queries.derogations import departements_of, derogations_of
+from reservations.refusals import Refusal
+from reservations.templatetags.french import day
+
+PAGE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One order, where it stands on the day, and the class of its pill."""
+
+    derogation: Derogation
+    value: str
+    words: str
+    pill: str
+
+
+def _line(derogation: Derogation, today: date) -> Line:
+    value = f"{derogation.value.normalize():f}".replace(".", ",")
+    if derogation.starts_on > today:
+        return Line(derogation, value, "à venir", "wait")
+    if derogation.ends_on < today:
+        return Line(derogation, value, "passée", "no")
+    return Line(derogation, value, "en vigueur", "ok")
+
+
+@require_GET
+def derogation_list(request: MemberRequest) -> HttpResponse:
+    """Every order the person may read, the latest first. A fixed number of queries."""
+    member, today = request.member, timezone.localdate()
+    refuse_unless(member is not None and (member.is_landlord or member.is_overseer or member.is_administrator))
+    seen = derogations_of(member).order_by("-starts_on", "pk")
+    page = Paginator(seen, PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "reservations/derogation_list.html",
+        {
+            "page": page,
+            "lines": [_line(derogation, today) for derogation in page],
+            "in_force": derogations_of(member).in_force(today).count(),
+            "today": today,
+            "can_record": can_record_derogation(member),
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def derogation_new(request: MemberRequest) -> HttpResponse:
+    """Record an order."""
+    member = request.member
+    refuse_unless(can_record_derogation(member))
+    assert member is not None
+    landlords, departements = _choices(member)
+    form = DerogationForm(
+        request.POST if request.method == "POST" else None,
+        landlords=landlords,
+        departements=departements,
+        initial={
+            "landlord": member.landlord,
+            "departement": member.organisation.territory_id,
+        },
+    )
+    if form.is_valid():
+        try:
+            recorded = record_derogation(**form.cleaned_data, by=request.user)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(
+                request,
+                f"La dérogation est enregistrée : dans {recorded.departement}, {recorded.landlord} compte sous ce "
+                f"plafond du {day(recorded.starts_on)} au {day(recorded.ends_on)}.",
+            )
+            return redirect("derogation-detail", pk=recorded.pk)
+    return render(request, "reservations/derogation_form.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _choices(member: Membership) -> tuple[QuerySet[Landlord], TerritoryQuerySet]:
+    """A landlord records its own orders, anywhere; a State officer those of its départements, for any landlord."""
+    landlords = Landlord.objects.select_related("organisation").order_by("organisation__name", "pk")
+    if member.is_landlord:
+        departements = Territory.objects.filter(kind=Territory.Kind.DEPARTEMENT)
+        return landlords.filter(organisation=member.organisation_id), departements.order_by("search_name", "code")
+    return landlords, departements_of(member).order_by("search_name", "code")
+
+
+@require_http_methods(["GET", "POST"])
+def derogation_detail(request: MemberRequest, pk: int) -> HttpResponse:
+    """One order and its history; posted, another last day."""
+    today = timezone.localdate()
+    derogation = get_object_or_404(derogations_of(request.member), pk=pk)
+    allowed = can_record_derogation(request.member)
+    form = DerogationEndForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        refuse_unless(allowed)
+    if form.is_valid():
+        try:
+            ended = end_derogation(derogation=derogation, **form.cleaned_data, by=request.user)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, f"La dérogation prend fin le {day(ended.ends_on)}. Le plafond de la loi reprend.")
+            return redirect("derogation-detail", pk=derogation.pk)
+    return render(
+        request,
+        "reservations/derogation_detail.html",
+        {
+            "line": _line(derogation, today),
+            "derogation": derogation,
+            "form": form,
+            "can_end": allowed and derogation.ends_on >= today and derogation.starts_on < derogation.ends_on,
+            "history": HistoryEntry.objects.about(derogation).select_related("by"),
+            "today": today,
+        },
+        status=422 if form.errors else 200,
+    )
