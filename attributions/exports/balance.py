@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from attributions.queries.balance import Balance
-from flux.queries.account import Figures
+from flux.queries.account import Figures, Line
 from reservations.models.convention import UNIT, percent_of
 
 BOM = "\ufeff"
@@ -27,6 +27,12 @@ COLUMNS = (
     "À confirmer",
     "Reçus",
     "Écart",
+    "Rendus",
+    "Attribués",
+    "Baux signés",
+    "Point de comptage",
+    "Comptés",
+    "Reste selon la convention",
 )
 
 
@@ -39,13 +45,15 @@ def balance_csv(balance: Balance) -> bytes:
     where = balance.territory.name if balance.territory else "Ensemble"
     head = (plain(organisation.name), organisation.siren, str(balance.year), plain(where))
     for heading, name, count in _classes(balance):
-        writer.writerow((*head, heading, name, "", count, "", "", "", "", ""))
+        writer.writerow((*head, heading, name, "", count, *[""] * 11))
     for line in balance.lines:
         shares = " + ".join(
             f"{decimal(percent_of(right.share))} % {right.convention.perimeter.name}" for right in line.rights
         )
-        writer.writerow((*head, "Réservataires", plain(str(line.holder)), shares, "", *_figures(line.figures)))
-    writer.writerow((*head, "Réservataires", "Ensemble", "", "", *_figures(balance.total)))
+        writer.writerow(
+            (*head, "Réservataires", plain(str(line.holder)), shares, "", *_figures(line.figures), *_counted(line))
+        )
+    writer.writerow((*head, "Réservataires", "Ensemble", "", "", *_figures(balance.total), "", "", ""))
     return f"{BOM}{text.getvalue()}".encode()
 
 
@@ -77,11 +85,19 @@ def _classes(balance: Balance) -> Iterator[tuple[str, str, int]]:
     yield "Flux", "Flux net", flow.net
 
 
-def _figures(figures: Figures) -> tuple[str, int, int, int, str]:
+def _counted(line: Line) -> tuple[str, int, str]:
+    """What its convention counts, and what is left of the due then."""
+    return line.counting_point_words, line.counted, decimal(Decimal(line.owed) / UNIT)
+
+
+def _figures(figures: Figures) -> tuple[str, int, int, int, str, int, int, int]:
     return (
         decimal(Decimal(figures.due) / UNIT),
         figures.routed,
         figures.awaiting,
         figures.received,
         decimal(Decimal(figures.gap) / UNIT),
+        figures.returned,
+        figures.allocated,
+        figures.leased,
     )

@@ -111,6 +111,11 @@ class Line:
         return latest.convention.counting_point if latest else Terms.CountingPoint.ROUTED
 
     @property
+    def counting_point_words(self) -> str:
+        """« à l’orientation », « au bail signé »."""
+        return str(Terms.CountingPoint(self.counting_point).label)
+
+    @property
     def counted(self) -> int:
         """Units given at the counting point."""
         return self.figures.counted(self.counting_point)

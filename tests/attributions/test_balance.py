@@ -16,16 +16,18 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from attributions.exports.balance import COLUMNS, plain
 from attributions.queries.balance import balance, balances_of, overview, territories
 from flux.engine.wording import units
 from flux.models import Ledger, StockAssignment, Vacancy
+from flux.operations.outcome import record_lease
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from flux.operations.stock import keep_in_stock
-from flux.queries.account import account
+from flux.queries.account import Line, account
 from flux.templatetags.charts import holders_chart
-from reservations.models import Organisation, ReservationHolder, Territory
+from reservations.models import Convention, Organisation, ReservationHolder, Territory
 from reservations.models.convention import UNIT
 from reservations.operations.party import register_organisation
 from tests.flux.queries.test_account import more_holders
@@ -193,6 +195,14 @@ def url(world: World, year: int = 2026, query: str = "", name: str = "balance") 
     return reverse(name, args=[world.landlord.pk, year]) + query
 
 
+def counted(line: Line) -> str:
+    """The last cell: what the convention counts, and what is left of the due then."""
+    if not line.rights:
+        return "sans convention"
+    owed = units(line.figures.due - UNIT * line.figures.routed, UNIT, signed=True)
+    return f"{line.figures.routed} à l’orientation reste {owed} sur {units(line.figures.due, UNIT)} dus"
+
+
 def test_balance_page_writes_each_figure_and_its_total(lived: World, sign_in: SignIn) -> None:
     read = balance(lived.landlord, 2026)
     rows = cells(page(sign_in("aline"), url(lived)))
@@ -206,7 +216,8 @@ def test_balance_page_writes_each_figure_and_its_total(lived: World, sign_in: Si
         ]
         for figures in [*(line.figures for line in read.lines), read.total]
     ]
-    assert [row[-5:] for row in rows[1:8]] == written
+    assert [row[-6:-1] for row in rows[1:8]] == written
+    assert [row[-1] for row in rows[1:8]] == [*(counted(line) for line in read.lines), ""]
     assert [row for row in rows if row[0] in ("Libérés", "Soustraits, ensemble (R441-5)", "Flux net")] == [
         ["Libérés", "15"],
         ["Soustraits, ensemble (R441-5)", "−2"],
@@ -432,3 +443,17 @@ def test_balances_of_a_landlord_without_flow_are_there_all_the_same(world: World
     world.vacancy(kind=Kind.TECHNICAL)
     assert balances_of(world.member("alice")) == [(world.landlord.pk, 2026)]
     assert balances_of(world.member("zoe")) == []
+
+
+def test_balance_compares_what_is_due_with_what_the_convention_counts(lived: World) -> None:
+    """A convention that counts at the lease: only signed leases are taken from its due."""
+    als = lived.conventions["als"]
+    Convention.objects.filter(pk=als.pk).update(status="DRAFT", signed_on=None)
+    Convention.objects.filter(pk=als.pk).update(counting_point="LEASED")
+    Convention.objects.filter(pk=als.pk).update(status="SIGNED", signed_on=als.signed_on)
+    routed = Vacancy.objects.filter(routings__holder=lived.holders["als"], routings__closed_at=None).order_by("pk")
+    day = timezone.localdate(routed[0].routings.get(closed_at=None).routed_at)
+    record_lease(vacancy=routed[0], on=day, by=lived.people["aline"], today=day)
+    line = next(line for line in balance(lived.landlord, 2026).lines if line.holder == lived.holders["als"])
+    assert (line.counting_point_words, line.counted, line.figures.routed) == ("au bail signé", 1, routed.count())
+    assert line.owed == line.figures.due - UNIT
