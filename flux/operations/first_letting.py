@@ -88,8 +88,7 @@ def _destination(programme: Programme, allotments: list[Allotment], vacancy: Vac
     number = sum(let.values()) + 1
     if number > units:
         raise FirstLettingRefused(
-            f"La répartition de {programme} porte sur {units} logements, et tous sont déjà loués : vérifiez le "
-            "programme de ce logement."
+            f"La répartition de {programme} est épuisée, {units} sur {units} : vérifiez le programme de ce logement."
         )
     named = {
         row.unit_id: row.allotment_id for row in AllottedUnit.objects.filter(allotment__in=allotments).order_by("pk")

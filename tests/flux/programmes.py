@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from flux.models import Allotment, Programme, Unit
+import pgtrigger
+
+from flux.models import Allotment, Programme, Unit, Vacancy
 from flux.operations.allotment import Share, agree_allotment, register_programme, set_allotment
+from reservations.models import Convention
 from tests.world import MORNING
 
 if TYPE_CHECKING:
@@ -77,3 +80,15 @@ def agreed(world: World, *shares: Shared, units: int, **given: object) -> Progra
         why="Concertation du 12.",
         now=MORNING,
     )
+
+
+def count_first_lettings(*conventions: Convention) -> None:
+    """Let these signed conventions of the small world count first lettings in their shares."""
+    with pgtrigger.ignore("reservations.Convention:terms_kept"):
+        for convention in conventions:
+            Convention.objects.filter(pk=convention.pk).update(first_letting_counts=True)
+
+
+def let(world: World, programme: Programme, unit: Unit | None = None, **given: object) -> Vacancy:
+    """Declare the first letting of a unit of that programme, through the act."""
+    return world.vacancy(unit or unit_of(world, programme), kind=Vacancy.Kind.FIRST_LETTING, **given)
