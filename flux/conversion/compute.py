@@ -161,9 +161,13 @@ def _rotation_line(line: facts.Rotation, names: dict[str, str], weights_in: str)
             Number.of(
                 "poids, en %" if weights_in == "PERCENT" else "poids, en logements", line.weight, plain(line.weight)
             ),
-            Number.of("taux, en % par an", line.rate, plain(line.rate)),
+            Number.of("taux, en % par an", line.rate, plain(line.rate))
+            if line.vacancies is None
+            else Number.of("libérations", line.vacancies),
         ),
-        worked=f"{plain(line.rate)} ÷ 100",
+        worked=f"{plain(line.rate)} ÷ 100"
+        if line.vacancies is None
+        else f"{figure(line.vacancies)} ÷ {plain(line.weight)} {equals_percent(line.rate / 100, 2)}",
         value=line.rate / 100,
         display=f"{plain(line.rate)}\u202f% par an",
     ).noted(line.note)

@@ -162,9 +162,11 @@ class Place:
 class Right:
     """A right of yesterday on `units` units.
 
-    It ends on `ends_on`, or `extension_years` after `loan_ends_on` (the law’s number when None), or never.
+    It ends on `ends_on`, or `extension_years` after `loan_ends_on` (the law’s number when None), or never. `id`
+    says which title of Équiflux it is, when it comes from there: the one that signing the convention ends.
     """
 
+    id: int | None
     reference: str
     ground: str
     use: str
@@ -178,12 +180,16 @@ class Right:
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """How much of one part of the stock falls vacant a year: `rate` in %, `weight` in units or in %."""
+    """How much of one part of the stock falls vacant a year: `rate` in %, `weight` in units or in %.
+
+    `vacancies`: how many did, when they were counted; the rate is then this number over the weight, exactly.
+    """
 
     territory: str
     type: str
     weight: Fraction
     rate: Fraction
+    vacancies: int | None
     note: Note
 
 

@@ -41,11 +41,8 @@ def _sign(value: Fraction, decimals: int) -> str:
 
 
 def plain(value: Fraction) -> str:
-    """A decimal figure in full, as it was typed: 13.1 → « 13,1 ». For what has a finite writing."""
-    decimals = 0
-    while value * 10**decimals != rounded(value, decimals):
-        decimals += 1
-    return figure(value, decimals)
+    """A decimal figure as it was typed, 13.1 → « 13,1 »; with two decimals when six do not write it in full."""
+    return figure(value, next((n for n in range(7) if (value * 10**n).denominator == 1), 2))
 
 
 def percent(value: Fraction, decimals: int) -> str:

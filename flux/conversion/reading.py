@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 from flux.conversion import facts
@@ -57,6 +58,7 @@ def read(data: object) -> facts.ConversionInput:
     top = Entry.of("", data, faults)
     if top.whole("format") != FORMAT and top.has("format"):
         top.complain("format", f"écrivez {FORMAT}, la version du format que l’on sait lire.")
+    weights_in = top.choice("weights_in", ("UNITS", "PERCENT"))
     given = facts.ConversionInput(
         landlord=_landlord(top.entry("landlord")),
         holder=_holder(top.entry("holder")),
@@ -64,8 +66,8 @@ def read(data: object) -> facts.ConversionInput:
         term=_term(top.entry("term")),
         base=tuple(_place(row) for row in top.entries("base", required=True)),
         rights=tuple(_right(row) for row in top.entries("rights")),
-        rotation=tuple(_rotation(row) for row in top.entries("rotation", required=True)),
-        weights_in=top.choice("weights_in", ("UNITS", "PERCENT")),
+        weights_in=weights_in,
+        rotation=tuple(_rotation(row, weights_in) for row in top.entries("rotation", required=True)),
         exclusions=tuple(_excluded(row) for row in top.entries("exclusions")),
         others=tuple(_neighbour(row) for row in top.entries("others")),
         parameters=_parameters(top),
@@ -138,10 +140,11 @@ def _right(row: Entry) -> facts.Right:
             "ground", "ce droit reste en stock et ne se convertit pas : ôtez-le, et sortez ses logements de la base."
         )
     right = facts.Right(
+        id=row.whole("id", least=1) if row.has("id") else None,
         reference=row.text("reference"),
         ground="" if row.data.get("ground") in facts.KEPT else row.choice("ground", facts.GROUNDS),
         use=row.choice("use", facts.USES),
-        units=row.whole("units", least=1),
+        units=row.whole("units"),
         starts_on=row.day("starts_on"),
         ends_on=row.maybe_day("ends_on"),
         loan_ends_on=row.maybe_day("loan_ends_on"),
@@ -167,16 +170,33 @@ def _check_right(row: Entry, right: facts.Right) -> None:
         row.complain("ends_on", "le droit finit avant de commencer : corrigez l’une des deux dates.")
 
 
-def _rotation(row: Entry) -> facts.Rotation:
+def _rotation(row: Entry, weights_in: str) -> facts.Rotation:
+    weight = row.decimal("weight")
+    counted = row.whole("vacancies") if row.has("vacancies") else None
+    rate = row.decimal("rate", most=100) if counted is None else _counted_rate(row, counted, weight, weights_in)
     rotation = facts.Rotation(
         territory=row.text("territory", required=False),
         type=row.text("type", required=False),
-        weight=row.decimal("weight"),
-        rate=row.decimal("rate", most=100),
+        weight=weight,
+        rate=rate,
+        vacancies=counted,
         note=row.note(),
     )
     row.close()
     return rotation
+
+
+def _counted_rate(row: Entry, vacancies: int, weight: Fraction, weights_in: str) -> Fraction:
+    """The exact rate, in %, of vacancies that were counted on `weight` units."""
+    if row.has("rate"):
+        row.complain("rate", "le taux se tire des libérations comptées (vacancies) : ôtez l’un des deux.")
+    elif weights_in == "PERCENT":
+        row.complain("vacancies", "comptez-les sur des logements (weights_in : UNITS), ou donnez un taux.")
+    elif vacancies > weight:
+        row.complain("vacancies", f"{vacancies} libérations dépassent les logements : donnez au plus leur nombre.")
+    elif weight:
+        return 100 * vacancies / weight
+    return Fraction(0)
 
 
 def _excluded(row: Entry) -> facts.Excluded:

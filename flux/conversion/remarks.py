@@ -44,6 +44,12 @@ def _rights(sheet: Worksheet) -> Iterator[Remark]:
         if not days_alive(right, end, given.term.starts_on, given.term.ends_on):
             why = f"finit le {end:%d/%m/%Y}, avant" if end and end < given.term.starts_on else "commence après"
             yield Remark("RIGHT_NOT_ALIVE", INFO, f"Le droit {right.reference} {why} la convention : il ne compte pas.")
+        if not right.units:
+            yield Remark(
+                "RIGHT_WITHOUT_UNITS",
+                WARNING,
+                f"Le droit {right.reference} ne porte sur aucun logement : donnez leur nombre, ou ôtez-le.",
+            )
     if not given.rights:
         yield Remark(
             "NO_RIGHT", WARNING, "Aucun droit n’est donné : la part est nulle. Ajoutez les droits à convertir."

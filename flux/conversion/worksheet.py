@@ -157,6 +157,8 @@ class Worksheet:
                 "net_flow": figures.exact(self.net_flow),
                 "expected": figures.exact(self.expected),
                 "rounding": figures.exact(self.rounding),
+                "expected_shown": figures.figure(self.expected),
+                "net_flow_shown": figures.figure(self.net_flow),
             },
             "sections": [section.as_json() for section in self.sections],
             "targets": [

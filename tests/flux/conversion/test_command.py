@@ -35,6 +35,8 @@ def test_worksheet_as_json_needs_no_database() -> None:
         "net_flow": "30201/250",
         "expected": "164229477/13700000",
         "rounding": "-1758453/34250000000",
+        "expected_shown": "11,99",
+        "net_flow_shown": "120,80",
     }
     assert [section["code"] for section in sheet["sections"]] == [
         "BASE",

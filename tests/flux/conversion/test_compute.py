@@ -181,7 +181,29 @@ def test_weights_in_units_are_compared_with_the_base() -> None:
     assert remarks(sheet(rotation=rotation((60, 10), (30, 10)))) == {"WEIGHTS_SUM": "INFO"}
 
 
+def test_vacancies_counted_on_units_give_an_exact_rate() -> None:
+    worked = sheet(
+        rotation=[{"type": "T1", "weight": 70, "vacancies": 7}, {"type": "T2", "weight": 30, "vacancies": 1}]
+    )
+    found = lines(worked)
+    assert (found["ROTATION"].value, found["GROSS"].value) == (Fraction(8, 100), 8)
+    line = found["ROTATION.*.T2"]
+    assert (line.value, line.worked, line.display) == (Fraction(1, 30), "1 ÷ 30 ≈ 3,33\u202f%", "3,33\u202f% par an")
+    assert found["ROTATION.*.T1"].worked == "7 ÷ 70 = 10\u202f%"
+    assert remarks(worked) == {}
+
+
+def test_vacancies_are_counted_on_units_and_not_on_percentages() -> None:
+    data = bare(weights_in="PERCENT", rotation=[{"weight": 100, "vacancies": 5}])
+    assert list(faults(data)) == ["rotation[0].vacancies"]
+
+
 # --- rights ---
+
+
+def test_a_right_on_no_unit_weighs_nothing_and_is_told() -> None:
+    worked = sheet(rights=[right(), right("R2", units=0)])
+    assert (worked.rate, remarks(worked)) == (Fraction(10, 100), {"RIGHT_WITHOUT_UNITS": "WARNING"})
 
 
 @pytest.mark.parametrize(
