@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -81,6 +81,11 @@ class ConventionText:
     def on_own_territory(self) -> bool:
         """The signatory uses its rights on its own territory only: R441-5-3 applies."""
         return self.convention.organisation.kind in Organisation.OWN_TERRITORY
+
+    @property
+    def fallback_may_fail(self) -> bool:
+        """No step is sure to take a unit: the next holder and the landlord are, the préfet or a commune not."""
+        return not {Convention.Fallback.NEXT, Convention.Fallback.LANDLORD} & set(self.convention.fallback)
 
     @property
     def title(self) -> str:
@@ -166,20 +171,26 @@ def _changes(convention: Convention, parts: tuple[Part, ...]) -> Iterator[Change
     """Term by term, what differs from the version before; the date of effect is not a change."""
     before = convention.amends
     assert before is not None
-    old, new = _in_words(before, _parts(before)), _in_words(convention, parts)
+    old, new = (
+        in_words(version, [part.quota for part in its], agreed_end=_agreed_end(version))
+        for version, its in ((before, _parts(before)), (convention, parts))
+    )
     for term in [*old, *(term for term in new if term not in old)]:
         if old.get(term) != new.get(term):
             yield Change(term, old.get(term, "–"), new.get(term, "–"))
 
 
-def _in_words(convention: Convention, parts: tuple[Part, ...]) -> dict[str, str]:
-    """Every term of a version by its name, as words to compare and to read."""
-    words = {"Fin de la convention": day(_agreed_end(convention))}
-    for part in parts:
-        words[f"Part : {part.quota.holder}"] = percent(part.quota.share)
-        words[f"Rang : {part.quota.holder}"] = str(part.quota.rank)
-        if part.delegates:
-            words[f"Délégation : {part.quota.holder}"] = ", ".join(delegate.name for delegate in part.delegates)
+def in_words(convention: Convention, quotas: Iterable[Quota], *, agreed_end: date) -> dict[str, str]:
+    """Every term of a version by its name, as words to compare and to read. No query.
+
+    `quotas` come with their holders and their delegations; `agreed_end` is the end that the parties signed.
+    """
+    words = {"Fin de la convention": day(agreed_end)}
+    for quota in quotas:
+        words[f"Part : {quota.holder}"] = percent(quota.share)
+        words[f"Rang : {quota.holder}"] = str(quota.rank)
+        if delegates := [delegation.delegate.name for delegation in quota.delegations.all()]:
+            words[f"Délégation : {quota.holder}"] = ", ".join(delegates)
     carried = convention.get_carry_over_display()
     if convention.carry_over_cap is not None:
         carried = f"{carried} à {_homes(convention.carry_over_cap)}"

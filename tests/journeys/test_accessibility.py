@@ -14,6 +14,7 @@ from flux.models import Vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.operations.stock import keep_in_stock
 from reservations.models import Convention
+from reservations.operations.document import attach_document
 from tests.journeys.conftest import Person
 from tests.world import MORNING, World, convention
 
@@ -48,6 +49,7 @@ def furnish(world: World) -> Places:
         world.landlord, world.als, world.places["Hérault"], (world.holders["als"], "100", 9), signed=False
     )
     signed = Convention.objects.filter(organisation=world.city).get()
+    attach_document(convention=signed, name="Convention signée.pdf", content=b"%PDF-1.7", by=world.people["chloe"])
     ledger, year = awaiting.ledger_id, MORNING.year
     robine, city = world.landlord.pk, world.holders["city"].pk
     sheets = [reverse("vacancy-detail", args=[v.pk]) for v in (routed, overridden, awaiting, excluded, stock, waiting)]
@@ -82,6 +84,9 @@ def furnish(world: World) -> Places:
             f"{reverse('vacancy-declare')}?unit={world.unit().pk}",
             reverse("convention-detail", args=[signed.pk]),
             reverse("convention-detail", args=[draft.pk]),
+            reverse("convention-document", args=[signed.pk]),
+            reverse("convention-document", args=[draft.pk]),
+            reverse("document-attach", args=[signed.pk]),
             reverse("convention-draft"),
             f"{reverse('convention-draft')}?organisation={world.state.pk}",
             reverse("convention-edit", args=[draft.pk]),

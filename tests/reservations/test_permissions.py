@@ -72,3 +72,12 @@ def test_everybody_changes_their_own_password_and_the_administrator_anybodys(wor
         name for name in PEOPLE if permissions.can_set_password(member(world, name), world.people[name], chloe)
     } == {"chloe", "adam"}
     assert permissions.can_set_password(None, world.people["driss"], world.people["driss"])
+
+
+def test_each_party_attaches_its_signed_copy_once_the_convention_binds(world: World) -> None:
+    assert allowed(world, "can_attach_document", world.conventions["city"]) == {"alice", "chloe"}
+    assert allowed(world, "can_attach_document", world.conventions["state"]) == {"alice", "bob"}
+    years = {"starts_on": date(2029, 1, 1), "ends_on": date(2029, 12, 31)}
+    city = world.holders["city"]
+    draft = convention(world.landlord, world.city, world.places["Narbonne"], (city, "10", 4), signed=False, **years)
+    assert allowed(world, "can_attach_document", draft) == set()

@@ -124,3 +124,23 @@ def test_file_of_a_convention_one_may_not_read_does_not_exist(
 ) -> None:
     assert sign_in("zoe").get(reverse("document-download", args=[document.pk])).status_code == 404
     assert sign_in("zoe").get(at(world.conventions["city"])).status_code == 404
+
+
+def test_page_of_the_convention_lists_its_signed_files_with_their_fingerprint(
+    world: World, sign_in: SignIn, document: SignedDocument
+) -> None:
+    row = world.conventions["city"]
+    answer = sign_in("emma").get(reverse("convention-detail", args=[row.pk]))
+    assert answer.context["documents"] == [document]
+    page = answer.content.decode().replace("<wbr>", "")
+    for shown in (
+        f'href="{reverse("document-download", args=[document.pk])}"',
+        f"<code>{document.sha256}</code>",
+        "16\xa0octets",
+        f'href="{reverse("convention-document-pdf", args=[row.pk])}"',
+    ):
+        assert shown in page
+    assert (at(row) in page, at(row) in sign_in("alice").get(answer.request["PATH_INFO"]).content.decode()) == (
+        False,
+        True,
+    )
