@@ -3,12 +3,37 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import pgtrigger
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from reservations.models import Convention, Landlord, ReservationHolder, Territory, User
+from reservations.models.territory import lies_in, within
+
+if TYPE_CHECKING:
+    from reservations.models import Membership
+
+
+class ConversionQuerySet(models.QuerySet["Conversion"]):
+    def visible_to(self, member: Membership) -> ConversionQuerySet:
+        """The landlord reads its own; the others what was taken into a convention, once it is proposed or signed.
+
+        Then: the holder whose rights are converted, the State on the territory that it touches, and an administrator.
+        """
+        if member.is_landlord:
+            return self.filter(landlord__organisation=member.organisation_id)
+        told = self.filter(convention__status__in=(Convention.Status.PROPOSED, *Convention.BINDING))
+        if member.is_administrator:
+            return told
+        seen = Q(holder__organisation=member.organisation_id)
+        if member.role == member.Role.STATE_OFFICER and member.organisation.territory_id:
+            communes = Territory.objects.filter(kind__in=Territory.COMMUNAL).filter(
+                within(member.organisation.territory_id)
+            )
+            seen |= Q(Exists(communes.filter(lies_in(OuterRef("perimeter")))))
+        return told.filter(seen)
 
 
 class Conversion(models.Model):
@@ -27,14 +52,17 @@ class Conversion(models.Model):
     ends_on = models.DateField("fin de la convention")
     given = models.JSONField("données")
     worksheet = models.JSONField("feuille de calcul")
-    rate_numerator = models.BigIntegerField()
-    rate_denominator = models.BigIntegerField()
+    # Whole numbers longer than eight bytes: days, weights and decimals multiply under one fraction.
+    rate_numerator = models.DecimalField(max_digits=80, decimal_places=0)
+    rate_denominator = models.DecimalField(max_digits=80, decimal_places=0)
     share = models.PositiveIntegerField("part, en millionièmes")
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="créée par")
     created_at = models.DateTimeField("créée le", auto_now_add=True)
     convention = models.ForeignKey(
         Convention, models.SET_NULL, null=True, blank=True, related_name="conversions", verbose_name="reprise dans"
     )
+
+    objects = ConversionQuerySet.as_manager()
 
     class Meta:
         verbose_name = "variante de conversion"
@@ -69,4 +97,4 @@ class Conversion(models.Model):
     @property
     def rate(self) -> Fraction:
         """The exact share of the flow."""
-        return Fraction(self.rate_numerator, self.rate_denominator)
+        return Fraction(int(self.rate_numerator), int(self.rate_denominator))
