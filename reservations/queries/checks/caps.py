@@ -19,20 +19,24 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Capped:
-    """What one cap bounds: the share of some contingents."""
+    """What one cap bounds: the share of some contingents; `to` says to whom their units go."""
 
     parameter: LegalParameter.Code
     code: Code
     whose: str
+    to: str
     contingents: Collection[int]
 
 
 CAPPED = (
-    Capped(LegalParameter.Code.STATE_SHARE_MAX, Code.STATE_SHARE, "part de l’État", ReservationHolder.STATE),
+    Capped(
+        LegalParameter.Code.STATE_SHARE_MAX, Code.STATE_SHARE, "part de l’État", "à l’État", ReservationHolder.STATE
+    ),
     Capped(
         LegalParameter.Code.STATE_AGENTS_SHARE_MAX,
         Code.STATE_AGENTS_SHARE,
         "part des agents de l’État",
+        "aux agents de l’État",
         (ReservationHolder.Contingent.STATE_AGENTS,),
     ),
 )

@@ -29,6 +29,7 @@ class Code(models.TextChoices):
     PARAMETER_MISSING = "PARAMETER_MISSING", "Valeur de droit absente"
     STATE_SHARE = "STATE_SHARE", "Plafond de la part de l’État"
     STATE_AGENTS_SHARE = "STATE_AGENTS_SHARE", "Plafond de la part des agents de l’État"
+    STATE_RECEIVED = "STATE_RECEIVED", "Logements orientés vers l’État"
     STATE_UNIFORM = "STATE_UNIFORM", "Part de l’État selon les communes"
     STATE_OUTSIDE_QPV = "STATE_OUTSIDE_QPV", "Part de l’État hors QPV"
     DEROGATION_ENDING = "DEROGATION_ENDING", "Dérogation bientôt finie"

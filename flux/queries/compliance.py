@@ -1,0 +1,288 @@
+"""Who has a signed convention in flow, who is still in stock, and who falls to the préfet for want of one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import models
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from flux.models import StockAssignment
+from flux.queries.stock_checks import borne_in
+from reservations.models import (
+    Convention,
+    Landlord,
+    LegalParameter,
+    Membership,
+    Organisation,
+    ReservationHolder,
+    StockRight,
+    Territory,
+)
+from reservations.queries.conventions import conventions_of
+
+
+class Situation(models.TextChoices):
+    """Where a holder stands with a landlord, from the best to the worst; KEPT owes no convention."""
+
+    SIGNED = "signee", "signée, en vigueur"
+    TO_COME = "a-venir", "signée, à venir"
+    PROPOSED = "proposee", "proposée"
+    DRAFT = "brouillon", "brouillon"
+    ENDED = "finie", "finie, sans suite"
+    STOCK = "stock", "encore en stock"
+    KEPT = "de-droit", "en stock, de droit"
+
+
+#: What is missing, and what to do next.
+NEXT = {
+    Situation.SIGNED: "Rien ne manque.",
+    Situation.TO_COME: "Attendre le premier jour de la convention.",
+    Situation.PROPOSED: "Obtenir la signature du réservataire.",
+    Situation.DRAFT: "Proposer le brouillon au réservataire.",
+    Situation.ENDED: "Signer la convention suivante.",
+    Situation.STOCK: "Convertir les droits en stock, puis signer une convention en flux.",
+    Situation.KEPT: "Rien : ces droits restent attachés à leurs logements (CCH, R441-5).",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One holder of one landlord, on one perimeter (None: it has rights in stock only).
+
+    `stock` counts its living rights in stock that a conversion could take, `kept` those that stay in stock for good.
+    """
+
+    landlord: Landlord
+    organisation: Organisation
+    perimeter: Territory | None
+    situation: Situation
+    convention: Convention | None
+    stock: int
+    kept: int
+    required_since: date | None
+
+    @property
+    def falls_to_prefect(self) -> bool:
+        """For want of a convention the préfet handles its flow; the State's own rules are then set by his order."""
+        return (
+            self.required_since is not None
+            and self.situation not in (Situation.SIGNED, Situation.KEPT)
+            and not self.is_state
+        )
+
+    @property
+    def is_state(self) -> bool:
+        return self.organisation.kind == Organisation.Kind.STATE
+
+    @property
+    def consequence(self) -> str:
+        """What the law does of the flow meanwhile; nothing when the convention is in force."""
+        if self.required_since is None or self.situation in (Situation.SIGNED, Situation.KEPT):
+            return ""
+        if self.is_state:
+            return "Le préfet fixe les règles par arrêté (CCH, R441-5-2 IV)."
+        return f"Sa part du flux est gérée par le préfet : l’échéance du {self.required_since:%d/%m/%Y} est passée."
+
+    @property
+    def todo(self) -> str:
+        step = NEXT[self.situation]
+        if self.situation == Situation.SIGNED and self.stock:
+            return f"Convertir {'les droits encore' if self.stock > 1 else 'le droit encore'} en stock."
+        return step
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The rows, and how many holders (each with a landlord) have all the conventions that the law asks for.
+
+    `deadline` is the day from which a convention is asked of everybody; None when no parameter says so.
+    """
+
+    rows: tuple[Row, ...]
+    deadline: date | None
+    on: date
+
+    @property
+    def holders(self) -> int:
+        """Those of whom a convention is asked: not those whose rights stay in stock for good."""
+        return len(self._by_holder)
+
+    @property
+    def signed(self) -> int:
+        return sum(all(row.situation == Situation.SIGNED for row in rows) for rows in self._by_holder.values())
+
+    @property
+    def to_prefect(self) -> int:
+        """Holders whose flow falls to the préfet, at least in part."""
+        return sum(any(row.falls_to_prefect for row in rows) for rows in self._by_holder.values())
+
+    @property
+    def in_stock(self) -> int:
+        """Holders that still have rights in stock to convert."""
+        return sum(any(row.stock for row in rows) for rows in self._by_holder.values())
+
+    @property
+    def landlords(self) -> list[Landlord]:
+        return list({row.landlord.pk: row.landlord for row in self.rows}.values())
+
+    @property
+    def _by_holder(self) -> Mapping[tuple[int, int], list[Row]]:
+        found: dict[tuple[int, int], list[Row]] = defaultdict(list)
+        for row in self.rows:
+            if row.situation != Situation.KEPT:
+                found[row.landlord.pk, row.organisation.pk].append(row)
+        return found
+
+
+def board(member: Membership, *, on: date) -> Board:
+    """Every landlord and holder that the person answers for: a landlord its own, an overseer those of its territory.
+
+    Five queries, whatever the number of rows. What is still negotiated is read by its two parties only.
+    """
+    deadline, required = _requirement(on)
+    since = deadline if required else None
+    conventions: dict[tuple[int, int, int], list[Convention]] = defaultdict(list)
+    for convention in conventions_of(member).order_by("landlord__organisation__name", "organisation__name", "pk"):
+        conventions[convention.landlord_id, convention.organisation_id, convention.perimeter_id].append(convention)
+    stock = _stock(member, on)
+    rows, told = [], set()
+    for (landlord, organisation, _), found in conventions.items():
+        situation, shown = _situation(found, on)
+        counts = stock.get((landlord, organisation))
+        first = (landlord, organisation) not in told
+        told.add((landlord, organisation))
+        rows.append(
+            Row(
+                shown.landlord,
+                shown.organisation,
+                shown.perimeter,
+                situation,
+                shown,
+                counts.convertible if counts and first else 0,
+                counts.kept if counts and first else 0,
+                since,
+            )
+        )
+    for (landlord, organisation), counts in stock.items():
+        if (landlord, organisation) not in told:
+            situation = Situation.STOCK if counts.convertible else Situation.KEPT
+            rows.append(
+                Row(
+                    counts.landlord,
+                    counts.organisation,
+                    None,
+                    situation,
+                    None,
+                    counts.convertible,
+                    counts.kept,
+                    since,
+                )
+            )
+    rows.sort(key=_order)
+    return Board(tuple(rows), deadline, on)
+
+
+def _order(row: Row) -> tuple[str, bool, str, str]:
+    """By landlord, first those that miss something."""
+    return (
+        row.landlord.organisation.search_name,
+        row.situation in (Situation.SIGNED, Situation.KEPT),
+        row.organisation.search_name,
+        row.perimeter.search_name if row.perimeter else "",
+    )
+
+
+def _situation(found: Iterable[Convention], on: date) -> tuple[Situation, Convention]:
+    """The best of the conventions of one holder on one perimeter, and where it stands."""
+    order = list(Situation)
+    return min(
+        ((_stage(convention, on), convention) for convention in found),
+        key=lambda pair: (order.index(pair[0]), -pair[1].ends_on.toordinal()),
+    )
+
+
+def _stage(convention: Convention, on: date) -> Situation:
+    if convention.status == Convention.Status.DRAFT:
+        return Situation.DRAFT
+    if convention.status == Convention.Status.PROPOSED:
+        return Situation.PROPOSED
+    if convention.starts_on > on:
+        return Situation.TO_COME
+    return Situation.SIGNED if convention.ends_on >= on else Situation.ENDED
+
+
+def _requirement(on: date) -> tuple[date | None, bool]:
+    """(the day from which every holder needs a convention, has it come). One query."""
+    asked = LegalParameter.objects.filter(code=LegalParameter.Code.FLOW_REQUIRED, value=1)
+    in_force = Q(starts_on__lte=on) & (Q(ends_on=None) | Q(ends_on__gte=on))
+    rows = list(asked.filter(in_force | Q(starts_on__gt=on)).order_by("starts_on").values_list("starts_on", flat=True))
+    return (rows[0], rows[0] <= on) if rows else (None, False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stock:
+    """Living rights in stock of one organisation with one landlord."""
+
+    landlord: Landlord
+    organisation: Organisation
+    convertible: int
+    kept: int
+
+
+def _stock(member: Membership, on: date) -> dict[tuple[int, int], _Stock]:
+    found: dict[tuple[int, int], _Stock] = {}
+    rights = (
+        stock_rights_of(member)
+        .filter(Q(ends_on=None) | Q(ends_on__gte=on), starts_on__lte=on, converted_in=None)
+        .exclude(holder__contingent=ReservationHolder.Contingent.NOT_RESERVED)
+    )
+    rows = list(
+        rights.order_by()
+        .values_list("landlord", "holder__organisation")
+        .annotate(kept=Count("pk", filter=Q(ground__in=StockRight.KEPT)), count=Count("pk"))
+    )
+    landlords = Landlord.objects.select_related("organisation").in_bulk({row[0] for row in rows})
+    organisations = Organisation.objects.in_bulk({row[1] for row in rows})
+    for landlord, organisation, kept, count in rows:
+        found[landlord, organisation] = _Stock(landlords[landlord], organisations[organisation], count - kept, kept)
+    return found
+
+
+def stock_rights_of(member: Membership) -> QuerySet[StockRight]:
+    """The rights in stock that this person reads counts of: a landlord's own, or those borne in its territory.
+
+    A right that no unit bears yet is read by whoever oversees the territory of its holder.
+    """
+    rights = StockRight.objects.all()
+    if member.is_administrator:
+        return rights
+    if member.is_landlord:
+        return rights.filter(landlord__organisation=member.organisation_id)
+    territory = member.organisation.territory
+    if not member.is_overseer or territory is None:
+        return rights.none()
+    homeless = ~Q(Exists(StockAssignment.objects.filter(right=OuterRef("pk"))))
+    return rights.filter(
+        Q(Exists(borne_in(territory))) | homeless & Q(holder__organisation__territory__in=_inside(territory))
+    )
+
+
+def _inside(territory: Territory) -> QuerySet[Territory]:
+    communes = Territory.objects.communes_within(territory)
+    return Territory.objects.filter(Q(pk=territory.pk) | Q(pk__in=communes.values("pk")) | Q(region=territory.pk))
+
+
+def landlords_of(member: Membership) -> QuerySet[Landlord]:
+    """The landlords whose checks this person reads: its own, or those with a right on its territory."""
+    landlords = Landlord.objects.select_related("organisation").order_by("organisation__name", "pk")
+    if member.is_landlord:
+        return landlords.filter(organisation=member.organisation_id)
+    if not (member.is_overseer or member.is_administrator):
+        return landlords.none()
+    bound = Convention.objects.visible_to(member).binding().filter(landlord=OuterRef("pk"))
+    reserved = stock_rights_of(member).filter(landlord=OuterRef("pk"))
+    return landlords.filter(Q(Exists(bound)) | Q(Exists(reserved)))

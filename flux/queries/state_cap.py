@@ -1,0 +1,237 @@
+"""What the State received beside its cap, year after year: where a whole unit rounds, and where the cap is passed.
+
+A unit is not shared: 30 % of 6 units are 1.8, and the second unit of the State passes the cap of that year by 0.2.
+That is rounding. It becomes a breach when, over the years of the convention, the State is ahead of the cap by one
+whole unit or more (CCH, R441-5-2).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import models
+from django.db.models import Sum
+
+from flux.models import FlowEntry, Ledger
+from reservations.models import Convention, Landlord, ReservationHolder, Territory
+from reservations.models.convention import UNIT
+from reservations.queries.checks.caps import CAPPED, Cap, Capped, Caps, caps
+from reservations.queries.checks.check import Check, Code, Level, french_percent
+
+Stage = FlowEntry.Stage
+
+
+class Verdict(models.TextChoices):
+    """How the State stands beside its cap, all years together."""
+
+    UNDER = "UNDER", "sous le plafond"
+    ROUNDING = "ROUNDING", "arrondi d’un logement"
+    BREACH = "BREACH", "plafond dépassé"
+
+
+@dataclass(frozen=True, slots=True)
+class CapYear:
+    """One exercise. `net` units entered the flow; `cap` is what the cap makes of them, exactly, in millionths of a
+    unit; `received` whole units went to the State, those that wait for a confirmation included. `carried` is the gap
+    of the years before, in millionths, positive when the State was ahead.
+    """
+
+    exercise: int
+    net: int
+    cap: int
+    received: int
+    carried: int
+
+    @property
+    def gap(self) -> int:
+        """Received over the cap, this year alone, in millionths; negative under the cap."""
+        return UNIT * self.received - self.cap
+
+    @property
+    def cumulated(self) -> int:
+        """The same, with the years before."""
+        return self.carried + self.gap
+
+    @property
+    def verdict(self) -> Verdict:
+        if self.cumulated >= UNIT:
+            return Verdict.BREACH
+        return Verdict.ROUNDING if self.cumulated > 0 else Verdict.UNDER
+
+
+def fold(years: Iterable[tuple[int, int, int, int]]) -> tuple[CapYear, ...]:
+    """(exercise, net, cap, received) of each year, in order, as an account that carries its gap. Exact."""
+    folded: list[CapYear] = []
+    for exercise, net, cap, received in years:
+        folded.append(CapYear(exercise, net, cap, received, folded[-1].cumulated if folded else 0))
+    return tuple(folded)
+
+
+@dataclass(frozen=True, slots=True)
+class CapAccount:
+    """One cap in one département over the years of the State's convention. `cap`: the one in force on the day read."""
+
+    landlord: Landlord
+    departement: Territory
+    capped: Capped
+    cap: Cap
+    years: tuple[CapYear, ...]
+
+    @property
+    def last(self) -> CapYear:
+        return self.years[-1]
+
+    @property
+    def net(self) -> int:
+        return sum(year.net for year in self.years)
+
+    @property
+    def exact(self) -> int:
+        """The cap of all the years together, in millionths of a unit."""
+        return sum(year.cap for year in self.years)
+
+    @property
+    def received(self) -> int:
+        return sum(year.received for year in self.years)
+
+    @property
+    def verdict(self) -> Verdict:
+        return self.last.verdict
+
+
+def state_caps(
+    landlords: Sequence[Landlord], *, on: date, departements: Collection[int] | None = None
+) -> dict[int, list[CapAccount]]:
+    """The account of each cap, by landlord (id), for every département where units entered the flow by that day.
+
+    From the year in which the State's convention in force began, its earlier versions included; the exercise of `on`
+    alone when none is in force. `departements` (ids) keeps those only. Six queries, whatever the number of landlords.
+    """
+    ledgers = Ledger.objects.ordinary().filter(landlord__in=landlords, exercise__lte=on.year)
+    if departements is not None:
+        ledgers = ledgers.filter(departement__in=departements)
+    books: dict[tuple[int, int], list[Ledger]] = defaultdict(list)
+    since = _beginnings(landlords, on)
+    for book in ledgers.select_related("landlord__organisation", "departement").order_by(
+        "departement__code", "exercise"
+    ):
+        if book.exercise >= since.get((book.landlord_id, book.departement_id), on.year):
+            books[book.landlord_id, book.departement_id].append(book)
+    every = [book for found in books.values() for book in found]
+    first = min((book.exercise for book in every), default=on.year)
+    in_period = caps(landlords, since=date(first, 1, 1), until=on)
+    flow = _Flow(in_period, _entered(every, on), _received(every, on), on)
+    accounts: dict[int, list[CapAccount]] = {landlord.pk: [] for landlord in landlords}
+    for found in books.values():
+        for capped in CAPPED:
+            account = _account(found, capped, flow)
+            if account is not None and account.net:
+                accounts[account.landlord.pk].append(account)
+    return accounts
+
+
+@dataclass(frozen=True, slots=True)
+class _Flow:
+    """What every account is made of: the caps, the units of each day and those of the State, up to a day."""
+
+    caps: Caps
+    entered: Mapping[int, Sequence[tuple[date, int]]]
+    received: Mapping[tuple[int, int], int]
+    on: date
+
+
+def _account(books: Sequence[Ledger], capped: Capped, flow: _Flow) -> CapAccount | None:
+    """None when the law has no value for the day: the checks say so."""
+    book = books[0]
+
+    def cap_on(day: date) -> Cap | None:
+        return flow.caps.on(capped.parameter, day, landlord=book.landlord_id, departement=book.departement_id)
+
+    today = cap_on(flow.on)
+    if today is None:
+        return None
+    years = []
+    for each in books:
+        days = flow.entered.get(each.pk, ())
+        bounds = [(cap_on(day) or today, count) for day, count in days]
+        years.append(
+            (
+                each.exercise,
+                sum(count for _, count in days),
+                sum(cap.share * count for cap, count in bounds),
+                sum(flow.received.get((each.pk, contingent), 0) for contingent in capped.contingents),
+            )
+        )
+    return CapAccount(book.landlord, book.departement, capped, today, fold(years))
+
+
+def _entered(books: Sequence[Ledger], on: date) -> dict[int, list[tuple[date, int]]]:
+    """(day, units) that entered each ledger (by id): the shares of a unit sum to exactly one."""
+    rows = (
+        FlowEntry.objects.filter(ledger__in=books, stage=Stage.DUE, on__lte=on)
+        .order_by()
+        .values_list("ledger", "on")
+        .annotate(due=Sum("quantity"))
+    )
+    found: dict[int, list[tuple[date, int]]] = defaultdict(list)
+    for ledger, day, due in rows:
+        found[ledger].append((day, due // UNIT))
+    return found
+
+
+def _received(books: Sequence[Ledger], on: date) -> dict[tuple[int, int], int]:
+    """Units of the State's contingents in each ledger: {(ledger id, contingent): units}."""
+    rows = (
+        FlowEntry.objects.filter(
+            ledger__in=books, stage__in=FlowEntry.RECEIVED, on__lte=on, holder__contingent__in=ReservationHolder.STATE
+        )
+        .order_by()
+        .values_list("ledger", "holder__contingent")
+        .annotate(units=Sum("quantity"))
+    )
+    return {(ledger, contingent): units for ledger, contingent, units in rows}
+
+
+def _beginnings(landlords: Sequence[Landlord], on: date) -> dict[tuple[int, int], int]:
+    """The year in which the State's convention in force began, by landlord and département (ids)."""
+    rows = (
+        Convention.objects.binding()
+        .filter(
+            landlord__in=landlords,
+            perimeter__kind=Territory.Kind.DEPARTEMENT,
+            quotas__holder__contingent__in=ReservationHolder.STATE,
+            starts_on__lte=on,
+        )
+        .order_by("starts_on", "pk")
+        .distinct()
+    )
+    chain: dict[int, int] = {}
+    found: dict[tuple[int, int], int] = {}
+    for convention in rows:
+        began = chain.get(convention.amends_id or 0, convention.starts_on.year)
+        chain[convention.pk] = began
+        if convention.ends_on >= on:
+            key = (convention.landlord_id, convention.perimeter_id)
+            found[key] = min(found.get(key, began), began)
+    return found
+
+
+def breaches(accounts: Iterable[CapAccount]) -> list[Check]:
+    """A refusal for each cap that the State passed by one whole unit or more; rounding is none."""
+    return [
+        Check(
+            Code.STATE_RECEIVED,
+            Level.REFUSAL,
+            account.departement.name,
+            f"De {account.years[0].exercise} à {account.last.exercise}, {account.received} logements sur "
+            f"{account.net} entrés dans le flux sont allés {account.capped.to} : le plafond est de "
+            f"{french_percent(account.cap.share)}, et il est passé d’un logement ou plus, au-delà de l’arrondi",
+            "Orientez les prochains logements vers d’autres réservataires jusqu’à revenir sous le plafond.",
+            "CCH, R441-5-2",
+        )
+        for account in accounts
+        if account.verdict == Verdict.BREACH
+    ]

@@ -1,0 +1,121 @@
+"""Do the rights kept in stock keep to the law, and which of them end soon?"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+
+from flux.models import Programme, StockAssignment, Unit
+from reservations.models import Landlord, LegalParameter, StockRight, Territory
+from reservations.models.convention import UNIT
+from reservations.models.territory import within
+from reservations.queries.checks.caps import Limits, limits, share_of_percent
+from reservations.queries.checks.check import Check, Code, Level, french_percent
+from reservations.queries.checks.in_force import notice_days
+
+
+def stock_checks(
+    landlords: Sequence[Landlord], *, on: date, territory: Territory | None = None
+) -> dict[int, list[Check]]:
+    """The checks of the rights in stock of several landlords (by id) on a day.
+
+    `territory` keeps the rights borne by its units only; without it those that no unit bears yet are read too.
+    Six queries at most, whatever the number of landlords.
+    """
+    bounds = limits(on)
+    found: dict[int, list[Check]] = {landlord.pk: [] for landlord in landlords}
+    _guarantees(landlords, bounds, on, territory, found)
+    _ending(landlords, bounds, on, territory, found)
+    return found
+
+
+def _ending(
+    landlords: Sequence[Landlord], bounds: Limits, on: date, territory: Territory | None, found: dict[int, list[Check]]
+) -> None:
+    """Living rights whose end is near, in one finding a holder. A missing notice is told with the conventions'."""
+    notice = notice_days(bounds)
+    if notice is None:
+        return
+    rights = StockRight.objects.filter(
+        landlord__in=landlords,
+        converted_in=None,
+        starts_on__lte=on,
+        ends_on__gte=on,
+        ends_on__lte=on + timedelta(days=notice),
+    )
+    if territory is not None:
+        rights = rights.filter(Exists(borne_in(territory)))
+    by_holder: dict[tuple[int, int], list[StockRight]] = defaultdict(list)
+    for right in rights.select_related("holder__organisation").order_by("landlord", "holder", "ends_on", "pk"):
+        by_holder[right.landlord_id, right.holder_id].append(right)
+    for (landlord, _), ending in by_holder.items():
+        first, count = ending[0], len(ending)
+        name = f" ({first.reference})" if count == 1 and first.reference else ""
+        found[landlord].append(
+            Check(
+                Code.RIGHT_ENDING,
+                Level.WARNING,
+                territory.name if territory else "Tout le parc",
+                f"{count} droit{'s' * (count > 1)} en stock de {first.holder}{name} fini{'ssen' * (count > 1)}t d’ici "
+                f"{notice} jours, {'le premier ' * (count > 1)}le {first.ends_on:%d/%m/%Y}",
+                "Prévenez le réservataire : ensuite, ces logements entrent dans le flux commun.",
+                "CCH, R441-6" if first.ground == StockRight.Ground.LOAN_GUARANTEE else "CCH, R441-5",
+            )
+        )
+
+
+def borne_in(territory: Territory) -> QuerySet[StockAssignment]:
+    """For a subquery on rights: what units of the territory bear of them."""
+    return StockAssignment.objects.filter(
+        within(territory.pk, commune="unit__commune") | within(territory.pk, commune="programme__commune"),
+        right=OuterRef("pk"),
+    )
+
+
+def _guarantees(
+    landlords: Sequence[Landlord], bounds: Limits, on: date, territory: Territory | None, found: dict[int, list[Check]]
+) -> None:
+    """Units of a programme reserved against a loan guarantee, over the cap. Known only where units bear the right."""
+    ceiling = bounds.get(LegalParameter.Code.GUARANTEE_SHARE_MAX)
+    if ceiling is None:
+        return
+    living = StockAssignment.objects.living(on).filter(
+        right__landlord__in=landlords, right__ground=StockRight.Ground.LOAN_GUARANTEE, right__converted_in=None
+    )
+    reserved: dict[int, int] = defaultdict(int)
+    for programme, units in (
+        *living.filter(unit__isnull=False).order_by().values_list("unit__programme").annotate(count=Count("pk")),
+        *living.filter(programme__isnull=False).order_by().values_list("programme").annotate(count=Sum("units")),
+    ):
+        reserved[programme] += units
+    if not reserved:
+        return
+    programmes = Programme.objects.filter(pk__in=reserved).select_related("commune")
+    if territory is not None:
+        programmes = programmes.filter(within(territory.pk, commune="commune"))
+    sizes = dict(
+        Unit.objects.filter(programme__in=list(reserved))
+        .order_by()
+        .values_list("programme")
+        .annotate(count=Count("pk"))
+    )
+    limit = share_of_percent(ceiling)
+    for programme in programmes.order_by("number", "pk"):
+        kept, size = reserved[programme.pk], sizes.get(programme.pk, 0)
+        if kept * UNIT > limit * size:
+            found[programme.landlord_id].append(
+                Check(
+                    Code.GUARANTEE_SHARE,
+                    Level.WARNING,
+                    f"{programme}, {programme.commune.name}",
+                    f"{kept} logement{'s' * (kept > 1)} sur {size} {'sont' if kept > 1 else 'est'} "
+                    f"réservé{'s' * (kept > 1)} contre une garantie d’emprunt : le plafond est de "
+                    f"{french_percent(limit)} du programme",
+                    "Vérifiez les titres : au-delà du plafond, un droit répond à un apport de terrain ou de "
+                    "financement.",
+                    "CCH, R441-5-3 et R441-5-4",
+                )
+            )
