@@ -6,7 +6,7 @@ Emma (EPCI), Adam (administrator), Zoé (another landlord, another département)
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -25,7 +25,8 @@ from reservations.models import (
     User,
 )
 from reservations.models.territory import search_key
-from reservations.operations.convention import QuotaTerms, draft_convention, end_convention, share_of, sign_convention
+from reservations.operations.convention import draft_convention, end_convention, sign_convention
+from reservations.operations.convention_terms import QuotaTerms, proposed_terms, share_of
 from reservations.operations.party import register_landlord, register_organisation
 from reservations.operations.person import grant_membership
 
@@ -148,8 +149,12 @@ def convention(
     starts_on: date = date(2026, 1, 1),
     ends_on: date = date(2028, 12, 31),
     signed: bool = True,
+    **terms: object,
 ) -> Convention:
-    """Draft, and sign unless told otherwise, by the landlord's manager. `quotas`: (holder, percent, rank)."""
+    """Draft, and sign unless told otherwise, by the landlord's manager. `quotas`: (holder, percent, rank).
+
+    `terms`: columns that are not as the law and usage propose, `proposal_days=10`.
+    """
     by = manager_of(landlord)
     drafted = draft_convention(
         landlord=landlord,
@@ -158,6 +163,7 @@ def convention(
         starts_on=starts_on,
         ends_on=ends_on,
         quotas=[QuotaTerms(holder, share_of(Decimal(percent)), rank) for holder, percent, rank in quotas],
+        terms=replace(proposed_terms(organisation, starts_on), **terms),
         by=by,
     )
     return sign_convention(convention=drafted, signed_on=starts_on, by=by) if signed else drafted

@@ -9,7 +9,8 @@ from decimal import Decimal
 from flux.models import RoutingPolicy
 from flux.operations.stock import set_routing_policy
 from reservations.models import Landlord, Membership, Organisation, ReservationHolder, Territory, User
-from reservations.operations.convention import QuotaTerms, draft_convention, share_of, sign_convention
+from reservations.operations.convention import draft_convention, sign_convention
+from reservations.operations.convention_terms import QuotaTerms, share_of
 from reservations.operations.party import register_landlord, register_organisation
 from reservations.operations.person import grant_membership, register_user
 from reservations.queries.demo_accounts import DEMO_PASSWORD

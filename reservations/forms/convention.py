@@ -15,8 +15,10 @@ from django.utils.text import capfirst
 from reservations.forms.fields import DayField, ShareField, show_refusal
 from reservations.models import Convention, Organisation, Quota, ReservationHolder, Territory
 from reservations.models.convention import percent_of
-from reservations.operations.convention import WITHIN_TERRITORY, PeriodRefused, QuotaTerms, check_period, perimeters_of
+from reservations.operations.convention import PeriodRefused, check_period
+from reservations.operations.convention_terms import QuotaTerms
 from reservations.queries.conventions import Standing
+from reservations.queries.perimeters import WITHIN_TERRITORY, perimeters_of
 
 
 class DepartementField(forms.ModelChoiceField):

@@ -13,7 +13,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 
 from reservations.models import Territory
-from reservations.operations.convention import share_of
+from reservations.operations.convention_terms import share_of
 from reservations.queries.territories import named
 from reservations.refusals import Refusal
 

@@ -1,38 +1,47 @@
-"""The life of a convention: drafted, signed, ended."""
+"""The life of a convention: drafted, proposed, signed, amended, ended. A formal notice and what follows it are apart
+(`convention_notice`)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
-from typing import Any
+from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.utils import timezone
 
 from reservations.models import (
     Convention,
+    Delegation,
     HistoryEntry,
     Landlord,
     Organisation,
     Quota,
-    ReservationHolder,
     Territory,
     User,
 )
-from reservations.models.convention import UNIT
+from reservations.operations.convention_terms import (
+    ConventionTerms,
+    QuotaRefused,
+    QuotaTerms,
+    apply_terms,
+    check_delegations,
+    proposed_terms,
+    terms_of,
+)
 from reservations.operations.history import record
+from reservations.queries.documents import in_words
 from reservations.queries.obstacles import signature_obstacles
+from reservations.queries.perimeters import WITHIN_TERRITORY, perimeters_of
 from reservations.refusals import Refusal, constraints_speak
+from reservations.templatetags.french import day
 
 
 class PerimeterOutOfPlace(Refusal):
     """The perimeter is not one this organisation can sign for (CCH, R441-5 I and R441-5-3)."""
 
 
-class QuotaRefused(Refusal):
-    """A share or a rank that cannot be."""
+class AmendmentRefused(Refusal):
+    """The amendment does not fit what it amends."""
 
 
 class PeriodRefused(Refusal):
@@ -55,32 +64,6 @@ class MotiveMissing(Refusal):
     """The act needs to say why."""
 
 
-#: A signed percentage is exact: no more decimals than a millionth of a unit can hold.
-FOUR_DECIMALS = Decimal("0.0001")
-
-
-@dataclass(frozen=True, slots=True)
-class QuotaTerms:
-    """What a convention gives one contingent: a share in millionths of a unit, and its rank."""
-
-    holder: ReservationHolder
-    share: int
-    rank: int
-
-
-def share_of(percent: Decimal) -> int:
-    """The integer share of a percentage, in millionths of a unit.
-
-    Raises QuotaRefused when it is not above 0 and up to 100, or has over four decimals: never rounded silently.
-    """
-    if not 0 < percent <= 100:
-        raise QuotaRefused("Une part va de plus de 0 % à 100 % : écrivez 12,5 pour 12,5 %.", field="percent")
-    exact = percent.quantize(FOUR_DECIMALS)
-    if exact != percent:
-        raise QuotaRefused("Une part s’écrit avec quatre décimales au plus : 33,3333 %.", field="percent")
-    return int(exact * UNIT / 100)
-
-
 @transaction.atomic
 def draft_convention(
     *,
@@ -91,55 +74,78 @@ def draft_convention(
     ends_on: date,
     quotas: Sequence[QuotaTerms],
     by: User,
+    terms: ConventionTerms | None = None,
     replaces: Convention | None = None,
 ) -> Convention:
     """Write a draft, new or in the place of another draft.
 
-    Recorded in the convention's history as done by `by`, with what changed when it replaces a draft.
-    Raises PerimeterOutOfPlace, PeriodRefused, QuotaRefused or ConventionClosed.
+    Without `terms`: those of the draft it replaces, else what the law and usage propose on its first day. Recorded in
+    the history, with what changed when it replaces a draft. The draft of an amendment keeps the parties and the
+    perimeter of what it amends, and takes effect in its period.
+    Raises PerimeterOutOfPlace, PeriodRefused, QuotaRefused, TermsRefused, DelegationRefused, AmendmentRefused or
+    ConventionClosed.
     """
     _check_perimeter(organisation, perimeter)
     check_period(starts_on, ends_on)
-    before: dict[str, Any] = {}
+    for quota in quotas:
+        if quota.holder.organisation_id != organisation.pk:
+            raise QuotaRefused(f"{quota.holder} n’est pas un contingent de {organisation.name}.")
+    check_delegations(quotas, perimeter)
+    before: dict[str, str] = {}
     if replaces is not None:
-        convention = _locked(replaces)
+        convention = locked(replaces)
         if not convention.is_draft:
-            raise ConventionClosed("Cette convention est signée : elle ne se modifie plus.")
+            raise ConventionClosed(_not_a_draft(convention, "elle ne se modifie plus"))
+        if convention.amends is not None:
+            _check_same(convention.amends, organisation, perimeter)
+            check_effect(convention.amends, starts_on)
+        terms = terms or terms_of(convention)
         before = contents(convention)
         convention.quotas.all().delete()
     else:
         convention = Convention(landlord=landlord)
     convention.organisation, convention.perimeter = organisation, perimeter
     convention.starts_on, convention.ends_on = starts_on, ends_on
-    for terms in quotas:
-        if terms.holder.organisation_id != organisation.pk:
-            raise QuotaRefused(f"{terms.holder} n’est pas un contingent de {organisation.name}.")
-    with constraints_speak(Convention, Quota):
-        convention.save()
-        Quota.objects.bulk_create(
-            Quota(convention=convention, holder=terms.holder, share=terms.share, rank=terms.rank) for terms in quotas
-        )
+    apply_terms(convention, terms or proposed_terms(organisation, starts_on))
+    _write(convention, quotas)
     act = HistoryEntry.Act.EDITED if before else HistoryEntry.Act.RECORDED
     record(convention, act, by=by, details=changes(before, contents(convention)) if before else {})
     return convention
 
 
-def contents(convention: Convention) -> dict[str, Any]:
-    """What a convention says, as plain values: what its history compares."""
-    said: dict[str, Any] = {
-        "organisation": convention.organisation.name,
-        "perimeter": convention.perimeter.name,
-        "starts_on": convention.starts_on.isoformat(),
-        "ends_on": convention.ends_on.isoformat(),
-    }
-    for quota in convention.quotas.select_related("holder__organisation").order_by("rank", "pk"):
-        said[f"share {quota.holder_id}"] = quota.share
-        said[f"rank {quota.holder_id}"] = quota.rank
-    return said
+def _write(convention: Convention, quotas: Sequence[QuotaTerms]) -> None:
+    """Save a draft, its shares and its delegations."""
+    with constraints_speak(Convention, Quota, Delegation):
+        convention.save()
+        rows = Quota.objects.bulk_create(
+            Quota(convention=convention, holder=each.holder, share=each.share, rank=each.rank) for each in quotas
+        )
+        Delegation.objects.bulk_create(
+            Delegation(quota=row, delegate=delegate)
+            for row, each in zip(rows, quotas, strict=True)
+            for delegate in each.delegates
+        )
 
 
-def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """{field: [before, after]} for each field that is not the same; None for what was not there."""
+def _not_a_draft(convention: Convention, consequence: str) -> str:
+    """Why a draft's act is refused; a proposal may be withdrawn first."""
+    if convention.status == Convention.Status.PROPOSED:
+        return f"Cette convention est proposée à son signataire : {consequence}. Retirez d’abord la proposition."
+    return f"Cette convention est signée : {consequence}."
+
+
+def contents(convention: Convention) -> dict[str, str]:
+    """Everything a draft says, in words: what its history compares."""
+    quotas = convention.quotas.select_related("holder__organisation").prefetch_related("delegations__delegate")
+    return {
+        "Signataire": convention.organisation.name,
+        "Périmètre": convention.perimeter.name,
+        "Premier jour": day(convention.starts_on),
+    } | in_words(convention, quotas.order_by("rank", "pk"), agreed_end=convention.ends_on)
+
+
+def changes(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, list[str | None]]:
+    """{term: [before, after]} for each that is not the same; None for what was not there."""
     return {
         name: [before.get(name), after.get(name)]
         for name in dict.fromkeys((*before, *after))
@@ -147,7 +153,7 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, li
     }
 
 
-def _locked(convention: Convention) -> Convention:
+def locked(convention: Convention) -> Convention:
     """The convention as it is now, its row held. Raises ConventionClosed when its draft was thrown away meanwhile."""
     row = Convention.objects.select_for_update(of=("self",)).filter(pk=convention.pk).first()
     if row is None:
@@ -159,27 +165,6 @@ def check_period(starts_on: date, ends_on: date) -> None:
     """Raise PeriodRefused when a convention would end before it starts."""
     if ends_on < starts_on:
         raise PeriodRefused("La convention finit avant de commencer : corrigez l’une des deux dates.", field="ends_on")
-
-
-#: Those whose département, or région, is theirs: they sign for no other.
-WITHIN_TERRITORY = (Organisation.Kind.DEPARTEMENT, Organisation.Kind.REGION, Organisation.Kind.STATE)
-
-
-def perimeters_of(organisation: Organisation) -> QuerySet[Territory]:
-    """Where a convention with this organisation may bear (CCH, R441-5 I and R441-5-3).
-
-    A commune or an EPCI: its own territory. A département, a région, a State service: its own département, or those
-    of its région. Anybody else: any département.
-    """
-    own = organisation.territory
-    if organisation.kind in Organisation.OWN_TERRITORY:
-        return Territory.objects.filter(organisations=organisation)
-    departements = Territory.objects.filter(kind=Territory.Kind.DEPARTEMENT)
-    if organisation.kind not in WITHIN_TERRITORY:
-        return departements
-    if own is None:
-        return departements.none()
-    return departements.filter(region=own) if own.kind == Territory.Kind.REGION else departements.filter(pk=own.pk)
 
 
 def _check_perimeter(organisation: Organisation, perimeter: Territory) -> None:
@@ -204,36 +189,177 @@ def _check_perimeter(organisation: Organisation, perimeter: Territory) -> None:
     raise PerimeterOutOfPlace(sentence, field="perimeter")
 
 
-@transaction.atomic
-def sign_convention(*, convention: Convention, signed_on: date, by: User) -> Convention:
-    """Sign a draft: from now on it binds, and is never edited.
+def check_effect(amended: Convention, starts_on: date, *, today: date | None = None) -> None:
+    """Raise PeriodRefused unless an amendment may take effect on that day: inside what it amends, and not before today.
 
-    Signatures of one landlord wait for each other, so that two cannot promise the same units.
-    Raises SignatureRefused with every obstacle, ConventionClosed, or Refusal when the database sees an overlap.
+    `today` None: while it is negotiated, the calendar is not looked at; the signature does.
     """
-    Landlord.objects.select_for_update(of=("self",)).get(pk=convention.landlord_id)
-    convention = _locked(convention)
+    if starts_on <= amended.starts_on:
+        sentence = f"Un avenant prend effet après le {amended.starts_on:%d/%m/%Y}, début de la version qu’il modifie."
+    elif starts_on > amended.ends_on:
+        sentence = (
+            f"La convention prend fin le {amended.ends_on:%d/%m/%Y} : un avenant prend effet d’ici là. "
+            "Pour la suite, préparez une nouvelle convention."
+        )
+    elif today is not None and starts_on < today:
+        sentence = (
+            "Choisissez une date d’effet à partir d’aujourd’hui : ce qui est passé a été compté avec l’autre version."
+        )
+    else:
+        return
+    raise PeriodRefused(sentence, field="starts_on")
+
+
+def _check_same(amended: Convention, organisation: Organisation, perimeter: Territory) -> None:
+    if (amended.organisation_id, amended.perimeter_id) != (organisation.pk, perimeter.pk):
+        raise AmendmentRefused(
+            "Un avenant garde le signataire et le périmètre de sa convention : pour en changer, préparez une nouvelle "
+            "convention."
+        )
+
+
+@transaction.atomic
+def propose_convention(*, convention: Convention, by: User, today: date | None = None) -> Convention:
+    """Send a draft to its signatory: from now on its terms are kept, until the proposal is signed or withdrawn.
+
+    A proposal must be an offer: a share at least, for a period not gone by. What depends on other conventions (caps,
+    ranks, the whole flow) is shown meanwhile and enforced at signature only: another may end first.
+    Raises ConventionClosed, or SignatureRefused with the sentences.
+    """
+    today = today or timezone.localdate()
+    convention = locked(convention)
     if not convention.is_draft:
-        raise ConventionClosed("Cette convention est déjà signée.")
-    if obstacles := signature_obstacles(convention, on=signed_on):
+        raise ConventionClosed("Seul un brouillon se propose : cette convention est déjà proposée ou signée.")
+    obstacles = []
+    if not convention.quotas.exists():
+        obstacles.append("La convention ne donne aucune part : ajoutez au moins un contingent.")
+    if convention.ends_on < today:
+        obstacles.append(f"La période a pris fin le {convention.ends_on:%d/%m/%Y} : changez les dates du brouillon.")
+    if obstacles:
         raise SignatureRefused(obstacles)
-    convention.status, convention.signed_on = Convention.Status.SIGNED, signed_on
-    with constraints_speak(Convention):
-        convention.save(update_fields=["status", "signed_on"])
-    record(convention, HistoryEntry.Act.SIGNED, by=by, details={"signed_on": [None, signed_on.isoformat()]})
+    if convention.amends is not None:
+        _check_amended(convention.amends)
+        check_effect(convention.amends, convention.starts_on, today=today)
+    convention.status, convention.proposed_on = Convention.Status.PROPOSED, today
+    convention.save(update_fields=["status", "proposed_on"])
+    record(convention, HistoryEntry.Act.PROPOSED, by=by, details={"proposed_on": [None, today.isoformat()]})
     return convention
 
 
 @transaction.atomic
-def end_convention(*, convention: Convention, ends_on: date, why: str, today: date, by: User) -> Convention:
-    """End a signed convention on a day: its last day in force. Earlier decisions keep what they used.
+def withdraw_proposal(*, convention: Convention, why: str, by: User) -> Convention:
+    """Take a proposal back to a draft, to change it or to drop it. Raises ConventionClosed or MotiveMissing."""
+    convention = locked(convention)
+    if convention.status != Convention.Status.PROPOSED:
+        raise ConventionClosed("Cette convention n’est pas, ou n’est plus, une proposition : rien n’est à retirer.")
+    assert convention.proposed_on is not None
+    details = {"proposed_on": [convention.proposed_on.isoformat(), None]}
+    convention.status, convention.proposed_on = Convention.Status.DRAFT, None
+    convention.save(update_fields=["status", "proposed_on"])
+    record(convention, HistoryEntry.Act.WITHDRAWN, by=by, why=motive(why), details=details)
+    return convention
 
-    Raises ConventionClosed, or PeriodRefused when the day has gone by (units were routed under the convention
-    since), or lies before its start or after its end.
+
+@transaction.atomic
+def sign_convention(*, convention: Convention, signed_on: date, by: User, today: date | None = None) -> Convention:
+    """Sign a proposal, or record a convention signed on paper from its draft: it binds from now on, never edited.
+
+    Signing an amendment ends what it amends on the eve of its date of effect, and marks it AMENDED; a formal notice
+    given under the version before still stands. `today` is the day of recording: an amendment does not take effect
+    before it. Signatures of one landlord wait for each other, so that two cannot promise the same units.
+    Raises SignatureRefused with every obstacle, ConventionClosed, PeriodRefused, or Refusal when the database sees
+    an overlap.
     """
-    convention = _locked(convention)
+    Landlord.objects.select_for_update(of=("self",)).get(pk=convention.landlord_id)
+    convention = locked(convention)
+    if not convention.is_open:
+        raise ConventionClosed("Cette convention est déjà signée.")
+    if convention.amends is not None:
+        _replace(convention, locked(convention.amends), by=by, today=today or timezone.localdate())
+    # After the version before is cut: what the amendment replaces does not stand beside it.
+    if obstacles := signature_obstacles(convention, on=signed_on):
+        raise SignatureRefused(obstacles)
+    convention.status, convention.signed_on = Convention.Status.SIGNED, signed_on
+    with constraints_speak(Convention):
+        convention.save(update_fields=["status", "signed_on", "formal_notice_on"])
+    record(convention, HistoryEntry.Act.SIGNED, by=by, details={"signed_on": [None, signed_on.isoformat()]})
+    return convention
+
+
+def _replace(amendment: Convention, amended: Convention, *, by: User, today: date) -> None:
+    """End the version before on the eve of the amendment's date of effect."""
+    _check_amended(amended)
+    check_effect(amended, amendment.starts_on, today=today)
+    eve = amendment.starts_on - timedelta(days=1)
+    details = {"ends_on": [amended.ends_on.isoformat(), eve.isoformat()]}
+    amended.status, amended.ends_on = Convention.Status.AMENDED, eve
+    amended.save(update_fields=["status", "ends_on"])
+    record(amended, HistoryEntry.Act.AMENDED, by=by, details=details)
+    amendment.formal_notice_on = amended.formal_notice_on
+
+
+def _check_amended(amended: Convention) -> None:
+    if amended.status != Convention.Status.SIGNED:
+        raise AmendmentRefused(
+            "La convention que cet avenant modifie a pris fin entre-temps : supprimez ce brouillon, et préparez une "
+            "nouvelle convention."
+        )
+
+
+@transaction.atomic
+def amend_convention(*, convention: Convention, starts_on: date, by: User, today: date | None = None) -> Convention:
+    """Begin an amendment (avenant): the draft of the next version, with everything that this one says.
+
+    It is edited, proposed and signed as any draft. `starts_on`: its date of effect. One at a time is in preparation.
+    Raises ConventionClosed unless the convention is signed, AmendmentRefused or PeriodRefused.
+    """
+    convention = locked(convention)
+    if convention.status != Convention.Status.SIGNED:
+        raise ConventionClosed("Seule une convention signée, dans sa dernière version, reçoit un avenant.")
+    if Convention.objects.filter(amends=convention).exists():
+        raise AmendmentRefused(
+            "Un avenant à cette convention est déjà en préparation : reprenez-le, ou supprimez-le d’abord."
+        )
+    check_effect(convention, starts_on, today=today or timezone.localdate())
+    amendment = Convention(
+        landlord_id=convention.landlord_id,
+        organisation=convention.organisation,
+        perimeter=convention.perimeter,
+        starts_on=starts_on,
+        ends_on=convention.ends_on,
+        amends=convention,
+        version=convention.version + 1,
+    )
+    apply_terms(amendment, terms_of(convention))
+    quotas = convention.quotas.select_related("holder__organisation").prefetch_related("delegations__delegate")
+    _write(
+        amendment,
+        [
+            QuotaTerms(quota.holder, quota.share, quota.rank, tuple(each.delegate for each in quota.delegations.all()))
+            for quota in quotas.order_by("rank", "pk")
+        ],
+    )
+    record(amendment, HistoryEntry.Act.RECORDED, by=by, details={"starts_on": [None, starts_on.isoformat()]})
+    return amendment
+
+
+@transaction.atomic
+def end_convention(*, convention: Convention, ends_on: date, why: str, today: date, by: User) -> Convention:
+    """End a signed convention early, as agreed: `ends_on` is its last day. Earlier decisions keep what they used.
+
+    Raises ConventionClosed, MotiveMissing, or PeriodRefused when the day has gone by (units were routed under the
+    convention since), or lies before its start or after its end.
+    """
+    convention = locked(convention)
     if convention.status != Convention.Status.SIGNED:
         raise ConventionClosed("Seule une convention signée et en cours peut être terminée.")
+    check_last_day(convention, ends_on, today)
+    cut_short(convention, HistoryEntry.Act.ENDED, Convention.Status.ENDED, ends_on, why=why, by=by)
+    return convention
+
+
+def check_last_day(convention: Convention, ends_on: date, today: date) -> None:
+    """Raise PeriodRefused unless the convention may stop on that day: from today on, and inside its period."""
     if ends_on < today:
         raise PeriodRefused(
             "Choisissez un dernier jour à partir d’aujourd’hui : ce qui est passé a déjà été compté.", field="ends_on"
@@ -243,14 +369,19 @@ def end_convention(*, convention: Convention, ends_on: date, why: str, today: da
             f"Choisissez un dernier jour entre le {convention.starts_on:%d/%m/%Y} et le {convention.ends_on:%d/%m/%Y}.",
             field="ends_on",
         )
+
+
+def cut_short(
+    convention: Convention, act: HistoryEntry.Act, status: Convention.Status, ends_on: date, *, why: str, by: User
+) -> None:
+    """Write the new last day of a convention that the caller holds, and why. Raises MotiveMissing."""
     details = {"ends_on": [convention.ends_on.isoformat(), ends_on.isoformat()]}
-    convention.status, convention.ends_on = Convention.Status.ENDED, ends_on
+    record(convention, act, by=by, why=motive(why), details=details)
+    convention.status, convention.ends_on = status, ends_on
     convention.save(update_fields=["status", "ends_on"])
-    record(convention, HistoryEntry.Act.ENDED, by=by, why=_motive(why), details=details)
-    return convention
 
 
-def _motive(why: str) -> str:
+def motive(why: str) -> str:
     """The motive, without its blanks. Raises MotiveMissing when nothing is left."""
     if not why.strip():
         raise MotiveMissing("Dites pourquoi : la convention garde ce motif dans son histoire.", field="why")
@@ -259,9 +390,9 @@ def _motive(why: str) -> str:
 
 @transaction.atomic
 def discard_draft(*, convention: Convention, by: User) -> None:
-    """Throw a draft away. Raises ConventionClosed when it is signed: facts stay."""
-    convention = _locked(convention)
+    """Throw a draft away, an amendment's too. Raises ConventionClosed when it is proposed or signed: facts stay."""
+    convention = locked(convention)
     if not convention.is_draft:
-        raise ConventionClosed("Cette convention est signée : elle ne se supprime pas.")
+        raise ConventionClosed(_not_a_draft(convention, "elle ne se supprime pas"))
     record(convention, HistoryEntry.Act.DISCARDED, by=by, details={"convention": [str(convention), None]})
     convention.delete()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,7 +10,7 @@ from datetime import date, timedelta
 from django.db import models
 from django.db.models import Count, Max, Min, Q
 
-from reservations.models import Convention, Landlord, Membership, Quota, ReservationHolder
+from reservations.models import Convention, Landlord, LegalParameter, Membership, Quota, ReservationHolder
 from reservations.models.convention import ConventionQuerySet
 
 #: A convention that ends within this time asks to be renewed: the time to negotiate and vote one.
@@ -20,33 +21,41 @@ class Standing(models.TextChoices):
     """Where a convention stands on a day; unlike its status, it follows the calendar."""
 
     DRAFT = "brouillon", "brouillon"
+    PROPOSED = "proposee", "proposée"
     TO_COME = "a-venir", "à venir"
     IN_FORCE = "en-vigueur", "en vigueur"
     PAST = "passee", "passée"
+    REPLACED = "remplacee", "remplacée par un avenant"
 
 
 def standing(convention: Convention, on: date) -> Standing:
     """Where one convention stands on a day."""
-    if convention.is_draft:
-        return Standing.DRAFT
+    if convention.is_open:
+        return Standing.DRAFT if convention.is_draft else Standing.PROPOSED
     if on < convention.starts_on:
         return Standing.TO_COME
-    return Standing.PAST if on > convention.ends_on else Standing.IN_FORCE
+    if on <= convention.ends_on:
+        return Standing.IN_FORCE
+    return Standing.REPLACED if convention.status == Convention.Status.AMENDED else Standing.PAST
 
 
 def ends_soon(convention: Convention, on: date) -> bool:
-    """Is it in force, with an end to prepare for?"""
-    return standing(convention, on) == Standing.IN_FORCE and convention.ends_on - on <= RENEWAL_NOTICE
+    """Is it in force, with an end to prepare for? What an amendment replaces goes on with it."""
+    running = standing(convention, on) == Standing.IN_FORCE and convention.status != Convention.Status.AMENDED
+    return running and convention.ends_on - on <= RENEWAL_NOTICE
 
 
 def stands(wanted: Standing, on: date) -> Q:
     """The same, as a condition on conventions."""
-    if wanted == Standing.DRAFT:
-        return Q(status=Convention.Status.DRAFT)
-    signed = Q(status__in=Convention.BINDING)
-    if wanted == Standing.TO_COME:
-        return signed & Q(starts_on__gt=on)
-    return signed & (Q(ends_on__lt=on) if wanted == Standing.PAST else Q(starts_on__lte=on, ends_on__gte=on))
+    binding, amended = Q(status__in=Convention.BINDING), Q(status=Convention.Status.AMENDED)
+    return {
+        Standing.DRAFT: Q(status=Convention.Status.DRAFT),
+        Standing.PROPOSED: Q(status=Convention.Status.PROPOSED),
+        Standing.TO_COME: binding & Q(starts_on__gt=on),
+        Standing.IN_FORCE: binding & Q(starts_on__lte=on, ends_on__gte=on),
+        Standing.PAST: binding & ~amended & Q(ends_on__lt=on),
+        Standing.REPLACED: amended & Q(ends_on__lt=on),
+    }[wanted]
 
 
 def conventions_of(member: Membership | None) -> ConventionQuerySet:
@@ -62,6 +71,7 @@ class Overview:
     in_force: int
     ending: int
     drafts: int
+    proposed: int
     first_year: int | None
     last_year: int | None
 
@@ -71,8 +81,11 @@ def overview(conventions: ConventionQuerySet, on: date) -> Overview:
     in_force = stands(Standing.IN_FORCE, on)
     counts = conventions.order_by().aggregate(
         in_force=Count("pk", filter=in_force),
-        ending=Count("pk", filter=in_force & Q(ends_on__lte=on + RENEWAL_NOTICE)),
+        ending=Count(
+            "pk", filter=in_force & Q(ends_on__lte=on + RENEWAL_NOTICE) & ~Q(status=Convention.Status.AMENDED)
+        ),
         drafts=Count("pk", filter=stands(Standing.DRAFT, on)),
+        proposed=Count("pk", filter=stands(Standing.PROPOSED, on)),
         first=Min("starts_on"),
         last=Max("ends_on"),
     )
@@ -100,3 +113,26 @@ def proposed_ranks(landlord: Landlord, holders: Iterable[ReservationHolder], on:
             proposed[holder.pk] = following
             following += 1
     return proposed
+
+
+def termination_from(convention: Convention) -> date | None:
+    """The first day on which the State may terminate after its formal notice (CCH, R441-5-2 IV). One query.
+
+    None without a notice, or when no delay of the law is recorded for its day.
+    """
+    notice = convention.formal_notice_on
+    if notice is None:
+        return None
+    code = LegalParameter.Code.TERMINATION_NOTICE_MONTHS
+    try:
+        months = int(LegalParameter.objects.value_on(code, notice))
+    except LegalParameter.DoesNotExist:
+        return None
+    return months_after(notice, months)
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day some months later; the last one of a month that is too short."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))

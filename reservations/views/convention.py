@@ -53,7 +53,14 @@ from reservations.templatetags.french import day
 PAGE = 25
 
 #: The pill of each standing (visual language, « état »).
-PILLS = {Standing.DRAFT: "part", Standing.TO_COME: "wait", Standing.IN_FORCE: "ok", Standing.PAST: "no"}
+PILLS = {
+    Standing.DRAFT: "part",
+    Standing.PROPOSED: "part",
+    Standing.TO_COME: "wait",
+    Standing.IN_FORCE: "ok",
+    Standing.PAST: "no",
+    Standing.REPLACED: "no",
+}
 
 
 @dataclass(frozen=True, slots=True)

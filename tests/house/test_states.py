@@ -12,11 +12,11 @@ from flux.operations.routing import confirm_recommendations, route_elsewhere, ro
 from flux.operations.stock import keep_in_stock, set_routing_policy
 from reservations.models import Convention, Quota, StockRight
 from reservations.operations.convention import (
-    QuotaTerms,
     discard_draft,
     draft_convention,
     sign_convention,
 )
+from reservations.operations.convention_terms import QuotaTerms
 from reservations.refusals import Refusal
 from tests.house.test_docs import table
 from tests.house.tree import ROOT

@@ -98,7 +98,7 @@ TERMS = [
     ),
     ({}, "La gestion est directe"),
     ({"management": "DELEGATED"}, "La gestion est déléguée"),
-    ({}, "Aucun délai n’est fixé pour proposer des candidats."),
+    ({"proposal_days": None, "first_letting_days": None}, "Aucun délai n’est fixé pour proposer des candidats."),
     ({"proposal_days": 20}, "est de 20 jours ouvrés à compter de l’orientation du logement."),
     (
         {"proposal_days": 20, "first_letting_days": 40},
@@ -107,7 +107,7 @@ TERMS = [
     ),
     ({"first_letting_days": 40}, "Le délai pour proposer des candidats à la première location d’un programme neuf est"),
     ({"minimum_candidates": 3}, "Au moins 3 candidats sont proposés par logement, sauf insuffisance de candidats."),
-    ({}, "La convention ne fixe pas d’ordre."),
+    ({"fallback": []}, "La convention ne fixe pas d’ordre."),
     ({"fallback": ["MAYOR", "STATE"]}, "le préfet. Si aucune de ces étapes ne peut recevoir le logement"),
     (
         {"fallback": ["STATE", "NEXT"]},
@@ -148,12 +148,12 @@ def test_convention_that_is_over_says_how(world: World, sign_in: SignIn, status:
 def test_amendment_shows_what_it_changes(world: World, sign_in: SignIn) -> None:
     first = world.conventions["city"]
     row = draft(world)
-    with_terms(row, amends=first, version=2, starts_on=date(2027, 1, 1), proposal_days=20)
+    with_terms(row, amends=first, version=2, starts_on=date(2027, 1, 1), proposal_days=25)
     text = words(sign_in("alice").get(page(row)).content)
     assert "Avenant n° 1 à la convention de réservation de logements sociaux" in text
     assert "Cet avenant remplace la version 1, signée le 1er janvier 2026, à compter du 1er janvier 2027." in text
     assert "Part : Ville de Narbonne 12 % 12,5 %" in text
-    assert "Délai pour proposer aucun délai convenu 20 jours ouvrés" in text
+    assert "Délai pour proposer 20 jours ouvrés 25 jours ouvrés" in text
 
 
 def test_pdf_is_tagged_named_and_holds_the_text_of_the_page(world: World, sign_in: SignIn) -> None:

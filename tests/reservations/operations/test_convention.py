@@ -12,19 +12,17 @@ from reservations.operations.convention import (
     ConventionClosed,
     PerimeterOutOfPlace,
     PeriodRefused,
-    QuotaRefused,
-    QuotaTerms,
     SignatureRefused,
     discard_draft,
     draft_convention,
     end_convention,
-    perimeters_of,
-    share_of,
     sign_convention,
 )
+from reservations.operations.convention_terms import QuotaRefused, QuotaTerms, share_of
 from reservations.operations.legal_parameter import record_legal_parameter
 from reservations.operations.party import register_organisation
 from reservations.queries.obstacles import signature_obstacles
+from reservations.queries.perimeters import perimeters_of
 from reservations.queries.rights import commitments
 from reservations.refusals import Refusal
 from tests.world import World, convention, siren, territory
@@ -209,7 +207,7 @@ def test_signature_after_the_period_is_refused(world: World) -> None:
     draft = later(world, world.city, "Narbonne", (world.holders["city"], "12", 4))
     assert signature_obstacles(draft, on=date(2031, 12, 31)) == []
     assert signature_obstacles(draft, on=date(2032, 1, 1)) == [
-        "La période de la convention a pris fin le 31/12/2031, avant la signature : changez ses dates."
+        "La période de la convention a pris fin le 31/12/2031, avant la signature. Changez ses dates."
     ]
 
 
@@ -306,7 +304,7 @@ def test_rank_of_another_holder_at_the_same_time_is_refused(world: World, hospit
         world.landlord, hospital, world.places["Aude"], (hospital.contingents.get(), "1", 4), signed=False
     )
     assert signature_obstacles(draft, on=SIGNED_ON) == [
-        "Le rang 4 est déjà celui de Ville de Narbonne : choisissez-en un autre."
+        "Le rang 4 est déjà celui de Ville de Narbonne. Choisissez-en un autre."
     ]
 
 
@@ -335,8 +333,8 @@ def test_ranks_swapped_between_two_contingents_beside_a_running_convention_are_r
         signed=False,
     )
     assert signature_obstacles(draft, on=SIGNED_ON) == [
-        "Le rang 1 est déjà celui de État – publics prioritaires : choisissez-en un autre.",
-        "Le rang 2 est déjà celui de État – agents : choisissez-en un autre.",
+        "Le rang 1 est déjà celui de État – publics prioritaires. Choisissez-en un autre.",
+        "Le rang 2 est déjà celui de État – agents. Choisissez-en un autre.",
     ]
 
 
@@ -362,7 +360,7 @@ def test_rank_is_one_holder_s_for_the_whole_calendar_year(
         ends_on=ends_on,
         signed=False,
     )
-    expected = [] if free else ["Le rang 4 est déjà celui de Ville de Narbonne : choisissez-en un autre."]
+    expected = [] if free else ["Le rang 4 est déjà celui de Ville de Narbonne. Choisissez-en un autre."]
     assert signature_obstacles(draft, on=starts_on) == expected
 
 
@@ -377,8 +375,8 @@ def test_overlap_of_a_signed_convention_is_said_then_refused(world: World) -> No
         signed=False,
     )
     sentence = (
-        "Une convention signée avec Ville de Narbonne couvre déjà ce périmètre du 01/01/2026 au 31/12/2028 : "
-        "terminez-la d’abord, ou changez les dates de celle-ci."
+        "Une convention signée avec Ville de Narbonne couvre déjà ce périmètre du 01/01/2026 au 31/12/2028 (CCH, R441-5). "
+        "Terminez-la d’abord, ou changez les dates de celle-ci."
     )
     assert signature_obstacles(draft, on=SIGNED_ON) == [sentence]
     world.end(world.conventions["city"], date(2028, 12, 30))

@@ -67,9 +67,9 @@ def test_overview_counts_what_the_reader_may_see(world: World) -> None:
         ends_on=date(2030, 12, 31),
         signed=False,
     )
-    assert overview(conventions_of(world.member("alice")), date(2026, 11, 24)) == Overview(4, 1, 1, 2026, 2030)
-    assert overview(conventions_of(world.member("zoe")), date(2026, 11, 24)) == Overview(0, 0, 0, None, None)
-    assert overview(conventions_of(None), date(2026, 11, 24)) == Overview(0, 0, 0, None, None)
+    assert overview(conventions_of(world.member("alice")), date(2026, 11, 24)) == Overview(4, 1, 1, 0, 2026, 2030)
+    assert overview(conventions_of(world.member("zoe")), date(2026, 11, 24)) == Overview(0, 0, 0, 0, None, None)
+    assert overview(conventions_of(None), date(2026, 11, 24)) == Overview(0, 0, 0, 0, None, None)
 
 
 def test_known_contingent_keeps_its_rank_and_a_new_one_gets_the_next(world: World) -> None:

@@ -1,0 +1,219 @@
+"""What a convention settles: its shares, its terms, who proposes in the préfet's name; and what of it cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from decimal import Decimal
+from itertools import combinations
+
+from django.db.models import Q
+
+from reservations.models import Convention, LegalParameter, Organisation, ReservationHolder, Territory
+from reservations.models.convention import UNIT
+from reservations.models.terms import TERMS
+from reservations.models.territory import within
+from reservations.refusals import Refusal
+
+Fallback = Convention.Fallback
+
+
+class QuotaRefused(Refusal):
+    """A share or a rank that cannot be."""
+
+
+class TermsRefused(Refusal):
+    """A term that cannot be; `field` is its column."""
+
+
+class DelegationRefused(Refusal):
+    """The préfet cannot delegate this contingent to this organisation (CCH, L441-1)."""
+
+
+#: A signed percentage is exact: no more decimals than a millionth of a unit can hold.
+FOUR_DECIMALS = Decimal("0.0001")
+#: A carried-over ceiling is typed in units, to the hundredth.
+TWO_DECIMALS = Decimal("0.01")
+
+#: What a person may agree on: wider is a slip of the keyboard.
+MOST_DAYS, MOST_CANDIDATES, MOST_CARRIED = 365, 20, 1000
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaTerms:
+    """What a convention gives one contingent: a share in millionths of a unit, and its rank.
+
+    `delegates`: the communes and EPCI that propose in the préfet's name, each on its own territory.
+    """
+
+    holder: ReservationHolder
+    share: int
+    rank: int
+    delegates: tuple[Organisation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConventionTerms:
+    """The terms of one version, a field for each column of `reservations.models.terms`.
+
+    `carry_over_cap` is in millionths of a unit; delays are in working days; None is « nothing agreed ».
+    """
+
+    counting_point: str = Convention.CountingPoint.ROUTED
+    returns_effect: str = Convention.ReturnsEffect.YES_IF_HOLDER_FAULT
+    proposal_days: int | None = None
+    first_letting_days: int | None = None
+    minimum_candidates: int | None = None
+    carry_over: str = Convention.CarryOver.NONE
+    carry_over_cap: int | None = None
+    first_letting_counts: bool = False
+    fallback: tuple[str, ...] = (Fallback.NEXT, Fallback.LANDLORD)
+    management: str = Convention.Management.DIRECT
+
+
+def share_of(percent: Decimal) -> int:
+    """The integer share of a percentage, in millionths of a unit.
+
+    Raises QuotaRefused when it is not above 0 and up to 100, or has over four decimals: never rounded silently.
+    """
+    if not 0 < percent <= 100:
+        raise QuotaRefused("Une part va de plus de 0 % à 100 % : écrivez 12,5 pour 12,5 %.", field="percent")
+    exact = percent.quantize(FOUR_DECIMALS)
+    if exact != percent:
+        raise QuotaRefused("Une part s’écrit avec quatre décimales au plus : 33,3333 %.", field="percent")
+    return int(exact * UNIT / 100)
+
+
+def cap_of(units: Decimal) -> int:
+    """The ceiling of what is carried over, typed in units, in millionths: exact.
+
+    Raises TermsRefused out of ]0, 1 000], or with over two decimals.
+    """
+    if not 0 < units <= MOST_CARRIED:
+        raise TermsRefused(
+            "Écrivez un plafond de plus de 0 et d’au plus 1 000 logements : 1,5 par exemple.", field="carry_over_cap"
+        )
+    exact = units.quantize(TWO_DECIMALS)
+    if exact != units:
+        raise TermsRefused("Un plafond s’écrit avec deux décimales au plus : 1,25.", field="carry_over_cap")
+    return int(exact * UNIT)
+
+
+def proposed_terms(organisation: Organisation, starts_on: date) -> ConventionTerms:
+    """What the law and usage propose to this signatory on the first day of a convention. One query.
+
+    A figure that no parameter holds on that day is not proposed. Without a candidate, Action Logement's units go to
+    the mayor first (loi ELAN); anybody's to the next holder by the rule, then to the landlord for one letting.
+    """
+    code = LegalParameter.Code
+    in_force = LegalParameter.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=starts_on),
+        code__in=(code.PROPOSAL_DAYS, code.FIRST_LETTING_DAYS, code.MINIMUM_CANDIDATES),
+        starts_on__lte=starts_on,
+    )
+    values = {each: int(value) for each, value in in_force.values_list("code", "value")}
+    mayor_first = organisation.kind == Organisation.Kind.ACTION_LOGEMENT
+    return ConventionTerms(
+        proposal_days=values.get(code.PROPOSAL_DAYS),
+        first_letting_days=values.get(code.FIRST_LETTING_DAYS),
+        minimum_candidates=values.get(code.MINIMUM_CANDIDATES),
+        fallback=((Fallback.MAYOR,) if mayor_first else ()) + (Fallback.NEXT, Fallback.LANDLORD),
+    )
+
+
+def terms_of(convention: Convention) -> ConventionTerms:
+    """The terms of a version, apart from it."""
+    given = {name: getattr(convention, name) for name in TERMS}
+    return ConventionTerms(**given | {"fallback": tuple(convention.fallback)})
+
+
+def apply_terms(convention: Convention, terms: ConventionTerms) -> None:
+    """Put terms on a draft, unsaved. Raises TermsRefused at the field of the first one that cannot be."""
+    check_terms(terms)
+    for each in fields(terms):
+        setattr(convention, each.name, getattr(terms, each.name))
+    convention.fallback = list(terms.fallback)
+
+
+def check_terms(terms: ConventionTerms) -> None:
+    """Raise TermsRefused at the field of the first term that cannot be."""
+    for name in ("proposal_days", "first_letting_days"):
+        _within(getattr(terms, name), MOST_DAYS, "Un délai va de 1 à 365 jours ouvrés.", name)
+    sentence = "Le nombre de candidats à proposer va de 1 à 20."
+    _within(terms.minimum_candidates, MOST_CANDIDATES, sentence, "minimum_candidates")
+    capped = terms.carry_over == Convention.CarryOver.CAPPED
+    if capped and not terms.carry_over_cap:
+        raise TermsRefused("Écrivez le plafond du report, en logements : 1,5 par exemple.", field="carry_over_cap")
+    if not capped and terms.carry_over_cap is not None:
+        raise TermsRefused(
+            "Un plafond ne sert qu’à un report plafonné : choisissez-le, ou effacez le plafond.", field="carry_over_cap"
+        )
+    if terms.carry_over_cap is not None:
+        cap_of(Decimal(terms.carry_over_cap) / UNIT)
+    _check_fallback(terms.fallback)
+
+
+def _within(value: int | None, most: int, sentence: str, field: str) -> None:
+    if value is not None and not 1 <= value <= most:
+        raise TermsRefused(sentence, field=field)
+
+
+def _check_fallback(steps: Sequence[str]) -> None:
+    if not steps:
+        raise TermsRefused(
+            "Dites où va un logement sans candidat : au moins une étape, le bailleur par exemple.", field="fallback"
+        )
+    if len(set(steps)) < len(steps):
+        raise TermsRefused("Une même étape est écrite deux fois : gardez-en une.", field="fallback")
+    if Fallback.LANDLORD in steps[:-1]:
+        raise TermsRefused(
+            "Le bailleur vient en dernier : il garde le logement pour une location, rien ne peut suivre.",
+            field="fallback",
+        )
+
+
+def check_delegations(quotas: Iterable[QuotaTerms], perimeter: Territory) -> None:
+    """Raise DelegationRefused unless each delegate may propose in the préfet's name in this perimeter.
+
+    A commune may be a delegate beside its EPCI: it is then the one that proposes on its territory (the mayor did not
+    agree to the EPCI's delegation; CCH, L441-1). Two delegates of one scale on the same commune are refused.
+    """
+    for quota in quotas:
+        if not quota.delegates:
+            continue
+        if quota.holder.contingent not in ReservationHolder.STATE:
+            raise DelegationRefused(
+                f"Seul le préfet délègue ses droits (CCH, L441-1) : {quota.holder} n’est pas son contingent.",
+                field="delegates",
+            )
+        for delegate in quota.delegates:
+            _check_delegate(delegate, perimeter)
+        for one, other in combinations(quota.delegates, 2):
+            _check_apart(one, other)
+
+
+def _check_delegate(delegate: Organisation, perimeter: Territory) -> None:
+    if delegate.kind not in Organisation.OWN_TERRITORY:
+        raise DelegationRefused(
+            f"Le préfet ne délègue qu’à une commune ou une intercommunalité (CCH, L441-1) : retirez {delegate.name}.",
+            field="delegates",
+        )
+    there = delegate.territory_id and Territory.objects.communes_within(perimeter).filter(within(delegate.territory_id))
+    if not there or not there.exists():
+        raise DelegationRefused(
+            f"{delegate.name} n’a aucune commune dans le périmètre ({perimeter.name}) : retirez cette délégation.",
+            field="delegates",
+        )
+
+
+def _check_apart(one: Organisation, other: Organisation) -> None:
+    """No commune is left to two delegates of one scale."""
+    assert one.territory is not None
+    assert other.territory_id is not None
+    same_scale = one.kind == other.kind
+    if same_scale and Territory.objects.communes_within(one.territory).filter(within(other.territory_id)).exists():
+        raise DelegationRefused(
+            f"{one.name} et {other.name} proposeraient sur le même territoire : gardez une seule des deux.",
+            field="delegates",
+        )

@@ -1,0 +1,113 @@
+"""A convention as its readers tell it: the chain of its versions, and who did what to them, when and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from reservations.models import Convention, HistoryEntry, Membership
+from reservations.models.convention import ConventionQuerySet
+from reservations.queries.documents import Change, in_words
+
+Act = HistoryEntry.Act
+
+#: What happens between the two parties before a signature is not told to those who oversee.
+BETWEEN_PARTIES = (Act.RECORDED, Act.EDITED, Act.PROPOSED, Act.WITHDRAWN, Act.DISCARDED)
+
+#: Acts that bring an end forward: the first of them holds the end that the parties had signed.
+CUTS = (Act.AMENDED, Act.ENDED, Act.TERMINATED)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version, and what it changes of the one before: nothing for the first."""
+
+    convention: Convention
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One act of the history, and the version it bears on."""
+
+    entry: HistoryEntry
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The versions of one convention, oldest first, and its acts, latest first."""
+
+    versions: tuple[Version, ...]
+    acts: tuple[Told, ...]
+
+    @property
+    def has_several(self) -> bool:
+        return len(self.versions) > 1
+
+    def after(self, convention: Convention) -> Convention | None:
+        """The version that amends this one, signed or still negotiated; None for the last."""
+        return next((each.convention for each in self.versions if each.convention.amends_id == convention.pk), None)
+
+    def before(self, convention: Convention) -> Convention | None:
+        """The version that this one amends."""
+        return next((each.convention for each in self.versions if each.convention.pk == convention.amends_id), None)
+
+
+def story(convention: Convention, seen: ConventionQuerySet, member: Membership | None) -> Story:
+    """Every version of the convention among those `seen`, and the acts that this reader may know. Five queries."""
+    rows = _chain(
+        convention,
+        seen.filter(
+            landlord=convention.landlord_id, organisation=convention.organisation_id, perimeter=convention.perimeter_id
+        ).prefetch_related("quotas__holder__organisation", "quotas__delegations__delegate"),
+    )
+    entries = list(
+        HistoryEntry.objects.filter(subject=Convention._meta.label_lower, subject_id__in=[row.pk for row in rows])
+        .select_related("by")
+        .order_by("-pk")
+    )
+    signed_ends: dict[int, date] = {}
+    for entry in entries:  # latest first: the first cut of each version has the last word
+        if entry.act in CUTS:
+            signed_ends[entry.subject_id] = date.fromisoformat(entry.details["ends_on"][0])
+    numbers = {row.pk: row.version for row in rows}
+    hidden = () if _is_party(convention, member) else BETWEEN_PARTIES
+    return Story(
+        versions=_versions(rows, signed_ends),
+        acts=tuple(Told(entry, numbers[entry.subject_id]) for entry in entries if entry.act not in hidden),
+    )
+
+
+def _chain(convention: Convention, rows: Iterable[Convention]) -> list[Convention]:
+    """The versions linked to this one, oldest first."""
+    by_id = {row.pk: row for row in rows}
+    following = {row.amends_id: row for row in by_id.values() if row.amends_id is not None}
+    first = by_id.get(convention.pk, convention)
+    while first.amends_id in by_id:
+        first = by_id[first.amends_id]
+    chain = [first]
+    while chain[-1].pk in following:
+        chain.append(following[chain[-1].pk])
+    return chain
+
+
+def _is_party(convention: Convention, member: Membership | None) -> bool:
+    parties = (convention.organisation_id, convention.landlord.organisation_id)
+    return member is not None and (member.organisation_id in parties or member.is_administrator)
+
+
+def _versions(rows: list[Convention], signed_ends: dict[int, date]) -> tuple[Version, ...]:
+    found: list[Version] = []
+    before: dict[str, str] = {}
+    for row in rows:
+        said = in_words(row, row.quotas.all(), agreed_end=signed_ends.get(row.pk, row.ends_on))
+        changed = tuple(
+            Change(term, before.get(term, "–"), said.get(term, "–"))
+            for term in dict.fromkeys((*before, *said))
+            if before.get(term) != said.get(term)
+        )
+        found.append(Version(row, changed if found else ()))
+        before = said
+    return tuple(found)
