@@ -16,6 +16,55 @@ def can_edit_convention(member: Membership | None, convention: Convention) -> bo
     return can_manage_landlord(member, convention.landlord) and convention.is_draft
 
 
+def can_propose_convention(member: Membership | None, convention: Convention) -> bool:
+    """A draft is sent to its signatory by the landlord's manager."""
+    return can_edit_convention(member, convention)
+
+
+def can_withdraw_proposal(member: Membership | None, convention: Convention) -> bool:
+    """A proposal is taken back by the landlord's manager."""
+    return can_manage_landlord(member, convention.landlord) and convention.status == Convention.Status.PROPOSED
+
+
+def can_sign_convention(member: Membership | None, convention: Convention) -> bool:
+    """A signature is recorded by the landlord's manager, from a proposal or from the draft of what paper holds."""
+    return can_manage_landlord(member, convention.landlord) and convention.is_open
+
+
+def can_amend_convention(member: Membership | None, convention: Convention) -> bool:
+    """An amendment is prepared by the landlord's manager, on the last version."""
+    return can_end_convention(member, convention)
+
+
+def acts_for_the_state(member: Membership | None, convention: Convention) -> bool:
+    """An officer of the State service that signs this convention."""
+    return (
+        member is not None
+        and member.role == Membership.Role.STATE_OFFICER
+        and member.organisation_id == convention.organisation_id
+    )
+
+
+def may_record_notice(member: Membership | None, convention: Convention) -> bool:
+    """Either party to a convention with the State: its officer who gives the notice, the landlord that receives it."""
+    of_the_state = convention.organisation.kind == Organisation.Kind.STATE
+    return of_the_state and (acts_for_the_state(member, convention) or can_manage_landlord(member, convention.landlord))
+
+
+def can_give_formal_notice(member: Membership | None, convention: Convention) -> bool:
+    """A formal notice bears on a signed convention with the State (CCH, R441-5-2 IV)."""
+    return may_record_notice(member, convention) and convention.status == Convention.Status.SIGNED
+
+
+def can_terminate_convention(member: Membership | None, convention: Convention) -> bool:
+    """The State terminates its own convention after a formal notice; the operation looks at the delay."""
+    return (
+        acts_for_the_state(member, convention)
+        and convention.status == Convention.Status.SIGNED
+        and convention.formal_notice_on is not None
+    )
+
+
 def can_end_convention(member: Membership | None, convention: Convention) -> bool:
     """A signed convention is ended, at a date, by the landlord's manager."""
     return can_manage_landlord(member, convention.landlord) and convention.status == Convention.Status.SIGNED

@@ -12,10 +12,14 @@ from flux.operations.routing import confirm_recommendations, route_elsewhere, ro
 from flux.operations.stock import keep_in_stock, set_routing_policy
 from reservations.models import Convention, Quota, StockRight
 from reservations.operations.convention import (
+    amend_convention,
     discard_draft,
     draft_convention,
+    propose_convention,
     sign_convention,
+    withdraw_proposal,
 )
+from reservations.operations.convention_notice import give_formal_notice, terminate_convention
 from reservations.operations.convention_terms import QuotaTerms
 from reservations.refusals import Refusal
 from tests.house.test_docs import table
@@ -58,23 +62,79 @@ def conventions(world: World) -> dict[str, Callable[[], Convention]]:
     def signed() -> Convention:
         return sign_convention(convention=draft(), signed_on=date(2030, 1, 1), by=world.people["alice"])
 
+    def proposed() -> Convention:
+        return propose_convention(convention=draft(), by=world.people["alice"], today=date(2030, 1, 1))
+
+    def amended() -> Convention:
+        convention = signed()
+        sign_amendment(world, convention)
+        return convention
+
     def ended() -> Convention:
         return world.end(signed(), date(2030, 6, 30))
 
-    return {"DRAFT": draft, "SIGNED": signed, "ENDED": ended}
+    def terminated() -> Convention:
+        convention = signed()
+        terminate(world, convention)
+        return convention
+
+    return {
+        "DRAFT": draft,
+        "PROPOSED": proposed,
+        "SIGNED": signed,
+        "AMENDED": amended,
+        "ENDED": ended,
+        "TERMINATED": terminated,
+    }
 
 
 def redraft(world: World, replaces: Convention | None) -> Convention:
-    """A convention with Action Logement, after the one that is in force."""
+    """A convention with the State, after the one that is in force."""
     return draft_convention(
         landlord=world.landlord,
-        organisation=world.als,
+        organisation=world.state,
         perimeter=world.places["Aude"],
         starts_on=date(2030, 1, 1),
         ends_on=date(2030, 12, 31),
-        quotas=[QuotaTerms(world.holders["als"], 200_000, 3)],
+        quotas=[QuotaTerms(world.holders["priority"], 200_000, 1)],
         by=world.people["alice"],
         replaces=replaces,
+    )
+
+
+def amend(world: World, convention: Convention) -> Convention:
+    return amend_convention(
+        convention=convention, starts_on=date(2030, 7, 1), by=world.people["alice"], today=date(2030, 2, 1)
+    )
+
+
+def sign_amendment(world: World, convention: Convention) -> Convention:
+    """The amendment in preparation, or a new one."""
+    amendment = Convention.objects.filter(amends=convention).first() or amend(world, convention)
+    return sign_convention(
+        convention=amendment, signed_on=date(2030, 3, 1), by=world.people["alice"], today=date(2030, 3, 1)
+    )
+
+
+def notify(world: World, convention: Convention) -> Convention:
+    return give_formal_notice(
+        convention=convention,
+        given_on=date(2030, 2, 1),
+        why="Aucun logement proposé.",
+        by=world.people["bob"],
+        today=date(2030, 2, 1),
+    )
+
+
+def terminate(world: World, convention: Convention) -> Convention:
+    """Two months after the formal notice."""
+    notified = notify(world, convention)
+    return terminate_convention(
+        convention=notified,
+        ends_on=date(2030, 4, 30),
+        why="Sans réponse.",
+        by=world.people["bob"],
+        today=date(2030, 4, 1),
     )
 
 
@@ -83,6 +143,14 @@ CONVENTION_ACTS = {
     "sign_convention": lambda world, it: sign_convention(
         convention=it, signed_on=date(2030, 1, 1), by=world.people["alice"]
     ),
+    "sign_convention (of its amendment)": sign_amendment,
+    "propose_convention": lambda world, it: propose_convention(
+        convention=it, by=world.people["alice"], today=date(2030, 1, 1)
+    ),
+    "withdraw_proposal": lambda world, it: withdraw_proposal(convention=it, why="À revoir.", by=world.people["alice"]),
+    "amend_convention, which writes the draft of the next version": amend,
+    "give_formal_notice": notify,
+    "terminate_convention": terminate,
     "discard_draft": lambda world, it: discard_draft(convention=it, by=world.people["alice"]),
     "end_convention": lambda world, it: world.end(it, date(2030, 6, 30)),
 }
