@@ -2,10 +2,14 @@ from django.urls import path
 
 from flux.views import (
     account,
+    checks,
+    compliance,
     convention_document,
+    forecast,
     outcome,
     policy,
     programme,
+    returning,
     routing,
     rule,
     stock_import,
@@ -14,6 +18,9 @@ from flux.views import (
 )
 
 urlpatterns = [
+    path("conformite/", compliance.compliance, name="compliance"),
+    path("conventions/controles/", checks.check_list, name="check-list"),
+    path("conventions/controles/<int:landlord>/", checks.check_detail, name="check-detail"),
     path("conventions/<int:pk>/document/", convention_document.convention_document, name="convention-document"),
     path(
         "conventions/<int:pk>/document.pdf",
@@ -25,6 +32,12 @@ urlpatterns = [
     path("logements/<int:pk>/", unit.unit_detail, name="unit-detail"),
     path("logements/<int:pk>/stock/", unit.unit_stock_right, name="unit-stock-right"),
     path("programmes/", programme.programme_list, name="programme-list"),
+    path("programmes/nouveau/", programme.programme_new, name="programme-new"),
+    path("programmes/<int:pk>/", programme.programme_detail, name="programme-detail"),
+    path("programmes/<int:pk>/livraison/", programme.programme_plan, name="programme-plan"),
+    path("programmes/<int:pk>/repartition/", programme.programme_allotment, name="programme-allotment"),
+    path("programmes/<int:pk>/convenir/", programme.programme_agree, name="programme-agree"),
+    path("programmes/<int:pk>/rouvrir/", programme.programme_reopen, name="programme-reopen"),
     path("programmes/<int:pk>/classer/", programme.programme_classify, name="programme-classify"),
     path("mode-orientation/", policy.routing_policy, name="routing-policy"),
     path("liberes/", vacancy.vacancy_list, name="vacancy-list"),
@@ -33,10 +46,24 @@ urlpatterns = [
     path("liberes/<int:pk>/", vacancy.vacancy_detail, name="vacancy-detail"),
     path("liberes/<int:pk>/confirmer/", routing.vacancy_confirm, name="vacancy-confirm"),
     path("liberes/<int:pk>/reorienter/", routing.vacancy_reroute, name="vacancy-reroute"),
+    path("liberes/<int:pk>/rendre/", returning.vacancy_return, name="vacancy-return"),
     path("liberes/<int:pk>/suite/", outcome.vacancy_outcome, name="vacancy-outcome"),
     path("comptes/", account.account_list, name="account-list"),
     path("comptes/<int:ledger>/", account.account, name="account"),
     path("comptes/<int:ledger>/<int:holder>/", account.statement, name="statement"),
     path("comptes/<int:ledger>/<int:holder>/logements/", account.statement_units, name="statement-units"),
+    path("previsionnel/", forecast.forecast_list, name="forecast-list"),
+    path("previsionnel/<int:landlord>/<str:departement>/<int:year>/", forecast.forecast, name="forecast"),
+    path("previsionnel/<int:landlord>/<str:departement>/<int:year>.csv", forecast.forecast_csv, name="forecast-csv"),
+    path(
+        "previsionnel/<int:landlord>/<str:departement>/<int:year>/modifier/",
+        forecast.forecast_edit,
+        name="forecast-edit",
+    ),
+    path(
+        "previsionnel/<int:landlord>/<str:departement>/<int:year>/envoyer/",
+        forecast.forecast_send,
+        name="forecast-send",
+    ),
     path("regle/", rule.rule, name="rule"),
 ]

@@ -1,49 +1,59 @@
-"""Programmes, and how much each is asked for."""
+"""Programmes: how much each is asked for, and the first letting of the new ones, shared between their funders."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from flux.forms.programme import ProgrammeForm
+from flux.forms.allotment import AllotmentForm
+from flux.forms.programme import AgreeForm, NewProgrammeForm, PlanChangeForm, ProgrammeForm, ReopenForm
 from flux.models import Programme
+from flux.operations.allotment import (
+    agree_allotment,
+    plan_delivery,
+    register_programme,
+    reopen_allotment,
+    set_allotment,
+)
 from flux.operations.stock import classify_programme
-from flux.permissions import can_declare_vacancy, can_manage_stock
+from flux.permissions import can_manage_stock
+from flux.queries.programmes import Stage, funders, new_ones, programme_sheet, rows, with_figures
+from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, member_of, refuse_unless
-from reservations.models import Landlord
+from reservations.models import Landlord, ReservationHolder
+from reservations.refusals import Refusal
 
 PAGE = 50
 
 
-def _landlord(request: MemberRequest) -> Landlord:
-    """The landlord for whom the person acts: the programmes are its own business. 403 for others."""
-    landlord = member_of(request).landlord
-    refuse_unless(landlord is not None and can_declare_vacancy(request.member, landlord))
-    assert landlord is not None
-    return landlord
-
-
 @require_GET
 def programme_list(request: MemberRequest) -> HttpResponse:
-    """Every programme, with its number of units and its class."""
-    landlord = _landlord(request)
-    programmes = (
-        Programme.objects.filter(landlord=landlord)
-        .select_related("commune")
-        .annotate(size=Count("units"))
-        .order_by("number", "pk")
-    )
-    page = Paginator(programmes, PAGE).get_page(request.GET.get("page"))
+    """Every programme of the landlord, with its class; for the others, the new ones whose first letting they share."""
+    member = member_of(request)
+    landlord = member.landlord if member.is_landlord else None
+    seen = Programme.objects.visible_to(member)
+    new = new_ones(seen)
+    only_new = landlord is None or request.GET.get("neufs") == "1"
+    ordered = with_figures(new if only_new else seen).order_by("landlord__organisation__name", "number", "pk")
+    page = Paginator(ordered, PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "unclassified": programmes.filter(attractiveness="").count(),
+        "rows": rows(page.object_list),
+        "only_new": only_new,
+        "new_count": new.count(),
+        "unclassified": seen.filter(attractiveness="").count(),
         "classes": Programme.Attractiveness.choices,
-        "may_manage": can_manage_stock(request.member, landlord),
+        "by_landlord": landlord is not None,
+        "may_manage": landlord is not None and can_manage_stock(member, landlord),
+        "today": timezone.localdate(),
     }
     return render(request, "flux/programme_list.html", context)
 
@@ -68,3 +78,155 @@ def programme_classify(request: MemberRequest, pk: int) -> HttpResponse:
         messages.error(request, f"{programme} n’a pas changé. {form.errors['attractiveness'][0]}")
     back = f"?page={request.GET['page']}" if request.GET.get("page", "").isdecimal() else "?"
     return redirect(f"{reverse('programme-list')}{back}#p{programme.pk}")
+
+
+@require_http_methods(["GET", "POST"])
+def programme_new(request: MemberRequest) -> HttpResponse:
+    """Record a programme before its units exist."""
+    landlord = _managed_landlord(request)
+    form = NewProgrammeForm(request.POST or None)
+    if form.is_valid():
+        try:
+            programme = register_programme(landlord=landlord, by=request.user, **form.cleaned_data)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, f"{programme} est enregistré. Répartissez maintenant sa première location.")
+            return redirect("programme-detail", programme.pk)
+    return render(request, "flux/programme_new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_GET
+def programme_detail(request: MemberRequest, pk: int) -> HttpResponse:
+    """The allotment of a programme: who gets what, what is let, what is left."""
+    return _render(request, _programme(request, pk))
+
+
+@require_http_methods(["GET", "POST"])
+def programme_plan(request: MemberRequest, pk: int) -> HttpResponse:
+    """Say, or put right, the delivery and the number of units."""
+    programme = _managed(request, pk)
+    initial = {
+        "delivered_on": programme.delivered_on,
+        "expected_units": programme.expected_units or programme.units.count() or None,
+    }
+    form = PlanChangeForm(request.POST or None, initial=initial)
+    if form.is_valid():
+        try:
+            plan_delivery(programme=programme, by=request.user, **form.cleaned_data)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, f"La livraison de {programme} est enregistrée.")
+            return redirect("programme-detail", programme.pk)
+    context = {"programme": programme, "form": form}
+    return render(request, "flux/programme_plan.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def programme_allotment(request: MemberRequest, pk: int) -> HttpResponse:
+    """Write the draft of the allotment: a count for each funder, and the units named."""
+    programme = _managed(request, pk)
+    if programme.expected_units is None:
+        messages.info(request, "Dites d’abord combien de logements aura le programme, et quand il sera livré.")
+        return redirect("programme-plan", programme.pk)
+    holders = funders(programme, on=timezone.localdate())
+    form = AllotmentForm(
+        request.POST if request.method == "POST" else None,
+        programme=programme,
+        holders=holders,
+        others=ReservationHolder.objects.exclude(contingent=ReservationHolder.Contingent.NOT_RESERVED)
+        .exclude(pk__in=[holder.pk for holder in holders])
+        .select_related("organisation")
+        .order_by("organisation__name", "contingent"),
+        units=list(programme.units.order_by("reference", "pk")),
+    )
+    if form.is_valid():
+        try:
+            made = set_allotment(programme=programme, shares=form.shares, by=request.user)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            left = programme.expected_units - sum(allotment.units for allotment in made)
+            messages.success(request, f"La répartition est enregistrée ; il vous reste {left} logements non réservés.")
+            return redirect("programme-detail", programme.pk)
+    context = {"programme": programme, "form": form}
+    return render(request, "flux/programme_allotment.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def programme_agree(request: MemberRequest, pk: int) -> HttpResponse:
+    """Record the agreement: first lettings follow it from then on."""
+    programme = _managed(request, pk)
+    form = AgreeForm(request.POST)
+    if form.is_valid():
+        try:
+            agree_allotment(programme=programme, by=request.user, **form.cleaned_data)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(
+                request,
+                f"La répartition de {programme} est convenue : chaque première mise en location ira aussitôt à son "
+                "réservataire.",
+            )
+            return redirect("programme-detail", programme.pk)
+    return _render(request, programme, agree=form)
+
+
+@require_POST
+def programme_reopen(request: MemberRequest, pk: int) -> HttpResponse:
+    """Take an agreement back to the draft, with a motive."""
+    programme = _managed(request, pk)
+    form = ReopenForm(request.POST)
+    if form.is_valid():
+        try:
+            reopen_allotment(programme=programme, by=request.user, **form.cleaned_data)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, f"La répartition de {programme} est rouverte : elle n’engage plus personne.")
+            return redirect("programme-detail", programme.pk)
+    return _render(request, programme, reopen=form)
+
+
+def _managed_landlord(request: MemberRequest) -> Landlord:
+    """The landlord that the person manages. 403 for others."""
+    landlord = member_of(request).landlord
+    refuse_unless(landlord is not None and can_manage_stock(request.member, landlord))
+    assert landlord is not None
+    return landlord
+
+
+def _programme(request: MemberRequest, pk: int) -> Programme:
+    """A programme that the person may read. Http404 for others."""
+    seen = Programme.objects.visible_to(member_of(request))
+    return get_object_or_404(seen.select_related("landlord__organisation", "commune"), pk=pk)
+
+
+def _managed(request: MemberRequest, pk: int) -> Programme:
+    """A programme on which the person acts: 404 when out of sight, 403 for a reader."""
+    programme = _programme(request, pk)
+    refuse_unless(can_manage_stock(request.member, programme.landlord))
+    return programme
+
+
+def _render(
+    request: MemberRequest, programme: Programme, *, agree: forms.Form | None = None, reopen: forms.Form | None = None
+) -> HttpResponse:
+    """The page of a programme; with a refused form, what was typed, and 422."""
+    today = timezone.localdate()
+    read = programme_sheet(programme, today=today)
+    refused = next((form for form in (agree, reopen) if form is not None), None)
+    context: dict[str, Any] = {
+        "programme": programme,
+        "sheet": read,
+        "stages": Stage,
+        "by_landlord": member_of(request).organisation_id == programme.landlord.organisation_id,
+        "may_manage": can_manage_stock(request.member, programme.landlord),
+        "agree_form": agree or AgreeForm(initial={"agreed_on": today}),
+        "reopen_form": reopen or ReopenForm(),
+        "refused": refused,
+        "today": today,
+    }
+    return render(request, "flux/programme_detail.html", context, status=422 if refused else 200)

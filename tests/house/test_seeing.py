@@ -21,6 +21,7 @@ from django.urls import reverse
 from flux.models import Routing, Vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from reservations.operations.document import attach_document
+from tests.flux.programmes import drafted, planned
 from tests.house.test_files import addresses
 from tests.world import MORNING, World, convention
 
@@ -79,7 +80,16 @@ unit-stock-right      GET     200   403   404 403   404   404  404  404 302
 unit-stock-right      POST    422   403   404 403   404   404  404  404 302
 stock-import          GET     200   403   403 403   404   403  403  200 302
 stock-import          POST    422   403   403 403   404   403  403  422 302
-programme-list        GET     200   200   403 403   404   403  403  200 302
+programme-list        GET     200   200   200 200   404   200  200  200 302
+programme-new         GET     200   403   403 403   404   403  403  200 302
+programme-new         POST    422   403   403 403   404   403  403  422 302
+programme-detail      GET     200   200   404 200   404   404  200  404 302
+programme-plan        GET     200   403   404 403   404   404  403  404 302
+programme-plan        POST    422   403   404 403   404   404  403  404 302
+programme-allotment   GET     200   403   404 403   404   404  403  404 302
+programme-allotment   POST    302   403   404 403   404   404  403  404 302
+programme-agree       POST    422   403   404 403   404   404  403  404 302
+programme-reopen      POST    422   403   404 403   404   404  403  404 302
 programme-classify    POST    302   403   404 404   404   404  404  404 302
 routing-policy        GET     200   200   403 403   404   403  403  200 302
 routing-policy        POST    422   403   403 403   404   403  403  422 302
@@ -132,6 +142,8 @@ def things(world: World) -> dict[str, dict[str, Any]]:
     )
     years = {"starts_on": MORNING.date().replace(2031, 1, 1), "ends_on": MORNING.date().replace(2031, 12, 31)}
     draft = convention(world.landlord, world.city, world.places["Narbonne"], (city, "10", 4), signed=False, **years)
+    new = planned(world, units=3)
+    drafted(world, new, ("city", 1, []))
     on_unit = {"args": [routed.unit.pk]}
     on_draft = {"args": [draft.pk]}
     on_statement = {"args": [ledger.pk, city.pk]}
@@ -142,6 +154,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "unit-detail": on_unit,
         "unit-stock-right": on_unit,
         "programme-classify": {"args": [routed.unit.programme.pk], "posted": {"attractiveness": "A"}},
+        **{f"programme-{act}": {"args": [new.pk]} for act in ("detail", "plan", "allotment", "agree", "reopen")},
         "vacancy-detail": {"args": [routed.pk]},
         "vacancy-outcome": {"args": [routed.pk]},
         "vacancy-reroute": {"args": [routed.pk]},

@@ -1,0 +1,99 @@
+"""Sharing a new programme: a count for each funder, and the units named for one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+
+from flux.forms.programme import CountField
+from flux.models import Programme, Unit
+from flux.operations.allotment import Share
+from reservations.models import ReservationHolder
+
+#: Rows for funders that are not listed yet; a draft saved once lists them.
+MORE = (1, 2)
+
+
+class AllotmentForm(forms.Form):
+    """One count a holder, two rows for others, one choice a unit. An empty count is no share."""
+
+    def __init__(
+        self,
+        *args: Any,
+        programme: Programme,
+        holders: Sequence[ReservationHolder],
+        others: QuerySet[ReservationHolder],
+        units: Sequence[Unit],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.holders, self.units = list(holders), list(units)
+        allotments = list(programme.allotments.prefetch_related("named_units").order_by("pk"))
+        counts = {allotment.holder_id: allotment.units for allotment in allotments}
+        named = {row.unit_id: allotment.holder_id for allotment in allotments for row in allotment.named_units.all()}
+        for holder in self.holders:
+            self.fields[f"units_{holder.pk}"] = CountField(
+                label=f"Logements, {holder}", required=False, initial=counts.get(holder.pk)
+            )
+        for number in MORE:
+            self.fields[f"other_{number}"] = forms.ModelChoiceField(
+                label=f"Autre réservataire, ligne {number}",
+                queryset=others,
+                required=False,
+                empty_label="Aucun",
+                error_messages={"invalid_choice": "Choisissez un réservataire de la liste."},
+            )
+            self.fields[f"other_units_{number}"] = CountField(
+                label=f"Logements de l’autre réservataire, ligne {number}", required=False
+            )
+        for unit in self.units:
+            self.fields[f"named_{unit.pk}"] = forms.ChoiceField(
+                label=f"{unit} désigné pour",
+                required=False,
+                choices=[("", "Non désigné"), *((str(holder.pk), str(holder)) for holder in self.holders)],
+                initial=str(named.get(unit.pk, "")),
+                error_messages={"invalid_choice": "Choisissez un réservataire de la liste."},
+            )
+
+    @property
+    def share_rows(self) -> list[tuple[ReservationHolder, forms.BoundField]]:
+        return [(holder, self[f"units_{holder.pk}"]) for holder in self.holders]
+
+    @property
+    def other_rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        return [(self[f"other_{number}"], self[f"other_units_{number}"]) for number in MORE]
+
+    @property
+    def unit_rows(self) -> list[tuple[Unit, forms.BoundField]]:
+        return [(unit, self[f"named_{unit.pk}"]) for unit in self.units]
+
+    def clean(self) -> dict[str, Any]:
+        """Another funder comes with its count, and a count with its funder."""
+        given = super().clean() or {}
+        for number in MORE:
+            holder, count = given.get(f"other_{number}"), given.get(f"other_units_{number}")
+            if holder and not count and f"other_units_{number}" not in self.errors:
+                self.add_error(f"other_units_{number}", "Écrivez combien de logements lui reviennent.")
+            if count and not holder and f"other_{number}" not in self.errors:
+                self.add_error(f"other_{number}", "Choisissez à qui reviennent ces logements.")
+        return given
+
+    @property
+    def shares(self) -> list[Share]:
+        """What was typed, once valid: the holders with a count or a named unit."""
+        given = self.cleaned_data
+        named: dict[str, list[Unit]] = {}
+        for unit in self.units:
+            named.setdefault(given[f"named_{unit.pk}"], []).append(unit)
+        typed = [(holder, given[f"units_{holder.pk}"] or 0) for holder in self.holders]
+        typed += [
+            (given[f"other_{number}"], given[f"other_units_{number}"]) for number in MORE if given[f"other_{number}"]
+        ]
+        return [
+            Share(holder, count, tuple(named.get(str(holder.pk), ())))
+            for holder, count in typed
+            if count or str(holder.pk) in named
+        ]
