@@ -1,0 +1,72 @@
+"""Do the conventions keep to the law? One landlord, or those of a territory side by side."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from flux.queries.compliance import landlords_of
+from flux.queries.landlord_checks import Reading, read_checks
+from reservations.http import MemberRequest, member_of, refuse_unless
+from reservations.models import Landlord, Membership, Territory
+from reservations.queries.derogations import departements_of
+
+#: Landlords of one page.
+PAGE = 25
+
+
+@require_GET
+def check_list(request: MemberRequest) -> HttpResponse:
+    """The landlords of the person's territory and how many findings each has; a landlord goes to its own."""
+    member, today = member_of(request), timezone.localdate()
+    refuse_unless(_may_read(member))
+    if member.landlord is not None:
+        return redirect("check-detail", landlord=member.landlord.pk)
+    landlords = landlords_of(member)
+    page = Paginator(landlords, PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "flux/check_list.html",
+        {"page": page, "readings": _readings(list(page), member, today), "today": today},
+    )
+
+
+@require_GET
+def check_detail(request: MemberRequest, landlord: int) -> HttpResponse:
+    """Every finding of one landlord, graver first, and what the State received beside its caps."""
+    member, today = member_of(request), timezone.localdate()
+    refuse_unless(_may_read(member))
+    found = get_object_or_404(landlords_of(member), pk=landlord)
+    (reading,) = _readings([found], member, today)
+    return render(
+        request,
+        "flux/check_detail.html",
+        {
+            "reading": reading,
+            "landlord": found,
+            "territory": _territory(member),
+            "own": member.organisation_id == found.organisation_id,
+            "today": today,
+        },
+    )
+
+
+def _may_read(member: Membership) -> bool:
+    return member.is_landlord or member.is_overseer or member.is_administrator
+
+
+def _territory(member: Membership) -> Territory | None:
+    return member.organisation.territory if member.is_overseer else None
+
+
+def _readings(landlords: list[Landlord], member: Membership, today: date) -> list[Reading]:
+    """What bears on the territory of an overseer; everything of a landlord for itself."""
+    if not member.is_overseer:
+        return read_checks(landlords, on=today)
+    departements = list(departements_of(member).order_by("pk").values_list("pk", flat=True))
+    return read_checks(landlords, on=today, territory=_territory(member), departements=departements)

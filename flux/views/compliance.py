@@ -1,0 +1,61 @@
+"""The compliance board: who has a convention in flow, who has none yet."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from flux.queries.compliance import Row, Situation, board
+from reservations.http import MemberRequest, member_of, refuse_unless
+
+PAGE = 25
+
+#: The pill of each situation (visual language, « état »).
+PILLS = {
+    Situation.SIGNED: "ok",
+    Situation.TO_COME: "wait",
+    Situation.PROPOSED: "talk",
+    Situation.DRAFT: "part",
+    Situation.ENDED: "todo",
+    Situation.STOCK: "todo",
+    Situation.KEPT: "no",
+}
+
+
+@require_GET
+def compliance(request: MemberRequest) -> HttpResponse:
+    """Each holder of each landlord that the person answers for. A fixed number of queries."""
+    member, today = member_of(request), timezone.localdate()
+    refuse_unless(member.is_landlord or member.is_overseer or member.is_administrator)
+    read = board(member, on=today)
+    landlord, situation = request.GET.get("bailleur", ""), request.GET.get("etat", "")
+    landlord = landlord if landlord in {str(each.pk) for each in read.landlords} else ""
+    situation = situation if situation in Situation.values else ""
+    rows = [
+        row
+        for row in read.rows
+        if (not landlord or str(row.landlord.pk) == landlord) and (not situation or row.situation == situation)
+    ]
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "flux/compliance.html",
+        {
+            "board": read,
+            "page": page,
+            "lines": [_line(row) for row in page],
+            "situations": Situation,
+            "chosen": {"landlord": landlord, "situation": situation},
+            "show_landlord": not member.is_landlord,
+            "territory": member.organisation.territory if member.is_overseer else None,
+            "today": today,
+        },
+    )
+
+
+def _line(row: Row) -> tuple[Row, str]:
+    """A row and the class of its pill: one that falls to the préfet is late."""
+    return row, "late" if row.falls_to_prefect else PILLS[row.situation]

@@ -1,0 +1,137 @@
+"""The State's cap in units: where a whole unit rounds, and where the cap is passed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from flux.models import Ledger
+from flux.operations.routing import route_waiting_vacancies
+from flux.queries.landlord_checks import read_checks
+from flux.queries.state_cap import CapAccount, Verdict, fold, state_caps
+from reservations.models import LegalParameter
+from reservations.operations.derogation import record_derogation
+from reservations.operations.party import register_landlord
+from tests.world import World, siren
+
+YEARS = (2026, 2027, 2028)
+
+
+def vacate(world: World, year: int, count: int) -> Ledger:
+    """So many units of the flow, declared and routed in January."""
+    now = datetime(year, 1, 15, 8, 0, tzinfo=UTC)
+    vacancies = [world.vacancy(now=now) for _ in range(count)]
+    ledger = vacancies[0].ledger
+    assert ledger is not None
+    route_waiting_vacancies(ledger_id=ledger.pk, now=now)
+    return ledger
+
+
+def accounts(world: World, on: date) -> dict[str, CapAccount]:
+    return {account.capped.code.value: account for account in state_caps([world.landlord], on=on)[world.landlord.pk]}
+
+
+@pytest.mark.parametrize(
+    ("years", "expected"),
+    [
+        ([(2026, 6, 1_800_000, 1)], [(-800_000, Verdict.UNDER)]),
+        ([(2026, 6, 1_800_000, 2)], [(200_000, Verdict.ROUNDING)]),
+        ([(2026, 0, 0, 0)], [(0, Verdict.UNDER)]),
+        (
+            [(2026, 6, 1_800_000, 2), (2027, 6, 1_800_000, 2), (2028, 6, 1_800_000, 2)],
+            [(200_000, Verdict.ROUNDING), (400_000, Verdict.ROUNDING), (600_000, Verdict.ROUNDING)],
+        ),
+        (
+            [(2026, 6, 1_800_000, 2), (2027, 6, 1_800_000, 2), (2028, 6, 1_800_000, 1)],
+            [(200_000, Verdict.ROUNDING), (400_000, Verdict.ROUNDING), (-400_000, Verdict.UNDER)],
+        ),
+        ([(2026, 10, 3_000_000, 4)], [(1_000_000, Verdict.BREACH)]),
+        (
+            [(2026, 6, 1_800_000, 2), (2027, 6, 1_800_000, 3)],
+            [(200_000, Verdict.ROUNDING), (1_400_000, Verdict.BREACH)],
+        ),
+    ],
+)
+def test_gap_is_carried_and_is_a_breach_from_one_whole_unit(
+    years: list[tuple[int, int, int, int]], expected: list[tuple[int, Verdict]]
+) -> None:
+    assert [(year.cumulated, year.verdict) for year in fold(years)] == expected
+
+
+def test_net_flow_of_six_a_year_is_not_driven_over_thirty_percent_by_rounding(world: World) -> None:
+    """30 % of 6 units are 1.8: no year is a breach, and three years stay within one unit of 5.4."""
+    for year in YEARS:
+        vacate(world, year, 6)
+    account = accounts(world, date(2028, 12, 31))["STATE_SHARE"]
+    assert [(year.exercise, year.net, year.cap) for year in account.years] == [(year, 6, 1_800_000) for year in YEARS]
+    assert (account.net, account.exact) == (18, 5_400_000)
+    assert all(year.cumulated < 1_000_000 for year in account.years)
+    assert account.verdict in (Verdict.UNDER, Verdict.ROUNDING)
+    assert account.last.cumulated == 1_000_000 * account.received - 5_400_000
+    (reading,) = read_checks([world.landlord], on=date(2028, 6, 30))
+    assert reading.refusals == ()
+
+
+def test_agents_have_an_account_of_their_own(world: World) -> None:
+    vacate(world, 2026, 6)
+    account = accounts(world, date(2026, 12, 31))["STATE_AGENTS_SHARE"]
+    assert (account.cap.share, account.exact, account.net) == (50_000, 300_000, 6)
+
+
+def test_units_of_later_days_are_not_read(world: World) -> None:
+    vacate(world, 2026, 6)
+    assert accounts(world, date(2026, 1, 14)) == {}
+    assert accounts(world, date(2026, 1, 15))["STATE_SHARE"].net == 6
+
+
+def test_cap_of_each_day_is_the_one_in_force_on_that_day(world: World) -> None:
+    """Six units under an order of 50 %, six the next year under the law's 30 %."""
+    record_derogation(
+        landlord=world.landlord,
+        departement=world.places["Aude"],
+        code=LegalParameter.Code.STATE_SHARE_MAX,
+        value=Decimal(50),
+        starts_on=date(2026, 1, 1),
+        ends_on=date(2026, 12, 31),
+        order="arrêté n° 2026-7",
+        by=world.people["bob"],
+    )
+    for year in (2026, 2027):
+        vacate(world, year, 6)
+    account = accounts(world, date(2027, 12, 31))["STATE_SHARE"]
+    assert [year.cap for year in account.years] == [3_000_000, 1_800_000]
+    assert account.cap.share == 300_000
+
+
+def test_units_over_the_cap_by_one_or_more_are_a_refusal(world: World) -> None:
+    """The law lowers the cap to 1 %: what the State received already passes it by more than a unit."""
+    vacate(world, 2026, 12)
+    LegalParameter.objects.filter(code="STATE_SHARE_MAX").update(value=1)
+    account = accounts(world, date(2026, 12, 31))["STATE_SHARE"]
+    assert (account.verdict, account.exact) == (Verdict.BREACH, 120_000)
+    (reading,) = read_checks([world.landlord], on=date(2026, 12, 31))
+    found = [check for check in reading.refusals if check.code == "STATE_RECEIVED"]
+    assert [(check.where, check.article) for check in found] == [("Aude", "CCH, R441-5-2")]
+    assert f"{account.received} logements sur 12 entrés dans le flux sont allés à l’État" in found[0].what
+
+
+def test_departements_out_of_sight_are_left_out(world: World) -> None:
+    vacate(world, 2026, 3)
+    found = state_caps([world.landlord], on=date(2026, 12, 31), departements=[world.places["Hérault"].pk])
+    assert found == {world.landlord.pk: []}
+
+
+@pytest.mark.parametrize("count", [1, 3, 30])
+def test_queries_are_as_many_for_several_landlords(
+    world: World, django_assert_num_queries: Callable, count: int
+) -> None:
+    vacate(world, 2026, 3)
+    landlords = [world.landlord] + [
+        register_landlord(siren=siren(100 + number), name=f"Bailleur {number}", acronym=f"B{number}")
+        for number in range(1, count)
+    ]
+    with django_assert_num_queries(6):
+        state_caps(landlords, on=date(2026, 12, 31))
