@@ -1,0 +1,386 @@
+"""The February forecast (CCH, R441-5): what happened before, what is proposed, to whom it goes, and until when.
+
+« Libérés » here are the units that the shares bear on: those of the flow and those subtracted from it. Units kept in
+stock, technical vacancies and first lettings are counted apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.utils import timezone
+
+from flux.conversion.figures import equals, figure
+from flux.conversion.targets import apportion
+from flux.models import Forecast, StockAssignment, Unit, Vacancy
+from flux.queries.account import bearing
+from reservations.models import Landlord, LegalParameter, Organisation, ReservationHolder, Territory
+from reservations.queries.rights import rights
+
+Exclusion = Vacancy.Exclusion
+
+#: Years that the proposal looks back on, at most.
+LOOKED_BACK = 3
+
+
+def due_days(exercises: Iterable[int]) -> dict[int, date | None]:
+    """The day before which the forecast of each exercise is sent; None when no such day is in force. One query.
+
+    A legal parameter, month × 100 + day: that of the year's first day.
+    """
+    known = list(LegalParameter.objects.filter(code=LegalParameter.Code.FORECAST_DUE).order_by("-starts_on"))
+    return {year: _due_day(year, known) for year in exercises}
+
+
+def _due_day(year: int, known: Iterable[LegalParameter]) -> date | None:
+    first = date(year, 1, 1)
+    for parameter in known:
+        if parameter.starts_on <= first and (parameter.ends_on is None or parameter.ends_on >= first):
+            try:
+                return date(year, *divmod(int(parameter.value), 100))
+            except ValueError:  # 230: a slip of the administrator must not close every landlord's home
+                return None
+    return None
+
+
+def due_on(exercise: int) -> date | None:
+    """The same, for one exercise. One query."""
+    return due_days([exercise])[exercise]
+
+
+def is_late(on: date, due: date | None) -> bool:
+    """Is a forecast sent that day, or still to send, late? The law says *before* the day: the day itself is late."""
+    return due is not None and on >= due
+
+
+def planned_flow(landlord: Landlord, departement: Territory, exercise: int) -> int | None:
+    """Units that the forecast sent for an exercise expects in the flow; None when none was sent. One query."""
+    found = (
+        Forecast.objects.filter(landlord=landlord, departement=departement, exercise=exercise)
+        .exclude(sent_at=None)
+        .annotate(subtracted=Sum("lines__units", default=0))
+        .order_by("pk")
+        .first()
+    )
+    return found.expected - found.subtracted if found else None
+
+
+def departements_of(landlord: Landlord) -> list[Territory]:
+    """The départements where a landlord has units: it owes a forecast in each. One query."""
+    communes = Unit.objects.filter(landlord=landlord).order_by().values("commune__departement")
+    return list(Territory.objects.filter(pk__in=communes).order_by("code"))
+
+
+# --- what happened -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """Units that fell vacant in one exercise, and those subtracted, by category (all five of them)."""
+
+    exercise: int
+    fallen: int
+    subtracted: Mapping[str, int]
+
+    @property
+    def total_subtracted(self) -> int:
+        return sum(self.subtracted.values())
+
+    @property
+    def net(self) -> int:
+        return self.fallen - self.total_subtracted
+
+
+def happened(landlord: Landlord, departement: Territory, exercises: Iterable[int], *, until: date) -> dict[int, Year]:
+    """What fell vacant in each exercise, registered by a day; years without any are zeros. One query."""
+    years = list(exercises)
+    fallen = dict.fromkeys(years, 0)
+    subtracted = {year: dict.fromkeys(Exclusion.values, 0) for year in years}
+    rows = (
+        Vacancy.objects.filter(
+            unit__landlord=landlord,
+            unit__commune__departement=departement,
+            kind__in=[Vacancy.Kind.IN_FLOW, Vacancy.Kind.EXCLUDED],
+            registered_on__year__in=years,
+            registered_on__lte=until,
+        )
+        .order_by()
+        .values_list("registered_on__year", "exclusion")
+        .annotate(units=Count("pk"))
+    )
+    for year, exclusion, units in rows:
+        fallen[year] += units
+        if exclusion:
+            subtracted[year][exclusion] += units
+    return {year: Year(year, fallen[year], subtracted[year]) for year in years}
+
+
+# --- what is proposed ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A whole number that the form offers, and the exact average of the years it comes from."""
+
+    figures: tuple[int, ...]
+    units: int
+
+    @property
+    def formula(self) -> str:
+        """« (58 + 61) / 2 = 59,5 », « 58 » for one year."""
+        if len(self.figures) == 1:
+            return figure(self.figures[0])
+        mean = Fraction(sum(self.figures), len(self.figures))
+        return f"({' + '.join(figure(each) for each in self.figures)}) / {len(self.figures)} {equals(mean)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What the form is filled with: the average of the years known. `running` is the year not over yet, when it is
+    the only one known."""
+
+    years: tuple[int, ...]
+    running: bool
+    expected: Proposed
+    subtracted: Mapping[str, Proposed]
+
+
+def proposal(exercise: int, known: Mapping[int, Year], *, today: date) -> Proposal | None:
+    """The average of the last complete years that saw a vacancy, or of the running one; None when there is none.
+
+    Totals are rounded to the nearest; the categories share their total by largest remainder, so that they sum to it.
+    """
+    seen = [known[year] for year in sorted(known) if year < exercise and known[year].fallen]
+    complete = [year for year in seen if year.exercise < today.year]
+    years = complete or seen[-1:]
+    if not years:
+        return None
+    count = len(years)
+    total = sum(year.total_subtracted for year in years)
+    by_category = {code: tuple(year.subtracted[code] for year in years) for code in Exclusion.values}
+    shares = {code: Fraction(sum(figures), total) for code, figures in by_category.items()} if total else {}
+    units = apportion(_nearest(total, count), shares) if shares else dict.fromkeys(Exclusion.values, 0)
+    fallen = tuple(year.fallen for year in years)
+    return Proposal(
+        years=tuple(year.exercise for year in years),
+        running=not complete,
+        expected=Proposed(fallen, _nearest(sum(fallen), count)),
+        subtracted={code: Proposed(by_category[code], units[code]) for code in Exclusion.values},
+    )
+
+
+def _nearest(total: int, count: int) -> int:
+    """total / count to the nearest whole, half up."""
+    return (2 * total + count) // (2 * count)
+
+
+# --- one forecast --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure of the forecast beside the year before: forecast then (None: none sent), what happened, now."""
+
+    code: str
+    words: str
+    planned_before: int | None
+    happened: int
+    planned: int | None
+
+    @property
+    def gap(self) -> int | None:
+        """What happened less what had been forecast."""
+        return None if self.planned_before is None else self.happened - self.planned_before
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A forecast beside the year before. `until`: the day to which what happened is counted."""
+
+    exercise: int
+    until: date
+    fallen: Row
+    categories: tuple[Row, ...]
+    subtracted: Row
+    net: Row
+
+    @property
+    def before(self) -> int:
+        """The year before."""
+        return self.exercise - 1
+
+    @property
+    def counted_until(self) -> date:
+        """The day to which what happened is counted: the last of the year before, once it is over."""
+        return min(self.until, date(self.before, 12, 31))
+
+    @property
+    def has_before(self) -> bool:
+        """Was a forecast sent for the year before?"""
+        return self.fallen.planned_before is not None
+
+
+def comparison(
+    landlord: Landlord, departement: Territory, exercise: int, before: Year, forecast: Forecast | None, *, until: date
+) -> Comparison:
+    """Put a forecast (None: not written yet) beside the year before. Three queries at most."""
+    earlier = (
+        Forecast.objects.filter(landlord=landlord, departement=departement, exercise=exercise - 1)
+        .exclude(sent_at=None)
+        .order_by("pk")
+        .first()
+    )
+    then, now = _figures(earlier), _figures(forecast)
+
+    def row(code: str, words: str, units: int) -> Row:
+        return Row(code, words, then.get(code), units, now.get(code))
+
+    return Comparison(
+        exercise=exercise,
+        until=until,
+        fallen=row("fallen", "Logements libérés", before.fallen),
+        categories=tuple(row(choice.value, str(choice.label), before.subtracted[choice]) for choice in Exclusion),
+        subtracted=row("subtracted", "Soustraits, ensemble", before.total_subtracted),
+        net=row("net", "Flux net", before.net),
+    )
+
+
+def _figures(forecast: Forecast | None) -> dict[str, int]:
+    """Every figure of a forecast by its code; a category that has no line is zero. Nothing without a forecast."""
+    if forecast is None:
+        return {}
+    lines = dict.fromkeys(Exclusion.values, 0) | {line.category: line.units for line in forecast.lines.all()}
+    total = sum(lines.values())
+    return {"fallen": forecast.expected, **lines, "subtracted": total, "net": forecast.expected - total}
+
+
+# --- to whom -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """An organisation the forecast goes to, and why."""
+
+    organisation: Organisation
+    reasons: tuple[str, ...]
+
+
+def recipients(landlord: Landlord, departement: Territory, exercise: int, *, on: date) -> list[Recipient]:
+    """All holders with a right in the département (a convention that binds during the exercise, or a right in stock
+    living on the day), the EPCI where the landlord has units, and the préfecture; by name. Five queries.
+    """
+    found: dict[Organisation, list[str]] = {}
+
+    def add(organisations: Iterable[Organisation], reason: str) -> None:
+        for organisation in organisations:
+            reasons = found.setdefault(organisation, [])
+            if reason not in reasons:
+                reasons.append(reason)
+
+    held = rights(landlord, since=date(exercise, 1, 1), until=date(exercise, 12, 31))
+    communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=departement)
+    add((right.convention.organisation for right in bearing(held, communes)), "convention")
+    inside = Q(unit__commune__departement=departement) | Q(programme__commune__departement=departement)
+    living = StockAssignment.objects.living(on).filter(inside, right__landlord=landlord)
+    holding = ReservationHolder.objects.filter(pk__in=living.order_by().values("right__holder"))
+    in_stock = Organisation.objects.filter(pk__in=holding.order_by().values("organisation"))
+    add(in_stock.order_by("name", "siren"), "droit en stock")
+    housed = communes.filter(pk__in=Unit.objects.filter(landlord=landlord).order_by().values("commune"))
+    places = Q(territory__in=housed.values("epci")) | Q(territory__in=housed.values("ept"))
+    add(Organisation.objects.filter(places, kind=Organisation.Kind.EPCI).order_by("name", "siren"), "intercommunalité")
+    state = Organisation.objects.filter(kind=Organisation.Kind.STATE, territory=departement)
+    add(state.order_by("name", "siren"), "préfecture")
+    found.pop(landlord.organisation, None)
+    return [
+        Recipient(organisation, tuple(reasons))
+        for organisation, reasons in sorted(found.items(), key=lambda pair: (pair[0].search_name, pair[0].siren))
+    ]
+
+
+# --- what a landlord still has to send -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The forecast of one département and year, written or not. `late`: sent late, or not sent and past its day."""
+
+    landlord: Landlord
+    departement: Territory
+    exercise: int
+    due: date | None
+    forecast: Forecast | None
+    late: bool
+
+    @property
+    def is_sent(self) -> bool:
+        return self.forecast is not None and self.forecast.sent_at is not None
+
+    @property
+    def subtracted(self) -> int:
+        """Units to subtract, all categories together; 0 when nothing is written."""
+        return sum(line.units for line in self.forecast.lines.all()) if self.forecast else 0
+
+    @property
+    def net(self) -> int:
+        """The net flow expected; 0 when nothing is written."""
+        return self.forecast.expected - self.subtracted if self.forecast else 0
+
+
+def dues(landlord: Landlord, *, today: date) -> list[Due]:
+    """Every forecast of a landlord: the running year and the next for each département, and all those written before.
+
+    The latest year first. Four queries, whatever their number.
+    """
+    written = {
+        (forecast.exercise, forecast.departement): forecast
+        for forecast in Forecast.objects.filter(landlord=landlord)
+        .select_related("departement")
+        .prefetch_related("lines")
+    }
+    wanted = {(year, place) for place in departements_of(landlord) for year in (today.year, today.year + 1)}
+    pairs = sorted(wanted | written.keys(), key=lambda pair: (-pair[0], pair[1].code))
+    days = due_days({year for year, _ in pairs})
+    return [_due((landlord, place, year), days[year], written.get((year, place)), today=today) for year, place in pairs]
+
+
+def received(forecasts: QuerySet[Forecast], *, today: date) -> list[Due]:
+    """Forecasts that were sent, as lines, in their order. Three queries, whatever their number."""
+    found = list(forecasts.select_related("landlord__organisation", "departement").prefetch_related("lines"))
+    days = due_days({forecast.exercise for forecast in found})
+    return [
+        _due(
+            (forecast.landlord, forecast.departement, forecast.exercise),
+            days[forecast.exercise],
+            forecast,
+            today=today,
+        )
+        for forecast in found
+    ]
+
+
+def _due(key: tuple[Landlord, Territory, int], due: date | None, forecast: Forecast | None, *, today: date) -> Due:
+    on = timezone.localdate(forecast.sent_at) if forecast and forecast.sent_at else today
+    return Due(*key, due, forecast, is_late(on, due))
+
+
+def to_remind(landlord: Landlord, *, today: date) -> tuple[date, Sequence[Territory]] | None:
+    """The forecasts of the year not sent yet, from 1 January to the day before which they are due; None otherwise.
+
+    One query out of that season, three within.
+    """
+    due = due_on(today.year)
+    if due is None or today >= due:
+        return None
+    sent = (
+        Forecast.objects.filter(landlord=landlord, exercise=today.year)
+        .exclude(sent_at=None)
+        .order_by()
+        .values_list("departement", flat=True)
+    )
+    already = set(sent)
+    missing = [place for place in departements_of(landlord) if place.pk not in already]
+    return (due, missing) if missing else None
