@@ -1,0 +1,1 @@
+"""Files that go out, from the same queries as the screens."""

@@ -1,0 +1,63 @@
+"""A forecast as a CSV file: the comparison with the year before, then the targets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from django.utils import timezone
+
+from flux.models import Forecast
+from flux.queries.forecast import Comparison
+from flux.queries.targets import Targets
+from reservations.exports.spreadsheet import spreadsheet
+
+COLUMNS = (
+    "Bailleur",
+    "SIREN",
+    "Département",
+    "Exercice",
+    "Envoyé le",
+    "Rubrique",
+    "Ligne",
+    "Prévu l’année précédente",
+    "Constaté l’année précédente",
+    "Écart",
+    "Prévu",
+    "Calcul",
+    "Volume exact",
+    "Objectif entier",
+)
+
+
+def forecast_csv(forecast: Forecast, compared: Comparison, drawn: Targets) -> bytes:
+    """One table: what is expected and subtracted beside the year before, then each holder's indicative target."""
+    organisation = forecast.landlord.organisation
+    sent = timezone.localdate(forecast.sent_at).isoformat() if forecast.sent_at else ""
+    head = (organisation.name, organisation.siren, forecast.departement.name, str(forecast.exercise), sent)
+    return spreadsheet(COLUMNS, ((*head, *row) for row in _rows(compared, drawn)))
+
+
+def file_name(forecast: Forecast) -> str:
+    """« previsionnel-999000003-11-2027.csv »."""
+    return f"previsionnel-{forecast.landlord.organisation.siren}-{forecast.departement.code}-{forecast.exercise}.csv"
+
+
+def _rows(compared: Comparison, drawn: Targets) -> Iterator[tuple[str | int, ...]]:
+    for heading, rows in (
+        ("Logements", [compared.fallen]),
+        ("Soustraits du flux", [*compared.categories, compared.subtracted]),
+        ("Flux", [compared.net]),
+    ):
+        for row in rows:
+            figures = (row.planned_before, row.happened, row.gap, row.planned)
+            yield heading, row.words, *("" if figure is None else figure for figure in figures), "", "", ""
+    for target in drawn.targets:
+        formula = " + ".join(part.formula for part in target.parts)
+        name = str(target.holder)
+        yield "Objectifs indicatifs", name, "", "", "", "", formula, _exact(target.exact), target.whole
+
+
+def _exact(volume: Fraction) -> str:
+    """A whole number as itself, any other as its fraction: nothing is lost."""
+    return str(volume.numerator) if volume.denominator == 1 else f"{volume.numerator}/{volume.denominator}"

@@ -1,0 +1,239 @@
+"""The February forecast: which there are, one of them, its writing, its sending, its file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from flux.exports import forecast as export
+from flux.forms.forecast import ForecastForm
+from flux.models import Forecast
+from flux.operations.forecast import figures_of, send_forecast, write_forecast
+from flux.queries.forecast import (
+    LOOKED_BACK,
+    Comparison,
+    Proposal,
+    comparison,
+    due_on,
+    dues,
+    happened,
+    is_late,
+    proposal,
+    received,
+    recipients,
+)
+from flux.queries.targets import Targets, targets
+from reservations.forms.fields import show_refusal
+from reservations.http import MemberRequest, member_of, refuse_unless
+from reservations.models import HistoryEntry, Landlord, Organisation, Territory
+from reservations.permissions import can_manage_landlord
+from reservations.refusals import Refusal
+from reservations.templatetags.french import plural
+
+PAGE = 25
+
+
+@require_GET
+def forecast_list(request: MemberRequest) -> HttpResponse:
+    """A landlord reads what it has sent and has still to send; the others what they have received."""
+    member, today = member_of(request), timezone.localdate()
+    if member.landlord is not None:
+        lines = dues(member.landlord, today=today)
+        page = Paginator(lines, PAGE).get_page(request.GET.get("page"))
+        rows = list(page.object_list)
+        missing = [line for line in lines if not line.is_sent]
+    else:
+        page = Paginator(Forecast.objects.visible_to(member), PAGE).get_page(request.GET.get("page"))
+        rows, missing = received(page.object_list, today=today), []
+    context = {
+        "page": page,
+        "rows": rows,
+        "today": today,
+        "own": member.landlord,
+        "may_write": member.landlord is not None and can_manage_landlord(member, member.landlord),
+        "missing": missing,
+        "overdue": [line for line in missing if line.late],
+        "next_due": min((line.due for line in missing if line.due and not line.late), default=None),
+        "years": (today.year - 1, today.year, today.year + 1),
+    }
+    return render(request, "flux/forecast_list.html", context)
+
+
+@require_GET
+def forecast(request: MemberRequest, landlord: int, departement: str, year: int) -> HttpResponse:
+    """One forecast: what is expected, beside the year before, and the targets drawn from it. Made to be printed."""
+    member, today = member_of(request), timezone.localdate()
+    found = _seen(request, landlord, departement, year)
+    own = member.landlord == found.landlord
+    compared, drawn = _read(found)
+    context = {
+        "forecast": found,
+        "compared": compared,
+        "drawn": drawn,
+        "own": own,
+        "today": today,
+        "may_write": found.sent_at is None and can_manage_landlord(member, found.landlord),
+        "recipients": [dispatch.organisation for dispatch in found.dispatches.select_related("organisation")],
+        "acts": list(HistoryEntry.objects.about(found).select_related("by")) if own else [],
+        **_lateness(found, year),
+    }
+    return render(request, "flux/forecast.html", context)
+
+
+@require_GET
+def forecast_csv(request: MemberRequest, landlord: int, departement: str, year: int) -> HttpResponse:
+    """A forecast that was sent, as a file."""
+    found = _seen(request, landlord, departement, year)
+    if found.sent_at is None:
+        raise Http404
+    response = HttpResponse(export.forecast_csv(found, *_read(found)), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{export.file_name(found)}"'
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+def forecast_edit(request: MemberRequest, landlord: int, departement: str, year: int) -> HttpResponse:
+    """Write the forecast of a year. The average of the last years is proposed; the person decides."""
+    owner, place = _owned(request, landlord, departement, year)
+    today = timezone.localdate()
+    found = Forecast.objects.filter(landlord=owner, departement=place, exercise=year).prefetch_related("lines").first()
+    if found is not None and found.sent_at is not None:
+        messages.error(request, f"Le prévisionnel {year} de {place} est déjà envoyé : il ne change plus.")
+        return redirect("forecast", owner.pk, place.code, year)
+    known = happened(owner, place, range(year - LOOKED_BACK, year), until=today)
+    proposed = proposal(year, known, today=today)
+    form = ForecastForm(
+        request.POST if request.method == "POST" else None, initial=_initial(found, proposed), hints=_hints(proposed)
+    )
+    if form.is_valid():
+        try:
+            write_forecast(
+                landlord=owner,
+                departement=place,
+                exercise=year,
+                expected=form.cleaned_data["expected"],
+                subtracted=form.subtracted,
+                by=request.user,
+                today=today,
+            )
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, f"Prévisionnel {year} enregistré : relisez-le, puis envoyez-le.")
+            return redirect("forecast", owner.pk, place.code, year)
+    context = {
+        "form": form,
+        "landlord": owner,
+        "departement": place,
+        "year": year,
+        "known": [known[each] for each in sorted(known) if known[each].fallen],
+        "proposed": proposed,
+        "written": found is not None,
+        "today": today,
+        "due": due_on(year),
+    }
+    return render(request, "flux/forecast_form.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def forecast_send(request: MemberRequest, landlord: int, departement: str, year: int) -> HttpResponse:
+    """Read to whom it goes, then send it."""
+    owner, place = _owned(request, landlord, departement, year)
+    found = get_object_or_404(
+        Forecast.objects.select_related("landlord__organisation", "departement").prefetch_related("lines"),
+        landlord=owner,
+        departement=place,
+        exercise=year,
+    )
+    refused = None
+    if request.method == "POST":
+        try:
+            sent = send_forecast(forecast=found, by=request.user, seen=_figures(request.POST.get("seen", "")))
+        except Refusal as refusal:
+            refused = str(refusal)
+        else:
+            to = f"{len(sent)} {plural(len(sent), 'destinataire,destinataires')}"
+            messages.success(request, f"Prévisionnel {year} de {place} envoyé à {to}.")
+            return redirect("forecast", owner.pk, place.code, year)
+    if found.sent_at is not None and refused is None:
+        return redirect("forecast", owner.pk, place.code, year)
+    today = timezone.localdate()
+    to = recipients(owner, place, year, on=today)
+    context = {
+        "forecast": found,
+        "recipients": to,
+        "has_state": any(recipient.organisation.kind == Organisation.Kind.STATE for recipient in to),
+        "seen": "-".join(map(str, figures_of(found))),
+        "refused": refused,
+        "today": today,
+        **_lateness(found, year),
+    }
+    return render(request, "flux/forecast_send.html", context, status=422 if refused else 200)
+
+
+def _seen(request: MemberRequest, landlord: int, departement: str, year: int) -> Forecast:
+    """A forecast that the person may read, or Http404."""
+    return get_object_or_404(
+        Forecast.objects.visible_to(member_of(request))
+        .select_related("landlord__organisation", "departement", "sent_by")
+        .prefetch_related("lines"),
+        landlord=landlord,
+        departement__code=departement,
+        exercise=year,
+    )
+
+
+def _owned(request: MemberRequest, landlord: int, departement: str, year: int) -> tuple[Landlord, Territory]:
+    """The landlord and the département of a forecast to write: 403 for who may only read it, Http404 otherwise."""
+    member, today = member_of(request), timezone.localdate()
+    if member.landlord is None or member.landlord.pk != landlord:
+        _seen(request, landlord, departement, year)
+        refuse_unless(False)
+    assert member.landlord is not None
+    refuse_unless(can_manage_landlord(member, member.landlord))
+    if not today.year - 1 <= year <= today.year + 1:
+        raise Http404
+    place = get_object_or_404(Territory, kind=Territory.Kind.DEPARTEMENT, code=departement)
+    return member.landlord, place
+
+
+def _read(found: Forecast) -> tuple[Comparison, Targets]:
+    """What the page and the file say: as things stood the day it was sent, or today for a draft."""
+    until = timezone.localdate(found.sent_at) if found.sent_at else timezone.localdate()
+    owner, place, year = found.landlord, found.departement, found.exercise
+    before = happened(owner, place, [year - 1], until=until)[year - 1]
+    compared = comparison(owner, place, year, before, found, until=until)
+    return compared, targets(owner, place, year, compared.net.planned or 0, until=until)
+
+
+def _lateness(found: Forecast, year: int) -> dict[str, Any]:
+    due = due_on(year)
+    return {"due": due, "late": is_late(timezone.localdate(found.sent_at), due)}  # a draft is dated today
+
+
+def _initial(found: Forecast | None, proposed: Proposal | None) -> dict[str, int]:
+    if found is not None:
+        return {"expected": found.expected} | {line.category: line.units for line in found.lines.all()}
+    if proposed is not None:
+        return {"expected": proposed.expected.units} | {code: each.units for code, each in proposed.subtracted.items()}
+    return {}
+
+
+def _hints(proposed: Proposal | None) -> dict[str, str]:
+    """Under each field, where the number proposed comes from."""
+    if proposed is None:
+        return {}
+    each = {"expected": proposed.expected, **proposed.subtracted}
+    return {name: f"Proposé : {one.units}, d’après {one.formula}" for name, one in each.items()}
+
+
+def _figures(seen: str) -> tuple[int, ...] | None:
+    """The figures that the person read, as the page wrote them; None when the page did not."""
+    parts = seen.split("-")
+    return tuple(map(int, parts)) if all(part.isdecimal() and len(part) < 10 for part in parts) else None
