@@ -256,7 +256,7 @@ def _cross(given: facts.ConversionInput, faults: list[Fault]) -> None:
 
 
 def _cross_places(given: facts.ConversionInput, places: Sequence[str], top: Entry) -> None:
-    if given.perimeter.kind in {"COMMUNE", "DISTRICT"} and places != [given.perimeter.code]:
+    if given.perimeter.kind == "DISTRICT" and places != [given.perimeter.code]:
         top.complain("base", f"le périmètre est {given.perimeter.name} : n’y gardez que {given.perimeter.code}.")
     for place, line in enumerate(given.rotation):
         if line.territory and line.territory not in places:

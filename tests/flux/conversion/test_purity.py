@@ -12,7 +12,18 @@ import flux.conversion
 from flux.conversion.figures import equals, figure, percent, plain, rounded, units
 
 MODULES = sorted(Path(flux.conversion.__file__).parent.glob("*.py"))
-PLAIN = {"__future__", "calendar", "collections", "copy", "dataclasses", "datetime", "fractions", "json", "re", "typing"}
+PLAIN = {
+    "__future__",
+    "calendar",
+    "collections",
+    "copy",
+    "dataclasses",
+    "datetime",
+    "fractions",
+    "json",
+    "re",
+    "typing",
+}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)

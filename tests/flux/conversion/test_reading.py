@@ -133,9 +133,9 @@ def test_bad_input_is_refused_where_it_stands(path: str, value: object, where: s
     assert found[where].endswith(".")
 
 
-def test_the_commune_of_a_convention_is_its_whole_base() -> None:
-    data = bare(perimeter={"kind": "COMMUNE", "code": "11069", "name": "Carcassonne"})
-    assert list(faults(data)) == ["base"]
+def test_a_district_is_its_whole_base_and_a_commune_may_be_told_by_districts() -> None:
+    assert list(faults(bare(perimeter={"kind": "DISTRICT", "code": "75111", "name": "Paris 11e"}))) == ["base"]
+    assert read(bare(perimeter={"kind": "COMMUNE", "code": "75056", "name": "Paris"})).perimeter.name == "Paris"
 
 
 def test_two_rights_of_one_reference_and_two_rows_of_one_commune_are_refused() -> None:

@@ -1,0 +1,221 @@
+"""A conversion worked out, taken into a draft convention, and applied when that convention is signed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from flux.conversion.compute import convert
+from flux.conversion.entry import Fault
+from flux.conversion.reading import ConversionRefused, read
+from flux.models import Conversion
+from flux.queries.conversion import Wish
+from reservations.models import (
+    Convention,
+    HistoryEntry,
+    Landlord,
+    Organisation,
+    Quota,
+    ReservationHolder,
+    StockRight,
+    User,
+)
+from reservations.models.convention import UNIT
+from reservations.models.territory import within
+from reservations.operations.convention import draft_convention, sign_convention
+from reservations.operations.convention_terms import QuotaTerms
+from reservations.operations.history import record
+from reservations.operations.stock_right import StockRightRefused, locked
+from reservations.queries.conventions import proposed_ranks
+from reservations.refusals import Refusal, constraints_speak
+
+
+class FiguresRefused(Refusal):
+    """The figures cannot be worked out; `faults` says each with its path (docs/conversion.md)."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        super().__init__("\n".join(map(str, faults)))
+        self.faults = faults
+
+
+class ConversionTaken(Refusal):
+    """The variant is frozen into a convention, or cannot be taken into this one."""
+
+
+class RightConvertedElsewhere(Refusal):
+    """A right that the variant counts was converted or ended since."""
+
+
+@transaction.atomic
+def work_out(*, wish: Wish, label: str, given: Mapping[str, Any], by: User) -> Conversion:
+    """Work a conversion out and keep it, with all that it rests on, as a variant that never changes.
+
+    Raises FiguresRefused with everything that is wrong with the figures, Refusal when the landlord already has a
+    variant of this name for this holder and perimeter.
+    """
+    try:
+        sheet = convert(read(given))
+    except ConversionRefused as refusal:
+        raise FiguresRefused(refusal.faults) from refusal
+    if sheet.rate > 1:
+        sentence = "ils dépasseraient tout le flux : vérifiez leurs logements, la base et la durée."
+        raise FiguresRefused((Fault("rights", sentence),))
+    with constraints_speak(Conversion):
+        variant = Conversion.objects.create(
+            landlord=wish.landlord,
+            holder=wish.holder,
+            perimeter=wish.perimeter,
+            label=label,
+            starts_on=wish.starts_on,
+            ends_on=wish.ends_on,
+            given=dict(given),
+            worksheet=sheet.as_json(),
+            rate_numerator=sheet.rate.numerator,
+            rate_denominator=sheet.rate.denominator,
+            share=sheet.share,
+            created_by=by,
+        )
+    record(variant, HistoryEntry.Act.RECORDED, by=by, details={"share": [None, variant.share]})
+    return variant
+
+
+@transaction.atomic
+def take_into_convention(*, conversion: Conversion, by: User, today: date) -> Convention:
+    """Write the share of a variant into a draft convention, and freeze the variant with it.
+
+    The draft of the same parties, perimeter and period is completed when there is one (the State signs one convention
+    for its two contingents), else written anew; the rank is the holder's own, else the next free one. A variant of
+    the same holder that this draft had taken is released. Raises ConversionTaken, and as `draft_convention` does.
+    """
+    landlord = Landlord.objects.select_for_update(of=("self",)).get(pk=conversion.landlord_id)
+    conversion = (
+        Conversion.objects.select_for_update(of=("self",))
+        .select_related("holder__organisation__territory", "perimeter", "convention__organisation")
+        .defer("given", "worksheet")
+        .get(pk=conversion.pk)
+    )
+    if conversion.convention is not None:
+        raise ConversionTaken(
+            f"Cette variante est déjà reprise dans la convention avec {conversion.convention.organisation} : elle ne "
+            "change plus. Dupliquez-la pour en proposer une autre."
+        )
+    if not 0 < conversion.share <= UNIT:
+        raise ConversionTaken("La part de cette variante est nulle : une convention ne peut pas la porter.")
+    holder = conversion.holder
+    draft = (
+        Convention.objects.filter(
+            landlord=landlord,
+            organisation=holder.organisation_id,
+            perimeter=conversion.perimeter_id,
+            starts_on=conversion.starts_on,
+            ends_on=conversion.ends_on,
+            status=Convention.Status.DRAFT,
+            amends=None,
+        )
+        .order_by("pk")
+        .first()
+    )
+    convention = draft_convention(
+        landlord=landlord,
+        organisation=holder.organisation,
+        perimeter=conversion.perimeter,
+        starts_on=conversion.starts_on,
+        ends_on=conversion.ends_on,
+        quotas=_quotas(conversion, holder, draft, today),
+        replaces=draft,
+        by=by,
+    )
+    for former in Conversion.objects.filter(convention=convention, holder=holder).defer("given", "worksheet"):
+        _freeze(former, None, by=by)
+    _freeze(conversion, convention, by=by)
+    return convention
+
+
+def _quotas(
+    conversion: Conversion, holder: ReservationHolder, draft: Convention | None, today: date
+) -> list[QuotaTerms]:
+    """Those of the draft, with this holder's share in place of the one it had."""
+    rank = proposed_ranks(conversion.landlord, [holder], today)[holder.pk]
+    delegates: tuple[Organisation, ...] = ()
+    terms = []
+    quotas = draft.quotas.select_related("holder__organisation") if draft else Quota.objects.none()
+    for quota in quotas.prefetch_related("delegations__delegate").order_by("rank", "pk"):
+        kept = QuotaTerms(quota.holder, quota.share, quota.rank, tuple(d.delegate for d in quota.delegations.all()))
+        if quota.holder_id == holder.pk:
+            rank, delegates = kept.rank, kept.delegates
+        else:
+            terms.append(kept)
+    while rank in {other.rank for other in terms}:
+        rank += 1
+    return [*terms, QuotaTerms(holder, conversion.share, rank, delegates)]
+
+
+def _freeze(conversion: Conversion, convention: Convention | None, *, by: User) -> None:
+    before, conversion.convention = conversion.convention_id, convention
+    conversion.save(update_fields=["convention"])
+    details = {"convention": [before, convention and convention.pk]}
+    record(conversion, HistoryEntry.Act.EDITED, by=by, details=details)
+
+
+@transaction.atomic
+def sign_converted(*, convention: Convention, signed_on: date, by: User, today: date | None = None) -> Convention:
+    """Sign a convention, and turn into flow the rights in stock that its frozen conversions counted.
+
+    From its first day on they are in stock no more. A title whose units all lie within the perimeter is converted
+    whole (`StockRight.converted_in`, which keeps the dates it had); of one that bears elsewhere too, only what bears
+    here ends, on the eve. A convention without a conversion is simply signed. Raises RightConvertedElsewhere when a
+    right was converted or ended since the worksheet, and as `sign_convention` does; nothing is then signed.
+    """
+    signed = sign_convention(convention=convention, signed_on=signed_on, by=by, today=today)
+    taken = Conversion.objects.filter(convention=signed).select_related("perimeter").defer("worksheet")
+    for conversion in taken.order_by("pk"):
+        for row in conversion.given["rights"]:
+            if row.get("id") is not None and row["units"]:
+                _convert(_title(conversion, row, signed), conversion, signed, by=by)
+    return signed
+
+
+def _title(conversion: Conversion, row: Mapping[str, Any], signed: Convention) -> StockRight:
+    """The title that a row of the worksheet names, held."""
+    named, redo = row["reference"], "Reprenez dans la convention une variante qui en tient compte."
+    known = StockRight.objects.filter(pk=row["id"], landlord=conversion.landlord_id, holder=conversion.holder_id)
+    right = known.first()
+    if right is None:
+        raise RightConvertedElsewhere(f"Le titre {named} n’est plus à ce réservataire. {redo}")
+    try:
+        right = locked(right)
+    except StockRightRefused as refusal:
+        raise RightConvertedElsewhere(f"Le titre {named} est déjà converti. {redo}") from refusal
+    if right.ends_on is not None and right.ends_on < signed.starts_on:
+        raise RightConvertedElsewhere(
+            f"Le titre {named} prend fin le {right.ends_on:%d/%m/%Y}, avant la convention. {redo}"
+        )
+    return right
+
+
+def _convert(right: StockRight, conversion: Conversion, signed: Convention, *, by: User) -> None:
+    """The whole title, or only what bears it within the perimeter when something else bears it beyond."""
+    eve = signed.starts_on - timedelta(days=1)
+    going_on = right.assignments.filter(Q(ends_on=None) | Q(ends_on__gt=eve))
+    here = going_on.filter(
+        within(conversion.perimeter_id, commune="unit__commune")
+        | within(conversion.perimeter_id, commune="programme__commune")
+    )
+    bearers = {bearer.pk: bearer for bearer in here.select_related("unit", "programme").order_by("pk")}
+    if not going_on.exclude(pk__in=bearers).exists():
+        right.converted_in = signed
+        right.save(update_fields=["converted_in"])
+        record(right, HistoryEntry.Act.CONVERTED, by=by, details={"converted_in": [None, signed.pk]})
+        return
+    for bearer in bearers.values():
+        until, bearer.ends_on = bearer.ends_on, eve
+        if bearer.starts_on > eve:
+            bearer.delete()
+        else:
+            bearer.save(update_fields=["ends_on"])
+        details = {str(bearer.unit or bearer.programme): [until and until.isoformat(), eve.isoformat()]}
+        record(right, HistoryEntry.Act.CONVERTED, by=by, details=details)

@@ -1,0 +1,316 @@
+"""What Équiflux knows that a conversion rests on, as the mapping of docs/conversion.md; and worksheets side by side."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.fields.json import KT
+
+from flux.conversion import facts
+from flux.conversion.life import later
+from flux.models import Conversion, Forecast, StockAssignment, Unit, Vacancy
+from flux.models.stock_assignment import StockAssignmentQuerySet
+from reservations.models import Landlord, LegalParameter, Membership, Quota, ReservationHolder, StockRight, Territory
+from reservations.models.convention import Convention, percent_of
+from reservations.models.territory import CONTAINERS, within
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Whose rights, where, for how long: what a conversion is about before any figure."""
+
+    landlord: Landlord
+    holder: ReservationHolder
+    perimeter: Territory
+    starts_on: date
+    ends_on: date
+
+
+def given_for(wish: Wish, *, on: date) -> dict[str, Any]:
+    """The mapping that the database gives, every figure with its source. A fixed number of queries.
+
+    Base: units of the perimeter by commune, those kept in stock when the term begins out of it. Rights: the titles of
+    the holder alive then, their units within the perimeter (single-use rights: those not used up yet). Rotation and
+    exclusions: the year before `on`, or the twelve months before it when nothing was recorded in that year; the
+    exclusions of a département come from its forecast when there is one. Others: shares that bear on all of it.
+    """
+    here = within(wish.perimeter.pk, commune="commune")
+    units = dict(
+        Unit.objects.filter(here, landlord=wish.landlord)
+        .order_by("commune")
+        .values_list("commune")
+        .annotate(count=Count("pk"))
+    )
+    places = {place.pk: place for place in Territory.objects.filter(pk__in=units).order_by("code")}
+    kept = _kept(wish)
+    first, last = _year_observed(wish, on)
+    vacated = _vacated(wish, first, last)
+    observed = f"libérations enregistrées du {first:%d/%m/%Y} au {last:%d/%m/%Y}"
+    base = [_place(place, units[pk], kept[pk], on) for pk, place in places.items()]
+    return {
+        "format": 1,
+        "landlord": {"name": wish.landlord.organisation.name, "siren": wish.landlord.organisation.siren},
+        "holder": {"name": str(wish.holder), "contingent": _contingent(wish.holder)},
+        "perimeter": {"kind": wish.perimeter.kind, "code": wish.perimeter.code, "name": wish.perimeter.name},
+        "term": {"starts_on": wish.starts_on.isoformat(), "ends_on": wish.ends_on.isoformat()},
+        "base": base,
+        "rights": _rights(wish, on),
+        "weights_in": "UNITS",
+        "rotation": [
+            {
+                "territory": row["territory"],
+                "weight": row["units"] - sum(out["units"] for out in row["out"]),
+                "vacancies": vacated[row["territory"]],
+                "source": observed,
+            }
+            for row in base
+        ],
+        "exclusions": _exclusions(wish, first, last, observed),
+        "others": _others(wish),
+        "parameters": _parameters(wish.starts_on),
+    }
+
+
+def _contingent(holder: ReservationHolder) -> str:
+    return ReservationHolder.Contingent(holder.contingent).name
+
+
+def _bearers(wish: Wish) -> StockAssignmentQuerySet:
+    """What bears the landlord's titles within the perimeter."""
+    where = within(wish.perimeter.pk, commune="unit__commune") | within(wish.perimeter.pk, commune="programme__commune")
+    return StockAssignment.objects.filter(where, right__landlord=wish.landlord).select_related(
+        "right", "unit", "programme"
+    )
+
+
+def _kept(wish: Wish) -> dict[int, Counter[str]]:
+    """{commune: {ground: units}} of the titles that stay in stock for good, when the term begins."""
+    found: dict[int, Counter[str]] = defaultdict(Counter)
+    for bearer in _bearers(wish).living(wish.starts_on).filter(right__ground__in=StockRight.KEPT).order_by("pk"):
+        found[_commune(bearer)][bearer.right.ground] += bearer.units
+    return found
+
+
+def _commune(bearer: StockAssignment) -> int:
+    if bearer.unit is not None:
+        return bearer.unit.commune_id
+    assert bearer.programme is not None
+    return bearer.programme.commune_id
+
+
+def _place(place: Territory, units: int, kept: Counter[str], on: date) -> dict[str, Any]:
+    return {
+        "territory": place.code,
+        "name": place.name,
+        "units": units,
+        "source": f"logements enregistrés au {on:%d/%m/%Y}",
+        "out": [
+            {"reason": ground, "units": kept[ground], "source": "titres en stock enregistrés"}
+            for ground in StockRight.KEPT
+            if kept[ground]
+        ],
+    }
+
+
+def _rights(wish: Wish, on: date) -> list[dict[str, Any]]:
+    titles = list(
+        StockRight.objects.filter(
+            Q(ends_on=None) | Q(ends_on__gte=wish.starts_on),
+            landlord=wish.landlord,
+            holder=wish.holder,
+            converted_in=None,
+            starts_on__lte=wish.ends_on,
+        )
+        .exclude(ground__in=StockRight.KEPT)
+        .order_by("starts_on", "pk")
+    )
+    units: Counter[int] = Counter()
+    elsewhere = set()
+    for bearer in (
+        StockAssignment.objects.filter(Q(ends_on=None) | Q(ends_on__gte=wish.starts_on), right__in=titles)
+        .with_taken(on)
+        .annotate(here=Exists(_bearers(wish).filter(pk=OuterRef("pk"))))
+        .select_related("right")
+        .order_by("pk")
+    ):
+        if bearer.here:
+            used = bearer.taken if bearer.right.use == StockRight.Use.SINGLE else 0
+            units[bearer.right_id] += max(bearer.units - used, 0)
+        else:
+            elsewhere.add(bearer.right_id)
+    return [
+        _right(title, units[title.pk], elsewhere=title.pk in elsewhere)
+        for title in titles
+        if title.pk in units or title.pk not in elsewhere
+    ]
+
+
+def _right(title: StockRight, units: int, *, elsewhere: bool) -> dict[str, Any]:
+    source = "logements du périmètre seulement" if elsewhere else "titre enregistré"
+    row: dict[str, Any] = {
+        "id": title.pk,
+        "reference": title.reference or f"titre n° {title.pk}",
+        "ground": title.ground,
+        "use": title.use,
+        "units": units,
+        "starts_on": title.starts_on.isoformat(),
+        "source": source,
+    }
+    if title.loan_ends_on and title.extension_years is not None and _follows_its_loan(title):
+        return row | {"loan_ends_on": title.loan_ends_on.isoformat(), "extension_years": title.extension_years}
+    return row | {"ends_on": title.ends_on.isoformat()} if title.ends_on else row
+
+
+def _follows_its_loan(title: StockRight) -> bool:
+    """Does it end when the law says after its loan, and not before, as its own title may say?"""
+    assert title.loan_ends_on is not None
+    assert title.extension_years is not None
+    return title.ends_on == later(title.loan_ends_on, title.extension_years)
+
+
+def _year_observed(wish: Wish, on: date) -> tuple[date, date]:
+    """The last whole year in which something was recorded here; else the twelve months before `on`."""
+    year = (date(on.year - 1, 1, 1), date(on.year - 1, 12, 31))
+    if _vacancies(wish, *year).exists():
+        return year
+    return later(on, -1), on - timedelta(days=1)
+
+
+def _vacancies(wish: Wish, first: date, last: date) -> QuerySet[Vacancy]:
+    """Units to let again that were recorded then: first lettings, works and titles kept in stock do not count."""
+    return Vacancy.objects.filter(
+        within(wish.perimeter.pk, commune="unit__commune"),
+        Q(kind__in=(Vacancy.Kind.IN_FLOW, Vacancy.Kind.EXCLUDED))
+        | Q(kind=Vacancy.Kind.STOCK) & ~Q(stock_right__ground__in=StockRight.KEPT),
+        unit__landlord=wish.landlord,
+        registered_on__range=(first, last),
+    )
+
+
+def _vacated(wish: Wish, first: date, last: date) -> Counter[str]:
+    rows = _vacancies(wish, first, last).order_by("unit__commune__code").values_list("unit__commune__code")
+    return Counter(dict(rows.annotate(count=Count("pk"))))
+
+
+def _exclusions(wish: Wish, first: date, last: date, observed: str) -> list[dict[str, Any]]:
+    """Every category, so that each may be changed: from the forecast of the département, else as recorded."""
+    forecast = (
+        Forecast.objects.filter(landlord=wish.landlord, departement=wish.perimeter, exercise__lte=wish.starts_on.year)
+        .order_by("-exercise")
+        .first()
+    )
+    if forecast is not None:
+        counts = dict(forecast.lines.order_by("category").values_list("category", "units"))
+        source = f"prévisionnel {forecast.exercise}"
+    else:
+        recorded = _vacancies(wish, first, last).filter(kind=Vacancy.Kind.EXCLUDED).order_by("exclusion")
+        counts, source = dict(recorded.values_list("exclusion").annotate(count=Count("pk"))), observed
+    return [{"category": category, "units": counts.get(category, 0), "source": source} for category in facts.EXCLUSIONS]
+
+
+def _others(wish: Wish) -> list[dict[str, Any]]:
+    """Shares of other contingents in force when the term begins that bear on the whole perimeter."""
+    covering = {wish.perimeter.pk, *(getattr(wish.perimeter, f"{container}_id") for container in CONTAINERS)}
+    quotas = (
+        Quota.objects.filter(
+            convention__in=Convention.objects.in_force(wish.starts_on).filter(
+                landlord=wish.landlord, perimeter__in=covering - {None}
+            )
+        )
+        .exclude(holder=wish.holder)
+        .select_related("holder__organisation")
+        .order_by("rank", "pk")
+    )
+    shares: Counter[ReservationHolder] = Counter()
+    for quota in quotas:
+        shares[quota.holder] += quota.share
+    names = Counter(str(holder) for holder in shares)
+    return [
+        {
+            "name": f"{holder}, {holder.organisation.name}" if names[str(holder)] > 1 else str(holder),
+            "contingent": _contingent(holder),
+            "share": f"{percent_of(share).normalize():f}",
+            "source": f"conventions en vigueur le {wish.starts_on:%d/%m/%Y}",
+        }
+        for holder, share in shares.items()
+    ]
+
+
+def _parameters(on: date) -> dict[str, Any]:
+    """The law when the term begins, each figure with its source."""
+    rows = LegalParameter.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=on), code__in=facts.PARAMETERS, starts_on__lte=on
+    ).order_by("code")
+    return {row.code: {"value": f"{row.value.normalize():f}", "source": row.source} for row in rows}
+
+
+# --- worksheets as people read them ---
+
+
+def conversions_of(member: Membership) -> QuerySet[Conversion]:
+    """The worksheets that this person may read, those of one holder side by side, newest first. Not their contents."""
+    return (
+        Conversion.objects.visible_to(member)
+        .select_related("landlord__organisation", "holder__organisation", "perimeter", "convention", "created_by")
+        .defer("given", "worksheet")
+        .annotate(expected=KT("worksheet__result__expected_shown"), net_flow=KT("worksheet__result__net_flow_shown"))
+        .order_by("holder__organisation__name", "-holder__contingent", "landlord__organisation__name", "-pk")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedLine:
+    """One line of several worksheets: what each shows, None where it has no such line."""
+
+    label: str
+    shown: tuple[str | None, ...]
+
+    @property
+    def differs(self) -> bool:
+        """Do the worksheets not all say the same?"""
+        return len(set(self.shown)) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedSection:
+    """A part of the sum, line by line."""
+
+    label: str
+    lines: tuple[ComparedLine, ...]
+
+
+def compared(conversions: Sequence[Conversion]) -> list[ComparedSection]:
+    """Worksheets line by line: those of the first in its order, then what only the others have. No query."""
+    sections: dict[str, str] = {}
+    for conversion in conversions:
+        sections |= {
+            part["code"]: part["label"] for part in conversion.worksheet["sections"] if part["code"] not in sections
+        }
+    return [ComparedSection(label, tuple(_lines(conversions, code))) for code, label in sections.items()]
+
+
+def _lines(conversions: Iterable[Conversion], section: str) -> Iterable[ComparedLine]:
+    columns = [
+        {
+            line["code"]: line
+            for part in conversion.worksheet["sections"]
+            if part["code"] == section
+            for line in part["lines"]
+        }
+        for conversion in conversions
+    ]
+    order: list[str] = []
+    for column in columns:
+        following = 0
+        for code in column:
+            if code not in order:
+                order.insert(following, code)  # beside the line before it, not after the result
+            following = order.index(code) + 1
+    for code in order:
+        label = next(column[code]["label"] for column in columns if code in column)
+        yield ComparedLine(label, tuple(column[code]["display"] if code in column else None for column in columns))
