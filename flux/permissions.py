@@ -1,6 +1,6 @@
 """Who may do what with the flow. Predicates: `can_<act>(member, object)`."""
 
-from flux.models import Vacancy
+from flux.models import Return, Routing, Vacancy
 from reservations.models import Landlord, Membership
 
 
@@ -14,6 +14,25 @@ def can_route(member: Membership | None, vacancy: Vacancy) -> bool:
     return can_declare_vacancy(member, vacancy.unit.landlord)
 
 
+def return_reasons(member: Membership | None, routing: Routing) -> tuple[str, ...]:
+    """Why this person may give back the unit of an open routing; nothing when it may not.
+
+    The holder, or whoever acts for the State, gives back its own; the landlord takes back for any reason, and its own
+    units for works only.
+    """
+    if member is None:
+        return ()
+    if can_route(member, routing.vacancy):
+        return (Return.Reason.WORKS,) if routing.holder.is_not_reserved else tuple(Return.Reason.values)
+    own = {routing.holder.organisation_id, routing.acting_id}
+    return (Return.Reason.DECLINED,) if member.is_holder and member.organisation_id in own else ()
+
+
 def can_manage_stock(member: Membership | None, landlord: Landlord) -> bool:
     """The landlord's manager imports units, classes programmes, records stock rights and the routing mode."""
     return can_declare_vacancy(member, landlord) and member is not None and member.is_manager
+
+
+def can_read_inventory(member: Membership) -> bool:
+    """Landlords, holders and overseers read the inventory of rights, each its own part; the operator does not."""
+    return not member.is_administrator

@@ -13,8 +13,11 @@ from flux.views import (
     routing,
     rule,
     stock_import,
+    stock_right,
+    stock_right_files,
     unit,
     vacancy,
+    whatif,
 )
 
 urlpatterns = [
@@ -31,6 +34,22 @@ urlpatterns = [
     path("logements/importer/", stock_import.stock_import, name="stock-import"),
     path("logements/<int:pk>/", unit.unit_detail, name="unit-detail"),
     path("logements/<int:pk>/stock/", unit.unit_stock_right, name="unit-stock-right"),
+    path("droits-en-stock/", stock_right.stock_right_list, name="stock-right-list"),
+    path("droits-en-stock/enregistrer/", stock_right.stock_right_new, name="stock-right-new"),
+    path("droits-en-stock/importer/", stock_right_files.stock_right_import, name="stock-right-import"),
+    path("droits-en-stock/inventaire.csv", stock_right_files.stock_right_units_csv, name="stock-right-units-csv"),
+    path("droits-en-stock/inventaire.xlsx", stock_right_files.stock_right_units_xlsx, name="stock-right-units-xlsx"),
+    path("droits-en-stock/synthese/", stock_right_files.stock_right_synthesis, name="stock-right-synthesis"),
+    path("droits-en-stock/synthese.csv", stock_right_files.stock_right_synthesis_csv, name="stock-right-synthesis-csv"),
+    path("droits-en-stock/<int:pk>/", stock_right.stock_right_detail, name="stock-right-detail"),
+    path("droits-en-stock/<int:pk>/corriger/", stock_right.stock_right_correct, name="stock-right-correct"),
+    path("droits-en-stock/<int:pk>/terminer/", stock_right.stock_right_end, name="stock-right-end"),
+    path("droits-en-stock/<int:pk>/rattacher/", stock_right.stock_right_assign, name="stock-right-assign"),
+    path(
+        "droits-en-stock/rattachements/<int:pk>/terminer/",
+        stock_right.stock_assignment_end,
+        name="stock-assignment-end",
+    ),
     path("programmes/", programme.programme_list, name="programme-list"),
     path("programmes/nouveau/", programme.programme_new, name="programme-new"),
     path("programmes/<int:pk>/", programme.programme_detail, name="programme-detail"),
@@ -65,5 +84,6 @@ urlpatterns = [
         forecast.forecast_send,
         name="forecast-send",
     ),
+    path("et-si/<int:ledger>/", whatif.whatif, name="whatif"),
     path("regle/", rule.rule, name="rule"),
 ]

@@ -66,13 +66,15 @@ class Standing:
 class HolderHome:
     """What a holder's organisation reads first. `page` holds its units, the latest routed first; `waiting` those
     recommended for it that the landlord has not confirmed, `waiting_count` all of them. Of those routed
-    `since_january`, `in_stock` are outside the flow, and so outside the account."""
+    `since_january`, `in_stock` are outside the flow, and so outside the account; `on_behalf` are proposed in the State's
+    name, and counted in its account."""
 
     page: Page[Vacancy]
     routed: list[VacancyRow]
     waiting: list[VacancyRow]
     waiting_count: int
     since_january: int
+    on_behalf: int
     in_stock: int
     recent: int
     standings: list[Standing]
@@ -91,20 +93,24 @@ class HolderHome:
 def holder_home(member: Membership, *, today: date, page: str | None) -> HolderHome:
     """Read a holder's home: its contingents and its landlords together. A fixed number of queries."""
     mine = member.organisation_id
-    routed = Vacancy.objects.filter(
-        Exists(Routing.objects.filter(vacancy=OuterRef("pk"), holder__organisation=mine, closed_at=None))
+    open_routings = Routing.objects.filter(Q(holder__organisation=mine) | Q(acting=mine), closed_at=None)
+    routed = Vacancy.objects.filter(Exists(open_routings.filter(vacancy=OuterRef("pk"))))
+    recommended = Exists(
+        Recommendation.objects.filter(vacancy=OuterRef("pk"), holder__organisation=mine, routings=None)
     )
-    recommended = Exists(Recommendation.objects.filter(vacancy=OuterRef("pk"), holder__organisation=mine))
     waiting = Vacancy.objects.to_confirm().filter(recommended)
     pages = Paginator(routed.order_by("-registered_on", "-pk"), PAGE).get_page(page)
-    shown = _with_files(list(pages.object_list), member)
-    asked = _with_files(list(waiting.order_by("-registered_on", "-pk")[:SHOWN]), member)
-    open_now = Routing.objects.filter(holder__organisation=mine, closed_at=None).aggregate(
+    shown = _with_files(list(pages.object_list), member, today)
+    asked = _with_files(list(waiting.order_by("-registered_on", "-pk")[:SHOWN]), member, today)
+    open_now = open_routings.aggregate(
         since_january=Count("pk", filter=Q(routed_at__year=today.year)),
+        on_behalf=Count("pk", filter=Q(routed_at__year=today.year, acting=mine)),
         in_stock=Count("pk", filter=Q(routed_at__year=today.year, vacancy__kind=Vacancy.Kind.STOCK)),
         recent=Count("pk", filter=Q(routed_at__date__gt=today - RECENT)),
     )
-    lines = LedgerLine.objects.filter(holder__organisation=mine, ledger__exercise=today.year)
+    lines = LedgerLine.objects.filter(
+        holder__organisation=mine, ledger__exercise=today.year, ledger__kind=Ledger.Kind.ORDINARY
+    )
     ledgers = list(
         Ledger.objects.filter(pk__in=lines.order_by().values("ledger")).select_related(
             "landlord__organisation", "departement"
@@ -117,6 +123,7 @@ def holder_home(member: Membership, *, today: date, page: str | None) -> HolderH
         waiting=asked,
         waiting_count=len(asked) if len(asked) < SHOWN else waiting.count(),
         since_january=open_now["since_january"],
+        on_behalf=open_now["on_behalf"],
         in_stock=open_now["in_stock"],
         recent=open_now["recent"],
         standings=[
@@ -129,11 +136,11 @@ def holder_home(member: Membership, *, today: date, page: str | None) -> HolderH
     )
 
 
-def _with_files(vacancies: Sequence[Vacancy], member: Membership) -> list[VacancyRow]:
+def _with_files(vacancies: Sequence[Vacancy], member: Membership, today: date) -> list[VacancyRow]:
     """Rows of these vacancies, in their order."""
     ids = [vacancy.pk for vacancy in vacancies]
     found = with_destinations(Vacancy.objects.filter(pk__in=ids or [0]).with_file_access(member))
-    by_id = {row.vacancy.pk: row for row in rows(found, member=member)}
+    by_id = {row.vacancy.pk: row for row in rows(found, member=member, today=today)}
     return [by_id[pk] for pk in ids]
 
 
@@ -167,7 +174,9 @@ class LandlordHome:
 
 def landlord_home(landlord: Landlord, *, today: date) -> LandlordHome:
     """Read what stands beside the queue. Four queries."""
-    ledgers = list(Ledger.objects.filter(landlord=landlord, exercise=today.year).select_related("departement"))
+    ledgers = list(
+        Ledger.objects.ordinary().filter(landlord=landlord, exercise=today.year).select_related("departement")
+    )
     by_ledger = accounts(ledgers, today)
     vacated = Vacancy.objects.filter(unit__landlord=landlord, registered_on__year=today.year).count()
     return LandlordHome([(ledger, by_ledger[ledger.pk]) for ledger in ledgers], vacated)

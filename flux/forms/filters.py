@@ -116,7 +116,7 @@ class VacancyFilters(django_filters.FilterSet):
     holder = HolderFilter(method="of_holder", label="Destination", empty_label="Toutes")
     status = django_filters.ChoiceFilter(method="of_status", label="État", empty_label="Tous", choices=STATUSES)
     territory = django_filters.ModelChoiceFilter(method="of_territory", widget=forms.HiddenInput, label="Territoire")
-    ledger = django_filters.ModelChoiceFilter(field_name="ledger", widget=forms.HiddenInput, label="Compte")
+    ledger = django_filters.ModelChoiceFilter(method="of_ledger", widget=forms.HiddenInput, label="Compte")
     stage = django_filters.ChoiceFilter(
         method="of_stage", widget=forms.HiddenInput, label="Étape", choices=STAGES, empty_label=""
     )
@@ -143,6 +143,10 @@ class VacancyFilters(django_filters.FilterSet):
         self.filters["territory"].queryset = Territory.objects.all()
         self.filters["ledger"].queryset = ledgers.select_related("landlord__organisation", "departement")
 
+    def of_ledger(self, vacancies: QuerySet[Vacancy], name: str, ledger: Ledger) -> QuerySet[Vacancy]:
+        """Those of this account, and the first lettings that it counts besides their own."""
+        return vacancies.filter(Q(ledger=ledger) | Exists(ledger.entries.filter(vacancy=OuterRef("pk"))))
+
     def of_typology(self, vacancies: QuerySet[Vacancy], name: str, typology: str) -> QuerySet[Vacancy]:
         return vacancies.filter(of_typology(typology, path="unit__"))
 
@@ -150,15 +154,14 @@ class VacancyFilters(django_filters.FilterSet):
         """Its destination now; nothing here when a stage says what the holder has to do with it."""
         if self.form.cleaned_data.get("stage"):
             return vacancies
-        recommended = Recommendation.objects.filter(vacancy=OuterRef("pk"), holder=holder)
-        return vacancies.filter(Exists(_open_routings().filter(holder=holder)) | Exists(recommended) & ~Q(_routed()))
+        recommended = Recommendation.objects.filter(vacancy=OuterRef("pk"), holder=holder, routings=None)
+        return vacancies.filter(Exists(_open_routings().filter(holder=holder)) | Exists(recommended))
 
     def of_status(self, vacancies: QuerySet[Vacancy], name: str, status: str) -> QuerySet[Vacancy]:
         if status == ROUTED:
             return vacancies.filter(_routed())
-        recommended = Exists(Recommendation.objects.filter(vacancy=OuterRef("pk")))
-        awaited = recommended if status == TO_CONFIRM else ~recommended
-        return vacancies.filter(awaited, ~Q(_routed()), kind=Vacancy.Kind.IN_FLOW)
+        awaited = Vacancy.objects.to_confirm() if status == TO_CONFIRM else Vacancy.objects.waiting()
+        return vacancies.filter(pk__in=awaited.order_by().values("pk"))
 
     def of_territory(self, vacancies: QuerySet[Vacancy], name: str, territory: Territory) -> QuerySet[Vacancy]:
         return vacancies.filter(within(territory.pk, commune="unit__commune"))

@@ -119,13 +119,15 @@ class Programme(models.Model):
 
 class UnitQuerySet(models.QuerySet["Unit"]):
     def visible_to(self, member: Membership) -> UnitQuerySet:
-        """The stock belongs to its landlord: its staff open it; a holder opens what is routed to it."""
+        """The stock belongs to its landlord: its staff open it; a holder opens what is routed to it, or to the State
+        that it acts for."""
         if member.is_landlord:
             return self.filter(landlord__organisation=member.organisation_id)
         if member.is_holder:
-            return self.filter(
-                vacancies__routings__holder__organisation=member.organisation_id, vacancies__routings__closed_at=None
-            ).distinct()
+            mine = Q(vacancies__routings__holder__organisation=member.organisation_id) | Q(
+                vacancies__routings__acting=member.organisation_id
+            )
+            return self.filter(mine, vacancies__routings__closed_at=None).distinct()
         return self.none()
 
 

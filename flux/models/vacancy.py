@@ -25,9 +25,14 @@ class VacancyQuerySet(models.QuerySet["Vacancy"]):
         """Of the flow, and not yet recommended: what the worker has to do, in order of registration."""
         return self.filter(kind=Vacancy.Kind.IN_FLOW, recommendations=None).order_by("pk")
 
+    def to_decide(self) -> VacancyQuerySet:
+        """Of the flow, with a recommendation that nobody has followed nor overridden, or none yet; in order of
+        registration. What follows through `recommendations` is that one: the others have their routing."""
+        return self.filter(kind=Vacancy.Kind.IN_FLOW, recommendations__routings=None).order_by("pk")
+
     def to_confirm(self) -> VacancyQuerySet:
         """Recommended, and not yet routed: what a person has to decide, in order of registration."""
-        return self.filter(recommendations__isnull=False, routings=None).order_by("pk")
+        return self.filter(recommendations__isnull=False, recommendations__routings=None).order_by("pk")
 
     def visible_to(self, member: Membership) -> VacancyQuerySet:
         """Counts are common, files are not: the vacancies this person may see listed, without address.

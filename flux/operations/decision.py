@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db.models import Sum
 from django.utils import timezone
 
 from flux.engine import versions
@@ -78,6 +79,15 @@ def _standing(vacancy: Vacancy) -> Standing:
         next((routing for routing in routings if routing.closed_at is None), None),
         frozenset(routing.holder_id for routing in routings if hasattr(routing, "given_back")),
     )
+
+
+def check_not_allocated(routing: Routing) -> None:
+    """Raises RoutingRefused when the committee allocated the unit to a household of this routing's holder."""
+    entries = FlowEntry.objects.filter(vacancy=routing.vacancy_id, holder=routing.holder_id, stage=Stage.ALLOCATED)
+    if entries.aggregate(standing=Sum("quantity"))["standing"]:
+        raise RoutingRefused(
+            f"Ce logement est attribué à un ménage de {routing.holder} : annulez d’abord l’attribution sur sa fiche."
+        )
 
 
 def open_routing(

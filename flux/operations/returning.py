@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from flux.engine.facts import Chain
 from flux.models import Return, Routing, RoutingPolicy, Unit
-from flux.operations.decision import Batch, RoutingRefused, Stage, Standing, entry, lock
+from flux.operations.decision import Batch, RoutingRefused, Stage, Standing, check_not_allocated, entry, lock
 from flux.queries.returning import counts, proposal
 from flux.situation import LedgerSituation, OverCommitted, categories_of, load
 from reservations.models import Organisation, ReservationHolder, User
@@ -42,6 +42,7 @@ def return_vacancy(*, routing: Routing, reason: str, text: str, by: User, now: d
         where = f"est orienté vers {current.holder}" if current else "n’est plus orienté"
         raise ReturnRefused(f"Entre-temps, ce logement {where}. Relisez la fiche, puis décidez de nouveau.")
     _check(current, reason, text, timezone.localdate(now))
+    check_not_allocated(current)
     assert standing.recommendation is not None, "a routed unit of the flow was recommended first"
 
     current.closed_at = now

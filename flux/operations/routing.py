@@ -10,7 +10,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from flux.models import FlowEntry, Ledger, Recommendation, Routing, RoutingPolicy, Vacancy
-from flux.operations.decision import Batch, RoutingRefused, Standing, entry, lock, open_routing, write_lines
+from flux.operations.decision import (
+    Batch,
+    RoutingRefused,
+    Standing,
+    check_not_allocated,
+    entry,
+    lock,
+    open_routing,
+    write_lines,
+)
 from flux.queries.applied import held_by_vacancy, name_delegates
 from flux.situation import OverCommitted, load
 from reservations.models import ReservationHolder, User
@@ -195,6 +204,7 @@ def route_elsewhere(
             field="holder",
         )
     if current is not None:
+        check_not_allocated(current)
         current.closed_at = now
         current.save(update_fields=["closed_at"])
     held = held_by_vacancy([vacancy])[vacancy.pk]

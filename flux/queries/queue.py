@@ -23,7 +23,7 @@ WAITING = "waiting"
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """One vacancy without routing. `recommendation` is None while it waits for the worker; `excess` says why it
+    """One vacancy without open routing. `recommendation` is None while it waits for the worker; `excess` says why it
     will go on waiting, where the conventions promise over 100 %. `days` in calendar days since registration."""
 
     vacancy: Vacancy
@@ -113,8 +113,8 @@ def queue(landlord: Landlord, filters: Mapping[str, str], *, today: date) -> Que
 
 def _keys(landlord: Landlord) -> list[_Key]:
     found = (
-        Vacancy.objects.filter(unit__landlord=landlord, kind=Vacancy.Kind.IN_FLOW, routings=None)
-        .order_by("pk")
+        Vacancy.objects.to_decide()
+        .filter(unit__landlord=landlord)
         .values_list(
             "pk",
             "unit__commune",
@@ -167,7 +167,9 @@ def _rows(landlord: Landlord, ids: Iterable[int], today: date) -> list[QueueRow]
     held = rights(landlord, since=since, until=today)
     rows = []
     for vacancy in vacancies:
-        recommendation = next(iter(vacancy.recommendations.all()), None)
+        recommendation = max(
+            vacancy.recommendations.all(), key=lambda recommendation: recommendation.attempt, default=None
+        )
         commune, on = vacancy.unit.commune, vacancy.registered_on
         covering = commune.covering_ids()
         excess = over_commitment_at([right for right in held if right.holds(covering, on)], commune, on)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from flux.engine import rule
@@ -17,13 +17,17 @@ CHOSEN = {
     rule.DEADLINE: "Recommandée : son tour ne peut plus attendre.",
     rule.TIE: "Recommandée : à égalité, départagée par la règle.",
     rule.LARGEST_DELAY: "Recommandée : plus grand reste dû.",
+    rule.FALLBACK: "Désignée par la convention de celui qui l’a rendu.",
     rule.PROFILE: "Recommandée : plus grand manque dans ces catégories, à écart voisin du plus grand.",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class RankRow:
-    """One destination. Figures in millionths of a unit, `received` in whole units; `lacks`: (category, lack)."""
+    """One destination. Figures in millionths of a unit, `received` in whole units; `lacks`: (category, lack).
+
+    `returned`: it gave this unit back, and is no destination any more.
+    """
 
     position: int
     holder_id: int
@@ -36,6 +40,7 @@ class RankRow:
     priority: int
     safe: bool
     recommended: bool
+    returned: bool
     hint: str
 
 
@@ -51,8 +56,13 @@ class Ranking:
         return next((row for row in self.rows if row.holder_id == holder_id), None)
 
 
-def ranking_of(recommendation: Recommendation, *, commune: Territory) -> Ranking:
-    """Read a stored ranking. `commune` is that of the unit, for its name: the situation only holds its code."""
+def ranking_of(
+    recommendation: Recommendation, *, commune: Territory, returned: Collection[int] = frozenset()
+) -> Ranking:
+    """Read a stored ranking. `commune` is that of the unit, for its name: the situation only holds its code.
+
+    `returned`: ids of the holders who gave the unit back.
+    """
     situation = Situation.from_json(recommendation.situation)
     facts = {holder.id: holder for holder in situation.holders}
     ranks = [Rank(**row) for row in recommendation.ranking]
@@ -73,9 +83,9 @@ def ranking_of(recommendation: Recommendation, *, commune: Territory) -> Ranking
             priority=rank.priority,
             safe=rank.safe,
             recommended=position == 1,
-            hint=CHOSEN[recommendation.reason]
-            if position == 1
-            else _why_not(rank, ranks[0], facts[rank.id], labels, situation.unit),
+            returned=int(rank.id) in returned,
+            hint=_settled(recommendation.reason, rank, first=position == 1, returned=int(rank.id) in returned)
+            or _why_not(rank, ranks[0], facts[rank.id], labels, situation.unit),
         )
         for position, rank in enumerate(ranks, start=1)
     )
@@ -91,6 +101,17 @@ def _label(dimension: str, category: str, commune: Territory) -> str:
     if dimension == "attractiveness":
         return f"Classe {category}"
     return category.replace("-", "–") if dimension == "period" else category
+
+
+def _settled(reason: str, rank: Rank, *, first: bool, returned: bool) -> str:
+    """What needs no figures to be said: the first one, those who gave the unit back, those a chain passes over."""
+    if returned:
+        return "A rendu ce logement."
+    if first:
+        return CHOSEN[reason]
+    if reason == rule.FALLBACK and rank.eligible:
+        return "La convention de celui qui l’a rendu désigne une autre destination."
+    return ""
 
 
 def _why_not(rank: Rank, first: Rank, facts: HolderFacts, labels: Sequence[str], unit: int) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, datetime
 
-from flux.models import Ledger, LedgerLine, Recommendation, Routing, Vacancy
+from flux.models import Ledger, LedgerLine, Recommendation, Return, Routing, Vacancy
+from flux.queries.outcome import outcomes
 from flux.queries.ranking import Ranking, RankRow, ranking_of
+from flux.queries.returning import Proposal, proposal
 from flux.queries.units import stock_of
-from flux.queries.vacancies import standing
+from flux.queries.vacancies import left_the_flow, returned_by, returns, standing
 from reservations.models import Convention, ReservationHolder, StockRight
 from reservations.models.convention import UNIT
 from reservations.queries.rights import OverCommitment, Right, over_commitment_at, rights
@@ -22,16 +26,34 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the story of a vacancy: what was recommended, routed, or given back. One of the three is set.
+
+    `again` on a recommendation: the return that it follows.
+    """
+
+    at: datetime
+    recommendation: Recommendation | None = None
+    again: Return | None = None
+    routing: Routing | None = None
+    given: Return | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
-    """Everything that the sheet shows. `state` is one of WAITING, IMPOSSIBLE, RECOMMENDED, ROUTED, or the kind of a
-    vacancy that is not of the flow. `promises` are the conventions in force there, when the sheet needs them."""
+    """Everything that the sheet shows. `state` is one of WAITING, IMPOSSIBLE, RECOMMENDED, ROUTED, OUT (given back
+    and taken out of the flow), or the kind of a vacancy that is not of the flow. `promises` are the conventions in
+    force there, when the sheet needs them; `proposal` what the holder has to do, until the unit is allocated."""
 
     vacancy: Vacancy
     state: str
     recommendation: Recommendation | None
     ranking: Ranking | None
     routing: Routing | None
-    past: list[Routing]
+    story: list[Step]
+    returns: tuple[Return, ...]
+    allocated: bool
+    proposal: Proposal | None
     promises: list[Promise]
     excess: OverCommitment | None
     stock: StockRight | None
@@ -41,6 +63,8 @@ class Sheet:
         """Who counts the unit as received: the holder it is routed to, else the one recommended."""
         if self.routing:
             return self.routing.holder
+        if self.state == "OUT":
+            return None
         return self.recommendation.holder if self.recommendation else None
 
     @property
@@ -53,21 +77,53 @@ class Sheet:
         return bool(self.routing and self.recommendation and self.routing.holder_id != self.recommendation.holder_id)
 
 
-def sheet(vacancy: Vacancy) -> Sheet:
-    """Read the sheet of a vacancy `with_destinations`. One query at most beyond it."""
+def sheet(vacancy: Vacancy, *, today: date) -> Sheet:
+    """Read the sheet of a vacancy `with_destinations`. Two queries at most beyond it."""
     recommendation, routing = standing(vacancy)
-    past = [closed for closed in vacancy.routings.all() if closed.closed_at is not None]
-    ranking = ranking_of(recommendation, commune=vacancy.unit.commune) if recommendation else None
+    ranking = None
+    if recommendation:
+        ranking = ranking_of(recommendation, commune=vacancy.unit.commune, returned=returned_by(vacancy))
     stock = _stock_right(vacancy) if vacancy.kind == Vacancy.Kind.STOCK else None
     state, promises, excess = str(vacancy.kind), [], None
     if vacancy.kind == Vacancy.Kind.IN_FLOW:
         state = "ROUTED" if routing else "RECOMMENDED" if recommendation else "WAITING"
+        state = "OUT" if left_the_flow(vacancy) else state
     if state == "WAITING":
         held = held_at(vacancy)
         excess = over_commitment_at(held, vacancy.unit.commune, vacancy.registered_on)
         promises = _promises(held)
         state = "IMPOSSIBLE" if excess else state
-    return Sheet(vacancy, state, recommendation, ranking, routing, past, promises, excess, stock)
+    asked, allocated = None, bool(routing and outcomes([vacancy]))
+    if routing and vacancy.file_open and not allocated:
+        asked = proposal(routing, vacancy.kind, today=today)
+    return Sheet(
+        vacancy=vacancy,
+        state=state,
+        recommendation=recommendation,
+        ranking=ranking,
+        routing=routing,
+        story=list(_story(vacancy)),
+        returns=returns(vacancy),
+        allocated=allocated,
+        proposal=asked,
+        promises=promises,
+        excess=excess,
+        stock=stock,
+    )
+
+
+def _story(vacancy: Vacancy) -> Iterator[Step]:
+    """Each recommendation, the routings that followed it, and how the last of them ended. No query."""
+    again: Return | None = None
+    for recommendation in (*vacancy.recommendations.all(), None):
+        if recommendation is not None:
+            yield Step(recommendation.recorded_at, recommendation=recommendation, again=again)
+        for routing in vacancy.routings.all():
+            if routing.recommendation_id == (recommendation.pk if recommendation else None):
+                yield Step(routing.routed_at, routing=routing)
+                if hasattr(routing, "given_back"):
+                    again = routing.given_back
+                    yield Step(again.returned_at, given=again)
 
 
 def _stock_right(vacancy: Vacancy) -> StockRight | None:
@@ -156,7 +212,7 @@ def alternative(read: Sheet, holder_id: int) -> Alternative | None:
     if read.ranking is None or read.recommendation is None or read.held_by is None:
         return None
     taker, giver = read.ranking.row(holder_id), read.ranking.row(read.held_by.pk)
-    if taker is None or giver is None or taker == giver:
+    if taker is None or giver is None or taker == giver or taker.returned:
         return None
     situation = read.recommendation.situation
     typology = dict(zip(situation["dimensions"], situation["categories"], strict=True))["typology"]

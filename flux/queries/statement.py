@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from django.db import models
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from flux.models import FlowEntry, Ledger, Vacancy
@@ -48,12 +48,15 @@ class Event(models.TextChoices):
     """What a line of the statement tells."""
 
     VACATED = "VACATED"
+    OFFERED_AGAIN = "OFFERED_AGAIN"
     RECOMMENDED = "RECOMMENDED"
     ROUTED = "ROUTED"
     CONFIRMED = "CONFIRMED"
     WITHDRAWN = "WITHDRAWN"
     REROUTED = "REROUTED"
     SAME_DAY = "SAME_DAY"
+    RETURNED_COUNTED = "RETURNED_COUNTED"
+    RETURNED_UNCOUNTED = "RETURNED_UNCOUNTED"
     ALLOCATED = "ALLOCATED"
     LEASED = "LEASED"
     CORRECTED = "CORRECTED"
@@ -61,6 +64,9 @@ class Event(models.TextChoices):
 
 #: What became of a unit once it was routed: told on a line of its own, it moves no figure of the account.
 OUTCOMES = {Stage.ALLOCATED: Event.ALLOCATED, Stage.LEASED: Event.LEASED}
+
+#: What credits a holder: units that fall vacant, and those that another gave back, its turn used.
+CREDITS = (Event.VACATED, Event.OFFERED_AGAIN)
 
 #: What one vacancy did in one day to (awaiting, routed); anything that cancels out is SAME_DAY.
 EVENTS = {
@@ -75,7 +81,7 @@ EVENTS = {
 
 @dataclass(slots=True)
 class StatementLine:
-    """Units that credited the holder between two receipts (VACATED), or what happened to one unit in a day.
+    """Units that credited the holder between two receipts (CREDITS), or what happened to one unit in a day.
 
     `share` is what each of the vacated units credited, None when they differ; `carried` the part of `due` that an
     earlier year left; `balance` the gap after the line.
@@ -171,18 +177,27 @@ def _next_month(first: date) -> date:
 
 def _lines(entries: QuerySet[FlowEntry], balance: int) -> list[StatementLine]:
     """Fold entries into lines. What one vacancy did in a day is one line; what credited between two, one too."""
-    rows = list(entries.order_by("on", "pk").values_list("on", "stage", "quantity", "vacancy"))
-    moves: dict[tuple[int, date], dict[str, int]] = {}
-    for on, stage, quantity, vacancy in rows:
-        if stage in FlowEntry.RECEIVED:
-            counts = moves.setdefault((vacancy, on), {Stage.AWAITING: 0, Stage.ROUTED: 0})
-            counts[stage] += quantity
+    given_back = FlowEntry.objects.filter(vacancy=OuterRef("vacancy"), stage=Stage.RETURNED, pk__lt=OuterRef("pk"))
+    rows = list(entries.order_by("on", "pk").values_list("on", "stage", "quantity", "vacancy", Exists(given_back)))
+    moves: dict[tuple[int, date, bool], dict[str, int]] = {}
+    ours = set()  # the units that the holder itself gave back
+    for on, stage, quantity, vacancy, _ in rows:
+        if stage == Stage.RETURNED:
+            ours.add(vacancy)
+        if stage in (*FlowEntry.RECEIVED, Stage.RETURNED):
+            counts = moves.setdefault((vacancy, on, vacancy in ours), {Stage.AWAITING: 0, Stage.ROUTED: 0})
+            counts[stage] = counts.get(stage, 0) + quantity
     lines: list[StatementLine] = []
     told = set()
-    for on, stage, quantity, vacancy in rows:
+    ours.clear()
+    for on, stage, quantity, vacancy, again in rows:
+        if stage == Stage.RETURNED:
+            ours.add(vacancy)
+        key = vacancy, on, vacancy in ours
         if stage == Stage.DUE:
-            if not lines or lines[-1].event != Event.VACATED:
-                lines.append(StatementLine(Event.VACATED, on, on, vacancy, share=quantity))
+            event = Event.OFFERED_AGAIN if again else Event.VACATED
+            if not lines or lines[-1].event != event:
+                lines.append(StatementLine(event, on, on, vacancy, share=quantity))
             group = lines[-1]
             group.until, group.count, group.due = on, group.count + 1, group.due + quantity
             group.share = quantity if group.share == quantity else None
@@ -193,21 +208,28 @@ def _lines(entries: QuerySet[FlowEntry], balance: int) -> list[StatementLine]:
         elif stage in OUTCOMES:
             event = OUTCOMES[Stage(stage)] if quantity > 0 else Event.CORRECTED
             lines.append(StatementLine(event, on, on, vacancy))
-        elif (vacancy, on) in told:
+        elif key in told:
             continue
         else:
-            told.add((vacancy, on))
-            counts = moves[vacancy, on]
-            event = EVENTS[counts[Stage.AWAITING], counts[Stage.ROUTED]]
-            lines.append(StatementLine(event, on, on, vacancy, received=sum(counts.values())))
+            told.add(key)
+            counts = moves[key]
+            received = counts[Stage.AWAITING] + counts[Stage.ROUTED]
+            lines.append(StatementLine(_event(counts), on, on, vacancy, received=received))
             balance -= UNIT * lines[-1].received
         lines[-1].balance = balance
     return lines
 
 
+def _event(counts: Mapping[str, int]) -> Event:
+    """What the entries of one unit, of one day, before or from its return on, tell."""
+    if Stage.RETURNED in counts:
+        return Event.RETURNED_UNCOUNTED if counts[Stage.ROUTED] else Event.RETURNED_COUNTED
+    return EVENTS[counts[Stage.AWAITING], counts[Stage.ROUTED]]
+
+
 def _say_what(lines: Iterable[StatementLine], member: Membership) -> None:
     """Give each line about one unit its vacancy, when the reader may see it. One query."""
-    single = [line for line in lines if line.event != Event.VACATED]
+    single = [line for line in lines if line.event not in CREDITS]
     seen = {vacancy.pk: vacancy for vacancy in visible_units([line.vacancy_id for line in single], member)}
     for line in single:
         line.vacancy = seen.get(line.vacancy_id)

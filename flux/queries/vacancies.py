@@ -8,14 +8,16 @@ from datetime import date
 
 from django.db.models import Prefetch, QuerySet
 
-from flux.models import Recommendation, Routing, Unit, Vacancy
+from flux.models import Recommendation, Return, Routing, Unit, Vacancy
+from flux.queries.outcome import outcomes
 from flux.queries.ranking import RankRow, ranking_of
+from flux.queries.returning import Proposal, proposal
 from reservations.models import Membership, ReservationHolder
 
 #: Why a vacancy that is not of the flow goes nowhere, or straight to its holder.
 OUTSIDE = {
     Vacancy.Kind.STOCK: "Droit en stock : va directement à son titulaire, hors du flux.",
-    Vacancy.Kind.FIRST_LETTING: "Première mise en location : enregistrée, pas encore orientée.",
+    Vacancy.Kind.FIRST_LETTING: "Première mise en location : enregistrée, elle attend la répartition de son programme.",
     Vacancy.Kind.TECHNICAL: "Vacance technique : ce logement ne se loue pas pour l’instant.",
 }
 
@@ -23,20 +25,28 @@ OUTSIDE = {
 @dataclass(frozen=True, slots=True)
 class VacancyRow:
     """One line. `file_open`: may the reader know the address? `ours`: the reader's own places in the ranking, when
-    the unit was recommended to somebody else."""
+    the unit was recommended to somebody else. `returns`: who gave it back before. `proposal`: what its holder has to
+    do, for those who open the file, until the unit is allocated."""
 
     vacancy: Vacancy
     file_open: bool
     recommendation: Recommendation | None
     routing: Routing | None
+    returns: tuple[Return, ...] = ()
+    proposal: Proposal | None = None
     ours: tuple[RankRow, ...] = ()
+
+    @property
+    def is_out(self) -> bool:
+        """Taken out of the flow after its last return."""
+        return left_the_flow(self.vacancy)
 
     @property
     def destination(self) -> ReservationHolder | None:
         """Who has it, or who waits for it to be confirmed."""
         if self.routing:
             return self.routing.holder
-        return self.recommendation.holder if self.recommendation else None
+        return self.recommendation.holder if self.recommendation and not self.is_out else None
 
     @property
     def overridden(self) -> bool:
@@ -48,17 +58,30 @@ class VacancyRow:
         """Why there, in one sentence."""
         if self.routing and self.routing.motive:
             return f"Choix du bailleur, {self.routing.get_motive_display()} : {self.routing.motive_text}"
+        if self.is_out:
+            return (
+                f"Rendu par {self.returns[-1].routing.holder}, {self.returns[-1].get_reason_display()} : hors du flux."
+            )
         if self.recommendation:
             return self.recommendation.sentence
-        if self.vacancy.kind == Vacancy.Kind.EXCLUDED:
-            return f"Soustrait du flux (CCH, R441-5) : {self.vacancy.get_exclusion_display()}."
         if self.vacancy.kind == Vacancy.Kind.IN_FLOW:
             return "En attente du calcul de sa destination."
-        return OUTSIDE[Vacancy.Kind(self.vacancy.kind)]
+        return _outside(self.vacancy)
+
+
+def _outside(vacancy: Vacancy) -> str:
+    """Why a vacancy that is not of the flow goes where it goes."""
+    if vacancy.kind == Vacancy.Kind.EXCLUDED:
+        return f"Soustrait du flux (CCH, R441-5) : {vacancy.get_exclusion_display()}."
+    if vacancy.kind == Vacancy.Kind.FIRST_LETTING and vacancy.ledger_id is not None:
+        if vacancy.allotment_id is None:
+            return "Première location : la répartition du programme le laisse au bailleur."
+        return "Première location : part de ce réservataire dans la répartition du programme."
+    return OUTSIDE[Vacancy.Kind(vacancy.kind)]
 
 
 def with_destinations(vacancies: QuerySet[Vacancy]) -> QuerySet[Vacancy]:
-    """Fetch with each vacancy its unit, its recommendation and its routings: three queries in all."""
+    """Fetch with each vacancy its unit, its recommendations, its routings and its returns: three queries in all."""
     return vacancies.select_related(
         "unit__commune", "unit__programme", "unit__landlord__organisation", "registered_by"
     ).prefetch_related(
@@ -68,15 +91,19 @@ def with_destinations(vacancies: QuerySet[Vacancy]) -> QuerySet[Vacancy]:
         ),
         Prefetch(
             "routings",
-            Routing.objects.select_related("holder__organisation", "routed_by").order_by("pk"),
+            Routing.objects.select_related(
+                "holder__organisation", "routed_by", "convention", "acting", "given_back__returned_by"
+            ).order_by("pk"),
         ),
     )
 
 
-def rows(vacancies: Iterable[Vacancy], *, member: Membership) -> list[VacancyRow]:
-    """Lines for a reader, from vacancies `with_destinations` and `with_file_access`. One query for a holder."""
+def rows(vacancies: Iterable[Vacancy], *, member: Membership, today: date) -> list[VacancyRow]:
+    """Lines for a reader, from vacancies `with_destinations` and `with_file_access`. One query, two for a holder."""
     own = set(member.organisation.contingents.values_list("pk", flat=True)) if member.is_holder else set()
-    return [_row(vacancy, own) for vacancy in vacancies]
+    read = list(vacancies)
+    done = outcomes(vacancy for vacancy in read if vacancy.file_open and standing(vacancy)[1])
+    return [_row(vacancy, own, done=vacancy.pk in done, today=today) for vacancy in read]
 
 
 def declared_over(unit: Unit, notice_on: date, available_on: date) -> Vacancy | None:
@@ -85,15 +112,35 @@ def declared_over(unit: Unit, notice_on: date, available_on: date) -> Vacancy | 
 
 
 def standing(vacancy: Vacancy) -> tuple[Recommendation | None, Routing | None]:
-    """What was recommended, and the routing that is open now, of a vacancy `with_destinations`. No query."""
-    recommendation = next(iter(vacancy.recommendations.all()), None)
+    """What was recommended last, and the routing that is open now, of a vacancy `with_destinations`. No query."""
+    recommendation = max(vacancy.recommendations.all(), key=lambda recommendation: recommendation.attempt, default=None)
     return recommendation, next((routing for routing in vacancy.routings.all() if routing.closed_at is None), None)
 
 
-def _row(vacancy: Vacancy, own: Collection[int]) -> VacancyRow:
+def returns(vacancy: Vacancy) -> tuple[Return, ...]:
+    """The returns of a vacancy `with_destinations`, in order. No query."""
+    return tuple(routing.given_back for routing in vacancy.routings.all() if hasattr(routing, "given_back"))
+
+
+def returned_by(vacancy: Vacancy) -> frozenset[int]:
+    """Ids of the holders who gave a vacancy `with_destinations` back. No query."""
+    return frozenset(given.routing.holder_id for given in returns(vacancy))
+
+
+def left_the_flow(vacancy: Vacancy) -> bool:
+    """Did the last return of a vacancy `with_destinations` take it out of the flow? No query."""
     recommendation, routing = standing(vacancy)
-    row = VacancyRow(vacancy, vacancy.file_open, recommendation, routing)
+    followed = {closed.recommendation_id for closed in vacancy.routings.all()}
+    return routing is None and recommendation is not None and recommendation.pk in followed
+
+
+def _row(vacancy: Vacancy, own: Collection[int], *, done: bool, today: date) -> VacancyRow:
+    recommendation, routing = standing(vacancy)
+    asked = None
+    if routing is not None and vacancy.file_open and not done:
+        asked = proposal(routing, vacancy.kind, today=today)
+    row = VacancyRow(vacancy, vacancy.file_open, recommendation, routing, returns(vacancy), asked)
     if not own or recommendation is None or (row.destination and row.destination.pk in own):
         return row
-    ranking = ranking_of(recommendation, commune=vacancy.unit.commune)
+    ranking = ranking_of(recommendation, commune=vacancy.unit.commune, returned=returned_by(vacancy))
     return replace(row, ours=tuple(place for place in ranking.rows if place.holder_id in own))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -25,12 +28,20 @@ def vacancy_confirm(request: MemberRequest, pk: int) -> HttpResponse:
     vacancy = sheet_vacancy(member, pk)
     refuse_unless(can_route(member, vacancy))
     try:
-        [routing] = confirm_recommendations(vacancies=[vacancy.pk], by=request.user)
+        [routing] = confirm_recommendations(
+            vacancies=[vacancy.pk], by=request.user, seen=_seen(request.POST.getlist("lu"))
+        )
     except Refusal as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, f"{vacancy.unit} est orienté vers {towards(str(routing.holder))}.")
     return redirect("vacancy-detail", vacancy.pk)
+
+
+def _seen(pairs: Iterable[str]) -> dict[int, int]:
+    """What the page showed: « 12-34 », the recommendation 34 of the vacancy 12. Anything else is ignored."""
+    found = (re.fullmatch(r"(\d{1,18})-(\d{1,18})", pair) for pair in pairs)
+    return {int(read[1]): int(read[2]) for read in found if read}
 
 
 @require_POST
@@ -67,7 +78,11 @@ def vacancies_confirm(request: MemberRequest) -> HttpResponse:
         messages.error(request, "Cochez au moins un logement de la liste, puis confirmez.")
         return back
     try:
-        routings = confirm_recommendations(vacancies=[vacancy.pk for vacancy in vacancies], by=request.user)
+        routings = confirm_recommendations(
+            vacancies=[vacancy.pk for vacancy in vacancies],
+            by=request.user,
+            seen=_seen(request.POST.getlist("lu")),
+        )
     except Refusal as refusal:
         messages.error(request, f"Rien n’est enregistré. {refusal}")
         return back

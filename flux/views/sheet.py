@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
+from flux.forms.returning import ReturnForm
 from flux.forms.routing import RerouteForm
-from flux.models import Vacancy
-from flux.permissions import can_route
-from flux.queries.sheet import alternative, sheet
+from flux.models import Routing, Vacancy
+from flux.permissions import can_route, return_reasons
+from flux.queries.first_letting import first_letting
+from flux.queries.returning import choices
+from flux.queries.sheet import Sheet, alternative, sheet
 from flux.queries.vacancies import with_destinations
 from reservations.http import MemberRequest, member_of
 from reservations.models import Membership
@@ -22,16 +29,35 @@ def sheet_vacancy(member: Membership, pk: int) -> Vacancy:
     return vacancy
 
 
-def render_sheet(request: MemberRequest, vacancy: Vacancy, *, form: RerouteForm | None = None) -> HttpResponse:
-    """The sheet as this person may read it. With a refused `form`: what was typed, and 422.
+def return_form_of(member: Membership, routing: Routing, typed: Mapping[str, Any] | None = None) -> ReturnForm:
+    """The form by which this person may give back the unit of a routing, of a vacancy `with_destinations`."""
+    offered = choices(routing, return_reasons(member, routing), today=timezone.localdate())
+    return ReturnForm(typed, vacancy=routing.vacancy, choices=offered, initial={"routing": routing})
+
+
+def _return_form(member: Membership, read: Sheet) -> ReturnForm | None:
+    """None where nobody has the unit, where it is allocated, or for a person who may not give it back."""
+    if read.state != "ROUTED" or read.routing is None or read.allocated or not return_reasons(member, read.routing):
+        return None
+    return return_form_of(member, read.routing)
+
+
+def render_sheet(
+    request: MemberRequest,
+    vacancy: Vacancy,
+    *,
+    form: RerouteForm | None = None,
+    return_form: ReturnForm | None = None,
+) -> HttpResponse:
+    """The sheet as this person may read it. With a refused form, of either act: what was typed, and 422.
 
     While the worker has not come, htmx gets 204: nothing to redraw, and no focus lost.
     """
-    read = sheet(vacancy)
+    read = sheet(vacancy, today=timezone.localdate())
     if read.state == "WAITING" and "HX-Request" in request.headers:
         return HttpResponse(status=204)
     member = member_of(request)
-    may_route = can_route(member, vacancy) and read.ranking is not None
+    may_route = can_route(member, vacancy) and read.ranking is not None and read.state != "OUT"
     asked = request.POST.get("holder", "") if form else request.GET.get("destination", "") if may_route else ""
     other = alternative(read, int(asked)) if asked.isdecimal() and len(asked) < 19 else None
     if form is None and other is not None:
@@ -55,5 +81,10 @@ def render_sheet(request: MemberRequest, vacancy: Vacancy, *, form: RerouteForm 
         "not_chosen": bool(asked) and other is None,
         "form": form,
         "by_landlord": member.is_landlord,
+        "first": first_letting(vacancy, member=member),
+        "ours": read.routing is not None
+        and member.organisation_id in (read.routing.holder.organisation_id, read.routing.acting_id),
+        "return_form": return_form or _return_form(member, read),
     }
-    return render(request, "flux/vacancy_detail.html", context, status=422 if form and form.is_bound else 200)
+    refused = any(shown is not None and shown.is_bound for shown in (form, return_form))
+    return render(request, "flux/vacancy_detail.html", context, status=422 if refused else 200)

@@ -57,7 +57,7 @@ def unit_detail(request: MemberRequest, pk: int) -> HttpResponse:
     story = Vacancy.objects.visible_to(member).file_open_to(member).with_file_access(member).filter(unit=unit)
     context = {
         "unit": unit,
-        "story": rows(with_destinations(story).order_by("-pk"), member=member),
+        "story": rows(with_destinations(story).order_by("-pk"), member=member, today=timezone.localdate()),
         "stock": stock
         if stock and (member.is_landlord or stock.right.holder.organisation_id == member.organisation_id)
         else None,

@@ -43,7 +43,7 @@ def vacancy_list(request: MemberRequest) -> HttpResponse:
         "filtered": any(filters.form.data.get(name) for name in filters.form.fields),
         "notes": _notes(filters.form.cleaned_data),
         "page": page,
-        "rows": rows(page.object_list, member=member),
+        "rows": rows(page.object_list, member=member, today=today),
         "show_landlord": not member.is_landlord,
         "can_declare": member.is_landlord,
         "today": today,
@@ -128,6 +128,9 @@ def _said(vacancy: Vacancy) -> str:
         case Vacancy.Kind.STOCK:
             holder = to(str(vacancy.routings.get().holder))
             return f"{vacancy.unit} est enregistré : il va directement {holder}, hors du flux."
+        case Vacancy.Kind.FIRST_LETTING if vacancy.ledger_id is not None:
+            holder = to(str(vacancy.routings.get().holder))
+            return f"{vacancy.unit} est enregistré : la répartition de son programme le donne {holder}."
         case Vacancy.Kind.EXCLUDED:
             return f"{vacancy.unit} est enregistré, soustrait du flux : {vacancy.get_exclusion_display()}."
         case _:

@@ -117,7 +117,7 @@ def test_re_routing_shows_both_routings_and_closes_the_file_of_the_first(
     asked = client.get(act("vacancy-detail", vacancy), {"destination": als.pk})
     assert asked.context["form"].initial == {"holder": als.pk, "instead_of": city.pk, "was_routed": True}
     page = reroute(client, vacancy, als, instead_of=city.pk, motive="CORRECTION", motive_text="Erreur de saisie.")
-    assert [step.routing.holder for step in page.context["sheet"].story if step.routing] == [city, world.holders["als"]]
+    assert [step.routing.holder for step in page.context["sheet"].story if step.routing] == [city, als]
     assert page.context["sheet"].routing.holder == als
     assert "Motif : correction d’une erreur. « Erreur de saisie. »" in text_of(page)
     assert chloe.get(reverse("unit-detail", args=[vacancy.unit_id])).status_code == 404

@@ -1,0 +1,69 @@
+"""Giving a unit back: the routing that the person read, the reason, and one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+
+from flux.models import Routing, Vacancy
+from flux.queries.returning import Choice
+from reservations.forms.fields import show_refusal
+from reservations.refusals import Refusal
+
+
+class ReturnForm(forms.Form):
+    """`routing` comes from the page that the person read; each reason says what it does to the holder's account."""
+
+    use_required_attribute = False  # the sentence is asked for some reasons only
+
+    routing = forms.ModelChoiceField(
+        Routing.objects.none(),
+        widget=forms.HiddenInput,
+        error_messages={
+            "required": "Rechargez la page, puis décidez de nouveau.",
+            "invalid_choice": "Rechargez la page, puis décidez de nouveau.",
+        },
+    )
+    reason = forms.ChoiceField(
+        label="Pourquoi",
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Choisissez pourquoi le logement est rendu.",
+            "invalid_choice": "Choisissez l’une des raisons de la liste.",
+        },
+    )
+    text = forms.CharField(
+        label="Précisez en une phrase",
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Sans nom ni information personnelle. Le bailleur et les réservataires la liront.",
+        error_messages={"max_length": "Abrégez à 500 caractères : une phrase suffit."},
+    )
+
+    def __init__(self, *args: Any, vacancy: Vacancy, choices: Iterable[Choice], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        routings: Any = self.fields["routing"]
+        routings.queryset = Routing.objects.filter(vacancy=vacancy)
+        reasons: Any = self.fields["reason"]
+        reasons.choices = [(choice.reason, _words(choice)) for choice in choices]
+        if len(reasons.choices) == 1:
+            self.initial.setdefault("reason", reasons.choices[0][0])
+
+    def clean(self) -> dict[str, Any]:
+        """What is wrong with the field that nobody sees is said at the top of the form."""
+        given = super().clean() or {}
+        for sentence in self.errors.pop("routing", []):
+            self.add_error(None, sentence)
+        return given
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Say what the act refused, at its field when a person sees it."""
+        show_refusal(self, refusal)
+
+
+def _words(choice: Choice) -> str:
+    effect = "compte quand même comme reçu" if choice.counted else "ne compte pas comme reçu"
+    return f"{choice.words[:1].upper()}{choice.words[1:]} : {effect}"

@@ -1,0 +1,55 @@
+"""Giving a unit back: the holder its own, the landlord whichever is routed."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from flux.models import Return, Routing, Vacancy
+from flux.operations.returning import return_vacancy
+from flux.permissions import return_reasons
+from flux.queries.vacancies import standing, with_destinations
+from flux.templatetags.dwelling import towards
+from flux.views.sheet import render_sheet, return_form_of, sheet_vacancy
+from reservations.http import MemberRequest, member_of
+from reservations.refusals import Refusal
+
+
+@require_POST
+def vacancy_return(request: MemberRequest, pk: int) -> HttpResponse:
+    """Give back the unit of one vacancy. Its holder goes home: the file is no longer its own."""
+    member = member_of(request)
+    vacancy = sheet_vacancy(member, pk)
+    routing = _read(vacancy, request.POST.get("routing", ""))
+    if routing is None or not return_reasons(member, routing):
+        raise PermissionDenied
+    form = return_form_of(member, routing, request.POST)
+    if form.is_valid():
+        try:
+            given = return_vacancy(by=request.user, **form.cleaned_data)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, _said(given))
+            return redirect("vacancy-detail", vacancy.pk) if member.is_landlord else redirect("home")
+    return render_sheet(request, vacancy, return_form=form)
+
+
+def _read(vacancy: Vacancy, posted: str) -> Routing | None:
+    """The routing that the person read, closed since or not; else the one that is open."""
+    read = (routing for routing in vacancy.routings.all() if str(routing.pk) == posted)
+    return next(read, standing(vacancy)[1])
+
+
+def _said(given: Return) -> str:
+    """What happened to the account, and where the unit goes."""
+    vacancy = with_destinations(Vacancy.objects.filter(pk=given.routing.vacancy_id)).get()
+    recommendation, opened = standing(vacancy)
+    effect = "il compte quand même comme reçu" if given.counted else "il ne compte pas comme reçu"
+    if recommendation is None or given.reason == Return.Reason.WORKS:
+        return f"{vacancy.unit} est rendu et sort du flux : {effect}."
+    going = f"{'orienté vers' if opened else 'recommandé pour'} {towards(str(recommendation.holder))}"
+    return f"{vacancy.unit} est rendu : {effect}. Il est maintenant {going}."
