@@ -52,7 +52,7 @@ def gather(*, since: date, until: date) -> Cast:
     cast = Cast(
         robine=register_landlord(siren=ROBINE, name="Robine Habitat", acronym="RH", territory=aude),
         corbieres=register_landlord(siren=CORBIERES, name="Corbières Logis", acronym="CL", territory=aude),
-        state=register_organisation(siren="999000029", name="Préfecture de l’Aude", kind=Kind.STATE, territory=aude),
+        state=register_organisation(siren="999000086", name="Préfecture de l’Aude", kind=Kind.STATE, territory=aude),
         action_logement=register_organisation(siren="999000037", name="Action Logement", kind=Kind.ACTION_LOGEMENT),
         city=register_organisation(siren="999000045", name="Ville de Narbonne", kind=Kind.COMMUNE, territory=narbonne),
         sigean=register_organisation(siren="999000052", name="Commune de Sigean", kind=Kind.COMMUNE, territory=sigean),

@@ -39,21 +39,28 @@ def build(cast: Cast) -> None:
     """Import both stocks through the RPLS import, and class their programmes."""
     communes = Territory.objects.communal_codes()
     import_stock(landlord=cast.robine, lots=read_rpls(EXTRACT.read_bytes(), communes=communes).lots)
-    import_stock(landlord=cast.corbieres, lots=read_rpls(invented_file(), communes=communes).lots)
+    import_stock(
+        landlord=cast.corbieres, lots=read_rpls(invented_file("Corbières Logis", INVENTED), communes=communes).lots
+    )
     for landlord in (cast.robine, cast.corbieres):
         _classify(landlord)
 
 
-def invented_file() -> bytes:
-    """An RPLS file of some 300 units in six communes, always the same."""
-    draw = random.Random("Corbières Logis")  # noqa: S311 - a story, not a secret
+def invented_file(
+    seed: str, communes: tuple[tuple[str, str, str, int], ...], *, new: tuple[str, str, int] | None = None
+) -> bytes:
+    """An RPLS file of an invented stock, always the same for a seed; communes are (code, postcode, name, addresses).
+
+    `new`: a programme just built, as (name, commune, year), of twelve units.
+    """
+    draw = random.Random(seed)  # noqa: S311 - a story, not a secret
     with EXTRACT.open(encoding="utf-8", newline="") as lines:
         columns = csv.DictReader(lines, delimiter=";").fieldnames
     assert columns is not None
     text = io.StringIO()
     rows = csv.DictWriter(text, fieldnames=columns, delimiter=";", lineterminator="\n", restval="")
     rows.writeheader()
-    for code, postcode, commune, addresses in INVENTED:
+    for code, postcode, commune, addresses in communes:
         for address in range(addresses):
             residence, qpv = f"{draw.choice(RESIDENCES)} DE {commune}", draw.random() < 0.25 and code == "11262"
             year = draw.choice((1968, 1974, 1982, 1991, 2003, 2012, 2019))
@@ -70,6 +77,18 @@ def invented_file() -> bytes:
                         else 52, "DPEENERGIE": draw.choice("BCCDDE"), "nb": count,
                     }
                 )  # fmt: skip
+    if new is not None:
+        name, code, year = new
+        for rooms, count in ((2, 4), (3, 5), (4, 3)):
+            rows.writerow(
+                {
+                    "REG": "76", "DEP": "11", "LIBDEP": "AUDE", "DEPCOM": code, "CODEPOSTAL": "11210",
+                    "LIBCOM": "PORT-LA-NOUVELLE", "NUMVOIE": 2, "TYPVOIE": "AV", "NOMVOIE": "DU MOLE", "IMMEU": name,
+                    "QPV": 2, "TYPECONST": "C", "NBPIECE": rooms, "SURFHAB": float(count * (20 + 16 * rooms)),
+                    "CONSTRUCT": year, "LOCAT": year, "PATRIMOINE": year, "ORIGINE": 1, "FINAN": 13,
+                    "DPEENERGIE": "A", "nb": count,
+                }
+            )  # fmt: skip
     return text.getvalue().encode()
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from attributions.demonstration import cast as casting
-from attributions.demonstration import stock, years
+from attributions.demonstration import mixed, stock, years
 from reservations.models import Organisation
 
 
@@ -33,5 +33,6 @@ def tell(*, now: datetime, say: Callable[[str], None]) -> None:
         years.keep_some_in_stock(cast, since=since)
         years.live_through(cast, first_year=since.year, today=today, say=say)
         years.empty_one_in_stock(cast, now=now)
+        mixed.tell_mixed(cast, now=now, today=today, say=say)
     size = years.fill_the_queue(cast, now=now)
     say(f"{cast.corbieres.organisation.name}, ce matin : {size} logements confiés au travailleur")

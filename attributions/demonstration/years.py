@@ -55,7 +55,8 @@ def departures(landlord: Landlord, year: int, *, rotation: float) -> Iterator[De
     draw = random.Random(f"{landlord.acronym}-{year}")  # noqa: S311 - a story, not a secret
     units = list(
         Unit.objects.filter(landlord=landlord)
-        .exclude(pk__in=StockAssignment.objects.values("unit"))
+        .exclude(pk__in=StockAssignment.objects.filter(unit__isnull=False).values("unit"))
+        .exclude(construction_year=year)  # not let yet
         .select_related("landlord", "commune", "programme")
         .order_by("reference")
     )
@@ -86,12 +87,13 @@ def live_through(cast: Cast, *, first_year: int, today: date, say: Callable[[str
                 if departure.day < today:
                     by_day[departure.day].append(departure)
             for day in sorted(by_day):
-                _live_a_day(by_day[day], day, clerk, automatic=automatic)
+                live_a_day(by_day[day], day, clerk, automatic=automatic)
             say(f"{landlord.organisation.name}, {year} : {sum(map(len, by_day.values()))} logements libérés")
 
 
-def _live_a_day(leaving: list[Departure], day: date, clerk: User, *, automatic: bool) -> None:
-    morning, noon = _at(day, 9), _at(day, 12)
+def live_a_day(leaving: list[Departure], day: date, clerk: User, *, automatic: bool) -> None:
+    """Declare what leaves in the morning, route it, and follow or override at noon."""
+    morning, noon = at(day, 9), at(day, 12)
     ledgers = set()
     for departure in leaving:
         vacancy = _declare(departure, clerk, now=morning)
@@ -150,7 +152,8 @@ def keep_some_in_stock(cast: Cast, *, since: date) -> None:
 
 def empty_one_in_stock(cast: Cast, *, now: datetime) -> None:
     """One of them falls vacant this morning: it goes straight to its holder."""
-    unit = Unit.objects.filter(stock_assignments__isnull=False).select_related("landlord", "commune", "programme")[0]
+    kept = Unit.objects.filter(landlord=cast.robine, stock_assignments__isnull=False)
+    unit = kept.select_related("landlord", "commune", "programme").order_by("reference")[0]
     clerk = cast.person("attribution@robine-habitat.example")
     _declare(Departure(timezone.localdate(now), unit, Kind.IN_FLOW, ""), clerk, now=now)
 
@@ -172,5 +175,6 @@ def fill_the_queue(cast: Cast, *, now: datetime, size: int = 13) -> int:
     return size
 
 
-def _at(day: date, hour: int) -> datetime:
+def at(day: date, hour: int) -> datetime:
+    """That hour of that day, in Paris."""
     return timezone.make_aware(datetime.combine(day, time(hour)))

@@ -1,0 +1,319 @@
+"""A landlord between two worlds: Orbieu Habitat, part in stock, part in flux (the mixed system).
+
+Its old titles are imported as an inventory; the State and Action Logement have signed their conventions in flux; the
+Ville de Narbonne is still in stock, with its conversion on the table; Sigean has nothing yet. A new programme is let
+for the first time, as its funders agreed.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from attributions.demonstration.cast import Cast
+from attributions.demonstration.stock import invented_file
+from attributions.demonstration.years import Departure, at, departures, live_a_day
+from flux.imports.inventory import read_inventory
+from flux.imports.rpls import read_rpls
+from flux.models import Programme, Return, Routing, StockAssignment, Unit, Vacancy
+from flux.operations.allotment import Share, agree_allotment, plan_delivery, set_allotment
+from flux.operations.conversion import take_into_convention, work_out
+from flux.operations.forecast import send_forecast, write_forecast
+from flux.operations.outcome import record_lease
+from flux.operations.returning import return_vacancy
+from flux.operations.stock_import import import_stock
+from flux.operations.stock_inventory import import_inventory
+from flux.operations.vacancy import declare_vacancy
+from flux.queries.conversion import Wish, given_for
+from reservations.models import Convention, Landlord, Membership, ReservationHolder, Territory, User
+from reservations.operations.convention import (
+    amend_convention,
+    draft_convention,
+    propose_convention,
+    sign_convention,
+)
+from reservations.operations.convention_terms import ConventionTerms, QuotaTerms, proposed_terms, share_of
+from reservations.operations.party import register_landlord
+from reservations.operations.person import grant_membership, register_user
+from reservations.queries.demo_accounts import DEMO_PASSWORD
+
+SIREN = "999000029"
+NEW_PROGRAMME = "LES TERRASSES DU MOLE"
+Kind = Vacancy.Kind
+Contingent = ReservationHolder.Contingent
+
+#: Communes of its stock: INSEE code, postcode, name, addresses.
+COMMUNES = (("11262", "11100", "NARBONNE", 9), ("11106", "11110", "COURSAN", 4), ("11379", "11130", "SIGEAN", 4))
+
+
+@dataclass(frozen=True, slots=True)
+class Orbieu:
+    """The landlord, and the two people who act for it."""
+
+    landlord: Landlord
+    manager: User
+    clerk: User
+
+
+def tell_mixed(cast: Cast, *, now: datetime, today: date, say: Callable[[str], None]) -> None:
+    """Everything of this landlord up to this morning, through operations only."""
+    since, until = date(today.year, 1, 1), date(today.year + 2, 12, 31)
+    orbieu = _arrive(cast)
+    _build(orbieu, today)
+    _take_inventory(cast, orbieu, today)
+    _sign(cast, orbieu, since=since, until=until, today=today)
+    _forecast(orbieu, today)
+    count = _live(orbieu, today)
+    _give_one_back(cast, orbieu, now)
+    _let_the_new_programme(cast, orbieu, now)
+    _convert(cast, orbieu, today)
+    say(f"{orbieu.landlord.organisation.name}, en système mixte : {count} logements libérés en {today.year}")
+
+
+def _arrive(cast: Cast) -> Orbieu:
+    aude = cast.robine.organisation.territory
+    landlord = register_landlord(siren=SIREN, name="Orbieu Habitat", acronym="OH", territory=aude)
+    people = []
+    for login, name, role in (
+        ("direction@orbieu-habitat.example", "Direction des réservations", Membership.Role.LANDLORD_MANAGER),
+        ("attribution@orbieu-habitat.example", "Service attribution", Membership.Role.LANDLORD_STAFF),
+    ):
+        user = register_user(email=login, full_name=name, password=DEMO_PASSWORD)
+        grant_membership(user=user, organisation=landlord.organisation, role=role)
+        people.append(user)
+    return Orbieu(landlord, *people)
+
+
+def _build(orbieu: Orbieu, today: date) -> None:
+    content = invented_file("Orbieu Habitat", COMMUNES, new=(NEW_PROGRAMME, "11266", today.year))
+    lots = read_rpls(content, communes=Territory.objects.communal_codes()).lots
+    import_stock(landlord=orbieu.landlord, lots=lots)
+
+
+def _take_inventory(cast: Cast, orbieu: Orbieu, today: date) -> None:
+    """The old titles, as a file: a loan that runs, one whose extension ends soon, single rights, security."""
+    units = defaultdict(list)
+    for unit in Unit.objects.filter(landlord=orbieu.landlord).select_related("commune").order_by("reference"):
+        units[unit.commune.code].append(unit.reference)
+    soon = today + timedelta(100)
+    narbonne, sigean = units["11262"], units["11379"]
+    titles = [
+        ("VN-2009-03", cast.city.siren, 4, "garantie", "suite", "15/03/2009", f"28/02/{today.year + 6}", narbonne[:18]),
+        ("VN-1996-11", cast.city.siren, 4, "garantie", "suite", "01/06/1996", _day(soon, -5), narbonne[18:23]),
+        ("SIG-2001-01", cast.sigean.siren, 4, "terrain", "suite", "01/01/2001", "", sigean[:4]),
+        ("SI-2015-02", cast.state.siren, 1, "sécurité", "suite", "01/01/2015", "", narbonne[23:26]),
+    ]
+    rows = [COLUMNS]
+    for reference, siren, contingent, ground, use, start, loan_end, references in titles:
+        rows += [f"{reference};{siren};{contingent};{ground};{use};{start};;{loan_end};;{unit};" for unit in references]
+    programme = Programme.objects.filter(landlord=orbieu.landlord, commune__code="11106").order_by("number")[0]
+    financed = f"AL-2004-07;{cast.action_logement.siren};3;financement;unique;01/09/2004"
+    rows.append(f"{financed};31/12/{today.year + 4};;{programme.number};;3")
+    reading = read_inventory("\n".join(rows).encode())
+    import_inventory(landlord=orbieu.landlord, lines=reading.lines, by=orbieu.manager, today=today)
+
+
+COLUMNS = (
+    "reference_titre;siren_reservataire;contingent;fondement;usage;debut;fin;fin_emprunt;programme;"
+    "reference_logement;nombre_logements"
+)
+
+
+def _day(day: date, years: int) -> str:
+    """The same day some years away, as a file writes it; 29 February becomes 28."""
+    return f"{min(day.day, 28):02d}/{day.month:02d}/{day.year + years}"
+
+
+def _sign(cast: Cast, orbieu: Orbieu, *, since: date, until: date, today: date) -> None:
+    """The State's convention, amended in the summer; Action Logement's; the agglomeration's still proposed."""
+    aude = cast.robine.organisation.territory
+    assert aude is not None
+    signed_on = date(since.year - 1, 12, 12)
+    state = draft_convention(
+        landlord=orbieu.landlord,
+        organisation=cast.state,
+        perimeter=aude,
+        starts_on=since,
+        ends_on=until,
+        quotas=_state_shares(cast, "22"),
+        by=orbieu.manager,
+    )
+    sign_convention(convention=state, signed_on=signed_on, by=orbieu.manager, today=signed_on)
+    decided, effect = date(today.year, 2, 20), date(today.year, 3, 1)
+    if effect <= today:
+        amendment = amend_convention(convention=state, starts_on=effect, by=orbieu.manager, today=decided)
+        draft_convention(
+            landlord=orbieu.landlord,
+            organisation=cast.state,
+            perimeter=aude,
+            starts_on=effect,
+            ends_on=until,
+            quotas=_state_shares(cast, "25"),
+            by=orbieu.manager,
+            replaces=amendment,
+        )
+        propose_convention(convention=amendment, by=orbieu.manager, today=decided)
+        sign_convention(convention=amendment, signed_on=decided, by=orbieu.manager, today=decided)
+    employers = draft_convention(
+        landlord=orbieu.landlord,
+        organisation=cast.action_logement,
+        perimeter=aude,
+        starts_on=since,
+        ends_on=until,
+        quotas=[QuotaTerms(cast.holder(cast.action_logement, Contingent.ACTION_LOGEMENT), share_of(Decimal(20)), 3)],
+        terms=replace(
+            proposed_terms(cast.action_logement, since),
+            counting_point=Convention.CountingPoint.LEASED,
+            carry_over=Convention.CarryOver.FULL,
+            first_letting_counts=True,
+        ),
+        by=orbieu.manager,
+    )
+    sign_convention(convention=employers, signed_on=signed_on, by=orbieu.manager, today=signed_on)
+    perimeter = cast.agglomeration.territory
+    assert perimeter is not None
+    proposed = draft_convention(
+        landlord=orbieu.landlord,
+        organisation=cast.agglomeration,
+        perimeter=perimeter,
+        starts_on=date(today.year + 1, 1, 1),
+        ends_on=until,
+        quotas=[QuotaTerms(cast.holder(cast.agglomeration, Contingent.AUTHORITY), share_of(Decimal(6)), 5)],
+        terms=ConventionTerms(proposal_days=20, minimum_candidates=3, management=Convention.Management.DELEGATED),
+        by=orbieu.manager,
+    )
+    propose_convention(convention=proposed, by=orbieu.manager, today=today)
+
+
+def _state_shares(cast: Cast, percent: str) -> list[QuotaTerms]:
+    """Two contingents; the Ville de Narbonne proposes in the préfet's name on its territory (CCH, L441-1)."""
+    return [
+        QuotaTerms(
+            cast.holder(cast.state, Contingent.STATE_PRIORITY), share_of(Decimal(percent)), 1, delegates=(cast.city,)
+        ),
+        QuotaTerms(cast.holder(cast.state, Contingent.STATE_AGENTS), share_of(Decimal(4)), 2),
+    ]
+
+
+def _forecast(orbieu: Orbieu, today: date) -> None:
+    """This year's, sent in time; last year's story is another's."""
+    written = min(date(today.year, 2, 10), today)
+    aude = orbieu.landlord.organisation.territory
+    assert aude is not None
+    forecast = write_forecast(
+        landlord=orbieu.landlord,
+        departement=aude,
+        exercise=today.year,
+        expected=24,
+        subtracted={Vacancy.Exclusion.INTERNAL_TRANSFER: 2, Vacancy.Exclusion.URBAN_RENEWAL: 1},
+        by=orbieu.manager,
+        today=written,
+    )
+    send_forecast(forecast=forecast, by=orbieu.manager, now=at(written, 10))
+
+
+def _live(orbieu: Orbieu, today: date) -> int:
+    """The year so far: units of the flow, and units in stock that go straight to their holder; leases follow."""
+    leaving = defaultdict(list)
+    for departure in departures(orbieu.landlord, today.year, rotation=0.16):
+        if departure.day < today:
+            leaving[departure.day].append(departure)
+    draw = random.Random("Orbieu Habitat, stock")  # noqa: S311 - a story, not a secret
+    borne = StockAssignment.objects.filter(right__landlord=orbieu.landlord, unit__isnull=False).values("unit")
+    kept = Unit.objects.filter(pk__in=borne).select_related("landlord", "commune", "programme").order_by("reference")
+    for unit in draw.sample(list(kept), 4):
+        day = date(today.year, 1, 4) + timedelta(draw.randrange(300))
+        if day < today:
+            leaving[day].append(Departure(day, unit, Kind.IN_FLOW, ""))
+    for day in sorted(leaving):
+        live_a_day(leaving[day], day, orbieu.clerk, automatic=False)
+    routed = Routing.objects.filter(
+        vacancy__unit__landlord=orbieu.landlord, vacancy__kind=Kind.IN_FLOW, closed_at=None
+    ).select_related("vacancy")
+    for number, routing in enumerate(routed.order_by("pk")):
+        signed_on = routing.routed_at.date() + timedelta(45)
+        if number % 5 and signed_on < today:
+            record_lease(vacancy=routing.vacancy, on=signed_on, by=orbieu.clerk, today=today)
+    return sum(map(len, leaving.values()))
+
+
+def _give_one_back(cast: Cast, orbieu: Orbieu, now: datetime) -> None:
+    """Action Logement, or the State, gives back its latest unit: the convention's chain says where it goes."""
+    routing = (
+        Routing.objects.filter(
+            vacancy__unit__landlord=orbieu.landlord,
+            vacancy__kind=Kind.IN_FLOW,
+            closed_at=None,
+            holder__organisation__in=[cast.action_logement, cast.state],
+        )
+        .exclude(vacancy__entries__stage="ALLOCATED")
+        .order_by("pk")
+        .last()
+    )
+    if routing is not None:
+        return_vacancy(
+            routing=routing,
+            reason=Return.Reason.DECLINED,
+            text="Aucun de nos candidats ne cherche dans cette commune.",
+            by=orbieu.clerk,
+            now=now,
+        )
+
+
+def _let_the_new_programme(cast: Cast, orbieu: Orbieu, now: datetime) -> None:
+    """Shared by its funders before delivery, then let for the first time: five of its units so far."""
+    today = now.date()
+    programme = Programme.objects.get(landlord=orbieu.landlord, name__startswith=NEW_PROGRAMME)
+    units = list(
+        Unit.objects.filter(programme=programme)
+        .select_related("landlord", "commune", "programme")
+        .order_by("reference")
+    )
+    plan_delivery(programme=programme, delivered_on=today - timedelta(20), expected_units=len(units), by=orbieu.manager)
+    set_allotment(
+        programme=programme,
+        shares=[
+            Share(cast.holder(cast.state, Contingent.STATE_PRIORITY), 4),
+            Share(cast.holder(cast.action_logement, Contingent.ACTION_LOGEMENT), 3, tuple(units[:1])),
+            Share(cast.holder(cast.agglomeration, Contingent.AUTHORITY), 2),
+        ],
+        by=orbieu.manager,
+    )
+    agree_allotment(
+        programme=programme,
+        agreed_on=today - timedelta(60),
+        by=orbieu.manager,
+        why="Réunion des financeurs.",
+        now=now - timedelta(60),
+    )
+    for unit in units[:5]:
+        declare_vacancy(
+            unit=unit,
+            kind=Kind.FIRST_LETTING,
+            notice_on=today - timedelta(10),
+            available_on=today - timedelta(10),
+            by=orbieu.clerk,
+            now=now - timedelta(9),
+        )
+
+
+def _convert(cast: Cast, orbieu: Orbieu, today: date) -> None:
+    """The city's old rights as a share of the flow: two lengths of convention, the shorter one proposed."""
+    narbonne = cast.city.territory
+    assert narbonne is not None
+    for years, label in ((3, "Trois ans"), (6, "Six ans")):
+        wish = Wish(
+            landlord=orbieu.landlord,
+            holder=cast.holder(cast.city, Contingent.AUTHORITY),
+            perimeter=narbonne,
+            starts_on=date(today.year + 1, 1, 1),
+            ends_on=date(today.year + years, 12, 31),
+        )
+        variant = work_out(wish=wish, label=label, given=given_for(wish, on=today), by=orbieu.manager)
+        if years == 3:
+            convention = take_into_convention(conversion=variant, by=orbieu.manager, today=today)
+            propose_convention(convention=convention, by=orbieu.manager, today=today)
