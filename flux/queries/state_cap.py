@@ -28,8 +28,8 @@ class Verdict(models.TextChoices):
     """How the State stands beside its cap, all years together."""
 
     UNDER = "UNDER", "sous le plafond"
-    ROUNDING = "ROUNDING", "arrondi d’un logement"
-    BREACH = "BREACH", "plafond dépassé"
+    ROUNDING = "ROUNDING", "arrondi, moins d’un logement"
+    BREACH = "BREACH", "plafond dépassé, un logement ou plus"
 
 
 @dataclass(frozen=True, slots=True)

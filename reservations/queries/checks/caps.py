@@ -113,8 +113,10 @@ def caps(landlords: Iterable[Landlord], *, since: date, until: date) -> Caps:
     ).order_by("starts_on"):
         parameters[each.code].append(each)
     derogations: dict[int, list[Derogation]] = defaultdict(list)
-    for order in Derogation.objects.filter(
-        landlord__in=list(landlords), starts_on__lte=until, ends_on__gte=since
-    ).order_by("starts_on", "pk"):
+    for order in (
+        Derogation.objects.filter(landlord__in=list(landlords), starts_on__lte=until, ends_on__gte=since)
+        .select_related("departement")
+        .order_by("starts_on", "pk")
+    ):
         derogations[order.landlord_id].append(order)
     return Caps(parameters, derogations)

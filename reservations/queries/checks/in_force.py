@@ -15,7 +15,15 @@ from reservations.models.convention import UNIT
 from reservations.models.territory import lies_in, within
 from reservations.queries.checks.caps import CAPPED, ONE_DAY, Caps, Limits, caps, limits
 from reservations.queries.checks.check import Check, Code, Level, french_percent
-from reservations.queries.checks.shares import Promised, by_departement, guarantee_share, missing, outside_qpv, uniform
+from reservations.queries.checks.shares import (
+    Promised,
+    by_departement,
+    guarantee_share,
+    missing,
+    outside_qpv,
+    uniform,
+    where,
+)
 from reservations.queries.rights import Right, rights_of
 
 
@@ -114,10 +122,11 @@ def _over_caps(landlord: Landlord, groups: Sequence[Promised], in_force: Caps, o
             if cap is None:
                 yield missing(capped.parameter, "CCH, R441-5-2")
             elif total > cap.share:
+                over = [group for group in departement if group.total(capped.contingents) > cap.share]
                 yield Check(
                     capped.code,
                     Level.REFUSAL,
-                    most.where,
+                    where(over),
                     f"À {most.commune.name}, la {capped.whose} est de {french_percent(total)} du flux : le plafond est "
                     f"de {french_percent(cap.share)}{cap.by_order}",
                     "Ramenez-la sous le plafond par un avenant, ou enregistrez l’arrêté de dérogation s’il existe.",
@@ -130,7 +139,7 @@ def _over_caps(landlord: Landlord, groups: Sequence[Promised], in_force: Caps, o
                 yield Check(
                     Code.DEROGATION_ENDING,
                     Level.WARNING,
-                    most.where,
+                    order.departement.name,
                     f"Le plafond de la {capped.whose} est porté à {french_percent(cap.share)} jusqu’au "
                     f"{order.ends_on:%d/%m/%Y} ({order.order})",
                     "Préparez l’avenant qui ramène la part sous le plafond de la loi dès le lendemain.",
@@ -250,7 +259,7 @@ def _ending(conventions: Iterable[Convention], bounds: Limits, on: date) -> Iter
                 f"La convention avec {last.organisation.name} finit le {last.ends_on:%d/%m/%Y}, "
                 + (f"dans {days} jour{'s' * (days > 1)}" if days else "aujourd’hui")
                 + ", et rien n’est signé pour la suite",
-                "Préparez la convention suivante : ce qui se libère ensuite resterait au bailleur, ou irait au préfet.",
+                "Préparez la convention suivante : sans elle, sa part du flux ne lui est plus due le lendemain.",
                 "CCH, R441-5",
                 convention=last.pk,
             )

@@ -37,6 +37,11 @@ class Promised:
         )
 
 
+def where(groups: Sequence[Promised]) -> str:
+    """The communes of several groups together, the most populated first: « Narbonne et 12 autres communes »."""
+    return Promised(groups[0].commune, sum(group.communes for group in groups), ()).where
+
+
 def by_departement(groups: Iterable[Promised]) -> list[list[Promised]]:
     """The groups of each département, in the order in which they came."""
     found: dict[int | None, list[Promised]] = defaultdict(list)
@@ -55,7 +60,7 @@ def uniform(groups: Sequence[Promised], *, convention: Convention | None = None)
             yield Check(
                 Code.STATE_UNIFORM,
                 Level.WARNING,
-                f"{most.where} ; {least.where}",
+                f"{where(_having(departement, high))} ; {where(_having(departement, low))}",
                 f"La part de l’État change selon la commune : {french_percent(high)} du flux à {most.commune.name}, "
                 f"{french_percent(low)} à {least.commune.name}",
                 "Vérifiez que la convention avec l’État le prévoit : sans accord, la part est la même dans chaque "
@@ -65,6 +70,11 @@ def uniform(groups: Sequence[Promised], *, convention: Convention | None = None)
                 limit=low,
                 convention=convention.pk if convention else None,
             )
+
+
+def _having(groups: Sequence[Promised], share: int) -> list[Promised]:
+    """Those where the State is promised so much."""
+    return [group for group in groups if group.total(ReservationHolder.STATE) == share]
 
 
 def outside_qpv(groups: Sequence[Promised], bounds: Limits, *, convention: Convention | None = None) -> Iterator[Check]:
@@ -81,10 +91,11 @@ def outside_qpv(groups: Sequence[Promised], bounds: Limits, *, convention: Conve
         entitled = [group for group in departement if group.total(ReservationHolder.STATE)]
         least = min(entitled, key=lambda group: group.total(ReservationHolder.STATE), default=None)
         if least is not None and (share := least.total(ReservationHolder.STATE)) < floor:
+            under = [group for group in entitled if group.total(ReservationHolder.STATE) < floor]
             yield Check(
                 Code.STATE_OUTSIDE_QPV,
                 Level.WARNING,
-                least.where,
+                where(under),
                 f"La part de l’État est de {french_percent(share)} du flux, en QPV comme hors QPV : hors QPV, elle est "
                 f"d’au moins {french_percent(floor)}, sauf accord",
                 "Vérifiez que l’accord est écrit dans la convention avec l’État, ou relevez sa part par un avenant.",
@@ -113,10 +124,11 @@ def guarantee_share(
                 for right in most.held
                 if right.holder.contingent in AUTHORITY
             )
+            over = [group for group in departement if group.total(AUTHORITY) > ceiling]
             yield Check(
                 Code.GUARANTEE_SHARE,
                 Level.WARNING,
-                most.where,
+                where(over),
                 f"À {most.commune.name}, les collectivités ont ensemble {french_percent(total)} du flux ({names}) : ce "
                 f"qui leur revient pour des garanties d’emprunt ne dépasse pas {french_percent(ceiling)}",
                 "Vérifiez que le reste répond à un apport de terrain ou de financement : une part du flux ne dit pas "

@@ -1,0 +1,148 @@
+"""The pages of the checks and the compliance board."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from flux.operations.routing import sweep_waiting_vacancies
+from flux.operations.stock import keep_in_stock
+from reservations.models import LegalParameter, Organisation
+from reservations.operations.party import register_landlord, register_organisation
+from tests.flux.views.pages import text_of
+from tests.world import MORNING, World, convention, promise_behind_the_acts, siren
+
+SignIn = Callable[[str], Client]
+LIST, BOARD = reverse("check-list"), reverse("compliance")
+
+
+def page_of(world: World) -> str:
+    return reverse("check-detail", args=[world.landlord.pk])
+
+
+@pytest.mark.parametrize("name", ["alice", "aline"])
+def test_landlord_is_led_to_its_own_checks(world: World, sign_in: SignIn, name: str) -> None:
+    answer = sign_in(name).get(LIST)
+    assert (answer.status_code, answer["Location"]) == (302, page_of(world))
+
+
+def test_nothing_found_is_said(world: World, sign_in: SignIn) -> None:
+    words = text_of(sign_in("alice").get(page_of(world)))
+    assert "Vos conventions respectent‑elles le droit ? Oui : 0 point contraire au droit" in words
+    assert "Aucun logement n’est encore entré dans le flux : rien à comparer au plafond." in words
+
+
+def test_finding_says_what_where_by_which_article_and_what_to_do(world: World, sign_in: SignIn) -> None:
+    LegalParameter.objects.filter(code="STATE_SHARE_MAX").update(value=28)
+    words = text_of(sign_in("alice").get(page_of(world))).replace("\u00a0", " ")
+    assert "Non : 1 point contraire au droit, et 0 à surveiller." in words
+    assert (
+        "Contraire au droit Plafond de la part de l’État · Narbonne et 2 autres communes À Narbonne, la part de "
+        "l’État est de 30 % du flux : le plafond est de 28 %. CCH, R441-5-2 À faire : Ramenez-la sous le plafond par "
+        "un avenant, ou enregistrez l’arrêté de dérogation s’il existe."
+    ) in words
+
+
+def test_refusals_and_warnings_are_told_apart_in_words(world: World, sign_in: SignIn) -> None:
+    promise_behind_the_acts(world.conventions["city"], 900_000)
+    keep_in_stock(
+        unit=world.unit(),
+        holder=world.holders["city"],
+        ground="LAND",
+        starts_on=date(2010, 1, 1),
+        ends_on=date(2026, 12, 31),
+        by=world.people["alice"],
+    )
+    reading = sign_in("alice").get(page_of(world)).context["reading"]
+    assert [check.code for check in reading.refusals] == ["OVER_COMMITTED"]
+    assert sorted(check.code for check in reading.warnings) == ["GUARANTEE_SHARE", "RIGHT_ENDING"]
+
+
+def test_cap_of_the_state_is_shown_in_units_with_its_rounding(world: World, sign_in: SignIn) -> None:
+    """Net flow of 6: the cap is 1.8 unit, and the account says what the whole units make of it."""
+    for _ in range(6):
+        world.vacancy()
+    sweep_waiting_vacancies(now=MORNING)
+    answer = sign_in("alice").get(page_of(world))
+    account = answer.context["reading"].caps[0]
+    words = text_of(answer)
+    assert f"{account.received} logements reçus sur 6 entrés dans le flux, pour un plafond de 1,80." in words
+    assert account.verdict.label in words
+    assert answer.context["reading"].refusals == ()
+
+
+def test_overseer_reads_the_landlords_of_its_territory(world: World, sign_in: SignIn) -> None:
+    away = register_landlord(siren=siren(90), name="Bailleur de Béziers", acronym="BB")
+    convention(away, world.als, world.places["Hérault"], (world.holders["als"], "20", 1))
+    for name in ("bob", "emma"):
+        client = sign_in(name)
+        readings = client.get(LIST).context["readings"]
+        assert [reading.landlord.organisation.name for reading in readings] == ["Robine Habitat"]
+        assert client.get(reverse("check-detail", args=[away.pk])).status_code == 404
+    both = sign_in("adam").get(LIST).context["readings"]
+    assert [reading.landlord.organisation.name for reading in both] == ["Bailleur de Béziers", "Robine Habitat"]
+
+
+@pytest.mark.parametrize("count", [1, 3, 20])
+def test_list_has_as_many_queries_for_several_landlords(
+    world: World, sign_in: SignIn, django_assert_num_queries: Callable, count: int
+) -> None:
+    for number in range(1, count):
+        landlord = register_landlord(siren=siren(100 + number), name=f"Bailleur {number}", acronym=f"B{number}")
+        convention(landlord, world.state, world.places["Aude"], (world.holders["priority"], "25", 1))
+    client = sign_in("bob")
+    with django_assert_num_queries(20):
+        client.get(LIST)
+
+
+def test_board_counts_those_with_a_convention(world: World, sign_in: SignIn) -> None:
+    hospital = register_organisation(siren=siren(50), name="Hôpital de Narbonne", kind=Organisation.Kind.OTHER)
+    keep_in_stock(
+        unit=world.unit(),
+        holder=hospital.contingents.get(),
+        ground="UNCONVERTED",
+        starts_on=date(2010, 1, 1),
+        by=world.people["alice"],
+    )
+    words = text_of(sign_in("alice").get(BOARD))
+    assert (
+        "4 réservataires sur 5 ont une convention en flux. 1 revient au préfet faute de convention. 1 garde des droits "
+        "en stock à convertir."
+    ) in words
+    assert "Exigée de tous depuis le 24 novembre 2023." in words
+    assert (
+        "Hôpital de Narbonne logement par logement encore en stock 1 Convertir les droits en stock, puis signer une "
+        "convention en flux. Sa part du flux est gérée par le préfet : l’échéance du 24/11/2023 est passée."
+    ) in words
+
+
+def test_board_is_filtered_by_its_address(world: World, sign_in: SignIn) -> None:
+    client = sign_in("adam")
+    assert len(client.get(BOARD, {"etat": "signee"}).context["lines"]) == 4
+    answer = client.get(BOARD, {"etat": "brouillon"})
+    assert answer.context["lines"] == []
+    assert "Aucun réservataire ne répond à ces filtres." in text_of(answer)
+    assert len(client.get(BOARD, {"etat": "n’importe", "bailleur": "999"}).context["lines"]) == 4
+
+
+def test_board_of_a_landlord_without_anything_says_so(world: World, sign_in: SignIn) -> None:
+    words = text_of(sign_in("zoe").get(BOARD))
+    assert "0 réservataire : aucune convention, aucun droit en stock pour l’instant." in words
+
+
+@pytest.mark.parametrize("count", [1, 3, 30])
+def test_board_has_as_many_queries_for_many_holders(
+    world: World, sign_in: SignIn, django_assert_num_queries: Callable, count: int
+) -> None:
+    for number in range(count):
+        holder = register_organisation(
+            siren=siren(200 + number), name=f"Réservataire {number}", kind=Organisation.Kind.OTHER
+        )
+        convention(world.landlord, holder, world.places["Aude"], (holder.contingents.get(), "0.1", 10 + number))
+    client = sign_in("bob")
+    with django_assert_num_queries(6):
+        client.get(BOARD)
