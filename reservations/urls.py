@@ -1,6 +1,16 @@
 from django.urls import path
 
-from reservations.views import convention, derogation, document, legal_parameter, organisation, person, session, territory
+from reservations.views import (
+    convention,
+    convention_acts,
+    derogation,
+    document,
+    legal_parameter,
+    organisation,
+    person,
+    session,
+    territory,
+)
 
 urlpatterns = [
     path("connexion/", session.sign_in, name="sign-in"),
@@ -10,9 +20,14 @@ urlpatterns = [
     path("conventions/nouvelle/", convention.convention_draft, name="convention-draft"),
     path("conventions/<int:pk>/", convention.convention_detail, name="convention-detail"),
     path("conventions/<int:pk>/modifier/", convention.convention_edit, name="convention-edit"),
-    path("conventions/<int:pk>/signer/", convention.convention_sign, name="convention-sign"),
-    path("conventions/<int:pk>/terminer/", convention.convention_end, name="convention-end"),
-    path("conventions/<int:pk>/supprimer/", convention.convention_discard, name="convention-discard"),
+    path("conventions/<int:pk>/signer/", convention_acts.convention_sign, name="convention-sign"),
+    path("conventions/<int:pk>/proposer/", convention_acts.convention_propose, name="convention-propose"),
+    path("conventions/<int:pk>/retirer/", convention_acts.convention_withdraw, name="convention-withdraw"),
+    path("conventions/<int:pk>/avenant/", convention_acts.convention_amend, name="convention-amend"),
+    path("conventions/<int:pk>/terminer/", convention_acts.convention_end, name="convention-end"),
+    path("conventions/<int:pk>/mise-en-demeure/", convention_acts.convention_notice, name="convention-notice"),
+    path("conventions/<int:pk>/resilier/", convention_acts.convention_terminate, name="convention-terminate"),
+    path("conventions/<int:pk>/supprimer/", convention_acts.convention_discard, name="convention-discard"),
     path("conventions/<int:pk>/pieces/joindre/", document.document_attach, name="document-attach"),
     path("pieces/<int:pk>/", document.document_download, name="document-download"),
     path("derogations/", derogation.derogation_list, name="derogation-list"),

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.http import QueryDict
 from django.utils.text import capfirst
 
+from reservations.forms.convention_terms import TermsForm, initial_terms
 from reservations.forms.fields import DayField, ShareField, show_refusal
-from reservations.models import Convention, Organisation, Quota, ReservationHolder, Territory
+from reservations.models import Convention, Organisation, ReservationHolder, Territory
 from reservations.models.convention import percent_of
 from reservations.operations.convention import PeriodRefused, check_period
-from reservations.operations.convention_terms import QuotaTerms
+from reservations.operations.convention_terms import QuotaTerms, terms_of
 from reservations.queries.conventions import Standing
-from reservations.queries.perimeters import WITHIN_TERRITORY, perimeters_of
+from reservations.queries.perimeters import WITHIN_TERRITORY, delegates_in, perimeters_of
+from reservations.refusals import Refusal
 
 
 class DepartementField(forms.ModelChoiceField):
@@ -70,8 +70,11 @@ class ContingentFields:
     rank: forms.BoundField
 
 
-class ConventionForm(forms.Form):
-    """Second step: the period, the perimeter, and a share with its rank for each contingent."""
+class ConventionForm(TermsForm):
+    """Second step: the period, the perimeter, a share with its rank for each contingent, and the terms.
+
+    For an amendment, the first day is its date of effect and the perimeter is not a choice.
+    """
 
     field_order = ["perimeter", "starts_on", "ends_on"]
 
@@ -89,42 +92,73 @@ class ConventionForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, organisation: Organisation, contingents: Sequence[ReservationHolder], **kwargs: Any
+        self,
+        *args: Any,
+        organisation: Organisation,
+        contingents: Sequence[ReservationHolder],
+        amends: Convention | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.organisation = organisation
         self.contingents = list(contingents)
-        if organisation.kind in Organisation.OWN_TERRITORY:
-            del self.fields["perimeter"]  # nothing to choose: its own territory
+        self.amends = amends
+        places = perimeters_of(organisation).order_by("code")
+        if amends is not None:
+            self.fields["starts_on"].label = "Date d’effet"
+            self.fields["starts_on"].help_text = "Premier jour de la nouvelle version ; celle d’avant finit la veille."
+        if amends is not None or organisation.kind in Organisation.OWN_TERRITORY:
+            del self.fields["perimeter"]  # nothing to choose: what it amends, or its own territory
         else:
             perimeter: Any = self.fields["perimeter"]
-            perimeter.queryset = perimeters_of(organisation).order_by("code")
+            perimeter.queryset = places
         alone = len(self.contingents) == 1
         for holder in self.contingents:
-            self.fields[f"percent_{holder.pk}"] = ShareField(
-                label="Part du flux, en %" if alone else f"{holder} : part du flux, en %",
-                required=alone,
-                help_text="Sur 100 logements du flux, combien lui reviennent : 12,5 par exemple.",
-                error_messages={"required": "Écrivez la part du flux promise, en %."},
-            )
-            self.fields[f"rank_{holder.pk}"] = forms.IntegerField(
-                label="Rang" if alone else f"{holder} : rang",
-                required=alone,
-                min_value=1,
-                max_value=999,
-                help_text="Départage deux réservataires à égalité parfaite ; un rang ne sert qu’une fois chez vous.",
-                error_messages={
-                    "required": "Écrivez un rang : 1, 2, 3…",
-                    "invalid": "Écrivez un rang en chiffres : 1, 2, 3…",
-                    "min_value": "Les rangs commencent à 1.",
-                    "max_value": "Un rang va de 1 à 999.",
-                },
-                widget=forms.TextInput(attrs={"inputmode": "numeric"}),
-            )
+            self._add_share(holder, alone=alone)
+        if organisation.kind == Organisation.Kind.STATE:
+            self._add_delegations(places)
+
+    def _add_share(self, holder: ReservationHolder, *, alone: bool) -> None:
+        self.fields[f"percent_{holder.pk}"] = ShareField(
+            label="Part du flux, en %" if alone else f"{holder} : part du flux, en %",
+            required=alone,
+            help_text="Sur 100 logements du flux, combien lui reviennent : 12,5 par exemple.",
+            error_messages={"required": "Écrivez la part du flux promise, en %."},
+        )
+        self.fields[f"rank_{holder.pk}"] = forms.IntegerField(
+            label="Rang" if alone else f"{holder} : rang",
+            required=alone,
+            min_value=1,
+            max_value=999,
+            help_text="Départage deux réservataires à égalité parfaite ; un rang ne sert qu’une fois chez vous.",
+            error_messages={
+                "required": "Écrivez un rang : 1, 2, 3…",
+                "invalid": "Écrivez un rang en chiffres : 1, 2, 3…",
+                "min_value": "Les rangs commencent à 1.",
+                "max_value": "Un rang va de 1 à 999.",
+            },
+            widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+        )
+
+    def _add_delegations(self, places: QuerySet[Territory]) -> None:
+        """The communes and EPCI registered there; none registered, nothing to choose."""
+        there = [self.amends.perimeter] if self.amends else list(places)
+        delegates = Organisation.objects.filter(
+            pk__in=[pk for place in there for pk in delegates_in(place).values_list("pk", flat=True)]
+        )
+        for holder in self.contingents:
+            if holder.contingent in ReservationHolder.STATE and delegates:
+                self.fields[f"delegates_{holder.pk}"] = forms.ModelMultipleChoiceField(
+                    queryset=delegates.order_by("name", "siren"),
+                    label=str(holder),
+                    required=False,
+                    widget=forms.CheckboxSelectMultiple,
+                    error_messages={"invalid_choice": "Choisissez des organisations de la liste."},
+                )
 
     def clean(self) -> dict[str, Any]:
         """A period goes forward, a share needs its rank, a rank serves once; an empty share means no share."""
-        given = super().clean() or {}
+        given = super().clean()
         if "starts_on" in given and "ends_on" in given:
             try:
                 check_period(given["starts_on"], given["ends_on"])
@@ -134,6 +168,8 @@ class ConventionForm(forms.Form):
         for holder in self.contingents:
             share, rank = given.get(f"percent_{holder.pk}"), given.get(f"rank_{holder.pk}")
             if share is None:
+                if given.get(f"delegates_{holder.pk}"):
+                    self.add_error(f"delegates_{holder.pk}", "Sans part, rien n’est à déléguer : écrivez la part.")
                 continue
             if rank is None:
                 if f"rank_{holder.pk}" not in self.errors:
@@ -153,67 +189,52 @@ class ConventionForm(forms.Form):
             for holder in self.contingents
         ]
 
-    def terms(self) -> dict[str, Any]:
-        """What `draft_convention` takes: organisation, perimeter, period and quotas."""
+    @property
+    def delegate_fields(self) -> list[forms.BoundField]:
+        names = [f"delegates_{holder.pk}" for holder in self.contingents]
+        return [self[name] for name in names if name in self.fields]
+
+    def contents(self) -> dict[str, Any]:
+        """What `draft_convention` takes: organisation, perimeter, period, quotas and terms."""
         given = self.cleaned_data
+        perimeter = self.amends.perimeter if self.amends else given.get("perimeter") or self.organisation.territory
         return {
             "organisation": self.organisation,
-            "perimeter": given.get("perimeter") or self.organisation.territory,
+            "perimeter": perimeter,
             "starts_on": given["starts_on"],
             "ends_on": given["ends_on"],
+            "terms": self.terms(),
             "quotas": [
-                QuotaTerms(holder, given[f"percent_{holder.pk}"], given[f"rank_{holder.pk}"])
+                QuotaTerms(
+                    holder,
+                    given[f"percent_{holder.pk}"],
+                    given[f"rank_{holder.pk}"],
+                    tuple(given.get(f"delegates_{holder.pk}", ())),
+                )
                 for holder in self.contingents
                 if given[f"percent_{holder.pk}"] is not None
             ],
         }
 
+    def refuse(self, refusal: Refusal) -> None:
+        """Put a refusal on its field; that of a delegation, on the first list of delegates."""
+        if refusal.field == "delegates" and self.delegate_fields:
+            refusal.field = self.delegate_fields[0].name
+        show_refusal(self, refusal)
 
-def terms_of(convention: Convention, quotas: Iterable[Quota]) -> dict[str, Any]:
+
+def initial_of(convention: Convention) -> dict[str, Any]:
     """A draft, as the initial values of its form."""
     initial: dict[str, Any] = {
         "starts_on": convention.starts_on,
         "ends_on": convention.ends_on,
         "perimeter": convention.perimeter_id,
     }
-    for quota in quotas:
+    for quota in convention.quotas.prefetch_related("delegations").order_by("rank", "pk"):
         initial[f"percent_{quota.holder_id}"] = percent_of(quota.share)
         initial[f"rank_{quota.holder_id}"] = quota.rank
-    return initial
-
-
-class SignForm(forms.Form):
-    """The day that both parties signed."""
-
-    signed_on = DayField(label="Signée le", help_text="Le jour où les deux parties ont signé : 15/12/2026")
-
-    def __init__(self, data: QueryDict | None = None, *, today: date) -> None:
-        super().__init__(data, initial={"signed_on": today})
-        self.today = today
-
-    def clean_signed_on(self) -> date:
-        """Nobody has signed tomorrow."""
-        signed_on: date = self.cleaned_data["signed_on"]
-        if signed_on > self.today:
-            raise forms.ValidationError("Écrivez le jour de la signature, aujourd’hui au plus tard.")
-        return signed_on
-
-
-class WhyField(forms.CharField):
-    """The motive of an act, kept in the history."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("label", "Pourquoi")
-        kwargs.setdefault("max_length", 500)
-        kwargs.setdefault("error_messages", {"required": "Dites pourquoi : ce motif reste dans l’histoire."})
-        super().__init__(**kwargs)
-
-
-class EndForm(forms.Form):
-    """The last day in force, and why."""
-
-    ends_on = DayField(label="Dernier jour en vigueur")
-    why = WhyField()
+        initial[f"delegates_{quota.holder_id}"] = [each.delegate_id for each in quota.delegations.all()]
+    return initial | initial_terms(terms_of(convention))
 
 
 class ConventionFilters(forms.Form):

@@ -1,4 +1,4 @@
-"""Conventions: the list, one of them, its drafting, its signature and its end."""
+"""Conventions: the list, the page of one, its draft."""
 
 from __future__ import annotations
 
@@ -6,35 +6,42 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
-from reservations.forms.convention import (
-    ConventionFilters,
-    ConventionForm,
+from reservations.forms.convention import ConventionFilters, ConventionForm, PartnerForm, initial_of
+from reservations.forms.convention_acts import (
+    AmendForm,
     EndForm,
-    PartnerForm,
+    NoticeForm,
     SignForm,
-    terms_of,
+    TerminateForm,
+    WithdrawForm,
 )
-from reservations.forms.fields import show_refusal
+from reservations.forms.convention_terms import initial_terms
 from reservations.http import MemberRequest, refuse_unless
 from reservations.models import Convention, Landlord, Membership, Organisation
 from reservations.models.convention import ConventionQuerySet, percent_of
-from reservations.operations.convention import (
-    ConventionClosed,
-    SignatureRefused,
-    discard_draft,
-    draft_convention,
-    end_convention,
-    sign_convention,
+from reservations.operations.convention import draft_convention
+from reservations.operations.convention_terms import proposed_terms
+from reservations.permissions import (
+    can_amend_convention,
+    can_attach_document,
+    can_edit_convention,
+    can_end_convention,
+    can_give_formal_notice,
+    can_manage_landlord,
+    can_propose_convention,
+    can_sign_convention,
+    can_terminate_convention,
+    can_withdraw_proposal,
 )
-from reservations.permissions import can_attach_document, can_edit_convention, can_end_convention, can_manage_landlord
 from reservations.queries.conventions import (
     Standing,
     conventions_of,
@@ -43,12 +50,13 @@ from reservations.queries.conventions import (
     proposed_ranks,
     standing,
     stands,
+    termination_from,
 )
 from reservations.queries.documents import signed_documents
 from reservations.queries.obstacles import signature_obstacles
 from reservations.queries.rights import commitments
+from reservations.queries.versions import story
 from reservations.refusals import Refusal
-from reservations.templatetags.french import day
 
 PAGE = 25
 
@@ -132,6 +140,8 @@ def _filters(
 def _filtered(seen: ConventionQuerySet, wanted: dict[str, Any], today: date) -> ConventionQuerySet:
     if wanted.get("etat"):
         seen = seen.filter(stands(Standing(wanted["etat"]), today))
+    elif not wanted.get("annee"):  # the version in force speaks for those it replaced
+        seen = seen.exclude(stands(Standing.REPLACED, today))
     if wanted.get("bailleur"):
         seen = seen.filter(landlord__organisation=wanted["bailleur"])
     if wanted.get("signataire"):
@@ -145,10 +155,11 @@ def _filtered(seen: ConventionQuerySet, wanted: dict[str, Any], today: date) -> 
 @require_GET
 def convention_detail(request: MemberRequest, pk: int) -> HttpResponse:
     """One convention: its terms, what is promised around it, and what may be done with it."""
-    return _detail(request, _load(request, pk))
+    return detail(request, load(request, pk))
 
 
-def _load(request: MemberRequest, pk: int) -> Convention:
+def load(request: MemberRequest, pk: int) -> Convention:
+    """A convention that the reader may read, with its parties; 404 otherwise."""
     return get_object_or_404(conventions_of(request.member), pk=pk)
 
 
@@ -156,20 +167,22 @@ def _is_landlord(member: Membership | None, convention: Convention) -> bool:
     return member is not None and member.organisation_id == convention.landlord.organisation_id
 
 
-def _detail(
-    request: MemberRequest,
-    convention: Convention,
-    *,
-    sign_form: SignForm | None = None,
-    end_form: EndForm | None = None,
+def detail(
+    request: MemberRequest, convention: Convention, refused: tuple[str, forms.Form] | None = None
 ) -> HttpResponse:
+    """The page of a convention. `refused`: the act that was, and its form with what to correct."""
     today = timezone.localdate()
-    quotas = list(convention.quotas.select_related("holder__organisation").order_by("rank", "pk"))
-    refused = sign_form or end_form
+    member = request.member
+    quotas = list(
+        convention.quotas.select_related("holder__organisation")
+        .prefetch_related("delegations__delegate")
+        .order_by("rank", "pk")
+    )
     on = min(max(today, convention.starts_on), convention.ends_on)
     total = sum(quota.share for quota in quotas)
     # What a landlord promises to others is not told to the other party of a draft, at any share it may be typed.
-    told = not convention.is_draft or _is_landlord(request.member, convention)
+    told = not convention.is_open or _is_landlord(member, convention)
+    told_story = story(convention, conventions_of(member), member)
     return render(
         request,
         "reservations/convention_detail.html",
@@ -179,20 +192,51 @@ def _detail(
             "quotas": quotas,
             "total": total,
             "per_hundred": f"{percent_of(total).normalize():f}".replace(".", ","),
-            "obstacles": signature_obstacles(convention, on=today) if convention.is_draft and told else [],
+            "obstacles": signature_obstacles(convention, on=today) if convention.is_open and told else [],
             "commitments": commitments(convention, on=on) if told else [],
             "on": on,
             "today": today,
-            "can_edit": can_edit_convention(request.member, convention),
-            "can_end": can_end_convention(request.member, convention),
+            "fallback": [Convention.Fallback(step).label for step in convention.fallback],
+            "story": told_story,
+            "amended": told_story.before(convention),
+            "amendment": told_story.after(convention),
+            "termination_from": termination_from(convention),
             "documents": signed_documents(convention),
-            "can_attach": can_attach_document(request.member, convention),
-            "sign_form": sign_form or SignForm(today=today),
-            "end_form": end_form or EndForm(),
-            "refused": refused,
+            "can_attach": can_attach_document(member, convention),
+            "can": _acts(member, convention),
+            "forms": _forms(today, refused),
+            "refused": refused[1] if refused else None,
+            "refused_act": refused[0] if refused else "",
         },
         status=422 if refused else 200,
     )
+
+
+def _acts(member: Membership | None, convention: Convention) -> dict[str, bool]:
+    """What this reader may do with it, by the name of the act."""
+    return {
+        "edit": can_edit_convention(member, convention),
+        "propose": can_propose_convention(member, convention),
+        "withdraw": can_withdraw_proposal(member, convention),
+        "sign": can_sign_convention(member, convention),
+        "amend": can_amend_convention(member, convention),
+        "end": can_end_convention(member, convention),
+        "notice": can_give_formal_notice(member, convention),
+        "terminate": can_terminate_convention(member, convention),
+    }
+
+
+def _forms(today: date, refused: tuple[str, forms.Form] | None) -> dict[str, forms.Form]:
+    """The form of each act; the one that was refused, as it was typed."""
+    blank: dict[str, forms.Form] = {
+        "withdraw": WithdrawForm(),
+        "sign": SignForm(today=today),
+        "amend": AmendForm(),
+        "end": EndForm(),
+        "notice": NoticeForm(),
+        "terminate": TerminateForm(),
+    }
+    return blank | dict([refused] if refused else [])
 
 
 @require_http_methods(["GET", "POST"])
@@ -213,10 +257,15 @@ def convention_draft(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def convention_edit(request: MemberRequest, pk: int) -> HttpResponse:
     """A draft, written again."""
-    convention = _load(request, pk)
+    convention = load(request, pk)
     refuse_unless(can_manage_landlord(request.member, convention.landlord))
     if not convention.is_draft:
-        messages.error(request, "Cette convention est signée : elle ne se modifie plus. Vous pouvez la terminer.")
+        said = (
+            "Cette convention est proposée à son signataire : retirez la proposition pour la modifier."
+            if convention.is_open
+            else "Cette convention est signée : elle ne se modifie plus. Préparez un avenant, ou terminez-la."
+        )
+        messages.error(request, said)
         return redirect("convention-detail", pk=convention.pk)
     return _write(request, convention.landlord, convention.organisation, convention)
 
@@ -230,12 +279,13 @@ def _write(
         initial=_initial(landlord, organisation, convention),
         organisation=organisation,
         contingents=contingents,
+        amends=convention.amends if convention else None,
     )
     if form.is_valid():
         try:
-            written = draft_convention(landlord=landlord, replaces=convention, by=request.user, **form.terms())
+            written = draft_convention(landlord=landlord, replaces=convention, by=request.user, **form.contents())
         except Refusal as refusal:
-            show_refusal(form, refusal)
+            form.refuse(refusal)
         else:
             messages.success(
                 request,
@@ -263,79 +313,5 @@ def _initial(landlord: Landlord, organisation: Organisation, convention: Convent
     initial: dict[str, Any] = {f"rank_{holder.pk}": ranks[holder.pk] for holder in contingents}
     if convention is None:
         initial["perimeter"] = organisation.territory_id or landlord.organisation.territory_id
-        return initial
-    return initial | terms_of(convention, convention.quotas.order_by("rank", "pk"))
-
-
-@require_POST
-def convention_sign(request: MemberRequest, pk: int) -> HttpResponse:
-    """Sign a draft, or say everything that stands in the way."""
-    convention = _load(request, pk)
-    refuse_unless(can_manage_landlord(request.member, convention.landlord))
-    form = SignForm(request.POST, today=timezone.localdate())
-    if form.is_valid():
-        try:
-            sign_convention(convention=convention, signed_on=form.cleaned_data["signed_on"], by=request.user)
-        except ConventionClosed as refusal:
-            messages.error(request, str(refusal))
-            return redirect("convention-detail", pk=convention.pk)
-        except SignatureRefused as refusal:
-            for obstacle in refusal.obstacles:
-                form.add_error(None, obstacle)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
-            messages.success(
-                request,
-                f"La convention avec {convention.organisation} est signée : ses parts comptent du "
-                f"{day(convention.starts_on)} au {day(convention.ends_on)}."
-                + (
-                    " Sa période a déjà commencé : ce qui est dû commence avec les logements pas encore orientés."
-                    if convention.starts_on < timezone.localdate()
-                    else ""
-                ),
-            )
-            return redirect("convention-detail", pk=convention.pk)
-    return _detail(request, convention, sign_form=form)
-
-
-@require_POST
-def convention_end(request: MemberRequest, pk: int) -> HttpResponse:
-    """End a signed convention on a day."""
-    convention = _load(request, pk)
-    refuse_unless(can_manage_landlord(request.member, convention.landlord))
-    form = EndForm(request.POST)
-    if form.is_valid():
-        try:
-            ended = end_convention(
-                convention=convention,
-                ends_on=form.cleaned_data["ends_on"],
-                why=form.cleaned_data["why"],
-                today=timezone.localdate(),
-                by=request.user,
-            )
-        except ConventionClosed as refusal:
-            messages.error(request, str(refusal))
-            return redirect("convention-detail", pk=convention.pk)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
-            messages.success(
-                request, f"La convention avec {convention.organisation} prend fin le {day(ended.ends_on)}."
-            )
-            return redirect("convention-detail", pk=convention.pk)
-    return _detail(request, convention, end_form=form)
-
-
-@require_POST
-def convention_discard(request: MemberRequest, pk: int) -> HttpResponse:
-    """Throw a draft away."""
-    convention = _load(request, pk)
-    refuse_unless(can_manage_landlord(request.member, convention.landlord))
-    try:
-        discard_draft(convention=convention, by=request.user)
-    except ConventionClosed as refusal:
-        messages.error(request, str(refusal))
-        return redirect("convention-list")
-    messages.success(request, f"Le brouillon avec {convention.organisation} est supprimé. Rien n’était signé.")
-    return redirect("convention-list")
+        return initial | initial_terms(proposed_terms(organisation, timezone.localdate()))
+    return initial | initial_of(convention)

@@ -67,6 +67,19 @@ convention-edit       GET     200   403   404 403   404   404  403  404 302
 convention-edit       POST    422   403   404 403   404   404  403  404 302
 convention-sign       POST    422   403   404 403   404   404  403  404 302
 convention-discard    POST    302   403   404 403   404   404  403  404 302
+convention-sign       GET   302   302   302 302   302   302  302  302 302
+convention-discard    GET   302   302   302 302   302   302  302  302 302
+convention-end        GET   302   302   302 302   302   302  302  302 302
+convention-propose    GET   302   302   302 302   302   302  302  302 302
+convention-propose    POST  302   403   404 403   404   404  403  404 302
+convention-withdraw   GET   302   302   302 302   302   302  302  302 302
+convention-withdraw   POST  422   403   404 403   404   404  403  404 302
+convention-amend      GET   302   302   302 302   302   302  302  302 302
+convention-amend      POST  422   403   403 403   404   403  403  404 302
+convention-notice     GET   302   302   302 302   302   302  302  302 302
+convention-notice     POST  422   403   422 404   404   403  403  404 302
+convention-terminate  GET   302   302   302 302   302   302  302  302 302
+convention-terminate  POST  403   403   422 404   404   403  403  404 302
 
 convention-document   GET     200   200   200 200   404   200  200  404 302
 convention-document-pdf GET   200   200   200 200   404   200  200  404 302
@@ -174,6 +187,11 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "document-download": {"args": [signed_file.pk]},
         "convention-edit": on_draft,
         "convention-sign": on_draft,
+        "convention-propose": on_draft,
+        "convention-withdraw": on_draft,
+        "convention-amend": {"args": [world.conventions["city"].pk]},
+        "convention-notice": {"args": [world.conventions["state"].pk]},
+        "convention-terminate": {"args": [world.conventions["state"].pk]},
         "convention-discard": on_draft,
         "membership-revoke": {"args": [world.member("aline").pk]},
         "person-password": on_chloe,

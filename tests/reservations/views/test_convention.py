@@ -16,6 +16,21 @@ from reservations.operations.convention import draft_convention
 from reservations.operations.party import register_organisation
 from tests.world import World, convention, siren
 
+#: The terms as the form proposes them.
+TERMS = {
+    "counting_point": "ROUTED",
+    "returns_effect": "YES_IF_HOLDER_FAULT",
+    "proposal_days": "20",
+    "first_letting_days": "40",
+    "minimum_candidates": "3",
+    "carry_over": "NONE",
+    "carry_over_cap": "",
+    "management": "DIRECT",
+    "fallback_1": "NEXT",
+    "fallback_2": "LANDLORD",
+    "fallback_3": "",
+    "fallback_4": "",
+}
 SignIn = Callable[[str], Client]
 LIST = reverse("convention-list")
 NEW = reverse("convention-draft")
@@ -234,6 +249,17 @@ class TestDraft:
             f"rank_{priority.pk}": 1,
             f"rank_{agents.pk}": 2,
             "perimeter": world.places["Aude"].pk,
+            "counting_point": "ROUTED",
+            "returns_effect": "YES_IF_HOLDER_FAULT",
+            "proposal_days": 20,
+            "first_letting_days": 40,
+            "minimum_candidates": 3,
+            "carry_over": "NONE",
+            "carry_over_cap": None,
+            "first_letting_counts": False,
+            "management": "DIRECT",
+            "fallback_1": "NEXT",
+            "fallback_2": "LANDLORD",
         }
 
     def test_own_territory_is_not_a_choice(self, world: World, sign_in: SignIn) -> None:
@@ -245,7 +271,8 @@ class TestDraft:
         priority, agents = world.holders["priority"], world.holders["agents"]
         answer = sign_in("alice").post(
             f"{NEW}?organisation={world.state.pk}",
-            {
+            TERMS
+            | {
                 "perimeter": world.places["Aude"].pk,
                 "starts_on": "01/01/2027",
                 "ends_on": "31/12/2029",
@@ -297,7 +324,7 @@ class TestDraft:
     ) -> None:
         pk = world.holders["city"].pk
         name = f"{field}_{pk}" if field in ("percent", "rank") else field
-        good = {"starts_on": "01/01/2027", "ends_on": "31/12/2029", f"percent_{pk}": "12,5", f"rank_{pk}": "4"}
+        good = TERMS | {"starts_on": "01/01/2027", "ends_on": "31/12/2029", f"percent_{pk}": "12,5", f"rank_{pk}": "4"}
         answer = sign_in("alice").post(f"{NEW}?organisation={world.city.pk}", good | {name: typed})
         assert answer.status_code == 422
         assert answer.context["form"].errors == {name: [sentence]}
@@ -310,7 +337,7 @@ class TestDraft:
 
     def test_two_contingents_of_the_state_are_checked_together(self, world: World, sign_in: SignIn) -> None:
         priority, agents = world.holders["priority"].pk, world.holders["agents"].pk
-        given = {"starts_on": "01/01/2027", "ends_on": "31/12/2029", "perimeter": world.places["Aude"].pk}
+        given = TERMS | {"starts_on": "01/01/2027", "ends_on": "31/12/2029", "perimeter": world.places["Aude"].pk}
         client, url = sign_in("alice"), f"{NEW}?organisation={world.state.pk}"
         both = {f"percent_{priority}": "25", f"rank_{priority}": "1", f"percent_{agents}": "5", f"rank_{agents}": "1"}
         assert client.post(url, given | both).context["form"].errors == {
@@ -328,7 +355,8 @@ class TestDraft:
         pk = world.holders["als"].pk
         answer = sign_in("alice").post(
             f"{NEW}?organisation={world.als.pk}",
-            {
+            TERMS
+            | {
                 "perimeter": world.places[perimeter].pk if perimeter in world.places else perimeter,
                 "starts_on": "01/01/2027",
                 "ends_on": "31/12/2029",
@@ -349,7 +377,7 @@ class TestEdit:
         assert [f'value="{value}"' in page for value in ("01/01/2029", "31/12/2031", "12,5", "4")] == [True] * 4
         answer = client.post(
             at("edit", draft),
-            {"starts_on": "01/01/2029", "ends_on": "31/12/2030", f"percent_{pk}": "11", f"rank_{pk}": "4"},
+            TERMS | {"starts_on": "01/01/2029", "ends_on": "31/12/2030", f"percent_{pk}": "11", f"rank_{pk}": "4"},
         )
         assert answer["Location"] == at("detail", draft)
         draft.refresh_from_db()
@@ -359,7 +387,9 @@ class TestEdit:
         signed = world.conventions["city"]
         answer = sign_in("alice").get(at("edit", signed))
         assert answer["Location"] == at("detail", signed)
-        assert said(answer) == ["Cette convention est signée : elle ne se modifie plus. Vous pouvez la terminer."]
+        assert said(answer) == [
+            "Cette convention est signée : elle ne se modifie plus. Préparez un avenant, ou terminez-la."
+        ]
 
     def test_draft_signed_meanwhile_is_refused_with_the_form_kept(
         self, world: World, draft: Convention, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
@@ -374,7 +404,7 @@ class TestEdit:
         monkeypatch.setattr("reservations.views.convention.draft_convention", signed_just_before)
         answer = sign_in("alice").post(
             at("edit", draft),
-            {"starts_on": "01/01/2029", "ends_on": "31/12/2030", f"percent_{pk}": "11", f"rank_{pk}": "4"},
+            TERMS | {"starts_on": "01/01/2029", "ends_on": "31/12/2030", f"percent_{pk}": "11", f"rank_{pk}": "4"},
         )
         assert answer.status_code == 422
         assert answer.context["form"].non_field_errors() == ["Cette convention est signée : elle ne se modifie plus."]
@@ -405,14 +435,14 @@ class TestActs:
     ) -> None:
         answer = sign_in("alice").post(at("sign", draft), {"signed_on": typed})
         assert answer.status_code == 422
-        assert answer.context["sign_form"].errors == {"signed_on": [sentence]}
+        assert answer.context["refused"].errors == {"signed_on": [sentence]}
         draft.refresh_from_db()
         assert draft.is_draft
 
     def test_signature_is_refused_with_every_obstacle(self, excessive: Convention, sign_in: SignIn) -> None:
         answer = sign_in("alice").post(at("sign", excessive), {"signed_on": "24/11/2026"})
         assert answer.status_code == 422
-        [obstacle] = answer.context["sign_form"].non_field_errors()
+        [obstacle] = answer.context["refused"].non_field_errors()
         assert "Conventions : ce brouillon ; Préfecture de l’Aude (du 01/01/2026 au 31/12/2028)" in obstacle
         assert obstacle in answer.content.decode()
         excessive.refresh_from_db()
@@ -438,7 +468,7 @@ class TestActs:
     def test_bad_end_is_refused_at_its_field(self, world: World, sign_in: SignIn, typed: str) -> None:
         signed = world.conventions["city"]
         answer = sign_in("alice").post(at("end", signed), {"ends_on": typed, "why": "Accord"})
-        assert (answer.status_code, set(answer.context["end_form"].errors)) == (422, {"ends_on"})
+        assert (answer.status_code, set(answer.context["refused"].errors)) == (422, {"ends_on"})
         signed.refresh_from_db()
         assert (signed.status, signed.ends_on) == ("SIGNED", date(2028, 12, 31))
 
@@ -467,9 +497,12 @@ class TestActs:
         draft.refresh_from_db()
         assert (draft.status, draft.ends_on) == ("DRAFT", date(2031, 12, 31))
 
-    @pytest.mark.parametrize("act", ["sign", "end", "discard"])
-    def test_acts_are_not_links(self, draft: Convention, sign_in: SignIn, act: str) -> None:
-        assert sign_in("alice").get(at(act, draft)).status_code == 405
+    @pytest.mark.parametrize("act", ["propose", "withdraw", "sign", "amend", "end", "notice", "terminate", "discard"])
+    def test_acts_are_not_links_and_a_reload_leads_back(self, draft: Convention, sign_in: SignIn, act: str) -> None:
+        answer = sign_in("alice").get(at(act, draft))
+        assert (answer.status_code, answer["Location"]) == (302, at("detail", draft))
+        draft.refresh_from_db()
+        assert draft.is_draft
 
 
 def test_draft_tells_what_is_promised_to_others_to_its_landlord_only(

@@ -1,0 +1,78 @@
+"""The acts on the page of a convention. Each form has ids of its own: several stand on one page."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+
+from reservations.forms.fields import DayField
+
+
+class WhyField(forms.CharField):
+    """The motive of an act, kept in the history."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", "Pourquoi")
+        kwargs.setdefault("max_length", 500)
+        kwargs.setdefault("error_messages", {"required": "Dites pourquoi : ce motif reste dans l’histoire."})
+        super().__init__(**kwargs)
+
+
+class SignForm(forms.Form):
+    """The day that both parties signed."""
+
+    signed_on = DayField(label="Signée le", help_text="Le jour où les deux parties ont signé : 15/12/2026")
+
+    def __init__(self, data: QueryDict | None = None, *, today: date) -> None:
+        super().__init__(data, initial={"signed_on": today}, auto_id="sign_%s")
+        self.today = today
+
+    def clean_signed_on(self) -> date:
+        """Nobody has signed tomorrow."""
+        signed_on: date = self.cleaned_data["signed_on"]
+        if signed_on > self.today:
+            raise forms.ValidationError("Écrivez le jour de la signature, aujourd’hui au plus tard.")
+        return signed_on
+
+
+class ActForm(forms.Form):
+    """An act of the page, whose ids begin with its name."""
+
+    def __init__(self, data: QueryDict | None = None) -> None:
+        super().__init__(data, auto_id=f"{type(self).__name__.lower()}_%s")
+
+
+class WithdrawForm(ActForm):
+    """Why a proposal is taken back."""
+
+    why = WhyField(help_text="Le signataire le lira : « part à revoir à sa demande ».")
+
+
+class AmendForm(ActForm):
+    """The date of effect of an amendment."""
+
+    starts_on = DayField(label="Date d’effet", help_text="Premier jour de la nouvelle version : 01/07/2027")
+
+
+class EndForm(ActForm):
+    """The last day in force, and why."""
+
+    ends_on = DayField(label="Dernier jour en vigueur")
+    why = WhyField(help_text="Par exemple : accord des deux parties du 12/03/2027.")
+
+
+class NoticeForm(ActForm):
+    """The day of the formal notice, and what it asks."""
+
+    given_on = DayField(label="Mise en demeure du", help_text="La date de la lettre : 12/03/2027")
+    why = WhyField(label="Manquement reproché")
+
+
+class TerminateForm(ActForm):
+    """The last day before termination, and why."""
+
+    ends_on = DayField(label="Dernier jour en vigueur")
+    why = WhyField(help_text="Par exemple : mise en demeure restée sans réponse.")

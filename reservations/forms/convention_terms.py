@@ -1,0 +1,158 @@
+"""The terms of a convention, as the landlord's manager types them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.text import capfirst
+
+from reservations.forms.fields import FigureField, show_refusal
+from reservations.models import Convention
+from reservations.models.convention import UNIT
+from reservations.operations.convention_terms import (
+    MOST_CANDIDATES,
+    MOST_DAYS,
+    ConventionTerms,
+    cap_of,
+    check_terms,
+)
+from reservations.refusals import Refusal
+
+#: As many selects as there are steps: none is typed twice.
+STEPS = [f"fallback_{number}" for number in range(1, len(Convention.Fallback) + 1)]
+ORDINALS = ("D’abord", "Puis", "Puis", "Puis")
+
+
+class CapField(FigureField):
+    """A ceiling typed in units, to the hundredth, as exact millionths; None when left empty."""
+
+    def clean(self, value: Any) -> Any:
+        """Raises ValidationError with the sentence of the rule."""
+        units = super().clean(value)
+        try:
+            return None if units is None else cap_of(units)
+        except Refusal as refusal:
+            raise forms.ValidationError(str(refusal), code="cap") from refusal
+
+
+class CountField(forms.IntegerField):
+    """A small whole number, from 1; None when left empty."""
+
+    def __init__(self, *, most: int, **kwargs: Any) -> None:
+        bounds = f"Écrivez un nombre de 1 à {most}, ou rien."
+        kwargs["error_messages"] = {"invalid": "Écrivez un nombre entier en chiffres.", "min_value": bounds} | {
+            "max_value": bounds
+        }
+        kwargs["widget"] = forms.TextInput(attrs={"inputmode": "numeric"})
+        super().__init__(required=False, min_value=1, max_value=most, **kwargs)
+
+
+def choice_field(label: str, choices: Any, **kwargs: Any) -> forms.ChoiceField:
+    """One term among a few, all in sight."""
+    return forms.ChoiceField(
+        label=label,
+        choices=[(value, capfirst(str(words))) for value, words in choices],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choisissez une réponse.", "invalid_choice": "Choisissez une réponse de la liste."},
+        **kwargs,
+    )
+
+
+class TermsForm(forms.Form):
+    """Each field is the column of its name; the order of the fallback is one select a step."""
+
+    counting_point = choice_field(
+        "Au bilan, un logement est donné au réservataire",
+        Convention.CountingPoint.choices,
+        help_text="Le bilan montre toujours les trois ; celui-ci est celui que l’on compare à la part promise.",
+    )
+    returns_effect = choice_field(
+        "Un logement que le réservataire rend sans candidat",
+        Convention.ReturnsEffect.choices,
+        help_text="S’il compte, le réservataire a eu son tour ; sinon il le retrouve.",
+    )
+    proposal_days = CountField(
+        label="Jours ouvrés pour proposer des candidats",
+        most=MOST_DAYS,
+        help_text="À compter de l’orientation. Vide : aucun délai convenu.",
+    )
+    minimum_candidates = CountField(
+        label="Candidats à proposer par logement, au moins",
+        most=MOST_CANDIDATES,
+        help_text="La commission en examine trois au moins, sauf insuffisance (CCH, R441-3).",
+    )
+    carry_over = choice_field(
+        "Ce qui reste dû, ou donné en trop, au 31 décembre",
+        Convention.CarryOver.choices,
+        help_text="En plus ou en moins, rendu petit à petit l’année suivante.",
+    )
+    carry_over_cap = CapField(
+        label="Plafond du report, en logements",
+        required=False,
+        help_text="Pour un report plafonné seulement : 1,5 par exemple.",
+    )
+    first_letting_counts = forms.BooleanField(
+        label="Les premières locations d’un programme neuf comptent dans la part du flux",
+        required=False,
+        help_text="Sinon, elles s’ajoutent : chaque programme neuf se partage à part, entre ceux qui le financent.",
+    )
+    first_letting_days = CountField(
+        label="Jours ouvrés pour proposer, à la première location",
+        most=MOST_DAYS,
+        help_text="Vide : aucun délai convenu.",
+    )
+    management = choice_field("La recherche des candidats est", Convention.Management.choices)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        steps = [(value, capfirst(str(words))) for value, words in Convention.Fallback.choices]
+        for name, ordinal in zip(STEPS, ORDINALS, strict=True):
+            self.fields[name] = forms.ChoiceField(
+                label=ordinal,
+                required=False,
+                choices=[("", "–"), *steps],
+                error_messages={"invalid_choice": "Choisissez une étape de la liste."},
+            )
+
+    @property
+    def step_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in STEPS]
+
+    def terms(self) -> ConventionTerms:
+        """The terms typed, checked one by one only."""
+        given = self.cleaned_data
+        steps = tuple(given[name] for name in STEPS if given[name])
+        return ConventionTerms(
+            counting_point=given["counting_point"],
+            returns_effect=given["returns_effect"],
+            proposal_days=given["proposal_days"],
+            first_letting_days=given["first_letting_days"],
+            minimum_candidates=given["minimum_candidates"],
+            carry_over=given["carry_over"],
+            carry_over_cap=given["carry_over_cap"],
+            first_letting_counts=given["first_letting_counts"],
+            fallback=steps,
+            management=given["management"],
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Terms that do not go together are said at their field; the order, at its first step."""
+        given = super().clean() or {}
+        if not set(self.errors) & {*TermsForm.base_fields, *STEPS}:
+            try:
+                check_terms(self.terms())
+            except Refusal as refusal:
+                if refusal.field == "fallback":
+                    refusal.field = STEPS[0]
+                show_refusal(self, refusal)
+        return given
+
+
+def initial_terms(terms: ConventionTerms) -> dict[str, Any]:
+    """Terms, as the initial values of the form."""
+    initial: dict[str, Any] = {name: getattr(terms, name) for name in TermsForm.base_fields}
+    if terms.carry_over_cap is not None:
+        initial["carry_over_cap"] = Decimal(terms.carry_over_cap) / UNIT
+    return initial | dict(zip(STEPS, terms.fallback, strict=False))
