@@ -10,12 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from flux.models import FlowEntry, Ledger, Vacancy
+from flux.models import FlowEntry, Ledger, Recommendation, Vacancy
 from flux.queries.account import SUMS, Figures, Line, accounts, bearing, lines, sums, total
 from reservations.models import Landlord, Membership, Territory
-from reservations.models.convention import UNIT
 from reservations.models.territory import within
 from reservations.queries.rights import Right, rights
 
@@ -24,10 +23,16 @@ Kind = Vacancy.Kind
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """Units that fell vacant, by class. `by_exclusion` has the five legal categories, those without units too."""
+    """Units that fell vacant, by class. `by_exclusion` has the five legal categories, those without units too.
+
+    By class too: `undecided`, those that no recommendation has reached; `in_shares`, those that count in the yearly
+    accounts, as some first lettings do.
+    """
 
     by_kind: dict[str, int] = field(default_factory=dict)
     by_exclusion: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Vacancy.Exclusion.values, 0))
+    undecided: dict[str, int] = field(default_factory=dict)
+    in_shares: dict[str, int] = field(default_factory=dict)
 
     @property
     def vacated(self) -> int:
@@ -48,6 +53,11 @@ class Flow:
     @property
     def first_lettings(self) -> int:
         return self.by_kind.get(Kind.FIRST_LETTING, 0)
+
+    @property
+    def counted_first_lettings(self) -> int:
+        """Those that a convention counts in its share: due in the yearly accounts, though not of the flow."""
+        return self.in_shares.get(Kind.FIRST_LETTING, 0)
 
     @property
     def others(self) -> int:
@@ -82,7 +92,7 @@ class Balance:
     @property
     def waiting(self) -> int:
         """Units of the flow that no recommendation has reached yet: due to nobody so far."""
-        return self.flow.net - self.total.due // UNIT
+        return self.flow.undecided.get(Kind.IN_FLOW, 0)
 
     @property
     def widest(self) -> Line | None:
@@ -98,7 +108,7 @@ def balance(
     """
     vacancies, entries = _seen(member)
     vacancies = vacancies.filter(unit__landlord=landlord, registered_on__year=year)
-    entries = entries.filter(ledger__landlord=landlord, ledger__exercise=year)
+    entries = entries.filter(ledger__landlord=landlord, ledger__exercise=year, ledger__kind=Ledger.Kind.ORDINARY)
     held: Sequence[Right] = rights(landlord, since=date(year, 1, 1), until=date(year, 12, 31))
     communes = Territory.objects.filter(kind__in=Territory.COMMUNAL)
     if territory is not None:
@@ -106,7 +116,7 @@ def balance(
         entries = entries.filter(within(territory.pk, commune="vacancy__unit__commune"))
         communes = communes.filter(within(territory.pk))
     if not sees_whole(member):
-        ledgers = Ledger.objects.visible_to(member) if member else Ledger.objects.none()
+        ledgers = Ledger.objects.ordinary().visible_to(member) if member else Ledger.objects.none()
         communes = communes.filter(
             departement__in=ledgers.filter(landlord=landlord, exercise=year).order_by().values("departement")
         )
@@ -133,14 +143,17 @@ def _seen(member: Membership | None) -> tuple[QuerySet[Vacancy], QuerySet[FlowEn
 def flows(vacancies: QuerySet[Vacancy]) -> dict[tuple[int, int], Flow]:
     """The flow of each (landlord id, year) among some vacancies. One query."""
     found: dict[tuple[int, int], Flow] = {}
+    recommended = Exists(Recommendation.objects.filter(vacancy=OuterRef("pk")))
+    due = Exists(FlowEntry.objects.filter(vacancy=OuterRef("pk"), ledger__kind=Ledger.Kind.ORDINARY))
     rows = (
         vacancies.order_by()
         .values_list("unit__landlord", "registered_on__year", "kind", "exclusion")
-        .annotate(units=Count("pk"))
+        .annotate(units=Count("pk"), undecided=Count("pk", filter=~recommended), counted=Count("pk", filter=due))
     )
-    for landlord, year, kind, exclusion, count in rows:
+    for landlord, year, kind, exclusion, count, undecided, counted in rows:
         flow = found.setdefault((landlord, year), Flow())
-        flow.by_kind[kind] = flow.by_kind.get(kind, 0) + count
+        for counts, found_here in ((flow.by_kind, count), (flow.undecided, undecided), (flow.in_shares, counted)):
+            counts[kind] = counts.get(kind, 0) + found_here
         if exclusion:
             flow.by_exclusion[exclusion] += count
     return found
@@ -205,7 +218,9 @@ def overview(
     of_pairs = Q(unit__landlord__in=landlords, registered_on__year__in=years)
     vacancies, entries = _seen(member)
     vacancies = vacancies.filter(of_pairs)
-    entries = entries.filter(ledger__landlord__in=landlords, ledger__exercise__in=years)
+    entries = entries.filter(
+        ledger__landlord__in=landlords, ledger__exercise__in=years, ledger__kind=Ledger.Kind.ORDINARY
+    )
     if territory is not None:
         vacancies = vacancies.filter(within(territory.pk, commune="unit__commune"))
         entries = entries.filter(within(territory.pk, commune="vacancy__unit__commune"))
@@ -214,7 +229,8 @@ def overview(
         (row["ledger__landlord"], row["ledger__exercise"]): Figures.of(row)
         for row in entries.order_by().values("ledger__landlord", "ledger__exercise").annotate(**SUMS)
     }
-    books = Ledger.objects.visible_to(member) if member else Ledger.objects.all()
+    books = Ledger.objects.ordinary()
+    books = books.visible_to(member) if member else books
     ledgers = list(books.filter(landlord__in=landlords, exercise__in=years).order_by("pk"))
     lines_of = accounts(ledgers, on)
     widest: dict[tuple[int, int], Line] = {}

@@ -89,7 +89,7 @@ def _organisations(text: str) -> QuerySet[Organisation]:
 
 def _with_accounts(organisations: list[Organisation], member: Membership) -> list[OrganisationFound]:
     """Two queries, whatever the number of organisations."""
-    seen = Ledger.objects.visible_to(member)
+    seen = Ledger.objects.ordinary().visible_to(member)
     ids = [organisation.pk for organisation in organisations]
     ledgers: dict[int, list[Ledger]] = defaultdict(list)
     for ledger in seen.filter(landlord__in=Landlord.objects.filter(organisation__in=ids)).select_related(

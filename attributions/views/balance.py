@@ -61,7 +61,8 @@ def balance(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
         "whole": WHOLE,
         "today": timezone.localdate(),
         "ledgers": list(
-            Ledger.objects.visible_to(member_of(request))
+            Ledger.objects.ordinary()
+            .visible_to(member_of(request))
             .filter(landlord=landlord, exercise=year)
             .select_related("departement")
         ),

@@ -92,13 +92,17 @@ def _standing(routing: Routing, stage: Stage) -> bool:
 
 
 def _add(routing: Routing, stage: Stage, quantity: int, *, on: date, by: User, why: str = "") -> None:
-    assert routing.vacancy.ledger_id is not None, "checked by _routed"
-    FlowEntry.objects.create(
-        ledger_id=routing.vacancy.ledger_id,
-        holder_id=routing.holder_id,
-        vacancy=routing.vacancy,
-        stage=stage,
-        quantity=quantity,
-        on=on,
+    """Write it in each account that counts the unit as routed: two, for a first letting inside the percentages."""
+    routed = routing.vacancy.entries.filter(stage=Stage.ROUTED).order_by("ledger", "holder").values("ledger", "holder")
+    FlowEntry.objects.bulk_create(
+        FlowEntry(
+            ledger_id=row["ledger"],
+            holder_id=row["holder"],
+            vacancy=routing.vacancy,
+            stage=stage,
+            quantity=quantity,
+            on=on,
+        )
+        for row in routed.annotate(standing=Sum("quantity")).filter(standing=1)
     )
     record(routing.vacancy, HistoryEntry.Act.RECORDED, by=by, why=why, details={stage: [0, quantity]})

@@ -169,6 +169,8 @@ def account(ledger: Ledger, on: date) -> Account:
     found = sums(FlowEntry.objects.filter(ledger=ledger, on__lte=on))
     year = ledger.exercise
     held = rights(ledger.landlord, since=date(year, 1, 1), until=date(year, 12, 31))
+    if ledger.kind == Ledger.Kind.FIRST_LETTING:  # agreed programme by programme: no share of the flow bears on it
+        return Account(ledger, on, lines(ledger.landlord, (), found))
     communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=ledger.departement_id)
     return Account(ledger, on, lines(ledger.landlord, bearing(held, communes), found))
 
@@ -255,9 +257,14 @@ def accounts(ledgers: Sequence[Ledger], on: date) -> dict[int, list[Line]]:
 
 
 def own_figures(organisation: int, exercise: int, on: date) -> Figures:
-    """Everything of one organisation in an exercise, its contingents and its landlords together. One query."""
+    """The yearly percentages of one organisation, its contingents and its landlords together. One query."""
     return total(
         sums(
-            FlowEntry.objects.filter(holder__organisation=organisation, ledger__exercise=exercise, on__lte=on)
+            FlowEntry.objects.filter(
+                holder__organisation=organisation,
+                ledger__exercise=exercise,
+                ledger__kind=Ledger.Kind.ORDINARY,
+                on__lte=on,
+            )
         ).values()
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flux.models import FlowEntry, Ledger, Vacancy
-from reservations.models import ReservationHolder
+from flux.models import AllottedUnit, FlowEntry, Ledger, Programme, Vacancy
+from reservations.models import Membership, ReservationHolder
 
 Stage = FlowEntry.Stage
 
@@ -24,6 +24,29 @@ class YearlyEntry:
     @property
     def taken_by_landlord(self) -> bool:
         return self.receiver.is_not_reserved
+
+
+@dataclass(frozen=True, slots=True)
+class FirstLetting:
+    """What the sheet of a first letting adds: was the unit named for its holder, how it counts in the year, and
+    whether the reader opens the ledger and the programme."""
+
+    named: bool
+    yearly: YearlyEntry | None
+    ledger_seen: bool
+    programme_seen: bool
+
+
+def first_letting(vacancy: Vacancy, *, member: Membership) -> FirstLetting | None:
+    """Read it, for a first letting only. Four queries."""
+    if vacancy.kind != Vacancy.Kind.FIRST_LETTING:
+        return None
+    return FirstLetting(
+        named=AllottedUnit.objects.filter(unit=vacancy.unit_id).exists(),
+        yearly=yearly_entry(vacancy),
+        ledger_seen=Ledger.objects.visible_to(member).filter(pk=vacancy.ledger_id).exists(),
+        programme_seen=Programme.objects.visible_to(member).filter(pk=vacancy.unit.programme_id).exists(),
+    )
 
 
 def yearly_entry(vacancy: Vacancy) -> YearlyEntry | None:

@@ -26,9 +26,14 @@ PAGE = 25
 
 @require_GET
 def account_list(request: MemberRequest) -> HttpResponse:
-    """Every ledger the person may read, the latest exercise first; a holder reads its own gap in each."""
+    """Every ledger the person may read, the latest exercise first; a holder reads its own gap in each.
+
+    Those of the yearly percentages, or, asked apart, those of first lettings.
+    """
     today = timezone.localdate()
-    seen = _seen(request)
+    every = _seen(request)
+    first = request.GET.get("nature") == "premieres"
+    seen = every.filter(kind=Ledger.Kind.FIRST_LETTING) if first else every.ordinary()
     exercises = list(seen.order_by("-exercise").values_list("exercise", flat=True).distinct())
     landlords = list(Landlord.objects.filter(pk__in=seen.order_by().values("landlord")).select_related("organisation"))
     chosen = {
@@ -59,7 +64,10 @@ def account_list(request: MemberRequest) -> HttpResponse:
         "landlords": landlords,
         "chosen": chosen,
         "latest": latest,
-        "own": own_figures(mine, latest, today) if mine else None,
+        "own": own_figures(mine, latest, today) if mine and not first else None,
+        "first": first,
+        "first_count": every.filter(kind=Ledger.Kind.FIRST_LETTING).count(),
+        "mine": mine is not None,
     }
     return render(request, "flux/account_list.html", context)
 
@@ -137,7 +145,15 @@ def _line(read: Account, holder: int) -> Line:
 
 
 def _common(book: Ledger, read: Account, sentence: str) -> dict[str, Any]:
-    return {"ledger": book, "account": read, "on": read.on, "today": timezone.localdate(), "date_error": sentence}
+    first = book.kind == Ledger.Kind.FIRST_LETTING
+    return {
+        "ledger": book,
+        "first": first,
+        "account": read,
+        "on": read.on,
+        "today": timezone.localdate(),
+        "date_error": sentence,
+    }
 
 
 def _widest(lines: list[Line]) -> Line | None:

@@ -36,7 +36,7 @@ class Command(BaseCommand):
         ledgers = (
             Ledger.objects.filter(landlord=landlord, exercise__lte=on.year)
             .select_related("landlord__organisation", "departement")
-            .order_by("exercise", "departement__code")
+            .order_by("exercise", "departement__code", "-kind")
         )
         read = [account(ledger, on) for ledger in ledgers]
         if options["json"]:
@@ -48,7 +48,8 @@ class Command(BaseCommand):
             self._say(book)
 
     def _say(self, book: Account) -> None:
-        self.stdout.write(f"{book.ledger}, au {book.on:%d/%m/%Y}")
+        kind = ", premières locations" if book.ledger.kind == Ledger.Kind.FIRST_LETTING else ""
+        self.stdout.write(f"{book.ledger}{kind}, au {book.on:%d/%m/%Y}")
         rows = [(str(line.holder), line.figures) for line in book.lines] + [("Ensemble", book.total)]
         for name, figures in rows:
             self.stdout.write(
@@ -66,6 +67,7 @@ def _as_json(landlord: Landlord, on: date, read: list[Account]) -> dict[str, Any
             {
                 "departement": book.ledger.departement.code,
                 "exercise": book.ledger.exercise,
+                "kind": book.ledger.kind,
                 "sequence": book.entered,
                 "holders": [line.as_json() for line in book.lines],
                 "total": book.total.as_json(),
