@@ -86,7 +86,7 @@ def _typed(sheet: Any, value: str | int) -> Any:
     """A cell of the type of its value: openpyxl would take a text that begins with « = » for a formula."""
     if isinstance(value, int):
         return WriteOnlyCell(sheet, value)
-    cell = WriteOnlyCell(sheet, plain("".join(sign if sign >= " " else " " for sign in value)))
+    cell = WriteOnlyCell(sheet, plain("".join(max(sign, " ") for sign in value)))
     cell.data_type = "s"
     return cell
 

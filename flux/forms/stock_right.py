@@ -1,13 +1,25 @@
-"""Keeping a unit in stock for a holder."""
+"""Titles of the stock: recording or correcting one, what bears it, its end."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 
+from flux.models import Programme, Unit
 from reservations.forms.fields import DayField
-from reservations.models import ReservationHolder, StockRight
+from reservations.models import Landlord, ReservationHolder, StockRight
+
+
+class RightDayField(DayField):
+    """A day of a title: old ones go back to the first loans that were guaranteed."""
+
+    default_validators = [
+        MinValueValidator(date(1950, 1, 1), "Vérifiez l’année : cette date est trop ancienne."),
+        MaxValueValidator(date(2099, 12, 31), "Vérifiez l’année : cette date est trop lointaine."),
+    ]
 
 
 class StockRightForm(forms.Form):
@@ -33,9 +45,32 @@ class StockRightForm(forms.Form):
             "invalid_choice": "Choisissez l’un des fondements de la liste.",
         },
     )
-    starts_on = DayField(label="Depuis le")
-    ends_on = DayField(
-        label="Jusqu’au", required=False, help_text="Laissez vide si le droit n’a pas de fin. 31/12/2028"
+    reference = forms.CharField(
+        label="Référence du titre",
+        required=False,
+        max_length=60,
+        help_text="Convention ou délibération d’origine. Un import reconnaît le titre par elle.",
+        error_messages={"max_length": "La référence d’un titre a 60 caractères au plus : raccourcissez-la."},
+    )
+    use = forms.ChoiceField(
+        label="Usage",
+        required=False,
+        choices=[
+            (StockRight.Use.RECURRING.value, "Droit de suite : il revient à chaque libération"),
+            (StockRight.Use.SINGLE.value, "Droit unique : une seule location l’épuise"),
+        ],
+        error_messages={"invalid_choice": "Choisissez droit de suite ou droit unique."},
+    )
+    starts_on = RightDayField(label="Depuis le")
+    loan_ends_on = RightDayField(
+        label="Fin de l’emprunt garanti",
+        required=False,
+        help_text="Pour une garantie d’emprunt : le droit dure après l’emprunt le temps que dit la loi (CCH, R441-6).",
+    )
+    ends_on = RightDayField(
+        label="Jusqu’au",
+        required=False,
+        help_text="Laissez vide si le droit n’a pas de fin, ou si la fin de l’emprunt la donne. 31/12/2028",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -45,6 +80,10 @@ class StockRightForm(forms.Form):
             contingent=ReservationHolder.Contingent.NOT_RESERVED
         ).select_related("organisation")
 
+    def clean_use(self) -> str:
+        """Recurring unless told."""
+        return self.cleaned_data["use"] or StockRight.Use.RECURRING.value
+
     def clean(self) -> dict[str, Any]:
         """The period does not end before it starts."""
         given = super().clean() or {}
@@ -52,3 +91,101 @@ class StockRightForm(forms.Form):
         if starts_on and ends_on and ends_on < starts_on:
             self.add_error("ends_on", "Le droit finit avant de commencer : corrigez l’une des deux dates.")
         return given
+
+
+class BearerForm(forms.Form):
+    """What bears a title: one unit by its reference, or so many of a programme."""
+
+    use_required_attribute = False
+
+    unit = forms.CharField(
+        label="Référence du logement", required=False, max_length=20, help_text="RH-03-009 par exemple"
+    )
+    programme = forms.ModelChoiceField(
+        Programme.objects.none(),
+        label="Ou programme",
+        required=False,
+        empty_label="Choisissez un programme",
+        error_messages={"invalid_choice": "Choisissez un programme de la liste."},
+    )
+    units = forms.IntegerField(
+        label="Nombre de logements du programme",
+        required=False,
+        min_value=1,
+        max_value=9999,
+        error_messages={
+            "invalid": "Écrivez un nombre entier de logements.",
+            "min_value": "Un droit porte sur un logement au moins.",
+            "max_value": "Vérifiez le nombre : 9 999 logements au plus.",
+        },
+    )
+
+    def __init__(self, *args: Any, landlord: Landlord, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.landlord = landlord
+        programmes: Any = self.fields["programme"]
+        programmes.queryset = Programme.objects.filter(landlord=landlord).order_by("name", "pk")
+
+    def clean_unit(self) -> Unit | None:
+        """The unit of that reference."""
+        text = self.cleaned_data["unit"].strip()
+        if not text:
+            return None
+        found = Unit.objects.filter(landlord=self.landlord, reference__iexact=text).first()
+        if found is None:
+            raise forms.ValidationError("Aucun de vos logements n’a cette référence : vérifiez-la dans leur liste.")
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        """One or the other, and how many."""
+        given = super().clean() or {}
+        if self.errors:
+            return given
+        if given["unit"] and given["programme"]:
+            self.add_error("programme", "Choisissez un logement ou un programme, pas les deux.")
+        elif not given["unit"] and not given["programme"]:
+            self.add_error("unit", "Écrivez la référence d’un logement, ou choisissez un programme.")
+        elif given["programme"] and not given["units"]:
+            self.add_error("units", "Dites combien de logements de ce programme portent le titre.")
+        return given
+
+
+class EndForm(forms.Form):
+    """The last day, and why."""
+
+    ends_on = RightDayField(label="Dernier jour")
+    why = forms.CharField(
+        label="Pourquoi",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Le réservataire lira cette phrase.",
+        error_messages={"required": "Dites pourquoi : le réservataire le lira."},
+    )
+
+
+class InventoryFileForm(forms.Form):
+    """A file; what it says is read afterwards (flux.imports.inventory)."""
+
+    #: Bytes.
+    largest = 5 * 1024 * 1024
+
+    file = forms.FileField(
+        label="Inventaire de vos droits",
+        help_text="CSV ou classeur .xlsx, une ligne par logement ou par programme ; 5 Mo et 20 000 lignes au plus",
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,text/csv"}),
+        max_length=100,
+        error_messages={
+            "required": "Choisissez un fichier.",
+            "empty": "Le fichier est vide : choisissez l’inventaire de vos droits.",
+            "invalid": "Le fichier n’est pas arrivé : choisissez-le de nouveau.",
+            "missing": "Le fichier n’est pas arrivé : choisissez-le de nouveau.",
+            "max_length": "Le nom du fichier est trop long : renommez-le en 100 caractères au plus.",
+        },
+    )
+
+    def clean_file(self) -> Any:
+        """Within bounds."""
+        file = self.cleaned_data["file"]
+        if file.size is not None and file.size > self.largest:
+            raise forms.ValidationError("Le fichier dépasse 5 Mo : coupez-le en plusieurs fichiers, titre par titre.")
+        return file

@@ -90,6 +90,8 @@ class StockAssignment(models.Model):
 
     objects = StockAssignmentQuerySet.as_manager()
 
+    taken: int  # set by `with_taken`
+
     class Meta:
         verbose_name = "logement en stock"
         verbose_name_plural = "logements en stock"

@@ -16,6 +16,7 @@ from reservations.operations.stock_right import (
     TitleTerms,
     correct_stock_right,
     end_stock_right,
+    iso,
     locked,
 )
 from reservations.refusals import constraints_speak
@@ -106,7 +107,7 @@ def end_assignment(*, assignment: StockAssignment, ends_on: date, why: str, by: 
         HistoryEntry.Act.EDITED,
         by=by,
         why=why,
-        details={str(assignment.unit or assignment.programme): [before and before.isoformat(), ends_on.isoformat()]},
+        details={str(assignment.unit or assignment.programme): [iso(before), iso(ends_on)]},
     )
     return assignment
 
@@ -138,7 +139,7 @@ def correct_title(*, right: StockRight, terms: TitleTerms, by: User, today: date
             "titre."
         )
     right = correct_stock_right(right=before, terms=terms, by=by, today=today)
-    for assignment in right.assignments.select_for_update(of=("self",)).order_by("pk"):
+    for assignment in right.assignments.select_for_update(of=("self",)).select_related("unit").order_by("pk"):
         if assignment.starts_on == before.starts_on:
             assignment.starts_on = right.starts_on
         if assignment.ends_on == before.ends_on:
@@ -149,7 +150,8 @@ def correct_title(*, right: StockRight, terms: TitleTerms, by: User, today: date
                 "d’abord ce rattachement.",
                 field="starts_on",
             )
-        bearer = assignment.programme_id or Unit.objects.values_list("programme", flat=True).get(pk=assignment.unit_id)
+        bearer = assignment.unit.programme_id if assignment.unit else assignment.programme_id
+        assert bearer is not None  # a unit or a programme bears it (constraint `stock_assignment_bearer`)
         check_room(
             _locked_programme(bearer),
             assignment.units,
@@ -193,7 +195,7 @@ def check_room(
     there = Q(programme=programme) | Q(unit__programme=programme)
     others = list(
         StockAssignment.objects.filter(there, _meets(start, end))
-        .exclude(pk=but)
+        .exclude(pk__in=[] if but is None else [but])
         .with_taken(date.max)
         .select_related("right")
     )

@@ -205,7 +205,7 @@ def end_stock_right(*, right: StockRight, ends_on: date, why: str, by: User) -> 
         HistoryEntry.Act.ENDED,
         by=by,
         why=why,
-        details={"ends_on": [before and before.isoformat(), ends_on.isoformat()]},
+        details={"ends_on": [iso(before), iso(ends_on)]},
     )
     return right
 
@@ -224,6 +224,11 @@ def locked(right: StockRight) -> StockRight:
     return row
 
 
+def iso(day: date | None) -> str | None:
+    """A day in plain text, for the history."""
+    return day.isoformat() if day else None
+
+
 def facts(right: StockRight) -> dict[str, str | int | None]:
     """What a title says, in plain values, for its history."""
     return {
@@ -232,7 +237,7 @@ def facts(right: StockRight) -> dict[str, str | int | None]:
         "ground": right.ground,
         "use": right.use,
         "starts_on": right.starts_on.isoformat(),
-        "ends_on": right.ends_on and right.ends_on.isoformat(),
-        "loan_ends_on": right.loan_ends_on and right.loan_ends_on.isoformat(),
+        "ends_on": iso(right.ends_on),
+        "loan_ends_on": iso(right.loan_ends_on),
         "extension_years": right.extension_years,
     }

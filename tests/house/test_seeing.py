@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -20,6 +21,8 @@ from django.urls import reverse
 
 from flux.models import Routing, Vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
+from flux.operations.stock import keep_in_stock
+from reservations.operations.derogation import record_derogation
 from reservations.operations.document import attach_document
 from tests.flux.programmes import drafted, planned
 from tests.house.test_files import addresses
@@ -87,12 +90,39 @@ document-attach       GET     200   403   403 200   404   403  403  404 302
 document-attach       POST    422   403   403 422   404   403  403  404 302
 document-download     GET     200   200   200 200   404   200  200  404 302
 
+compliance            GET     200   200   200 403   404   200  200  200 302
+check-list            GET     302   302   200 403   404   200  200  302 302
+check-detail          GET     200   200   200 403   404   200  200  404 302
+derogation-list       GET     200   200   200 403   403   200  200  200 302
+derogation-new        GET     200   403   200 403   403   403  403  200 302
+derogation-new        POST    422   403   422 403   403   403  403  422 302
+derogation-detail     GET     200   200   200 404   404   200  200  404 302
+derogation-detail     POST    422   403   422 404   404   403  403  404 302
+
 unit-list             GET     200   200   200 200   404   200  200  200 302
 unit-detail           GET     200   200   404 200   404   404  404  404 302
 unit-stock-right      GET     200   403   404 403   404   404  404  404 302
 unit-stock-right      POST    422   403   404 403   404   404  404  404 302
 stock-import          GET     200   403   403 403   404   403  403  200 302
 stock-import          POST    422   403   403 403   404   403  403  422 302
+stock-right-list      GET     200   200   200 200   404   200  403  200 302
+stock-right-new       GET     200   403   403 403   404   403  403  200 302
+stock-right-new       POST    422   403   403 403   404   403  403  422 302
+stock-right-import    GET     200   403   403 403   404   403  403  200 302
+stock-right-import    POST    422   403   403 403   404   403  403  422 302
+stock-right-units-csv GET     200   200   200 200   404   200  403  200 302
+stock-right-units-xlsx GET    200   200   200 200   404   200  403  200 302
+stock-right-synthesis GET     200   200   200 200   404   200  403  200 302
+stock-right-synthesis-csv GET 200   200   200 200   404   200  403  200 302
+stock-right-detail    GET     200   200   404 200   404   404  404  404 302
+stock-right-correct   GET     200   403   404 403   404   404  404  404 302
+stock-right-correct   POST    422   403   404 403   404   404  404  404 302
+stock-right-end       GET     200   403   404 403   404   404  404  404 302
+stock-right-end       POST    422   403   404 403   404   404  404  404 302
+stock-right-assign    GET     200   403   404 403   404   404  404  404 302
+stock-right-assign    POST    422   403   404 403   404   404  404  404 302
+stock-assignment-end  GET     200   403   404 403   404   404  404  404 302
+stock-assignment-end  POST    422   403   404 403   404   404  404  404 302
 programme-list        GET     200   200   200 200   404   200  200  200 302
 programme-new         GET     200   403   403 403   404   403  403  200 302
 programme-new         POST    422   403   403 403   404   403  403  422 302
@@ -161,11 +191,32 @@ def things(world: World) -> dict[str, dict[str, Any]]:
     on_draft = {"args": [draft.pk]}
     on_statement = {"args": [ledger.pk, city.pk]}
     on_balance = {"args": [world.landlord.pk, 2026]}
+    kept = keep_in_stock(
+        unit=world.unit(), holder=city, ground="LAND", starts_on=MORNING.date(), by=world.people["alice"]
+    )
+    on_right = {"args": [kept.right_id]}
     on_chloe = {"args": [world.people["chloe"].pk]}
+    order = record_derogation(
+        landlord=world.landlord,
+        departement=world.places["Aude"],
+        code="STATE_SHARE_MAX",
+        value=Decimal(35),
+        starts_on=MORNING.date(),
+        ends_on=MORNING.date().replace(year=2027, month=6),
+        order="arrêté n° 2026-7",
+        by=world.people["bob"],
+    )
     return {
+        "check-detail": {"args": [world.landlord.pk]},
+        "derogation-detail": {"args": [order.pk]},
         "sign-in": {"posted": {"email": "alice@exemple.test", "password": ""}},
         "unit-detail": on_unit,
         "unit-stock-right": on_unit,
+        "stock-right-detail": on_right,
+        "stock-right-correct": on_right,
+        "stock-right-end": on_right,
+        "stock-right-assign": on_right,
+        "stock-assignment-end": {"args": [kept.pk]},
         "programme-classify": {"args": [routed.unit.programme.pk], "posted": {"attractiveness": "A"}},
         **{f"programme-{act}": {"args": [new.pk]} for act in ("detail", "plan", "allotment", "agree", "reopen")},
         "vacancy-detail": {"args": [routed.pk]},

@@ -1,0 +1,314 @@
+"""The inventory of rights: titles and where they stand, unit by unit (level 1), and its synthesis (level 2)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from django.db import models
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce
+
+from flux.models import Return, StockAssignment, Vacancy
+from reservations.models import Convention, HistoryEntry, Membership, ReservationHolder, StockRight
+from reservations.models.territory import within
+
+
+class Standing(models.TextChoices):
+    """Where a title stands on a day."""
+
+    LIVING = "en-cours", "en cours"
+    TO_COME = "a-venir", "à venir"
+    USED = "utilise", "utilisé"
+    ENDED = "termine", "terminé"
+    CONVERTED = "converti", "converti en flux"
+
+
+#: Which state word goes with which sign (static/app.css).
+PILLS = {
+    Standing.LIVING: "ok",
+    Standing.TO_COME: "wait",
+    Standing.USED: "no",
+    Standing.ENDED: "no",
+    Standing.CONVERTED: "talk",
+}
+
+#: Of units that are not named, in the place of a financing.
+NOT_NAMED = "logements non désignés"
+
+
+@dataclass(frozen=True, slots=True)
+class TitleRow:
+    """A title on a day. `units` bear it; `taken` vacancies used it. `days_left`: None without end, or not living."""
+
+    right: StockRight
+    standing: Standing
+    units: int
+    taken: int
+    days_left: int | None
+    soon: bool
+
+    @property
+    def words(self) -> str:
+        return str(self.standing.label)
+
+    @property
+    def pill(self) -> str:
+        return "late" if self.soon else PILLS[self.standing]
+
+
+def with_standing(rights: QuerySet[StockRight], *, on: date) -> QuerySet[StockRight]:
+    """Annotate `units`, `taken` and `standing`; ordered by it, then by end."""
+    mine = StockAssignment.objects.filter(right=OuterRef("pk")).order_by().values("right")
+    given_back = Return.objects.filter(routing__vacancy=OuterRef("pk"), counted=False)
+    used = Vacancy.objects.filter(~Exists(given_back), stock_right=OuterRef("pk")).order_by().values("stock_right")
+    converted = Q(converted_in__status__in=Convention.BINDING, converted_in__starts_on__lte=on)
+    return rights.annotate(
+        units=Coalesce(Subquery(mine.annotate(sum=Sum("units")).values("sum")), 0),
+        taken=Coalesce(Subquery(used.annotate(count=Count("pk")).values("count")), 0),
+    ).annotate(
+        standing=Case(
+            When(converted, then=Value(Standing.CONVERTED.value)),
+            When(ends_on__lt=on, then=Value(Standing.ENDED.value)),
+            When(starts_on__gt=on, then=Value(Standing.TO_COME.value)),
+            When(use=StockRight.Use.SINGLE, units__gt=0, taken__gte=F("units"), then=Value(Standing.USED.value)),
+            default=Value(Standing.LIVING.value),
+        )
+    )
+
+
+def in_order(rights: QuerySet[StockRight]) -> QuerySet[StockRight]:
+    """Of titles `with_standing`: what lives first, what ends first before the rest."""
+    return rights.select_related("holder__organisation", "landlord__organisation", "converted_in").order_by(
+        Case(*(When(standing=each.value, then=Value(place)) for place, each in enumerate(Standing))),
+        F("ends_on").asc(nulls_last=True),
+        "reference",
+        "pk",
+    )
+
+
+def title_row(right: StockRight, *, on: date, warning: int | None) -> TitleRow:
+    """The row of a title `with_standing`. `warning`: days before its end from which a title is said to end soon."""
+    standing = Standing(right.standing)  # type: ignore[attr-defined]  # annotated by `with_standing`
+    living = standing == Standing.LIVING
+    left = (right.ends_on - on).days if right.ends_on is not None and living else None
+    return TitleRow(
+        right,
+        standing,
+        right.units,  # type: ignore[attr-defined]
+        right.taken,  # type: ignore[attr-defined]
+        left,
+        left is not None and warning is not None and left <= warning,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Of titles: how many live, on how many units, and how many of them end soon."""
+
+    titles: int
+    living: int
+    units: int
+    ending: int
+
+
+def overview(rights: QuerySet[StockRight], *, on: date, warning: int | None) -> Overview:
+    """Count titles `with_standing`, in one query."""
+    living = Q(standing=Standing.LIVING.value)
+    soon = living & Q(ends_on__lte=on + timedelta(days=warning)) if warning is not None else Q(pk__in=[])
+    counts = rights.order_by().aggregate(
+        titles=Count("pk"),
+        living=Count("pk", filter=living),
+        held=Coalesce(Sum("units", filter=living), 0),
+        ending=Count("pk", filter=soon),
+    )
+    return Overview(counts["titles"], counts["living"], counts["held"], counts["ending"])
+
+
+# --- level 1: unit by unit
+
+
+@dataclass(frozen=True, slots=True)
+class BearerRow:
+    """What bears a title, and where that stands on a day."""
+
+    assignment: StockAssignment
+    standing: Standing
+    days_left: int | None
+
+    @property
+    def words(self) -> str:
+        return str(self.standing.label)
+
+    @property
+    def pill(self) -> str:
+        return PILLS[self.standing]
+
+
+def bearers(rights: QuerySet[StockRight], *, on: date) -> QuerySet[StockAssignment]:
+    """What bears these titles, unit by unit; ordered. Whose titles these are is for `StockRight.visible_to`."""
+    return (
+        StockAssignment.objects.filter(right__in=rights.order_by().values("pk"))
+        .with_taken(on)
+        .select_related(
+            "right__holder__organisation",
+            "right__landlord__organisation",
+            "right__converted_in",
+            "unit__commune",
+            "unit__programme",
+            "programme__commune",
+        )
+        .order_by("right__holder__organisation__name", "right__starts_on", "right", "unit__reference", "pk")
+    )
+
+
+def bearer_row(assignment: StockAssignment, *, on: date) -> BearerRow:
+    """The row of one of the `bearers`. No query."""
+    standing = _standing(assignment, on)
+    last = assignment.ends_on
+    left = (last - on).days if last is not None and standing == Standing.LIVING else None
+    return BearerRow(assignment, standing, left)
+
+
+def _standing(assignment: StockAssignment, on: date) -> Standing:
+    right = assignment.right
+    flow = right.converted_in
+    if flow is not None and flow.status in Convention.BINDING and flow.starts_on <= on:
+        return Standing.CONVERTED
+    if any(end is not None and end < on for end in (assignment.ends_on, right.ends_on)):
+        return Standing.ENDED
+    if assignment.starts_on > on:
+        return Standing.TO_COME
+    single = right.use == StockRight.Use.SINGLE
+    return Standing.USED if single and assignment.taken >= assignment.units else Standing.LIVING
+
+
+# --- level 2: the synthesis
+
+
+@dataclass(slots=True)
+class SynthesisLine:
+    """Living rights of one holder on one ground, in one commune and financing: their units, titles and last years."""
+
+    landlord: str
+    siren: str
+    holder: ReservationHolder
+    ground: str
+    commune: str
+    code: str
+    financing: str
+    units: int = 0
+    titles: set[int] = field(default_factory=set)
+    ends: Counter[int | None] = field(default_factory=Counter)
+
+    @property
+    def last_years(self) -> str:
+        """« 2028 : 3 ; 2031 : 12 ; sans fin : 4 », in units."""
+        years = sorted(year for year in self.ends if year is not None)
+        told = [f"{year} : {self.ends[year]}" for year in years]
+        return " ; ".join([*told, f"sans fin : {self.ends[None]}"] if self.ends[None] else told)
+
+
+def synthesis_of(member: Membership) -> QuerySet[StockAssignment]:
+    """Level 2: a landlord its own, a holder its own lines, the State and the EPCI those of their territory too."""
+    if member.is_landlord:
+        return StockAssignment.objects.filter(right__landlord__organisation=member.organisation_id)
+    seen = Q(right__holder__organisation=member.organisation_id)
+    if member.is_overseer and member.organisation.territory_id:
+        place = member.organisation.territory_id
+        seen |= within(place, commune="unit__commune") | within(place, commune="programme__commune")
+    return StockAssignment.objects.filter(seen)
+
+
+def synthesis(assignments: QuerySet[StockAssignment], *, on: date) -> list[SynthesisLine]:
+    """Add up what lives on a day, by landlord, holder, ground, commune and financing. One query."""
+    living = StockAssignment.objects.living(on).filter(pk__in=assignments.order_by().values("pk"))
+    lines: dict[tuple[object, ...], SynthesisLine] = {}
+    for assignment in (
+        living.with_taken(on)
+        .select_related(
+            "right__holder__organisation", "right__landlord__organisation", "unit__commune", "programme__commune"
+        )
+        .order_by("pk")
+    ):
+        line = _line_of(assignment)
+        key = (line.siren, line.holder.pk, line.ground, line.code, line.financing)
+        line = lines.setdefault(key, line)
+        single = assignment.right.use == StockRight.Use.SINGLE
+        units = assignment.units - assignment.taken if single else assignment.units
+        line.units += units
+        line.titles.add(assignment.right_id)
+        line.ends[assignment.ends_on.year if assignment.ends_on else None] += units
+    return sorted(
+        lines.values(),
+        key=lambda line: (line.landlord, str(line.holder), line.ground, line.commune, line.code, line.financing),
+    )
+
+
+def _line_of(assignment: StockAssignment) -> SynthesisLine:
+    unit, right = assignment.unit, assignment.right
+    bearer = unit or assignment.programme
+    assert bearer is not None  # constraint `stock_assignment_bearer`
+    organisation = right.landlord.organisation
+    return SynthesisLine(
+        landlord=organisation.name,
+        siren=organisation.siren,
+        holder=right.holder,
+        ground=str(right.get_ground_display()),
+        commune=bearer.commune.name,
+        code=bearer.commune.code,
+        financing=NOT_NAMED if unit is None else unit.financing_group or "non renseigné",
+    )
+
+
+# --- the story of a title
+
+FIELDS = {
+    "reference": "référence",
+    "holder": "réservataire",
+    "ground": "fondement",
+    "use": "usage",
+    "starts_on": "début",
+    "ends_on": "fin",
+    "loan_ends_on": "fin de l’emprunt",
+    "extension_years": "années après l’emprunt",
+    "unit": "logement rattaché",
+    "programme": "programme rattaché",
+    "bearers": "logements rattachés",
+}
+#: Acts whose every field is new: what they said is the title itself, only later changes are told field by field.
+FIRST = (HistoryEntry.Act.RECORDED, HistoryEntry.Act.IMPORTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One act on a title, and what it changed: (what, before, after)."""
+
+    entry: HistoryEntry
+    changes: list[tuple[str, str, str]]
+
+
+def story(right: StockRight) -> list[Told]:
+    """Who did what to a title, when and why; the latest first. One query."""
+    entries = HistoryEntry.objects.about(right).select_related("by").order_by("-pk")
+    return [Told(entry, list(_changes(entry))) for entry in entries]
+
+
+def _changes(entry: HistoryEntry) -> Iterable[tuple[str, str, str]]:
+    for name, (before, after) in entry.details.items():
+        if before is None and (after in {None, ""} or (entry.act in FIRST and name != "bearers")):
+            continue
+        yield FIELDS.get(name, name), _shown(before), _shown(after)
+
+
+def _shown(value: str | int | None) -> str:
+    if value is None or value == "":
+        return ""
+    words = dict(StockRight.Ground.choices) | dict(StockRight.Use.choices)
+    text = str(words.get(str(value), value))
+    try:
+        return f"{date.fromisoformat(text):%d/%m/%Y}"
+    except ValueError:
+        return text

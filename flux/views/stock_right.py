@@ -1,0 +1,210 @@
+"""The titles of the stock: their list, one of them, and what the landlord's manager does with them."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from flux.forms.stock_right import BearerForm, EndForm, StockRightForm
+from flux.forms.stock_right_filters import StockRightFilters
+from flux.models import StockAssignment, Vacancy
+from flux.operations.stock_right import assign_programme, assign_unit, correct_title, end_assignment, end_title
+from flux.permissions import can_manage_stock, can_read_inventory
+from flux.queries.inventory import bearer_row, bearers, in_order, overview, story, title_row, with_standing
+from reservations.forms.fields import show_refusal
+from reservations.http import MemberRequest, member_of, refuse_unless
+from reservations.models import StockRight
+from reservations.operations.stock_right import TitleTerms, record_stock_right
+from reservations.queries.stock_rights import warning_days_on
+from reservations.refusals import Refusal
+
+PAGE = 50
+#: Vacancies shown on the page of the title that they used.
+MOST_USES = 20
+
+
+@require_GET
+def stock_right_list(request: MemberRequest) -> HttpResponse:
+    """What is left of the old reservations: a landlord's, or those that one holds."""
+    member, today = member_of(request), timezone.localdate()
+    refuse_unless(can_read_inventory(member))
+    warning = warning_days_on(today)
+    filters = StockRightFilters(request.GET, member=member, today=today, warning=warning)
+    page = Paginator(in_order(filters.qs), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "filters": filters.form,
+        "filtered": any(filters.form.data.get(name) for name in filters.form.fields),
+        "page": page,
+        "rows": [title_row(right, on=today, warning=warning) for right in page.object_list],
+        "counts": overview(with_standing(StockRight.objects.visible_to(member), on=today), on=today, warning=warning),
+        "warning": warning,
+        "may_manage": member.landlord is not None and can_manage_stock(member, member.landlord),
+        "show_landlord": not member.is_landlord,
+        "today": today,
+    }
+    return render(request, "flux/stock_right_list.html", context)
+
+
+def _right(request: MemberRequest, pk: int) -> StockRight:
+    member = member_of(request)
+    return get_object_or_404(
+        in_order(with_standing(StockRight.objects.visible_to(member), on=timezone.localdate())), pk=pk
+    )
+
+
+@require_GET
+def stock_right_detail(request: MemberRequest, pk: int) -> HttpResponse:
+    """One title: what it says, what bears it, what used it, and its story."""
+    member, today = member_of(request), timezone.localdate()
+    right = _right(request, pk)
+    page = Paginator(bearers(StockRight.objects.filter(pk=right.pk), on=today), PAGE).get_page(request.GET.get("page"))
+    used = Vacancy.objects.filter(stock_right=right).select_related("unit__commune").order_by("-pk")
+    uses = list(used[:MOST_USES])
+    open_to = set(
+        Vacancy.objects.visible_to(member)
+        .filter(pk__in=[vacancy.pk for vacancy in uses])
+        .order_by()
+        .values_list("pk", flat=True)
+    )
+    manages = can_manage_stock(member, right.landlord)
+    context = {
+        "right": right,
+        "row": title_row(right, on=today, warning=warning_days_on(today)),
+        "page": page,
+        "bearers": [bearer_row(assignment, on=today) for assignment in page.object_list],
+        "uses": [(vacancy, vacancy.pk in open_to) for vacancy in uses],
+        "uses_beyond": max(0, used.count() - MOST_USES),
+        "story": story(right),
+        "may_manage": manages and right.converted_in is None,
+        "may_correct": manages and right.converted_in is None and not uses,
+        "show_landlord": not member.is_landlord,
+        "today": today,
+    }
+    return render(request, "flux/stock_right_detail.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def stock_right_new(request: MemberRequest) -> HttpResponse:
+    """Record a title; its units are attached on its page."""
+    landlord = member_of(request).landlord
+    refuse_unless(landlord is not None and can_manage_stock(request.member, landlord))
+    assert landlord is not None
+    form = StockRightForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            right = record_stock_right(
+                landlord=landlord, terms=TitleTerms(**form.cleaned_data), by=request.user, today=timezone.localdate()
+            )
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, "Le droit est enregistré. Rattachez-lui maintenant ses logements.")
+            return redirect("stock-right-assign", right.pk)
+    context = {"right": None, "form": form}
+    return render(request, "flux/stock_right_form.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def stock_right_correct(request: MemberRequest, pk: int) -> HttpResponse:
+    """Put a title right, as long as no vacancy used it."""
+    right = _managed(request, pk)
+    by_loan = right.loan_ends_on is not None
+    initial = {
+        "holder": right.holder_id,
+        "ground": right.ground,
+        "reference": right.reference,
+        "use": right.use,
+        "starts_on": right.starts_on,
+        "loan_ends_on": right.loan_ends_on,
+        "ends_on": None if by_loan else right.ends_on,
+    }
+    form = StockRightForm(request.POST if request.method == "POST" else None, initial=initial)
+    if form.is_valid():
+        try:
+            correct_title(
+                right=right, terms=TitleTerms(**form.cleaned_data), by=request.user, today=timezone.localdate()
+            )
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, "Le droit est corrigé. Son histoire garde ce qu’il disait.")
+            return redirect("stock-right-detail", right.pk)
+    context = {"right": right, "form": form}
+    return render(request, "flux/stock_right_form.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def stock_right_end(request: MemberRequest, pk: int) -> HttpResponse:
+    """End a title early."""
+    right = _managed(request, pk)
+    form = EndForm(request.POST if request.method == "POST" else None, initial={"ends_on": timezone.localdate()})
+    if form.is_valid():
+        try:
+            end_title(right=right, by=request.user, **form.cleaned_data)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(
+                request,
+                f"Le droit finit le {form.cleaned_data['ends_on']:%d/%m/%Y}. Ses logements sont libres ensuite.",
+            )
+            return redirect("stock-right-detail", right.pk)
+    context = {"right": right, "assignment": None, "form": form}
+    return render(request, "flux/stock_right_end.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def stock_right_assign(request: MemberRequest, pk: int) -> HttpResponse:
+    """Attach a unit, or so many of a programme, to a title."""
+    right = _managed(request, pk)
+    form = BearerForm(request.POST if request.method == "POST" else None, landlord=right.landlord)
+    if form.is_valid():
+        unit, programme = form.cleaned_data["unit"], form.cleaned_data["programme"]
+        try:
+            if unit is not None:
+                assign_unit(right=right, unit=unit, by=request.user)
+            else:
+                assign_programme(right=right, programme=programme, units=form.cleaned_data["units"], by=request.user)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, f"{unit or programme} est rattaché à ce droit.")
+            return redirect("stock-right-detail", right.pk)
+    context = {"right": right, "form": form}
+    return render(request, "flux/stock_right_assign.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def stock_assignment_end(request: MemberRequest, pk: int) -> HttpResponse:
+    """Detach a unit or a programme from its title."""
+    rights = StockRight.objects.visible_to(member_of(request)).order_by()
+    assignment = get_object_or_404(
+        StockAssignment.objects.filter(right__in=rights).select_related("unit", "programme"), pk=pk
+    )
+    right = _managed(request, assignment.right_id)
+    form = EndForm(request.POST if request.method == "POST" else None, initial={"ends_on": timezone.localdate()})
+    if form.is_valid():
+        try:
+            end_assignment(assignment=assignment, by=request.user, **form.cleaned_data)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(
+                request,
+                f"{assignment.unit or assignment.programme} porte ce droit jusqu’au "
+                f"{form.cleaned_data['ends_on']:%d/%m/%Y}.",
+            )
+            return redirect("stock-right-detail", right.pk)
+    context = {"right": right, "assignment": assignment, "form": form}
+    return render(request, "flux/stock_right_end.html", context, status=422 if form.errors else 200)
+
+
+def _managed(request: MemberRequest, pk: int) -> StockRight:
+    """A title that the landlord's manager may change. 404 for what is not theirs, 403 for who may not."""
+    right = _right(request, pk)
+    refuse_unless(can_manage_stock(request.member, right.landlord))
+    return right

@@ -1,0 +1,544 @@
+"""Titles of the stock on screen: the list, one of them, acts, import, exports; level 1 to the holder concerned only."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+from openpyxl import load_workbook
+
+from flux.models import StockAssignment, Vacancy
+from flux.operations.stock import keep_in_stock
+from flux.operations.stock_right import assign_programme, assign_unit
+from reservations.models import HistoryEntry, StockRight
+from reservations.operations.stock_right import TitleTerms, record_stock_right
+from tests.flux.imports.inventories import as_csv, as_xlsx, example, row
+from tests.flux.views.pages import messages_of, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.test import Client
+
+    from tests.world import World
+
+    SignIn = Callable[[str], Client]
+
+LIST, IMPORT, NEW = reverse("stock-right-list"), reverse("stock-right-import"), reverse("stock-right-new")
+CSV, XLSX = reverse("stock-right-units-csv"), reverse("stock-right-units-xlsx")
+SYNTHESIS, SYNTHESIS_CSV = reverse("stock-right-synthesis"), reverse("stock-right-synthesis-csv")
+
+
+def title(world: World, holder: str = "city", reference: str = "VN-1", **given: object) -> StockRight:
+    terms = {"holder": world.holders[holder], "ground": "LAND", "starts_on": date(2008, 1, 1)} | given
+    return record_stock_right(
+        landlord=world.landlord,
+        terms=TitleTerms(reference=reference, **terms),
+        by=world.people["alice"],
+        today=timezone.localdate(),
+    )
+
+
+@pytest.fixture
+def titles(world: World) -> dict[str, StockRight]:
+    """The city on one unit, Action Logement on two of a programme, the State on one unit."""
+    alice = world.people["alice"]
+    city, als, state = (
+        title(world),
+        title(world, "als", "AL-1", ground="FUNDING", use="SINGLE", ends_on=date(2031, 12, 31)),
+        title(world, "agents", "PR-1", ground="INTERNAL_SECURITY"),
+    )
+    units = [world.unit(), world.unit(in_qpv=True), world.unit()]
+    assign_unit(right=city, unit=units[0], by=alice)
+    assign_programme(right=als, programme=units[0].programme, units=1, by=alice)
+    assign_unit(right=state, unit=units[1], by=alice)
+    return {"city": city, "als": als, "state": state}
+
+
+def references(page: Any) -> list[str]:
+    return [row.right.reference for row in page.context["rows"]]
+
+
+def test_each_reads_its_own_titles(titles: dict[str, StockRight], sign_in: SignIn) -> None:
+    for person, seen in (
+        ("alice", ["AL-1", "PR-1", "VN-1"]),
+        ("aline", ["AL-1", "PR-1", "VN-1"]),
+        ("chloe", ["VN-1"]),
+        ("bob", ["PR-1"]),
+        ("emma", []),
+        ("zoe", []),
+    ):
+        assert references(sign_in(person).get(LIST)) == seen, person
+
+
+@pytest.mark.parametrize(
+    ("person", "opened"),
+    [
+        ("alice", ["city", "als", "state"]),
+        ("aline", ["city", "als", "state"]),
+        ("chloe", ["city"]),
+        ("bob", ["state"]),
+        ("emma", []),
+        ("zoe", []),
+        ("adam", []),
+        ("driss", []),
+    ],
+)
+def test_title_opens_to_its_landlord_and_its_holder_only(
+    titles: dict[str, StockRight], sign_in: SignIn, person: str, opened: list[str]
+) -> None:
+    client = sign_in(person)
+    status = {
+        name: client.get(reverse("stock-right-detail", args=[right.pk])).status_code for name, right in titles.items()
+    }
+    assert [name for name, code in status.items() if code == 200] == opened
+    assert {code for name, code in status.items() if name not in opened} <= {404}
+
+
+def test_list_says_how_much_is_left_and_what_ends_soon(world: World, sign_in: SignIn) -> None:
+    today = timezone.localdate()
+    for reference, ends_on in (("A", today + timedelta(days=30)), ("B", today - timedelta(days=1)), ("C", None)):
+        assign_unit(
+            right=title(world, reference=reference, ends_on=ends_on), unit=world.unit(), by=world.people["alice"]
+        )
+    title(world, reference="D", starts_on=today + timedelta(days=1))
+    page = sign_in("alice").get(LIST)
+    assert [(row.right.reference, row.words, row.days_left, row.soon) for row in page.context["rows"]] == [
+        ("A", "en cours", 30, True),
+        ("C", "en cours", None, False),
+        ("D", "à venir", None, False),
+        ("B", "terminé", None, False),
+    ]
+    assert "2 titres en cours sur 4 enregistrés, portés par 2 logements ; 1 finit dans les " in text_of(page)
+
+
+@pytest.mark.parametrize(
+    ("query", "seen"),
+    [
+        ({"standing": "en-cours"}, ["AL-1", "PR-1", "VN-1"]),
+        ({"standing": "bientot"}, []),
+        ({"standing": "termine"}, []),
+        ({"ground": "LAND"}, ["VN-1"]),
+        ({"holder": "als"}, ["AL-1"]),
+    ],
+)
+def test_filters_are_in_the_address(
+    world: World, titles: dict[str, StockRight], sign_in: SignIn, query: dict[str, str], seen: list[str]
+) -> None:
+    asked = {name: world.holders[value].pk if name == "holder" else value for name, value in query.items()}
+    assert references(sign_in("alice").get(LIST, asked)) == seen
+
+
+def test_single_right_used_up_and_vacancies_are_told(
+    world: World, titles: dict[str, StockRight], sign_in: SignIn
+) -> None:
+    vacancy = world.vacancy(kind=Vacancy.Kind.STOCK)
+    client = sign_in("alice")
+    assert {row.right.reference: row.words for row in client.get(LIST).context["rows"]}["AL-1"] == "utilisé"
+    page = client.get(reverse("stock-right-detail", args=[titles["als"].pk]))
+    assert page.context["uses"] == [(vacancy, True)]
+    assert "Plus rien aujourd’hui, sur 1 logement rattaché : ce droit est utilisé. 1 logement libéré est parti" in (
+        text_of(page)
+    )
+    assert reverse("stock-right-correct", args=[titles["als"].pk]) not in page.content.decode()
+
+
+@pytest.mark.parametrize("count", [1, 3, 30])
+def test_list_and_detail_cost_the_same_queries(
+    world: World, sign_in: SignIn, django_assert_num_queries: Any, count: int
+) -> None:
+    for number in range(count):
+        assign_unit(right=title(world, reference=f"T{number}"), unit=world.unit(), by=world.people["alice"])
+    right = title(world, "als", "AL")
+    for _ in range(count):
+        unit = world.unit()
+        assign_unit(right=right, unit=unit, by=world.people["alice"])
+        world.vacancy(unit)
+    client = sign_in("alice")
+    with django_assert_num_queries(8):
+        client.get(LIST)
+    with django_assert_num_queries(11):
+        client.get(reverse("stock-right-detail", args=[right.pk]))
+    with django_assert_num_queries(4):
+        client.get(CSV)
+    with django_assert_num_queries(4):
+        client.get(SYNTHESIS)
+
+
+# --- acts
+
+
+def typed(world: World, **given: object) -> dict[str, object]:
+    return {
+        "holder": world.holders["city"].pk,
+        "ground": "LOAN_GUARANTEE",
+        "reference": "VN-9",
+        "use": "RECURRING",
+        "starts_on": "01/03/1988",
+        "loan_ends_on": "29/02/2028",
+        "ends_on": "",
+    } | given
+
+
+def test_manager_records_a_title_and_attaches_a_unit(world: World, sign_in: SignIn) -> None:
+    unit, client = world.unit(), sign_in("alice")
+    page = client.post(NEW, typed(world), follow=True)
+    right = StockRight.objects.get()
+    assert page.redirect_chain == [(reverse("stock-right-assign", args=[right.pk]), 302)]
+    assert (right.starts_on, right.ends_on, right.extension_years) == (date(1988, 3, 1), date(2033, 2, 28), 5)
+    page = client.post(
+        reverse("stock-right-assign", args=[right.pk]), {"unit": unit.reference.lower(), "units": ""}, follow=True
+    )
+    assert messages_of(page) == ["RH-01-001 est rattaché à ce droit."]
+    assert StockAssignment.objects.get().ends_on == date(2033, 2, 28)
+    assert [told.entry.act for told in page.context["story"]] == ["EDITED", "RECORDED"]
+
+
+@pytest.mark.parametrize(
+    ("given", "errors"),
+    [
+        ({"holder": ""}, {"holder": ["Choisissez le réservataire qui a droit à ce logement."]}),
+        ({"use": "x"}, {"use": ["Choisissez droit de suite ou droit unique."]}),
+        ({"starts_on": "01/01/1900"}, {"starts_on": ["Vérifiez l’année : cette date est trop ancienne."]}),
+        (
+            {"loan_ends_on": ""},
+            {
+                "loan_ends_on": [
+                    "Une garantie d’emprunt a une fin : donnez celle de l’emprunt, ou à défaut celle du droit."
+                ]
+            },
+        ),
+        (
+            {"ground": "STATE", "loan_ends_on": ""},
+            {
+                "ground": [
+                    "« droit de l’État » ne va pas avec Ville de Narbonne : seul l’État a des droits par la loi, sans "
+                    "contrepartie (CCH, L441-1)."
+                ]
+            },
+        ),
+        (
+            {"reference": "x" * 61},
+            {"reference": ["La référence d’un titre a 60 caractères au plus : raccourcissez-la."]},
+        ),
+    ],
+)
+def test_title_typed_wrong_says_so_at_the_field(
+    world: World, sign_in: SignIn, given: dict[str, str], errors: dict[str, list[str]]
+) -> None:
+    page = sign_in("alice").post(NEW, typed(world, **given))
+    assert (page.status_code, page.context["form"].errors) == (422, errors)
+    assert StockRight.objects.count() == 0
+
+
+def test_manager_corrects_a_title_and_its_units_follow(
+    titles: dict[str, StockRight], world: World, sign_in: SignIn
+) -> None:
+    url = reverse("stock-right-correct", args=[titles["city"].pk])
+    client = sign_in("alice")
+    form = client.get(url).context["form"]
+    assert (form["reference"].value(), form["ends_on"].value()) == ("VN-1", None)
+    page = client.post(url, typed(world, reference="VN-1"), follow=True)
+    assert messages_of(page) == ["Le droit est corrigé. Son histoire garde ce qu’il disait."]
+    right = StockRight.objects.get(pk=titles["city"].pk)
+    assignment = right.assignments.get()
+    assert (right.ground, assignment.starts_on, assignment.ends_on) == (
+        "LOAN_GUARANTEE",
+        date(1988, 3, 1),
+        date(2033, 2, 28),
+    )
+    assert ("fondement", "apport de terrain", "garantie d’emprunt") in page.context["story"][0].changes
+
+
+def test_manager_ends_a_title(titles: dict[str, StockRight], sign_in: SignIn) -> None:
+    url, today = reverse("stock-right-end", args=[titles["city"].pk]), timezone.localdate()
+    client = sign_in("alice")
+    page = client.post(url, {"ends_on": f"{today:%d/%m/%Y}", "why": ""})
+    assert (page.status_code, list(page.context["form"].errors)) == (422, ["why"])
+    page = client.post(url, {"ends_on": f"{today:%d/%m/%Y}", "why": "La ville y renonce."}, follow=True)
+    assert messages_of(page) == [f"Le droit finit le {today:%d/%m/%Y}. Ses logements sont libres ensuite."]
+    entry = HistoryEntry.objects.about(titles["city"]).last()
+    assert (entry.act, entry.why, entry.details) == ("ENDED", "La ville y renonce.", {"ends_on": [None, str(today)]})
+    assert titles["city"].assignments.get().ends_on == today
+
+
+def test_manager_detaches_a_unit(titles: dict[str, StockRight], sign_in: SignIn) -> None:
+    assignment = titles["city"].assignments.get()
+    url, today = reverse("stock-assignment-end", args=[assignment.pk]), timezone.localdate()
+    page = sign_in("alice").post(url, {"ends_on": f"{today:%d/%m/%Y}", "why": "Vendu."}, follow=True)
+    assert messages_of(page) == [f"RH-01-001 porte ce droit jusqu’au {today:%d/%m/%Y}."]
+    assert (titles["city"].assignments.get().ends_on, StockRight.objects.get(pk=titles["city"].pk).ends_on) == (
+        today,
+        None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "errors"),
+    [
+        ({}, {"unit": ["Écrivez la référence d’un logement, ou choisissez un programme."]}),
+        ({"unit": "RH-99"}, {"unit": ["Aucun de vos logements n’a cette référence : vérifiez-la dans leur liste."]}),
+        ({"programme": "x"}, {"programme": ["Choisissez un programme de la liste."]}),
+        ({"programme": 0}, {"units": ["Dites combien de logements de ce programme portent le titre."]}),
+        ({"programme": 0, "units": "0"}, {"units": ["Un droit porte sur un logement au moins."]}),
+        (
+            {"programme": 0, "unit": "RH-01-003"},
+            {"programme": ["Choisissez un logement ou un programme, pas les deux."]},
+        ),
+        (
+            {"programme": 0, "units": "1"},
+            {
+                "programme": [
+                    "Ce titre porte déjà sur des logements de Résidence de Narbonne : terminez d’abord ce rattachement."
+                ]
+            },
+        ),
+        ({"unit": "RH-01-002"}, {"__all__": ["Ce logement porte déjà un droit en stock à cette date."]}),
+    ],
+)
+def test_bearer_typed_wrong_says_so_at_the_field(
+    titles: dict[str, StockRight], sign_in: SignIn, given: dict[str, Any], errors: dict[str, list[str]]
+) -> None:
+    programme = StockAssignment.objects.get(unit=None).programme_id
+    posted = given | ({"programme": programme} if given.get("programme") == 0 else {})
+    page = sign_in("alice").post(reverse("stock-right-assign", args=[titles["city"].pk]), posted)
+    assert (page.status_code, page.context["form"].errors) == (422, errors)
+    assert StockAssignment.objects.count() == 3
+
+
+def test_programme_never_bears_more_than_its_units(
+    titles: dict[str, StockRight], world: World, sign_in: SignIn
+) -> None:
+    programme = StockAssignment.objects.get(unit=None).programme_id
+    other = title(world, "epci", "EP-1")
+    url = reverse("stock-right-assign", args=[other.pk])
+    page = sign_in("alice").post(url, {"programme": programme, "units": "1"})
+    assert page.context["form"].errors == {
+        "units": [
+            "Résidence de Narbonne a 3 logements : des droits porteraient sur 4. Réduisez leur nombre, ou terminez "
+            "un autre rattachement."
+        ]
+    }
+    assert StockAssignment.objects.count() == 3
+
+
+@pytest.mark.parametrize("name", ["stock-right-correct", "stock-right-end", "stock-right-assign"])
+def test_only_the_manager_acts_on_a_title(titles: dict[str, StockRight], sign_in: SignIn, name: str) -> None:
+    url = reverse(name, args=[titles["city"].pk])
+    for person, status in (("alice", 200), ("aline", 403), ("chloe", 403), ("bob", 404), ("zoe", 404), ("emma", 404)):
+        assert sign_in(person).get(url).status_code == status, person
+        if status != 200:
+            assert sign_in(person).post(url, {}).status_code == status, person
+
+
+def test_vacancy_of_a_programme_in_stock_is_declared_for_a_title(
+    titles: dict[str, StockRight], world: World, sign_in: SignIn
+) -> None:
+    unit, today = world.unit(), timezone.localdate()
+    url = f"{reverse('vacancy-declare')}?unit={unit.pk}"
+    client = sign_in("aline")
+    assert "À Action Logement Services, titre AL-1 (apport de financement), reste 1 logement" in text_of(
+        client.get(url)
+    )
+    posted = {"kind": "STOCK", "notice_on": f"{today:%d/%m/%Y}", "available_on": f"{today:%d/%m/%Y}"}
+    page = client.post(url, posted | {"stock_right": "0"})
+    assert (page.status_code, page.context["form"].errors) == (
+        422,
+        {"stock_right": ["Choisissez l’un des droits de ce programme."]},
+    )
+    page = client.post(url, posted | {"stock_right": titles["als"].pk}, follow=True)
+    assert messages_of(page) == [f"{unit} est enregistré : il va directement à Action Logement Services, hors du flux."]
+    assert (Vacancy.objects.get().stock_right, "apport de financement" in text_of(page)) == (titles["als"], True)
+
+
+# --- import
+
+
+def upload(client: Client, content: bytes, name: str = "inventaire.csv") -> Any:
+    return client.post(IMPORT, {"file": SimpleUploadedFile(name, content)})
+
+
+def test_file_is_checked_then_imported_then_changes_nothing(world: World, sign_in: SignIn) -> None:
+    for _ in range(5):
+        world.unit()
+    client = sign_in("alice")
+    page = upload(client, example())
+    assert (page.status_code, page.context["report"]["errors"], StockRight.objects.count()) == (200, [], 0)
+    assert "3 titres nouveaux et 5 logements rattachés, lus sur 4 lignes. Rien n’est encore écrit." in text_of(page)
+    page = client.post(IMPORT, {"digest": page.context["report"]["digest"]}, follow=True)
+    assert messages_of(page) == [
+        "L’inventaire est importé : 3 titres nouveaux et 5 logements rattachés ; 0 titre déjà connu."
+    ]
+    assert (StockRight.objects.count(), StockAssignment.objects.count()) == (3, 4)
+    page = upload(client, example())
+    assert "Tout est déjà enregistré : il n’y a rien à importer." in text_of(page)
+
+
+def test_file_with_one_wrong_row_is_not_imported(world: World, sign_in: SignIn) -> None:
+    world.unit()
+    client = sign_in("alice")
+    content = as_xlsx(row(), row(reference_logement="RH-99"), row(usage="parfois"))
+    page = upload(client, content, "inventaire.xlsx")
+    assert page.status_code == 422
+    assert [(error.row, error.column) for error in page.context["report"]["errors"]] == [
+        (3, "reference_logement"),
+        (4, "usage"),
+    ]
+    page = client.post(IMPORT, {"digest": page.context["report"]["digest"]}, follow=True)
+    assert messages_of(page) == [
+        "Rien n’est importé : le fichier vérifié n’est plus gardé. Choisissez-le et vérifiez-le de nouveau."
+    ]
+    assert StockRight.objects.count() == 0
+
+
+def test_stock_that_changed_since_the_check_is_told(world: World, sign_in: SignIn) -> None:
+    unit, client = world.unit(), sign_in("alice")
+    digest = upload(client, as_csv(row())).context["report"]["digest"]
+    keep_in_stock(
+        unit=unit, holder=world.holders["als"], ground="LAND", starts_on=date(2010, 1, 1), by=world.people["alice"]
+    )
+    page = client.post(IMPORT, {"digest": digest}, follow=True)
+    assert [message.partition(" : ")[0] for message in messages_of(page)] == ["Rien n’est importé"]
+    assert StockRight.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        (b"", "Le fichier est vide : choisissez l’inventaire de vos droits."),
+        (b"x" * (5 * 1024 * 1024 + 1), "Le fichier dépasse 5 Mo : coupez-le en plusieurs fichiers, titre par titre."),
+        (
+            b"PK\x03\x04",
+            "Ce classeur ne se lit pas : enregistrez-le de nouveau au format « Classeur Excel (.xlsx) » ou « CSV "
+            "UTF-8 ».",
+        ),
+    ],
+)
+def test_unreadable_file_is_refused_at_its_field(world: World, sign_in: SignIn, content: bytes, error: str) -> None:
+    page = upload(sign_in("alice"), content)
+    assert (page.status_code, page.context["form"].errors) == (422, {"file": [error]})
+
+
+# --- exports
+
+
+def lines_of(response: Any) -> list[dict[str, str]]:
+    assert response.status_code == 200
+    return list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig")), delimiter=";"))
+
+
+def test_level_1_goes_to_the_landlord_and_the_holder_concerned_only(
+    titles: dict[str, StockRight], sign_in: SignIn
+) -> None:
+    for person, seen in (
+        ("alice", ["AL-1", "VN-1", "PR-1"]),
+        ("chloe", ["VN-1"]),
+        ("bob", ["PR-1"]),
+        ("emma", []),
+        ("zoe", []),
+    ):
+        client = sign_in(person)
+        assert sorted(line["Titre"] for line in lines_of(client.get(CSV))) == sorted(seen), person
+        sheet = load_workbook(io.BytesIO(client.get(XLSX).content), read_only=True).worksheets[0]
+        assert sorted(row[5] for row in sheet.iter_rows(min_row=2, values_only=True)) == sorted(seen), person
+    holder = {"holder": titles["als"].holder_id}
+    assert [line["Titre"] for line in lines_of(sign_in("chloe").get(CSV, holder))] == ["VN-1"]
+    assert [line["Titre"] for line in lines_of(sign_in("alice").get(CSV, holder))] == ["AL-1"]
+
+
+def test_level_1_tells_each_unit(titles: dict[str, StockRight], sign_in: SignIn) -> None:
+    today = timezone.localdate()
+    response = sign_in("alice").get(CSV)
+    assert response["Content-Disposition"] == f'attachment; filename="inventaire-999000003-{today}.csv"'
+    lines = {line["Titre"]: line for line in lines_of(response)}
+    assert lines["PR-1"] == {
+        "Bailleur": "Robine Habitat",
+        "SIREN bailleur": "999000003",
+        "Réservataire": "État – agents",
+        "SIREN réservataire": "990000010",
+        "Contingent": "1",
+        "Titre": "PR-1",
+        "Fondement": "sécurité intérieure",
+        "Usage": "droit de suite",
+        "Début": "01/01/2008",
+        "Fin": "",
+        "Fin de l’emprunt": "",
+        "Jours restants": "",
+        "État": "en cours",
+        "Logement": "RH-01-002",
+        "Adresse": "12 rue Voltaire",
+        "Commune": "Narbonne",
+        "Code INSEE": "11262",
+        "Typologie": "T3",
+        "Financement": "PLUS",
+        "QPV": "en QPV",
+        "Programme": "Résidence de Narbonne",
+        "Logements": "1",
+    }
+    als = lines["AL-1"]
+    assert (als["Logement"], als["Adresse"], als["Programme"], als["Logements"], als["Jours restants"]) == (
+        "",
+        "",
+        "Résidence de Narbonne",
+        "1",
+        str((date(2031, 12, 31) - today).days),
+    )
+
+
+def test_no_cell_is_a_formula(world: World, sign_in: SignIn) -> None:
+    assign_unit(right=title(world, reference="=1+1"), unit=world.unit(), by=world.people["alice"])
+    client = sign_in("alice")
+    assert [line["Titre"] for line in lines_of(client.get(CSV))] == ["'=1+1"]
+    cell = load_workbook(io.BytesIO(client.get(XLSX).content)).worksheets[0]["F2"]
+    assert (cell.value, cell.data_type) == ("'=1+1", "s")
+
+
+def test_level_2_goes_to_landlord_overseers_and_each_holder_its_own_lines(
+    titles: dict[str, StockRight], world: World, sign_in: SignIn
+) -> None:
+    assign_unit(
+        right=title(world, "als", "BZ", ground="LAND"), unit=world.unit(commune="Béziers"), by=world.people["alice"]
+    )
+    expected = {
+        "alice": ["Action Logement Services", "Action Logement Services", "Ville de Narbonne", "État – agents"],
+        "bob": ["Action Logement Services", "Ville de Narbonne", "État – agents"],  # Béziers is in another département
+        "emma": ["Action Logement Services", "Ville de Narbonne", "État – agents"],
+        "chloe": ["Ville de Narbonne"],
+        "zoe": [],
+    }
+    for person, holders in expected.items():
+        client = sign_in(person)
+        assert [str(line.holder) for line in client.get(SYNTHESIS).context["lines"]] == holders, person
+        told = lines_of(client.get(SYNTHESIS_CSV))
+        assert [line["Réservataire"] for line in told] == holders, person
+    als = lines_of(sign_in("emma").get(SYNTHESIS_CSV))[0]
+    assert (als["Financement"], als["Logements"], als["Titres"], als["Logements par année de fin"]) == (
+        "logements non désignés",
+        "1",
+        "1",
+        "2031 : 1",
+    )
+    assert "Adresse" not in als
+
+
+def test_synthesis_adds_up_titles_and_last_years(world: World, sign_in: SignIn) -> None:
+    alice = world.people["alice"]
+    for reference, ends_on in (("A", date(2031, 12, 31)), ("B", date(2031, 6, 30)), ("C", None)):
+        right = title(world, reference=reference, ends_on=ends_on)
+        for _ in range(2):
+            assign_unit(right=right, unit=world.unit(), by=alice)
+    page = sign_in("alice").get(SYNTHESIS)
+    (line,) = page.context["lines"]
+    assert (line.units, len(line.titles), line.last_years) == (6, 3, "2031 : 4 ; sans fin : 2")
+    assert "6 logements portent un droit en cours, réservés à 1 réservataire." in text_of(page)
+
+
+def test_operator_reads_no_inventory(titles: dict[str, StockRight], sign_in: SignIn) -> None:
+    client = sign_in("adam")
+    assert [client.get(url).status_code for url in (LIST, CSV, XLSX, SYNTHESIS, SYNTHESIS_CSV)] == [403] * 5
