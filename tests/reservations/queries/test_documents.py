@@ -6,20 +6,47 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import pgtrigger
 import pytest
 
-from reservations.models import Convention, Delegation, HistoryEntry, LegalParameter, Quota
+from reservations.models import Convention, Delegation, LegalParameter, Quota
+from reservations.models.terms import TERMS
+from reservations.operations.convention import amend_convention, sign_convention
 from reservations.operations.document import attach_document
-from reservations.operations.history import record
 from reservations.queries.documents import Change, convention_text, signed_documents
 from tests.world import World, convention
 
 Code = LegalParameter.Code
 
+#: Terms of which nothing is agreed but what has to be.
+BARE: dict[str, Any] = {
+    "counting_point": "ROUTED",
+    "returns_effect": "YES_IF_HOLDER_FAULT",
+    "proposal_days": None,
+    "first_letting_days": None,
+    "minimum_candidates": None,
+    "carry_over": "NONE",
+    "carry_over_cap": None,
+    "first_letting_counts": False,
+    "fallback": [],
+    "management": "DIRECT",
+}
+
+
+def bare(row: Convention) -> Convention:
+    """The same convention with bare terms, though it is signed."""
+    with pgtrigger.ignore("reservations.Convention:terms_kept"):
+        Convention.objects.filter(pk=row.pk).update(**BARE)
+    return Convention.objects.get(pk=row.pk)
+
+
+def test_bare_terms_are_all_the_terms() -> None:
+    assert sorted(BARE) == sorted(TERMS)
+
 
 def version_two(world: World, **terms: Any) -> Convention:
-    """An amendment to the city's convention, from 2027 on, still a draft; same share, same rank."""
-    first = world.conventions["city"]
+    """An amendment to the city's convention, whose terms are bare, from 2027 on; still a draft, without a share."""
+    first = bare(world.conventions["city"])
     given: dict[str, Any] = {"starts_on": date(2027, 1, 1), "ends_on": first.ends_on} | terms
     return Convention.objects.create(
         landlord=first.landlord,
@@ -146,7 +173,7 @@ def test_amendment_without_a_share_it_had_says_it_is_no_more(world: World) -> No
 
 
 def test_delegation_is_told_with_its_contingent(world: World) -> None:
-    first = world.conventions["state"]
+    first = bare(world.conventions["state"])
     row = Convention.objects.create(
         landlord=first.landlord,
         organisation=first.organisation,
@@ -172,11 +199,13 @@ def test_end_told_is_the_one_that_was_signed_even_when_it_was_brought_forward(wo
 
 
 def test_version_cut_by_its_amendment_is_compared_as_it_was_signed(world: World) -> None:
-    amendment = give(version_two(world), world)
-    first = world.conventions["city"]
-    kept = first.ends_on.isoformat()
-    Convention.objects.filter(pk=first.pk).update(status=Convention.Status.AMENDED, ends_on=date(2026, 12, 31))
-    record(first, HistoryEntry.Act.AMENDED, by=world.people["alice"], details={"ends_on": [kept, "2026-12-31"]})
+    first, today, alice = world.conventions["city"], date(2026, 11, 24), world.people["alice"]
+    amendment = amend_convention(convention=first, starts_on=date(2027, 1, 1), by=alice, today=today)
+    sign_convention(convention=amendment, signed_on=today, by=alice, today=today)
+
+    cut = Convention.objects.get(pk=first.pk)
+    assert (cut.status, cut.ends_on) == (Convention.Status.AMENDED, date(2026, 12, 31))
+    assert convention_text(cut).agreed_end == date(2028, 12, 31)
     assert convention_text(Convention.objects.get(pk=amendment.pk)).changes == ()
 
 
