@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
-from flux.conversion.facts import Note, Override
+from flux.conversion.facts import FIELDS, Note, Override
 
 #: Longest text that a worksheet shows.
 TEXT = 200
@@ -175,7 +175,7 @@ class Entry:
         """Where the figures of this object come from, and what was typed over them, each with its reason."""
         overrides = []
         for row in self.entries("overrides"):
-            override = Override(row.text("field"), row.text("was"), row.text("reason"))
+            override = Override(row.choice("field", FIELDS), row.text("was"), row.text("reason"))
             row.close()
             if override.field and override.field not in self.data:
                 row.complain(

@@ -62,6 +62,19 @@ TERRITORIES = {
     "DISTRICT": "arrondissement municipal",
 }
 
+#: How a figure that was typed over another is named, by its key in its row.
+FIELDS = {
+    "units": "logements",
+    "vacancies": "libérations",
+    "weight": "poids",
+    "rate": "taux",
+    "share": "part",
+    "starts_on": "début",
+    "ends_on": "fin",
+    "loan_ends_on": "fin de l’emprunt",
+    "extension_years": "prolongation",
+}
+
 STATE_SHARE_MAX = "STATE_SHARE_MAX"
 STATE_AGENTS_SHARE_MAX = "STATE_AGENTS_SHARE_MAX"
 GUARANTEE_SHARE_MAX = "GUARANTEE_SHARE_MAX"

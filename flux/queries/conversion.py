@@ -1,21 +1,19 @@
-"""What Équiflux knows that a conversion rests on, as the mapping of docs/conversion.md; and worksheets side by side."""
+"""What Équiflux knows that a conversion rests on, as the mapping of docs/conversion.md."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.db.models.fields.json import KT
 
 from flux.conversion import facts
 from flux.conversion.life import later
-from flux.models import Conversion, Forecast, StockAssignment, Unit, Vacancy
+from flux.models import Forecast, StockAssignment, Unit, Vacancy
 from flux.models.stock_assignment import StockAssignmentQuerySet
-from reservations.models import Landlord, LegalParameter, Membership, Quota, ReservationHolder, StockRight, Territory
+from reservations.models import Landlord, LegalParameter, Quota, ReservationHolder, StockRight, Territory
 from reservations.models.convention import Convention, percent_of
 from reservations.models.territory import CONTAINERS, within
 
@@ -247,70 +245,3 @@ def _parameters(on: date) -> dict[str, Any]:
         Q(ends_on=None) | Q(ends_on__gte=on), code__in=facts.PARAMETERS, starts_on__lte=on
     ).order_by("code")
     return {row.code: {"value": f"{row.value.normalize():f}", "source": row.source} for row in rows}
-
-
-# --- worksheets as people read them ---
-
-
-def conversions_of(member: Membership) -> QuerySet[Conversion]:
-    """The worksheets that this person may read, those of one holder side by side, newest first. Not their contents."""
-    return (
-        Conversion.objects.visible_to(member)
-        .select_related("landlord__organisation", "holder__organisation", "perimeter", "convention", "created_by")
-        .defer("given", "worksheet")
-        .annotate(expected=KT("worksheet__result__expected_shown"), net_flow=KT("worksheet__result__net_flow_shown"))
-        .order_by("holder__organisation__name", "-holder__contingent", "landlord__organisation__name", "-pk")
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class ComparedLine:
-    """One line of several worksheets: what each shows, None where it has no such line."""
-
-    label: str
-    shown: tuple[str | None, ...]
-
-    @property
-    def differs(self) -> bool:
-        """Do the worksheets not all say the same?"""
-        return len(set(self.shown)) > 1
-
-
-@dataclass(frozen=True, slots=True)
-class ComparedSection:
-    """A part of the sum, line by line."""
-
-    label: str
-    lines: tuple[ComparedLine, ...]
-
-
-def compared(conversions: Sequence[Conversion]) -> list[ComparedSection]:
-    """Worksheets line by line: those of the first in its order, then what only the others have. No query."""
-    sections: dict[str, str] = {}
-    for conversion in conversions:
-        sections |= {
-            part["code"]: part["label"] for part in conversion.worksheet["sections"] if part["code"] not in sections
-        }
-    return [ComparedSection(label, tuple(_lines(conversions, code))) for code, label in sections.items()]
-
-
-def _lines(conversions: Iterable[Conversion], section: str) -> Iterable[ComparedLine]:
-    columns = [
-        {
-            line["code"]: line
-            for part in conversion.worksheet["sections"]
-            if part["code"] == section
-            for line in part["lines"]
-        }
-        for conversion in conversions
-    ]
-    order: list[str] = []
-    for column in columns:
-        following = 0
-        for code in column:
-            if code not in order:
-                order.insert(following, code)  # beside the line before it, not after the result
-            following = order.index(code) + 1
-    for code in order:
-        label = next(column[code]["label"] for column in columns if code in column)
-        yield ComparedLine(label, tuple(column[code]["display"] if code in column else None for column in columns))

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from django.core.management.base import BaseCommand, CommandParser
 
 from flux.conversion.compute import convert
+from flux.conversion.facts import FIELDS
 from flux.conversion.reading import ConversionRefused, read_text
 from flux.conversion.worksheet import Line, Worksheet
 from flux.management.refusing import existing_file
@@ -69,7 +70,8 @@ class Command(BaseCommand):
             put_in = " ; ".join(f"{number.name} {number.display}" for number in line.numbers)
             self.stdout.write(f"{margin}  Chiffres : {put_in}")
         for override in line.overrides:
-            self.stdout.write(f"{margin}  {override.field} : {override.was} à l’origine ; {override.reason}")
+            was = f"{FIELDS[override.field]} {override.was} à l’origine"
+            self.stdout.write(f"{margin}  Changé : {was} ; {override.reason}")
         if line.source:
             self.stdout.write(f"{margin}  Source : {line.source}")
         for detail in line.details:

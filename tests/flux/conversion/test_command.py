@@ -70,7 +70,7 @@ def test_worksheet_is_read_in_french() -> None:
     assert lines[0] == "Orbieu Habitat – Ville de Narbonne – Narbonne, du 01/01/2027 au 31/12/2029"
     assert "Taux de rotation du périmètre : 12,3\u202f% par an" in lines
     assert "Σ (poids × taux) ÷ Σ poids : (73 × 13,1 + 27 × 10,2) ÷ 100 = 12,317" in lines
-    assert "units : 22 à l’origine ; deux logements retrouvés sur l’acte" in lines
+    assert "Changé : logements 22 à l’origine ; deux logements retrouvés sur l’acte" in lines
     assert "Part à signer : 9,9231\u202f%" in lines
 
 

@@ -11,7 +11,8 @@ from pytest_django import DjangoAssertNumQueries
 from flux.conversion.compute import convert
 from flux.conversion.reading import read
 from flux.models import Conversion, Forecast, ForecastLine
-from flux.queries.conversion import compared, conversions_of, given_for
+from flux.queries.conversion import given_for
+from flux.queries.conversion_sheet import compared, conversions_of, sheet
 from reservations.models import StockRight
 from tests.flux.conversion.builders import lines
 from tests.flux.conversions import TODAY, title, units, variant, wish
@@ -192,3 +193,14 @@ def test_list_of_variants_takes_one_query_and_leaves_their_contents(
             for row in conversions_of(member)
         ]
     assert found[0] == (f"V{count - 1}", "Ville de Narbonne", "Narbonne", None, "0,40", "2", "Robine Habitat")
+
+
+def test_sheet_tells_how_long_rights_live_and_what_was_changed(world: World) -> None:
+    title(world, *units(world, 10)[:2], ends_on=date(2030, 6, 30))
+    change = {"field": "units", "was": "2", "reason": "compté"}
+    made = variant(world, "A")
+    made = variant(world, "B", rights=[made.given["rights"][0] | {"units": 3, "overrides": [change]}])
+    line, *_ = sheet(made)[1].lines
+    assert line.life[:3] == ("logements 3", "début 01/01/2010", "fin 30/06/2030")
+    assert line.changes == ("logements : 2 à l’origine, changé parce que : compté",)
+    assert [row.is_result for row in sheet(made)[1].lines] == [False, False, False, False, True]
