@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from fractions import Fraction
+from math import floor
 
-from flux.models import FlowEntry, Ledger, LedgerLine, Routing, Vacancy
+from flux.models import FlowEntry, Ledger, LedgerLine, Return, Routing, Vacancy
 from flux.situation import DIMENSIONS
 from reservations.models.convention import UNIT
 
@@ -12,19 +14,34 @@ Stage = FlowEntry.Stage
 
 
 def check_books(ledger: Ledger) -> None:
-    """Lines are the fold of the entries; every unit entered is due once and received once; lacks sum to the gap."""
+    """Lines are the fold of the entries, in order; every offer is due once, every unit received once by whoever has
+    it and once by whoever gave it back with its turn used; lacks sum to the gap."""
     ledger = Ledger.objects.get(pk=ledger.pk)
+    given = list(Return.objects.filter(routing__vacancy__ledger=ledger).select_related("routing"))
+    forgiven = {(each.routing.vacancy_id, each.routing.holder_id) for each in given if not each.counted}
     due: dict[int, int] = defaultdict(int)
     received: dict[int, int] = defaultdict(int)
     living: dict[int, int] = defaultdict(int)
     profile: dict[tuple[int, str, str], list[int]] = defaultdict(lambda: [0, 0])
-    for entry in FlowEntry.objects.filter(ledger=ledger).select_related(
-        "vacancy__unit__commune", "vacancy__unit__programme"
+    returning = set()
+    for entry in (
+        FlowEntry.objects.filter(ledger=ledger)
+        .select_related("vacancy__unit__commune", "vacancy__unit__programme")
+        .order_by("pk")
     ):
-        column = 0 if entry.stage == Stage.DUE else 1
+        key = entry.vacancy_id, entry.holder_id
+        if entry.stage == Stage.RETURNED:
+            returning |= {key} & forgiven
+        if entry.stage not in (*FlowEntry.OWED, *FlowEntry.RECEIVED):
+            continue
+        column = 0 if entry.stage in FlowEntry.OWED else 1
         (received if column else due)[entry.holder_id] += entry.quantity
         if column:
             living[entry.vacancy_id] += entry.quantity
+        if key in returning:
+            returning.remove(key)
+            _spread(profile, entry.holder_id)
+            continue
         for dimension, category in entry.vacancy.categories.items():
             profile[entry.holder_id, dimension, category][column] += entry.quantity
     lines = LedgerLine.objects.filter(ledger=ledger).order_by("pk")
@@ -44,19 +61,40 @@ def check_books(ledger: Ledger) -> None:
     firsts = set(
         Vacancy.objects.filter(kind=Vacancy.Kind.FIRST_LETTING, entries__ledger=ledger).values_list("pk", flat=True)
     )
-    entered = ledger.recommendations.count() + len(firsts)
-    assert sum(due.values()) == UNIT * entered == UNIT * ledger.sequence
-    assert list(living.values()) == [1] * entered
-    routed = Routing.objects.filter(vacancy__ledger=ledger, closed_at=None)
+    counted = [each.routing for each in given if each.counted]
+    out = {each.routing.vacancy_id for each in given if each.reason == Return.Reason.WORKS}
+    first_offers = ledger.recommendations.filter(attempt=1).count() + len(firsts)
+    assert sum(due.values()) == UNIT * (first_offers + len(counted))
+    assert ledger.sequence == ledger.recommendations.count() + len(firsts)
+    assert len(living) == first_offers
+    turns = Counter(routing.vacancy_id for routing in counted)
+    assert dict(living) == {vacancy: turns[vacancy] + (vacancy not in out) for vacancy in living}
+    routed = Counter(
+        Routing.objects.filter(vacancy__ledger=ledger, closed_at=None).values_list("vacancy", "holder").order_by()
+    )
+    routed.update((routing.vacancy_id, routing.holder_id) for routing in counted)
     net = _net(ledger, Stage.ROUTED)
     if ledger.kind == Ledger.Kind.ORDINARY:  # a first letting may count for the landlord: its routing is of its ledger
-        net = {vacancy: holder for vacancy, holder in net.items() if vacancy not in firsts}
-    assert dict(routed.values_list("vacancy", "holder")) == net
+        net = {pair: quantity for pair, quantity in net.items() if pair[0] not in firsts}
+    assert dict(routed) == net
 
 
-def _net(ledger: Ledger, stage: str) -> dict[int, int]:
-    """{vacancy: holder} of the entries of a stage that do not cancel out."""
+def _spread(profile: dict[tuple[int, str, str], list[int]], holder: int) -> None:
+    """One unit more of category due in each dimension, on the holder's mix so far: largest remainder, ties by name."""
+    for dimension in DIMENSIONS:
+        mix = {key: Fraction(figures[0]) for key, figures in profile.items() if key[:2] == (holder, dimension)}
+        exact = {key: UNIT * weight / sum(mix.values()) for key, weight in mix.items()}
+        parts = {key: floor(share) for key, share in exact.items()}
+        largest = sorted(exact, key=lambda key: (floor(exact[key]) - exact[key], key))
+        for key in largest[: UNIT - sum(parts.values())]:
+            parts[key] += 1
+        for key, part in parts.items():
+            profile[key][0] += part
+
+
+def _net(ledger: Ledger, stage: str) -> dict[tuple[int, int], int]:
+    """The sum of the entries of a stage for each (vacancy, holder), when it is not nothing."""
     net: dict[tuple[int, int], int] = defaultdict(int)
     for entry in FlowEntry.objects.filter(ledger=ledger, stage=stage):
         net[entry.vacancy_id, entry.holder_id] += entry.quantity
-    return {vacancy: holder for (vacancy, holder), quantity in net.items() if quantity}
+    return {pair: quantity for pair, quantity in net.items() if quantity}

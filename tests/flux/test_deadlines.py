@@ -1,0 +1,44 @@
+"""Working days: from Monday to Friday, the public holidays of the whole of France left out."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flux.deadlines import deadline, is_working
+
+
+@pytest.mark.parametrize(
+    ("routed_on", "days", "until"),
+    [
+        (date(2026, 11, 24), 1, date(2026, 11, 25)),
+        (date(2026, 11, 27), 1, date(2026, 11, 30)),  # a Friday: over the weekend
+        (date(2026, 11, 28), 1, date(2026, 11, 30)),  # a Saturday
+        (date(2026, 12, 24), 2, date(2026, 12, 29)),  # Christmas is a Friday
+        (date(2026, 12, 14), 20, date(2027, 1, 13)),  # Christmas and New Year's Day
+        (date(2026, 4, 3), 1, date(2026, 4, 7)),  # Easter Monday; Good Friday is worked
+        (date(2026, 5, 13), 1, date(2026, 5, 15)),  # Ascension, a Thursday
+        (date(2024, 2, 28), 2, date(2024, 3, 1)),  # a leap year
+    ],
+)
+def test_deadline_counts_working_days_after_the_one_of_the_routing(routed_on: date, days: int, until: date) -> None:
+    assert deadline(routed_on, days) == until
+
+
+@pytest.mark.parametrize(
+    "day",
+    [(1, 1), (4, 6), (5, 1), (5, 8), (5, 14), (5, 25), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25), (11, 28)],
+)
+def test_no_holiday_is_worked(day: tuple[int, int]) -> None:
+    assert not is_working(date(2026, *day))
+
+
+@given(st.dates(date(2020, 1, 1), date(2040, 12, 31)), st.integers(1, 60))
+def test_as_many_working_days_as_agreed_lie_between(routed_on: date, days: int) -> None:
+    until = deadline(routed_on, days)
+    between = [routed_on + timedelta(n) for n in range(1, (until - routed_on).days + 1)]
+    assert is_working(until)
+    assert sum(map(is_working, between)) == days
