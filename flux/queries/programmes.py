@@ -179,7 +179,7 @@ class ProgrammeSheet:
 
 
 def programme_sheet(programme: Programme, *, today: date) -> ProgrammeSheet:
-    """Read the page of a programme. Seven queries, whatever its size and the number of its funders."""
+    """Read the page of a programme. Eight queries at most, whatever its size and the number of its funders."""
     allotments = list(
         programme.allotments.select_related("holder__organisation")
         .prefetch_related(Prefetch("named_units", AllottedUnit.objects.order_by("pk")))

@@ -123,7 +123,7 @@ def test_account_list_costs_the_same_whatever_the_ledgers(
     for year in range(count - 1):
         Ledger.objects.create(landlord=world.landlord, departement=world.places["Aude"], exercise=1990 + year)
     client = sign_in("chloe")
-    with django_assert_num_queries(3 + 7):
+    with django_assert_num_queries(3 + 8):
         page(client, reverse("account-list"))
 
 
@@ -256,6 +256,7 @@ def test_account_command_prints_the_account(world: World, ledger: Ledger, capsys
             {
                 "departement": "11",
                 "exercise": 2026,
+                "kind": "ORDINARY",
                 "sequence": 14,
                 "holders": [
                     {

@@ -85,7 +85,7 @@ def test_sheet_ranks_every_destination_as_the_calculation_saw_it(world: World, s
     [
         ("EXCLUDED", "UNFIT_HOUSING", "Motif : relogement d’habitat indigne."),
         ("TECHNICAL", "", "Ce logement est vide pour travaux, vente ou démolition"),
-        ("FIRST_LETTING", "", "Un logement neuf ou acquis se répartit d’ordinaire"),
+        ("FIRST_LETTING", "", "Celui-ci n’a pas de répartition convenue."),
     ],
 )
 def test_sheet_out_of_the_flow_says_what_it_means(
