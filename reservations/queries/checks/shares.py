@@ -98,7 +98,7 @@ def outside_qpv(groups: Sequence[Promised], bounds: Limits, *, convention: Conve
                 where(under),
                 f"La part de l’État est de {french_percent(share)} du flux, en QPV comme hors QPV : hors QPV, elle est "
                 f"d’au moins {french_percent(floor)}, sauf accord",
-                "Vérifiez que l’accord est écrit dans la convention avec l’État, ou relevez sa part par un avenant.",
+                "Vérifiez que l’accord est écrit dans la convention avec l’État, ou relevez sa part.",
                 "CCH, R441-5-2 II",
                 measured=share,
                 limit=floor,
