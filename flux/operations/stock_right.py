@@ -80,7 +80,12 @@ def assign_programme(
         assignment = StockAssignment.objects.create(
             right=right, programme=programme, units=units, starts_on=start, ends_on=right.ends_on
         )
-    record(right, HistoryEntry.Act.EDITED, by=by, details={"programme": [None, f"{programme} : {units}"]})
+    record(
+        right,
+        HistoryEntry.Act.EDITED,
+        by=by,
+        details={"programme": [None, f"{programme}, {units} logement{'s' if units > 1 else ''}"]},
+    )
     return assignment
 
 

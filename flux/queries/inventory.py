@@ -56,12 +56,14 @@ class TitleRow:
 
     @property
     def pill(self) -> str:
-        return "late" if self.soon else PILLS[self.standing]
+        return "todo" if self.soon else PILLS[self.standing]
 
 
 def with_standing(rights: QuerySet[StockRight], *, on: date) -> QuerySet[StockRight]:
-    """Annotate `units`, `taken` and `standing`; ordered by it, then by end."""
-    mine = StockAssignment.objects.filter(right=OuterRef("pk")).order_by().values("right")
+    """Annotate `units` that bear each (those detached since are not counted), `taken` vacancies, and `standing`."""
+    standing_on = Q(ends_on=None) | Q(ends_on__gte=on) | Q(ends_on=F("right__ends_on"))
+    mine = StockAssignment.objects.filter(standing_on, right=OuterRef("pk")).order_by().values("right")
+    living = StockAssignment.objects.living(on).filter(right=OuterRef("pk"))
     given_back = Return.objects.filter(routing__vacancy=OuterRef("pk"), counted=False)
     used = Vacancy.objects.filter(~Exists(given_back), stock_right=OuterRef("pk")).order_by().values("stock_right")
     converted = Q(converted_in__status__in=Convention.BINDING, converted_in__starts_on__lte=on)
@@ -73,7 +75,7 @@ def with_standing(rights: QuerySet[StockRight], *, on: date) -> QuerySet[StockRi
             When(converted, then=Value(Standing.CONVERTED.value)),
             When(ends_on__lt=on, then=Value(Standing.ENDED.value)),
             When(starts_on__gt=on, then=Value(Standing.TO_COME.value)),
-            When(use=StockRight.Use.SINGLE, units__gt=0, taken__gte=F("units"), then=Value(Standing.USED.value)),
+            When(~Exists(living), use=StockRight.Use.SINGLE, taken__gt=0, then=Value(Standing.USED.value)),
             default=Value(Standing.LIVING.value),
         )
     )

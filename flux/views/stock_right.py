@@ -14,7 +14,7 @@ from flux.forms.stock_right_filters import StockRightFilters
 from flux.models import StockAssignment, Vacancy
 from flux.operations.stock_right import assign_programme, assign_unit, correct_title, end_assignment, end_title
 from flux.permissions import can_manage_stock, can_read_inventory
-from flux.queries.inventory import bearer_row, bearers, in_order, overview, story, title_row, with_standing
+from flux.queries.inventory import Standing, bearer_row, bearers, in_order, overview, story, title_row, with_standing
 from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import StockRight
@@ -70,17 +70,18 @@ def stock_right_detail(request: MemberRequest, pk: int) -> HttpResponse:
         .order_by()
         .values_list("pk", flat=True)
     )
-    manages = can_manage_stock(member, right.landlord)
+    row = title_row(right, on=today, warning=warning_days_on(today))
+    manages = can_manage_stock(member, right.landlord) and right.converted_in is None
     context = {
         "right": right,
-        "row": title_row(right, on=today, warning=warning_days_on(today)),
+        "row": row,
         "page": page,
         "bearers": [bearer_row(assignment, on=today) for assignment in page.object_list],
         "uses": [(vacancy, vacancy.pk in open_to) for vacancy in uses],
         "uses_beyond": max(0, used.count() - MOST_USES),
         "story": story(right),
-        "may_manage": manages and right.converted_in is None,
-        "may_correct": manages and right.converted_in is None and not uses,
+        "may_manage": manages and row.standing != Standing.ENDED,
+        "may_correct": manages and not uses,
         "show_landlord": not member.is_landlord,
         "today": today,
     }

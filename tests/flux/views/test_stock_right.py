@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 
 from flux.models import StockAssignment, Vacancy
 from flux.operations.stock import keep_in_stock
-from flux.operations.stock_right import assign_programme, assign_unit
+from flux.operations.stock_right import assign_programme, assign_unit, end_assignment, end_title
 from reservations.models import HistoryEntry, StockRight
 from reservations.operations.stock_right import TitleTerms, record_stock_right
 from tests.flux.imports.inventories import as_csv, as_xlsx, example, row
@@ -101,6 +101,23 @@ def test_title_opens_to_its_landlord_and_its_holder_only(
     assert {code for name, code in status.items() if name not in opened} <= {404}
 
 
+def test_unit_detached_is_no_longer_counted(titles: dict[str, StockRight], world: World, sign_in: SignIn) -> None:
+    yesterday = timezone.localdate() - timedelta(days=1)
+    end_assignment(
+        assignment=titles["city"].assignments.get(), ends_on=yesterday, why="Vendu.", by=world.people["alice"]
+    )
+    rows = {row.right.reference: row for row in sign_in("alice").get(LIST).context["rows"]}
+    assert (rows["VN-1"].units, rows["PR-1"].units) == (0, 1)
+
+
+def test_ended_title_offers_no_more_units(titles: dict[str, StockRight], world: World, sign_in: SignIn) -> None:
+    yesterday = timezone.localdate() - timedelta(days=1)
+    end_title(right=titles["city"], ends_on=yesterday, why="Vendu.", by=world.people["alice"])
+    page = sign_in("alice").get(reverse("stock-right-detail", args=[titles["city"].pk]))
+    assert (page.context["row"].words, page.context["row"].units) == ("terminé", 1)
+    assert reverse("stock-right-assign", args=[titles["city"].pk]) not in page.content.decode()
+
+
 def test_list_says_how_much_is_left_and_what_ends_soon(world: World, sign_in: SignIn) -> None:
     today = timezone.localdate()
     for reference, ends_on in (("A", today + timedelta(days=30)), ("B", today - timedelta(days=1)), ("C", None)):
@@ -165,7 +182,7 @@ def test_list_and_detail_cost_the_same_queries(
         client.get(LIST)
     with django_assert_num_queries(11):
         client.get(reverse("stock-right-detail", args=[right.pk]))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get(CSV)
     with django_assert_num_queries(4):
         client.get(SYNTHESIS)
