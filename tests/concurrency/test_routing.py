@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from django.db import IntegrityError
 
-from flux.models import Ledger, Recommendation, Routing
+from flux.models import FlowEntry, Ledger, Recommendation, Return, Routing
+from flux.operations.returning import ReturnRefused, return_vacancy
 from flux.operations.routing import (
     RoutingRefused,
     confirm_recommendations,
@@ -14,6 +15,7 @@ from flux.operations.routing import (
     sweep_waiting_vacancies,
 )
 from tests.concurrency.together import account, at_once, lines, sequences
+from tests.flux.books import check_books
 from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -182,3 +184,61 @@ def test_two_clerks_on_two_vacancies_lose_no_count(world: World, ledger: Ledger)
     assert [type(outcome) for outcome in outcomes] == [Routing, Routing]
     assert lines(ledger) == account(ledger)
     assert lines(ledger)["Le Grand Narbonne"][1] == 2
+
+
+# --- a unit given back ---
+
+
+def returning(routing: Routing, world: World, person: str):
+    return lambda: return_vacancy(
+        routing=routing, reason=Return.Reason.DECLINED, text="Étage trop haut.", by=world.people[person]
+    )
+
+
+@pytest.fixture
+def routed(world: World, ledger: Ledger) -> Routing:
+    """The first unit, with the city."""
+    route_waiting_vacancies(ledger_id=ledger.pk)
+    return rerouting(ledger.recommendations.get(sequence=1), world, "city")()
+
+
+def test_without_the_lock_two_returns_offer_the_unit_twice(
+    world: World, routed: Routing, without_row_locks: None
+) -> None:
+    """Both find the routing open; only a unique constraint, or a trigger, stops the second at its last moment."""
+    outcomes = at_once(returning(routed, world, "aline"), returning(routed, world, "chloe"))
+    [error] = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+    assert not isinstance(error, ReturnRefused)
+
+
+def test_two_returns_at_once_give_back_once(world: World, ledger: Ledger, routed: Routing) -> None:
+    outcomes = at_once(returning(routed, world, "aline"), returning(routed, world, "chloe"))
+    [error] = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+    [given] = [outcome for outcome in outcomes if not isinstance(outcome, Exception)]
+    assert isinstance(error, ReturnRefused)
+    assert str(error) == ("Entre-temps, ce logement n’est plus orienté. Relisez la fiche, puis décidez de nouveau.")
+    assert list(Return.objects.order_by("pk")) == [given]
+    assert sequences(ledger) == [1, 2, 3, 4, 5, 6]
+    assert FlowEntry.objects.filter(stage=FlowEntry.Stage.RETURNED).count() == 1
+    check_books(ledger)
+
+
+def test_return_and_re_routing_at_once_leave_one_of_the_two(world: World, ledger: Ledger, routed: Routing) -> None:
+    """Whoever is first: the other is told what happened meanwhile, and nothing is half-written."""
+    gave, sent = at_once(
+        returning(routed, world, "chloe"),
+        rerouting(routed.recommendation, world, "epci", instead_of=world.holders["city"], was_routed=True),
+    )
+    assert [isinstance(outcome, RoutingRefused) for outcome in (gave, sent)].count(True) == 1
+    if isinstance(sent, Routing):
+        assert str(gave) == (
+            "Entre-temps, ce logement est orienté vers Le Grand Narbonne. Relisez la fiche, puis décidez de nouveau."
+        )
+    check_books(ledger)
+
+
+def test_worker_and_return_at_once_lose_no_count(world: World, ledger: Ledger, routed: Routing) -> None:
+    world.vacancy()
+    at_once(lambda: route_waiting_vacancies(ledger_id=ledger.pk), returning(routed, world, "chloe"))
+    assert sequences(ledger) == [1, 2, 3, 4, 5, 6, 7]
+    check_books(ledger)
