@@ -18,9 +18,9 @@ class LegalParameterForm(forms.Form):
         error_messages={"required": "Choisissez le paramètre.", "invalid_choice": "Choisissez-le dans la liste."},
     )
     value = FigureField(
-        label="Valeur, en %",
-        help_text="30 pour 30 %. Quatre décimales au plus.",
-        error_messages={"required": "Écrivez la valeur, en %."},
+        label="Valeur",
+        help_text="Dans l’unité du paramètre : 30 pour 30 %, 12 pour 12 mois, 228 pour le 28 février, 1 pour oui.",
+        error_messages={"required": "Écrivez la valeur."},
     )
     starts_on = DayField(label="En vigueur depuis le", help_text="Le premier jour de la nouvelle valeur : 01/01/2027")
     source = forms.CharField(

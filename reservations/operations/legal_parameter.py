@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from reservations.models import LegalParameter
+from reservations.queries.legal_parameters import fault
 from reservations.refusals import Refusal, constraints_speak
 
 
@@ -21,13 +22,11 @@ def record_legal_parameter(*, code: str, value: Decimal, starts_on: date, source
 
     The latest value, when it starts on `today` or later, is replaced by one that starts on the same day (mistyped).
 
-    `value` is a percentage with four decimals at most, `source` the article or the decree.
+    `value` is in the measure of its code (a percentage has four decimals at most), `source` the article or the decree.
     Raises ParameterRefused, by field, or Refusal when somebody records the same at the same time.
     """
-    if not 0 <= value <= 100:
-        raise ParameterRefused("Un plafond va de 0 % à 100 %.", field="value")
-    if value != value.quantize(Decimal("0.0001")):
-        raise ParameterRefused("Un plafond s’écrit avec quatre décimales au plus.", field="value")
+    if sentence := fault(code, value):
+        raise ParameterRefused(sentence, field="value")
     if not source.strip():
         raise ParameterRefused("Citez l’article, le décret ou l’arrêté.", field="source")
     running = LegalParameter.objects.select_for_update().filter(code=code).order_by("-starts_on").first()

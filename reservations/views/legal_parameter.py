@@ -15,16 +15,16 @@ from reservations.forms.fields import show_refusal
 from reservations.forms.legal_parameter import LegalParameterForm
 from reservations.http import MemberRequest, refuse_unless
 from reservations.models import LegalParameter
-from reservations.models.convention import UNIT
 from reservations.operations.legal_parameter import record_legal_parameter
 from reservations.permissions import can_administer
+from reservations.queries.legal_parameters import in_words
 from reservations.refusals import Refusal
-from reservations.templatetags.french import day, percent
+from reservations.templatetags.french import day
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One dated value, as « 30 % », and whether it is in force, past or to come."""
+    """One dated value, as « 30 % » or « 12 mois », and whether it is in force, past or to come."""
 
     parameter: LegalParameter
     value: str
@@ -46,7 +46,7 @@ def legal_parameter_list(request: MemberRequest) -> HttpResponse:
 
 
 def _line(parameter: LegalParameter, today: date) -> Line:
-    value = percent(int(parameter.value * UNIT / 100))
+    value = in_words(parameter)
     if parameter.starts_on > today:
         return Line(parameter, value, "à venir", "wait")
     if parameter.ends_on is not None and parameter.ends_on < today:

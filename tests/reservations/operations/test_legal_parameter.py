@@ -7,8 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from reservations.models import LegalParameter
+from reservations.models import Derogation, LegalParameter
 from reservations.operations.legal_parameter import ParameterRefused, record_legal_parameter
+from reservations.queries.legal_parameters import MEASURES, in_words
 
 pytestmark = pytest.mark.django_db
 
@@ -35,10 +36,16 @@ def history() -> list[tuple[Decimal, date, date | None]]:
 
 
 def test_caps_of_the_law_are_recorded_from_the_start() -> None:
-    assert list(LegalParameter.objects.order_by("code").values_list("code", "value", "starts_on", "ends_on")) == [
+    recorded = LegalParameter.objects.filter(code__in=Derogation.CAPS).order_by("code")
+    assert list(recorded.values_list("code", "value", "starts_on", "ends_on")) == [
         ("STATE_AGENTS_SHARE_MAX", Decimal(5), date(2020, 2, 22), None),
         ("STATE_SHARE_MAX", Decimal(30), date(2020, 2, 22), None),
     ]
+
+
+def test_every_parameter_has_a_value_and_a_measure() -> None:
+    codes = set(LegalParameter.objects.order_by().values_list("code", flat=True))
+    assert codes == set(LegalParameter.Code.values) == set(MEASURES)
 
 
 def test_new_value_ends_the_running_one_the_day_before() -> None:
@@ -94,3 +101,39 @@ def test_mistyped_value_is_replaced_until_its_first_day(today: date) -> None:
     ]
     with pytest.raises(ParameterRefused, match=r"court depuis le 01/01/2027"):
         record(value=Decimal(1), today=date(2027, 1, 2))
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "words"),
+    [
+        ("EXPIRY_WARNING_DAYS", "365", "365 jours"),
+        ("EXPIRY_WARNING_DAYS", "1", "1 jour"),
+        ("PROPOSAL_DAYS", "1", "1 jour ouvré"),
+        ("DEROGATION_MONTHS_MAX", "1", "1 mois"),
+        ("GUARANTEE_EXTENSION_YEARS", "0", "0 an"),
+        ("FORECAST_DUE", "301", "1er mars"),
+        ("FORECAST_DUE", "229", "29 février"),
+        ("FLOW_REQUIRED", "0", "non"),
+    ],
+)
+def test_value_is_recorded_and_read_in_its_own_measure(code: str, value: str, words: str) -> None:
+    assert in_words(record(code=code, value=Decimal(value))).replace("\u00a0", " ") == words
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "sentence"),
+    [
+        ("EXPIRY_WARNING_DAYS", "1.5", "nombre entier"),
+        ("EXPIRY_WARNING_DAYS", "-1", "nombre entier"),
+        ("EXPIRY_WARNING_DAYS", "10000", "nombre entier"),
+        ("FORECAST_DUE", "230", "228 pour le 28 février"),
+        ("FORECAST_DUE", "28", "228 pour le 28 février"),
+        ("FLOW_REQUIRED", "2", "1 pour oui, 0 pour non"),
+        ("STATE_OUTSIDE_QPV_MIN", "101", "de 0 % à 100 %"),
+    ],
+)
+def test_value_out_of_its_measure_is_refused(code: str, value: str, sentence: str) -> None:
+    with pytest.raises(ParameterRefused, match=sentence) as refused:
+        record(code=code, value=Decimal(value))
+    assert refused.value.field == "value"
+    assert LegalParameter.objects.filter(code=code).count() == 1

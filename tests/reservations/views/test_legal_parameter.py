@@ -44,16 +44,16 @@ def test_values_are_listed_with_their_source_and_where_they_stand(sign_in: SignI
             today=date(2026, 1, 1),
         )
     answer = sign_in("adam").get(LIST)
-    assert [
-        (line.parameter.code, line.value.replace("\u202f", " "), line.words) for line in answer.context["lines"]
-    ] == [
+    caps = [line for line in answer.context["lines"] if line.parameter.code.endswith("_SHARE_MAX")]
+    assert [(line.parameter.code, line.value.replace("\u00a0", " "), line.words) for line in caps] == [
+        ("GUARANTEE_SHARE_MAX", "20 %", "en vigueur"),
         ("STATE_AGENTS_SHARE_MAX", "5 %", "en vigueur"),
         ("STATE_SHARE_MAX", "28 %", "à venir"),
         ("STATE_SHARE_MAX", "29,5 %", "en vigueur"),
         ("STATE_SHARE_MAX", "30 %", "passée"),
     ]
     page = answer.content.decode()
-    assert "2 valeurs en vigueur." in page
+    assert "13 valeurs en vigueur." in page
     assert "CCH, R441-5-2 (décret n° 2020-145 du 20 février 2020)" in page
 
 
@@ -74,7 +74,7 @@ def test_new_value_is_recorded_and_said(sign_in: SignIn) -> None:
     [
         ("code", "", "Choisissez le paramètre."),
         ("code", "X", "Choisissez-le dans la liste."),
-        ("value", "", "Écrivez la valeur, en %."),
+        ("value", "", "Écrivez la valeur."),
         ("value", "trente", "Écrivez un nombre en chiffres : 12,5 par exemple."),
         ("value", "120", "Un plafond va de 0 % à 100 %."),
         ("value", "-1", "Un plafond va de 0 % à 100 %."),
@@ -95,3 +95,22 @@ def test_bad_input_is_refused_at_its_field_and_nothing_is_written(
     assert answer.status_code == 422
     assert answer.context["form"].errors == {field: [sentence]}
     assert history() == [(Decimal(30), date(2020, 2, 22), None)]
+
+
+def test_each_value_is_read_in_its_own_unit(sign_in: SignIn) -> None:
+    lines = sign_in("adam").get(LIST).context["lines"]
+    assert {line.parameter.code: line.value.replace("\u00a0", " ") for line in lines} == {
+        "DEROGATION_MONTHS_MAX": "12 mois",
+        "EXPIRY_WARNING_DAYS": "180 jours",
+        "FIRST_LETTING_DAYS": "40 jours ouvrés",
+        "FLOW_REQUIRED": "oui",
+        "FORECAST_DUE": "28 février",
+        "GUARANTEE_EXTENSION_YEARS": "5 ans",
+        "GUARANTEE_SHARE_MAX": "20 %",
+        "MINIMUM_CANDIDATES": "3 candidats",
+        "PROPOSAL_DAYS": "20 jours ouvrés",
+        "STATE_AGENTS_SHARE_MAX": "5 %",
+        "STATE_OUTSIDE_QPV_MIN": "30 %",
+        "STATE_SHARE_MAX": "30 %",
+        "TERMINATION_NOTICE_MONTHS": "2 mois",
+    }

@@ -1,0 +1,104 @@
+"""What each figure of the law measures, and how a person reads it."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from reservations.models import LegalParameter
+from reservations.queries.checks.caps import share_of_percent
+from reservations.queries.checks.check import french_percent
+
+Code = LegalParameter.Code
+
+#: A year with a 29 February: every day that a limit may be.
+LEAP_YEAR = 2024
+MONTHS = (
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+)
+
+
+class Measure(StrEnum):
+    """The unit of a figure of the law."""
+
+    PERCENT = "%"
+    YEARS = "ans"
+    MONTHS = "mois"
+    DAYS = "jours"
+    WORKING_DAYS = "jours ouvrés"
+    CANDIDATES = "candidats"
+    DAY_OF_YEAR = "jour de l’année"
+    YES_OR_NO = "oui ou non"
+
+
+MEASURES = {
+    Code.STATE_SHARE_MAX: Measure.PERCENT,
+    Code.STATE_AGENTS_SHARE_MAX: Measure.PERCENT,
+    Code.STATE_OUTSIDE_QPV_MIN: Measure.PERCENT,
+    Code.GUARANTEE_SHARE_MAX: Measure.PERCENT,
+    Code.GUARANTEE_EXTENSION_YEARS: Measure.YEARS,
+    Code.DEROGATION_MONTHS_MAX: Measure.MONTHS,
+    Code.TERMINATION_NOTICE_MONTHS: Measure.MONTHS,
+    Code.MINIMUM_CANDIDATES: Measure.CANDIDATES,
+    Code.PROPOSAL_DAYS: Measure.WORKING_DAYS,
+    Code.FIRST_LETTING_DAYS: Measure.WORKING_DAYS,
+    Code.FORECAST_DUE: Measure.DAY_OF_YEAR,
+    Code.FLOW_REQUIRED: Measure.YES_OR_NO,
+    Code.EXPIRY_WARNING_DAYS: Measure.DAYS,
+}
+
+
+def measure_of(code: str) -> Measure:
+    """What the figure of this code measures."""
+    return MEASURES[Code(code)]
+
+
+def fault(code: str, value: Decimal) -> str:
+    """Why a value cannot be the figure of this code, in a French sentence; "" when it can."""
+    measure = measure_of(code)
+    if measure == Measure.PERCENT:
+        if not 0 <= value <= 100:
+            return "Un plafond va de 0 % à 100 %."
+        exact = value == value.quantize(Decimal("0.0001"))
+        return "" if exact else "Un plafond s’écrit avec quatre décimales au plus."
+    if value != value.to_integral_value() or not 0 <= value <= 9999:
+        return "Écrivez un nombre entier, de 0 à 9999."
+    if measure == Measure.YES_OR_NO and value > 1:
+        return "Écrivez 1 pour oui, 0 pour non."
+    if measure == Measure.DAY_OF_YEAR and day_of_year(value) is None:
+        return "Écrivez le mois puis le jour en deux chiffres : 228 pour le 28 février."
+    return ""
+
+
+def day_of_year(value: Decimal) -> date | None:
+    """The day that « mois × 100 + jour » names, in a leap year; None when no calendar has it."""
+    month, day = divmod(int(value), 100)
+    try:
+        return date(LEAP_YEAR, month, day)
+    except ValueError:
+        return None
+
+
+def in_words(parameter: LegalParameter) -> str:
+    """« 30 % », « 12 mois », « 28 février », « oui »."""
+    measure, value = measure_of(parameter.code), parameter.value
+    if measure == Measure.PERCENT:
+        return french_percent(share_of_percent(value))
+    if measure == Measure.YES_OR_NO:
+        return "oui" if value else "non"
+    if measure == Measure.DAY_OF_YEAR and (day := day_of_year(value)):
+        return f"{'1er' if day.day == 1 else day.day} {MONTHS[day.month - 1]}"
+    unit = measure.value if value >= 2 or measure == Measure.MONTHS else measure.value.replace("s ", " ").rstrip("s")
+    return f"{value.normalize():f}\u00a0{unit}"
