@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 
 from flux.models import Vacancy
 from flux.operations.forecast import MOST
@@ -38,7 +39,7 @@ class ForecastForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["expected"] = _units("Logements libérés attendus", hints.get("expected", ""))
         for choice in Exclusion:
-            self.fields[choice.value] = _units(str(choice.label).capitalize(), hints.get(choice.value, ""))
+            self.fields[choice.value] = _units(capfirst(choice.label), hints.get(choice.value, ""))
 
     @property
     def categories(self) -> list[forms.BoundField]:

@@ -136,6 +136,6 @@ def _sent(forecast: Forecast) -> ForecastRefused:
     assert forecast.sent_at is not None
     on = timezone.localdate(forecast.sent_at)
     return ForecastRefused(
-        f"Le prévisionnel {forecast.exercise} de {forecast.departement} a été envoyé le {on:%d/%m/%Y} : il ne change "
+        f"Le prévisionnel {forecast.exercise} ({forecast.departement}) a été envoyé le {on:%d/%m/%Y} : il ne change "
         "plus. Un écart se lira dans la comparaison de l’année suivante."
     )

@@ -23,6 +23,9 @@ from reservations.queries.rights import rights
 
 Exclusion = Vacancy.Exclusion
 
+#: Why the préfet receives a forecast.
+PREFECTURE = "préfecture"
+
 #: Years that the proposal looks back on, at most.
 LOOKED_BACK = 3
 
@@ -293,7 +296,7 @@ def recipients(landlord: Landlord, departement: Territory, exercise: int, *, on:
     places = Q(territory__in=housed.values("epci")) | Q(territory__in=housed.values("ept"))
     add(Organisation.objects.filter(places, kind=Organisation.Kind.EPCI).order_by("name", "siren"), "intercommunalité")
     state = Organisation.objects.filter(kind=Organisation.Kind.STATE, territory=departement)
-    add(state.order_by("name", "siren"), "préfecture")
+    add(state.order_by("name", "siren"), PREFECTURE)
     found.pop(landlord.organisation, None)
     return [
         Recipient(organisation, tuple(reasons))

@@ -17,6 +17,7 @@ from flux.models import Forecast
 from flux.operations.forecast import figures_of, send_forecast, write_forecast
 from flux.queries.forecast import (
     LOOKED_BACK,
+    PREFECTURE,
     Comparison,
     Proposal,
     comparison,
@@ -31,7 +32,7 @@ from flux.queries.forecast import (
 from flux.queries.targets import Targets, targets
 from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, member_of, refuse_unless
-from reservations.models import HistoryEntry, Landlord, Organisation, Territory
+from reservations.models import HistoryEntry, Landlord, Territory
 from reservations.permissions import can_manage_landlord
 from reservations.refusals import Refusal
 from reservations.templatetags.french import plural
@@ -104,7 +105,7 @@ def forecast_edit(request: MemberRequest, landlord: int, departement: str, year:
     today = timezone.localdate()
     found = Forecast.objects.filter(landlord=owner, departement=place, exercise=year).prefetch_related("lines").first()
     if found is not None and found.sent_at is not None:
-        messages.error(request, f"Le prévisionnel {year} de {place} est déjà envoyé : il ne change plus.")
+        messages.error(request, f"Le prévisionnel {year} ({place}) est déjà envoyé : il ne change plus.")
         return redirect("forecast", owner.pk, place.code, year)
     known = happened(owner, place, range(year - LOOKED_BACK, year), until=today)
     proposed = proposal(year, known, today=today)
@@ -159,7 +160,7 @@ def forecast_send(request: MemberRequest, landlord: int, departement: str, year:
             refused = str(refusal)
         else:
             to = f"{len(sent)} {plural(len(sent), 'destinataire,destinataires')}"
-            messages.success(request, f"Prévisionnel {year} de {place} envoyé à {to}.")
+            messages.success(request, f"Prévisionnel {year} ({place}) envoyé à {to}.")
             return redirect("forecast", owner.pk, place.code, year)
     if found.sent_at is not None and refused is None:
         return redirect("forecast", owner.pk, place.code, year)
@@ -168,7 +169,7 @@ def forecast_send(request: MemberRequest, landlord: int, departement: str, year:
     context = {
         "forecast": found,
         "recipients": to,
-        "has_state": any(recipient.organisation.kind == Organisation.Kind.STATE for recipient in to),
+        "has_state": any(PREFECTURE in recipient.reasons for recipient in to),
         "seen": "-".join(map(str, figures_of(found))),
         "refused": refused,
         "today": today,
