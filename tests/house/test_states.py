@@ -7,7 +7,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from flux.models import FlowEntry, Routing, RoutingPolicy, Vacancy
+from flux.models import FlowEntry, Return, Routing, RoutingPolicy, Vacancy
+from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.operations.stock import keep_in_stock, set_routing_policy
 from reservations.models import Convention, Quota, StockRight
@@ -195,6 +196,7 @@ def standing(vacancy: Vacancy) -> str:
         "to_confirm": to_confirm,
         "routed": opened == 1 and not closed,
         "re_routed": opened == 1 and closed > 0,
+        "out": not (waiting or to_confirm or opened),
     }
     [state] = [state for state, holds in named.items() if holds]
     return state
@@ -202,7 +204,7 @@ def standing(vacancy: Vacancy) -> str:
 
 def test_states_of_a_vacancy_told_are_those_derived() -> None:
     told = [row[0] for row in table(STATES, under="Vacancy", after="| state")]
-    assert told == ["waiting", "to_confirm", "routed", "re_routed"]
+    assert told == ["waiting", "to_confirm", "routed", "re_routed", "out"]
 
 
 def elsewhere(vacancy: Vacancy, world: World) -> None:
@@ -226,7 +228,18 @@ VACANCY_ACTS = {
         vacancies=[it.pk], by=world.people["aline"], now=MORNING
     ),
     "route_elsewhere": elsewhere,
+    "return_vacancy (policy CONFIRM)": lambda it, world: give_back(it, world, Return.Reason.ERROR),
+    "return_vacancy (policy AUTOMATIC)": lambda it, world: (
+        automatic(world) or give_back(it, world, Return.Reason.DECLINED)
+    ),
+    "return_vacancy (works)": lambda it, world: give_back(it, world, Return.Reason.WORKS),
 }
+
+
+def give_back(vacancy: Vacancy, world: World, reason: str) -> None:
+    """The latest routing, or one that never was."""
+    routing = vacancy.routings.order_by("pk").last() or Routing(vacancy=vacancy)
+    return_vacancy(routing=routing, reason=reason, text="Une raison.", by=world.people["aline"], now=MORNING)
 
 
 def automatic(world: World) -> None:
@@ -241,6 +254,7 @@ PATHS = {
     "to_confirm": ["route_waiting_vacancies (policy CONFIRM)"],
     "routed": ["route_waiting_vacancies (policy CONFIRM)", "confirm_recommendations"],
     "re_routed": ["route_waiting_vacancies (policy CONFIRM)", "confirm_recommendations", "route_elsewhere"],
+    "out": ["route_waiting_vacancies (policy CONFIRM)", "confirm_recommendations", "return_vacancy (works)"],
 }
 
 
@@ -249,6 +263,7 @@ PATHS = {
 def test_vacancy_moves_as_told_and_not_otherwise(act: str, state: str, world: World) -> None:
     """What is not told is refused, or (routing what does not wait) does nothing."""
     told = {(origin, name): end for origin, name, end in transitions("Vacancy")}
+    world.vacancy()  # the landlord has the first one, and gives none back
     vacancy = world.vacancy()
     for step in PATHS[state]:
         VACANCY_ACTS[step](vacancy, world)
