@@ -25,6 +25,7 @@ from flux.operations.stock import keep_in_stock
 from reservations.operations.derogation import record_derogation
 from reservations.operations.document import attach_document
 from tests.flux.programmes import drafted, planned
+from tests.flux.conversions import variant
 from tests.house.test_files import addresses
 from tests.world import MORNING, World, convention
 
@@ -143,10 +144,21 @@ vacancy-declare       GET     200   200   403 403   404   403  403  404 302
 vacancy-declare       POST    422   422   403 403   404   403  403  404 302
 vacancy-confirm       POST    302   302   403 403   404   403  403  404 302
 vacancy-reroute       POST    422   422   403 403   404   403  403  404 302
+vacancy-return        POST    422   422   403 422   404   403  403  404 302
 vacancies-confirm     POST    302   302   403 403   404   403  403  302 302
 
 vacancy-outcome       GET     200   200   403 403   404   403  403  404 302
 vacancy-outcome       POST    422   422   403 403   404   403  403  404 302
+
+conversion-list       GET     200   200   200 200   404   200  200  200 302
+conversion-new        GET     200   403   403 403   404   403  403  200 302
+conversion-new        POST    200   403   403 403   404   403  403  200 302
+conversion-detail     GET     200   200   404 404   404   404  404  404 302
+conversion-compare    GET     200   200   302 302   404   302  302  302 302
+conversion-duplicate  GET     200   403   404 404   404   404  404  404 302
+conversion-duplicate  POST    422   403   404 404   404   404  404  404 302
+conversion-take       POST    302   403   404 404   404   404  404  404 302
+
 account-list          GET     200   200   200 200   200   200  200  200 302
 account               GET     200   200   200 200   404   200  200  404 302
 statement             GET     200   200   200 200   404   200  200  404 302
@@ -195,6 +207,8 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         unit=world.unit(), holder=city, ground="LAND", starts_on=MORNING.date(), by=world.people["alice"]
     )
     on_right = {"args": [kept.right_id]}
+    worked_out = variant(world)
+    on_variant = {"args": [worked_out.pk]}
     on_chloe = {"args": [world.people["chloe"].pk]}
     order = record_derogation(
         landlord=world.landlord,
@@ -222,6 +236,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "vacancy-detail": {"args": [routed.pk]},
         "vacancy-outcome": {"args": [routed.pk]},
         "vacancy-reroute": {"args": [routed.pk]},
+        "vacancy-return": {"args": [routed.pk]},
         "vacancy-declare": {"query": f"?unit={routed.unit.pk}"},
         "vacancy-confirm": {"args": [waiting.pk]},
         "vacancies-confirm": {"posted": {"logement": [waiting.pk]}},
@@ -244,6 +259,10 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "convention-notice": {"args": [world.conventions["state"].pk]},
         "convention-terminate": {"args": [world.conventions["state"].pk]},
         "convention-discard": on_draft,
+        "conversion-detail": on_variant,
+        "conversion-duplicate": on_variant,
+        "conversion-take": on_variant,
+        "conversion-compare": {"query": f"?variante={worked_out.pk}&variante={variant(world, 'Autre').pk}"},
         "membership-revoke": {"args": [world.member("aline").pk]},
         "person-password": on_chloe,
         "search": {"query": "?q=Narbonne"},
