@@ -26,6 +26,7 @@ from reservations.operations.derogation import record_derogation
 from reservations.operations.document import attach_document
 from tests.flux.programmes import drafted, planned
 from tests.flux.conversions import variant
+from tests.flux.forecasts import forecast
 from tests.house.test_files import addresses
 from tests.world import MORNING, World, convention
 
@@ -159,6 +160,15 @@ conversion-duplicate  GET     200   403   404 404   404   404  404  404 302
 conversion-duplicate  POST    422   403   404 404   404   404  404  404 302
 conversion-take       POST    302   403   404 404   404   404  404  404 302
 
+forecast-list         GET     200   200   200 200   404   200  200  200 302
+forecast              GET     200   200   200 200   404   200  200  404 302
+forecast-csv          GET     200   200   200 200   404   200  200  404 302
+forecast-edit         GET     200   403   404 404   404   404  404  404 302
+forecast-edit         POST    422   403   404 404   404   404  404  404 302
+forecast-send         GET     200   403   404 404   404   404  404  404 302
+forecast-send         POST    302   403   404 404   404   404  404  404 302
+whatif                GET     200   200   200 200   404   200  200  404 302
+
 account-list          GET     200   200   200 200   200   200  200  200 302
 account               GET     200   200   200 200   404   200  200  404 302
 statement             GET     200   200   200 200   404   200  200  404 302
@@ -199,6 +209,8 @@ def things(world: World) -> dict[str, dict[str, Any]]:
     draft = convention(world.landlord, world.city, world.places["Narbonne"], (city, "10", 4), signed=False, **years)
     new = planned(world, units=3)
     drafted(world, new, ("city", 1, []))
+    on_forecast = {"args": [forecast(world, MORNING.year, sent=True).landlord_id, "11", MORNING.year]}
+    on_forecast_draft = {"args": [forecast(world, MORNING.year + 1).landlord_id, "11", MORNING.year + 1]}
     on_unit = {"args": [routed.unit.pk]}
     on_draft = {"args": [draft.pk]}
     on_statement = {"args": [ledger.pk, city.pk]}
@@ -241,6 +253,11 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "vacancy-confirm": {"args": [waiting.pk]},
         "vacancies-confirm": {"posted": {"logement": [waiting.pk]}},
         "account": {"args": [ledger.pk]},
+        "whatif": {"args": [ledger.pk]},
+        "forecast": on_forecast,
+        "forecast-csv": on_forecast,
+        "forecast-edit": on_forecast_draft,
+        "forecast-send": on_forecast_draft,
         "statement": on_statement,
         "statement-units": on_statement,
         "balance": on_balance,
