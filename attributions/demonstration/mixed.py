@@ -105,7 +105,7 @@ def _take_inventory(cast: Cast, orbieu: Orbieu, today: date) -> None:
         ("VN-2009-03", cast.city.siren, 4, "garantie", "suite", "15/03/2009", f"28/02/{today.year + 6}", narbonne[:18]),
         ("VN-1996-11", cast.city.siren, 4, "garantie", "suite", "01/06/1996", _day(soon, -5), narbonne[18:23]),
         ("SIG-2001-01", cast.sigean.siren, 4, "terrain", "suite", "01/01/2001", "", sigean[:4]),
-        ("SI-2015-02", cast.state.siren, 1, "sécurité", "suite", "01/01/2015", "", narbonne[23:26]),
+        ("SI-2015-02", cast.state.siren, 1, "sécurité intérieure", "suite", "01/01/2015", "", narbonne[23:26]),
     ]
     rows = [COLUMNS]
     for reference, siren, contingent, ground, use, start, loan_end, references in titles:
@@ -114,6 +114,7 @@ def _take_inventory(cast: Cast, orbieu: Orbieu, today: date) -> None:
     financed = f"AL-2004-07;{cast.action_logement.siren};3;financement;unique;01/09/2004"
     rows.append(f"{financed};31/12/{today.year + 4};;{programme.number};;3")
     reading = read_inventory("\n".join(rows).encode())
+    assert not reading.errors, reading.errors
     import_inventory(landlord=orbieu.landlord, lines=reading.lines, by=orbieu.manager, today=today)
 
 
