@@ -44,7 +44,7 @@ def _ending(
         converted_in=None,
         starts_on__lte=on,
         ends_on__gte=on,
-        ends_on__lte=on + timedelta(days=notice),
+        ends_on__lte=on + timedelta(days=min(notice, (date.max - on).days)),
     )
     if territory is not None:
         rights = rights.filter(Exists(borne_in(territory)))

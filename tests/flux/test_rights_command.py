@@ -104,3 +104,13 @@ def test_landlord_or_date_unknown_is_refused_with_a_sentence(
     assert left.value.code == 1
     assert sentence in printed.err
     assert json.loads(printed.out)["error"] == printed.err.strip()
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_rights_at_the_ends_of_the_calendar_are_nobody_s(
+    lived: World, capsys: pytest.CaptureFixture[str], day: str
+) -> None:
+    call_command("rights", landlord="999000003", on=day, json=True)
+    printed = json.loads(capsys.readouterr().out)
+    assert not any(row["in_force"] for row in printed["conventions"])
+    assert [row["level"] for row in printed["checks"] if row["level"] == "REFUSAL"] == []

@@ -268,7 +268,10 @@ def _surveyed(convention: Convention, quotas: Sequence[Quota], promised: Sequenc
 
 
 def _gaps(convention: Convention) -> Iterator[Check]:
-    """Days without a convention with this organisation, before this one or after it."""
+    """Days without a convention with this organisation, before this one or after it.
+
+    An amendment follows the version that it replaces without a day between.
+    """
     others = list(_beside(convention))
     before = max(
         (other for other in others if other.ends_on < convention.starts_on), key=lambda o: o.ends_on, default=None
@@ -277,7 +280,7 @@ def _gaps(convention: Convention) -> Iterator[Check]:
         (other for other in others if other.starts_on > convention.ends_on), key=lambda o: o.starts_on, default=None
     )
     holes = []
-    if before and convention.starts_on - before.ends_on > ONE_DAY:
+    if before and not convention.amends_id and convention.starts_on - before.ends_on > ONE_DAY:
         holes.append((before.ends_on + ONE_DAY, convention.starts_on - ONE_DAY))
     if after and after.starts_on - convention.ends_on > ONE_DAY:
         holes.append((convention.ends_on + ONE_DAY, after.starts_on - ONE_DAY))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from itertools import pairwise
 
 from django.db.models import Exists, F, OuterRef
@@ -250,8 +250,8 @@ def _ending(conventions: Iterable[Convention], bounds: Limits, on: date) -> Iter
         return
     for line in _lines(conventions):
         last = line[-1]
-        if last.starts_on <= on <= last.ends_on <= on + timedelta(days=notice):
-            days = (last.ends_on - on).days
+        days = (last.ends_on - on).days
+        if last.starts_on <= on and 0 <= days <= notice:
             yield Check(
                 Code.CONVENTION_ENDING,
                 Level.WARNING,

@@ -149,6 +149,28 @@ class TestDraft:
             ("PERIOD_GAP", "WARNING", "Du 01/12/2031 au 31/12/2031"),
         ]
 
+    def test_amendment_follows_the_version_that_it_replaces_without_a_gap(self, world: World) -> None:
+        """Three versions: the first ended long ago, the second ends the day before the third."""
+        first = world.end(world.conventions["city"], date(2026, 12, 31))
+        second = convention(
+            world.landlord,
+            world.city,
+            world.places["Narbonne"],
+            (world.holders["city"], "12", 4),
+            starts_on=date(2027, 1, 1),
+        )
+        third = convention(
+            world.landlord,
+            world.city,
+            world.places["Narbonne"],
+            (world.holders["city"], "13", 4),
+            starts_on=date(2028, 1, 1),
+            signed=False,
+        )
+        Convention.objects.filter(pk=third.pk).update(amends=second, version=3)
+        assert first.ends_on == date(2026, 12, 31)
+        assert checks(Convention.objects.get(pk=third.pk), on=date(2027, 6, 1)) == []
+
     def test_authorities_over_the_guarantee_cap_are_a_warning(self, world: World) -> None:
         draft = convention(
             world.landlord,
