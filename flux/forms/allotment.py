@@ -43,7 +43,7 @@ class AllotmentForm(forms.Form):
                 label=f"Autre réservataire, ligne {number}",
                 queryset=others,
                 required=False,
-                empty_label="Aucun",
+                empty_label="Ajouter un réservataire…",
                 error_messages={"invalid_choice": "Choisissez un réservataire de la liste."},
             )
             self.fields[f"other_units_{number}"] = CountField(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 
 from flux.models import Programme
@@ -31,8 +33,8 @@ class CountField(forms.IntegerField):
         "max_value": "Ce nombre de logements est trop grand : vérifiez-le.",
     }
 
-    def __init__(self, **kwargs: object) -> None:
-        super().__init__(**({"min_value": 0, "max_value": 9_999} | kwargs))
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=0, max_value=9_999, **kwargs)
 
 
 class PlanForm(forms.Form):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -95,7 +96,7 @@ def plan_delivery(
                 field="delivered_on",
             )
     _check_room(programme, expected_units, sum(programme.allotments.values_list("units", flat=True)))
-    changes = {
+    changes: dict[str, list[Any]] = {
         "delivered_on": [_iso(programme.delivered_on), delivered_on.isoformat()],
         "expected_units": [programme.expected_units, expected_units],
     }
@@ -230,7 +231,7 @@ def _check_shares(programme: Programme, shares: Sequence[Share]) -> None:
     named = [unit for share in shares for unit in share.named]
     for unit in named:
         if unit.programme_id != programme.pk:
-            raise AllotmentRefused(f"{unit} n’est pas un logement de {programme}.")
+            raise AllotmentRefused(f"{unit} n’est pas un logement du programme {programme}.")
         if named.count(unit) > 1:
             raise AllotmentRefused(f"{unit} est désigné deux fois : choisissez un seul réservataire.")
 
@@ -264,7 +265,7 @@ def _refuse_once_let(programme: Programme) -> None:
     vacancies = Vacancy.objects.filter(unit__programme=programme).exclude(kind=Vacancy.Kind.TECHNICAL)
     if vacancies.exclude(kind=Vacancy.Kind.FIRST_LETTING, ledger=None).exists():
         raise AllotmentRefused(
-            f"Des logements de {programme} ont déjà été mis en location : une répartition se convient avant."
+            f"Des logements du programme {programme} ont déjà été mis en location : une répartition se convient avant."
         )
 
 

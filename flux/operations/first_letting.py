@@ -88,7 +88,8 @@ def _destination(programme: Programme, allotments: list[Allotment], vacancy: Vac
     number = sum(let.values()) + 1
     if number > units:
         raise FirstLettingRefused(
-            f"La répartition de {programme} est épuisée, {units} sur {units} : vérifiez le programme de ce logement."
+            f"La répartition du programme {programme} est épuisée, {units} sur {units} : vérifiez le programme de ce "
+            "logement."
         )
     named = {
         row.unit_id: row.allotment_id for row in AllottedUnit.objects.filter(allotment__in=allotments).order_by("pk")
@@ -108,8 +109,8 @@ def _destination(programme: Programme, allotments: list[Allotment], vacancy: Vac
     free = [count - got - wait for count, got, wait in zip(counts, received, [*kept, 0], strict=True)]
     if max(free) <= 0:
         raise FirstLettingRefused(
-            f"Dans la répartition de {programme}, les logements qui restent sont tous désignés, et celui-ci ne l’est "
-            "pas : vérifiez son programme."
+            f"Dans la répartition du programme {programme}, les logements qui restent sont tous désignés, et celui-ci "
+            "ne l’est pas : vérifiez son programme."
         )
     place = furthest_behind(counts, received, free, units=units, number=number)
     return (allotments[place] if place < len(allotments) else None), number

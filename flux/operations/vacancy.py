@@ -163,7 +163,7 @@ def _check_first_letting(unit: Unit, kind: str) -> Programme:
             )
         if programme.allotment_agreed_on is None and programme.allotments.exists():
             raise VacancyRefused(
-                f"La répartition de {programme} est en préparation : convenez-la d’abord, sur la page du programme. "
+                f"La répartition du programme {programme} est en préparation : convenez-la d’abord, sur sa page. "
                 "Le logement ira alors aussitôt à son réservataire.",
                 field="kind",
             )

@@ -129,6 +129,14 @@ class UnitRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """One act on the programme, and in words what it left written ("" when its name says it all)."""
+
+    entry: HistoryEntry
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class GuaranteeWarning:
     """Local authorities hold together more of the programme than a guarantee of its loans alone allows.
 
@@ -151,7 +159,7 @@ class ProgrammeSheet:
     homes: list[UnitRow]
     waiting: int
     warning: GuaranteeWarning | None
-    history: list[HistoryEntry]
+    history: list[Told]
 
     @property
     def units(self) -> int:
@@ -229,8 +237,26 @@ def programme_sheet(programme: Programme, *, today: date) -> ProgrammeSheet:
         homes,
         len(firsts) - len(routed),
         _warning(shares, size, today),
-        list(HistoryEntry.objects.about(programme).select_related("by").reverse()),
+        [
+            Told(entry, _in_words(entry))
+            for entry in HistoryEntry.objects.about(programme).select_related("by").reverse()
+        ],
     )
+
+
+def _in_words(entry: HistoryEntry) -> str:
+    """What an act left written: « 24 logements, livraison le 23/01/2027 », « Ville de Narbonne 5, ALS 7 »."""
+    after = {field: change[1] for field, change in entry.details.items()}
+    parts = [f"{holder} {share['units']}" for holder, share in (after.get("allotment") or {}).items()]
+    if "allotment" in after and not parts:
+        parts.append("aucune part")
+    if after.get("expected_units"):
+        parts.append(f"{after['expected_units']} logements")
+    if after.get("delivered_on"):
+        parts.append(f"livraison le {date.fromisoformat(after['delivered_on']):%d/%m/%Y}")
+    if "allotment_agreed_on" in after and after["allotment_agreed_on"] is None:
+        parts.append("répartition rouverte")
+    return ", ".join(parts)
 
 
 def _destination(vacancy: Vacancy | None) -> ReservationHolder | None:

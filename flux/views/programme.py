@@ -91,7 +91,9 @@ def programme_new(request: MemberRequest) -> HttpResponse:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            messages.success(request, f"{programme} est enregistré. Répartissez maintenant sa première location.")
+            messages.success(
+                request, f"Le programme {programme} est enregistré. Répartissez maintenant sa première location."
+            )
             return redirect("programme-detail", programme.pk)
     return render(request, "flux/programme_new.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -117,7 +119,7 @@ def programme_plan(request: MemberRequest, pk: int) -> HttpResponse:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            messages.success(request, f"La livraison de {programme} est enregistrée.")
+            messages.success(request, f"La livraison du programme {programme} est enregistrée.")
             return redirect("programme-detail", programme.pk)
     context = {"programme": programme, "form": form}
     return render(request, "flux/programme_plan.html", context, status=422 if form.errors else 200)
@@ -148,7 +150,8 @@ def programme_allotment(request: MemberRequest, pk: int) -> HttpResponse:
             show_refusal(form, refusal)
         else:
             left = programme.expected_units - sum(allotment.units for allotment in made)
-            messages.success(request, f"La répartition est enregistrée ; il vous reste {left} logements non réservés.")
+            rest = f"il vous reste {left} logement{'s' if left > 1 else ''}" if left else "il ne vous reste rien"
+            messages.success(request, f"La répartition est enregistrée ; {rest}.")
             return redirect("programme-detail", programme.pk)
     context = {"programme": programme, "form": form}
     return render(request, "flux/programme_allotment.html", context, status=422 if form.errors else 200)
@@ -167,8 +170,8 @@ def programme_agree(request: MemberRequest, pk: int) -> HttpResponse:
         else:
             messages.success(
                 request,
-                f"La répartition de {programme} est convenue : chaque première mise en location ira aussitôt à son "
-                "réservataire.",
+                f"La répartition du programme {programme} est convenue : chaque première mise en location ira aussitôt "
+                "à son réservataire.",
             )
             return redirect("programme-detail", programme.pk)
     return _render(request, programme, agree=form)
@@ -185,7 +188,9 @@ def programme_reopen(request: MemberRequest, pk: int) -> HttpResponse:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            messages.success(request, f"La répartition de {programme} est rouverte : elle n’engage plus personne.")
+            messages.success(
+                request, f"La répartition du programme {programme} est rouverte : elle n’engage plus personne."
+            )
             return redirect("programme-detail", programme.pk)
     return _render(request, programme, reopen=form)
 

@@ -115,7 +115,7 @@ def test_draft_is_written_again_in_its_place(world: World) -> None:
             [("city", 1, "a"), ("als", 1, "a")],
             "{a} est désigné deux fois : choisissez un seul réservataire.",
         ),
-        ([("city", 1, "x")], "{x} n’est pas un logement de Les Quais."),
+        ([("city", 1, "x")], "{x} n’est pas un logement du programme Les Quais."),
         (
             [("city", 6, ""), ("als", 5, "")],
             "Les parts font 11 logements, et le programme en compte 10 : diminuez une part de 1.",

@@ -185,7 +185,7 @@ def test_new_unit_declared_in_the_flow_is_refused(world: World) -> None:
 def test_first_letting_waits_for_a_draft_to_be_agreed(world: World) -> None:
     programme = planned(world, units=2)
     drafted(world, programme, ("city", 1, []))
-    with pytest.raises(Refusal, match="La répartition de Les Quais est en préparation : convenez-la d’abord"):
+    with pytest.raises(Refusal, match="La répartition du programme Les Quais est en préparation : convenez-la d’abord"):
         let(world, programme)
     assert (Vacancy.objects.count(), Ledger.objects.count()) == (0, 0)
 
@@ -207,7 +207,7 @@ def test_first_letting_recorded_without_allotment_is_routed_when_one_is_agreed(w
 def test_letting_more_units_than_agreed_is_refused(world: World) -> None:
     programme = agreed(world, ("city", 1, []), units=1)
     let(world, programme)
-    with pytest.raises(Refusal, match="La répartition de Les Quais est épuisée, 1 sur 1"):
+    with pytest.raises(Refusal, match="La répartition du programme Les Quais est épuisée, 1 sur 1"):
         let(world, programme)
     assert Vacancy.objects.count() == 1
 

@@ -42,7 +42,7 @@ def test_manager_registers_a_programme_and_is_led_to_share_it(world: World, sign
     programme = Programme.objects.get()
     assert page.redirect_chain == [(at("detail", programme), 302)]
     assert (str(programme), programme.expected_units, programme.delivered_on) == ("Les Quais", 24, DELIVERY)
-    assert messages_of(page) == ["Les Quais est enregistré. Répartissez maintenant sa première location."]
+    assert messages_of(page) == ["Le programme Les Quais est enregistré. Répartissez maintenant sa première location."]
     assert page.context["sheet"].stage == Stage.PLANNED
 
 
@@ -91,7 +91,7 @@ def test_form_shares_by_counts_and_by_names(world: World, sign_in: SignIn) -> No
     ]
     typed = {f"units_{city.pk}": "3", f"units_{als.pk}": "2", f"named_{unit.pk}": str(city.pk)}
     page = client.post(at("allotment", programme), typed, follow=True)
-    assert messages_of(page) == ["La répartition est enregistrée ; il vous reste 5 logements non réservés."]
+    assert messages_of(page) == ["La répartition est enregistrée ; il vous reste 5 logements."]
     assert list(Allotment.objects.values_list("holder", "units")) == [(als.pk, 2), (city.pk, 3)]
     assert AllottedUnit.objects.get().unit == unit
     read = page.context["sheet"]
