@@ -1,5 +1,6 @@
 from django.urls import path
 
+from flux.operations.conversion import sign_converted
 from flux.views import (
     account,
     checks,
@@ -20,9 +21,11 @@ from flux.views import (
     vacancy,
     whatif,
 )
+from reservations.views.convention_acts import convention_sign
 
 urlpatterns = [
     path("conformite/", compliance.compliance, name="compliance"),
+    path("conventions/<int:pk>/signer/", convention_sign, {"sign": sign_converted}, name="convention-sign"),
     path("conventions/controles/", checks.check_list, name="check-list"),
     path("conventions/controles/<int:landlord>/", checks.check_detail, name="check-detail"),
     path("conventions/<int:pk>/document/", convention_document.convention_document, name="convention-document"),

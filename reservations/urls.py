@@ -20,7 +20,7 @@ urlpatterns = [
     path("conventions/nouvelle/", convention.convention_draft, name="convention-draft"),
     path("conventions/<int:pk>/", convention.convention_detail, name="convention-detail"),
     path("conventions/<int:pk>/modifier/", convention.convention_edit, name="convention-edit"),
-    path("conventions/<int:pk>/signer/", convention_acts.convention_sign, name="convention-sign"),
+    # convention-sign is in flux: there, a signature also turns into flow the rights that its conversions counted.
     path("conventions/<int:pk>/proposer/", convention_acts.convention_propose, name="convention-propose"),
     path("conventions/<int:pk>/retirer/", convention_acts.convention_withdraw, name="convention-withdraw"),
     path("conventions/<int:pk>/avenant/", convention_acts.convention_amend, name="convention-amend"),

@@ -42,6 +42,8 @@ from reservations.permissions import (
     can_terminate_convention,
     can_withdraw_proposal,
 )
+from reservations.queries.checks.check import refusals
+from reservations.queries.checks.draft import checks
 from reservations.queries.conventions import (
     Standing,
     conventions_of,
@@ -53,12 +55,21 @@ from reservations.queries.conventions import (
     termination_from,
 )
 from reservations.queries.documents import signed_documents
-from reservations.queries.obstacles import signature_obstacles
 from reservations.queries.rights import commitments
 from reservations.queries.versions import story
 from reservations.refusals import Refusal
 
 PAGE = 25
+
+#: The versions of one convention, and the conventions that follow one another, side by side; the latest first.
+TOGETHER = (
+    "landlord__organisation__name",
+    "organisation__name",
+    "perimeter__search_name",
+    "-starts_on",
+    "-version",
+    "pk",
+)
 
 #: The pill of each standing (visual language, « état »).
 PILLS = {
@@ -98,7 +109,10 @@ def convention_list(request: MemberRequest) -> HttpResponse:
     filters = _filters(request, seen, counts.first_year, counts.last_year)
     filters.is_valid()  # a filter typed by hand that means nothing is ignored
     page = Paginator(
-        _filtered(seen, filters.cleaned_data, today).prefetch_related("quotas__holder__organisation"), PAGE
+        _filtered(seen, filters.cleaned_data, today)
+        .prefetch_related("quotas__holder__organisation")
+        .order_by(*TOGETHER),
+        PAGE,
     )
     shown = page.get_page(request.GET.get("page"))
     return render(
@@ -182,6 +196,7 @@ def detail(
     total = sum(quota.share for quota in quotas)
     # What a landlord promises to others is not told to the other party of a draft, at any share it may be typed.
     told = not convention.is_open or _is_landlord(member, convention)
+    found = checks(convention, on=today) if convention.is_open and told else []
     told_story = story(convention, conventions_of(member), member)
     return render(
         request,
@@ -192,7 +207,8 @@ def detail(
             "quotas": quotas,
             "total": total,
             "per_hundred": f"{percent_of(total).normalize():f}".replace(".", ","),
-            "obstacles": signature_obstacles(convention, on=today) if convention.is_open and told else [],
+            "checks": found,
+            "may_be_signed": not refusals(found),
             "commitments": commitments(convention, on=on) if told else [],
             "on": on,
             "today": today,

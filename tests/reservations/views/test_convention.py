@@ -202,11 +202,11 @@ class TestDetail:
     ) -> None:
         client = sign_in("alice")
         page = client.get(at("detail", excessive)).content.decode()
-        assert "Ce brouillon ne peut pas être signé tel quel." in page
+        assert "Empêche la signature" in page
         assert "les parts promises atteignent 168" in page
         assert at("sign", excessive) not in page
         page = client.get(at("detail", draft)).content.decode()
-        assert "ne peut pas être signé" not in page
+        assert "Empêche la signature" not in page
         assert at("sign", draft) in page
         assert 'value="24/11/2026"' in page
 
@@ -510,8 +510,8 @@ def test_draft_tells_what_is_promised_to_others_to_its_landlord_only(
 ) -> None:
     told = {name: sign_in(name).get(at("detail", draft)).context["commitments"] != [] for name in ("aline", "chloe")}
     assert told == {"aline": True, "chloe": False}
-    assert sign_in("alice").get(at("detail", excessive)).context["obstacles"] != []
-    assert sign_in("adam").get(at("detail", excessive)).context["obstacles"] == []
+    assert sign_in("alice").get(at("detail", excessive)).context["checks"] != []
+    assert sign_in("adam").get(at("detail", excessive)).context["checks"] == []
 
 
 def test_signature_of_a_convention_already_begun_says_from_when_it_is_due(world: World, sign_in: SignIn) -> None:
