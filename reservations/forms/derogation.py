@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.db.models import QuerySet
 from django.utils.text import capfirst
@@ -48,7 +50,7 @@ class DerogationForm(forms.Form):
     )
 
     def __init__(
-        self, *args: object, landlords: QuerySet[Landlord], departements: QuerySet[Territory], **kwargs: object
+        self, *args: Any, landlords: QuerySet[Landlord], departements: QuerySet[Territory], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         for name, choices in (("landlord", landlords), ("departement", departements)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -74,29 +74,29 @@ def share_of_percent(value: Decimal) -> int:
 class Caps:
     """The caps of some landlords at any moment of a period. Read by `caps`."""
 
-    parameters: dict[str, list[LegalParameter]]
-    derogations: dict[int, list[Derogation]]
+    parameters: Mapping[str, Sequence[LegalParameter]]
+    derogations: Mapping[int, Sequence[Derogation]]
 
     def on(self, code: str, day: date, *, landlord: int, departement: int | None) -> Cap | None:
         """The cap on a day in a département; None when no value of the law is recorded for that day."""
-        for order in self.derogations[landlord]:
+        for order in self.derogations.get(landlord, ()):
             if order.code == code and order.departement_id == departement and order.starts_on <= day <= order.ends_on:
                 return Cap(share_of_percent(order.value), order.starts_on, order)
-        for each in self.parameters[code]:
+        for each in self.parameters.get(code, ()):
             if each.starts_on <= day and (each.ends_on is None or day <= each.ends_on):
                 return Cap(share_of_percent(each.value), each.starts_on)
         return None
 
     def moments(self, code: str, *, landlord: int) -> set[date]:
         """The days on which a cap may become another."""
-        orders = [order for order in self.derogations[landlord] if order.code == code]
-        changes = {each.starts_on for each in (*self.parameters[code], *orders)}
+        orders = [order for order in self.derogations.get(landlord, ()) if order.code == code]
+        changes = {each.starts_on for each in self.parameters.get(code, ())} | {order.starts_on for order in orders}
         return changes | {order.ends_on + ONE_DAY for order in orders if order.ends_on < date.max}
 
     def first_day_without(self, code: str, since: date, until: date) -> date | None:
         """The first day of a period on which the law's value is not recorded; None when it always is."""
         day = since
-        for each in sorted(self.parameters[code], key=lambda each: each.starts_on):
+        for each in sorted(self.parameters.get(code, ()), key=lambda each: each.starts_on):
             if each.starts_on > day:
                 return day
             if each.ends_on is None or each.ends_on >= until:
