@@ -69,6 +69,12 @@ def _combined(rotation: Sequence[facts.Rotation]) -> Fraction:
     return sum((line.weight * line.rate for line in rotation), Fraction(0)) / (100 * weights)
 
 
+def _sum_of(counts: Sequence[int]) -> str:
+    """« 18 + 9 = 27 »; one term is its own sum."""
+    written = _written([figure(count) for count in counts])
+    return f"{written} {equals(sum(counts))}" if len(counts) > 1 else written or "0"
+
+
 def _written(terms: Sequence[str], sign: str = " + ") -> str:
     return sign.join(terms) if len(terms) <= WRITTEN else f"somme de {len(terms)} lignes"
 
@@ -78,13 +84,12 @@ def _written(terms: Sequence[str], sign: str = " + ") -> str:
 
 def _base_section(given: facts.ConversionInput, base: int) -> Section:
     lines = [_place_line(place) for place in given.base]
-    worked = _written([figure(place.base) for place in given.base])
     total = Line(
         code="BASE",
         label="Base du stock sur le périmètre",
         formula="Σ bases des communes",
         numbers=tuple(Number.of(place.name, place.base) for place in given.base),
-        worked=f"{worked} {equals(base)}",
+        worked=_sum_of([place.base for place in given.base]),
         value=Fraction(base),
         display=units(base),
         source="CCH, R441-5",
@@ -198,7 +203,7 @@ def _flow_section(given: facts.ConversionInput, base: int, rotation: Fraction, n
                 label="Soustraits du flux par an",
                 formula="Σ soustractions prévues, par catégorie",
                 numbers=tuple(Number.of(facts.EXCLUSIONS[line.category][0], line.units) for line in given.exclusions),
-                worked=f"{_written([figure(line.units) for line in given.exclusions]) or '0'} {equals(out)}",
+                worked=_sum_of([line.units for line in given.exclusions]),
                 value=Fraction(out),
                 display=units(out),
                 source="CCH, R441-5 I",
@@ -351,7 +356,7 @@ def _targets_section(targets: Sequence[Target]) -> Section:
                 label="Ensemble",
                 formula="flux net par an, arrondi à l’entier le plus proche (la demie vers le haut)",
                 numbers=tuple(Number.of(target.name, target.units) for target in targets),
-                worked=f"{_written([figure(target.units) for target in targets])} {equals(total)}",
+                worked=_sum_of([target.units for target in targets]),
                 value=Fraction(total),
                 display=units(total),
             ),

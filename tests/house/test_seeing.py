@@ -24,9 +24,9 @@ from flux.operations.routing import confirm_recommendations, route_elsewhere, ro
 from flux.operations.stock import keep_in_stock
 from reservations.operations.derogation import record_derogation
 from reservations.operations.document import attach_document
-from tests.flux.programmes import drafted, planned
 from tests.flux.conversions import variant
 from tests.flux.forecasts import forecast
+from tests.flux.programmes import drafted, planned
 from tests.house.test_files import addresses
 from tests.world import MORNING, World, convention
 
