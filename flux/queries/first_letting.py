@@ -44,7 +44,7 @@ def first_letting(vacancy: Vacancy, *, member: Membership) -> FirstLetting | Non
     return FirstLetting(
         named=AllottedUnit.objects.filter(unit=vacancy.unit_id).exists(),
         yearly=yearly_entry(vacancy),
-        ledger_seen=Ledger.objects.visible_to(member).filter(pk=vacancy.ledger_id).exists(),
+        ledger_seen=Ledger.objects.visible_to(member).filter(pk=vacancy.ledger_id or 0).exists(),
         programme_seen=Programme.objects.visible_to(member).filter(pk=vacancy.unit.programme_id).exists(),
     )
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from flux.models import FlowEntry, Ledger, Programme, Recommendation, Routing, Vacancy
 from flux.operations.allotment import agree_allotment
+from flux.operations.outcome import record_lease, withdraw_outcome
 from flux.operations.routing import sweep_waiting_vacancies
 from flux.operations.stock import keep_in_stock
 from reservations.models import ReservationHolder
@@ -230,3 +231,17 @@ def test_unit_kept_in_stock_goes_to_its_own_holder(world: World) -> None:
     )
     vacancy = let(world, programme, unit)
     assert (vacancy.kind, vacancy.routings.get().holder, vacancy.ledger) == ("STOCK", world.holders["agents"], None)
+
+
+def test_outcome_is_told_to_each_account_that_counts_the_unit(world: World) -> None:
+    """Action Logement's convention does not count it: in the year, the landlord's line has the lease."""
+    count_first_lettings(world.conventions["city"])
+    vacancy = let(world, agreed(world, ("als", 1, []), units=1))
+    record_lease(vacancy=vacancy, on=TODAY, by=world.people["aline"], today=TODAY)
+    yearly = Ledger.objects.get(kind=Kind.ORDINARY)
+    for stage in ("ALLOCATED", "LEASED"):
+        assert figures(first(world), stage) == {str(world.holders["als"]): 1}
+        assert figures(yearly, stage) == {str(world.holders["landlord"]): 1}
+    withdraw_outcome(vacancy=vacancy, why="Erreur de saisie.", by=world.people["aline"], today=TODAY)
+    assert figures(first(world), "LEASED") == {str(world.holders["als"]): 0}
+    assert figures(yearly, "LEASED") == {str(world.holders["landlord"]): 0}
