@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from flux.models import Ledger, LedgerLine, Recommendation, Routing, Unit, Vacancy
 from flux.models.unit import TYPOLOGIES
 from flux.queries.account import Figures, Line, accounts, total
+from flux.queries.forecast import Reminder, to_remind
 from flux.queries.vacancies import VacancyRow, rows, with_destinations
 from reservations.models import Convention, Landlord, Membership, Organisation, User
 from reservations.models.convention import UNIT
@@ -157,10 +158,11 @@ def _mix(profiles: Sequence[Mapping[str, Mapping[str, Sequence[int]]]]) -> list[
 
 @dataclass(frozen=True, slots=True)
 class LandlordHome:
-    """Where a landlord's accounts of the year stand, beside its queue."""
+    """Where a landlord's accounts of the year stand, beside its queue; and the forecasts to send, in their season."""
 
     ledgers: list[tuple[Ledger, list[Line]]]
     vacated: int
+    to_send: Reminder | None
 
     @property
     def routed(self) -> int:
@@ -173,13 +175,14 @@ class LandlordHome:
 
 
 def landlord_home(landlord: Landlord, *, today: date) -> LandlordHome:
-    """Read what stands beside the queue. Four queries."""
+    """Read what stands beside the queue. Five queries, two more in the season of the forecasts."""
     ledgers = list(
         Ledger.objects.ordinary().filter(landlord=landlord, exercise=today.year).select_related("departement")
     )
     by_ledger = accounts(ledgers, today)
     vacated = Vacancy.objects.filter(unit__landlord=landlord, registered_on__year=today.year).count()
-    return LandlordHome([(ledger, by_ledger[ledger.pk]) for ledger in ledgers], vacated)
+    reminder = to_remind(landlord, today=today)
+    return LandlordHome([(ledger, by_ledger[ledger.pk]) for ledger in ledgers], vacated, reminder)
 
 
 @dataclass(frozen=True, slots=True)

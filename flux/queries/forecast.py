@@ -6,7 +6,7 @@ stock, technical vacancies and first lettings are counted apart.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -370,8 +370,16 @@ def _due(key: tuple[Landlord, Territory, int], due: date | None, forecast: Forec
     return Due(*key, due, forecast, is_late(on, due))
 
 
-def to_remind(landlord: Landlord, *, today: date) -> tuple[date, Sequence[Territory]] | None:
-    """The forecasts of the year not sent yet, from 1 January to the day before which they are due; None otherwise.
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """The forecasts of the year that are not sent yet, and the day before which they are due."""
+
+    due: date
+    departements: tuple[Territory, ...]
+
+
+def to_remind(landlord: Landlord, *, today: date) -> Reminder | None:
+    """What a landlord has to send, from 1 January to the day before which it is due; None otherwise.
 
     One query out of that season, three within.
     """
@@ -385,5 +393,5 @@ def to_remind(landlord: Landlord, *, today: date) -> tuple[date, Sequence[Territ
         .values_list("departement", flat=True)
     )
     already = set(sent)
-    missing = [place for place in departements_of(landlord) if place.pk not in already]
-    return (due, missing) if missing else None
+    missing = tuple(place for place in departements_of(landlord) if place.pk not in already)
+    return Reminder(due, missing) if missing else None

@@ -17,6 +17,7 @@ from flux.queries.account import account
 from reservations.models import Membership
 from reservations.models.convention import UNIT
 from reservations.operations.person import grant_membership
+from tests.flux.forecasts import forecast
 from tests.flux.views.test_account import cells, page
 from tests.world import MORNING, World
 
@@ -71,6 +72,17 @@ def test_landlord_reads_its_queue_and_where_its_accounts_stand(lived: World, sig
         assert reverse("statement", args=[Ledger.objects.get().pk, line.holder.pk]) in text
     lived.vacancy()
     assert "<b>11 logements attendent</b> une destination, dont 1 sans recommandation" in page(sign_in("aline"), HOME)
+
+
+def test_landlord_is_reminded_of_its_forecast_in_its_season(world: World, sign_in: SignIn, time_machine: Any) -> None:
+    world.unit()
+    client, line = sign_in("aline"), "Prévisionnel 2027 à envoyer avant le 28 février 2027 : Aude."
+    assert "à envoyer avant le" not in page(client, HOME)
+    time_machine.move_to(MORNING.replace(year=2027, month=1, day=4), tick=False)
+    client = sign_in("aline")
+    assert line in page(client, HOME)
+    forecast(world, 2027, sent=True, now=MORNING.replace(year=2027, month=1, day=4))
+    assert "à envoyer avant le" not in page(client, HOME)
 
 
 def test_landlord_with_nothing_to_decide_is_told_so(world: World, sign_in: SignIn) -> None:
@@ -181,7 +193,7 @@ def test_nobody_is_told_what_to_do(world: World, sign_in: SignIn) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 3, 30])
-@pytest.mark.parametrize(("name", "queries"), [("aline", 12), ("chloe", 20), ("bob", 28), ("emma", 11), ("adam", 11)])
+@pytest.mark.parametrize(("name", "queries"), [("aline", 13), ("chloe", 20), ("bob", 28), ("emma", 11), ("adam", 11)])
 def test_home_costs_the_same_whatever_there_is(
     *,
     world: World,

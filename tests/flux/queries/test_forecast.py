@@ -13,6 +13,7 @@ import pytest
 from flux.models import Forecast
 from flux.operations.forecast import send_forecast, write_forecast
 from flux.queries.forecast import (
+    Reminder,
     Year,
     comparison,
     due_on,
@@ -280,7 +281,7 @@ def test_dues_are_those_of_this_year_and_the_next_in_each_departement(world: Wor
 def test_reminder_runs_from_january_to_the_day(world: World, on: date, reminded: bool) -> None:
     world.unit()
     found = to_remind(world.landlord, today=on)
-    assert found == ((date(2027, 2, 28), [world.places["Aude"]]) if reminded else None)
+    assert found == (Reminder(date(2027, 2, 28), (world.places["Aude"],)) if reminded else None)
 
 
 def test_reminder_stops_once_the_forecast_is_sent(world: World) -> None:
