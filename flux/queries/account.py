@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from flux.models import FlowEntry, Ledger
@@ -138,10 +138,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A ledger on a date: one line a holder, in the order of the ranks, the landlord last."""
+    """A ledger on a date: one line a holder, in the order of the ranks, the landlord last.
+
+    `entered`: units that entered the flow by that date. The shares of each sum to exactly one, once more after each
+    return that used its holder's turn: such a unit is then received twice.
+    """
 
     ledger: Ledger
     on: date
+    entered: int
     lines: tuple[Line, ...]
 
     @property
@@ -149,13 +154,9 @@ class Account:
         return total(line.figures for line in self.lines)
 
     @property
-    def entered(self) -> int:
-        """Units that entered the flow by that date: their shares sum to exactly one each."""
-        return self.total.due // UNIT
-
-    @property
     def unassigned(self) -> int:
-        """Units registered by that date whose recommendation came later; 0 when the gaps sum to nothing."""
+        """Units registered by that date that nobody had: their recommendation came later, or works took them out of
+        the flow; 0 when the gaps sum to nothing."""
         return self.total.gap // UNIT
 
     @property
@@ -165,14 +166,20 @@ class Account:
 
 
 def account(ledger: Ledger, on: date) -> Account:
-    """Read a ledger on a date. Four queries, whatever the number of holders."""
-    found = sums(FlowEntry.objects.filter(ledger=ledger, on__lte=on))
+    """Read a ledger on a date. Five queries, whatever the number of holders."""
+    entries = FlowEntry.objects.filter(ledger=ledger, on__lte=on)
+    found, count = sums(entries), entered(entries)
     year = ledger.exercise
     held = rights(ledger.landlord, since=date(year, 1, 1), until=date(year, 12, 31))
     if ledger.kind == Ledger.Kind.FIRST_LETTING:  # agreed programme by programme: no share of the flow bears on it
-        return Account(ledger, on, lines(ledger.landlord, (), found))
+        return Account(ledger, on, count, lines(ledger.landlord, (), found))
     communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=ledger.departement_id)
-    return Account(ledger, on, lines(ledger.landlord, bearing(held, communes), found))
+    return Account(ledger, on, count, lines(ledger.landlord, bearing(held, communes), found))
+
+
+def entered(entries: QuerySet[FlowEntry]) -> int:
+    """Units that these entries credit to somebody, each once. One query."""
+    return entries.filter(stage=Stage.DUE).aggregate(units=Count("vacancy", distinct=True))["units"] or 0
 
 
 def sums(entries: QuerySet[FlowEntry]) -> dict[int, Figures]:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from flux.models import Ledger, LedgerLine, Recommendation, Return, Routing, Vacancy
+from flux.models import FlowEntry, LedgerLine, Recommendation, Return, Routing, Vacancy
+from flux.queries.account import entered
 from flux.queries.outcome import outcomes
 from flux.queries.ranking import Ranking, RankRow, ranking_of
 from flux.queries.returning import Proposal, proposal
@@ -225,8 +226,8 @@ def alternative(read: Sheet, holder_id: int) -> Alternative | None:
         gap, lack = _gap(line), _lack(line, typology)
         moved = UNIT * ((row == giver) - (row == taker))
         changes.append(Change(row.name, gap, gap + moved, lack, lack + moved))
-    entered = Ledger.objects.values_list("sequence", flat=True).get(pk=read.recommendation.ledger_id)
-    return Alternative(taker, giver, changes, entered)
+    count = entered(FlowEntry.objects.filter(ledger=read.recommendation.ledger_id))
+    return Alternative(taker, giver, changes, count)
 
 
 def _gap(line: LedgerLine | None) -> int:

@@ -6,6 +6,7 @@ from datetime import MAXYEAR, date
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -41,7 +42,8 @@ def account_list(request: MemberRequest) -> HttpResponse:
         "landlord": _one_of(request.GET.get("landlord"), [landlord.pk for landlord in landlords]),
     }
     wanted = {name: value for name, value in chosen.items() if value is not None}
-    ledgers = seen.filter(**wanted).select_related("landlord__organisation", "departement")
+    again = Count("recommendations", filter=Q(recommendations__attempt__gt=1))
+    ledgers = seen.filter(**wanted).select_related("landlord__organisation", "departement").annotate(again=again)
     page = Paginator(ledgers, PAGE).get_page(request.GET.get("page"))
     shown = list(page.object_list)
     lines = accounts(shown, today)
@@ -49,6 +51,7 @@ def account_list(request: MemberRequest) -> HttpResponse:
     rows = [
         {
             "ledger": ledger,
+            "entered": ledger.sequence - ledger.again,
             "mine": [line for line in lines[ledger.pk] if line.holder.organisation_id == mine],
             "widest": _widest(lines[ledger.pk]),
             "awaiting": sum(line.figures.awaiting for line in lines[ledger.pk]),

@@ -1,0 +1,310 @@
+"""Giving a unit back on screen: who may, what is told before, and what every page says after."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from flux.models import Ledger, Return, Routing, Vacancy
+from flux.operations.returning import return_vacancy
+from flux.operations.routing import confirm_recommendations
+from flux.queries.account import account
+from flux.queries.statement import Event, statement
+from tests.flux.books import check_books
+from tests.flux.operations.test_returning import agree, delegate, send
+from tests.flux.views.pages import messages_of, text_of
+from tests.world import MORNING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from django.test import Client
+
+    from tests.world import World
+
+    SignIn = Callable[[str], Client]
+
+TERMS = {"proposal_days": 20, "minimum_candidates": 3, "returns_effect": "YES_IF_HOLDER_FAULT", "management": "DIRECT"}
+
+
+@pytest.fixture(autouse=True)
+def morning() -> Iterator[None]:
+    with time_machine.travel(MORNING, tick=False):
+        yield
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    for convention in world.conventions.values():
+        agree(convention, fallback=[], **TERMS)
+    return world
+
+
+@pytest.fixture
+def routed(world: World) -> Routing:
+    """A unit of the city's."""
+    return send(world, "city")
+
+
+def sheet(routing: Routing) -> str:
+    return reverse("vacancy-detail", args=[routing.vacancy_id])
+
+
+def give_back(client: Client, routed: Routing, **typed: object) -> object:
+    given = {"routing": routed.pk, "reason": "DECLINED", "text": "Étage trop haut."} | typed
+    return client.post(reverse("vacancy-return", args=[routed.vacancy_id]), given, follow=True)
+
+
+def reasons(page: object) -> list[tuple[str, str]]:
+    return page.context["return_form"].fields["reason"].choices
+
+
+# --- what is told before ---
+
+
+def test_sheet_says_by_when_and_how_many_candidates(routed: Routing, sign_in: SignIn) -> None:
+    mine = text_of(sign_in("chloe").get(sheet(routed)))
+    assert "Proposez au moins 3 candidats au plus tard le 22 décembre 2026 (20 jours ouvrés)." in mine
+    theirs = text_of(sign_in("aline").get(sheet(routed)))
+    assert "La Ville de Narbonne propose au moins 3 candidats au plus tard le 22 décembre 2026" in theirs
+    assert "candidats au plus tard" not in text_of(sign_in("emma").get(sheet(routed)))
+
+
+def test_sheet_reads_the_version_the_routing_applied(world: World, routed: Routing, sign_in: SignIn) -> None:
+    """Another version signed since has other terms: this routing keeps its own."""
+    assert routed.convention == world.conventions["city"]
+    agree(world.conventions["als"], proposal_days=5)
+    assert "(20 jours ouvrés)" in text_of(sign_in("chloe").get(sheet(routed)))
+
+
+def test_landlord_looks_for_candidates_where_management_is_delegated(world: World, sign_in: SignIn) -> None:
+    agree(world.conventions["city"], management="DELEGATED")
+    routed = send(world, "city")
+    words = text_of(sign_in("aline").get(sheet(routed)))
+    assert "Robine Habitat cherche les candidats pour la Ville de Narbonne (gestion déléguée)" in words
+
+
+def test_each_reason_says_what_it_does_to_the_account(routed: Routing, sign_in: SignIn) -> None:
+    assert reasons(sign_in("aline").get(sheet(routed))) == [
+        ("DECLINED", "Le réservataire rend le logement : compte quand même comme reçu"),
+        ("WITHDRAWN", "Le bailleur reprend le logement : ne compte pas comme reçu"),
+        ("WORKS", "Travaux découverts : ne compte pas comme reçu"),
+        ("ERROR", "Erreur d’orientation ou de description : ne compte pas comme reçu"),
+    ]
+    assert reasons(sign_in("chloe").get(sheet(routed))) == [
+        ("DECLINED", "Le réservataire rend le logement : compte quand même comme reçu"),
+    ]
+
+
+def test_want_of_candidates_is_offered_once_the_delay_is_over(routed: Routing, sign_in: SignIn) -> None:
+    with time_machine.travel(MORNING + timedelta(days=28), tick=False):  # 22 December, the last day
+        assert "NO_CANDIDATE" not in dict(reasons(sign_in("aline").get(sheet(routed))))
+    with time_machine.travel(MORNING + timedelta(days=29), tick=False):
+        page = sign_in("aline").get(sheet(routed))
+        assert dict(reasons(page))["NO_CANDIDATE"] == ("Aucun candidat dans le délai : compte quand même comme reçu")
+        assert "Délai dépassé" in text_of(page)
+        assert "Délai dépassé le 22 décembre 2026" in text_of(sign_in("aline").get(reverse("vacancy-list")))
+        assert "Délai dépassé" in text_of(sign_in("chloe").get(reverse("home")))
+        assert "NO_CANDIDATE" not in dict(reasons(sign_in("chloe").get(sheet(routed))))
+
+
+# --- the act ---
+
+
+def test_holder_gives_its_unit_back_and_goes_home(routed: Routing, world: World, sign_in: SignIn) -> None:
+    page = give_back(sign_in("chloe"), routed)
+    assert page.redirect_chain == [(reverse("home"), 302)]
+    again = routed.vacancy.recommendations.latest("attempt").holder
+    [said] = messages_of(page)
+    assert said.startswith(f"{routed.vacancy.unit} est rendu : il compte quand même comme reçu. Il est maintenant")
+    given = Return.objects.get()
+    assert (given.routing, given.reason, given.text, given.returned_by) == (
+        routed,
+        "DECLINED",
+        "Étage trop haut.",
+        world.people["chloe"],
+    )
+    assert again != world.holders["city"]
+    assert sign_in("chloe").get(reverse("unit-detail", args=[routed.vacancy.unit_id])).status_code == 404
+    check_books(routed.vacancy.ledger)
+
+
+def test_landlord_takes_a_unit_back_and_reads_its_story(routed: Routing, sign_in: SignIn) -> None:
+    page = give_back(sign_in("aline"), routed, reason="ERROR", text="C’est un T2.")
+    assert page.redirect_chain == [(sheet(routed), 302)]
+    words = text_of(page)
+    assert "Rendu par la Ville de Narbonne, enregistré par Aline : erreur d’orientation ou de description." in words
+    assert "« C’est un T2. » Non compté comme reçu." in words
+    assert "Proposé une 2 e fois, sans nouveau crédit ; recommandé" in words
+    assert page.context["sheet"].state == "RECOMMENDED"
+    assert [row.name for row in page.context["sheet"].ranking.rows if row.returned] == ["Ville de Narbonne"]
+    row = next(row for row in page.context["sheet"].ranking.rows if row.returned)
+    assert row.hint == "A rendu ce logement."
+    holders = sign_in("emma").get(sheet(routed))
+    assert "enregistré par Aline" not in text_of(holders)
+
+
+def test_returner_is_no_destination_any_more(routed: Routing, world: World, sign_in: SignIn) -> None:
+    client = sign_in("aline")
+    give_back(client, routed)
+    page = client.get(sheet(routed), {"destination": world.holders["city"].pk})
+    assert (page.context["alternative"], page.context["not_chosen"]) == (None, True)
+    assert f'value="{world.holders["city"].pk}"' not in page.content.decode()
+
+
+def test_works_take_the_unit_out_and_the_page_says_so(routed: Routing, sign_in: SignIn) -> None:
+    page = give_back(sign_in("aline"), routed, reason="WORKS", text="Colonne d’eau à refaire.")
+    assert page.context["sheet"].state == "OUT"
+    assert (page.context["may_route"], page.context["return_form"]) == (False, None)
+    words = text_of(page)
+    assert "Sorti du flux" in words
+    assert "« Colonne d’eau à refaire. »" in words
+    listed = sign_in("aline").get(reverse("vacancy-list"))
+    assert "Sorti du flux" in text_of(listed)
+    [row] = [row for row in listed.context["rows"] if row.vacancy == routed.vacancy]
+    assert (row.destination, row.is_out) == (None, True)
+    assert sign_in("aline").get(reverse("vacancy-list"), {"status": "to_confirm"}).context["rows"] == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "sentence"),
+    [
+        ({"reason": ""}, "reason", "Choisissez pourquoi le logement est rendu."),
+        ({"reason": "NO_CANDIDATE"}, "reason", "Choisissez l’une des raisons de la liste."),
+        ({"text": " "}, "text", "Dites pourquoi en une phrase : les réservataires la liront."),
+        ({"text": "é" * 501}, "text", "Abrégez à 500 caractères : une phrase suffit."),
+        ({"routing": ""}, None, "Rechargez la page, puis décidez de nouveau."),
+        ({"routing": 0}, None, "Rechargez la page, puis décidez de nouveau."),
+    ],
+)
+def test_bad_input_is_said_at_its_field_and_changes_nothing(
+    routed: Routing, sign_in: SignIn, typed: dict[str, object], field: str | None, sentence: str
+) -> None:
+    page = give_back(sign_in("aline"), routed, **typed)
+    assert page.status_code == 422
+    form = page.context["return_form"]
+    assert (form.errors[field] if field else form.non_field_errors()) == [sentence]
+    assert 'id="rendre"' in page.content.decode()
+    assert sentence in text_of(page)
+    assert Return.objects.count() == 0
+    assert Routing.objects.get(closed_at=None) == routed
+
+
+def test_page_read_before_a_colleague_acted_is_refused(routed: Routing, world: World, sign_in: SignIn) -> None:
+    return_vacancy(routing=routed, reason="DECLINED", text="Étage.", by=world.people["chloe"], now=MORNING)
+    page = give_back(sign_in("aline"), routed)
+    assert page.status_code == 422
+    assert "Entre-temps, ce logement n’est plus orienté." in text_of(page)
+    assert Return.objects.count() == 1
+
+
+@pytest.mark.parametrize(("person", "status"), [("bob", 403), ("emma", 403), ("adam", 403), ("zoe", 404)])
+def test_others_may_not_give_it_back(routed: Routing, sign_in: SignIn, person: str, status: int) -> None:
+    assert give_back(sign_in(person), routed).status_code == status
+    assert Return.objects.count() == 0
+
+
+def test_stale_tick_in_the_queue_confirms_nothing(routed: Routing, world: World, sign_in: SignIn) -> None:
+    vacancy, stale = routed.vacancy, routed.recommendation_id
+    return_vacancy(routing=routed, reason="DECLINED", text="Étage.", by=world.people["chloe"], now=MORNING)
+    client = sign_in("aline")
+    seen = {"logement": vacancy.pk, "lu": f"{vacancy.pk}-{stale}"}
+    page = client.post(reverse("vacancies-confirm"), seen, follow=True)
+    assert "a été rendu et recommandé de nouveau" in messages_of(page)[0]
+    assert "rendu, 2 e fois" in text_of(page)
+    fresh = vacancy.recommendations.latest("attempt").pk
+    assert f'name="lu" value="{vacancy.pk}-{fresh}"' in page.content.decode()
+    client.post(reverse("vacancies-confirm"), seen | {"lu": f"{vacancy.pk}-{fresh}"})
+    assert Routing.objects.get(closed_at=None).recommendation_id == fresh
+
+
+# --- acting for the State ---
+
+
+def test_delegate_opens_the_file_and_gives_back_in_the_name_of_the_state(world: World, sign_in: SignIn) -> None:
+    delegate(world, world.holders["priority"], "city")
+    routed = send(world, "priority")
+    chloe = sign_in("chloe")
+    assert chloe.get(reverse("unit-detail", args=[routed.vacancy.unit_id])).status_code == 200
+    home = text_of(chloe.get(reverse("home")))
+    assert "1 au nom de l’État, compté à l’État" in home
+    assert "Au nom de l’État" in home
+    page = chloe.get(sheet(routed))
+    assert "À l’État – publics prioritaires, par la Ville de Narbonne (délégation)" in text_of(page)
+    assert "Proposez au moins 3 candidats" in text_of(page)
+    assert "par la Ville de Narbonne (délégation)" in text_of(sign_in("bob").get(reverse("home")))
+    assert "par la Ville de Narbonne (délégation)" in text_of(sign_in("bob").get(reverse("vacancy-list")))
+    give_back(chloe, routed)
+    assert Return.objects.get().routing.holder == world.holders["priority"]
+    check_books(routed.vacancy.ledger)
+
+
+def test_delegate_opens_nothing_else_of_the_state(world: World, sign_in: SignIn) -> None:
+    delegate(world, world.holders["priority"], "city")
+    elsewhere, agents = send(world, "priority", world.vacancy(commune="Coursan")), send(world, "agents")
+    for routed in (elsewhere, agents):
+        assert sign_in("chloe").get(reverse("unit-detail", args=[routed.vacancy.unit_id])).status_code == 404
+
+
+# --- the account ---
+
+
+def events(world: World, holder: str) -> list[tuple[str, int, int]]:
+    found = statement(
+        Ledger.objects.get(),
+        world.holders[holder],
+        on=MORNING.date(),
+        month=date(2026, 11, 1),
+        member=world.member("alice"),
+    )
+    return [(line.event, line.due, line.received) for line in found.lines]
+
+
+def test_statement_tells_counted_and_uncounted_returns(world: World, routed: Routing, sign_in: SignIn) -> None:
+    return_vacancy(routing=routed, reason="DECLINED", text="Étage.", by=world.people["chloe"], now=MORNING)
+    other = send(world, "city")
+    return_vacancy(routing=other, reason="ERROR", text="Un T2.", by=world.people["aline"], now=MORNING)
+    assert events(world, "city") == [
+        (Event.VACATED, 120_000, 0),
+        (Event.ROUTED, 0, 1),
+        (Event.RETURNED_COUNTED, 0, 0),
+        (Event.VACATED, 120_000, 0),
+        (Event.ROUTED, 0, 1),
+        (Event.RETURNED_UNCOUNTED, 0, -1),
+    ]
+    again = [line for line in events(world, "epci") if line[0] == Event.OFFERED_AGAIN]
+    assert again == [(Event.OFFERED_AGAIN, 60_000, 0)]
+    url = reverse("statement", args=[Ledger.objects.get().pk, world.holders["city"].pk])
+    words = text_of(sign_in("aline").get(url))
+    assert "Rendu, compté quand même comme reçu" in words
+    assert "Rendu, non compté comme reçu" in words
+    url = reverse("statement", args=[Ledger.objects.get().pk, world.holders["epci"].pk])
+    assert "1 logement rendu par un autre et proposé de nouveau, 6 %" in text_of(sign_in("aline").get(url))
+
+
+def test_account_counts_each_unit_once_however_often_it_is_offered(world: World, routed: Routing) -> None:
+    return_vacancy(routing=routed, reason="DECLINED", text="Étage.", by=world.people["chloe"], now=MORNING)
+    read = account(Ledger.objects.get(), MORNING.date())
+    assert (read.entered, read.total.due, read.total.received, read.total.returned) == (1, 2_000_000, 2, 1)
+    assert read.unassigned == 0
+    [again] = Vacancy.objects.to_confirm()
+    [routing] = confirm_recommendations(vacancies=[again.pk], by=world.people["aline"], now=MORNING)
+    return_vacancy(routing=routing, reason="WORKS", text="Amiante.", by=world.people["aline"], now=MORNING)
+    read = account(Ledger.objects.get(), MORNING.date())
+    assert (read.entered, read.total.received, read.unassigned) == (1, 1, 1)
+
+
+def test_sheet_costs_the_same_queries_however_often_the_unit_came_back(
+    world: World, sign_in: SignIn, django_assert_num_queries: Callable[[int], object]
+) -> None:
+    client, vacancy = sign_in("aline"), world.vacancy()
+    client.get(reverse("rule"))
+    for holder in ("city", "als", "epci"):
+        routed = send(world, holder, vacancy)
+        with django_assert_num_queries(7):
+            client.get(sheet(routed))
+        return_vacancy(routing=routed, reason="DECLINED", text="Étage.", by=world.people["aline"], now=MORNING)
