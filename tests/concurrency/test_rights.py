@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from reservations.models import Convention, Organisation, ReservationHolder
-from reservations.operations.convention import SignatureRefused, sign_convention
+from reservations.operations.convention import SignatureRefused, amend_convention, end_convention, sign_convention
 from reservations.operations.party import register_organisation
+from reservations.refusals import Refusal
 from tests.concurrency.together import at_once
 from tests.world import MORNING, World, convention, manager_of, siren
 
@@ -59,3 +62,30 @@ def test_two_signatures_at_once_promise_at_most_the_whole(drafts: list[Conventio
 def test_double_click_on_sign_signs_once(drafts: list[Convention]) -> None:
     outcomes = two_signatures([drafts[0], drafts[0]])
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Convention", "ConventionClosed"]
+
+
+def test_convention_amended_twice_at_once_has_one_amendment_in_preparation(world: World) -> None:
+    def amend() -> Convention:
+        return amend_convention(
+            convention=world.conventions["city"],
+            starts_on=date(2027, 1, 1),
+            by=world.people["alice"],
+            today=MORNING.date(),
+        )
+
+    outcomes = at_once(amend, amend)
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["AmendmentRefused", "Convention"]
+    assert Convention.objects.filter(amends=world.conventions["city"]).count() == 1
+
+
+def test_convention_ended_while_its_amendment_is_signed_does_one_or_the_other(world: World) -> None:
+    """Never both: an amendment in force of a convention that has ended."""
+    city, alice, today = world.conventions["city"], world.people["alice"], MORNING.date()
+    amendment = amend_convention(convention=city, starts_on=date(2027, 1, 1), by=alice, today=today)
+    outcomes = at_once(
+        lambda: sign_convention(convention=amendment, signed_on=today, by=alice, today=today),
+        lambda: end_convention(convention=city, ends_on=date(2026, 12, 31), why="Accord.", today=today, by=alice),
+    )
+    assert len([outcome for outcome in outcomes if isinstance(outcome, Refusal)]) == 1
+    statuses = tuple(Convention.objects.get(pk=row.pk).status for row in (city, amendment))
+    assert statuses in {("AMENDED", "SIGNED"), ("ENDED", "DRAFT")}

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from reservations import permissions
-from reservations.models import Membership
+from reservations.models import Convention, Membership
 from tests.world import World, convention
 
 PEOPLE = ("alice", "aline", "bob", "chloe", "driss", "emma", "adam", "zoe")
@@ -41,6 +41,35 @@ def test_convention_is_edited_while_a_draft_and_ended_while_signed(world: World)
     ended = world.end(world.conventions["als"], date(2027, 1, 1))
     assert [allowed(world, "can_edit_convention", row) for row in (draft, signed, ended)] == [{"alice"}, set(), set()]
     assert [allowed(world, "can_end_convention", row) for row in (draft, signed, ended)] == [set(), {"alice"}, set()]
+
+
+def test_life_of_a_convention_is_its_landlord_s_manager_s_in_each_state(world: World) -> None:
+    draft = convention(world.landlord, world.city, world.places["Narbonne"], signed=False)
+    rows = [draft, convention(world.landlord, world.city, world.places["Narbonne"], signed=False)]
+    Convention.objects.filter(pk=rows[1].pk).update(status="PROPOSED")
+    rows[1].refresh_from_db()
+    rows.append(world.conventions["city"])
+    for predicate, expected in (
+        ("can_propose_convention", [True, False, False]),
+        ("can_withdraw_proposal", [False, True, False]),
+        ("can_sign_convention", [True, True, False]),
+        ("can_amend_convention", [False, False, True]),
+    ):
+        found = [allowed(world, predicate, row) for row in rows]
+        assert found == [{"alice"} if holds else set() for holds in expected], predicate
+
+
+def test_state_puts_on_notice_and_terminates_its_own_conventions(world: World) -> None:
+    state, city = world.conventions["state"], world.conventions["city"]
+    assert allowed(world, "can_give_formal_notice", state) == {"alice", "bob"}
+    assert allowed(world, "can_give_formal_notice", city) == set()
+    assert allowed(world, "can_terminate_convention", state) == set()
+    state.formal_notice_on = date(2026, 11, 24)
+    assert allowed(world, "can_terminate_convention", state) == {"bob"}
+    ended = world.end(state, date(2027, 1, 1))
+    assert allowed(world, "can_give_formal_notice", ended) == set()
+    ended.formal_notice_on = date(2026, 11, 24)
+    assert allowed(world, "can_terminate_convention", ended) == set()
 
 
 def test_administrator_alone_keeps_organisations_and_parameters(world: World) -> None:
