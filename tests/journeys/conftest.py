@@ -70,10 +70,10 @@ class Person:
         self.page.on("console", lambda m: self.complaints.append(m.text) if m.type in {"error", "warning"} else None)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
-    def sign_in(self, email: str) -> Page:
+    def sign_in(self, email: str, password: str = PASSWORD) -> Page:
         self.page.goto(f"{self.base}/connexion/")
         self.page.get_by_label("Adresse électronique").fill(email)
-        self.page.get_by_label("Mot de passe").fill(PASSWORD)
+        self.page.get_by_label("Mot de passe").fill(password)
         self.page.get_by_role("button", name="Se connecter").click()
         self.page.wait_for_url(f"{self.base}/")
         return self.page

@@ -1,0 +1,66 @@
+"""The story of the landlord in the mixed system: it holds on any day, and its books balance."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import UTC, date, datetime
+
+import pytest
+from django.core.management import call_command
+from django.db.models import Sum
+
+from flux.models import Ledger, Return, Vacancy
+from flux.queries.account import account
+from reservations.models import Convention, HistoryEntry, StockRight
+from reservations.models.convention import UNIT
+from tests.aude import tell_of_orbieu
+
+pytestmark = pytest.mark.django_db
+
+AUTUMN = datetime(2026, 11, 24, 9, tzinfo=UTC)
+#: Mornings on which a story could stumble: the first days of a year, a leap day.
+MORNINGS = [AUTUMN, *(datetime(y, m, d, 9, tzinfo=UTC) for y, m, d in ((2027, 1, 2), (2028, 2, 29)))]
+
+
+@pytest.mark.parametrize("now", MORNINGS, ids=lambda now: f"{now:%Y-%m-%d}")
+def test_story_holds_and_its_books_balance(now: datetime) -> None:
+    tell_of_orbieu(now)
+    for ledger in Ledger.objects.order_by("pk"):
+        read = account(ledger, date(ledger.exercise, 12, 31))
+        assert read.total.gap == 0
+        assert read.total.due == UNIT * read.total.received
+        for line in ledger.lines.order_by("pk"):
+            entries = ledger.entries.filter(holder=line.holder)
+            owed = entries.filter(stage__in=["DUE", "CARRIED"]).aggregate(sum=Sum("quantity"))["sum"] or 0
+            got = entries.filter(stage__in=["ROUTED", "AWAITING"]).aggregate(sum=Sum("quantity"))["sum"] or 0
+            assert (line.due, line.received) == (owed, got)
+    out = io.StringIO()
+    call_command("replay", "--json", stdout=out)
+    assert json.loads(out.getvalue())["different"] == 0
+
+
+def test_story_has_what_the_mixed_system_has() -> None:
+    tell_of_orbieu(AUTUMN)
+    orbieu = Vacancy.objects.filter(unit__landlord__acronym="OH")
+    assert set(orbieu.values_list("kind", flat=True)) >= {"IN_FLOW", "STOCK", "FIRST_LETTING"}
+    assert StockRight.objects.filter(landlord__acronym="OH").count() == 5
+    conventions = Convention.objects.filter(landlord__acronym="OH").order_by("organisation__name", "version")
+    assert list(conventions.values_list("organisation__name", "version", "status")) == [
+        ("Action Logement", 1, "SIGNED"),
+        ("Le Grand Narbonne", 1, "PROPOSED"),
+        ("Préfecture de l’Aude", 1, "AMENDED"),
+        ("Préfecture de l’Aude", 2, "SIGNED"),
+        ("Ville de Narbonne", 1, "PROPOSED"),
+    ]
+    assert Return.objects.count() == 1
+    assert not HistoryEntry.objects.filter(by=None).exists()
+
+
+def test_rights_of_the_mixed_landlord_are_printed_by_its_number() -> None:
+    tell_of_orbieu(AUTUMN)
+    out = io.StringIO()
+    call_command("rights", "--landlord", "999000029", "--on", "2026-11-24", "--json", stdout=out)
+    read = json.loads(out.getvalue())
+    assert [check for check in read["checks"] if check["level"] == "REFUSAL"] == []
+    assert len(read["stock_rights"]) == 5
