@@ -222,6 +222,11 @@ class Comparison:
         return min(self.until, date(self.before, 12, 31))
 
     @property
+    def running(self) -> bool:
+        """Was the year before not over on that day?"""
+        return self.until < date(self.before, 12, 31)
+
+    @property
     def has_before(self) -> bool:
         """Was a forecast sent for the year before?"""
         return self.fallen.planned_before is not None

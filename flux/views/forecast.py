@@ -231,6 +231,8 @@ def _hints(proposed: Proposal | None) -> dict[str, str]:
     if proposed is None:
         return {}
     each = {"expected": proposed.expected, **proposed.subtracted}
+    if len(proposed.years) == 1:
+        return {name: f"Proposé : {one.units}, constaté en {proposed.years[0]}" for name, one in each.items()}
     return {name: f"Proposé : {one.units}, d’après {one.formula}" for name, one in each.items()}
 
 
