@@ -124,15 +124,15 @@ def read(ledger: Ledger) -> Past:
     figures = {row["holder"]: Figures.of(row) for row in rows}
     gone = _out(ledger)
     events, waiting = [], 0
-    for vacancy in _vacancies(ledger):
-        if vacancy.pk in agreed:
-            events.append(Event(vacancy, taker=agreed[vacancy.pk]))
-        elif vacancy.kind == Vacancy.Kind.EXCLUDED:
-            events.append(Event(vacancy))
-        elif vacancy.pk in first:
-            now = None if vacancy.pk in gone else held[vacancy.pk]
-            events.append(Event(vacancy, recommended=first[vacancy.pk][1], held=now))
-        elif vacancy.kind == Vacancy.Kind.IN_FLOW:
+    for fallen in _vacancies(ledger):
+        if fallen.pk in agreed:
+            events.append(Event(fallen, taker=agreed[fallen.pk]))
+        elif fallen.kind == Vacancy.Kind.EXCLUDED:
+            events.append(Event(fallen))
+        elif fallen.pk in first:
+            now = None if fallen.pk in gone else held[fallen.pk]
+            events.append(Event(fallen, recommended=first[fallen.pk][1], held=now))
+        elif fallen.kind == Vacancy.Kind.IN_FLOW:
             waiting += 1
     ranks = {pk: sequence for pk, (sequence, _) in first.items()}
     return Past(known, carried, tuple(_in_order(events, ranks)), figures, waiting, len(overridden), len(returned))

@@ -173,10 +173,10 @@ def targets(landlord: Landlord, departement: Territory, exercise: int, net: int,
         organisation=landlord.organisation_id, contingent=ReservationHolder.Contingent.NOT_RESERVED
     )
     volumes = {holder: sum((part.volume for part in of_holder), Fraction(0)) for holder, of_holder in parts.items()}
-    rest = net - sum(volumes.values())
+    rest = net - sum(volumes.values(), Fraction(0))
     if rest < 0:
         return Targets(net, known, (), None, -rest)
-    volumes[own] = Fraction(rest)
+    volumes[own] = rest
     percent = _state_cap(first)
     rounded, whole_of = whole_targets(net, volumes, percent)
     left = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -19,6 +19,7 @@ from flux.queries.forecast import (
     LOOKED_BACK,
     PREFECTURE,
     Comparison,
+    Due,
     Proposal,
     comparison,
     due_on,
@@ -44,6 +45,8 @@ PAGE = 25
 def forecast_list(request: MemberRequest) -> HttpResponse:
     """A landlord reads what it has sent and has still to send; the others what they have received."""
     member, today = member_of(request), timezone.localdate()
+    missing: list[Due] = []
+    page: Page[Any]
     if member.landlord is not None:
         lines = dues(member.landlord, today=today)
         page = Paginator(lines, PAGE).get_page(request.GET.get("page"))
@@ -51,7 +54,8 @@ def forecast_list(request: MemberRequest) -> HttpResponse:
         missing = [line for line in lines if not line.is_sent]
     else:
         page = Paginator(Forecast.objects.visible_to(member), PAGE).get_page(request.GET.get("page"))
-        rows, missing = received(page.object_list, today=today), []
+        shown: Any = page.object_list  # a slice of the queryset
+        rows = received(shown, today=today)
     context = {
         "page": page,
         "rows": rows,
@@ -159,8 +163,8 @@ def forecast_send(request: MemberRequest, landlord: int, departement: str, year:
         except Refusal as refusal:
             refused = str(refusal)
         else:
-            to = f"{len(sent)} {plural(len(sent), 'destinataire,destinataires')}"
-            messages.success(request, f"Prévisionnel {year} ({place}) envoyé à {to}.")
+            count = f"{len(sent)} {plural(len(sent), 'destinataire,destinataires')}"
+            messages.success(request, f"Prévisionnel {year} ({place}) envoyé à {count}.")
             return redirect("forecast", owner.pk, place.code, year)
     if found.sent_at is not None and refused is None:
         return redirect("forecast", owner.pk, place.code, year)
@@ -170,6 +174,7 @@ def forecast_send(request: MemberRequest, landlord: int, departement: str, year:
         "forecast": found,
         "recipients": to,
         "has_state": any(PREFECTURE in recipient.reasons for recipient in to),
+        "subtracted": sum(figures_of(found)[1:]),
         "seen": "-".join(map(str, figures_of(found))),
         "refused": refused,
         "today": today,
