@@ -12,16 +12,19 @@ from django.db import IntegrityError, models, transaction
 
 from reservations.models import (
     Convention,
+    Delegation,
+    Derogation,
     LegalParameter,
     Membership,
     Quota,
     ReservationHolder,
+    SignedDocument,
     StockRight,
     Territory,
     User,
 )
 from reservations.refusals import Refusal, constraints_speak
-from tests.world import World
+from tests.world import World, convention
 
 Break = Callable[[World], models.Model]
 
@@ -42,8 +45,69 @@ def signed(world: World, **given: object) -> Convention:
 
 
 def quota(world: World, **given: object) -> Quota:
-    return Quota(
-        **{"convention": world.conventions["state"], "holder": world.holders["city"], "share": 1, "rank": 9} | given
+    """One more share of a draft: what left the draft is kept by its trigger, before any constraint."""
+    draft = convention(
+        world.landlord,
+        world.state,
+        world.places["Aude"],
+        (world.holders["priority"], "25", 1),
+        (world.holders["agents"], "5", 2),
+        signed=False,
+    )
+    return Quota(**{"convention": draft, "holder": world.holders["city"], "share": 1, "rank": 9} | given)
+
+
+def right(world: World, **given: object) -> StockRight:
+    return StockRight(
+        **{
+            "landlord": world.landlord,
+            "holder": world.holders["city"],
+            "ground": "DEFENCE",
+            "starts_on": date(2026, 1, 1),
+        }
+        | given
+    )
+
+
+def titled(world: World) -> StockRight:
+    """A second right of one reference."""
+    right(world, reference="T-1").save()
+    return right(world, reference="T-1")
+
+
+def delegated_twice(world: World) -> Delegation:
+    draft = quota(world).convention
+    first = draft.quotas.order_by("rank")[0]
+    Delegation.objects.create(quota=first, delegate=world.city)
+    return Delegation(quota=first, delegate=world.city)
+
+
+def attached_twice(world: World) -> SignedDocument:
+    given = {
+        "convention": world.conventions["city"],
+        "name": "signée.pdf",
+        "content_type": "application/pdf",
+        "content": b"%PDF",
+        "size": 4,
+        "sha256": "0" * 64,
+        "attached_by": world.people["chloe"],
+    }
+    SignedDocument.objects.create(**given)
+    return SignedDocument(**given)
+
+
+def order(world: World, **given: object) -> Derogation:
+    return Derogation(
+        **{
+            "landlord": world.landlord,
+            "departement": world.places["Aude"],
+            "code": "STATE_SHARE_MAX",
+            "value": Decimal(35),
+            "starts_on": date(2026, 1, 1),
+            "ends_on": date(2026, 12, 31),
+            "order": "arrêté n° 2026-7",
+        }
+        | given
     )
 
 
@@ -94,15 +158,26 @@ BROKEN: dict[str, list[Break]] = {
     "membership_unique": [
         lambda world: Membership(user=world.people["chloe"], organisation=world.city, role="HOLDER_STAFF"),
     ],
-    "stock_right_period": [
-        lambda world: StockRight(
-            landlord=world.landlord,
-            holder=world.holders["city"],
-            ground="DEFENCE",
-            starts_on=date(2026, 1, 2),
-            ends_on=date(2026, 1, 1),
-        ),
+    "stock_right_period": [lambda world: right(world, ends_on=date(2025, 12, 31))],
+    "stock_right_unique_reference": [titled],
+    "stock_right_loan": [
+        lambda world: right(world, loan_ends_on=date(2030, 1, 1), extension_years=5),
+        lambda world: right(world, ground="LOAN_GUARANTEE", loan_ends_on=date(2030, 1, 1)),
+        lambda world: right(world, ground="LOAN_GUARANTEE", extension_years=5),
     ],
+    "convention_amendment_has_version": [
+        lambda world: signed(world, version=2),
+        lambda world: signed(world, amends=world.conventions["city"]),
+    ],
+    "convention_carry_over_cap": [
+        lambda world: signed(world, carry_over="CAPPED"),
+        lambda world: signed(world, carry_over="FULL", carry_over_cap=1),
+    ],
+    "delegation_once": [delegated_twice],
+    "signed_document_once": [attached_twice],
+    "derogation_period": [lambda world: order(world, ends_on=date(2025, 12, 31))],
+    "derogation_of_a_cap": [lambda world: order(world, code="FLOW_REQUIRED")],
+    "derogation_value": [lambda world: order(world, value=Decimal(0)), lambda world: order(world, value=Decimal(101))],
     "territory_unique_kind_code": [
         lambda world: Territory(kind="COMMUNE", code="11262", name="Narbonne bis", search_name="narbonne bis"),
     ],
