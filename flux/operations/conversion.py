@@ -46,8 +46,8 @@ class ConversionTaken(Refusal):
     """The variant is frozen into a convention, or cannot be taken into this one."""
 
 
-class RightConvertedElsewhere(Refusal):
-    """A right that the variant counts was converted or ended since."""
+class ConversionOutdated(Refusal):
+    """The frozen variant no longer is what the convention says, or a right that it counts is gone."""
 
 
 @transaction.atomic
@@ -167,16 +167,32 @@ def sign_converted(*, convention: Convention, signed_on: date, by: User, today: 
 
     From its first day on they are in stock no more. A title whose units all lie within the perimeter is converted
     whole (`StockRight.converted_in`, which keeps the dates it had); of one that bears elsewhere too, only what bears
-    here ends, on the eve. A convention without a conversion is simply signed. Raises RightConvertedElsewhere when a
-    right was converted or ended since the worksheet, and as `sign_convention` does; nothing is then signed.
+    here ends, on the eve. A convention without a conversion is simply signed. Raises ConversionOutdated when the
+    convention has another perimeter, another period or no share for this holder, or when a right was converted or
+    ended since the worksheet; and as `sign_convention` does. Nothing is then signed.
     """
     signed = sign_convention(convention=convention, signed_on=signed_on, by=by, today=today)
-    taken = Conversion.objects.filter(convention=signed).select_related("perimeter").defer("worksheet")
-    for conversion in taken.order_by("pk"):
+    taken = Conversion.objects.filter(convention=signed).defer("worksheet")
+    for conversion in taken.select_related("perimeter", "holder__organisation").order_by("pk"):
+        _check_still_said(conversion, signed)
         for row in conversion.given["rights"]:
             if row.get("id") is not None and row["units"]:
                 _convert(_title(conversion, row, signed), conversion, signed, by=by)
     return signed
+
+
+def _check_still_said(conversion: Conversion, signed: Convention) -> None:
+    """The share may have been negotiated since; what it is a share of may not."""
+    ours = (conversion.perimeter_id, conversion.starts_on, conversion.ends_on)
+    if ours == (signed.perimeter_id, signed.starts_on, signed.ends_on) and (
+        signed.quotas.filter(holder=conversion.holder_id).exists()
+    ):
+        return
+    raise ConversionOutdated(
+        f"La variante « {conversion.label} » convertit les droits de {conversion.holder} sur {conversion.perimeter}, "
+        f"du {conversion.starts_on:%d/%m/%Y} au {conversion.ends_on:%d/%m/%Y} : la convention ne dit plus cela. "
+        "Reprenez-y une variante calculée sur son périmètre et sa période."
+    )
 
 
 def _title(conversion: Conversion, row: Mapping[str, Any], signed: Convention) -> StockRight:
@@ -185,15 +201,13 @@ def _title(conversion: Conversion, row: Mapping[str, Any], signed: Convention) -
     known = StockRight.objects.filter(pk=row["id"], landlord=conversion.landlord_id, holder=conversion.holder_id)
     right = known.first()
     if right is None:
-        raise RightConvertedElsewhere(f"Le titre {named} n’est plus à ce réservataire. {redo}")
+        raise ConversionOutdated(f"Le titre {named} n’est plus à ce réservataire. {redo}")
     try:
         right = locked(right)
     except StockRightRefused as refusal:
-        raise RightConvertedElsewhere(f"Le titre {named} est déjà converti. {redo}") from refusal
+        raise ConversionOutdated(f"Le titre {named} est déjà converti. {redo}") from refusal
     if right.ends_on is not None and right.ends_on < signed.starts_on:
-        raise RightConvertedElsewhere(
-            f"Le titre {named} prend fin le {right.ends_on:%d/%m/%Y}, avant la convention. {redo}"
-        )
+        raise ConversionOutdated(f"Le titre {named} prend fin le {right.ends_on:%d/%m/%Y}, avant la convention. {redo}")
     return right
 
 

@@ -41,9 +41,11 @@ def conversion_list(request: MemberRequest) -> HttpResponse:
 def conversion_new(request: MemberRequest) -> HttpResponse:
     """A new variant in two steps: what it is about, in the address; then the figures, which may be changed."""
     member = member_of(request)
-    refuse_unless(member.is_manager)
+    landlord = member.landlord if member.is_manager else None
+    refuse_unless(landlord is not None)
+    assert landlord is not None
     today = timezone.localdate()
-    start = StartForm(request.GET if "holder" in request.GET else None, landlord=member.landlord, today=today)
+    start = StartForm(request.GET if "holder" in request.GET else None, landlord=landlord, today=today)
     if start.is_valid():
         wish = start.wish()
         given = given_for(wish, on=today)
@@ -134,7 +136,7 @@ def conversion_take(request: MemberRequest, pk: int) -> HttpResponse:
         return redirect("conversion-detail", pk=pk)
     messages.success(
         request,
-        f"La part ({conversion.holder}) est écrite dans le projet de convention, et la variante y est figée. Rien n’est "
-        "signé : relisez le projet, puis proposez-le.",
+        f"La part ({conversion.holder}) est écrite dans le projet de convention, et la variante y est figée. "
+        "Rien n’est signé : relisez le projet, puis proposez-le.",
     )
     return redirect("convention-detail", pk=convention.pk)

@@ -10,9 +10,9 @@ from django.db import ProgrammingError, transaction
 
 from flux.models import Conversion, StockAssignment
 from flux.operations.conversion import (
+    ConversionOutdated,
     ConversionTaken,
     FiguresRefused,
-    RightConvertedElsewhere,
     sign_converted,
     take_into_convention,
     work_out,
@@ -20,7 +20,8 @@ from flux.operations.conversion import (
 from flux.operations.stock_right import assign_unit, end_title
 from flux.queries.conversion import given_for
 from reservations.models import Convention, HistoryEntry, StockRight
-from reservations.operations.convention import discard_draft, propose_convention
+from reservations.operations.convention import discard_draft, draft_convention, propose_convention
+from reservations.operations.convention_terms import QuotaTerms
 from reservations.refusals import Refusal
 from tests.flux.conversions import TERM, TODAY, title, units, variant, wish
 from tests.world import World
@@ -228,10 +229,48 @@ def test_a_right_gone_since_keeps_the_convention_from_being_signed(world: World,
         end_title(right=right, ends_on=date(2027, 1, 1), why="Rachat.", by=world.people["alice"])
     else:
         StockRight.objects.filter(pk=right.pk).update(converted_in=world.conventions["city"])
-    with pytest.raises(RightConvertedElsewhere, match="T1"):
+    with pytest.raises(ConversionOutdated, match="T1"):
         sign(world, draft)
     draft.refresh_from_db()
     assert draft.status == "DRAFT"
+
+
+def rewritten(world: World, draft: Convention, quotas: list[QuotaTerms], **period: date) -> None:
+    """The draft again, with other shares or another period."""
+    said = {"landlord": draft.landlord, "organisation": draft.organisation, "perimeter": draft.perimeter}
+    draft_convention(**said, **(TERM | period), quotas=quotas, replaces=draft, by=world.people["alice"])
+
+
+def refused(world: World, draft: Convention, right: StockRight) -> None:
+    with pytest.raises(ConversionOutdated, match="la convention ne dit plus cela"):
+        sign(world, draft)
+    draft.refresh_from_db()
+    right.refresh_from_db()
+    assert (draft.status, right.converted_in) == ("DRAFT", None)
+
+
+def test_a_draft_of_another_period_is_not_signed_with_its_old_variant(world: World) -> None:
+    right = title(world, *units(world, 10)[:1])
+    draft = take(world, variant(world))
+    rewritten(world, draft, [QuotaTerms(world.holders["city"], 100_000, 4)], starts_on=date(2029, 2, 1))
+    refused(world, draft, right)
+
+
+def test_a_draft_without_a_share_for_the_holder_is_not_signed_with_its_variant(world: World) -> None:
+    right = title(world, *units(world, 10)[:1], holder="agents", ground=StockRight.Ground.STATE)
+    world.end(world.conventions["state"], TODAY)
+    draft = take(world, variant(world, about=wish(world, "agents", "Aude")))
+    rewritten(world, draft, [QuotaTerms(world.holders["priority"], 250_000, 1)])
+    refused(world, draft, right)
+
+
+def test_a_share_negotiated_since_is_signed(world: World) -> None:
+    right = title(world, *units(world, 10)[:1])
+    draft = take(world, variant(world))
+    rewritten(world, draft, [QuotaTerms(world.holders["city"], 90_000, 4)])
+    convention = sign(world, draft)
+    right.refresh_from_db()
+    assert right.converted_in == convention
 
 
 def test_a_convention_without_a_conversion_is_simply_signed(world: World) -> None:

@@ -18,7 +18,7 @@ from flux.operations.conversion import sign_converted, take_into_convention
 from reservations.models import Convention, StockRight
 from reservations.operations.convention import propose_convention
 from tests.flux.conversions import TODAY, title, units, variant, wish
-from tests.world import MORNING, World
+from tests.world import MORNING, World, territory
 
 SignIn = Callable[[str], Client]
 
@@ -212,6 +212,19 @@ def test_duplicating_starts_from_the_figures_of_the_variant(world: World, sign_i
     made = Conversion.objects.get(label="B (suite)")
     assert (made.share, made.holder, made.perimeter) == (200_000, first.holder, first.perimeter)
     assert "overrides" not in made.given["rights"][0]
+
+
+def test_a_stock_in_hundreds_of_communes_is_converted_too(world: World, sign_in: SignIn) -> None:
+    aude = {"departement": world.places["Aude"], "region": world.places["Occitanie"]}
+    for number in range(260):
+        name = f"Commune {number}"
+        world.places[name] = territory("COMMUNE", f"119{number:03}"[-5:], name, **aude)
+        world.unit(commune=name)
+    alice = sign_in("alice")
+    als = {"holder": str(world.holders["als"].pk), "perimeter": str(world.places["Aude"].pk)}
+    url, typed = figures(alice, world, **als)
+    assert len(typed) > 1000
+    assert alice.post(url, typed | {"label": "Aude"}).status_code == 302
 
 
 # --- reading ---
