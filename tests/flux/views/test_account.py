@@ -106,11 +106,11 @@ def test_account_pages_cost_the_same_whatever_the_holders(
     route_waiting_vacancies(ledger_id=Ledger.objects.get().pk, now=MORNING)
     client, book, holder = sign_in("aline"), Ledger.objects.get(), Recommendation.objects.latest("pk").holder
     shell = 3  # session, person, memberships
-    with django_assert_num_queries(shell + 5):
+    with django_assert_num_queries(shell + 6):
         page(client, reverse("account", args=[book.pk]))
-    with django_assert_num_queries(shell + 8):
+    with django_assert_num_queries(shell + 9):
         page(client, reverse("statement", args=[book.pk, holder.pk]))
-    with django_assert_num_queries(shell + 8):
+    with django_assert_num_queries(shell + 9):
         page(client, reverse("statement-units", args=[book.pk, holder.pk]) + "?stage=DUE")
 
 
@@ -268,10 +268,16 @@ def test_account_command_prints_the_account(world: World, ledger: Ledger, capsys
                         "awaiting": line.figures.awaiting,
                         "received": line.figures.routed + line.figures.awaiting,
                         "gap": line.figures.due - 1_000_000 * line.figures.received,
+                        "counting_point": "ROUTED",
+                        "counted": line.figures.routed,
+                        "returned": 0,
+                        "allocated": 0,
+                        "leased": 0,
                     }
                     for line in read.lines
                 ],
-                "total": {"due": 14_000_000, "routed": 8, "awaiting": 6, "received": 14, "gap": 0},
+                "total": {"due": 14_000_000, "routed": 8, "awaiting": 6, "received": 14, "gap": 0}
+                | {"returned": 0, "allocated": 0, "leased": 0},
             }
         ],
     }
