@@ -39,9 +39,10 @@ def house_models() -> list[type[models.Model]]:
 
 
 def states() -> Iterator[tuple[str, str]]:
-    """(identifier, French) of every value of every choice declared in a model."""
+    """(identifier, French) of every value of every choice declared in a model, or in what it inherits from."""
     for model in house_models():
-        for name, choices in vars(model).items():
+        declared = {name: choices for base in reversed(model.__mro__) for name, choices in vars(base).items()}
+        for name, choices in declared.items():
             if isinstance(choices, type) and issubclass(choices, models.Choices):
                 for value in choices:
                     yield f"{model.__name__}.{name}.{value.name}", str(value.label)
