@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from flux.forms.filters import HolderFilter
 from flux.queries.inventory import Standing, with_standing
@@ -49,7 +49,7 @@ class StockRightFilters(django_filters.FilterSet):
 
     def of_standing(self, rights: QuerySet[StockRight], name: str, wanted: str) -> QuerySet[StockRight]:
         if wanted != SOON:
-            return rights.filter(standing=wanted)
+            return rights.filter(Q(standing=wanted))
         if self.warning is None:
             return rights.none()
-        return rights.filter(standing=Standing.LIVING.value, ends_on__lte=self.today + timedelta(days=self.warning))
+        return rights.filter(Q(standing=Standing.LIVING.value), ends_on__lte=self.today + timedelta(days=self.warning))
