@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from flux.models import Routing, Vacancy
+from flux.models import Return, Routing, Vacancy
 from flux.queries.returning import Choice
 from reservations.forms.fields import show_refusal
 from reservations.refusals import Refusal
@@ -36,11 +36,13 @@ class ReturnForm(forms.Form):
     )
     text = forms.CharField(
         label="Précisez en une phrase",
-        required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="Sans nom ni information personnelle. Le bailleur et les réservataires la liront.",
-        error_messages={"max_length": "Abrégez à 500 caractères : une phrase suffit."},
+        error_messages={
+            "required": "Dites pourquoi en une phrase : les réservataires la liront.",
+            "max_length": "Abrégez à 500 caractères : une phrase suffit.",
+        },
     )
 
     def __init__(self, *args: Any, vacancy: Vacancy, choices: Iterable[Choice], **kwargs: Any) -> None:
@@ -49,12 +51,17 @@ class ReturnForm(forms.Form):
         routings.queryset = Routing.objects.filter(vacancy=vacancy)
         reasons: Any = self.fields["reason"]
         reasons.choices = [(choice.reason, _words(choice)) for choice in choices]
+        if Return.Reason.NO_CANDIDATE in dict(reasons.choices):
+            self.fields["text"].help_text += " Facultatif si aucun candidat n’est venu dans le délai."
         if len(reasons.choices) == 1:
             self.initial.setdefault("reason", reasons.choices[0][0])
 
     def clean(self) -> dict[str, Any]:
-        """What is wrong with the field that nobody sees is said at the top of the form."""
+        """What is wrong with the field that nobody sees is said at the top; want of candidates needs no sentence."""
         given = super().clean() or {}
+        if given.get("reason") == Return.Reason.NO_CANDIDATE and not self["text"].value():
+            self.errors.pop("text", None)
+            given["text"] = ""
         for sentence in self.errors.pop("routing", []):
             self.add_error(None, sentence)
         return given

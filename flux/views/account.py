@@ -43,7 +43,12 @@ def account_list(request: MemberRequest) -> HttpResponse:
     }
     wanted = {name: value for name, value in chosen.items() if value is not None}
     again = Count("recommendations", filter=Q(recommendations__attempt__gt=1))
-    ledgers = seen.filter(**wanted).select_related("landlord__organisation", "departement").annotate(again=again)
+    ledgers = (
+        seen.filter(**wanted)
+        .select_related("landlord__organisation", "departement")
+        .annotate(again=again)
+        .order_by(*Ledger._meta.ordering)
+    )
     # Grouped rows forget the order of the model.
     ordered = ledgers.order_by("-exercise", "landlord__organisation__name", "departement__code", "pk")
     page = Paginator(ordered, PAGE).get_page(request.GET.get("page"))
