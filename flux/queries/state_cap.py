@@ -229,7 +229,8 @@ def breaches(accounts: Iterable[CapAccount]) -> list[Check]:
             f"De {account.years[0].exercise} à {account.last.exercise}, {account.received} logements sur "
             f"{account.net} entrés dans le flux sont allés {account.capped.to} : le plafond est de "
             f"{french_percent(account.cap.share)}, et il est passé d’un logement ou plus, au-delà de l’arrondi",
-            "Orientez les prochains logements vers d’autres réservataires jusqu’à revenir sous le plafond.",
+            "Orientez les prochains logements vers d’autres réservataires jusqu’à revenir sous le plafond, ou convenez "
+            "par avenant d’un report d’une année sur l’autre : il rend chaque année l’arrondi de la précédente.",
             "CCH, R441-5-2",
         )
         for account in accounts
