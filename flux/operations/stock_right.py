@@ -157,6 +157,8 @@ def correct_title(*, right: StockRight, terms: TitleTerms, by: User, today: date
             )
         bearer = assignment.unit.programme_id if assignment.unit else assignment.programme_id
         assert bearer is not None  # a unit or a programme bears it (constraint `stock_assignment_bearer`)
+        with constraints_speak(StockAssignment):
+            assignment.save(update_fields=["starts_on", "ends_on"])
         check_room(
             _locked_programme(bearer),
             assignment.units,
@@ -165,8 +167,6 @@ def correct_title(*, right: StockRight, terms: TitleTerms, by: User, today: date
             field="ends_on",
             but=assignment.pk,
         )
-        with constraints_speak(StockAssignment):
-            assignment.save(update_fields=["starts_on", "ends_on"])
     return right
 
 
