@@ -122,9 +122,6 @@ def happened(landlord: Landlord, departement: Territory, exercises: Iterable[int
     return {year: Year(year, fallen[year], subtracted[year]) for year in years}
 
 
-# --- what is proposed ----------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class Proposed:
     """A whole number that the form offers, and the exact average of the years it comes from."""
@@ -179,9 +176,6 @@ def proposal(exercise: int, known: Mapping[int, Year], *, today: date) -> Propos
 def _nearest(total: int, count: int) -> int:
     """total / count to the nearest whole, half up."""
     return (2 * total + count) // (2 * count)
-
-
-# --- one forecast --------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
