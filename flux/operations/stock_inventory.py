@@ -34,7 +34,7 @@ def import_inventory(*, landlord: Landlord, lines: Sequence[InventoryLine], by: 
     Imports of one landlord wait for each other. `today`: the day whose law gives the years after a guaranteed loan.
     Raises InventoryRefused when one row is wrong; Refusal when a unit came to bear another right meanwhile.
     """
-    Landlord.objects.select_for_update(of=("self",)).get(pk=landlord.pk)
+    _hold(landlord)
     plan = preview_inventory(landlord=landlord, lines=lines, today=today)
     if plan.errors:
         raise InventoryRefused(plan.errors)
@@ -55,6 +55,13 @@ def import_inventory(*, landlord: Landlord, lines: Sequence[InventoryLine], by: 
     old = {bearer.right.pk: bearer.right for bearer in plan.bearers if bearer.right.pk not in new}
     record_each(((right, _told({"bearers": ", ".join(added[pk])})) for pk, right in old.items()), imported, by=by)
     return plan
+
+
+def _hold(landlord: Landlord) -> None:
+    """Hold what the plan rests on: titles before programmes, as the acts on one title do."""
+    Landlord.objects.select_for_update(of=("self",)).get(pk=landlord.pk)
+    list(StockRight.objects.select_for_update(of=("self",)).filter(landlord=landlord).order_by("pk"))
+    list(Programme.objects.select_for_update(of=("self",)).filter(landlord=landlord).order_by("pk"))
 
 
 def preview_inventory(*, landlord: Landlord, lines: Sequence[InventoryLine], today: date) -> InventoryPlan:
