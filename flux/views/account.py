@@ -42,17 +42,15 @@ def account_list(request: MemberRequest) -> HttpResponse:
         "landlord": _one_of(request.GET.get("landlord"), [landlord.pk for landlord in landlords]),
     }
     wanted = {name: value for name, value in chosen.items() if value is not None}
-    again = Count("recommendations", filter=Q(recommendations__attempt__gt=1))
     ledgers = (
         seen.filter(**wanted)
         .select_related("landlord__organisation", "departement")
-        .annotate(again=again)
-        .order_by(*Ledger._meta.ordering)
+        .annotate(again=Count("recommendations", filter=Q(recommendations__attempt__gt=1)))
+        # Grouped rows forget the order of the model.
+        .order_by("-exercise", "landlord__organisation__name", "departement__code", "pk")
     )
-    # Grouped rows forget the order of the model.
-    ordered = ledgers.order_by("-exercise", "landlord__organisation__name", "departement__code", "pk")
-    page = Paginator(ordered, PAGE).get_page(request.GET.get("page"))
-    shown = list(page.object_list)
+    page = Paginator(ledgers, PAGE).get_page(request.GET.get("page"))
+    shown: list[Any] = list(page.object_list)
     lines = accounts(shown, today)
     mine = request.member.organisation_id if request.member and request.member.is_holder else None
     rows = [
