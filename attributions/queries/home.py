@@ -67,8 +67,8 @@ class Standing:
 class HolderHome:
     """What a holder's organisation reads first. `page` holds its units, the latest routed first; `waiting` those
     recommended for it that the landlord has not confirmed, `waiting_count` all of them. Of those routed
-    `since_january`, `in_stock` are outside the flow, and so outside the account; `on_behalf` are proposed in the State's
-    name, and counted in its account."""
+    `since_january`, `in_stock` are outside the flow, and so outside the account; `on_behalf` are proposed in the
+    State's name, and counted in its account."""
 
     page: Page[Vacancy]
     routed: list[VacancyRow]

@@ -4,24 +4,43 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('flux', '0003_rights_of_yesterday'),
-        ('reservations', '0005_parameters_of_rights'),
+        ("flux", "0003_rights_of_yesterday"),
+        ("reservations", "0005_parameters_of_rights"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='flowentry',
-            name='flow_entry_quantity',
+            model_name="flowentry",
+            name="flow_entry_quantity",
         ),
         migrations.AlterField(
-            model_name='flowentry',
-            name='stage',
-            field=models.CharField(choices=[('DUE', 'dû'), ('CARRIED', 'report rendu'), ('AWAITING', 'recommandé, à confirmer'), ('ROUTED', 'orienté'), ('RETURNED', 'rendu'), ('ALLOCATED', 'attribué'), ('LEASED', 'bail signé')], max_length=9),
+            model_name="flowentry",
+            name="stage",
+            field=models.CharField(
+                choices=[
+                    ("DUE", "dû"),
+                    ("CARRIED", "report rendu"),
+                    ("AWAITING", "recommandé, à confirmer"),
+                    ("ROUTED", "orienté"),
+                    ("RETURNED", "rendu"),
+                    ("ALLOCATED", "attribué"),
+                    ("LEASED", "bail signé"),
+                ],
+                max_length=9,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='flowentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('quantity__gte', 0), ('stage', 'DUE')), models.Q(('stage', 'CARRIED'), models.Q(('quantity', 0), _negated=True)), models.Q(models.Q(('stage__in', ['DUE', 'CARRIED']), _negated=True), ('quantity__in', [-1, 1])), _connector='OR'), name='flow_entry_quantity', violation_error_message='Un mouvement porte un logement, en plus ou en moins, ou une part due.'),
+            model_name="flowentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("quantity__gte", 0), ("stage", "DUE")),
+                    models.Q(("stage", "CARRIED"), models.Q(("quantity", 0), _negated=True)),
+                    models.Q(models.Q(("stage__in", ["DUE", "CARRIED"]), _negated=True), ("quantity__in", [-1, 1])),
+                    _connector="OR",
+                ),
+                name="flow_entry_quantity",
+                violation_error_message="Un mouvement porte un logement, en plus ou en moins, ou une part due.",
+            ),
         ),
     ]

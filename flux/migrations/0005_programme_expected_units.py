@@ -4,20 +4,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('flux', '0004_carried_over'),
-        ('reservations', '0005_parameters_of_rights'),
+        ("flux", "0004_carried_over"),
+        ("reservations", "0005_parameters_of_rights"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='programme',
-            name='expected_units',
-            field=models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='logements prévus'),
+            model_name="programme",
+            name="expected_units",
+            field=models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="logements prévus"),
         ),
         migrations.AddConstraint(
-            model_name='programme',
-            constraint=models.CheckConstraint(condition=models.Q(('allotment_agreed_on', None), models.Q(('delivered_on__isnull', False), ('expected_units__gte', 1)), _connector='OR'), name='programme_agreed_is_planned', violation_error_message='Une répartition se convient sur un nombre de logements et une date de livraison.'),
+            model_name="programme",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("allotment_agreed_on", None),
+                    models.Q(("delivered_on__isnull", False), ("expected_units__gte", 1)),
+                    _connector="OR",
+                ),
+                name="programme_agreed_is_planned",
+                violation_error_message="Une répartition se convient sur un nombre de logements et une livraison.",
+            ),
         ),
     ]

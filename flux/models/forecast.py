@@ -79,6 +79,19 @@ class ForecastLine(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["forecast", "category"], name="forecast_line_unique_category"),
         ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="kept_once_sent",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                func=(
+                    "IF EXISTS (SELECT 1 FROM flux_forecast WHERE sent_at IS NOT NULL AND id = "
+                    "CASE WHEN TG_OP = 'INSERT' THEN NEW.forecast_id ELSE OLD.forecast_id END) THEN "
+                    "RAISE EXCEPTION 'pgtrigger: the lines of a forecast are kept once it is sent'; "
+                    "END IF; IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW;"
+                ),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_category_display()} : {self.units}"

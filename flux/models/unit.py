@@ -109,7 +109,7 @@ class Programme(models.Model):
             models.CheckConstraint(
                 condition=Q(allotment_agreed_on=None) | Q(delivered_on__isnull=False, expected_units__gte=1),
                 name="programme_agreed_is_planned",
-                violation_error_message="Une répartition se convient sur un nombre de logements et une date de livraison.",
+                violation_error_message="Une répartition se convient sur un nombre de logements et une livraison.",
             ),
         ]
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Count, Sum
 
 from flux.models import CarriedOver, FlowEntry, Ledger
+from flux.queries.forecast import planned_flow
 from reservations.models import Convention
 from reservations.models.convention import UNIT
 from reservations.queries.rights import Right, rights
@@ -21,7 +22,8 @@ def carry_over(*, ledger: Ledger, on: date) -> list[CarriedOver]:
 
     What was left is due less received on the last day, with what that year itself had not finished giving back; a
     holder that was ahead carries its advance. It is given back by equal steps over as many units as credited the
-    holder the year before (routing specification, section 5), so that no one gets a burst of units in January.
+    holder the year before, in proportion to the planned flow once the forecast is sent (routing specification,
+    section 5), so that no one gets a burst of units in January.
     Called once, by the act that opens the ledger: units re-routed later in the old year move nothing here.
     """
     before = (
@@ -44,6 +46,7 @@ def carry_over(*, ledger: Ledger, on: date) -> list[CarriedOver]:
             given[holder] = quantity
     for row in before.carried_over.order_by("pk"):
         left[row.holder_id] = left.get(row.holder_id, 0) + row.amount - given.get(row.holder_id, 0)
+    planned = planned_flow(ledger.landlord, ledger.departement, ledger.exercise)
     carrying: dict[int, Right] = {}
     for right in rights(ledger.landlord, since=on, until=on):
         if right.convention.carry_over != Convention.CarryOver.NONE:
@@ -54,7 +57,7 @@ def carry_over(*, ledger: Ledger, on: date) -> list[CarriedOver]:
             holder_id=holder,
             convention=right.convention,
             amount=amount,
-            planned=credited[holder],
+            planned=_expected(credited[holder], planned, before.sequence),
         )
         for holder, right in sorted(carrying.items())
         if holder in credited and (amount := _within_cap(left.get(holder, 0), right.convention))
@@ -66,3 +69,8 @@ def _within_cap(amount: int, convention: Convention) -> int:
     if convention.carry_over_cap is None:
         return amount
     return max(-convention.carry_over_cap, min(convention.carry_over_cap, amount))
+
+
+def _expected(credited: int, planned: int | None, before: int) -> int:
+    """Units expected to credit a holder: as many as the year before, in proportion to the planned flow when known."""
+    return max(1, -(-credited * planned // before)) if planned is not None and before else credited

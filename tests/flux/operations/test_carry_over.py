@@ -8,6 +8,7 @@ import pytest
 from django.db.models import Sum
 
 from flux.models import CarriedOver, FlowEntry, Ledger
+from flux.operations.forecast import send_forecast, write_forecast
 from flux.operations.routing import route_waiting_vacancies
 from flux.queries.account import account
 from reservations.models import Convention, ReservationHolder
@@ -134,3 +135,22 @@ def test_holder_whose_convention_ended_carries_nothing(world: World) -> None:
     Convention.objects.filter(pk=world.conventions["city"].pk).update(ends_on=date(2026, 12, 31))
     live(world, YEAR_2, 1)
     assert CarriedOver.objects.count() == 0
+
+
+def test_steps_follow_the_planned_flow_once_the_forecast_is_sent(world: World) -> None:
+    """Three units credited the city last year, of three; six are planned: six steps."""
+    settle(world, "city", "FULL")
+    live(world, YEAR_1, 3)
+    forecast = write_forecast(
+        landlord=world.landlord,
+        departement=world.places["Aude"],
+        exercise=2027,
+        expected=7,
+        subtracted={"INTERNAL_TRANSFER": 1},
+        by=world.people["alice"],
+        today=YEAR_1.date(),
+    )
+    send_forecast(forecast=forecast, by=world.people["alice"], now=YEAR_1)
+    ledger = live(world, YEAR_2, 2)
+    assert CarriedOver.objects.get().planned == 6
+    assert carried(ledger, world.holders["city"]) == [60_000] * 2

@@ -174,3 +174,25 @@ def test_a_holder_that_signs_for_another_landlord_receives_nothing(world: World)
     world.end(world.conventions["city"], TODAY)
     sent = send_forecast(forecast=write(world), by=world.people["alice"], now=MORNING)
     assert world.city not in [dispatch.organisation for dispatch in sent]
+
+
+def test_lines_of_a_sent_forecast_are_kept_by_the_database(world: World) -> None:
+    forecast = write_forecast(
+        landlord=world.landlord,
+        departement=world.places["Aude"],
+        exercise=MORNING.year,
+        expected=10,
+        subtracted={"INTERNAL_TRANSFER": 2},
+        by=world.people["alice"],
+        today=MORNING.date(),
+    )
+    forecast.lines.filter(category="URBAN_RENEWAL").update(units=1)  # a draft's are still written
+    send_forecast(forecast=forecast, by=world.people["alice"], now=MORNING)
+    for act in (
+        lambda: forecast.lines.update(units=0),
+        lambda: forecast.lines.all().delete(),
+        lambda: ForecastLine.objects.create(forecast=forecast, category="SALE_REHOUSING", units=1),
+    ):
+        with pytest.raises(DatabaseError, match="kept once it is sent"), transaction.atomic():
+            act()
+    assert forecast.lines.count() == 5
