@@ -16,14 +16,13 @@ from decimal import Decimal
 
 from attributions.demonstration.cast import Cast
 from attributions.demonstration.stock import invented_file
-from attributions.demonstration.years import Departure, at, departures, live_a_day
+from attributions.demonstration.years import Departure, at, departures, live_a_day, sign_leases
 from flux.imports.inventory import read_inventory
 from flux.imports.rpls import read_rpls
 from flux.models import Programme, Return, Routing, StockAssignment, Unit, Vacancy
 from flux.operations.allotment import Share, agree_allotment, plan_delivery, set_allotment
 from flux.operations.conversion import take_into_convention, work_out
 from flux.operations.forecast import send_forecast, write_forecast
-from flux.operations.outcome import record_lease
 from flux.operations.returning import return_vacancy
 from flux.operations.stock_import import import_stock
 from flux.operations.stock_inventory import import_inventory
@@ -232,13 +231,7 @@ def _live(orbieu: Orbieu, today: date) -> int:
             leaving[day].append(Departure(day, unit, Kind.IN_FLOW, ""))
     for day in sorted(leaving):
         live_a_day(leaving[day], day, orbieu.clerk, automatic=False)
-    routed = Routing.objects.filter(
-        vacancy__unit__landlord=orbieu.landlord, vacancy__kind=Kind.IN_FLOW, closed_at=None
-    ).select_related("vacancy")
-    for number, routing in enumerate(routed.order_by("pk")):
-        signed_on = routing.routed_at.date() + timedelta(45)
-        if number % 5 and signed_on < today:
-            record_lease(vacancy=routing.vacancy, on=signed_on, by=orbieu.clerk, today=today)
+    sign_leases(orbieu.landlord, orbieu.clerk, today=today)
     return sum(map(len, leaving.values()))
 
 

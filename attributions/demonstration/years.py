@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from attributions.demonstration.cast import Cast
 from flux.models import Recommendation, Routing, StockAssignment, Unit, Vacancy
+from flux.operations.outcome import record_lease
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.operations.stock import keep_in_stock
 from flux.operations.vacancy import declare_vacancy
@@ -89,6 +90,7 @@ def live_through(cast: Cast, *, first_year: int, today: date, say: Callable[[str
             for day in sorted(by_day):
                 live_a_day(by_day[day], day, clerk, automatic=automatic)
             say(f"{landlord.organisation.name}, {year} : {sum(map(len, by_day.values()))} logements libérés")
+        sign_leases(landlord, clerk, today=today)
 
 
 def live_a_day(leaving: list[Departure], day: date, clerk: User, *, automatic: bool) -> None:
@@ -140,6 +142,19 @@ def _send_elsewhere(recommendation: Recommendation, clerk: User, *, now: datetim
         by=clerk,
         now=now,
     )
+
+
+#: A lease follows the routing by so many days; some take longer, and are still looked for.
+TO_LEASE, AT_MOST = timedelta(40), timedelta(110)
+
+
+def sign_leases(landlord: Landlord, clerk: User, *, today: date) -> None:
+    """Allocated, then let: every unit routed long ago, and three in four of the others."""
+    routed = Routing.objects.filter(vacancy__unit__landlord=landlord, vacancy__kind=Kind.IN_FLOW, closed_at=None)
+    for number, routing in enumerate(routed.select_related("vacancy").order_by("pk")):
+        routed_on = timezone.localdate(routing.routed_at)
+        if routed_on + AT_MOST < today or (routed_on + TO_LEASE < today and number % 4):
+            record_lease(vacancy=routing.vacancy, on=routed_on + TO_LEASE, by=clerk, today=today)
 
 
 def keep_some_in_stock(cast: Cast, *, since: date) -> None:
