@@ -25,7 +25,8 @@ from reservations.models import (
     User,
 )
 from reservations.models.territory import search_key
-from reservations.operations.convention import draft_convention, end_convention, sign_convention
+from reservations.operations.convention import draft_convention, sign_convention
+from reservations.operations.convention_end import end_convention
 from reservations.operations.convention_terms import QuotaTerms, proposed_terms, share_of
 from reservations.operations.party import register_landlord, register_organisation
 from reservations.operations.person import grant_membership

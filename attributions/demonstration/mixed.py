@@ -29,12 +29,8 @@ from flux.operations.stock_inventory import import_inventory
 from flux.operations.vacancy import declare_vacancy
 from flux.queries.conversion import Wish, given_for
 from reservations.models import Convention, Landlord, Membership, ReservationHolder, Territory, User
-from reservations.operations.convention import (
-    amend_convention,
-    draft_convention,
-    propose_convention,
-    sign_convention,
-)
+from reservations.operations.convention import draft_convention, propose_convention, sign_convention
+from reservations.operations.convention_amendment import amend_convention
 from reservations.operations.convention_terms import ConventionTerms, QuotaTerms, proposed_terms, share_of
 from reservations.operations.party import register_landlord
 from reservations.operations.person import grant_membership, register_user

@@ -1,5 +1,5 @@
-"""The life of a convention: drafted, proposed, signed, amended, ended. A formal notice and what follows it are apart
-(`convention_notice`)."""
+"""The life of a convention up to its signature: drafted, proposed, signed. Its amendments (`convention_amendment`), its
+end (`convention_end`) and a formal notice with what follows it (`convention_notice`) are apart."""
 
 from __future__ import annotations
 
@@ -107,13 +107,13 @@ def draft_convention(
     convention.organisation, convention.perimeter = organisation, perimeter
     convention.starts_on, convention.ends_on = starts_on, ends_on
     apply_terms(convention, terms or proposed_terms(organisation, starts_on))
-    _write(convention, quotas)
+    write_draft(convention, quotas)
     act = HistoryEntry.Act.EDITED if before else HistoryEntry.Act.RECORDED
     record(convention, act, by=by, details=changes(before, contents(convention)) if before else {})
     return convention
 
 
-def _write(convention: Convention, quotas: Sequence[QuotaTerms]) -> None:
+def write_draft(convention: Convention, quotas: Sequence[QuotaTerms]) -> None:
     """Save a draft, its shares and its delegations."""
     with constraints_speak(Convention, Quota, Delegation):
         convention.save()
@@ -304,81 +304,6 @@ def _check_amended(amended: Convention) -> None:
             "La convention que cet avenant modifie a pris fin entre-temps : supprimez ce brouillon, et préparez une "
             "nouvelle convention."
         )
-
-
-@transaction.atomic
-def amend_convention(*, convention: Convention, starts_on: date, by: User, today: date | None = None) -> Convention:
-    """Begin an amendment (avenant): the draft of the next version, with everything that this one says.
-
-    It is edited, proposed and signed as any draft. `starts_on`: its date of effect. One at a time is in preparation.
-    Raises ConventionClosed unless the convention is signed, AmendmentRefused or PeriodRefused.
-    """
-    convention = locked(convention)
-    if convention.status != Convention.Status.SIGNED:
-        raise ConventionClosed("Seule une convention signée, dans sa dernière version, reçoit un avenant.")
-    if Convention.objects.filter(amends=convention).exists():
-        raise AmendmentRefused(
-            "Un avenant à cette convention est déjà en préparation : reprenez-le, ou supprimez-le d’abord."
-        )
-    check_effect(convention, starts_on, today=today or timezone.localdate())
-    amendment = Convention(
-        landlord_id=convention.landlord_id,
-        organisation=convention.organisation,
-        perimeter=convention.perimeter,
-        starts_on=starts_on,
-        ends_on=convention.ends_on,
-        amends=convention,
-        version=convention.version + 1,
-    )
-    apply_terms(amendment, terms_of(convention))
-    quotas = convention.quotas.select_related("holder__organisation").prefetch_related("delegations__delegate")
-    _write(
-        amendment,
-        [
-            QuotaTerms(quota.holder, quota.share, quota.rank, tuple(each.delegate for each in quota.delegations.all()))
-            for quota in quotas.order_by("rank", "pk")
-        ],
-    )
-    record(amendment, HistoryEntry.Act.RECORDED, by=by, details={"starts_on": [None, starts_on.isoformat()]})
-    return amendment
-
-
-@transaction.atomic
-def end_convention(*, convention: Convention, ends_on: date, why: str, today: date, by: User) -> Convention:
-    """End a signed convention early, as agreed: `ends_on` is its last day. Earlier decisions keep what they used.
-
-    Raises ConventionClosed, MotiveMissing, or PeriodRefused when the day has gone by (units were routed under the
-    convention since), or lies before its start or after its end.
-    """
-    convention = locked(convention)
-    if convention.status != Convention.Status.SIGNED:
-        raise ConventionClosed("Seule une convention signée et en cours peut être terminée.")
-    check_last_day(convention, ends_on, today)
-    cut_short(convention, HistoryEntry.Act.ENDED, Convention.Status.ENDED, ends_on, why=why, by=by)
-    return convention
-
-
-def check_last_day(convention: Convention, ends_on: date, today: date) -> None:
-    """Raise PeriodRefused unless the convention may stop on that day: from today on, and inside its period."""
-    if ends_on < today:
-        raise PeriodRefused(
-            "Choisissez un dernier jour à partir d’aujourd’hui : ce qui est passé a déjà été compté.", field="ends_on"
-        )
-    if not convention.starts_on <= ends_on <= convention.ends_on:
-        raise PeriodRefused(
-            f"Choisissez un dernier jour entre le {convention.starts_on:%d/%m/%Y} et le {convention.ends_on:%d/%m/%Y}.",
-            field="ends_on",
-        )
-
-
-def cut_short(
-    convention: Convention, act: HistoryEntry.Act, status: Convention.Status, ends_on: date, *, why: str, by: User
-) -> None:
-    """Write the new last day of a convention that the caller holds, and why. Raises MotiveMissing."""
-    details = {"ends_on": [convention.ends_on.isoformat(), ends_on.isoformat()]}
-    record(convention, act, by=by, why=motive(why), details=details)
-    convention.status, convention.ends_on = status, ends_on
-    convention.save(update_fields=["status", "ends_on"])
 
 
 def motive(why: str) -> str:

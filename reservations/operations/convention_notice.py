@@ -8,7 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from reservations.models import Convention, HistoryEntry, Organisation, User
-from reservations.operations.convention import ConventionClosed, check_last_day, cut_short, locked, motive
+from reservations.operations.convention import ConventionClosed, locked, motive
+from reservations.operations.convention_end import check_last_day, cut_short
 from reservations.operations.history import record
 from reservations.queries.conventions import termination_from
 from reservations.refusals import Refusal

@@ -30,13 +30,13 @@ from reservations.models import Convention
 from reservations.operations.convention import (
     ConventionClosed,
     SignatureRefused,
-    amend_convention,
     discard_draft,
-    end_convention,
     propose_convention,
     sign_convention,
     withdraw_proposal,
 )
+from reservations.operations.convention_amendment import amend_convention
+from reservations.operations.convention_end import end_convention
 from reservations.operations.convention_notice import give_formal_notice, terminate_convention
 from reservations.permissions import acts_for_the_state, can_manage_landlord, may_record_notice
 from reservations.refusals import Refusal

@@ -13,13 +13,13 @@ from flux.operations.routing import confirm_recommendations, route_elsewhere, ro
 from flux.operations.stock import keep_in_stock, set_routing_policy
 from reservations.models import Convention, Quota, StockRight
 from reservations.operations.convention import (
-    amend_convention,
     discard_draft,
     draft_convention,
     propose_convention,
     sign_convention,
     withdraw_proposal,
 )
+from reservations.operations.convention_amendment import amend_convention
 from reservations.operations.convention_notice import give_formal_notice, terminate_convention
 from reservations.operations.convention_terms import QuotaTerms
 from reservations.refusals import Refusal

@@ -15,9 +15,9 @@ from reservations.operations.convention import (
     SignatureRefused,
     discard_draft,
     draft_convention,
-    end_convention,
     sign_convention,
 )
+from reservations.operations.convention_end import end_convention
 from reservations.operations.convention_terms import QuotaRefused, QuotaTerms, share_of
 from reservations.operations.legal_parameter import record_legal_parameter
 from reservations.operations.party import register_organisation

@@ -13,14 +13,14 @@ from reservations.operations.convention import (
     MotiveMissing,
     PeriodRefused,
     SignatureRefused,
-    amend_convention,
     discard_draft,
     draft_convention,
-    end_convention,
     propose_convention,
     sign_convention,
     withdraw_proposal,
 )
+from reservations.operations.convention_amendment import amend_convention
+from reservations.operations.convention_end import end_convention
 from reservations.operations.convention_terms import QuotaTerms, terms_of
 from reservations.queries.rights import rights
 from tests.world import World, convention

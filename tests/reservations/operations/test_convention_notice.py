@@ -7,13 +7,8 @@ from datetime import date
 import pytest
 
 from reservations.models import Convention, HistoryEntry, LegalParameter
-from reservations.operations.convention import (
-    ConventionClosed,
-    MotiveMissing,
-    PeriodRefused,
-    amend_convention,
-    sign_convention,
-)
+from reservations.operations.convention import ConventionClosed, MotiveMissing, PeriodRefused, sign_convention
+from reservations.operations.convention_amendment import amend_convention
 from reservations.operations.convention_notice import (
     NoticeRefused,
     NotOfTheState,

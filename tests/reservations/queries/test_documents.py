@@ -11,7 +11,8 @@ import pytest
 
 from reservations.models import Convention, Delegation, LegalParameter, Quota
 from reservations.models.terms import TERMS
-from reservations.operations.convention import amend_convention, sign_convention
+from reservations.operations.convention import sign_convention
+from reservations.operations.convention_amendment import amend_convention
 from reservations.operations.document import attach_document
 from reservations.queries.documents import Change, convention_text, signed_documents
 from tests.world import World, convention

@@ -10,7 +10,8 @@ from django.test import Client
 from django.urls import reverse
 
 from reservations.models import Convention, Delegation, HistoryEntry
-from reservations.operations.convention import amend_convention, propose_convention, sign_convention
+from reservations.operations.convention import propose_convention, sign_convention
+from reservations.operations.convention_amendment import amend_convention
 from reservations.operations.convention_notice import give_formal_notice
 from reservations.operations.convention_terms import ConventionTerms, terms_of
 from tests.reservations.views.test_convention import LIST, NEW, TERMS, at, said, shown

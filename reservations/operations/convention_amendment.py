@@ -1,0 +1,50 @@
+"""The next version of a signed convention: an amendment (avenant), from its date of effect on."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+
+from reservations.models import Convention, HistoryEntry, User
+from reservations.operations.convention import AmendmentRefused, ConventionClosed, check_effect, locked, write_draft
+from reservations.operations.convention_terms import QuotaTerms, apply_terms, terms_of
+from reservations.operations.history import record
+
+
+@transaction.atomic
+def amend_convention(*, convention: Convention, starts_on: date, by: User, today: date | None = None) -> Convention:
+    """Begin an amendment (avenant): the draft of the next version, with everything that this one says.
+
+    It is edited, proposed and signed as any draft. `starts_on`: its date of effect. One at a time is in preparation.
+    Raises ConventionClosed unless the convention is signed, AmendmentRefused or PeriodRefused.
+    """
+    convention = locked(convention)
+    if convention.status != Convention.Status.SIGNED:
+        raise ConventionClosed("Seule une convention signée, dans sa dernière version, reçoit un avenant.")
+    if Convention.objects.filter(amends=convention).exists():
+        raise AmendmentRefused(
+            "Un avenant à cette convention est déjà en préparation : reprenez-le, ou supprimez-le d’abord."
+        )
+    check_effect(convention, starts_on, today=today or timezone.localdate())
+    amendment = Convention(
+        landlord_id=convention.landlord_id,
+        organisation=convention.organisation,
+        perimeter=convention.perimeter,
+        starts_on=starts_on,
+        ends_on=convention.ends_on,
+        amends=convention,
+        version=convention.version + 1,
+    )
+    apply_terms(amendment, terms_of(convention))
+    quotas = convention.quotas.select_related("holder__organisation").prefetch_related("delegations__delegate")
+    write_draft(
+        amendment,
+        [
+            QuotaTerms(quota.holder, quota.share, quota.rank, tuple(each.delegate for each in quota.delegations.all()))
+            for quota in quotas.order_by("rank", "pk")
+        ],
+    )
+    record(amendment, HistoryEntry.Act.RECORDED, by=by, details={"starts_on": [None, starts_on.isoformat()]})
+    return amendment

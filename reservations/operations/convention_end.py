@@ -1,0 +1,49 @@
+"""The end of a signed convention before its time: as agreed, or (`convention_notice`) after a formal notice."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+
+from reservations.models import Convention, HistoryEntry, User
+from reservations.operations.convention import ConventionClosed, PeriodRefused, locked, motive
+from reservations.operations.history import record
+
+
+@transaction.atomic
+def end_convention(*, convention: Convention, ends_on: date, why: str, today: date, by: User) -> Convention:
+    """End a signed convention early, as agreed: `ends_on` is its last day. Earlier decisions keep what they used.
+
+    Raises ConventionClosed, MotiveMissing, or PeriodRefused when the day has gone by (units were routed under the
+    convention since), or lies before its start or after its end.
+    """
+    convention = locked(convention)
+    if convention.status != Convention.Status.SIGNED:
+        raise ConventionClosed("Seule une convention signée et en cours peut être terminée.")
+    check_last_day(convention, ends_on, today)
+    cut_short(convention, HistoryEntry.Act.ENDED, Convention.Status.ENDED, ends_on, why=why, by=by)
+    return convention
+
+
+def check_last_day(convention: Convention, ends_on: date, today: date) -> None:
+    """Raise PeriodRefused unless the convention may stop on that day: from today on, and inside its period."""
+    if ends_on < today:
+        raise PeriodRefused(
+            "Choisissez un dernier jour à partir d’aujourd’hui : ce qui est passé a déjà été compté.", field="ends_on"
+        )
+    if not convention.starts_on <= ends_on <= convention.ends_on:
+        raise PeriodRefused(
+            f"Choisissez un dernier jour entre le {convention.starts_on:%d/%m/%Y} et le {convention.ends_on:%d/%m/%Y}.",
+            field="ends_on",
+        )
+
+
+def cut_short(
+    convention: Convention, act: HistoryEntry.Act, status: Convention.Status, ends_on: date, *, why: str, by: User
+) -> None:
+    """Write the new last day of a convention that the caller holds, and why. Raises MotiveMissing."""
+    details = {"ends_on": [convention.ends_on.isoformat(), ends_on.isoformat()]}
+    record(convention, act, by=by, why=motive(why), details=details)
+    convention.status, convention.ends_on = status, ends_on
+    convention.save(update_fields=["status", "ends_on"])
