@@ -84,7 +84,7 @@ def programme_classify(request: MemberRequest, pk: int) -> HttpResponse:
 def programme_new(request: MemberRequest) -> HttpResponse:
     """Record a programme before its units exist."""
     landlord = _managed_landlord(request)
-    form = NewProgrammeForm(request.POST or None)
+    form = NewProgrammeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
             programme = register_programme(landlord=landlord, by=request.user, **form.cleaned_data)
@@ -112,7 +112,7 @@ def programme_plan(request: MemberRequest, pk: int) -> HttpResponse:
         "delivered_on": programme.delivered_on,
         "expected_units": programme.expected_units or programme.units.count() or None,
     }
-    form = PlanChangeForm(request.POST or None, initial=initial)
+    form = PlanChangeForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_valid():
         try:
             plan_delivery(programme=programme, by=request.user, **form.cleaned_data)

@@ -261,5 +261,5 @@ class TestPassword:
 def test_manager_reaches_people_programmes_and_mode_from_every_page(world: World, sign_in: SignIn) -> None:
     links = [f'href="{reverse(name)}"' for name in ("person-list", "programme-list", "routing-policy")]
     for name, sees in (("alice", True), ("aline", False), ("chloe", False)):
-        page = sign_in(name).get(reverse("convention-list")).content.decode()
+        page = sign_in(name).get(reverse("vacancy-list")).content.decode()
         assert [link in page for link in links] == [sees] * 3, name
