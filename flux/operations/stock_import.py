@@ -87,7 +87,7 @@ def import_stock(*, landlord: Landlord, lots: Sequence[Lot]) -> StockImported:
     Raises KeyError when a commune is not known, ValueError when two lots give one ordinal of an address: the
     reading of the file lets neither through.
     """
-    Landlord.objects.select_for_update(of=("self",)).get(pk=landlord.pk)
+    Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=landlord.pk)
     plan = _plan(landlord, lots)
     Programme.objects.bulk_create(plan.programmes, batch_size=BATCH)
     Unit.objects.bulk_create(

@@ -59,9 +59,9 @@ def import_inventory(*, landlord: Landlord, lines: Sequence[InventoryLine], by: 
 
 def _hold(landlord: Landlord) -> None:
     """Hold what the plan rests on: titles before programmes, as the acts on one title do."""
-    Landlord.objects.select_for_update(of=("self",)).get(pk=landlord.pk)
-    list(StockRight.objects.select_for_update(of=("self",)).filter(landlord=landlord).order_by("pk"))
-    list(Programme.objects.select_for_update(of=("self",)).filter(landlord=landlord).order_by("pk"))
+    Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=landlord.pk)
+    list(StockRight.objects.select_for_update(of=("self",), no_key=True).filter(landlord=landlord).order_by("pk"))
+    list(Programme.objects.select_for_update(of=("self",), no_key=True).filter(landlord=landlord).order_by("pk"))
 
 
 def preview_inventory(*, landlord: Landlord, lines: Sequence[InventoryLine], today: date) -> InventoryPlan:

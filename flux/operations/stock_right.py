@@ -96,7 +96,7 @@ def end_assignment(*, assignment: StockAssignment, ends_on: date, why: str, by: 
     Raises AssignmentRefused without a reason, for a day out of its period, or before a vacancy that used it.
     """
     right = locked(assignment.right)
-    assignment = StockAssignment.objects.select_for_update(of=("self",)).get(pk=assignment.pk)
+    assignment = StockAssignment.objects.select_for_update(of=("self",), no_key=True).get(pk=assignment.pk)
     if not why.strip():
         raise AssignmentRefused("Dites pourquoi ce logement ne porte plus le droit.", field="why")
     if ends_on < assignment.starts_on or (assignment.ends_on is not None and ends_on >= assignment.ends_on):
@@ -144,7 +144,8 @@ def correct_title(*, right: StockRight, terms: TitleTerms, by: User, today: date
             "titre."
         )
     right = correct_stock_right(right=before, terms=terms, by=by, today=today)
-    for assignment in right.assignments.select_for_update(of=("self",)).select_related("unit").order_by("pk"):
+    bearers = right.assignments.select_for_update(of=("self",), no_key=True)
+    for assignment in bearers.select_related("unit").order_by("pk"):
         if assignment.starts_on == before.starts_on:
             assignment.starts_on = right.starts_on
         if assignment.ends_on == before.ends_on:
@@ -242,7 +243,7 @@ def _meets(start: date, end: date | None) -> Q:
 
 def _locked_programme(pk: int) -> Programme:
     """The programme, held: what bears on it is counted by one person at a time."""
-    return Programme.objects.select_for_update(of=("self",)).get(pk=pk)
+    return Programme.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
 
 
 def _bearer(assignment: StockAssignment) -> Q:

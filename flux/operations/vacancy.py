@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from flux.models import Programme, Routing, StockAssignment, Unit, Vacancy
@@ -94,8 +95,14 @@ def declare_vacancy(
 def _stock_right(unit: Unit, kind: str, chosen: StockRight | None, today: date) -> StockRight | None:
     """The right that this vacancy uses: that of the unit itself, else, kept in stock, one of its programme's.
 
-    The title is held, so that two units of a programme do not use up the last of its rights together.
+    Every title that may be used is held before any is read, so that two units of a programme do not use up the last
+    of its rights together, and that none is ended, detached or converted under this declaration.
     """
+    mine = Q(assignments__unit=unit)
+    if kind == Vacancy.Kind.STOCK:
+        mine |= Q(assignments__programme=unit.programme_id)
+    titles = StockRight.objects.filter(mine).order_by().values("pk")
+    list(StockRight.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=titles).order_by("pk"))
     own = StockAssignment.objects.living(today).select_related("right__holder__organisation").filter(unit=unit).first()
     if own is not None:
         if chosen is not None and chosen != own.right:
@@ -111,8 +118,6 @@ def _stock_right(unit: Unit, kind: str, chosen: StockRight | None, today: date) 
                 field="stock_right",
             )
         return None
-    titles = StockRight.objects.filter(assignments__programme=unit.programme_id).order_by().values("pk")
-    list(StockRight.objects.select_for_update(of=("self",)).filter(pk__in=titles).order_by("pk"))
     offered = [place.assignment.right for place in programme_places(unit, on=today)]
     if not offered:
         raise VacancyRefused(
@@ -138,8 +143,11 @@ def _check_dates(notice_on: date, available_on: date) -> None:
 
 
 def _check_order(unit: Unit, notice_on: date) -> None:
-    """A unit is vacated again only after it was free: an older notice is the same departure, dated wrong."""
-    Unit.objects.select_for_update(of=("self",)).get(pk=unit.pk)
+    """A unit is vacated again only after it was free: an older notice is the same departure, dated wrong.
+
+    Locks the unit, but not its key: an allotment or a title may name it meanwhile (they hold the programme first).
+    """
+    Unit.objects.select_for_update(of=("self",), no_key=True).get(pk=unit.pk)
     latest = unit.vacancies.order_by("-available_on").first()
     if latest is not None and notice_on <= latest.available_on:
         raise VacancyRefused(

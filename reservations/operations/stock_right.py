@@ -213,7 +213,7 @@ def end_stock_right(*, right: StockRight, ends_on: date, why: str, by: User) -> 
 def locked(right: StockRight) -> StockRight:
     """The title as it is now, its row held. Raises StockRightRefused when it was converted into flow."""
     row = (
-        StockRight.objects.select_for_update(of=("self",))
+        StockRight.objects.select_for_update(of=("self",), no_key=True)
         .select_related("landlord", "holder__organisation", "converted_in__organisation")
         .get(pk=right.pk)
     )
