@@ -9,7 +9,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from flux.models import FlowEntry, Ledger, Routing, Vacancy
-from reservations.models import HistoryEntry, User
+from reservations.models import HistoryEntry, ReservationHolder, User
 from reservations.operations.history import record
 from reservations.refusals import Refusal
 
@@ -92,17 +92,40 @@ def _standing(routing: Routing, stage: Stage) -> bool:
 
 
 def _add(routing: Routing, stage: Stage, quantity: int, *, on: date, by: User, why: str = "") -> None:
-    """Write it in each account that counts the unit as routed: two, for a first letting inside the percentages."""
-    routed = routing.vacancy.entries.filter(stage=Stage.ROUTED).order_by("ledger", "holder").values("ledger", "holder")
+    """Write it for the holder of the routing, and in the yearly account that counts a first letting as received.
+
+    A return that used its holder's turn left that holder its unit: it is not the one who houses.
+    """
     FlowEntry.objects.bulk_create(
         FlowEntry(
-            ledger_id=row["ledger"],
-            holder_id=row["holder"],
+            ledger_id=ledger,
+            holder_id=holder,
             vacancy=routing.vacancy,
             stage=stage,
             quantity=quantity,
             on=on,
         )
-        for row in routed.annotate(standing=Sum("quantity")).filter(standing=1)
+        for ledger, holder in ((routing.vacancy.ledger_id, routing.holder_id), *_received_elsewhere(routing))
     )
     record(routing.vacancy, HistoryEntry.Act.RECORDED, by=by, why=why, details={stage: [0, quantity]})
+
+
+def _received_elsewhere(routing: Routing) -> list[tuple[int, int]]:
+    """(ledger, holder) of the other account where a first letting inside the percentages counts, none otherwise.
+
+    There it counts for the routing's holder, or for the landlord when that holder's convention leaves it out.
+    """
+    routed = (
+        routing.vacancy.entries.filter(stage=Stage.ROUTED)
+        .exclude(ledger=routing.vacancy.ledger_id)
+        .order_by("ledger", "holder")
+        .values("ledger", "holder", "holder__contingent")
+        .annotate(standing=Sum("quantity"))
+        .filter(standing__gt=0)
+    )
+    receivers = {
+        row["ledger"]: row["holder"]
+        for row in sorted(routed, key=lambda row: row["holder"] == routing.holder_id)
+        if row["holder"] == routing.holder_id or row["holder__contingent"] == ReservationHolder.Contingent.NOT_RESERVED
+    }
+    return sorted(receivers.items())

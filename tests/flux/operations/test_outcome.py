@@ -9,10 +9,12 @@ from django.urls import reverse
 
 from flux.models import FlowEntry, Vacancy
 from flux.operations.outcome import OutcomeRefused, record_allocation, record_lease, withdraw_outcome
+from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from flux.queries.account import account
 from flux.queries.outcome import outcomes
 from reservations.models import HistoryEntry
+from tests.flux.operations.test_returning import send
 from tests.world import MORNING, World
 
 TODAY = MORNING.date()
@@ -88,6 +90,25 @@ def test_unit_that_waits_or_is_out_of_the_flow_has_no_outcome(world: World) -> N
     with pytest.raises(OutcomeRefused, match="aucun compte"):
         record_lease(vacancy=technical, on=TODAY, by=world.people["aline"], today=TODAY)
     assert FlowEntry.objects.filter(stage__in=["ALLOCATED", "LEASED"]).count() == 0
+
+
+def test_lease_after_a_counted_return_is_of_the_new_holder_alone(world: World) -> None:
+    """The holder that gave the unit back counts it as received; it houses nobody in it, and undoing is not its own."""
+    aline, city = world.people["aline"], world.holders["city"]
+    returned = send(world, "city")
+    return_vacancy(routing=returned, reason="DECLINED", text="Trop haut.", by=aline, now=MORNING)
+    vacancy = returned.vacancy
+    [routing] = confirm_recommendations(vacancies=[vacancy.pk], by=aline, now=MORNING)
+    record_lease(vacancy=vacancy, on=TODAY, by=aline, today=TODAY)
+    of_stage = vacancy.entries.filter(stage__in=["ALLOCATED", "LEASED"]).order_by("pk")
+    assert list(of_stage.values_list("stage", "holder", "quantity")) == [
+        ("ALLOCATED", routing.holder_id, 1),
+        ("LEASED", routing.holder_id, 1),
+    ]
+    withdraw_outcome(vacancy=vacancy, why="Mauvais logement.", by=aline, today=TODAY)
+    figures = {line.holder: line.figures for line in account(vacancy.ledger, TODAY).lines}
+    assert (figures[city].routed, figures[city].allocated, figures[city].leased) == (1, 0, 0)
+    assert (figures[routing.holder].allocated, figures[routing.holder].leased) == (1, 0)
 
 
 def test_undoing_says_why(world: World, routed: Vacancy) -> None:
