@@ -100,9 +100,16 @@ class Balance:
 
 
 def balance(
-    landlord: Landlord, year: int, territory: Territory | None = None, *, member: Membership | None = None
+    landlord: Landlord,
+    year: int,
+    territory: Territory | None = None,
+    *,
+    member: Membership | None = None,
+    on: date = date.max,
 ) -> Balance:
     """Read a balance, limited to what `member` may read; without member, as commands do, nothing is left out.
+
+    `on`: the day it is read, which says what each convention counts then; by default the year is taken as a whole.
 
     Five queries, whatever the number of holders (four for the whole).
     """
@@ -123,7 +130,7 @@ def balance(
     if territory is not None or not sees_whole(member):
         held = bearing(held, communes)
     flow = flows(vacancies).get((landlord.pk, year), Flow())
-    return Balance(landlord, year, territory, flow, lines(landlord, held, sums(entries)))
+    return Balance(landlord, year, territory, flow, lines(landlord, held, sums(entries), on=on))
 
 
 def sees_whole(member: Membership | None) -> bool:

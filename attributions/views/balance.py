@@ -106,4 +106,4 @@ def _read(request: MemberRequest, landlord: Landlord, year: int, places: list[Te
         raise Http404
     if chosen is None and asked != WHOLE:
         chosen = own
-    return read_balance(landlord, year, chosen, member=member), unknown
+    return read_balance(landlord, year, chosen, member=member, on=timezone.localdate()), unknown

@@ -103,11 +103,13 @@ class Line:
     holder: ReservationHolder
     rights: tuple[Right, ...]
     figures: Figures
+    on: date = date.max
 
     @property
     def counting_point(self) -> str:
-        """When a unit counts, by the latest convention behind the line; at the routing without a convention."""
-        latest = max(self.rights, key=lambda right: right.starts_on, default=None)
+        """When a unit counts, by the latest convention that has begun `on` the day read; at the routing without one."""
+        begun = [right for right in self.rights if right.starts_on <= self.on]
+        latest = max(begun, key=lambda right: right.starts_on, default=None)
         return latest.convention.counting_point if latest else Terms.CountingPoint.ROUTED
 
     @property
@@ -172,9 +174,9 @@ def account(ledger: Ledger, on: date) -> Account:
     year = ledger.exercise
     held = rights(ledger.landlord, since=date(year, 1, 1), until=date(year, 12, 31))
     if ledger.kind == Ledger.Kind.FIRST_LETTING:  # agreed programme by programme: no share of the flow bears on it
-        return Account(ledger, on, count, lines(ledger.landlord, (), found))
+        return Account(ledger, on, count, lines(ledger.landlord, (), found, on=on))
     communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=ledger.departement_id)
-    return Account(ledger, on, count, lines(ledger.landlord, bearing(held, communes), found))
+    return Account(ledger, on, count, lines(ledger.landlord, bearing(held, communes), found, on=on))
 
 
 def entered(entries: QuerySet[FlowEntry]) -> int:
@@ -200,8 +202,13 @@ def bearing(held: Sequence[Right], communes: QuerySet[Territory]) -> list[Right]
     return [right for right in held if right.perimeter_id in perimeters]
 
 
-def lines(landlord: Landlord, held: Iterable[Right], found: Mapping[int, Figures]) -> tuple[Line, ...]:
-    """One line for each holder that has a right or a figure, and for the landlord. One query."""
+def lines(
+    landlord: Landlord, held: Iterable[Right], found: Mapping[int, Figures], *, on: date = date.max
+) -> tuple[Line, ...]:
+    """One line for each holder that has a right or a figure, and for the landlord. One query.
+
+    `on`: the day read; conventions that begin later do not say yet when a unit counts.
+    """
     by_holder: dict[int, list[Right]] = defaultdict(list)
     for right in held:
         by_holder[right.holder.pk].append(right)
@@ -219,7 +226,7 @@ def lines(landlord: Landlord, held: Iterable[Right], found: Mapping[int, Figures
 
     return tuple(
         sorted(
-            (Line(holder, tuple(by_holder[holder.pk]), found.get(holder.pk, Figures())) for holder in holders),
+            (Line(holder, tuple(by_holder[holder.pk]), found.get(holder.pk, Figures()), on) for holder in holders),
             key=place,
         )
     )

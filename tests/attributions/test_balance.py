@@ -7,7 +7,7 @@ import io
 import json
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -29,6 +29,9 @@ from flux.queries.account import Line, account
 from flux.templatetags.charts import holders_chart
 from reservations.models import Convention, Organisation, ReservationHolder, Territory
 from reservations.models.convention import UNIT
+from reservations.operations.convention import draft_convention, sign_convention
+from reservations.operations.convention_amendment import amend_convention
+from reservations.operations.convention_terms import ConventionTerms, QuotaTerms
 from reservations.operations.party import register_organisation
 from tests.flux.queries.test_account import more_holders
 from tests.flux.views.test_account import cells, page
@@ -457,3 +460,28 @@ def test_balance_compares_what_is_due_with_what_the_convention_counts(lived: Wor
     line = next(line for line in balance(lived.landlord, 2026).lines if line.holder == lived.holders["als"])
     assert (line.counting_point_words, line.counted, line.figures.routed) == ("au bail signé", 1, routed.count())
     assert line.owed == line.figures.due - UNIT
+
+
+def test_amendment_to_come_does_not_say_yet_what_counts(lived: World) -> None:
+    """Signed today, it takes effect next month: until then the version in force says when a unit counts."""
+    today, alice = MORNING.date(), lived.people["alice"]
+    effect = today + timedelta(30)
+    amendment = amend_convention(convention=lived.conventions["als"], starts_on=effect, by=alice, today=today)
+    draft_convention(
+        landlord=lived.landlord,
+        organisation=lived.als,
+        perimeter=lived.places["Aude"],
+        starts_on=effect,
+        ends_on=amendment.ends_on,
+        quotas=[QuotaTerms(lived.holders["als"], 200_000, 3)],
+        terms=ConventionTerms(counting_point="LEASED"),
+        by=alice,
+        replaces=amendment,
+    )
+    sign_convention(convention=amendment, signed_on=today, by=alice, today=today)
+
+    def point(on: date) -> str:
+        lines = balance(lived.landlord, 2026, on=on).lines
+        return next(line.counting_point for line in lines if line.holder == lived.holders["als"])
+
+    assert (point(today), point(effect)) == ("ROUTED", "LEASED")

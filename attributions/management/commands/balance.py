@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
 
 from attributions.queries.balance import Balance, balance, territories
 from flux.engine.wording import units
@@ -36,7 +37,7 @@ class Command(BaseCommand):
         with refusals_spoken(self, as_json=options["json"]):
             landlord, exercise = landlord_of_siren(options["landlord"]), year(options["year"])
             place = _territory(options["territory"], landlord, exercise) if options["territory"] else None
-        read = balance(landlord, exercise, place)
+        read = balance(landlord, exercise, place, on=timezone.localdate())
         if options["json"]:
             self.stdout.write(json.dumps(_as_json(read), ensure_ascii=False))
         else:
