@@ -270,7 +270,7 @@ def sign_convention(*, convention: Convention, signed_on: date, by: User, today:
     Raises SignatureRefused with every obstacle, ConventionClosed, PeriodRefused, or Refusal when the database sees
     an overlap.
     """
-    Landlord.objects.select_for_update(of=("self",)).get(pk=convention.landlord_id)
+    Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=convention.landlord_id)
     convention = locked(convention)
     if not convention.is_open:
         raise ConventionClosed("Cette convention est déjà signée.")
