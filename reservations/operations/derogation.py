@@ -35,7 +35,7 @@ def record_derogation(
     `value` is a percentage with four decimals at most, above the law's cap; `order` the number and date of the order.
     Orders of one landlord wait for each other, so that two never overlap. Raises DerogationRefused.
     """
-    Landlord.objects.select_for_update(of=("self",)).get(pk=landlord.pk)
+    Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=landlord.pk)
     if code not in Derogation.CAPS:
         raise DerogationRefused("Une dérogation lève l’un des deux plafonds de la part de l’État.", field="code")
     if departement.kind != Territory.Kind.DEPARTEMENT:
