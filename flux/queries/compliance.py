@@ -22,6 +22,7 @@ from reservations.models import (
     StockRight,
     Territory,
 )
+from reservations.models.stock_right import StockRightQuerySet
 from reservations.queries.conventions import conventions_of
 
 
@@ -53,7 +54,7 @@ NEXT = {
 class Row:
     """One holder of one landlord, on one perimeter (None: it has rights in stock only).
 
-    `stock` counts its living rights in stock that a conversion could take, `kept` those that stay in stock for good.
+    `stock` counts its living rights in stock that may go to the flow, `kept` those that stay in stock for good.
     """
 
     landlord: Landlord
@@ -235,11 +236,7 @@ class _Stock:
 
 def _stock(member: Membership, on: date) -> dict[tuple[int, int], _Stock]:
     found: dict[tuple[int, int], _Stock] = {}
-    rights = (
-        stock_rights_of(member)
-        .filter(Q(ends_on=None) | Q(ends_on__gte=on), starts_on__lte=on, converted_in=None)
-        .exclude(holder__contingent=ReservationHolder.Contingent.NOT_RESERVED)
-    )
+    rights = stock_rights_of(member).in_stock(on).exclude(holder__contingent=ReservationHolder.Contingent.NOT_RESERVED)
     rows = list(
         rights.order_by()
         .values_list("landlord", "holder__organisation")
@@ -252,7 +249,7 @@ def _stock(member: Membership, on: date) -> dict[tuple[int, int], _Stock]:
     return found
 
 
-def stock_rights_of(member: Membership) -> QuerySet[StockRight]:
+def stock_rights_of(member: Membership) -> StockRightQuerySet:
     """The rights in stock that this person reads counts of: a landlord's own, or those borne in its territory.
 
     A right that no unit bears yet is read by whoever oversees the territory of its holder.

@@ -39,11 +39,8 @@ def _ending(
     notice = notice_days(bounds)
     if notice is None:
         return
-    rights = StockRight.objects.filter(
+    rights = StockRight.objects.in_stock(on).filter(
         landlord__in=landlords,
-        converted_in=None,
-        starts_on__lte=on,
-        ends_on__gte=on,
         ends_on__lte=on + timedelta(days=min(notice, (date.max - on).days)),
     )
     if territory is not None:
@@ -83,7 +80,7 @@ def _guarantees(
     if ceiling is None:
         return
     living = StockAssignment.objects.living(on).filter(
-        right__landlord__in=landlords, right__ground=StockRight.Ground.LOAN_GUARANTEE, right__converted_in=None
+        right__landlord__in=landlords, right__ground=StockRight.Ground.LOAN_GUARANTEE
     )
     reserved: dict[int, int] = defaultdict(int)
     for programme, units in (

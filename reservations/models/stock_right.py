@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -23,6 +24,15 @@ class StockRightQuerySet(models.QuerySet["StockRight"]):
         if member.is_landlord:
             return self.filter(landlord__organisation=member.organisation_id)
         return self.filter(holder__organisation=member.organisation_id)
+
+    def unconverted(self, on: date) -> StockRightQuerySet:
+        """Those that no convention in flow has taken over by that day: one signed for later leaves them until then."""
+        taken = Q(converted_in__status__in=Convention.BINDING, converted_in__starts_on__lte=on)
+        return self.filter(Q(converted_in=None) | ~taken)
+
+    def in_stock(self, on: date) -> StockRightQuerySet:
+        """Titles that live on that day: begun, not ended, not turned into flow yet."""
+        return self.unconverted(on).filter(Q(ends_on=None) | Q(ends_on__gte=on), starts_on__lte=on)
 
 
 class StockRight(models.Model):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
-from reservations.models import LegalParameter, StockRight
+from reservations.models import LegalParameter
+from reservations.models.stock_right import StockRightQuerySet
 
 
 def extension_years_on(day: date) -> int | None:
@@ -22,12 +23,12 @@ def warning_days_on(day: date) -> int | None:
     return None if value is None else int(value)
 
 
-def ending_soon(rights: QuerySet[StockRight], *, on: date) -> QuerySet[StockRight]:
+def ending_soon(rights: StockRightQuerySet, *, on: date) -> StockRightQuerySet:
     """Those that live on that day and end within the days of warning; none when these are not recorded."""
     days = warning_days_on(on)
     if days is None:
         return rights.none()
-    return rights.filter(starts_on__lte=on, ends_on__gte=on, ends_on__lte=on + timedelta(days=days), converted_in=None)
+    return rights.in_stock(on).filter(ends_on__lte=on + timedelta(days=days))
 
 
 def _value(code: str, day: date) -> Decimal | None:

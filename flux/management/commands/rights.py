@@ -91,9 +91,10 @@ def _conventions(landlord: Landlord) -> QuerySet[Convention]:
 
 
 def _stock(landlord: Landlord, on: date) -> QuerySet[StockRight]:
-    """Rights that live on the day or later, those that a convention took over left out."""
+    """Rights that live on the day or later, those that a convention has taken over by then left out."""
     return (
-        StockRight.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), landlord=landlord, converted_in=None)
+        StockRight.objects.unconverted(on)
+        .filter(Q(ends_on=None) | Q(ends_on__gte=on), landlord=landlord)
         .select_related("holder__organisation")
         .prefetch_related("assignments__unit", "assignments__programme")
         .order_by("holder__organisation__name", "reference", "pk")
