@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -16,6 +17,9 @@ from flux.models.stock_assignment import StockAssignmentQuerySet
 from reservations.models import Landlord, LegalParameter, Quota, ReservationHolder, StockRight, Territory
 from reservations.models.convention import Convention, percent_of
 from reservations.models.territory import CONTAINERS, within
+
+#: First and last day on which a unit bears a title.
+type Period = tuple[date, date | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +131,12 @@ def _rights(wish: Wish, on: date) -> list[dict[str, Any]]:
         .exclude(ground__in=StockRight.KEPT)
         .order_by("starts_on", "pk")
     )
-    units: Counter[int] = Counter()
+    units: dict[int, Counter[Period]] = defaultdict(Counter)
     elsewhere = set()
     for bearer in (
-        StockAssignment.objects.filter(Q(ends_on=None) | Q(ends_on__gte=wish.starts_on), right__in=titles)
+        StockAssignment.objects.filter(
+            Q(ends_on=None) | Q(ends_on__gte=wish.starts_on), right__in=titles, starts_on__lte=wish.ends_on
+        )
         .with_taken(on)
         .annotate(here=Exists(_bearers(wish).filter(pk=OuterRef("pk"))))
         .select_related("right")
@@ -138,17 +144,37 @@ def _rights(wish: Wish, on: date) -> list[dict[str, Any]]:
     ):
         if bearer.here:
             used = bearer.taken if bearer.right.use == StockRight.Use.SINGLE else 0
-            units[bearer.right_id] += max(bearer.units - used, 0)
+            units[bearer.right_id][bearer.starts_on, bearer.ends_on] += max(bearer.units - used, 0)
         else:
             elsewhere.add(bearer.right_id)
     return [
-        _right(title, units[title.pk], elsewhere=title.pk in elsewhere)
+        row
         for title in titles
         if title.pk in units or title.pk not in elsewhere
+        for row in _rows(title, units.get(title.pk, {}), elsewhere=title.pk in elsewhere)
     ]
 
 
-def _right(title: StockRight, units: int, *, elsewhere: bool) -> dict[str, Any]:
+def _rows(title: StockRight, units: Mapping[Period, int], *, elsewhere: bool) -> list[dict[str, Any]]:
+    """One row for each period on which units bear the title: a unit detached early, or late come, counts that long.
+
+    The first names the title (`id`), that signing ends once.
+    """
+    periods = sorted(units, key=lambda period: (period[0], period[1] or date.max)) or [(title.starts_on, title.ends_on)]
+    rows = [_right(title, period, units.get(period, 0), elsewhere=elsewhere) for period in periods]
+    if len(rows) > 1:
+        for row, (start, end) in zip(rows, periods, strict=True):
+            until = f"au {end:%d/%m/%Y}" if end else "sans fin"
+            row["reference"] = f"{row['reference']}, du {start:%d/%m/%Y} {until}"
+        named = next((row for row in rows if row["units"]), rows[0])
+        for row in rows:
+            if row is not named:
+                del row["id"]
+    return rows
+
+
+def _right(title: StockRight, period: Period, units: int, *, elsewhere: bool) -> dict[str, Any]:
+    start, end = period
     source = "logements du périmètre seulement" if elsewhere else "titre enregistré"
     row: dict[str, Any] = {
         "id": title.pk,
@@ -156,12 +182,13 @@ def _right(title: StockRight, units: int, *, elsewhere: bool) -> dict[str, Any]:
         "ground": title.ground,
         "use": title.use,
         "units": units,
-        "starts_on": title.starts_on.isoformat(),
+        "starts_on": start.isoformat(),
         "source": source,
     }
-    if title.loan_ends_on and title.extension_years is not None and _follows_its_loan(title):
+    whole = end == title.ends_on
+    if whole and title.loan_ends_on and title.extension_years is not None and _follows_its_loan(title):
         return row | {"loan_ends_on": title.loan_ends_on.isoformat(), "extension_years": title.extension_years}
-    return row | {"ends_on": title.ends_on.isoformat()} if title.ends_on else row
+    return row | {"ends_on": end.isoformat()} if end else row
 
 
 def _follows_its_loan(title: StockRight) -> bool:

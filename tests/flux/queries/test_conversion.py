@@ -11,6 +11,8 @@ from pytest_django import DjangoAssertNumQueries
 from flux.conversion.compute import convert
 from flux.conversion.reading import read
 from flux.models import Conversion, Forecast, ForecastLine
+from flux.operations.conversion import sign_converted, take_into_convention
+from flux.operations.stock_right import assign_unit, end_assignment
 from flux.queries.conversion import given_for
 from flux.queries.conversion_sheet import compared, conversions_of, sheet
 from reservations.models import StockRight
@@ -73,6 +75,29 @@ def test_single_use_rights_already_used_up_count_no_more(world: World) -> None:
     title(world, used, left, use=StockRight.Use.SINGLE)
     world.vacancy(used, kind="STOCK")
     assert [row["units"] for row in given(world)["rights"]] == [1]
+
+
+def test_a_unit_counts_as_long_as_it_bears_the_title(world: World) -> None:
+    gone, stays, comes = units(world, 3)
+    right, by = title(world, gone, stays), world.people["alice"]
+    end_assignment(assignment=right.assignments.get(unit=gone), ends_on=date(2029, 1, 31), why="Vendu.", by=by)
+    assign_unit(right=right, unit=comes, starts_on=date(2029, 2, 1), by=by)
+    rows = given(world)["rights"]
+    assert [(row["units"], row["starts_on"], row.get("ends_on"), row.get("id")) for row in rows] == [
+        (1, "2010-01-01", "2029-01-31", right.pk),
+        (1, "2010-01-01", None, None),
+        (1, "2029-02-01", None, None),
+    ]
+    assert [row["reference"] for row in rows] == [
+        "T1, du 01/01/2010 au 31/01/2029",
+        "T1, du 01/01/2010 sans fin",
+        "T1, du 01/02/2029 sans fin",
+    ]
+    read(given(world))
+    draft = take_into_convention(conversion=variant(world), by=by, today=TODAY)
+    signed = sign_converted(convention=draft, signed_on=TODAY, by=by, today=TODAY)
+    right.refresh_from_db()
+    assert right.converted_in == signed
 
 
 def test_rotation_and_exclusions_are_those_of_last_year(world: World) -> None:
