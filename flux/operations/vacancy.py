@@ -160,7 +160,8 @@ def _check_order(unit: Unit, notice_on: date) -> None:
 def _check_first_letting(unit: Unit, kind: str) -> Programme:
     """A unit is let for the first time once, and first when its programme's allotment is agreed. Locks the programme.
 
-    A technical vacancy lets nothing: it may come before.
+    A technical vacancy lets nothing: it may come before. A category of CCH, R441-5 takes a unit out of the flow, and
+    a first letting is not of it: out of the agreed counts, the unit would be lacking to whom it was allotted.
     """
     programme = Programme.objects.select_for_update(of=("self",), no_key=True).get(pk=unit.programme_id)
     earlier = unit.vacancies.exclude(kind=Vacancy.Kind.TECHNICAL).exists()
@@ -179,6 +180,13 @@ def _check_first_letting(unit: Unit, kind: str) -> Programme:
         raise VacancyRefused(
             f"{programme} est un programme neuf, réparti entre ceux qui l’ont financé : {unit} se déclare d’abord en "
             "première mise en location. Il entrera dans le flux la fois suivante.",
+            field="kind",
+        )
+    elif kind == Vacancy.Kind.EXCLUDED and not earlier and programme.allotment_agreed_on is not None:
+        raise VacancyRefused(
+            f"{programme} est un programme neuf, réparti entre ceux qui l’ont financé : {unit} se déclare d’abord en "
+            "première mise en location. Rien ne s’y soustrait, la première location n’étant pas du flux : vos "
+            "relogements prennent les logements que la répartition vous laisse.",
             field="kind",
         )
     return programme

@@ -15,6 +15,7 @@ from flux.operations.allotment import agree_allotment
 from flux.operations.outcome import record_lease, withdraw_outcome
 from flux.operations.routing import sweep_waiting_vacancies
 from flux.operations.stock import keep_in_stock
+from flux.operations.vacancy import VacancyRefused
 from reservations.models import ReservationHolder
 from reservations.models.convention import UNIT
 from reservations.operations.party import register_organisation
@@ -245,3 +246,13 @@ def test_outcome_is_told_to_each_account_that_counts_the_unit(world: World) -> N
     withdraw_outcome(vacancy=vacancy, why="Erreur de saisie.", by=world.people["aline"], today=TODAY)
     assert figures(first(world), "LEASED") == {str(world.holders["als"]): 0}
     assert figures(yearly, "LEASED") == {str(world.holders["landlord"]): 0}
+
+
+def test_unit_never_let_of_an_agreed_programme_is_not_taken_out_of_the_flow(world: World) -> None:
+    programme = agreed(world, ("als", 2, []), units=3)
+    unit = unit_of(world, programme)
+    with pytest.raises(VacancyRefused, match="se déclare d’abord en première mise en location") as refused:
+        world.vacancy(unit, kind=Vacancy.Kind.EXCLUDED, exclusion=Vacancy.Exclusion.INTERNAL_TRANSFER)
+    assert refused.value.field == "kind"
+    assert not Vacancy.objects.exists()
+    assert let(world, programme, unit).kind == Vacancy.Kind.FIRST_LETTING
