@@ -17,15 +17,18 @@ def can_route(member: Membership | None, vacancy: Vacancy) -> bool:
 def return_reasons(member: Membership | None, routing: Routing) -> tuple[str, ...]:
     """Why this person may give back the unit of an open routing; nothing when it may not.
 
-    The holder, or whoever acts for the State, gives back its own; the landlord takes back for any reason, and its own
-    units for works only.
+    Declining is the holder's own act, or that of whoever acts for the State: it uses a turn. The landlord takes the
+    unit back for its own reasons, says that nobody came once the delay is over, and takes its own out for works.
     """
     if member is None:
         return ()
     if can_route(member, routing.vacancy):
-        return (Return.Reason.WORKS,) if routing.holder.is_not_reserved else tuple(Return.Reason.values)
+        if routing.holder.is_not_reserved:
+            return (Return.Reason.WORKS,)
+        return tuple(reason for reason in Return.Reason.values if reason != Return.Reason.DECLINED)
     own = {routing.holder.organisation_id, routing.acting_id}
-    return (Return.Reason.DECLINED,) if member.is_holder and member.organisation_id in own else ()
+    declines = member.is_holder and member.organisation_id in own and not routing.holder.is_not_reserved
+    return (Return.Reason.DECLINED,) if declines else ()
 
 
 def can_manage_stock(member: Membership | None, landlord: Landlord) -> bool:

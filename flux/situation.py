@@ -149,6 +149,7 @@ class LedgerSituation:
         counted: bool,
         returned: Collection[str],
         chain: Chain | None,
+        passed: str = "",
     ) -> Entered:
         """Freeze what the decision on a unit given back sees; those who gave it back may not take it.
 
@@ -172,6 +173,7 @@ class LedgerSituation:
             may_take=frozenset(shares) - frozenset(returned),
             place=vacancy.unit.commune.name,
             chain=chain,
+            passed=passed,
         )
         return Entered(credited, {}, facts)
 

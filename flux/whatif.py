@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Sum
 from django.utils.text import capfirst
 
 from flux.engine import versions
@@ -21,7 +21,6 @@ from flux.engine.facts import Decision, Situation
 from flux.engine.wording import sentence
 from flux.models import FlowEntry, Ledger, Recommendation, Routing, Vacancy
 from flux.models.unit import TYPOLOGIES
-from flux.queries.account import SUMS, Figures
 from flux.situation import DIMENSIONS, Carry, LedgerSituation, load
 from reservations.models import Membership, ReservationHolder
 from reservations.models.convention import UNIT
@@ -70,6 +69,8 @@ class Event:
 class Past:
     """A ledger as it was lived: its units in the order they entered, the rights, who is in it, what each was due.
 
+    `due` (by holder, in millionths) is that of the first offers: the replay offers each unit once, so that what a
+    second offer credited again is left out on both sides.
     `waiting` units have no recommendation yet and are left out; `overridden` went elsewhere than recommended, and
     `returned` were given back.
     """
@@ -77,7 +78,7 @@ class Past:
     known: LedgerSituation
     carried: Mapping[str, tuple[int, int]]
     events: tuple[Event, ...]
-    figures: Mapping[int, Figures]
+    due: Mapping[int, int]
     waiting: int
     overridden: int
     returned: int
@@ -120,8 +121,7 @@ def read(ledger: Ledger) -> Past:
         .order_by("pk")
         .values_list("vacancy", "holder")
     )
-    rows = ledger.entries.order_by().values("holder").annotate(**SUMS)
-    figures = {row["holder"]: Figures.of(row) for row in rows}
+    due = _due_at_first(ledger)
     gone = _out(ledger)
     events, waiting = [], 0
     for fallen in _vacancies(ledger):
@@ -135,7 +135,16 @@ def read(ledger: Ledger) -> Past:
         elif fallen.kind == Vacancy.Kind.IN_FLOW:
             waiting += 1
     ranks = {pk: sequence for pk, (sequence, _) in first.items()}
-    return Past(known, carried, tuple(_in_order(events, ranks)), figures, waiting, len(overridden), len(returned))
+    return Past(known, carried, tuple(_in_order(events, ranks)), due, waiting, len(overridden), len(returned))
+
+
+def _due_at_first(ledger: Ledger) -> dict[int, int]:
+    """What each holder (by id) was due, what units offered again after a return credited once more left out."""
+    returned = FlowEntry.objects.filter(
+        ledger=OuterRef("ledger"), vacancy=OuterRef("vacancy"), stage=FlowEntry.Stage.RETURNED, pk__lt=OuterRef("pk")
+    )
+    owed = ledger.entries.filter(~Exists(returned), stage__in=FlowEntry.OWED).order_by()
+    return dict(owed.values_list("holder").annotate(Sum("quantity")))
 
 
 def _vacancies(ledger: Ledger) -> list[Vacancy]:
@@ -337,7 +346,7 @@ def _lines(past: Past, situation: LedgerSituation, mix: Mapping[str, Mapping[str
     for key, counter in sorted(situation.counters.holders.items(), key=lambda pair: pair[1].rank):
         of_holder = mix.get(key, {})
         cells = tuple((each, *of_holder.get(each, (0, 0))) for each in typologies)
-        then = past.figures.get(int(key), Figures()).due
+        then = past.due.get(int(key), 0)
         received_then = sum(cell[1] for cell in cells) + agreed[int(key)]
         if then or received_then or counter.due or counter.received:
             lines.append(Line(past.known.holders[key], then, received_then, counter.due, counter.received, cells))

@@ -240,16 +240,18 @@ def _give_one_back(cast: Cast, orbieu: Orbieu, now: datetime) -> None:
             closed_at=None,
             holder__organisation__in=[cast.action_logement, cast.state],
         )
+        .select_related("holder__organisation", "acting")
         .exclude(vacancy__entries__stage="ALLOCATED")
         .order_by("pk")
         .last()
     )
     if routing is not None:
+        declining = routing.acting or routing.holder.organisation
         return_vacancy(
             routing=routing,
             reason=Return.Reason.DECLINED,
             text="Aucun de nos candidats ne cherche dans cette commune.",
-            by=orbieu.clerk,
+            by=User.objects.filter(memberships__organisation=declining).order_by("pk")[0],
             now=now,
         )
 

@@ -14,7 +14,7 @@ from flux.models.unit import TYPOLOGIES
 from flux.queries.account import Figures, Line, accounts, total
 from flux.queries.forecast import Reminder, to_remind
 from flux.queries.vacancies import VacancyRow, rows, with_destinations
-from reservations.models import Convention, Landlord, Membership, Organisation, User
+from reservations.models import Convention, Landlord, Membership, Organisation, ReservationHolder, User
 from reservations.models.convention import UNIT
 
 #: Units of one page of a holder's home.
@@ -105,7 +105,9 @@ def holder_home(member: Membership, *, today: date, page: str | None) -> HolderH
     asked = _with_files(list(waiting.order_by("-registered_on", "-pk")[:SHOWN]), member, today)
     open_now = open_routings.aggregate(
         since_january=Count("pk", filter=Q(routed_at__year=today.year)),
-        on_behalf=Count("pk", filter=Q(routed_at__year=today.year, acting=mine)),
+        on_behalf=Count(
+            "pk", filter=Q(routed_at__year=today.year, acting=mine, holder__contingent__in=ReservationHolder.STATE)
+        ),
         in_stock=Count("pk", filter=Q(routed_at__year=today.year, vacancy__kind=Vacancy.Kind.STOCK)),
         recent=Count("pk", filter=Q(routed_at__date__gt=today - RECENT)),
     )

@@ -112,6 +112,7 @@ class Counters:
         may_take: frozenset[str] | None = None,
         place: str = "",
         chain: Chain | None = None,
+        passed: str = "",
     ) -> Situation:
         """Freeze what the decision on one vacancy sees, after `accrue`.
 
@@ -148,4 +149,5 @@ class Counters:
             ),
             place=place,
             chain=chain,
+            passed=passed,
         )

@@ -37,12 +37,19 @@ class Chain:
     """Where a convention sends a unit that its holder gave back through its own fault, before the rule is asked.
 
     `holder` is the id of the destination, among the situation's; `step` says which (MAYOR, STATE or LANDLORD);
-    `after` names the holder whose convention it is.
+    `after` names the holder whose convention it is. A commune without a right there proposes on the landlord's own
+    part, for this letting: `holder` is then the landlord, `proposer` the organisation (id), `proposed_by` its name.
     """
 
     holder: str
     step: str
     after: str
+    proposer: str = ""
+    proposed_by: str = ""
+
+    def as_json(self) -> dict[str, str]:
+        """Plain data; who proposes only when somebody does, so that the fingerprints of the past hold."""
+        return {name: value for name, value in asdict(self).items() if value or not name.startswith("propose")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +58,8 @@ class Situation:
 
     `sequence` is the vacancy's rank in its ledger; `dimensions` and `categories` describe the unit, in order;
     `landlord` is the id of the landlord's own row, which may always take; `place` names the commune for the reader.
-    `chain` is there only for a unit given back whose next destination a convention settles.
+    `chain` is there only for a unit given back whose next destination a convention settles. `passed` names the
+    commune that its chain gives the unit to and that nobody can reach: it is no organisation here.
     """
 
     unit: int
@@ -62,6 +70,7 @@ class Situation:
     holders: tuple[HolderFacts, ...]
     place: str
     chain: Chain | None = None
+    passed: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Plain data, to be stored; `from_json` reads it back."""
@@ -72,6 +81,10 @@ class Situation:
         }
         if self.chain is None:  # written as before chains were: the fingerprints of the past hold
             del data["chain"]
+        else:
+            data["chain"] = self.chain.as_json()
+        if not self.passed:
+            del data["passed"]
         return data
 
     @classmethod
@@ -86,6 +99,7 @@ class Situation:
             holders=tuple(HolderFacts(**(row | {"lacks": tuple(row["lacks"])})) for row in data["holders"]),
             place=data["place"],
             chain=Chain(**data["chain"]) if "chain" in data else None,
+            passed=data.get("passed", ""),
         )
 
     def fingerprint(self) -> str:

@@ -35,7 +35,15 @@ def counted(shares: int, unit: int) -> str:
 
 
 def sentence(situation: Situation, decision: Decision) -> str:
-    """Why this holder, in one sentence: who, how much, and what made the difference."""
+    """Why this holder, in one sentence: who, how much, and what made the difference; first, what was passed over."""
+    if situation.passed:
+        return f"{situation.passed}, commune du logement, n’est pas inscrite ici : étape passée. " + _why(
+            situation, decision
+        )
+    return _why(situation, decision)
+
+
+def _why(situation: Situation, decision: Decision) -> str:
     facts = {holder.id: holder for holder in situation.holders}
     chosen = facts[decision.holder]
     if decision.reason == FALLBACK:
@@ -54,6 +62,12 @@ def sentence(situation: Situation, decision: Decision) -> str:
 def _fallback(situation: Situation, chosen: HolderFacts) -> str:
     assert situation.chain is not None, "a chain alone gives this reason"
     after = situation.chain.after
+    if situation.chain.proposer:
+        return (
+            f"Rendu par {after} : sa convention l’envoie alors à la commune du logement, "
+            f"{situation.chain.proposed_by}, qui n’a pas de droit ici : elle propose sur la part non réservée du "
+            "bailleur, pour une location."
+        )
     if chosen.id == situation.landlord:
         return f"Rendu par {after} : sa convention le laisse alors au bailleur (non réservé), pour une location."
     whom = {"MAYOR": "à la commune du logement", "STATE": "au préfet"}[situation.chain.step]

@@ -100,12 +100,15 @@ def open_routing(
 ) -> Routing:
     """A routing, not saved, under the convention of the holder's right that bears there.
 
-    Who proposes in the State's name is set by `name_delegates`.
+    Who proposes in the State's name is set by `name_delegates`; who proposes on the landlord's own part is the
+    commune that a convention's chain named, when the recommendation is followed.
     """
     right = applied(held, holder)
+    proposer = recommendation.situation.get("chain", {}).get("proposer") if holder.is_not_reserved else None
     return Routing(
         vacancy=vacancy,
         holder=holder,
+        acting_id=int(proposer) if proposer else None,
         recommendation=recommendation,
         convention=right.convention if right else None,
         routed_at=now,

@@ -109,13 +109,15 @@ def _offer_again(batch: Batch, standing: Standing, given: Return) -> None:
     returned = {str(holder) for holder in {*standing.returned, given.routing.holder_id}}
     categories = categories_of(standing.recommendation)
     try:
+        chain, passed = _chain(given, situation, vacancy.unit, set(situation.shares(vacancy)), returned)
         entered = situation.offer_again(
             vacancy,
             sequence=situation.ledger.sequence + 1,
             categories=categories,
             counted=given.counted,
             returned=returned,
-            chain=_chain(given, situation, vacancy.unit, set(situation.shares(vacancy)) - returned),
+            chain=chain,
+            passed=passed,
         )
     except OverCommitted as error:
         raise ReturnRefused(
@@ -126,24 +128,42 @@ def _offer_again(batch: Batch, standing: Standing, given: Return) -> None:
     batch.decide(vacancy, entered, categories, attempt=attempt, due_at=batch.now)
 
 
-def _chain(given: Return, situation: LedgerSituation, unit: Unit, able: set[str]) -> Chain | None:
+def _chain(
+    given: Return, situation: LedgerSituation, unit: Unit, holders: set[str], returned: set[str]
+) -> tuple[Chain | None, str]:
     """The first step of the convention's chain that can take the unit; None when the rule decides.
 
-    `able`: ids of the holders with a right there who did not give the unit back.
+    `holders`: ids of those with a right there; `returned`: of those who gave the unit back. The mayor of a commune
+    without a right there proposes on the landlord's part, for this letting.
+
+    With the step, the name of a commune that is no organisation here and was passed.
     """
-    convention = given.routing.convention
+    convention, passed = given.routing.convention, ""
     if given.reason not in Return.HOLDER_FAULT or convention is None:
-        return None
+        return None, passed
     after = str(given.routing.holder)
     for step in convention.fallback:
         if step == Terms.Fallback.NEXT:
-            return None
+            return None, passed
         if step == Terms.Fallback.LANDLORD:
-            return Chain(situation.landlord, step, after)
-        for key in sorted(able, key=int):
-            if _is_step(step, situation.holders[key], unit):
-                return Chain(key, step, after)
-    return None
+            return Chain(situation.landlord, step, after), passed
+        there = [key for key in sorted(holders, key=int) if _is_step(step, situation.holders[key], unit)]
+        for key in there:
+            if key not in returned:
+                return Chain(key, step, after), passed
+        if step == Terms.Fallback.MAYOR and not there:
+            commune = _commune_itself(unit)
+            if commune is not None:
+                return Chain(situation.landlord, step, after, str(commune.pk), commune.name), passed
+            passed = unit.commune.name
+    return None, passed
+
+
+def _commune_itself(unit: Unit) -> Organisation | None:
+    """The commune of a unit as an organisation; None when nobody registered it."""
+    own = [unit.commune_id, unit.commune.parent_commune_id]
+    communes = Organisation.objects.filter(kind=Organisation.Kind.COMMUNE, territory__in=own)
+    return communes.order_by("pk").first()
 
 
 def _is_step(step: str, holder: ReservationHolder, unit: Unit) -> bool:

@@ -14,8 +14,9 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from flux.models import Ledger, Recommendation, Routing, Vacancy
+from flux.models import Ledger, Recommendation, Return, Routing, Vacancy
 from flux.operations.carry_over import carry_over
+from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.whatif import SHOWN, Changes, Hypothesis, Past, explained, read, replay
 from reservations.models import Convention, Landlord
@@ -68,6 +69,18 @@ def test_replay_without_change_gives_every_unit_to_whom_it_was_recommended(world
     assert [(line.due_then, line.received_then) for line in found.lines] == [
         (line.due, line.received) for line in found.lines
     ]
+
+
+def test_unit_offered_again_after_a_return_is_due_once_on_both_sides(world: World) -> None:
+    """Its second offer credited everybody again; the replay, which gives nothing back, offers it once."""
+    ledger = live(world, 4)
+    vacancy = Vacancy.objects.filter(ledger=ledger).exclude(recommendations__holder=world.holders["landlord"])[0]
+    [routing] = confirm_recommendations(vacancies=[vacancy.pk], by=world.people["aline"], now=MORNING)
+    return_vacancy(routing=routing, reason="DECLINED", text="Trop haut.", by=world.people["aline"], now=MORNING)
+    assert Return.objects.get().counted
+    found = replay(read(ledger), Changes())
+    assert [line.due_then for line in found.lines] == [line.due for line in found.lines]
+    assert sum(line.due_then for line in found.lines) == 4 * UNIT
 
 
 def test_replay_gives_back_what_the_year_before_left_as_the_ledger_did(world: World) -> None:

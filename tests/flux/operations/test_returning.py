@@ -20,8 +20,9 @@ from flux.operations.routing import confirm_recommendations, route_elsewhere, ro
 from flux.operations.stock import set_routing_policy
 from reservations.models import Convention, Delegation, ReservationHolder
 from reservations.models.convention import UNIT
+from reservations.operations.party import register_organisation
 from tests.flux.books import check_books
-from tests.world import MORNING
+from tests.world import MORNING, siren
 
 if TYPE_CHECKING:
     from tests.world import World
@@ -240,6 +241,38 @@ def test_rule_decides_when_no_step_of_the_chain_can_take_the_unit(world: World, 
     routing = send(world, "als", world.vacancy(commune="Coursan"))
     give_back(world, routing)
     assert routing.vacancy.recommendations.latest("attempt").reason != "FALLBACK"
+
+
+def test_commune_without_a_right_proposes_on_the_part_of_the_landlord(world: World) -> None:
+    """Coursan has signed nothing: its mayor comes first in the chain all the same, for this letting."""
+    coursan = register_organisation(
+        siren=siren(50), name="Commune de Coursan", kind="COMMUNE", territory=world.places["Coursan"]
+    )
+    agree(world.conventions["als"], fallback=["MAYOR", "LANDLORD"])
+    routing = send(world, "als", world.vacancy(commune="Coursan"))
+    give_back(world, routing)
+    again = routing.vacancy.recommendations.latest("attempt")
+    assert (again.holder, again.reason) == (world.holders["landlord"], "FALLBACK")
+    assert again.sentence == (
+        "Rendu par Action Logement Services : sa convention l’envoie alors à la commune du logement, Commune de "
+        "Coursan, qui n’a pas de droit ici : elle propose sur la part non réservée du bailleur, pour une location."
+    )
+    [opened] = confirm_recommendations(vacancies=[routing.vacancy_id], by=world.people["aline"], now=MORNING)
+    assert (opened.holder, opened.acting, opened.convention) == (world.holders["landlord"], coursan, None)
+    check_books(routing.vacancy.ledger)
+    out = StringIO()
+    call_command("replay", stdout=out)
+    assert "2 recommandations recalculées, 0 différentes" in out.getvalue()
+
+
+@pytest.mark.parametrize(("chain", "reason"), [(["MAYOR", "LANDLORD"], {"FALLBACK"}), (["MAYOR"], {"LARGEST_DELAY"})])
+def test_commune_that_nobody_registered_is_passed_and_said(world: World, chain: list[str], reason: set[str]) -> None:
+    agree(world.conventions["als"], fallback=chain)
+    routing = send(world, "als", world.vacancy(commune="Coursan"))
+    give_back(world, routing)
+    again = routing.vacancy.recommendations.latest("attempt")
+    assert {again.reason} == reason
+    assert again.sentence.startswith("Coursan, commune du logement, n’est pas inscrite ici : étape passée. ")
 
 
 def test_chain_speaks_only_when_the_holder_is_the_cause(world: World) -> None:

@@ -90,7 +90,6 @@ def test_landlord_looks_for_candidates_where_management_is_delegated(world: Worl
 
 def test_each_reason_says_what_it_does_to_the_account(routed: Routing, sign_in: SignIn) -> None:
     assert reasons(sign_in("aline").get(sheet(routed))) == [
-        ("DECLINED", "Le réservataire rend le logement : compte quand même comme reçu"),
         ("WITHDRAWN", "Le bailleur reprend le logement : ne compte pas comme reçu"),
         ("WORKS", "Travaux découverts : ne compte pas comme reçu"),
         ("ERROR", "Erreur d’orientation ou de description : ne compte pas comme reçu"),
@@ -110,6 +109,14 @@ def test_want_of_candidates_is_offered_once_the_delay_is_over(routed: Routing, s
         assert "Délai dépassé le 22 décembre 2026" in text_of(sign_in("aline").get(reverse("vacancy-list")))
         assert "Délai dépassé" in text_of(sign_in("chloe").get(reverse("home")))
         assert "NO_CANDIDATE" not in dict(reasons(sign_in("chloe").get(sheet(routed))))
+
+
+def test_landlord_does_not_decline_for_the_holder(routed: Routing, sign_in: SignIn) -> None:
+    """Declining uses the holder's turn: it is its own word, never the landlord's minutes after routing."""
+    page = give_back(sign_in("aline"), routed, reason="DECLINED")
+    assert page.status_code == 422
+    assert page.context["return_form"].errors["reason"] == ["Choisissez l’une des raisons de la liste."]
+    assert Return.objects.count() == 0
 
 
 # --- the act ---
@@ -196,7 +203,7 @@ def test_bad_input_is_said_at_its_field_and_changes_nothing(
 
 def test_page_read_before_a_colleague_acted_is_refused(routed: Routing, world: World, sign_in: SignIn) -> None:
     return_vacancy(routing=routed, reason="DECLINED", text="Étage.", by=world.people["chloe"], now=MORNING)
-    page = give_back(sign_in("aline"), routed)
+    page = give_back(sign_in("aline"), routed, reason="WITHDRAWN")
     assert page.status_code == 422
     assert "Entre-temps, ce logement n’est plus orienté." in text_of(page)
     assert Return.objects.count() == 1
