@@ -66,7 +66,7 @@ def gather(*, since: date, until: date) -> Cast:
         (cast.robine, RoutingPolicy.Mode.AUTOMATIC),
         (cast.corbieres, RoutingPolicy.Mode.CONFIRM),
     ):
-        set_routing_policy(landlord=landlord, mode=mode, starts_on=since, today=since)
+        set_routing_policy(landlord=landlord, mode=mode, starts_on=since, by=manager_of(landlord), today=since)
     return cast
 
 
@@ -128,7 +128,7 @@ def _draft_and_sign(
     own = organisation.kind in Organisation.OWN_TERRITORY
     perimeter = organisation.territory if own else landlord.organisation.territory
     assert perimeter is not None
-    manager = User.objects.get(memberships__organisation=landlord.organisation, memberships__role=Role.LANDLORD_MANAGER)
+    manager = manager_of(landlord)
     draft = draft_convention(
         landlord=landlord,
         organisation=organisation,
@@ -143,3 +143,8 @@ def _draft_and_sign(
     )
     if signed_on is not None:
         sign_convention(convention=draft, signed_on=signed_on, by=manager)
+
+
+def manager_of(landlord: Landlord) -> User:
+    """The person who acts for a landlord."""
+    return User.objects.get(memberships__organisation=landlord.organisation, memberships__role=Role.LANDLORD_MANAGER)

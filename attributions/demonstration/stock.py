@@ -7,7 +7,7 @@ import io
 import random
 from pathlib import Path
 
-from attributions.demonstration.cast import Cast
+from attributions.demonstration.cast import Cast, manager_of
 from flux.imports.rpls import read_rpls
 from flux.models import Programme
 from flux.operations.stock import classify_programme
@@ -94,7 +94,8 @@ def invented_file(
 
 def _classify(landlord: Landlord) -> None:
     """A, B or C in turn, as a landlord would from its own grid; one programme in eleven is left unclassed."""
+    manager = manager_of(landlord)
     for programme in Programme.objects.filter(landlord=landlord).order_by("number"):
         if programme.number % 11:
             classes = Programme.Attractiveness.values
-            classify_programme(programme=programme, attractiveness=classes[programme.number % 3])
+            classify_programme(programme=programme, attractiveness=classes[programme.number % 3], by=manager)

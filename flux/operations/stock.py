@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from flux.models import Programme, RoutingPolicy, StockAssignment, Unit
 from flux.operations.stock_right import assign_unit
-from reservations.models import Landlord, ReservationHolder, StockRight, User
+from reservations.models import HistoryEntry, Landlord, ReservationHolder, StockRight, User
+from reservations.operations.history import record
 from reservations.operations.stock_right import TitleTerms, record_stock_right
 from reservations.refusals import Refusal
 
@@ -39,17 +40,20 @@ def keep_in_stock(
 
 
 @transaction.atomic
-def classify_programme(*, programme: Programme, attractiveness: str) -> Programme:
+def classify_programme(*, programme: Programme, attractiveness: str, by: User) -> Programme:
     """Give a programme its attractiveness class, or none: later recommendations count it, earlier ones stand."""
     if attractiveness not in ("", *Programme.Attractiveness.values):
         raise Refusal("Choisissez une classe de la grille, ou « non classé ».", field="attractiveness")
-    programme.attractiveness = attractiveness
+    before, programme.attractiveness = programme.attractiveness, attractiveness
+    if before == attractiveness:
+        return programme
     programme.save(update_fields=["attractiveness"])
+    record(programme, HistoryEntry.Act.EDITED, by=by, details={"attractiveness": [before, attractiveness]})
     return programme
 
 
 @transaction.atomic
-def set_routing_policy(*, landlord: Landlord, mode: str, starts_on: date, today: date) -> RoutingPolicy:
+def set_routing_policy(*, landlord: Landlord, mode: str, starts_on: date, by: User, today: date) -> RoutingPolicy:
     """Choose whether a person confirms each routing, from a date on. What is already recommended does not change.
 
     A choice for the same day, not yet gone by, is put right: the last one counts.
@@ -59,5 +63,11 @@ def set_routing_policy(*, landlord: Landlord, mode: str, starts_on: date, today:
         raise Refusal("Choisissez l’un des deux modes d’orientation.", field="mode")
     if starts_on < today:
         raise Refusal("Choisissez une date à partir d’aujourd’hui : le passé ne change pas.", field="starts_on")
-    policy, _ = RoutingPolicy.objects.update_or_create(landlord=landlord, starts_on=starts_on, defaults={"mode": mode})
+    automatic = RoutingPolicy.objects.is_automatic(landlord, starts_on)
+    before = RoutingPolicy.Mode.AUTOMATIC if automatic else RoutingPolicy.Mode.CONFIRM
+    policy, new = RoutingPolicy.objects.update_or_create(
+        landlord=landlord, starts_on=starts_on, defaults={"mode": mode}
+    )
+    act = HistoryEntry.Act.RECORDED if new else HistoryEntry.Act.EDITED
+    record(policy, act, by=by, details={"mode": [str(before), mode]})
     return policy

@@ -254,6 +254,8 @@ def _in_words(entry: HistoryEntry) -> str:
         parts.append(f"{after['expected_units']} logements")
     if after.get("delivered_on"):
         parts.append(f"livraison le {date.fromisoformat(after['delivered_on']):%d/%m/%Y}")
+    if "attractiveness" in after:
+        parts.append(f"classe {after['attractiveness']}" if after["attractiveness"] else "non classé")
     if "allotment_agreed_on" in after and after["allotment_agreed_on"] is None:
         parts.append("répartition rouverte")
     return ", ".join(parts)

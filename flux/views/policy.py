@@ -14,8 +14,12 @@ from flux.operations.stock import set_routing_policy
 from flux.permissions import can_declare_vacancy, can_manage_stock
 from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, member_of, refuse_unless
+from reservations.models import HistoryEntry
 from reservations.refusals import Refusal
 from reservations.templatetags.french import day
+
+#: How many acts the page tells.
+LATEST = 20
 
 
 @require_http_methods(["GET", "POST"])
@@ -30,7 +34,7 @@ def routing_policy(request: MemberRequest) -> HttpResponse:
     form = PolicyForm(request.POST if request.method == "POST" else None, initial={"starts_on": today})
     if form.is_valid():
         try:
-            policy = set_routing_policy(landlord=landlord, today=today, **form.cleaned_data)
+            policy = set_routing_policy(landlord=landlord, by=request.user, today=today, **form.cleaned_data)
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
@@ -42,8 +46,21 @@ def routing_policy(request: MemberRequest) -> HttpResponse:
         "automatic": RoutingPolicy.objects.is_automatic(landlord, today),
         "policies": policies,
         "current": next((policy for policy in policies if policy.starts_on <= today), None),
+        "acts": _acts(policies),
         "may_manage": may_manage,
         "form": form,
         "today": today,
     }
     return render(request, "flux/routing_policy.html", context, status=422 if form.errors else 200)
+
+
+def _acts(policies: list[RoutingPolicy]) -> list[tuple[HistoryEntry, RoutingPolicy, str, str]]:
+    """Who chose what, the latest first: (act, the choice, mode before, mode after). One query."""
+    chosen = {policy.pk: policy for policy in policies}
+    words = dict(RoutingPolicy.Mode.choices)
+    entries = HistoryEntry.objects.filter(subject=RoutingPolicy._meta.label_lower, subject_id__in=chosen)
+    return [
+        (entry, chosen[entry.subject_id], str(words[before]), str(words[after]))
+        for entry in entries.select_related("by").order_by("-pk")[:LATEST]
+        for before, after in [entry.details["mode"]]
+    ]

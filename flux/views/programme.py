@@ -67,7 +67,7 @@ def programme_classify(request: MemberRequest, pk: int) -> HttpResponse:
     refuse_unless(can_manage_stock(request.member, programme.landlord))
     form = ProgrammeForm(request.POST)
     if form.is_valid():
-        classify_programme(programme=programme, **form.cleaned_data)
+        classify_programme(programme=programme, by=request.user, **form.cleaned_data)
         messages.success(
             request,
             f"{programme} est classé : {programme.get_attractiveness_display()}."

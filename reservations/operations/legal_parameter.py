@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from reservations.models import LegalParameter
+from reservations.models import HistoryEntry, LegalParameter, User
+from reservations.operations.history import record
 from reservations.queries.legal_parameters import fault
 from reservations.refusals import Refusal, constraints_speak
 
@@ -17,7 +18,9 @@ class ParameterRefused(Refusal):
 
 
 @transaction.atomic
-def record_legal_parameter(*, code: str, value: Decimal, starts_on: date, source: str, today: date) -> LegalParameter:
+def record_legal_parameter(
+    *, code: str, value: Decimal, starts_on: date, source: str, by: User, today: date
+) -> LegalParameter:
     """Record a value from a day on; the one that ran until then ends the day before. Nothing past is rewritten.
 
     The latest value, when it starts on `today` or later, is replaced by one that starts on the same day (mistyped).
@@ -29,11 +32,14 @@ def record_legal_parameter(*, code: str, value: Decimal, starts_on: date, source
         raise ParameterRefused(sentence, field="value")
     if not source.strip():
         raise ParameterRefused("Citez l’article, le décret ou l’arrêté.", field="source")
+    source = source.strip()
     running = LegalParameter.objects.select_for_update().filter(code=code).order_by("-starts_on").first()
     if running is not None:
         if starts_on == running.starts_on >= today:
-            running.value, running.source = value, source.strip()
+            changed = {"value": [_plain(running.value), _plain(value)], "source": [running.source, source]}
+            running.value, running.source = value, source
             running.save(update_fields=["value", "source"])
+            record(running, HistoryEntry.Act.EDITED, by=by, details={k: v for k, v in changed.items() if v[0] != v[1]})
             return running
         if starts_on <= running.starts_on:
             raise ParameterRefused(
@@ -45,4 +51,19 @@ def record_legal_parameter(*, code: str, value: Decimal, starts_on: date, source
             running.ends_on = starts_on - timedelta(days=1)
             running.save(update_fields=["ends_on"])
     with constraints_speak(LegalParameter):
-        return LegalParameter.objects.create(code=code, value=value, starts_on=starts_on, source=source.strip())
+        recorded = LegalParameter.objects.create(code=code, value=value, starts_on=starts_on, source=source)
+    record(
+        recorded,
+        HistoryEntry.Act.RECORDED,
+        by=by,
+        details={
+            "value": [None if running is None else _plain(running.value), _plain(value)],
+            "starts_on": [None, starts_on.isoformat()],
+            "source": [None if running is None else running.source, source],
+        },
+    )
+    return recorded
+
+
+def _plain(value: Decimal) -> str:
+    return f"{value.normalize():f}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -14,12 +15,15 @@ from django.views.decorators.http import require_GET, require_http_methods
 from reservations.forms.fields import show_refusal
 from reservations.forms.legal_parameter import LegalParameterForm
 from reservations.http import MemberRequest, refuse_unless
-from reservations.models import LegalParameter
+from reservations.models import HistoryEntry, LegalParameter
 from reservations.operations.legal_parameter import record_legal_parameter
 from reservations.permissions import can_administer
 from reservations.queries.legal_parameters import in_words
 from reservations.refusals import Refusal
 from reservations.templatetags.french import day
+
+#: How many acts the page tells.
+LATEST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +38,34 @@ class Line:
 
 @require_GET
 def legal_parameter_list(request: MemberRequest) -> HttpResponse:
-    """Every value, past, in force and to come, the newest first under its parameter. One query."""
+    """Every value, past, in force and to come, the newest first; and who recorded them. Two queries."""
     refuse_unless(can_administer(request.member))
     today = timezone.localdate()
     lines = [_line(parameter, today) for parameter in LegalParameter.objects.order_by("code", "-starts_on")]
     return render(
         request,
         "reservations/legal_parameter_list.html",
-        {"lines": lines, "in_force": sum(line.pill == "ok" for line in lines), "today": today},
+        {"lines": lines, "in_force": sum(line.pill == "ok" for line in lines), "acts": _acts(lines), "today": today},
     )
+
+
+def _acts(lines: list[Line]) -> list[tuple[HistoryEntry, str, str, str]]:
+    """The latest acts on these values: (act, parameter, value before, value after)."""
+    named = {line.parameter.pk: line.parameter for line in lines}
+    entries = HistoryEntry.objects.filter(subject=LegalParameter._meta.label_lower).select_related("by").order_by("-pk")
+    return [
+        (entry, named[entry.subject_id].get_code_display(), *_values(named[entry.subject_id], entry))
+        for entry in entries[:LATEST]
+    ]
+
+
+def _values(parameter: LegalParameter, entry: HistoryEntry) -> tuple[str, str]:
+    """A value before and after, in the measure of its parameter; "" when it did not change, or there was none."""
+    said = [
+        "" if value is None else in_words(LegalParameter(code=parameter.code, value=Decimal(value)))
+        for value in entry.details.get("value", [None, None])
+    ]
+    return said[0], said[1]
 
 
 def _line(parameter: LegalParameter, today: date) -> Line:
@@ -61,7 +84,7 @@ def legal_parameter_new(request: MemberRequest) -> HttpResponse:
     form = LegalParameterForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            recorded = record_legal_parameter(**form.cleaned_data, today=timezone.localdate())
+            recorded = record_legal_parameter(**form.cleaned_data, by=request.user, today=timezone.localdate())
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:

@@ -45,6 +45,7 @@ def test_two_values_recorded_at_once_from_the_same_day_leave_one(world: World) -
     outcomes = at_once(
         *(
             lambda value=value: record_legal_parameter(
+                by=world.people["adam"],
                 code=LegalParameter.Code.STATE_SHARE_MAX,
                 value=Decimal(value),
                 starts_on=date(2027, 1, 1),

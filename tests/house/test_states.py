@@ -245,7 +245,11 @@ def give_back(vacancy: Vacancy, world: World, reason: str) -> None:
 def automatic(world: World) -> None:
     today = MORNING.date()
     set_routing_policy(
-        landlord=world.landlord, mode=RoutingPolicy.Mode.AUTOMATIC, starts_on=today, today=today - timedelta(1)
+        by=world.people["alice"],
+        landlord=world.landlord,
+        mode=RoutingPolicy.Mode.AUTOMATIC,
+        starts_on=today,
+        today=today - timedelta(1),
     )
 
 
@@ -344,7 +348,11 @@ def test_policy_is_dated_and_confirms_without_any(world: World) -> None:
     assert holds(world.landlord, today - timedelta(1)) is False
     assert holds(world.landlord, today) is True
     set_routing_policy(
-        landlord=world.landlord, mode=RoutingPolicy.Mode.CONFIRM, starts_on=today + timedelta(1), today=today
+        by=world.people["alice"],
+        landlord=world.landlord,
+        mode=RoutingPolicy.Mode.CONFIRM,
+        starts_on=today + timedelta(1),
+        today=today,
     )
     assert (holds(world.landlord, today), holds(world.landlord, today + timedelta(1))) == (True, False)
     assert transitions("Routing policy") == {("any", "set_routing_policy", "any")}

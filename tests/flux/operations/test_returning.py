@@ -293,7 +293,13 @@ def test_commune_that_gave_back_is_no_step_of_the_chain(world: World) -> None:
 
 def test_automatic_policy_routes_the_unit_again_at_once(world: World) -> None:
     routing = send(world, "city")
-    set_routing_policy(landlord=world.landlord, mode="AUTOMATIC", starts_on=TODAY, today=TODAY - timedelta(days=1))
+    set_routing_policy(
+        by=world.people["alice"],
+        landlord=world.landlord,
+        mode="AUTOMATIC",
+        starts_on=TODAY,
+        today=TODAY - timedelta(days=1),
+    )
     give_back(world, routing)
     opened = Routing.objects.get(vacancy=routing.vacancy, closed_at=None)
     assert (opened.recommendation.attempt, opened.routed_by, opened.routed_at) == (2, None, MORNING)
@@ -415,7 +421,13 @@ def test_each_routing_keeps_the_version_it_applied(world: World) -> None:
     """Automatic, confirmed or sent elsewhere; the landlord's own applies none."""
     confirmed = send(world, "landlord")
     overridden = send(world, "city")
-    set_routing_policy(landlord=world.landlord, mode="AUTOMATIC", starts_on=TODAY, today=TODAY - timedelta(days=1))
+    set_routing_policy(
+        by=world.people["alice"],
+        landlord=world.landlord,
+        mode="AUTOMATIC",
+        starts_on=TODAY,
+        today=TODAY - timedelta(days=1),
+    )
     vacancies = [world.vacancy() for _ in range(8)]
     route_waiting_vacancies(ledger_id=vacancies[0].ledger_id, now=MORNING)
     of = {

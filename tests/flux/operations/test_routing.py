@@ -135,7 +135,9 @@ def test_policy_of_the_day_confirms_or_routes_at_once(world: World) -> None:
     confirmed = world.vacancy()
     route(world, confirmed)
     tomorrow = TODAY + timedelta(days=1)
-    set_routing_policy(landlord=world.landlord, mode="AUTOMATIC", starts_on=tomorrow, today=TODAY)
+    set_routing_policy(
+        by=world.people["alice"], landlord=world.landlord, mode="AUTOMATIC", starts_on=tomorrow, today=TODAY
+    )
     still = world.vacancy()
     route(world, still)
     assert Routing.objects.count() == 0

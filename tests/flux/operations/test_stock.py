@@ -10,7 +10,7 @@ import pytest
 from flux.models import Programme, RoutingPolicy, StockAssignment
 from flux.operations.routing import route_waiting_vacancies
 from flux.operations.stock import classify_programme, keep_in_stock, set_routing_policy
-from reservations.models import StockRight, User
+from reservations.models import HistoryEntry, StockRight, User
 from reservations.refusals import Refusal
 from tests.world import MORNING
 
@@ -82,7 +82,7 @@ def test_stock_right_refused_writes_nothing(world: World) -> None:
 def test_class_of_a_programme_counts_from_the_next_recommendation(world: World) -> None:
     before = world.vacancy()
     route_waiting_vacancies(ledger_id=before.ledger_id, now=MORNING)
-    classify_programme(programme=before.unit.programme, attractiveness="A")
+    classify_programme(by=world.people["alice"], programme=before.unit.programme, attractiveness="A")
     after = world.vacancy()
     route_waiting_vacancies(ledger_id=before.ledger_id, now=MORNING)
     assert [vacancy.recommendations.get().situation["categories"][-1] for vacancy in (before, after)] == ["", "A"]
@@ -91,7 +91,7 @@ def test_class_of_a_programme_counts_from_the_next_recommendation(world: World) 
 def test_unknown_class_is_refused(world: World) -> None:
     programme = world.unit().programme
     with pytest.raises(Refusal) as refused:
-        classify_programme(programme=programme, attractiveness="D")
+        classify_programme(by=world.people["alice"], programme=programme, attractiveness="D")
     assert refused.value.field == "attractiveness"
     assert Programme.objects.get().attractiveness == ""
 
@@ -99,14 +99,20 @@ def test_unknown_class_is_refused(world: World) -> None:
 def test_routing_mode_starts_today_at_the_earliest_and_is_put_right(world: World) -> None:
     yesterday = TODAY - timedelta(days=1)
     with pytest.raises(Refusal) as refused:
-        set_routing_policy(landlord=world.landlord, mode="AUTOMATIC", starts_on=yesterday, today=TODAY)
+        set_routing_policy(
+            by=world.people["alice"], landlord=world.landlord, mode="AUTOMATIC", starts_on=yesterday, today=TODAY
+        )
     assert refused.value.field == "starts_on"
     with pytest.raises(Refusal) as refused:
-        set_routing_policy(landlord=world.landlord, mode="LOTTERY", starts_on=TODAY, today=TODAY)
+        set_routing_policy(
+            by=world.people["alice"], landlord=world.landlord, mode="LOTTERY", starts_on=TODAY, today=TODAY
+        )
     assert refused.value.field == "mode"
     assert RoutingPolicy.objects.count() == 0
-    set_routing_policy(landlord=world.landlord, mode="AUTOMATIC", starts_on=TODAY, today=TODAY)
-    set_routing_policy(landlord=world.landlord, mode="CONFIRM", starts_on=TODAY, today=TODAY)
+    set_routing_policy(
+        by=world.people["alice"], landlord=world.landlord, mode="AUTOMATIC", starts_on=TODAY, today=TODAY
+    )
+    set_routing_policy(by=world.people["alice"], landlord=world.landlord, mode="CONFIRM", starts_on=TODAY, today=TODAY)
     policy = RoutingPolicy.objects.get()
     assert (policy.landlord, policy.mode, policy.starts_on) == (world.landlord, "CONFIRM", TODAY)
 
@@ -114,9 +120,11 @@ def test_routing_mode_starts_today_at_the_earliest_and_is_put_right(world: World
 def test_routing_mode_is_that_of_the_date_and_of_the_landlord(world: World) -> None:
     is_automatic = RoutingPolicy.objects.is_automatic
     assert is_automatic(world.landlord, TODAY) is False
-    set_routing_policy(landlord=world.landlord, mode="AUTOMATIC", starts_on=TODAY, today=TODAY)
+    set_routing_policy(
+        by=world.people["alice"], landlord=world.landlord, mode="AUTOMATIC", starts_on=TODAY, today=TODAY
+    )
     later = TODAY + timedelta(days=7)
-    set_routing_policy(landlord=world.landlord, mode="CONFIRM", starts_on=later, today=TODAY)
+    set_routing_policy(by=world.people["alice"], landlord=world.landlord, mode="CONFIRM", starts_on=later, today=TODAY)
     assert [is_automatic(world.landlord, TODAY + timedelta(days=n)) for n in (-1, 0, 6, 7, 30)] == [
         False,
         True,
@@ -125,3 +133,19 @@ def test_routing_mode_is_that_of_the_date_and_of_the_landlord(world: World) -> N
         False,
     ]
     assert is_automatic(world.other_landlord, TODAY) is False
+
+
+def test_who_classed_a_programme_or_chose_a_mode_is_kept(world: World) -> None:
+    programme, alice = world.unit().programme, world.people["alice"]
+    for attractiveness in ("A", "A", ""):
+        classify_programme(programme=programme, attractiveness=attractiveness, by=alice)
+    assert [entry.details for entry in HistoryEntry.objects.about(programme)] == [
+        {"attractiveness": ["", "A"]},
+        {"attractiveness": ["A", ""]},
+    ]
+    for mode in ("AUTOMATIC", "CONFIRM"):
+        policy = set_routing_policy(landlord=world.landlord, mode=mode, starts_on=TODAY, by=alice, today=TODAY)
+    assert [(entry.act, entry.by, entry.details) for entry in HistoryEntry.objects.about(policy)] == [
+        ("RECORDED", alice, {"mode": ["CONFIRM", "AUTOMATIC"]}),
+        ("EDITED", alice, {"mode": ["AUTOMATIC", "CONFIRM"]}),
+    ]

@@ -44,14 +44,27 @@ def test_manager_chooses_a_mode_from_a_date(world: World, sign_in: SignIn) -> No
     assert messages_of(page) == ["À partir du 24 novembre 2026, la recommandation oriente aussitôt."]
     policy = RoutingPolicy.objects.get()
     assert (policy.landlord, policy.mode, policy.starts_on) == (world.landlord, "AUTOMATIC", TODAY)
+    [(entry, shown, before, after)] = client.get(URL).context["acts"]
+    assert (entry.by, shown, before, after) == (
+        world.people["alice"],
+        policy,
+        RoutingPolicy.Mode.CONFIRM.label,
+        RoutingPolicy.Mode.AUTOMATIC.label,
+    )
     assert (page.context["automatic"], page.context["current"]) == (True, policy)
 
 
 def test_mode_to_come_does_not_rule_yet(world: World, sign_in: SignIn) -> None:
     later = TODAY + timedelta(days=30)
-    now = set_routing_policy(landlord=world.landlord, mode="CONFIRM", starts_on=TODAY, today=TODAY)
-    to_come = set_routing_policy(landlord=world.landlord, mode="AUTOMATIC", starts_on=later, today=TODAY)
-    set_routing_policy(landlord=world.other_landlord, mode="AUTOMATIC", starts_on=TODAY, today=TODAY)
+    now = set_routing_policy(
+        by=world.people["alice"], landlord=world.landlord, mode="CONFIRM", starts_on=TODAY, today=TODAY
+    )
+    to_come = set_routing_policy(
+        by=world.people["alice"], landlord=world.landlord, mode="AUTOMATIC", starts_on=later, today=TODAY
+    )
+    set_routing_policy(
+        by=world.people["alice"], landlord=world.other_landlord, mode="AUTOMATIC", starts_on=TODAY, today=TODAY
+    )
     page = sign_in("aline").get(URL)
     assert (page.context["automatic"], page.context["current"]) == (False, now)
     assert page.context["policies"] == [to_come, now]
@@ -82,7 +95,9 @@ def test_mode_typed_wrong_says_so_at_the_field(
 
 
 def test_a_choice_of_today_is_put_right_today(world: World, sign_in: SignIn) -> None:
-    set_routing_policy(landlord=world.landlord, mode="AUTOMATIC", starts_on=TODAY, today=TODAY)
+    set_routing_policy(
+        by=world.people["alice"], landlord=world.landlord, mode="AUTOMATIC", starts_on=TODAY, today=TODAY
+    )
     page = sign_in("alice").post(URL, {"mode": "CONFIRM", "starts_on": "24/11/2026"})
     assert page.status_code == 302
     assert RoutingPolicy.objects.get().mode == "CONFIRM"

@@ -252,6 +252,7 @@ def test_cap_is_each_one_of_the_period_whatever_the_day_of_signature(
     world: World, since: date, expected: str | None
 ) -> None:
     record_legal_parameter(
+        by=world.people["adam"],
         code=LegalParameter.Code.STATE_SHARE_MAX,
         value=Decimal(25),
         starts_on=since,

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from reservations.models import Derogation, LegalParameter
+from reservations.models import Derogation, HistoryEntry, LegalParameter, User
 from reservations.operations.legal_parameter import ParameterRefused, record_legal_parameter
 from reservations.queries.legal_parameters import MEASURES, in_words
 
@@ -23,6 +23,7 @@ def record(**given: object) -> LegalParameter:
             "value": Decimal("27.5"),
             "starts_on": date(2027, 1, 1),
             "source": "décret à venir",
+            "by": User.objects.get_or_create(email="adam@exemple.test", defaults={"full_name": "Adam"})[0],
             "today": date(2026, 11, 24),
         }
         | given
@@ -137,3 +138,11 @@ def test_value_out_of_its_measure_is_refused(code: str, value: str, sentence: st
         record(code=code, value=Decimal(value))
     assert refused.value.field == "value"
     assert LegalParameter.objects.filter(code=code).count() == 1
+
+
+def test_who_recorded_a_value_is_kept_with_the_one_before() -> None:
+    recorded = record()
+    record(value=Decimal(28))
+    first, second = HistoryEntry.objects.about(recorded)
+    assert (first.act, first.by.full_name, first.details["value"]) == ("RECORDED", "Adam", ["30", "27.5"])
+    assert (second.act, second.details) == ("EDITED", {"value": ["27.5", "28"]})

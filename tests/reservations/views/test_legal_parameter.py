@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from reservations.models import LegalParameter
 from reservations.operations.legal_parameter import record_legal_parameter
+from tests.world import World
 
 SignIn = Callable[[str], Client]
 LIST, NEW = reverse("legal-parameter-list"), reverse("legal-parameter-new")
@@ -34,9 +35,10 @@ def test_parameters_are_the_administrators(sign_in: SignIn, name: str) -> None:
     assert len(history()) == 1
 
 
-def test_values_are_listed_with_their_source_and_where_they_stand(sign_in: SignIn) -> None:
+def test_values_are_listed_with_their_source_and_where_they_stand(world: World, sign_in: SignIn) -> None:
     for year, value in ((2026, "29.5"), (2027, "28")):
         record_legal_parameter(
+            by=world.people["adam"],
             code="STATE_SHARE_MAX",
             value=Decimal(value),
             starts_on=date(year, 1, 1),
@@ -52,7 +54,10 @@ def test_values_are_listed_with_their_source_and_where_they_stand(sign_in: SignI
         ("STATE_SHARE_MAX", "29,5 %", "en vigueur"),
         ("STATE_SHARE_MAX", "30 %", "passée"),
     ]
+    acts = answer.context["acts"]
+    assert [tuple(value.split()[0] for value in told) for _, _, *told in acts] == [("29,5", "28"), ("30", "29,5")]
     page = answer.content.decode()
+    assert "Enregistrement</b>, par" in page
     assert "13 valeurs en vigueur." in page
     assert "CCH, R441-5-2 (décret n° 2020-145 du 20 février 2020)" in page
 
