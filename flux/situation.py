@@ -13,7 +13,7 @@ from django.db.models import Sum
 
 from flux.engine.counters import Counter, Counters
 from flux.engine.facts import Chain, Situation
-from flux.models import FlowEntry, Ledger, LedgerLine, Recommendation, Vacancy
+from flux.models import CarriedOver, FlowEntry, Ledger, LedgerLine, Recommendation, Vacancy
 from reservations.models import ReservationHolder
 from reservations.models.convention import UNIT
 from reservations.queries.rights import OverCommitment, Right, over_commitment_at, rights
@@ -249,10 +249,24 @@ def _carries(ledger: Ledger) -> dict[str, Carry]:
         .values_list("holder")
         .annotate(Sum("quantity"))
     )
-    return {
-        str(row.holder_id): Carry(row.amount - given.get(row.holder_id, 0), -(-abs(row.amount) // row.planned))
-        for row in rows
-    }
+    return spread(rows, given)
+
+
+def spread(rows: Iterable[CarriedOver], given: Mapping[int, int]) -> dict[str, Carry]:
+    """What is left to give back to each holder, `given` (by holder, in millionths) being given already.
+
+    Rows are exact sums: a correction adds to what was carried first. The steps of those that go the way of what is
+    left add up, so that it lasts no longer than each of them would.
+    """
+    by_holder: dict[int, list[CarriedOver]] = {}
+    for row in rows:
+        by_holder.setdefault(row.holder_id, []).append(row)
+    carries = {}
+    for holder, theirs in by_holder.items():
+        remaining = sum(row.amount for row in theirs) - given.get(holder, 0)
+        same_way = [row for row in theirs if (row.amount > 0) == (remaining > 0)]
+        carries[str(holder)] = Carry(remaining, sum(-(-abs(row.amount) // row.planned) for row in same_way))
+    return carries
 
 
 def _each_once(

@@ -19,9 +19,9 @@ from flux.engine import versions
 from flux.engine.counters import Counter, Counters
 from flux.engine.facts import Decision, Situation
 from flux.engine.wording import sentence
-from flux.models import FlowEntry, Ledger, Recommendation, Routing, Vacancy
+from flux.models import CarriedOver, FlowEntry, Ledger, Recommendation, Routing, Vacancy
 from flux.models.unit import TYPOLOGIES
-from flux.situation import DIMENSIONS, Carry, LedgerSituation, load
+from flux.situation import DIMENSIONS, LedgerSituation, load, spread
 from reservations.models import Membership, ReservationHolder
 from reservations.models.convention import UNIT
 from reservations.queries.rights import OverCommitment, Right, over_commitment_at
@@ -76,7 +76,7 @@ class Past:
     """
 
     known: LedgerSituation
-    carried: Mapping[str, tuple[int, int]]
+    carried: tuple[CarriedOver, ...]
     events: tuple[Event, ...]
     due: Mapping[int, int]
     waiting: int
@@ -96,7 +96,7 @@ class Past:
 def read(ledger: Ledger) -> Past:
     """Load what a replay needs. Eleven queries at most, whatever the number of vacancies."""
     known = load(ledger)
-    carried = {str(row.holder_id): (row.amount, row.planned) for row in ledger.carried_over.order_by("pk")}
+    carried = tuple(ledger.carried_over.order_by("pk"))
     first: dict[int, tuple[int, int]] = {}
     held: dict[int, int] = {}
     recommendations = Recommendation.objects.filter(ledger=ledger).order_by("sequence")
@@ -306,7 +306,7 @@ def _at_the_start(past: Past, changes: Changes) -> LedgerSituation:
         past.known.holders,
         [right for right in held if right.share],
         past.known.landlord,
-        {key: Carry(amount, -(-abs(amount) // planned)) for key, (amount, planned) in past.carried.items()},
+        spread(past.carried, {}),
     )
 
 

@@ -160,20 +160,22 @@ class CarriedOver(models.Model):
     """Report: what a holder was still owed at the end of a year, and that this ledger gives back by exact steps.
 
     `amount` in millionths of a unit, negative when the holder was ahead; spread over the first `planned` vacancies of
-    the ledger (routing specification, section 5). Append-only.
+    the ledger (routing specification, section 5). Append-only: the year before moving later on (a unit of December
+    given back in January) is one more row, its `ordinal` 2 and up, and what is carried is their sum.
     """
 
     ledger = models.ForeignKey(Ledger, models.PROTECT, related_name="carried_over")
     holder = models.ForeignKey(ReservationHolder, models.PROTECT, related_name="+", verbose_name="réservataire")
+    ordinal = models.PositiveSmallIntegerField("numéro", default=1)
     convention = models.ForeignKey(Convention, models.PROTECT, related_name="+", verbose_name="convention")
     amount = models.BigIntegerField("report, en millionièmes")
     planned = models.PositiveIntegerField("logements prévus dans l’année")
 
     class Meta:
         verbose_name = "report"
-        ordering = ["ledger", "holder"]
+        ordering = ["ledger", "holder", "ordinal"]
         constraints = [
-            models.UniqueConstraint(fields=["ledger", "holder"], name="carried_over_once"),
+            models.UniqueConstraint(fields=["ledger", "holder", "ordinal"], name="carried_over_ordinal"),
             models.CheckConstraint(
                 condition=Q(planned__gte=1),
                 name="carried_over_planned",

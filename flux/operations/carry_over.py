@@ -2,75 +2,182 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 
-from flux.models import CarriedOver, FlowEntry, Ledger
+from flux.models import CarriedOver, FlowEntry, Ledger, Vacancy
+from flux.queries.account import bearing
+from flux.queries.applied import applied
 from flux.queries.forecast import planned_flow
-from reservations.models import Convention
+from reservations.models import Convention, ReservationHolder, Territory
 from reservations.models.convention import UNIT
 from reservations.queries.rights import Right, rights
 
 Stage = FlowEntry.Stage
 
 
-@transaction.atomic
-def carry_over(*, ledger: Ledger, on: date) -> list[CarriedOver]:
-    """Open a ledger with what the year before left due to the holders whose convention, in force `on`, carries it over.
+@dataclass(slots=True)
+class Left:
+    """What one year leaves to one holder. In millionths: `amount` is due less received, with what that year had not
+    finished giving back, negative for an advance; `due` is what its shares credited. `units` of the flow did so."""
 
-    What was left is due less received on the last day, with what that year itself had not finished giving back; a
-    holder that was ahead carries its advance. It is given back by equal steps over as many units as credited the
-    holder the year before, in proportion to the planned flow once the forecast is sent (routing specification,
-    section 5), so that no one gets a burst of units in January.
-    Called once, by the act that opens the ledger: units re-routed later in the old year move nothing here.
+    holder: ReservationHolder
+    amount: int
+    due: int = 0
+    units: int = 0
+
+
+@transaction.atomic
+def carry_over(*, before: Ledger, ledger: Ledger, holders: Collection[int] | None = None) -> list[CarriedOver]:
+    """Write what a ledger does not carry yet of what the year before left due: all of it the first time.
+
+    Who calls holds both ledgers, the oldest first. `holders` (ids): these only. What was left is due less received,
+    re-routings and returns made since 31 December included; a holder that was ahead carries its advance. How much is
+    let through is settled by the convention under which the holder's year begins in the département, and for ever by
+    the first row written. It is given back by equal steps over as many units as credited the holder the year before,
+    in proportion to the planned flow once the forecast is sent (routing specification, section 5), so that no one
+    gets a burst of units in January.
     """
-    before = (
+    written: dict[int, list[CarriedOver]] = defaultdict(list)
+    for row in ledger.carried_over.select_related("convention").order_by("ordinal"):
+        written[row.holder_id].append(row)
+    settling = _settling(ledger)
+    entered = before.entries.filter(stage=Stage.DUE, vacancy__kind=Vacancy.Kind.IN_FLOW)
+    flow = entered.aggregate(units=Count("vacancy", distinct=True))["units"]
+    planned = planned_flow(ledger.landlord, ledger.departement, ledger.exercise)
+    rows = []
+    for left in _left(before):
+        already = written[left.holder.pk]
+        convention = already[0].convention if already else settling.get(left.holder.pk)
+        if convention is None or (holders is not None and left.holder.pk not in holders) or not left.due:
+            continue
+        amount = _let_through(left, convention) - sum(row.amount for row in already)
+        if amount:
+            rows.append(
+                CarriedOver(
+                    ledger=ledger,
+                    holder=left.holder,
+                    ordinal=len(already) + 1,
+                    convention=convention,
+                    amount=amount,
+                    planned=_expected(left.units, planned, flow),
+                )
+            )
+    return CarriedOver.objects.bulk_create(rows)
+
+
+def carry_again(ledger: Ledger, *, on: date) -> None:
+    """Correct what later years carry, after an act of the day `on` moved this ledger, which it holds.
+
+    A unit of December re-routed, given back or recommended in January moves the account of December: the difference
+    is a row of its own. No query while the year is not over.
+    """
+    if ledger.exercise >= on.year or ledger.kind != Ledger.Kind.ORDINARY:
+        return
+    following = _same(ledger, ledger.exercise + 1)
+    if following is not None and carry_over(before=ledger, ledger=following):
+        carry_again(following, on=on)
+
+
+@transaction.atomic
+def carry_signed(convention: Convention) -> None:
+    """Carry over what a convention promises in the years already open when it is signed, for its own holders."""
+    years = range(convention.starts_on.year - 1, convention.ends_on.year + 1)
+    books = Ledger.objects.ordinary().select_for_update(of=("self",)).select_related("landlord", "departement")
+    # In the order of their creation, as routing locks them: of one département, the oldest year first.
+    found = list(books.filter(landlord=convention.landlord_id, exercise__in=years).order_by("pk"))
+    by_year = {(book.departement_id, book.exercise): book for book in found}
+    holders = set(convention.quotas.values_list("holder", flat=True))
+    for ledger in sorted(found, key=lambda book: book.exercise):
+        before = by_year.get((ledger.departement_id, ledger.exercise - 1))
+        if before is not None:
+            carry_over(before=before, ledger=ledger, holders=holders)
+
+
+def year_before(ledger: Ledger) -> Ledger | None:
+    """The ledger of the yearly percentages of the year before, locked; None when no unit entered it."""
+    return _same(ledger, ledger.exercise - 1)
+
+
+def _same(ledger: Ledger, exercise: int) -> Ledger | None:
+    """The ledger of another year, locked."""
+    return (
         Ledger.objects.ordinary()
         .select_for_update(of=("self",))
-        .filter(landlord=ledger.landlord_id, departement=ledger.departement_id, exercise=ledger.exercise - 1)
+        .select_related("landlord", "departement")
+        .filter(landlord=ledger.landlord_id, departement=ledger.departement_id, exercise=exercise)
         .order_by("pk")
         .first()
     )
-    if before is None:
-        return []
-    left = {line.holder_id: line.due - UNIT * line.received for line in before.lines.order_by("pk")}
-    credited: dict[int, int] = {}
-    given: dict[int, int] = {}
-    sums = before.entries.order_by().values_list("holder", "stage").annotate(Count("pk"), Sum("quantity"))
-    for holder, stage, count, quantity in sums.filter(stage__in=FlowEntry.OWED):
-        if stage == Stage.DUE:
-            credited[holder] = count
-        else:
-            given[holder] = quantity
-    for row in before.carried_over.order_by("pk"):
-        left[row.holder_id] = left.get(row.holder_id, 0) + row.amount - given.get(row.holder_id, 0)
-    planned = planned_flow(ledger.landlord, ledger.departement, ledger.exercise)
-    carrying: dict[int, Right] = {}
-    for right in rights(ledger.landlord, since=on, until=on):
-        if right.convention.carry_over != Convention.CarryOver.NONE:
-            carrying.setdefault(right.holder.pk, right)
-    return CarriedOver.objects.bulk_create(
-        CarriedOver(
-            ledger=ledger,
-            holder_id=holder,
-            convention=right.convention,
-            amount=amount,
-            planned=_expected(credited[holder], planned, before.sequence),
+
+
+def _settling(ledger: Ledger) -> dict[int, Convention]:
+    """By holder (id), the convention that settles what its year carries: the first in force there that year.
+
+    Of several on that day, the one that its units would be routed under (`applied`).
+    """
+    first = date(ledger.exercise, 1, 1)
+    held = rights(ledger.landlord, since=first, until=date(ledger.exercise, 12, 31))
+    communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=ledger.departement_id)
+    by_holder: dict[ReservationHolder, list[Right]] = defaultdict(list)
+    for right in bearing(held, communes):
+        by_holder[right.holder].append(right)
+    settling = {}
+    for holder, theirs in by_holder.items():
+        begins = max(first, min(right.starts_on for right in theirs))
+        if right := applied((right for right in theirs if right.starts_on <= begins), holder):
+            settling[holder.pk] = right.convention
+    return settling
+
+
+def _left(before: Ledger) -> Iterable[Left]:
+    """What a year leaves to each holder, in a fixed order. Three queries."""
+    lines = before.lines.select_related("holder").order_by("holder")
+    found = {line.holder_id: Left(line.holder, line.due - UNIT * line.received) for line in lines}
+    sums = (
+        before.entries.filter(stage__in=FlowEntry.OWED)
+        .order_by()
+        .values_list("holder", "stage")
+        .annotate(
+            credited=Sum("quantity"),
+            units=Count("vacancy", filter=Q(vacancy__kind=Vacancy.Kind.IN_FLOW), distinct=True),
         )
-        for holder, right in sorted(carrying.items())
-        if holder in credited and (amount := _within_cap(left.get(holder, 0), right.convention))
     )
+    for holder, stage, quantity, units in sums:
+        if holder not in found:  # the landlord, when it gave its whole remainder back
+            continue
+        if stage == Stage.DUE:
+            found[holder].due, found[holder].units = quantity, units
+        else:  # a step is part of what is due already: what is left to give back is what was carried, less the steps
+            found[holder].amount -= quantity
+    for row in before.carried_over.order_by("pk"):
+        if row.holder_id in found:
+            found[row.holder_id].amount += row.amount
+    return found.values()
 
 
-def _within_cap(amount: int, convention: Convention) -> int:
-    """What a convention lets through, of what was due or in advance."""
-    if convention.carry_over_cap is None:
-        return amount
-    return max(-convention.carry_over_cap, min(convention.carry_over_cap, amount))
+def _let_through(left: Left, convention: Convention) -> int:
+    """What a convention lets through, of what was due or in advance.
+
+    Whatever it says, up to one unit either way where whole units alone explain the gap: for the State's contingents,
+    that the law caps, and for a holder to whom the year owed less than a unit, that would never get any.
+    """
+    if convention.carry_over == Convention.CarryOver.FULL:
+        return left.amount
+    limit = convention.carry_over_cap or 0
+    if left.due < UNIT or left.holder.contingent in ReservationHolder.STATE:
+        limit = max(limit, UNIT)
+    return max(-limit, min(limit, left.amount))
 
 
 def _expected(credited: int, planned: int | None, before: int) -> int:
-    """Units expected to credit a holder: as many as the year before, in proportion to the planned flow when known."""
-    return max(1, -(-credited * planned // before)) if planned is not None and before else credited
+    """Units expected to credit a holder: as many as the year before, in proportion to the planned flow when known.
+
+    `before`: units that entered the flow the year before, each once, first lettings apart as in the forecast.
+    """
+    return max(1, -(-credited * planned // before) if planned is not None and before else credited)

@@ -13,6 +13,7 @@ from flux.conversion.compute import convert
 from flux.conversion.entry import Fault
 from flux.conversion.reading import ConversionRefused, read
 from flux.models import Conversion
+from flux.operations.carry_over import carry_signed
 from flux.queries.conversion import Wish
 from reservations.models import (
     Convention,
@@ -91,7 +92,7 @@ def take_into_convention(*, conversion: Conversion, by: User, today: date) -> Co
     for its two contingents), else written anew; the rank is the holder's own, else the next free one. A variant of
     the same holder that this draft had taken is released. Raises ConversionTaken, and as `draft_convention` does.
     """
-    landlord = Landlord.objects.select_for_update(of=("self",)).get(pk=conversion.landlord_id)
+    landlord = Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=conversion.landlord_id)
     conversion = (
         Conversion.objects.select_for_update(of=("self",))
         .select_related("holder__organisation__territory", "perimeter", "convention__organisation")
@@ -170,6 +171,7 @@ def sign_converted(*, convention: Convention, signed_on: date, by: User, today: 
     here ends, on the eve. A convention without a conversion is simply signed. Raises ConversionOutdated when the
     convention has another perimeter, another period or no share for this holder, or when a right was converted or
     ended since the worksheet; and as `sign_convention` does. Nothing is then signed.
+    Signed once its year has begun, it carries over what the year before left to its holders.
     """
     signed = sign_convention(convention=convention, signed_on=signed_on, by=by, today=today)
     taken = Conversion.objects.filter(convention=signed).defer("worksheet")
@@ -178,6 +180,7 @@ def sign_converted(*, convention: Convention, signed_on: date, by: User, today: 
         for row in conversion.given["rights"]:
             if row.get("id") is not None and row["units"]:
                 _convert(_title(conversion, row, signed), conversion, signed, by=by)
+    carry_signed(signed)
     return signed
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Sum
 from django.utils import timezone
@@ -12,6 +12,7 @@ from django.utils import timezone
 from flux.engine import versions
 from flux.engine.wording import sentence
 from flux.models import FlowEntry, Ledger, LedgerLine, Recommendation, Routing, Vacancy
+from flux.operations.carry_over import carry_again
 from flux.queries.applied import applied, name_delegates
 from flux.situation import Entered, LedgerSituation
 from reservations.models import ReservationHolder
@@ -182,15 +183,16 @@ class Batch:
         name_delegates(self.routings)
         Routing.objects.bulk_create(self.routings)
         FlowEntry.objects.bulk_create(self.entries)
-        write_lines(self.situation)
+        write_lines(self.situation, on=timezone.localdate(self.now))
         self.situation.ledger.save(update_fields=["sequence"])
 
 
-def write_lines(situation: LedgerSituation) -> None:
-    """Write back the lines whose figures moved. One statement."""
+def write_lines(situation: LedgerSituation, *, on: date) -> None:
+    """Write back the lines whose figures moved on that day. One statement, while the ledger's year is not over."""
     LedgerLine.objects.bulk_create(
         situation.lines(),
         update_conflicts=True,
         unique_fields=["ledger", "holder"],
         update_fields=["due", "received", "last_served", "profile"],
     )
+    carry_again(situation.ledger, on=on)

@@ -135,5 +135,5 @@ def _enter(situation: LedgerSituation, vacancy: Vacancy, shares: dict[str, int],
             entry(taker, Stage.ROUTED, 1),
         ]
     )
-    write_lines(situation)
+    write_lines(situation, on=timezone.localdate(now))
     ledger.save(update_fields=["sequence"])

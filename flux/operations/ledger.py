@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from flux.models import Ledger, Unit
-from flux.operations.carry_over import carry_over
+from flux.operations.carry_over import carry_over, year_before
 
 
 def open_ledger(unit: Unit, on: date, *, kind: Ledger.Kind = Ledger.Kind.ORDINARY) -> Ledger:
@@ -20,16 +20,13 @@ def open_ledger(unit: Unit, on: date, *, kind: Ledger.Kind = Ledger.Kind.ORDINAR
         "exercise": on.year,
         "kind": kind,
     }
-    known = Ledger.objects.select_for_update(of=("self",)).select_related("landlord")
+    known = Ledger.objects.select_for_update(of=("self",)).select_related("landlord", "departement")
     opened = known.filter(**key).order_by("pk").first()
     if opened is None:
-        Ledger.objects.bulk_create([Ledger(**key)], ignore_conflicts=True)  # another clerk may open it first
+        ledger = Ledger(**key)
+        before = year_before(ledger) if kind == Ledger.Kind.ORDINARY else None  # the oldest is locked first
+        Ledger.objects.bulk_create([ledger], ignore_conflicts=True)  # another clerk may open it first
         opened = known.get(**key)
-        if (
-            kind == Ledger.Kind.ORDINARY
-            and not opened.sequence
-            and not opened.carried_over.exists()
-            and not opened.vacancies.exists()
-        ):
-            carry_over(ledger=opened, on=on)
+        if before is not None:
+            carry_over(before=before, ledger=opened)
     return opened

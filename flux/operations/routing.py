@@ -218,12 +218,14 @@ def route_elsewhere(
             entry(vacancy, holder, Stage.ROUTED, 1, now=now),
         ]
     )
-    _move_count(recommendation, held_by, holder)
+    _move_count(recommendation, held_by, holder, now=now)
     return routing
 
 
-def _move_count(recommendation: Recommendation, giver: ReservationHolder, taker: ReservationHolder) -> None:
+def _move_count(
+    recommendation: Recommendation, giver: ReservationHolder, taker: ReservationHolder, *, now: datetime
+) -> None:
     """Move one received unit between two lines of the ledger, in the categories that the recommendation saw."""
     situation = load(recommendation.ledger)
     situation.move(str(giver.pk), str(taker.pk), recommendation)
-    write_lines(situation)
+    write_lines(situation, on=timezone.localdate(now))

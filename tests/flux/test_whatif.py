@@ -89,7 +89,7 @@ def test_replay_gives_back_what_the_year_before_left_as_the_ledger_did(world: Wo
     conventions = [convention.pk for convention in world.conventions.values()]
     with_carry_over(conventions)
     new = Ledger.objects.create(landlord=world.landlord, departement=world.places["Aude"], exercise=2027)
-    carried = carry_over(ledger=new, on=MORNING.date().replace(year=2027))
+    carried = carry_over(before=old, ledger=new)
     assert carried
     for number in range(15):
         now = MORNING.replace(year=2027) + timedelta(days=number)

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 
+import pgtrigger
 import pytest
 from django.db.models import Sum
 
-from flux.models import CarriedOver, FlowEntry, Ledger
+from flux.models import CarriedOver, FlowEntry, Ledger, Routing, Vacancy
+from flux.operations.carry_over import carry_again
+from flux.operations.conversion import sign_converted
 from flux.operations.forecast import send_forecast, write_forecast
-from flux.operations.routing import route_waiting_vacancies
+from flux.operations.returning import return_vacancy
+from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.queries.account import account
+from flux.queries.state_cap import Verdict, state_caps
 from reservations.models import Convention, ReservationHolder
 from reservations.models.convention import UNIT
-from tests.world import World
+from tests.world import World, convention
 
 YEAR_1, YEAR_2 = datetime(2026, 11, 24, 8, tzinfo=UTC), datetime(2027, 1, 5, 8, tzinfo=UTC)
 
 
-def settle(world: World, who: str, carry_over: str, cap: int | None = None) -> None:
+def settle(world: World, who: str, carry_over: str, cap: int | None = None, **terms: object) -> None:
     """Write the carry-over into a signed convention, as if it had been drafted so."""
-    convention = world.conventions[who]
-    Convention.objects.filter(pk=convention.pk).update(status="DRAFT", signed_on=None)
-    Convention.objects.filter(pk=convention.pk).update(carry_over=carry_over, carry_over_cap=cap)
-    Convention.objects.filter(pk=convention.pk).update(status="SIGNED", signed_on=convention.signed_on)
+    with pgtrigger.ignore("reservations.Convention:terms_kept"):
+        Convention.objects.filter(pk=world.conventions[who].pk).update(
+            carry_over=carry_over, carry_over_cap=cap, **terms
+        )
 
 
 def live(world: World, now: datetime, count: int) -> Ledger:
@@ -32,6 +38,17 @@ def live(world: World, now: datetime, count: int) -> Ledger:
         vacancy = world.vacancy(now=now)
         route_waiting_vacancies(ledger_id=vacancy.ledger_id, now=now)
     return vacancy.ledger
+
+
+def elsewhere(world: World, vacancy: Vacancy, who: str, now: datetime) -> Routing:
+    return route_elsewhere(
+        vacancy=vacancy,
+        holder=world.holders[who],
+        motive=Routing.Motive.OTHER,
+        motive_text="Convenu.",
+        by=world.people["aline"],
+        now=now,
+    )
 
 
 def left(ledger: Ledger, holder: ReservationHolder) -> int:
@@ -45,14 +62,62 @@ def carried(ledger: Ledger, holder: ReservationHolder) -> list[int]:
     return list(entries.values_list("quantity", flat=True))
 
 
+def own_gap(ledger: Ledger, holder: ReservationHolder) -> int:
+    """Due less received of a year, the steps of earlier years apart."""
+    return left(ledger, holder) - sum(carried(ledger, holder))
+
+
+def totals(ledger: Ledger) -> dict[int, int]:
+    """What a ledger carries, corrections included, by holder (id)."""
+    sums = ledger.carried_over.order_by().values_list("holder").annotate(Sum("amount"))
+    return {holder: amount for holder, amount in sums if amount}
+
+
 def test_without_carry_over_a_year_starts_from_zero(world: World) -> None:
-    live(world, YEAR_1, 5)
+    """Action Logement was owed one unit or more: nothing of the year comes back."""
+    before = live(world, YEAR_1, 6)
     ledger = live(world, YEAR_2, 3)
-    assert CarriedOver.objects.count() == 0
-    assert FlowEntry.objects.filter(stage="CARRIED").count() == 0
-    assert [
-        line.figures.due % UNIT for line in account(ledger, YEAR_2.date()).lines if line.holder.contingent == 3
-    ] == [600_000]
+    als = world.holders["als"]
+    assert left(before, als) == 200_000
+    assert carried(ledger, als) == []
+    assert left(ledger, als) % UNIT == 600_000
+
+
+def test_without_carry_over_the_rounding_of_the_state_and_of_small_holders_goes_on(world: World) -> None:
+    """Of 6 units: the agents and the EPCI are owed 0.3 and 0.36, the préfet 1.5, and a unit is not shared."""
+    before = live(world, YEAR_1, 6)
+    ledger = live(world, YEAR_2, 1)
+    names = ("priority", "agents", "city", "epci")
+    gaps = {world.holders[name].pk: left(before, world.holders[name]) for name in names}
+    assert totals(ledger) == {pk: gap for pk, gap in gaps.items() if gap}
+    assert set(totals(ledger)) >= {world.holders["priority"].pk, world.holders["agents"].pk}
+
+
+def test_without_carry_over_what_goes_beyond_one_unit_is_forfeited(world: World) -> None:
+    """The préfet is two units and more ahead on 31 December: one is carried, for the cap is the law's."""
+    priority = world.holders["priority"]
+    for _ in range(6):
+        vacancy = world.vacancy(now=YEAR_1)
+        route_waiting_vacancies(ledger_id=vacancy.ledger_id, now=YEAR_1)
+        if vacancy.recommendations.get().holder != priority:
+            elsewhere(world, vacancy, "priority", YEAR_1)
+    assert left(vacancy.ledger, priority) == 1_500_000 - 6 * UNIT
+    ledger = live(world, YEAR_2, 1)
+    assert totals(ledger)[priority.pk] == -UNIT
+
+
+def test_small_holders_get_their_unit_and_the_state_stays_at_its_share_for_eight_years(world: World) -> None:
+    """Six units a year, nobody carries over: rounding is given back all the same, and drives no one away."""
+    Convention.objects.update(ends_on=date(2033, 12, 31))
+    ledgers = [live(world, datetime(year, 1, 5, 8, tzinfo=UTC), 6) for year in range(2026, 2034)]
+    for name in ("priority", "agents", "city", "epci"):
+        holder = world.holders[name]
+        drift = [sum(own_gap(ledger, holder) for ledger in ledgers[: number + 1]) for number in range(8)]
+        assert max(abs(gap) for gap in drift) < UNIT, (name, drift)
+    agents = FlowEntry.objects.filter(holder=world.holders["agents"], stage__in=FlowEntry.RECEIVED)
+    assert agents.aggregate(units=Sum("quantity"))["units"] == 2  # 8 × 6 × 5 % = 2.4
+    for cap in state_caps([world.landlord], on=date(2033, 12, 31))[world.landlord.pk]:
+        assert {year.verdict for year in cap.years} <= {Verdict.UNDER, Verdict.ROUNDING}
 
 
 def test_full_carry_over_is_given_back_by_equal_steps_then_stops(world: World) -> None:
@@ -62,10 +127,9 @@ def test_full_carry_over_is_given_back_by_equal_steps_then_stops(world: World) -
     owed = left(before, als)
     assert owed == -200_000  # 4 × 20 % = 0,8 unit due, 1 received: ahead
     ledger = live(world, YEAR_2, 6)
-    row = CarriedOver.objects.get()
+    row = CarriedOver.objects.get(holder=als)
     assert (row.holder, row.amount, row.planned, row.convention) == (als, owed, 4, world.conventions["als"])
     assert carried(ledger, als) == [-50_000] * 4
-    assert carried(ledger, world.holders["landlord"]) == [50_000] * 4
 
 
 def test_what_is_owed_comes_back_from_the_landlord_s_remainder(world: World) -> None:
@@ -76,7 +140,8 @@ def test_what_is_owed_comes_back_from_the_landlord_s_remainder(world: World) -> 
     assert owed == 360_000
     ledger = live(world, YEAR_2, 5)
     assert carried(ledger, city) == [120_000] * 3
-    assert sum(carried(ledger, world.holders["landlord"])) == -360_000
+    others = [sum(carried(ledger, holder)) for holder in world.holders.values() if holder != world.holders["landlord"]]
+    assert sum(carried(ledger, world.holders["landlord"])) == -sum(others)
 
 
 def test_every_unit_still_credits_exactly_one_unit(world: World) -> None:
@@ -110,11 +175,19 @@ def test_steps_are_seen_by_the_engine_in_the_share_of_the_unit(world: World) -> 
 
 
 def test_capped_carry_over_lets_through_no_more_than_its_cap(world: World) -> None:
+    """Action Logement is owed 0.2 of the 1.2 due; its convention carries 0.1."""
+    settle(world, "als", "CAPPED", 100_000)
+    live(world, YEAR_1, 6)
+    ledger = live(world, YEAR_2, 7)
+    assert CarriedOver.objects.get(holder=world.holders["als"]).amount == 100_000
+    assert carried(ledger, world.holders["als"]) == [16_667] * 5 + [16_665]
+
+
+def test_cap_under_one_unit_does_not_bind_a_holder_of_less_than_a_unit_a_year(world: World) -> None:
     settle(world, "city", "CAPPED", 100_000)
     live(world, YEAR_1, 3)
-    ledger = live(world, YEAR_2, 5)
-    assert CarriedOver.objects.get().amount == 100_000
-    assert carried(ledger, world.holders["city"]) == [33_334, 33_334, 33_332]
+    live(world, YEAR_2, 1)
+    assert CarriedOver.objects.get(holder=world.holders["city"]).amount == 360_000
 
 
 @pytest.mark.parametrize("given_back", [1, 2])
@@ -126,7 +199,7 @@ def test_what_a_short_year_did_not_give_back_is_carried_again(world: World, give
     unfinished = 360_000 - given_back * 120_000
     expected = left(second, city) + unfinished
     third = live(world, datetime(2028, 1, 4, 8, tzinfo=UTC), 1)
-    assert third.carried_over.get().amount == expected
+    assert third.carried_over.get(holder=city).amount == expected
 
 
 def test_holder_whose_convention_ended_carries_nothing(world: World) -> None:
@@ -134,7 +207,7 @@ def test_holder_whose_convention_ended_carries_nothing(world: World) -> None:
     live(world, YEAR_1, 3)
     Convention.objects.filter(pk=world.conventions["city"].pk).update(ends_on=date(2026, 12, 31))
     live(world, YEAR_2, 1)
-    assert CarriedOver.objects.count() == 0
+    assert CarriedOver.objects.filter(holder=world.holders["city"]).count() == 0
 
 
 def test_steps_follow_the_planned_flow_once_the_forecast_is_sent(world: World) -> None:
@@ -152,5 +225,157 @@ def test_steps_follow_the_planned_flow_once_the_forecast_is_sent(world: World) -
     )
     send_forecast(forecast=forecast, by=world.people["alice"], now=YEAR_1)
     ledger = live(world, YEAR_2, 2)
-    assert CarriedOver.objects.get().planned == 6
+    assert CarriedOver.objects.get(holder=world.holders["city"]).planned == 6
     assert carried(ledger, world.holders["city"]) == [60_000] * 2
+
+
+# --- where and when the convention is the right one ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("aude", "herault"), [("NONE", "FULL"), ("FULL", "NONE")])
+def test_the_term_of_another_departement_does_not_apply(world: World, aude: str, herault: str) -> None:
+    als = world.holders["als"]
+    settle(world, "als", aude)
+    convention(world.landlord, world.als, world.places["Hérault"], (als, "20", 3), carry_over=herault)
+    for year in (YEAR_1, YEAR_2):
+        for commune in ("Narbonne", "Béziers"):
+            for _ in range(6):
+                vacancy = world.vacancy(commune=commune, now=year)
+                route_waiting_vacancies(ledger_id=vacancy.ledger_id, now=year)
+    found = {row.ledger.departement.name: row.convention.perimeter.name for row in als_rows(als)}
+    full = "Aude" if aude == "FULL" else "Hérault"
+    assert found == {full: full}
+
+
+def als_rows(als: ReservationHolder) -> list[CarriedOver]:
+    return list(CarriedOver.objects.filter(holder=als).select_related("ledger__departement", "convention__perimeter"))
+
+
+def test_convention_signed_after_the_first_unit_of_the_year_carries_over(world: World) -> None:
+    als, alice = world.holders["als"], world.people["alice"]
+    before = live(world, YEAR_1, 6)
+    Convention.objects.filter(pk=world.conventions["als"].pk).update(ends_on=date(2026, 12, 31))
+    ledger = live(world, YEAR_2, 1)
+    assert CarriedOver.objects.filter(holder=als).count() == 0
+    drafted = convention(
+        world.landlord,
+        world.als,
+        world.places["Aude"],
+        (als, "20", 3),
+        starts_on=date(2027, 1, 1),
+        ends_on=date(2029, 12, 31),
+        signed=False,
+        carry_over="FULL",
+    )
+    others = list(CarriedOver.objects.order_by("pk"))
+    signed = sign_converted(convention=drafted, signed_on=date(2027, 1, 6), by=alice, today=date(2027, 1, 6))
+    row = CarriedOver.objects.get(holder=als)
+    assert (row.ledger, row.amount, row.convention) == (ledger, left(before, als), signed)
+    assert list(CarriedOver.objects.exclude(pk=row.pk).order_by("pk")) == others
+    live(world, YEAR_2, 1)
+    assert len(carried(ledger, als)) == 1
+
+
+def test_steps_are_counted_on_units_of_the_flow_each_once(world: World) -> None:
+    """A unit of three is given back and offered again: three units still credited the city, not four."""
+    settle(world, "city", "FULL", returns_effect="YES")
+    settle(world, "als", "NONE", returns_effect="YES", fallback=[])
+    ledger = live(world, YEAR_1, 3)
+    vacancy = ledger.vacancies.earliest("pk")
+    routing = elsewhere(world, vacancy, "als" if held(vacancy) != "als" else "city", YEAR_1)
+    return_vacancy(routing=routing, reason="DECLINED", text="Non.", by=world.people["aline"], now=YEAR_1)
+    assert ledger.entries.filter(holder=world.holders["city"], stage="DUE").count() >= 3
+    live(world, YEAR_2, 1)
+    assert CarriedOver.objects.get(holder=world.holders["city"]).planned == 3
+
+
+# --- the year before moves after the next has opened ---------------------------------------------------------------
+
+DECEMBER, JANUARY = datetime(2026, 12, 30, 8, tzinfo=UTC), datetime(2027, 1, 5, 8, tzinfo=UTC)
+
+
+def everyone_in_full(world: World) -> None:
+    for who in world.conventions:
+        settle(world, who, "FULL", returns_effect="NO", fallback=[])
+
+
+def gaps_of(ledger: Ledger) -> dict[int, int]:
+    """What a year leaves to each holder but the landlord."""
+    return {
+        line.holder_id: line.due - UNIT * line.received
+        for line in ledger.lines.order_by("pk").select_related("holder")
+        if not line.holder.is_not_reserved
+    }
+
+
+def test_unit_of_december_given_back_in_january_corrects_what_is_carried(world: World) -> None:
+    everyone_in_full(world)
+    vacancy = world.vacancy(now=DECEMBER)
+    route_waiting_vacancies(ledger_id=vacancy.ledger_id, now=DECEMBER)
+    city = world.holders["city"]
+    routing = elsewhere(world, vacancy, "city", DECEMBER)
+    ledger = live(world, YEAR_2, 1)
+    assert totals(ledger) == gaps_of(vacancy.ledger)
+    assert totals(ledger)[city.pk] == -880_000
+    return_vacancy(routing=routing, reason="DECLINED", text="Non.", by=world.people["aline"], now=JANUARY)
+    assert gaps_of(vacancy.ledger)[city.pk] == 120_000
+    assert totals(ledger) == gaps_of(vacancy.ledger)
+    rows = CarriedOver.objects.filter(holder=city).order_by("ordinal").values_list("ordinal", "amount")
+    assert list(rows) == [(1, -880_000), (2, UNIT)]
+    given = sum(carried(ledger, city))
+    live(world, YEAR_2, 1)
+    assert sum(carried(ledger, city)) > given  # the advance is no longer taken back
+
+
+def test_unit_of_december_rerouted_in_january_corrects_what_is_carried(world: World) -> None:
+    everyone_in_full(world)
+    vacancy = world.vacancy(now=DECEMBER)
+    route_waiting_vacancies(ledger_id=vacancy.ledger_id, now=DECEMBER)
+    ledger = live(world, YEAR_2, 1)
+    elsewhere(world, vacancy, "als" if held(vacancy) != "als" else "city", JANUARY)
+    assert totals(ledger) == gaps_of(vacancy.ledger)
+    assert CarriedOver.objects.filter(ordinal=2).count() > 0
+
+
+def held(vacancy: Vacancy) -> str:
+    recommended = vacancy.recommendations.get().holder
+    return "als" if recommended.organisation.name == "Action Logement Services" else ""
+
+
+def test_unit_of_december_recommended_in_january_corrects_what_is_carried(world: World) -> None:
+    everyone_in_full(world)
+    live(world, DECEMBER, 2)
+    late = world.vacancy(now=DECEMBER)
+    ledger = live(world, YEAR_2, 1)
+    before = totals(ledger)
+    route_waiting_vacancies(ledger_id=late.ledger_id, now=JANUARY)
+    assert totals(ledger) == {pk: gap for pk, gap in gaps_of(late.ledger).items() if gap}
+    assert totals(ledger) != before
+
+
+def test_correction_reaches_the_year_after_the_next(world: World) -> None:
+    everyone_in_full(world)
+    vacancy = world.vacancy(now=DECEMBER)
+    route_waiting_vacancies(ledger_id=vacancy.ledger_id, now=DECEMBER)
+    live(world, YEAR_2, 1)
+    third = live(world, datetime(2028, 1, 4, 8, tzinfo=UTC), 1)
+    was = totals(third)
+    taker = "als" if held(vacancy) != "als" else "city"
+    elsewhere(world, vacancy, taker, datetime(2028, 1, 5, 8, tzinfo=UTC))
+    pk = world.holders[taker].pk
+    assert totals(third).get(pk, 0) - was.get(pk, 0) == -UNIT
+
+
+def test_confirming_in_january_corrects_nothing(world: World) -> None:
+    everyone_in_full(world)
+    vacancy = world.vacancy(now=DECEMBER)
+    route_waiting_vacancies(ledger_id=vacancy.ledger_id, now=DECEMBER)
+    live(world, YEAR_2, 1)
+    confirm_recommendations(vacancies=[vacancy.pk], by=world.people["aline"], now=JANUARY)
+    assert CarriedOver.objects.exclude(ordinal=1).count() == 0
+
+
+def test_act_of_the_running_year_reads_no_other_ledger(world: World, django_assert_num_queries: Callable) -> None:
+    ledger = live(world, YEAR_2, 1)
+    with django_assert_num_queries(0):
+        carry_again(ledger, on=JANUARY.date())
