@@ -1,8 +1,8 @@
 """What the State received beside its cap, year after year: where a whole unit rounds, and where the cap is passed.
 
 A unit is not shared: 30 % of 6 units are 1.8, and the second unit of the State passes the cap of that year by 0.2.
-That is rounding. It becomes a breach when, over the years of the convention, the State is ahead of the cap by one
-whole unit or more (CCH, R441-5-2).
+That is rounding. It becomes a breach when, over the years of the convention, the State is ahead of the cap by what
+the rounding of its contingents cannot explain: one whole unit or more for each of them (CCH, R441-5-2).
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import models
-from django.db.models import Sum
+from django.db.models import Count, Sum
 
+from flux.engine.wording import counted
 from flux.models import FlowEntry, Ledger
 from reservations.models import Convention, Landlord, ReservationHolder, Territory
 from reservations.models.convention import UNIT
@@ -28,15 +29,16 @@ class Verdict(models.TextChoices):
     """How the State stands beside its cap, all years together."""
 
     UNDER = "UNDER", "sous le plafond"
-    ROUNDING = "ROUNDING", "arrondi, moins d’un logement"
-    BREACH = "BREACH", "plafond dépassé, un logement ou plus"
+    ROUNDING = "ROUNDING", "arrondi, à moins d’un logement par contingent"
+    BREACH = "BREACH", "plafond dépassé, au-delà de l’arrondi"
 
 
 @dataclass(frozen=True, slots=True)
 class CapYear:
     """One exercise. `net` units entered the flow; `cap` is what the cap makes of them, exactly, in millionths of a
     unit; `received` whole units went to the State, those that wait for a confirmation included. `carried` is the gap
-    of the years before, in millionths, positive when the State was ahead.
+    of the years before, in millionths, positive when the State was ahead. `contingents` share what was received: each
+    rounds by less than one unit.
     """
 
     exercise: int
@@ -44,6 +46,7 @@ class CapYear:
     cap: int
     received: int
     carried: int
+    contingents: int = 1
 
     @property
     def gap(self) -> int:
@@ -57,16 +60,16 @@ class CapYear:
 
     @property
     def verdict(self) -> Verdict:
-        if self.cumulated >= UNIT:
+        if self.cumulated >= UNIT * self.contingents:
             return Verdict.BREACH
         return Verdict.ROUNDING if self.cumulated > 0 else Verdict.UNDER
 
 
-def fold(years: Iterable[tuple[int, int, int, int]]) -> tuple[CapYear, ...]:
+def fold(years: Iterable[tuple[int, int, int, int]], *, contingents: int = 1) -> tuple[CapYear, ...]:
     """(exercise, net, cap, received) of each year, in order, as an account that carries its gap. Exact."""
     folded: list[CapYear] = []
     for exercise, net, cap, received in years:
-        folded.append(CapYear(exercise, net, cap, received, folded[-1].cumulated if folded else 0))
+        folded.append(CapYear(exercise, net, cap, received, folded[-1].cumulated if folded else 0, contingents))
     return tuple(folded)
 
 
@@ -165,20 +168,23 @@ def _account(books: Sequence[Ledger], capped: Capped, flow: _Flow) -> CapAccount
                 sum(flow.received.get((each.pk, contingent), 0) for contingent in capped.contingents),
             )
         )
-    return CapAccount(book.landlord, book.departement, capped, today, fold(years))
+    served = {
+        contingent for each in books for contingent in capped.contingents if (each.pk, contingent) in flow.received
+    }
+    return CapAccount(book.landlord, book.departement, capped, today, fold(years, contingents=max(1, len(served))))
 
 
 def _entered(books: Sequence[Ledger], on: date) -> dict[int, list[tuple[date, int]]]:
-    """(day, units) that entered each ledger (by id): the shares of a unit sum to exactly one."""
+    """(day, units) that entered each ledger (by id): each once, even when a return offered it again."""
     rows = (
         FlowEntry.objects.filter(ledger__in=books, stage=Stage.DUE, on__lte=on)
         .order_by()
-        .values_list("ledger", "on")
-        .annotate(due=Sum("quantity"))
+        .values_list("ledger", "vacancy__registered_on")
+        .annotate(units=Count("vacancy", distinct=True))
     )
     found: dict[int, list[tuple[date, int]]] = defaultdict(list)
-    for ledger, day, due in rows:
-        found[ledger].append((day, due // UNIT))
+    for ledger, day, units in rows:
+        found[ledger].append((day, units))
     return found
 
 
@@ -220,7 +226,7 @@ def _beginnings(landlords: Sequence[Landlord], on: date) -> dict[tuple[int, int]
 
 
 def breaches(accounts: Iterable[CapAccount]) -> list[Check]:
-    """A refusal for each cap that the State passed by one whole unit or more; rounding is none."""
+    """A refusal for each cap that the State passed by more than the rounding of its contingents."""
     return [
         Check(
             Code.STATE_RECEIVED,
@@ -228,9 +234,10 @@ def breaches(accounts: Iterable[CapAccount]) -> list[Check]:
             account.departement.name,
             f"De {account.years[0].exercise} à {account.last.exercise}, {account.received} logements sur "
             f"{account.net} entrés dans le flux sont allés {account.capped.to} : le plafond est de "
-            f"{french_percent(account.cap.share)}, et il est passé d’un logement ou plus, au-delà de l’arrondi",
+            f"{french_percent(account.cap.share)}, et il est dépassé de "
+            f"{counted(account.last.cumulated, UNIT)}, au-delà de l’arrondi",
             "Orientez les prochains logements vers d’autres réservataires jusqu’à revenir sous le plafond, ou convenez "
-            "par avenant d’un report d’une année sur l’autre : il rend chaque année l’arrondi de la précédente.",
+            "par avenant d’un report entier d’une année sur l’autre : il rend chaque année l’avance de la précédente.",
             "CCH, R441-5-2",
         )
         for account in accounts

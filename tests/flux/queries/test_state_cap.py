@@ -6,13 +6,16 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import pgtrigger
 import pytest
+from django.db.models import Sum
 
 from flux.models import Ledger
-from flux.operations.routing import route_waiting_vacancies
+from flux.operations.returning import return_vacancy
+from flux.operations.routing import route_elsewhere, route_waiting_vacancies
 from flux.queries.landlord_checks import read_checks
 from flux.queries.state_cap import CapAccount, Verdict, fold, state_caps
-from reservations.models import LegalParameter
+from reservations.models import Convention, LegalParameter
 from reservations.operations.derogation import record_derogation
 from reservations.operations.party import register_landlord
 from tests.world import World, siren
@@ -82,6 +85,27 @@ def test_net_flow_of_six_a_year_is_not_driven_over_thirty_percent_by_rounding(wo
     assert [year.verdict for year in account.years] == [Verdict.ROUNDING] * 3
     (reading,) = read_checks([world.landlord], on=date(2028, 6, 30))
     assert reading.refusals == ()
+
+
+def test_two_contingents_round_twice() -> None:
+    """Each contingent may be ahead by less than a unit: one unit and a half together is still rounding."""
+    years = [(2026, 5, 1_500_000, 3)]
+    assert [year.verdict for year in fold(years, contingents=2)] == [Verdict.ROUNDING]
+    assert [year.verdict for year in fold(years)] == [Verdict.BREACH]
+    assert [year.verdict for year in fold([(2026, 10, 3_000_000, 5)], contingents=2)] == [Verdict.BREACH]
+
+
+def test_unit_offered_again_after_a_counted_return_entered_once(world: World) -> None:
+    with pgtrigger.ignore("reservations.Convention:terms_kept"):
+        Convention.objects.update(returns_effect="YES", fallback=[])
+    ledger = vacate(world, 2026, 1)
+    vacancy, now = ledger.vacancies.get(), datetime(2026, 1, 16, 8, 0, tzinfo=UTC)
+    given = {"vacancy": vacancy, "by": world.people["aline"], "now": now}
+    routing = route_elsewhere(holder=world.holders["city"], motive="OTHER", motive_text="Convenu.", **given)
+    return_vacancy(routing=routing, reason="DECLINED", text="Non.", by=world.people["aline"], now=now)
+    assert ledger.entries.filter(stage="DUE").aggregate(due=Sum("quantity"))["due"] == 2_000_000
+    account = accounts(world, date(2026, 12, 31))["STATE_SHARE"]
+    assert (account.net, account.exact) == (1, 300_000)
 
 
 def test_agents_have_an_account_of_their_own(world: World) -> None:
