@@ -96,6 +96,8 @@ def _add(routing: Routing, stage: Stage, quantity: int, *, on: date, by: User, w
 
     A return that used its holder's turn left that holder its unit: it is not the one who houses.
     """
+    own = routing.vacancy.ledger_id
+    assert own is not None, "`_routed` lets only the units of an account through"
     FlowEntry.objects.bulk_create(
         FlowEntry(
             ledger_id=ledger,
@@ -105,7 +107,7 @@ def _add(routing: Routing, stage: Stage, quantity: int, *, on: date, by: User, w
             quantity=quantity,
             on=on,
         )
-        for ledger, holder in ((routing.vacancy.ledger_id, routing.holder_id), *_received_elsewhere(routing))
+        for ledger, holder in ((own, routing.holder_id), *_received_elsewhere(routing))
     )
     record(routing.vacancy, HistoryEntry.Act.RECORDED, by=by, why=why, details={stage: [0, quantity]})
 
