@@ -64,6 +64,7 @@ def tell_mixed(cast: Cast, *, now: datetime, today: date, say: Callable[[str], N
     _forecast(orbieu, today)
     count = _live(orbieu, today)
     _give_one_back(cast, orbieu, now)
+    sign_leases(orbieu.landlord, orbieu.clerk, today=today)
     _let_the_new_programme(cast, orbieu, now)
     _convert(cast, orbieu, today)
     say(f"{orbieu.landlord.organisation.name}, en système mixte : {count} logements libérés en {today.year}")
@@ -213,7 +214,7 @@ def _forecast(orbieu: Orbieu, today: date) -> None:
 
 
 def _live(orbieu: Orbieu, today: date) -> int:
-    """The year so far: units of the flow, and units in stock that go straight to their holder; leases follow."""
+    """The year so far: units of the flow, and units in stock that go straight to their holder."""
     leaving = defaultdict(list)
     for departure in departures(orbieu.landlord, today.year, rotation=0.16):
         if departure.day < today:
@@ -227,7 +228,6 @@ def _live(orbieu: Orbieu, today: date) -> int:
             leaving[day].append(Departure(day, unit, Kind.IN_FLOW, ""))
     for day in sorted(leaving):
         live_a_day(leaving[day], day, orbieu.clerk, automatic=False)
-    sign_leases(orbieu.landlord, orbieu.clerk, today=today)
     return sum(map(len, leaving.values()))
 
 
