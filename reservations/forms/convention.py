@@ -253,12 +253,19 @@ class ConventionFilters(forms.Form):
         landlords: QuerySet[Organisation] | None,
         signatories: QuerySet[Organisation] | None,
         years: Iterable[int],
+        drafts: bool,
         **kwargs: Any,
     ) -> None:
-        """`landlords` or `signatories` None: the reader has only one, so the filter is not shown."""
+        """`landlords` or `signatories` None: the reader has only one, so the filter is not shown.
+
+        `drafts`: does the reader read some? Whoever does not is not asked whether to show them.
+        """
         super().__init__(*args, **kwargs)
         state: Any = self.fields["etat"]
-        state.choices = [("", "Tous"), *((standing.value, capfirst(standing.label)) for standing in Standing)]
+        state.choices = [
+            ("", "Tous"),
+            *((each.value, capfirst(each.label)) for each in Standing if drafts or each != Standing.DRAFT),
+        ]
         year: Any = self.fields["annee"]
         year.choices = [("", "Toutes"), *((str(each), str(each)) for each in years)]
         for name, choices in (("bailleur", landlords), ("signataire", signatories)):

@@ -35,9 +35,11 @@ class ConventionQuerySet(models.QuerySet["Convention"]):
     def visible_to(self, member: Membership) -> ConventionQuerySet:
         """A landlord reads its own; a holder those it signs; the State and the EPCI those that touch their territory.
 
-        Drafts stay between the two parties.
+        A draft is its landlord's alone until it is proposed; a proposal stays between the two parties.
         """
-        mine = Q(landlord__organisation=member.organisation_id) | Q(organisation=member.organisation_id)
+        mine = Q(landlord__organisation=member.organisation_id) | (
+            Q(organisation=member.organisation_id) & ~Q(status=Convention.Status.DRAFT)
+        )
         if member.is_administrator:
             return self
         if member.is_overseer and member.organisation.territory_id:

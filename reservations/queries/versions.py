@@ -12,8 +12,11 @@ from reservations.queries.documents import Change, in_words
 
 Act = HistoryEntry.Act
 
+#: What a draft said before it was proposed is its landlord's: the signatory reads the proposal.
+OF_THE_LANDLORD = (Act.EDITED,)
+
 #: What happens between the two parties before a signature is not told to those who oversee.
-BETWEEN_PARTIES = (Act.RECORDED, Act.EDITED, Act.PROPOSED, Act.WITHDRAWN, Act.DISCARDED)
+BETWEEN_PARTIES = (*OF_THE_LANDLORD, Act.RECORDED, Act.PROPOSED, Act.WITHDRAWN, Act.DISCARDED)
 
 #: Acts that bring an end forward: the first of them holds the end that the parties had signed.
 CUTS = (Act.AMENDED, Act.ENDED, Act.TERMINATED)
@@ -73,7 +76,7 @@ def story(convention: Convention, seen: ConventionQuerySet, member: Membership |
         if entry.act in CUTS:
             signed_ends[entry.subject_id] = date.fromisoformat(entry.details["ends_on"][0])
     numbers = {row.pk: row.version for row in rows}
-    hidden = () if _is_party(convention, member) else BETWEEN_PARTIES
+    hidden = _hidden(convention, member)
     return Story(
         versions=_versions(rows, signed_ends),
         acts=tuple(Told(entry, numbers[entry.subject_id]) for entry in entries if entry.act not in hidden),
@@ -93,9 +96,13 @@ def _chain(convention: Convention, rows: Iterable[Convention]) -> list[Conventio
     return chain
 
 
-def _is_party(convention: Convention, member: Membership | None) -> bool:
-    parties = (convention.organisation_id, convention.landlord.organisation_id)
-    return member is not None and (member.organisation_id in parties or member.is_administrator)
+def _hidden(convention: Convention, member: Membership | None) -> tuple[Act, ...]:
+    """The acts that are not this reader's to know."""
+    if member is None:
+        return BETWEEN_PARTIES
+    if member.is_administrator or member.organisation_id == convention.landlord.organisation_id:
+        return ()
+    return OF_THE_LANDLORD if member.organisation_id == convention.organisation_id else BETWEEN_PARTIES
 
 
 def _versions(rows: list[Convention], signed_ends: dict[int, date]) -> tuple[Version, ...]:

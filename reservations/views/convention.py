@@ -148,6 +148,7 @@ def _filters(
         if member is not None and member.is_holder and not member.is_overseer
         else every.filter(pk__in=ids.values("organisation")),
         years=range(last_year or 0, (first_year or 1) - 1, -1),
+        drafts=member is not None and (member.is_landlord or member.is_administrator),
     )
 
 

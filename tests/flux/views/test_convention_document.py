@@ -22,6 +22,7 @@ from flux.conversion.compute import convert
 from flux.conversion.reading import read_text
 from flux.models import Conversion
 from reservations.models import Convention
+from reservations.operations.convention import propose_convention
 from tests.house.tree import ROOT
 from tests.reservations.exports.test_documents import elements, tags
 from tests.reservations.queries.test_documents import BARE
@@ -191,10 +192,16 @@ def test_same_convention_gives_the_same_bytes_to_anybody_on_any_day(world: World
         assert fingerprint("alice") == first
 
 
-def test_draft_is_read_by_its_two_parties_alone(world: World, sign_in: SignIn) -> None:
+def test_draft_is_read_by_its_landlord_and_a_proposal_by_both_parties(world: World, sign_in: SignIn) -> None:
     row = draft(world)
-    read = {person: sign_in(person).get(page(row)).status_code for person in ("alice", "chloe", "bob", "emma", "zoe")}
-    assert read == {"alice": 200, "chloe": 200, "bob": 404, "emma": 404, "zoe": 404}
+
+    def readers() -> list[str]:
+        people = ("alice", "chloe", "bob", "emma", "zoe")
+        return [person for person in people if sign_in(person).get(page(row)).status_code == 200]
+
+    assert readers() == ["alice"]
+    propose_convention(convention=row, by=world.people["alice"])
+    assert readers() == ["alice", "chloe"]
 
 
 def test_without_the_library_the_page_to_print_is_shown_and_says_why(
@@ -241,6 +248,8 @@ def conversion(world: World) -> Conversion:
 def test_conversion_taken_into_a_convention_is_annexed_to_it(
     world: World, sign_in: SignIn, conversion: Conversion
 ) -> None:
+    assert sign_in("chloe").get(page(conversion.convention)).status_code == 404  # nor the worksheet, before the offer
+    propose_convention(convention=conversion.convention, by=world.people["alice"])
     text = words(sign_in("chloe").get(page(conversion.convention)).content)
     assert "Annexe. Conversion en flux des droits en stock : Ville de Narbonne" in text
     assert "54 743 159 logements sur 551 671 600 du flux, soit 9,9231 %, à quatre décimales" in text

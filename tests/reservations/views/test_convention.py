@@ -12,7 +12,8 @@ from django.test import Client
 from django.urls import reverse
 
 from reservations.models import Convention, Organisation, ReservationHolder
-from reservations.operations.convention import draft_convention
+from reservations.operations.convention import draft_convention, propose_convention, withdraw_proposal
+from reservations.operations.convention_terms import QuotaTerms
 from reservations.operations.party import register_organisation
 from tests.world import World, convention, siren
 
@@ -212,9 +213,10 @@ class TestDetail:
 
     def test_acts_are_shown_to_whoever_may_do_them(self, world: World, draft: Convention, sign_in: SignIn) -> None:
         signed = world.conventions["city"]
-        for name, sees in (("alice", True), ("aline", False), ("chloe", False)):
+        for name, sees in (("alice", True), ("aline", False)):
             page = sign_in(name).get(at("detail", draft)).content.decode()
             assert [at(act, draft) in page for act in ("sign", "edit", "discard")] == [sees] * 3, name
+        for name, sees in (("alice", True), ("aline", False), ("chloe", False)):
             assert (at("end", signed) in sign_in(name).get(at("detail", signed)).content.decode()) == sees, name
 
 
@@ -489,7 +491,7 @@ class TestActs:
 
     @pytest.mark.parametrize("act", ["sign", "end", "discard", "edit"])
     @pytest.mark.parametrize(
-        ("name", "status"), [("aline", 403), ("chloe", 403), ("adam", 403), ("bob", 404), ("zoe", 404), ("driss", 404)]
+        ("name", "status"), [("aline", 403), ("chloe", 404), ("adam", 403), ("bob", 404), ("zoe", 404), ("driss", 404)]
     )
     def test_acts_are_the_managers(self, draft: Convention, sign_in: SignIn, act: str, name: str, status: int) -> None:
         given = {"signed_on": "20/11/2026", "ends_on": "31/12/2029", "why": "Accord"}
@@ -505,13 +507,57 @@ class TestActs:
         assert draft.is_draft
 
 
-def test_draft_tells_what_is_promised_to_others_to_its_landlord_only(
+def test_proposal_tells_what_is_promised_to_others_to_its_landlord_only(
     world: World, sign_in: SignIn, draft: Convention, excessive: Convention
 ) -> None:
+    propose_convention(convention=draft, by=world.people["alice"])
     told = {name: sign_in(name).get(at("detail", draft)).context["commitments"] != [] for name in ("aline", "chloe")}
     assert told == {"aline": True, "chloe": False}
     assert sign_in("alice").get(at("detail", excessive)).context["checks"] != []
     assert sign_in("adam").get(at("detail", excessive)).context["checks"] == []
+
+
+def test_draft_is_its_landlords_until_it_is_proposed(world: World, sign_in: SignIn, draft: Convention) -> None:
+    """Its page, its text with the worksheet of what it converts, the list and its count: none is the signatory's."""
+    by, chloe = world.people["alice"], sign_in("chloe")
+    pages = [at(name, draft) for name in ("detail", "document", "document-pdf")]
+
+    def reads() -> tuple[set[int], bool]:
+        return {chloe.get(page).status_code for page in pages}, draft in shown(chloe.get(LIST))
+
+    assert reads() == ({404}, False)
+    states = {
+        name: [value for value, _ in sign_in(name).get(LIST).context["filters"].fields["etat"].choices]
+        for name in ("alice", "chloe")
+    }
+    assert [states[name][1] for name in ("alice", "chloe")] == ["brouillon", "proposee"]
+    propose_convention(convention=draft, by=by)
+    assert reads() == ({200}, True)
+    withdraw_proposal(convention=draft, why="Part à revoir.", by=by)
+    assert reads() == ({404}, False)
+
+
+def test_signatory_is_not_told_what_the_draft_said_before_the_proposal(
+    world: World, sign_in: SignIn, draft: Convention
+) -> None:
+    by, city = world.people["alice"], world.holders["city"]
+    draft_convention(
+        landlord=world.landlord,
+        organisation=world.city,
+        perimeter=draft.perimeter,
+        starts_on=draft.starts_on,
+        ends_on=draft.ends_on,
+        quotas=[QuotaTerms(city, 130_000, 4)],
+        by=by,
+        replaces=draft,
+    )
+    propose_convention(convention=draft, by=by)
+    told = {
+        name: [act.entry.act for act in sign_in(name).get(at("detail", draft)).context["story"].acts]
+        for name in ("alice", "chloe", "adam")
+    }
+    every = ["PROPOSED", "EDITED", "RECORDED"]
+    assert told == {"alice": every, "chloe": ["PROPOSED", "RECORDED"], "adam": every}
 
 
 def test_signature_of_a_convention_already_begun_says_from_when_it_is_due(world: World, sign_in: SignIn) -> None:

@@ -242,6 +242,8 @@ class TestAmendment:
         self, world: World, amendment: Convention, sign_in: SignIn
     ) -> None:
         row = world.conventions["city"]
+        assert len(sign_in("chloe").get(at("detail", row)).context["story"].versions) == 1  # a draft still
+        propose_convention(convention=amendment, by=world.people["alice"], today=TODAY)
         told = {
             name: sign_in(name).get(at("detail", row)).context["story"] for name in ("alice", "chloe", "adam", "bob")
         }
@@ -252,7 +254,7 @@ class TestAmendment:
             "bob": 1,
         }
         acts = {name: [act.entry.act for act in each.acts] for name, each in told.items()}
-        assert acts["chloe"] == ["RECORDED", "SIGNED", "RECORDED"]
+        assert acts["chloe"] == ["PROPOSED", "RECORDED", "SIGNED", "RECORDED"]
         assert acts["bob"] == ["SIGNED"]
 
     def test_draft_of_an_amendment_thrown_away_leads_back_to_what_it_amends(
