@@ -11,7 +11,7 @@ from flux.conversion.figures import equals, equals_percent, exact, figure, perce
 from flux.conversion.life import length
 from flux.conversion.reading import ConversionRefused
 from flux.conversion.rights import recurring_section, single_section
-from flux.conversion.targets import apportion
+from flux.conversion.targets import whole_units
 from flux.conversion.worksheet import UNIT, Line, Number, Section, Target, Worksheet
 
 #: Terms of a sum that are written out; beyond, it is « la somme des lignes ».
@@ -329,7 +329,7 @@ def _targets(given: facts.ConversionInput, share: int, net: Fraction) -> tuple[T
         return ()
     shares[facts.NOT_RESERVED] = rest
     total = rounded(net, 0)
-    given_out = apportion(total, shares)
+    given_out = whole_units(total, shares)
     return tuple(Target(name, total * shares[name], given_out[name]) for name in shares)
 
 

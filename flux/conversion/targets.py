@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
+from flux.apportion import apportion
+
 
 class WrongSharesError(ValueError):
     """The shares do not sum to one: what nobody holds must be named too. Nothing is rescaled."""
 
 
-def apportion(total: int, shares: Mapping[str, Fraction]) -> dict[str, int]:
+def whole_units(total: int, shares: Mapping[str, Fraction]) -> dict[str, int]:
     """Share `total` units out in whole numbers, by largest remainder; they sum to `total`.
 
     Each gets the whole part of `total × share`; the units left go one by one to the largest remainders, and
@@ -26,9 +28,4 @@ def apportion(total: int, shares: Mapping[str, Fraction]) -> dict[str, int]:
         raise ValueError(f"{total} units cannot be shared out")
     if sum(shares.values()) != 1 or min(shares.values()) < 0:
         raise WrongSharesError(f"shares sum to {sum(shares.values())}, not to 1")
-    exact = {name: total * share for name, share in shares.items()}
-    given = {name: figure.numerator // figure.denominator for name, figure in exact.items()}
-    order = sorted(shares, key=lambda name: given[name] - exact[name])  # stable: equal remainders keep their order
-    for name in order[: total - sum(given.values())]:
-        given[name] += 1
-    return given
+    return apportion(total, shares)

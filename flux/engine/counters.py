@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from flux.apportion import apportion
 from flux.engine.facts import Chain, HolderFacts, Situation
 
 #: {dimension: {category: [due, received]}}
@@ -44,26 +45,13 @@ class Counter:
             mix = {name: max(0, due) for name, (due, _) in known.items()}
             if not any(mix.values()):
                 mix = {category: 1}
-            for name, part in apportion(unit, mix).items():
+            for name, part in apportion(unit, dict(sorted(mix.items()))).items():
                 known.setdefault(name, [0, 0])[0] += part
 
     def lack(self, dimension: str, category: str, unit: int) -> int:
         """Category due − unit × category received; over a dimension, the lacks sum to the delay."""
         due, received = self.profile.get(dimension, {}).get(category, (0, 0))
         return due - unit * received
-
-
-def apportion(total: int, weights: Mapping[str, int]) -> dict[str, int]:
-    """Share out `total` in whole parts, in proportion to the weights: largest remainder, ties by name.
-
-    The parts sum to `total`. The weights are not negative, and one at least is positive.
-    """
-    whole = sum(weights.values())
-    parts = {name: total * weight // whole for name, weight in weights.items()}
-    left = total - sum(parts.values())
-    for name in sorted(weights, key=lambda name: (-(total * weights[name] % whole), name))[:left]:
-        parts[name] += 1
-    return parts
 
 
 class WrongSharesError(ValueError):

@@ -44,7 +44,7 @@ def test_source_imports_plain_python_and_the_conversion_only(path: Path) -> None
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     imported |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     others = {name for name in imported if name.split(".")[0] not in PLAIN}
-    assert others <= {"flux.conversion", *(f"flux.conversion.{module.stem}" for module in MODULES)}
+    assert others <= {"flux.apportion", "flux.conversion", *(f"flux.conversion.{module.stem}" for module in MODULES)}
 
 
 @pytest.mark.parametrize(

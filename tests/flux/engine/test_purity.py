@@ -39,6 +39,7 @@ def test_source_imports_plain_python_and_the_engine_only(path: Path) -> None:
     imported |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert {name.split(".")[0] for name in imported} <= PLAIN
     assert {name for name in imported if name.startswith("flux")} <= {
+        "flux.apportion",
         "flux.engine",
         *(f"flux.engine.{module.stem}" for module in MODULES),
     }
