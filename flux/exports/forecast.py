@@ -8,8 +8,7 @@ from fractions import Fraction
 from django.utils import timezone
 
 from flux.models import Forecast
-from flux.queries.forecast import Comparison
-from flux.queries.targets import Targets
+from flux.queries.forecast_content import Content
 from reservations.exports.spreadsheet import spreadsheet
 
 COLUMNS = (
@@ -30,12 +29,12 @@ COLUMNS = (
 )
 
 
-def forecast_csv(forecast: Forecast, compared: Comparison, drawn: Targets) -> bytes:
+def forecast_csv(forecast: Forecast, content: Content) -> bytes:
     """One table: what is expected and subtracted beside the year before, then each holder's indicative target."""
     organisation = forecast.landlord.organisation
     sent = timezone.localdate(forecast.sent_at).isoformat() if forecast.sent_at else ""
     head = (organisation.name, organisation.siren, forecast.departement.name, str(forecast.exercise), sent)
-    return spreadsheet(COLUMNS, ((*head, *row) for row in _rows(compared, drawn)))
+    return spreadsheet(COLUMNS, ((*head, *row) for row in _rows(content)))
 
 
 def file_name(forecast: Forecast) -> str:
@@ -43,7 +42,8 @@ def file_name(forecast: Forecast) -> str:
     return f"previsionnel-{forecast.landlord.organisation.siren}-{forecast.departement.code}-{forecast.exercise}.csv"
 
 
-def _rows(compared: Comparison, drawn: Targets) -> Iterator[tuple[str | int, ...]]:
+def _rows(content: Content) -> Iterator[tuple[str | int, ...]]:
+    compared, drawn = content.compared, content.drawn
     for heading, rows in (
         ("Logements", [compared.fallen]),
         ("Soustraits du flux", [*compared.categories, compared.subtracted]),

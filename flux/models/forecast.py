@@ -6,27 +6,50 @@ from typing import TYPE_CHECKING
 
 import pgtrigger
 from django.db import models
+from django.db.models import Exists, ExpressionWrapper, OuterRef, QuerySet
+from django.db.models.expressions import Combinable
 
 from flux.models.vacancy import Vacancy
-from reservations.models import Landlord, Organisation, Territory, User
+from reservations.models import Convention, Landlord, Organisation, Territory, User
+from reservations.models.territory import lies_in
 
 if TYPE_CHECKING:
     from reservations.models import Membership
 
 
+def bearing_during(landlord: Combinable, departement: Combinable, exercise: Combinable) -> QuerySet[Convention]:
+    """The landlord's conventions that bind at some moment of a year, on a commune of the département at least.
+
+    `landlord`, `departement` (ids) and `exercise`: values, or columns of an outer row.
+    """
+    held = Convention.objects.binding().annotate(
+        forecast_departement=ExpressionWrapper(departement, output_field=models.BigIntegerField())
+    )
+    communes = Territory.objects.filter(
+        lies_in(OuterRef("perimeter")), kind__in=Territory.COMMUNAL, departement=OuterRef("forecast_departement")
+    )
+    return held.filter(Exists(communes), landlord=landlord, starts_on__year__lte=exercise, ends_on__year__gte=exercise)
+
+
 class ForecastQuerySet(models.QuerySet["Forecast"]):
     def visible_to(self, member: Membership) -> ForecastQuerySet:
-        """The landlord reads its own, the others what was sent to them; an administrator reads everything sent."""
+        """The landlord reads its own, an administrator everything sent; the others what was sent to them, or would have
+        been: a holder whose convention of that year was signed after the dispatch is entitled to it too."""
         if member.is_landlord:
             return self.filter(landlord__organisation=member.organisation_id)
         sent = self.exclude(sent_at=None)
-        return sent if member.is_administrator else sent.filter(dispatches__organisation=member.organisation_id)
+        if member.is_administrator:
+            return sent
+        dispatched = ForecastDispatch.objects.filter(forecast=OuterRef("pk"), organisation=member.organisation_id)
+        signed = bearing_during(OuterRef("landlord"), OuterRef("departement"), OuterRef("exercise"))
+        return sent.filter(Exists(dispatched) | Exists(signed.filter(organisation=member.organisation_id)))
 
 
 class Forecast(models.Model):
     """Prévisionnel: the units expected to fall vacant in a year, and to be subtracted from the flow (CCH, R441-5).
 
-    Sent before 28 February; once sent it is never changed.
+    Sent before a day of the law; once sent it is never changed. `content` is what its readers were told that day: the
+    year before and the targets (`flux.queries.forecast_content`).
     """
 
     landlord = models.ForeignKey(Landlord, models.PROTECT, related_name="forecasts", verbose_name="bailleur")
@@ -35,6 +58,7 @@ class Forecast(models.Model):
     expected = models.PositiveIntegerField("logements libérés attendus")
     sent_at = models.DateTimeField("envoyé le", null=True, blank=True)
     sent_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    content = models.JSONField("ce qui fut envoyé", null=True, blank=True, editable=False)
 
     objects = ForecastQuerySet.as_manager()
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from flux.models import Forecast, ForecastDispatch, ForecastLine, Vacancy
 from flux.queries.forecast import departements_of, recipients
+from flux.queries.forecast_content import content_on, frozen
 from reservations.models import HistoryEntry, Landlord, Territory, User
 from reservations.operations.history import record
 from reservations.refusals import Refusal, constraints_speak
@@ -95,7 +96,8 @@ def _checked(expected: int, subtracted: Mapping[str, int]) -> dict[str, int]:
 def send_forecast(
     *, forecast: Forecast, by: User, seen: Sequence[int] | None = None, now: datetime | None = None
 ) -> list[ForecastDispatch]:
-    """Send a forecast to every recipient, at once and for good. Late is said, not refused: the law wants it still.
+    """Send a forecast to every recipient, at once and for good, with its targets as things stand that day: neither a
+    convention signed later nor a routing moves them. Late is said, not refused: the law wants it still.
 
     `seen`: the figures that the person read (`figures_of`); a colleague may have changed them since.
     Raises ForecastRefused when it was sent already, changed since it was read, or has nobody to go to.
@@ -110,14 +112,16 @@ def send_forecast(
         raise _sent(forecast)
     if seen is not None and tuple(seen) != figures_of(forecast):
         raise ForecastRefused("Entre-temps, un collègue a changé ce prévisionnel. Relisez-le, puis décidez de nouveau.")
-    to = recipients(forecast.landlord, forecast.departement, forecast.exercise, on=timezone.localdate(now))
+    today = timezone.localdate(now)
+    to = recipients(forecast.landlord, forecast.departement, forecast.exercise, on=today)
     if not to:
         raise ForecastRefused(
             f"Personne à qui l’envoyer : ni convention signée, ni droit en stock, ni intercommunalité, ni préfecture "
             f"n’est enregistrée pour {forecast.departement}. Demandez à l’administrateur de les enregistrer."
         )
     forecast.sent_at, forecast.sent_by = now, by
-    forecast.save(update_fields=["sent_at", "sent_by"])
+    forecast.content = frozen(content_on(forecast, on=today))
+    forecast.save(update_fields=["sent_at", "sent_by", "content"])
     dispatches = ForecastDispatch.objects.bulk_create(
         ForecastDispatch(forecast=forecast, organisation=recipient.organisation) for recipient in to
     )

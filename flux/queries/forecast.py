@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum, Value
 from django.utils import timezone
 
+from flux.apportion import apportion
 from flux.conversion.figures import equals, figure
-from flux.conversion.targets import apportion
 from flux.models import Forecast, StockAssignment, Unit, Vacancy
+from flux.models.forecast import bearing_during
 from flux.queries.account import bearing
 from reservations.models import Landlord, LegalParameter, Organisation, ReservationHolder, Territory
 from reservations.queries.rights import rights
@@ -162,8 +163,8 @@ def proposal(exercise: int, known: Mapping[int, Year], *, today: date) -> Propos
     count = len(years)
     total = sum(year.total_subtracted for year in years)
     by_category = {code: tuple(year.subtracted[code] for year in years) for code in Exclusion.values}
-    shares = {code: Fraction(sum(figures), total) for code, figures in by_category.items()} if total else {}
-    units = apportion(_nearest(total, count), shares) if shares else dict.fromkeys(Exclusion.values, 0)
+    weights = {code: sum(figures) for code, figures in by_category.items()}
+    units = apportion(_nearest(total, count), weights) if total else weights
     fallen = tuple(year.fallen for year in years)
     return Proposal(
         years=tuple(year.exercise for year in years),
@@ -176,88 +177,6 @@ def proposal(exercise: int, known: Mapping[int, Year], *, today: date) -> Propos
 def _nearest(total: int, count: int) -> int:
     """total / count to the nearest whole, half up."""
     return (2 * total + count) // (2 * count)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One figure of the forecast beside the year before: forecast then (None: none sent), what happened, now."""
-
-    code: str
-    words: str
-    planned_before: int | None
-    happened: int
-    planned: int | None
-
-    @property
-    def gap(self) -> int | None:
-        """What happened less what had been forecast."""
-        return None if self.planned_before is None else self.happened - self.planned_before
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """A forecast beside the year before. `until`: the day to which what happened is counted."""
-
-    exercise: int
-    until: date
-    fallen: Row
-    categories: tuple[Row, ...]
-    subtracted: Row
-    net: Row
-
-    @property
-    def before(self) -> int:
-        """The year before."""
-        return self.exercise - 1
-
-    @property
-    def counted_until(self) -> date:
-        """The day to which what happened is counted: the last of the year before, once it is over."""
-        return min(self.until, date(self.before, 12, 31))
-
-    @property
-    def running(self) -> bool:
-        """Was the year before not over on that day?"""
-        return self.until < date(self.before, 12, 31)
-
-    @property
-    def has_before(self) -> bool:
-        """Was a forecast sent for the year before?"""
-        return self.fallen.planned_before is not None
-
-
-def comparison(
-    landlord: Landlord, departement: Territory, exercise: int, before: Year, forecast: Forecast | None, *, until: date
-) -> Comparison:
-    """Put a forecast (None: not written yet) beside the year before. Three queries at most."""
-    earlier = (
-        Forecast.objects.filter(landlord=landlord, departement=departement, exercise=exercise - 1)
-        .exclude(sent_at=None)
-        .order_by("pk")
-        .first()
-    )
-    then, now = _figures(earlier), _figures(forecast)
-
-    def row(code: str, words: str, units: int) -> Row:
-        return Row(code, words, then.get(code), units, now.get(code))
-
-    return Comparison(
-        exercise=exercise,
-        until=until,
-        fallen=row("fallen", "Logements libérés", before.fallen),
-        categories=tuple(row(choice.value, str(choice.label), before.subtracted[choice]) for choice in Exclusion),
-        subtracted=row("subtracted", "Soustraits, ensemble", before.total_subtracted),
-        net=row("net", "Flux net", before.net),
-    )
-
-
-def _figures(forecast: Forecast | None) -> dict[str, int]:
-    """Every figure of a forecast by its code; a category that has no line is zero. Nothing without a forecast."""
-    if forecast is None:
-        return {}
-    lines = dict.fromkeys(Exclusion.values, 0) | {line.category: line.units for line in forecast.lines.all()}
-    total = sum(lines.values())
-    return {"fallen": forecast.expected, **lines, "subtracted": total, "net": forecast.expected - total}
 
 
 # --- to whom -------------------------------------------------------------------------------------------------------
@@ -301,6 +220,19 @@ def recipients(landlord: Landlord, departement: Territory, exercise: int, *, on:
         Recipient(organisation, tuple(reasons))
         for organisation, reasons in sorted(found.items(), key=lambda pair: (pair[0].search_name, pair[0].siren))
     ]
+
+
+def readers_since(forecast: Forecast) -> list[Organisation]:
+    """Those to whom a sent forecast was not dispatched, and whose convention, signed since, lets them read it; by name.
+
+    The same rule as `Forecast.objects.visible_to`. One query.
+    """
+    signed = bearing_during(Value(forecast.landlord_id), Value(forecast.departement_id), Value(forecast.exercise))
+    return list(
+        Organisation.objects.filter(pk__in=signed.order_by().values("organisation"))
+        .exclude(pk__in=forecast.dispatches.order_by().values("organisation"))
+        .order_by("name", "siren")
+    )
 
 
 # --- what a landlord still has to send -----------------------------------------------------------------------------

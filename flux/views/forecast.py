@@ -18,19 +18,18 @@ from flux.operations.forecast import figures_of, send_forecast, write_forecast
 from flux.queries.forecast import (
     LOOKED_BACK,
     PREFECTURE,
-    Comparison,
     Due,
     Proposal,
-    comparison,
     due_on,
     dues,
     happened,
     is_late,
     proposal,
+    readers_since,
     received,
     recipients,
 )
-from flux.queries.targets import Targets, targets
+from flux.queries.forecast_content import content_of
 from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import HistoryEntry, Landlord, Territory
@@ -76,15 +75,17 @@ def forecast(request: MemberRequest, landlord: int, departement: str, year: int)
     member, today = member_of(request), timezone.localdate()
     found = _seen(request, landlord, departement, year)
     own = member.landlord == found.landlord
-    compared, drawn = _read(found)
+    content = content_of(found, today=today)
+    sent_to = [dispatch.organisation for dispatch in found.dispatches.select_related("organisation")]
     context = {
         "forecast": found,
-        "compared": compared,
-        "drawn": drawn,
+        "compared": content.compared,
+        "drawn": content.drawn,
         "own": own,
         "today": today,
         "may_write": found.sent_at is None and can_manage_landlord(member, found.landlord),
-        "recipients": [dispatch.organisation for dispatch in found.dispatches.select_related("organisation")],
+        "recipients": sent_to,
+        "since": readers_since(found) if found.sent_at else [],
         "acts": list(HistoryEntry.objects.about(found).select_related("by")) if own else [],
         **_lateness(found, year),
     }
@@ -97,7 +98,8 @@ def forecast_csv(request: MemberRequest, landlord: int, departement: str, year: 
     found = _seen(request, landlord, departement, year)
     if found.sent_at is None:
         raise Http404
-    response = HttpResponse(export.forecast_csv(found, *_read(found)), content_type="text/csv; charset=utf-8")
+    content = export.forecast_csv(found, content_of(found, today=timezone.localdate()))
+    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{export.file_name(found)}"'
     return response
 
@@ -207,15 +209,6 @@ def _owned(request: MemberRequest, landlord: int, departement: str, year: int) -
         raise Http404
     place = get_object_or_404(Territory, kind=Territory.Kind.DEPARTEMENT, code=departement)
     return member.landlord, place
-
-
-def _read(found: Forecast) -> tuple[Comparison, Targets]:
-    """What the page and the file say: as things stood the day it was sent, or today for a draft."""
-    until = timezone.localdate(found.sent_at) if found.sent_at else timezone.localdate()
-    owner, place, year = found.landlord, found.departement, found.exercise
-    before = happened(owner, place, [year - 1], until=until)[year - 1]
-    compared = comparison(owner, place, year, before, found, until=until)
-    return compared, targets(owner, place, year, compared.net.planned or 0, until=until)
 
 
 def _lateness(found: Forecast, year: int) -> dict[str, Any]:

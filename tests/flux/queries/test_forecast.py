@@ -10,12 +10,11 @@ from fractions import Fraction
 
 import pytest
 
-from flux.models import Forecast
+from flux.models import Forecast, LedgerLine
 from flux.operations.forecast import send_forecast, write_forecast
 from flux.queries.forecast import (
     Reminder,
     Year,
-    comparison,
     due_on,
     dues,
     happened,
@@ -25,8 +24,10 @@ from flux.queries.forecast import (
     recipients,
     to_remind,
 )
+from flux.queries.forecast_content import content_of, content_on
 from flux.queries.targets import targets, whole_targets
 from reservations.models import LegalParameter, ReservationHolder
+from reservations.operations.derogation import record_derogation
 from reservations.operations.party import register_organisation
 from tests.world import MORNING, World, convention, promise_behind_the_acts, siren
 
@@ -120,9 +121,7 @@ def test_comparison_sets_the_forecast_sent_beside_what_happened(world: World) ->
     world.vacancy()
     send_forecast(forecast=write(world, 2026, 10, INTERNAL_TRANSFER=3), by=world.people["alice"], now=MORNING)
     draft = write(world, 2027, 12, URBAN_RENEWAL=4)
-    aude = world.places["Aude"]
-    before = happened(world.landlord, aude, [2026], until=TODAY)[2026]
-    read = comparison(world.landlord, aude, 2027, before, draft, until=TODAY)
+    read = content_on(draft, on=TODAY).compared
     rows = [read.fallen, *read.categories, read.subtracted, read.net]
     assert [(row.planned_before, row.happened, row.gap, row.planned) for row in rows] == [
         (10, 2, -8, 12),
@@ -139,9 +138,8 @@ def test_comparison_sets_the_forecast_sent_beside_what_happened(world: World) ->
 def test_comparison_says_nothing_of_a_draft_that_was_never_sent(world: World) -> None:
     world.unit()
     write(world, 2026, 10, INTERNAL_TRANSFER=3)
-    before = year(2026, 2, 1, 0, 0, 0, 0)
-    read = comparison(world.landlord, world.places["Aude"], 2027, before, None, until=TODAY)
-    assert (read.has_before, read.fallen.gap, read.net.planned) == (False, None, None)
+    read = content_on(write(world, 2027, 5), on=TODAY).compared
+    assert (read.has_before, read.fallen.gap, read.net.planned) == (False, None, 5)
 
 
 def test_planned_flow_is_that_of_the_forecast_sent(world: World) -> None:
@@ -182,7 +180,7 @@ def test_targets_fall_by_the_stock_when_nothing_fell_vacant(world: World) -> Non
     world.unit(commune="Narbonne")
     world.unit(commune="Coursan")
     read = targets(world.landlord, world.places["Aude"], 2027, 100, until=TODAY)
-    assert (read.split.by_vacancies, read.split.total, read.has_local) == (False, 2, True)
+    assert (read.by_vacancies, read.known, read.has_local) == (False, 2, True)
     assert drawn(world, 100)["Ville de Narbonne"] == (Fraction(6), 6)
     [part] = next(target.parts for target in read.targets if str(target.holder) == "Ville de Narbonne")
     assert part.formula == "12\u202f% × 100 × 1/2 = 6"
@@ -200,11 +198,17 @@ def test_targets_keep_the_state_under_its_cap_when_rounding_alone_would_pass_it(
     """A net flow of 6: 30 % is 1,8, which rounds to 2, a third; the State gets 1 and its account keeps the rest."""
     world.vacancy(commune="Sigean")
     read = targets(world.landlord, world.places["Aude"], 2027, 6, until=TODAY)
-    assert read.cap is not None
-    assert (read.cap.formula, read.cap.rounded, read.cap.whole, read.cap.held) == ("30\u202f% × 6 = 1,80", 2, 1, True)
+    assert [(cap.whose, cap.formula, cap.rounded, cap.whole, cap.held) for cap in read.caps] == [
+        ("part de l’État", "30\u202f% × 6 = 1,80", 2, 1, True),
+        ("part des agents de l’État", "5\u202f% × 6 = 0,30", 0, 0, False),
+    ]
     assert sum(target.whole for target in read.targets) == 6
-    assert sum(target.spared for target in read.targets) == 0
     assert sum(t.whole for t in read.targets if t.holder.contingent in ReservationHolder.STATE) == 1
+
+
+def caps_of(net: int) -> dict[str, Fraction]:
+    """The law's caps of a net flow, in units."""
+    return {"STATE_SHARE_MAX": Fraction(30 * net, 100), "STATE_AGENTS_SHARE_MAX": Fraction(5 * net, 100)}
 
 
 @pytest.mark.parametrize("net", range(60))
@@ -212,14 +216,85 @@ def test_whole_targets_sum_to_the_flow_and_never_round_over_the_cap(net: int) ->
     holders = [ReservationHolder(pk=pk, contingent=code) for pk, code in ((1, 2), (2, 1), (3, 3), (4, 7))]
     shares = (Fraction(25, 100), Fraction(5, 100), Fraction(33, 100), Fraction(37, 100))
     exact = {holder: share * net for holder, share in zip(holders, shares, strict=True)}
-    rounded, whole = whole_targets(net, exact, Fraction(30, 100))
+    rounded, whole = whole_targets(net, exact, caps_of(net))
     assert sum(rounded.values()) == sum(whole.values()) == net
     assert whole[holders[0]] + whole[holders[1]] <= Fraction(30, 100) * net
+    assert whole[holders[1]] <= Fraction(5, 100) * net
 
 
 def test_whole_targets_leave_alone_a_state_that_the_conventions_take_over_the_cap() -> None:
     state, rest = ReservationHolder(pk=1, contingent=2), ReservationHolder(pk=2, contingent=7)
-    assert whole_targets(10, {state: Fraction(4), rest: Fraction(6)}, Fraction(30, 100))[1] == {state: 4, rest: 6}
+    assert whole_targets(10, {state: Fraction(4), rest: Fraction(6)}, caps_of(10))[1] == {state: 4, rest: 6}
+
+
+def test_whole_targets_leave_with_the_agents_the_only_unit_that_nobody_else_can_have() -> None:
+    agents = ReservationHolder(pk=1, contingent=1)
+    assert whole_targets(1, {agents: Fraction(1)}, {"STATE_AGENTS_SHARE_MAX": Fraction(1)})[1] == {agents: 1}
+
+
+def lift(world: World, value: int, starts_on: date, ends_on: date, code: str = "STATE_SHARE_MAX") -> None:
+    record_derogation(
+        landlord=world.landlord,
+        departement=world.places["Aude"],
+        code=code,
+        value=Decimal(value),
+        starts_on=starts_on,
+        ends_on=ends_on,
+        order="arrêté n° 2026-7",
+        by=world.people["bob"],
+    )
+
+
+def test_targets_follow_the_order_that_lifts_a_cap(world: World) -> None:
+    """40 % of 6 is 2,4: the second unit of the State passes nothing."""
+    world.vacancy(commune="Sigean")
+    lift(world, 40, date(2027, 1, 1), date(2027, 12, 31))
+    lift(world, 9, date(2025, 1, 1), date(2025, 12, 31), code="STATE_AGENTS_SHARE_MAX")
+    state, agents = targets(world.landlord, world.places["Aude"], 2027, 6, until=TODAY).caps
+    assert (state.formula, state.whole, state.held, state.orders) == (
+        "40\u202f% × 6 = 2,40",
+        2,
+        False,
+        "arrêté n° 2026-7",
+    )
+    assert (agents.formula, agents.orders) == ("5\u202f% × 6 = 0,30", "")
+
+
+def test_cap_lifted_for_part_of_the_year_counts_for_its_days(world: World) -> None:
+    world.vacancy(commune="Sigean")
+    lift(world, 40, date(2026, 11, 1), date(2027, 3, 14))
+    state = targets(world.landlord, world.places["Aude"], 2027, 50, until=TODAY).caps[0]
+    assert state.formula == "(40\u202f% × 73 jours + 30\u202f% × 292 jours) / 365 × 50 = 16"
+
+
+def test_targets_know_no_cap_that_the_law_does_not_give_all_the_year(world: World) -> None:
+    world.vacancy(commune="Sigean")
+    LegalParameter.objects.filter(code="STATE_SHARE_MAX").update(ends_on=date(2027, 6, 30))
+    read = targets(world.landlord, world.places["Aude"], 2027, 6, until=TODAY)
+    assert [cap.whose for cap in read.caps] == ["part des agents de l’État"]
+
+
+def test_what_was_sent_does_not_move_with_what_is_signed_since(world: World) -> None:
+    for commune in ("Narbonne", "Coursan", "Coursan"):
+        world.vacancy(commune=commune)
+    send_forecast(forecast=write(world, 2027, 480), by=world.people["alice"], now=MORNING)
+    sent = Forecast.objects.get()
+    told = content_of(sent, today=TODAY)
+    assert told == content_on(sent, on=TODAY)
+    promise_behind_the_acts(world.conventions["als"], 50_000)
+    LedgerLine.objects.update(due=1)
+    lift(world, 40, date(2027, 1, 1), date(2027, 12, 31))
+    assert content_on(sent, on=TODAY) != told
+    assert content_of(sent, today=date(2027, 6, 1)) == told
+
+
+def test_what_was_sent_without_targets_is_read_back_as_it_was(world: World) -> None:
+    world.vacancy()
+    promise_behind_the_acts(world.conventions["als"], 900_000)
+    send_forecast(forecast=write(world, 2027, 100), by=world.people["alice"], now=MORNING)
+    sent = Forecast.objects.get()
+    assert content_of(sent, today=TODAY).drawn.excess == Fraction(38)
+    assert content_of(sent, today=TODAY) == content_on(sent, on=TODAY)
 
 
 def test_targets_are_none_where_more_than_the_whole_is_promised(world: World) -> None:
@@ -235,7 +310,7 @@ def test_targets_cost_the_same_whatever_the_vacancies(
 ) -> None:
     for _ in range(count):
         world.vacancy()
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         targets(world.landlord, world.places["Aude"], 2027, 100, until=TODAY)
 
 

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -19,7 +19,7 @@ from reservations.models import Organisation, Territory
 from reservations.models.territory import search_key
 from tests.flux.views.pages import messages_of, text_of
 from tests.flux.views.test_account import cells, page
-from tests.world import MORNING, World
+from tests.world import MORNING, World, convention
 
 SignIn = Callable[[str], Client]
 NumQueries = Callable[[int], AbstractContextManager[object]]
@@ -148,7 +148,33 @@ def test_page_draws_the_targets_and_says_what_they_are(world: World, sign_in: Si
     assert drawn["Le Grand Narbonne"] == ("6 % × 480 = 28,80 CA Le Grand Narbonne", "28,80", "29")
     assert drawn["Non réservé"] == ("le reste", "192", "192")
     assert "Objectif indicatif : l’orientation en cours d’année ne le recalcule jamais" in text
-    assert "Plafond de l’État : 30\u202f% × 480 = 144" in text
+    assert "Plafond, part de l’État : 30\u202f% × 480 = 144 (CCH, R441-5-2) ; objectif 144" in text
+    assert "Plafond, part des agents de l’État : 5\u202f% × 480 = 24 (CCH, R441-5-2) ; objectif 24" in text
+
+
+def test_a_holder_that_signs_after_the_dispatch_reads_it_too(world: World, sign_in: SignIn, time_machine: Any) -> None:
+    world.end(world.conventions["city"], date(2026, 12, 31))
+    send_forecast(forecast=write(world), by=world.people["alice"], now=MORNING)
+    city = sign_in("chloe")
+    page(city, at(world, "forecast"), 404)
+    assert "signée depuis l’envoi" not in page(sign_in("alice"), at(world, "forecast"))
+    quota = (world.holders["city"], "12", 4)
+    convention(world.landlord, world.city, world.places["Narbonne"], quota, starts_on=date(2027, 1, 1))
+    page(city, at(world, "forecast"))
+    assert city.get(at(world, "forecast-csv")).status_code == 200
+    assert "<b>1 prévisionnel</b>" in page(city, reverse("forecast-list"))
+    assert 'Ville de Narbonne <span class="small muted">' in page(sign_in("alice"), at(world, "forecast"))
+
+
+@pytest.mark.parametrize(("starts_on", "signed"), [(date(2028, 1, 1), True), (date(2027, 1, 1), False)])
+def test_a_convention_later_or_unsigned_opens_no_forecast(
+    world: World, sign_in: SignIn, starts_on: date, signed: bool
+) -> None:
+    world.end(world.conventions["city"], date(2026, 12, 31))
+    send_forecast(forecast=write(world), by=world.people["alice"], now=MORNING)
+    quota = (world.holders["city"], "12", 4)
+    convention(world.landlord, world.city, world.places["Narbonne"], quota, starts_on=starts_on, signed=signed)
+    page(sign_in("chloe"), at(world, "forecast"), 404)
 
 
 def test_routing_within_the_year_does_not_move_the_targets(
@@ -168,7 +194,7 @@ def test_page_costs_the_same_whatever_the_vacancies(
     for count in (1, 3, 30):
         for _ in range(count):
             world.vacancy(now=MORNING.replace(month=3), commune="Sigean")
-        with django_assert_num_queries(3 + 14):
+        with django_assert_num_queries(3 + 7):
             page(client, at(world, "forecast"))
 
 
