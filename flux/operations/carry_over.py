@@ -85,7 +85,7 @@ def carry_again(ledger: Ledger, *, on: date) -> None:
 
 
 @transaction.atomic
-def carry_signed(convention: Convention) -> None:
+def carry_signed(*, convention: Convention) -> None:
     """Carry over what a convention promises in the years already open when it is signed, for its own holders."""
     years = range(convention.starts_on.year - 1, convention.ends_on.year + 1)
     books = Ledger.objects.ordinary().select_for_update(of=("self",)).select_related("landlord", "departement")
@@ -130,8 +130,8 @@ def _settling(ledger: Ledger) -> dict[int, Convention]:
     settling = {}
     for holder, theirs in by_holder.items():
         begins = max(first, min(right.starts_on for right in theirs))
-        if right := applied((right for right in theirs if right.starts_on <= begins), holder):
-            settling[holder.pk] = right.convention
+        if settles := applied((right for right in theirs if right.starts_on <= begins), holder):
+            settling[holder.pk] = settles.convention
     return settling
 
 

@@ -86,8 +86,9 @@ class TermsForm(forms.Form):
     carry_over = choice_field(
         "Ce qui reste dû, ou donné en trop, au 31 décembre",
         Convention.CarryOver.choices,
-        help_text="En plus ou en moins, compté à l’orientation, rendu petit à petit l’année suivante. Sans report, rien "
-        "au-delà d’un logement entamé : l’arrondi d’un logement au plus suit toujours l’État et les très petites parts.",
+        help_text="En plus ou en moins, compté à l’orientation, rendu petit à petit l’année suivante. Sans report, "
+        "rien au-delà d’un logement entamé : l’arrondi d’un logement au plus suit toujours l’État et les très petites "
+        "parts.",
     )
     carry_over_cap = CapField(
         label="Plafond du report, en logements",
