@@ -1,8 +1,7 @@
 """What if the shares had been others? The rule replayed on the vacancies of one ledger, in memory: nothing is written.
 
-`read` loads a ledger's past in a fixed number of queries, `replay` is pure over it. It stands on `situation`, as
-routing does, and so above the queries. Without a change, and where nobody overrode a recommendation or gave a unit
-back, the replay gives every unit to the holder that was recommended.
+`read` loads a ledger's past in a fixed number of queries, `replay` is pure over it. Without a change, and where nobody
+overrode a recommendation or gave a unit back, the replay gives every unit to the holder that was recommended.
 """
 
 from __future__ import annotations
@@ -26,12 +25,8 @@ from reservations.models import Membership, ReservationHolder
 from reservations.models.convention import UNIT
 from reservations.queries.rights import OverCommitment, Right, over_commitment_at
 
-#: Units that one replay takes at most. A landlord's year in a département has some hundreds, replayed in a tenth of a
-#: second; the page takes two seconds for 5,000.
-MOST = 10_000
-
-#: Units shown with both reasons.
-SHOWN = 20
+#: Units that one replay takes at most: the page takes two seconds for 5,000. Units shown with both reasons.
+MOST, SHOWN = 10_000, 20
 
 
 @dataclass(frozen=True, slots=True)

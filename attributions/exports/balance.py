@@ -85,8 +85,10 @@ def _classes(balance: Balance) -> Iterator[tuple[str, str, int]]:
     yield "Flux", "Flux net", flow.net
 
 
-def _counted(line: Line) -> tuple[str, int, str]:
-    """What its convention counts, and what is left of the due then."""
+def _counted(line: Line) -> tuple[str, int | str, str]:
+    """What its convention counts, and what is left of the due then; nothing without a convention."""
+    if not line.rights:
+        return "sans convention", "", ""
     return line.counting_point_words, line.counted, decimal(Decimal(line.owed) / UNIT)
 
 

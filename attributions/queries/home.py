@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from flux.models import Ledger, LedgerLine, Recommendation, Routing, Unit, Vacancy
 from flux.models.unit import TYPOLOGIES
@@ -95,12 +95,14 @@ def holder_home(member: Membership, *, today: date, page: str | None) -> HolderH
     """Read a holder's home: its contingents and its landlords together. A fixed number of queries."""
     mine = member.organisation_id
     open_routings = Routing.objects.filter(Q(holder__organisation=mine) | Q(acting=mine), closed_at=None)
-    routed = Vacancy.objects.filter(Exists(open_routings.filter(vacancy=OuterRef("pk"))))
+    ours = open_routings.filter(vacancy=OuterRef("pk"))
+    routed = Vacancy.objects.filter(Exists(ours))
+    latest = Subquery(ours.order_by("pk").values("routed_at")[:1]).desc()
     recommended = Exists(
         Recommendation.objects.filter(vacancy=OuterRef("pk"), holder__organisation=mine, routings=None)
     )
     waiting = Vacancy.objects.to_confirm().filter(recommended)
-    pages = Paginator(routed.order_by("-registered_on", "-pk"), PAGE).get_page(page)
+    pages = Paginator(routed.order_by(latest, "-pk"), PAGE).get_page(page)
     shown = _with_files(list(pages.object_list), member, today)
     asked = _with_files(list(waiting.order_by("-registered_on", "-pk")[:SHOWN]), member, today)
     open_now = open_routings.aggregate(

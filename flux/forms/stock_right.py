@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.text import capfirst
 
 from flux.models import Programme, Unit
 from reservations.forms.fields import DayField
@@ -38,7 +39,7 @@ class StockRightForm(forms.Form):
         label="Fondement du droit",
         choices=[
             ("", "Choisissez un fondement"),
-            *((code, label.capitalize()) for code, label in StockRight.Ground.choices),
+            *((code, capfirst(label)) for code, label in StockRight.Ground.choices),
         ],
         error_messages={
             "required": "Dites pourquoi ce logement reste en stock.",

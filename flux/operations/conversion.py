@@ -180,7 +180,7 @@ def sign_converted(*, convention: Convention, signed_on: date, by: User, today: 
         for row in conversion.given["rights"]:
             if row.get("id") is not None and row["units"]:
                 _convert(_title(conversion, row, signed), conversion, signed, by=by)
-    carry_signed(signed)
+    carry_signed(convention=signed)
     return signed
 
 

@@ -279,6 +279,7 @@ FIELDS = {
     "unit": "logement rattaché",
     "programme": "programme rattaché",
     "bearers": "logements rattachés",
+    "converted_in": "convention qui convertit le titre, n°",
 }
 #: Acts whose every field is new: what they said is the title itself, only later changes are told field by field.
 FIRST = (HistoryEntry.Act.RECORDED, HistoryEntry.Act.IMPORTED)
