@@ -36,7 +36,7 @@ def drafts(world: World) -> World:
         ("alice", {"state", "als", "city", "epci", "draft"}),
         ("aline", {"state", "als", "city", "epci", "draft"}),
         ("bob", {"state", "als", "city", "epci"}),
-        ("chloe", {"city", "draft"}),
+        ("chloe", {"city"}),
         ("emma", {"state", "als", "city", "epci"}),
         ("adam", {"state", "als", "city", "epci", "draft", "orb"}),
         ("zoe", {"orb"}),
