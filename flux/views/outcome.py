@@ -44,6 +44,8 @@ def vacancy_outcome(request: MemberRequest, pk: int) -> HttpResponse:
             show_refusal(form, refusal)
         else:
             sentence = DONE[Outcome(form.cleaned_data["outcome"])]
+            if form.cleaned_data["outcome"] == Outcome.UNDONE and outcomes([vacancy]):
+                sentence += " L’attribution reste enregistrée : annulez-la aussi si elle n’a pas eu lieu."
             on = form.cleaned_data["on"]
             messages.success(request, sentence.format(unit=vacancy.unit, day=day(on) if on else "", holder=done.holder))
             return redirect("vacancy-detail", vacancy.pk)

@@ -144,3 +144,14 @@ def test_page_says_what_to_correct(routed: Vacancy, sign_in, given, field) -> No
     assert page.status_code == 422
     assert list(page.context["form"].errors) == [field]
     assert quantities(routed) == []
+
+
+def test_undoing_a_lease_says_that_its_allocation_remains(world: World, routed: Vacancy, sign_in) -> None:
+    record_lease(vacancy=routed, on=TODAY, by=world.people["aline"], today=TODAY)
+    client, url = sign_in("aline"), reverse("vacancy-outcome", args=[routed.pk])
+    undo = {"outcome": "UNDONE", "why": "Saisi par erreur."}
+    said = [
+        "L’attribution reste enregistrée" in str(next(iter(client.post(url, undo, follow=True).context["messages"])))
+        for _ in range(2)
+    ]
+    assert said == [True, False]
