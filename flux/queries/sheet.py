@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -44,7 +44,8 @@ class Step:
 class Sheet:
     """Everything that the sheet shows. `state` is one of WAITING, IMPOSSIBLE, RECOMMENDED, ROUTED, OUT (given back
     and taken out of the flow), or the kind of a vacancy that is not of the flow. `promises` are the conventions in
-    force there, when the sheet needs them; `proposal` what the holder has to do, until the unit is allocated."""
+    force there, when the sheet needs them; `proposal` what the holder has to do, until the unit is allocated;
+    `outcome` the days of what stands since: {ALLOCATED: day, LEASED: day}."""
 
     vacancy: Vacancy
     state: str
@@ -53,11 +54,16 @@ class Sheet:
     routing: Routing | None
     story: list[Step]
     returns: tuple[Return, ...]
-    allocated: bool
+    outcome: Mapping[str, date]
     proposal: Proposal | None
     promises: list[Promise]
     excess: OverCommitment | None
     stock: StockRight | None
+
+    @property
+    def allocated(self) -> bool:
+        """The committee gave it to a household: it is neither given back nor sent elsewhere any more."""
+        return bool(self.outcome)
 
     @property
     def held_by(self) -> ReservationHolder | None:
@@ -94,8 +100,8 @@ def sheet(vacancy: Vacancy, *, today: date) -> Sheet:
         excess = over_commitment_at(held, vacancy.unit.commune, vacancy.registered_on)
         promises = _promises(held)
         state = "IMPOSSIBLE" if excess else state
-    asked, allocated = None, bool(routing and outcomes([vacancy]))
-    if routing and vacancy.file_open and not allocated:
+    asked, outcome = None, outcomes([vacancy]).get(vacancy.pk, {}) if routing else {}
+    if routing and vacancy.file_open and not outcome:
         asked = proposal(routing, vacancy.kind, today=today)
     return Sheet(
         vacancy=vacancy,
@@ -105,7 +111,7 @@ def sheet(vacancy: Vacancy, *, today: date) -> Sheet:
         routing=routing,
         story=list(_story(vacancy)),
         returns=returns(vacancy),
-        allocated=allocated,
+        outcome=outcome,
         proposal=asked,
         promises=promises,
         excess=excess,

@@ -155,3 +155,9 @@ def test_undoing_a_lease_says_that_its_allocation_remains(world: World, routed: 
         for _ in range(2)
     ]
     assert said == [True, False]
+
+
+def test_sheet_tells_the_allocation_and_the_lease(world: World, routed: Vacancy, sign_in) -> None:
+    record_lease(vacancy=routed, on=TODAY, by=world.people["aline"], today=TODAY)
+    page = sign_in("aline").get(reverse("vacancy-detail", args=[routed.pk])).content.decode()
+    assert ("<b>Attribué</b> par la commission" in page, "<b>Bail signé</b>" in page) == (True, True)
