@@ -11,7 +11,7 @@ from datetime import date
 
 from django.db.models import Sum
 
-from flux.engine.counters import Counter, Counters
+from flux.engine.counters import Counter, Counters, Spread
 from flux.engine.facts import Chain, Situation
 from flux.models import CarriedOver, FlowEntry, Ledger, LedgerLine, Recommendation, Vacancy
 from reservations.models import ReservationHolder
@@ -57,12 +57,25 @@ class Carry:
 class Entered:
     """One unit that entered the ledger: the shares of the rights, the steps of earlier years, what the engine sees.
 
-    Shares sum to one unit, and steps to nothing.
+    Shares sum to one unit, and steps to nothing. `spreads`, by holder: the category dues of its share, and those of its
+    step, where they do not go to the unit's own categories.
     """
 
-    shares: dict[str, int]
-    carried: dict[str, int]
+    shares: Mapping[str, int]
     facts: Situation
+    spreads: Mapping[str, Spread] = field(default_factory=dict)
+    carried: Mapping[str, int] = field(default_factory=dict)
+    carried_spreads: Mapping[str, Spread] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Credited:
+    """What one unit credited to whom: shares, steps of earlier years, and how each was spread (`Entered`)."""
+
+    shares: Mapping[str, int]
+    spreads: Mapping[str, Spread]
+    carried: Mapping[str, int]
+    carried_spreads: Mapping[str, Spread]
 
 
 @dataclass(slots=True)
@@ -117,13 +130,17 @@ class LedgerSituation:
             steps[self.landlord] = -given
         return steps
 
-    def credit(self, shares: dict[str, int], vacancy: Vacancy) -> dict[str, int]:
-        """Credit these shares of one unit, with what it gives back of earlier years: returns those steps."""
-        carried = self.steps(shares)
-        credited = {holder: share + carried.get(holder, 0) for holder, share in shares.items()}
-        self.counters.accrue(credited, vacancy.categories)
-        self.touched |= {holder for holder, share in credited.items() if share}
-        return carried
+    def targets(self, vacancy: Vacancy, shares: Mapping[str, int]) -> dict[str, Spread]:
+        """On which categories a holder's dues go, by holder, where not on those of the unit. None yet."""
+        return {}
+
+    def credit(self, shares: dict[str, int], vacancy: Vacancy) -> Credited:
+        """Credit these shares of one unit, with what it gives back of earlier years."""
+        carried, targets = self.steps(shares), self.targets(vacancy, shares)
+        spreads = self.counters.accrue(shares, vacancy.categories, targets=targets)
+        carried_spreads = self.counters.carry(carried, vacancy.categories, targets=targets)
+        self.touched |= {holder for holder, share in shares.items() if share} | set(carried)
+        return Credited(shares, spreads, carried, carried_spreads)
 
     def admit(self, holders: Iterable[ReservationHolder]) -> None:
         """Make room for holders that have neither a right nor a figure here: those of an allotment."""
@@ -135,10 +152,10 @@ class LedgerSituation:
     def enter(self, vacancy: Vacancy, *, sequence: int) -> Entered:
         """Credit the shares of a vacancy, and freeze what its decision sees."""
         shares, categories = self.shares(vacancy), vacancy.categories
-        carried = self.credit(shares, vacancy)
-        credited = {holder: share + carried.get(holder, 0) for holder, share in shares.items()}
-        facts = self.counters.situation(credited, categories, sequence=sequence, place=vacancy.unit.commune.name)
-        return Entered(shares, carried, facts)
+        credited = self.credit(shares, vacancy)
+        here = {holder: share + credited.carried.get(holder, 0) for holder, share in shares.items()}
+        facts = self.counters.situation(here, categories, sequence=sequence, place=vacancy.unit.commune.name)
+        return Entered(shares, facts, credited.spreads, credited.carried, credited.carried_spreads)
 
     def offer_again(
         self,
@@ -161,10 +178,11 @@ class LedgerSituation:
         """
         shares = self.shares(vacancy)
         credited: dict[str, int] = {}
+        spreads: Mapping[str, Spread] = {}
         if counted:
             credited = {holder: share for holder, share in shares.items() if holder not in returned}
             credited[self.landlord] = UNIT - sum(share for key, share in credited.items() if key != self.landlord)
-            self.counters.accrue(credited, categories)
+            spreads = self.counters.accrue(credited, categories, targets=self.targets(vacancy, credited))
             self.touched |= {holder for holder, share in credited.items() if share}
         facts = self.counters.situation(
             shares,
@@ -175,16 +193,16 @@ class LedgerSituation:
             chain=chain,
             passed=passed,
         )
-        return Entered(credited, {}, facts)
+        return Entered(credited, facts, spreads)
 
     def receive(self, holder: str, categories: Mapping[str, str], *, sequence: int) -> None:
         self.counters.receive(holder, categories, sequence=sequence)
         self.touched.add(holder)
 
-    def forgive(self, holder: str, categories: Mapping[str, str]) -> None:
-        """A holder gives a unit back and keeps its turn."""
-        self.counters.forgive(holder, categories)
+    def forgive(self, holder: str, categories: Mapping[str, str]) -> Spread:
+        """A holder gives a unit back and keeps its turn: how the unit it is owed again is spread."""
         self.touched.add(holder)
+        return self.counters.forgive(holder, categories)
 
     def move(self, giver: str, taker: str, recommendation: Recommendation) -> None:
         """Take one received unit from a holder and give it to another, in the categories of the recommendation."""

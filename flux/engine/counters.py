@@ -11,6 +11,9 @@ from flux.engine.facts import Chain, HolderFacts, Situation
 #: {dimension: {category: [due, received]}}
 Profile = dict[str, dict[str, list[int]]]
 
+#: {dimension: {category: category due}}: what a movement adds elsewhere than to the unit's own categories.
+Spread = Mapping[str, Mapping[str, int]]
+
 
 @dataclass(slots=True)
 class Counter:
@@ -23,30 +26,47 @@ class Counter:
     last_served: int = 0
     profile: Profile = field(default_factory=dict)
 
-    def add(self, categories: Mapping[str, str], *, due: int = 0, received: int = 0) -> None:
-        """Add to the totals and, in each dimension, to the category of the unit."""
+    def add(
+        self, categories: Mapping[str, str], *, due: int = 0, received: int = 0, spread: Spread | None = None
+    ) -> None:
+        """Add to the totals and, in each dimension, to the category of the unit; or, in those that `spread` names, to
+        these category dues instead, which sum to what the delay gains: due − unit × received."""
         self.due += due
         self.received += received
+        elsewhere = spread or {}
         for dimension, category in categories.items():
-            figures = self.profile.setdefault(dimension, {}).setdefault(category, [0, 0])
-            figures[0] += due
-            figures[1] += received
+            if dimension not in elsewhere:
+                figures = self.profile.setdefault(dimension, {}).setdefault(category, [0, 0])
+                figures[0] += due
+                figures[1] += received
+        for dimension, parts in elsewhere.items():
+            known = self.profile.setdefault(dimension, {})
+            for category, part in parts.items():
+                known.setdefault(category, [0, 0])[0] += part
 
-    def forgive(self, categories: Mapping[str, str], *, unit: int) -> None:
+    def usual_mix(self, dimension: str, *, without: frozenset[str] = frozenset()) -> dict[str, int]:
+        """What the holder was due so far in each category of a dimension, by category code; nothing below zero."""
+        known = self.profile.get(dimension, {})
+        return {name: max(0, known[name][0]) for name in sorted(known) if name not in without}
+
+    def lacks(self, dimension: str, unit: int) -> dict[str, int]:
+        """Every lack of a dimension, by category code; they sum to the delay."""
+        known = self.profile.get(dimension, {})
+        return {name: known[name][0] - unit * known[name][1] for name in sorted(known)}
+
+    def forgive(self, categories: Mapping[str, str], *, unit: int) -> Spread:
         """The holder gave back a unit of these categories, and keeps its turn: one received less, and no category
         turn given back, else the same unit that nobody wants would come back for ever.
 
         In each dimension the unit it is owed again is spread on its usual mix (what it was due so far), so that its
-        lacks still sum to its delay.
+        lacks still sum to its delay. Returns that spread.
         """
-        self.received -= 1
+        spread: dict[str, dict[str, int]] = {}
         for dimension, category in categories.items():
-            known = self.profile.setdefault(dimension, {})
-            mix = {name: max(0, due) for name, (due, _) in known.items()}
-            if not any(mix.values()):
-                mix = {category: 1}
-            for name, part in apportion(unit, dict(sorted(mix.items()))).items():
-                known.setdefault(name, [0, 0])[0] += part
+            mix = self.usual_mix(dimension)
+            spread[dimension] = apportion(unit, mix if any(mix.values()) else {category: 1})
+        self.add({}, received=-1, spread=spread)
+        return spread
 
     def lack(self, dimension: str, category: str, unit: int) -> int:
         """Category due − unit × category received; over a dimension, the lacks sum to the delay."""
@@ -67,16 +87,58 @@ class Counters:
     dimensions: tuple[str, ...]
     holders: dict[str, Counter] = field(default_factory=dict)
 
-    def accrue(self, shares: Mapping[str, int], categories: Mapping[str, str]) -> None:
+    def accrue(
+        self,
+        shares: Mapping[str, int],
+        categories: Mapping[str, str],
+        *,
+        targets: Mapping[str, Spread] | None = None,
+    ) -> dict[str, Spread]:
         """Credit each holder with its share of one vacancy.
+
+        `targets`: for some holders and dimensions, the weights on which the category due is spread instead of going to
+        the category of the unit (declared needs; what a holder cannot take). Returns how it was spread, by holder.
 
         Raises WrongSharesError, before anything is credited, unless the shares sum to exactly one unit.
         """
         if sum(shares.values()) != self.unit or min(shares.values()) < 0:
             raise WrongSharesError(f"shares sum to {sum(shares.values())}, not to {self.unit}")
-        for holder, share in shares.items():
-            if share:
-                self.holders[holder].add(categories, due=share)
+        return self._credit(shares, categories, targets or {})
+
+    def carry(
+        self,
+        steps: Mapping[str, int],
+        categories: Mapping[str, str],
+        *,
+        targets: Mapping[str, Spread] | None = None,
+    ) -> dict[str, Spread]:
+        """Give back, with one vacancy, steps of what an earlier year left; they sum to nothing. As `accrue` otherwise.
+
+        Raises WrongSharesError, before anything is credited, unless they do.
+        """
+        if sum(steps.values()):
+            raise WrongSharesError(f"steps sum to {sum(steps.values())}, not to 0")
+        return self._credit(steps, categories, targets or {})
+
+    def _credit(
+        self, quantities: Mapping[str, int], categories: Mapping[str, str], targets: Mapping[str, Spread]
+    ) -> dict[str, Spread]:
+        spreads: dict[str, Spread] = {}
+        for holder, quantity in quantities.items():
+            if not quantity:
+                continue
+            spread = {
+                dimension: {
+                    name: part if quantity > 0 else -part
+                    for name, part in apportion(abs(quantity), weights).items()
+                    if part
+                }
+                for dimension, weights in targets.get(holder, {}).items()
+            }
+            self.holders[holder].add(categories, due=quantity, spread=spread)
+            if spread:
+                spreads[holder] = spread
+        return spreads
 
     def receive(self, holder: str, categories: Mapping[str, str], *, sequence: int) -> None:
         """`holder` gets the unit, at this rank of the ledger."""
@@ -87,9 +149,58 @@ class Counters:
         """`holder` no longer gets the unit: a person sent it elsewhere."""
         self.holders[holder].add(categories, received=-1)
 
-    def forgive(self, holder: str, categories: Mapping[str, str]) -> None:
-        """`holder` gave the unit back and keeps its turn."""
-        self.holders[holder].forgive(categories, unit=self.unit)
+    def forgive(self, holder: str, categories: Mapping[str, str]) -> Spread:
+        """`holder` gave the unit back and keeps its turn. Returns how the unit it is owed again was spread."""
+        return self.holders[holder].forgive(categories, unit=self.unit)
+
+    def forfeit(self, holder: str, amount: int) -> tuple[Spread, Spread]:
+        """`amount` of what the holder is owed goes to the landlord, taken in each dimension on what it lacks, in
+        proportion. Returns how both were spread.
+
+        Raises ValueError unless the holder is owed that much and is not the landlord.
+        """
+        counter = self.holders[holder]
+        if holder == self.landlord or not 0 < amount <= counter.due - self.unit * counter.received:
+            raise ValueError(f"{holder} cannot forfeit {amount}")
+        given: dict[str, dict[str, int]] = {}
+        for dimension in self.dimensions:
+            wanted = {name: max(0, lack) for name, lack in counter.lacks(dimension, self.unit).items()}
+            given[dimension] = apportion(amount, wanted)
+        return self._pass_on(holder, self.landlord, amount, given)
+
+    def transfer(self, giver: str, taker: str) -> tuple[int, Spread, Spread]:
+        """All that `giver` is owed, or is ahead, goes to `taker`, category by category: its right has ended.
+
+        Returns the amount (in shares, negative for an advance) and how both were spread.
+        """
+        counter = self.holders[giver]
+        amount = counter.due - self.unit * counter.received
+        lacks = {dimension: counter.lacks(dimension, self.unit) for dimension in self.dimensions}
+        return (amount, *self._pass_on(giver, taker, amount, lacks))
+
+    def _pass_on(
+        self, giver: str, taker: str, amount: int, parts: Mapping[str, Mapping[str, int]]
+    ) -> tuple[Spread, Spread]:
+        taken = {d: {name: part for name, part in of.items() if part} for d, of in parts.items()}
+        given = {dimension: {name: -part for name, part in of.items()} for dimension, of in taken.items()}
+        self.holders[giver].add({}, due=-amount, spread=given)
+        self.holders[taker].add({}, due=amount, spread=taken)
+        return given, taken
+
+    def post(
+        self,
+        holder: str,
+        categories: Mapping[str, str],
+        *,
+        due: int = 0,
+        received: int = 0,
+        spread: Spread | None = None,
+        sequence: int = 0,
+    ) -> None:
+        """Fold one movement of the account: what the acts above did, or its opposite."""
+        counter = self.holders[holder]
+        counter.add(categories, due=due, received=received, spread=spread)
+        counter.last_served = max(sequence, counter.last_served)
 
     def situation(
         self,

@@ -110,29 +110,41 @@ class LedgerLine(models.Model):
 class FlowEntry(models.Model):
     """Mouvement de compte. Append-only: every figure of an account or a balance is a sum of these.
 
-    `quantity` is in millionths of a unit for DUE and CARRIED, in whole units, plus or minus one, for the other stages.
-    Over one unit, the CARRIED entries of all holders sum to nothing: the landlord gives what the others get back.
+    `quantity` is in millionths of a unit for the stages of `OWED`, in whole units, plus or minus one, for the others.
+    The CARRIED entries of one unit, the FORFEITED ones of one return and the TRANSFERRED ones of one act sum to
+    nothing: what a holder gets or loses, another gives or takes.
+
+    An entry moves the profile of its line by the unit's categories (`Vacancy.entered_as`), or, in the dimensions that
+    `spread` names, by these category dues instead: {dimension: {category: millionths}}. `sequence` is the rank of the
+    ledger at which its holder received the unit. With them the entries alone rebuild the lines (`audit_routing`).
     """
 
     class Stage(models.TextChoices):
         DUE = "DUE", "dû"
         CARRIED = "CARRIED", "report rendu"
+        FORFEITED = "FORFEITED", "dû abandonné au bailleur"
+        TRANSFERRED = "TRANSFERRED", "dû transféré à la fin d’un droit"
         AWAITING = "AWAITING", "recommandé, à confirmer"
         ROUTED = "ROUTED", "orienté"
         RETURNED = "RETURNED", "rendu"
         ALLOCATED = "ALLOCATED", "attribué"
         LEASED = "LEASED", "bail signé"
 
-    #: What is owed: the share of each unit, and the steps that give back what an earlier year left.
-    OWED = (Stage.DUE, Stage.CARRIED)
+    #: What is owed: the share of each unit, the steps that give back what an earlier year left, what returns forfeited,
+    #: and what the end of a right moved.
+    OWED = (Stage.DUE, Stage.CARRIED, Stage.FORFEITED, Stage.TRANSFERRED)
     #: What counts as received: a recommendation that waits counts for its holder (routing specification, section 1).
     RECEIVED = (Stage.AWAITING, Stage.ROUTED)
 
     ledger = models.ForeignKey(Ledger, models.PROTECT, related_name="entries")
     holder = models.ForeignKey(ReservationHolder, models.PROTECT, related_name="+")
-    vacancy = models.ForeignKey("flux.Vacancy", models.PROTECT, related_name="entries")
-    stage = models.CharField(max_length=9, choices=Stage)
+    vacancy = models.ForeignKey(
+        "flux.Vacancy", models.PROTECT, null=True, blank=True, related_name="entries", help_text="vide : transfert"
+    )
+    stage = models.CharField(max_length=11, choices=Stage)
     quantity = models.BigIntegerField()
+    spread = models.JSONField(null=True, blank=True)
+    sequence = models.PositiveIntegerField("rang de réception", null=True, blank=True)
     on = models.DateField("date")
     recorded_at = models.DateTimeField(auto_now_add=True)
 
@@ -143,17 +155,21 @@ class FlowEntry(models.Model):
         indexes = [models.Index(fields=["ledger", "holder", "on"], name="flow_entry_account")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(stage="DUE", quantity__gte=0)
-                | Q(stage="CARRIED") & ~Q(quantity=0)
-                | ~Q(stage__in=["DUE", "CARRIED"]) & Q(quantity__in=[-1, 1]),
+                condition=Q(stage__in=["DUE", "CARRIED", "FORFEITED", "TRANSFERRED"]) & ~Q(quantity=0)
+                | ~Q(stage__in=["DUE", "CARRIED", "FORFEITED", "TRANSFERRED"]) & Q(quantity__in=[-1, 1]),
                 name="flow_entry_quantity",
                 violation_error_message="Un mouvement porte un logement, en plus ou en moins, ou une part due.",
+            ),
+            models.CheckConstraint(
+                condition=Q(stage="TRANSFERRED", vacancy=None) | ~Q(stage="TRANSFERRED") & Q(vacancy__isnull=False),
+                name="flow_entry_vacancy",
+                violation_error_message="Seul un transfert de dû ne porte sur aucun logement.",
             ),
         ]
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
-        return f"{self.get_stage_display()} {self.quantity:+d} : {self.holder}, {self.vacancy}"
+        return f"{self.get_stage_display()} {self.quantity:+d} : {self.holder}, {self.vacancy or self.ledger}"
 
 
 class CarriedOver(models.Model):

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 
 class VacancyQuerySet(models.QuerySet["Vacancy"]):
+    def standing(self) -> VacancyQuerySet:
+        """Those that no act cancelled."""
+        return self.filter(cancelled_at=None)
+
     def waiting(self) -> VacancyQuerySet:
         """Of the flow, and not yet recommended: what the worker has to do, in order of registration."""
         return self.filter(kind=Vacancy.Kind.IN_FLOW, recommendations=None).order_by("pk")
@@ -89,8 +93,21 @@ def _routed_to(member: Membership) -> Exists:
     return Exists(routings.filter(mine, vacancy=OuterRef("pk"), closed_at=None))
 
 
+VacancyManager = models.Manager.from_queryset(VacancyQuerySet)
+
+
+class StandingVacancyManager(VacancyManager["Vacancy"]):
+    """What is counted, listed and routed: a cancelled vacancy fell vacant for nobody."""
+
+    def get_queryset(self) -> VacancyQuerySet:
+        return VacancyQuerySet(self.model, using=self._db).standing()
+
+
 class Vacancy(models.Model):
-    """Logement libéré. Belongs to the exercise of the day it is registered, and is routed in that order."""
+    """Logement libéré. Belongs to the exercise of the day it is registered, and is routed in that order.
+
+    `objects` are those that stand; `declared` those that were cancelled too, for their own page and their history.
+    """
 
     class Kind(models.TextChoices):
         IN_FLOW = "IN_FLOW", "dans le flux"
@@ -108,6 +125,13 @@ class Vacancy(models.Model):
         UNFIT_HOUSING = "UNFIT_HOUSING", "relogement d’habitat indigne"
         SALE_REHOUSING = "SALE_REHOUSING", "relogement lié à une vente de logements sociaux"
 
+    class Cancellation(models.TextChoices):
+        """Why a declaration was cancelled: the unit did not fall vacant, or not so."""
+
+        DECLARED_BY_MISTAKE = "DECLARED_BY_MISTAKE", "déclaré par erreur"
+        NOTICE_WITHDRAWN = "NOTICE_WITHDRAWN", "congé retiré par le locataire"
+        RECLASSIFIED = "RECLASSIFIED", "classement corrigé : déclaré de nouveau"
+
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="vacancies", verbose_name="logement")
     kind = models.CharField("classement", max_length=14, choices=Kind)
     exclusion = models.CharField("motif de soustraction", max_length=18, choices=Exclusion, blank=True)
@@ -123,8 +147,19 @@ class Vacancy(models.Model):
     registered_at = models.DateTimeField("enregistré le")
     registered_on = models.DateField("jour d’enregistrement")
     registered_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="enregistré par")
+    entered_as = models.JSONField("catégories à l’entrée dans le compte", null=True, blank=True)
+    cancellation = models.CharField("motif d’annulation", max_length=19, choices=Cancellation, blank=True)
+    cancellation_text = models.TextField("précision", blank=True)
+    cancelled_at = models.DateTimeField("annulé le", null=True, blank=True)
+    cancelled_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="annulé par"
+    )
+    replaces = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="replaced_by", verbose_name="remplace"
+    )
 
-    objects = VacancyQuerySet.as_manager()
+    objects = StandingVacancyManager()
+    declared = VacancyQuerySet.as_manager()
 
     file_open: bool  # set by `with_file_access`
 
@@ -161,12 +196,21 @@ class Vacancy(models.Model):
                 name="vacancy_allotment",
                 violation_error_message="Seule une première location use d’une part de programme neuf.",
             ),
+            models.CheckConstraint(
+                condition=Q(cancelled_at=None, cancelled_by=None, cancellation="", cancellation_text="")
+                | Q(cancelled_at__isnull=False, cancelled_by__isnull=False)
+                & ~Q(cancellation="")
+                & ~Q(cancellation_text=""),
+                name="vacancy_cancellation",
+                violation_error_message="Une annulation porte sa date, son auteur, un motif et une phrase.",
+            ),
             ExclusionConstraint(
                 name="vacancy_once_at_a_time",
                 expressions=[
                     ("unit", RangeOperators.EQUAL),
                     (DateRange("notice_on", "available_on"), RangeOperators.OVERLAPS),
                 ],
+                condition=Q(cancelled_at=None),
                 violation_error_message=(
                     "Ce logement est déjà déclaré libéré pour ces dates. Ouvrez sa fiche plutôt que de le déclarer "
                     "deux fois."

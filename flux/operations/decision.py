@@ -10,6 +10,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from flux.engine import versions
+from flux.engine.counters import Spread
 from flux.engine.wording import sentence
 from flux.models import FlowEntry, Ledger, LedgerLine, Recommendation, Routing, Vacancy
 from flux.operations.carry_over import carry_again
@@ -116,8 +117,17 @@ def open_routing(
     )
 
 
-def entry(vacancy: Vacancy, holder: ReservationHolder, stage: Stage, quantity: int, *, now: datetime) -> FlowEntry:
-    """One movement of the vacancy's account, not saved."""
+def entry(
+    vacancy: Vacancy,
+    holder: ReservationHolder,
+    stage: Stage,
+    quantity: int,
+    *,
+    now: datetime,
+    spread: Spread | None = None,
+    sequence: int | None = None,
+) -> FlowEntry:
+    """One movement of the vacancy's account, not saved. `sequence` is there when its holder receives the unit."""
     assert vacancy.ledger_id is not None, "a vacancy of the flow has its ledger, by a constraint"
     return FlowEntry(
         ledger_id=vacancy.ledger_id,
@@ -125,6 +135,8 @@ def entry(vacancy: Vacancy, holder: ReservationHolder, stage: Stage, quantity: i
         vacancy=vacancy,
         stage=stage,
         quantity=quantity,
+        spread=spread,
+        sequence=sequence,
         on=timezone.localdate(now),
     )
 
@@ -139,6 +151,7 @@ class Batch:
     recommendations: list[Recommendation] = field(default_factory=list)
     routings: list[Routing] = field(default_factory=list)
     entries: list[FlowEntry] = field(default_factory=list)
+    entered: list[Vacancy] = field(default_factory=list)
 
     def decide(
         self, vacancy: Vacancy, entered: Entered, categories: Mapping[str, str], *, attempt: int, due_at: datetime
@@ -164,9 +177,12 @@ class Batch:
             recorded_at=self.now,
         )
         self.recommendations.append(recommendation)
-        for stage, credited in ((Stage.DUE, entered.shares), (Stage.CARRIED, entered.carried)):
+        for stage, credited, spreads in (
+            (Stage.DUE, entered.shares, entered.spreads),
+            (Stage.CARRIED, entered.carried, entered.carried_spreads),
+        ):
             self.entries += [
-                entry(vacancy, situation.holders[key], stage, quantity, now=due_at)
+                entry(vacancy, situation.holders[key], stage, quantity, now=due_at, spread=spreads.get(key))
                 for key, quantity in credited.items()
                 if quantity
             ]
@@ -174,15 +190,19 @@ class Batch:
             held = situation.held_at(vacancy)
             self.routings.append(open_routing(vacancy, holder, recommendation, held, now=self.now))
         stage = Stage.ROUTED if self.automatic else Stage.AWAITING
-        self.entries.append(entry(vacancy, holder, stage, 1, now=self.now))
+        self.entries.append(entry(vacancy, holder, stage, 1, now=self.now, sequence=facts.sequence))
+        if attempt == 1:
+            vacancy.entered_as = dict(categories)
+            self.entered.append(vacancy)
         return recommendation
 
     def write(self) -> None:
-        """Five statements, whatever the number of vacancies, and one query when some go to the State."""
+        """Six statements, whatever the number of vacancies, and one query when some go to the State."""
         Recommendation.objects.bulk_create(self.recommendations)
         name_delegates(self.routings)
         Routing.objects.bulk_create(self.routings)
         FlowEntry.objects.bulk_create(self.entries)
+        Vacancy.objects.bulk_update(self.entered, ["entered_as"])
         write_lines(self.situation, on=timezone.localdate(self.now))
         self.situation.ledger.save(update_fields=["sequence"])
 

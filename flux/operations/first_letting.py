@@ -8,12 +8,12 @@ from django.db.models import Count
 from django.utils import timezone
 
 from flux.engine.allotment import furthest_behind, step
+from flux.engine.counters import Spread
 from flux.models import Allotment, AllottedUnit, FlowEntry, Ledger, Programme, Routing, Vacancy
 from flux.operations.decision import write_lines
 from flux.operations.ledger import open_ledger
 from flux.queries.applied import applied, held_by_vacancy, name_delegates
 from flux.situation import LedgerSituation, load
-from reservations.models import ReservationHolder
 from reservations.models.convention import UNIT
 from reservations.queries.rights import over_commitment_at
 from reservations.refusals import Refusal
@@ -67,8 +67,8 @@ def let_first(*, vacancy: Vacancy, programme: Programme, now: datetime) -> Routi
             taker=str(taker.pk) if counted else yearly.landlord,
             now=now,
         )
-    vacancy.ledger, vacancy.allotment = ledger, chosen
-    vacancy.save(update_fields=["ledger", "allotment"])
+    vacancy.ledger, vacancy.allotment, vacancy.entered_as = ledger, chosen, vacancy.categories
+    vacancy.save(update_fields=["ledger", "allotment", "entered_as"])
     right = applied(held, taker)
     routing = Routing(vacancy=vacancy, holder=taker, convention=right.convention if right else None, routed_at=now)
     name_delegates([routing])
@@ -120,18 +120,26 @@ def _enter(situation: LedgerSituation, vacancy: Vacancy, shares: dict[str, int],
     """Write one unit in a ledger: what it credits, what it gives back of earlier years, who received it."""
     ledger = situation.ledger
     ledger.sequence += 1
-    carried = situation.credit(shares, vacancy)
+    credited = situation.credit(shares, vacancy)
     situation.receive(taker, vacancy.categories, sequence=ledger.sequence)
 
-    def entry(key: str, stage: Stage, quantity: int) -> FlowEntry:
-        holder: ReservationHolder = situation.holders[key]
-        on = vacancy.registered_on if stage in FlowEntry.OWED else timezone.localdate(now)
-        return FlowEntry(ledger=ledger, holder=holder, vacancy=vacancy, stage=stage, quantity=quantity, on=on)
+    def entry(key: str, stage: Stage, quantity: int, spread: Spread | None = None) -> FlowEntry:
+        return FlowEntry(
+            ledger=ledger,
+            holder=situation.holders[key],
+            vacancy=vacancy,
+            stage=stage,
+            quantity=quantity,
+            spread=spread,
+            sequence=ledger.sequence if stage == Stage.ROUTED else None,
+            on=vacancy.registered_on if stage in FlowEntry.OWED else timezone.localdate(now),
+        )
 
+    spreads, carried_spreads = credited.spreads, credited.carried_spreads
     FlowEntry.objects.bulk_create(
         [
-            *(entry(key, Stage.DUE, share) for key, share in shares.items() if share),
-            *(entry(key, Stage.CARRIED, given) for key, given in carried.items()),
+            *(entry(key, Stage.DUE, share, spreads.get(key)) for key, share in shares.items() if share),
+            *(entry(key, Stage.CARRIED, given, carried_spreads.get(key)) for key, given in credited.carried.items()),
             entry(taker, Stage.ROUTED, 1),
         ]
     )

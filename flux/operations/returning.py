@@ -59,8 +59,8 @@ def return_vacancy(*, routing: Routing, reason: str, text: str, by: User, now: d
     batch = Batch(load(ledger), now, RoutingPolicy.objects.is_automatic(ledger.landlord, timezone.localdate(now)))
     batch.entries.append(entry(standing.vacancy, current.holder, Stage.RETURNED, 1, now=now))
     if not given.counted:
-        batch.entries.append(entry(standing.vacancy, current.holder, Stage.ROUTED, -1, now=now))
-        batch.situation.forgive(str(current.holder_id), categories_of(standing.recommendation))
+        spread = batch.situation.forgive(str(current.holder_id), categories_of(standing.recommendation))
+        batch.entries.append(entry(standing.vacancy, current.holder, Stage.ROUTED, -1, now=now, spread=spread))
     if reason != Reason.WORKS:
         _offer_again(batch, standing, given)
     batch.write()

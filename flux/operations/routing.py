@@ -215,7 +215,7 @@ def route_elsewhere(
     FlowEntry.objects.bulk_create(
         [
             entry(vacancy, held_by, Stage.ROUTED if current else Stage.AWAITING, -1, now=now),
-            entry(vacancy, holder, Stage.ROUTED, 1, now=now),
+            entry(vacancy, holder, Stage.ROUTED, 1, now=now, sequence=recommendation.sequence),
         ]
     )
     _move_count(recommendation, held_by, holder, now=now)

@@ -15,7 +15,7 @@ Stage = FlowEntry.Stage
 
 def check_books(ledger: Ledger) -> None:
     """Lines are the fold of the entries, in order; every offer is due once, every unit received once by whoever has
-    it and once by whoever gave it back with its turn used; lacks sum to the gap."""
+    it and once by whoever gave it back with its turn used; lacks sum to the gap; a cancelled unit is worth nothing."""
     ledger = Ledger.objects.get(pk=ledger.pk)
     given = list(Return.objects.filter(routing__vacancy__ledger=ledger).select_related("routing"))
     forgiven = {(each.routing.vacancy_id, each.routing.holder_id) for each in given if not each.counted}
@@ -42,8 +42,7 @@ def check_books(ledger: Ledger) -> None:
             returning.remove(key)
             _spread(profile, entry.holder_id)
             continue
-        for dimension, category in entry.vacancy.categories.items():
-            profile[entry.holder_id, dimension, category][column] += entry.quantity
+        _place(profile, entry, column)
     lines = LedgerLine.objects.filter(ledger=ledger).order_by("pk")
     assert {line.holder_id: (line.due, line.received) for line in lines} == {
         holder: (due[holder], received[holder]) for holder in {*due, *received}
@@ -77,6 +76,17 @@ def check_books(ledger: Ledger) -> None:
     if ledger.kind == Ledger.Kind.ORDINARY:  # a first letting may count for the landlord: its routing is of its ledger
         net = {pair: quantity for pair, quantity in net.items() if pair[0] not in firsts}
     assert dict(routed) == net
+
+
+def _place(profile: dict[tuple[int, str, str], list[int]], entry: FlowEntry, column: int) -> None:
+    """In each dimension the unit's own category, or those that the entry says instead."""
+    spread = entry.spread or {}
+    for dimension, category in (entry.vacancy.entered_as if entry.vacancy else {}).items():
+        if dimension not in spread:
+            profile[entry.holder_id, dimension, category][column] += entry.quantity
+    for dimension, parts in spread.items():
+        for category, part in parts.items():
+            profile[entry.holder_id, dimension, category][0] += part
 
 
 def _spread(profile: dict[tuple[int, str, str], list[int]], holder: int) -> None:
