@@ -17,7 +17,6 @@ from django.utils.text import capfirst
 from flux.engine import versions
 from flux.engine.counters import Counter, Counters
 from flux.engine.facts import Decision, Situation
-from flux.engine.wording import sentence
 from flux.models import CarriedOver, FlowEntry, Ledger, Recommendation, Routing, Vacancy
 from flux.models.unit import TYPOLOGIES
 from flux.situation import DIMENSIONS, LedgerSituation, load, spread
@@ -394,5 +393,5 @@ def _moved(past: Past, outcome: Outcome, sentences: Mapping[int, str], motives: 
     if outcome.decision is None or outcome.facts is None:
         return Moved(vacancy, then, why_then, "Non compté", "Moins de départs dans l’hypothèse.")
     return Moved(
-        vacancy, then, why_then, str(holders[outcome.decision.holder]), sentence(outcome.facts, outcome.decision)
+        vacancy, then, why_then, str(holders[outcome.decision.holder]), versions.say(outcome.facts, outcome.decision)
     )

@@ -1,13 +1,18 @@
-"""The routing rule, version 1 (docs/engine.md, section 2): guard, band, choice, reason.
+"""The routing rule, version 1 (docs/engine.md, section 2): four sieves, one order of choice, one reason.
 
-Guard after Tijdeman, « The chairman assignment problem », 1980, and Hall's condition: with one territory and
-constant quotas, |dû − reçu| ≤ 1 − 1/(2n−2) unit at every moment, whatever the profile says.
+The rule is three tables of small functions, read from top to bottom: SIEVES keep fewer and fewer holders, CRITERIA
+choose among those that are left, REASONS say what made the difference. Guard after Tijdeman, « The chairman assignment
+problem », 1980, and Hall's condition (1935): with one territory and constant quotas, |dû − reçu| ≤ 1 − 1/(2n−2) unit at
+every moment, whatever the profile says.
+
+This version is frozen: the decisions of the past replay under it for ever (`flux/engine/versions.py`).
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 from flux.engine.facts import Decision, HolderFacts, Rank, Situation
 
@@ -23,27 +28,209 @@ LARGEST_DELAY = "LARGEST_DELAY"
 PROFILE = "PROFILE"
 FALLBACK = "FALLBACK"
 
+Holders = Sequence[HolderFacts]
+
+
+class Seen:
+    """One situation, with the figures that the tables compare worked out once.
+
+    `delay` and `priority` by holder, in shares; `floor` is S // (2n − 2) for n candidates: who is owed as much may be
+    served early at no cost.
+    """
+
+    __slots__ = ("delay", "floor", "landlord", "priority", "unit")
+
+    def __init__(self, situation: Situation) -> None:
+        self.unit = situation.unit
+        self.landlord = situation.landlord
+        self.delay = {h.id: h.delay(self.unit) for h in situation.holders}
+        self.priority = {h.id: DELAY_WEIGHT * self.delay[h.id] + sum(h.lacks) for h in situation.holders}
+        self.floor = self.unit // max(1, 2 * len(candidates(self, situation.holders)) - 2)
+
+    def top(self, holders: Holders) -> int:
+        """The largest delay among these holders."""
+        return max(self.delay[h.id] for h in holders)
+
+
+# --- who may be chosen ---------------------------------------------------------------------------------------------
+
+
+def candidates(seen: Seen, holders: Holders) -> Holders:
+    """Those that have a share here and may take the unit, and the landlord."""
+    return [h for h in holders if (h.share > 0 and h.may_take) or h.id == seen.landlord]
+
+
+def due_soon(seen: Seen, holders: Holders) -> Holders:
+    """Those among which one must be served now, so that nobody can fall behind later."""
+    return guard(holders, unit=seen.unit, limit=seen.unit - seen.floor)
+
+
+def safe(seen: Seen, holders: Holders) -> Holders:
+    """Those that may be served now at no cost to the guarantee: owed the floor, or the most."""
+    top = seen.top(holders)
+    return [h for h in holders if seen.delay[h.id] >= seen.floor or seen.delay[h.id] == top]
+
+
+def band(seen: Seen, holders: Holders) -> Holders:
+    """Those within half a unit of the most owed."""
+    top = seen.top(holders)
+    return [h for h in holders if 2 * seen.delay[h.id] >= 2 * top - seen.unit]
+
+
+class Sieve(NamedTuple):
+    """One step: its name and meaning in French, where it comes from, and whom it keeps of those the last one kept."""
+
+    name: str
+    meaning: str
+    source: str
+    keep: Callable[[Seen, Holders], Holders]
+
+
+SIEVES = (
+    Sieve(
+        "candidats",
+        "a une part là où se trouve le logement et peut le prendre ; le bailleur l’est toujours",
+        "CCH, R441-5",
+        candidates,
+    ),
+    Sieve(
+        "garde",
+        "ceux parmi lesquels il faut servir quelqu’un maintenant pour que personne ne puisse prendre de retard",
+        "Tijdeman (1980), condition de Hall (1935)",
+        due_soon,
+    ),
+    Sieve(
+        "choix sans coût",
+        "les servir maintenant ne coûte rien à la garantie : le reste dû est assez grand, ou le plus grand",
+        "Tijdeman (1980) : S ÷ (2n − 2)",
+        safe,
+    ),
+    Sieve(
+        "bande",
+        "à un demi-logement au plus du plus grand reste dû : entre eux, le genre de logement départage",
+        "spécification, section 2",
+        band,
+    ),
+)
+
+
+# --- who is chosen among them --------------------------------------------------------------------------------------
+
+
+class Criterion(NamedTuple):
+    """One figure to compare, the largest first; the next one speaks only at a tie."""
+
+    name: str
+    figure: Callable[[Seen, HolderFacts], int]
+
+
+CRITERIA = (
+    Criterion("dix fois le reste dû, plus les manques du genre de ce logement", lambda seen, h: seen.priority[h.id]),
+    Criterion("reste dû", lambda seen, h: seen.delay[h.id]),
+    Criterion("part ici", lambda _, h: h.share),
+    Criterion("dernier logement reçu le plus ancien", lambda _, h: -h.last_served),
+    Criterion("rang de la part dans les conventions", lambda _, h: -h.rank),
+)
+
+
+def preference(seen: Seen, h: HolderFacts) -> tuple[int, ...]:
+    """The figures of CRITERIA, in order."""
+    return tuple(criterion.figure(seen, h) for criterion in CRITERIA)
+
+
+# --- why -----------------------------------------------------------------------------------------------------------
+
+
+class Kept(NamedTuple):
+    """Whom each sieve kept, in the order of SIEVES."""
+
+    candidates: Holders
+    due_soon: Holders
+    safe: Holders
+    band: Holders
+
+
+def _only_one(seen: Seen, chosen: HolderFacts, kept: Kept) -> bool:
+    return len(kept.candidates) == 1
+
+
+def _deadline(seen: Seen, chosen: HolderFacts, kept: Kept) -> bool:
+    return seen.top(kept.candidates) > seen.top(kept.due_soon)
+
+
+def _tie(seen: Seen, chosen: HolderFacts, kept: Kept) -> bool:
+    equal = preference(seen, chosen)[:2]
+    return any(preference(seen, h)[:2] == equal for h in kept.band if h is not chosen)
+
+
+def _largest_delay(seen: Seen, chosen: HolderFacts, kept: Kept) -> bool:
+    return seen.delay[chosen.id] == seen.top(kept.candidates)
+
+
+def _profile(seen: Seen, chosen: HolderFacts, kept: Kept) -> bool:
+    return True
+
+
+class Reason(NamedTuple):
+    """One answer to « pourquoi lui ? », and when it holds."""
+
+    code: str
+    meaning: str
+    holds: Callable[[Seen, HolderFacts, Kept], bool]
+
+
+#: The first that holds is given.
+REASONS = (
+    Reason(ONLY_ONE, "seule destination possible", _only_one),
+    Reason(DEADLINE, "un reste dû plus grand peut encore attendre, celui-ci ne le peut plus", _deadline),
+    Reason(TIE, "à égalité avec un autre, départagés par la part, l’ancienneté ou le rang", _tie),
+    Reason(LARGEST_DELAY, "plus grand reste dû", _largest_delay),
+    Reason(PROFILE, "voisin du plus grand reste dû, et plus grand manque dans ce genre de logement", _profile),
+)
+
 
 def decide(situation: Situation) -> Decision:
     """Say to which holder the vacancy goes, and rank all the others behind it.
 
     Where a convention's chain names the destination, the rule only ranks the others.
     """
-    unit = situation.unit
-    eligible = [h for h in situation.holders if (h.share > 0 and h.may_take) or h.id == situation.landlord]
+    seen = Seen(situation)
+    groups: list[Holders] = [situation.holders]
+    for sieve in SIEVES:
+        groups.append(sieve.keep(seen, groups[-1]))
+    kept = Kept(*groups[1:])
     if situation.chain is not None:
         [named] = [h for h in situation.holders if h.id == situation.chain.holder]
-        return _decision(situation, named, FALLBACK, [[named], [named], [named], eligible])
-    if len(eligible) == 1:
-        return _decision(situation, eligible[0], ONLY_ONE, [eligible] * 4)
+        return _decision(situation, seen, named, FALLBACK, Kept(kept.candidates, [named], [named], [named]))
+    chosen = max(kept.band, key=lambda h: preference(seen, h))
+    reason = next(reason.code for reason in REASONS if reason.holds(seen, chosen, kept))
+    return _decision(situation, seen, chosen, reason, kept)
 
-    floor = unit // (2 * len(eligible) - 2)
-    must = guard(eligible, unit=unit, limit=unit - floor)
-    top = max(h.delay(unit) for h in must)
-    safe = [h for h in must if h.delay(unit) >= floor or h.delay(unit) == top]
-    band = [h for h in safe if 2 * h.delay(unit) >= 2 * top - unit]
-    chosen = max(band, key=lambda h: _preference(h, unit))
-    return _decision(situation, chosen, _reason(chosen, band, eligible, top, unit), [band, safe, must, eligible])
+
+def _decision(situation: Situation, seen: Seen, chosen: HolderFacts, reason: str, kept: Kept) -> Decision:
+    """Rank everybody: the chosen one, then those that more sieves kept, and by preference."""
+    passed = [frozenset(h.id for h in group) for group in kept]
+    eligible, must, harmless, near = passed
+
+    def place(h: HolderFacts) -> tuple[int, ...]:
+        return (h.id != chosen.id, *(h.id not in ids for ids in reversed(passed)), *(-n for n in preference(seen, h)))
+
+    ranking = tuple(
+        Rank(
+            id=h.id,
+            delay=seen.delay[h.id],
+            priority=seen.priority[h.id],
+            eligible=h.id in eligible,
+            must_soon=h.id in must,
+            in_band=h.id in near,
+            safe=h.id in harmless,
+        )
+        for h in sorted(situation.holders, key=place)
+    )
+    return Decision(holder=chosen.id, reason=reason, ranking=ranking, version=VERSION)
+
+
+# --- the guard -----------------------------------------------------------------------------------------------------
 
 
 def guard(eligible: Sequence[HolderFacts], *, unit: int, limit: int) -> list[HolderFacts]:
@@ -86,52 +273,3 @@ def _deadlines(eligible: Sequence[HolderFacts], unit: int, limit: int) -> Iterat
         step, _, _, m, holder = heapq.heappop(heap)
         yield step, holder
         push(holder, m + 1)
-
-
-def priority(holder: HolderFacts, unit: int) -> int:
-    """Ten times the delay, plus what the holder lacks of this unit's categories."""
-    return DELAY_WEIGHT * holder.delay(unit) + sum(holder.lacks)
-
-
-def _preference(holder: HolderFacts, unit: int) -> tuple[int, int, int, int, int]:
-    """Largest first: priority, delay, share here, longest since last served, smallest rank."""
-    return priority(holder, unit), holder.delay(unit), holder.share, -holder.last_served, -holder.rank
-
-
-def _reason(
-    chosen: HolderFacts, band: Sequence[HolderFacts], eligible: Sequence[HolderFacts], top: int, unit: int
-) -> str:
-    """The first reason that applies."""
-    largest = max(h.delay(unit) for h in eligible)
-    if largest > top:
-        return DEADLINE
-    rivals = [h for h in band if h is not chosen]
-    if any((priority(h, unit), h.delay(unit)) == (priority(chosen, unit), chosen.delay(unit)) for h in rivals):
-        return TIE
-    return LARGEST_DELAY if chosen.delay(unit) == largest else PROFILE
-
-
-def _decision(
-    situation: Situation, chosen: HolderFacts, reason: str, groups: Sequence[Sequence[HolderFacts]]
-) -> Decision:
-    """Rank everybody: the chosen one, then the band, the safe set, those due soon, the eligible, the others."""
-    unit = situation.unit
-    band, safe, must, eligible = ({h.id for h in group} for group in groups)
-
-    def place(h: HolderFacts) -> tuple[int, ...]:
-        outside = (h.id != chosen.id, h.id not in band, h.id not in safe, h.id not in must, h.id not in eligible)
-        return (*outside, *(-criterion for criterion in _preference(h, unit)))
-
-    ranking = tuple(
-        Rank(
-            id=h.id,
-            delay=h.delay(unit),
-            priority=priority(h, unit),
-            eligible=h.id in eligible,
-            must_soon=h.id in must,
-            in_band=h.id in band,
-            safe=h.id in safe,
-        )
-        for h in sorted(situation.holders, key=place)
-    )
-    return Decision(holder=chosen.id, reason=reason, ranking=ranking, version=VERSION)

@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from flux.engine import versions
 from flux.engine.counters import Spread
-from flux.engine.wording import sentence
 from flux.models import FlowEntry, Ledger, LedgerLine, Recommendation, Routing, Vacancy
 from flux.operations.carry_over import carry_again
 from flux.queries.applied import applied, name_delegates
@@ -169,7 +168,7 @@ class Batch:
             sequence=facts.sequence,
             holder=holder,
             reason=decision.reason,
-            sentence=sentence(facts, decision),
+            sentence=versions.say(facts, decision),
             situation=facts.as_json(),
             ranking=decision.ranking_as_json(),
             engine_version=decision.version,

@@ -9,7 +9,6 @@ from flux.engine import versions
 from flux.engine.counters import Counter, Counters
 from flux.engine.rule import PROFILE
 from flux.engine.versions import CURRENT
-from flux.engine.wording import sentence
 from reservations.models.convention import UNIT
 
 #: (id, name, share): one territory, constant quotas; the landlord has the rest.
@@ -90,7 +89,7 @@ def example() -> Example:
         widest = max(widest, *(abs(gap) for gap in gaps))
         name = counters.holders[decision.holder].name
         steps.append(
-            Step(number, " ".join(categories.values()), decision.reason, name, sentence(facts, decision), gaps)
+            Step(number, " ".join(categories.values()), decision.reason, name, versions.say(facts, decision), gaps)
         )
     return Example(
         names=tuple(name for _, name, _ in HOLDERS),

@@ -1,0 +1,46 @@
+"""Version 1 is frozen: what it said in November 2026 of a hundred situations, it says for ever."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from flux.engine import rule, versions
+
+FROZEN = Path(__file__).parent / "frozen"
+
+#: SHA-256 of each file: it is never written again. A new version of the rule brings a file of its own.
+KEPT = {1: "b91b913cd833d1629c105d75fc8debda292ac29d49bff17411e28515e7676f96"}
+
+
+def rows(version: int) -> list[dict]:
+    text = (FROZEN / f"version_{version}.jsonl").read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+@pytest.mark.parametrize("version", KEPT)
+def test_what_was_kept_is_untouched(version: int) -> None:
+    content = (FROZEN / f"version_{version}.jsonl").read_bytes()
+    assert hashlib.sha256(content).hexdigest() == KEPT[version]
+
+
+@pytest.mark.parametrize("version", KEPT)
+def test_a_frozen_version_says_what_it_said(version: int) -> None:
+    for row in rows(version):
+        assert versions.replay(row["situation"], version=version) == row["said"]
+
+
+def test_what_was_kept_of_version_1_shows_every_reason() -> None:
+    """Several of each, or the freeze would hold less than the rule."""
+    reasons = Counter(row["said"]["reason"] for row in rows(1))
+    assert set(reasons) == {*(reason.code for reason in rule.REASONS), rule.FALLBACK}
+    assert min(reasons.values()) >= 5
+
+
+def test_every_version_decides_and_speaks_and_is_kept() -> None:
+    assert set(versions.VERSIONS) == set(versions.SENTENCES) == set(KEPT)
+    assert versions.CURRENT in versions.VERSIONS
