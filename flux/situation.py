@@ -204,6 +204,21 @@ class LedgerSituation:
         self.touched.add(holder)
         return self.counters.forgive(holder, categories)
 
+    def delay(self, holder: str) -> int:
+        """Due − received, in millionths of a unit."""
+        counter = self.counters.holders[holder]
+        return counter.due - UNIT * counter.received
+
+    def forfeit(self, holder: str, amount: int) -> tuple[Spread, Spread]:
+        """Part of what a holder is owed goes to the landlord: how it is spread, for each of the two."""
+        self.touched |= {holder, self.landlord}
+        return self.counters.forfeit(holder, amount)
+
+    def transfer(self, giver: str, taker: str) -> tuple[int, Spread, Spread]:
+        """All that a holder is owed, or is ahead, goes to another: the amount, and how it is spread for each."""
+        self.touched |= {giver, taker}
+        return self.counters.transfer(giver, taker)
+
     def move(self, giver: str, taker: str, recommendation: Recommendation) -> None:
         """Take one received unit from a holder and give it to another, in the categories of the recommendation."""
         categories = categories_of(recommendation)

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from flux.operations.right_end import settle_ended_rights
 from flux.operations.routing import route_waiting_vacancies, sweep_waiting_vacancies
 
 
@@ -15,3 +16,9 @@ def route_ledger(ledger_id: int) -> int:
 def sweep() -> int:
     """Route what waits anywhere: catches up after a lost message or a broker down."""
     return sweep_waiting_vacancies()
+
+
+@shared_task(name="flux.settle_ended_rights")
+def settle() -> int:
+    """Give what ended rights left due to whoever takes it over: every night."""
+    return settle_ended_rights()

@@ -137,7 +137,7 @@ def _due_at_first(ledger: Ledger) -> dict[int, int]:
     returned = FlowEntry.objects.filter(
         ledger=OuterRef("ledger"), vacancy=OuterRef("vacancy"), stage=FlowEntry.Stage.RETURNED, pk__lt=OuterRef("pk")
     )
-    owed = ledger.entries.filter(~Exists(returned), stage__in=FlowEntry.OWED).order_by()
+    owed = ledger.entries.filter(~Exists(returned), stage__in=[FlowEntry.Stage.DUE, FlowEntry.Stage.CARRIED]).order_by()
     return dict(owed.values_list("holder").annotate(Sum("quantity")))
 
 

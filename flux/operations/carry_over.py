@@ -153,7 +153,7 @@ def _left(before: Ledger) -> Iterable[Left]:
             continue
         if stage == Stage.DUE:
             found[holder].due, found[holder].units = quantity, units
-        else:  # a step is part of what is due already: what is left to give back is what was carried, less the steps
+        elif stage == Stage.CARRIED:  # part of what is due already: what was carried, less the steps, is left to give
             found[holder].amount -= quantity
     for row in before.carried_over.order_by("pk"):
         if row.holder_id in found:

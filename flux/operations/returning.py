@@ -10,7 +10,7 @@ from django.utils import timezone
 from flux.engine.facts import Chain
 from flux.models import Return, Routing, RoutingPolicy, Unit
 from flux.operations.decision import Batch, RoutingRefused, Stage, Standing, check_not_allocated, entry, lock
-from flux.queries.returning import counts, proposal
+from flux.queries.returning import counts, forfeited, proposal
 from flux.situation import LedgerSituation, OverCommitted, categories_of, load
 from reservations.models import Organisation, ReservationHolder, User
 from reservations.models.terms import Terms
@@ -27,7 +27,8 @@ def return_vacancy(*, routing: Routing, reason: str, text: str, by: User, now: d
     """Give back the unit of an open routing, the one that the person read, and offer it again at once.
 
     The version of the convention that the routing applied settles whether the holder's turn is used. When it is,
-    the new offer is an event of the flow for the others; when not, the holder counts one unit less as received.
+    the new offer is an event of the flow for the others; when not, the holder counts one unit less as received, and
+    what that leaves it due above the cap of the day goes to the landlord (`forfeited`).
     Whoever gave the unit back does not get it again. Where the holder is the cause, the convention's chain names
     the next destination; otherwise, and when no step of it can take the unit, the rule decides. Works take the unit
     out of the flow: nobody gets it, what was due stays due.
@@ -61,10 +62,25 @@ def return_vacancy(*, routing: Routing, reason: str, text: str, by: User, now: d
     if not given.counted:
         spread = batch.situation.forgive(str(current.holder_id), categories_of(standing.recommendation))
         batch.entries.append(entry(standing.vacancy, current.holder, Stage.ROUTED, -1, now=now, spread=spread))
+        _forfeit(batch, given)
     if reason != Reason.WORKS:
         _offer_again(batch, standing, given)
     batch.write()
     return given
+
+
+def _forfeit(batch: Batch, given: Return) -> None:
+    """What the return leaves above the cap goes to the landlord, in the same account."""
+    situation, holder = batch.situation, given.routing.holder
+    key, on = str(holder.pk), timezone.localdate(batch.now)
+    amount = forfeited(situation.delay(key), reason=given.reason, counted=given.counted, on=on)
+    if amount:
+        lost, won = situation.forfeit(key, amount)
+        landlord, vacancy = situation.holders[situation.landlord], given.routing.vacancy
+        batch.entries += [
+            entry(vacancy, holder, Stage.FORFEITED, -amount, now=batch.now, spread=lost),
+            entry(vacancy, landlord, Stage.FORFEITED, amount, now=batch.now, spread=won),
+        ]
 
 
 def _check(current: Routing, reason: str, text: str, today: date) -> None:

@@ -6,11 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Sum
 from django.utils import timezone
 
 from flux.deadlines import deadline
-from flux.models import Return, Routing, Vacancy
-from reservations.models import Convention
+from flux.models import FlowEntry, Return, Routing, Vacancy
+from reservations.models import Convention, LegalParameter
+from reservations.models.convention import UNIT
 
 Reason = Return.Reason
 
@@ -27,6 +29,38 @@ def counts(convention: Convention | None, reason: str) -> bool:
     if effect == Convention.ReturnsEffect.YES_IF_HOLDER_FAULT:
         return reason in Return.HOLDER_FAULT
     return effect == Convention.ReturnsEffect.YES
+
+
+def forfeited(delay: int, *, reason: str, counted: bool, on: date) -> int:
+    """What a holder forfeits to the landlord when it gives a unit back, in millionths of a unit.
+
+    A return that the holder causes and that its convention does not count gives it its turn back; beyond the cap of
+    that day (`LegalParameter`, RETURNED_DELAY_MAX) it gives it nothing: its delay would swell with units that it does
+    not want. Never more than the unit given back, so that what the landlord's own choices left due is never touched;
+    nothing when the landlord is the cause, or it could empty a claim by taking units back (docs/decisions/0017).
+
+    `delay`: due − received once the unit is given back. No cap when no parameter is in force.
+    """
+    if counted or reason not in Return.HOLDER_FAULT:
+        return 0
+    limit = delay_cap(on)
+    return 0 if limit is None else max(0, min(UNIT, delay - limit))
+
+
+def delay_cap(on: date) -> int | None:
+    """The cap in force on a day, in millionths of a unit. One query."""
+    try:
+        return int(LegalParameter.objects.value_on(LegalParameter.Code.RETURNED_DELAY_MAX, on) * UNIT)
+    except LegalParameter.DoesNotExist:
+        return None
+
+
+def forfeited_by(given: Return) -> int:
+    """What a return left above the cap, in millionths of a unit: read in the account. One query."""
+    lost = FlowEntry.objects.filter(
+        vacancy=given.routing.vacancy_id, holder=given.routing.holder_id, stage=FlowEntry.Stage.FORFEITED
+    )
+    return -(lost.aggregate(sum=Sum("quantity"))["sum"] or 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,8 @@ class Event(models.TextChoices):
     WITHDRAWN = "WITHDRAWN"
     REROUTED = "REROUTED"
     SAME_DAY = "SAME_DAY"
+    FORFEITED = "FORFEITED"
+    TRANSFERRED = "TRANSFERRED"
     RETURNED_COUNTED = "RETURNED_COUNTED"
     RETURNED_UNCOUNTED = "RETURNED_UNCOUNTED"
     ALLOCATED = "ALLOCATED"
@@ -64,6 +66,9 @@ class Event(models.TextChoices):
 
 #: What became of a unit once it was routed: told on a line of its own, it moves no figure of the account.
 OUTCOMES = {Stage.ALLOCATED: Event.ALLOCATED, Stage.LEASED: Event.LEASED}
+
+#: What moves what is due without any unit falling vacant.
+MOVED = {Stage.FORFEITED: Event.FORFEITED, Stage.TRANSFERRED: Event.TRANSFERRED}
 
 #: What credits a holder: units that fall vacant, and those that another gave back, its turn used.
 CREDITS = (Event.VACATED, Event.OFFERED_AGAIN)
@@ -90,7 +95,7 @@ class StatementLine:
     event: str
     since: date
     until: date
-    vacancy_id: int
+    vacancy_id: int | None
     due: int = 0
     received: int = 0
     count: int = 0
@@ -205,6 +210,9 @@ def _lines(entries: QuerySet[FlowEntry], balance: int) -> list[StatementLine]:
         elif stage == Stage.CARRIED:  # written with the share that the same unit credits
             lines[-1].due, lines[-1].carried = lines[-1].due + quantity, lines[-1].carried + quantity
             balance += quantity
+        elif stage in MOVED:
+            lines.append(StatementLine(MOVED[Stage(stage)], on, on, vacancy, due=quantity))
+            balance += quantity
         elif stage in OUTCOMES:
             event = OUTCOMES[Stage(stage)] if quantity > 0 else Event.CORRECTED
             lines.append(StatementLine(event, on, on, vacancy))
@@ -230,9 +238,10 @@ def _event(counts: Mapping[str, int]) -> Event:
 def _say_what(lines: Iterable[StatementLine], member: Membership) -> None:
     """Give each line about one unit its vacancy, when the reader may see it. One query."""
     single = [line for line in lines if line.event not in CREDITS]
-    seen = {vacancy.pk: vacancy for vacancy in visible_units([line.vacancy_id for line in single], member)}
+    about = [line.vacancy_id for line in single if line.vacancy_id is not None]
+    seen = {vacancy.pk: vacancy for vacancy in visible_units(about, member)}
     for line in single:
-        line.vacancy = seen.get(line.vacancy_id)
+        line.vacancy = seen.get(line.vacancy_id) if line.vacancy_id is not None else None
 
 
 def visible_units(ids: Iterable[int], member: Membership) -> QuerySet[Vacancy]:
@@ -256,5 +265,6 @@ def behind(
     entries = _entries(ledger, holder, until).filter(stage__in=figure.stages)
     if month is not None:
         entries = entries.filter(on__gte=month, on__lt=_next_month(month))
-    rows = entries.order_by().values_list("vacancy").annotate(quantity=Sum("quantity")).exclude(quantity=0)
+    about = entries.filter(vacancy__isnull=False)  # a transfer at the end of a right bears on no unit
+    rows = about.order_by().values_list("vacancy").annotate(quantity=Sum("quantity")).exclude(quantity=0)
     return dict(rows)

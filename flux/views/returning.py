@@ -8,13 +8,16 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
+from flux.engine.wording import counted
 from flux.models import Return, Routing, Vacancy
 from flux.operations.returning import return_vacancy
 from flux.permissions import return_reasons
+from flux.queries.returning import forfeited_by
 from flux.queries.vacancies import standing, with_destinations
 from flux.templatetags.dwelling import towards
 from flux.views.sheet import render_sheet, return_form_of, sheet_vacancy
 from reservations.http import MemberRequest, member_of
+from reservations.models.convention import UNIT
 from reservations.refusals import Refusal
 
 
@@ -49,6 +52,8 @@ def _said(given: Return) -> str:
     vacancy = with_destinations(Vacancy.objects.filter(pk=given.routing.vacancy_id)).get()
     recommendation, opened = standing(vacancy)
     effect = "il compte quand même comme reçu" if given.counted else "il ne compte pas comme reçu"
+    if lost := forfeited_by(given):
+        effect += f", et {counted(lost, UNIT)} dû au-delà du plafond revient au bailleur"
     if recommendation is None or given.reason == Return.Reason.WORKS:
         return f"{vacancy.unit} est rendu et sort du flux : {effect}."
     going = f"{'orienté vers' if opened else 'recommandé pour'} {towards(str(recommendation.holder))}"

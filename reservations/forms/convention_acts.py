@@ -9,6 +9,8 @@ from django import forms
 from django.http import QueryDict
 
 from reservations.forms.fields import DayField
+from reservations.models import Convention, Organisation
+from reservations.queries.parties import successors
 
 
 class WhyField(forms.CharField):
@@ -58,10 +60,23 @@ class AmendForm(ActForm):
 
 
 class EndForm(ActForm):
-    """The last day in force, and why."""
+    """The last day in force, why, and who takes over what is still due."""
 
     ends_on = DayField(label="Dernier jour en vigueur")
     why = WhyField(help_text="Par exemple : accord des deux parties du 12/03/2027.")
+    successor = forms.ModelChoiceField(
+        Organisation.objects.none(),
+        label="Qui reprend ce qui reste dû",
+        required=False,
+        empty_label="Personne : il revient au bailleur (non réservé)",
+        help_text="Le lendemain du dernier jour, l’écart du compte passe à cette organisation, part par part.",
+        error_messages={"invalid_choice": "Choisissez l’une des organisations de la liste."},
+    )
+
+    def __init__(self, data: QueryDict | None = None, *, convention: Convention) -> None:
+        super().__init__(data)
+        successor: Any = self.fields["successor"]
+        successor.queryset = successors(convention)
 
 
 class NoticeForm(ActForm):

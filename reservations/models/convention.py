@@ -95,6 +95,15 @@ class Convention(Terms):
         "self", models.PROTECT, null=True, blank=True, related_name="amended_by", verbose_name="avenant à"
     )
     version = models.PositiveSmallIntegerField("version", default=1)
+    successor = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="droits repris par",
+        help_text="qui reprend ce qui reste dû quand la convention finit avant son terme",
+    )
     formal_notice_on = models.DateField("mise en demeure le", null=True, blank=True)
 
     objects = ConventionQuerySet.as_manager()

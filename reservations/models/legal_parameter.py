@@ -41,6 +41,10 @@ class LegalParameter(models.Model):
         FIRST_LETTING_DAYS = "FIRST_LETTING_DAYS", "délai d’usage à la première location, en jours ouvrés"
         FORECAST_DUE = "FORECAST_DUE", "jour limite du prévisionnel et du bilan (mois × 100 + jour)"
         FLOW_REQUIRED = "FLOW_REQUIRED", "convention en flux exigée de tout réservataire (1 : oui)"
+        RETURNED_DELAY_MAX = (
+            "RETURNED_DELAY_MAX",
+            "reste dû qu’un réservataire garde, au plus, après un logement rendu sans compter, en logements",
+        )
         EXPIRY_WARNING_DAYS = "EXPIRY_WARNING_DAYS", "alerte avant la fin d’un droit ou d’une convention, en jours"
 
     code = models.CharField("paramètre", max_length=32, choices=Code)

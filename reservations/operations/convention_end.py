@@ -2,28 +2,60 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 
-from reservations.models import Convention, HistoryEntry, User
+from reservations.models import Convention, HistoryEntry, Organisation, User
 from reservations.operations.convention import ConventionClosed, PeriodRefused, locked, motive
 from reservations.operations.history import record
+from reservations.refusals import Refusal
+
+
+class SuccessorRefused(Refusal):
+    """This organisation cannot take over what the convention leaves due."""
 
 
 @transaction.atomic
-def end_convention(*, convention: Convention, ends_on: date, why: str, today: date, by: User) -> Convention:
+def end_convention(
+    *,
+    convention: Convention,
+    ends_on: date,
+    why: str,
+    today: date,
+    by: User,
+    successor: Organisation | None = None,
+) -> Convention:
     """End a signed convention early, as agreed: `ends_on` is its last day. Earlier decisions keep what they used.
 
-    Raises ConventionClosed, MotiveMissing, or PeriodRefused when the day has gone by (units were routed under the
-    convention since), or lies before its start or after its end.
+    `successor` takes over what is still due then, contingent by contingent; the landlord does without one.
+
+    Raises ConventionClosed, MotiveMissing, SuccessorRefused, or PeriodRefused when the day has gone by (units were
+    routed under the convention since), or lies before its start or after its end.
     """
     convention = locked(convention)
     if convention.status != Convention.Status.SIGNED:
         raise ConventionClosed("Seule une convention signée et en cours peut être terminée.")
     check_last_day(convention, ends_on, today)
+    if successor is not None:
+        _check_successor(convention, successor, ends_on)
+        convention.successor = successor
+        convention.save(update_fields=["successor"])
     cut_short(convention, HistoryEntry.Act.ENDED, Convention.Status.ENDED, ends_on, why=why, by=by)
     return convention
+
+
+def _check_successor(convention: Convention, successor: Organisation, ends_on: date) -> None:
+    """Raise SuccessorRefused unless it is another organisation with a convention of its own the day after."""
+    following = Convention.objects.in_force(ends_on + timedelta(1)).filter(
+        landlord=convention.landlord_id, organisation=successor
+    )
+    if successor.pk == convention.organisation_id or not following.exists():
+        raise SuccessorRefused(
+            f"{successor} n’aura pas de convention signée avec ce bailleur le lendemain, "
+            f"{ends_on + timedelta(1):%d/%m/%Y} : signez-la d’abord, ou laissez le reste dû au bailleur.",
+            field="successor",
+        )
 
 
 def check_last_day(convention: Convention, ends_on: date, today: date) -> None:

@@ -39,6 +39,7 @@ class Measure(StrEnum):
     DAYS = "jours"
     WORKING_DAYS = "jours ouvrés"
     CANDIDATES = "candidats"
+    UNITS = "logements"
     DAY_OF_YEAR = "jour de l’année"
     YES_OR_NO = "oui ou non"
 
@@ -57,6 +58,7 @@ MEASURES = {
     Code.FORECAST_DUE: Measure.DAY_OF_YEAR,
     Code.FLOW_REQUIRED: Measure.YES_OR_NO,
     Code.EXPIRY_WARNING_DAYS: Measure.DAYS,
+    Code.RETURNED_DELAY_MAX: Measure.UNITS,
 }
 
 

@@ -221,7 +221,7 @@ def detail(
             "documents": signed_documents(convention),
             "can_attach": can_attach_document(member, convention),
             "can": _acts(member, convention),
-            "forms": _forms(today, refused),
+            "forms": _forms(convention, today, refused),
             "refused": refused[1] if refused else None,
             "refused_act": refused[0] if refused else "",
         },
@@ -243,13 +243,13 @@ def _acts(member: Membership | None, convention: Convention) -> dict[str, bool]:
     }
 
 
-def _forms(today: date, refused: tuple[str, forms.Form] | None) -> dict[str, forms.Form]:
+def _forms(convention: Convention, today: date, refused: tuple[str, forms.Form] | None) -> dict[str, forms.Form]:
     """The form of each act; the one that was refused, as it was typed."""
     blank: dict[str, forms.Form] = {
         "withdraw": WithdrawForm(),
         "sign": SignForm(today=today),
         "amend": AmendForm(),
-        "end": EndForm(),
+        "end": EndForm(convention=convention),
         "notice": NoticeForm(),
         "terminate": TerminateForm(),
     }

@@ -177,7 +177,7 @@ def convention_end(request: MemberRequest, pk: int) -> HttpResponse:
         request,
         convention,
         "end",
-        EndForm(request.POST),
+        EndForm(request.POST, convention=convention),
         do=lambda given: end_convention(convention=convention, today=timezone.localdate(), by=request.user, **given),
         said=lambda done: f"La convention avec {done.organisation} prend fin le {day(done.ends_on)}.",
     )

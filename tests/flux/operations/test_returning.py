@@ -18,7 +18,7 @@ from flux.operations.outcome import record_allocation
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.operations.stock import set_routing_policy
-from reservations.models import Convention, Delegation, ReservationHolder
+from reservations.models import Convention, Delegation, LegalParameter, ReservationHolder
 from reservations.models.convention import UNIT
 from reservations.operations.party import register_organisation
 from tests.flux.books import check_books
@@ -489,3 +489,63 @@ def test_sum_of_gaps_is_what_nobody_has(world: World) -> None:
     for reason in ("DECLINED", "ERROR", "WORKS"):
         give_back(world, send(world, "city"), reason)
     assert sum(due - UNIT * received for due, received in lines().values()) == UNIT
+
+
+# --- the cap of a delay swollen by returns ---
+
+
+def refuse_all(world: World, times: int, reason: str = "DECLINED") -> Routing:
+    """The city, whose convention counts no return, gives back as many units as that."""
+    agree(world.conventions["city"], returns_effect="NO")
+    for _ in range(times):
+        routing = send(world, "city")
+        give_back(world, routing, reason)
+    return routing
+
+
+def test_holder_that_gives_everything_back_keeps_two_units_due_at_most(world: World) -> None:
+    """0.12 due each time: at the 17th return the city is owed 2.04, of which 0.04 goes to the landlord, and so on."""
+    routing = refuse_all(world, 16)
+    assert lines()["Ville de Narbonne"] == (1_920_000, 0)
+    assert not FlowEntry.objects.filter(stage="FORFEITED").exists()
+    routing = refuse_all(world, 2)
+    assert lines()["Ville de Narbonne"] == (2_000_000, 0)
+    assert moved(routing)[-3:-1] == [
+        ("FORFEITED", "Ville de Narbonne", -120_000),
+        ("FORFEITED", "Non réservé", 120_000),
+    ]
+    check_books(routing.vacancy.ledger)
+
+
+def test_landlord_that_takes_units_back_never_lowers_what_it_owes(world: World) -> None:
+    """Or it would empty a claim by sending units and taking them back."""
+    routing = refuse_all(world, 18, "WITHDRAWN")
+    assert lines()["Ville de Narbonne"] == (18 * 120_000, 0)
+    assert not FlowEntry.objects.filter(stage="FORFEITED").exists()
+    check_books(routing.vacancy.ledger)
+
+
+def test_what_the_landlord_left_due_is_never_forfeited(world: World) -> None:
+    """Owed 5 units by the landlord's own choices, the holder loses at most the unit that it gave back."""
+    agree(world.conventions["city"], returns_effect="NO")
+    routing = send(world, "city")
+    LedgerLine.objects.filter(holder=world.holders["city"]).update(due=5_000_000)
+    LedgerLine.objects.filter(holder=world.holders["landlord"]).update(due=-3_000_000)
+    give_back(world, routing)
+    assert lines()["Ville de Narbonne"] == (4_000_000, 0)
+
+
+def test_cap_is_a_dated_parameter(world: World) -> None:
+    LegalParameter.objects.filter(code="RETURNED_DELAY_MAX").update(value=1)
+    refuse_all(world, 9)
+    assert lines()["Ville de Narbonne"] == (1_000_000, 0)
+    LegalParameter.objects.filter(code="RETURNED_DELAY_MAX").update(ends_on=date(2026, 1, 1))
+    refuse_all(world, 1)
+    assert lines()["Ville de Narbonne"] == (1_120_000, 0)
+
+
+def test_return_that_counts_forfeits_nothing(world: World) -> None:
+    agree(world.conventions["city"], returns_effect="YES")
+    for _ in range(3):
+        give_back(world, send(world, "city"))
+    assert not FlowEntry.objects.filter(stage="FORFEITED").exists()
