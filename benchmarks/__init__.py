@@ -7,6 +7,7 @@ Standard library and the pure engine only, so that anyone can run it with any Py
     optimum          the best that could be done by who knew the whole year in advance
     metrics          how far each policy goes from what was promised
     fluxbench        every policy on every instance
-    report, chart    the figures, as tables and drawings
+    report           the figures, as tables
+    page, chart      … in docs/engine.md
     routing, speed   the commands
 """

@@ -16,8 +16,8 @@ class Metrics:
     """Figures of one course; quantities in shares, but the last three.
 
     `worst`: largest |dû − reçu| of any holder after any unit; `worst_reserved`: the same without the landlord;
-    `year_end`: the same after the last unit; `gap`: largest |lack| of any holder in any category after any unit;
-    `late`: holders that are owed a unit or more, summed over all moments; `moments`: holders × units;
+    `year_end`: the same after the last unit; `gap`: largest |lack| of any holder in any category after the last unit,
+    `gap_ever` after any; `late`: holders that are owed a unit or more, summed over all moments; `moments`: holders × units;
     `chi2`, `freedom`: χ² of the mix received against the mix due, and its degrees of freedom.
     """
 
@@ -25,6 +25,7 @@ class Metrics:
     worst_reserved: int
     year_end: int
     gap: int
+    gap_ever: int
     late: int
     moments: int
     chi2: float
@@ -37,7 +38,7 @@ def measure(flow: Flow, holders: Sequence[str]) -> Metrics:
     delay = dict.fromkeys(flow.ranks, 0)
     cells: dict[tuple[str, str, str], list[int]] = {}
     late: set[str] = set()
-    worst = worst_reserved = gap = late_moments = 0
+    worst = worst_reserved = gap_ever = late_moments = 0
     for vacancy, chosen in zip(flow.vacancies, holders, strict=True):
         moved = dict(vacancy.shares)
         moved[chosen] = moved.get(chosen, 0) - unit
@@ -55,14 +56,15 @@ def measure(flow: Flow, holders: Sequence[str]) -> Metrics:
                 cell = cells.setdefault((holder, dimension, vacancy.categories[dimension]), [0, 0])
                 cell[0] += share
                 cell[1] += got
-                gap = max(gap, abs(cell[0] - unit * cell[1]))
+                gap_ever = max(gap_ever, abs(cell[0] - unit * cell[1]))
         late_moments += len(late)
     chi2, freedom = _mix(cells, unit)
     return Metrics(
         worst=worst,
         worst_reserved=worst_reserved,
         year_end=max(map(abs, delay.values()), default=0),
-        gap=gap,
+        gap=max((abs(due - unit * received) for due, received in cells.values()), default=0),
+        gap_ever=gap_ever,
         late=late_moments,
         moments=len(flow.ranks) * len(flow.vacancies),
         chi2=chi2,
