@@ -64,12 +64,12 @@ def svg(one_territory: Sequence[Line], territories: Sequence[Line]) -> str:
         f'<rect x="{LEFT + 190}" y="34" width="22" height="{BAR}" fill="url(#hatch)" stroke="#222"/>'
         f'<text x="{LEFT + 218}" y="46" font-size="13">département, EPCI et communes</text>',
     ]
-    for mark in MARKS:
-        parts.append(
-            f'<line x1="{_x(mark):.1f}" y1="{TOP - 4}" x2="{_x(mark):.1f}" y2="{height - 34}" stroke="#222" '
-            f'stroke-dasharray="{"none" if mark == 1 else "2 4"}"/>'
-            f'<text x="{_x(mark):.1f}" y="{height - 16}" font-size="13" text-anchor="middle">{mark}</text>'
-        )
+    parts += [
+        f'<line x1="{_x(mark):.1f}" y1="{TOP - 4}" x2="{_x(mark):.1f}" y2="{height - 34}" stroke="#222" '
+        f'stroke-dasharray="{"none" if mark == 1 else "2 4"}"/>'
+        f'<text x="{_x(mark):.1f}" y="{height - 16}" font-size="13" text-anchor="middle">{mark}</text>'
+        for mark in MARKS
+    ]
     for number, (one, many) in enumerate(zip(one_territory, territories, strict=True)):
         y = TOP + ROW * number
         name = NAMES.get(one.policy, one.policy)

@@ -86,6 +86,4 @@ def run(instances: Sequence[str], policies: Sequence[str], *, processes: int | N
 
 
 def _with_optimum(result: Result, best: int) -> Result:
-    return Result(
-        **{name: getattr(result, name) for name in Result.__slots__ if name != "optimum"}, optimum=best
-    )
+    return Result(**{name: getattr(result, name) for name in Result.__slots__ if name != "optimum"}, optimum=best)

@@ -12,6 +12,7 @@ A holder absent from `shares` has none there. `may_take`, absent or null, is eve
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ def read(path: Path) -> Flow:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        raise BadInstance(f"lecture impossible ({error.strerror}) : donnez le chemin d’un fichier JSON.") from error
+        raise BadInstance(f"{_unreadable(error)} : donnez le chemin d’un fichier JSON qui puisse être lu.") from error
     except UnicodeDecodeError as error:
         raise BadInstance("le fichier n’est pas écrit en UTF-8 : enregistrez-le ainsi.") from error
     if not text.strip():
@@ -45,6 +46,12 @@ def read(path: Path) -> Flow:
         return flow(_parse(text), name=path.stem)
     except RecursionError as error:
         raise BadInstance("ce JSON a trop d’objets les uns dans les autres : simplifiez le fichier.") from error
+
+
+def _unreadable(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "ce fichier n’existe pas"
+    return "c’est un dossier" if isinstance(error, IsADirectoryError) else "ce fichier ne se laisse pas lire"
 
 
 def _parse(text: str) -> Any:
@@ -74,8 +81,39 @@ def _no_number(word: str) -> Any:
     raise ValueError(word)
 
 
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What the file says before its vacancies, and each of them is read against."""
+
+    unit: int
+    landlord: str
+    dimensions: tuple[str, ...]
+    ranks: dict[str, int]
+
+    def know(self, holder: str, where: str) -> None:
+        """Refuse a holder that the file does not declare."""
+        if holder not in self.ranks:
+            raise BadInstance(f"{where} : « {holder} » n’est pas dans « holders », ajoutez-l’y ou corrigez-le.")
+
+
 def flow(data: Any, *, name: str) -> Flow:
     """The flow that plain data describes. Raises BadInstance."""
+    heading = _heading(data)
+    vacancies: list[Vacancy] = []
+    known: dict[str, int] = {}
+    for number, entry in enumerate(_list(_get(data, "vacancies", "instance"), "instance, « vacancies »"), 1):
+        vacancy = _vacancy(entry, number, heading)
+        if vacancy.id in known:
+            raise BadInstance(
+                f"logement « {vacancy.id} » (n° {number}) : cet « id » est déjà celui du n° {known[vacancy.id]}, "
+                "donnez-en un autre."
+            )
+        known[vacancy.id] = number
+        vacancies.append(vacancy)
+    return Flow(name, heading.unit, heading.landlord, heading.dimensions, heading.ranks, tuple(vacancies))
+
+
+def _heading(data: Any) -> Heading:
     where = "instance"
     if not isinstance(data, dict):
         raise BadInstance(f"{where} : il faut un objet JSON, avec unit, landlord, dimensions, holders et vacancies.")
@@ -85,27 +123,18 @@ def flow(data: Any, *, name: str) -> Flow:
     unit = _whole(_get(data, "unit", where), f"{where}, « unit »")
     if unit < 1:
         raise BadInstance(f"{where}, « unit » : {_shown(unit)} ne convient pas, il faut un entier d’au moins 1.")
-    dimensions = _list(_get(data, "dimensions", where), f"{where}, « dimensions »")
-    for place, dimension in enumerate(dimensions):
+    dimensions = [
         _word(dimension, f"{where}, « dimensions »")
+        for dimension in _list(_get(data, "dimensions", where), f"{where}, « dimensions »")
+    ]
+    for place, dimension in enumerate(dimensions):
         if dimension in dimensions[:place]:
             raise BadInstance(f"{where}, « dimensions » : « {dimension} » y est deux fois, gardez-la une fois.")
     ranks = _holders(_list(_get(data, "holders", where), f"{where}, « holders »"))
     landlord = _word(_get(data, "landlord", where), f"{where}, « landlord »")
-    if landlord not in ranks:
-        raise BadInstance(f"{where}, « landlord » : « {landlord} » n’est pas dans « holders », ajoutez-l’y.")
-    vacancies: list[Vacancy] = []
-    known: dict[str, int] = {}
-    for number, entry in enumerate(_list(_get(data, "vacancies", where), f"{where}, « vacancies »"), 1):
-        vacancy = _vacancy(entry, number, unit, landlord, tuple(dimensions), ranks)
-        if vacancy.id in known:
-            raise BadInstance(
-                f"logement « {vacancy.id} » (n° {number}) : cet « id » est déjà celui du n° {known[vacancy.id]}, "
-                "donnez-en un autre."
-            )
-        known[vacancy.id] = number
-        vacancies.append(vacancy)
-    return Flow(name, unit, landlord, tuple(dimensions), ranks, tuple(vacancies))
+    heading = Heading(unit, landlord, tuple(dimensions), ranks)
+    heading.know(landlord, f"{where}, « landlord »")
+    return heading
 
 
 def _holders(entries: list[Any]) -> dict[str, int]:
@@ -119,17 +148,17 @@ def _holders(entries: list[Any]) -> dict[str, int]:
         where = f"réservataire « {holder} » (n° {number})"
         rank = _whole(_get(entry, "rank", where), f"{where}, « rank »")
         if holder in ranks:
-            raise BadInstance(f"{where} : cet « id » y est deux fois, donnez-en un autre.")
+            raise BadInstance(f"{where} : cet « id » est donné deux fois, donnez-en un autre.")
         if rank in by_rank:
-            raise BadInstance(f"{where} : le rang {_shown(rank)} est déjà celui de « {by_rank[rank]} », donnez-en un autre.")
+            raise BadInstance(
+                f"{where} : le rang {_shown(rank)} est déjà celui de « {by_rank[rank]} », donnez-en un autre."
+            )
         ranks[holder] = rank
         by_rank[rank] = holder
     return ranks
 
 
-def _vacancy(
-    entry: Any, number: int, unit: int, landlord: str, dimensions: tuple[str, ...], ranks: dict[str, int]
-) -> Vacancy:
+def _vacancy(entry: Any, number: int, heading: Heading) -> Vacancy:
     where = f"logement n° {number}"
     if not isinstance(entry, dict):
         raise BadInstance(f"{where} : il faut un objet JSON, avec id, shares et categories.")
@@ -138,53 +167,55 @@ def _vacancy(
     _no_key_twice(entry, where)
     return Vacancy(
         id=vacancy,
-        shares=_shares(_get(entry, "shares", where), where, unit, landlord, ranks),
-        categories=_categories(entry.get("categories"), where, dimensions),
-        may_take=_may_take(entry.get("may_take"), where, landlord, ranks),
+        shares=_shares(_get(entry, "shares", where), where, heading),
+        categories=_categories(entry.get("categories"), where, heading),
+        may_take=_may_take(entry.get("may_take"), where, heading),
     )
 
 
-def _shares(given: Any, where: str, unit: int, landlord: str, ranks: dict[str, int]) -> dict[str, int]:
+def _shares(given: Any, where: str, heading: Heading) -> dict[str, int]:
     if not isinstance(given, dict):
         raise BadInstance(f"{where}, « shares » : il faut un objet JSON, une part par réservataire.")
     for holder, share in given.items():
-        _known(holder, ranks, f"{where}, « shares »")
+        heading.know(holder, f"{where}, « shares »")
         if _whole(share, f"{where}, part de « {holder} »") < 0:
-            raise BadInstance(f"{where}, part de « {holder} » : {_shown(share)} est négatif, il faut un entier d’au moins 0.")
+            raise BadInstance(
+                f"{where}, part de « {holder} » : {_shown(share)} est négatif, il faut un entier d’au moins 0."
+            )
     whole = sum(given.values())
-    if whole != unit:
+    if whole != heading.unit:
         raise BadInstance(
-            f"{where} : la somme des parts est {_shown(whole)}, il faut exactement {_shown(unit)} ; corrigez-les, celle du bailleur "
-            f"« {landlord} » comprise (rien n’est complété ni ramené à l’échelle)."
+            f"{where} : la somme des parts est {_shown(whole)}, il faut exactement {_shown(heading.unit)} ; "
+            f"corrigez-les, celle du bailleur « {heading.landlord} » comprise (rien n’est complété ni ramené à "
+            "l’échelle)."
         )
     return given
 
 
-def _may_take(given: Any, where: str, landlord: str, ranks: dict[str, int]) -> frozenset[str] | None:
+def _may_take(given: Any, where: str, heading: Heading) -> frozenset[str] | None:
     if given is None:
         return None
     where = f"{where}, « may_take »"
     for holder in _list(given, where):
-        _known(_word(holder, where), ranks, where)
-    if landlord not in given:
-        raise BadInstance(f"{where} : le bailleur « {landlord} » peut toujours recevoir le logement, ajoutez-l’y.")
+        heading.know(_word(holder, where), where)
+    if heading.landlord not in given:
+        raise BadInstance(
+            f"{where} : le bailleur « {heading.landlord} » peut toujours recevoir le logement, ajoutez-l’y."
+        )
     return frozenset(given)
 
 
-def _categories(given: Any, where: str, dimensions: tuple[str, ...]) -> dict[str, str]:
+def _categories(given: Any, where: str, heading: Heading) -> dict[str, str]:
     if given is None:
-        given = {}
+        return dict.fromkeys(heading.dimensions, "")
     if not isinstance(given, dict):
         raise BadInstance(f"{where}, « categories » : il faut un objet JSON, une catégorie par dimension.")
-    found = {}
-    for dimension in dimensions:
-        category = given.get(dimension)
-        if category is not None and not isinstance(category, str):
+    for dimension in heading.dimensions:
+        if not isinstance(given.get(dimension), str | None):
             raise BadInstance(
                 f"{where}, catégorie « {dimension} » : il faut un texte (ou rien, si elle n’est pas renseignée)."
             )
-        found[dimension] = category or ""
-    return found
+    return {dimension: given.get(dimension) or "" for dimension in heading.dimensions}
 
 
 def _get(data: dict[str, Any], key: str, where: str) -> Any:
@@ -215,11 +246,6 @@ def _list(value: Any, where: str) -> list[Any]:
     if not isinstance(value, list):
         raise BadInstance(f"{where} : il faut une liste JSON.")
     return value
-
-
-def _known(holder: str, ranks: dict[str, int], where: str) -> None:
-    if holder not in ranks:
-        raise BadInstance(f"{where} : « {holder} » n’est pas dans « holders », ajoutez-l’y ou corrigez-le.")
 
 
 def _no_key_twice(value: Any, where: str) -> None:

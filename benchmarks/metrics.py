@@ -17,7 +17,7 @@ class Metrics:
 
     `worst`: largest |dû − reçu| of any holder after any unit; `worst_reserved`: the same without the landlord;
     `year_end`: the same after the last unit; `gap`: largest |lack| of any holder in any category after the last unit,
-    `gap_ever` after any; `late`: holders that are owed a unit or more, summed over all moments; `moments`: holders × units;
+    `gap_ever` after any; `late`: holders owed a unit or more, summed over all moments; `moments`: holders × units;
     `chi2`, `freedom`: χ² of the mix received against the mix due, and its degrees of freedom.
     """
 

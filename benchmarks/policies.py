@@ -79,7 +79,8 @@ def monthly_printed_table(flow: Flow) -> Course:
     """On the first of each month, a table of how many units each should have by its end; read from the top all month.
 
     The forecast is last month's flow (this month's quotas in the first commune, in January); what was due and not
-    received is carried to the next table. A unit that no line of the table may have goes to the landlord.
+    received is carried to the next table. A unit that no line of the table may have goes to the landlord, or, where the
+    landlord has no part, to the first that may.
     """
     balance = dict.fromkeys(flow.ranks, 0)
     month_of = [number * MONTHS // len(flow.vacancies) for number in range(len(flow.vacancies))]
@@ -103,8 +104,9 @@ def monthly_printed_table(flow: Flow) -> Course:
         for holder, share in vacancy.shares.items():
             credited[holder] = credited.get(holder, 0) + share
             balance[holder] += share
-        candidates = set(vacancy.candidates(flow.landlord))
-        chosen = next((h for h, left in table.items() if left and h in candidates), flow.landlord)
+        candidates = vacancy.candidates(flow.landlord)
+        beyond = flow.landlord if vacancy.shares.get(flow.landlord) else candidates[0]
+        chosen = next((h for h, left in table.items() if left and h in candidates), beyond)
         if table.get(chosen):
             table[chosen] -= 1
         balance[chosen] -= flow.unit

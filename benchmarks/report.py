@@ -89,9 +89,7 @@ def lines(results: Sequence[Result]) -> dict[str, list[Line]]:
     found: dict[str, dict[str, list[Result]]] = {}
     for result in results:
         found.setdefault(result.instance[0], {}).setdefault(result.policy, []).append(result)
-    return {
-        family: [line(policy, those) for policy, those in policies.items()] for family, policies in found.items()
-    }
+    return {family: [line(policy, those) for policy, those in policies.items()] for family, policies in found.items()}
 
 
 def text(results: Sequence[Result]) -> str:

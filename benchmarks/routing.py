@@ -75,7 +75,9 @@ def bench(*, quick: bool, as_json: bool, to_docs: bool, processes: int | None) -
 def main(arguments: Sequence[str]) -> int:
     """The command line."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.routing", description="FluxBench : la règle d’orientation, mesurée.", allow_abbrev=False
+        prog="python -m benchmarks.routing",
+        description="FluxBench : la règle d’orientation, mesurée.",
+        allow_abbrev=False,
     )
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--instance", type=Path, metavar="FICHIER", help="oriente les logements d’un fichier JSON")
@@ -86,9 +88,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     if options.instance is not None:
         return route(options.instance)
-    return bench(
-        quick=options.quick, as_json=options.json, to_docs=options.write, processes=options.processes
-    )
+    return bench(quick=options.quick, as_json=options.json, to_docs=options.write, processes=options.processes)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ DEPARTEMENTS = {
     "B5": (10, 60, 50_000),
 }
 
-ORDERS = {"bursty": "by runs", "sorted": "commune after commune", "seasonal": "by season"}
+ORDERS = ("bursty", "sorted", "seasonal")
 
 
 def build(name: str) -> Flow:
@@ -30,29 +30,31 @@ def build(name: str) -> Flow:
     match family, rest:
         case "A", [kind, holders, units, _]:
             draw = {"usual": one_territory.usual_shares, "uneven": one_territory.uneven_shares}[kind]
-            return one_territory.year(chance, name, draw(chance, int(holders)), int(units))
+            found = one_territory.year(chance, name, draw(chance, int(holders)), int(units))
         case "C", [order, _]:
-            year = _departement(chance, name, "B4")
-            return {
-                "bursty": lambda: territories.bursty(chance, year),
-                "sorted": lambda: territories.sorted_by_commune(year),
-                "seasonal": lambda: territories.seasonal(chance, year),
-            }[order]()
+            reorder = {
+                "bursty": territories.bursty,
+                "sorted": territories.sorted_by_commune,
+                "seasonal": territories.seasonal,
+            }[order]
+            found = reorder(chance, _departement(chance, name, "B4"))
         case "D", ["A", _]:
             shares = one_territory.usual_shares(chance, 30)
-            return refusing(chance, one_territory.year(chance, name, shares, 1000))
+            found = refusing(chance, one_territory.year(chance, name, shares, 1000))
         case "D", ["B", _]:
-            return refusing(chance, _departement(chance, name, "B4"))
+            found = refusing(chance, _departement(chance, name, "B4"))
         case "E", ["A", _]:
             shares = one_territory.fully_reserved(one_territory.usual_shares(chance, 30))
-            return one_territory.year(chance, name, shares, 1000)
+            found = one_territory.year(chance, name, shares, 1000)
         case "E", ["B", _]:
-            groups, communes, units = DEPARTEMENTS["B4"]
-            found = territories.departement(chance, groups=groups, communes=communes)
-            return territories.year(chance, name, territories.fully_reserved(found), units)
-        case size, [_] if size in DEPARTEMENTS:
-            return _departement(chance, name, size)
-    raise ValueError(name)
+            groups, communes, size = DEPARTEMENTS["B4"]
+            places = territories.fully_reserved(territories.departement(chance, groups=groups, communes=communes))
+            found = territories.year(chance, name, places, size)
+        case size_name, [_]:
+            found = _departement(chance, name, size_name)
+        case _:
+            raise ValueError(name)
+    return found
 
 
 def _departement(chance: random.Random, name: str, size: str) -> Flow:

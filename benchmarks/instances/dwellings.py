@@ -40,15 +40,11 @@ def cut(total: int, parts: Sequence[float]) -> list[int]:
 def mix(chance: random.Random) -> Mix:
     """The mix of one commune."""
     return {
-        dimension: dict(
-            zip(usual, dirichlet(chance, [LIKENESS * part / 100 for part in usual.values()]), strict=True)
-        )
+        dimension: dict(zip(usual, dirichlet(chance, [LIKENESS * part / 100 for part in usual.values()]), strict=True))
         for dimension, usual in USUAL.items()
     }
 
 
 def dwelling(chance: random.Random, of: Mix) -> dict[str, str]:
     """The categories of one vacancy, drawn from a mix."""
-    return {
-        dimension: chance.choices(list(weights), list(weights.values()))[0] for dimension, weights in of.items()
-    }
+    return {dimension: chance.choices(list(weights), list(weights.values()))[0] for dimension, weights in of.items()}

@@ -93,7 +93,7 @@ def bursty(chance: random.Random, year: Flow) -> Flow:
     return replace(year, vacancies=tuple(order))
 
 
-def sorted_by_commune(year: Flow) -> Flow:
+def sorted_by_commune(_chance: random.Random, year: Flow) -> Flow:
     """The same vacancies, one commune after the other."""
     return replace(year, vacancies=tuple(sorted(year.vacancies, key=lambda vacancy: vacancy.place)))
 
