@@ -9,5 +9,5 @@ Standard library and the pure engine only, so that anyone can run it with any Py
     fluxbench        every policy on every instance
     report           the figures, as tables
     page, chart      … in docs/engine.md
-    routing, speed   the commands
+    routing, speed   the commands, as command_line reads them
 """

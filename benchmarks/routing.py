@@ -9,7 +9,6 @@ Any Python from 3.12: the standard library and the pure engine only. Exit codes:
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import sys
@@ -17,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks import report
+from benchmarks.command_line import Parser
 from benchmarks.fluxbench import run
 from benchmarks.instance_file import BadInstance, read
 from benchmarks.instances import catalogue
@@ -74,11 +74,7 @@ def bench(*, quick: bool, as_json: bool, to_docs: bool, processes: int | None) -
 
 def main(arguments: Sequence[str]) -> int:
     """The command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.routing",
-        description="FluxBench : la règle d’orientation, mesurée.",
-        allow_abbrev=False,
-    )
+    parser = Parser("benchmarks.routing", "FluxBench : la règle d’orientation, mesurée.")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--instance", type=Path, metavar="FICHIER", help="oriente les logements d’un fichier JSON")
     what.add_argument("--quick", action="store_true", help="quelques instances, en moins d’une minute")

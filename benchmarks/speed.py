@@ -6,7 +6,6 @@ largest delay alone, on the same counters and the same frozen situation. Medians
 
 from __future__ import annotations
 
-import argparse
 import cProfile
 import json
 import pstats
@@ -16,6 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from benchmarks.command_line import Parser
 from benchmarks.instances.catalogue import build
 from benchmarks.instances.flow import Flow
 from benchmarks.policies import ledger_of
@@ -104,9 +104,7 @@ def profile() -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """The command line; 1 when a decision takes longer than it may."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.speed", description="Durée d’une décision de la règle.", allow_abbrev=False
-    )
+    parser = Parser("benchmarks.speed", "Durée d’une décision de la règle.")
     parser.add_argument("--profile", action="store_true", help="dit où passe le temps")
     parser.add_argument("--json", action="store_true", help="pour un programme")
     options = parser.parse_args(arguments)
