@@ -4,6 +4,7 @@ Standard library and the pure engine only, so that anyone can run it with any Py
 
     instances        flows of vacancies, drawn from a seed; a flow that somebody brings is read by instance_file
     policies         eight ways of sharing them out, the rule among them
+    candidates       a better rule, perhaps: measured, not in the product
     optimum          the best that could be done by who knew the whole year in advance
     metrics          how far each policy goes from what was promised
     fluxbench        every policy on every instance

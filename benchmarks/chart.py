@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from html import escape
 from math import log10
 
-from benchmarks.report import Line
+from benchmarks.fluxbench import Result
+from benchmarks.report import Line, lines
 
 LEFT, RIGHT, TOP, ROW, BAR = 300, 60, 62, 40, 13
 WIDTH = 860
@@ -46,6 +47,12 @@ NAMES = {
 }
 
 
+def drawing(results: Sequence[Result]) -> str:
+    """The policies of today and the rule, over the instances A and B."""
+    one, many = ([line for line in lines(results)[family] if line.policy in NAMES] for family in "AB")
+    return svg(one, many)
+
+
 def svg(one_territory: Sequence[Line], territories: Sequence[Line]) -> str:
     """Two bars a policy, one for each family: the mean over instances of the worst deviation, in units."""
     height = TOP + ROW * len(one_territory) + 40
@@ -72,7 +79,7 @@ def svg(one_territory: Sequence[Line], territories: Sequence[Line]) -> str:
     ]
     for number, (one, many) in enumerate(zip(one_territory, territories, strict=True)):
         y = TOP + ROW * number
-        name = NAMES.get(one.policy, one.policy)
+        name = NAMES[one.policy]
         weight = ' font-weight="bold"' if one.policy == "the rule" else ""
         parts += [
             f'<text x="{LEFT - 10}" y="{y + 18}" text-anchor="end"{weight}>{escape(name)}</text>',

@@ -19,5 +19,4 @@ def write(results: Sequence[Result]) -> None:
     before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)
     page.write_text(f"{before}{BEGIN}\n\n{report.markdown(results)}\n{END}{after}", encoding="utf-8")
-    found = report.lines(results)
-    (DOCS / "images/fluxbench.svg").write_text(chart.svg(found["A"], found["B"]), encoding="utf-8")
+    (DOCS / "images/fluxbench.svg").write_text(chart.drawing(results), encoding="utf-8")

@@ -16,13 +16,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks import report
+from benchmarks.candidates import MEASURED
 from benchmarks.command_line import Parser
 from benchmarks.fluxbench import run
 from benchmarks.instance_file import BadInstance, read
 from benchmarks.instances import catalogue
 from benchmarks.instances.flow import Flow
 from benchmarks.page import write
-from benchmarks.policies import POLICIES, ledger_of
+from benchmarks.policies import ledger_of
 from flux.engine.versions import CURRENT, VERSIONS
 
 
@@ -58,7 +59,7 @@ def route(path: Path) -> int:
 
 def bench(*, quick: bool, as_json: bool, to_docs: bool, processes: int | None) -> int:
     """Run FluxBench and print its tables."""
-    results = run(catalogue.quick() if quick else catalogue.full(), list(POLICIES), processes=processes)
+    results = run(catalogue.quick() if quick else catalogue.full(), list(MEASURED), processes=processes)
     if as_json:
         shown = {
             "figures": [result.figures() for result in results],

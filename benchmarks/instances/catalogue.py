@@ -95,7 +95,7 @@ def quick() -> list[str]:
     ]
 
 
-def full(seeds: int = 5) -> list[str]:
+def full(seeds: int = 10) -> list[str]:
     """What the published figures rest on."""
     return [
         *(
@@ -106,7 +106,7 @@ def full(seeds: int = 5) -> list[str]:
             for seed in range(seeds)
         ),
         *(f"A/usual/{holders}/50000/0" for holders in (8, 60)),
-        *(f"{size}/{seed}" for size in ("B1", "B2", "B3", "B4") for seed in range(2 * seeds)),
+        *(f"{size}/{seed}" for size in ("B1", "B2", "B3", "B4") for seed in range(seeds)),
         "B5/0",
         *(f"C/{order}/{seed}" for order in ORDERS for seed in range(seeds)),
         *(f"{family}/{where}/{seed}" for family in "DE" for where in "AB" for seed in range(seeds)),

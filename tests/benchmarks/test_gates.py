@@ -10,16 +10,17 @@ from typing import Any
 import pytest
 
 from benchmarks import report
+from benchmarks.candidates import MEASURED, most_behind_past_the_limit
 from benchmarks.fluxbench import Result, run
 from benchmarks.instances import catalogue, one_territory
 from benchmarks.instances.catalogue import build
 from benchmarks.instances.flow import Flow
 from benchmarks.metrics import Metrics, measure
-from benchmarks.policies import POLICIES, largest_delay, the_rule
+from benchmarks.policies import largest_delay, the_rule
 from flux.engine.facts import Situation
 from tests.benchmarks import bare
 
-SEEDS = range(10)
+B4 = [f"B4/{seed}" for seed in range(10)]
 
 
 def weighing(chance: random.Random, dimensions: int) -> Any:
@@ -54,7 +55,7 @@ def test_theorem_whatever_the_profile_weighs(batch: int) -> None:
 @pytest.fixture(scope="module")
 def departement() -> dict[str, list[tuple[Flow, Metrics]]]:
     """B4: 10 EPCI, 50 communes, 2,000 vacancies; the rule, and the largest delay alone, over seeds."""
-    flows = [build(f"B4/{seed}") for seed in SEEDS]
+    flows = [build(name) for name in B4]
     return {
         policy.__name__: [(flow, measure(flow, policy(flow).holders)) for flow in flows]
         for policy in (the_rule, largest_delay)
@@ -83,6 +84,20 @@ def test_ablation_the_largest_delay_alone_is_four_times_worse_on_the_mix(
     assert gap["largest_delay"] >= 4 * gap["the_rule"]
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_candidate_is_the_rule_itself_in_one_territory(seed: int) -> None:
+    """There, one unit at most is due at once: it keeps the promise of the theorem."""
+    flow = build(f"A/{('usual', 'uneven')[seed % 2]}/{4 + seed}/200/{seed}")
+    assert most_behind_past_the_limit(flow).holders == the_rule(flow).holders
+
+
+def test_candidate_keeps_closer_to_the_dues_of_a_departement(
+    departement: dict[str, list[tuple[Flow, Metrics]]],
+) -> None:
+    worst = [measure(flow, most_behind_past_the_limit(flow).holders).worst / flow.unit for flow in map(build, B4)]
+    assert mean(worst) <= mean([metrics.worst / flow.unit for flow, metrics in departement["the_rule"]])
+
+
 # --- the benchmark itself ---
 
 
@@ -97,7 +112,7 @@ def quick() -> dict[str, Any]:
 
 def test_quick_run_has_every_policy_on_every_family(quick: dict[str, Any]) -> None:
     seen = {(row["instance"], row["policy"]) for row in quick["figures"]}
-    assert seen == {(instance, policy) for instance in catalogue.quick() for policy in POLICIES}
+    assert seen == {(instance, policy) for instance in catalogue.quick() for policy in MEASURED}
     assert {instance[0] for instance, _ in seen} == set(report.FAMILIES)
 
 
@@ -113,8 +128,8 @@ def test_the_rule_holds_its_bound_on_every_instance_of_one_territory(quick: dict
 def test_two_runs_are_identical_but_for_the_time(quick: dict[str, Any]) -> None:
     """Another process, another hash seed, another share-out of the work: the same figures and the same tables."""
     some = ["A/uneven/8/1000/0", "B1/0", "B3/0", "C/bursty/0", "D/A/0", "E/B/0"]
-    here = run(some, list(POLICIES), processes=1)
-    again = run(some, list(POLICIES), processes=2)
+    here = run(some, list(MEASURED), processes=1)
+    again = run(some, list(MEASURED), processes=2)
     known = [row for row in quick["figures"] if row["instance"] in some]
     assert by_instance(here) == by_instance(again)
     assert {(row["instance"], row["policy"]): row for row in known} == by_instance(here)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import chart, page, report, routing, speed
+from benchmarks.candidates import MEASURED
 from benchmarks.fluxbench import Result, run
 from benchmarks.instances import catalogue
 from benchmarks.policies import POLICIES
@@ -17,7 +18,7 @@ from tests.house.tree import ROOT
 
 @pytest.fixture(scope="module")
 def results() -> list[Result]:
-    return run(["A/usual/4/200/0", "B1/0"], list(POLICIES), processes=1)
+    return run(["A/usual/4/200/0", "B1/0"], list(MEASURED), processes=1)
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def test_tables_end_with_the_time_and_hold_none_before(
 def test_json_keeps_the_time_apart(capsys: pytest.CaptureFixture[str]) -> None:
     assert routing.main(["--json", "--quick"]) == 0
     shown = json.loads(capsys.readouterr().out)
-    assert len(shown["figures"]) == len(shown["seconds"]) == 2 * len(POLICIES)
+    assert len(shown["figures"]) == len(shown["seconds"]) == 2 * len(MEASURED)
     assert all("seconds" not in row for row in shown["figures"])
 
 
@@ -66,12 +67,11 @@ def test_page_has_its_marks_and_its_figures_once() -> None:
     assert text.count(page.BEGIN) == text.count(page.END) == 1
     between = text.partition(page.BEGIN)[2].partition(page.END)[0]
     assert [title for title in report.FAMILIES.values() if title not in between] == []
-    assert [policy for policy in POLICIES if between.count(policy) != len(report.FAMILIES)] == []
+    assert [policy for policy in MEASURED if between.count(policy) != len(report.FAMILIES)] == []
 
 
 def test_drawing_names_every_policy_and_is_what_the_page_shows(results: list[Result]) -> None:
-    found = report.lines(results)
-    drawing = chart.svg(found["A"], found["B"])
+    drawing = chart.drawing(results)
     words = re.findall(r"<text [^>]*>([^<]*)</text>", drawing)
     assert [name for name in chart.NAMES.values() if name not in words] == []
     assert set(chart.NAMES) == set(POLICIES)
