@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from config.local import checks, demo, manage, status
+from config.local import bench, checks, demo, manage, status
 from config.local.console import Refusal, say
 
 EPILOG = """\
@@ -65,17 +65,20 @@ def parser() -> Parser:
     state = commands.add_parser("status", help="dit ce qui tourne (code 0) ou que rien ne tourne (code 1)")
     state.choices.add_argument("--json", action="store_true", help="pour un programme")
     commands.add_parser("manage", help="lance une commande Django : ./run manage ARGUMENTS…")
+    commands.add_parser("bench", help="mesure la règle : ./run bench routing --quick, ./run bench speed")
     commands.add_parser("test", help="lance toutes les vérifications, ou seulement pytest : ./run test ARGUMENTS…")
     return top
 
 
 def dispatch(arguments: Sequence[str]) -> int:
-    """Run the command. What follows `manage` and `test` belongs to Django and pytest, options included."""
+    """Run the command. What follows `manage`, `test` and `bench` is theirs, options included."""
     match list(arguments):
         case ["manage", *rest]:
             return manage.manage(rest)
         case ["test", *rest]:
             return checks.test(rest)
+        case ["bench", *rest]:
+            return bench.bench(rest)
     options = parser().parse_args(arguments)
     match options.command:
         case "demo":

@@ -10,8 +10,7 @@ This version is frozen: the decisions of the past replay under it for ever (`flu
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from flux.engine.facts import Decision, HolderFacts, Rank, Situation
@@ -239,37 +238,58 @@ def guard(eligible: Sequence[HolderFacts], *, unit: int, limit: int) -> list[Hol
     The m-th unit of a holder falls due at the first step e ≥ 1 where its delay, grown by e − 1 shares, passes
     `limit` + (m − 1) units. Deadlines are walked by (step, rank); as soon as the k deadlines met by step e fill
     it (k ≥ e), only the holders met so far may be chosen. Once every holder with a share has been met, all may.
+
+    The walk is not made deadline by deadline: those met by step e are counted, and the first step that they fill
+    is looked for between one first deadline and the next, where the holders met are the same.
     """
-    unmet = {h.id for h in eligible if h.share}
-    met: set[str] = set()
-    walk = _deadlines(eligible, unit, limit)
-    step = 0
-    for counted, (e, holder) in enumerate(walk):
-        if e > step:
-            if step and counted >= step:
-                return [h for h in eligible if h.id in met]
-            if not unmet:
-                break
-            step = e
-        met.add(holder.id)
-        unmet.discard(holder.id)
+    first_due: dict[int, list[HolderFacts]] = {}
+    last = 0  # when the last holder with a share is met
+    for holder in eligible:
+        step = _first_deadline(holder, unit, limit)
+        if step:
+            first_due.setdefault(step, []).append(holder)
+            last = max(last, step if holder.share else 0)
+    met: list[tuple[int, int]] = []
+    steps = sorted(step for step in first_due if step <= last)
+    for step, following in zip(steps, [*steps[1:], last + 1], strict=False):
+        met += [(h.delay(unit) - limit - 1, h.share) for h in first_due[step]]
+        filled = _first_filled(met, step, following - 1, unit)
+        if filled:
+            return [h for h in eligible if h.delay(unit) + (filled - 1) * h.share > limit]
     return list(eligible)
 
 
-def _deadlines(eligible: Sequence[HolderFacts], unit: int, limit: int) -> Iterator[tuple[int, HolderFacts]]:
-    """Every deadline as (step, holder), by increasing step then rank. Endless while a holder has a share."""
-    heap: list[tuple[int, int, str, int, HolderFacts]] = []
+def _first_deadline(holder: HolderFacts, unit: int, limit: int) -> int:
+    """The step at which the first unit of a holder falls due; 0 for never."""
+    margin = limit - holder.delay(unit)
+    if margin < 0:
+        return 1
+    return margin // holder.share + 2 if holder.share else 0
 
-    def push(holder: HolderFacts, m: int) -> None:
-        margin = limit + (m - 1) * unit - holder.delay(unit)
-        if margin < 0:
-            heapq.heappush(heap, (1, holder.rank, holder.id, m, holder))
-        elif holder.share:
-            heapq.heappush(heap, (margin // holder.share + 2, holder.rank, holder.id, m, holder))
 
-    for holder in eligible:
-        push(holder, 1)
-    while heap:
-        step, _, _, m, holder = heapq.heappop(heap)
-        yield step, holder
-        push(holder, m + 1)
+def _first_filled(met: Sequence[tuple[int, int]], begin: int, end: int, unit: int) -> int:
+    """The first step from `begin` to `end` that the units due by then fill (as many, or more); 0 when none is.
+
+    `met` has, of each holder met by `begin`, its delay beyond the limit, less one, and its share. Two shortcuts, both
+    exact. Rounding aside, those holders are due Σ (delay beyond + (e − 1)·share)/unit + 1 each: where that is under e,
+    and the others’ shares make it fall further behind at each step, no later step is filled. And if d < e units are
+    due by e, no step after d and up to e is filled, since no more than d are due by any of them: a stretch is read
+    downwards by such leaps, stretches growing so that a step filled early is found early.
+    """
+    spare = unit - sum(share for _, share in met)
+    if spare > 0:
+        end = min(end, 1 + (sum(beyond for beyond, _ in met) + (len(met) - 1) * unit) // spare)
+    length = 1
+    while begin <= end:
+        found, step = 0, min(end, begin + length - 1)
+        following = step + 1
+        while step >= begin:
+            due = len(met) + sum([(beyond + (step - 1) * share) // unit for beyond, share in met])
+            if due >= step:
+                found, step = step, step - 1
+            else:
+                step = due
+        if found:
+            return found
+        begin, length = following, 2 * length
+    return 0

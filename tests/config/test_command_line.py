@@ -115,3 +115,22 @@ def test_without_the_library_of_pdf_the_tests_say_what_is_missing(
 
     with pytest.raises(Refusal, match=r"Il manque pour les tests la bibliothèque Pango : .*libpango-1\.0-0"):
         checks.ensure_system_packages()
+
+
+def test_bench_reads_the_files_of_the_folder_where_it_is_typed(house: House) -> None:
+    instance = {
+        "unit": 100,
+        "landlord": "NR",
+        "dimensions": [],
+        "holders": [{"id": "NR", "rank": 0}],
+        "vacancies": [{"id": "v1", "shares": {"NR": 100}}],
+    }
+    (house.folder / "flux.json").write_text(json.dumps(instance), encoding="utf-8")
+
+    routed = house.run("bench", "routing", "--instance", "flux.json")
+
+    assert (routed.returncode, routed.stderr) == (0, "")
+    assert json.loads(routed.stdout) == {"id": "v1", "holder": "NR", "reason": "ONLY_ONE"}
+    assert house.run("bench", "--instance", "flux.json").stdout == routed.stdout
+    assert house.run("bench", "--instance", "absent.json").returncode == 2
+    assert house.run("bench", "speed", "--hlep").returncode == 2

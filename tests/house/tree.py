@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 STOREYS = ("reservations", "flux", "attributions")
-PACKAGES = ("config", *STOREYS)
+PACKAGES = ("config", *STOREYS, "benchmarks")
 
 
 def modules(*folders: str) -> list[Path]:

@@ -1,0 +1,14 @@
+"""What the routing rule is worth, and what it costs: rerun by one command (docs/engine.md, « Measured »).
+
+Standard library and the pure engine only, so that anyone can run it with any Python. Read in this order:
+
+    instances        flows of vacancies, drawn from a seed; a flow that somebody brings is read by instance_file
+    policies         eight ways of sharing them out, the rule among them
+    candidates       a better rule, perhaps: measured, not in the product
+    optimum          the best that could be done by who knew the whole year in advance
+    metrics          how far each policy goes from what was promised
+    fluxbench        every policy on every instance
+    report           the figures, as tables
+    page, chart      … in docs/engine.md
+    routing, speed   the commands, as command_line reads them
+"""

@@ -1,0 +1,238 @@
+"""Eight ways of saying who has the next unit: what people do today, two textbook methods, and the rule.
+
+Each reads a flow in order and never looks ahead. Each keeps its own books, by its own means: what a clerk with that
+tool would know. Whoever may not take a unit is passed over, and so is whoever has no right there.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from benchmarks.instances.flow import Flow
+from flux.apportion import apportion
+from flux.engine.counters import Counter, Counters
+from flux.engine.facts import Situation
+from flux.engine.rule import TIE
+from flux.engine.versions import CURRENT, VERSIONS
+
+#: A printed roster has this many turns: a share is rounded to a twentieth.
+TURNS = 20
+
+MONTHS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """Who had each unit, in order, and how many times the choice came down to the rank or to chance."""
+
+    holders: list[str]
+    ties: int = 0
+
+
+def random_by_quota(flow: Flow) -> Course:
+    """A weighted draw for each unit."""
+    chance = random.Random(f"draw/{flow.name}")
+    holders = []
+    for vacancy in flow.vacancies:
+        candidates = vacancy.candidates(flow.landlord)
+        weights = [vacancy.shares.get(holder, 0) for holder in candidates]
+        holders.append(chance.choices(candidates, weights)[0] if any(weights) else flow.landlord)
+    return Course(holders)
+
+
+def roster_of_twenty_turns(flow: Flow) -> Course:
+    """Each commune has its roster of twenty turns, printed from the quotas there, followed line after line."""
+    rosters: dict[str, list[str]] = {}
+    done: dict[str, int] = defaultdict(int)
+    holders = []
+    for vacancy in flow.vacancies:
+        if vacancy.place not in rosters:
+            rosters[vacancy.place] = _roster(vacancy.shares, flow.ranks)
+        candidates = set(vacancy.candidates(flow.landlord))
+        turns, first = rosters[vacancy.place], done[vacancy.place]
+        chosen = flow.landlord
+        for passed in range(TURNS):
+            holder = turns[(first + passed) % TURNS]
+            if holder in candidates:
+                chosen = holder
+                done[vacancy.place] = first + passed + 1
+                break
+        holders.append(chosen)
+    return Course(holders)
+
+
+def _roster(shares: Mapping[str, int], ranks: Mapping[str, int]) -> list[str]:
+    """Twenty turns, those of each holder spread over the roster."""
+    turns = apportion(TURNS, dict(sorted(shares.items(), key=lambda pair: ranks[pair[0]])))
+    places = [
+        ((2 * turn + 1) * TURNS // count, ranks[holder], holder)
+        for holder, count in turns.items()
+        for turn in range(count)
+    ]
+    return [holder for *_, holder in sorted(places)]
+
+
+def monthly_printed_table(flow: Flow) -> Course:
+    """On the first of each month, a table of how many units each should have by its end; read from the top all month.
+
+    The forecast is last month's flow (this month's quotas in the first commune, in January); what was due and not
+    received is carried to the next table. A unit that no line of the table may have goes to the landlord, or, where the
+    landlord has no part, to the first that may.
+    """
+    balance = dict.fromkeys(flow.ranks, 0)
+    month_of = [number * MONTHS // len(flow.vacancies) for number in range(len(flow.vacancies))]
+    expected: Mapping[str, int] = flow.vacancies[0].shares if flow.vacancies else {}
+    holders: list[str] = []
+    table: dict[str, int] = {}
+    credited: dict[str, int] = {}
+    month = -1
+    for vacancy, this_month in zip(flow.vacancies, month_of, strict=True):
+        if this_month != month:
+            month = this_month
+            expected = credited or expected
+            forecast = sum(credited.values()) // flow.unit or len(flow.vacancies) // MONTHS or 1
+            whole = sum(expected.values())
+            wanted = {
+                holder: max(0, balance[holder] + forecast * flow.unit * expected.get(holder, 0) // whole)
+                for holder in sorted(flow.ranks, key=flow.ranks.__getitem__)
+            }
+            table = apportion(forecast, wanted) if any(wanted.values()) else {}
+            credited = {}
+        for holder, share in vacancy.shares.items():
+            credited[holder] = credited.get(holder, 0) + share
+            balance[holder] += share
+        candidates = vacancy.candidates(flow.landlord)
+        beyond = flow.landlord if vacancy.shares.get(flow.landlord) else candidates[0]
+        chosen = next((h for h, left in table.items() if left and h in candidates), beyond)
+        if table.get(chosen):
+            table[chosen] -= 1
+        balance[chosen] -= flow.unit
+        holders.append(chosen)
+    return Course(holders)
+
+
+def _largest[T: (int, float)](
+    candidates: Iterable[str], value: Callable[[str], T], ranks: Mapping[str, int]
+) -> tuple[str, bool]:
+    """The candidate of largest value, the smallest rank between equals; and whether there were equals."""
+    valued = [(value(holder), -ranks[holder], holder) for holder in candidates]
+    best = max(valued)
+    return best[2], sum(1 for found, *_ in valued if found == best[0]) > 1
+
+
+def live_attainment_rate(flow: Flow) -> Course:
+    """A spreadsheet always up to date: the lowest received ÷ due."""
+    due: dict[str, int] = defaultdict(int)
+    received: dict[str, int] = defaultdict(int)
+    holders, ties = [], 0
+    for vacancy in flow.vacancies:
+        for holder, share in vacancy.shares.items():
+            due[holder] += share
+
+        def behind(holder: str) -> int:
+            """How far below its due, exact to a billionth; a landlord that is due nothing comes last."""
+            return -(received[holder] * flow.unit * 10**9 // due[holder]) if due[holder] else -(10**18)
+
+        chosen, tied = _largest(vacancy.candidates(flow.landlord), behind, flow.ranks)
+        received[chosen] += 1
+        holders.append(chosen)
+        ties += tied
+    return Course(holders, ties)
+
+
+def live_gap_in_points(flow: Flow) -> Course:
+    """A spreadsheet always up to date: quota − share received, in points of what fell vacant where each has a right."""
+    delay: dict[str, int] = defaultdict(int)
+    fallen: dict[str, int] = defaultdict(int)
+    holders, ties = [], 0
+    for vacancy in flow.vacancies:
+        for holder, share in vacancy.shares.items():
+            delay[holder] += share
+            fallen[holder] += 1
+
+        def points(holder: str) -> int:
+            """The gap, to a billionth of a point."""
+            return delay[holder] * 10**9 // fallen[holder]
+
+        fallen[flow.landlord] = max(1, fallen[flow.landlord])
+        chosen, tied = _largest(vacancy.candidates(flow.landlord), points, flow.ranks)
+        delay[chosen] -= flow.unit
+        holders.append(chosen)
+        ties += tied
+    return Course(holders, ties)
+
+
+def round_robin_by_commune(flow: Flow) -> Course:
+    """Smooth weighted round-robin, each commune with counters of its own."""
+    delay: dict[tuple[str, str], int] = defaultdict(int)
+    holders, ties = [], 0
+    for vacancy in flow.vacancies:
+        place = vacancy.place
+        for holder, share in vacancy.shares.items():
+            delay[place, holder] += share
+
+        def owed(holder: str, place: str = place) -> int:
+            return delay[place, holder]
+
+        chosen, tied = _largest(vacancy.candidates(flow.landlord), owed, flow.ranks)
+        delay[place, chosen] -= flow.unit
+        holders.append(chosen)
+        ties += tied
+    return Course(holders, ties)
+
+
+def largest_delay(flow: Flow) -> Course:
+    """Smooth weighted round-robin over one ledger: the largest dû − reçu. No guard, no profile."""
+    delay = dict.fromkeys(flow.ranks, 0)
+    holders, ties = [], 0
+    for vacancy in flow.vacancies:
+        for holder, share in vacancy.shares.items():
+            delay[holder] += share
+        chosen, tied = _largest(vacancy.candidates(flow.landlord), delay.__getitem__, flow.ranks)
+        delay[chosen] -= flow.unit
+        holders.append(chosen)
+        ties += tied
+    return Course(holders, ties)
+
+
+def ledger_of(flow: Flow) -> Counters:
+    """The product's counters, at zero, for the holders of a flow."""
+    counters = Counters(unit=flow.unit, landlord=flow.landlord, dimensions=flow.dimensions)
+    counters.holders = {holder: Counter(name=holder, rank=rank) for holder, rank in flow.ranks.items()}
+    return counters
+
+
+def the_rule(flow: Flow, seen: Callable[[Situation], Situation] = lambda situation: situation) -> Course:
+    """The product's own: its counters, and the version of its rule in force.
+
+    `seen` changes what each decision sees; it is for the tests of what the rule promises whatever the profile.
+    """
+    decide = VERSIONS[CURRENT]
+    counters = ledger_of(flow)
+    holders, ties = [], 0
+    for sequence, vacancy in enumerate(flow.vacancies, 1):
+        counters.accrue(vacancy.shares, vacancy.categories)
+        situation = counters.situation(
+            vacancy.shares, vacancy.categories, sequence=sequence, may_take=vacancy.may_take, place=vacancy.place
+        )
+        decision = decide(seen(situation))
+        counters.receive(decision.holder, vacancy.categories, sequence=sequence)
+        holders.append(decision.holder)
+        ties += decision.reason == TIE
+    return Course(holders, ties)
+
+
+#: By the name that the tables show.
+POLICIES: Mapping[str, Callable[[Flow], Course]] = {
+    "random by quota": random_by_quota,
+    "roster of 20 turns per commune": roster_of_twenty_turns,
+    "monthly printed table": monthly_printed_table,
+    "live spreadsheet, attainment rate": live_attainment_rate,
+    "live spreadsheet, gap in points": live_gap_in_points,
+    "weighted round-robin, a counter per commune": round_robin_by_commune,
+    "largest delay": largest_delay,
+    "the rule": the_rule,
+}

@@ -1,0 +1,288 @@
+"""A flow that somebody brings: decided exactly as an independent reading of the specification, or refused whole."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flux.engine.facts import HolderFacts, Situation
+from tests.benchmarks import bare
+from tests.flux.engine import reference
+
+Instance = dict[str, Any]
+
+
+def independently(instance: Instance) -> list[dict[str, str]]:
+    """Books kept here, by the words of docs/engine.md, and the slow reference: nothing of the product’s counters."""
+    unit, landlord = instance["unit"], instance["landlord"]
+    due: dict[str, int] = defaultdict(int)
+    received: dict[str, int] = defaultdict(int)
+    served: dict[str, int] = defaultdict(int)
+    mix: dict[tuple[str, str, str], int] = defaultdict(int)
+    found = []
+    for turn, vacancy in enumerate(instance["vacancies"], 1):
+        given = vacancy.get("categories") or {}
+        categories = {dimension: given.get(dimension) or "" for dimension in instance["dimensions"]}
+        takers = vacancy.get("may_take") or [holder["id"] for holder in instance["holders"]]
+        for holder, share in vacancy["shares"].items():
+            due[holder] += share
+            for pair in categories.items():
+                mix[holder, *pair] += share
+        facts = [
+            HolderFacts(
+                id=holder["id"],
+                name="",
+                rank=holder["rank"],
+                share=vacancy["shares"].get(holder["id"], 0),
+                due=due[holder["id"]],
+                received=received[holder["id"]],
+                last_served=served[holder["id"]],
+                may_take=holder["id"] in takers,
+                lacks=tuple(mix[holder["id"], dimension, value] for dimension, value in categories.items()),
+            )
+            for holder in instance["holders"]
+            if vacancy["shares"].get(holder["id"]) or holder["id"] == landlord
+        ]
+        verdict = reference.decide(
+            Situation(unit, turn, landlord, tuple(categories), tuple(categories.values()), tuple(facts), "")
+        )
+        received[verdict.holder] += 1
+        served[verdict.holder] = turn
+        for pair in categories.items():
+            mix[verdict.holder, *pair] -= unit
+        found.append({"id": vacancy["id"], "holder": verdict.holder, "reason": verdict.reason})
+    return found
+
+
+def drawn(chance: random.Random, *, unit: int, holders: int, communes: int, units: int) -> Instance:
+    """An instance as somebody may bring it: holders in any order, keys left out, categories missing or too many."""
+    ids = [f"Réservataire {number}" for number in range(1, holders)] + ["Non réservé"]
+    landlord = ids[-1]
+    shares = []
+    for _ in range(communes):
+        here = [holder for holder in ids[:-1] if communes == 1 or chance.random() < 0.6]
+        parts = [chance.choice((1, 2, 5, chance.randint(1, 30))) for _ in here]
+        scale = chance.randint(sum(parts) + 1, 2 * sum(parts) + 2)
+        counted = {holder: unit * part // scale for holder, part in zip(here, parts, strict=True)}
+        shares.append(counted | {landlord: unit - sum(counted.values())})
+    vacancies = []
+    for number in range(units):
+        vacancy: Instance = {"id": f"v{number}", "shares": chance.choice(shares), "note": "laissée de côté"}
+        vacancy["categories"] = {"typology": chance.choice(("T2", "T3", "T5+", "", None)), "floor": "3"}
+        if chance.random() < 0.7:
+            vacancy["categories"]["qpv"] = chance.choice(("in", "out"))
+        if chance.random() < 0.1:
+            del vacancy["categories"]
+        if chance.random() < 0.3:
+            vacancy["may_take"] = [holder for holder in ids if holder == landlord or chance.random() < 0.7]
+        vacancies.append(vacancy)
+    rows = [{"id": holder, "rank": 7 * rank, "name": "…"} for rank, holder in enumerate(ids)]
+    chance.shuffle(rows)
+    return {
+        "unit": unit,
+        "landlord": landlord,
+        "dimensions": ["typology", "qpv"],
+        "holders": rows,
+        "vacancies": vacancies,
+        "source": "ajoutée",
+    }
+
+
+@pytest.mark.parametrize(
+    ("unit", "holders", "communes", "units"),
+    [(10_000, 3, 1, 120), (10_000, 9, 1, 80), (100, 6, 4, 150), (1_000_000, 8, 5, 60), (7, 4, 2, 60), (1, 3, 2, 20)],
+)
+def test_decisions_are_those_of_an_independent_reading(
+    tmp_path: Path, unit: int, holders: int, communes: int, units: int
+) -> None:
+    chance = random.Random(f"{unit}/{holders}/{communes}")
+    instance = drawn(chance, unit=unit, holders=holders, communes=communes, units=units)
+    file = tmp_path / "instance.json"
+    file.write_text(json.dumps(instance), encoding="utf-8")
+
+    answer = bare.run("-m", "benchmarks.routing", "--instance", file)
+
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert [json.loads(line) for line in answer.stdout.splitlines()] == independently(instance)
+
+
+def test_equal_shares_that_tie_all_along(tmp_path: Path) -> None:
+    """Sixty holders of the same share: everything is settled by the turns and the ranks."""
+    ids = [f"H{number:02}" for number in range(60)]
+    shares = dict.fromkeys(ids, 100) | {"NR": 4000}
+    instance = {
+        "unit": 10_000,
+        "landlord": "NR",
+        "dimensions": [],
+        "holders": [{"id": holder, "rank": rank} for rank, holder in enumerate([*ids, "NR"])],
+        "vacancies": [{"id": str(number), "shares": shares} for number in range(30)],
+    }
+    file = tmp_path / "instance.json"
+    file.write_text(json.dumps(instance), encoding="utf-8-sig")
+
+    answer = bare.run("-m", "benchmarks.routing", "--instance", file)
+
+    decided = [json.loads(line) for line in answer.stdout.splitlines()]
+    assert decided == independently(instance)
+    assert "TIE" in {line["reason"] for line in decided}
+
+
+def test_no_installed_package_can_be_reached_by_the_interpreter_of_these_tests() -> None:
+    assert bare.run("-c", "import django").returncode == 1
+    modules = bare.run("-c", "import benchmarks.routing, benchmarks.speed, sys; print(*sys.modules)").stdout.split()
+    assert {name for name in modules if name.startswith("flux.")} <= {
+        "flux.apportion",
+        "flux.engine",
+        *(f"flux.engine.{part}" for part in ("counters", "facts", "rule", "versions", "wording")),
+    }
+    assert not {"django", "reservations", "attributions", "config"} & set(modules)
+
+
+def good() -> Instance:
+    return {
+        "unit": 100,
+        "landlord": "NR",
+        "dimensions": ["typology"],
+        "holders": [{"id": "ETAT", "rank": 0}, {"id": "NR", "rank": 1}],
+        "vacancies": [
+            {"id": "v1", "shares": {"ETAT": 30, "NR": 70}, "categories": {"typology": "T3"}},
+            {"id": "v2", "shares": {"ETAT": 30, "NR": 70}, "may_take": ["ETAT", "NR"], "categories": {}},
+        ],
+    }
+
+
+def change(*path: str | int, to: Any) -> Callable[[Instance], None]:
+    def act(instance: Instance) -> None:
+        place: Any = instance
+        for key in path[:-1]:
+            place = place[key]
+        place[path[-1]] = to
+
+    return act
+
+
+def drop(*path: str | int) -> Callable[[Instance], None]:
+    def act(instance: Instance) -> None:
+        place: Any = instance
+        for key in path[:-1]:
+            place = place[key]
+        del place[path[-1]]
+
+    return act
+
+
+V2 = ("vacancies", 1)
+SECOND = "logement « v2 » (n° 2)"
+
+#: What is wrong, and what the sentence must say.
+WRONG: dict[str, tuple[Callable[[Instance], None], str]] = {
+    "shares above the unit": (change(*V2, "shares", "NR", to=71), f"{SECOND} : la somme des parts est 101"),
+    "shares below the unit": (drop(*V2, "shares", "NR"), f"{SECOND} : la somme des parts est 30"),
+    "no share": (change(*V2, "shares", to={}), f"{SECOND} : la somme des parts est 0"),
+    "unknown holder with a share": (change(*V2, "shares", "X", to=0), f"{SECOND}, « shares » : « X »"),
+    "unknown holder that may take": (change(*V2, "may_take", to=["NR", "X"]), f"{SECOND}, « may_take » : « X »"),
+    "landlord that may not take": (change(*V2, "may_take", to=["ETAT"]), f"{SECOND}, « may_take » : le bailleur"),
+    "nobody may take": (change(*V2, "may_take", to=[]), f"{SECOND}, « may_take » : le bailleur"),
+    "takers that are no list": (change(*V2, "may_take", to="NR"), f"{SECOND}, « may_take » : il faut une liste"),
+    "taker that is no word": (change(*V2, "may_take", to=[["NR"]]), f"{SECOND}, « may_take » : il faut un texte"),
+    "vacancy twice": (change(*V2, "id", to="v1"), "logement « v1 » (n° 2)"),
+    "negative share": (change(*V2, "shares", to={"ETAT": -1, "NR": 101}), f"{SECOND}, part de « ETAT » : -1"),
+    "share with a point": (change(*V2, "shares", "ETAT", to=30.0), f"{SECOND}, part de « ETAT » : il faut un nombre"),
+    "share that is true": (change(*V2, "shares", to={"ETAT": True, "NR": 99}), f"{SECOND}, part de « ETAT »"),
+    "share in quotes": (change(*V2, "shares", "ETAT", to="30"), f"{SECOND}, part de « ETAT »"),
+    "share that is null": (change(*V2, "shares", "ETAT", to=None), f"{SECOND}, part de « ETAT »"),
+    "shares in a list": (change(*V2, "shares", to=[30, 70]), f"{SECOND}, « shares » : il faut un objet"),
+    "category that is no word": (change(*V2, "categories", to={"typology": 3}), f"{SECOND}, catégorie « typology »"),
+    "categories in a list": (change(*V2, "categories", to=["T3"]), f"{SECOND}, « categories » : il faut un objet"),
+    "vacancy without shares": (drop(*V2, "shares"), f"{SECOND} : il manque « shares »"),
+    "vacancy without id": (drop(*V2, "id"), "logement n° 2 : il manque « id »"),
+    "vacancy whose id is a number": (change(*V2, "id", to=2), "logement n° 2, « id »"),
+    "vacancy that is a word": (change(*V2, to="v2"), "logement n° 2 : il faut un objet"),
+    "unknown landlord": (change("landlord", to="BAILLEUR"), "« landlord » : « BAILLEUR »"),
+    "landlord that is no word": (change("landlord", to=None), "« landlord » : il faut un texte"),
+    "holder twice": (change("holders", 0, "id", to="NR"), "réservataire « NR » (n° 2)"),
+    "rank twice": (change("holders", 0, "rank", to=1), "le rang 1 est déjà celui de « ETAT »"),
+    "rank that is true": (change("holders", 0, "rank", to=True), "réservataire « ETAT » (n° 1), « rank »"),
+    "holder without rank": (drop("holders", 0, "rank"), "réservataire « ETAT » (n° 1) : il manque « rank »"),
+    "holder that is a word": (change("holders", 0, to="ETAT"), "réservataire n° 1 : il faut un objet"),
+    "no holder": (change("holders", to=[]), "« landlord » : « NR »"),
+    "unit of zero": (change("unit", to=0), "« unit » : 0 ne convient pas"),
+    "unit with a point": (change("unit", to=100.0), "« unit » : il faut un nombre entier"),
+    "unit that is true": (change("unit", to=True), "« unit » : il faut un nombre entier"),
+    "dimension twice": (change("dimensions", to=["qpv", "qpv"]), "« qpv » y est deux fois"),
+    "dimension that is no word": (change("dimensions", to=[1]), "« dimensions » : il faut un texte"),
+    "vacancies in an object": (change("vacancies", to={}), "« vacancies » : il faut une liste"),
+    **{f"without {key}": (drop(key), f"il manque « {key} »") for key in good()},
+}
+
+
+def assert_refused(file: Path, words: str) -> None:
+    """Code 2, not one decision, and one line on stderr that names the file and says what is wrong."""
+    answer = bare.run("-m", "benchmarks.routing", "--instance", file)
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert words in answer.stderr
+    assert answer.stderr.startswith(f"{file} : ")
+    assert answer.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_bad_instance_is_refused_whole(name: str, tmp_path: Path) -> None:
+    act, words = WRONG[name]
+    instance = good()
+    act(instance)
+    file = tmp_path / "instance.json"
+    file.write_text(json.dumps(instance), encoding="utf-8")
+    assert_refused(file, words)
+
+
+def _text(old: str, new: str) -> bytes:
+    written = json.dumps(good())
+    assert old in written
+    return written.replace(old, new).encode()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "le fichier est vide"),
+        (b" \n", "le fichier est vide"),
+        (b"[]", "il faut un objet JSON"),
+        (b"unit: 100", "pas du JSON, ligne 1, colonne 1"),
+        (b'{"unit": 100,}', "pas du JSON"),
+        (b'{"unit": NaN}', "nombre qui ne peut pas"),
+        (b'{"unit": ' + b"9" * 5000 + b"}", "nombre qui ne peut pas"),
+        (b"[" * 100_000, "trop d’objets"),
+        ("é".encode("latin-1"), "UTF-8"),
+        (_text('"unit": 100', '"unit": 100, "unit": 100'), "la clé « unit »"),
+        (_text('"id": "v2"', '"id": "v2", "shares": {}'), "logement « v2 » (n° 2) : la clé « shares »"),
+        (
+            _text('"v2", "shares": {"ETAT": 30', '"v2", "shares": {"ETAT": 5, "ETAT": 30'),
+            "logement « v2 » (n° 2) : la clé « ETAT »",
+        ),
+        (_text('"id": "ETAT"', '"id": "ETAT", "id": "ETAT"'), "la clé « id »"),
+        (_text('"NR": 70', '"NR": ' + "9" * 4300), "nombre démesuré"),
+    ],
+    ids=range(14),
+)
+def test_a_file_that_is_no_instance_is_refused(content: bytes, words: str, tmp_path: Path) -> None:
+    file = tmp_path / "instance.json"
+    file.write_bytes(content)
+    assert_refused(file, words)
+
+
+def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
+    assert_refused(tmp_path / "absent.json", "n’existe pas")
+    assert_refused(tmp_path, "dossier")
+
+
+@pytest.mark.parametrize("typed", [["--instance"], ["--quikc"], ["--quick", "--write"], ["file.json"]])
+def test_a_misspelt_command_is_refused_in_french(typed: list[str]) -> None:
+    answer = bare.run("-m", "benchmarks.routing", *typed)
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert "L’aide" in answer.stderr

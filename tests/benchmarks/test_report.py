@@ -1,0 +1,95 @@
+"""The commands, the tables, the page and its drawing."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from benchmarks import chart, page, report, routing, speed
+from benchmarks.candidates import MEASURED
+from benchmarks.fluxbench import Result, run
+from benchmarks.instances import catalogue
+from benchmarks.policies import POLICIES
+from tests.house.tree import ROOT
+
+
+@pytest.fixture(scope="module")
+def results() -> list[Result]:
+    return run(["A/usual/4/200/0", "B1/0"], list(MEASURED), processes=1)
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch, results: list[Result]) -> None:
+    """The command on two small instances."""
+    monkeypatch.setattr(routing, "run", lambda *_, **__: results)
+
+
+@pytest.mark.usefixtures("small")
+def test_tables_end_with_the_time_and_hold_none_before(
+    capsys: pytest.CaptureFixture[str], results: list[Result]
+) -> None:
+    assert routing.main(["--quick"]) == 0
+    shown = capsys.readouterr().out
+    assert shown == f"{report.text(results)}\n{report.times(results)}"
+    assert "µs" not in report.text(results)
+    assert "A. One territory (1 instances)" in shown
+
+
+@pytest.mark.usefixtures("small")
+def test_json_keeps_the_time_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    assert routing.main(["--json", "--quick"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert len(shown["figures"]) == len(shown["seconds"]) == 2 * len(MEASURED)
+    assert all("seconds" not in row for row in shown["figures"])
+
+
+@pytest.mark.usefixtures("small")
+def test_page_and_drawing_are_written_between_their_marks(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str], results: list[Result]
+) -> None:
+    monkeypatch.setattr(page, "DOCS", tmp_path)
+    (tmp_path / "images").mkdir()
+    (tmp_path / "engine.md").write_text(f"before\n{page.BEGIN}\nold\n{page.END}\nafter\n", encoding="utf-8")
+    assert routing.main(["--write"]) == 0
+    once = (tmp_path / "engine.md").read_text(encoding="utf-8")
+    assert once == f"before\n{page.BEGIN}\n\n{report.markdown(results)}\n{page.END}\nafter\n"
+    page.write(results)
+    assert (tmp_path / "engine.md").read_text(encoding="utf-8") == once
+    assert (tmp_path / "images/fluxbench.svg").exists()
+    capsys.readouterr()
+
+
+def test_page_has_its_marks_and_its_figures_once() -> None:
+    text = (ROOT / "docs/engine.md").read_text(encoding="utf-8")
+    assert text.count(page.BEGIN) == text.count(page.END) == 1
+    between = text.partition(page.BEGIN)[2].partition(page.END)[0]
+    assert [title for title in report.FAMILIES.values() if title not in between] == []
+    assert [policy for policy in MEASURED if between.count(policy) != len(report.FAMILIES)] == []
+
+
+def test_drawing_names_every_policy_and_is_what_the_page_shows(results: list[Result]) -> None:
+    drawing = chart.drawing(results)
+    words = re.findall(r"<text [^>]*>([^<]*)</text>", drawing)
+    assert [name for name in chart.NAMES.values() if name not in words] == []
+    assert set(chart.NAMES) == set(POLICIES)
+    assert (ROOT / "docs/images/fluxbench.svg").exists()
+
+
+def test_a_decision_is_quick_enough(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Sixty holders everywhere in less than 10 ms, whatever slows this machine down; then the command itself."""
+    assert speed.main(["--json"]) in {0, 1}
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["place"] for row in rows] == [place.name for place in speed.PLACES]
+    assert [row for row in rows[1:] if row["rule_ms"] > row["target_ms"]] == []
+    monkeypatch.setattr(speed, "PLACES", (speed.Place("small", "B1/0", 1000.0),))
+    assert speed.main([]) == 0
+    assert "small" in capsys.readouterr().out
+    assert speed.main(["--profile"]) == 0
+    assert "guard" in capsys.readouterr().out
+
+
+def test_full_catalogue_is_the_published_one() -> None:
+    assert {name[0] for name in catalogue.full()} == set(report.FAMILIES)
