@@ -1,6 +1,7 @@
 """What the routing rule is worth, and what it costs: rerun by one command (docs/engine.md, « Measured »).
 
-Standard library and the pure engine only, so that anyone can run it with any Python. Read in this order:
+Standard library and the pure engine only, so that anyone can run it with any Python ≥ 3.12; but for `database`, which
+starts the whole product. Read in this order:
 
     instances        flows of vacancies, drawn from a seed; a flow that somebody brings is read by instance_file
     policies         eight ways of sharing them out, the rule among them
@@ -11,4 +12,5 @@ Standard library and the pure engine only, so that anyone can run it with any Py
     report           the figures, as tables
     page, chart      … in docs/engine.md
     routing, speed   the commands, as command_line reads them
+    database         decisions per second on a real database and a real queue, by what is in service
 """

@@ -98,6 +98,11 @@ class State:
         """Its own folder, so that the tests never disturb a running demonstration."""
         return cls(cls.default().folder / "test")
 
+    @classmethod
+    def for_benchmarks(cls) -> "State":
+        """Its own folder too: what is measured is alone on its services."""
+        return cls(cls.default().folder / "bench")
+
     def log(self, name: str) -> Path:
         """Where the service or step `name` writes."""
         return self.folder / "logs" / f"{name}.log"

@@ -45,7 +45,7 @@ def route_waiting_vacancies(*, ledger_id: int, now: datetime | None = None, skip
     now = now or timezone.now()
     handled, after = 0, 0
     while True:
-        count, last = _route_batch(ledger_id, now, after, skip_locked)
+        count, last = route_next(ledger_id=ledger_id, now=now, after=after, skip_locked=skip_locked)
         handled += count
         if last is None:
             return handled
@@ -53,8 +53,11 @@ def route_waiting_vacancies(*, ledger_id: int, now: datetime | None = None, skip
 
 
 @transaction.atomic
-def _route_batch(ledger_id: int, now: datetime, after: int, skip_locked: bool) -> tuple[int, int | None]:
-    """How many vacancies were handled, and the last one looked at when others may follow it."""
+def route_next(*, ledger_id: int, now: datetime, after: int = 0, skip_locked: bool = False) -> tuple[int, int | None]:
+    """Recommend a holder for the next vacancies of a ledger that come `after` one (its id), `BATCH` at most.
+
+    How many were handled, and the last one looked at when others may follow it.
+    """
     ledger = (
         Ledger.objects.select_for_update(of=("self",), skip_locked=skip_locked)
         .select_related("landlord")
