@@ -18,7 +18,8 @@ from flux.engine import versions
 from flux.engine.counters import Counter, Counters
 from flux.engine.facts import Decision, Situation
 from flux.engine.wording import sentence
-from flux.models import CarriedOver, FlowEntry, Ledger, Recommendation, Routing, Vacancy
+from flux.models import CarriedOver, FlowEntry, Ledger, NeedsDeclaration, Recommendation, Routing, Vacancy
+from flux.models.needs import Targets
 from flux.models.unit import TYPOLOGIES
 from flux.situation import DIMENSIONS, LedgerSituation, load, spread
 from reservations.models import Membership, ReservationHolder
@@ -51,13 +52,15 @@ class Changes:
 class Event:
     """One unit as it happened: the holder recommended first, and who has it now (ids; None: nobody).
 
-    `taker` is set for a first letting that entered the yearly account: its destination was agreed, not decided.
+    `sequence`: its rank of the ledger, None for a unit that did not enter it. `taker` is set for a first letting that
+    entered the yearly account: its destination was agreed, not decided.
     """
 
     vacancy: Vacancy
     recommended: int | None = None
     held: int | None = None
     taker: int | None = None
+    sequence: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class Past:
     `due` (by holder, in millionths) is that of the first offers: the replay offers each unit once, so that what a
     second offer credited again is left out on both sides.
     `waiting` units have no recommendation yet and are left out; `overridden` went elsewhere than recommended, and
-    `returned` were given back.
+    `returned` were given back. `needs`: the targets that were in force, each with the rank from which it was.
     """
 
     known: LedgerSituation
@@ -77,6 +80,7 @@ class Past:
     waiting: int
     overridden: int
     returned: int
+    needs: tuple[tuple[int, Targets], ...] = ()
 
     @property
     def ledger(self) -> Ledger:
@@ -89,7 +93,7 @@ class Past:
 
 
 def read(ledger: Ledger) -> Past:
-    """Load what a replay needs. Eleven queries at most, whatever the number of vacancies."""
+    """Load what a replay needs. Thirteen queries at most, whatever the number of vacancies."""
     known = load(ledger)
     carried = tuple(ledger.carried_over.order_by("pk"))
     first: dict[int, tuple[int, int]] = {}
@@ -111,26 +115,32 @@ def read(ledger: Ledger) -> Past:
             returned.add(vacancy)
         if closed_at is None:
             held[vacancy] = holder
-    agreed = dict(
-        FlowEntry.objects.filter(ledger=ledger, stage=FlowEntry.Stage.ROUTED, vacancy__kind=Vacancy.Kind.FIRST_LETTING)
+    agreed = {
+        vacancy: (holder, sequence)
+        for vacancy, holder, sequence in FlowEntry.objects.filter(
+            ledger=ledger, stage=FlowEntry.Stage.ROUTED, vacancy__kind=Vacancy.Kind.FIRST_LETTING
+        )
         .order_by("pk")
-        .values_list("vacancy", "holder")
-    )
+        .values_list("vacancy", "holder", "sequence")
+    }
     due = _due_at_first(ledger)
     gone = _out(ledger)
     events, waiting = [], 0
     for fallen in _vacancies(ledger):
         if fallen.pk in agreed:
-            events.append(Event(fallen, taker=agreed[fallen.pk]))
+            taker, rank = agreed[fallen.pk]
+            events.append(Event(fallen, taker=taker, sequence=rank))
         elif fallen.kind == Vacancy.Kind.EXCLUDED:
             events.append(Event(fallen))
         elif fallen.pk in first:
             now = None if fallen.pk in gone else held[fallen.pk]
-            events.append(Event(fallen, recommended=first[fallen.pk][1], held=now))
+            sequence, recommended = first[fallen.pk]
+            events.append(Event(fallen, recommended=recommended, held=now, sequence=sequence))
         elif fallen.kind == Vacancy.Kind.IN_FLOW:
             waiting += 1
     ranks = {pk: sequence for pk, (sequence, _) in first.items()}
-    return Past(known, carried, tuple(_in_order(events, ranks)), due, waiting, len(overridden), len(returned))
+    needs = tuple(NeedsDeclaration.objects.history(ledger))
+    return Past(known, carried, tuple(_in_order(events, ranks)), due, waiting, len(overridden), len(returned), needs)
 
 
 def _due_at_first(ledger: Ledger) -> dict[int, int]:
@@ -264,7 +274,10 @@ def replay(past: Past, changes: Changes) -> Hypothesis:
     outcomes: list[Outcome] = []
     mix: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
     sequence = rank = 0
+    needs = list(past.needs)
     for event in counted:
+        while needs and event.sequence is not None and needs[0][0] <= event.sequence:
+            situation.needs = needs.pop(0)[1]
         typology = event.vacancy.unit.typology
         if event.taker is not None:
             sequence += 1

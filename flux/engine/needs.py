@@ -119,8 +119,9 @@ def _balance(rows: Matrix, wanted: Mapping[str, int]) -> None:
     """Put right, in place, the few shares by which rounding each row leaves columns off: rows keep their sums."""
     found = _columns(rows)
     off = {name: found[name] - wanted[name] for name in wanted}
-    for short in off:
-        for long in off:
+    names = tuple(off)
+    for short in names:
+        for long in names:
             moved = _move(rows, long, short, min(off[long], -off[short]))
             off[long] -= moved
             off[short] += moved

@@ -116,7 +116,7 @@ def test_a_need_is_met_by_what_the_others_lend() -> None:
 def test_everybody_cannot_have_the_rare_category() -> None:
     """Ten T5 in a hundred units: when all want nothing else, all have the flow's mix, to within rounding."""
     usual = {name: {"T3": 30 * S, "T5": 10 * S // 3} for name in "ABC"}
-    found = project(usual, dict.fromkeys("ABC", {"T5": 1}))
+    found = project(usual, {name: {"T5": 1} for name in "ABC"})
     assert all(abs(found[name]["T5"] - usual[name]["T5"]) <= 3 for name in "ABC")
 
 
@@ -136,7 +136,7 @@ def test_a_holder_unknown_here_changes_nothing() -> None:
 def test_extreme_wishes_settle_before_the_last_round(kinds: int) -> None:
     """Each wants one category only, and they add up to almost exactly the flow: the slowest case."""
     names = [f"T{number}" for number in range(kinds)]
-    usual = {f"H{n}": {k: (10 + n) * S for k in names} for n in range(2 * kinds)}
+    usual = {f"H{n}": dict.fromkeys(names, (10 + n) * S) for n in range(2 * kinds)}
     declared = {f"H{n}": {names[n % kinds]: 1} for n in range(2 * kinds)}
     found = project(usual, declared)
     for n in range(2 * kinds):
