@@ -127,12 +127,20 @@ class Row:
         return self.category or "non renseigné"
 
 
+#: How a page names each dimension.
+WORDS = {"typology": "Typologie", "financing": "Financement", "qpv": "Quartier prioritaire (QPV)"}
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """One dimension of a holder."""
 
     dimension: str
     rows: tuple[Row, ...]
+
+    @property
+    def title(self) -> str:
+        return WORDS[self.dimension]
 
     @property
     def declares(self) -> bool:

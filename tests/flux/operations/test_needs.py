@@ -233,8 +233,8 @@ def test_books_hold_when_a_unit_comes_back_under_declared_needs(world: World) ->
     for number, reason in ((12, "DECLINED"), (14, "WITHDRAWN"), (15, "WORKS")):
         vacancy = Recommendation.objects.get(sequence=number).vacancy
         [routing] = confirm_recommendations(vacancies=[vacancy.pk], by=aline, now=MORNING)
-        reason = "WORKS" if routing.holder.is_not_reserved else reason
-        return_vacancy(routing=routing, reason=reason, text="Raison.", by=aline, now=MORNING)
+        given = "WORKS" if routing.holder.is_not_reserved else reason
+        return_vacancy(routing=routing, reason=given, text="Raison.", by=aline, now=MORNING)
         check_books(ledger)
     live(world, 3, first=18)
     check_books(ledger)
