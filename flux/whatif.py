@@ -115,32 +115,22 @@ def read(ledger: Ledger) -> Past:
             returned.add(vacancy)
         if closed_at is None:
             held[vacancy] = holder
-    agreed = {
-        vacancy: (holder, sequence)
-        for vacancy, holder, sequence in FlowEntry.objects.filter(
-            ledger=ledger, stage=FlowEntry.Stage.ROUTED, vacancy__kind=Vacancy.Kind.FIRST_LETTING
-        )
-        .order_by("pk")
-        .values_list("vacancy", "holder", "sequence")
-    }
-    due = _due_at_first(ledger)
-    gone = _out(ledger)
+    let = ledger.entries.filter(stage=FlowEntry.Stage.ROUTED, vacancy__kind=Vacancy.Kind.FIRST_LETTING).order_by("pk")
+    agreed = {vacancy: (holder, rank) for vacancy, holder, rank in let.values_list("vacancy", "holder", "sequence")}
+    due, gone = _due_at_first(ledger), _out(ledger)
     events, waiting = [], 0
     for fallen in _vacancies(ledger):
         if fallen.pk in agreed:
-            taker, rank = agreed[fallen.pk]
-            events.append(Event(fallen, taker=taker, sequence=rank))
+            events.append(Event(fallen, taker=agreed[fallen.pk][0], sequence=agreed[fallen.pk][1]))
         elif fallen.kind == Vacancy.Kind.EXCLUDED:
             events.append(Event(fallen))
         elif fallen.pk in first:
             now = None if fallen.pk in gone else held[fallen.pk]
-            sequence, recommended = first[fallen.pk]
-            events.append(Event(fallen, recommended=recommended, held=now, sequence=sequence))
+            events.append(Event(fallen, recommended=first[fallen.pk][1], held=now, sequence=first[fallen.pk][0]))
         elif fallen.kind == Vacancy.Kind.IN_FLOW:
             waiting += 1
-    ranks = {pk: sequence for pk, (sequence, _) in first.items()}
     needs = tuple(NeedsDeclaration.objects.history(ledger))
-    return Past(known, carried, tuple(_in_order(events, ranks)), due, waiting, len(overridden), len(returned), needs)
+    return Past(known, carried, tuple(_in_order(events)), due, waiting, len(overridden), len(returned), needs)
 
 
 def _due_at_first(ledger: Ledger) -> dict[int, int]:
@@ -176,9 +166,11 @@ def _out(ledger: Ledger) -> set[int]:
     )
 
 
-def _in_order(events: list[Event], ranks: Mapping[int, int]) -> Iterator[Event]:
+def _in_order(events: list[Event]) -> Iterator[Event]:
     """The units decided in the order they entered the ledger, the others where they were registered among them."""
-    decided = sorted((event for event in events if event.recommended is not None), key=lambda e: ranks[e.vacancy.pk])
+    decided = sorted(
+        (event for event in events if event.recommended is not None), key=lambda event: event.sequence or 0
+    )
     others = [event for event in events if event.recommended is None]
     for event in decided:
         while others and others[0].vacancy.pk < event.vacancy.pk:
@@ -308,14 +300,8 @@ def _at_the_start(past: Past, changes: Changes) -> LedgerSituation:
     counters = Counters(unit=UNIT, landlord=past.known.landlord, dimensions=DIMENSIONS)
     for key, counter in past.known.counters.holders.items():
         counters.holders[key] = Counter(name=counter.name, rank=counter.rank)
-    return LedgerSituation(
-        past.ledger,
-        counters,
-        past.known.holders,
-        [right for right in held if right.share],
-        past.known.landlord,
-        spread(past.carried, {}),
-    )
+    given, carries = [right for right in held if right.share], spread(past.carried, {})
+    return LedgerSituation(past.ledger, counters, past.known.holders, given, past.known.landlord, carries)
 
 
 def _excess(situation: LedgerSituation, counted: list[Event]) -> tuple[OverCommitment, ...]:
