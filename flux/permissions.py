@@ -1,7 +1,7 @@
 """Who may do what with the flow. Predicates: `can_<act>(member, object)`."""
 
 from flux.models import Return, Routing, Vacancy
-from reservations.models import Landlord, Membership
+from reservations.models import Landlord, Membership, ReservationHolder
 
 
 def can_declare_vacancy(member: Membership | None, landlord: Landlord) -> bool:
@@ -39,3 +39,10 @@ def can_manage_stock(member: Membership | None, landlord: Landlord) -> bool:
 def can_read_inventory(member: Membership) -> bool:
     """Landlords, holders and overseers read the inventory of rights, each its own part; the operator does not."""
     return not member.is_administrator
+
+
+def can_declare_needs(member: Membership | None, holder: ReservationHolder) -> bool:
+    """A holder's needs are its own to say: neither the landlord nor whoever acts for the State says them instead."""
+    if member is None or holder.is_not_reserved:
+        return False
+    return member.is_holder and member.organisation_id == holder.organisation_id

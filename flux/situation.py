@@ -13,7 +13,8 @@ from django.db.models import Sum
 
 from flux.engine.counters import Counter, Counters, Spread
 from flux.engine.facts import Chain, Situation
-from flux.models import CarriedOver, FlowEntry, Ledger, LedgerLine, Recommendation, Vacancy
+from flux.models import CarriedOver, FlowEntry, Ledger, LedgerLine, NeedsDeclaration, Recommendation, Vacancy
+from flux.models.needs import Targets
 from reservations.models import ReservationHolder
 from reservations.models.convention import UNIT
 from reservations.queries.rights import OverCommitment, Right, over_commitment_at, rights
@@ -80,7 +81,10 @@ class Credited:
 
 @dataclass(slots=True)
 class LedgerSituation:
-    """The counters of one ledger, and the rights that bear on it. Loaded in a fixed number of queries."""
+    """The counters of one ledger, and the rights that bear on it. Loaded in a fixed number of queries.
+
+    `needs`: the targets drawn from what holders declared; empty when nobody did.
+    """
 
     ledger: Ledger
     counters: Counters
@@ -89,6 +93,7 @@ class LedgerSituation:
     landlord: str
     carries: dict[str, Carry] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
+    needs: Targets = field(default_factory=dict)
 
     def held_at(self, vacancy: Vacancy) -> list[Right]:
         """The rights that bear on a vacancy, on the day it was registered."""
@@ -131,8 +136,9 @@ class LedgerSituation:
         return steps
 
     def targets(self, vacancy: Vacancy, shares: Mapping[str, int]) -> dict[str, Spread]:
-        """On which categories a holder's dues go, by holder, where not on those of the unit. None yet."""
-        return {}
+        """On which categories a holder's dues go, by holder, where not on those of the unit: what the declared needs
+        of that ledger made of its flow."""
+        return {key: self.needs[key] for key in shares if key in self.needs}
 
     def credit(self, shares: dict[str, int], vacancy: Vacancy) -> Credited:
         """Credit these shares of one unit, with what it gives back of earlier years."""
@@ -249,7 +255,7 @@ def categories_of(recommendation: Recommendation) -> dict[str, str]:
 
 
 def load(ledger: Ledger) -> LedgerSituation:
-    """Read a ledger into the engine's terms. Four queries, one more when an earlier year left something to give."""
+    """Read a ledger into the engine's terms. Five queries, one more when an earlier year left something to give."""
     held = rights(ledger.landlord, since=date(ledger.exercise, 1, 1), until=date(ledger.exercise, 12, 31))
     lines = list(ledger.lines.select_related("holder__organisation").order_by("pk"))
     own = ReservationHolder.objects.select_related("organisation").get(
@@ -268,7 +274,8 @@ def load(ledger: Ledger) -> LedgerSituation:
             counters.holders[key].received = line.received
             counters.holders[key].last_served = line.last_served
             counters.holders[key].profile = line.profile
-    return LedgerSituation(ledger, counters, holders, held, landlord, _carries(ledger))
+    needs = NeedsDeclaration.objects.targets(ledger)
+    return LedgerSituation(ledger, counters, holders, held, landlord, _carries(ledger), needs=needs)
 
 
 def _carries(ledger: Ledger) -> dict[str, Carry]:

@@ -17,7 +17,8 @@ from django.utils.text import capfirst
 from flux.engine import versions
 from flux.engine.counters import Counter, Counters
 from flux.engine.facts import Decision, Situation
-from flux.models import CarriedOver, FlowEntry, Ledger, Recommendation, Routing, Vacancy
+from flux.models import CarriedOver, FlowEntry, Ledger, NeedsDeclaration, Recommendation, Routing, Vacancy
+from flux.models.needs import Targets
 from flux.models.unit import TYPOLOGIES
 from flux.situation import DIMENSIONS, LedgerSituation, load, spread
 from reservations.models import Membership, ReservationHolder
@@ -50,13 +51,15 @@ class Changes:
 class Event:
     """One unit as it happened: the holder recommended first, and who has it now (ids; None: nobody).
 
-    `taker` is set for a first letting that entered the yearly account: its destination was agreed, not decided.
+    `sequence`: its rank of the ledger, None for a unit that did not enter it. `taker` is set for a first letting that
+    entered the yearly account: its destination was agreed, not decided.
     """
 
     vacancy: Vacancy
     recommended: int | None = None
     held: int | None = None
     taker: int | None = None
+    sequence: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ class Past:
     `due` (by holder, in millionths) is that of the first offers: the replay offers each unit once, so that what a
     second offer credited again is left out on both sides.
     `waiting` units have no recommendation yet and are left out; `overridden` went elsewhere than recommended, and
-    `returned` were given back.
+    `returned` were given back. `needs`: the targets that were in force, each with the rank from which it was.
     """
 
     known: LedgerSituation
@@ -76,6 +79,7 @@ class Past:
     waiting: int
     overridden: int
     returned: int
+    needs: tuple[tuple[int, Targets], ...] = ()
 
     @property
     def ledger(self) -> Ledger:
@@ -88,7 +92,7 @@ class Past:
 
 
 def read(ledger: Ledger) -> Past:
-    """Load what a replay needs. Eleven queries at most, whatever the number of vacancies."""
+    """Load what a replay needs. Thirteen queries at most, whatever the number of vacancies."""
     known = load(ledger)
     carried = tuple(ledger.carried_over.order_by("pk"))
     first: dict[int, tuple[int, int]] = {}
@@ -110,26 +114,22 @@ def read(ledger: Ledger) -> Past:
             returned.add(vacancy)
         if closed_at is None:
             held[vacancy] = holder
-    agreed = dict(
-        FlowEntry.objects.filter(ledger=ledger, stage=FlowEntry.Stage.ROUTED, vacancy__kind=Vacancy.Kind.FIRST_LETTING)
-        .order_by("pk")
-        .values_list("vacancy", "holder")
-    )
-    due = _due_at_first(ledger)
-    gone = _out(ledger)
+    let = ledger.entries.filter(stage=FlowEntry.Stage.ROUTED, vacancy__kind=Vacancy.Kind.FIRST_LETTING).order_by("pk")
+    agreed = {vacancy: (holder, rank) for vacancy, holder, rank in let.values_list("vacancy", "holder", "sequence")}
+    due, gone = _due_at_first(ledger), _out(ledger)
     events, waiting = [], 0
     for fallen in _vacancies(ledger):
         if fallen.pk in agreed:
-            events.append(Event(fallen, taker=agreed[fallen.pk]))
+            events.append(Event(fallen, taker=agreed[fallen.pk][0], sequence=agreed[fallen.pk][1]))
         elif fallen.kind == Vacancy.Kind.EXCLUDED:
             events.append(Event(fallen))
         elif fallen.pk in first:
             now = None if fallen.pk in gone else held[fallen.pk]
-            events.append(Event(fallen, recommended=first[fallen.pk][1], held=now))
+            events.append(Event(fallen, recommended=first[fallen.pk][1], held=now, sequence=first[fallen.pk][0]))
         elif fallen.kind == Vacancy.Kind.IN_FLOW:
             waiting += 1
-    ranks = {pk: sequence for pk, (sequence, _) in first.items()}
-    return Past(known, carried, tuple(_in_order(events, ranks)), due, waiting, len(overridden), len(returned))
+    needs = tuple(NeedsDeclaration.objects.history(ledger))
+    return Past(known, carried, tuple(_in_order(events)), due, waiting, len(overridden), len(returned), needs)
 
 
 def _due_at_first(ledger: Ledger) -> dict[int, int]:
@@ -165,9 +165,11 @@ def _out(ledger: Ledger) -> set[int]:
     )
 
 
-def _in_order(events: list[Event], ranks: Mapping[int, int]) -> Iterator[Event]:
+def _in_order(events: list[Event]) -> Iterator[Event]:
     """The units decided in the order they entered the ledger, the others where they were registered among them."""
-    decided = sorted((event for event in events if event.recommended is not None), key=lambda e: ranks[e.vacancy.pk])
+    decided = sorted(
+        (event for event in events if event.recommended is not None), key=lambda event: event.sequence or 0
+    )
     others = [event for event in events if event.recommended is None]
     for event in decided:
         while others and others[0].vacancy.pk < event.vacancy.pk:
@@ -263,7 +265,10 @@ def replay(past: Past, changes: Changes) -> Hypothesis:
     outcomes: list[Outcome] = []
     mix: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
     sequence = rank = 0
+    needs = list(past.needs)
     for event in counted:
+        while needs and event.sequence is not None and needs[0][0] <= event.sequence:
+            situation.needs = needs.pop(0)[1]
         typology = event.vacancy.unit.typology
         if event.taker is not None:
             sequence += 1
@@ -294,14 +299,8 @@ def _at_the_start(past: Past, changes: Changes) -> LedgerSituation:
     counters = Counters(unit=UNIT, landlord=past.known.landlord, dimensions=DIMENSIONS)
     for key, counter in past.known.counters.holders.items():
         counters.holders[key] = Counter(name=counter.name, rank=counter.rank)
-    return LedgerSituation(
-        past.ledger,
-        counters,
-        past.known.holders,
-        [right for right in held if right.share],
-        past.known.landlord,
-        spread(past.carried, {}),
-    )
+    given, carries = [right for right in held if right.share], spread(past.carried, {})
+    return LedgerSituation(past.ledger, counters, past.known.holders, given, past.known.landlord, carries)
 
 
 def _excess(situation: LedgerSituation, counted: list[Event]) -> tuple[OverCommitment, ...]:

@@ -33,6 +33,7 @@ def tell(*, now: datetime, say: Callable[[str], None]) -> None:
         years.keep_some_in_stock(cast, since=since)
         years.live_through(cast, first_year=since.year, today=today, say=say)
         years.empty_one_in_stock(cast, now=now)
+        years.say_what_the_city_needs(cast, now=now)
         mixed.tell_mixed(cast, now=now, today=today, say=say)
     size = years.fill_the_queue(cast, now=now)
     say(f"{cast.corbieres.organisation.name}, ce matin : {size} logements confiés au travailleur")

@@ -11,7 +11,8 @@ from datetime import date, datetime, time, timedelta
 from django.utils import timezone
 
 from attributions.demonstration.cast import Cast
-from flux.models import Recommendation, Routing, StockAssignment, Unit, Vacancy
+from flux.models import Ledger, Recommendation, Routing, StockAssignment, Unit, Vacancy
+from flux.operations.needs import declare_needs
 from flux.operations.outcome import record_lease
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.operations.stock import keep_in_stock
@@ -171,6 +172,21 @@ def empty_one_in_stock(cast: Cast, *, now: datetime) -> None:
     unit = kept.select_related("landlord", "commune", "programme").order_by("reference")[0]
     clerk = cast.person("attribution@robine-habitat.example")
     _declare(Departure(timezone.localdate(now), unit, Kind.IN_FLOW, ""), clerk, now=now)
+
+
+def say_what_the_city_needs(cast: Cast, *, now: datetime) -> None:
+    """The city has families on its list: it asks the first landlord for larger units, from the next vacancy on."""
+    year = timezone.localdate(now).year
+    ledger = Ledger.objects.ordinary().filter(landlord=cast.robine, exercise=year).order_by("departement__code").first()
+    if ledger is not None:  # the first days of January
+        declare_needs(
+            ledger=ledger,
+            holder=cast.holder(cast.city, ReservationHolder.Contingent.AUTHORITY),
+            mix={"typology": {"T2": 10, "T3": 30, "T4": 40, "T5": 20}},
+            note="La moitié des demandes de la ville sont celles de familles.",
+            by=cast.person("logement@narbonne.example"),
+            now=now,
+        )
 
 
 def fill_the_queue(cast: Cast, *, now: datetime, size: int = 13) -> int:

@@ -4,6 +4,7 @@ from flux.models.account import CarriedOver, FlowEntry, Ledger, LedgerLine
 from flux.models.allotment import Allotment, AllottedUnit
 from flux.models.conversion import Conversion
 from flux.models.forecast import Forecast, ForecastDispatch, ForecastLine
+from flux.models.needs import NeedsDeclaration
 from flux.models.returning import Return
 from flux.models.routing import Recommendation, Routing, RoutingPolicy
 from flux.models.stock_assignment import StockAssignment
@@ -21,6 +22,7 @@ __all__ = [
     "ForecastLine",
     "Ledger",
     "LedgerLine",
+    "NeedsDeclaration",
     "Programme",
     "Recommendation",
     "Return",

@@ -31,6 +31,15 @@ def period_of(year: int | None) -> str:
     return "" if year is None else next(name for bound, name in PERIODS if year <= bound)
 
 
+#: In and out of a priority district, as the profile says it; not given is "".
+IN_QPV, OUT_OF_QPV = "en QPV", "hors QPV"
+
+
+def qpv_of(in_qpv: bool | None) -> str:
+    """The category of a unit in this dimension, or "" when it is not given."""
+    return "" if in_qpv is None else IN_QPV if in_qpv else OUT_OF_QPV
+
+
 #: Words that stay small inside a French name, and those that stay capital.
 SMALL_WORDS = frozenset(["a", "à", "au", "aux", "de", "des", "du", "en", "et", "la", "le", "les", "sous", "sur"])
 CAPITAL_WORDS = frozenset(["HLM", "HBM", "ZAC", "ZUP", "OPAC"])
@@ -195,6 +204,10 @@ class Unit(models.Model):
     @property
     def financing_group(self) -> str:
         return financing.group_of(self.financing_code)
+
+    @property
+    def qpv(self) -> str:
+        return qpv_of(self.in_qpv)
 
     @property
     def period(self) -> str:

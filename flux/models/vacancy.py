@@ -225,11 +225,10 @@ class Vacancy(models.Model):
     def categories(self) -> dict[str, str]:
         """The category of this vacancy in each dimension of the profile; "" is « non renseigné », a category too."""
         unit = self.unit
-        qpv = "" if unit.in_qpv is None else "en QPV" if unit.in_qpv else "hors QPV"
         return {
             "typology": unit.typology,
             "financing": unit.financing_group,
-            "qpv": qpv,
+            "qpv": unit.qpv,
             "period": unit.period,
             "commune": unit.commune.code,
             "attractiveness": unit.programme.attractiveness,

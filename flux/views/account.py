@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from flux.models import Ledger
+from flux.models import Ledger, NeedsDeclaration
 from flux.models.account import LedgerQuerySet
 from flux.queries.account import Account, Line, accounts, own_figures, terms
 from flux.queries.account import account as read_account
@@ -161,6 +161,7 @@ def _common(book: Ledger, read: Account, sentence: str) -> dict[str, Any]:
         "on": read.on,
         "today": timezone.localdate(),
         "date_error": sentence,
+        "needs": [] if first else NeedsDeclaration.objects.in_force(book),
     }
 
 

@@ -220,7 +220,7 @@ def test_read_costs_the_same_whatever_the_vacancies(
     world: World, count: int, django_assert_num_queries: NumQueries
 ) -> None:
     ledger = live(world, count)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(13):
         read(ledger)
 
 
@@ -328,7 +328,7 @@ def test_page_costs_the_same_whatever_the_vacancies(
 ) -> None:
     ledger = live(world, count)
     client = sign_in("alice")
-    with django_assert_num_queries(3 + 1 + 11 + 3):
+    with django_assert_num_queries(3 + 1 + 13 + 3):
         client.get(reverse("whatif", args=[ledger.pk]))
 
 

@@ -173,6 +173,9 @@ account-list          GET     200   200   200 200   200   200  200  200 302
 account               GET     200   200   200 200   404   200  200  404 302
 statement             GET     200   200   200 200   404   200  200  404 302
 statement-units       GET     200   200   200 200   404   200  200  404 302
+needs                 GET     200   200   200 200   404   200  200  404 302
+needs                 POST    403   403   403 422   404   403  403  404 302
+needs-withdraw        POST    403   403   403 302   404   403  403  404 302
 """
 
 ROWS = [line.split() for line in TABLE.splitlines() if line.strip()][1:]
@@ -260,6 +263,8 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "forecast-send": on_forecast_draft,
         "statement": on_statement,
         "statement-units": on_statement,
+        "needs": on_statement,
+        "needs-withdraw": on_statement,
         "balance": on_balance,
         "balance-csv": on_balance,
         "convention-detail": {"args": [world.conventions["city"].pk]},

@@ -66,7 +66,7 @@ def furnish(world: World) -> Places:
         reverse("glossary"),
         reverse("territory-search") + "?q=narbonne",
     ]
-    statement = [reverse("statement", args=[ledger, city]), reverse("statement-units", args=[ledger, city])]
+    statement = [reverse(name, args=[ledger, city]) for name in ("statement", "statement-units", "needs")]
     return {
         "alice": [
             *common,

@@ -1,0 +1,192 @@
+"""Declared needs: the flow they are set beside, what it allows of them, and who declared what."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Count, F
+
+from flux.apportion import apportion
+from flux.engine.needs import project
+from flux.models import Ledger, NeedsDeclaration, Unit, Vacancy
+from flux.models.needs import STATED, Targets
+from reservations.models import ReservationHolder, Territory
+from reservations.models.convention import UNIT
+from reservations.queries.rights import rights
+
+#: Under so many counted vacancies in a year the stock says better than the flow what will fall vacant.
+ENOUGH = 50
+
+#: What is declared, by holder (id, as text): {dimension: {category: weight}}.
+Mixes = Mapping[str, Mapping[str, Mapping[str, int]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What the rights in force on a day would credit, were the flow of the last twelve months to come back.
+
+    `usual`: by holder (id, as text) with a share of it, the landlord included: {dimension: {category: millionths}}.
+    `units`: vacancies it was read from, or units of the stock when they are too few.
+    """
+
+    usual: Targets
+    units: int
+    from_stock: bool
+
+
+def expected(ledger: Ledger, on: date) -> Expected:
+    """Read it: what was counted in the landlord's flow of the département since a year, or its stock there. Five
+    queries at most."""
+    communes = {
+        commune.pk: commune
+        for commune in Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=ledger.departement_id)
+    }
+    counted = Vacancy.objects.filter(
+        kind=Vacancy.Kind.IN_FLOW,
+        ledger__isnull=False,
+        unit__landlord=ledger.landlord_id,
+        unit__commune__departement=ledger.departement_id,
+        registered_on__gt=on - timedelta(days=365),
+        registered_on__lte=on,
+    )
+    rows = _grouped(counted, "unit__")
+    units = sum(row["count"] for row in rows)
+    from_stock = units < ENOUGH
+    if from_stock:
+        stock = Unit.objects.filter(landlord=ledger.landlord_id, commune__departement=ledger.departement_id)
+        rows = _grouped(stock, "")
+        units = sum(row["count"] for row in rows)
+    held = rights(ledger.landlord, since=on, until=on)
+    own = ReservationHolder.objects.get(
+        organisation=ledger.landlord.organisation_id, contingent=ReservationHolder.Contingent.NOT_RESERVED
+    )
+    usual: Targets = {}
+    shares_in: dict[int, dict[str, int]] = {}
+    for row in rows:
+        commune = communes[row["commune"]]
+        if commune.pk not in shares_in:
+            covering = commune.covering_ids()
+            shares: dict[str, int] = defaultdict(int)
+            for right in held:
+                if right.holds(covering, on):
+                    shares[str(right.holder.pk)] += right.share
+            shares[str(own.pk)] = max(0, UNIT - sum(shares.values()))
+            shares_in[commune.pk] = shares
+        for key, share in shares_in[commune.pk].items():
+            if share:
+                for dimension, category in _categories(row).items():
+                    known = usual.setdefault(key, {}).setdefault(dimension, {})
+                    known[category] = known.get(category, 0) + share * row["count"]
+    return Expected(usual, units, from_stock)
+
+
+def _grouped(rows: Any, prefix: str) -> list[dict[str, Any]]:
+    """How many units of each commune and kind. One query."""
+    named = {name: F(f"{prefix}{name}") for name in ("commune", "rooms", "financing_code", "in_qpv")}
+    if not prefix:
+        return list(rows.order_by().values(*named).annotate(count=Count("pk")).order_by(*named))
+    return list(rows.order_by().values(**named).annotate(count=Count("pk")).order_by(*named))
+
+
+def _categories(row: Mapping[str, Any]) -> dict[str, str]:
+    """The category of these units in each dimension that can be stated."""
+    unit = Unit(rooms=row["rooms"], financing_code=row["financing_code"], in_qpv=row["in_qpv"])
+    return {"typology": unit.typology, "financing": unit.financing_group, "qpv": unit.qpv}
+
+
+def projected(found: Expected, mixes: Mixes) -> Targets:
+    """The targets of every holder, in each dimension that one of them at least declares."""
+    targets: Targets = {}
+    for dimension in STATED:
+        declared = {key: mix[dimension] for key, mix in mixes.items() if dimension in mix and key in found.usual}
+        if declared:
+            for key, row in project({key: by[dimension] for key, by in found.usual.items()}, declared).items():
+                targets.setdefault(key, {})[dimension] = {name: part for name, part in row.items() if part}
+    return targets
+
+
+# --- as a page shows it --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One category: its share of the flow, of what is declared, of the target, in hundredths that sum to one hundred
+    each. None: nothing is declared, or no target is in force, in this dimension."""
+
+    category: str
+    flow: int
+    declared: int | None
+    target: int | None
+
+    @property
+    def word(self) -> str:
+        return self.category or "non renseigné"
+
+
+#: How a page names each dimension.
+WORDS = {"typology": "Typologie", "financing": "Financement", "qpv": "Quartier prioritaire (QPV)"}
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One dimension of a holder."""
+
+    dimension: str
+    rows: tuple[Row, ...]
+
+    @property
+    def title(self) -> str:
+        return WORDS[self.dimension]
+
+    @property
+    def declares(self) -> bool:
+        return any(row.declared is not None for row in self.rows)
+
+    @property
+    def targeted(self) -> bool:
+        return any(row.target is not None for row in self.rows)
+
+
+def compared(
+    flow: Mapping[str, Mapping[str, int]],
+    mix: Mapping[str, Mapping[str, int]],
+    target: Mapping[str, Mapping[str, int]],
+) -> list[Comparison]:
+    """What the flow gives a holder, what it declares, what its target is, in each dimension."""
+    return [
+        Comparison(
+            dimension,
+            tuple(_rows(dimension, flow.get(dimension, {}), mix.get(dimension, {}), target.get(dimension, {}))),
+        )
+        for dimension in STATED
+    ]
+
+
+def _rows(dimension: str, flow: Mapping[str, int], mix: Mapping[str, int], target: Mapping[str, int]) -> Iterator[Row]:
+    parts = [_hundredths(each) for each in (flow, mix, target)]
+    for category in (*STATED[dimension], ""):
+        given, declared, aimed = (each.get(category, 0) for each in parts)
+        if category or given or aimed:
+            yield Row(category, given, declared if parts[1] else None, aimed if parts[2] else None)
+
+
+def _hundredths(weights: Mapping[str, int]) -> dict[str, int]:
+    return apportion(100, weights) if any(weights.values()) else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """One act of the history, with what it declared in words."""
+
+    declaration: NeedsDeclaration
+    mix: tuple[Comparison, ...]
+
+
+def history_of(ledger: Ledger, holder: ReservationHolder) -> list[Declared]:
+    """What a holder declared in a ledger, the latest first. One query."""
+    rows = NeedsDeclaration.objects.filter(ledger=ledger, holder=holder).select_related("declared_by").order_by("-pk")
+    return [Declared(row, tuple(each for each in compared({}, row.mix, {}) if each.declares)) for row in rows]

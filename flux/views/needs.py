@@ -1,0 +1,123 @@
+"""The needs that a holder declares in a ledger: read by all who read the account, written by the holder alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from flux.forms.needs import NeedsForm, initial_of
+from flux.models import Ledger, NeedsDeclaration
+from flux.operations.needs import checked, declare_needs, latest, withdraw_needs
+from flux.permissions import can_declare_needs
+from flux.queries.needs import Expected, compared, expected, history_of, projected
+from reservations.forms.fields import show_refusal
+from reservations.http import MemberRequest, member_of, refuse_unless
+from reservations.models import ReservationHolder
+from reservations.refusals import Refusal
+
+
+@require_http_methods(["GET", "POST"])
+def needs(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
+    """What a holder needs beside what the flow gives. A post is read back with what the flow allows, then confirmed."""
+    member, today = member_of(request), timezone.localdate()
+    book, one = _found(request, ledger, holder)
+    found = expected(book, today)
+    acts = history_of(book, one)
+    if str(one.pk) not in found.usual and not acts:
+        raise Http404
+    may = can_declare_needs(member, one)
+    in_force = NeedsDeclaration.objects.in_force(book)
+    mine = next((row for row in in_force if row.holder_id == one.pk), None)
+    targets = NeedsDeclaration.objects.targets(book).get(str(one.pk), {})
+    usual = found.usual.get(str(one.pk), {})
+    parts = compared(usual, mine.mix if mine else {}, targets)
+    posted = request.method == "POST"
+    form = NeedsForm(
+        request.POST if posted else None, compared=parts, initial=initial_of(mine.mix) if mine else {"note": ""}
+    )
+    context: dict[str, Any] = {
+        "ledger": book,
+        "holder": one,
+        "own": one.organisation_id == member.organisation_id,
+        "found": found,
+        "parts": parts,
+        "targeted": any(part.targeted for part in parts),
+        "mine": mine,
+        "in_force": in_force,
+        "acts": acts,
+        "may": may and book.exercise == today.year,
+        "form": form,
+    }
+    if not posted:
+        return render(request, "flux/needs.html", context)
+    refuse_unless(may)
+    if form.is_valid():
+        try:
+            if "confirm" in request.POST:
+                declare_needs(
+                    ledger=book,
+                    holder=one,
+                    mix=form.mix,
+                    note=form.cleaned_data["note"],
+                    by=request.user,
+                    seen=_seen(request.POST.get("seen", "")),
+                )
+                messages.success(request, "Besoins déclarés : ils comptent dès le prochain logement libéré.")
+                return redirect("needs", book.pk, one.pk)
+            if "back" not in request.POST:
+                return _read_back(request, form, found, in_force, context)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+    return render(request, "flux/needs.html", context, status=422 if form.errors else 200)
+
+
+def _read_back(
+    request: MemberRequest,
+    form: NeedsForm,
+    found: Expected,
+    in_force: list[NeedsDeclaration],
+    context: dict[str, Any],
+) -> HttpResponse:
+    """What the flow allows of what was typed, before anything is written. Raises NeedsRefused."""
+    one, book = context["holder"], context["ledger"]
+    mix = checked(form.mix)
+    mixes = {str(row.holder_id): row.mix for row in in_force} | {str(one.pk): mix}
+    allowed = projected(found, mixes).get(str(one.pk), {})
+    parts = [part for part in compared(found.usual.get(str(one.pk), {}), mix, allowed) if part.declares]
+    return render(request, "flux/needs_confirm.html", context | {"parts": parts, "seen": latest(book)})
+
+
+@require_POST
+def needs_withdraw(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
+    """Go back to what the flow gives."""
+    book, one = _found(request, ledger, holder)
+    refuse_unless(can_declare_needs(member_of(request), one))
+    try:
+        withdraw_needs(ledger=book, holder=one, by=request.user)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "Besoins retirés : vous retrouvez la répartition du flux dès le prochain logement.")
+    return redirect("needs", book.pk, one.pk)
+
+
+def _found(request: MemberRequest, ledger: int, holder: int) -> tuple[Ledger, ReservationHolder]:
+    """The ledger, that the person may read, and a holder that may declare. Http404 otherwise."""
+    book = get_object_or_404(
+        Ledger.objects.ordinary()
+        .visible_to(member_of(request))
+        .select_related("landlord__organisation", "departement"),
+        pk=ledger,
+    )
+    holders = ReservationHolder.objects.exclude(contingent=ReservationHolder.Contingent.NOT_RESERVED)
+    return book, get_object_or_404(holders.select_related("organisation"), pk=holder)
+
+
+def _seen(text: str) -> int | None:
+    """The latest declaration when the page was made; None when the page does not say."""
+    return int(text) if text.isdecimal() and len(text) < 19 else None
