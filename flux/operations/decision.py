@@ -67,11 +67,11 @@ def lock(vacancies: Iterable[int]) -> list[Standing]:
         )
         .order_by("pk")
     )
-    cancelled = Vacancy.declared.filter(pk__in=ids, cancelled_at__isnull=False).select_related("unit", "cancelled_by")
-    if gone := cancelled.order_by("pk").first():
-        raise RoutingRefused(already_cancelled(gone))
     standing = [_standing(vacancy) for vacancy in found]
     if not ids or len(standing) != len(set(ids)):
+        gone = Vacancy.declared.filter(pk__in=ids, cancelled_at__isnull=False).select_related("unit", "cancelled_by")
+        for cancelled in gone.order_by("pk"):
+            raise RoutingRefused(already_cancelled(cancelled))
         raise RoutingRefused("Choisissez au moins un logement du flux, puis recommencez.")
     return standing
 
