@@ -174,7 +174,7 @@ def test_queries_are_as_many_for_several_landlords(
 def test_cancelled_unit_is_under_no_cap(world: World) -> None:
     ledger = vacate(world, 2026, 6)
     on = date(2026, 6, 30)
-    before = accounts(world, on)["STATE_SHARE_MAX"].net
+    before = accounts(world, on)["STATE_SHARE"].net
     cancel_vacancy(
         vacancy=ledger.vacancies.order_by("pk")[0],
         reason="DECLARED_BY_MISTAKE",
@@ -182,5 +182,5 @@ def test_cancelled_unit_is_under_no_cap(world: World) -> None:
         by=world.people["aline"],
         now=datetime(2026, 7, 1, 8, 0, tzinfo=UTC),
     )
-    assert (before, accounts(world, on)["STATE_SHARE_MAX"].net) == (6, 6), "it was counted in June"
-    assert accounts(world, date(2026, 7, 1))["STATE_SHARE_MAX"].net == 5
+    assert (before, accounts(world, on)["STATE_SHARE"].net) == (6, 6), "it was counted in June"
+    assert accounts(world, date(2026, 7, 1))["STATE_SHARE"].net == 5

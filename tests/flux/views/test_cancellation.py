@@ -202,3 +202,14 @@ def test_replacing_declaration_reads_what_it_replaces(world: World, year: Year, 
     )
     words = text_of(sign_in("bob").get(sheet(again)))
     assert "remplace la déclaration annulée du 24 novembre 2026" in words
+
+
+def test_list_of_accounts_counts_what_entered_and_stands(world: World, year: Year, sign_in: SignIn) -> None:
+    def entered() -> list[int]:
+        return [row["entered"] for row in sign_in("aline").get(reverse("account-list")).context["rows"]]
+
+    assert entered() == [3]
+    cancelled(world, year["city"])
+    assert entered() == [2]
+    cancelled(world, year["waiting"])  # in no account yet
+    assert entered() == [2]
