@@ -4,15 +4,35 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('reservations', '0005_parameters_of_rights'),
+        ("reservations", "0005_parameters_of_rights"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='historyentry',
-            name='act',
-            field=models.CharField(choices=[('RECORDED', 'enregistrement'), ('EDITED', 'modification'), ('PROPOSED', 'proposition au signataire'), ('WITHDRAWN', 'retrait de la proposition'), ('SIGNED', 'signature'), ('AMENDED', 'remplacement par un avenant'), ('FORMAL_NOTICE', 'mise en demeure'), ('ENDED', 'fin avancée'), ('TERMINATED', 'résiliation'), ('DISCARDED', 'suppression du brouillon'), ('ATTACHED', 'ajout d’une pièce signée'), ('CONVERTED', 'conversion en flux'), ('IMPORTED', 'import d’un fichier'), ('SENT', 'envoi'), ('AGREED', 'accord sur la répartition'), ('CANCELLED', 'annulation')], max_length=13, verbose_name='acte'),
+            model_name="historyentry",
+            name="act",
+            field=models.CharField(
+                choices=[
+                    ("RECORDED", "enregistrement"),
+                    ("EDITED", "modification"),
+                    ("PROPOSED", "proposition au signataire"),
+                    ("WITHDRAWN", "retrait de la proposition"),
+                    ("SIGNED", "signature"),
+                    ("AMENDED", "remplacement par un avenant"),
+                    ("FORMAL_NOTICE", "mise en demeure"),
+                    ("ENDED", "fin avancée"),
+                    ("TERMINATED", "résiliation"),
+                    ("DISCARDED", "suppression du brouillon"),
+                    ("ATTACHED", "ajout d’une pièce signée"),
+                    ("CONVERTED", "conversion en flux"),
+                    ("IMPORTED", "import d’un fichier"),
+                    ("SENT", "envoi"),
+                    ("AGREED", "accord sur la répartition"),
+                    ("CANCELLED", "annulation"),
+                ],
+                max_length=13,
+                verbose_name="acte",
+            ),
         ),
     ]

@@ -213,3 +213,19 @@ def test_list_of_accounts_counts_what_entered_and_stands(world: World, year: Yea
     assert entered() == [2]
     cancelled(world, year["waiting"])  # in no account yet
     assert entered() == [2]
+
+
+def test_unit_that_should_have_gone_to_its_right_in_stock_is_reclassified_there(world: World, sign_in: SignIn) -> None:
+    vacancy, client = world.vacancy(), sign_in("aline")
+    keep_in_stock(
+        unit=vacancy.unit,
+        holder=world.holders["city"],
+        ground=StockRight.Ground.LAND,
+        starts_on=MORNING.date().replace(year=2020),
+        by=world.people["alice"],
+    )
+    shown = client.get(page(vacancy))
+    assert shown.context["form"].fields["kind"].choices == [("STOCK", "Gardé en stock")]
+    client.post(page(vacancy), {"reason": "RECLASSIFIED", "kind": "STOCK", "text": "Droit oublié."})
+    again = Vacancy.objects.get(unit=vacancy.unit)
+    assert (again.kind, again.routings.get().holder, again.replaces_id) == ("STOCK", world.holders["city"], vacancy.pk)
