@@ -14,6 +14,11 @@ def can_route(member: Membership | None, vacancy: Vacancy) -> bool:
     return can_declare_vacancy(member, vacancy.unit.landlord)
 
 
+def can_cancel_vacancy(member: Membership | None, vacancy: Vacancy) -> bool:
+    """Who declared what fell vacant takes it back, or declares it otherwise: the landlord's staff."""
+    return can_declare_vacancy(member, vacancy.unit.landlord)
+
+
 def return_reasons(member: Membership | None, routing: Routing) -> tuple[str, ...]:
     """Why this person may give back the unit of an open routing; nothing when it may not.
 

@@ -3,6 +3,7 @@ from django.urls import path
 from flux.operations.conversion import sign_converted
 from flux.views import (
     account,
+    cancellation,
     checks,
     compliance,
     convention_document,
@@ -77,6 +78,7 @@ urlpatterns = [
     path("liberes/<int:pk>/confirmer/", routing.vacancy_confirm, name="vacancy-confirm"),
     path("liberes/<int:pk>/reorienter/", routing.vacancy_reroute, name="vacancy-reroute"),
     path("liberes/<int:pk>/rendre/", returning.vacancy_return, name="vacancy-return"),
+    path("liberes/<int:pk>/annuler/", cancellation.vacancy_cancel, name="vacancy-cancel"),
     path("liberes/<int:pk>/suite/", outcome.vacancy_outcome, name="vacancy-outcome"),
     path("comptes/", account.account_list, name="account-list"),
     path("comptes/<int:ledger>/", account.account, name="account"),

@@ -104,7 +104,8 @@ def read(ledger: Ledger) -> Past:
         held[vacancy] = holder
     overridden: set[int] = set()
     returned: set[int] = set()
-    routings = Routing.objects.filter(vacancy__ledger=ledger, vacancy__kind=Vacancy.Kind.IN_FLOW).order_by("pk")
+    routings = Routing.objects.filter(vacancy__ledger=ledger, vacancy__kind=Vacancy.Kind.IN_FLOW)
+    routings = routings.filter(vacancy__cancelled_at=None).order_by("pk")
     for vacancy, holder, closed_at, motive, given_back in routings.values_list(
         "vacancy", "holder", "closed_at", "motive", "given_back"
     ):
@@ -133,11 +134,13 @@ def read(ledger: Ledger) -> Past:
 
 
 def _due_at_first(ledger: Ledger) -> dict[int, int]:
-    """What each holder (by id) was due, what units offered again after a return credited once more left out."""
+    """What each holder (by id) was due, what units offered again after a return credited once more left out, and all
+    of those cancelled."""
     returned = FlowEntry.objects.filter(
         ledger=OuterRef("ledger"), vacancy=OuterRef("vacancy"), stage=FlowEntry.Stage.RETURNED, pk__lt=OuterRef("pk")
     )
-    owed = ledger.entries.filter(~Exists(returned), stage__in=[FlowEntry.Stage.DUE, FlowEntry.Stage.CARRIED]).order_by()
+    first = [FlowEntry.Stage.DUE, FlowEntry.Stage.CARRIED]
+    owed = ledger.entries.filter(~Exists(returned), stage__in=first, vacancy__cancelled_at=None).order_by()
     return dict(owed.values_list("holder").annotate(Sum("quantity")))
 
 

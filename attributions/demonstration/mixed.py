@@ -21,6 +21,7 @@ from flux.imports.inventory import read_inventory
 from flux.imports.rpls import read_rpls
 from flux.models import Programme, Return, Routing, StockAssignment, Unit, Vacancy
 from flux.operations.allotment import Share, agree_allotment, plan_delivery, set_allotment
+from flux.operations.cancellation import cancel_vacancy, reclassify_vacancy
 from flux.operations.conversion import take_into_convention, work_out
 from flux.operations.forecast import send_forecast, write_forecast
 from flux.operations.returning import return_vacancy
@@ -67,6 +68,7 @@ def tell_mixed(cast: Cast, *, now: datetime, today: date, say: Callable[[str], N
     sign_leases(orbieu.landlord, orbieu.clerk, today=today)
     _let_the_new_programme(cast, orbieu, now)
     _convert(cast, orbieu, today)
+    _correct_two(orbieu, now)
     say(f"{orbieu.landlord.organisation.name}, en système mixte : {count} logements libérés en {today.year}")
 
 
@@ -254,6 +256,34 @@ def _give_one_back(cast: Cast, orbieu: Orbieu, now: datetime) -> None:
             by=User.objects.filter(memberships__organisation=declining).order_by("pk")[0],
             now=now,
         )
+
+
+def _correct_two(orbieu: Orbieu, now: datetime) -> None:
+    """Two declarations put right: a tenant who stays after all, and a unit that an internal transfer needed."""
+    routed = (
+        Vacancy.objects.filter(unit__landlord=orbieu.landlord, kind=Kind.IN_FLOW, routings__closed_at=None)
+        .exclude(entries__stage="ALLOCATED")
+        .exclude(entries__stage="RETURNED")
+        .order_by("-pk")[:2]
+    )
+    for number, vacancy in enumerate(routed):
+        if number == 0:
+            cancel_vacancy(
+                vacancy=vacancy,
+                reason=Vacancy.Cancellation.NOTICE_WITHDRAWN,
+                text="Le locataire a retiré son congé : sa mutation professionnelle est reportée.",
+                by=orbieu.clerk,
+                now=now,
+            )
+        else:
+            reclassify_vacancy(
+                vacancy=vacancy,
+                kind=Kind.EXCLUDED,
+                exclusion=Vacancy.Exclusion.INTERNAL_TRANSFER,
+                text="Attribué à l’un de nos locataires en sous-occupation : mutation interne, à soustraire du flux.",
+                by=orbieu.clerk,
+                now=now,
+            )
 
 
 def _let_the_new_programme(cast: Cast, orbieu: Orbieu, now: datetime) -> None:

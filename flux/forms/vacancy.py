@@ -58,12 +58,7 @@ class VacancyForm(forms.Form):
         if in_stock or not places:
             del self.fields["stock_right"]
             return
-        kinds: Any = self.fields["kind"]
-        kinds.choices = [*KINDS, (Vacancy.Kind.STOCK.value, Vacancy.Kind.STOCK.label.capitalize())]
-        titles: Any = self.fields["stock_right"]
-        rights = {str(place.assignment.right_id): place.assignment.right for place in places}
-        titles.choices = [(str(place.assignment.right_id), _place(place)) for place in places]
-        titles.coerce, titles.empty_value = rights.__getitem__, None
+        offer_places(self, places)
 
     def clean(self) -> dict[str, Any]:
         """The motive counts only under « soustrait »; the dates come in order."""
@@ -81,6 +76,16 @@ class VacancyForm(forms.Form):
                 "Le logement ne peut pas être libre avant que le congé soit reçu : corrigez l’une des deux dates.",
             )
         return given
+
+
+def offer_places(form: forms.Form, places: Sequence[ProgrammePlace]) -> None:
+    """Add to a form's `kind` the choice of keeping the unit in stock, and to its `stock_right` these rights."""
+    kinds: Any = form.fields["kind"]
+    kinds.choices = [*kinds.choices, (Vacancy.Kind.STOCK.value, Vacancy.Kind.STOCK.label.capitalize())]
+    titles: Any = form.fields["stock_right"]
+    rights = {str(place.assignment.right_id): place.assignment.right for place in places}
+    titles.choices = [(str(place.assignment.right_id), _place(place)) for place in places]
+    titles.coerce, titles.empty_value = rights.__getitem__, None
 
 
 def _place(place: ProgrammePlace) -> str:

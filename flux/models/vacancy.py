@@ -222,6 +222,11 @@ class Vacancy(models.Model):
         return f"{self.unit}, congé du {self.notice_on:%d/%m/%Y}"
 
     @property
+    def is_cancelled(self) -> bool:
+        """Did an act cancel it? It then counts for nobody."""
+        return self.cancelled_at is not None
+
+    @property
     def categories(self) -> dict[str, str]:
         """The category of this vacancy in each dimension of the profile; "" is « non renseigné », a category too."""
         unit = self.unit

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Count, Q, Sum
 
 from flux.models import CarriedOver, FlowEntry, Ledger, Vacancy
-from flux.queries.account import bearing
+from flux.queries.account import bearing, entered
 from flux.queries.applied import applied
 from flux.queries.forecast import planned_flow
 from reservations.models import Convention, ReservationHolder, Territory
@@ -47,8 +47,7 @@ def carry_over(*, before: Ledger, ledger: Ledger, holders: Collection[int] | Non
     for row in ledger.carried_over.select_related("convention").order_by("ordinal"):
         written[row.holder_id].append(row)
     settling = _settling(ledger)
-    entered = before.entries.filter(stage=Stage.DUE, vacancy__kind=Vacancy.Kind.IN_FLOW)
-    flow = entered.aggregate(units=Count("vacancy", distinct=True))["units"]
+    flow = entered(before.entries.filter(vacancy__kind=Vacancy.Kind.IN_FLOW))
     planned = planned_flow(ledger.landlord, ledger.departement, ledger.exercise)
     rows = []
     for left in _left(before):
@@ -145,7 +144,9 @@ def _left(before: Ledger) -> Iterable[Left]:
         .values_list("holder", "stage")
         .annotate(
             credited=Sum("quantity"),
-            units=Count("vacancy", filter=Q(vacancy__kind=Vacancy.Kind.IN_FLOW), distinct=True),
+            units=Count(
+                "vacancy", filter=Q(vacancy__kind=Vacancy.Kind.IN_FLOW, vacancy__cancelled_at=None), distinct=True
+            ),
         )
     )
     for holder, stage, quantity, units in sums:

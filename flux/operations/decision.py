@@ -49,7 +49,7 @@ class Standing:
 def lock(vacancies: Iterable[int]) -> list[Standing]:
     """Lock the ledgers of these vacancies, in one order, then read where each vacancy stands.
 
-    Raises RoutingRefused unless all are of the flow.
+    Raises RoutingRefused unless all are of the flow, and none was cancelled.
     """
     ids = list(vacancies)
     ledgers = Ledger.objects.filter(vacancies__in=ids).order_by().values("pk")
@@ -68,8 +68,20 @@ def lock(vacancies: Iterable[int]) -> list[Standing]:
     )
     standing = [_standing(vacancy) for vacancy in found]
     if not ids or len(standing) != len(set(ids)):
+        gone = Vacancy.declared.filter(pk__in=ids, cancelled_at__isnull=False).select_related("unit", "cancelled_by")
+        for cancelled in gone.order_by("pk"):
+            raise RoutingRefused(already_cancelled(cancelled))
         raise RoutingRefused("Choisissez au moins un logement du flux, puis recommencez.")
     return standing
+
+
+def already_cancelled(vacancy: Vacancy) -> str:
+    """What an act says of a vacancy that was cancelled meanwhile."""
+    assert vacancy.cancelled_at is not None, "asked of a cancelled vacancy only"
+    return (
+        f"{vacancy.unit} est déjà annulé, le {timezone.localdate(vacancy.cancelled_at):%d/%m/%Y}, par "
+        f"{vacancy.cancelled_by}. Rechargez la page."
+    )
 
 
 def _standing(vacancy: Vacancy) -> Standing:

@@ -9,6 +9,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from flux.models import FlowEntry, Ledger, Routing, Vacancy
+from flux.operations.decision import already_cancelled
 from reservations.models import HistoryEntry, ReservationHolder, User
 from reservations.operations.history import record
 from reservations.refusals import Refusal
@@ -71,6 +72,9 @@ def _routed(vacancy: Vacancy) -> Routing:
     if vacancy.ledger_id is None:
         raise OutcomeRefused("Ce logement n’entre dans aucun compte : son bail se suit hors du flux.")
     Ledger.objects.select_for_update(of=("self",)).get(pk=vacancy.ledger_id)
+    gone = Vacancy.declared.select_related("unit", "cancelled_by").filter(pk=vacancy.pk, cancelled_at__isnull=False)
+    for cancelled in gone.order_by("pk"):
+        raise OutcomeRefused(already_cancelled(cancelled))
     routing = vacancy.routings.select_related("holder__organisation").filter(closed_at=None).order_by("pk").first()
     if routing is None:
         raise OutcomeRefused("Ce logement n’est orienté vers personne : confirmez d’abord son orientation.")

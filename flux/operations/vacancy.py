@@ -93,16 +93,8 @@ def declare_vacancy(
 
 
 def _stock_right(unit: Unit, kind: str, chosen: StockRight | None, today: date) -> StockRight | None:
-    """The right that this vacancy uses: that of the unit itself, else, kept in stock, one of its programme's.
-
-    Every title that may be used is held before any is read, so that two units of a programme do not use up the last
-    of its rights together, and that none is ended, detached or converted under this declaration.
-    """
-    mine = Q(assignments__unit=unit)
-    if kind == Vacancy.Kind.STOCK:
-        mine |= Q(assignments__programme=unit.programme_id)
-    titles = StockRight.objects.filter(mine).order_by().values("pk")
-    list(StockRight.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=titles).order_by("pk"))
+    """The right that this vacancy uses: that of the unit itself, else, kept in stock, one of its programme's."""
+    hold_titles(unit, kind)
     own = StockAssignment.objects.living(today).select_related("right__holder__organisation").filter(unit=unit).first()
     if own is not None:
         if chosen is not None and chosen != own.right:
@@ -131,6 +123,17 @@ def _stock_right(unit: Unit, kind: str, chosen: StockRight | None, today: date) 
             field="stock_right",
         )
     return chosen
+
+
+def hold_titles(unit: Unit, kind: str) -> None:
+    """Lock every title that a vacancy of this kind may use, before any is read: two units of a programme do not use up
+    the last of its rights together, and none is ended, detached or converted under this declaration.
+    """
+    mine = Q(assignments__unit=unit)
+    if kind == Vacancy.Kind.STOCK:
+        mine |= Q(assignments__programme=unit.programme_id)
+    titles = StockRight.objects.filter(mine).order_by().values("pk")
+    list(StockRight.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=titles).order_by("pk"))
 
 
 def _check_dates(notice_on: date, available_on: date) -> None:

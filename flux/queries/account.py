@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from flux.models import FlowEntry, Ledger
@@ -180,8 +180,16 @@ def account(ledger: Ledger, on: date) -> Account:
 
 
 def entered(entries: QuerySet[FlowEntry]) -> int:
-    """Units that these entries credit to somebody, each once. One query."""
-    return entries.filter(stage=Stage.DUE).aggregate(units=Count("vacancy", distinct=True))["units"] or 0
+    """Units that these entries credit to somebody, each once; none of those cancelled since. One query."""
+    credited = entries.filter(stage=Stage.DUE).order_by().values("vacancy").annotate(due=Sum("quantity"))
+    return credited.exclude(due=0).count()
+
+
+def cancelled_in() -> Coalesce:
+    """To annotate ledgers: how many of the units that entered each were cancelled since."""
+    gone = FlowEntry.objects.filter(ledger=OuterRef("pk"), stage=Stage.DUE, vacancy__cancelled_at__isnull=False)
+    count = gone.order_by().values("ledger").annotate(units=Count("vacancy", distinct=True)).values("units")
+    return Coalesce(Subquery(count), 0)
 
 
 def sums(entries: QuerySet[FlowEntry]) -> dict[int, Figures]:

@@ -38,8 +38,8 @@ class FirstLetting:
 
 
 def first_letting(vacancy: Vacancy, *, member: Membership) -> FirstLetting | None:
-    """Read it, for a first letting only. Four queries."""
-    if vacancy.kind != Vacancy.Kind.FIRST_LETTING:
+    """Read it, for a first letting that stands only. Four queries."""
+    if vacancy.kind != Vacancy.Kind.FIRST_LETTING or vacancy.is_cancelled:
         return None
     return FirstLetting(
         named=AllottedUnit.objects.filter(unit=vacancy.unit_id).exists(),

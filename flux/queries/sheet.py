@@ -43,9 +43,9 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """Everything that the sheet shows. `state` is one of WAITING, IMPOSSIBLE, RECOMMENDED, ROUTED, OUT (given back
-    and taken out of the flow), or the kind of a vacancy that is not of the flow. `promises` are the conventions in
-    force there, when the sheet needs them; `proposal` what the holder has to do, until the unit is allocated;
-    `outcome` the days of what stands since: {ALLOCATED: day, LEASED: day}."""
+    and taken out of the flow), CANCELLED, or the kind of a vacancy that is not of the flow. `promises` are the
+    conventions in force there, when the sheet needs them; `proposal` what the holder has to do, until the unit is
+    allocated; `outcome` the days of what stands since: {ALLOCATED: day, LEASED: day}."""
 
     vacancy: Vacancy
     state: str
@@ -70,7 +70,7 @@ class Sheet:
         """Who counts the unit as received: the holder it is routed to, else the one recommended."""
         if self.routing:
             return self.routing.holder
-        if self.state == "OUT":
+        if self.state in ("OUT", "CANCELLED"):
             return None
         return self.recommendation.holder if self.recommendation else None
 
@@ -88,13 +88,15 @@ def sheet(vacancy: Vacancy, *, today: date) -> Sheet:
     """Read the sheet of a vacancy `with_destinations`. Two queries at most beyond it."""
     recommendation, routing = standing(vacancy)
     ranking = None
-    if recommendation:
+    if recommendation and not vacancy.is_cancelled:
         ranking = ranking_of(recommendation, commune=vacancy.unit.commune, returned=returned_by(vacancy))
     stock = _stock_right(vacancy) if vacancy.kind == Vacancy.Kind.STOCK else None
     state, promises, excess = str(vacancy.kind), [], None
     if vacancy.kind == Vacancy.Kind.IN_FLOW:
         state = "ROUTED" if routing else "RECOMMENDED" if recommendation else "WAITING"
         state = "OUT" if left_the_flow(vacancy) else state
+    if vacancy.is_cancelled:
+        state = "CANCELLED"
     if state == "WAITING":
         held = held_at(vacancy)
         excess = over_commitment_at(held, vacancy.unit.commune, vacancy.registered_on)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import models
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 
 from flux.engine.wording import counted
 from flux.models import FlowEntry, Ledger
@@ -175,9 +175,11 @@ def _account(books: Sequence[Ledger], capped: Capped, flow: _Flow) -> CapAccount
 
 
 def _entered(books: Sequence[Ledger], on: date) -> dict[int, list[tuple[date, int]]]:
-    """(day, units) that entered each ledger (by id): each once, even when a return offered it again."""
+    """(day, units) that entered each ledger (by id): each once, even when a return offered it again, and none of those
+    cancelled by then."""
+    standing = Q(vacancy__cancelled_at=None) | Q(vacancy__cancelled_at__date__gt=on)
     rows = (
-        FlowEntry.objects.filter(ledger__in=books, stage=Stage.DUE, on__lte=on)
+        FlowEntry.objects.filter(standing, ledger__in=books, stage=Stage.DUE, on__lte=on)
         .order_by()
         .values_list("ledger", "vacancy__registered_on")
         .annotate(units=Count("vacancy", distinct=True))

@@ -36,7 +36,8 @@ class Figure(models.TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """One month of a statement. `vacated`: units that credited the holder; `balance`: the gap when it ends."""
+    """One month of a statement. `vacated`: units that credited the holder, less those cancelled; `balance`: the gap
+    when it ends."""
 
     first: date
     vacated: int
@@ -62,6 +63,7 @@ class Event(models.TextChoices):
     ALLOCATED = "ALLOCATED"
     LEASED = "LEASED"
     CORRECTED = "CORRECTED"
+    CANCELLED = "CANCELLED"
 
 
 #: What became of a unit once it was routed: told on a line of its own, it moves no figure of the account.
@@ -82,6 +84,10 @@ EVENTS = {
     (0, -1): Event.REROUTED,
     (0, 0): Event.SAME_DAY,
 }
+
+
+#: One entry as lines are made of: day, stage, quantity, vacancy, was it given back before, is it of its cancellation.
+Row = tuple[date, str, int, int, bool, bool]
 
 
 @dataclass(slots=True)
@@ -162,7 +168,11 @@ def _months(ledger: Ledger, holder: ReservationHolder, on: date) -> Iterator[Mon
         .order_by()
         .annotate(month=TruncMonth("on"))
         .values("month")
-        .annotate(vacated=Count("pk", filter=Q(stage=Stage.DUE)), **SUMS)
+        .annotate(
+            vacated=Count("pk", filter=Q(stage=Stage.DUE, quantity__gt=0))
+            - Count("pk", filter=Q(stage=Stage.DUE, quantity__lt=0)),
+            **SUMS,
+        )
     )
     found = {row["month"]: row for row in rows}
     first, last = date(ledger.exercise, 1, 1), date(ledger.exercise, 12, 1)
@@ -183,19 +193,28 @@ def _next_month(first: date) -> date:
 def _lines(entries: QuerySet[FlowEntry], balance: int) -> list[StatementLine]:
     """Fold entries into lines. What one vacancy did in a day is one line; what credited between two, one too."""
     given_back = FlowEntry.objects.filter(vacancy=OuterRef("vacancy"), stage=Stage.RETURNED, pk__lt=OuterRef("pk"))
-    rows = list(entries.order_by("on", "pk").values_list("on", "stage", "quantity", "vacancy", Exists(given_back)))
-    moves: dict[tuple[int, date, bool], dict[str, int]] = {}
+    # Nothing but a cancellation takes a due back, and it takes the dues first: what follows is of it.
+    undone = FlowEntry.objects.filter(
+        ledger=OuterRef("ledger"),
+        vacancy=OuterRef("vacancy"),
+        stage=Stage.DUE,
+        quantity__lt=0,
+        pk__lte=OuterRef("pk"),
+    )
+    rows = list(
+        entries.order_by("on", "pk").values_list(
+            "on", "stage", "quantity", "vacancy", Exists(given_back), Exists(undone)
+        )
+    )
+    moves = _moves(rows)
     ours = set()  # the units that the holder itself gave back
-    for on, stage, quantity, vacancy, _ in rows:
-        if stage == Stage.RETURNED:
-            ours.add(vacancy)
-        if stage in (*FlowEntry.RECEIVED, Stage.RETURNED):
-            counts = moves.setdefault((vacancy, on, vacancy in ours), {Stage.AWAITING: 0, Stage.ROUTED: 0})
-            counts[stage] = counts.get(stage, 0) + quantity
     lines: list[StatementLine] = []
     told = set()
-    ours.clear()
-    for on, stage, quantity, vacancy, again in rows:
+    for on, stage, quantity, vacancy, again, cancelled in rows:
+        if cancelled:
+            balance += _take_back(lines, on, stage, quantity, vacancy)
+            lines[-1].balance = balance
+            continue
         if stage == Stage.RETURNED:
             ours.add(vacancy)
         key = vacancy, on, vacancy in ours
@@ -228,6 +247,36 @@ def _lines(entries: QuerySet[FlowEntry], balance: int) -> list[StatementLine]:
     return lines
 
 
+def _moves(rows: Iterable[Row]) -> dict[tuple[int, date, bool], dict[str, int]]:
+    """What one vacancy did in a day, by stage, before or from its return on: {(vacancy, day, returned): quantities}."""
+    moves: dict[tuple[int, date, bool], dict[str, int]] = {}
+    ours = set()
+    for on, stage, quantity, vacancy, _, cancelled in rows:
+        if cancelled:
+            continue
+        if stage == Stage.RETURNED:
+            ours.add(vacancy)
+        if stage in (*FlowEntry.RECEIVED, Stage.RETURNED):
+            counts = moves.setdefault((vacancy, on, vacancy in ours), {Stage.AWAITING: 0, Stage.ROUTED: 0})
+            counts[stage] = counts.get(stage, 0) + quantity
+    return moves
+
+
+def _take_back(lines: list[StatementLine], on: date, stage: str, quantity: int, vacancy: int) -> int:
+    """Add one opposite entry to the line of its cancelled unit; returns what it does to the balance."""
+    if not lines or (lines[-1].event, lines[-1].vacancy_id) != (Event.CANCELLED, vacancy):
+        lines.append(StatementLine(Event.CANCELLED, on, on, vacancy))
+    line = lines[-1]
+    if stage in FlowEntry.OWED:
+        line.due += quantity
+        line.carried += quantity if stage == Stage.CARRIED else 0
+        return quantity
+    if stage in FlowEntry.RECEIVED:
+        line.received += quantity
+        return -UNIT * quantity
+    return 0
+
+
 def _event(counts: Mapping[str, int]) -> Event:
     """What the entries of one unit, of one day, before or from its return on, tell."""
     if Stage.RETURNED in counts:
@@ -245,9 +294,10 @@ def _say_what(lines: Iterable[StatementLine], member: Membership) -> None:
 
 
 def visible_units(ids: Iterable[int], member: Membership) -> QuerySet[Vacancy]:
-    """Vacancies of this list that the person may see, with what a list shows of them and `file_open`."""
+    """Vacancies of this list that the person may see, with what a list shows of them and `file_open`; those cancelled
+    since too, that the account of an earlier day counts."""
     return (
-        Vacancy.objects.visible_to(member)
+        Vacancy.declared.visible_to(member)
         .with_file_access(member)
         .filter(pk__in=list(ids))
         .select_related("unit__commune", "unit__programme", "unit__landlord__organisation")

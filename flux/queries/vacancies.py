@@ -42,11 +42,17 @@ class VacancyRow:
         return left_the_flow(self.vacancy)
 
     @property
+    def is_cancelled(self) -> bool:
+        """Cancelled since: on the page of its unit only."""
+        return self.vacancy.is_cancelled
+
+    @property
     def destination(self) -> ReservationHolder | None:
         """Who has it, or who waits for it to be confirmed."""
         if self.routing:
             return self.routing.holder
-        return self.recommendation.holder if self.recommendation and not self.is_out else None
+        gone = self.is_out or self.is_cancelled
+        return self.recommendation.holder if self.recommendation and not gone else None
 
     @property
     def overridden(self) -> bool:
@@ -56,6 +62,8 @@ class VacancyRow:
     @property
     def reason(self) -> str:
         """Why there, in one sentence."""
+        if self.is_cancelled:
+            return f"Annulé, {self.vacancy.get_cancellation_display()} : {self.vacancy.cancellation_text}"
         if self.routing and self.routing.motive:
             return f"Choix du bailleur, {self.routing.get_motive_display()} : {self.routing.motive_text}"
         if self.is_out:
@@ -140,7 +148,7 @@ def _row(vacancy: Vacancy, own: Collection[int], *, done: bool, today: date) -> 
     if routing is not None and vacancy.file_open and not done:
         asked = proposal(routing, vacancy.kind, today=today)
     row = VacancyRow(vacancy, vacancy.file_open, recommendation, routing, returns(vacancy), asked)
-    if not own or recommendation is None or (row.destination and row.destination.pk in own):
+    if not own or recommendation is None or row.is_cancelled or (row.destination and row.destination.pk in own):
         return row
     ranking = ranking_of(recommendation, commune=vacancy.unit.commune, returned=returned_by(vacancy))
     return replace(row, ours=tuple(place for place in ranking.rows if place.holder_id in own))

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from flux.models import Ledger, NeedsDeclaration
 from flux.models.account import LedgerQuerySet
-from flux.queries.account import Account, Line, accounts, own_figures, terms
+from flux.queries.account import Account, Line, accounts, cancelled_in, own_figures, terms
 from flux.queries.account import account as read_account
 from flux.queries.statement import Figure, behind, visible_units
 from flux.queries.statement import statement as read_statement
@@ -45,7 +45,7 @@ def account_list(request: MemberRequest) -> HttpResponse:
     ledgers = (
         seen.filter(**wanted)
         .select_related("landlord__organisation", "departement")
-        .annotate(again=Count("recommendations", filter=Q(recommendations__attempt__gt=1)))
+        .annotate(again=Count("recommendations", filter=Q(recommendations__attempt__gt=1)), cancelled=cancelled_in())
         # Grouped rows forget the order of the model.
         .order_by("-exercise", "landlord__organisation__name", "departement__code", "pk")
     )
@@ -56,7 +56,7 @@ def account_list(request: MemberRequest) -> HttpResponse:
     rows = [
         {
             "ledger": ledger,
-            "entered": ledger.sequence - ledger.again,
+            "entered": ledger.sequence - ledger.again - ledger.cancelled,
             "mine": [line for line in lines[ledger.pk] if line.holder.organisation_id == mine],
             "widest": _widest(lines[ledger.pk]),
             "awaiting": sum(line.figures.awaiting for line in lines[ledger.pk]),

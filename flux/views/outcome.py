@@ -30,12 +30,14 @@ DONE = {
 def vacancy_outcome(request: MemberRequest, pk: int) -> HttpResponse:
     """Say that a unit is allocated, let, or that it was said by mistake."""
     vacancy = get_object_or_404(
-        Vacancy.objects.visible_to(member_of(request)).select_related(
+        Vacancy.declared.visible_to(member_of(request)).select_related(
             "unit__landlord__organisation", "unit__commune", "unit__programme"
         ),
         pk=pk,
     )
     refuse_unless(can_route(request.member, vacancy))
+    if vacancy.is_cancelled and request.method == "GET":
+        return redirect("vacancy-detail", vacancy.pk)
     form = OutcomeForm(request.POST if request.method == "POST" else None, initial={"on": timezone.localdate()})
     if form.is_valid():
         try:

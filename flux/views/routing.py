@@ -71,7 +71,7 @@ def vacancies_confirm(request: MemberRequest) -> HttpResponse:
     back = redirect(f"{reverse('home')}?{request.GET.urlencode()}#file")
     ticked = {int(pk) for pk in request.POST.getlist("logement") if pk.isdecimal() and len(pk) < 19}
     vacancies = list(
-        Vacancy.objects.visible_to(member).filter(pk__in=ticked).select_related("unit__landlord").order_by("pk")
+        Vacancy.declared.visible_to(member).filter(pk__in=ticked).select_related("unit__landlord").order_by("pk")
     )
     refuse_unless(member.is_landlord and all(can_route(member, vacancy) for vacancy in vacancies))
     if not ticked or len(vacancies) != len(request.POST.getlist("logement")):

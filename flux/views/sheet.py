@@ -12,7 +12,8 @@ from django.utils import timezone
 from flux.forms.returning import ReturnForm
 from flux.forms.routing import RerouteForm
 from flux.models import Routing, Vacancy
-from flux.permissions import can_route, return_reasons
+from flux.permissions import can_cancel_vacancy, can_route, return_reasons
+from flux.queries.cancellation import kin
 from flux.queries.first_letting import first_letting
 from flux.queries.returning import choices
 from flux.queries.sheet import Sheet, alternative, sheet
@@ -22,8 +23,9 @@ from reservations.models import Membership
 
 
 def sheet_vacancy(member: Membership, pk: int) -> Vacancy:
-    """The vacancy with all that its sheet shows. Http404 for whom it is not."""
-    vacancy = with_destinations(Vacancy.objects.visible_to(member).with_file_access(member)).filter(pk=pk).first()
+    """The vacancy with all that its sheet shows, cancelled or not. Http404 for whom it is not."""
+    seen = Vacancy.declared.visible_to(member).with_file_access(member).select_related("cancelled_by")
+    vacancy = with_destinations(seen).filter(pk=pk).first()
     if vacancy is None:
         raise Http404
     return vacancy
@@ -57,7 +59,7 @@ def render_sheet(
     if read.state == "WAITING" and "HX-Request" in request.headers:
         return HttpResponse(status=204)
     member = member_of(request)
-    may_route = can_route(member, vacancy) and read.ranking is not None and read.state != "OUT"
+    may_route = can_route(member, vacancy) and read.ranking is not None and read.state not in ("OUT", "CANCELLED")
     asked = request.POST.get("holder", "") if form else request.GET.get("destination", "") if may_route else ""
     other = alternative(read, int(asked)) if asked.isdecimal() and len(asked) < 19 else None
     if form is None and other is not None:
@@ -81,6 +83,8 @@ def render_sheet(
         "not_chosen": bool(asked) and other is None,
         "form": form,
         "by_landlord": member.is_landlord,
+        "may_cancel": can_cancel_vacancy(member, vacancy) and not vacancy.is_cancelled,
+        "kin": kin(vacancy, member),
         "first": first_letting(vacancy, member=member),
         "ours": read.routing is not None
         and member.organisation_id in (read.routing.holder.organisation_id, read.routing.acting_id),

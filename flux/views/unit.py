@@ -54,10 +54,12 @@ def unit_detail(request: MemberRequest, pk: int) -> HttpResponse:
     member, today = member_of(request), timezone.localdate()
     unit = _unit(request, pk)
     stock = stock_of(unit, on=today)
-    story = Vacancy.objects.visible_to(member).file_open_to(member).with_file_access(member).filter(unit=unit)
+    story = Vacancy.declared.visible_to(member).file_open_to(member).with_file_access(member).filter(unit=unit)
+    told = rows(with_destinations(story).order_by("-pk"), member=member, today=timezone.localdate())
     context = {
         "unit": unit,
-        "story": rows(with_destinations(story).order_by("-pk"), member=member, today=timezone.localdate()),
+        "story": told,
+        "departures": [row.vacancy for row in told if not row.is_cancelled],
         "stock": stock
         if stock and (member.is_landlord or stock.right.holder.organisation_id == member.organisation_id)
         else None,

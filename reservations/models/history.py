@@ -36,6 +36,7 @@ class HistoryEntry(models.Model):
         IMPORTED = "IMPORTED", "import d’un fichier"
         SENT = "SENT", "envoi"
         AGREED = "AGREED", "accord sur la répartition"
+        CANCELLED = "CANCELLED", "annulation"
 
     subject = models.CharField("objet", max_length=60)
     subject_id = models.BigIntegerField()

@@ -22,6 +22,7 @@ from attributions.exports.balance import COLUMNS, plain
 from attributions.queries.balance import balance, balances_of, overview, territories
 from flux.engine.wording import units
 from flux.models import Ledger, StockAssignment, Vacancy
+from flux.operations.cancellation import cancel_vacancy
 from flux.operations.outcome import record_lease
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from flux.operations.stock import keep_in_stock
@@ -485,3 +486,17 @@ def test_amendment_to_come_does_not_say_yet_what_counts(lived: World) -> None:
         return next(line.counting_point for line in lines if line.holder == lived.holders["als"])
 
     assert (point(today), point(effect)) == ("ROUTED", "LEASED")
+
+
+@pytest.mark.parametrize("person", ["alice", "bob", "emma", "chloe"])
+def test_cancelled_unit_is_in_no_balance(lived: World, person: str) -> None:
+    """Neither among what fell vacant nor in the accounts, for whoever reads: both sides still agree."""
+    member = lived.member(person)
+    before = balance(lived.landlord, 2026, member=member)
+    gone = Ledger.objects.get(kind="ORDINARY").vacancies.filter(unit__commune__name="Narbonne").order_by("pk")[0]
+    cancel_vacancy(vacancy=gone, reason="DECLARED_BY_MISTAKE", text="Erreur.", by=lived.people["aline"], now=MORNING)
+    after = balance(lived.landlord, 2026, member=member)
+    assert after.flow.net == before.flow.net - 1
+    assert after.total.due == before.total.due - UNIT
+    assert after.total.received == before.total.received - 1
+    assert after.total.gap == 0

@@ -54,6 +54,9 @@ def test_story_has_what_the_mixed_system_has() -> None:
         ("Ville de Narbonne", 1, "PROPOSED"),
     ]
     assert Return.objects.count() == 1
+    cancelled = Vacancy.declared.exclude(cancelled_at=None).order_by("pk")
+    assert sorted(cancelled.values_list("cancellation", flat=True)) == ["NOTICE_WITHDRAWN", "RECLASSIFIED"]
+    assert cancelled.get(cancellation="RECLASSIFIED").replaced_by.exclusion == "INTERNAL_TRANSFER"
     assert not HistoryEntry.objects.filter(by=None).exists()
 
 

@@ -17,6 +17,7 @@ def check_books(ledger: Ledger) -> None:
     """Lines are the fold of the entries, in order; every offer is due once, every unit received once by whoever has
     it and once by whoever gave it back with its turn used; lacks sum to the gap; a cancelled unit is worth nothing."""
     ledger = Ledger.objects.get(pk=ledger.pk)
+    cancelled = set(Vacancy.declared.exclude(cancelled_at=None).values_list("pk", flat=True))
     given = list(Return.objects.filter(routing__vacancy__ledger=ledger).select_related("routing"))
     forgiven = {(each.routing.vacancy_id, each.routing.holder_id) for each in given if not each.counted}
     due: dict[int, int] = defaultdict(int)
@@ -30,7 +31,7 @@ def check_books(ledger: Ledger) -> None:
         .order_by("pk")
     ):
         key = entry.vacancy_id, entry.holder_id
-        if entry.stage == Stage.RETURNED:
+        if entry.stage == Stage.RETURNED and entry.quantity > 0:
             returning |= {key} & forgiven
         if entry.stage not in (*FlowEntry.OWED, *FlowEntry.RECEIVED):
             continue
@@ -43,6 +44,8 @@ def check_books(ledger: Ledger) -> None:
             _spread(profile, entry.holder_id)
             continue
         _place(profile, entry, column)
+    for vacancy in cancelled:
+        _check_worth_nothing(ledger, vacancy)
     lines = LedgerLine.objects.filter(ledger=ledger).order_by("pk")
     assert {line.holder_id: (line.due, line.received) for line in lines} == {
         holder: (due[holder], received[holder]) for holder in {*due, *received}
@@ -58,16 +61,19 @@ def check_books(ledger: Ledger) -> None:
             lacks = [due - UNIT * received for due, received in line.profile[dimension].values()]
             assert sum(lacks) == line.due - UNIT * line.received
     firsts = set(
-        Vacancy.objects.filter(kind=Vacancy.Kind.FIRST_LETTING, entries__ledger=ledger).values_list("pk", flat=True)
+        Vacancy.declared.filter(kind=Vacancy.Kind.FIRST_LETTING, entries__ledger=ledger).values_list("pk", flat=True)
     )
-    counted = [each.routing for each in given if each.counted]
+    counted = [each.routing for each in given if each.counted and each.routing.vacancy_id not in cancelled]
     out = {each.routing.vacancy_id for each in given if each.reason == Return.Reason.WORKS}
-    first_offers = ledger.recommendations.filter(attempt=1).count() + len(firsts)
+    entered = {*ledger.recommendations.filter(attempt=1).values_list("vacancy", flat=True), *firsts}
+    first_offers = len(entered - cancelled)
     assert sum(due.values()) == UNIT * (first_offers + len(counted))
     assert ledger.sequence == ledger.recommendations.count() + len(firsts)
-    assert len(living) == first_offers
+    assert set(living) == entered
     turns = Counter(routing.vacancy_id for routing in counted)
-    assert dict(living) == {vacancy: turns[vacancy] + (vacancy not in out) for vacancy in living}
+    assert dict(living) == {
+        vacancy: turns[vacancy] + (vacancy not in out) if vacancy not in cancelled else 0 for vacancy in living
+    }
     routed = Counter(
         Routing.objects.filter(vacancy__ledger=ledger, closed_at=None).values_list("vacancy", "holder").order_by()
     )
@@ -76,6 +82,18 @@ def check_books(ledger: Ledger) -> None:
     if ledger.kind == Ledger.Kind.ORDINARY:  # a first letting may count for the landlord: its routing is of its ledger
         net = {pair: quantity for pair, quantity in net.items() if pair[0] not in firsts}
     assert dict(routed) == net
+
+
+def _check_worth_nothing(ledger: Ledger, vacancy: int) -> None:
+    """Its own entries in that ledger bring each holder to nothing, in every stage and every category."""
+    profile: dict[tuple[int, str, str], list[int]] = defaultdict(lambda: [0, 0])
+    sums: dict[tuple[int, str], int] = defaultdict(int)
+    for entry in FlowEntry.objects.filter(ledger=ledger, vacancy=vacancy).select_related("vacancy").order_by("pk"):
+        sums[entry.holder_id, entry.stage] += entry.quantity
+        if entry.stage in (*FlowEntry.OWED, *FlowEntry.RECEIVED):
+            _place(profile, entry, 0 if entry.stage in FlowEntry.OWED else 1)
+    assert not any(sums.values())
+    assert not any(any(figures) for figures in profile.values())
 
 
 def _place(profile: dict[tuple[int, str, str], list[int]], entry: FlowEntry, column: int) -> None:

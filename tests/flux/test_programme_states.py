@@ -8,6 +8,7 @@ import pytest
 
 from flux.models import Programme, Vacancy
 from flux.operations.allotment import agree_allotment, plan_delivery, reopen_allotment
+from flux.operations.cancellation import cancel_vacancy
 from flux.queries.programmes import Stage, programme_sheet
 from reservations.refusals import Refusal
 from tests.flux.programmes import DELIVERY, drafted, let, planned, unit_of
@@ -31,6 +32,14 @@ def plan(world: World, programme: Programme) -> None:
     plan_delivery(programme=programme, delivered_on=DELIVERY, expected_units=units, by=world.people["alice"])
 
 
+def cancel_last(world: World, programme: Programme) -> None:
+    """The last first letting of the programme, if there is one to cancel."""
+    last = Vacancy.objects.filter(unit__programme=programme).order_by("pk").last()
+    if last is None:
+        raise Refusal("Rien n’est à annuler.")
+    cancel_vacancy(vacancy=last, reason="DECLARED_BY_MISTAKE", text="Erreur.", by=world.people["aline"], now=MORNING)
+
+
 ACTS = {
     "plan_delivery": plan,
     "set_allotment": lambda world, programme: drafted(world, programme, ("city", 1, [])),
@@ -41,6 +50,7 @@ ACTS = {
         programme=programme, why="À revoir.", by=world.people["alice"]
     ),
     "declare_vacancy (first letting)": let,
+    "cancel_vacancy (the last first letting)": cancel_last,
 }
 PATHS = {
     "PLANNED": [],

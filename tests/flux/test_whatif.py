@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from flux.models import Ledger, Recommendation, Return, Routing, Vacancy
+from flux.operations.cancellation import cancel_vacancy
 from flux.operations.carry_over import carry_over
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
@@ -346,3 +347,29 @@ def test_confirmed_and_awaiting_count_alike(world: World) -> None:
     some = list(ledger.vacancies.order_by("pk").values_list("pk", flat=True)[:10])
     confirm_recommendations(vacancies=some, by=world.people["aline"], now=MORNING)
     assert received(replay(read(ledger), Changes())) == before
+
+
+def test_cancelled_unit_is_not_replayed_even_given_back(world: World) -> None:
+    ledger = live(world, 20)
+    vacancy = Vacancy.objects.filter(kind="IN_FLOW").order_by("pk")[3]
+    before = read(ledger)
+    [routing] = confirm_recommendations(vacancies=[vacancy.pk], by=world.people["aline"], now=MORNING)
+    if routing.holder.is_not_reserved:
+        routing = route_elsewhere(
+            vacancy=vacancy,
+            holder=world.holders["als"],
+            motive="OTHER",
+            motive_text="Une raison.",
+            by=world.people["aline"],
+            now=MORNING,
+        )
+    return_vacancy(
+        routing=routing, reason=Return.Reason.DECLINED, text="Trop loin.", by=world.people["aline"], now=MORNING
+    )
+    cancel_vacancy(vacancy=vacancy, reason="DECLARED_BY_MISTAKE", text="Erreur.", by=world.people["aline"], now=MORNING)
+    past = read(ledger)
+    assert past.entered == before.entered - 1
+    assert (past.returned, past.overridden, past.waiting) == (0, 0, 0)
+    lines = {line.holder_id: line.due for line in ledger.lines.order_by("pk")}
+    assert past.due == lines
+    assert vacancy.pk not in {outcome.event.vacancy.pk for outcome in replay(past, Changes()).outcomes}

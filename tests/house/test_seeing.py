@@ -148,6 +148,8 @@ vacancy-reroute       POST    422   422   403 403   404   403  403  404 302
 vacancy-return        POST    422   422   403 422   404   403  403  404 302
 vacancies-confirm     POST    302   302   403 403   404   403  403  302 302
 
+vacancy-cancel        GET     200   200   403 403   404   403  403  404 302
+vacancy-cancel        POST    422   422   403 403   404   403  403  404 302
 vacancy-outcome       GET     200   200   403 403   404   403  403  404 302
 vacancy-outcome       POST    422   422   403 403   404   403  403  404 302
 
@@ -250,6 +252,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         **{f"programme-{act}": {"args": [new.pk]} for act in ("detail", "plan", "allotment", "agree", "reopen")},
         "vacancy-detail": {"args": [routed.pk]},
         "vacancy-outcome": {"args": [routed.pk]},
+        "vacancy-cancel": {"args": [routed.pk]},
         "vacancy-reroute": {"args": [routed.pk]},
         "vacancy-return": {"args": [routed.pk]},
         "vacancy-declare": {"query": f"?unit={routed.unit.pk}"},

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from flux.models import FlowEntry, Return, Routing, RoutingPolicy, Vacancy
+from flux.operations.cancellation import cancel_vacancy, reclassify_vacancy
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.operations.stock import keep_in_stock, set_routing_policy
@@ -191,6 +192,9 @@ def standing(vacancy: Vacancy) -> str:
     to_confirm = Vacancy.objects.to_confirm().filter(pk=vacancy.pk).exists()
     opened = vacancy.routings.filter(closed_at=None).count()
     closed = vacancy.routings.exclude(closed_at=None).count()
+    if Vacancy.declared.get(pk=vacancy.pk).is_cancelled:
+        assert (waiting, to_confirm, opened) == (False, False, 0)
+        return "cancelled"
     named = {
         "waiting": waiting,
         "to_confirm": to_confirm,
@@ -204,7 +208,7 @@ def standing(vacancy: Vacancy) -> str:
 
 def test_states_of_a_vacancy_told_are_those_derived() -> None:
     told = [row[0] for row in table(STATES, under="Vacancy", after="| state")]
-    assert told == ["waiting", "to_confirm", "routed", "re_routed", "out"]
+    assert told == ["waiting", "to_confirm", "routed", "re_routed", "out", "cancelled"]
 
 
 def elsewhere(vacancy: Vacancy, world: World) -> None:
@@ -233,6 +237,16 @@ VACANCY_ACTS = {
         automatic(world) or give_back(it, world, Return.Reason.DECLINED)
     ),
     "return_vacancy (works)": lambda it, world: give_back(it, world, Return.Reason.WORKS),
+    "cancel_vacancy": lambda it, world: cancel_vacancy(
+        vacancy=it,
+        reason=Vacancy.Cancellation.DECLARED_BY_MISTAKE,
+        text="Une raison.",
+        by=world.people["aline"],
+        now=MORNING,
+    ),
+    "reclassify_vacancy": lambda it, world: reclassify_vacancy(
+        vacancy=it, kind=Vacancy.Kind.TECHNICAL, text="Une raison.", by=world.people["aline"], now=MORNING
+    ),
 }
 
 
@@ -259,6 +273,7 @@ PATHS = {
     "routed": ["route_waiting_vacancies (policy CONFIRM)", "confirm_recommendations"],
     "re_routed": ["route_waiting_vacancies (policy CONFIRM)", "confirm_recommendations", "route_elsewhere"],
     "out": ["route_waiting_vacancies (policy CONFIRM)", "confirm_recommendations", "return_vacancy (works)"],
+    "cancelled": ["route_waiting_vacancies (policy CONFIRM)", "confirm_recommendations", "cancel_vacancy"],
 }
 
 

@@ -11,6 +11,7 @@ import pytest
 from django.db.models import Sum
 
 from flux.models import Ledger
+from flux.operations.cancellation import cancel_vacancy
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import route_elsewhere, route_waiting_vacancies
 from flux.queries.landlord_checks import read_checks
@@ -168,3 +169,18 @@ def test_queries_are_as_many_for_several_landlords(
     ]
     with django_assert_num_queries(6):
         state_caps(landlords, on=date(2026, 12, 31))
+
+
+def test_cancelled_unit_is_under_no_cap(world: World) -> None:
+    ledger = vacate(world, 2026, 6)
+    on = date(2026, 6, 30)
+    before = accounts(world, on)["STATE_SHARE"].net
+    cancel_vacancy(
+        vacancy=ledger.vacancies.order_by("pk")[0],
+        reason="DECLARED_BY_MISTAKE",
+        text="Erreur.",
+        by=world.people["aline"],
+        now=datetime(2026, 7, 1, 8, 0, tzinfo=UTC),
+    )
+    assert (before, accounts(world, on)["STATE_SHARE"].net) == (6, 6), "it was counted in June"
+    assert accounts(world, date(2026, 7, 1))["STATE_SHARE"].net == 5

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from flux.models import Ledger, Recommendation, Routing
+from flux.models import Ledger, Recommendation, Routing, Vacancy
+from flux.operations.cancellation import cancel_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.queries.account import account
 from flux.queries.statement import Event, Figure, behind, statement
@@ -69,6 +70,38 @@ def test_lines_of_every_month_carry_the_balance_from_one_to_the_next(world: Worl
         assert balance == month.balance
         due, received = due + month.figures.due, received + month.figures.received
     assert (due, received) == (lived.sequence * 120_000, account(lived, TODAY).lines[3].figures.received)
+
+
+def test_cancelled_unit_is_one_line_that_takes_back_all_it_moved(world: World, lived: Ledger) -> None:
+    """Of the same month, and of an earlier one: months and lines still add up to the account."""
+    ids = list(Recommendation.objects.filter(holder=world.holders["city"]).order_by("sequence").values_list("vacancy"))
+    before = account(lived, TODAY).entered
+    for (pk,) in (ids[0], ids[-1]):
+        cancel_vacancy(
+            vacancy=Vacancy.objects.get(pk=pk),
+            reason="DECLARED_BY_MISTAKE",
+            text="Erreur.",
+            by=world.people["aline"],
+            now=MORNING,
+        )
+    assert account(lived, TODAY).entered == before - 2
+    for holder in ("city", "als", "landlord"):
+        line = next(line for line in account(lived, TODAY).lines if line.holder == world.holders[holder])
+        found = read(world, lived, holder)
+        assert (found.figures, found.months[-1].balance) == (line.figures, line.figures.gap)
+        assert found.vacated == before - 2
+        assert sum(line.due for line in found.lines) == found.months[-1].figures.due
+        assert sum(line.received for line in found.lines) == found.months[-1].figures.received
+        assert found.lines[-1].balance == line.figures.gap
+        told = [each for each in found.lines if each.event == Event.CANCELLED]
+        share = {"city": 120_000, "als": 200_000, "landlord": 320_000}[holder]
+        assert [(each.due, each.received) for each in told] == [(-share, -1 if holder == "city" else 0)] * 2
+        assert [each.vacancy.is_cancelled for each in told] == [True, True]
+    due = behind(lived, world.holders["city"], Figure.DUE, until=TODAY)
+    assert set(due.values()) == {120_000}
+    assert not {pk for (pk,) in (ids[0], ids[-1])} & set(due)
+    november = behind(lived, world.holders["city"], Figure.DUE, until=TODAY, month=TODAY.replace(day=1))
+    assert november[ids[0][0]] == -120_000
 
 
 def test_units_that_credit_between_two_receipts_are_one_line(world: World) -> None:

@@ -1,0 +1,248 @@
+"""Cancelling a vacancy: what it accrued is reversed, entry by entry. Reclassifying cancels, and declares again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import Q, Sum
+from django.utils import timezone
+
+from flux.models import FlowEntry, Ledger, Programme, Routing, Unit, Vacancy
+from flux.operations.decision import already_cancelled, write_lines
+from flux.operations.ledger import open_ledger
+from flux.operations.vacancy import declare_vacancy, hold_titles
+from flux.situation import load
+from reservations.models import HistoryEntry, StockRight, User
+from reservations.operations.history import record
+from reservations.refusals import Refusal
+
+Kind = Vacancy.Kind
+Reason = Vacancy.Cancellation
+Stage = FlowEntry.Stage
+
+
+class CancellationRefused(Refusal):
+    """This vacancy cannot be cancelled so; the sentence says what to do first."""
+
+
+@transaction.atomic
+def cancel_vacancy(*, vacancy: Vacancy, reason: str, text: str, by: User, now: datetime | None = None) -> Vacancy:
+    """The unit did not fall vacant: take back from every account exactly what it accrued there, dated `now`.
+
+    Opposite entries are added in each ledger where it has some, the categories of their spreads included; a step of
+    an earlier year is owed again, and a later year carries the difference. Decisions made since are not replayed,
+    and a turn taken stays taken (routing specification, section 5). Its open routing is closed. Outside the accounts
+    there is nothing to reverse: a right in stock that it used, or a part of an allotment, is free again.
+
+    Raises CancellationRefused: no such reason or no sentence, cancelled already, allocated or let, or a first letting
+    after which others came.
+    """
+    if reason not in Reason.values or reason == Reason.RECLASSIFIED:
+        raise CancellationRefused(
+            "Dites pourquoi vous annulez, en choisissant un motif ; pour un autre classement, reclassez le logement.",
+            field="reason",
+        )
+    now = now or timezone.now()
+    if vacancy.kind == Kind.FIRST_LETTING:
+        _hold_programme(vacancy.unit)
+    return _cancel(vacancy, reason, text, by=by, now=now)
+
+
+@transaction.atomic
+def reclassify_vacancy(
+    *,
+    vacancy: Vacancy,
+    kind: str,
+    exclusion: str = "",
+    stock_right: StockRight | None = None,
+    text: str,
+    by: User,
+    now: datetime | None = None,
+) -> Vacancy:
+    """Cancel a vacancy that was classified wrong, and declare it again under another kind, with the same dates.
+
+    Both or neither. The new one is registered `now`, and enters the exercise of that day: it `replaces` the old one.
+
+    Raises CancellationRefused as `cancel_vacancy`, or when nothing would change; what `declare_vacancy` refuses.
+    """
+    now = now or timezone.now()
+    today = timezone.localdate(now)
+    unit = Unit.objects.select_related("commune", "programme", "landlord").get(pk=vacancy.unit_id)
+    # In the order in which a declaration takes them, before any ledger: the two never wait for each other.
+    Unit.objects.select_for_update(of=("self",), no_key=True).get(pk=unit.pk)
+    hold_titles(unit, kind)
+    programme = _hold_programme(unit)
+    if kind == Kind.FIRST_LETTING and programme.allotment_agreed_on is not None:
+        open_ledger(unit, today, kind=Ledger.Kind.FIRST_LETTING)
+    before = _cancel(vacancy, Reason.RECLASSIFIED, text, by=by, now=now)
+    if (kind, exclusion) == (before.kind, before.exclusion) and stock_right in (None, before.stock_right):
+        raise CancellationRefused(
+            f"{unit} est déjà déclaré ainsi : choisissez un autre classement, ou annulez la déclaration.", field="kind"
+        )
+    again = declare_vacancy(
+        unit=unit,
+        kind=kind,
+        exclusion=exclusion,
+        notice_on=before.notice_on,
+        available_on=before.available_on,
+        stock_right=stock_right,
+        by=by,
+        now=now,
+    )
+    if again.stock_right is not None and kind != Kind.STOCK:
+        raise CancellationRefused(
+            f"{unit} porte un droit en stock de {again.stock_right.holder} : il va à lui, quel que soit le classement. "
+            "Terminez d’abord ce rattachement, sur la page du droit.",
+            field="kind",
+        )
+    again.replaces = before
+    again.save(update_fields=["replaces"])
+    return again
+
+
+def _hold_programme(unit: Unit) -> Programme:
+    """Lock the programme: no other first letting of it comes meanwhile."""
+    return Programme.objects.select_for_update(of=("self",), no_key=True).get(pk=unit.programme_id)
+
+
+def _cancel(vacancy: Vacancy, reason: str, text: str, *, by: User, now: datetime) -> Vacancy:
+    """Lock the ledgers, then the vacancy; check; reverse; write who, when and why."""
+    if not text.strip():
+        raise CancellationRefused("Dites pourquoi, en une phrase : les réservataires la liront.", field="text")
+    ledgers = _lock_ledgers(vacancy)
+    vacancy = (
+        Vacancy.declared.select_for_update(of=("self",), no_key=True)
+        .select_related("unit__programme", "cancelled_by", "stock_right")
+        .get(pk=vacancy.pk)
+    )
+    _check(vacancy)
+    part = vacancy.allotment
+    vacancy.cancellation, vacancy.cancellation_text = reason, text.strip()
+    vacancy.cancelled_at, vacancy.cancelled_by = now, by
+    vacancy.allotment = None  # the part of the programme is free again: its draft may be amended, or withdrawn
+    vacancy.save(
+        update_fields=["cancellation", "cancellation_text", "cancelled_at", "cancelled_by", "allotment"],
+    )
+    Routing.objects.filter(vacancy=vacancy, closed_at=None).update(closed_at=now)
+    entries = list(FlowEntry.objects.filter(vacancy=vacancy).order_by("pk"))
+    for ledger in ledgers:
+        own = [entry for entry in entries if entry.ledger_id == ledger.pk]
+        _reverse(ledger, vacancy, own, on=timezone.localdate(now))
+    details = {"cancellation": ["", str(reason)]} | ({"allotment": [str(part), None]} if part else {})
+    record(vacancy, HistoryEntry.Act.CANCELLED, by=by, why=text, details=details)
+    return vacancy
+
+
+def _lock_ledgers(vacancy: Vacancy) -> list[Ledger]:
+    """The ledgers where the vacancy has entries, or will: that of first lettings before the other."""
+    ledgers = Ledger.objects.filter(Q(vacancies=vacancy) | Q(entries__vacancy=vacancy)).order_by().values("pk")
+    return list(
+        Ledger.objects.select_for_update(of=("self",))
+        .select_related("landlord", "departement")
+        .filter(pk__in=ledgers)
+        .order_by("kind", "pk")
+    )
+
+
+def _check(vacancy: Vacancy) -> None:
+    """Raises CancellationRefused when this vacancy, locked, cannot be cancelled."""
+    unit = vacancy.unit
+    if vacancy.is_cancelled:
+        raise CancellationRefused(already_cancelled(vacancy))
+    outcomes = FlowEntry.objects.filter(vacancy=vacancy, stage__in=(Stage.ALLOCATED, Stage.LEASED)).order_by()
+    done = {stage for stage, standing in outcomes.values_list("stage").annotate(Sum("quantity")) if standing}
+    if Stage.LEASED in done:
+        raise CancellationRefused(
+            f"Le bail de {unit} est signé : annulez d’abord le bail, puis l’attribution, sur sa fiche."
+        )
+    if done:
+        raise CancellationRefused(f"{unit} est attribué à un ménage : annulez d’abord l’attribution, sur sa fiche.")
+    if vacancy.kind == Kind.FIRST_LETTING:
+        _check_last_let(vacancy)
+
+
+def _check_last_let(vacancy: Vacancy) -> None:
+    """The dues of a programme are running sums: the last unit let is the only one that comes off exactly."""
+    later = vacancy.unit.vacancies.exclude(kind=Kind.TECHNICAL).filter(pk__gt=vacancy.pk).order_by("-pk").first()
+    if later is not None:
+        raise CancellationRefused(
+            f"{vacancy.unit} s’est libéré de nouveau depuis, enregistré le {later.registered_on:%d/%m/%Y} : annulez "
+            "d’abord cette libération."
+        )
+    if vacancy.ledger_id is None:  # recorded only: it took no place in an allotment
+        return
+    last = (
+        Vacancy.objects.filter(unit__programme=vacancy.unit.programme_id, kind=Kind.FIRST_LETTING, ledger__isnull=False)
+        .select_related("unit")
+        .order_by("pk")
+        .last()
+    )
+    if last is not None and last.pk != vacancy.pk:
+        raise CancellationRefused(
+            f"D’autres logements du programme {vacancy.unit.programme} ont été mis en location depuis : annulez "
+            f"d’abord la dernière première location, celle de {last.unit}."
+        )
+
+
+def _reverse(ledger: Ledger, vacancy: Vacancy, entries: Iterable[FlowEntry], *, on: date) -> None:
+    """Write the opposite of what the vacancy moved in one ledger, and fold it into the lines."""
+    opposites = FlowEntry.objects.bulk_create(_opposites(vacancy, entries, on))
+    if not opposites:
+        return
+    situation = load(ledger)
+    categories = vacancy.entered_as or {}
+    for entry in opposites:
+        owed, received = entry.stage in FlowEntry.OWED, entry.stage in FlowEntry.RECEIVED
+        if owed or received:
+            key = str(entry.holder_id)
+            situation.counters.post(
+                key,
+                categories,
+                due=entry.quantity if owed else 0,
+                received=entry.quantity if received else 0,
+                spread=entry.spread,
+            )
+            situation.touched.add(key)
+    write_lines(situation, on=on)
+
+
+def _opposites(vacancy: Vacancy, entries: Iterable[FlowEntry], on: date) -> Iterator[FlowEntry]:
+    """The entries that bring the vacancy to nothing in a ledger, dues first: a reader knows it cancelled from there.
+
+    What is owed, and what bears a spread, has one opposite each; whole units are netted by holder and stage.
+    """
+    rank = {stage: place for place, stage in enumerate(FlowEntry.OWED)}
+    whole: dict[tuple[int, int, str], int] = {}
+    each: list[FlowEntry] = []
+    for entry in entries:
+        if entry.stage in FlowEntry.OWED or entry.spread:
+            each.append(entry)
+        else:
+            key = entry.ledger_id, entry.holder_id, entry.stage
+            whole[key] = whole.get(key, 0) + entry.quantity
+    for entry in sorted(each, key=lambda entry: (rank.get(Stage(entry.stage), len(rank)), entry.pk)):
+        spread = {
+            dimension: {category: -part for category, part in parts.items()}
+            for dimension, parts in (entry.spread or {}).items()
+        }
+        yield FlowEntry(
+            ledger_id=entry.ledger_id,
+            holder_id=entry.holder_id,
+            vacancy=vacancy,
+            stage=entry.stage,
+            quantity=-entry.quantity,
+            spread=spread or None,
+            on=on,
+        )
+    for (ledger, holder, stage), quantity in whole.items():
+        for _ in range(abs(quantity)):
+            yield FlowEntry(
+                ledger_id=ledger,
+                holder_id=holder,
+                vacancy=vacancy,
+                stage=stage,
+                quantity=-1 if quantity > 0 else 1,
+                on=on,
+            )
