@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("flux", "0011_account_events_filled"),
-        ("reservations", "0005_parameters_of_rights"),
+        ("reservations", "0008_history_cancelled"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reservations", "0005_parameters_of_rights"),
+        ("reservations", "0007_returned_delay"),
     ]
 
     operations = [
