@@ -35,7 +35,7 @@ def test_tables_end_with_the_time_and_hold_none_before(
     shown = capsys.readouterr().out
     assert shown == f"{report.text(results)}\n{report.times(results)}"
     assert "µs" not in report.text(results)
-    assert "A. One territory (1 instances)" in shown
+    assert "A. One territory (1 instance)" in shown
 
 
 @pytest.mark.usefixtures("small")
@@ -70,12 +70,14 @@ def test_page_has_its_marks_and_its_figures_once() -> None:
     assert [policy for policy in MEASURED if between.count(policy) != len(report.FAMILIES)] == []
 
 
-def test_drawing_names_every_policy_and_is_what_the_page_shows(results: list[Result]) -> None:
-    drawing = chart.drawing(results)
-    words = re.findall(r"<text [^>]*>([^<]*)</text>", drawing)
-    assert [name for name in chart.NAMES.values() if name not in words] == []
+def test_drawings_name_every_policy_and_are_those_that_the_page_shows(results: list[Result]) -> None:
+    page_text = (ROOT / "docs/engine.md").read_text(encoding="utf-8")
     assert set(chart.NAMES) == set(POLICIES)
-    assert (ROOT / "docs/images/fluxbench.svg").exists()
+    for file, drawing in chart.drawings(results).items():
+        words = re.findall(r"<text [^>]*>([^<]*)</text>", drawing)
+        assert [name for name in chart.NAMES.values() if name not in words] == []
+        assert f"images/{file}" in page_text
+        assert (ROOT / "docs/images" / file).exists()
 
 
 def test_a_decision_is_quick_enough(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
