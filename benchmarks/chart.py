@@ -1,13 +1,13 @@
-"""The drawing of docs/engine.md: worst deviation of each policy, on a scale by tens. Plain SVG, black and white."""
+"""The drawings of docs/engine.md: how far each policy goes, on a scale by tens. Plain SVG, black and white."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from math import log10
 
 from benchmarks.fluxbench import Result
-from benchmarks.report import Line, lines
+from benchmarks.report import lines
 
 LEFT, RIGHT, TOP, ROW, BAR = 300, 60, 62, 40, 13
 WIDTH = 860
@@ -26,7 +26,8 @@ def _bar(y: float, value: float, fill: str, name: str) -> str:
     return (
         f'<rect x="{LEFT}" y="{y:.0f}" width="{length:.1f}" height="{BAR}" fill="{fill}" stroke="#222">'
         f"<title>{escape(name)} : {_french(value)}</title></rect>"
-        f'<text x="{_x(value) + 5:.1f}" y="{y + BAR - 2:.0f}" font-size="12">{_french(value)}</text>'
+        f'<text x="{_x(value) + 5:.1f}" y="{y + BAR - 2:.0f}" font-size="12" '
+        f'paint-order="stroke" stroke="#fff" stroke-width="4">{_french(value)}</text>'
     )
 
 
@@ -47,25 +48,33 @@ NAMES = {
 }
 
 
-def drawing(results: Sequence[Result]) -> str:
-    """The policies of today and the rule, over the instances A and B."""
+def drawings(results: Sequence[Result]) -> dict[str, str]:
+    """{file: SVG} over the instances A and B: the policies of today and the rule, means over instances, in units."""
     one, many = ([line for line in lines(results)[family] if line.policy in NAMES] for family in "AB")
-    return svg(one, many)
+    return {
+        "fluxbench.svg": svg(
+            "Pire écart entre dû et reçu au cours de l’année, en logements",
+            {a.policy: (a.worst, b.worst) for a, b in zip(one, many, strict=True)},
+        ),
+        "fluxbench-mix.svg": svg(
+            "Pire manque dans une catégorie (typologie, financement…) en fin d’année, en logements",
+            {a.policy: (a.gap, b.gap) for a, b in zip(one, many, strict=True)},
+        ),
+    }
 
 
-def svg(one_territory: Sequence[Line], territories: Sequence[Line]) -> str:
-    """Two bars a policy, one for each family: the mean over instances of the worst deviation, in units."""
-    height = TOP + ROW * len(one_territory) + 40
+def svg(title: str, figures: Mapping[str, tuple[float, float]]) -> str:
+    """Two bars a policy: one territory, and territories."""
+    height = TOP + ROW * len(figures) + 40
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" font-family="sans-serif" '
         'font-size="14" fill="#222" role="img">',
-        "<title>Pire écart entre dû et reçu, en logements, selon la manière d’orienter</title>",
+        f"<title>{title}, selon la manière d’orienter</title>",
         f'<rect width="{WIDTH}" height="{height}" fill="#fff"/>',
         '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" '
         'patternTransform="rotate(45)"><rect width="6" height="6" fill="#fff"/>'
         '<line x1="0" y1="0" x2="0" y2="6" stroke="#222" stroke-width="3"/></pattern></defs>',
-        '<text x="12" y="22" font-size="16" font-weight="bold">'
-        "Pire écart entre dû et reçu au cours de l’année, en logements</text>",
+        f'<text x="12" y="22" font-size="16" font-weight="bold">{title}</text>',
         f'<rect x="{LEFT}" y="34" width="22" height="{BAR}" fill="#555" stroke="#222"/>'
         f'<text x="{LEFT + 28}" y="46" font-size="13">un seul territoire</text>',
         f'<rect x="{LEFT + 190}" y="34" width="22" height="{BAR}" fill="url(#hatch)" stroke="#222"/>'
@@ -77,13 +86,13 @@ def svg(one_territory: Sequence[Line], territories: Sequence[Line]) -> str:
         f'<text x="{_x(mark):.1f}" y="{height - 16}" font-size="13" text-anchor="middle">{mark}</text>'
         for mark in MARKS
     ]
-    for number, (one, many) in enumerate(zip(one_territory, territories, strict=True)):
+    for number, (policy, (one, many)) in enumerate(figures.items()):
         y = TOP + ROW * number
-        name = NAMES[one.policy]
-        weight = ' font-weight="bold"' if one.policy == "the rule" else ""
+        name = NAMES[policy]
+        weight = ' font-weight="bold"' if policy == "the rule" else ""
         parts += [
             f'<text x="{LEFT - 10}" y="{y + 18}" text-anchor="end"{weight}>{escape(name)}</text>',
-            _bar(y, one.worst, "#555", name),
-            _bar(y + BAR + 1, many.worst, "url(#hatch)", name),
+            _bar(y, one, "#555", name),
+            _bar(y + BAR + 1, many, "url(#hatch)", name),
         ]
     return "\n".join([*parts, "</svg>"]) + "\n"

@@ -1,4 +1,4 @@
-"""The figures of docs/engine.md, and their drawing: written by `--write`, never by hand."""
+"""The figures of docs/engine.md, and their drawings: written by `--write`, never by hand."""
 
 from __future__ import annotations
 
@@ -19,4 +19,5 @@ def write(results: Sequence[Result]) -> None:
     before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)
     page.write_text(f"{before}{BEGIN}\n\n{report.markdown(results)}\n{END}{after}", encoding="utf-8")
-    (DOCS / "images/fluxbench.svg").write_text(chart.drawing(results), encoding="utf-8")
+    for name, drawing in chart.drawings(results).items():
+        (DOCS / "images" / name).write_text(drawing, encoding="utf-8")

@@ -102,8 +102,12 @@ def text(results: Sequence[Result]) -> str:
             "  ".join([row[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True))])
             for row in rows
         ]
-        parts.append("\n".join([f"{FAMILIES[family]} ({found[0].instances} instances)", *shown]))
+        parts.append("\n".join([_heading(family, found), *shown]))
     return "\n\n".join(parts) + "\n"
+
+
+def _heading(family: str, found: Sequence[Line]) -> str:
+    return f"{FAMILIES[family]} ({found[0].instances} instance{'s' if found[0].instances > 1 else ''})"
 
 
 def times(results: Sequence[Result]) -> str:
@@ -123,8 +127,7 @@ def markdown(results: Sequence[Result]) -> str:
     for family, found in lines(results).items():
         rows = [HEADER, ["---", *["--:"] * (len(HEADER) - 1)], *(_marked(row) for row in found)]
         table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
-        plural = "s" if found[0].instances > 1 else ""
-        parts.append(f"**{FAMILIES[family]}** ({found[0].instances} instance{plural})\n\n{table}")
+        parts.append(f"**{_heading(family, found)}**\n\n{table}")
     return "\n\n".join(parts) + "\n"
 
 

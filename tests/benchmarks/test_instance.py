@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks import routing
 from flux.engine.facts import HolderFacts, Situation
 from tests.benchmarks import bare
 from tests.flux.engine import reference
@@ -222,23 +223,58 @@ WRONG: dict[str, tuple[Callable[[Instance], None], str]] = {
 }
 
 
-def assert_refused(file: Path, words: str) -> None:
+@pytest.fixture
+def assert_refused(capsys: pytest.CaptureFixture[str]) -> Callable[[Path, str], None]:
     """Code 2, not one decision, and one line on stderr that names the file and says what is wrong."""
-    answer = bare.run("-m", "benchmarks.routing", "--instance", file)
-    assert (answer.returncode, answer.stdout) == (2, "")
-    assert words in answer.stderr
-    assert answer.stderr.startswith(f"{file} : ")
-    assert answer.stderr.count("\n") == 1
+
+    def check(file: Path, words: str) -> None:
+        code = routing.main(["--instance", str(file)])
+        answer = capsys.readouterr()
+        assert (code, answer.out) == (2, "")
+        assert words in answer.err
+        assert answer.err.startswith(f"{file} : ")
+        assert answer.err.count("\n") == 1
+
+    return check
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_a_bad_instance_is_refused_whole(name: str, tmp_path: Path) -> None:
+def test_a_bad_instance_is_refused_whole(
+    name: str, tmp_path: Path, assert_refused: Callable[[Path, str], None]
+) -> None:
     act, words = WRONG[name]
     instance = good()
     act(instance)
     file = tmp_path / "instance.json"
     file.write_text(json.dumps(instance), encoding="utf-8")
     assert_refused(file, words)
+
+
+def test_the_bare_interpreter_refuses_as_well(tmp_path: Path) -> None:
+    file = tmp_path / "instance.json"
+    file.write_text(json.dumps(good() | {"landlord": "Société"}), encoding="utf-8")
+    answer = bare.run("-m", "benchmarks.routing", "--instance", file)
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert answer.stderr == f"{file} : instance, « landlord » : « Société » n’est pas dans « holders », " + (
+        "ajoutez-l’y ou corrigez-le.\n"
+    )
+
+
+def test_what_may_be_left_out_is_what_it_stands_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """No takers, no categories, no share of a holder: everybody, not given, nothing."""
+    told = good()
+    told["vacancies"] = [
+        {"id": "v1", "shares": {"ETAT": 0, "NR": 100}, "may_take": ["ETAT", "NR"], "categories": {"typology": ""}}
+    ]
+    left_out = good() | {"vacancies": [{"id": "v1", "shares": {"NR": 100}}]}
+    null = good() | {"vacancies": [{"id": "v1", "shares": {"NR": 100}, "may_take": None, "categories": None}]}
+    shown = []
+    for instance in (told, left_out, null):
+        file = tmp_path / "instance.json"
+        file.write_text(json.dumps(instance), encoding="utf-8")
+        assert routing.main(["--instance", str(file)]) == 0
+        shown.append(capsys.readouterr().out)
+    assert shown == ['{"id": "v1", "holder": "NR", "reason": "ONLY_ONE"}\n'] * 3
 
 
 def _text(old: str, new: str) -> bytes:
@@ -270,13 +306,15 @@ def _text(old: str, new: str) -> bytes:
     ],
     ids=range(14),
 )
-def test_a_file_that_is_no_instance_is_refused(content: bytes, words: str, tmp_path: Path) -> None:
+def test_a_file_that_is_no_instance_is_refused(
+    content: bytes, words: str, tmp_path: Path, assert_refused: Callable[[Path, str], None]
+) -> None:
     file = tmp_path / "instance.json"
     file.write_bytes(content)
     assert_refused(file, words)
 
 
-def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
+def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path, assert_refused: Callable[[Path, str], None]) -> None:
     assert_refused(tmp_path / "absent.json", "n’existe pas")
     assert_refused(tmp_path, "dossier")
 

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import heapq
+import random
+
+import pytest
+
+from flux.engine.facts import HolderFacts
 from flux.engine.rule import guard
 from tests.flux.engine.builders import LANDLORD, holder
 
@@ -70,3 +76,68 @@ def test_steps_filled_by_the_last_holder_met_stop_the_walk_before_the_landlord_w
 
 def test_a_landlord_without_a_share_but_beyond_the_limit_is_due_at_once() -> None:
     assert met(holder("A", share=100, delay=20, rank=1), holder(LANDLORD, share=0, delay=80), limit=75) == {LANDLORD}
+
+
+def walked(eligible: list[HolderFacts], *, unit: int, limit: int) -> set[str]:
+    """The specification to the letter: deadlines one by one, by increasing (step, rank)."""
+    heap: list[tuple[int, int, int]] = []
+
+    def push(place: int, m: int) -> None:
+        one = eligible[place]
+        margin = limit + (m - 1) * unit - one.delay(unit)
+        if margin < 0:
+            heapq.heappush(heap, (1, place, m))
+        elif one.share:
+            heapq.heappush(heap, (margin // one.share + 2, place, m))
+
+    for place in range(len(eligible)):
+        push(place, 1)
+    unmet = {place for place, one in enumerate(eligible) if one.share}
+    seen: set[int] = set()
+    step = counted = 0
+    while heap:
+        e, place, m = heapq.heappop(heap)
+        if e > step:
+            if step and counted >= step:
+                return {eligible[one].id for one in seen}
+            if not unmet:
+                break
+            step = e
+        counted += 1
+        seen.add(place)
+        unmet.discard(place)
+        push(place, m + 1)
+    return {one.id for one in eligible}
+
+
+@pytest.mark.parametrize("batch", range(4))
+def test_counting_deadlines_says_what_walking_them_says(batch: int) -> None:
+    """Far beyond what the slow reference can count: shares of a ten-thousandth, delays reachable or not."""
+    chance = random.Random(f"guard/{batch}")
+    narrowed = 0
+    for _ in range(400):
+        unit, count = chance.choice((1, 7, 100, 10_000)), chance.randint(2, 8)
+        reach = chance.choice((1, 1, 3))
+        eligible = [
+            holder(
+                f"H{rank}",
+                unit=unit,
+                rank=rank,
+                share=chance.choice((0 if rank == 0 else 1, chance.randint(1, max(1, unit // count)))),
+                delay=chance.randint(-reach * unit, reach * unit),
+            )
+            for rank in range(count)
+        ]
+        limit = chance.choice((unit - unit // (2 * count - 2), chance.randint(0, unit)))
+        kept = {h.id for h in guard(eligible, unit=unit, limit=limit)}
+        assert kept == walked(eligible, unit=unit, limit=limit)
+        narrowed += len(kept) < count
+    assert 100 < narrowed < 390
+
+
+def test_a_share_of_one_millionth_is_not_walked_to() -> None:
+    """C’s first unit falls due at step 750,002: the answer comes at once, and it is everybody."""
+    holders = [
+        holder(key, unit=10**6, share=share, delay=0) for key, share in (("A", 600_000), ("B", 399_999), ("C", 1))
+    ]
+    assert {h.id for h in guard(holders, unit=10**6, limit=750_000)} == {"A", "B", "C"}
