@@ -71,7 +71,7 @@ def _act(vacancy: Vacancy, form: CancellationForm, by: User) -> Vacancy:
         vacancy=vacancy,
         kind=given["kind"],
         exclusion=given["exclusion"],
-        stock_right=given["stock_right"],
+        stock_right=given.get("stock_right"),
         text=given["text"],
         by=by,
     )

@@ -80,6 +80,7 @@ def furnish(world: World) -> Places:
             reverse("programme-list"),
             reverse("routing-policy"),
             reverse("vacancy-declare"),
+            reverse("vacancy-cancel", args=[awaiting.pk]),
             f"{reverse('vacancy-declare')}?q=voltaire",
             f"{reverse('vacancy-declare')}?unit={world.unit().pk}",
             reverse("convention-detail", args=[signed.pk]),
