@@ -4,6 +4,7 @@ import os
 import sys
 from pathlib import Path
 
+from celery.schedules import crontab
 from django.contrib.messages import constants
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
@@ -53,6 +54,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "flux.sweep_waiting_vacancies",
         "schedule": 20.0,
         "options": {"expires": 20},  # a worker that comes back finds one sweep to do, not a day of them
+    },
+    "audit-ledgers": {
+        "task": "flux.audit_ledgers",
+        "schedule": crontab(hour=3, minute=30),  # of Paris: nobody routes, and the day before is whole
+        "options": {"expires": 3600},
+    },
+    "replay-yesterday": {
+        "task": "flux.replay_yesterday",
+        "schedule": crontab(hour=3, minute=45),
+        "options": {"expires": 3600},
     },
 }
 

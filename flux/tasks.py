@@ -1,7 +1,9 @@
 """Celery tasks: ids in, one act each, safe to run twice."""
 
 from celery import shared_task
+from django.utils import timezone
 
+from flux.operations.audit import audit_ledgers, replay_recorded, yesterday
 from flux.operations.routing import route_waiting_vacancies, sweep_waiting_vacancies
 
 
@@ -15,3 +17,15 @@ def route_ledger(ledger_id: int) -> int:
 def sweep() -> int:
     """Route what waits anywhere: catches up after a lost message or a broker down."""
     return sweep_waiting_vacancies()
+
+
+@shared_task(name="flux.audit_ledgers")
+def audit_every_ledger() -> int:
+    """Control every ledger, and keep an alert for each new difference: how many."""
+    return len(audit_ledgers())
+
+
+@shared_task(name="flux.replay_yesterday")
+def replay_yesterday() -> int:
+    """Recompute what was recommended since yesterday, and keep an alert for each that differs: how many."""
+    return len(replay_recorded(since=yesterday(timezone.now())))

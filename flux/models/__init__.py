@@ -2,6 +2,7 @@
 
 from flux.models.account import CarriedOver, FlowEntry, Ledger, LedgerLine
 from flux.models.allotment import Allotment, AllottedUnit
+from flux.models.audit import AuditAlert
 from flux.models.conversion import Conversion
 from flux.models.forecast import Forecast, ForecastDispatch, ForecastLine
 from flux.models.returning import Return
@@ -13,6 +14,7 @@ from flux.models.vacancy import Vacancy
 __all__ = [
     "Allotment",
     "AllottedUnit",
+    "AuditAlert",
     "CarriedOver",
     "Conversion",
     "FlowEntry",

@@ -42,6 +42,7 @@ class LegalParameter(models.Model):
         FORECAST_DUE = "FORECAST_DUE", "jour limite du prévisionnel et du bilan (mois × 100 + jour)"
         FLOW_REQUIRED = "FLOW_REQUIRED", "convention en flux exigée de tout réservataire (1 : oui)"
         EXPIRY_WARNING_DAYS = "EXPIRY_WARNING_DAYS", "alerte avant la fin d’un droit ou d’une convention, en jours"
+        HOLDING_BACK_DAYS = "HOLDING_BACK_DAYS", "délai d’alerte entre le congé et l’enregistrement, en jours"
 
     code = models.CharField("paramètre", max_length=32, choices=Code)
     value = models.DecimalField("valeur", max_digits=9, decimal_places=4)

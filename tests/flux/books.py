@@ -7,6 +7,7 @@ from fractions import Fraction
 from math import floor
 
 from flux.models import FlowEntry, Ledger, LedgerLine, Return, Routing, Vacancy
+from flux.queries.audit import audit
 from flux.situation import DIMENSIONS
 from reservations.models.convention import UNIT
 
@@ -76,6 +77,7 @@ def check_books(ledger: Ledger) -> None:
     if ledger.kind == Ledger.Kind.ORDINARY:  # a first letting may count for the landlord: its routing is of its ledger
         net = {pair: quantity for pair, quantity in net.items() if pair[0] not in firsts}
     assert dict(routed) == net
+    assert audit([ledger.pk]).differences == ()
 
 
 def _place(profile: dict[tuple[int, str, str], list[int]], entry: FlowEntry, column: int) -> None:
