@@ -39,3 +39,13 @@ def can_manage_stock(member: Membership | None, landlord: Landlord) -> bool:
 def can_read_inventory(member: Membership) -> bool:
     """Landlords, holders and overseers read the inventory of rights, each its own part; the operator does not."""
     return not member.is_administrator
+
+
+def can_read_alerts(member: Membership) -> bool:
+    """The administrator and the landlords' managers read the alerts of the controls, and say that they were read."""
+    return member.is_administrator or member.is_manager
+
+
+def can_name_staff(member: Membership, landlord: Landlord) -> bool:
+    """Who registered and who overrode is named to the managers of the same landlord, and to nobody else."""
+    return can_manage_stock(member, landlord)

@@ -3,6 +3,7 @@ from django.urls import path
 from flux.operations.conversion import sign_converted
 from flux.views import (
     account,
+    audit,
     checks,
     compliance,
     convention_document,
@@ -17,6 +18,7 @@ from flux.views import (
     stock_import,
     stock_right,
     stock_right_files,
+    transparency,
     unit,
     vacancy,
     whatif,
@@ -78,7 +80,10 @@ urlpatterns = [
     path("liberes/<int:pk>/rendre/", returning.vacancy_return, name="vacancy-return"),
     path("liberes/<int:pk>/suite/", outcome.vacancy_outcome, name="vacancy-outcome"),
     path("comptes/", account.account_list, name="account-list"),
+    path("comptes/controles/", audit.audit_alert_list, name="audit-alert-list"),
+    path("comptes/controles/<int:pk>/", audit.audit_alert, name="audit-alert"),
     path("comptes/<int:ledger>/", account.account, name="account"),
+    path("comptes/<int:ledger>/transparence/", transparency.transparency, name="transparency"),
     path("comptes/<int:ledger>/<int:holder>/", account.statement, name="statement"),
     path("comptes/<int:ledger>/<int:holder>/logements/", account.statement_units, name="statement-units"),
     path("previsionnel/", forecast.forecast_list, name="forecast-list"),
