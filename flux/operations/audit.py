@@ -33,7 +33,7 @@ def check_written(situation: LedgerSituation, *, now: datetime | None = None) ->
     controlled every night. The routing stands whatever is found, and nothing is repaired.
     """
     found = list(_unbalanced(situation))
-    return record_differences(found, now=now or timezone.now()) if found else []
+    return record_differences(differences=found, now=now or timezone.now()) if found else []
 
 
 def _unbalanced(situation: LedgerSituation) -> Iterable[Difference]:
@@ -70,7 +70,7 @@ def audit_ledgers(*, ledgers: Collection[int] | None = None, now: datetime | Non
     Safe to run twice: a difference that stands has its alert already.
     """
     chosen = list(Ledger.objects.order_by("pk").values_list("pk", flat=True)) if ledgers is None else ledgers
-    return record_differences(confirmed(chosen), now=now or timezone.now())
+    return record_differences(differences=confirmed(chosen), now=now or timezone.now())
 
 
 def replay_recorded(*, since: date, now: datetime | None = None) -> list[AuditAlert]:
@@ -87,7 +87,7 @@ def replay_recorded(*, since: date, now: datetime | None = None) -> list[AuditAl
         for each in replayed(recent)
         if each.differences
     ]
-    return record_differences(differences, now=now or timezone.now())
+    return record_differences(differences=differences, now=now or timezone.now())
 
 
 def yesterday(now: datetime) -> date:
@@ -96,7 +96,7 @@ def yesterday(now: datetime) -> date:
 
 
 @transaction.atomic
-def record_differences(differences: Iterable[Difference], *, now: datetime) -> list[AuditAlert]:
+def record_differences(*, differences: Iterable[Difference], now: datetime) -> list[AuditAlert]:
     """Keep an alert for each difference that has none standing, and log it. Returns those kept now.
 
     One that a person has read comes back the next day while it lasts: reading repairs nothing.

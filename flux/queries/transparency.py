@@ -79,11 +79,12 @@ class Delays:
 
 @dataclass(frozen=True, slots=True)
 class Registrations:
-    """Of one landlord and one year: delays, and each person who registered. `threshold` in days."""
+    """Of one landlord and one year: delays, and each person who registered. `threshold` in days; None when no parameter
+    is in force, and then nobody is compared."""
 
     delays: Delays
     months: tuple[Delays, ...]
-    threshold: int
+    threshold: int | None
     clerks: tuple[Clerk, ...]
 
     @property
@@ -157,9 +158,7 @@ def registrations(landlord: Landlord, exercise: int) -> Registrations:
         .values_list("notice_on", "registered_on", "registered_by", "unit__programme__attractiveness", "first_routed")
         .iterator(chunk_size=CHUNK)
     ]
-    threshold = int(
-        LegalParameter.objects.value_on(LegalParameter.Code.HOLDING_BACK_DAYS, min(_last(exercise), _today()))
-    )
+    threshold = _threshold(min(date(exercise, 12, 31), timezone.localdate()))
     by_month: dict[date, list[Registered]] = defaultdict(list)
     for row in rows:
         by_month[row.on.replace(day=1)].append(row)
@@ -168,16 +167,16 @@ def registrations(landlord: Landlord, exercise: int) -> Registrations:
         delays=whole,
         months=tuple(_delays(month, by_month[month]) for month in sorted(by_month)),
         threshold=threshold,
-        clerks=tuple(clerks(rows, median=whole.notice.median, threshold=threshold)),
+        clerks=() if threshold is None else tuple(clerks(rows, median=whole.notice.median, threshold=threshold)),
     )
 
 
-def _last(exercise: int) -> date:
-    return date(exercise, 12, 31)
-
-
-def _today() -> date:
-    return timezone.localdate()
+def _threshold(on: date) -> int | None:
+    """Days beyond the median after which a unit was registered late; None until an administrator records them."""
+    try:
+        return int(LegalParameter.objects.value_on(LegalParameter.Code.HOLDING_BACK_DAYS, on))
+    except LegalParameter.DoesNotExist:
+        return None
 
 
 def _delays(month: date | None, rows: Sequence[Registered]) -> Delays:

@@ -57,6 +57,7 @@ MEASURES = {
     Code.FORECAST_DUE: Measure.DAY_OF_YEAR,
     Code.FLOW_REQUIRED: Measure.YES_OR_NO,
     Code.EXPIRY_WARNING_DAYS: Measure.DAYS,
+    Code.HOLDING_BACK_DAYS: Measure.DAYS,
 }
 
 

@@ -238,7 +238,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         order="arrêté n° 2026-7",
         by=world.people["bob"],
     )
-    [alert] = record_differences([Difference(ledger.pk, Check.SEQUENCE, 1, 2)], now=MORNING)
+    [alert] = record_differences(differences=[Difference(ledger.pk, Check.SEQUENCE, 1, 2)], now=MORNING)
     return {
         "transparency": {"args": [ledger.pk]},
         "audit-alert": {"args": [AuditAlert.objects.get(difference=alert.difference).pk]},

@@ -43,7 +43,7 @@ class Command(BaseCommand):
                 ledgers = ledgers.filter(exercise=year(options["year"]))
         known = {ledger.pk: ledger for ledger in ledgers}
         differences = confirmed(known)
-        kept = len(record_differences(differences, now=timezone.now())) if options["record"] else 0
+        kept = len(record_differences(differences=differences, now=timezone.now())) if options["record"] else 0
         if options["json"]:
             self.stdout.write(json.dumps(_as_json(known, differences, kept), ensure_ascii=False))
         else:

@@ -359,8 +359,8 @@ def test_database_keeps_the_alert_as_it_was_found(world: World, alert: AuditAler
 
 def test_two_workers_keep_one_alert(ledger: Ledger) -> None:
     difference = Difference(ledger.pk, Check.SEQUENCE, {"sequence": 1}, {"sequence": 2})
-    record_differences([difference, difference], now=MORNING)
-    record_differences([difference], now=MORNING)
+    record_differences(differences=[difference, difference], now=MORNING)
+    record_differences(differences=[difference], now=MORNING)
     assert AuditAlert.objects.count() == 1
 
 

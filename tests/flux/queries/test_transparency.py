@@ -167,6 +167,14 @@ def test_threshold_is_a_dated_parameter(ledger: Ledger) -> None:
     assert ([clerk.held for clerk in found.clerks], found.alerts) == ([1, 0], [])
 
 
+def test_nobody_is_compared_without_the_parameter(sign_in: Callable[[str], Any], ledger: Ledger) -> None:
+    LegalParameter.objects.filter(code="HOLDING_BACK_DAYS").delete()
+    found = transparency(ledger).registrations
+    assert (found.threshold, found.clerks, found.delays.notice.count) == (None, (), 24)
+    words = text_of(sign_in("alice").get(reverse("transparency", args=[ledger.pk])))
+    assert "n’est pas enregistré : rien n’est comparé." in words
+
+
 def test_delays_are_by_month_and_overall(ledger: Ledger) -> None:
     found = transparency(ledger).registrations
     assert [(each.month, each.notice) for each in (*found.months, found.delays)] == [

@@ -101,7 +101,7 @@ def test_every_kind_of_difference_has_its_words(world: World, sign_in: SignIn, l
         Difference(ledger.pk, check, one, other, recommendation=made.pk if check == Check.ORDER else None)
         for check, one, other in kinds
     ]
-    record_differences(differences, now=MORNING)
+    record_differences(differences=differences, now=MORNING)
     said = [
         (row.name, row.expected, row.found) for alert in AuditAlert.objects.order_by("pk") for row in figures(alert)
     ]
@@ -120,7 +120,7 @@ def test_every_kind_of_difference_has_its_words(world: World, sign_in: SignIn, l
 def test_list_costs_the_same_queries_whatever_the_number(
     world: World, sign_in: SignIn, ledger: Ledger, django_assert_num_queries: Callable[[int], Any], count: int
 ) -> None:
-    record_differences([Difference(ledger.pk, Check.SEQUENCE, 0, n + 1) for n in range(count)], now=MORNING)
+    record_differences(differences=[Difference(ledger.pk, Check.SEQUENCE, 0, n + 1) for n in range(count)], now=MORNING)
     client = sign_in("alice")
     with django_assert_num_queries(6):
         client.get(LIST)
