@@ -56,6 +56,16 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 20},  # a worker that comes back finds one sweep to do, not a day of them
     },
     "settle-ended-rights": {"task": "flux.settle_ended_rights", "schedule": crontab(hour=1, minute=15)},
+    "audit-ledgers": {
+        "task": "flux.audit_ledgers",
+        "schedule": crontab(hour=3, minute=30),  # of Paris: nobody routes, and the day before is whole
+        "options": {"expires": 3600},
+    },
+    "replay-yesterday": {
+        "task": "flux.replay_yesterday",
+        "schedule": crontab(hour=3, minute=45),
+        "options": {"expires": 3600},
+    },
 }
 
 INSTALLED_APPS = [

@@ -51,3 +51,13 @@ def can_declare_needs(member: Membership | None, holder: ReservationHolder) -> b
     if member is None or holder.is_not_reserved:
         return False
     return member.is_holder and member.organisation_id == holder.organisation_id
+
+
+def can_read_alerts(member: Membership) -> bool:
+    """The administrator and the landlords' managers read the alerts of the controls, and say that they were read."""
+    return member.is_administrator or member.is_manager
+
+
+def can_name_staff(member: Membership, landlord: Landlord) -> bool:
+    """Who registered and who overrode is named to the managers of the same landlord, and to nobody else."""
+    return can_manage_stock(member, landlord)

@@ -1,7 +1,9 @@
 """Celery tasks: ids in, one act each, safe to run twice."""
 
 from celery import shared_task
+from django.utils import timezone
 
+from flux.operations.audit import audit_ledgers, replay_recorded, yesterday
 from flux.operations.right_end import settle_ended_rights
 from flux.operations.routing import route_waiting_vacancies, sweep_waiting_vacancies
 
@@ -22,3 +24,15 @@ def sweep() -> int:
 def settle() -> int:
     """Give what ended rights left due to whoever takes it over: every night."""
     return settle_ended_rights()
+
+
+@shared_task(name="flux.audit_ledgers")
+def audit_every_ledger() -> int:
+    """Control every ledger, and keep an alert for each new difference: how many."""
+    return len(audit_ledgers())
+
+
+@shared_task(name="flux.replay_yesterday")
+def replay_yesterday() -> int:
+    """Recompute what was recommended since yesterday, and keep an alert for each that differs: how many."""
+    return len(replay_recorded(since=yesterday(timezone.now())))

@@ -3,6 +3,7 @@ from django.urls import path
 from flux.operations.conversion import sign_converted
 from flux.views import (
     account,
+    audit,
     cancellation,
     checks,
     compliance,
@@ -19,6 +20,7 @@ from flux.views import (
     stock_import,
     stock_right,
     stock_right_files,
+    transparency,
     unit,
     vacancy,
     whatif,
@@ -81,7 +83,10 @@ urlpatterns = [
     path("liberes/<int:pk>/annuler/", cancellation.vacancy_cancel, name="vacancy-cancel"),
     path("liberes/<int:pk>/suite/", outcome.vacancy_outcome, name="vacancy-outcome"),
     path("comptes/", account.account_list, name="account-list"),
+    path("comptes/controles/", audit.audit_alert_list, name="audit-alert-list"),
+    path("comptes/controles/<int:pk>/", audit.audit_alert, name="audit-alert"),
     path("comptes/<int:ledger>/", account.account, name="account"),
+    path("comptes/<int:ledger>/transparence/", transparency.transparency, name="transparency"),
     path("comptes/<int:ledger>/<int:holder>/", account.statement, name="statement"),
     path("comptes/<int:ledger>/<int:holder>/logements/", account.statement_units, name="statement-units"),
     path("comptes/<int:ledger>/<int:holder>/besoins/", needs.needs, name="needs"),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from attributions.queries.balance import balances_of, overview, territory_of
 from attributions.queries.home import administrator_home, holder_home, landlord_home
+from flux.models import AuditAlert
 from flux.queries.queue import queue
 from reservations.http import MemberRequest
 from reservations.models import Membership
@@ -25,6 +26,7 @@ def home(request: MemberRequest) -> HttpResponse:
     context: dict[str, Any] = {"today": today}
     if member is None:
         return render(request, "attributions/home_nobody.html", context)
+    context["alerts"] = AuditAlert.objects.visible_to(member).standing().count()
     if member.is_administrator:
         context["counts"] = administrator_home(today=today)
         return render(request, "attributions/home_administrator.html", context)

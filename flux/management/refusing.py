@@ -47,6 +47,14 @@ def day(text: str) -> date:
         raise Refusal(sentence) from error
 
 
+def asked_day(text: str) -> date:
+    """The same, of an option of the command line: a date misspelt is misuse, code 2. Raises ArgumentTypeError."""
+    try:
+        return day(text)
+    except Refusal as refusal:
+        raise ArgumentTypeError(str(refusal)) from refusal
+
+
 def year(number: int) -> int:
     """The exercise that was typed, when a calendar has it. Raises Refusal."""
     if not MINYEAR <= number <= MAXYEAR:

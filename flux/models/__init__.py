@@ -2,6 +2,7 @@
 
 from flux.models.account import CarriedOver, FlowEntry, Ledger, LedgerLine
 from flux.models.allotment import Allotment, AllottedUnit
+from flux.models.audit import AuditAlert
 from flux.models.conversion import Conversion
 from flux.models.forecast import Forecast, ForecastDispatch, ForecastLine
 from flux.models.needs import NeedsDeclaration
@@ -14,6 +15,7 @@ from flux.models.vacancy import Vacancy
 __all__ = [
     "Allotment",
     "AllottedUnit",
+    "AuditAlert",
     "CarriedOver",
     "Conversion",
     "FlowEntry",

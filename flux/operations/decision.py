@@ -12,6 +12,7 @@ from django.utils import timezone
 from flux.engine import versions
 from flux.engine.counters import Spread
 from flux.models import FlowEntry, Ledger, LedgerLine, Recommendation, Routing, Vacancy
+from flux.operations.audit import check_written
 from flux.operations.carry_over import carry_again
 from flux.queries.applied import applied, name_delegates
 from flux.situation import Entered, LedgerSituation
@@ -219,11 +220,15 @@ class Batch:
 
 
 def write_lines(situation: LedgerSituation, *, on: date) -> None:
-    """Write back the lines whose figures moved on that day. One statement, while the ledger's year is not over."""
+    """Write back the lines whose figures moved on that day, then control them in memory.
+
+    One statement, while the ledger's year is not over and the lines hold.
+    """
     LedgerLine.objects.bulk_create(
         situation.lines(),
         update_conflicts=True,
         unique_fields=["ledger", "holder"],
         update_fields=["due", "received", "last_served", "profile"],
     )
+    check_written(situation)
     carry_again(situation.ledger, on=on)

@@ -59,6 +59,7 @@ MEASURES = {
     Code.FLOW_REQUIRED: Measure.YES_OR_NO,
     Code.EXPIRY_WARNING_DAYS: Measure.DAYS,
     Code.RETURNED_DELAY_MAX: Measure.UNITS,
+    Code.HOLDING_BACK_DAYS: Measure.DAYS,
 }
 
 

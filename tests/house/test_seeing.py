@@ -19,9 +19,11 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from flux.models import Routing, Vacancy
+from flux.models import AuditAlert, Routing, Vacancy
+from flux.operations.audit import record_differences
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.operations.stock import keep_in_stock
+from flux.queries.audit import Check, Difference
 from reservations.operations.derogation import record_derogation
 from reservations.operations.document import attach_document
 from tests.flux.conversions import variant
@@ -178,6 +180,10 @@ statement-units       GET     200   200   200 200   404   200  200  404 302
 needs                 GET     200   200   200 200   404   200  200  404 302
 needs                 POST    403   403   403 422   404   403  403  404 302
 needs-withdraw        POST    403   403   403 302   404   403  403  404 302
+transparency          GET     200   200   200 200   404   200  200  404 302
+audit-alert-list      GET     200   403   403 403   404   403  200  200 302
+audit-alert           GET     200   404   404 404   404   404  200  404 302
+audit-alert           POST    422   404   404 404   404   404  422  404 302
 """
 
 ROWS = [line.split() for line in TABLE.splitlines() if line.strip()][1:]
@@ -237,7 +243,10 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         order="arrêté n° 2026-7",
         by=world.people["bob"],
     )
+    [alert] = record_differences(differences=[Difference(ledger.pk, Check.SEQUENCE, 1, 2)], now=MORNING)
     return {
+        "transparency": {"args": [ledger.pk]},
+        "audit-alert": {"args": [AuditAlert.objects.get(difference=alert.difference).pk]},
         "check-detail": {"args": [world.landlord.pk]},
         "derogation-detail": {"args": [order.pk]},
         "sign-in": {"posted": {"email": "alice@exemple.test", "password": ""}},

@@ -7,11 +7,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from flux.models import FlowEntry, Return, Routing, RoutingPolicy, Vacancy
+from flux.models import AuditAlert, FlowEntry, Return, Routing, RoutingPolicy, Vacancy
+from flux.operations.audit import acknowledge_alert, record_differences
 from flux.operations.cancellation import cancel_vacancy, reclassify_vacancy
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.operations.stock import keep_in_stock, set_routing_policy
+from flux.queries.audit import Check, Difference
 from reservations.models import Convention, Quota, StockRight
 from reservations.operations.convention import (
     discard_draft,
@@ -371,3 +373,20 @@ def test_policy_is_dated_and_confirms_without_any(world: World) -> None:
     )
     assert (holds(world.landlord, today), holds(world.landlord, today + timedelta(1))) == (True, False)
     assert transitions("Routing policy") == {("any", "set_routing_policy", "any")}
+
+
+# --- alerts of the controls ---
+
+
+def test_alert_is_found_then_read_once(world: World) -> None:
+    difference = Difference(world.vacancy().ledger.pk, Check.SEQUENCE, 1, 2)
+    record_differences(differences=[difference], now=MORNING)
+    alert = AuditAlert.objects.standing().get()
+    acknowledge_alert(alert=alert, text="Vu.", by=world.people["alice"], now=MORNING)
+    assert not AuditAlert.objects.standing().exists()
+    with pytest.raises(Refusal):
+        acknowledge_alert(alert=alert, text="Encore.", by=world.people["alice"], now=MORNING)
+    assert {(origin, end) for origin, _, end in transitions("Alert of a control")} == {
+        ("–", "to read"),
+        ("to read", "read"),
+    }

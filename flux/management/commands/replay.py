@@ -1,23 +1,20 @@
-"""`manage.py replay`: recompute every past recommendation from what it saw, and print the differences."""
+"""`manage.py replay`: recompute past recommendations from what they saw, and print the differences."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from flux.engine import versions
-from flux.management.refusing import refusals_spoken
+from flux.management.refusing import asked_day, refusals_spoken
 from flux.models import Recommendation
+from flux.queries.replayed import recorded_since, replayed
 from reservations.queries.parties import landlord_of_siren
 
 #: Differences shown; the others are counted.
 SHOWN = 20
-#: Recommendations held in memory at a time: each carries all that it saw.
-CHUNK = 500
 
 
 class Command(BaseCommand):
@@ -28,22 +25,29 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--landlord", metavar="SIREN", default="", help="seulement ce bailleur")
+        parser.add_argument(
+            "--since",
+            metavar="AAAA-MM-JJ",
+            type=asked_day,
+            help="seulement ce qui a été recommandé depuis ce jour, inclus",
+        )
         parser.add_argument("--json", action="store_true", help="écrire le résultat en JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        recommendations = Recommendation.objects.order_by("pk")
+        recommendations = Recommendation.objects.all()
+        if options["since"]:
+            recommendations = recommendations.filter(recorded_at__gte=recorded_since(options["since"]))
         if options["landlord"]:
             with refusals_spoken(self, as_json=options["json"]):
                 landlord = landlord_of_siren(options["landlord"])
             recommendations = recommendations.filter(ledger__landlord=landlord)
         checked, different = 0, 0
         shown: list[dict[str, Any]] = []
-        for recommendation in recommendations.iterator(chunk_size=CHUNK):
+        for each in replayed(recommendations):
             checked += 1
-            differences = list(_differences(recommendation))
-            different += bool(differences)
-            if differences and len(shown) < SHOWN:
-                shown.append({"recommendation": recommendation.pk, "fields": differences})
+            different += bool(each.differences)
+            if each.differences and len(shown) < SHOWN:
+                shown.append({"recommendation": each.recommendation.pk, "fields": list(each.differences)})
         result = {"checked": checked, "different": different, "differences": shown}
         self._say(result, as_json=options["json"])
         if different:
@@ -59,25 +63,3 @@ class Command(BaseCommand):
                 self.stdout.write(
                     f"  n° {difference['recommendation']}, {row['field']} : {row['stored']} → {row['recomputed']}"
                 )
-
-
-def _differences(recommendation: Recommendation) -> Iterator[dict[str, Any]]:
-    """What the rule says today, under the same version, and did not say then.
-
-    A situation that can no longer be read is a difference too: it must be seen, not stop the others.
-    """
-    stored = {
-        "holder": str(recommendation.holder_id),
-        "reason": recommendation.reason,
-        "sentence": recommendation.sentence,
-        "ranking": recommendation.ranking,
-        "fingerprint": recommendation.fingerprint,
-    }
-    try:
-        recomputed = versions.replay(recommendation.situation, version=recommendation.engine_version)
-    except (KeyError, TypeError) as error:
-        yield {"field": "situation", "stored": recommendation.situation, "recomputed": repr(error)}
-        return
-    for field, value in stored.items():
-        if value != recomputed[field]:
-            yield {"field": field, "stored": value, "recomputed": recomputed[field]}

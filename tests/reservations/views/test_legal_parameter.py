@@ -112,6 +112,7 @@ def test_each_value_is_read_in_its_own_unit(sign_in: SignIn) -> None:
         "FORECAST_DUE": "28 février",
         "GUARANTEE_EXTENSION_YEARS": "5 ans",
         "GUARANTEE_SHARE_MAX": "20 %",
+        "HOLDING_BACK_DAYS": "15 jours",
         "MINIMUM_CANDIDATES": "3 candidats",
         "PROPOSAL_DAYS": "20 jours ouvrés",
         "STATE_AGENTS_SHARE_MAX": "5 %",

@@ -1,0 +1,88 @@
+"""`manage.py audit_routing`: rebuild the accounts from their entries alone, control them, and print what differs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
+
+from flux.management.refusing import refusals_spoken, year
+from flux.models import Ledger
+from flux.operations.audit import confirmed, record_differences
+from flux.queries.audit import Difference
+from reservations.models import ReservationHolder
+from reservations.queries.parties import landlord_of_siren
+
+#: Differences shown; the others are counted.
+SHOWN = 50
+
+
+class Command(BaseCommand):
+    help = (
+        "Refait chaque compte à partir de ses seuls mouvements, le compare à ses lignes, et contrôle ses totaux. "
+        "Ne fait que lire, sauf avec --record. "
+        "Codes de retour : 0 aucune différence, 1 des différences, ou un bailleur ou une année refusés, "
+        "2 mauvais usage."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--landlord", metavar="SIREN", default="", help="seulement ce bailleur")
+        parser.add_argument("--year", metavar="AAAA", type=int, help="seulement cet exercice")
+        parser.add_argument("--record", action="store_true", help="garder une alerte de chaque différence nouvelle")
+        parser.add_argument("--json", action="store_true", help="écrire en JSON ; les dus y sont en millionièmes")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        ledgers = Ledger.objects.select_related("landlord__organisation", "departement").order_by("pk")
+        with refusals_spoken(self, as_json=options["json"]):
+            if options["landlord"]:
+                ledgers = ledgers.filter(landlord=landlord_of_siren(options["landlord"]))
+            if options["year"] is not None:
+                ledgers = ledgers.filter(exercise=year(options["year"]))
+        known = {ledger.pk: ledger for ledger in ledgers}
+        differences = confirmed(known)
+        kept = len(record_differences(differences=differences, now=timezone.now())) if options["record"] else 0
+        if options["json"]:
+            self.stdout.write(json.dumps(_as_json(known, differences, kept), ensure_ascii=False))
+        else:
+            self._say(known, differences, kept)
+        if differences:
+            sys.exit(1)
+
+    def _say(self, known: dict[int, Ledger], differences: list[Difference], kept: int) -> None:
+        names = _holders(differences)
+        self.stdout.write(f"{len(known)} comptes contrôlés, {len(differences)} différences, {kept} alertes gardées.")
+        for each in differences[:SHOWN]:
+            whose = f", {names[each.holder]}" if each.holder else ""
+            which = f", recommandation {each.recommendation}" if each.recommendation else ""
+            self.stdout.write(f"  {known[each.ledger]}{whose}{which} : {each.check.label}")
+            self.stdout.write(f"    attendu {each.expected}, trouvé {each.found}")
+
+
+def _as_json(known: dict[int, Ledger], differences: list[Difference], kept: int) -> dict[str, Any]:
+    at_fault = {each.ledger for each in differences}
+    return {
+        "checked": len(known),
+        "different": len(differences),
+        "recorded": kept,
+        "ledgers": [
+            {
+                "ledger": ledger.pk,
+                "landlord": ledger.landlord.organisation.siren,
+                "departement": ledger.departement.code,
+                "exercise": ledger.exercise,
+                "kind": ledger.kind,
+                "holds": ledger.pk not in at_fault,
+            }
+            for ledger in known.values()
+        ],
+        "differences": [each.as_json() for each in differences],
+    }
+
+
+def _holders(differences: list[Difference]) -> dict[int, str]:
+    asked = {each.holder for each in differences if each.holder}
+    holders = ReservationHolder.objects.filter(pk__in=asked).select_related("organisation").order_by("pk")
+    return {holder.pk: str(holder) for holder in holders}

@@ -1,0 +1,106 @@
+"""What a control of the accounts found: an alert, never a repair."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+
+from flux.models.account import Ledger
+from flux.models.routing import Recommendation
+from reservations.models import ReservationHolder, User
+
+if TYPE_CHECKING:
+    from reservations.models import Membership
+
+
+class AuditAlertQuerySet(models.QuerySet["AuditAlert"]):
+    def standing(self) -> AuditAlertQuerySet:
+        """Those that nobody has looked at yet."""
+        return self.filter(acknowledged_at=None)
+
+    def visible_to(self, member: Membership) -> AuditAlertQuerySet:
+        """The administrator reads every alert, a landlord's manager those of its own accounts; nobody else any."""
+        if member.is_administrator:
+            return self
+        if member.is_manager:
+            return self.filter(ledger__landlord__organisation=member.organisation_id)
+        return self.none()
+
+
+class AuditAlert(models.Model):
+    """Alerte de contrôle: an account does not hold what it must. Kept as found; a person only says that it was read.
+
+    `expected` and `found` are the two figures that differ: dues in millionths of a unit, the others in whole units.
+    `difference` is the SHA-256 of what differs and by how much, so that the same one is not recorded again every night.
+    """
+
+    class Check(models.TextChoices):
+        """What is controlled; `docs/engine.md`, section 7."""
+
+        LINE = "LINE", "la ligne n’est pas la somme de ses mouvements"
+        DUE = "DUE", "le total dû n’est pas celui des logements entrés"
+        RECEIVED = "RECEIVED", "le nombre de reçus n’est pas celui des logements attribués"
+        DELAYS = "DELAYS", "la somme des écarts n’est pas nulle"
+        LACKS = "LACKS", "les manques d’un réservataire ne font pas son écart"
+        SUMS = "SUMS", "ce que l’un a cédé n’est pas ce que l’autre a pris"
+        SEQUENCE = "SEQUENCE", "le rang du compte n’est pas celui de ses logements"
+        ORDER = "ORDER", "un logement est passé avant un autre, enregistré plus tôt"
+        REPLAY = "REPLAY", "une recommandation recalculée diffère de celle qui est gardée"
+
+    ledger = models.ForeignKey(Ledger, models.PROTECT, related_name="alerts", verbose_name="compte")
+    check_code = models.CharField("contrôle", max_length=8, choices=Check)
+    holder = models.ForeignKey(
+        ReservationHolder, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="réservataire"
+    )
+    recommendation = models.ForeignKey(
+        Recommendation, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="recommandation"
+    )
+    expected = models.JSONField("attendu")
+    found = models.JSONField("trouvé", null=True)
+    difference = models.CharField("empreinte de la différence", max_length=64)
+    found_at = models.DateTimeField("trouvée le")
+    acknowledged_at = models.DateTimeField("lue le", null=True, blank=True)
+    acknowledged_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="lue par"
+    )
+    acknowledgement = models.TextField("ce qui a été constaté", blank=True)
+
+    objects = AuditAlertQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "alerte de contrôle"
+        verbose_name_plural = "alertes de contrôle"
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ledger", "difference"],
+                condition=Q(acknowledged_at=None),
+                name="audit_alert_once_while_it_stands",
+                violation_error_message="Cette différence a déjà son alerte.",
+            ),
+            models.CheckConstraint(
+                condition=Q(acknowledged_at=None, acknowledged_by=None, acknowledgement="")
+                | Q(acknowledged_at__isnull=False, acknowledged_by__isnull=False) & ~Q(acknowledgement=""),
+                name="audit_alert_acknowledgement",
+                violation_error_message="Une lecture porte sa date, son auteur et une phrase.",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="kept",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(exclude=["acknowledged_at", "acknowledged_by", "acknowledgement"]),
+            ),
+            pgtrigger.Protect(
+                name="read_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__acknowledged_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ledger} : {self.get_check_code_display()}"

@@ -1,0 +1,148 @@
+"""Controls of the accounts that are kept: at each writing, every night, and what a person says of an alert."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterable
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from flux.models import AuditAlert, Ledger, Recommendation
+from flux.queries.audit import Check, Difference, audit, lacks
+from flux.queries.replayed import recorded_since, replayed
+from flux.situation import LedgerSituation
+from reservations.models import User
+from reservations.models.convention import UNIT
+from reservations.refusals import Refusal
+
+logger = logging.getLogger(__name__)
+
+
+class AcknowledgementRefused(Refusal):
+    """The alert cannot be said read so; the sentence says why."""
+
+
+def check_written(situation: LedgerSituation, *, now: datetime | None = None) -> list[AuditAlert]:
+    """Control in memory what a transaction has just written, under the lock of its ledger. No query unless it fails.
+
+    What the lines alone can say: for each holder that moved the lacks sum to its delay; over the ledger, the dues are
+    a whole number of units, at most its rank, and so many at least as were received. What needs other tables is
+    controlled every night. The routing stands whatever is found, and nothing is repaired.
+    """
+    found = list(_unbalanced(situation))
+    return record_differences(differences=found, now=now or timezone.now()) if found else []
+
+
+def _unbalanced(situation: LedgerSituation) -> Iterable[Difference]:
+    ledger, counters = situation.ledger, situation.counters.holders
+    assert ledger.pk is not None, "a ledger is opened before anything is written in it"
+    yield from lacks(ledger.pk, {int(key): counters[key] for key in sorted(situation.touched, key=int)})
+    due = sum(counter.due for counter in counters.values())
+    received = sum(counter.received for counter in counters.values())
+    events, beside = divmod(due, UNIT)
+    if beside or not 0 <= events <= ledger.sequence:
+        nearest = min(max(events, 0), ledger.sequence)
+        yield Difference(ledger.pk, Check.DUE, {"lines": UNIT * nearest}, {"lines": due})
+    elif received > events:
+        yield Difference(ledger.pk, Check.DELAYS, {"lines": 0}, {"lines": due - UNIT * received})
+
+
+def confirmed(ledgers: Collection[int]) -> list[Difference]:
+    """What differs in these ledgers, each one at fault read a second time while nobody writes in it.
+
+    The first reading locks nothing: routing goes on. In a transaction of its own for each ledger at fault.
+    """
+    suspects = sorted({difference.ledger for difference in audit(ledgers).differences})
+    found: list[Difference] = []
+    for ledger in suspects:
+        with transaction.atomic():
+            Ledger.objects.select_for_update(of=("self",)).get(pk=ledger)
+            found += audit([ledger]).differences
+    return found
+
+
+def audit_ledgers(*, ledgers: Collection[int] | None = None, now: datetime | None = None) -> list[AuditAlert]:
+    """Control every ledger, or these (ids), and keep an alert for each new difference. Returns the alerts kept.
+
+    Safe to run twice: a difference that stands has its alert already.
+    """
+    chosen = list(Ledger.objects.order_by("pk").values_list("pk", flat=True)) if ledgers is None else ledgers
+    return record_differences(differences=confirmed(chosen), now=now or timezone.now())
+
+
+def replay_recorded(*, since: date, now: datetime | None = None) -> list[AuditAlert]:
+    """Recompute what was recommended from that local day on, and keep an alert for each that differs."""
+    recent = Recommendation.objects.filter(recorded_at__gte=recorded_since(since))
+    differences = [
+        Difference(
+            ledger=each.recommendation.ledger_id,
+            check=Check.REPLAY,
+            expected={row["field"]: row["recomputed"] for row in each.differences},
+            found={row["field"]: row["stored"] for row in each.differences},
+            recommendation=each.recommendation.pk,
+        )
+        for each in replayed(recent)
+        if each.differences
+    ]
+    return record_differences(differences=differences, now=now or timezone.now())
+
+
+def yesterday(now: datetime) -> date:
+    """The local day before."""
+    return timezone.localdate(now) - timedelta(days=1)
+
+
+@transaction.atomic
+def record_differences(*, differences: Iterable[Difference], now: datetime) -> list[AuditAlert]:
+    """Keep an alert for each difference that has none standing, and log it. Returns those kept now.
+
+    One that a person has read comes back the next day while it lasts: reading repairs nothing.
+    """
+    found = {(each.ledger, each.fingerprint): each for each in differences}
+    if not found:
+        return []
+    told = AuditAlert.objects.filter(
+        Q(acknowledged_at=None) | Q(acknowledged_at__gte=recorded_since(timezone.localdate(now))),
+        ledger__in={ledger for ledger, _ in found},
+        difference__in={fingerprint for _, fingerprint in found},
+    )
+    known = set(told.order_by().values_list("ledger", "difference"))
+    alerts = [
+        AuditAlert(
+            ledger_id=each.ledger,
+            check_code=each.check,
+            holder_id=each.holder,
+            recommendation_id=each.recommendation,
+            expected=each.expected,
+            found=each.found,
+            difference=fingerprint,
+            found_at=now,
+        )
+        for (_, fingerprint), each in found.items()
+        if (each.ledger, fingerprint) not in known
+    ]
+    for alert in alerts:
+        logger.error(
+            "Ledger %s, %s: expected %s, found %s", alert.ledger_id, alert.check_code, alert.expected, alert.found
+        )
+    # Another worker may keep the same one meanwhile: the unique index leaves it at one.
+    return AuditAlert.objects.bulk_create(alerts, ignore_conflicts=True)
+
+
+@transaction.atomic
+def acknowledge_alert(*, alert: AuditAlert, text: str, by: User, now: datetime | None = None) -> AuditAlert:
+    """A person says that an alert was read, and what was seen. Nothing else changes: neither the alert nor the account.
+
+    Raises AcknowledgementRefused: no sentence, or read already.
+    """
+    if not text.strip():
+        raise AcknowledgementRefused("Dites en une phrase ce que vous avez constaté : l’alerte la garde.", field="text")
+    held = AuditAlert.objects.select_for_update(of=("self",)).get(pk=alert.pk)
+    if held.acknowledged_at is not None:
+        raise AcknowledgementRefused("Cette alerte a déjà été lue. Rechargez la page.")
+    held.acknowledged_at, held.acknowledged_by, held.acknowledgement = now or timezone.now(), by, text.strip()
+    held.save(update_fields=["acknowledged_at", "acknowledged_by", "acknowledgement"])
+    return held

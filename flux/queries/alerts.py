@@ -1,0 +1,102 @@
+"""Alerts as a person reads them: what each control means, and the figures that differ, side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flux.engine.wording import DIMENSIONS, units
+from flux.models import AuditAlert
+from reservations.models.convention import UNIT
+
+Check = AuditAlert.Check
+
+#: What each control looks at, in one sentence.
+MEANINGS = {
+    Check.LINE: "Le compte garde une ligne par réservataire, somme de tous ses mouvements. Refaite à partir des "
+    "mouvements seuls, cette ligne ne donne pas les mêmes chiffres.",
+    Check.DUE: "Chaque logement entré dans le flux est dû une fois en entier, tous réservataires réunis, et une fois "
+    "de plus quand un retour compte pour celui qui l’a rendu. Le total dû n’est pas ce nombre de logements.",
+    Check.RECEIVED: "Chaque réservataire a reçu les logements qui lui sont orientés, ceux qui attendent une "
+    "confirmation et ceux qu’il a rendus quand ce retour compte. Le compte en dit un autre nombre.",
+    Check.DELAYS: "Ce qui est dû en trop à l’un manque à un autre : la somme des écarts est nulle, aux logements "
+    "sortis du flux pour travaux près. Elle ne l’est pas.",
+    Check.LACKS: "L’écart d’un réservataire se retrouve par typologie, par financement, par commune : chaque fois, les "
+    "manques font le même total. Ici, ils ne le font pas.",
+    Check.SUMS: "Un report, un abandon ou un transfert prend à l’un ce qu’il donne à l’autre. La somme n’est pas "
+    "nulle.",
+    Check.SEQUENCE: "Chaque logement entré ou proposé de nouveau prend un rang dans le compte. Le dernier rang n’est "
+    "pas leur nombre.",
+    Check.ORDER: "Les logements sont traités dans l’ordre de leur enregistrement. Celui-ci est passé après un logement "
+    "enregistré plus tard, de la même commune et du même jour, ou traité avec lui.",
+    Check.REPLAY: "Chaque recommandation garde tout ce que la règle a lu. Recalculée aujourd’hui, elle ne dit pas la "
+    "même chose.",
+}
+
+#: How a figure is called on the page.
+FIGURES = {
+    "due": "dû",
+    "received": "reçus",
+    "last_served": "rang du dernier logement reçu",
+    "lines": "d’après les lignes",
+    "entries": "d’après les mouvements",
+    "sequence": "rang du compte",
+    "last": "rang de la dernière recommandation",
+    "rank": "rang",
+    "CARRIED": "reports",
+    "FORFEITED": "abandons",
+    "TRANSFERRED": "transferts",
+    "holder": "destination",
+    "reason": "raison",
+    "sentence": "phrase",
+    "ranking": "classement",
+    "fingerprint": "empreinte",
+    "situation": "situation lue",
+}
+
+#: Controls whose figures are dues, in millionths, whatever their names.
+OWED = (Check.DUE, Check.DELAYS, Check.LACKS, Check.SUMS)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure that differs, in words."""
+
+    name: str
+    expected: str
+    found: str
+
+
+def meaning(alert: AuditAlert) -> str:
+    """What its control looks at."""
+    return MEANINGS[Check(alert.check_code)]
+
+
+def figures(alert: AuditAlert) -> list[Figure]:
+    """What was expected and found, figure by figure."""
+    expected, found = alert.expected, alert.found
+    if isinstance(expected, dict):
+        missing = {} if found is None else found
+        return [
+            Figure(_named(name), _said(alert, name, value), _said(alert, name, missing.get(name)))
+            for name, value in sorted(expected.items())
+        ]
+    if isinstance(found, dict):
+        return [Figure(_named(name), "l’ordre d’enregistrement", _said(alert, name, found[name])) for name in found]
+    return [Figure("chiffre", _said(alert, "", expected), _said(alert, "", found))]
+
+
+def _named(name: str) -> str:
+    """« typologie T2, dû » for a category; else the name of the figure."""
+    parts = name.split("/")
+    if len(parts) == 3:
+        return f"{DIMENSIONS.get(parts[0], parts[0])} {parts[1] or 'non renseigné'}, {FIGURES[parts[2]]}"
+    return FIGURES.get(name, DIMENSIONS.get(name, name))
+
+
+def _said(alert: AuditAlert, name: str, value: Any) -> str:
+    if value is None:
+        return "rien"
+    if isinstance(value, int) and (alert.check_code in OWED or name == "due" or name.endswith("/due")):
+        return units(value, UNIT, signed=True) if value % 10_000 == 0 else f"{value:+d} millionièmes"
+    return str(value) if isinstance(value, int | str) else "différent, voir le fichier JSON de la commande"

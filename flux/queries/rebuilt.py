@@ -1,0 +1,196 @@
+"""The lines of a ledger rebuilt from its entries alone, and counted again from the facts beside them.
+
+Both read every ledger asked in a fixed number of queries, the entries as a stream in the order they were written.
+"""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import groupby
+from operator import itemgetter
+
+from django.db.models import Count, F, Max, Q, Sum
+
+from flux.engine.counters import Counter, Counters
+from flux.models import FlowEntry, Recommendation, Return, Routing, Vacancy
+from reservations.models.convention import UNIT
+
+Stage = FlowEntry.Stage
+
+#: Entries, or recommendations, held in memory at a time.
+CHUNK = 2000
+
+#: Stages whose entries sum to nothing over a ledger: what one gives another takes.
+PASSED_ON = (Stage.CARRIED, Stage.FORFEITED, Stage.TRANSFERRED)
+
+
+@dataclass(slots=True)
+class Rebuilt:
+    """What the entries of one ledger add up to: the counters of each holder (by id), and totals of `PASSED_ON`."""
+
+    counters: dict[int, Counter]
+    passed_on: dict[str, int]
+
+
+def rebuild(ledgers: Collection[int]) -> Iterator[tuple[int, Rebuilt]]:
+    """Fold the entries of each of these ledgers (ids), in the order they were written; those without any are left out.
+
+    Two queries. Entries of cancelled vacancies are folded like the others: what was reversed was first written.
+    """
+    entered = _entered_without_categories(ledgers)
+    rows = (
+        FlowEntry.objects.filter(ledger__in=ledgers)
+        .filter(stage__in=(*FlowEntry.OWED, *FlowEntry.RECEIVED))
+        .order_by("ledger", "pk")
+        .values_list("ledger", "holder", "stage", "quantity", "spread", "sequence", "vacancy", "vacancy__entered_as")
+    )
+    for ledger, entries in groupby(rows.iterator(chunk_size=CHUNK), itemgetter(0)):
+        counters = Counters(unit=UNIT, landlord="", dimensions=())
+        passed_on = dict.fromkeys((stage.value for stage in PASSED_ON), 0)
+        for _, holder, stage, quantity, spread, sequence, vacancy, entered_as in entries:
+            key = str(holder)
+            if key not in counters.holders:
+                counters.holders[key] = Counter(name="", rank=0)
+            categories = entered_as or entered.get(vacancy, {})
+            if stage in FlowEntry.OWED:
+                counters.post(key, categories, due=quantity, spread=spread)
+            else:
+                counters.post(key, categories, received=quantity, spread=spread, sequence=sequence or 0)
+            if stage in passed_on:
+                passed_on[stage] += quantity
+        yield ledger, Rebuilt({int(key): counter for key, counter in counters.holders.items()}, passed_on)
+
+
+def _entered_without_categories(ledgers: Collection[int]) -> dict[int, dict[str, str]]:
+    """The categories of today of the vacancies that entered before `entered_as` was kept: old first lettings."""
+    old = (
+        Vacancy.declared.filter(entered_as__isnull=True, entries__ledger__in=ledgers)
+        .select_related("unit__commune", "unit__programme")
+        .order_by("pk")
+        .distinct()
+    )
+    return {vacancy.pk: vacancy.categories for vacancy in old}
+
+
+@dataclass(slots=True)
+class Counted:
+    """What the facts of one ledger say, without a look at its entries, cancelled vacancies left out.
+
+    `offers`: units that entered, each once; `turns`: returns that used their holder's turn; `works`: units taken out.
+    `received`: units that each holder (by id) has or must count. `ranks`: what the ledger's `sequence` must be, at
+    least `last_rank`. `swapped`: (rank, recommendation) decided before a vacancy registered earlier, that nothing kept
+    waiting; `waited`: how many were passed because conventions promised over 100 % there.
+    """
+
+    offers: int = 0
+    turns: int = 0
+    works: int = 0
+    ranks: int = 0
+    last_rank: int = 0
+    received: Tally[int] = field(default_factory=Tally)
+    swapped: list[tuple[int, int]] = field(default_factory=list)
+    waited: int = 0
+
+    @property
+    def events(self) -> int:
+        """Times that a whole unit was shared out: entries, and returns that used a turn."""
+        return self.offers + self.turns
+
+
+def count(ledgers: Collection[int]) -> dict[int, Counted]:
+    """Count each of these ledgers (ids) from its recommendations, routings, returns and first lettings. Eight queries.
+
+    The one thing that only entries tell is that a first letting entered a yearly ledger, and for whom it counts there.
+    """
+    found: dict[int, Counted] = {ledger: Counted() for ledger in ledgers}
+    _recommended(found)
+    _assigned(found)
+    _returned(found)
+    _let_first(found)
+    for ledger, swapped, waited in out_of_order(ledgers):
+        found[ledger].swapped, found[ledger].waited = swapped, waited
+    return found
+
+
+def _recommended(found: Mapping[int, Counted]) -> None:
+    made = Recommendation.objects.filter(ledger__in=found).order_by().values("ledger")
+    first = Q(attempt=1, vacancy__cancelled_at=None)
+    for row in made.annotate(every=Count("pk"), last=Max("sequence"), first=Count("pk", filter=first)):
+        counted = found[row["ledger"]]
+        counted.offers, counted.ranks, counted.last_rank = row["first"], row["every"], row["last"]
+
+
+def _assigned(found: Mapping[int, Counted]) -> None:
+    """What waits for a person, and what is routed: each open row counts one for its holder."""
+    waiting = Recommendation.objects.filter(ledger__in=found, routings=None, vacancy__cancelled_at=None)
+    for ledger, holder, number in waiting.order_by().values_list("ledger", "holder").annotate(Count("pk")):
+        found[ledger].received[holder] += number
+    routed = Routing.objects.filter(closed_at=None, vacancy__ledger__in=found, vacancy__cancelled_at=None)
+    for ledger, holder, number in routed.order_by().values_list("vacancy__ledger", "holder").annotate(Count("pk")):
+        found[ledger].received[holder] += number
+
+
+def _returned(found: Mapping[int, Counted]) -> None:
+    given = Return.objects.filter(routing__vacancy__ledger__in=found, routing__vacancy__cancelled_at=None)
+    rows = given.order_by().values_list("routing__vacancy__ledger", "routing__holder")
+    for ledger, holder, turns, works in rows.annotate(
+        turns=Count("pk", filter=Q(counted=True)), works=Count("pk", filter=Q(reason=Return.Reason.WORKS))
+    ):
+        found[ledger].turns += turns
+        found[ledger].works += works
+        found[ledger].received[holder] += turns
+
+
+def _let_first(found: Mapping[int, Counted]) -> None:
+    """First lettings take a rank in their own ledger, and in the yearly one where conventions count them."""
+    firsts = Vacancy.declared.filter(kind=Vacancy.Kind.FIRST_LETTING)
+    standing = Count("pk", filter=Q(cancelled_at=None))
+    own = firsts.filter(ledger__in=found).order_by().values_list("ledger")
+    for ledger, every, kept in own.annotate(Count("pk"), kept=standing):
+        found[ledger].ranks += every
+        found[ledger].offers += kept
+    inside = FlowEntry.objects.filter(ledger__in=found, vacancy__kind=Vacancy.Kind.FIRST_LETTING)
+    inside = inside.exclude(vacancy__ledger=F("ledger")).order_by()
+    kept_inside = Count("vacancy", distinct=True, filter=Q(vacancy__cancelled_at=None))
+    units = inside.values_list("ledger").annotate(Count("vacancy", distinct=True), kept=kept_inside)
+    for ledger, every, kept in units:
+        found[ledger].ranks += every
+        found[ledger].offers += kept
+    for ledger, holder, number in (
+        inside.filter(stage=Stage.ROUTED).values_list("ledger", "holder").annotate(net=Sum("quantity"))
+    ):
+        found[ledger].received[holder] += number
+
+
+def out_of_order(ledgers: Collection[int]) -> Iterator[tuple[int, list[tuple[int, int]], int]]:
+    """For each ledger that has recommendations: those made out of the order of registration, and how many waited.
+
+    A vacancy whose commune is promised over 100 % waits, and others pass: no fault. What kept it waiting is a matter
+    of its commune and of its day of registration, so a vacancy may be passed, but never by one of the same commune and
+    day; and those of one pass of the worker are decided in their order. One query, streamed.
+    """
+    first = (
+        Recommendation.objects.filter(ledger__in=ledgers, attempt=1)
+        .order_by("ledger", "sequence")
+        .values_list(
+            "ledger", "sequence", "pk", "vacancy", "recorded_at", "vacancy__unit__commune", "vacancy__registered_on"
+        )
+    )
+    for ledger, rows in groupby(first.iterator(chunk_size=CHUNK), itemgetter(0)):
+        swapped: list[tuple[int, int]] = []
+        waited, furthest = 0, 0
+        latest: dict[datetime | tuple[int, date], int] = defaultdict(int)
+        for _, rank, recommendation, vacancy, at, commune, on in rows:
+            keys = at, (commune, on)
+            if vacancy < max(latest[key] for key in keys):
+                swapped.append((rank, recommendation))
+            elif vacancy < furthest:
+                waited += 1
+            furthest = max(furthest, vacancy)
+            for key in keys:
+                latest[key] = max(latest[key], vacancy)
+        yield ledger, swapped, waited

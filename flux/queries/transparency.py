@@ -1,0 +1,228 @@
+"""Is anybody favoured? What one ledger shows of it: good units by holder, delays, order, and what people overrode.
+
+Read by whoever reads the account. People are named to the managers of their own landlord only.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Min
+from django.utils import timezone
+
+from flux.models import Ledger, LedgerLine, Programme, Routing, Vacancy
+from flux.queries.holding_back import Clerk, Registered, clerks
+from flux.queries.rebuilt import CHUNK, out_of_order
+from reservations.models import Landlord, LegalParameter, ReservationHolder, User
+from reservations.models.convention import UNIT
+
+#: Classes in the order of the table; "" is « non classé ».
+CLASSES = (*Programme.Attractiveness.values, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What a holder was due and received of one class. `due` and `lack` in millionths of a unit."""
+
+    attractiveness: str
+    due: int
+    received: int
+
+    @property
+    def lack(self) -> int:
+        return self.due - UNIT * self.received
+
+    def as_json(self) -> dict[str, Any]:
+        return {"class": self.attractiveness, "due": self.due, "received": self.received, "lack": self.lack}
+
+
+@dataclass(frozen=True, slots=True)
+class HolderShares:
+    """One holder, class by class in the order of `CLASSES`."""
+
+    holder: ReservationHolder
+    shares: tuple[Share, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """How long something took, in whole days: over `count` units, half waited `median` at most, nine in ten `ninth`."""
+
+    count: int
+    median: int
+    ninth: int
+
+    def as_json(self) -> dict[str, int]:
+        return {"count": self.count, "median": self.median, "ninth_decile": self.ninth}
+
+
+@dataclass(frozen=True, slots=True)
+class Delays:
+    """Notice to registration, then registration to routing; of a month (its first day), or of the whole year."""
+
+    month: date | None
+    notice: Spell
+    routing: Spell
+
+    def as_json(self) -> dict[str, Any]:
+        month = self.month.strftime("%Y-%m") if self.month else None
+        return {
+            "month": month,
+            "notice_to_registration": self.notice.as_json(),
+            "registration_to_routing": self.routing.as_json(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Registrations:
+    """Of one landlord and one year: delays, and each person who registered. `threshold` in days; None when no parameter
+    is in force, and then nobody is compared."""
+
+    delays: Delays
+    months: tuple[Delays, ...]
+    threshold: int | None
+    clerks: tuple[Clerk, ...]
+
+    @property
+    def alerts(self) -> list[Clerk]:
+        return [clerk for clerk in self.clerks if clerk.alert]
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """Routings of one ledger that departed from the recommendation or from the routing before, each with its motive.
+
+    `routed`: all the routings of the ledger, these included.
+    """
+
+    routed: int
+    motives: tuple[tuple[Routing.Motive, int], ...]
+    people: tuple[tuple[int, int], ...]
+    holders: tuple[tuple[ReservationHolder, int], ...]
+
+    @property
+    def count(self) -> int:
+        return sum(number for _, number in self.motives)
+
+
+@dataclass(frozen=True, slots=True)
+class Transparency:
+    """Everything of one ledger; `out_of_order` is 0 where nobody passed; `waited` were kept by over 100 % promised."""
+
+    ledger: Ledger
+    holders: tuple[HolderShares, ...]
+    registrations: Registrations
+    out_of_order: int
+    waited: int
+    overrides: Overrides
+
+
+def transparency(ledger: Ledger, found: Registrations | None = None) -> Transparency:
+    """Read one ledger, and its landlord's year unless it is `found` already. Six queries, four when it is."""
+    swapped, waited = order(ledger)
+    return Transparency(
+        ledger=ledger,
+        holders=good_units(ledger),
+        registrations=found or registrations(ledger.landlord, ledger.exercise),
+        out_of_order=swapped,
+        waited=waited,
+        overrides=overrides(ledger),
+    )
+
+
+def good_units(ledger: Ledger) -> tuple[HolderShares, ...]:
+    """Due and received of each class, by holder, from the account's own fold. One query."""
+    lines = LedgerLine.objects.filter(ledger=ledger).select_related("holder__organisation")
+    rows = []
+    for line in lines.order_by("pk"):
+        known = line.profile.get("attractiveness", {})
+        rows.append(HolderShares(line.holder, tuple(Share(name, *known.get(name, (0, 0))) for name in CLASSES)))
+    return tuple(
+        sorted(rows, key=lambda row: (row.holder.is_not_reserved, -sum(s.due for s in row.shares), row.holder.pk))
+    )
+
+
+def registrations(landlord: Landlord, exercise: int) -> Registrations:
+    """Delays and people, over every unit of the flow that the landlord registered in the year. Two queries."""
+    rows = [
+        Registered(notice, on, by, attractiveness, timezone.localdate(routed) if routed else None)
+        for notice, on, by, attractiveness, routed in Vacancy.objects.filter(
+            unit__landlord=landlord, kind=Vacancy.Kind.IN_FLOW, registered_on__year=exercise
+        )
+        .annotate(first_routed=Min("routings__routed_at"))
+        .order_by("pk")
+        .values_list("notice_on", "registered_on", "registered_by", "unit__programme__attractiveness", "first_routed")
+        .iterator(chunk_size=CHUNK)
+    ]
+    threshold = _threshold(min(date(exercise, 12, 31), timezone.localdate()))
+    by_month: dict[date, list[Registered]] = defaultdict(list)
+    for row in rows:
+        by_month[row.on.replace(day=1)].append(row)
+    whole = _delays(None, rows)
+    return Registrations(
+        delays=whole,
+        months=tuple(_delays(month, by_month[month]) for month in sorted(by_month)),
+        threshold=threshold,
+        clerks=() if threshold is None else tuple(clerks(rows, median=whole.notice.median, threshold=threshold)),
+    )
+
+
+def _threshold(on: date) -> int | None:
+    """Days beyond the median after which a unit was registered late; None until an administrator records them."""
+    try:
+        return int(LegalParameter.objects.value_on(LegalParameter.Code.HOLDING_BACK_DAYS, on))
+    except LegalParameter.DoesNotExist:
+        return None
+
+
+def _delays(month: date | None, rows: Sequence[Registered]) -> Delays:
+    return Delays(
+        month,
+        spell(row.delay for row in rows),
+        spell((row.routed_on - row.on).days for row in rows if row.routed_on is not None),
+    )
+
+
+def spell(days: Iterable[int]) -> Spell:
+    """Median and ninth decile by nearest rank: figures that some unit did wait, never an average of two."""
+    waited = sorted(days)
+    if not waited:
+        return Spell(0, 0, 0)
+
+    def rank(percent: int) -> int:
+        return waited[-(-percent * len(waited) // 100) - 1]
+
+    return Spell(len(waited), rank(50), rank(90))
+
+
+def order(ledger: Ledger) -> tuple[int, int]:
+    """How many were decided before a unit registered earlier, and how many conventions kept waiting. One query."""
+    for _, swapped, waited in out_of_order([ledger.pk]):
+        return len(swapped), waited
+    return 0, 0
+
+
+def overrides(ledger: Ledger) -> Overrides:
+    """What people sent elsewhere, by motive, by person and by who gets it. Two queries."""
+    routed = Routing.objects.filter(recommendation__ledger=ledger)
+    rows = list(routed.order_by("pk").values_list("motive", "routed_by", "holder"))
+    chosen = [row for row in rows if row[0]]
+    motives = Counter(motive for motive, _, _ in chosen)
+    people = Counter(person for _, person, _ in chosen if person is not None)
+    taken = Counter(holder for _, _, holder in chosen)
+    holders = ReservationHolder.objects.select_related("organisation").in_bulk(taken)
+    return Overrides(
+        routed=len(rows),
+        motives=tuple((Routing.Motive(motive), number) for motive, number in motives.most_common()),
+        people=tuple(people.most_common()),
+        holders=tuple((holders[pk], number) for pk, number in sorted(taken.items(), key=lambda pair: -pair[1])),
+    )
+
+
+def names(people: Iterable[int]) -> dict[int, str]:
+    """Who they are (ids), for those who may know. One query."""
+    return dict(User.objects.filter(pk__in=people).order_by("pk").values_list("pk", "full_name"))

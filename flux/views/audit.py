@@ -1,0 +1,63 @@
+"""Alerts of the nightly controls: the administrator's and the landlord's managers' pages."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import F
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from flux.forms.audit import AcknowledgementForm
+from flux.models import AuditAlert
+from flux.operations.audit import acknowledge_alert
+from flux.permissions import can_read_alerts
+from flux.queries.alerts import MEANINGS, figures, meaning
+from reservations.forms.fields import show_refusal
+from reservations.http import MemberRequest, member_of, refuse_unless
+from reservations.refusals import Refusal
+
+#: Alerts of one page.
+PAGE = 25
+
+
+@require_GET
+def audit_alert_list(request: MemberRequest) -> HttpResponse:
+    """Every alert, those that nobody has read first; and what each control looks at."""
+    member = member_of(request)
+    refuse_unless(can_read_alerts(member))
+    seen = AuditAlert.objects.visible_to(member)
+    ordered = seen.select_related(
+        "ledger__landlord__organisation", "ledger__departement", "holder__organisation", "acknowledged_by"
+    ).order_by(F("acknowledged_at").desc(nulls_first=True), "-pk")
+    context = {
+        "page": Paginator(ordered, PAGE).get_page(request.GET.get("page")),
+        "standing": seen.standing().count(),
+        "meanings": [(check.label, words) for check, words in MEANINGS.items()],
+    }
+    return render(request, "flux/audit_alert_list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def audit_alert(request: MemberRequest, pk: int) -> HttpResponse:
+    """One alert: the figures that differ, and who read it."""
+    seen = AuditAlert.objects.visible_to(member_of(request)).select_related(
+        "ledger__landlord__organisation",
+        "ledger__departement",
+        "holder__organisation",
+        "recommendation",
+        "acknowledged_by",
+    )
+    alert = get_object_or_404(seen, pk=pk)
+    form = AcknowledgementForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            acknowledge_alert(alert=alert, text=form.cleaned_data["text"], by=request.user)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, "Alerte lue. Le compte n’est pas changé : elle reviendra demain si elle dure.")
+            return redirect("audit-alert-list")
+    context = {"alert": alert, "meaning": meaning(alert), "figures": figures(alert), "form": form}
+    return render(request, "flux/audit_alert.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,36 @@
+"""Transparence de l'orientation: is anybody favoured? One page for all who read the account."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from flux.models import Ledger, Programme
+from flux.permissions import can_name_staff
+from flux.queries.transparency import names
+from flux.queries.transparency import transparency as read_transparency
+from reservations.http import MemberRequest, member_of
+
+
+@require_GET
+def transparency(request: MemberRequest, ledger: int) -> HttpResponse:
+    """Good units by holder, delays, order and overrides. People are named to their own managers only."""
+    member = member_of(request)
+    seen = Ledger.objects.visible_to(member).ordinary().select_related("landlord__organisation", "departement")
+    book = get_object_or_404(seen, pk=ledger)
+    read = read_transparency(book)
+    known = {}
+    if can_name_staff(member, book.landlord):
+        people = {clerk.person for clerk in read.registrations.clerks} | {pk for pk, _ in read.overrides.people}
+        known = names(people)
+    context = {
+        "ledger": book,
+        "read": read,
+        "clerks": [(known.get(clerk.person, ""), clerk) for clerk in read.registrations.clerks],
+        "alerts": [(known.get(clerk.person, ""), clerk) for clerk in read.registrations.alerts],
+        "people": [(known.get(person, ""), number) for person, number in read.overrides.people],
+        "classes": [*Programme.Attractiveness.labels, "Non classé"],
+        "named": bool(known),
+    }
+    return render(request, "flux/transparency.html", context)
