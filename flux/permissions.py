@@ -1,7 +1,7 @@
 """Who may do what with the flow. Predicates: `can_<act>(member, object)`."""
 
 from flux.models import Return, Routing, Vacancy
-from reservations.models import Landlord, Membership
+from reservations.models import Landlord, Membership, ReservationHolder
 
 
 def can_declare_vacancy(member: Membership | None, landlord: Landlord) -> bool:
@@ -39,3 +39,10 @@ def can_manage_stock(member: Membership | None, landlord: Landlord) -> bool:
 def can_read_inventory(member: Membership) -> bool:
     """Landlords, holders and overseers read the inventory of rights, each its own part; the operator does not."""
     return not member.is_administrator
+
+
+def can_read_why_not(member: Membership, holder: ReservationHolder) -> bool:
+    """« Pourquoi pas nous ? » of a holder, in a ledger that the person sees: the holder itself, the landlord, and those
+    who read every account of their territory. Not the other holders."""
+    overlooks = member.is_landlord or member.is_overseer or member.is_administrator
+    return overlooks or member.organisation_id == holder.organisation_id

@@ -154,6 +154,19 @@ def said(situation: Situation, consequence: Consequence) -> str:
     return f"La garantie ne tient plus : {' ; '.join(broken)}."
 
 
+def brief(situation: Situation, consequence: Consequence) -> str:
+    """The same in the few words of a column: « rien », « 1,30 d’avance, tour manqué dans 4 logements »."""
+    if consequence.safe:
+        return "rien"
+    ahead, missed = consequence.ahead, consequence.missed
+    told = [f"{units(ahead, situation.unit)} d’avance"] if ahead else []
+    if missed:
+        plural = "s" if missed.within > 1 else ""
+        when = f"dans {missed.within} logement{plural}" if missed.within else "aussitôt"
+        told.append(f"tour manqué {when}")
+    return ", ".join(told)
+
+
 def _lost(missed: Missed, names: Mapping[str, str], unit: int, limit: int) -> str:
     """Who, when, and how much at least."""
     *others, last = [names[holder] for holder in missed.holders]

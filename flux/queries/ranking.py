@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from flux.engine.consequence import Consequence, consequences, said
+from flux.engine.consequence import Consequence, brief, consequences, said
 from flux.engine.facts import Rank, Situation
 from flux.engine.why_not import Answer, why_not
 from flux.models import Recommendation
@@ -17,7 +17,7 @@ class RankRow:
 
     `eligible`, `must_soon` (to be served now, says the guard), `in_band` and `safe` are those of the decision.
     `returned`: it gave this unit back, and is no destination any more. `if_chosen`: what choosing it breaks, and
-    `if_chosen_words` that in one sentence; None and « » when it cannot be chosen.
+    `if_chosen_words` that in one sentence, `if_chosen_brief` in a few words; None and « » when it cannot be chosen.
     """
 
     position: int
@@ -38,6 +38,7 @@ class RankRow:
     hint: str
     if_chosen: Consequence | None
     if_chosen_words: str
+    if_chosen_brief: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,11 @@ class Ranking:
     dimensions: tuple[str, ...]
     labels: tuple[str, ...]
     rows: tuple[RankRow, ...]
+
+    @property
+    def risky(self) -> list[RankRow]:
+        """Those that break something if they are chosen."""
+        return [row for row in self.rows if row.if_chosen and not row.if_chosen.safe]
 
     @property
     def guarded(self) -> bool:
@@ -117,6 +123,7 @@ def ranking_of(recommendation: Recommendation, *, returned: Collection[int] = fr
                 hint=why_not(answer, rank.id, returned=gone),
                 if_chosen=if_chosen,
                 if_chosen_words=said(situation, if_chosen) if if_chosen else "",
+                if_chosen_brief=brief(situation, if_chosen) if if_chosen else "",
             )
         )
     return Ranking(situation.dimensions, labels, tuple(rows))

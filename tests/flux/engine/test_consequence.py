@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from flux.engine.consequence import Consequence, consequences, said
+from flux.engine.consequence import Consequence, brief, consequences, said
 from flux.engine.facts import Situation
 from flux.engine.rule import decide
 from tests.flux.engine.builders import LANDLORD, holder, situation
@@ -142,6 +142,20 @@ def test_words_tell_in_how_many_units_and_how_far_beyond_one_unit() -> None:
     assert said(seen, consequences(seen)[LANDLORD]) == (
         "La garantie ne tient plus : Réservataire NR aurait 1,30 logement d’avance, 0,30 au-delà d’un logement ; "
         "Réservataire A aurait aussitôt 1,30 logement à recevoir, 0,30 au-delà d’un logement."
+    )
+
+
+def test_few_words_of_a_column() -> None:
+    seen = situation(
+        holder("A", share=59, delay=60, rank=1),
+        holder("B", share=40, delay=40, rank=2),
+        holder("C", share=1, rank=3),
+        holder(LANDLORD, share=0, delay=0, rank=4),
+    )
+    found = consequences(seen)
+    assert (brief(seen, found["A"]), brief(seen, found["C"])) == (
+        "rien",
+        "1,00 d’avance, tour manqué dans 4 logements",
     )
 
 
