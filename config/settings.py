@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "axes",
     "django_filters",
     "django_htmx",
+    "rest_framework",  # for its messages in French
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -138,6 +139,27 @@ AXES_RESET_ON_SUCCESS = True  # a few slips in a day, each put right, lock nobod
 AXES_LOCKOUT_TEMPLATE = "reservations/locked_out.html"
 AXES_CLIENT_IP_CALLABLE = "config.client_address.client_address"
 AXES_VERBOSE = False
+
+# The API (docs/api.md): the session of the screens, JSON, reading only
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["flux.api.session.Session"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_THROTTLE_CLASSES": ["config.throttle.AnonymousThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"anon": "30/min"},
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "flux.api.door.refusal",
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Équiflux",
+    "DESCRIPTION": "Les logements libérés, la raison de chaque orientation, et les comptes. Lecture seule.",
+    "VERSION": "1",
+    "SERVE_AUTHENTICATION": ["flux.api.session.Session"],
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "SERVE_INCLUDE_SCHEMA": False,
+}
 
 # France
 LANGUAGE_CODE = "fr"

@@ -61,3 +61,10 @@ def can_read_alerts(member: Membership) -> bool:
 def can_name_staff(member: Membership, landlord: Landlord) -> bool:
     """Who registered and who overrode is named to the managers of the same landlord, and to nobody else."""
     return can_manage_stock(member, landlord)
+
+
+def can_read_why_not(member: Membership, holder: ReservationHolder) -> bool:
+    """« Pourquoi pas nous ? » of a holder, in a ledger that the person sees: the holder itself, the landlord, and those
+    who read every account of their territory. Not the other holders."""
+    overlooks = member.is_landlord or member.is_overseer or member.is_administrator
+    return overlooks or member.organisation_id == holder.organisation_id

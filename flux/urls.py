@@ -1,5 +1,8 @@
 from django.urls import path
 
+from flux.api.ledgers import LedgerAccount, LedgerList
+from flux.api.schema import Schema
+from flux.api.vacancies import VacancyExplanation, VacancyList, VacancyWhyNot
 from flux.operations.conversion import sign_converted
 from flux.views import (
     account,
@@ -24,6 +27,7 @@ from flux.views import (
     unit,
     vacancy,
     whatif,
+    why_not,
 )
 from reservations.views.convention_acts import convention_sign
 
@@ -91,6 +95,7 @@ urlpatterns = [
     path("comptes/<int:ledger>/<int:holder>/logements/", account.statement_units, name="statement-units"),
     path("comptes/<int:ledger>/<int:holder>/besoins/", needs.needs, name="needs"),
     path("comptes/<int:ledger>/<int:holder>/besoins/retirer/", needs.needs_withdraw, name="needs-withdraw"),
+    path("comptes/<int:ledger>/<int:holder>/pourquoi-pas-nous/", why_not.why_not_us, name="why-not-us"),
     path("previsionnel/", forecast.forecast_list, name="forecast-list"),
     path("previsionnel/<int:landlord>/<str:departement>/<int:year>/", forecast.forecast, name="forecast"),
     path("previsionnel/<int:landlord>/<str:departement>/<int:year>.csv", forecast.forecast_csv, name="forecast-csv"),
@@ -106,4 +111,10 @@ urlpatterns = [
     ),
     path("et-si/<int:ledger>/", whatif.whatif, name="whatif"),
     path("regle/", rule.rule, name="rule"),
+    path("api/schema/", Schema.as_view(), name="api-schema"),
+    path("api/vacancies/", VacancyList.as_view(), name="api-vacancies"),
+    path("api/vacancies/<int:pk>/explanation/", VacancyExplanation.as_view(), name="api-explanation"),
+    path("api/vacancies/<int:pk>/why-not/<int:holder>/", VacancyWhyNot.as_view(), name="api-why-not"),
+    path("api/ledgers/", LedgerList.as_view(), name="api-ledgers"),
+    path("api/ledgers/<int:pk>/account/", LedgerAccount.as_view(), name="api-account"),
 ]

@@ -6,5 +6,7 @@ Specification: docs/engine.md. Read in this order:
     counters   dues, units received and lacks, folded from what happened so far
     rule       guard, band, choice, reason (version 1)
     wording    the decision in one French sentence
+    why_not    why another holder comes after the chosen one, in one French sentence
+    consequence  what breaks if the unit goes to another holder: the guard counted once more
     versions   every version of the rule, side by side; replay of a stored situation
 """

@@ -11,12 +11,15 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import TruncMonth
+from django.utils.formats import date_format
 
 from flux import financing
 from flux.models import FlowEntry, Ledger, LedgerLine, Programme, Recommendation, Routing, Unit, Vacancy
 from flux.models.unit import TYPOLOGIES
 from flux.queries.units import matching
+from flux.queries.why_not import Outcome, listed
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
 from reservations.models.territory import within
 
@@ -178,6 +181,34 @@ class VacancyFilters(django_filters.FilterSet):
             entries = entries.filter(ledger=chosen["ledger"])
         living = entries.order_by().values("holder").annotate(total=Sum("quantity")).filter(total__gt=0)
         return vacancies.filter(Exists(living))
+
+
+class WhyNotFilters(django_filters.FilterSet):
+    """Filters of « Pourquoi pas nous ? »: the month a unit was registered, and where it went for this holder.
+
+    `count`: how many units the person may see there, whatever is filtered.
+    """
+
+    month = django_filters.ChoiceFilter(method="of_month", label="Mois", empty_label="Toute l’année")
+    outcome = django_filters.ChoiceFilter(label="Destination", empty_label="Toutes", choices=Outcome.choices)
+
+    class Meta:
+        model = Vacancy
+        fields: list[str] = []
+
+    def __init__(
+        self, data: Mapping[str, Any], *, member: Membership, ledger: Ledger, holder: ReservationHolder
+    ) -> None:
+        units = listed(ledger, holder, member)
+        super().__init__(data, units)
+        months = units.order_by().annotate(month=TruncMonth("registered_on")).values_list("month")
+        found = list(months.annotate(count=Count("pk")).order_by("-month"))
+        self.count = sum(count for _, count in found)
+        self.filters["month"].extra["choices"] = [(f"{m:%Y-%m}", date_format(m, "F Y").capitalize()) for m, _ in found]
+
+    def of_month(self, vacancies: QuerySet[Vacancy], name: str, month: str) -> QuerySet[Vacancy]:
+        first = date.fromisoformat(f"{month}-01")
+        return vacancies.filter(registered_on__year=first.year, registered_on__month=first.month)
 
 
 def _open_routings() -> QuerySet[Routing]:

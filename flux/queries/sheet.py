@@ -89,7 +89,7 @@ def sheet(vacancy: Vacancy, *, today: date) -> Sheet:
     recommendation, routing = standing(vacancy)
     ranking = None
     if recommendation and not vacancy.is_cancelled:
-        ranking = ranking_of(recommendation, commune=vacancy.unit.commune, returned=returned_by(vacancy))
+        ranking = ranking_of(recommendation, returned=returned_by(vacancy))
     stock = _stock_right(vacancy) if vacancy.kind == Vacancy.Kind.STOCK else None
     state, promises, excess = str(vacancy.kind), [], None
     if vacancy.kind == Vacancy.Kind.IN_FLOW:

@@ -10,7 +10,7 @@ from django.db.models import Prefetch, QuerySet
 
 from flux.models import Recommendation, Return, Routing, Unit, Vacancy
 from flux.queries.outcome import outcomes
-from flux.queries.ranking import RankRow, ranking_of
+from flux.queries.ranking import Place, places
 from flux.queries.returning import Proposal, proposal
 from reservations.models import Membership, ReservationHolder
 
@@ -34,7 +34,7 @@ class VacancyRow:
     routing: Routing | None
     returns: tuple[Return, ...] = ()
     proposal: Proposal | None = None
-    ours: tuple[RankRow, ...] = ()
+    ours: tuple[Place, ...] = ()
 
     @property
     def is_out(self) -> bool:
@@ -150,5 +150,4 @@ def _row(vacancy: Vacancy, own: Collection[int], *, done: bool, today: date) -> 
     row = VacancyRow(vacancy, vacancy.file_open, recommendation, routing, returns(vacancy), asked)
     if not own or recommendation is None or row.is_cancelled or (row.destination and row.destination.pk in own):
         return row
-    ranking = ranking_of(recommendation, commune=vacancy.unit.commune, returned=returned_by(vacancy))
-    return replace(row, ours=tuple(place for place in ranking.rows if place.holder_id in own))
+    return replace(row, ours=tuple(places(recommendation, own, returned_by(vacancy))))

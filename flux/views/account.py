@@ -14,12 +14,13 @@ from django.views.decorators.http import require_GET
 
 from flux.models import Ledger, NeedsDeclaration
 from flux.models.account import LedgerQuerySet
+from flux.permissions import can_read_why_not
 from flux.queries.account import Account, Line, accounts, cancelled_in, own_figures, terms
 from flux.queries.account import account as read_account
 from flux.queries.statement import Figure, behind, visible_units
 from flux.queries.statement import statement as read_statement
 from reservations.http import MemberRequest, member_of
-from reservations.models import Landlord
+from reservations.models import Landlord, Membership
 
 #: Ledgers, or units, of one page.
 PAGE = 25
@@ -84,10 +85,11 @@ def account_list(request: MemberRequest) -> HttpResponse:
 def account(request: MemberRequest, ledger: int) -> HttpResponse:
     """One ledger on a date, with all its holders."""
     book = _ledger(request, ledger)
-    on, sentence = _day(request)
+    member, (on, sentence) = member_of(request), _day(request)
     read = read_account(book, on)
     context = _common(book, read, sentence) | {
         "rows": [{"line": line, "terms": terms(line, book.exercise)} for line in read.lines],
+        "why_not": [line.holder for line in read.lines if _why_not(member, book, line)],
     }
     return render(request, "flux/account.html", context, status=422 if sentence else 200)
 
@@ -104,6 +106,7 @@ def statement(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
         "terms": terms(line, book.exercise),
         "statement": read_statement(book, line.holder, on=on, month=_month(request), member=member),
         "own": line.holder.organisation_id == member.organisation_id,
+        "why_not": _why_not(member, book, line),
     }
     return render(request, "flux/statement.html", context, status=422 if sentence else 200)
 
@@ -150,6 +153,11 @@ def _line(read: Account, holder: int) -> Line:
         if line.holder.pk == holder:
             return line
     raise Http404
+
+
+def _why_not(member: Membership, book: Ledger, line: Line) -> bool:
+    """May this person read « Pourquoi pas nous ? » of that holder? First lettings are agreed, not routed."""
+    return book.kind == Ledger.Kind.ORDINARY and can_read_why_not(member, line.holder)
 
 
 def _common(book: Ledger, read: Account, sentence: str) -> dict[str, Any]:

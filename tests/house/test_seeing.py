@@ -184,6 +184,14 @@ transparency          GET     200   200   200 200   404   200  200  404 302
 audit-alert-list      GET     200   403   403 403   404   403  200  200 302
 audit-alert           GET     200   404   404 404   404   404  200  404 302
 audit-alert           POST    422   404   404 404   404   404  422  404 302
+why-not-us            GET     200   200   200 200   404   200  200  404 302
+
+api-schema            GET     200   200   200 200   200   200  200  200 401
+api-vacancies         GET     200   200   200 200   404   200  200  200 401
+api-explanation       GET     200   200   200 200   404   200  200  404 401
+api-why-not           GET     200   200   200 200   404   200  200  404 401
+api-ledgers           GET     200   200   200 200   404   200  200  200 401
+api-account           GET     200   200   200 200   404   200  200  404 401
 """
 
 ROWS = [line.split() for line in TABLE.splitlines() if line.strip()][1:]
@@ -277,6 +285,10 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "statement-units": on_statement,
         "needs": on_statement,
         "needs-withdraw": on_statement,
+        "why-not-us": on_statement,
+        "api-explanation": {"args": [routed.pk]},
+        "api-why-not": {"args": [routed.pk, city.pk]},
+        "api-account": {"args": [ledger.pk]},
         "balance": on_balance,
         "balance-csv": on_balance,
         "convention-detail": {"args": [world.conventions["city"].pk]},
@@ -328,7 +340,7 @@ def test_each_address_answers_each_person_as_told(world: World, things: dict[str
                 status, leads_to = ask(client_of(world, person), method, name, things.get(name, {}))
             answers.append(str(status))
             to_the_door = status == 302 and leads_to.startswith(reverse("sign-in"))
-            shut_out = person == "anonymous" and name not in PUBLIC
+            shut_out = person == "anonymous" and name not in PUBLIC and not name.startswith("api-")  # 401: no door
             if to_the_door is not (shut_out or name == "sign-out"):
                 astray.append((person, name, leads_to))
         found.append([name, method, *answers])

@@ -67,6 +67,8 @@ def furnish(world: World) -> Places:
         reverse("territory-search") + "?q=narbonne",
     ]
     statement = [reverse(name, args=[ledger, city]) for name in ("statement", "statement-units", "needs")]
+    statement = [reverse("statement", args=[ledger, city]), reverse("statement-units", args=[ledger, city])]
+    statement.append(reverse("why-not-us", args=[ledger, city]))
     return {
         "alice": [
             *common,

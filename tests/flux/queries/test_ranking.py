@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flux.engine import rule
 from flux.engine.facts import HolderFacts, Situation
+from flux.engine.why_not import CHOSEN
 from flux.models import Recommendation
-from flux.queries.ranking import CHOSEN, ranking_of
-
-if TYPE_CHECKING:
-    from tests.world import World
+from flux.queries.ranking import ranking_of
 
 UNIT = 1_000_000
 COUNTED = {"unit": UNIT, "sequence": 9, "landlord": "1", "dimensions": ("typology", "commune")}
 
 
-def hints(world: World, *holders: tuple[str, int, int, tuple[int, int]], may_take: bool = True) -> list[str]:
+def hints(*holders: tuple[str, int, int, tuple[int, int]], may_take: bool = True) -> list[str]:
     """Decide between holders given as (name, share, delay, lacks), and read the ranking back."""
     situation = Situation(
         **COUNTED,
@@ -29,14 +25,13 @@ def hints(world: World, *holders: tuple[str, int, int, tuple[int, int]], may_tak
     )
     decision = rule.decide(situation)
     stored = Recommendation(situation=situation.as_json(), ranking=decision.ranking_as_json(), reason=decision.reason)
-    ranking = ranking_of(stored, commune=world.places["Narbonne"])
+    ranking = ranking_of(stored)
     assert ranking.labels == ("T3", "Narbonne")
     return [f"{row.name} : {row.hint}" for row in ranking.rows]
 
 
-def test_band_is_told_apart_by_what_each_has_already(world: World) -> None:
+def test_band_is_told_apart_by_what_each_has_already() -> None:
     assert hints(
-        world,
         ("Non réservé", 500_000, 600_000, (600_000, 0)),
         ("Ville", 500_000, 650_000, (-2_250_000, 2_900_000)),
         ("État", 0, 0, (0, 0)),
@@ -45,7 +40,6 @@ def test_band_is_told_apart_by_what_each_has_already(world: World) -> None:
         "Non réservé : Écart voisin, mais moins de manques : priorité +6,60.",
     ]
     assert hints(
-        world,
         ("Non réservé", 500_000, 600_000, (3_000_000, 0)),
         ("Ville", 500_000, 650_000, (-2_250_000, 0)),
     ) == [
@@ -54,9 +48,8 @@ def test_band_is_told_apart_by_what_each_has_already(world: World) -> None:
     ]
 
 
-def test_who_is_ahead_or_far_behind_the_first_is_told_so(world: World) -> None:
+def test_who_is_ahead_or_far_behind_the_first_is_told_so() -> None:
     told = hints(
-        world,
         ("Non réservé", 200_000, 1_300_000, (0, 0)),
         ("Ville", 300_000, 500_000, (0, 0)),
         ("État", 300_000, -800_000, (0, 0)),
@@ -67,7 +60,8 @@ def test_who_is_ahead_or_far_behind_the_first_is_told_so(world: World) -> None:
     assert len(told) == 4
 
 
-def test_only_one_may_take(world: World) -> None:
-    assert hints(
-        world, ("Non réservé", 400_000, 400_000, (0, 0)), ("Ville", 600_000, 600_000, (0, 0)), may_take=False
-    ) == ["Non réservé : Seule destination possible.", "Ville : Ne peut pas recevoir ce logement."]
+def test_only_one_may_take() -> None:
+    assert hints(("Non réservé", 400_000, 400_000, (0, 0)), ("Ville", 600_000, 600_000, (0, 0)), may_take=False) == [
+        "Non réservé : Seule destination possible.",
+        "Ville : Ne peut pas recevoir ce logement.",
+    ]

@@ -144,6 +144,32 @@ def test_another_destination_shows_its_consequences_by_arithmetic(world: World, 
     assert form.initial == {"holder": last, "instead_of": recommendation.holder_id, "was_routed": False}
 
 
+def test_every_column_is_there_and_explained(world: World, sign_in: SignIn) -> None:
+    vacancies = [world.vacancy() for _ in range(8)]
+    sweep_waiting_vacancies(now=MORNING)
+    page = sign_in("chloe").get(sheet(vacancies[-1]))
+    content, words, ranking = page.content.decode(), text_of(page), page.context["sheet"].ranking
+    for name in ("Part ici", "Dû", "Reçu", "Priorité", "À servir", "Départagé", "Si choisi"):
+        assert content.count(f'data-l="{name}"') == len(ranking.rows), name
+        assert f"<dt>{name}</dt>" in content, name
+    for row in ranking.rows:
+        assert f'data-l="Si choisi">{row.if_chosen_brief}<' in content
+        assert (row.if_chosen_words in words) == (not row.if_chosen.safe)
+    stored = vacancies[-1].recommendations.get()
+    assert stored.fingerprint in words
+    assert reverse("api-explanation", args=[vacancies[-1].pk]) in content
+
+
+def test_what_breaks_is_said_before_the_choice_is_confirmed(world: World, sign_in: SignIn) -> None:
+    vacancies = [world.vacancy() for _ in range(8)]
+    sweep_waiting_vacancies(now=MORNING)
+    client = sign_in("aline")
+    for row in client.get(sheet(vacancies[-1])).context["sheet"].ranking.rows[1:]:
+        page = client.get(sheet(vacancies[-1]), {"destination": row.holder_id})
+        assert f"Sur les chiffres que le calcul a lus : {row.if_chosen_words}" in text_of(page)
+        assert page.context["alternative"].taker.if_chosen == row.if_chosen
+
+
 @pytest.mark.parametrize("asked", ["0", "x", "-3", "9" * 40, "²"])
 def test_unknown_destination_is_said(world: World, sign_in: SignIn, asked: str) -> None:
     vacancy = world.vacancy()

@@ -1,0 +1,242 @@
+"""What each answer looks like. Quantities are exact integers: shares, dues, delays, lacks in millionths of a unit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Model
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from flux.engine.consequence import Consequence
+from flux.models import Vacancy
+from flux.queries.ranking import Ranking, RankRow
+from flux.queries.sheet import Sheet
+from flux.queries.vacancies import VacancyRow
+from flux.queries.why_not import Outcome
+from reservations.models import ReservationHolder
+
+MILLIONTHS = "millionièmes de logement"
+
+
+class PartyShape(serializers.Serializer[Any]):
+    """An organisation: a landlord."""
+
+    siren = serializers.CharField(source="organisation.siren")
+    name = serializers.CharField(source="organisation.name")
+
+
+class PlaceShape(serializers.Serializer[Any]):
+    """A commune or a département, by its code INSEE."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+
+
+class HolderShape(serializers.Serializer[Any]):
+    """A reservation holder: `id` names it in the addresses of this API."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField(source="__str__")
+    siren = serializers.CharField(source="organisation.siren")
+    contingent = serializers.ChoiceField(choices=ReservationHolder.Contingent.choices)
+
+
+class UnitShape(serializers.Serializer[Any]):
+    """What only those who have the file read."""
+
+    reference = serializers.CharField()
+    address = serializers.CharField()
+
+
+class VacancyShape(serializers.Serializer[VacancyRow]):
+    """One unit that fell vacant, as lists show it. `unit` is null for whoever has not the file."""
+
+    id = serializers.IntegerField(source="vacancy.pk")
+    landlord = PartyShape(source="vacancy.unit.landlord")
+    commune = PlaceShape(source="vacancy.unit.commune")
+    typology = serializers.CharField(source="vacancy.unit.typology")
+    financing = serializers.CharField(source="vacancy.unit.financing_group", allow_blank=True)
+    in_qpv = serializers.BooleanField(source="vacancy.unit.in_qpv", allow_null=True)
+    kind = serializers.ChoiceField(source="vacancy.kind", choices=Vacancy.Kind.choices)
+    registered_on = serializers.DateField(source="vacancy.registered_on")
+    available_on = serializers.DateField(source="vacancy.available_on")
+    status = serializers.SerializerMethodField()
+    destination = HolderShape(allow_null=True)
+    overridden = serializers.BooleanField(help_text="le bailleur a choisi lui-même, avec un motif")
+    reason = serializers.CharField(help_text="pourquoi là, en une phrase")
+    file_open = serializers.BooleanField()
+    unit = serializers.SerializerMethodField()
+
+    @extend_schema_field(serializers.ChoiceField(choices=["waiting", "to_confirm", "routed", "out", "none"]))
+    def get_status(self, row: VacancyRow) -> str:
+        if row.routing:
+            return "routed"
+        if row.is_out:
+            return "out"
+        if row.recommendation:
+            return "to_confirm"
+        return "waiting" if row.vacancy.kind == Vacancy.Kind.IN_FLOW else "none"
+
+    @extend_schema_field(UnitShape(allow_null=True))
+    def get_unit(self, row: VacancyRow) -> dict[str, str] | None:
+        return dict(UnitShape(row.vacancy.unit).data) if row.file_open else None
+
+
+class MissedShape(serializers.Serializer[Any]):
+    """Turns that no later choice can give in time any more."""
+
+    within = serializers.IntegerField(help_text="dans combien de logements libérés ici ; 0 : aussitôt")
+    holders = serializers.ListField(child=serializers.IntegerField(), help_text="réservataires concernés")
+    owed = serializers.IntegerField(help_text=f"au moins dû alors à l’un d’eux, en {MILLIONTHS}")
+    anyway = serializers.BooleanField(help_text="aucun choix ne l’aurait évité")
+
+
+class AlternativeShape(serializers.Serializer[RankRow]):
+    """What choosing another destination breaks, computed on the frozen situation."""
+
+    holder = serializers.IntegerField(source="holder_id")
+    name = serializers.CharField()
+    safe = serializers.BooleanField(source="if_chosen.safe", help_text="ne coûte rien à la garantie")
+    delay = serializers.IntegerField(source="if_chosen.delay", help_text="son écart juste après")
+    limit = serializers.IntegerField(source="if_chosen.limit", help_text=f"l’écart garanti, en {MILLIONTHS}")
+    missed = serializers.SerializerMethodField()
+    sentence = serializers.CharField(source="if_chosen_words")
+
+    @extend_schema_field(MissedShape(allow_null=True))
+    def get_missed(self, row: RankRow) -> dict[str, Any] | None:
+        after = row.if_chosen
+        if not isinstance(after, Consequence) or after.missed is None:
+            return None
+        return dict(MissedShape(after.missed).data)
+
+
+class RankShape(serializers.Serializer[RankRow]):
+    """One line of the table, as the calculation saw it."""
+
+    position = serializers.IntegerField()
+    holder = serializers.IntegerField(source="holder_id")
+    name = serializers.CharField()
+    share = serializers.IntegerField(help_text=MILLIONTHS)
+    due = serializers.IntegerField(help_text=MILLIONTHS)
+    received = serializers.IntegerField(help_text="logements")
+    delay = serializers.IntegerField(source="gap", help_text=f"dû moins reçu, en {MILLIONTHS}")
+    lacks = serializers.SerializerMethodField(help_text="par dimension, pour la catégorie de ce logement")
+    priority = serializers.IntegerField()
+    eligible = serializers.BooleanField(help_text="peut recevoir ce logement")
+    must_be_served_now = serializers.BooleanField(source="must_soon", help_text="la garde le désigne")
+    in_band = serializers.BooleanField(help_text="départagé par la priorité")
+    safe = serializers.BooleanField(help_text="le choisir ne coûte rien à la garantie")
+    returned = serializers.BooleanField(help_text="a rendu ce logement")
+    reason = serializers.CharField(source="hint")
+
+    @extend_schema_field(serializers.DictField(child=serializers.IntegerField()))
+    def get_lacks(self, row: RankRow) -> dict[str, int]:
+        return {dimension: lack for dimension, (_, lack) in zip(self.context["dimensions"], row.lacks, strict=True)}
+
+
+class RecommendationShape(serializers.Serializer[Any]):
+    """What the rule said, with all that it takes to compute it again."""
+
+    number = serializers.IntegerField(source="sequence", help_text="rang dans le compte")
+    attempt = serializers.IntegerField()
+    ledger = serializers.IntegerField(source="ledger_id")
+    recorded_at = serializers.DateTimeField()
+    holder = HolderShape()
+    reason = serializers.CharField()
+    sentence = serializers.CharField()
+    engine_version = serializers.IntegerField()
+    fingerprint = serializers.CharField(help_text="SHA-256 de la situation, écrite d’une seule façon")
+    situation = serializers.JSONField(help_text="tout ce que le calcul a lu")
+
+
+class RoutingShape(serializers.Serializer[Any]):
+    """What was done."""
+
+    holder = HolderShape()
+    routed_at = serializers.DateTimeField()
+    motive = serializers.CharField(allow_blank=True, help_text="vide quand la recommandation est suivie")
+    motive_words = serializers.CharField(source="get_motive_display", allow_blank=True)
+    motive_text = serializers.CharField(allow_blank=True)
+
+
+class ExplanationShape(serializers.Serializer[Sheet]):
+    """Why a unit went where it went. What is not there yet is null, or empty."""
+
+    vacancy = VacancyShape(source="row")
+    state = serializers.CharField(source="sheet.state")
+    recommendation = RecommendationShape(source="sheet.recommendation", allow_null=True)
+    routing = RoutingShape(source="sheet.routing", allow_null=True)
+    table = serializers.SerializerMethodField()
+    alternatives = serializers.SerializerMethodField()
+
+    @extend_schema_field(RankShape(many=True))
+    def get_table(self, given: Any) -> list[dict[str, Any]]:
+        ranking: Ranking | None = given.sheet.ranking
+        if ranking is None:
+            return []
+        return list(RankShape(ranking.rows, many=True, context={"dimensions": ranking.dimensions}).data)
+
+    @extend_schema_field(AlternativeShape(many=True))
+    def get_alternatives(self, given: Any) -> list[dict[str, Any]]:
+        read: Sheet = given.sheet
+        held = read.held_by.pk if read.held_by else None
+        others = [row for row in read.ranking.rows if row.if_chosen and row.holder_id != held] if read.ranking else []
+        return list(AlternativeShape(others, many=True).data)
+
+
+class WhyNotShape(serializers.Serializer[Any]):
+    """Why one unit did not go to one holder, or why it did."""
+
+    vacancy = serializers.IntegerField(source="vacancy.pk")
+    holder = serializers.SerializerMethodField()
+    outcome = serializers.ChoiceField(choices=Outcome.choices)
+    destination = HolderShape(allow_null=True)
+    waiting = serializers.BooleanField(help_text="le bailleur n’a pas encore confirmé")
+    sentence = serializers.CharField()
+
+    @extend_schema_field(HolderShape())
+    def get_holder(self, line: Any) -> dict[str, Any]:
+        return dict(HolderShape(self.context["holder"]).data)
+
+
+class LedgerShape(serializers.Serializer[Model]):
+    """An account: one landlord, one département, one year."""
+
+    id = serializers.IntegerField()
+    landlord = PartyShape()
+    departement = PlaceShape()
+    exercise = serializers.IntegerField()
+    kind = serializers.CharField()
+
+
+class FiguresShape(serializers.Serializer[Any]):
+    """What entries add up to: `due` and `gap` in millionths of a unit, the others in units."""
+
+    due = serializers.IntegerField(help_text=MILLIONTHS)
+    routed = serializers.IntegerField()
+    awaiting = serializers.IntegerField()
+    received = serializers.IntegerField()
+    gap = serializers.IntegerField(help_text=f"dû moins reçu, en {MILLIONTHS}")
+    returned = serializers.IntegerField()
+    allocated = serializers.IntegerField()
+    leased = serializers.IntegerField()
+
+
+class AccountLineShape(serializers.Serializer[Any]):
+    """One holder in an account."""
+
+    holder = HolderShape()
+    counting_point = serializers.CharField()
+    counted = serializers.IntegerField()
+    figures = FiguresShape()
+
+
+class AccountShape(serializers.Serializer[Any]):
+    """An account on a date, all its holders, the landlord last."""
+
+    ledger = LedgerShape()
+    on = serializers.DateField()
+    entered = serializers.IntegerField(help_text="logements entrés dans le flux")
+    lines = AccountLineShape(many=True)
+    total = FiguresShape()

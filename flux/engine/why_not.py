@@ -1,0 +1,93 @@
+"""« Pourquoi pas nous ? »: why a destination is not the one that the rule chose, in one French sentence.
+
+Pure: a decision's frozen facts and ranking are all it reads. The ranking on screen, the list of a holder and the API
+say it with these same words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flux.engine import rule
+from flux.engine.facts import HolderFacts, Rank, Situation
+from flux.engine.wording import category_name, counted, units
+
+#: Words for the holder that the rule chose.
+CHOSEN = {
+    rule.ONLY_ONE: "Seule destination possible.",
+    rule.DEADLINE: "Recommandée : son tour ne peut plus attendre.",
+    rule.TIE: "Recommandée : à égalité, départagée par la règle.",
+    rule.LARGEST_DELAY: "Recommandée : plus grand reste dû.",
+    rule.FALLBACK: "Désignée par la convention de celui qui l’a rendu.",
+    rule.PROFILE: "Recommandée : plus grand manque dans ces catégories, à écart voisin du plus grand.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was decided: the frozen facts, the reason, and every holder ranked, the chosen one first."""
+
+    situation: Situation
+    reason: str
+    ranks: tuple[Rank, ...]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The category of the unit in each dimension, as the head of a column."""
+        pairs = zip(self.situation.dimensions, self.situation.categories, strict=True)
+        return tuple(label(dimension, category, self.situation.place) for dimension, category in pairs)
+
+
+def label(dimension: str, category: str, place: str = "") -> str:
+    """A category as the head of a column: « T3 », « hors QPV », « Classe A », or the commune, named `place`."""
+    if not category:
+        return category_name(dimension, category)
+    if dimension == "commune":
+        return place or category
+    if dimension == "attractiveness":
+        return f"Classe {category}"
+    return category.replace("-", "–") if dimension == "period" else category
+
+
+def why_not(answer: Answer, holder: str, *, returned: bool = False) -> str:
+    """Why not this holder; for the chosen one, why it. `returned`: it gave this very unit back.
+
+    Raises KeyError when the decision did not see that holder: it has no right there.
+    """
+    ranks = {rank.id: rank for rank in answer.ranks}
+    rank, first = ranks[holder], answer.ranks[0]
+    if returned:
+        return "A rendu ce logement."
+    if rank is first:
+        return CHOSEN[answer.reason]
+    if not rank.eligible:
+        return "Ne peut pas recevoir ce logement."
+    if answer.reason == rule.FALLBACK:
+        return "La convention de celui qui l’a rendu désigne une autre destination."
+    facts = next(seen for seen in answer.situation.holders if seen.id == holder)
+    return _behind(rank, first, facts, answer.labels, answer.situation.unit)
+
+
+def _behind(rank: Rank, first: Rank, facts: HolderFacts, labels: Sequence[str], unit: int) -> str:
+    """Why this destination comes after the first one, in a few words."""
+    if rank.in_band:
+        return _less_wanted(rank, first, facts, labels, unit)
+    if rank.delay < 0:
+        return f"A déjà reçu {counted(-rank.delay, unit)} de plus que son dû."
+    if rank.safe:
+        return f"Écart trop loin du plus grand ({units(first.delay, unit)}) pour être départagé par les manques."
+    if rank.must_soon:
+        return f"Presque à jour : {counted(rank.delay, unit)} à recevoir."
+    return f"Peut attendre : {counted(rank.delay, unit)} à recevoir, sans dépasser un logement d’ici son tour."
+
+
+def _less_wanted(rank: Rank, first: Rank, facts: HolderFacts, labels: Sequence[str], unit: int) -> str:
+    """In the band, only the priority told them apart: name what this holder already has most of."""
+    lack, name = min(zip(facts.lacks, labels, strict=True), default=(0, ""))
+    beside = "Plus grand écart" if rank.delay > first.delay else "Écart voisin"
+    if lack < 0:
+        return f"{beside}, mais déjà {units(-lack, unit)} d’avance ({name})."
+    if rank.priority == first.priority:
+        return "À égalité avec la première ; la part, puis l’ancienneté du dernier logement reçu les départagent."
+    return f"{beside}, mais moins de manques : priorité {units(rank.priority, unit, signed=True)}."

@@ -1,0 +1,301 @@
+"""The API: the screens in JSON, for the same people, and what it says when it refuses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+from drf_spectacular.generators import SchemaGenerator
+from jsonschema import Draft4Validator
+
+from flux.engine.versions import replay
+from flux.models import FlowEntry, Ledger, Vacancy
+from flux.operations.routing import route_elsewhere, sweep_waiting_vacancies
+from tests.world import MORNING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.world import World
+
+    SignIn = Callable[[str], Client]
+
+VACANCIES, LEDGERS = reverse("api-vacancies"), reverse("api-ledgers")
+
+
+def explanation(vacancy: Vacancy) -> str:
+    return reverse("api-explanation", args=[vacancy.pk])
+
+
+def read(client: Client, address: str, expected: int = 200, /, **asked: object) -> Any:
+    answer = client.get(address, asked)
+    assert (answer.status_code, answer["Content-Type"].split("/")[0]) == (expected, "application")
+    return answer.json()
+
+
+@pytest.fixture
+def decided(world: World) -> list[Vacancy]:
+    made = [world.vacancy() for _ in range(8)]
+    sweep_waiting_vacancies(now=MORNING)
+    return made
+
+
+def test_list_is_that_of_the_screen(world: World, sign_in: SignIn, year: dict[str, Vacancy]) -> None:
+    for person in ("aline", "chloe", "bob", "emma", "adam", "zoe"):
+        client = sign_in(person)
+        shown = [row.vacancy.pk for row in client.get(reverse("vacancy-list")).context["rows"]]
+        assert [row["id"] for row in read(client, VACANCIES)["results"]] == shown, person
+    rows = {row["id"]: row for row in read(sign_in("chloe"), VACANCIES)["results"]}
+    city, awaiting = rows[year["city"].pk], rows[year["to confirm"].pk]
+    assert (city["status"], city["file_open"], city["unit"]["reference"]) == (
+        "routed",
+        True,
+        year["city"].unit.reference,
+    )
+    assert (awaiting["status"], awaiting["file_open"], awaiting["unit"]) == ("to_confirm", False, None)
+    assert (rows[year["waiting"].pk]["status"], rows[year["excluded"].pk]["status"]) == ("waiting", "none")
+    assert city["landlord"] == {"siren": world.landlord.organisation.siren, "name": "Robine Habitat"}
+
+
+def test_list_is_filtered_by_codes(world: World, sign_in: SignIn, year: dict[str, Vacancy]) -> None:
+    client = sign_in("adam")
+
+    def found(**asked: object) -> set[int]:
+        return {row["id"] for row in read(client, VACANCIES, **asked)["results"]}
+
+    every = found()
+    assert found(landlord=world.other_landlord.organisation.siren) == {year["other"].pk}
+    assert found(commune="11106") == found(typology="T2") == {year["als"].pk}
+    assert found(kind="EXCLUDED") == {year["excluded"].pk}
+    assert found(status="waiting") == {year["waiting"].pk}
+    assert found(status="to_confirm") == {year["to confirm"].pk, year["other"].pk}
+    assert found(registered_since="2026-11-24") == found(registered_until="2026-11-24") == every
+    assert found(registered_since="2026-11-25") == set()
+    first = read(client, VACANCIES, page_size=2)
+    assert (first["count"], len(first["results"]), first["previous"]) == (len(every), 2, None)
+    assert len(read(client, VACANCIES, page=2, page_size=2)["results"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "at"),
+    [
+        ({"kind": "X"}, "kind"),
+        ({"status": "X"}, "status"),
+        ({"registered_since": "24/11/2026"}, "registered_since"),
+        ({"bailleur": "1"}, "bailleur"),
+    ],
+)
+def test_wrong_or_unknown_filter_is_refused_in_french(sign_in: SignIn, asked: dict[str, str], at: str) -> None:
+    [sentence] = read(sign_in("adam"), VACANCIES, 400, **asked)[at]
+    assert sentence.endswith(".")
+    assert "Enter" not in sentence
+    assert "Select" not in sentence
+
+
+def test_explanation_is_the_sheet_and_replays(world: World, sign_in: SignIn, decided: list[Vacancy]) -> None:
+    client, vacancy = sign_in("bob"), decided[-1]
+    told, stored = read(client, explanation(vacancy)), vacancy.recommendations.get()
+    sheet = client.get(reverse("vacancy-detail", args=[vacancy.pk])).context["sheet"]
+    said = told["recommendation"]
+    again = replay(said["situation"], version=said["engine_version"])
+    assert (again["fingerprint"], again["sentence"], again["reason"]) == (
+        said["fingerprint"],
+        said["sentence"],
+        said["reason"],
+    )
+    assert said["fingerprint"] == stored.fingerprint
+    assert [row["holder"] for row in told["table"]] == [int(rank["id"]) for rank in again["ranking"]]
+    assert [(row["must_be_served_now"], row["in_band"], row["safe"]) for row in told["table"]] == [
+        (rank["must_soon"], rank["in_band"], rank["safe"]) for rank in again["ranking"]
+    ]
+    assert [row["reason"] for row in told["table"]] == [row.hint for row in sheet.ranking.rows]
+    assert list(told["table"][0]["lacks"]) == said["situation"]["dimensions"]
+    assert [other["holder"] for other in told["alternatives"]] == [row["holder"] for row in told["table"][1:]]
+    assert [other["sentence"] for other in told["alternatives"]] == [
+        row.if_chosen_words for row in sheet.ranking.rows[1:]
+    ]
+    assert all(other["missed"] or other["safe"] or -other["delay"] > other["limit"] for other in told["alternatives"])
+    assert (told["state"], told["routing"], told["vacancy"]["unit"]) == ("RECOMMENDED", None, None)
+
+
+def test_explanation_tells_the_choice_of_the_landlord_and_no_address(
+    world: World, sign_in: SignIn, decided: list[Vacancy]
+) -> None:
+    vacancy = decided[0]
+    route_elsewhere(
+        vacancy=vacancy,
+        holder=world.holders["city"],
+        motive="OTHER",
+        motive_text="Accord du 23.",
+        by=world.people["aline"],
+        now=MORNING,
+    )
+    told = read(sign_in("bob"), explanation(vacancy))
+    assert (told["routing"]["motive"], told["routing"]["motive_text"]) == ("OTHER", "Accord du 23.")
+    for person, opened in (("chloe", True), ("aline", True), ("bob", False), ("emma", False), ("adam", False)):
+        body = sign_in(person).get(explanation(vacancy)).content.decode()
+        assert ("Voltaire" in body, vacancy.unit.reference in body) == (opened, opened), person
+
+
+def test_vacancy_without_a_calculation_has_nothing_to_explain_yet(world: World, sign_in: SignIn) -> None:
+    told = read(sign_in("aline"), explanation(world.vacancy()))
+    assert (told["state"], told["recommendation"], told["table"], told["alternatives"]) == ("WAITING", None, [], [])
+    told = read(sign_in("aline"), explanation(world.vacancy(kind="TECHNICAL")))
+    assert (told["state"], told["vacancy"]["status"]) == ("TECHNICAL", "none")
+
+
+def test_why_not_is_that_of_the_page(world: World, sign_in: SignIn, decided: list[Vacancy]) -> None:
+    city = world.holders["city"]
+    page = sign_in("chloe").get(reverse("why-not-us", args=[decided[0].ledger_id, city.pk]))
+    for row in page.context["rows"]:
+        told = read(sign_in("chloe"), reverse("api-why-not", args=[row.vacancy.pk, city.pk]))
+        assert (told["outcome"], told["sentence"]) == (row.outcome, row.sentence)
+        assert told["holder"]["id"] == city.pk
+    vacancy = decided[0].pk
+    for person, holder, status in (
+        ("chloe", "als", 404),
+        ("bob", "als", 200),
+        ("aline", "als", 200),
+        ("zoe", "city", 404),
+        ("driss", "city", 404),
+    ):
+        address = reverse("api-why-not", args=[vacancy, world.holders[holder].pk])
+        assert sign_in(person).get(address).status_code == status, (person, holder)
+    assert sign_in("aline").get(reverse("api-why-not", args=[vacancy, 0])).status_code == 404
+    untold = reverse("api-why-not", args=[world.vacancy().pk, city.pk])
+    assert sign_in("aline").get(untold).status_code == 404
+
+
+def test_account_is_that_of_the_screen(world: World, sign_in: SignIn, decided: list[Vacancy]) -> None:
+    client, ledger = sign_in("chloe"), decided[0].ledger
+    assert [row["id"] for row in read(client, LEDGERS)["results"]] == [ledger.pk]
+    address = reverse("api-account", args=[ledger.pk])
+    told = read(client, address, on="2026-11-24")
+    shown = client.get(reverse("account", args=[ledger.pk]), {"on": "2026-11-24"}).context["account"]
+    assert [(line["holder"]["id"], line["figures"]) for line in told["lines"]] == [
+        (line.holder.pk, line.figures.as_json()) for line in shown.lines
+    ]
+    assert (told["entered"], told["total"]["received"]) == (8, 8)
+    assert read(client, address, on="2025-01-01")["entered"] == 0
+    assert read(client, address, 400, on="hier") == {
+        "on": ["« hier » n’est pas une date : écrivez l’année, le mois et le jour, comme 2026-11-24."]
+    }
+
+
+def test_refusals_read_in_french(world: World, sign_in: SignIn, decided: list[Vacancy]) -> None:
+    cache.clear()
+    assert read(Client(), VACANCIES, 401)["detail"].startswith("Connectez-vous d’abord")
+    assert read(sign_in("zoe"), explanation(decided[0]), 404)["detail"].startswith("Rien ici pour vous")
+    assert read(sign_in("driss"), VACANCIES, 404)["detail"].startswith("Rien ici pour vous")
+    assert read(sign_in("adam"), VACANCIES, 404, page=9)["detail"].startswith("Rien ici pour vous")
+    for method in ("post", "put", "patch", "delete"):
+        answer = getattr(sign_in("alice"), method)(explanation(decided[0]))
+        assert (answer.status_code, answer.json()["detail"]) == (405, "Cette adresse se lit seulement.")
+    answer = sign_in("adam").get(VACANCIES, headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.json()["detail"]) == (406, "Les réponses sont en JSON (application/json).")
+
+
+def test_password_sent_with_the_request_does_not_sign_in(world: World) -> None:
+    cache.clear()
+    basic = "Basic YWxpY2VAZXhlbXBsZS50ZXN0OnVuIG1vdCBkZSBwYXNzZSBhc3NleiBsb25n"  # Alice and her password
+    assert Client().get(VACANCIES, headers={"Authorization": basic}).status_code == 401
+
+
+def test_who_knocks_without_a_session_is_counted(world: World, sign_in: SignIn) -> None:
+    cache.clear()
+    knocks = [Client().get(VACANCIES).status_code for _ in range(31)]
+    assert knocks == [401] * 30 + [429]
+    assert Client().get(VACANCIES).json()["detail"].startswith("Trop de demandes")
+    assert sign_in("chloe").get(VACANCIES).status_code == 200
+    cache.clear()
+
+
+@pytest.mark.parametrize("count", [1, 3, 30])
+def test_answers_cost_the_same_queries(
+    world: World, sign_in: SignIn, count: int, django_assert_num_queries: Any
+) -> None:
+    for _ in range(count):
+        vacancy = world.vacancy()
+    sweep_waiting_vacancies(now=MORNING)
+    client, city = sign_in("chloe"), world.holders["city"]
+    for address, queries in (
+        (VACANCIES, 8),
+        (explanation(vacancy), 7),
+        (reverse("api-why-not", args=[vacancy.pk, city.pk]), 7),
+        (LEDGERS, 5),
+        (reverse("api-account", args=[vacancy.ledger_id]), 9),
+    ):
+        with django_assert_num_queries(queries):
+            assert client.get(address).status_code == 200, address
+
+
+def described() -> dict[str, Any]:
+    """The OpenAPI document."""
+    return SchemaGenerator().get_schema(public=True)
+
+
+def test_document_describes_every_address_and_nothing_else(world: World, sign_in: SignIn, capsys: Any) -> None:
+    told = read(sign_in("chloe"), reverse("api-schema"))
+    assert sorted(told["paths"]) == [
+        "/api/ledgers/",
+        "/api/ledgers/{id}/account/",
+        "/api/vacancies/",
+        "/api/vacancies/{id}/explanation/",
+        "/api/vacancies/{id}/why-not/{holder}/",
+    ]
+    assert {method for path in told["paths"].values() for method in path} == {"get"}
+    assert all(path["get"]["summary"] for path in told["paths"].values())
+    names = {parameter["name"] for parameter in told["paths"]["/api/vacancies/"]["get"]["parameters"]}
+    assert names >= {
+        "landlord",
+        "commune",
+        "typology",
+        "kind",
+        "status",
+        "registered_since",
+        "registered_until",
+        "page",
+    }
+    assert capsys.readouterr().err == ""  # where the description warns of what it had to guess
+
+
+def test_answers_keep_to_the_document(world: World, sign_in: SignIn, decided: list[Vacancy]) -> None:
+    ledger, city = Ledger.objects.get(), world.holders["city"]
+    route_elsewhere(
+        vacancy=decided[0], holder=city, motive="OTHER", motive_text="Accord.", by=world.people["aline"], now=MORNING
+    )
+    asked = {
+        "/api/vacancies/": VACANCIES,
+        "/api/vacancies/{id}/explanation/": explanation(decided[0]),
+        "/api/vacancies/{id}/why-not/{holder}/": reverse("api-why-not", args=[decided[0].pk, city.pk]),
+        "/api/ledgers/": LEDGERS,
+        "/api/ledgers/{id}/account/": reverse("api-account", args=[ledger.pk]),
+    }
+    document = described()
+    for person in ("aline", "bob"):
+        for path, address in asked.items():
+            shape = document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+            answer = read(sign_in(person), address)
+            found = list(Draft4Validator(_closed(shape, document)).iter_errors(answer))
+            assert [f"{path} {list(error.path)}: {error.message}" for error in found] == []
+    waiting = read(sign_in("aline"), explanation(world.vacancy()))
+    shape = document["paths"]["/api/vacancies/{id}/explanation/"]["get"]["responses"]["200"]["content"]
+    assert list(Draft4Validator(_closed(shape["application/json"]["schema"], document)).iter_errors(waiting)) == []
+    assert FlowEntry.objects.exists()
+
+
+def _closed(shape: Any, document: dict[str, Any]) -> Any:
+    """A schema with its references written out, and OpenAPI's « nullable » in the words of JSON Schema."""
+    if isinstance(shape, list):
+        return [_closed(part, document) for part in shape]
+    if not isinstance(shape, dict):
+        return shape
+    if "$ref" in shape:
+        return _closed(document["components"]["schemas"][shape["$ref"].rsplit("/", 1)[1]], document)
+    parts = {name: _closed(part, document) for name, part in shape.items() if name not in {"nullable", "format"}}
+    if shape.get("type") == "object" and "properties" in shape:
+        parts["additionalProperties"] = False
+    return {"anyOf": [parts, {"type": "null"}]} if shape.get("nullable") else parts

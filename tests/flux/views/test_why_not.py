@@ -1,0 +1,174 @@
+"""« Pourquoi pas nous ? »: every unit that credited a holder, where it went, and why not there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.db.models import Sum
+from django.urls import reverse
+
+from flux.models import FlowEntry, Ledger, Vacancy
+from flux.operations.returning import return_vacancy
+from flux.operations.routing import confirm_recommendations, route_elsewhere, sweep_waiting_vacancies
+from flux.queries.why_not import Outcome, Totals, totals
+from tests.flux.views.pages import text_of
+from tests.world import MORNING, territory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.test import Client
+
+    from tests.world import World
+
+    SignIn = Callable[[str], Client]
+
+
+@pytest.fixture
+def told(world: World) -> dict[str, Vacancy]:
+    """What may happen to a unit, for the city: kept, recommended and set aside, recommended elsewhere, given it by the
+    landlord, given back; and units that do not concern it."""
+    many = [world.vacancy() for _ in range(20)]
+    world.vacancy(commune="Coursan")
+    world.vacancy(kind="TECHNICAL")
+    world.vacancy(landlord=world.other_landlord, commune="Béziers")
+    sweep_waiting_vacancies(now=MORNING)
+    city, aline = world.holders["city"], world.people["aline"]
+    ours = [vacancy for vacancy in many if vacancy.recommendations.get().holder == city]
+    theirs = [vacancy for vacancy in many if vacancy not in ours]
+    assert len(ours) >= 2
+    confirm_recommendations(vacancies=[ours[0].pk, theirs[0].pk], by=aline, now=MORNING)
+    moved = {"motive": "URGENT_REHOUSING", "motive_text": "Après un incendie.", "by": aline, "now": MORNING}
+    route_elsewhere(vacancy=ours[1], holder=world.holders["als"], **moved)
+    route_elsewhere(vacancy=theirs[1], holder=city, **moved)
+    route_elsewhere(vacancy=theirs[2], holder=city, **moved)
+    return_vacancy(
+        routing=theirs[2].routings.get(), reason="DECLINED", text="Trop petit.", by=world.people["chloe"], now=MORNING
+    )
+    sweep_waiting_vacancies(now=MORNING)
+    return {
+        "kept": ours[0],
+        "set aside": ours[1],
+        "elsewhere": theirs[0],
+        "given": theirs[1],
+        "given back": theirs[2],
+        "waiting": theirs[3],
+    }
+
+
+def address(world: World, holder: str = "city") -> str:
+    ledger = Ledger.objects.get(landlord=world.landlord, kind="ORDINARY")
+    return reverse("why-not-us", args=[ledger.pk, world.holders[holder].pk])
+
+
+def test_each_unit_says_where_it_went_and_why(world: World, sign_in: SignIn, told: dict[str, Vacancy]) -> None:
+    page = sign_in("chloe").get(address(world))
+    rows = {row.vacancy: row for row in page.context["rows"]}
+    city = world.holders["city"]
+    assert {name: rows[vacancy].outcome for name, vacancy in told.items()} == {
+        "kept": Outcome.OURS,
+        "set aside": Outcome.SET_ASIDE,
+        "elsewhere": Outcome.ELSEWHERE,
+        "given": Outcome.OURS,
+        "given back": Outcome.ELSEWHERE,
+        "waiting": Outcome.ELSEWHERE,
+    }
+    said = {name: rows[vacancy].sentence for name, vacancy in told.items()}
+    assert said["kept"] == told["kept"].recommendations.get().sentence
+    assert said["set aside"] == (
+        "La règle le recommandait ici ; choix du bailleur, relogement urgent : Après un incendie."
+    )
+    assert said["given"] == "Choix du bailleur, relogement urgent : Après un incendie."
+    assert said["given back"] == "A rendu ce logement."
+    assert rows[told["kept"]].destination == rows[told["given"]].destination == city
+    assert rows[told["waiting"]].waiting
+    for name in ("elsewhere", "waiting"):
+        sheet = sign_in("chloe").get(reverse("vacancy-detail", args=[told[name].pk]))
+        assert sheet.context["sheet"].ranking.row(city.pk).hint == said[name]
+
+
+def test_totals_are_those_of_the_entries(world: World, sign_in: SignIn, told: dict[str, Vacancy]) -> None:
+    ledger, city = told["kept"].ledger, world.holders["city"]
+    found = totals(ledger, city)
+    due = FlowEntry.objects.filter(ledger=ledger, holder=city, stage="DUE").aggregate(sum=Sum("quantity"))["sum"]
+    waiting = Vacancy.objects.to_confirm().filter(recommendations__holder=city).count()
+    assert found == Totals(units=20, ours=2 + waiting, set_aside=1, promised=due)
+    assert found.elsewhere == 20 - 3 - waiting
+    words = text_of(sign_in("chloe").get(address(world)))
+    assert (
+        f"20 logements libérés sur votre territoire : {2 + waiting} chez vous, votre part en promettait 2,40" in words
+    )
+    assert "1 recommandé ici est allé ailleurs par choix du bailleur" in words
+
+
+def test_filters_by_month_and_outcome(world: World, sign_in: SignIn, told: dict[str, Vacancy]) -> None:
+    client = sign_in("chloe")
+
+    def found(**asked: str) -> list[Vacancy]:
+        return [row.vacancy for row in client.get(address(world), asked).context["rows"]]
+
+    assert found(outcome="SET_ASIDE") == [told["set aside"]]
+    assert {told["kept"], told["given"]} <= set(found(outcome="OURS"))
+    assert len(found(month="2026-11")) == 20
+    assert len(found(outcome="SET_ASIDE", month="2026-11")) == 1
+    for wrong in ({"month": "2026-13"}, {"month": "2025-01"}, {"outcome": "X"}, {"page": "99"}):
+        assert len(found(**wrong)) == 20
+    assert "cette valeur n’existe pas ici" in text_of(client.get(address(world), {"month": "x"}))
+
+
+@pytest.mark.parametrize(
+    ("person", "status"),
+    [("chloe", 200), ("alice", 200), ("bob", 200), ("emma", 200), ("adam", 200), ("driss", 404), ("zoe", 404)],
+)
+def test_page_is_the_holder_s_its_landlord_s_and_that_of_who_oversees(
+    world: World, sign_in: SignIn, told: dict[str, Vacancy], person: str, status: int
+) -> None:
+    assert sign_in(person).get(address(world)).status_code == status
+
+
+def test_another_holder_does_not_read_it_nor_is_led_to_it(
+    world: World, sign_in: SignIn, told: dict[str, Vacancy]
+) -> None:
+    client, ledger = sign_in("chloe"), told["kept"].ledger_id
+    assert client.get(address(world, "als")).status_code == 404
+    page = client.get(reverse("account", args=[ledger])).content.decode()
+    assert (address(world) in page, address(world, "als") in page) == (True, False)
+    for holder, led in (("city", True), ("als", False)):
+        page = client.get(reverse("statement", args=[ledger, world.holders[holder].pk])).content.decode()
+        assert (address(world, holder) in page) == led
+    assert address(world) in client.get(reverse("home")).content.decode()
+    assert client.get(reverse("why-not-us", args=[ledger, 0])).status_code == 404
+
+
+def test_no_address_but_of_the_files_that_are_open(world: World, sign_in: SignIn, told: dict[str, Vacancy]) -> None:
+    shown = sign_in("chloe").get(address(world)).content.decode()
+    assert (told["kept"].unit.reference in shown, told["elsewhere"].unit.reference in shown) == (True, False)
+    overseer = sign_in("bob").get(address(world)).content.decode()
+    assert told["kept"].unit.reference not in overseer
+    assert "rue Voltaire" not in overseer
+
+
+def test_what_lies_out_of_the_reader_s_sight_is_counted_not_listed(world: World, sign_in: SignIn) -> None:
+    """Emma oversees the Grand Narbonne: the State's right bears on the whole Aude."""
+    links = {"departement": world.places["Aude"], "region": world.places["Occitanie"]}
+    world.places["Carcassonne"] = territory("COMMUNE", "11069", "Carcassonne", **links)
+    world.vacancy()
+    world.vacancy(commune="Carcassonne")
+    sweep_waiting_vacancies(now=MORNING)
+    page = sign_in("emma").get(address(world, "priority"))
+    assert len(page.context["rows"]) == page.context["totals"].units - page.context["hidden"] == 1
+    assert "1 se trouve hors de votre territoire : compté, sans être listé." in text_of(page)
+
+
+@pytest.mark.parametrize("count", [1, 3, 30])
+def test_page_costs_the_same_whatever_the_units(
+    world: World, sign_in: SignIn, count: int, django_assert_num_queries
+) -> None:
+    for _ in range(count):
+        world.vacancy()
+    sweep_waiting_vacancies(now=MORNING)
+    client = sign_in("chloe")
+    with django_assert_num_queries(17):
+        page = client.get(address(world))
+    assert len(page.context["rows"]) == min(count, 25)
