@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from reservations.models import Membership
 
 
+def qpv_of(in_qpv: bool | None) -> str:
+    """« en QPV », « hors QPV », or "" when it is not given."""
+    return "" if in_qpv is None else "en QPV" if in_qpv else "hors QPV"
+
+
 class VacancyQuerySet(models.QuerySet["Vacancy"]):
     def standing(self) -> VacancyQuerySet:
         """Those that no act cancelled."""
@@ -225,11 +230,10 @@ class Vacancy(models.Model):
     def categories(self) -> dict[str, str]:
         """The category of this vacancy in each dimension of the profile; "" is « non renseigné », a category too."""
         unit = self.unit
-        qpv = "" if unit.in_qpv is None else "en QPV" if unit.in_qpv else "hors QPV"
         return {
             "typology": unit.typology,
             "financing": unit.financing_group,
-            "qpv": qpv,
+            "qpv": qpv_of(unit.in_qpv),
             "period": unit.period,
             "commune": unit.commune.code,
             "attractiveness": unit.programme.attractiveness,

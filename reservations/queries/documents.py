@@ -14,7 +14,7 @@ from django.utils.text import slugify
 
 from reservations.models import Convention, HistoryEntry, LegalParameter, Organisation, Quota, SignedDocument
 from reservations.models.convention import UNIT
-from reservations.templatetags.french import THIN, day, percent
+from reservations.templatetags.french import THIN, day, declined, promised
 
 Code = LegalParameter.Code
 
