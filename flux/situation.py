@@ -14,7 +14,9 @@ from django.db.models import Sum
 from flux.engine.counters import Counter, Counters, Spread
 from flux.engine.facts import Chain, Situation
 from flux.models import CarriedOver, FlowEntry, Ledger, LedgerLine, Recommendation, Vacancy
+from flux.queries.applied import applied
 from reservations.models import ReservationHolder
+from reservations.models.categories import code_of
 from reservations.models.convention import UNIT
 from reservations.queries.rights import OverCommitment, Right, over_commitment_at, rights
 
@@ -80,7 +82,10 @@ class Credited:
 
 @dataclass(slots=True)
 class LedgerSituation:
-    """The counters of one ledger, and the rights that bear on it. Loaded in a fixed number of queries."""
+    """The counters of one ledger, and the rights that bear on it. Loaded in a fixed number of queries.
+
+    `credited`: what shares credited so far to each holder, kept for those to whom units a year are promised.
+    """
 
     ledger: Ledger
     counters: Counters
@@ -89,6 +94,7 @@ class LedgerSituation:
     landlord: str
     carries: dict[str, Carry] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
+    credited: dict[str, int] = field(default_factory=dict)
 
     def held_at(self, vacancy: Vacancy) -> list[Right]:
         """The rights that bear on a vacancy, on the day it was registered."""
@@ -106,13 +112,49 @@ class LedgerSituation:
         return self.shares_of(held)
 
     def shares_of(self, held: Iterable[Right]) -> dict[str, int]:
-        """What these rights credit of one unit, at most the whole; the landlord has the remainder."""
+        """What these rights credit of one unit, at most the whole; the landlord has the remainder.
+
+        A right of N units a year credits no more once N are due: what is left of its share is the landlord's.
+        """
         shares: dict[str, int] = {}
         for right in held:
             key = str(right.holder.pk)
-            shares[key] = shares.get(key, 0) + right.share
+            share = right.share
+            if right.yearly_units is not None:
+                share = max(0, min(share, UNIT * right.yearly_units - self.credited.get(key, 0)))
+            shares[key] = shares.get(key, 0) + share
         shares[self.landlord] = UNIT - sum(shares.values())
         return shares
+
+    def seen(self, held: Iterable[Right], shares: Mapping[str, int]) -> dict[str, int]:
+        """The shares that a decision sees, those of the unit being credited.
+
+        A holder whose units of the year are all due, and not all received, is seen with the share of its right: only
+        who has a share here may take the unit, and it still has one to come.
+        """
+        seen = dict(shares)
+        for right in held:
+            key = str(right.holder.pk)
+            spared = right.share - shares[key]
+            if right.yearly_units is not None and spared > 0 and self._owed(key) > 0:
+                seen[key] += spared
+                seen[self.landlord] -= spared
+        return seen
+
+    def _owed(self, key: str) -> int:
+        counter = self.counters.holders[key]
+        return counter.due - UNIT * counter.received
+
+    def declining(self, vacancy: Vacancy, categories: Mapping[str, str] | None = None) -> dict[str, str]:
+        """The holders that do not take this unit, and the first category for which the convention applied says so."""
+        held, found = self.held_at(vacancy), {}
+        codes = [code_of(*pair) for pair in (categories or vacancy.categories).items()]
+        for key in sorted({str(right.holder.pk) for right in held if right.declined}, key=int):
+            right = applied(held, self.holders[key])
+            declined = [code for code in codes if right and code in right.declined]
+            if declined:
+                found[key] = declined[0]
+        return found
 
     def steps(self, shares: dict[str, int]) -> dict[str, int]:
         """What this unit gives back of earlier years to the holders it credits; the landlord gives or gets the rest."""
@@ -130,15 +172,47 @@ class LedgerSituation:
             steps[self.landlord] = -given
         return steps
 
-    def targets(self, vacancy: Vacancy, shares: Mapping[str, int]) -> dict[str, Spread]:
-        """On which categories a holder's dues go, by holder, where not on those of the unit. None yet."""
-        return {}
+    def targets(
+        self, vacancy: Vacancy, shares: Mapping[str, int], categories: Mapping[str, str] | None = None
+    ) -> dict[str, Spread]:
+        """On which categories a holder's dues go, by holder, where not on those of the unit.
+
+        Those of a holder that does not take a category go to its usual mix of the others, or to that of the flow.
+        """
+        held = self.held_at(vacancy)
+        targets: dict[str, Spread] = {}
+        for right in held:
+            if right.declined and shares.get(str(right.holder.pk)):
+                key = str(right.holder.pk)
+                applies = applied(held, right.holder)
+                if applies is not None and (spread := self._elsewhere(key, applies, categories or vacancy.categories)):
+                    targets[key] = spread
+        return targets
+
+    def _elsewhere(self, key: str, right: Right, categories: Mapping[str, str]) -> dict[str, dict[str, int]]:
+        """In each dimension where the category is declined, the weights of the others; none where none is known."""
+        spread: dict[str, dict[str, int]] = {}
+        for dimension, category in categories.items():
+            if code_of(dimension, category) not in right.declined:
+                continue
+            without = frozenset(code.partition(":")[2] for code in right.declined if code.startswith(f"{dimension}:"))
+            own = self.counters.holders[key].usual_mix(dimension, without=without)
+            mix = own if any(own.values()) else self.counters.flow_mix(dimension, without=without)
+            if any(mix.values()):
+                spread[dimension] = mix
+        return spread
+
+    def _count(self, shares: Mapping[str, int]) -> None:
+        for key, share in shares.items():
+            if key in self.credited:
+                self.credited[key] += share
 
     def credit(self, shares: dict[str, int], vacancy: Vacancy) -> Credited:
         """Credit these shares of one unit, with what it gives back of earlier years."""
         carried, targets = self.steps(shares), self.targets(vacancy, shares)
         spreads = self.counters.accrue(shares, vacancy.categories, targets=targets)
         carried_spreads = self.counters.carry(carried, vacancy.categories, targets=targets)
+        self._count(shares)
         self.touched |= {holder for holder, share in shares.items() if share} | set(carried)
         return Credited(shares, spreads, carried, carried_spreads)
 
@@ -153,8 +227,14 @@ class LedgerSituation:
         """Credit the shares of a vacancy, and freeze what its decision sees."""
         shares, categories = self.shares(vacancy), vacancy.categories
         credited = self.credit(shares, vacancy)
-        here = {holder: share + credited.carried.get(holder, 0) for holder, share in shares.items()}
-        facts = self.counters.situation(here, categories, sequence=sequence, place=vacancy.unit.commune.name)
+        seen = self.seen(self.held_at(vacancy), shares)
+        facts = self.counters.situation(
+            {holder: share + credited.carried.get(holder, 0) for holder, share in seen.items()},
+            categories,
+            sequence=sequence,
+            place=vacancy.unit.commune.name,
+            declines=self.declining(vacancy),
+        )
         return Entered(shares, facts, credited.spreads, credited.carried, credited.carried_spreads)
 
     def offer_again(
@@ -182,12 +262,15 @@ class LedgerSituation:
         if counted:
             credited = {holder: share for holder, share in shares.items() if holder not in returned}
             credited[self.landlord] = UNIT - sum(share for key, share in credited.items() if key != self.landlord)
-            spreads = self.counters.accrue(credited, categories, targets=self.targets(vacancy, credited))
+            targets = self.targets(vacancy, credited, categories)
+            spreads = self.counters.accrue(credited, categories, targets=targets)
+            self._count(credited)
             self.touched |= {holder for holder, share in credited.items() if share}
         facts = self.counters.situation(
-            shares,
+            self.seen(self.held_at(vacancy), shares),
             categories,
             sequence=sequence,
+            declines=self.declining(vacancy, categories),
             may_take=frozenset(shares) - frozenset(returned),
             place=vacancy.unit.commune.name,
             chain=chain,
@@ -234,7 +317,8 @@ def categories_of(recommendation: Recommendation) -> dict[str, str]:
 
 
 def load(ledger: Ledger) -> LedgerSituation:
-    """Read a ledger into the engine's terms. Four queries, one more when an earlier year left something to give."""
+    """Read a ledger into the engine's terms. Four queries, one more when an earlier year left something to give, and
+    one when units a year are promised."""
     held = rights(ledger.landlord, since=date(ledger.exercise, 1, 1), until=date(ledger.exercise, 12, 31))
     lines = list(ledger.lines.select_related("holder__organisation").order_by("pk"))
     own = ReservationHolder.objects.select_related("organisation").get(
@@ -253,7 +337,24 @@ def load(ledger: Ledger) -> LedgerSituation:
             counters.holders[key].received = line.received
             counters.holders[key].last_served = line.last_served
             counters.holders[key].profile = line.profile
-    return LedgerSituation(ledger, counters, holders, held, landlord, _carries(ledger))
+    in_units = in_yearly_units(held)
+    return LedgerSituation(
+        ledger, counters, holders, held, landlord, _carries(ledger), credited=_credited(ledger, in_units)
+    )
+
+
+def in_yearly_units(held: Iterable[Right]) -> dict[str, int]:
+    """The holders to whom units a year are promised, nothing being credited yet."""
+    return {str(right.holder.pk): 0 for right in held if right.yearly_units is not None}
+
+
+def _credited(ledger: Ledger, in_units: Mapping[str, int]) -> dict[str, int]:
+    """What shares credited to each of these holders: not what earlier years left, nor what was passed on."""
+    if not in_units:
+        return {}
+    entries = FlowEntry.objects.filter(ledger=ledger, stage=FlowEntry.Stage.DUE, holder__in=list(in_units))
+    sums = entries.order_by().values_list("holder").annotate(Sum("quantity"))
+    return dict(in_units) | {str(holder): quantity for holder, quantity in sums}
 
 
 def _carries(ledger: Ledger) -> dict[str, Carry]:

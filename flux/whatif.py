@@ -20,7 +20,7 @@ from flux.engine.facts import Decision, Situation
 from flux.engine.wording import sentence
 from flux.models import CarriedOver, FlowEntry, Ledger, Recommendation, Routing, Vacancy
 from flux.models.unit import TYPOLOGIES
-from flux.situation import DIMENSIONS, LedgerSituation, load, spread
+from flux.situation import DIMENSIONS, LedgerSituation, in_yearly_units, load, spread
 from reservations.models import Membership, ReservationHolder
 from reservations.models.convention import UNIT
 from reservations.queries.rights import OverCommitment, Right, over_commitment_at
@@ -287,11 +287,14 @@ def replay(past: Past, changes: Changes) -> Hypothesis:
 
 
 def _at_the_start(past: Past, changes: Changes) -> LedgerSituation:
-    """The ledger before its first unit, with the shares of the hypothesis; a share of nothing is no right."""
-    held = [
-        replace(right, share=changes.shares.get((right.convention.pk, right.holder.pk), right.share))
-        for right in past.known.rights
-    ]
+    """The ledger before its first unit, with the shares of the hypothesis; a share of nothing is no right.
+
+    Another share than what units a year make of the flow is a percentage: nothing caps what is due.
+    """
+    held = []
+    for right in past.known.rights:
+        share = changes.shares.get((right.convention.pk, right.holder.pk), right.share)
+        held.append(right if share == right.share else replace(right, share=share, yearly_units=None))
     counters = Counters(unit=UNIT, landlord=past.known.landlord, dimensions=DIMENSIONS)
     for key, counter in past.known.counters.holders.items():
         counters.holders[key] = Counter(name=counter.name, rank=counter.rank)
@@ -302,6 +305,7 @@ def _at_the_start(past: Past, changes: Changes) -> LedgerSituation:
         [right for right in held if right.share],
         past.known.landlord,
         spread(past.carried, {}),
+        credited=in_yearly_units(held),
     )
 
 

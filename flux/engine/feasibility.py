@@ -46,9 +46,7 @@ def shortage(
         return None
     holders = tuple(sorted(seen))
     cells = tuple(sorted({cell for holder in holders for cell in takes[holder]}))
-    return Shortage(
-        holders, cells, sum(demands[holder] for holder in holders), sum(supplies[cell] for cell in cells)
-    )
+    return Shortage(holders, cells, sum(demands[holder] for holder in holders), sum(supplies[cell] for cell in cells))
 
 
 #: How the search came to each cell (the holder before) and to each holder (the cell before; None: it wants more).

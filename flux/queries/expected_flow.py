@@ -1,4 +1,4 @@
-"""How many units a year a perimeter is expected to see in the flow: what units a year, and small shares, are read on."""
+"""How many units a year a perimeter is expected to see in the flow: what units a year, and small shares, rest on."""
 
 from __future__ import annotations
 
@@ -75,9 +75,7 @@ def expected_flow(landlord: Landlord, perimeter: Territory, since: date) -> int 
     return expected_flows(landlord, [perimeter.pk], year=since.year, until=today).get(perimeter.pk)
 
 
-def yearly_dues(
-    landlord: Landlord, shares: Iterable[tuple[int, int]], *, year: int, until: date
-) -> int:
+def yearly_dues(landlord: Landlord, shares: Iterable[tuple[int, int]], *, year: int, until: date) -> int:
     """What shares (perimeter id, millionths) make together of a year's flow, in millionths of a unit."""
     promised = list(shares)
     flows = expected_flows(landlord, {perimeter for perimeter, _ in promised}, year=year, until=until)

@@ -157,8 +157,8 @@ def _check(
         Code.NOT_FEASIBLE,
         Level.REFUSAL if flow.observed else Level.WARNING,
         departement.name,
-        f"Avec {source}, {promised} par an sont promis {'ensemble ' * several}à {' ; '.join(named.values())}, et il n’en "
-        f"vient que {possible.split()[0]} qui puissent {'leur' if several else 'lui'} aller",
+        f"Avec {source}, {promised} par an sont promis {'ensemble ' * several}à {' ; '.join(named.values())}, et il "
+        f"n’en vient que {possible.split()[0]} qui puissent {'leur' if several else 'lui'} aller",
         "Réduisez la part, ou les catégories que le contingent ne prend pas.",
         "CCH, R441-5",
         measured=lacking.promised // 100,

@@ -10,6 +10,7 @@ from flux.engine.facts import HolderFacts, Rank, Situation
 from flux.engine.wording import category_name, counted, units
 from flux.models import Recommendation
 from reservations.models import Territory
+from reservations.models.categories import plural_of
 
 #: Words for the row of the holder that the rule chose.
 CHOSEN = {
@@ -117,7 +118,8 @@ def _settled(reason: str, rank: Rank, *, first: bool, returned: bool) -> str:
 def _why_not(rank: Rank, first: Rank, facts: HolderFacts, labels: Sequence[str], unit: int) -> str:
     """Why this destination comes after the first one, in a few words."""
     if not rank.eligible:
-        return "Ne peut pas recevoir ce logement."
+        said = f"Ne prend pas {plural_of(facts.declines)}, selon sa convention." if facts.declines else ""
+        return said or "Ne peut pas recevoir ce logement."
     if rank.in_band:
         return _less_wanted(rank, first, facts, labels, unit)
     if rank.delay < 0:

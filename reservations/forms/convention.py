@@ -22,7 +22,6 @@ from reservations.queries.conventions import Standing
 from reservations.queries.perimeters import WITHIN_TERRITORY, delegates_in, perimeters_of
 from reservations.refusals import Refusal
 
-
 #: What a perimeter is expected to see in the flow in a year, from a day on; None when nothing tells.
 ExpectedFlow = Callable[[Territory, date], int | None]
 
@@ -140,7 +139,7 @@ class ConventionForm(TermsForm):
             required=False,
             min_value=1,
             max_value=MOST_UNITS,
-            help_text="Au lieu d’une part : elle se calcule sur le flux prévu, et le dû de l’année s’arrête à ce nombre.",
+            help_text="Au lieu d’une part : elle se calcule sur le flux prévu. Le dû de l’année s’arrête à ce nombre.",
             error_messages={
                 "invalid": "Écrivez un nombre entier de logements par an : 12 par exemple.",
                 "min_value": "Écrivez au moins un logement par an, ou laissez vide.",
@@ -252,7 +251,7 @@ class ConventionForm(TermsForm):
         given = self.cleaned_data
         perimeter = self.amends.perimeter if self.amends else given.get("perimeter") or self.organisation.territory
         in_units = any(given[f"units_{holder.pk}"] is not None for holder in self.contingents)
-        flow = expected(perimeter, given["starts_on"]) if in_units else None
+        flow = expected(perimeter, given["starts_on"]) if in_units and perimeter else None
         return {
             "organisation": self.organisation,
             "perimeter": perimeter,

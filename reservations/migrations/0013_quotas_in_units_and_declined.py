@@ -5,33 +5,65 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('reservations', '0005_parameters_of_rights'),
+        ("reservations", "0005_parameters_of_rights"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='quota',
-            name='declined',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=24), blank=True, default=list, verbose_name='ne prend pas'),
+            model_name="quota",
+            name="declined",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=24), blank=True, default=list, verbose_name="ne prend pas"
+            ),
         ),
         migrations.AddField(
-            model_name='quota',
-            name='planned_flow',
-            field=models.PositiveIntegerField(blank=True, null=True, verbose_name='flux prévu'),
+            model_name="quota",
+            name="planned_flow",
+            field=models.PositiveIntegerField(blank=True, null=True, verbose_name="flux prévu"),
         ),
         migrations.AddField(
-            model_name='quota',
-            name='yearly_units',
-            field=models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='logements par an'),
+            model_name="quota",
+            name="yearly_units",
+            field=models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="logements par an"),
         ),
         migrations.AddConstraint(
-            model_name='quota',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('planned_flow', None), ('yearly_units', None)), models.Q(('planned_flow__gte', models.F('yearly_units')), ('yearly_units__gte', 1)), _connector='OR'), name='quota_yearly_units', violation_error_message='Un nombre de logements par an se compte sur un flux prévu au moins égal.'),
+            model_name="quota",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("planned_flow", None), ("yearly_units", None)),
+                    models.Q(("planned_flow__gte", models.F("yearly_units")), ("yearly_units__gte", 1)),
+                    _connector="OR",
+                ),
+                name="quota_yearly_units",
+                violation_error_message="Un nombre de logements par an se compte sur un flux prévu au moins égal.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quota',
-            constraint=models.CheckConstraint(condition=models.Q(('declined__contained_by', ['typology:T1', 'typology:T2', 'typology:T3', 'typology:T4', 'typology:T5', 'typology:T6+', 'financing:PLAI', 'financing:PLUS', 'financing:PLS', 'financing:PLI', 'financing:AUTRE', 'qpv:en QPV', 'qpv:hors QPV'])), name='quota_declined_known', violation_error_message='Un contingent ne refuse que des catégories connues.'),
+            model_name="quota",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "declined__contained_by",
+                        [
+                            "typology:T1",
+                            "typology:T2",
+                            "typology:T3",
+                            "typology:T4",
+                            "typology:T5",
+                            "typology:T6+",
+                            "financing:PLAI",
+                            "financing:PLUS",
+                            "financing:PLS",
+                            "financing:PLI",
+                            "financing:AUTRE",
+                            "qpv:en QPV",
+                            "qpv:hors QPV",
+                        ],
+                    )
+                ),
+                name="quota_declined_known",
+                violation_error_message="Un contingent ne refuse que des catégories connues.",
+            ),
         ),
     ]

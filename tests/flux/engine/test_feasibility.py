@@ -70,7 +70,7 @@ def test_a_shortage_says_who_is_promised_how_much_of_what() -> None:
     assert shortage({"h1": 1, "h2": 7, "h3": 5}, {"a": 9, "b": 4}, takes) == Shortage(("h2", "h3"), ("a",), 12, 9)
 
 
-def test_a_landlord_of_the_size_of_a_département_is_quick() -> None:
+def test_a_landlord_of_the_size_of_a_departement_is_quick() -> None:
     cells = {f"c{n}": 1_000_000 for n in range(600)}
     takes = {f"h{n}": frozenset(cell for i, cell in enumerate(cells) if i % (n + 2)) for n in range(40)}
     assert shortage(dict.fromkeys(takes, 14_000_000), cells, takes) is None
