@@ -14,12 +14,14 @@ from flux.queries.forecast import planned_flows
 from reservations.models import Landlord, Territory
 
 
+FEBRUARY = 2
+
+
 def year_until(on: date) -> date:
-    """The first of the twelve months that end on a day."""
-    try:
-        return on.replace(year=on.year - 1)
-    except ValueError:  # 29 February
-        return on.replace(year=on.year - 1, day=28)
+    """The day before the twelve months that end on a day; 28 February for 29."""
+    if on.year == date.min.year:
+        return date.min
+    return on.replace(year=on.year - 1, day=min(on.day, 28) if on.month == FEBRUARY else on.day)
 
 
 def entered_by_commune(landlord: Landlord, *, until: date) -> dict[Territory, int]:

@@ -16,6 +16,7 @@ from flux.models import Ledger
 from flux.models.account import LedgerQuerySet
 from flux.queries.account import Account, Line, accounts, own_figures, terms
 from flux.queries.account import account as read_account
+from flux.queries.expected_flow import yearly_dues
 from flux.queries.statement import Figure, behind, visible_units
 from flux.queries.statement import statement as read_statement
 from reservations.http import MemberRequest, member_of
@@ -102,6 +103,7 @@ def statement(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
     context = _common(book, read, sentence) | {
         "line": line,
         "terms": terms(line, book.exercise),
+        "yearly": _yearly(book, line, on),
         "statement": read_statement(book, line.holder, on=on, month=_month(request), member=member),
         "own": line.holder.organisation_id == member.organisation_id,
     }
@@ -150,6 +152,17 @@ def _line(read: Account, holder: int) -> Line:
         if line.holder.pk == holder:
             return line
     raise Http404
+
+
+def _yearly(book: Ledger, line: Line, on: date) -> int:
+    """What the shares of a holder on that day make of a year's flow, in millionths; 0 without a share, or a flow.
+
+    First lettings are agreed programme by programme: no share bears on them.
+    """
+    held = [(right.perimeter_id, right.share) for right in line.rights if right.starts_on <= on <= right.ends_on]
+    if book.kind == Ledger.Kind.FIRST_LETTING or not held:
+        return 0
+    return yearly_dues(book.landlord, held, year=book.exercise, until=on)
 
 
 def _common(book: Ledger, read: Account, sentence: str) -> dict[str, Any]:

@@ -224,7 +224,12 @@ class Quota(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(yearly_units=None, planned_flow=None)
-                | Q(yearly_units__gte=1, planned_flow__gte=F("yearly_units")),
+                | Q(
+                    yearly_units__isnull=False,
+                    yearly_units__gte=1,
+                    planned_flow__isnull=False,
+                    planned_flow__gte=F("yearly_units"),
+                ),
                 name="quota_yearly_units",
                 violation_error_message="Un nombre de logements par an se compte sur un flux prévu au moins égal.",
             ),
