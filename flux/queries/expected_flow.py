@@ -13,7 +13,6 @@ from flux.models import Vacancy
 from flux.queries.forecast import planned_flows
 from reservations.models import Landlord, Territory
 
-
 FEBRUARY = 2
 
 
