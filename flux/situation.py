@@ -14,9 +14,8 @@ from django.db.models import Sum
 from flux.engine.counters import Counter, Counters, Spread
 from flux.engine.facts import Chain, Situation
 from flux.models import CarriedOver, FlowEntry, Ledger, LedgerLine, Recommendation, Vacancy
-from flux.queries.applied import applied
+from flux.queries.declined import declining, elsewhere
 from reservations.models import ReservationHolder
-from reservations.models.categories import code_of
 from reservations.models.convention import UNIT
 from reservations.queries.rights import OverCommitment, Right, over_commitment_at, rights
 
@@ -147,14 +146,7 @@ class LedgerSituation:
 
     def declining(self, vacancy: Vacancy, categories: Mapping[str, str] | None = None) -> dict[str, str]:
         """The holders that do not take this unit, and the first category for which the convention applied says so."""
-        held, found = self.held_at(vacancy), {}
-        codes = [code_of(*pair) for pair in (categories or vacancy.categories).items()]
-        for key in sorted({str(right.holder.pk) for right in held if right.declined}, key=int):
-            right = applied(held, self.holders[key])
-            declined = [code for code in codes if right and code in right.declined]
-            if declined:
-                found[key] = declined[0]
-        return found
+        return declining(self.held_at(vacancy), categories or vacancy.categories)
 
     def steps(self, shares: dict[str, int]) -> dict[str, int]:
         """What this unit gives back of earlier years to the holders it credits; the landlord gives or gets the rest."""
@@ -179,28 +171,7 @@ class LedgerSituation:
 
         Those of a holder that does not take a category go to its usual mix of the others, or to that of the flow.
         """
-        held = self.held_at(vacancy)
-        targets: dict[str, Spread] = {}
-        for right in held:
-            if right.declined and shares.get(str(right.holder.pk)):
-                key = str(right.holder.pk)
-                applies = applied(held, right.holder)
-                if applies is not None and (spread := self._elsewhere(key, applies, categories or vacancy.categories)):
-                    targets[key] = spread
-        return targets
-
-    def _elsewhere(self, key: str, right: Right, categories: Mapping[str, str]) -> dict[str, dict[str, int]]:
-        """In each dimension where the category is declined, the weights of the others; none where none is known."""
-        spread: dict[str, dict[str, int]] = {}
-        for dimension, category in categories.items():
-            if code_of(dimension, category) not in right.declined:
-                continue
-            without = frozenset(code.partition(":")[2] for code in right.declined if code.startswith(f"{dimension}:"))
-            own = self.counters.holders[key].usual_mix(dimension, without=without)
-            mix = own if any(own.values()) else self.counters.flow_mix(dimension, without=without)
-            if any(mix.values()):
-                spread[dimension] = mix
-        return spread
+        return elsewhere(self.counters, self.held_at(vacancy), categories or vacancy.categories)
 
     def _count(self, shares: Mapping[str, int]) -> None:
         for key, share in shares.items():

@@ -287,10 +287,8 @@ def replay(past: Past, changes: Changes) -> Hypothesis:
 
 
 def _at_the_start(past: Past, changes: Changes) -> LedgerSituation:
-    """The ledger before its first unit, with the shares of the hypothesis; a share of nothing is no right.
-
-    Another share than what units a year make of the flow is a percentage: nothing caps what is due.
-    """
+    """The ledger before its first unit, with the shares of the hypothesis; a share of nothing is no right, and another
+    one than what units a year make of the flow is a percentage: nothing caps what is due."""
     held = []
     for right in past.known.rights:
         share = changes.shares.get((right.convention.pk, right.holder.pk), right.share)

@@ -71,26 +71,27 @@ def feasibility_checks(convention: Convention, *, on: date | None = None) -> lis
 
 
 def _shortage(held: Sequence[Right], flow: Flow) -> Shortage | None:
-    """In hundredths of a millionth of a unit."""
+    """In hundredths of a millionth of a unit. Cells that no right tells apart are one: there are a few dozens."""
+    perimeters = {right.perimeter_id for right in held}
+    told = {code for right in held for code in right.declined}
+    alike: dict[tuple[frozenset[int], frozenset[str]], int] = defaultdict(int)
+    for (commune, codes), units in flow.cells.items():
+        alike[frozenset(commune.covering_ids() & perimeters), frozenset(told.intersection(codes))] += units
+    supplies: dict[str, int] = {}
     demands: dict[str, int] = defaultdict(int)
     takes: dict[str, set[str]] = defaultdict(set)
-    supplies = {_name(cell): units * UNIT for cell, units in flow.cells.items()}
-    for right in held:
-        key, due = str(right.holder.pk), 0
-        for cell, units in flow.cells.items():
-            commune, codes = cell
-            if right.perimeter_id in commune.covering_ids():
-                due += right.share * units
-                if not right.declined & set(codes):
-                    takes[key].add(_name(cell))
-        most = due if right.yearly_units is None else 100 * right.yearly_units * UNIT
-        demands[key] += min(due, most)
+    dues: dict[int, int] = defaultdict(int)
+    for number, ((places, codes), units) in enumerate(alike.items()):
+        supplies[str(number)] = units * UNIT
+        for index, right in enumerate(held):
+            if right.perimeter_id in places:
+                dues[index] += right.share * units
+                if not right.declined & codes:
+                    takes[str(right.holder.pk)].add(str(number))
+    for index, right in enumerate(held):
+        most = dues[index] if right.yearly_units is None else 100 * right.yearly_units * UNIT
+        demands[str(right.holder.pk)] += min(dues[index], most)
     return shortage(demands, supplies, {key: frozenset(takes[key]) for key in demands})
-
-
-def _name(cell: tuple[Territory, tuple[str, ...]]) -> str:
-    commune, codes = cell
-    return " ".join((commune.code, *codes))
 
 
 def _flows(landlord: Landlord, *, until: date) -> dict[Territory, Flow]:
