@@ -81,12 +81,12 @@ def _shortage(held: Sequence[Right], flow: Flow) -> Shortage | None:
     demands: dict[str, int] = defaultdict(int)
     takes: dict[str, set[str]] = defaultdict(set)
     dues: dict[int, int] = defaultdict(int)
-    for number, ((places, codes), units) in enumerate(alike.items()):
+    for number, ((places, declinable), units) in enumerate(alike.items()):
         supplies[str(number)] = units * UNIT
         for index, right in enumerate(held):
             if right.perimeter_id in places:
                 dues[index] += right.share * units
-                if not right.declined & codes:
+                if not right.declined & declinable:
                     takes[str(right.holder.pk)].add(str(number))
     for index, right in enumerate(held):
         most = dues[index] if right.yearly_units is None else 100 * right.yearly_units * UNIT
