@@ -15,6 +15,7 @@ from flux.engine.counters import Counter, Counters, Spread
 from flux.engine.facts import Chain, Situation
 from flux.models import CarriedOver, FlowEntry, Ledger, LedgerLine, NeedsDeclaration, Recommendation, Vacancy
 from flux.models.needs import Targets
+from flux.queries.declined import declining, elsewhere, without_declined
 from reservations.models import ReservationHolder
 from reservations.models.convention import UNIT
 from reservations.queries.rights import OverCommitment, Right, over_commitment_at, rights
@@ -84,6 +85,7 @@ class LedgerSituation:
     """The counters of one ledger, and the rights that bear on it. Loaded in a fixed number of queries.
 
     `needs`: the targets drawn from what holders declared; empty when nobody did.
+    `credited`: what shares credited so far to each holder, kept for those to whom units a year are promised.
     """
 
     ledger: Ledger
@@ -94,6 +96,7 @@ class LedgerSituation:
     carries: dict[str, Carry] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
     needs: Targets = field(default_factory=dict)
+    credited: dict[str, int] = field(default_factory=dict)
 
     def held_at(self, vacancy: Vacancy) -> list[Right]:
         """The rights that bear on a vacancy, on the day it was registered."""
@@ -111,13 +114,42 @@ class LedgerSituation:
         return self.shares_of(held)
 
     def shares_of(self, held: Iterable[Right]) -> dict[str, int]:
-        """What these rights credit of one unit, at most the whole; the landlord has the remainder."""
+        """What these rights credit of one unit, at most the whole; the landlord has the remainder.
+
+        A right of N units a year credits no more once N are due: what is left of its share is the landlord's.
+        """
         shares: dict[str, int] = {}
         for right in held:
             key = str(right.holder.pk)
-            shares[key] = shares.get(key, 0) + right.share
+            share = right.share
+            if right.yearly_units is not None:
+                share = max(0, min(share, UNIT * right.yearly_units - self.credited.get(key, 0)))
+            shares[key] = shares.get(key, 0) + share
         shares[self.landlord] = UNIT - sum(shares.values())
         return shares
+
+    def seen(self, held: Iterable[Right], shares: Mapping[str, int]) -> dict[str, int]:
+        """The shares that a decision sees, those of the unit being credited.
+
+        A holder whose units of the year are all due, and not all received, is seen with the share of its right: only
+        who has a share here may take the unit, and it still has one to come.
+        """
+        seen = dict(shares)
+        for right in held:
+            key = str(right.holder.pk)
+            spared = right.share - shares[key]
+            if right.yearly_units is not None and spared > 0 and self._owed(key) > 0:
+                seen[key] += spared
+                seen[self.landlord] -= spared
+        return seen
+
+    def _owed(self, key: str) -> int:
+        counter = self.counters.holders[key]
+        return counter.due - UNIT * counter.received
+
+    def declining(self, vacancy: Vacancy, categories: Mapping[str, str] | None = None) -> dict[str, str]:
+        """The holders that do not take this unit, and the first category for which the convention applied says so."""
+        return declining(self.held_at(vacancy), categories or vacancy.categories)
 
     def steps(self, shares: dict[str, int]) -> dict[str, int]:
         """What this unit gives back of earlier years to the holders it credits; the landlord gives or gets the rest."""
@@ -135,16 +167,33 @@ class LedgerSituation:
             steps[self.landlord] = -given
         return steps
 
-    def targets(self, vacancy: Vacancy, shares: Mapping[str, int]) -> dict[str, Spread]:
-        """On which categories a holder's dues go, by holder, where not on those of the unit: what the declared needs
-        of that ledger made of its flow."""
-        return {key: self.needs[key] for key in shares if key in self.needs}
+    def targets(
+        self, vacancy: Vacancy, shares: Mapping[str, int], categories: Mapping[str, str] | None = None
+    ) -> dict[str, Spread]:
+        """On which categories a holder's dues go, by holder, where not on those of the unit.
+
+        Those of a holder that does not take a category go to its usual mix of the others, or to that of the flow; in
+        the dimensions where needs were declared, every holder's go to what they made of the flow, without what it does
+        not take.
+        """
+        held = self.held_at(vacancy)
+        found = elsewhere(self.counters, held, categories or vacancy.categories)
+        needs = {key: self.needs[key] for key in shares if key in self.needs}
+        for key, wanted in without_declined(held, needs).items():
+            found[key] = {**found.get(key, {}), **wanted}
+        return found
+
+    def _count(self, shares: Mapping[str, int]) -> None:
+        for key, share in shares.items():
+            if key in self.credited:
+                self.credited[key] += share
 
     def credit(self, shares: dict[str, int], vacancy: Vacancy) -> Credited:
         """Credit these shares of one unit, with what it gives back of earlier years."""
         carried, targets = self.steps(shares), self.targets(vacancy, shares)
         spreads = self.counters.accrue(shares, vacancy.categories, targets=targets)
         carried_spreads = self.counters.carry(carried, vacancy.categories, targets=targets)
+        self._count(shares)
         self.touched |= {holder for holder, share in shares.items() if share} | set(carried)
         return Credited(shares, spreads, carried, carried_spreads)
 
@@ -159,8 +208,14 @@ class LedgerSituation:
         """Credit the shares of a vacancy, and freeze what its decision sees."""
         shares, categories = self.shares(vacancy), vacancy.categories
         credited = self.credit(shares, vacancy)
-        here = {holder: share + credited.carried.get(holder, 0) for holder, share in shares.items()}
-        facts = self.counters.situation(here, categories, sequence=sequence, place=vacancy.unit.commune.name)
+        seen = self.seen(self.held_at(vacancy), shares)
+        facts = self.counters.situation(
+            {holder: share + credited.carried.get(holder, 0) for holder, share in seen.items()},
+            categories,
+            sequence=sequence,
+            place=vacancy.unit.commune.name,
+            declines=self.declining(vacancy),
+        )
         return Entered(shares, facts, credited.spreads, credited.carried, credited.carried_spreads)
 
     def offer_again(
@@ -188,12 +243,15 @@ class LedgerSituation:
         if counted:
             credited = {holder: share for holder, share in shares.items() if holder not in returned}
             credited[self.landlord] = UNIT - sum(share for key, share in credited.items() if key != self.landlord)
-            spreads = self.counters.accrue(credited, categories, targets=self.targets(vacancy, credited))
+            targets = self.targets(vacancy, credited, categories)
+            spreads = self.counters.accrue(credited, categories, targets=targets)
+            self._count(credited)
             self.touched |= {holder for holder, share in credited.items() if share}
         facts = self.counters.situation(
-            shares,
+            self.seen(self.held_at(vacancy), shares),
             categories,
             sequence=sequence,
+            declines=self.declining(vacancy, categories),
             may_take=frozenset(shares) - frozenset(returned),
             place=vacancy.unit.commune.name,
             chain=chain,
@@ -255,7 +313,8 @@ def categories_of(recommendation: Recommendation) -> dict[str, str]:
 
 
 def load(ledger: Ledger) -> LedgerSituation:
-    """Read a ledger into the engine's terms. Five queries, one more when an earlier year left something to give."""
+    """Read a ledger into the engine's terms. Five queries, one more when an earlier year left something to give, and
+    one when units a year are promised."""
     held = rights(ledger.landlord, since=date(ledger.exercise, 1, 1), until=date(ledger.exercise, 12, 31))
     lines = list(ledger.lines.select_related("holder__organisation").order_by("pk"))
     own = ReservationHolder.objects.select_related("organisation").get(
@@ -274,8 +333,24 @@ def load(ledger: Ledger) -> LedgerSituation:
             counters.holders[key].received = line.received
             counters.holders[key].last_served = line.last_served
             counters.holders[key].profile = line.profile
-    needs = NeedsDeclaration.objects.targets(ledger)
-    return LedgerSituation(ledger, counters, holders, held, landlord, _carries(ledger), needs=needs)
+    in_units = in_yearly_units(held)
+    needs, credited = NeedsDeclaration.objects.targets(ledger), _credited(ledger, in_units)
+    carries = _carries(ledger)
+    return LedgerSituation(ledger, counters, holders, held, landlord, carries, needs=needs, credited=credited)
+
+
+def in_yearly_units(held: Iterable[Right]) -> dict[str, int]:
+    """The holders to whom units a year are promised, nothing being credited yet."""
+    return {str(right.holder.pk): 0 for right in held if right.yearly_units is not None}
+
+
+def _credited(ledger: Ledger, in_units: Mapping[str, int]) -> dict[str, int]:
+    """What shares credited to each of these holders: not what earlier years left, nor what was passed on."""
+    if not in_units:
+        return {}
+    entries = FlowEntry.objects.filter(ledger=ledger, stage=FlowEntry.Stage.DUE, holder__in=list(in_units))
+    sums = entries.order_by().values_list("holder").annotate(Sum("quantity"))
+    return dict(in_units) | {str(holder): quantity for holder, quantity in sums}
 
 
 def _carries(ledger: Ledger) -> dict[str, Carry]:

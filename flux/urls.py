@@ -4,6 +4,8 @@ from flux.api.ledgers import LedgerAccount, LedgerList
 from flux.api.schema import Schema
 from flux.api.vacancies import VacancyExplanation, VacancyList, VacancyWhyNot
 from flux.operations.conversion import sign_converted
+from flux.queries.expected_flow import expected_flow
+from flux.queries.feasibility import feasibility_checks
 from flux.views import (
     account,
     audit,
@@ -29,10 +31,24 @@ from flux.views import (
     whatif,
     why_not,
 )
+from reservations.views import convention
 from reservations.views.convention_acts import convention_sign
 
 urlpatterns = [
     path("conformite/", compliance.compliance, name="compliance"),
+    path("conventions/nouvelle/", convention.convention_draft, {"expected": expected_flow}, name="convention-draft"),
+    path(
+        "conventions/<int:pk>/",
+        convention.convention_detail,
+        {"expected": expected_flow, "look": feasibility_checks},
+        name="convention-detail",
+    ),
+    path(
+        "conventions/<int:pk>/modifier/",
+        convention.convention_edit,
+        {"expected": expected_flow},
+        name="convention-edit",
+    ),
     path("conventions/<int:pk>/signer/", convention_sign, {"sign": sign_converted}, name="convention-sign"),
     path("conventions/controles/", checks.check_list, name="check-list"),
     path("conventions/controles/<int:landlord>/", checks.check_detail, name="check-detail"),

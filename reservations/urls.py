@@ -17,10 +17,8 @@ urlpatterns = [
     path("deconnexion/", session.sign_out, name="sign-out"),
     path("organisation/", session.switch_organisation, name="switch-organisation"),
     path("conventions/", convention.convention_list, name="convention-list"),
-    path("conventions/nouvelle/", convention.convention_draft, name="convention-draft"),
-    path("conventions/<int:pk>/", convention.convention_detail, name="convention-detail"),
-    path("conventions/<int:pk>/modifier/", convention.convention_edit, name="convention-edit"),
-    # convention-sign is in flux: there, a signature also turns into flow the rights that its conversions counted.
+    # convention-draft, -detail, -edit and -sign are in flux, which knows what falls vacant: units a year are a share of
+    # it, a draft may promise more of it than comes, and a signature turns into flow what its conversions counted.
     path("conventions/<int:pk>/proposer/", convention_acts.convention_propose, name="convention-propose"),
     path("conventions/<int:pk>/retirer/", convention_acts.convention_withdraw, name="convention-withdraw"),
     path("conventions/<int:pk>/avenant/", convention_acts.convention_amend, name="convention-amend"),

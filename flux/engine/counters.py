@@ -87,6 +87,14 @@ class Counters:
     dimensions: tuple[str, ...]
     holders: dict[str, Counter] = field(default_factory=dict)
 
+    def flow_mix(self, dimension: str, *, without: frozenset[str] = frozenset()) -> dict[str, int]:
+        """What all holders were due so far in each category of a dimension: the mix of the flow."""
+        mix: dict[str, int] = {}
+        for counter in self.holders.values():
+            for name, due in counter.usual_mix(dimension, without=without).items():
+                mix[name] = mix.get(name, 0) + due
+        return {name: mix[name] for name in sorted(mix)}
+
     def accrue(
         self,
         shares: Mapping[str, int],
@@ -212,11 +220,13 @@ class Counters:
         place: str = "",
         chain: Chain | None = None,
         passed: str = "",
+        declines: Mapping[str, str] | None = None,
     ) -> Situation:
         """Freeze what the decision on one vacancy sees, after `accrue`.
 
         Only holders with a share here are seen, and the landlord. `may_take` (all, when None) removes
-        candidates, never dues. `place` names the commune, for the sentence.
+        candidates, never dues; so does `declines`, which says of some holders what they do not take. `place` names the
+        commune, for the sentence.
         """
         seen = [
             (holder, counter)
@@ -224,6 +234,7 @@ class Counters:
             if shares.get(holder, 0) or holder == self.landlord
         ]
         seen.sort(key=lambda pair: pair[1].rank)
+        declined = declines or {}
         return Situation(
             unit=self.unit,
             sequence=sequence,
@@ -239,10 +250,11 @@ class Counters:
                     due=counter.due,
                     received=counter.received,
                     last_served=counter.last_served,
-                    may_take=may_take is None or holder in may_take,
+                    may_take=(may_take is None or holder in may_take) and holder not in declined,
                     lacks=tuple(
                         counter.lack(dimension, categories[dimension], self.unit) for dimension in self.dimensions
                     ),
+                    declines=declined.get(holder, ""),
                 )
                 for holder, counter in seen
             ),

@@ -15,6 +15,7 @@ class HolderFacts:
 
     Quantities are in shares (`Situation.unit` of them make one unit of housing), `received` in whole units.
     `lacks` has one figure a dimension, for the category of this vacancy: category due − unit × category received.
+    `declines`: « dimension:category » of this unit that its convention says it does not take; it then may not take it.
     """
 
     id: str
@@ -26,6 +27,14 @@ class HolderFacts:
     last_served: int
     may_take: bool
     lacks: tuple[int, ...]
+    declines: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data; what is declined only when something is, so that the fingerprints of the past hold."""
+        data = asdict(self) | {"lacks": list(self.lacks)}
+        if not self.declines:
+            del data["declines"]
+        return data
 
     def delay(self, unit: int) -> int:
         """Dû − reçu (écart), in shares: positive when the holder is owed something."""
@@ -77,7 +86,7 @@ class Situation:
         data = asdict(self) | {
             "dimensions": list(self.dimensions),
             "categories": list(self.categories),
-            "holders": [asdict(holder) | {"lacks": list(holder.lacks)} for holder in self.holders],
+            "holders": [holder.as_json() for holder in self.holders],
         }
         if self.chain is None:  # written as before chains were: the fingerprints of the past hold
             del data["chain"]

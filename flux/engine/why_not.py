@@ -61,12 +61,22 @@ def why_not(answer: Answer, holder: str, *, returned: bool = False) -> str:
         return "A rendu ce logement."
     if rank is first:
         return CHOSEN[answer.reason]
+    facts = next(seen for seen in answer.situation.holders if seen.id == holder)
     if not rank.eligible:
-        return "Ne peut pas recevoir ce logement."
+        return _declined(facts.declines) or "Ne peut pas recevoir ce logement."
     if answer.reason == rule.FALLBACK:
         return "La convention de celui qui l’a rendu désigne une autre destination."
-    facts = next(seen for seen in answer.situation.holders if seen.id == holder)
     return _behind(rank, first, facts, answer.labels, answer.situation.unit)
+
+
+def _declined(code: str) -> str:
+    """« Ne prend pas les PLS, selon sa convention. » of the code « dimension:category »; empty without one."""
+    dimension, _, category = code.partition(":")
+    if not category:
+        return ""
+    if category == "AUTRE":
+        return "Ne prend pas les autres financements, selon sa convention."
+    return f"Ne prend pas les {'logements ' if dimension == 'qpv' else ''}{category}, selon sa convention."
 
 
 def _behind(rank: Rank, first: Rank, facts: HolderFacts, labels: Sequence[str], unit: int) -> str:

@@ -97,6 +97,9 @@ class Routing(models.Model):
         CORRECTION = "CORRECTION", "correction d’une erreur"
         OTHER = "OTHER", "autre raison"
 
+    #: Motives by which a holder itself wants the unit.
+    WILLING = (Motive.HOLDER_AGREEMENT, Motive.HOLDER_REQUEST)
+
     vacancy = models.ForeignKey(Vacancy, models.PROTECT, related_name="routings")
     holder = models.ForeignKey(ReservationHolder, models.PROTECT, related_name="routings")
     recommendation = models.ForeignKey(

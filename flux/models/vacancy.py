@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from reservations.models import Membership
 
 
+def qpv_of(in_qpv: bool | None) -> str:
+    """« en QPV », « hors QPV », or "" when it is not given."""
+    return "" if in_qpv is None else "en QPV" if in_qpv else "hors QPV"
+
+
 class VacancyQuerySet(models.QuerySet["Vacancy"]):
     def standing(self) -> VacancyQuerySet:
         """Those that no act cancelled."""

@@ -15,6 +15,7 @@ from flux.conversion.reading import ConversionRefused, read
 from flux.models import Conversion
 from flux.operations.carry_over import carry_signed
 from flux.queries.conversion import Wish
+from flux.queries.feasibility import feasibility_checks
 from reservations.models import (
     Convention,
     HistoryEntry,
@@ -27,10 +28,11 @@ from reservations.models import (
 )
 from reservations.models.convention import UNIT
 from reservations.models.territory import within
-from reservations.operations.convention import draft_convention, sign_convention
-from reservations.operations.convention_terms import QuotaTerms
+from reservations.operations.convention import SignatureRefused, draft_convention, sign_convention
+from reservations.operations.convention_terms import QuotaTerms, quota_terms
 from reservations.operations.history import record
 from reservations.operations.stock_right import StockRightRefused, locked
+from reservations.queries.checks.check import refusals
 from reservations.queries.conventions import proposed_ranks
 from reservations.refusals import Refusal, constraints_speak
 
@@ -139,20 +141,21 @@ def take_into_convention(*, conversion: Conversion, by: User, today: date) -> Co
 def _quotas(
     conversion: Conversion, holder: ReservationHolder, draft: Convention | None, today: date
 ) -> list[QuotaTerms]:
-    """Those of the draft, with this holder's share in place of the one it had."""
+    """Those of the draft, with this holder's share in place of the one it had, or of its units a year."""
     rank = proposed_ranks(conversion.landlord, [holder], today)[holder.pk]
     delegates: tuple[Organisation, ...] = ()
+    declined: tuple[str, ...] = ()
     terms = []
     quotas = draft.quotas.select_related("holder__organisation") if draft else Quota.objects.none()
     for quota in quotas.prefetch_related("delegations__delegate").order_by("rank", "pk"):
-        kept = QuotaTerms(quota.holder, quota.share, quota.rank, tuple(d.delegate for d in quota.delegations.all()))
+        kept = quota_terms(quota)
         if quota.holder_id == holder.pk:
-            rank, delegates = kept.rank, kept.delegates
+            rank, delegates, declined = kept.rank, kept.delegates, kept.declined
         else:
             terms.append(kept)
     while rank in {other.rank for other in terms}:
         rank += 1
-    return [*terms, QuotaTerms(holder, conversion.share, rank, delegates)]
+    return [*terms, QuotaTerms(holder, conversion.share, rank, delegates, declined=declined)]
 
 
 def _freeze(conversion: Conversion, convention: Convention | None, *, by: User) -> None:
@@ -171,9 +174,12 @@ def sign_converted(*, convention: Convention, signed_on: date, by: User, today: 
     here ends, on the eve. A convention without a conversion is simply signed. Raises ConversionOutdated when the
     convention has another perimeter, another period or no share for this holder, or when a right was converted or
     ended since the worksheet; and as `sign_convention` does. Nothing is then signed.
-    Signed once its year has begun, it carries over what the year before left to its holders.
+    Raises SignatureRefused too when what falls vacant cannot serve what is promised, knowing what each contingent does
+    not take. Signed once its year has begun, it carries over what the year before left to its holders.
     """
     signed = sign_convention(convention=convention, signed_on=signed_on, by=by, today=today)
+    if impossible := refusals(feasibility_checks(signed, on=today)):
+        raise SignatureRefused([check.sentence for check in impossible])
     taken = Conversion.objects.filter(convention=signed).defer("worksheet")
     for conversion in taken.select_related("perimeter", "holder__organisation").order_by("pk"):
         _check_still_said(conversion, signed)

@@ -125,7 +125,8 @@ def _offer_again(batch: Batch, standing: Standing, given: Return) -> None:
     returned = {str(holder) for holder in {*standing.returned, given.routing.holder_id}}
     categories = categories_of(standing.recommendation)
     try:
-        chain, passed = _chain(given, situation, vacancy.unit, set(situation.shares(vacancy)), returned)
+        out = returned | set(situation.declining(vacancy, categories))
+        chain, passed = _chain(given, situation, vacancy.unit, set(situation.shares(vacancy)), out)
         entered = situation.offer_again(
             vacancy,
             sequence=situation.ledger.sequence + 1,
@@ -145,12 +146,12 @@ def _offer_again(batch: Batch, standing: Standing, given: Return) -> None:
 
 
 def _chain(
-    given: Return, situation: LedgerSituation, unit: Unit, holders: set[str], returned: set[str]
+    given: Return, situation: LedgerSituation, unit: Unit, holders: set[str], out: set[str]
 ) -> tuple[Chain | None, str]:
     """The first step of the convention's chain that can take the unit; None when the rule decides.
 
-    `holders`: ids of those with a right there; `returned`: of those who gave the unit back. The mayor of a commune
-    without a right there proposes on the landlord's part, for this letting.
+    `holders`: ids of those with a right there; `out`: of those who gave the unit back, or do not take it. The mayor of
+    a commune without a right there proposes on the landlord's part, for this letting.
 
     With the step, the name of a commune that is no organisation here and was passed.
     """
@@ -165,7 +166,7 @@ def _chain(
             return Chain(situation.landlord, step, after), passed
         there = [key for key in sorted(holders, key=int) if _is_step(step, situation.holders[key], unit)]
         for key in there:
-            if key not in returned:
+            if key not in out:
                 return Chain(key, step, after), passed
         if step == Terms.Fallback.MAYOR and not there:
             commune = _commune_itself(unit)

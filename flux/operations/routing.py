@@ -23,6 +23,7 @@ from flux.operations.decision import (
 from flux.queries.applied import held_by_vacancy, name_delegates
 from flux.situation import OverCommitted, load
 from reservations.models import ReservationHolder, User
+from reservations.models.categories import plural_of
 
 logger = logging.getLogger(__name__)
 
@@ -178,7 +179,8 @@ def route_elsewhere(
     `was_routed` whether it was already routed there or only recommended: when either has changed since, nothing is
     done, so that nobody overturns a colleague's decision unread.
 
-    Raises RoutingRefused: no motive, a holder without a right there, the same holder, or a page out of date.
+    Raises RoutingRefused: no motive, a holder without a right there, or whose convention says that it does not take
+    this unit while nothing says that it agrees, the same holder, or a page out of date.
     """
     now = now or timezone.now()
     [standing] = lock([vacancy.pk])
@@ -206,6 +208,7 @@ def route_elsewhere(
             f"{holder} n’a pas de droit là où se trouve ce logement : choisissez une destination du classement.",
             field="holder",
         )
+    _check_declined(recommendation, holder, motive)
     if current is not None:
         check_not_allocated(current)
         current.closed_at = now
@@ -223,6 +226,17 @@ def route_elsewhere(
     )
     _move_count(recommendation, held_by, holder, now=now)
     return routing
+
+
+def _check_declined(recommendation: Recommendation, holder: ReservationHolder, motive: str) -> None:
+    """A holder gets what its convention says it does not take only when it asks for it, or agrees to it."""
+    [facts] = [row for row in recommendation.situation["holders"] if row["id"] == str(holder.pk)]
+    if facts.get("declines") and motive not in Routing.WILLING:
+        raise RoutingRefused(
+            f"Selon sa convention, {holder} ne prend pas {plural_of(facts['declines'])} : il faut son accord ou sa "
+            "demande, choisissez ce motif ou une autre destination.",
+            field="motive",
+        )
 
 
 def _move_count(

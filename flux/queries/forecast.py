@@ -61,16 +61,20 @@ def is_late(on: date, due: date | None) -> bool:
     return due is not None and on >= due
 
 
-def planned_flow(landlord: Landlord, departement: Territory, exercise: int) -> int | None:
-    """Units that the forecast sent for an exercise expects in the flow; None when none was sent. One query."""
-    found = (
-        Forecast.objects.filter(landlord=landlord, departement=departement, exercise=exercise)
+def planned_flows(landlord: Landlord, exercise: int) -> dict[int, int]:
+    """Units that each forecast sent for an exercise expects in the flow, by département (id). One query."""
+    sent = (
+        Forecast.objects.filter(landlord=landlord, exercise=exercise)
         .exclude(sent_at=None)
         .annotate(subtracted=Sum("lines__units", default=0))
         .order_by("pk")
-        .first()
     )
-    return found.expected - found.subtracted if found else None
+    return {found.departement_id: found.expected - found.subtracted for found in sent}
+
+
+def planned_flow(landlord: Landlord, departement: Territory, exercise: int) -> int | None:
+    """The same in one département; None when none was sent. One query."""
+    return planned_flows(landlord, exercise).get(departement.pk)
 
 
 def departements_of(landlord: Landlord) -> list[Territory]:

@@ -17,6 +17,7 @@ from flux.models.account import LedgerQuerySet
 from flux.permissions import can_read_why_not
 from flux.queries.account import Account, Line, accounts, cancelled_in, own_figures, terms
 from flux.queries.account import account as read_account
+from flux.queries.expected_flow import yearly_dues
 from flux.queries.statement import Figure, behind, visible_units
 from flux.queries.statement import statement as read_statement
 from reservations.http import MemberRequest, member_of
@@ -104,6 +105,7 @@ def statement(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
     context = _common(book, read, sentence) | {
         "line": line,
         "terms": terms(line, book.exercise),
+        "yearly": _yearly(book, line, on),
         "statement": read_statement(book, line.holder, on=on, month=_month(request), member=member),
         "own": line.holder.organisation_id == member.organisation_id,
         "why_not": _why_not(member, book, line),
@@ -158,6 +160,17 @@ def _line(read: Account, holder: int) -> Line:
 def _why_not(member: Membership, book: Ledger, line: Line) -> bool:
     """May this person read « Pourquoi pas nous ? » of that holder? First lettings are agreed, not routed."""
     return book.kind == Ledger.Kind.ORDINARY and can_read_why_not(member, line.holder)
+
+
+def _yearly(book: Ledger, line: Line, on: date) -> int:
+    """What the shares of a holder on that day make of a year's flow, in millionths; 0 without a share, or a flow.
+
+    First lettings are agreed programme by programme: no share bears on them.
+    """
+    held = [(right.perimeter_id, right.share) for right in line.rights if right.starts_on <= on <= right.ends_on]
+    if book.kind == Ledger.Kind.FIRST_LETTING or not held:
+        return 0
+    return yearly_dues(book.landlord, held, year=book.exercise, until=on)
 
 
 def _common(book: Ledger, read: Account, sentence: str) -> dict[str, Any]:

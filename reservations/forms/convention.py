@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -13,12 +14,19 @@ from django.utils.text import capfirst
 from reservations.forms.convention_terms import TermsForm, initial_terms
 from reservations.forms.fields import DayField, ShareField, show_refusal
 from reservations.models import Convention, Organisation, ReservationHolder, Territory
+from reservations.models.categories import CODES
 from reservations.models.convention import percent_of
 from reservations.operations.convention import PeriodRefused, check_period
-from reservations.operations.convention_terms import QuotaTerms, terms_of
+from reservations.operations.convention_terms import QuotaRefused, QuotaTerms, share_of_units, terms_of
 from reservations.queries.conventions import Standing
 from reservations.queries.perimeters import WITHIN_TERRITORY, delegates_in, perimeters_of
 from reservations.refusals import Refusal
+
+#: What a perimeter is expected to see in the flow in a year, from a day on; None when nothing tells.
+ExpectedFlow = Callable[[Territory, date], int | None]
+
+#: Units a year that somebody may be promised: more is a slip of the keyboard.
+MOST_UNITS = 9_999
 
 
 class DepartementField(forms.ModelChoiceField):
@@ -63,11 +71,13 @@ class PartnerForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class ContingentFields:
-    """The two fields of one contingent, for the page."""
+    """The fields of one contingent, for the page."""
 
     holder: ReservationHolder
     percent: forms.BoundField
+    units: forms.BoundField
     rank: forms.BoundField
+    declined: forms.BoundField
 
 
 class ConventionForm(TermsForm):
@@ -121,9 +131,29 @@ class ConventionForm(TermsForm):
     def _add_share(self, holder: ReservationHolder, *, alone: bool) -> None:
         self.fields[f"percent_{holder.pk}"] = ShareField(
             label="Part du flux, en %" if alone else f"{holder} : part du flux, en %",
-            required=alone,
+            required=False,
             help_text="Sur 100 logements du flux, combien lui reviennent : 12,5 par exemple.",
-            error_messages={"required": "Écrivez la part du flux promise, en %."},
+        )
+        self.fields[f"units_{holder.pk}"] = forms.IntegerField(
+            label="Ou logements par an" if alone else f"{holder} : ou logements par an",
+            required=False,
+            min_value=1,
+            max_value=MOST_UNITS,
+            help_text="Au lieu d’une part : elle se calcule sur le flux prévu. Le dû de l’année s’arrête à ce nombre.",
+            error_messages={
+                "invalid": "Écrivez un nombre entier de logements par an : 12 par exemple.",
+                "min_value": "Écrivez au moins un logement par an, ou laissez vide.",
+                "max_value": f"Écrivez au plus {MOST_UNITS} logements par an.",
+            },
+            widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+        )
+        self.fields[f"declined_{holder.pk}"] = forms.MultipleChoiceField(
+            label="Ne prend pas" if alone else f"{holder} : ne prend pas",
+            choices=[(code, _category_label(code)) for code in CODES],
+            required=False,
+            help_text="Les logements cochés ne lui sont pas recommandés ; sa part reste due sur les autres.",
+            widget=forms.CheckboxSelectMultiple,
+            error_messages={"invalid_choice": "Choisissez parmi les catégories de la liste."},
         )
         self.fields[f"rank_{holder.pk}"] = forms.IntegerField(
             label="Rang" if alone else f"{holder} : rang",
@@ -157,7 +187,10 @@ class ConventionForm(TermsForm):
                 )
 
     def clean(self) -> dict[str, Any]:
-        """A period goes forward, a share needs its rank, a rank serves once; an empty share means no share."""
+        """A period goes forward, a share needs its rank, a rank serves once; an empty share means no share.
+
+        A share is a percentage or units a year, not both.
+        """
         given = super().clean()
         if "starts_on" in given and "ends_on" in given:
             try:
@@ -166,10 +199,8 @@ class ConventionForm(TermsForm):
                 show_refusal(self, refusal)
         seen: dict[int, ReservationHolder] = {}
         for holder in self.contingents:
-            share, rank = given.get(f"percent_{holder.pk}"), given.get(f"rank_{holder.pk}")
-            if share is None:
-                if given.get(f"delegates_{holder.pk}"):
-                    self.add_error(f"delegates_{holder.pk}", "Sans part, rien n’est à déléguer : écrivez la part.")
+            rank = given.get(f"rank_{holder.pk}")
+            if not self._has_share(holder, given):
                 continue
             if rank is None:
                 if f"rank_{holder.pk}" not in self.errors:
@@ -182,10 +213,28 @@ class ConventionForm(TermsForm):
                 seen[rank] = holder
         return given
 
+    def _has_share(self, holder: ReservationHolder, given: dict[str, Any]) -> bool:
+        """Is something promised to this contingent? Says what is wrong when nothing, or twice, is."""
+        percent, units = f"percent_{holder.pk}", f"units_{holder.pk}"
+        if given.get(percent) is not None and given.get(units) is not None:
+            self.add_error(units, "Écrivez une part en %, ou des logements par an : pas les deux.")
+        if given.get(percent) is not None or given.get(units) is not None:
+            return True
+        if {percent, units} & set(self.errors):
+            return False
+        if len(self.contingents) == 1:
+            self.add_error(percent, "Écrivez la part du flux promise, en %, ou des logements par an.")
+        for name, why in (("delegates", "rien n’est à déléguer"), ("declined", "rien n’est à exclure")):
+            if given.get(f"{name}_{holder.pk}"):
+                self.add_error(f"{name}_{holder.pk}", f"Sans part, {why} : écrivez la part.")
+        return False
+
     @property
     def contingent_fields(self) -> list[ContingentFields]:
         return [
-            ContingentFields(holder, self[f"percent_{holder.pk}"], self[f"rank_{holder.pk}"])
+            ContingentFields(
+                holder, *(self[f"{name}_{holder.pk}"] for name in ("percent", "units", "rank", "declined"))
+            )
             for holder in self.contingents
         ]
 
@@ -194,10 +243,15 @@ class ConventionForm(TermsForm):
         names = [f"delegates_{holder.pk}" for holder in self.contingents]
         return [self[name] for name in names if name in self.fields]
 
-    def contents(self) -> dict[str, Any]:
-        """What `draft_convention` takes: organisation, perimeter, period, quotas and terms."""
+    def contents(self, expected: ExpectedFlow) -> dict[str, Any]:
+        """What `draft_convention` takes: organisation, perimeter, period, quotas and terms.
+
+        Raises QuotaRefused at its field when units a year are promised on a flow that is not known, or too small.
+        """
         given = self.cleaned_data
         perimeter = self.amends.perimeter if self.amends else given.get("perimeter") or self.organisation.territory
+        in_units = any(given[f"units_{holder.pk}"] is not None for holder in self.contingents)
+        flow = expected(perimeter, given["starts_on"]) if in_units and perimeter else None
         return {
             "organisation": self.organisation,
             "perimeter": perimeter,
@@ -205,22 +259,43 @@ class ConventionForm(TermsForm):
             "ends_on": given["ends_on"],
             "terms": self.terms(),
             "quotas": [
-                QuotaTerms(
-                    holder,
-                    given[f"percent_{holder.pk}"],
-                    given[f"rank_{holder.pk}"],
-                    tuple(given.get(f"delegates_{holder.pk}", ())),
-                )
+                self._quota(holder, flow)
                 for holder in self.contingents
-                if given[f"percent_{holder.pk}"] is not None
+                if given[f"percent_{holder.pk}"] is not None or given[f"units_{holder.pk}"] is not None
             ],
         }
 
+    def _quota(self, holder: ReservationHolder, flow: int | None) -> QuotaTerms:
+        given = self.cleaned_data
+        share, units = given[f"percent_{holder.pk}"], given[f"units_{holder.pk}"]
+        if units is not None:
+            try:
+                share = share_of_units(units, flow)
+            except QuotaRefused as refusal:
+                raise QuotaRefused(str(refusal), field=f"units_{holder.pk}") from refusal
+        return QuotaTerms(
+            holder,
+            share,
+            given[f"rank_{holder.pk}"],
+            tuple(given.get(f"delegates_{holder.pk}", ())),
+            yearly_units=units,
+            planned_flow=None if units is None else flow,
+            declined=tuple(given[f"declined_{holder.pk}"]),
+        )
+
     def refuse(self, refusal: Refusal) -> None:
-        """Put a refusal on its field; that of a delegation, on the first list of delegates."""
+        """Put a refusal on its field; that of a delegation or of what is declined, on the first list of them."""
+        if refusal.field == "declined":
+            refusal.field = self.contingent_fields[0].declined.name
         if refusal.field == "delegates" and self.delegate_fields:
             refusal.field = self.delegate_fields[0].name
         show_refusal(self, refusal)
+
+
+def _category_label(code: str) -> str:
+    """« T5 », « PLS », « autre financement », « en QPV »."""
+    category = code.partition(":")[2]
+    return "autre financement" if category == "AUTRE" else category
 
 
 def initial_of(convention: Convention) -> dict[str, Any]:
@@ -231,7 +306,10 @@ def initial_of(convention: Convention) -> dict[str, Any]:
         "perimeter": convention.perimeter_id,
     }
     for quota in convention.quotas.prefetch_related("delegations").order_by("rank", "pk"):
-        initial[f"percent_{quota.holder_id}"] = percent_of(quota.share)
+        if quota.yearly_units is None:
+            initial[f"percent_{quota.holder_id}"] = percent_of(quota.share)
+        initial[f"units_{quota.holder_id}"] = quota.yearly_units
+        initial[f"declined_{quota.holder_id}"] = quota.declined
         initial[f"rank_{quota.holder_id}"] = quota.rank
         initial[f"delegates_{quota.holder_id}"] = [each.delegate_id for each in quota.delegations.all()]
     return initial | initial_terms(terms_of(convention))

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeOperators
+from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
+from reservations.models.categories import CODES
 from reservations.models.party import Landlord, Organisation, ReservationHolder
 from reservations.models.periods import DateRange
 from reservations.models.terms import TERMS, Terms
@@ -183,12 +184,18 @@ class Quota(models.Model):
     """The share of the flow that a convention gives one contingent.
 
     `share` is in millionths of a unit: 250 000 is 25 %. `rank` breaks the very last tie of the routing rule.
+    `yearly_units`: when so many units a year are promised instead of a percentage, `share` is what they make of the
+    `planned_flow` of the perimeter, and what is due in a year stops there. `declined`: codes of the categories that
+    the contingent does not take (`reservations.models.categories`).
     """
 
     convention = models.ForeignKey(Convention, models.CASCADE, related_name="quotas")
     holder = models.ForeignKey(ReservationHolder, models.PROTECT, related_name="quotas", verbose_name="contingent")
     share = models.PositiveIntegerField("part")
     rank = models.PositiveSmallIntegerField("rang")
+    yearly_units = models.PositiveSmallIntegerField("logements par an", null=True, blank=True)
+    planned_flow = models.PositiveIntegerField("flux prévu", null=True, blank=True)
+    declined = ArrayField(models.CharField(max_length=24), verbose_name="ne prend pas", default=list, blank=True)
 
     class Meta:
         triggers = [
@@ -223,6 +230,22 @@ class Quota(models.Model):
                 name="quota_share_bounds",
                 # Django formats this message with the constraint's name: a percent sign is doubled.
                 violation_error_message="Une part va de plus de 0 %% à 100 %%.",
+            ),
+            models.CheckConstraint(
+                condition=Q(yearly_units=None, planned_flow=None)
+                | Q(
+                    yearly_units__isnull=False,
+                    yearly_units__gte=1,
+                    planned_flow__isnull=False,
+                    planned_flow__gte=F("yearly_units"),
+                ),
+                name="quota_yearly_units",
+                violation_error_message="Un nombre de logements par an se compte sur un flux prévu au moins égal.",
+            ),
+            models.CheckConstraint(
+                condition=Q(declined__contained_by=list(CODES)),
+                name="quota_declined_known",
+                violation_error_message="Un contingent ne refuse que des catégories connues.",
             ),
         ]
 

@@ -19,12 +19,14 @@ from reservations.models import (
     Territory,
     User,
 )
+from reservations.models.categories import CODES
 from reservations.operations.convention_terms import (
     ConventionTerms,
     QuotaRefused,
     QuotaTerms,
     apply_terms,
     check_delegations,
+    check_quotas,
     proposed_terms,
     terms_of,
 )
@@ -90,6 +92,7 @@ def draft_convention(
     for quota in quotas:
         if quota.holder.organisation_id != organisation.pk:
             raise QuotaRefused(f"{quota.holder} n’est pas un contingent de {organisation.name}.")
+    check_quotas(quotas)
     check_delegations(quotas, perimeter)
     before: dict[str, str] = {}
     if replaces is not None:
@@ -118,7 +121,16 @@ def write_draft(convention: Convention, quotas: Sequence[QuotaTerms]) -> None:
     with constraints_speak(Convention, Quota, Delegation):
         convention.save()
         rows = Quota.objects.bulk_create(
-            Quota(convention=convention, holder=each.holder, share=each.share, rank=each.rank) for each in quotas
+            Quota(
+                convention=convention,
+                holder=each.holder,
+                share=each.share,
+                rank=each.rank,
+                yearly_units=each.yearly_units,
+                planned_flow=each.planned_flow,
+                declined=[code for code in CODES if code in each.declined],
+            )
+            for each in quotas
         )
         Delegation.objects.bulk_create(
             Delegation(quota=row, delegate=delegate)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from reservations.models import Convention, HistoryEntry, User
 from reservations.operations.convention import AmendmentRefused, ConventionClosed, check_effect, locked, write_draft
-from reservations.operations.convention_terms import QuotaTerms, apply_terms, terms_of
+from reservations.operations.convention_terms import apply_terms, quota_terms, terms_of
 from reservations.operations.history import record
 
 
@@ -41,10 +41,7 @@ def amend_convention(*, convention: Convention, starts_on: date, by: User, today
     quotas = convention.quotas.select_related("holder__organisation").prefetch_related("delegations__delegate")
     write_draft(
         amendment,
-        [
-            QuotaTerms(quota.holder, quota.share, quota.rank, tuple(each.delegate for each in quota.delegations.all()))
-            for quota in quotas.order_by("rank", "pk")
-        ],
+        [quota_terms(quota) for quota in quotas.order_by("rank", "pk")],
     )
     record(amendment, HistoryEntry.Act.RECORDED, by=by, details={"starts_on": [None, starts_on.isoformat()]})
     return amendment

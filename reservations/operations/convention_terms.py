@@ -10,7 +10,8 @@ from itertools import combinations
 
 from django.db.models import Q
 
-from reservations.models import Convention, LegalParameter, Organisation, ReservationHolder, Territory
+from reservations.models import Convention, LegalParameter, Organisation, Quota, ReservationHolder, Territory
+from reservations.models.categories import CODES, whole_dimension
 from reservations.models.convention import UNIT
 from reservations.models.terms import TERMS
 from reservations.models.territory import within
@@ -44,13 +45,18 @@ MOST_DAYS, MOST_CANDIDATES, MOST_CARRIED = 365, 20, 1000
 class QuotaTerms:
     """What a convention gives one contingent: a share in millionths of a unit, and its rank.
 
-    `delegates`: the communes and EPCI that propose in the préfet's name, each on its own territory.
+    `delegates`: the communes and EPCI that propose in the préfet's name, each on its own territory. `yearly_units`:
+    units a year on a `planned_flow`, of which the share is `share_of_units`. `declined`: codes of what it does not
+    take.
     """
 
     holder: ReservationHolder
     share: int
     rank: int
     delegates: tuple[Organisation, ...] = ()
+    yearly_units: int | None = None
+    planned_flow: int | None = None
+    declined: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,53 @@ def share_of(percent: Decimal) -> int:
     if exact != percent:
         raise QuotaRefused("Une part s’écrit avec quatre décimales au plus : 33,3333 %.", field="percent")
     return int(exact * UNIT / 100)
+
+
+def share_of_units(units: int, planned_flow: int | None) -> int:
+    """The share that so many units a year make of a planned flow, in millionths, rounded up: the flow once come, all
+    of them are due (and no more, what is due being capped).
+
+    Raises QuotaRefused when no flow is known, or when it is smaller.
+    """
+    if not planned_flow:
+        raise QuotaRefused(
+            "Aucun flux n’est connu sur ce périmètre, ni prévu ni observé depuis douze mois : écrivez une part en %.",
+            field="units",
+        )
+    if not 1 <= units <= planned_flow:
+        raise QuotaRefused(
+            f"Le flux prévu sur ce périmètre est de {planned_flow} logements par an : écrivez de 1 à {planned_flow}.",
+            field="units",
+        )
+    return -(-units * UNIT // planned_flow)
+
+
+def check_quotas(quotas: Iterable[QuotaTerms]) -> None:
+    """Raise QuotaRefused when a share is not that of its units a year, or when a contingent would take nothing."""
+    for quota in quotas:
+        if quota.yearly_units is not None and quota.share != share_of_units(quota.yearly_units, quota.planned_flow):
+            raise QuotaRefused(f"La part de {quota.holder} n’est pas celle de ses logements par an.", field="units")
+        if not set(quota.declined) <= set(CODES):
+            raise QuotaRefused("Choisissez parmi les catégories de la liste.", field="declined")
+        if dimension := whole_dimension(quota.declined):
+            kind = {"typology": "une taille", "financing": "un financement", "qpv": "une des deux situations"}
+            raise QuotaRefused(
+                f"{quota.holder} ne pourrait recevoir aucun logement : laissez au moins {kind[dimension]}.",
+                field="declined",
+            )
+
+
+def quota_terms(quota: Quota) -> QuotaTerms:
+    """What a convention gives one contingent, apart from it. Its delegations come with their delegates."""
+    return QuotaTerms(
+        quota.holder,
+        quota.share,
+        quota.rank,
+        tuple(delegation.delegate for delegation in quota.delegations.all()),
+        quota.yearly_units,
+        quota.planned_flow,
+        tuple(quota.declined),
+    )
 
 
 def cap_of(units: Decimal) -> int:

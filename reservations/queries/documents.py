@@ -14,7 +14,7 @@ from django.utils.text import slugify
 
 from reservations.models import Convention, HistoryEntry, LegalParameter, Organisation, Quota, SignedDocument
 from reservations.models.convention import UNIT
-from reservations.templatetags.french import THIN, day, percent
+from reservations.templatetags.french import THIN, day, declined, promised
 
 Code = LegalParameter.Code
 
@@ -187,10 +187,12 @@ def in_words(convention: Convention, quotas: Iterable[Quota], *, agreed_end: dat
     """
     words = {"Fin de la convention": day(agreed_end)}
     for quota in quotas:
-        words[f"Part : {quota.holder}"] = percent(quota.share)
+        words[f"Part : {quota.holder}"] = promised(quota)
         words[f"Rang : {quota.holder}"] = str(quota.rank)
         if delegates := [delegation.delegate.name for delegation in quota.delegations.all()]:
             words[f"Délégation : {quota.holder}"] = ", ".join(delegates)
+        if quota.declined:
+            words[f"Ne prend pas : {quota.holder}"] = declined(quota)
     carried = convention.get_carry_over_display()
     if convention.carry_over_cap is not None:
         carried = f"{carried} à {_homes(convention.carry_over_cap)}"

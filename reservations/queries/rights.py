@@ -14,7 +14,10 @@ from reservations.models.convention import UNIT
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """One quota of a binding convention. `share` in millionths of a unit; both dates included."""
+    """One quota of a binding convention. `share` in millionths of a unit; both dates included.
+
+    `yearly_units`: what is due in a year stops there; None for a percentage. `declined`: codes of what is not taken.
+    """
 
     convention: Convention
     holder: ReservationHolder
@@ -23,6 +26,8 @@ class Right:
     perimeter_id: int
     starts_on: date
     ends_on: date
+    yearly_units: int | None = None
+    declined: frozenset[str] = frozenset()
 
     def holds(self, territories: Iterable[int], on: date) -> bool:
         """Does the right bear on a commune covered by these territories, on that date?"""
@@ -58,6 +63,8 @@ def _right(quota: Quota, convention: Convention) -> Right:
         perimeter_id=convention.perimeter_id,
         starts_on=convention.starts_on,
         ends_on=convention.ends_on,
+        yearly_units=quota.yearly_units,
+        declined=frozenset(quota.declined),
     )
 
 
@@ -88,21 +95,28 @@ class Promise:
         return sum(right.share for right in self.held if right.holder.contingent in contingents)
 
 
+def rights_in(convention: Convention) -> list[Right]:
+    """The rights that a convention gives, or would give once signed, by rank. One query."""
+    quotas = convention.quotas.select_related("holder__organisation").order_by("rank", "pk")
+    return [_right(quota, convention) for quota in quotas]
+
+
+def rights_beside(convention: Convention, *, since: date | None = None, until: date | None = None) -> list[Right]:
+    """The binding rights of the same landlord beside a convention, in its period or between two days.
+
+    What it amends, or would replace, is not beside it. One query.
+    """
+    found = rights(convention.landlord, since=since or convention.starts_on, until=until or convention.ends_on)
+    return [right for right in found if not _is_replaced(right, convention)]
+
+
 def promises(convention: Convention, *, moments: Iterable[date] = ()) -> list[Promise]:
     """What this convention, once signed, would promise together with the binding ones beside it.
 
     At its start, at each later start of another, and at the `moments` that lie in its period; on each group of
     communes of its perimeter. What it amends, or would replace, is not counted beside it. Three queries.
     """
-    mine = [
-        _right(quota, convention)
-        for quota in convention.quotas.select_related("holder__organisation").order_by("rank", "pk")
-    ]
-    others = [
-        right
-        for right in rights(convention.landlord, since=convention.starts_on, until=convention.ends_on)
-        if not _is_replaced(right, convention)
-    ]
+    mine, others = rights_in(convention), rights_beside(convention)
     changes = {right.starts_on for right in others} | {on for on in moments if on <= convention.ends_on}
     dates = sorted({convention.starts_on} | {on for on in changes if on > convention.starts_on})
     return [
@@ -158,11 +172,7 @@ def commitments(convention: Convention, *, on: date) -> list[Commitment]:
 
     One line for each set of conventions that communes of the perimeter lie in. Three queries.
     """
-    mine = [
-        _right(quota, convention)
-        for quota in convention.quotas.select_related("holder__organisation").order_by("rank", "pk")
-    ]
-    others = [right for right in rights(convention.landlord, since=on, until=on) if not _is_replaced(right, convention)]
+    mine, others = rights_in(convention), rights_beside(convention, since=on, until=on)
     every = sorted((*mine, *others), key=lambda right: right.rank)
     lines = [
         Commitment(alike.largest, alike.communes, tuple(right for right in every if right.holds(alike.perimeters, on)))

@@ -8,7 +8,8 @@ from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from reservations.models.convention import percent_of
+from reservations.models.categories import listed
+from reservations.models.convention import UNIT, Quota, percent_of
 
 register = template.Library()
 
@@ -28,6 +29,31 @@ def integer(value: int) -> str:
 def percent(share: int) -> str:
     """A share in millionths as its exact percentage: 125000 → « 12,5 % »."""
     return f"{percent_of(share).normalize():f}".replace(".", ",") + f"{THIN}%"
+
+
+@register.filter
+def promised(quota: Quota) -> str:
+    """« 4,8 % », or « 12 logements par an, soit 4,8 % du flux prévu de 250 »."""
+    if quota.yearly_units is None:
+        return percent(quota.share)
+    units = f"{integer(quota.yearly_units)} logement{'s' * (quota.yearly_units > 1)} par an"
+    return f"{units}, soit {percent(quota.share)} du flux prévu de {integer(quota.planned_flow or 0)}"
+
+
+@register.filter
+def declined(quota: Quota) -> str:
+    """« les PLS et les T5 »: what the contingent does not take; empty when it takes everything."""
+    return listed(quota.declined)
+
+
+@register.filter
+def every_years(yearly: int) -> str:
+    """What a yearly due under one unit, in millionths, means: « environ un logement tous les 3 ans »; empty from one
+    unit on, and for nothing."""
+    if not 0 < yearly < UNIT:
+        return ""
+    years = (2 * UNIT + yearly) // (2 * yearly)  # to the nearest
+    return "environ un logement par an" if years == 1 else f"environ un logement tous les {integer(years)} ans"
 
 
 @register.filter

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -26,7 +27,7 @@ from reservations.forms.convention_acts import (
 )
 from reservations.forms.convention_terms import initial_terms
 from reservations.http import MemberRequest, refuse_unless
-from reservations.models import Convention, Landlord, Membership, Organisation
+from reservations.models import Convention, Landlord, Membership, Organisation, Territory
 from reservations.models.convention import ConventionQuerySet, percent_of
 from reservations.operations.convention import draft_convention
 from reservations.operations.convention_terms import proposed_terms
@@ -42,7 +43,7 @@ from reservations.permissions import (
     can_terminate_convention,
     can_withdraw_proposal,
 )
-from reservations.queries.checks.check import refusals
+from reservations.queries.checks.check import Check, refusals
 from reservations.queries.checks.draft import checks
 from reservations.queries.conventions import (
     Standing,
@@ -60,6 +61,24 @@ from reservations.queries.versions import story
 from reservations.refusals import Refusal
 
 PAGE = 25
+
+#: Units expected in the flow of a landlord on a perimeter in the year from a day on; None when nothing tells. A storey
+#: above knows; without it nobody does.
+ExpectedFlow = Callable[[Landlord, Territory, date], int | None]
+
+#: Findings on a draft that a storey above adds to those of the law.
+MoreChecks = Callable[[Convention], list[Check]]
+
+
+def unknown_flow(landlord: Landlord, perimeter: Territory, since: date) -> int | None:
+    """Nothing is known of what falls vacant."""
+    return None
+
+
+def no_more_checks(convention: Convention) -> list[Check]:
+    """The law has said everything."""
+    return []
+
 
 #: The versions of one convention, and the conventions that follow one another, side by side; the latest first.
 TOGETHER = (
@@ -168,9 +187,14 @@ def _filtered(seen: ConventionQuerySet, wanted: dict[str, Any], today: date) -> 
 
 
 @require_GET
-def convention_detail(request: MemberRequest, pk: int) -> HttpResponse:
-    """One convention: its terms, what is promised around it, and what may be done with it."""
-    return detail(request, load(request, pk))
+def convention_detail(
+    request: MemberRequest, pk: int, expected: ExpectedFlow = unknown_flow, look: MoreChecks = no_more_checks
+) -> HttpResponse:
+    """One convention: its terms, what is promised around it, and what may be done with it.
+
+    `expected` and `look`: what a storey above knows of the flow, and finds in a draft.
+    """
+    return detail(request, load(request, pk), expected=expected, look=look)
 
 
 def load(request: MemberRequest, pk: int) -> Convention:
@@ -183,7 +207,12 @@ def _is_landlord(member: Membership | None, convention: Convention) -> bool:
 
 
 def detail(
-    request: MemberRequest, convention: Convention, refused: tuple[str, forms.Form] | None = None
+    request: MemberRequest,
+    convention: Convention,
+    refused: tuple[str, forms.Form] | None = None,
+    *,
+    expected: ExpectedFlow = unknown_flow,
+    look: MoreChecks = no_more_checks,
 ) -> HttpResponse:
     """The page of a convention. `refused`: the act that was, and its form with what to correct."""
     today = timezone.localdate()
@@ -197,7 +226,9 @@ def detail(
     total = sum(quota.share for quota in quotas)
     # What a landlord promises to others is not told to the other party of a draft, at any share it may be typed.
     told = not convention.is_open or _is_landlord(member, convention)
-    found = checks(convention, on=today) if convention.is_open and told else []
+    found = checks(convention, on=today) + look(convention) if convention.is_open and told else []
+    found.sort(key=lambda check: not check.is_refusal)
+    flow = expected(convention.landlord, convention.perimeter, on) or 0
     told_story = story(convention, conventions_of(member), member)
     return render(
         request,
@@ -206,6 +237,7 @@ def detail(
             "convention": convention,
             "line": _line(convention, today),
             "quotas": quotas,
+            "promised": [(quota, quota.share * flow) for quota in quotas],
             "total": total,
             "per_hundred": f"{percent_of(total).normalize():f}".replace(".", ","),
             "checks": found,
@@ -257,7 +289,7 @@ def _forms(convention: Convention, today: date, refused: tuple[str, forms.Form] 
 
 
 @require_http_methods(["GET", "POST"])
-def convention_draft(request: MemberRequest) -> HttpResponse:
+def convention_draft(request: MemberRequest, expected: ExpectedFlow = unknown_flow) -> HttpResponse:
     """A new draft in two steps, both in the address: with whom, then what."""
     member = request.member
     landlord = member.landlord if member is not None and member.is_manager else None
@@ -268,11 +300,11 @@ def convention_draft(request: MemberRequest) -> HttpResponse:
         return render(
             request, "reservations/convention_partner.html", {"form": partner}, status=422 if partner.errors else 200
         )
-    return _write(request, landlord, partner.cleaned_data["organisation"], None)
+    return _write(request, landlord, partner.cleaned_data["organisation"], None, expected)
 
 
 @require_http_methods(["GET", "POST"])
-def convention_edit(request: MemberRequest, pk: int) -> HttpResponse:
+def convention_edit(request: MemberRequest, pk: int, expected: ExpectedFlow = unknown_flow) -> HttpResponse:
     """A draft, written again."""
     convention = load(request, pk)
     refuse_unless(can_manage_landlord(request.member, convention.landlord))
@@ -284,11 +316,15 @@ def convention_edit(request: MemberRequest, pk: int) -> HttpResponse:
         )
         messages.error(request, said)
         return redirect("convention-detail", pk=convention.pk)
-    return _write(request, convention.landlord, convention.organisation, convention)
+    return _write(request, convention.landlord, convention.organisation, convention, expected)
 
 
 def _write(
-    request: MemberRequest, landlord: Landlord, organisation: Organisation, convention: Convention | None
+    request: MemberRequest,
+    landlord: Landlord,
+    organisation: Organisation,
+    convention: Convention | None,
+    expected: ExpectedFlow,
 ) -> HttpResponse:
     contingents = list(organisation.contingents.select_related("organisation").order_by("-contingent"))
     form = ConventionForm(
@@ -300,7 +336,8 @@ def _write(
     )
     if form.is_valid():
         try:
-            written = draft_convention(landlord=landlord, replaces=convention, by=request.user, **form.contents())
+            given = form.contents(lambda perimeter, since: expected(landlord, perimeter, since))
+            written = draft_convention(landlord=landlord, replaces=convention, by=request.user, **given)
         except Refusal as refusal:
             form.refuse(refusal)
         else:

@@ -35,6 +35,8 @@ class Code(models.TextChoices):
     DEROGATION_ENDING = "DEROGATION_ENDING", "Dérogation bientôt finie"
     GUARANTEE_SHARE = "GUARANTEE_SHARE", "Plafond des droits pour garantie d’emprunt"
     OVER_COMMITTED = "OVER_COMMITTED", "Plus que tout le flux"
+    NOT_FEASIBLE = "NOT_FEASIBLE", "Plus que ce qui peut aller"
+    UNITS_MIXED = "UNITS_MIXED", "Part en logements par an"
     OWN_TERRITORY = "OWN_TERRITORY", "Territoire du réservataire"
     ONE_CONVENTION = "ONE_CONVENTION", "Une seule convention par réservataire"
     RIGHT_ENDING = "RIGHT_ENDING", "Droits en stock bientôt finis"

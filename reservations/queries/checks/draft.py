@@ -7,7 +7,7 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
-from reservations.models import Convention, Organisation, Quota, ReservationHolder
+from reservations.models import Convention, Organisation, Quota, ReservationHolder, Territory
 from reservations.models.convention import UNIT
 from reservations.queries.checks.caps import CAPPED, ONE_DAY, Cap, Capped, Caps, caps, limits
 from reservations.queries.checks.check import Check, Code, Level, french_percent
@@ -31,6 +31,7 @@ def checks(convention: Convention, *, on: date) -> list[Check]:
     found += _ranks(convention, quotas)
     found += _overlaps(convention)
     found += _two_conventions(convention, promised)
+    found += _units_apart(convention, quotas)
     if excess := over_commitment(promised):
         found.append(_excess(convention, excess))
     found += _surveyed(convention, quotas, promised)
@@ -229,6 +230,56 @@ def _two_conventions(convention: Convention, promised: Sequence[Promise]) -> Ite
             "département.",
             "CCH, R441-5",
         )
+
+
+def _units_apart(convention: Convention, quotas: Sequence[Quota]) -> Iterator[Check]:
+    """Units a year cap what is due to a holder in one ledger (département × calendar year): no other right may be
+    counted there, but units a year under the version or the convention before, which the new figure replaces."""
+    holders = {quota.holder_id: quota for quota in quotas}
+    first, last = date(convention.starts_on.year, 1, 1), date(convention.ends_on.year, 12, 31)
+    others = (
+        Quota.objects.filter(
+            convention__landlord=convention.landlord_id,
+            convention__status__in=Convention.BINDING,
+            convention__starts_on__lte=last,
+            convention__ends_on__gte=first,
+            holder__in=holders,
+        )
+        .exclude(convention=convention)
+        .select_related("convention__perimeter", "convention__organisation", "holder__organisation")
+        .order_by("rank", "pk")
+    )
+    if not any(quota.yearly_units for quota in quotas):
+        others = others.exclude(yearly_units=None)
+    told = set()
+    here: set[int | None] | None = None
+    for other in others:
+        quota, beside = holders[other.holder_id], other.convention
+        amended = beside.pk == convention.amends_id
+        if amended and convention.starts_on == first:
+            continue  # it will end with the year before
+        apart = beside.ends_on < convention.starts_on or beside.starts_on > convention.ends_on
+        same_kind = (quota.yearly_units is None) == (other.yearly_units is None)
+        if (same_kind and (amended or apart)) or quota.holder_id in told:
+            continue
+        here = _departements(convention) if here is None else here
+        if not here & _departements(beside):
+            continue
+        told.add(quota.holder_id)
+        yield _refusal(
+            convention,
+            Code.UNITS_MIXED,
+            f"{quota.holder} aurait dans une même année une part en logements par an et une autre part "
+            f"({beside.perimeter.name}, du {beside.starts_on:%d/%m/%Y} au {beside.ends_on:%d/%m/%Y}) : son dû de "
+            "l’année ne pourrait pas s’arrêter à un nombre",
+            "Écrivez une part en %, ou faites-la commencer un 1er janvier, après la fin de l’autre.",
+        )
+
+
+def _departements(convention: Convention) -> set[int | None]:
+    """Those where its perimeter has communes. One query."""
+    communes = Territory.objects.communes_within(convention.perimeter).order_by()
+    return set(communes.values_list("departement", flat=True).distinct())
 
 
 def _excess(convention: Convention, excess: OverCommitment) -> Check:

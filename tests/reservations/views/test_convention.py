@@ -309,7 +309,7 @@ class TestDraft:
             ("percent", "NaN", "Écrivez un nombre en chiffres : 12,5 par exemple."),
             ("percent", "1e2", "Écrivez un nombre en chiffres : 12,5 par exemple."),
             ("percent", "9" * 40, "Écrivez un nombre en chiffres : 12,5 par exemple."),
-            ("percent", "", "Écrivez la part du flux promise, en %."),
+            ("percent", "", "Écrivez la part du flux promise, en %, ou des logements par an."),
             ("rank", "0", "Les rangs commencent à 1."),
             ("rank", "70000", "Un rang va de 1 à 999."),
             ("rank", "premier", "Écrivez un rang en chiffres : 1, 2, 3…"),

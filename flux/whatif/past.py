@@ -1,0 +1,146 @@
+"""A ledger as it was lived: its units in the order they entered, and who has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q, Sum
+
+from flux.models import CarriedOver, FlowEntry, Ledger, NeedsDeclaration, Recommendation, Routing, Vacancy
+from flux.models.needs import Targets
+from flux.situation import LedgerSituation, load
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One unit as it happened: the holder recommended first, and who has it now (ids; None: nobody).
+
+    `sequence`: its rank of the ledger, None for a unit that did not enter it. `taker` is set for a first letting that
+    entered the yearly account: its destination was agreed, not decided.
+    """
+
+    vacancy: Vacancy
+    recommended: int | None = None
+    held: int | None = None
+    taker: int | None = None
+    sequence: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A ledger as it was lived: its units in the order they entered, the rights, who is in it, what each was due.
+
+    `due` (by holder, in millionths) is that of the first offers: the replay offers each unit once, so that what a
+    second offer credited again is left out on both sides.
+    `waiting` units have no recommendation yet and are left out; `overridden` went elsewhere than recommended, and
+    `returned` were given back. `needs`: the targets that were in force, each with the rank from which it was.
+    """
+
+    known: LedgerSituation
+    carried: tuple[CarriedOver, ...]
+    events: tuple[Event, ...]
+    due: Mapping[int, int]
+    waiting: int
+    overridden: int
+    returned: int
+    needs: tuple[tuple[int, Targets], ...] = ()
+
+    @property
+    def ledger(self) -> Ledger:
+        return self.known.ledger
+
+    @property
+    def entered(self) -> int:
+        """Units of the flow that the rule decided."""
+        return sum(event.recommended is not None for event in self.events)
+
+
+def read(ledger: Ledger) -> Past:
+    """Load what a replay needs. Thirteen queries at most, whatever the number of vacancies."""
+    known = load(ledger)
+    carried = tuple(ledger.carried_over.order_by("pk"))
+    first: dict[int, tuple[int, int]] = {}
+    held: dict[int, int] = {}
+    recommendations = Recommendation.objects.filter(ledger=ledger).order_by("sequence")
+    for vacancy, attempt, sequence, holder in recommendations.values_list("vacancy", "attempt", "sequence", "holder"):
+        if attempt == 1:
+            first[vacancy] = (sequence, holder)
+        held[vacancy] = holder
+    overridden: set[int] = set()
+    returned: set[int] = set()
+    routings = Routing.objects.filter(vacancy__ledger=ledger, vacancy__kind=Vacancy.Kind.IN_FLOW)
+    routings = routings.filter(vacancy__cancelled_at=None).order_by("pk")
+    for vacancy, holder, closed_at, motive, given_back in routings.values_list(
+        "vacancy", "holder", "closed_at", "motive", "given_back"
+    ):
+        if motive:
+            overridden.add(vacancy)
+        if given_back is not None:
+            returned.add(vacancy)
+        if closed_at is None:
+            held[vacancy] = holder
+    let = ledger.entries.filter(stage=FlowEntry.Stage.ROUTED, vacancy__kind=Vacancy.Kind.FIRST_LETTING).order_by("pk")
+    agreed = {vacancy: (holder, rank) for vacancy, holder, rank in let.values_list("vacancy", "holder", "sequence")}
+    due, gone = _due_at_first(ledger), _out(ledger)
+    events, waiting = [], 0
+    for fallen in _vacancies(ledger):
+        if fallen.pk in agreed:
+            events.append(Event(fallen, taker=agreed[fallen.pk][0], sequence=agreed[fallen.pk][1]))
+        elif fallen.kind == Vacancy.Kind.EXCLUDED:
+            events.append(Event(fallen))
+        elif fallen.pk in first:
+            now = None if fallen.pk in gone else held[fallen.pk]
+            events.append(Event(fallen, recommended=first[fallen.pk][1], held=now, sequence=first[fallen.pk][0]))
+        elif fallen.kind == Vacancy.Kind.IN_FLOW:
+            waiting += 1
+    needs = tuple(NeedsDeclaration.objects.history(ledger))
+    return Past(known, carried, tuple(_in_order(events)), due, waiting, len(overridden), len(returned), needs)
+
+
+def _due_at_first(ledger: Ledger) -> dict[int, int]:
+    """What each holder (by id) was due, what units offered again after a return credited once more left out, and all
+    of those cancelled."""
+    returned = FlowEntry.objects.filter(
+        ledger=OuterRef("ledger"), vacancy=OuterRef("vacancy"), stage=FlowEntry.Stage.RETURNED, pk__lt=OuterRef("pk")
+    )
+    first = [FlowEntry.Stage.DUE, FlowEntry.Stage.CARRIED]
+    owed = ledger.entries.filter(~Exists(returned), stage__in=first, vacancy__cancelled_at=None).order_by()
+    return dict(owed.values_list("holder").annotate(Sum("quantity")))
+
+
+def _vacancies(ledger: Ledger) -> list[Vacancy]:
+    """Every unit of the ledger's year that is of the flow, subtracted from it, or let for the first time."""
+    return list(
+        Vacancy.objects.filter(
+            Q(ledger=ledger) | Q(kind__in=[Vacancy.Kind.EXCLUDED, Vacancy.Kind.FIRST_LETTING]),
+            unit__landlord=ledger.landlord_id,
+            unit__commune__departement=ledger.departement_id,
+            registered_on__year=ledger.exercise,
+        )
+        .select_related("unit__commune", "unit__programme")
+        .order_by("pk")
+    )
+
+
+def _out(ledger: Ledger) -> set[int]:
+    """Units that a return took out of the flow: their latest recommendation has been routed, and no routing is open."""
+    return set(
+        Recommendation.objects.filter(ledger=ledger, routings__given_back__reason="WORKS")
+        .exclude(vacancy__routings__closed_at=None)
+        .order_by()
+        .values_list("vacancy", flat=True)
+    )
+
+
+def _in_order(events: list[Event]) -> Iterator[Event]:
+    """The units decided in the order they entered the ledger, the others where they were registered among them."""
+    decided = sorted(
+        (event for event in events if event.recommended is not None), key=lambda event: event.sequence or 0
+    )
+    others = [event for event in events if event.recommended is None]
+    for event in decided:
+        while others and others[0].vacancy.pk < event.vacancy.pk:
+            yield others.pop(0)
+        yield event
+    yield from others
