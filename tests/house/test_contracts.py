@@ -25,7 +25,7 @@ BREACHES = {
     "The engine is pure: no Django, no clock, no chance, no service": ("flux/engine/rule.py", "import random"),
     "The conversion is pure: no Django, no clock, no chance, no service": ("flux/conversion/life.py", "import time"),
     "The fuse box holds no business, and no storey reads it": ("flux/wakeups.py", "import config.celery"),
-    "The benchmark imports the engine, and nothing else of the product": (
+    "The benchmark of the rule imports the engine, and nothing else of the product": (
         "benchmarks/policies.py",
         "import flux.situation",
     ),
