@@ -83,6 +83,8 @@ def _behind(rank: Rank, first: Rank, facts: HolderFacts, labels: Sequence[str], 
     """Why this destination comes after the first one, in a few words."""
     if rank.in_band:
         return _less_wanted(rank, first, facts, labels, unit)
+    if not units(rank.delay, unit).strip("0,"):
+        return "Est à jour : rien ne lui reste dû pour l’instant."
     if rank.delay < 0:
         return f"A déjà reçu {counted(-rank.delay, unit)} de plus que son dû."
     if rank.safe:

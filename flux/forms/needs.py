@@ -14,7 +14,7 @@ from reservations.templatetags.french import THIN
 
 def _weight(row: Row) -> forms.IntegerField:
     return forms.IntegerField(
-        label=row.category,
+        label=row.word,
         help_text=f"Dans le flux : {row.flow}{THIN}%",
         required=False,
         min_value=0,

@@ -124,7 +124,7 @@ class Row:
 
     @property
     def word(self) -> str:
-        return self.category or "non renseigné"
+        return {"": "non renseigné", "AUTRE": "autre"}.get(self.category, self.category)
 
 
 #: How a page names each dimension.
