@@ -1,4 +1,4 @@
-"""Decisions per second through Celery and PostgreSQL: ./run bench database [--decisions N] [--json]
+"""Decisions per second through Celery and PostgreSQL: ./run bench database [--decisions N] [--json] [--write]
 
 Two workers, on one ledger and on sixteen, as in production (up to 500 decisions a transaction) and with one transaction
 a decision; beside them, PostgreSQL's own benchmark (pgbench) sending the same statements from two clients. Real
@@ -11,10 +11,15 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import django
 
 from benchmarks.command_line import Parser
+from benchmarks.page import put
+
+if TYPE_CHECKING:
+    from benchmarks.service.measure import Figure
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -22,6 +27,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = Parser("benchmarks.database", "Décisions par seconde, base de données et file comprises.")
     parser.add_argument("--decisions", type=int, default=4000, metavar="N", help="logements à orienter par mesure")
     parser.add_argument("--json", action="store_true", help="pour un programme")
+    parser.add_argument("--write", action="store_true", help="écrit les chiffres dans docs/engine.md")
     options = parser.parse_args(arguments)
     django.setup()
     from benchmarks.service.measure import MeasureFailed, measured  # models are there once Django is set up
@@ -31,6 +37,8 @@ def main(arguments: Sequence[str]) -> int:
     except MeasureFailed as failure:
         sys.stderr.write(f"{failure}\n")
         return 1
+    if options.write:
+        put("./run bench database", markdown(found))
     if options.json:
         rows = [asdict(figure) | {"ratio": figure.ratio} for figure in found]
         sys.stdout.write(json.dumps(rows, indent=1) + "\n")
@@ -42,6 +50,18 @@ def main(arguments: Sequence[str]) -> int:
             f"{name:20}{figure.batched:10.0f}{figure.one_by_one:14.0f}{figure.alone:12.0f}{figure.ratio:8.2f}\n"
         )
     return 0
+
+
+def markdown(found: Sequence[Figure]) -> str:
+    """The same as a table of docs/engine.md."""
+    lines = ["| decisions a second, 2 workers | by 500 | one a transaction | pgbench, same statements | ratio |"]
+    lines += ["| --- | --: | --: | --: | --: |"]
+    lines += [
+        f"| {each.ledgers} ledger{'s' if each.ledgers > 1 else ''} | {each.batched:.0f} | {each.one_by_one:.0f} "
+        f"| {each.alone:.0f} | {each.ratio:.2f} |"
+        for each in found
+    ]
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -9,15 +9,30 @@ from benchmarks import chart, report
 from benchmarks.fluxbench import Result
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
-BEGIN = "<!-- written by `python -m benchmarks.routing --write` -->"
+FLUXBENCH = "python -m benchmarks.routing"
 END = "<!-- end of what is written by a program -->"
 
 
+def begin(command: str) -> str:
+    """The mark after which a command writes."""
+    return f"<!-- written by `{command} --write` -->"
+
+
+def put(command: str, text: str) -> None:
+    """Put what a command found between its two marks of the page.
+
+    Raises LookupError when the page has no such marks: nothing is written.
+    """
+    page, mark = DOCS / "engine.md", begin(command)
+    before, found, rest = page.read_text(encoding="utf-8").partition(mark)
+    _, closed, after = rest.partition(END)
+    if not (found and closed):
+        raise LookupError(f"{page} has no « {mark} » … « {END} »")
+    page.write_text(f"{before}{mark}\n\n{text.rstrip()}\n\n{END}{after}", encoding="utf-8")
+
+
 def write(results: Sequence[Result]) -> None:
-    """Put these figures between the two marks of the page, and draw them."""
-    page = DOCS / "engine.md"
-    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
-    page.write_text(f"{before}{BEGIN}\n\n{report.markdown(results)}\n{END}{after}", encoding="utf-8")
+    """Put the figures of FluxBench in the page, and draw them."""
+    put(FLUXBENCH, report.markdown(results))
     for name, drawing in chart.drawings(results).items():
         (DOCS / "images" / name).write_text(drawing, encoding="utf-8")

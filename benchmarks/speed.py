@@ -1,4 +1,4 @@
-"""How long one decision takes in pure Python: python -m benchmarks.speed [--profile] [--json]
+"""How long one decision takes in pure Python: python -m benchmarks.speed [--profile] [--json] [--write]
 
 The whole of it: dues credited, the situation frozen, the decision, its sentence, the unit counted. Beside it, the
 largest delay alone, on the same counters and the same frozen situation. Medians; no database, no queue.
@@ -12,12 +12,13 @@ import pstats
 import statistics
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.command_line import Parser
 from benchmarks.instances.catalogue import build
 from benchmarks.instances.flow import Flow
+from benchmarks.page import put
 from benchmarks.policies import ledger_of
 from flux.engine.facts import Situation
 from flux.engine.versions import CURRENT, VERSIONS
@@ -93,6 +94,15 @@ def measured() -> list[dict[str, str | float]]:
     return found
 
 
+def markdown(found: Sequence[Mapping[str, str | float]]) -> str:
+    """The same as a table of docs/engine.md."""
+    lines = ["| one decision, median, in ms | the rule | largest delay alone | ratio | may take |"]
+    lines += ["| --- | --: | --: | --: | --: |"]
+    names = ("place", "rule_ms", "largest_delay_ms", "ratio", "target_ms")
+    lines += [f"| {' | '.join(str(row[name]) for name in names)} |" for row in found]
+    return "\n".join(lines)
+
+
 def profile() -> None:
     """Where the time goes, place by place."""
     for place in PLACES:
@@ -107,11 +117,14 @@ def main(arguments: Sequence[str]) -> int:
     parser = Parser("benchmarks.speed", "Durée d’une décision de la règle.")
     parser.add_argument("--profile", action="store_true", help="dit où passe le temps")
     parser.add_argument("--json", action="store_true", help="pour un programme")
+    parser.add_argument("--write", action="store_true", help="écrit les chiffres dans docs/engine.md")
     options = parser.parse_args(arguments)
     if options.profile:
         profile()
         return 0
     found = measured()
+    if options.write:
+        put("python -m benchmarks.speed", markdown(found))
     if options.json:
         sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=1) + "\n")
     else:

@@ -15,6 +15,8 @@ from benchmarks.instances import catalogue
 from benchmarks.policies import POLICIES
 from tests.house.tree import ROOT
 
+BEGIN = page.begin(page.FLUXBENCH)
+
 
 @pytest.fixture(scope="module")
 def results() -> list[Result]:
@@ -46,16 +48,30 @@ def test_json_keeps_the_time_apart(capsys: pytest.CaptureFixture[str]) -> None:
     assert all("seconds" not in row for row in shown["figures"])
 
 
+def test_page_without_the_marks_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(page, "DOCS", tmp_path)
+    (tmp_path / "engine.md").write_text("nothing\n", encoding="utf-8")
+    with pytest.raises(LookupError):
+        page.put("python -m benchmarks.speed", "| a |")
+    assert (tmp_path / "engine.md").read_text(encoding="utf-8") == "nothing\n"
+
+
+@pytest.mark.parametrize("command", ["python -m benchmarks.speed", "./run bench database"])
+def test_page_shows_what_a_decision_costs(command: str) -> None:
+    between = (ROOT / "docs/engine.md").read_text(encoding="utf-8").partition(page.begin(command))[2]
+    assert between.partition(page.END)[0].count("| ---") == 1
+
+
 @pytest.mark.usefixtures("small")
 def test_page_and_drawing_are_written_between_their_marks(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str], results: list[Result]
 ) -> None:
     monkeypatch.setattr(page, "DOCS", tmp_path)
     (tmp_path / "images").mkdir()
-    (tmp_path / "engine.md").write_text(f"before\n{page.BEGIN}\nold\n{page.END}\nafter\n", encoding="utf-8")
+    (tmp_path / "engine.md").write_text(f"before\n{BEGIN}\nold\n{page.END}\nafter\n", encoding="utf-8")
     assert routing.main(["--write"]) == 0
     once = (tmp_path / "engine.md").read_text(encoding="utf-8")
-    assert once == f"before\n{page.BEGIN}\n\n{report.markdown(results)}\n{page.END}\nafter\n"
+    assert once == f"before\n{BEGIN}\n\n{report.markdown(results).rstrip()}\n\n{page.END}\nafter\n"
     page.write(results)
     assert (tmp_path / "engine.md").read_text(encoding="utf-8") == once
     assert (tmp_path / "images/fluxbench.svg").exists()
@@ -64,8 +80,8 @@ def test_page_and_drawing_are_written_between_their_marks(
 
 def test_page_has_its_marks_and_its_figures_once() -> None:
     text = (ROOT / "docs/engine.md").read_text(encoding="utf-8")
-    assert text.count(page.BEGIN) == text.count(page.END) == 1
-    between = text.partition(page.BEGIN)[2].partition(page.END)[0]
+    assert text.count(BEGIN) == 1
+    between = text.partition(BEGIN)[2].partition(page.END)[0]
     assert [title for title in report.FAMILIES.values() if title not in between] == []
     assert [policy for policy in MEASURED if between.count(policy) != len(report.FAMILIES)] == []
 
