@@ -111,9 +111,12 @@ def _place(profile: dict[tuple[int, str, str], list[int]], entry: FlowEntry, col
 
 
 def _spread(profile: dict[tuple[int, str, str], list[int]], holder: int) -> None:
-    """One unit more of category due in each dimension, on the holder's mix so far: largest remainder, ties by name."""
+    """One unit more of category due in each dimension, on the holder's mix so far: largest remainder, ties by name.
+
+    A category due below zero, taken over at the end of a right, weighs nothing.
+    """
     for dimension in DIMENSIONS:
-        mix = {key: Fraction(figures[0]) for key, figures in profile.items() if key[:2] == (holder, dimension)}
+        mix = {key: Fraction(max(0, figures[0])) for key, figures in profile.items() if key[:2] == (holder, dimension)}
         exact = {key: UNIT * weight / sum(mix.values()) for key, weight in mix.items()}
         parts = {key: floor(share) for key, share in exact.items()}
         largest = sorted(exact, key=lambda key: (floor(exact[key]) - exact[key], key))

@@ -137,7 +137,7 @@ class Year:
                 self.done.add(act.__name__)
 
 
-@pytest.mark.parametrize("seed", [3, 8])
+@pytest.mark.parametrize("seed", [3, 26])
 def test_any_life_keeps_the_books(world: World, seed: int) -> None:
     for name, effect in (("city", "NO"), ("als", "YES_IF_HOLDER_FAULT"), ("state", "NO"), ("epci", "YES")):
         agree(world.conventions[name], returns_effect=effect, fallback=[])
