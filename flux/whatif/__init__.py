@@ -3,14 +3,14 @@
 `read` loads a ledger's past in a fixed number of queries, `replay` is pure over it. Without a change, and where nobody
 overrode a recommendation or gave a unit back, the replay gives every unit to the holder that was recommended.
 
-    past      a ledger as it was lived, and what reads it
-    replay    the hypothesis, and what the year would have given
-    moved     the units that would have gone elsewhere, with both reasons
+    past          a ledger as it was lived, and what reads it
+    hypothesis    what is changed, and what the year would have given
+    moved         the units that would have gone elsewhere, with both reasons
 """
 
+from flux.whatif.hypothesis import MOST, Changes, Hypothesis, Line, Outcome, replay
 from flux.whatif.moved import SHOWN, Moved, explained
 from flux.whatif.past import Event, Past, read
-from flux.whatif.replay import MOST, Changes, Hypothesis, Line, Outcome, replay
 
 __all__ = [
     "MOST",

@@ -9,8 +9,8 @@ from django.utils.text import capfirst
 
 from flux.engine import versions
 from flux.models import Recommendation, Routing, Vacancy
+from flux.whatif.hypothesis import Hypothesis, Outcome
 from flux.whatif.past import Past
-from flux.whatif.replay import Hypothesis, Outcome
 from reservations.models import Membership
 
 #: Units shown with both reasons.

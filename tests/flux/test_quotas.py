@@ -129,7 +129,7 @@ def test_another_share_in_the_hypothesis_is_a_percentage(world: World) -> None:
 def test_units_a_year_cost_one_query(world: World, count: int, django_assert_num_queries) -> None:
     promise(world, "city", yearly_units=2, planned_flow=8, share=100_000)
     ledger = year(world, *[{}] * count)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         load(ledger)
 
 
@@ -173,7 +173,7 @@ def test_declined_due_stays_on_the_unit_while_nothing_else_is_known(world: World
 def test_ranking_says_what_the_holder_does_not_take(world: World) -> None:
     promise(world, "als", declined=["typology:T3"])
     made = fall(world)
-    row = ranking_of(made, commune=world.places["Narbonne"]).row(world.holders["als"].pk)
+    row = ranking_of(made).row(world.holders["als"].pk)
     assert row is not None
     assert row.hint == "Ne prend pas les T3, selon sa convention."
     assert facts_of(made, world, "als")["declines"] == "typology:T3"

@@ -201,7 +201,7 @@ def test_over_the_whole_is_refused_with_where_and_rescaled_nowhere(world: World)
 
 def test_a_rotation_beyond_reason_is_refused(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     past = read(live(world, 6))
-    monkeypatch.setattr("flux.whatif.replay.MOST", 8)
+    monkeypatch.setattr("flux.whatif.hypothesis.MOST", 8)
     assert replay(past, Changes(rotation=Fraction(2))).too_many is True
     assert replay(past, Changes()).too_many is False
 
