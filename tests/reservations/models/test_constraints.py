@@ -142,6 +142,13 @@ BROKEN: dict[str, list[Break]] = {
     "quota_unique_holder": [lambda world: quota(world, holder=world.holders["agents"])],
     "quota_unique_rank": [lambda world: quota(world, rank=2)],
     "quota_share_bounds": [lambda world: quota(world, share=0), lambda world: quota(world, share=1_000_001)],
+    "quota_yearly_units": [
+        lambda world: quota(world, yearly_units=3),
+        lambda world: quota(world, planned_flow=40),
+        lambda world: quota(world, yearly_units=0, planned_flow=40),
+        lambda world: quota(world, yearly_units=41, planned_flow=40),
+    ],
+    "quota_declined_known": [lambda world: quota(world, declined=["typology:T9"])],
     "legal_parameter_period": [lambda world: cap(ends_on=date(2009, 12, 31))],
     "legal_parameter_no_overlap": [
         lambda world: cap(starts_on=date(2026, 1, 1), ends_on=None),
