@@ -128,16 +128,20 @@ class LedgerSituation:
         shares[self.landlord] = UNIT - sum(shares.values())
         return shares
 
-    def seen(self, held: Iterable[Right], shares: Mapping[str, int]) -> dict[str, int]:
-        """The shares that a decision sees, those of the unit being credited.
+    def seen(
+        self, held: Iterable[Right], shares: Mapping[str, int], carried: Mapping[str, int] | None = None
+    ) -> dict[str, int]:
+        """The shares that a decision sees, those of the unit and the steps that it `carried` being credited.
 
         A holder whose units of the year are all due, and not all received, is seen with the share of its right: only
-        who has a share here may take the unit, and it still has one to come.
+        who has a share here may take the unit, and it still has one to come. The landlord is seen with so much less;
+        what steps of earlier years took of its remainder cannot be taken twice.
         """
-        seen = dict(shares)
+        steps = carried or {}
+        seen = {key: share + steps.get(key, 0) for key, share in shares.items()}
         for right in held:
             key = str(right.holder.pk)
-            spared = right.share - shares[key]
+            spared = min(right.share - shares[key], seen[self.landlord])
             if right.yearly_units is not None and spared > 0 and self._owed(key) > 0:
                 seen[key] += spared
                 seen[self.landlord] -= spared
@@ -146,6 +150,11 @@ class LedgerSituation:
     def _owed(self, key: str) -> int:
         counter = self.counters.holders[key]
         return counter.due - UNIT * counter.received
+
+    def destinations(self, vacancy: Vacancy) -> set[str]:
+        """Who has a share of a vacancy, as its decision sees it, and the landlord. Raises OverCommitted."""
+        seen = self.seen(self.held_at(vacancy), self.shares(vacancy))
+        return {key for key, share in seen.items() if share} | {self.landlord}
 
     def declining(self, vacancy: Vacancy, categories: Mapping[str, str] | None = None) -> dict[str, str]:
         """The holders that do not take this unit, and the first category for which the convention applied says so."""
@@ -208,9 +217,8 @@ class LedgerSituation:
         """Credit the shares of a vacancy, and freeze what its decision sees."""
         shares, categories = self.shares(vacancy), vacancy.categories
         credited = self.credit(shares, vacancy)
-        seen = self.seen(self.held_at(vacancy), shares)
         facts = self.counters.situation(
-            {holder: share + credited.carried.get(holder, 0) for holder, share in seen.items()},
+            self.seen(self.held_at(vacancy), shares, credited.carried),
             categories,
             sequence=sequence,
             place=vacancy.unit.commune.name,

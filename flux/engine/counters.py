@@ -227,7 +227,11 @@ class Counters:
         Only holders with a share here are seen, and the landlord. `may_take` (all, when None) removes
         candidates, never dues; so does `declines`, which says of some holders what they do not take. `place` names the
         commune, for the sentence.
+
+        Raises WrongSharesError when a share is below zero.
         """
+        if min(shares.values(), default=0) < 0:
+            raise WrongSharesError(f"a share is below zero: {dict(shares)}")
         seen = [
             (holder, counter)
             for holder, counter in self.holders.items()

@@ -4,6 +4,8 @@ import pgtrigger
 from django.db import migrations
 
 from flux.engine.counters import Counter, Counters
+from flux.financing import group_of
+from flux.models.unit import period_of, qpv_of, typology_of
 
 OWED = ("DUE", "CARRIED")
 RECEIVED = ("AWAITING", "ROUTED")
@@ -15,9 +17,24 @@ def fill(apps, schema_editor):
         seen = recommendation.situation
         entered_as = dict(zip(seen["dimensions"], seen["categories"], strict=True))
         vacancies.filter(pk=recommendation.vacancy_id).update(entered_as=entered_as)
+    firsts = vacancies.filter(kind="FIRST_LETTING", ledger__isnull=False, entered_as__isnull=True)
+    for vacancy in firsts.select_related("unit__commune", "unit__programme").iterator():
+        vacancies.filter(pk=vacancy.pk).update(entered_as=categories_of(vacancy.unit))
     with pgtrigger.ignore("flux.FlowEntry:append_only"):
         for ledger in apps.get_model("flux", "Ledger").objects.order_by("pk"):
             fill_ledger(apps, ledger)
+
+
+def categories_of(unit):
+    """A first letting was decided by nobody, and kept no situation: the categories are those of its unit today."""
+    return {
+        "typology": typology_of(unit.rooms),
+        "financing": group_of(unit.financing_code),
+        "qpv": qpv_of(unit.in_qpv),
+        "period": period_of(unit.construction_year),
+        "commune": unit.commune.code,
+        "attractiveness": unit.programme.attractiveness,
+    }
 
 
 def fill_ledger(apps, ledger):

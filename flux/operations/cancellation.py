@@ -192,7 +192,7 @@ def _reverse(ledger: Ledger, vacancy: Vacancy, entries: Iterable[FlowEntry], *, 
     if not opposites:
         return
     situation = load(ledger)
-    categories = vacancy.entered_as or {}
+    categories = vacancy.entered_as or vacancy.categories
     for entry in opposites:
         owed, received = entry.stage in FlowEntry.OWED, entry.stage in FlowEntry.RECEIVED
         if owed or received:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Count, Q, Sum
 
 from flux.models import CarriedOver, FlowEntry, Ledger, Vacancy
-from flux.queries.account import bearing, entered
+from flux.queries.account import bearing, ends_within, entered, last_rights
 from flux.queries.applied import applied
 from flux.queries.forecast import planned_flow
 from reservations.models import Convention, ReservationHolder, Territory
@@ -24,12 +24,14 @@ Stage = FlowEntry.Stage
 @dataclass(slots=True)
 class Left:
     """What one year leaves to one holder. In millionths: `amount` is due less received, with what that year had not
-    finished giving back, negative for an advance; `due` is what its shares credited. `units` of the flow did so."""
+    finished giving back, negative for an advance; `due` is what its shares credited. `units` of the flow did so;
+    `planned`: those on which what that year carried was spread."""
 
     holder: ReservationHolder
     amount: int
     due: int = 0
     units: int = 0
+    planned: int = 0
 
 
 @transaction.atomic
@@ -53,7 +55,7 @@ def carry_over(*, before: Ledger, ledger: Ledger, holders: Collection[int] | Non
     for left in _left(before):
         already = written[left.holder.pk]
         convention = already[0].convention if already else settling.get(left.holder.pk)
-        if convention is None or (holders is not None and left.holder.pk not in holders) or not left.due:
+        if convention is None or (holders is not None and left.holder.pk not in holders):
             continue
         amount = _let_through(left, convention) - sum(row.amount for row in already)
         if amount:
@@ -64,7 +66,7 @@ def carry_over(*, before: Ledger, ledger: Ledger, holders: Collection[int] | Non
                     ordinal=len(already) + 1,
                     convention=convention,
                     amount=amount,
-                    planned=_expected(left.units, planned, flow),
+                    planned=_expected(left, planned, flow),
                 )
             )
     return CarriedOver.objects.bulk_create(rows)
@@ -135,7 +137,10 @@ def _settling(ledger: Ledger) -> dict[int, Convention]:
 
 
 def _left(before: Ledger) -> Iterable[Left]:
-    """What a year leaves to each holder, in a fixed order. Three queries."""
+    """What a year leaves to each holder, in a fixed order. Five queries.
+
+    A holder that no unit credited still has what earlier years left it, and what it took over.
+    """
     lines = before.lines.select_related("holder").order_by("holder")
     found = {line.holder_id: Left(line.holder, line.due - UNIT * line.received) for line in lines}
     sums = (
@@ -149,15 +154,22 @@ def _left(before: Ledger) -> Iterable[Left]:
             ),
         )
     )
+    rows = list(before.carried_over.select_related("holder").order_by("pk"))
+    for row in rows:
+        found.setdefault(row.holder_id, Left(row.holder, 0)).planned = row.planned
+    held = rights(before.landlord, since=date(before.exercise, 1, 1), until=date(before.exercise, 12, 31))
+    ended = {holder for holder, last in last_rights(held, before).items() if ends_within(last, before)}
     for holder, stage, quantity, units in sums:
         if holder not in found:  # the landlord, when it gave its whole remainder back
             continue
         if stage == Stage.DUE:
             found[holder].due, found[holder].units = quantity, units
-        elif stage == Stage.CARRIED:  # part of what is due already: what was carried, less the steps, is left to give
+        elif (
+            stage == Stage.CARRIED and holder not in ended
+        ):  # part of what is due already: what was carried, less the steps, is left to give
             found[holder].amount -= quantity
-    for row in before.carried_over.order_by("pk"):
-        if row.holder_id in found:
+    for row in rows:
+        if row.holder_id not in ended:  # what was not given back ends with the right
             found[row.holder_id].amount += row.amount
     return found.values()
 
@@ -176,9 +188,12 @@ def _let_through(left: Left, convention: Convention) -> int:
     return max(-limit, min(limit, left.amount))
 
 
-def _expected(credited: int, planned: int | None, before: int) -> int:
+def _expected(left: Left, planned: int | None, before: int) -> int:
     """Units expected to credit a holder: as many as the year before, in proportion to the planned flow when known.
 
-    `before`: units that entered the flow the year before, each once, first lettings apart as in the forecast.
+    `before`: units that entered the flow the year before, each once, first lettings apart as in the forecast. Where
+    none credited the holder, what was left to it is spread as it was that year, else on as many units as entered.
     """
-    return max(1, -(-credited * planned // before) if planned is not None and before else credited)
+    if not left.units:
+        return max(1, left.planned or before)
+    return max(1, -(-left.units * planned // before) if planned is not None and before else left.units)

@@ -126,7 +126,7 @@ def _offer_again(batch: Batch, standing: Standing, given: Return) -> None:
     categories = categories_of(standing.recommendation)
     try:
         out = returned | set(situation.declining(vacancy, categories))
-        chain, passed = _chain(given, situation, vacancy.unit, set(situation.shares(vacancy)), out)
+        chain, passed = _chain(given, situation, vacancy.unit, situation.destinations(vacancy), out)
         entered = situation.offer_again(
             vacancy,
             sequence=situation.ledger.sequence + 1,

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
 from flux.models import FlowEntry, Ledger
 from flux.operations.decision import write_lines
-from flux.queries.account import bearing
-from flux.situation import LedgerSituation, load
-from reservations.models import ReservationHolder, Territory
+from flux.queries.account import bearing, ends_within, last_rights
+from flux.situation import load
+from reservations.models import LegalParameter, Territory
 from reservations.queries.rights import Right
 
 logger = logging.getLogger(__name__)
@@ -47,17 +46,20 @@ def settle_ledger(*, ledger_id: int, now: datetime) -> int:
 
     To the same contingent of the successor that the convention named, when it has a right there the day after; else to
     the landlord, so that the checksum stays 0. A right that ends with the year carries over instead, and a holder whose
-    next right begins later in the same year keeps its account.
+    next right begins later in the same year keeps its account. Nothing moves before the days of grace of that date are
+    over (`LegalParameter`, RIGHT_END_DAYS): a renewal is often signed after its date of effect.
     """
     ledger = Ledger.objects.select_for_update(of=("self",)).select_related("landlord").get(pk=ledger_id)
     situation = load(ledger)
     on = timezone.localdate(now)
+    communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=ledger.departement_id)
+    there, kept = bearing(situation.rights, communes), grace(on)
     entries = []
-    for holder, last in _ended(situation, on):
-        giver = str(holder.pk)
-        if not situation.delay(giver):
+    for holder, last in last_rights(situation.rights, ledger).items():
+        giver = str(holder)
+        if not ends_within(last, ledger) or on <= last.ends_on + kept or not situation.delay(giver):
             continue
-        taker = _taker(situation, holder, last)
+        taker = _taker(there, last) or situation.landlord
         amount, given, taken = situation.transfer(giver, taker)
         for key, quantity, spread in ((giver, -amount, given), (taker, amount, taken)):
             entries.append(
@@ -76,24 +78,21 @@ def settle_ledger(*, ledger_id: int, now: datetime) -> int:
     return len(entries) // 2
 
 
-def _ended(situation: LedgerSituation, on: date) -> Iterable[tuple[ReservationHolder, Right]]:
-    """The holders whose rights in the ledger all ended before that day and before 31 December, with the last right."""
-    ledger = situation.ledger
-    communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=ledger.departement_id)
-    by_holder: dict[int, list[Right]] = defaultdict(list)
-    for right in bearing(situation.rights, communes):
-        by_holder[right.holder.pk].append(right)
-    for key in sorted(by_holder):
-        last = max(by_holder[key], key=lambda right: (right.ends_on, right.convention.pk))
-        if last.ends_on < min(on, date(ledger.exercise, 12, 31)):
-            yield last.holder, last
+def grace(on: date) -> timedelta:
+    """How long an account is kept after the last day of its right. One query; none when no parameter is in force."""
+    try:
+        return timedelta(int(LegalParameter.objects.value_on(LegalParameter.Code.RIGHT_END_DAYS, on)))
+    except LegalParameter.DoesNotExist:
+        return timedelta(0)
 
 
-def _taker(situation: LedgerSituation, holder: ReservationHolder, last: Right) -> str:
-    """The successor's contingent of the same code, when it has a right of its own in the ledger after the end."""
-    successor = last.convention.successor_id
-    for right in situation.rights:
-        same = right.holder.organisation_id == successor and right.holder.contingent == holder.contingent
-        if same and right.ends_on > last.ends_on:
+def _taker(there: Iterable[Right], last: Right) -> str | None:
+    """The successor's contingent of the same code, when it has a right of its own in the ledger the day after."""
+    for right in there:
+        same = (right.holder.organisation_id, right.holder.contingent) == (
+            last.convention.successor_id,
+            last.holder.contingent,
+        )
+        if same and right.starts_on <= last.ends_on + timedelta(1) <= right.ends_on:
             return str(right.holder.pk)
-    return situation.landlord
+    return None

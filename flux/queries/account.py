@@ -210,6 +210,20 @@ def bearing(held: Sequence[Right], communes: QuerySet[Territory]) -> list[Right]
     return [right for right in held if right.perimeter_id in perimeters]
 
 
+def last_rights(held: Sequence[Right], ledger: Ledger) -> dict[int, Right]:
+    """By holder (id), the last of its rights that bear on a ledger: the one that ends last. One query."""
+    communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=ledger.departement_id)
+    last: dict[int, Right] = {}
+    for right in sorted(bearing(held, communes), key=lambda right: (right.ends_on, right.convention.pk)):
+        last[right.holder.pk] = right
+    return last
+
+
+def ends_within(last: Right, ledger: Ledger) -> bool:
+    """Does the last right of a holder end before the ledger's year does? What it leaves is then not carried over."""
+    return last.ends_on < date(ledger.exercise, 12, 31)
+
+
 def lines(
     landlord: Landlord, held: Iterable[Right], found: Mapping[int, Figures], *, on: date = date.max
 ) -> tuple[Line, ...]:

@@ -46,6 +46,7 @@ class LegalParameter(models.Model):
             "reste dû qu’un réservataire garde, au plus, après un logement rendu sans compter, en logements",
         )
         EXPIRY_WARNING_DAYS = "EXPIRY_WARNING_DAYS", "alerte avant la fin d’un droit ou d’une convention, en jours"
+        RIGHT_END_DAYS = "RIGHT_END_DAYS", "délai avant de solder le compte d’un droit terminé, en jours"
         HOLDING_BACK_DAYS = "HOLDING_BACK_DAYS", "délai d’alerte entre le congé et l’enregistrement, en jours"
 
     code = models.CharField("paramètre", max_length=32, choices=Code)

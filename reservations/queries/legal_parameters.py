@@ -60,6 +60,7 @@ MEASURES = {
     Code.EXPIRY_WARNING_DAYS: Measure.DAYS,
     Code.RETURNED_DELAY_MAX: Measure.UNITS,
     Code.HOLDING_BACK_DAYS: Measure.DAYS,
+    Code.RIGHT_END_DAYS: Measure.DAYS,
 }
 
 

@@ -151,7 +151,7 @@ def test_any_life_keeps_the_books(world: World, seed: int) -> None:
     assert [said for said in year.refused if not said.endswith(".")] == [], "a refusal is a sentence"
 
     world.end(world.conventions["city"], MORNING.date())
-    tomorrow = MORNING + timedelta(1)
+    tomorrow = MORNING + timedelta(31)
     settle_ended_rights(now=tomorrow)
     year.now = tomorrow
     year.live(15)

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from tests.world import World
 
 TODAY = MORNING.date()
-NEXT_DAY = MORNING + timedelta(1)
+#: The thirty days of grace over.
+NEXT_DAY = MORNING + timedelta(31)
 
 
 def gap(world: World, holder: str) -> int:
@@ -54,6 +55,7 @@ def test_what_is_left_due_goes_to_the_landlord_the_day_after(world: World, ledge
     left, own = gap(world, "city"), gap(world, "landlord")
     assert left
     assert settle_ended_rights(now=MORNING) == 0, "its last day is not over"
+    assert settle_ended_rights(now=MORNING + timedelta(30)) == 0, "a renewal may still be signed"
     assert settle_ended_rights(now=NEXT_DAY) == 1
     assert (gap(world, "city"), gap(world, "landlord")) == (0, own + left)
     moves = FlowEntry.objects.filter(stage="TRANSFERRED").order_by("pk").values_list("holder", "quantity", "vacancy")
