@@ -7,12 +7,11 @@ a promise lost: this says whose, how many units from now, and what the one furth
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flux.engine.facts import HolderFacts, Situation
-from flux.engine.rule import guard
+from flux.engine.rule import first_filled
 from flux.engine.wording import counted, units
 
 
@@ -52,7 +51,7 @@ class Consequence:
 
 
 def consequences(situation: Situation) -> dict[str, Consequence]:
-    """The consequence of each holder that may take the unit, by id. The guard's deadlines are walked once for all."""
+    """The consequence of each holder that may take the unit, by id. The guard's deadlines are counted once for all."""
     unit = situation.unit
     eligible = [h for h in situation.holders if (h.share > 0 and h.may_take) or h.id == situation.landlord]
     if len(eligible) == 1:
@@ -60,10 +59,11 @@ def consequences(situation: Situation) -> dict[str, Consequence]:
         return {only.id: Consequence(only.id, safe=True, delay=only.delay(unit) - unit, limit=unit, missed=None)}
     floor = unit // (2 * len(eligible) - 2)
     limit = unit - floor
-    must = guard(eligible, unit=unit, limit=limit)
+    filled = first_filled(eligible, unit=unit, limit=limit)
+    overfull = first_filled(eligible, unit=unit, limit=limit, more=1) if filled else 0
+    must = [h for h in eligible if not filled or _due_by(h, filled, unit, limit)]
     top = max(h.delay(unit) for h in must)
     safe = {h.id for h in must if h.delay(unit) >= floor or h.delay(unit) == top}
-    filled, overfull = _tight_steps(eligible, unit, limit)
 
     def missed(chosen: HolderFacts) -> Missed | None:
         """The first step whose deadlines outnumber the units left for them once the chosen one has this unit."""
@@ -81,47 +81,6 @@ def _due_by(holder: HolderFacts, step: int, unit: int, limit: int) -> int:
     return max(0, -(-grown // unit))
 
 
-def _tight_steps(eligible: Sequence[HolderFacts], unit: int, limit: int) -> tuple[int, int]:
-    """(first step that the deadlines by then fill, first one that they overfill); 0 for none.
-
-    As the guard, the walk ends once every holder with a share has been met: from there on nothing can be overfilled.
-    """
-    unmet = {h.id for h in eligible if h.share}
-    counted_so_far = filled = 0
-    walk = _deadlines(eligible, unit, limit)
-    step, holder = next(walk, (0, None))
-    while holder is not None:
-        now = step
-        while holder is not None and step == now:
-            counted_so_far += 1
-            unmet.discard(holder.id)
-            step, holder = next(walk, (0, None))
-        if counted_so_far > now:
-            return filled or now, now
-        if counted_so_far == now:
-            filled = filled or now
-        if not unmet:
-            break
-    return filled, 0
-
-
-def _deadlines(eligible: Sequence[HolderFacts], unit: int, limit: int) -> Iterator[tuple[int, HolderFacts]]:
-    """Every deadline as (step, holder), by step: the first one at which the holder has one unit more due."""
-
-    def step_of(holder: HolderFacts, number: int) -> int:
-        """The first step at which that many units are due: 1 when they are already."""
-        margin = limit + (number - 1) * unit - holder.delay(unit)
-        return 1 if margin < 0 else margin // holder.share + 2
-
-    heap = [(step_of(h, 1), h.rank, h.id, 1, h) for h in eligible if h.share or _due_by(h, 1, unit, limit) >= 1]
-    heapq.heapify(heap)
-    while heap:
-        step, _, _, number, holder = heapq.heappop(heap)
-        yield step, holder
-        if holder.share or _due_by(holder, 1, unit, limit) > number:
-            heapq.heappush(heap, (step_of(holder, number + 1), holder.rank, holder.id, number + 1, holder))
-
-
 def _miss(chosen: HolderFacts, eligible: Sequence[HolderFacts], step: int, unit: int, limit: int) -> Missed:
     """Who cannot all be served by that step, and the least that the furthest behind would be owed.
 
@@ -131,11 +90,25 @@ def _miss(chosen: HolderFacts, eligible: Sequence[HolderFacts], step: int, unit:
     overfull = sum(left.values()) > step
     left[chosen.id] = max(0, left[chosen.id] - 1)
     concerned = sorted((h for h in eligible if left[h.id]), key=lambda h: h.rank)
-    owed = [-(h.delay(unit) + (step - 1) * h.share - unit * (h is chosen)) for h in concerned]
-    heapq.heapify(owed)
-    for _ in range(step - 1):
-        heapq.heapreplace(owed, owed[0] + unit)
-    return Missed(within=step - 1, holders=tuple(h.id for h in concerned), owed=-owed[0], anyway=overfull)
+    owed = [h.delay(unit) + (step - 1) * h.share - unit * (h is chosen) for h in concerned]
+    least = _least_worst(owed, step - 1, unit)
+    return Missed(within=step - 1, holders=tuple(h.id for h in concerned), owed=least, anyway=overfull)
+
+
+def _least_worst(owed: Sequence[int], served: int, unit: int) -> int:
+    """The least that the largest of these can be brought down to by so many units.
+
+    It is the lowest level that takes no more units than that to bring all of them down to: looked for by halves.
+    """
+    high = max(owed)
+    low = high - served * unit
+    while low < high:
+        level = (low + high) // 2
+        if sum(-(-(due - level) // unit) for due in owed if due > level) <= served:
+            high = level
+        else:
+            low = level + 1
+    return high
 
 
 def said(situation: Situation, consequence: Consequence) -> str:

@@ -242,6 +242,17 @@ def guard(eligible: Sequence[HolderFacts], *, unit: int, limit: int) -> list[Hol
     The walk is not made deadline by deadline: those met by step e are counted, and the first step that they fill
     is looked for between one first deadline and the next, where the holders met are the same.
     """
+    filled = first_filled(eligible, unit=unit, limit=limit)
+    if filled:
+        return [h for h in eligible if h.delay(unit) + (filled - 1) * h.share > limit]
+    return list(eligible)
+
+
+def first_filled(eligible: Sequence[HolderFacts], *, unit: int, limit: int, more: int = 0) -> int:
+    """The first step e of the guard's walk that has at least e + `more` deadlines by then; 0 for none.
+
+    The walk ends at the step where the last holder with a share is met.
+    """
     first_due: dict[int, list[HolderFacts]] = {}
     last = 0  # when the last holder with a share is met
     for holder in eligible:
@@ -253,10 +264,10 @@ def guard(eligible: Sequence[HolderFacts], *, unit: int, limit: int) -> list[Hol
     steps = sorted(step for step in first_due if step <= last)
     for step, following in zip(steps, [*steps[1:], last + 1], strict=False):
         met += [(h.delay(unit) - limit - 1, h.share) for h in first_due[step]]
-        filled = _first_filled(met, step, following - 1, unit)
+        filled = _first_filled(met, step, following - 1, unit, more)
         if filled:
-            return [h for h in eligible if h.delay(unit) + (filled - 1) * h.share > limit]
-    return list(eligible)
+            return filled
+    return 0
 
 
 def _first_deadline(holder: HolderFacts, unit: int, limit: int) -> int:
@@ -267,8 +278,8 @@ def _first_deadline(holder: HolderFacts, unit: int, limit: int) -> int:
     return margin // holder.share + 2 if holder.share else 0
 
 
-def _first_filled(met: Sequence[tuple[int, int]], begin: int, end: int, unit: int) -> int:
-    """The first step from `begin` to `end` that the units due by then fill (as many, or more); 0 when none is.
+def _first_filled(met: Sequence[tuple[int, int]], begin: int, end: int, unit: int, more: int) -> int:
+    """The first step from `begin` to `end` that the units due by then fill (as many, `more` left out); 0 for none.
 
     `met` has, of each holder met by `begin`, its delay beyond the limit, less one, and its share. Two shortcuts, both
     exact. Rounding aside, those holders are due Σ (delay beyond + (e − 1)·share)/unit + 1 each: where that is under e,
@@ -276,15 +287,16 @@ def _first_filled(met: Sequence[tuple[int, int]], begin: int, end: int, unit: in
     due by e, no step after d and up to e is filled, since no more than d are due by any of them: a stretch is read
     downwards by such leaps, stretches growing so that a step filled early is found early.
     """
+    count = len(met) - more
     spare = unit - sum(share for _, share in met)
     if spare > 0:
-        end = min(end, 1 + (sum(beyond for beyond, _ in met) + (len(met) - 1) * unit) // spare)
+        end = min(end, 1 + (sum(beyond for beyond, _ in met) + (count - 1) * unit) // spare)
     length = 1
     while begin <= end:
         found, step = 0, min(end, begin + length - 1)
         following = step + 1
         while step >= begin:
-            due = len(met) + sum([(beyond + (step - 1) * share) // unit for beyond, share in met])
+            due = count + sum([(beyond + (step - 1) * share) // unit for beyond, share in met])
             if due >= step:
                 found, step = step, step - 1
             else:

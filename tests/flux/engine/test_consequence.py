@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
+import sys
 from itertools import pairwise
+from types import FrameType
 
 import pytest
 
-from flux.engine.consequence import Consequence, brief, consequences, said
+from flux.engine.consequence import Consequence, Missed, brief, consequences, said
 from flux.engine.facts import Situation
-from flux.engine.rule import decide
+from flux.engine.rule import decide, first_filled
 from tests.flux.engine.builders import LANDLORD, holder, situation
 
 #: Steps that brute force looks ahead.
@@ -162,3 +164,81 @@ def test_few_words_of_a_column() -> None:
 def test_only_destination_costs_nothing() -> None:
     seen = situation(holder("A", share=60, delay=60, rank=1, may_take=False), holder(LANDLORD, share=40, delay=40))
     assert consequences(seen) == {LANDLORD: Consequence(LANDLORD, safe=True, delay=-60, limit=100, missed=None)}
+
+
+@pytest.mark.parametrize("more", [0, 1])
+@pytest.mark.parametrize("batch", range(4))
+def test_first_step_filled_or_overfilled_is_what_counting_every_step_says(batch: int, more: int) -> None:
+    """Step by step, to the one where the last holder with a share is met: shares of nothing or next to it included."""
+    chance = random.Random(f"overfull/{batch}")
+    found = 0
+    for _ in range(200):
+        unit, count = chance.choice((1, 7, 100, 1000)), chance.randint(2, 6)
+        holders = [
+            holder(
+                f"H{rank}",
+                unit=unit,
+                share=chance.choice((0 if rank == 0 else 1, chance.randint(1, max(1, unit // count)))),
+                delay=chance.randint(-unit, unit),
+            )
+            for rank in range(count)
+        ]
+        limit = chance.choice((unit - unit // (2 * count - 2), chance.randint(0, unit)))
+        step, unmet, expected = 0, True, 0
+        while unmet and not expected:
+            step += 1
+            grown = [h.delay(unit) + (step - 1) * h.share - limit for h in holders]
+            unmet = any(h.share and beyond <= 0 for h, beyond in zip(holders, grown, strict=True))
+            if sum(max(0, -(-beyond // unit)) for beyond in grown) >= step + more:
+                expected = step
+        assert first_filled(holders, unit=unit, limit=limit, more=more) == expected
+        found += expected > 0
+    assert 20 < found < 200
+
+
+def lines_run(seen: Situation) -> tuple[int, dict[str, Consequence]]:
+    """How many lines of Python it takes to find the consequences: a measure that the machine's load leaves alone."""
+    count = 0
+
+    def trace(frame: FrameType, event: str, arg: object):
+        nonlocal count
+        count += event == "line"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        found = consequences(seen)
+    finally:
+        sys.settrace(before)
+    return count, found
+
+
+def test_a_share_of_one_millionth_is_not_walked_to() -> None:
+    """The landlord’s first unit falls due at step 750,002, and those of the others fill no step until then."""
+    seen = situation(
+        holder("A", share=600_000, rank=1, unit=10**6),
+        holder("B", share=399_999, rank=2, unit=10**6),
+        holder(LANDLORD, share=1, rank=3, unit=10**6),
+        unit=10**6,
+    )
+    count, found = lines_run(seen)
+    assert count < 5_000
+    assert {told.missed for told in found.values()} == {None}
+
+
+def test_a_deadline_missed_in_a_hundred_thousand_units_is_not_walked_to() -> None:
+    """B’s first unit falls due at step 100,002, when A’s have filled all the others: one given away is one missed.
+
+    A takes all 100,001 units between, and is left with 649,999 shares; B is at 750,001.
+    """
+    seen = situation(
+        holder("A", share=999_999, delay=750_000, rank=1, unit=10**6),
+        holder("B", share=1, delay=650_000, rank=2, unit=10**6),
+        holder(LANDLORD, share=0, delay=-400_000, rank=3, unit=10**6),
+        unit=10**6,
+    )
+    count, found = lines_run(seen)
+    assert count < 5_000
+    assert found[LANDLORD].missed == Missed(within=100_001, holders=("A", "B"), owed=750_001, anyway=False)
+    assert (found["A"].missed, found["B"].missed) == (None, None)
