@@ -11,6 +11,7 @@ from datetime import date
 
 from django.db.models import Sum
 
+from flux.engine.carry import Carry
 from flux.engine.counters import Counter, Counters, Spread
 from flux.engine.facts import Chain, Situation
 from flux.models import CarriedOver, FlowEntry, Ledger, LedgerLine, NeedsDeclaration, Recommendation, Vacancy
@@ -32,27 +33,6 @@ class OverCommitted(Exception):
     def __init__(self, excess: OverCommitment) -> None:
         super().__init__(f"{excess.commune}: {excess.total}")
         self.excess = excess
-
-
-@dataclass(slots=True)
-class Carry:
-    """What an earlier year left due to one holder and that is not given back yet, in millionths, plus or minus.
-
-    Given back by steps of the same size, one at each unit of the flow that credits the holder (routing
-    specification, section 5: never at once). The last step is what is left.
-    """
-
-    remaining: int
-    step: int
-
-    def next(self, share: int, spare: int) -> int:
-        """The step at a unit that credits `share`; `spare` is what the landlord's remainder can give.
-
-        A due never decreases: a holder that was ahead gets less of this unit, never less than a millionth.
-        """
-        if self.remaining < 0:
-            return -min(self.step, -self.remaining, share - 1)
-        return min(self.step, self.remaining, spare)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +163,10 @@ class LedgerSituation:
 
         Those of a holder that does not take a category go to its usual mix of the others, or to that of the flow; in
         the dimensions where needs were declared, every holder's go to what they made of the flow, without what it does
-        not take.
+        not take. First lettings are agreed unit by unit: each is due as what it is.
         """
+        if self.ledger.kind == Ledger.Kind.FIRST_LETTING:
+            return {}
         held = self.held_at(vacancy)
         found = elsewhere(self.counters, held, categories or vacancy.categories)
         needs = {key: self.needs[key] for key in shares if key in self.needs}
