@@ -134,6 +134,16 @@ def test_the_landlord_the_overseers_and_the_others_read_and_declare_nothing(
     assert "Déclarer nos besoins" in other
 
 
+def test_who_declared_is_named_to_its_own_organisation_only(world: World, sign_in: SignIn, ledger: Ledger) -> None:
+    person = declared(world, ledger).declared_by
+    own = page(sign_in("chloe"), at(world, ledger))
+    assert f'data-l="Par">{person}<' in own
+    for name in ("alice", "bob", "emma"):
+        other = page(sign_in(name), at(world, ledger))
+        assert str(person) not in other
+        assert f'data-l="Par">{world.city}<' in other
+
+
 def test_withdrawing_says_what_happens(world: World, sign_in: SignIn, ledger: Ledger) -> None:
     declared(world, ledger)
     client = sign_in("chloe")
