@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from flux.forms.needs import NeedsForm, initial_of
 from flux.models import Ledger, NeedsDeclaration
@@ -16,7 +16,7 @@ from flux.operations.needs import checked, declare_needs, latest, withdraw_needs
 from flux.permissions import can_declare_needs
 from flux.queries.needs import Expected, compared, expected, history_of, projected
 from reservations.forms.fields import show_refusal
-from reservations.http import MemberRequest, member_of, refuse_unless
+from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
 from reservations.models import ReservationHolder
 from reservations.refusals import Refusal
 
@@ -92,7 +92,7 @@ def _read_back(
     return render(request, "flux/needs_confirm.html", context | {"parts": parts, "seen": latest(book)})
 
 
-@require_POST
+@acts_from("needs", "ledger", "holder")
 def needs_withdraw(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
     """Go back to what the flow gives."""
     book, one = _found(request, ledger, holder)

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 
 from flux.forms.routing import RerouteForm
 from flux.models import Vacancy
@@ -17,11 +16,11 @@ from flux.operations.routing import confirm_recommendations, route_elsewhere
 from flux.permissions import can_route
 from flux.templatetags.dwelling import towards
 from flux.views.sheet import render_sheet, sheet_vacancy
-from reservations.http import MemberRequest, member_of, refuse_unless
+from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
 from reservations.refusals import Refusal
 
 
-@require_POST
+@acts_from("vacancy-detail", "pk")
 def vacancy_confirm(request: MemberRequest, pk: int) -> HttpResponse:
     """Follow the recommendation of one vacancy."""
     member = member_of(request)
@@ -44,7 +43,7 @@ def _seen(pairs: Iterable[str]) -> dict[int, int]:
     return {int(read[1]): int(read[2]) for read in found if read}
 
 
-@require_POST
+@acts_from("vacancy-detail", "pk")
 def vacancy_reroute(request: MemberRequest, pk: int) -> HttpResponse:
     """Send one vacancy elsewhere than recommended, or than it is routed to."""
     member = member_of(request)
@@ -64,7 +63,7 @@ def vacancy_reroute(request: MemberRequest, pk: int) -> HttpResponse:
     return render_sheet(request, vacancy, form=form)
 
 
-@require_POST
+@acts_from("home")
 def vacancies_confirm(request: MemberRequest) -> HttpResponse:
     """Follow the recommendations ticked in the queue: all of them, or none. Back to the queue as it was filtered."""
     member = member_of(request)

@@ -51,6 +51,7 @@ def test_two_clerks_cancel_once_and_the_other_reads_that_it_is_done(world: World
     [error] = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
     [cancelled] = [outcome for outcome in outcomes if not isinstance(outcome, Exception)]
     assert isinstance(error, CancellationRefused)
+    assert isinstance(cancelled, Vacancy)
     assert str(error).startswith(f"{vacancy.unit} est déjà annulé, le ")
     assert str(error).endswith(". Rechargez la page.")
     assert net(vacancy) == {0}
