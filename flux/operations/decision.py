@@ -79,10 +79,7 @@ def lock(vacancies: Iterable[int]) -> list[Standing]:
 def already_cancelled(vacancy: Vacancy) -> str:
     """What an act says of a vacancy that was cancelled meanwhile; other organisations read it, so it names nobody."""
     assert vacancy.cancelled_at is not None, "asked of a cancelled vacancy only"
-    return (
-        f"{vacancy.unit} est déjà annulé, le {timezone.localdate(vacancy.cancelled_at):%d/%m/%Y}. "
-        "Rechargez la page."
-    )
+    return f"{vacancy.unit} est déjà annulé, le {timezone.localdate(vacancy.cancelled_at):%d/%m/%Y}. Rechargez la page."
 
 
 def _standing(vacancy: Vacancy) -> Standing:

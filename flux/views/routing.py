@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from flux.forms.routing import RerouteForm
 from flux.models import Vacancy
+from flux.operations.decision import RoutingRefused
 from flux.operations.routing import confirm_recommendations, route_elsewhere
 from flux.permissions import can_route
 from flux.templatetags.dwelling import towards
@@ -38,9 +39,17 @@ def vacancy_confirm(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def _seen(pairs: Iterable[str]) -> dict[int, int]:
-    """What the page showed: « 12-34 », the recommendation 34 of the vacancy 12. Anything else is ignored."""
-    found = (re.fullmatch(r"(\d{1,18})-(\d{1,18})", pair) for pair in pairs)
-    return {int(read[1]): int(read[2]) for read in found if read}
+    """What the page showed: « 12-34 », the recommendation 34 of the vacancy 12; a page may say nothing.
+
+    Raises RoutingRefused when it says something else: what was read is then unknown.
+    """
+    seen = {}
+    for pair in pairs:
+        read = re.fullmatch(r"(\d{1,18})-(\d{1,18})", pair)
+        if read is None:
+            raise RoutingRefused("Rechargez la page, puis décidez de nouveau.")
+        seen[int(read[1])] = int(read[2])
+    return seen
 
 
 @acts_from("vacancy-detail", "pk")

@@ -97,7 +97,7 @@ def test_corrections_come_back_to_the_form_as_typed(world: World, sign_in: SignI
     ("typed", "sentence"),
     [
         ({}, "Déclarez au moins une typologie, un financement ou un besoin en QPV."),
-        ({"typology-1": "beaucoup"}, "Écrivez un nombre entier, en chiffres."),
+        ({"typology-1": "beaucoup"}, "Écrivez un nombre entier, en chiffres : 30 par exemple, sans %."),
         ({"typology-1": "-3"}, "Un besoin n’est pas négatif"),
         ({"qpv-0": "0", "qpv-1": "0"}, "Tout est à zéro"),
     ],

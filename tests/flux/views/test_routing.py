@@ -69,6 +69,19 @@ def test_following_twice_keeps_the_first(vacancies: list[Vacancy], sign_in: Sign
     assert Routing.objects.count() == 1
 
 
+@pytest.mark.parametrize("stamp", ["abc", "", "12", "12-", "12-34-56", "-1-2", "1-" + "9" * 30])
+def test_a_stamp_that_cannot_be_read_confirms_nothing(vacancies: list[Vacancy], sign_in: SignIn, stamp: str) -> None:
+    client, vacancy, said = sign_in("aline"), vacancies[0], "Rechargez la page, puis décidez de nouveau."
+    alone = client.post(act("vacancy-confirm", vacancy), {"lu": stamp}, follow=True)
+    assert messages_of(alone) == [said]
+    read = f"{vacancy.pk}-{vacancy.recommendations.get().pk}"
+    queue = client.post(QUEUE, {"logement": [vacancy.pk], "lu": [read, stamp]}, follow=True)
+    assert messages_of(queue) == [f"Rien n’est enregistré. {said}"]
+    assert Routing.objects.count() == 0
+    client.post(act("vacancy-confirm", vacancy), {"lu": read})
+    assert Routing.objects.get().vacancy == vacancy
+
+
 def test_what_waits_or_stays_out_of_the_flow_is_not_confirmed(world: World, sign_in: SignIn) -> None:
     client = sign_in("aline")
     for vacancy in (world.vacancy(), world.vacancy(kind="TECHNICAL")):
