@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from flux.forms.needs import NeedsForm, initial_of
 from flux.models import Ledger, NeedsDeclaration
-from flux.operations.needs import checked, declare_needs, latest, withdraw_needs
+from flux.operations.needs import check_reachable, checked, declare_needs, latest, withdraw_needs
 from flux.permissions import can_declare_needs
 from flux.queries.needs import Expected, compared, expected, history_of, projected
 from reservations.forms.fields import show_refusal
@@ -86,9 +86,11 @@ def _read_back(
     """What the flow allows of what was typed, before anything is written. Raises NeedsRefused."""
     one, book = context["holder"], context["ledger"]
     mix = checked(form.mix)
+    if usual := found.usual.get(str(one.pk)):
+        check_reachable(mix, usual)
     mixes = {str(row.holder_id): row.mix for row in in_force} | {str(one.pk): mix}
     allowed = projected(found, mixes).get(str(one.pk), {})
-    parts = [part for part in compared(found.usual.get(str(one.pk), {}), mix, allowed) if part.declares]
+    parts = [part for part in compared(usual or {}, mix, allowed) if part.declares]
     return render(request, "flux/needs_confirm.html", context | {"parts": parts, "seen": latest(book)})
 
 

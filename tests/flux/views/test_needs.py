@@ -74,6 +74,7 @@ def test_needs_are_read_back_with_what_the_flow_allows_then_declared(
     assert read.status_code == 200
     text = read.content.decode()
     assert "Voici <b>ce que le flux permet</b>" in text
+    assert "Pourquoi ces besoins : « Jeunes couples. »" in text
     t2, t3 = (next(row for row in cells(text) if row[0] == name) for name in ("T2", "T3"))
     assert (t2[1:3], t3[1:3]) == (["25 %", "80 %"], ["50 %", "20 %"])
     assert 25 < int(t2[3].removesuffix(" %")) <= 80
@@ -100,6 +101,8 @@ def test_corrections_come_back_to_the_form_as_typed(world: World, sign_in: SignI
         ({"typology-1": "beaucoup"}, "Écrivez un nombre entier, en chiffres : 30 par exemple, sans %."),
         ({"typology-1": "-3"}, "Un besoin n’est pas négatif"),
         ({"qpv-0": "0", "qpv-1": "0"}, "Tout est à zéro"),
+        ({"financing-2": "100"}, "Il ne se libère aucun de ces logements là où vous avez des droits (PLS)"),
+        ({"financing-2": "100", "confirm": "1"}, "Il ne se libère aucun de ces logements"),
     ],
 )
 def test_what_is_wrong_is_said_on_the_form(
