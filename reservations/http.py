@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
 
 from reservations.models import Membership, User
+
+View = Callable[..., HttpResponse]
 
 
 class MemberRequest(HttpRequest):
@@ -27,3 +35,21 @@ def refuse_unless(allowed: bool) -> None:
     """403 for what one may see but not do. What one may not see is a 404, through `visible_to`."""
     if not allowed:
         raise PermissionDenied
+
+
+def acts_from(page: str, *names: str) -> Callable[[View], View]:
+    """An act done from a page: a POST acts; a GET, such as the reload of a refused one, goes back to that page.
+
+    `names`: what the page's address takes from the act's. The GET reads nothing, so it tells nobody what exists.
+    """
+
+    def acting(view: View) -> View:
+        @wraps(view)
+        def wrapped(request: MemberRequest, **about: Any) -> HttpResponse:
+            if request.method == "POST":
+                return view(request, **about)
+            return redirect(page, **{name: about[name] for name in names})
+
+        return require_http_methods(["GET", "POST"])(wrapped)
+
+    return acting

@@ -51,6 +51,7 @@ class LedgerAccount(MemberView):
     @extend_schema(
         operation_id="account",
         summary="Un compte, à une date",
+        description="Un compte à une date, avec tous ses réservataires : les comptes sont communs.",
         parameters=[OpenApiParameter("on", OpenApiTypes.DATE, description="aujourd’hui quand rien n’est dit")],
         responses=AccountShape,
     )

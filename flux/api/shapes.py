@@ -1,4 +1,7 @@
-"""What each answer looks like. Quantities are exact integers: shares, dues, delays, lacks in millionths of a unit."""
+"""What each answer looks like. Quantities are exact integers: shares, dues, delays, lacks in millionths of a unit.
+
+The docstring of a shape is published, as its description in the document of the API: it is in French for that.
+"""
 
 from __future__ import annotations
 
@@ -20,21 +23,21 @@ MILLIONTHS = "millionièmes de logement"
 
 
 class PartyShape(serializers.Serializer[Any]):
-    """An organisation: a landlord."""
+    """Une organisation : un bailleur."""
 
     siren = serializers.CharField(source="organisation.siren")
     name = serializers.CharField(source="organisation.name")
 
 
 class PlaceShape(serializers.Serializer[Any]):
-    """A commune or a département, by its code INSEE."""
+    """Une commune ou un département, par son code INSEE."""
 
     code = serializers.CharField()
     name = serializers.CharField()
 
 
 class HolderShape(serializers.Serializer[Any]):
-    """A reservation holder: `id` names it in the addresses of this API."""
+    """Un réservataire : `id` le nomme dans les adresses de cette API."""
 
     id = serializers.IntegerField()
     name = serializers.CharField(source="__str__")
@@ -43,14 +46,14 @@ class HolderShape(serializers.Serializer[Any]):
 
 
 class UnitShape(serializers.Serializer[Any]):
-    """What only those who have the file read."""
+    """Ce que lisent seuls ceux qui ont le dossier."""
 
     reference = serializers.CharField()
     address = serializers.CharField()
 
 
 class VacancyShape(serializers.Serializer[VacancyRow]):
-    """One unit that fell vacant, as lists show it. `unit` is null for whoever has not the file."""
+    """Un logement libéré, comme les listes le montrent. `unit` est nul pour qui n’a pas le dossier."""
 
     id = serializers.IntegerField(source="vacancy.pk")
     landlord = PartyShape(source="vacancy.unit.landlord")
@@ -84,7 +87,7 @@ class VacancyShape(serializers.Serializer[VacancyRow]):
 
 
 class MissedShape(serializers.Serializer[Any]):
-    """Turns that no later choice can give in time any more."""
+    """Les tours que plus aucun choix ne peut donner à temps."""
 
     within = serializers.IntegerField(help_text="dans combien de logements libérés ici ; 0 : aussitôt")
     holders = serializers.ListField(child=serializers.IntegerField(), help_text="réservataires concernés")
@@ -93,7 +96,7 @@ class MissedShape(serializers.Serializer[Any]):
 
 
 class AlternativeShape(serializers.Serializer[RankRow]):
-    """What choosing another destination breaks, computed on the frozen situation."""
+    """Ce qui ne tient plus si une autre destination est choisie, calculé sur la situation figée."""
 
     holder = serializers.IntegerField(source="holder_id")
     name = serializers.CharField()
@@ -112,7 +115,7 @@ class AlternativeShape(serializers.Serializer[RankRow]):
 
 
 class RankShape(serializers.Serializer[RankRow]):
-    """One line of the table, as the calculation saw it."""
+    """Une ligne du tableau, telle que le calcul l’a lue."""
 
     position = serializers.IntegerField()
     holder = serializers.IntegerField(source="holder_id")
@@ -136,7 +139,7 @@ class RankShape(serializers.Serializer[RankRow]):
 
 
 class RecommendationShape(serializers.Serializer[Any]):
-    """What the rule said, with all that it takes to compute it again."""
+    """Ce que la règle a dit, avec tout ce qu’il faut pour le recalculer."""
 
     number = serializers.IntegerField(source="sequence", help_text="rang dans le compte")
     attempt = serializers.IntegerField()
@@ -151,7 +154,7 @@ class RecommendationShape(serializers.Serializer[Any]):
 
 
 class RoutingShape(serializers.Serializer[Any]):
-    """What was done."""
+    """Ce qui a été fait."""
 
     holder = HolderShape()
     routed_at = serializers.DateTimeField()
@@ -161,7 +164,7 @@ class RoutingShape(serializers.Serializer[Any]):
 
 
 class ExplanationShape(serializers.Serializer[Sheet]):
-    """Why a unit went where it went. What is not there yet is null, or empty."""
+    """Pourquoi un logement est allé où il est allé. Ce qui n’existe pas encore est nul, ou vide."""
 
     vacancy = VacancyShape(source="row")
     state = serializers.CharField(source="sheet.state")
@@ -186,7 +189,7 @@ class ExplanationShape(serializers.Serializer[Sheet]):
 
 
 class WhyNotShape(serializers.Serializer[Any]):
-    """Why one unit did not go to one holder, or why it did."""
+    """Pourquoi un logement n’est pas allé à un réservataire, ou pourquoi il y est allé."""
 
     vacancy = serializers.IntegerField(source="vacancy.pk")
     holder = serializers.SerializerMethodField()
@@ -201,7 +204,7 @@ class WhyNotShape(serializers.Serializer[Any]):
 
 
 class LedgerShape(serializers.Serializer[Model]):
-    """An account: one landlord, one département, one year."""
+    """Un compte : un bailleur, un département, une année."""
 
     id = serializers.IntegerField()
     landlord = PartyShape()
@@ -211,7 +214,7 @@ class LedgerShape(serializers.Serializer[Model]):
 
 
 class FiguresShape(serializers.Serializer[Any]):
-    """What entries add up to: `due` and `gap` in millionths of a unit, the others in units."""
+    """La somme des écritures : `due` et `gap` en millionièmes de logement, le reste en logements."""
 
     due = serializers.IntegerField(help_text=MILLIONTHS)
     routed = serializers.IntegerField()
@@ -224,7 +227,7 @@ class FiguresShape(serializers.Serializer[Any]):
 
 
 class AccountLineShape(serializers.Serializer[Any]):
-    """One holder in an account."""
+    """Un réservataire dans un compte."""
 
     holder = HolderShape()
     counting_point = serializers.CharField()
@@ -233,7 +236,7 @@ class AccountLineShape(serializers.Serializer[Any]):
 
 
 class AccountShape(serializers.Serializer[Any]):
-    """An account on a date, all its holders, the landlord last."""
+    """Un compte à une date, tous ses réservataires, le bailleur en dernier."""
 
     ledger = LedgerShape()
     on = serializers.DateField()

@@ -40,11 +40,14 @@ class Answer:
 
 
 def label(dimension: str, category: str, place: str = "") -> str:
-    """A category as the head of a column: « T3 », « hors QPV », « Classe A », or the commune, named `place`."""
+    """A category as the head of a column: « T3 », « hors QPV », « autre financement », « Classe A », or the
+    commune, named `place`."""
     if not category:
         return category_name(dimension, category)
     if dimension == "commune":
         return place or category
+    if category == "AUTRE":
+        return category_name(dimension, category)
     if dimension == "attractiveness":
         return f"Classe {category}"
     return category.replace("-", "–") if dimension == "period" else category

@@ -20,7 +20,7 @@ def _weight(row: Row) -> forms.IntegerField:
         min_value=0,
         max_value=MOST,
         error_messages={
-            "invalid": "Écrivez un nombre entier, en chiffres.",
+            "invalid": "Écrivez un nombre entier, en chiffres : 30 par exemple, sans %.",
             "min_value": "Un besoin n’est pas négatif : écrivez 0, ou laissez vide.",
             "max_value": "Ce nombre est trop grand : vérifiez-le.",
         },

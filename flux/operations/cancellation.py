@@ -114,7 +114,7 @@ def _cancel(vacancy: Vacancy, reason: str, text: str, *, by: User, now: datetime
     ledgers = _lock_ledgers(vacancy)
     vacancy = (
         Vacancy.declared.select_for_update(of=("self",), no_key=True)
-        .select_related("unit__programme", "cancelled_by", "stock_right")
+        .select_related("unit__programme", "stock_right")
         .get(pk=vacancy.pk)
     )
     _check(vacancy)

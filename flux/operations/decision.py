@@ -69,7 +69,7 @@ def lock(vacancies: Iterable[int]) -> list[Standing]:
     )
     standing = [_standing(vacancy) for vacancy in found]
     if not ids or len(standing) != len(set(ids)):
-        gone = Vacancy.declared.filter(pk__in=ids, cancelled_at__isnull=False).select_related("unit", "cancelled_by")
+        gone = Vacancy.declared.filter(pk__in=ids, cancelled_at__isnull=False).select_related("unit")
         for cancelled in gone.order_by("pk"):
             raise RoutingRefused(already_cancelled(cancelled))
         raise RoutingRefused("Choisissez au moins un logement du flux, puis recommencez.")
@@ -77,12 +77,9 @@ def lock(vacancies: Iterable[int]) -> list[Standing]:
 
 
 def already_cancelled(vacancy: Vacancy) -> str:
-    """What an act says of a vacancy that was cancelled meanwhile."""
+    """What an act says of a vacancy that was cancelled meanwhile; other organisations read it, so it names nobody."""
     assert vacancy.cancelled_at is not None, "asked of a cancelled vacancy only"
-    return (
-        f"{vacancy.unit} est déjà annulé, le {timezone.localdate(vacancy.cancelled_at):%d/%m/%Y}, par "
-        f"{vacancy.cancelled_by}. Rechargez la page."
-    )
+    return f"{vacancy.unit} est déjà annulé, le {timezone.localdate(vacancy.cancelled_at):%d/%m/%Y}. Rechargez la page."
 
 
 def _standing(vacancy: Vacancy) -> Standing:

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from flux.engine.wording import category_name
 from flux.models import Ledger, NeedsDeclaration
 from flux.models.needs import STATED
 from flux.queries.needs import Expected, expected, projected
@@ -43,7 +44,8 @@ def declare_needs(
     change it, and nothing is done.
 
     Raises NeedsRefused: the year is over, the account is that of first lettings, the holder has no share there or is
-    the landlord itself, nothing or the same is declared, a category is unknown or a weight wrong, a page out of date.
+    the landlord itself, nothing or the same is declared, a category is unknown or a weight wrong, none of what a
+    dimension names ever falls vacant there, a page out of date.
     """
     now = now or timezone.now()
     ledger, in_force = _lock(ledger, now=now)
@@ -63,6 +65,7 @@ def declare_needs(
             f"{holder} n’a aujourd’hui aucune part de ce qui se libère chez {ledger.landlord} dans ce département "
             f"({ledger.departement}) : signez d’abord une convention."
         )
+    check_reachable(stated, found.usual[str(holder.pk)])
     return _write(ledger, holder, in_force | {holder.pk: stated}, found, note=note, by=by, now=now)
 
 
@@ -104,6 +107,19 @@ def checked(mix: Mix) -> dict[str, dict[str, int]]:
     if not stated:
         raise NeedsRefused("Déclarez au moins une typologie, un financement ou un besoin en QPV.")
     return stated
+
+
+def check_reachable(stated: Mix, usual: Mapping[str, Mapping[str, int]]) -> None:
+    """Each dimension stated names a category at least that the flow gives the holder: with none, the declaration
+    would bear on nothing. `usual`: that holder's, as `Expected` has it. Raises NeedsRefused, on the dimension."""
+    for dimension, weights in stated.items():
+        if not any(usual[dimension].get(category) for category in weights):
+            named = ", ".join(category_name(dimension, category) for category in weights)
+            raise NeedsRefused(
+                f"Il ne se libère aucun de ces logements là où vous avez des droits ({named}) : choisissez-en "
+                "d’autres, ou laissez cette partie vide.",
+                field=dimension,
+            )
 
 
 def latest(ledger: Ledger) -> int:

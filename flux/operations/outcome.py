@@ -72,7 +72,7 @@ def _routed(vacancy: Vacancy) -> Routing:
     if vacancy.ledger_id is None:
         raise OutcomeRefused("Ce logement n’entre dans aucun compte : son bail se suit hors du flux.")
     Ledger.objects.select_for_update(of=("self",)).get(pk=vacancy.ledger_id)
-    gone = Vacancy.declared.select_related("unit", "cancelled_by").filter(pk=vacancy.pk, cancelled_at__isnull=False)
+    gone = Vacancy.declared.select_related("unit").filter(pk=vacancy.pk, cancelled_at__isnull=False)
     for cancelled in gone.order_by("pk"):
         raise OutcomeRefused(already_cancelled(cancelled))
     routing = vacancy.routings.select_related("holder__organisation").filter(closed_at=None).order_by("pk").first()

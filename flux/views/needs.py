@@ -8,15 +8,15 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from flux.forms.needs import NeedsForm, initial_of
 from flux.models import Ledger, NeedsDeclaration
-from flux.operations.needs import checked, declare_needs, latest, withdraw_needs
+from flux.operations.needs import check_reachable, checked, declare_needs, latest, withdraw_needs
 from flux.permissions import can_declare_needs
 from flux.queries.needs import Expected, compared, expected, history_of, projected
 from reservations.forms.fields import show_refusal
-from reservations.http import MemberRequest, member_of, refuse_unless
+from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
 from reservations.models import ReservationHolder
 from reservations.refusals import Refusal
 
@@ -86,13 +86,15 @@ def _read_back(
     """What the flow allows of what was typed, before anything is written. Raises NeedsRefused."""
     one, book = context["holder"], context["ledger"]
     mix = checked(form.mix)
+    if usual := found.usual.get(str(one.pk)):
+        check_reachable(mix, usual)
     mixes = {str(row.holder_id): row.mix for row in in_force} | {str(one.pk): mix}
     allowed = projected(found, mixes).get(str(one.pk), {})
-    parts = [part for part in compared(found.usual.get(str(one.pk), {}), mix, allowed) if part.declares]
+    parts = [part for part in compared(usual or {}, mix, allowed) if part.declares]
     return render(request, "flux/needs_confirm.html", context | {"parts": parts, "seen": latest(book)})
 
 
-@require_POST
+@acts_from("needs", "ledger", "holder")
 def needs_withdraw(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
     """Go back to what the flow gives."""
     book, one = _found(request, ledger, holder)

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_POST
 
 from flux.engine.wording import counted
 from flux.models import Return, Routing, Vacancy
@@ -16,12 +15,12 @@ from flux.queries.returning import forfeited_by
 from flux.queries.vacancies import standing, with_destinations
 from flux.templatetags.dwelling import towards
 from flux.views.sheet import render_sheet, return_form_of, sheet_vacancy
-from reservations.http import MemberRequest, member_of
+from reservations.http import MemberRequest, acts_from, member_of
 from reservations.models.convention import UNIT
 from reservations.refusals import Refusal
 
 
-@require_POST
+@acts_from("vacancy-detail", "pk")
 def vacancy_return(request: MemberRequest, pk: int) -> HttpResponse:
     """Give back the unit of one vacancy. Its holder goes home: the file is no longer its own."""
     member = member_of(request)

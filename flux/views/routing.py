@@ -9,19 +9,19 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 
 from flux.forms.routing import RerouteForm
 from flux.models import Vacancy
+from flux.operations.decision import RoutingRefused
 from flux.operations.routing import confirm_recommendations, route_elsewhere
 from flux.permissions import can_route
 from flux.templatetags.dwelling import towards
 from flux.views.sheet import render_sheet, sheet_vacancy
-from reservations.http import MemberRequest, member_of, refuse_unless
+from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
 from reservations.refusals import Refusal
 
 
-@require_POST
+@acts_from("vacancy-detail", "pk")
 def vacancy_confirm(request: MemberRequest, pk: int) -> HttpResponse:
     """Follow the recommendation of one vacancy."""
     member = member_of(request)
@@ -39,12 +39,20 @@ def vacancy_confirm(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def _seen(pairs: Iterable[str]) -> dict[int, int]:
-    """What the page showed: « 12-34 », the recommendation 34 of the vacancy 12. Anything else is ignored."""
-    found = (re.fullmatch(r"(\d{1,18})-(\d{1,18})", pair) for pair in pairs)
-    return {int(read[1]): int(read[2]) for read in found if read}
+    """What the page showed: « 12-34 », the recommendation 34 of the vacancy 12; a page may say nothing.
+
+    Raises RoutingRefused when it says something else: what was read is then unknown.
+    """
+    seen = {}
+    for pair in pairs:
+        read = re.fullmatch(r"(\d{1,18})-(\d{1,18})", pair)
+        if read is None:
+            raise RoutingRefused("Rechargez la page, puis décidez de nouveau.")
+        seen[int(read[1])] = int(read[2])
+    return seen
 
 
-@require_POST
+@acts_from("vacancy-detail", "pk")
 def vacancy_reroute(request: MemberRequest, pk: int) -> HttpResponse:
     """Send one vacancy elsewhere than recommended, or than it is routed to."""
     member = member_of(request)
@@ -64,7 +72,7 @@ def vacancy_reroute(request: MemberRequest, pk: int) -> HttpResponse:
     return render_sheet(request, vacancy, form=form)
 
 
-@require_POST
+@acts_from("home")
 def vacancies_confirm(request: MemberRequest) -> HttpResponse:
     """Follow the recommendations ticked in the queue: all of them, or none. Back to the queue as it was filtered."""
     member = member_of(request)

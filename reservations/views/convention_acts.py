@@ -6,7 +6,6 @@ An act refused shows the page again, with what was typed; a reload of that addre
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django import forms
@@ -14,7 +13,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
 
 from reservations.forms.convention_acts import (
     AmendForm,
@@ -25,7 +23,7 @@ from reservations.forms.convention_acts import (
     WithdrawForm,
 )
 from reservations.forms.fields import show_refusal
-from reservations.http import MemberRequest, refuse_unless
+from reservations.http import MemberRequest, acts_from, refuse_unless
 from reservations.models import Convention
 from reservations.operations.convention import (
     ConventionClosed,
@@ -43,17 +41,8 @@ from reservations.refusals import Refusal
 from reservations.templatetags.french import day
 from reservations.views.convention import detail, load
 
-View = Callable[..., HttpResponse]
-
-
-def posted(view: View) -> View:
-    """Acts on a POST; a GET, the reload of a refused one, goes back to the page of the convention."""
-
-    @wraps(view)
-    def wrapped(request: MemberRequest, pk: int, **options: Any) -> HttpResponse:
-        return view(request, pk, **options) if request.method == "POST" else redirect("convention-detail", pk=pk)
-
-    return require_http_methods(["GET", "POST"])(wrapped)
+#: Every act here is done from the page of its convention.
+posted = acts_from("convention-detail", "pk")
 
 
 def _carry_out(

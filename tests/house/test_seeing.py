@@ -145,9 +145,13 @@ vacancy-list          GET     200   200   200 200   404   200  200  200 302
 vacancy-detail        GET     200   200   200 200   404   200  200  404 302
 vacancy-declare       GET     200   200   403 403   404   403  403  404 302
 vacancy-declare       POST    422   422   403 403   404   403  403  404 302
+vacancy-confirm       GET     302   302   302 302   302   302  302  302 302
 vacancy-confirm       POST    302   302   403 403   404   403  403  404 302
+vacancy-reroute       GET     302   302   302 302   302   302  302  302 302
 vacancy-reroute       POST    422   422   403 403   404   403  403  404 302
+vacancy-return        GET     302   302   302 302   302   302  302  302 302
 vacancy-return        POST    422   422   403 422   404   403  403  404 302
+vacancies-confirm     GET     302   302   302 302   302   302  302  302 302
 vacancies-confirm     POST    302   302   403 403   404   403  403  302 302
 
 vacancy-cancel        GET     200   200   403 403   404   403  403  404 302
@@ -179,6 +183,7 @@ statement             GET     200   200   200 200   404   200  200  404 302
 statement-units       GET     200   200   200 200   404   200  200  404 302
 needs                 GET     200   200   200 200   404   200  200  404 302
 needs                 POST    403   403   403 422   404   403  403  404 302
+needs-withdraw        GET     302   302   302 302   302   302  302  302 302
 needs-withdraw        POST    403   403   403 302   404   403  403  404 302
 transparency          GET     200   200   200 200   404   200  200  404 302
 audit-alert-list      GET     200   403   403 403   404   403  200  200 302

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,7 +18,7 @@ from flux.operations.routing import route_elsewhere, sweep_waiting_vacancies
 from tests.world import MORNING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from tests.world import World
 
@@ -260,6 +261,24 @@ def test_document_describes_every_address_and_nothing_else(world: World, sign_in
         "page",
     }
     assert capsys.readouterr().err == ""  # where the description warns of what it had to guess
+
+
+def test_document_speaks_french() -> None:
+    said = list(_descriptions(described()))
+    assert "Ce qui a été fait." in said
+    english = re.compile(r"\b(the|of|what|and|one|with|was|who|which|its|by|units?)\b", re.IGNORECASE)
+    assert [words for words in said if english.search(re.sub(r"`[^`]*`( - .*)?", "", words))] == []
+
+
+def _descriptions(part: Any) -> Iterator[str]:
+    """Every description of a document, wherever it is."""
+    if isinstance(part, dict):
+        if isinstance(part.get("description"), str):
+            yield part["description"]
+        part = list(part.values())
+    if isinstance(part, list):
+        for each in part:
+            yield from _descriptions(each)
 
 
 def test_answers_keep_to_the_document(world: World, sign_in: SignIn, decided: list[Vacancy]) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from flux.engine import rule
 from flux.engine.facts import HolderFacts, Situation
-from flux.engine.why_not import Answer, why_not
+from flux.engine.why_not import Answer, label, why_not
 from tests.flux.engine.builders import LANDLORD, holder, situation
 
 
@@ -58,3 +58,12 @@ def test_who_may_not_take_is_told_why(declines: str, said: str) -> None:
 def test_nobody_without_a_right_has_a_place() -> None:
     with pytest.raises(KeyError):
         why_not(answer(holder(LANDLORD, share=100, delay=0)), "A")
+
+
+def test_a_category_heads_its_column_in_words() -> None:
+    assert label("financing", "AUTRE") == "autre financement"
+    assert [label("typology", "T3"), label("attractiveness", "A"), label("qpv", "")] == [
+        "T3",
+        "Classe A",
+        "quartier non renseigné",
+    ]

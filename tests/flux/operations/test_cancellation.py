@@ -351,10 +351,10 @@ def refused(world: World, act: Callable[[], object], sentence: str, kind: type[R
     assert written() == before
 
 
-def test_cancelling_twice_says_who_was_first(world: World) -> None:
+def test_cancelling_twice_says_when_it_was_done(world: World) -> None:
     vacancy = in_flow(world)
     cancel(world, vacancy, by=world.people["alice"])
-    sentence = f"{vacancy.unit} est déjà annulé, le 27/11/2026, par Alice. Rechargez la page."
+    sentence = f"{vacancy.unit} est déjà annulé, le 27/11/2026. Rechargez la page."
     refused(world, lambda: cancel(world, vacancy), sentence)
     refused(world, lambda: reclassify(world, vacancy, Kind.TECHNICAL), sentence)
     follow = {"vacancies": [vacancy.pk], "by": world.people["aline"]}

@@ -140,6 +140,12 @@ def test_withdrawing_goes_back_to_the_flow(world: World, ledger: Ledger) -> None
             "Tout est à zéro : dites de quoi vous avez besoin, ou laissez cette partie vide.",
             "qpv",
         ),
+        (
+            {"typology": {"T2": 1}, "financing": {"PLS": 100, "AUTRE": 1}},
+            "Il ne se libère aucun de ces logements là où vous avez des droits (PLS, autre financement) : "
+            "choisissez-en d’autres, ou laissez cette partie vide.",
+            "financing",
+        ),
     ],
 )
 def test_declaring_refuses_and_writes_nothing(

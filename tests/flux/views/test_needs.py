@@ -74,6 +74,7 @@ def test_needs_are_read_back_with_what_the_flow_allows_then_declared(
     assert read.status_code == 200
     text = read.content.decode()
     assert "Voici <b>ce que le flux permet</b>" in text
+    assert "Pourquoi ces besoins : « Jeunes couples. »" in text
     t2, t3 = (next(row for row in cells(text) if row[0] == name) for name in ("T2", "T3"))
     assert (t2[1:3], t3[1:3]) == (["25 %", "80 %"], ["50 %", "20 %"])
     assert 25 < int(t2[3].removesuffix(" %")) <= 80
@@ -97,9 +98,11 @@ def test_corrections_come_back_to_the_form_as_typed(world: World, sign_in: SignI
     ("typed", "sentence"),
     [
         ({}, "Déclarez au moins une typologie, un financement ou un besoin en QPV."),
-        ({"typology-1": "beaucoup"}, "Écrivez un nombre entier, en chiffres."),
+        ({"typology-1": "beaucoup"}, "Écrivez un nombre entier, en chiffres : 30 par exemple, sans %."),
         ({"typology-1": "-3"}, "Un besoin n’est pas négatif"),
         ({"qpv-0": "0", "qpv-1": "0"}, "Tout est à zéro"),
+        ({"financing-2": "100"}, "Il ne se libère aucun de ces logements là où vous avez des droits (PLS)"),
+        ({"financing-2": "100", "confirm": "1"}, "Il ne se libère aucun de ces logements"),
     ],
 )
 def test_what_is_wrong_is_said_on_the_form(
@@ -132,6 +135,16 @@ def test_the_landlord_the_overseers_and_the_others_read_and_declare_nothing(
     other = page(sign_in("bob"), at(world, ledger, holder="priority"))
     assert "d’autres l’ont fait, et la cible en tient compte" in other
     assert "Déclarer nos besoins" in other
+
+
+def test_who_declared_is_named_to_its_own_organisation_only(world: World, sign_in: SignIn, ledger: Ledger) -> None:
+    person = declared(world, ledger).declared_by
+    own = page(sign_in("chloe"), at(world, ledger))
+    assert f'data-l="Par">{person}<' in own
+    for name in ("alice", "bob", "emma"):
+        other = page(sign_in(name), at(world, ledger))
+        assert str(person) not in other
+        assert f'data-l="Par">{world.city}<' in other
 
 
 def test_withdrawing_says_what_happens(world: World, sign_in: SignIn, ledger: Ledger) -> None:

@@ -166,7 +166,7 @@ def test_what_breaks_is_said_before_the_choice_is_confirmed(world: World, sign_i
     client = sign_in("aline")
     for row in client.get(sheet(vacancies[-1])).context["sheet"].ranking.rows[1:]:
         page = client.get(sheet(vacancies[-1]), {"destination": row.holder_id})
-        assert f"Sur les chiffres que le calcul a lus : {row.if_chosen_words}" in text_of(page)
+        assert f"Au moment du calcul : {row.if_chosen_words}" in text_of(page)
         assert page.context["alternative"].taker.if_chosen == row.if_chosen
 
 
