@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils.text import capfirst
 
 from reservations.forms.convention_terms import TermsForm, initial_terms
-from reservations.forms.fields import DayField, ShareField, show_refusal
+from reservations.forms.fields import DayField, GroupedCheckboxes, ShareField, show_refusal
 from reservations.models import Convention, Organisation, ReservationHolder, Territory
 from reservations.models.categories import CODES
 from reservations.models.convention import percent_of
@@ -24,6 +24,9 @@ from reservations.refusals import Refusal
 
 #: What a perimeter is expected to see in the flow in a year, from a day on; None when nothing tells.
 ExpectedFlow = Callable[[Territory, date], int | None]
+
+#: How the form heads the categories of each dimension that may be declined.
+DIMENSION_TITLES = {"typology": "Typologies", "financing": "Financements", "qpv": "Quartiers prioritaires (QPV)"}
 
 #: Units a year that somebody may be promised: more is a slip of the keyboard.
 MOST_UNITS = 9_999
@@ -149,10 +152,11 @@ class ConventionForm(TermsForm):
         )
         self.fields[f"declined_{holder.pk}"] = forms.MultipleChoiceField(
             label="Ne prend pas" if alone else f"{holder} : ne prend pas",
-            choices=[(code, _category_label(code)) for code in CODES],
+            choices=_declinable(),
             required=False,
             help_text="Les logements cochés ne lui sont pas recommandés ; sa part reste due sur les autres.",
-            widget=forms.CheckboxSelectMultiple,
+            widget=GroupedCheckboxes,
+            template_name="components/grouped_field.html",
             error_messages={"invalid_choice": "Choisissez parmi les catégories de la liste."},
         )
         self.fields[f"rank_{holder.pk}"] = forms.IntegerField(
@@ -290,6 +294,14 @@ class ConventionForm(TermsForm):
         if refusal.field == "delegates" and self.delegate_fields:
             refusal.field = self.delegate_fields[0].name
         show_refusal(self, refusal)
+
+
+def _declinable() -> list[tuple[str, list[tuple[str, str]]]]:
+    """What may be declined, dimension by dimension: the title, then each code and its label."""
+    return [
+        (title, [(code, _category_label(code)) for code in CODES if code.startswith(f"{dimension}:")])
+        for dimension, title in DIMENSION_TITLES.items()
+    ]
 
 
 def _category_label(code: str) -> str:

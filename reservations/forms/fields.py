@@ -42,6 +42,17 @@ class DayField(forms.DateField):
         super().__init__(**kwargs)
 
 
+class GroupedCheckboxes(forms.CheckboxSelectMultiple):
+    """Checkboxes whose choices come in groups; each knows the heading of its own, for the template to sort them."""
+
+    def optgroups(self, *args: Any, **kwargs: Any) -> list[Any]:
+        groups = super().optgroups(*args, **kwargs)
+        for heading, options, _ in groups:
+            for option in options:
+                option["group"] = heading
+        return groups
+
+
 class FigureField(forms.Field):
     """An exact figure with a comma or a point, as a Decimal; None when left empty."""
 
