@@ -156,9 +156,10 @@ class ConventionForm(TermsForm):
             required=False,
             help_text="Les logements cochés ne lui sont pas recommandés ; sa part reste due sur les autres.",
             widget=GroupedCheckboxes,
-            template_name="components/grouped_field.html",
             error_messages={"invalid_choice": "Choisissez parmi les catégories de la liste."},
         )
+        declined: Any = self.fields[f"declined_{holder.pk}"]
+        declined.template_name = "components/grouped_field.html"
         self.fields[f"rank_{holder.pk}"] = forms.IntegerField(
             label="Rang" if alone else f"{holder} : rang",
             required=alone,

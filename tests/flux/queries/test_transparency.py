@@ -171,7 +171,9 @@ def test_nobody_is_compared_without_the_parameter(sign_in: Callable[[str], Any],
     LegalParameter.objects.filter(code="HOLDING_BACK_DAYS").delete()
     found = transparency(ledger).registrations
     assert (found.threshold, found.clerks, found.delays.notice.count) == (None, (), 24)
-    words = text_of(sign_in("alice").get(reverse("transparency", args=[ledger.pk])))
+    page = sign_in("alice").get(reverse("transparency", args=[ledger.pk]))
+    assert 'role="region" aria-labelledby="t-delais" tabindex="0"' in page.content.decode()
+    words = text_of(page)
     assert "n’est pas enregistré : rien n’est comparé." in words
 
 

@@ -54,6 +54,10 @@ def test_units_a_year_are_a_share_of_what_falls_vacant(world: World, sign_in: Si
     pk = world.holders["city"].pk
     assert (form.initial[f"units_{pk}"], form.initial[f"declined_{pk}"]) == (2, quota.declined)
     assert f"percent_{pk}" not in form.initial
+    edited = text_of(alice.get(at("edit", row)))
+    assert "Typologies T1 T2" in edited
+    assert "Financements PLAI PLUS PLS PLI autre financement Quartiers prioritaires (QPV) en QPV hors QPV" in edited
+    assert [choice.data["value"] for choice in form[f"declined_{pk}"] if choice.data["selected"]] == quota.declined
     assert said in plain(alice.get(reverse("convention-list")))
 
 
