@@ -38,7 +38,7 @@ class AuditAlert(models.Model):
     """
 
     class Check(models.TextChoices):
-        """What is controlled; `docs/engine.md`, section 8."""
+        """What is controlled; `docs/engine.md`, section 9."""
 
         LINE = "LINE", "la ligne n’est pas la somme de ses mouvements"
         DUE = "DUE", "le total dû n’est pas celui des logements entrés"

@@ -1,6 +1,6 @@
 """The controls of the accounts: what each ledger holds, beside what its entries and the facts say. Nothing is written.
 
-`docs/engine.md`, section 8, says what each control means. A difference is told, and never put right here.
+`docs/engine.md`, section 9, says what each control means. A difference is told, and never put right here.
 """
 
 from __future__ import annotations
