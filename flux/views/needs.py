@@ -20,6 +20,9 @@ from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
 from reservations.models import ReservationHolder
 from reservations.refusals import Refusal
 
+#: The id of no declaration.
+UNREADABLE = -1
+
 
 @require_http_methods(["GET", "POST"])
 def needs(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
@@ -121,5 +124,8 @@ def _found(request: MemberRequest, ledger: int, holder: int) -> tuple[Ledger, Re
 
 
 def _seen(text: str) -> int | None:
-    """The latest declaration when the page was made; None when the page does not say."""
-    return int(text) if text.isdecimal() and len(text) < 19 else None
+    """The latest declaration when the page was made; None when the page does not say. What cannot be read is of no
+    declaration, so that the act finds the page out of date."""
+    if not text:
+        return None
+    return int(text) if text.isdecimal() and len(text) < 19 else UNREADABLE

@@ -117,8 +117,10 @@ def test_a_page_out_of_date_is_read_again(world: World, sign_in: SignIn, ledger:
     declare_needs(
         ledger=ledger, holder=world.holders["als"], mix={"qpv": {"hors QPV": 1}}, by=world.people["bob"], now=MORNING
     )
-    response = sign_in("chloe").post(at(world, ledger), TYPED | {"seen": "0", "confirm": "1"})
-    assert (response.status_code, "Entre-temps, d’autres besoins" in text_of(response)) == (422, True)
+    for seen in ("0", "abc", "9" * 40):
+        response = sign_in("chloe").post(at(world, ledger), TYPED | {"seen": seen, "confirm": "1"})
+        assert (response.status_code, "Entre-temps, d’autres besoins" in text_of(response)) == (422, True)
+    assert not NeedsDeclaration.objects.filter(holder=world.holders["city"]).exists()
 
 
 def test_the_landlord_the_overseers_and_the_others_read_and_declare_nothing(
