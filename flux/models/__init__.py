@@ -5,6 +5,7 @@ from flux.models.allotment import Allotment, AllottedUnit
 from flux.models.audit import AuditAlert
 from flux.models.conversion import Conversion
 from flux.models.forecast import Forecast, ForecastDispatch, ForecastLine
+from flux.models.income_ceiling import IncomeCeiling
 from flux.models.needs import NeedsDeclaration
 from flux.models.returning import Return
 from flux.models.routing import Recommendation, Routing, RoutingPolicy
@@ -22,6 +23,7 @@ __all__ = [
     "Forecast",
     "ForecastDispatch",
     "ForecastLine",
+    "IncomeCeiling",
     "Ledger",
     "LedgerLine",
     "NeedsDeclaration",

@@ -7,12 +7,14 @@ from django.db import models
 
 from flux.models.routing import Routing
 from reservations.models import User
+from reservations.models.terms import Side
 
 
 class Return(models.Model):
     """Logement rendu: the routing that ends, why, and whether the holder's turn is used. Append-only.
 
-    `counted` is decided once, by the convention the routing used and by who is the cause.
+    `counted` (the holder's turn is used) and `offered` (the unit counts among those offered) are decided once, by the
+    convention the routing used and by whose doing it is.
     """
 
     class Reason(models.TextChoices):
@@ -20,17 +22,39 @@ class Return(models.Model):
         DECLINED = "DECLINED", "le réservataire rend le logement"
         WITHDRAWN = "WITHDRAWN", "le bailleur reprend le logement"
         WORKS = "WORKS", "travaux découverts"
+        REFUSED = "REFUSED", "tous les candidats ont refusé ou se sont désistés"
+        UNALLOCATED = "UNALLOCATED", "la CALEOL n’a retenu aucun candidat"
         ERROR = "ERROR", "erreur d’orientation ou de description"
 
-    #: The holder is the cause; of the others the landlord is.
+    #: Whose doing it is.
+    SIDES = {
+        Reason.NO_CANDIDATE: Side.HOLDER,
+        Reason.DECLINED: Side.HOLDER,
+        Reason.WITHDRAWN: Side.LANDLORD,
+        Reason.WORKS: Side.UNIT,
+        Reason.REFUSED: Side.APPLICANT,
+        Reason.UNALLOCATED: Side.COMMITTEE,
+        Reason.ERROR: Side.LANDLORD,
+    }
+
+    #: The holder is the cause.
     HOLDER_FAULT = (Reason.NO_CANDIDATE, Reason.DECLINED)
 
     routing = models.OneToOneField(Routing, models.PROTECT, related_name="given_back", verbose_name="orientation")
     reason = models.CharField("raison", max_length=12, choices=Reason)
     counted = models.BooleanField("compte pour le réservataire")
+    offered = models.BooleanField("compte comme proposé", default=True)
     text = models.TextField("précision", blank=True)
     returned_at = models.DateTimeField("rendu le")
-    returned_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="enregistré par")
+    returned_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="enregistré par",
+        help_text="vide : le délai s’est écoulé sans réponse",
+    )
 
     class Meta:
         verbose_name = "logement rendu"
@@ -40,3 +64,8 @@ class Return(models.Model):
 
     def __str__(self) -> str:
         return f"{self.routing} : {self.get_reason_display()}"
+
+    @property
+    def side(self) -> Side:
+        """Whose doing it is."""
+        return self.SIDES[self.Reason(self.reason)]

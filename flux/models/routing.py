@@ -82,7 +82,8 @@ class Recommendation(models.Model):
 
 
 class Routing(models.Model):
-    """Orientation: a vacancy goes to a holder. Open until a re-routing closes it; nothing else of it ever changes.
+    """Orientation: a vacancy goes to a holder. Open until a re-routing closes it. Besides, only its clock moves: the
+    day its candidates were sent (`answered_on`), and that from which the delay runs anew (`clock_from`).
 
     `routed_by` is empty when the landlord's policy is automatic. A motive says why it departs from the
     recommendation, or from the routing before it.
@@ -128,6 +129,10 @@ class Routing(models.Model):
     motive = models.CharField("motif", max_length=16, choices=Motive, blank=True)
     motive_text = models.TextField("précision", blank=True)
     closed_at = models.DateTimeField("clos le", null=True, blank=True)
+    answered_on = models.DateField("candidats transmis le", null=True, blank=True)
+    clock_from = models.DateField(
+        "délai reparti le", null=True, blank=True, help_text="après un refus, si la convention le prévoit"
+    )
 
     class Meta:
         verbose_name = "orientation"
@@ -148,7 +153,9 @@ class Routing(models.Model):
         triggers = [
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
             pgtrigger.Protect(
-                name="kept", operation=pgtrigger.Update, condition=pgtrigger.AnyChange(exclude=["closed_at"])
+                name="kept",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(exclude=["closed_at", "answered_on", "clock_from"]),
             ),
             pgtrigger.Protect(
                 name="closed_once", operation=pgtrigger.Update, condition=pgtrigger.Q(old__closed_at__isnull=False)

@@ -162,6 +162,12 @@ class Unit(models.Model):
     construction_year = models.PositiveSmallIntegerField("année d’achèvement", null=True, blank=True)
     is_house = models.BooleanField("individuel", null=True, blank=True)
     energy_class = models.CharField("étiquette énergie", max_length=1, blank=True)
+    floor = models.SmallIntegerField("étage", null=True, blank=True, help_text="0 : rez-de-chaussée")
+    has_lift = models.BooleanField("ascenseur", null=True, blank=True)
+    is_accessible = models.BooleanField("accessible en fauteuil roulant", null=True, blank=True)
+    rent = models.DecimalField("loyer mensuel hors charges, €", max_digits=7, decimal_places=2, null=True, blank=True)
+    charges = models.DecimalField("charges mensuelles, €", max_digits=7, decimal_places=2, null=True, blank=True)
+    is_adapted_plai = models.BooleanField("PLAI adapté", default=False, help_text="subvention de l’article D331-25-1")
 
     objects = UnitQuerySet.as_manager()
 

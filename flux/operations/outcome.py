@@ -52,7 +52,7 @@ def record_lease(*, vacancy: Vacancy, on: date, by: User, today: date) -> Routin
 
 
 @transaction.atomic
-def withdraw_outcome(*, vacancy: Vacancy, why: str, by: User, today: date) -> Routing:
+def withdraw_outcome(*, vacancy: Vacancy, why: str, by: User | None, today: date) -> Routing:
     """Undo the latest of the two: the lease, else the allocation, by an entry of the opposite sign.
 
     Raises OutcomeRefused: nothing to undo, or no reason given.
@@ -95,7 +95,7 @@ def _standing(routing: Routing, stage: Stage) -> bool:
     return bool(entries.aggregate(sum=Sum("quantity"))["sum"])
 
 
-def _add(routing: Routing, stage: Stage, quantity: int, *, on: date, by: User, why: str = "") -> None:
+def _add(routing: Routing, stage: Stage, quantity: int, *, on: date, by: User | None, why: str = "") -> None:
     """Write it for the holder of the routing, and in the yearly account that counts a first letting as received.
 
     A return that used its holder's turn left that holder its unit: it is not the one who houses.

@@ -10,7 +10,7 @@ from django.utils import timezone
 from flux.engine.facts import Chain
 from flux.models import Return, Routing, RoutingPolicy, Unit
 from flux.operations.decision import Batch, RoutingRefused, Stage, Standing, check_not_allocated, entry, lock
-from flux.queries.returning import counts, forfeited, proposal
+from flux.queries.returning import clock, effects, forfeited
 from flux.situation import LedgerSituation, OverCommitted, categories_of, load
 from reservations.models import Organisation, ReservationHolder, User
 from reservations.models.terms import Terms
@@ -23,7 +23,7 @@ class ReturnRefused(RoutingRefused):
 
 
 @transaction.atomic
-def return_vacancy(*, routing: Routing, reason: str, text: str, by: User, now: datetime | None = None) -> Return:
+def return_vacancy(*, routing: Routing, reason: str, text: str, by: User | None, now: datetime | None = None) -> Return:
     """Give back the unit of an open routing, the one that the person read, and offer it again at once.
 
     The version of the convention that the routing applied settles whether the holder's turn is used. When it is,
@@ -31,7 +31,7 @@ def return_vacancy(*, routing: Routing, reason: str, text: str, by: User, now: d
     what that leaves it due above the cap of the day goes to the landlord (`forfeited`).
     Whoever gave the unit back does not get it again. Where the holder is the cause, the convention's chain names
     the next destination; otherwise, and when no step of it can take the unit, the rule decides. Works take the unit
-    out of the flow: nobody gets it, what was due stays due.
+    out of the flow: nobody gets it, what was due stays due. `by` is None when the delay ran out: nobody did it.
 
     Raises ReturnRefused: no such reason, no sentence, a holder not yet out of time or whose landlord looks for the
     candidates, the landlord's own unit, or a routing that is closed already.
@@ -48,10 +48,12 @@ def return_vacancy(*, routing: Routing, reason: str, text: str, by: User, now: d
 
     current.closed_at = now
     current.save(update_fields=["closed_at"])
+    effect = effects(current.convention, Return.SIDES[Reason(reason)])
     given = Return.objects.create(
         routing=current,
         reason=reason,
-        counted=counts(current.convention, reason),
+        counted=effect.consumed,
+        offered=effect.offered,
         text=text.strip(),
         returned_at=now,
         returned_by=by,
@@ -100,7 +102,7 @@ def _check(current: Routing, reason: str, text: str, today: date) -> None:
 
 def _check_out_of_time(current: Routing, today: date) -> None:
     """A holder is at fault for want of candidates only when it had to look for them, and its time is over."""
-    asked = proposal(current, current.vacancy.kind, today=today)
+    asked = clock(current, current.vacancy.kind, today=today)
     if asked is None or asked.until is None:
         raise ReturnRefused(
             "La convention ne fixe aucun délai pour proposer : choisissez une autre raison.", field="reason"

@@ -13,22 +13,42 @@ from flux.deadlines import deadline
 from flux.models import FlowEntry, Return, Routing, Vacancy
 from reservations.models import Convention, LegalParameter
 from reservations.models.convention import UNIT
+from reservations.models.terms import Side
 
 Reason = Return.Reason
 
 
-def counts(convention: Convention | None, reason: str) -> bool:
-    """Does a return for this reason use the holder's turn, under the version that the routing applied?
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What a refusal or a return does to its holder's account: does the unit count as offered, is the turn used, and
+    does the holder get a new delay to propose."""
 
-    A unit that works take out of the flow never does: there is nothing left to count. A routing older than the
-    versions of conventions follows the default.
+    offered: bool
+    consumed: bool
+    restarts: bool
+
+
+def effects(convention: Convention | None, side: str) -> Effects:
+    """Under the version of the convention that the routing applied, by whose doing it is; a later one moves nothing.
+
+    A unit that cannot be let never uses a turn: there is nothing left to count. A routing older than the versions of
+    conventions follows the defaults.
     """
-    if reason == Reason.WORKS:
-        return False
-    effect = convention.returns_effect if convention else Convention.ReturnsEffect.YES_IF_HOLDER_FAULT
-    if effect == Convention.ReturnsEffect.YES_IF_HOLDER_FAULT:
-        return reason in Return.HOLDER_FAULT
-    return effect == Convention.ReturnsEffect.YES
+    terms = convention or Convention()
+    consumed = terms.returns_effect == Convention.ReturnsEffect.YES
+    if terms.returns_effect == Convention.ReturnsEffect.YES_IF_HOLDER_FAULT:
+        consumed = side == Side.HOLDER
+    consumed = consumed and side != Side.UNIT
+    return Effects(
+        offered=consumed or side not in terms.not_offered,  # a turn that is used was offered
+        consumed=consumed,
+        restarts=bool(terms.new_candidates_days) and side in terms.clock_restarts,
+    )
+
+
+def counts(convention: Convention | None, reason: str) -> bool:
+    """Does a return for this reason use the holder's turn, under the version that the routing applied?"""
+    return effects(convention, Return.SIDES[Reason(reason)]).consumed
 
 
 def forfeited(delay: int, *, reason: str, counted: bool, on: date) -> int:
@@ -64,21 +84,23 @@ def forfeited_by(given: Return) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class Clock:
     """What the holder of an open routing has to do: propose `minimum` candidates by the end of `until`.
 
     `days` in working days, None (and `until` None) when the convention settles no delay. `delegated`: the landlord
-    looks for the candidates itself. `late`: the day of `until` is over.
+    looks for the candidates itself. `answered_on`: the day candidates were sent. `late`: the day of `until` is
+    over, and none was.
     """
 
     days: int | None
     until: date | None
     minimum: int | None
     delegated: bool
+    answered_on: date | None
     late: bool
 
 
-def proposal(routing: Routing, kind: str, *, today: date) -> Proposal | None:
+def clock(routing: Routing, kind: str, *, today: date) -> Clock | None:
     """Read the convention that the routing applied, whatever is signed since; None when it applied none.
 
     `kind` is that of the vacancy: a first letting has its own delay. No query when the convention is fetched.
@@ -87,13 +109,16 @@ def proposal(routing: Routing, kind: str, *, today: date) -> Proposal | None:
     if convention is None:
         return None
     days = convention.first_letting_days if kind == Vacancy.Kind.FIRST_LETTING else convention.proposal_days
-    until = deadline(timezone.localdate(routing.routed_at), days) if days else None
-    return Proposal(
+    days = convention.new_candidates_days if routing.clock_from else days
+    since = routing.clock_from or timezone.localdate(routing.routed_at)
+    until = deadline(since, days, local=convention.local_holidays) if days else None
+    return Clock(
         days=days,
         until=until,
         minimum=convention.minimum_candidates,
         delegated=convention.management == Convention.Management.DELEGATED,
-        late=until is not None and today > until,
+        answered_on=routing.answered_on,
+        late=until is not None and today > until and routing.answered_on is None,
     )
 
 
@@ -108,7 +133,7 @@ class Choice:
 
 def choices(routing: Routing, reasons: Collection[str], *, today: date) -> list[Choice]:
     """Among the reasons that a person may give, those that hold today. No query when the convention is fetched."""
-    asked = proposal(routing, Vacancy.Kind.IN_FLOW, today=today)
+    asked = clock(routing, Vacancy.Kind.IN_FLOW, today=today)
     out_of_time = asked is not None and asked.late and not asked.delegated
     return [
         Choice(reason.value, str(reason.label), counts(routing.convention, reason))

@@ -10,7 +10,7 @@ from flux.models import FlowEntry, LedgerLine, Recommendation, Return, Routing, 
 from flux.queries.account import entered
 from flux.queries.outcome import outcomes
 from flux.queries.ranking import Ranking, RankRow, ranking_of
-from flux.queries.returning import Proposal, proposal
+from flux.queries.returning import Clock, clock
 from flux.queries.units import stock_of
 from flux.queries.vacancies import left_the_flow, returned_by, returns, standing
 from reservations.models import Convention, ReservationHolder, StockRight
@@ -44,7 +44,7 @@ class Step:
 class Sheet:
     """Everything that the sheet shows. `state` is one of WAITING, IMPOSSIBLE, RECOMMENDED, ROUTED, OUT (given back
     and taken out of the flow), CANCELLED, or the kind of a vacancy that is not of the flow. `promises` are the
-    conventions in force there, when the sheet needs them; `proposal` what the holder has to do, until the unit is
+    conventions in force there, when the sheet needs them; `clock` what the holder has to do, until the unit is
     allocated; `outcome` the days of what stands since: {ALLOCATED: day, LEASED: day}."""
 
     vacancy: Vacancy
@@ -55,7 +55,7 @@ class Sheet:
     story: list[Step]
     returns: tuple[Return, ...]
     outcome: Mapping[str, date]
-    proposal: Proposal | None
+    clock: Clock | None
     promises: list[Promise]
     excess: OverCommitment | None
     stock: StockRight | None
@@ -104,7 +104,7 @@ def sheet(vacancy: Vacancy, *, today: date) -> Sheet:
         state = "IMPOSSIBLE" if excess else state
     asked, outcome = None, outcomes([vacancy]).get(vacancy.pk, {}) if routing else {}
     if routing and vacancy.file_open and not outcome:
-        asked = proposal(routing, vacancy.kind, today=today)
+        asked = clock(routing, vacancy.kind, today=today)
     return Sheet(
         vacancy=vacancy,
         state=state,
@@ -114,7 +114,7 @@ def sheet(vacancy: Vacancy, *, today: date) -> Sheet:
         story=list(_story(vacancy)),
         returns=returns(vacancy),
         outcome=outcome,
-        proposal=asked,
+        clock=asked,
         promises=promises,
         excess=excess,
         stock=stock,

@@ -11,7 +11,7 @@ from django.db.models import Prefetch, QuerySet
 from flux.models import Recommendation, Return, Routing, Unit, Vacancy
 from flux.queries.outcome import outcomes
 from flux.queries.ranking import Place, places
-from flux.queries.returning import Proposal, proposal
+from flux.queries.returning import Clock, clock
 from reservations.models import Membership, ReservationHolder
 
 #: Why a vacancy that is not of the flow goes nowhere, or straight to its holder.
@@ -25,7 +25,7 @@ OUTSIDE = {
 @dataclass(frozen=True, slots=True)
 class VacancyRow:
     """One line. `file_open`: may the reader know the address? `ours`: the reader's own places in the ranking, when
-    the unit was recommended to somebody else. `returns`: who gave it back before. `proposal`: what its holder has to
+    the unit was recommended to somebody else. `returns`: who gave it back before. `clock`: what its holder has to
     do, for those who open the file, until the unit is allocated."""
 
     vacancy: Vacancy
@@ -33,7 +33,7 @@ class VacancyRow:
     recommendation: Recommendation | None
     routing: Routing | None
     returns: tuple[Return, ...] = ()
-    proposal: Proposal | None = None
+    clock: Clock | None = None
     ours: tuple[Place, ...] = ()
 
     @property
@@ -146,7 +146,7 @@ def _row(vacancy: Vacancy, own: Collection[int], *, done: bool, today: date) -> 
     recommendation, routing = standing(vacancy)
     asked = None
     if routing is not None and vacancy.file_open and not done:
-        asked = proposal(routing, vacancy.kind, today=today)
+        asked = clock(routing, vacancy.kind, today=today)
     row = VacancyRow(vacancy, vacancy.file_open, recommendation, routing, returns(vacancy), asked)
     if not own or recommendation is None or row.is_cancelled or (row.destination and row.destination.pk in own):
         return row

@@ -41,7 +41,15 @@ class HistoryEntry(models.Model):
     subject = models.CharField("objet", max_length=60)
     subject_id = models.BigIntegerField()
     act = models.CharField("acte", max_length=13, choices=Act)
-    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="par")
+    by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="par",
+        help_text="vide : un délai s’est écoulé, personne n’a agi",
+    )
     at = models.DateTimeField("le", auto_now_add=True)
     why = models.TextField("pourquoi", blank=True)
     details = models.JSONField(default=dict, blank=True)

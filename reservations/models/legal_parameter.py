@@ -47,6 +47,11 @@ class LegalParameter(models.Model):
         )
         EXPIRY_WARNING_DAYS = "EXPIRY_WARNING_DAYS", "alerte avant la fin d’un droit ou d’une convention, en jours"
         RIGHT_END_DAYS = "RIGHT_END_DAYS", "délai avant de solder le compte d’un droit terminé, en jours"
+        OFFER_DAYS_MIN = "OFFER_DAYS_MIN", "délai de réponse du demandeur à une offre, en jours, au moins"
+        COMMITTEE_MEMBERS = "COMMITTEE_MEMBERS", "membres de la CALEOL désignés par le bailleur"
+        RETENTION_MONTHS = "RETENTION_MONTHS", "conservation des données nominatives après la radiation, en mois"
+        ACCESS_LOG_MONTHS = "ACCESS_LOG_MONTHS", "conservation du journal des consultations nominatives, en mois"
+        SMALL_CELL = "SMALL_CELL", "effectif sous lequel un décompte de ménages est groupé, en ménages"
         HOLDING_BACK_DAYS = "HOLDING_BACK_DAYS", "délai d’alerte entre le congé et l’enregistrement, en jours"
 
     code = models.CharField("paramètre", max_length=32, choices=Code)

@@ -6,6 +6,26 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 
+class Side(models.TextChoices):
+    """Whose doing a refusal, a return or a step is; what it does to the account depends on it, by convention."""
+
+    APPLICANT = "APPLICANT", "le demandeur"
+    HOLDER = "HOLDER", "le réservataire"
+    LANDLORD = "LANDLORD", "le bailleur"
+    COMMITTEE = "COMMITTEE", "la CALEOL"
+    UNIT = "UNIT", "le logement"
+
+
+def restarting_sides() -> list[str]:
+    """Usage: the holder had candidates, and they were lost by nobody's fault of its own."""
+    return [Side.APPLICANT, Side.COMMITTEE]
+
+
+def unoffered_sides() -> list[str]:
+    """Usage: the unit could not be let, or the landlord took it back: the holder was offered nothing."""
+    return [Side.LANDLORD, Side.UNIT]
+
+
 class Terms(models.Model):
     """The terms of one version of a convention (CCH, R441-5; arrêté of 10 March 2011 for the State's)."""
 
@@ -68,6 +88,25 @@ class Terms(models.Model):
     fallback = ArrayField(
         models.CharField(max_length=8, choices=Fallback), verbose_name="à défaut de candidat", default=list, blank=True
     )
+    new_candidates_days = models.PositiveSmallIntegerField(
+        "nouveau délai après un refus, en jours ouvrés",
+        null=True,
+        blank=True,
+        help_text="vide : le délai ne repart pas",
+    )
+    clock_restarts = ArrayField(
+        models.CharField(max_length=9, choices=Side),
+        verbose_name="le délai repart après le refus de",
+        default=restarting_sides,
+        blank=True,
+    )
+    not_offered = ArrayField(
+        models.CharField(max_length=9, choices=Side),
+        verbose_name="ne compte pas comme proposé si la cause est",
+        default=unoffered_sides,
+        blank=True,
+    )
+    local_holidays = models.BooleanField("jours fériés d’Alsace-Moselle", default=False)
     management = models.CharField("gestion", max_length=9, choices=Management, default=Management.DIRECT)
 
     class Meta:
@@ -85,5 +124,9 @@ TERMS = (
     "carry_over_cap",
     "first_letting_counts",
     "fallback",
+    "new_candidates_days",
+    "clock_restarts",
+    "not_offered",
+    "local_holidays",
     "management",
 )

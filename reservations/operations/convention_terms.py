@@ -13,7 +13,7 @@ from django.db.models import Q
 from reservations.models import Convention, LegalParameter, Organisation, Quota, ReservationHolder, Territory
 from reservations.models.categories import CODES, whole_dimension
 from reservations.models.convention import UNIT
-from reservations.models.terms import TERMS
+from reservations.models.terms import TERMS, Side
 from reservations.models.territory import within
 from reservations.refusals import Refusal
 
@@ -75,6 +75,10 @@ class ConventionTerms:
     carry_over_cap: int | None = None
     first_letting_counts: bool = False
     fallback: tuple[str, ...] = (Fallback.NEXT, Fallback.LANDLORD)
+    new_candidates_days: int | None = None
+    clock_restarts: tuple[str, ...] = (Side.APPLICANT, Side.COMMITTEE)
+    not_offered: tuple[str, ...] = (Side.LANDLORD, Side.UNIT)
+    local_holidays: bool = False
     management: str = Convention.Management.DIRECT
 
 

@@ -11,10 +11,16 @@ from reservations.models import HistoryEntry, User
 
 
 def record(
-    subject: models.Model, act: HistoryEntry.Act, *, by: User, why: str = "", details: Mapping[str, Any] | None = None
+    subject: models.Model,
+    act: HistoryEntry.Act,
+    *,
+    by: User | None,
+    why: str = "",
+    details: Mapping[str, Any] | None = None,
 ) -> HistoryEntry:
     """Add one act to the story of a row. `details`: {field: [before, after]}, plain values only.
 
+    `by` is None when a delay ran out: nobody did it.
     Written in the caller's transaction, so that no act is without its entry, nor an entry without its act.
     """
     return HistoryEntry.objects.create(

@@ -40,6 +40,8 @@ class Measure(StrEnum):
     WORKING_DAYS = "jours ouvrés"
     CANDIDATES = "candidats"
     UNITS = "logements"
+    MEMBERS = "membres"
+    HOUSEHOLDS = "ménages"
     DAY_OF_YEAR = "jour de l’année"
     YES_OR_NO = "oui ou non"
 
@@ -60,6 +62,11 @@ MEASURES = {
     Code.EXPIRY_WARNING_DAYS: Measure.DAYS,
     Code.RETURNED_DELAY_MAX: Measure.UNITS,
     Code.HOLDING_BACK_DAYS: Measure.DAYS,
+    Code.OFFER_DAYS_MIN: Measure.DAYS,
+    Code.COMMITTEE_MEMBERS: Measure.MEMBERS,
+    Code.RETENTION_MONTHS: Measure.MONTHS,
+    Code.ACCESS_LOG_MONTHS: Measure.MONTHS,
+    Code.SMALL_CELL: Measure.HOUSEHOLDS,
     Code.RIGHT_END_DAYS: Measure.DAYS,
 }
 

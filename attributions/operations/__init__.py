@@ -1,0 +1,1 @@
+"""Acts on households: one function, one act, one transaction."""

@@ -1,0 +1,97 @@
+"""What every act on candidates shares: hold the unit and read its candidates, move one, end one with its effects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from attributions.models import Proposal, ProposalEnd
+from flux.models import Routing, Vacancy
+from flux.operations.holding import hold
+from flux.queries.returning import effects
+from reservations.models import User
+from reservations.refusals import Refusal
+
+Status = Proposal.Status
+
+
+class ProposalRefused(Refusal):
+    """This cannot be done with this candidate now; the sentence says what to do next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A unit held with its open routing, and its live candidates, in their order."""
+
+    vacancy: Vacancy
+    routing: Routing | None
+    proposals: list[Proposal]
+
+    def among(self, *statuses: str) -> list[Proposal]:
+        """Those in one of these states."""
+        return [each for each in self.proposals if each.status in statuses]
+
+    def one(self, pk: int) -> Proposal:
+        """A candidate that the person read. Raises ProposalRefused when it is no longer in the running."""
+        for each in self.proposals:
+            if each.pk == pk:
+                return each
+        gone = Proposal.objects.select_related("vacancy", "routing").get(pk=pk)
+        label = Proposal.Status(gone.standing).label
+        raise ProposalRefused(f"Entre-temps, cette candidature est {label}. Rechargez la page.")
+
+
+def stand(vacancy: int, *, routing: int | None = None) -> Standing:
+    """Hold the unit (by id), then read its live candidates, drafts included. Called inside the act's transaction.
+
+    Raises HoldRefused when the unit is no longer where the person read it.
+    """
+    held = hold(vacancy, routing=routing)
+    found = (
+        Proposal.objects.filter(vacancy=held.vacancy, routing=held.routing, status__in=Proposal.LIVE)
+        .select_related("application", "proposer", "priority", "designation")
+        .order_by("position", "pk")
+    )
+    proposals = list(found)
+    for each in proposals:  # the held rows, not copies of them
+        each.vacancy, each.routing = held.vacancy, held.routing
+    return Standing(held.vacancy, held.routing, proposals)
+
+
+def move(proposals: Iterable[Proposal], status: str, *, now: datetime) -> None:
+    """Put candidates in a state, from now on. One statement."""
+    moved = list(proposals)
+    for each in moved:
+        each.status, each.since = status, now
+    Proposal.objects.bulk_update(moved, ["status", "since"])
+
+
+def end(
+    proposals: Iterable[Proposal], reason: str, *, by: User | None, now: datetime, text: str = ""
+) -> list[ProposalEnd]:
+    """End candidates for a reason: whose doing it is, and what it does to the account under the convention that their
+    routing applied, are kept beside it. Three statements at most."""
+    ended = list(proposals)
+    side = ProposalEnd.SIDES[ProposalEnd.Reason(reason)]
+    move(ended, Status.ENDED, now=now)
+    found = []
+    for each in ended:
+        effect = effects(each.routing.convention if each.routing else None, side)
+        found.append(
+            ProposalEnd(
+                proposal=each,
+                reason=reason,
+                side=side,
+                offered=effect.offered,
+                consumed=effect.consumed,
+                restarts=effect.restarts,
+                text=text.strip(),
+                on=timezone.localdate(now),
+                recorded_at=now,
+                recorded_by=by,
+            )
+        )
+    return ProposalEnd.objects.bulk_create(found)

@@ -1,0 +1,71 @@
+"""Who may do what with the households. Predicates: `can_<act>(member, object)`."""
+
+from __future__ import annotations
+
+from attributions.models import Committee, CommitteeMember, CommitteeSession, Proposal
+from attributions.models.committee import CommitteeMemberQuerySet
+from flux.models import Routing, Vacancy
+from flux.permissions import can_declare_vacancy
+from reservations.models import Convention, Landlord, Membership
+
+
+def landlord_proposes(vacancy: Vacancy, routing: Routing | None) -> bool:
+    """Who looks for candidates is the landlord: subtracted from the flow, its own share, or delegated management."""
+    if routing is None:
+        return vacancy.kind == Vacancy.Kind.EXCLUDED
+    if routing.holder.is_not_reserved and routing.acting_id is None:
+        return True
+    return routing.convention is not None and routing.convention.management == Convention.Management.DELEGATED
+
+
+def can_propose(member: Membership | None, vacancy: Vacancy, routing: Routing | None) -> bool:
+    """Prepare and send candidates: the holder or whoever acts for it; the landlord when it looks for them itself."""
+    if member is None or (routing is not None and routing.closed_at is not None):
+        return False
+    if landlord_proposes(vacancy, routing):
+        return can_instruct(member, vacancy)
+    own = {routing.holder.organisation_id, routing.acting_id} if routing else set()
+    return member.is_holder and member.organisation_id in own
+
+
+def can_instruct(member: Membership | None, vacancy: Vacancy) -> bool:
+    """Instruct files, send offers, sign leases: the landlord's staff."""
+    return can_declare_vacancy(member, vacancy.unit.landlord)
+
+
+def can_withdraw(member: Membership | None, proposal: Proposal) -> bool:
+    """A candidate is taken back by whoever proposed it; the landlord records what the applicant told it."""
+    if member is None:
+        return False
+    return proposal.proposer_id == member.organisation_id or can_instruct(member, proposal.vacancy)
+
+
+def can_manage_committee(member: Membership | None, landlord: Landlord) -> bool:
+    """Members and rules of a committee are kept by the landlord's manager, as its board settled them."""
+    return member is not None and member.is_manager and member.organisation_id == landlord.organisation_id
+
+
+def can_convene(member: Membership | None, committee: Committee) -> bool:
+    """Sessions are convened and their agenda built by the landlord's staff."""
+    return can_declare_vacancy(member, committee.landlord)
+
+
+def can_keep_minutes(member: Membership | None, committee: Committee) -> bool:
+    """Only the committee's secretaries open a session, record its votes and decisions, and close it."""
+    if member is None or not can_convene(member, committee):
+        return False
+    seats = CommitteeMember.objects.filter(committee=committee, ends_on=None)
+    return seats.filter(capacity=CommitteeMember.Capacity.SECRETARY, user=member.user_id).exists()
+
+
+def can_vote(member: Membership | None, session: CommitteeSession) -> bool:
+    """Whoever has a voting seat under the organisation the person acts for; which units, the act looks at."""
+    return member is not None and seats_of(member, session.committee).exists()
+
+
+def seats_of(member: Membership, committee: Committee) -> CommitteeMemberQuerySet:
+    """The voting seats this person has in a committee, under the organisation the person acts for."""
+    seats = CommitteeMember.objects.filter(
+        committee=committee, user=member.user_id, capacity__in=CommitteeMember.VOTING, ends_on=None
+    )
+    return seats.filter(organisation=None) | seats.filter(organisation=member.organisation_id)

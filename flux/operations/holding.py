@@ -1,0 +1,68 @@
+"""Holding a unit and its open routing: what every act on its candidates does first, and what it tells the routing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+from django.db.models import Q
+
+from flux.models import Ledger, Routing, Vacancy
+from flux.operations.decision import already_cancelled
+from reservations.refusals import Refusal
+
+
+class HoldRefused(Refusal):
+    """Meanwhile the unit is not where the person read it; the sentence says where it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A vacancy locked with its ledgers. `routing` is the one open now, locked too; None when it goes to nobody:
+    subtracted from the flow (the landlord's own candidates), or not routed yet."""
+
+    vacancy: Vacancy
+    routing: Routing | None
+
+
+def hold(vacancy: int, *, routing: int | None = None) -> Held:
+    """Lock the ledgers of a vacancy (by id), the vacancy, then its open routing, in the order of every act of the flow.
+
+    `routing`: the one that the person read. Raises HoldRefused: cancelled meanwhile, or routed elsewhere since. To be
+    called inside the transaction of the act.
+    """
+    ledgers = Ledger.objects.filter(Q(vacancies=vacancy) | Q(entries__vacancy=vacancy)).order_by().values("pk")
+    list(Ledger.objects.select_for_update(of=("self",)).filter(pk__in=ledgers).order_by("kind", "pk"))
+    held = (
+        Vacancy.declared.select_for_update(of=("self",), no_key=True)
+        .select_related("unit__landlord__organisation", "unit__commune", "unit__programme")
+        .get(pk=vacancy)
+    )
+    if held.is_cancelled:
+        raise HoldRefused(already_cancelled(held))
+    current = (
+        Routing.objects.select_for_update(of=("self",))
+        .select_related("holder__organisation", "convention", "acting")
+        .filter(vacancy=held, closed_at=None)
+        .order_by("pk")
+        .first()
+    )
+    if routing is not None and (current is None or current.pk != routing):
+        where = f"est orienté vers {current.holder}" if current else "n’est plus orienté"
+        raise HoldRefused(f"Entre-temps, ce logement {where}. Relisez sa page, puis décidez de nouveau.")
+    return Held(held, current)
+
+
+@transaction.atomic
+def record_answer(*, routing: Routing, on: date | None) -> None:
+    """The holder sent its candidates on that day: its clock stops. None: it took them all back, and it runs again."""
+    routing.answered_on = on
+    routing.save(update_fields=["answered_on"])
+
+
+@transaction.atomic
+def restart_clock(*, routing: Routing, on: date) -> None:
+    """The candidates are lost, and the convention gives the holder a new delay from that day."""
+    routing.answered_on, routing.clock_from = None, on
+    routing.save(update_fields=["answered_on", "clock_from"])
