@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attributions.models import Committee, CommitteeMember, CommitteeSession, Proposal
+from attributions.models import Committee, CommitteeMember, CommitteeSession, Proposal, ProposalEnd
 from attributions.models.committee import CommitteeMemberQuerySet
 from flux.models import Routing, Vacancy
 from flux.permissions import can_declare_vacancy
@@ -38,6 +38,24 @@ def can_withdraw(member: Membership | None, proposal: Proposal) -> bool:
     if member is None:
         return False
     return proposal.proposer_id == member.organisation_id or can_instruct(member, proposal.vacancy)
+
+
+def withdrawal_reasons(member: Membership | None, proposal: Proposal) -> tuple[str, ...]:
+    """Why this person may take a candidate out; nothing when it may not.
+
+    Withdrawing its candidate is the doing of whoever proposed it; a slip of the keyboard and a unit that cannot be let
+    are said by the landlord; both record what the applicant told them.
+    """
+    if member is None or not can_withdraw(member, proposal):
+        return ()
+    told = (ProposalEnd.Reason.WITHDREW, ProposalEnd.Reason.HOUSED_ELSEWHERE)
+    own = (ProposalEnd.Reason.HOLDER_WITHDREW,) if proposal.proposer_id == member.organisation_id else ()
+    kept = (
+        (ProposalEnd.Reason.RECORDED_BY_MISTAKE, ProposalEnd.Reason.UNIT_UNFIT)
+        if can_instruct(member, proposal.vacancy)
+        else ()
+    )
+    return (*told, *own, *kept)
 
 
 def can_manage_committee(member: Membership | None, landlord: Landlord) -> bool:

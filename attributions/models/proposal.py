@@ -235,13 +235,25 @@ class ProposalEnd(models.Model):
     on = models.DateField("le")
     recorded_at = models.DateTimeField("enregistrée le")
     recorded_by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+", help_text="vide : le délai s’est écoulé"
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="vide : cela suit un délai, un bail",
     )
 
     class Meta:
         verbose_name = "fin de candidature"
         verbose_name_plural = "fins de candidature"
         ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(consumed=False) | Q(offered=True),
+                name="proposal_end_consumed_is_offered",
+                violation_error_message="Une candidature qui use le droit compte comme proposée.",
+            ),
+        ]
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
