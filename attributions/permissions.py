@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attributions.models import Committee, CommitteeMember, CommitteeSession, Proposal
+from attributions.models import Committee, CommitteeMember, CommitteeSession, Proposal, ProposalEnd
 from attributions.models.committee import CommitteeMemberQuerySet
 from flux.models import Routing, Vacancy
 from flux.permissions import can_declare_vacancy
@@ -20,7 +20,12 @@ def landlord_proposes(vacancy: Vacancy, routing: Routing | None) -> bool:
 
 def can_propose(member: Membership | None, vacancy: Vacancy, routing: Routing | None) -> bool:
     """Prepare and send candidates: the holder or whoever acts for it; the landlord when it looks for them itself."""
-    if member is None or (routing is not None and routing.closed_at is not None):
+    return (routing is None or routing.closed_at is None) and proposes_under(member, vacancy, routing)
+
+
+def proposes_under(member: Membership | None, vacancy: Vacancy, routing: Routing | None) -> bool:
+    """Was it for this person to propose under this routing, closed since or not? The act then says what happened."""
+    if member is None:
         return False
     if landlord_proposes(vacancy, routing):
         return can_instruct(member, vacancy)
@@ -38,6 +43,24 @@ def can_withdraw(member: Membership | None, proposal: Proposal) -> bool:
     if member is None:
         return False
     return proposal.proposer_id == member.organisation_id or can_instruct(member, proposal.vacancy)
+
+
+def withdrawal_reasons(member: Membership | None, proposal: Proposal) -> tuple[str, ...]:
+    """Why this person may take a candidate out; nothing when it may not.
+
+    Withdrawing its candidate is the doing of whoever proposed it; a slip of the keyboard and a unit that cannot be let
+    are said by the landlord; both record what the applicant told them.
+    """
+    if member is None or not can_withdraw(member, proposal):
+        return ()
+    told = (ProposalEnd.Reason.WITHDREW, ProposalEnd.Reason.HOUSED_ELSEWHERE)
+    own = (ProposalEnd.Reason.HOLDER_WITHDREW,) if proposal.proposer_id == member.organisation_id else ()
+    kept = (
+        (ProposalEnd.Reason.RECORDED_BY_MISTAKE, ProposalEnd.Reason.UNIT_UNFIT)
+        if can_instruct(member, proposal.vacancy)
+        else ()
+    )
+    return (*told, *own, *kept)
 
 
 def can_manage_committee(member: Membership | None, landlord: Landlord) -> bool:

@@ -48,6 +48,11 @@ class Offer(models.Model):
                 name="offer_answer_is_dated",
                 violation_error_message="Une réponse porte sa date.",
             ),
+            models.CheckConstraint(
+                condition=Q(answered_on=None) | Q(answered_on__gte=F("sent_on")),
+                name="offer_answered_after_sent",
+                violation_error_message="Une réponse suit l’envoi de l’offre.",
+            ),
         ]
         triggers = [
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
@@ -118,6 +123,11 @@ class Lease(models.Model):
                 condition=Q(priority=None) | Q(has_priority=True),
                 name="lease_priority",
                 violation_error_message="Une catégorie prioritaire est celle d’un ménage prioritaire.",
+            ),
+            models.CheckConstraint(
+                condition=Q(income_quartile=None) | Q(income_quartile__range=(1, 4)),
+                name="lease_income_quartile",
+                violation_error_message="Le quartile de ressources va de 1 à 4.",
             ),
         ]
         triggers = [

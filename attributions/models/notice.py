@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 
@@ -39,7 +40,10 @@ class Notice(models.Model):
         OFFER_REFUSED = "OFFER_REFUSED", "offre refusée"
         WITHDREW = "WITHDREW", "désistement d’un candidat"
         NOBODY_LEFT = "NOBODY_LEFT", "plus aucun candidat"
+        CONDITION_MET = "CONDITION_MET", "condition levée : la pièce est arrivée"
+        CONDITION_LOST = "CONDITION_LOST", "condition non levée dans le délai"
         LEASED = "LEASED", "bail signé"
+        LEASE_UNDONE = "LEASE_UNDONE", "bail annulé"
         RELEASED = "RELEASED", "candidats libérés"
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="notices", verbose_name="organisation")
@@ -59,6 +63,18 @@ class Notice(models.Model):
         ordering = ["-pk"]
         indexes = [
             models.Index(fields=["organisation"], condition=Q(read_at=None), name="notice_unread"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(read_at=None, read_by=None) | Q(read_at__isnull=False, read_by__isnull=False),
+                name="notice_read_by_somebody",
+                violation_error_message="Un avis lu porte la date et la personne qui l’a lu.",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="kept", operation=pgtrigger.Update, condition=pgtrigger.AnyChange(exclude=["read_at", "read_by"])
+            ),
         ]
 
     def __str__(self) -> str:

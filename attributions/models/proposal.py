@@ -254,7 +254,12 @@ class ProposalEnd(models.Model):
     on = models.DateField("le")
     recorded_at = models.DateTimeField("enregistrée le")
     recorded_by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+", help_text="vide : le délai s’est écoulé"
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="vide : cela suit un délai, un bail",
     )
 
     objects = ProposalEndQuerySet.as_manager()
@@ -269,6 +274,11 @@ class ProposalEnd(models.Model):
                 | Q(proposal=None, undone_of__isnull=False, undone_at__isnull=False),
                 name="proposal_end_stands_or_undone",
                 violation_error_message="Une fin vaut pour une candidature, ou a été rectifiée, pas les deux.",
+            ),
+            models.CheckConstraint(
+                condition=Q(consumed=False) | Q(offered=True),
+                name="proposal_end_consumed_is_offered",
+                violation_error_message="Une candidature qui use le droit compte comme proposée.",
             ),
         ]
         triggers = [

@@ -25,14 +25,17 @@ Kind = Notice.Kind
 def settle_allocation(standing: Standing, *, on: date, by: User | None, now: datetime, why: str = "") -> None:
     """Make the account say what the candidates say: allocated while the committee's choice stands for one of them.
 
-    Outside the accounts (stock, subtracted units) there is nothing to write. `on` is the day of the decision; `why`
-    is asked when an allocation is undone.
+    Outside the accounts (stock, subtracted units) there is nothing to write; once the lease is signed nothing moves
+    before it is undone. `on` is the day of the decision; `why` is asked when an allocation is undone.
     """
     if standing.vacancy.ledger_id is None or standing.routing is None:
         return
     today = timezone.localdate(now)
+    written = outcomes([standing.vacancy]).get(standing.vacancy.pk, {})
+    if FlowEntry.Stage.LEASED in written:
+        return
     kept = bool(standing.among(Status.ALLOCATED, Status.OFFERED, Status.ACCEPTED, Status.HOUSED))
-    allocated = FlowEntry.Stage.ALLOCATED in outcomes([standing.vacancy]).get(standing.vacancy.pk, {})
+    allocated = FlowEntry.Stage.ALLOCATED in written
     if kept and not allocated:
         assert by is not None, "a committee decides, a delay that runs out allocates nothing"
         record_allocation(vacancy=standing.vacancy, on=on, by=by, today=today)

@@ -1,0 +1,358 @@
+"""What became of the units of a year: candidates, committee, offers and leases, day by day, through operations only."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+from django.utils import timezone
+
+from attributions.demonstration.cast import Cast
+from attributions.demonstration.committee import Table, next_thursday
+from attributions.demonstration.people import People
+from attributions.models import (
+    AgendaCase,
+    AgendaItem,
+    CaseDecision,
+    CommitteeMember,
+    Designation,
+    Offer,
+    PriorityCategory,
+    Proposal,
+    ProposalEnd,
+)
+from attributions.operations.agenda import add_to_agenda
+from attributions.operations.ballot import LineTerms, decide_in_room
+from attributions.operations.condition import close_missed_conditions, record_document
+from attributions.operations.instruction import instruct_proposal
+from attributions.operations.lease import sign_lease
+from attributions.operations.offer import answer_offer, close_silent_offers, send_offer
+from attributions.operations.proposal import prepare_proposal
+from attributions.operations.sending import send_proposals
+from attributions.operations.session import close_session, convene_session, open_session
+from attributions.operations.silence import lapse_silent_routings, say_no_candidate
+from attributions.operations.withdrawal import withdraw_proposal
+from attributions.permissions import landlord_proposes
+from attributions.queries.agenda import ready_units
+from flux.deadlines import is_working
+from flux.models import Routing, Vacancy
+from flux.queries.returning import clock
+from reservations.models import Organisation, ReservationHolder, User
+
+Status = Proposal.Status
+Kind = CaseDecision.Kind
+Reason = ProposalEnd.Reason
+
+#: What a holder does with a unit, in thousandths; the rest sends candidates.
+NO_CANDIDATE, SILENT = 35, 20
+#: How households answer, in hundredths; the rest accepts.
+REFUSE, SAY_NOTHING, WITHDRAW_LATER = 13, 6, 2
+
+
+def at(day: date, hour: int, minute: int = 0) -> datetime:
+    """That time of that day, in Paris."""
+    return timezone.make_aware(datetime.combine(day, time(hour, minute)))
+
+
+def working(day: date) -> date:
+    """That day, or the first working day after it."""
+    while not is_working(day):
+        day += timedelta(1)
+    return day
+
+
+@dataclass(slots=True)
+class Households:
+    """One landlord's units of one year, from the routing on. `diary` holds what is to come, by day."""
+
+    cast: Cast
+    table: Table
+    today: date
+    draw: random.Random
+    people: People
+    diary: dict[date, list[Callable[[date], None]]] = field(default_factory=lambda: defaultdict(list))
+    followed: set[int] = field(default_factory=set)
+
+    @property
+    def clerk(self) -> User:
+        return self.table.secretary
+
+    def plan(self, day: date, act: Callable[[date], None]) -> None:
+        """Later, on a working day."""
+        self.diary[working(day)].append(act)
+
+    def follow(self, vacancies: list[Vacancy], day: date) -> None:
+        """Units that went to somebody that day, or are the landlord's own for a transfer or a rehousing."""
+        routings = Routing.objects.filter(vacancy__in=[each.pk for each in vacancies], closed_at=None)
+        routings = routings.select_related(
+            "vacancy__unit__landlord__organisation", "holder__organisation", "convention", "acting"
+        ).order_by("pk")
+        for routing in routings:
+            if routing.pk not in self.followed:
+                self.followed.add(routing.pk)
+                self._choose(routing, day)
+        for vacancy in vacancies:
+            if vacancy.kind == Vacancy.Kind.EXCLUDED:
+                self.plan(day + timedelta(self.draw.randrange(4, 15)), self._propose(vacancy, None))
+
+    def live(self, day: date) -> None:
+        """What was planned for that day, then the session when the committee sits."""
+        for act in self.diary.pop(day, []):
+            act(day)
+        if day == next_thursday(day):
+            self._sit(day)
+
+    def _choose(self, routing: Routing, day: date) -> None:
+        at_random = self.draw.randrange(1000)
+        own = landlord_proposes(routing.vacancy, routing)
+        asked = clock(routing, routing.vacancy.kind, today=day)
+        until = asked.until if asked else None
+        if not own and at_random < NO_CANDIDATE:
+            self.plan(day + timedelta(self.draw.randrange(2, 9)), self._decline(routing))
+        elif not own and until is not None and at_random < NO_CANDIDATE + SILENT:
+            self.plan(until + timedelta(1), self._lapse(routing))
+        else:
+            self.plan(day + timedelta(self.draw.randrange(4, 19)), self._propose(routing.vacancy, routing))
+
+    def _decline(self, routing: Routing) -> Callable[[date], None]:
+        def act(day: date) -> None:
+            say_no_candidate(routing=routing, by=self._person(routing.holder.organisation), now=at(day, 10))
+            self.follow([routing.vacancy], day)
+
+        return act
+
+    def _lapse(self, routing: Routing) -> Callable[[date], None]:
+        def act(day: date) -> None:
+            lapse_silent_routings(now=at(day, 0, 20))
+            self.follow([routing.vacancy], day)
+
+        return act
+
+    def _person(self, organisation: Organisation) -> User:
+        if organisation == self.cast.robine.organisation:
+            return self.clerk
+        return User.objects.filter(memberships__organisation=organisation).order_by("pk")[0]
+
+    def _propose(self, vacancy: Vacancy, routing: Routing | None) -> Callable[[date], None]:
+        def act(day: date) -> None:
+            now = at(day, 11)
+            sender = self._sender(vacancy, routing)
+            by = self._person(sender)
+            first, exemption, text, count = self._how_many(vacancy, routing)
+            for _ in range(count):
+                application = self.people.come(sender, by, rooms=vacancy.unit.rooms, now=now, **first)
+                prepare_proposal(
+                    vacancy=vacancy,
+                    routing=routing,
+                    application=application,
+                    proposer=sender,
+                    dalo_designated=exemption == Designation.Exemption.DALO,
+                    by=by,
+                    now=now,
+                )
+            send_proposals(
+                vacancy=vacancy,
+                routing=routing,
+                sender=sender,
+                exemption=exemption,
+                exemption_text=text,
+                by=by,
+                now=now,
+            )
+            self.plan(day + timedelta(self.draw.randrange(2, 12)), self._instruct(vacancy))
+
+        return act
+
+    def _sender(self, vacancy: Vacancy, routing: Routing | None) -> Organisation:
+        landlord = vacancy.unit.landlord.organisation
+        if routing is None or landlord_proposes(vacancy, routing):
+            return landlord
+        return routing.acting or routing.holder.organisation
+
+    def _how_many(self, vacancy: Vacancy, routing: Routing | None) -> tuple[dict[str, object], str, str, int]:
+        """Facts of the households, exemption and its sentence, number of candidates."""
+        exemptions = Designation.Exemption
+        if routing is None:
+            renewal = vacancy.exclusion == Vacancy.Exclusion.URBAN_RENEWAL
+            return {"urban_renewal": renewal}, exemptions.TOO_FEW, "Ménage déjà connu : mutation ou relogement.", 1
+        contingent = routing.holder.contingent
+        if contingent == ReservationHolder.Contingent.STATE_PRIORITY and self.draw.random() < 0.3:
+            return {"priority": self._dalo(), "labelled_on": None}, exemptions.DALO, "", 1
+        agent = {"state_agent": True} if contingent == ReservationHolder.Contingent.STATE_AGENTS else {}
+        if self.draw.random() < 0.06:
+            return agent, exemptions.TOO_FEW, "Deux demandes seulement pour ce type de logement dans ce secteur.", 2
+        return agent, "", "", 3
+
+    def _dalo(self) -> object:
+        return PriorityCategory.objects.get(code="DALO")
+
+    def _instruct(self, vacancy: Vacancy) -> Callable[[date], None]:
+        def act(day: date) -> None:
+            for number, proposal in enumerate(self._live(vacancy, Status.SENT)):
+                instruct_proposal(
+                    proposal=proposal,
+                    effort_rate=f"{self.draw.uniform(12, 34):.1f}",
+                    living_rest=f"{self.draw.uniform(9, 28):.2f}",
+                    by=self.clerk,
+                    now=at(day, 15, number),
+                )
+
+        return act
+
+    def _live(self, vacancy: Vacancy, *statuses: str) -> list[Proposal]:
+        found = Proposal.objects.live().filter(vacancy=vacancy, status__in=statuses)
+        return list(found.select_related("vacancy__unit__landlord__organisation", "routing").order_by("position", "pk"))
+
+    # --- the committee ---
+
+    def _sit(self, day: date) -> None:
+        """Every unit that is ready is examined; the session is closed and sealed the same morning."""
+        ready = [each.vacancy for each in ready_units(self.cast.robine) if each.ready]
+        if not ready:
+            return
+        secretary, committee = self.table.secretary, self.table.committee
+        session = convene_session(
+            committee=committee, held_at=at(day, 9), place="Siège, salle du conseil", by=secretary, now=at(day, 8)
+        )
+        items = add_to_agenda(session=session, vacancies=ready, by=secretary, now=at(day, 8, 10))
+        appointed = [each for each in self.table.members if each.capacity == CommitteeMember.Capacity.APPOINTED]
+        absent = set(self.draw.sample([each.pk for each in appointed], self.draw.randrange(0, 3)))
+        present = [each for each in self.table.members if each.votes and each.pk not in absent]
+        open_session(session=session, present=present, by=secretary, now=at(day, 9))
+        for number, item in enumerate(items):
+            self._decide(item, present, at(day, 9, min(59, 2 * number)))
+        close_session(session=session, by=secretary, now=at(day, 12))
+        for item in items:
+            self.plan(day + timedelta(1), self._offer(item.vacancy))
+
+    def _decide(self, item: AgendaItem, present: list[CommitteeMember], now: datetime) -> None:
+        cases = list(item.cases.select_related("proposal").order_by("letter"))
+        lines = self._lines(cases, now.date())
+        votes = {each.pk: "FOR" for each in present if may_vote(each, item)}
+        if len(votes) > 5 and self.draw.random() < 0.1:
+            votes[self.draw.choice(sorted(votes))] = "AGAINST"
+        decide_in_room(item=item, lines=lines, votes=votes, by=self.table.secretary, now=now)
+
+    def _lines(self, cases: list[AgendaCase], day: date) -> list[LineTerms]:
+        """One of the usual outcomes: all ranked, one chosen, the last one set aside, or nobody."""
+        order = sorted(cases, key=lambda case: (case.proposal.income_quartile or 5, case.letter))
+        at_random = self.draw.randrange(100)
+        if at_random < 4 and len(order) > 1:
+            return [LineTerms(case, Kind.NOT_ALLOCATED, reason=self._why_not()) for case in order]
+        if at_random < 20:
+            first, *others = order
+            return [
+                LineTerms(first, Kind.ALLOCATED),
+                *(LineTerms(case, Kind.NOT_ALLOCATED, reason=Reason.OTHER_CANDIDATE) for case in others),
+            ]
+        aside: list[LineTerms] = []
+        if at_random < 45 and len(order) > 1:
+            kind, reason = (
+                (Kind.INELIGIBLE, Reason.OVER_CEILING) if at_random < 25 else (Kind.NOT_ALLOCATED, self._why_not())
+            )
+            aside = [LineTerms(order.pop(), kind, reason=reason)]
+        ranked = [LineTerms(case, Kind.RANKED, rank=rank) for rank, case in enumerate(order, start=1)]
+        if at_random > 92:
+            ranked[0] = LineTerms(
+                order[0],
+                Kind.CONDITIONAL,
+                rank=1 if len(order) > 1 else None,
+                document=CaseDecision.Document.TAX_NOTICE,
+                document_due_on=working(day + timedelta(21)),
+            )
+        return ranked + aside
+
+    def _why_not(self) -> str:
+        return self.draw.choice((Reason.SIZE, Reason.EFFORT, Reason.BUILDING_BALANCE))
+
+    # --- offers and leases ---
+
+    def _offer(self, vacancy: Vacancy) -> Callable[[date], None]:
+        def act(day: date) -> None:
+            kept = self._live(vacancy, Status.ALLOCATED)
+            if not kept:
+                self._after_nobody(vacancy, day)
+                return
+            decisions = {
+                each.proposal_id: each
+                for each in CaseDecision.objects.filter(proposal__in=kept, superseded_at=None).order_by("pk")
+            }
+            first = min(kept, key=lambda each: decisions[each.pk].rank or 0)
+            send_offer(proposal=first, by=self.clerk, now=at(day, 10))
+            if decisions[first.pk].kind == Kind.CONDITIONAL:
+                self._condition(decisions[first.pk], day)
+            self._answer(vacancy, day)
+
+        return act
+
+    def _condition(self, decision: CaseDecision, day: date) -> None:
+        assert decision.document_due_on is not None
+        if self.draw.random() < 0.8:
+            self.plan(day + timedelta(4), lambda on: self._receive(decision, on))
+        else:
+            self.plan(decision.document_due_on + timedelta(1), lambda on: self._miss(decision, on))
+
+    def _receive(self, decision: CaseDecision, day: date) -> None:
+        if Proposal.objects.live().filter(pk=decision.proposal_id).exists():
+            record_document(decision=decision, received_on=day, by=self.clerk, now=at(day, 11))
+
+    def _miss(self, decision: CaseDecision, day: date) -> None:
+        close_missed_conditions(now=at(day, 0, 40))
+        self._go_on(decision.proposal.vacancy, day)
+
+    def _answer(self, vacancy: Vacancy, day: date) -> None:
+        """Plan how the household of the current offer answers."""
+        offer = Offer.objects.filter(proposal__vacancy=vacancy, answer="").select_related("proposal").last()
+        if offer is None:
+            return
+        at_random = self.draw.randrange(100)
+        if at_random < SAY_NOTHING:
+            self.plan(offer.answer_by + timedelta(1), lambda on: self._silence(offer, on))
+            return
+        answered = working(day + timedelta(self.draw.randrange(2, 9)))
+        self.plan(answered, lambda on: self._say(offer, on, accepted=at_random >= SAY_NOTHING + REFUSE))
+
+    def _silence(self, offer: Offer, day: date) -> None:
+        close_silent_offers(now=at(day, 0, 30))
+        self._go_on(offer.proposal.vacancy, day)
+
+    def _say(self, offer: Offer, day: date, *, accepted: bool) -> None:
+        if not Offer.objects.filter(pk=offer.pk, answer="").exists():
+            return
+        reason = "" if accepted else self.draw.choice(ProposalEnd.ANSWERS)
+        answer_offer(offer=offer, accepted=accepted, reason=reason, by=self.clerk, now=at(day, 14))
+        if not accepted:
+            self._go_on(offer.proposal.vacancy, day)
+        elif self.draw.randrange(100) < WITHDRAW_LATER:
+            self.plan(day + timedelta(6), lambda on: self._withdraw(offer.proposal, on))
+        else:
+            self.plan(day + timedelta(self.draw.randrange(8, 24)), lambda on: self._lease(offer.proposal, on))
+
+    def _withdraw(self, proposal: Proposal, day: date) -> None:
+        withdraw_proposal(proposal=proposal, reason=Reason.WITHDREW, by=self.clerk, now=at(day, 16))
+        self._go_on(proposal.vacancy, day)
+
+    def _lease(self, proposal: Proposal, day: date) -> None:
+        now = Proposal.objects.select_related("vacancy__unit__landlord__organisation", "routing").get(pk=proposal.pk)
+        if now.status == Status.ACCEPTED:
+            sign_lease(proposal=now, signed_on=day, by=self.clerk, now=at(day, 17))
+
+    def _go_on(self, vacancy: Vacancy, day: date) -> None:
+        """After a refusal: the next rank has its offer already, or nobody is left."""
+        if self._live(vacancy, *Proposal.KEPT):
+            self._answer(vacancy, day)
+        else:
+            self._after_nobody(vacancy, day)
+
+    def _after_nobody(self, vacancy: Vacancy, day: date) -> None:
+        """The holder finds others in its new delay."""
+        routing = (
+            Routing.objects.filter(vacancy=vacancy, closed_at=None)
+            .select_related("vacancy__unit__landlord__organisation", "holder__organisation", "convention", "acting")
+            .first()
+        )
+        if routing is not None or vacancy.kind == Vacancy.Kind.EXCLUDED:
+            self.plan(day + timedelta(self.draw.randrange(4, 12)), self._propose(vacancy, routing))

@@ -1,0 +1,66 @@
+"""A household that signed a lease is no longer a candidate anywhere else."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from attributions.models import Notice, Proposal, ProposalEnd
+from attributions.models.proposal import ProposalQuerySet
+from attributions.operations.calling import lose
+from attributions.operations.standing import Status, stand
+from attributions.operations.telling import parties
+from reservations.refusals import Refusal
+
+#: The living request of a candidate: the one into which its own merged, if it did.
+HOUSEHOLD = Coalesce("application__merged_into", "application")
+
+
+def release_elsewhere(*, application: int, now: datetime | None = None) -> int:
+    """End the candidacies of one household (its living request, by id) for other units than that of its lease, one
+    transaction each: their ledgers are never held together. How many ended."""
+    return _release(_still_candidates().filter(household=application), now=now or timezone.now())
+
+
+def release_housed_elsewhere(*, now: datetime | None = None) -> int:
+    """The same for every household: catches up with what was lost after a lease. Run every night, safe to run twice.
+
+    The row is the order: a live candidate whose household signed a lease elsewhere. How many ended.
+    """
+    return _release(_still_candidates(), now=now or timezone.now())
+
+
+def _still_candidates() -> ProposalQuerySet:
+    """Live candidates whose household has a lease."""
+    housed = Proposal.objects.filter(status=Status.HOUSED).order_by().values(household=HOUSEHOLD)
+    return Proposal.objects.live().annotate(household=HOUSEHOLD).filter(household__in=housed)
+
+
+def _release(found: ProposalQuerySet, *, now: datetime) -> int:
+    return sum(_end_here(proposal=each, now=now) for each in found.order_by("vacancy", "pk"))
+
+
+@transaction.atomic
+def _end_here(*, proposal: Proposal, now: datetime) -> bool:
+    """False when it went meanwhile, or when the lease was undone."""
+    try:
+        standing = stand(proposal.vacancy_id, routing=proposal.routing_id)
+        read = standing.one(proposal.pk)
+    except Refusal:
+        return False
+    if not _still_candidates().filter(pk=read.pk).exists():
+        return False
+    lose(
+        standing,
+        [read],
+        ProposalEnd.Reason.HOUSED_ELSEWHERE,
+        by=None,
+        now=now,
+        text="Bail signé pour un autre logement.",
+        told=Notice.Kind.WITHDREW,
+        to=parties(standing.vacancy, standing.routing) | {read.proposer_id},
+    )
+    return True

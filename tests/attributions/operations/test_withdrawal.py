@@ -1,0 +1,138 @@
+"""Candidates taken back: at any step, by whom, and what follows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from attributions.models import Notice, Offer, Proposal, ProposalEnd
+from attributions.operations.exhaustion import give_back
+from attributions.operations.offer import send_offer
+from attributions.operations.standing import ProposalRefused
+from attributions.operations.withdrawal import withdraw_proposal
+from attributions.permissions import withdrawal_reasons
+from flux.queries.outcome import outcomes
+from tests.attributions.households import (
+    Case,
+    accepted,
+    candidates,
+    decided,
+    reasons,
+    send,
+    statuses,
+)
+from tests.flux.books import check_books
+from tests.world import MORNING, World
+
+
+def withdraw(world: World, proposal: Proposal, reason: str = "WITHDREW", **given: object) -> Offer | None:
+    terms = {"reason": reason, "by": world.people["aline"], "now": MORNING}
+    return withdraw_proposal(proposal=proposal, **(terms | given))
+
+
+def kinds() -> list[str]:
+    return sorted(set(Notice.objects.order_by("pk").values_list("kind", flat=True)))
+
+
+@pytest.mark.parametrize("status", ["SENT", "READY", "ON_AGENDA"])
+def test_candidate_leaves_before_the_committee_and_the_others_stay(world: World, status: str) -> None:
+    proposals = candidates(world, send(world, "city"), status=status)
+    assert withdraw(world, proposals[0], text="A trouvé un logement privé.") is None
+    assert statuses(proposals) == ["ENDED", status, status]
+    assert kinds() == ["WITHDREW"]
+    assert Notice.objects.count() == 2
+
+
+def test_draft_leaves_without_a_word(world: World) -> None:
+    [draft, *_] = candidates(world, send(world, "city"), status="DRAFT")
+    withdraw(world, draft, "HOLDER_WITHDREW")
+    assert (statuses([draft]), kinds()) == (["ENDED"], [])
+    assert ProposalEnd.objects.get().side == "HOLDER"
+
+
+def test_rank_that_waits_leaves_without_calling_anybody(world: World) -> None:
+    proposals = decided(world)
+    send_offer(proposal=proposals[0], by=world.people["aline"], now=MORNING)
+    withdraw(world, proposals[1])
+    assert statuses(proposals) == ["OFFERED", "ENDED", "ALLOCATED"]
+    assert outcomes([proposals[0].vacancy])
+
+
+def test_first_rank_that_leaves_before_its_offer_waits_for_a_person(world: World) -> None:
+    proposals = decided(world)
+    assert withdraw(world, proposals[0]) is None
+    assert not Offer.objects.exists()
+    assert send_offer(proposal=proposals[1], by=world.people["aline"], now=MORNING).proposal == proposals[1]
+
+
+def test_withdrawal_after_acceptance_tells_every_party_and_calls_the_next(world: World) -> None:
+    proposals = accepted(world, Case(), Case())
+    called = withdraw(world, proposals[0], now=MORNING + timedelta(2))
+    assert called is not None
+    assert (called.proposal, called.sent_by) == (proposals[1], None)
+    assert Offer.objects.get(proposal=proposals[0]).answer == "WITHDRAWN"
+    assert statuses(proposals) == ["ENDED", "OFFERED"]
+    told = Notice.objects.filter(kind="WITHDREW").order_by("pk")
+    assert {notice.organisation for notice in told} == {world.city, world.landlord.organisation}
+    assert [notice.text for notice in told] == ["désistement."] * 2
+    check_books(proposals[0].vacancy.ledger)
+
+
+def test_last_one_taken_back_by_its_holder_lets_the_clock_go_on(world: World) -> None:
+    proposals = accepted(world, Case())
+    routing = proposals[0].routing
+    withdraw(world, proposals[0], "HOLDER_WITHDREW", by=world.people["chloe"])
+    routing.refresh_from_db()
+    assert (routing.answered_on, routing.clock_from) == (None, None)
+    assert outcomes([proposals[0].vacancy]) == {}
+    assert "NOBODY_LEFT" not in kinds()
+    check_books(proposals[0].vacancy.ledger)
+
+
+def test_unit_that_cannot_be_let_loses_everybody_and_is_given_back_for_works(world: World) -> None:
+    proposals = accepted(world)
+    assert withdraw(world, proposals[1], "UNIT_UNFIT", text="Dégât des eaux.") is None
+    assert reasons(proposals) == ["UNIT_UNFIT"] * 3
+    assert outcomes([proposals[0].vacancy]) == {}
+    given = give_back(routing=proposals[0].routing, by=world.people["aline"], now=MORNING)
+    assert (given.reason, given.counted) == ("WORKS", False)
+    check_books(proposals[0].vacancy.ledger)
+
+
+def test_refused_units_are_given_back_as_the_last_refusal_says(world: World) -> None:
+    proposals = decided(world, Case("ALLOCATED"))
+    with pytest.raises(ProposalRefused, match="encore en cours"):
+        give_back(routing=proposals[0].routing, by=world.people["aline"], now=MORNING)
+    withdraw(world, proposals[0])
+    assert give_back(routing=proposals[0].routing, by=world.people["aline"], now=MORNING).reason == "REFUSED"
+    check_books(proposals[0].vacancy.ledger)
+
+
+@pytest.mark.parametrize("reason", ["", "AREA_REFUSED", "NO_ANSWER", "SIZE"])
+def test_other_reasons_are_those_of_other_acts(world: World, reason: str) -> None:
+    [first, *_] = decided(world)
+    with pytest.raises(ProposalRefused, match="pourquoi cette candidature s’arrête"):
+        withdraw(world, first, reason)
+
+
+def test_candidate_leaves_once(world: World) -> None:
+    [first, *_] = decided(world)
+    withdraw(world, first)
+    with pytest.raises(ProposalRefused, match="Entre-temps, cette candidature est terminée"):
+        withdraw(world, first)
+
+
+@pytest.mark.parametrize(
+    ("person", "may"),
+    [
+        ("aline", ("WITHDREW", "HOUSED_ELSEWHERE", "RECORDED_BY_MISTAKE", "UNIT_UNFIT")),
+        ("chloe", ("WITHDREW", "HOUSED_ELSEWHERE", "HOLDER_WITHDREW")),
+        ("bob", ()),
+        ("zoe", ()),
+        ("adam", ()),
+    ],
+)
+def test_reasons_are_those_of_whoever_gives_them(world: World, person: str, may: tuple[str, ...]) -> None:
+    [first, *_] = decided(world)
+    assert withdrawal_reasons(world.member(person), first) == may
