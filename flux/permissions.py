@@ -4,6 +4,15 @@ from flux.models import Return, Routing, Vacancy
 from reservations.models import Landlord, Membership, ReservationHolder
 
 
+#: Why a landlord gives back what is routed to a holder; losing its candidates is said by what became of them.
+LANDLORD_REASONS = (
+    Return.Reason.NO_CANDIDATE,
+    Return.Reason.WITHDRAWN,
+    Return.Reason.WORKS,
+    Return.Reason.ERROR,
+)
+
+
 def can_declare_vacancy(member: Membership | None, landlord: Landlord) -> bool:
     """The landlord's staff declare what falls vacant in their stock."""
     return member is not None and member.is_landlord and member.organisation_id == landlord.organisation_id
@@ -30,7 +39,7 @@ def return_reasons(member: Membership | None, routing: Routing) -> tuple[str, ..
     if can_route(member, routing.vacancy):
         if routing.holder.is_not_reserved:
             return (Return.Reason.WORKS,)
-        return tuple(reason for reason in Return.Reason.values if reason != Return.Reason.DECLINED)
+        return LANDLORD_REASONS
     own = {routing.holder.organisation_id, routing.acting_id}
     declines = member.is_holder and member.organisation_id in own and not routing.holder.is_not_reserved
     return (Return.Reason.DECLINED,) if declines else ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils.text import capfirst
 from reservations.forms.fields import FigureField, show_refusal
 from reservations.models import Convention
 from reservations.models.convention import UNIT
+from reservations.models.terms import RESTARTING, UNOFFERABLE, Side
 from reservations.operations.convention_terms import (
     MOST_CANDIDATES,
     MOST_DAYS,
@@ -60,6 +62,18 @@ def choice_field(label: str, choices: Any, **kwargs: Any) -> forms.ChoiceField:
     )
 
 
+def sides_field(label: str, sides: Iterable[Side], **kwargs: Any) -> forms.MultipleChoiceField:
+    """Several answers to « whose doing », all in sight; none when none is ticked."""
+    return forms.MultipleChoiceField(
+        label=label,
+        choices=[(side.value, capfirst(side.label)) for side in sides],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        error_messages={"invalid_choice": "Choisissez parmi les réponses de la liste."},
+        **kwargs,
+    )
+
+
 class TermsForm(forms.Form):
     """Each field is the column of its name; the order of the fallback is one select a step."""
 
@@ -76,12 +90,29 @@ class TermsForm(forms.Form):
     proposal_days = CountField(
         label="Jours ouvrés pour proposer des candidats",
         most=MOST_DAYS,
-        help_text="À compter de l’orientation. Vide : aucun délai convenu.",
+        help_text="À compter de l’orientation. Vide : aucun délai convenu. Passé ce délai sans réponse, le logement "
+        "repart de lui-même.",
+    )
+    local_holidays = forms.BooleanField(
+        label="Compter les jours fériés d’Alsace-Moselle",
+        required=False,
+        help_text="Le Vendredi saint et le 26 décembre ne sont alors pas des jours ouvrés (Code du travail, L3134-13).",
     )
     minimum_candidates = CountField(
         label="Candidats à proposer par logement, au moins",
         most=MOST_CANDIDATES,
         help_text="La commission en examine trois au moins, sauf insuffisance (CCH, R441-3).",
+    )
+    new_candidates_days = CountField(
+        label="Jours ouvrés pour proposer d’autres candidats, quand il n’en reste aucun",
+        most=MOST_DAYS,
+        help_text="À compter du dernier refus. Vide : le délai ne repart pas, le bailleur rend le logement au flux.",
+    )
+    clock_restarts = sides_field("Ce délai repart quand le dernier refus vient", RESTARTING)
+    not_offered = sides_field(
+        "Un logement rendu ne compte pas comme proposé quand la cause est",
+        UNOFFERABLE,
+        help_text="Un logement que le réservataire rend lui a été proposé ; un logement qui use son tour aussi.",
     )
     carry_over = choice_field(
         "Ce qui reste dû, ou donné en trop, au 31 décembre",
@@ -136,6 +167,10 @@ class TermsForm(forms.Form):
             carry_over_cap=given["carry_over_cap"],
             first_letting_counts=given["first_letting_counts"],
             fallback=steps,
+            new_candidates_days=given["new_candidates_days"],
+            clock_restarts=tuple(given["clock_restarts"]),
+            not_offered=tuple(given["not_offered"]),
+            local_holidays=given["local_holidays"],
             management=given["management"],
         )
 

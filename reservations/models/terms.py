@@ -16,6 +16,13 @@ class Side(models.TextChoices):
     UNIT = "UNIT", "le logement"
 
 
+#: After whose doing a convention may give a new delay: a holder that takes its own candidates back goes on with the
+#: delay it has, and a unit that cannot be let waits for nobody.
+RESTARTING = (Side.APPLICANT, Side.COMMITTEE)
+#: By whose doing a unit may count as never offered: what its holder gives back was offered to it.
+UNOFFERABLE = (Side.APPLICANT, Side.LANDLORD, Side.COMMITTEE, Side.UNIT)
+
+
 def restarting_sides() -> list[str]:
     """Usage: the holder had candidates, and they were lost by nobody's fault of its own."""
     return [Side.APPLICANT, Side.COMMITTEE]

@@ -13,7 +13,7 @@ from django.db.models import Q
 from reservations.models import Convention, LegalParameter, Organisation, Quota, ReservationHolder, Territory
 from reservations.models.categories import CODES, whole_dimension
 from reservations.models.convention import UNIT
-from reservations.models.terms import TERMS, Side
+from reservations.models.terms import RESTARTING, TERMS, UNOFFERABLE, Side
 from reservations.models.territory import within
 from reservations.refusals import Refusal
 
@@ -36,6 +36,9 @@ class DelegationRefused(Refusal):
 FOUR_DECIMALS = Decimal("0.0001")
 #: A carried-over ceiling is typed in units, to the hundredth.
 TWO_DECIMALS = Decimal("0.01")
+
+#: Terms that are lists.
+LISTS = ("fallback", "clock_restarts", "not_offered")
 
 #: What a person may agree on: wider is a slip of the keyboard.
 MOST_DAYS, MOST_CANDIDATES, MOST_CARRIED = 365, 20, 1000
@@ -182,7 +185,7 @@ def proposed_terms(organisation: Organisation, starts_on: date) -> ConventionTer
 def terms_of(convention: Convention) -> ConventionTerms:
     """The terms of a version, apart from it."""
     given = {name: getattr(convention, name) for name in TERMS}
-    return ConventionTerms(**given | {"fallback": tuple(convention.fallback)})
+    return ConventionTerms(**given | {name: tuple(given[name]) for name in LISTS})
 
 
 def apply_terms(convention: Convention, terms: ConventionTerms) -> None:
@@ -190,12 +193,13 @@ def apply_terms(convention: Convention, terms: ConventionTerms) -> None:
     check_terms(terms)
     for each in fields(terms):
         setattr(convention, each.name, getattr(terms, each.name))
-    convention.fallback = list(terms.fallback)
+    for name in LISTS:
+        setattr(convention, name, list(getattr(terms, name)))
 
 
 def check_terms(terms: ConventionTerms) -> None:
     """Raise TermsRefused at the field of the first term that cannot be."""
-    for name in ("proposal_days", "first_letting_days"):
+    for name in ("proposal_days", "first_letting_days", "new_candidates_days"):
         _within(getattr(terms, name), MOST_DAYS, "Un délai va de 1 à 365 jours ouvrés.", name)
     sentence = "Le nombre de candidats à proposer va de 1 à 20."
     _within(terms.minimum_candidates, MOST_CANDIDATES, sentence, "minimum_candidates")
@@ -209,6 +213,7 @@ def check_terms(terms: ConventionTerms) -> None:
     if terms.carry_over_cap is not None:
         cap_of(Decimal(terms.carry_over_cap) / UNIT)
     _check_fallback(terms.fallback)
+    _check_sides(terms)
 
 
 def _within(value: int | None, most: int, sentence: str, field: str) -> None:
@@ -227,6 +232,18 @@ def _check_fallback(steps: Sequence[str]) -> None:
         raise TermsRefused(
             "Le bailleur vient en dernier : il garde le logement pour une location, rien ne peut suivre.",
             field="fallback",
+        )
+
+
+def _check_sides(terms: ConventionTerms) -> None:
+    """Whose doing gives a new delay, or makes a unit count as never offered."""
+    for name, possible in (("clock_restarts", RESTARTING), ("not_offered", UNOFFERABLE)):
+        given = getattr(terms, name)
+        if not set(given) <= set(possible) or len(set(given)) < len(given):
+            raise TermsRefused("Choisissez parmi les réponses de la liste, chacune une fois.", field=name)
+    if terms.new_candidates_days is not None and not terms.clock_restarts:
+        raise TermsRefused(
+            "Dites après quel refus le délai repart, ou effacez le nouveau délai.", field="clock_restarts"
         )
 
 

@@ -14,7 +14,7 @@ from django.utils.text import slugify
 
 from reservations.models import Convention, HistoryEntry, LegalParameter, Organisation, Quota, SignedDocument
 from reservations.models.convention import UNIT
-from reservations.templatetags.french import THIN, day, declined, promised
+from reservations.templatetags.french import THIN, day, declined, promised, sides
 
 Code = LegalParameter.Code
 
@@ -207,6 +207,9 @@ def in_words(convention: Convention, quotas: Iterable[Quota], *, agreed_end: dat
         "Délai à la première location": _working_days(convention.first_letting_days),
         "Candidats à proposer, au moins": str(convention.minimum_candidates or "aucun minimum convenu"),
         "À défaut de candidat": ", puis ".join(steps) or "aucun ordre convenu",
+        "Nouveau délai après un refus": _restarts(convention),
+        "Ne compte pas comme proposé": _unoffered(convention),
+        "Jours fériés": "nationaux et d’Alsace-Moselle" if convention.local_holidays else "nationaux",
     }
 
 
@@ -216,6 +219,16 @@ def _agreed_end(convention: Convention) -> date:
     cut = HistoryEntry.objects.about(convention).filter(act__in=cuts).first()
     agreed = cut.details.get("ends_on") if cut is not None else None
     return date.fromisoformat(agreed[0]) if agreed else convention.ends_on
+
+
+def _unoffered(convention: Convention) -> str:
+    return f"si la cause est {sides(convention.not_offered)}" if convention.not_offered else "rien"
+
+
+def _restarts(convention: Convention) -> str:
+    if convention.new_candidates_days is None:
+        return "le délai ne repart pas"
+    return f"{_working_days(convention.new_candidates_days)}, après le refus de : {sides(convention.clock_restarts)}"
 
 
 def _working_days(days: int | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django import template
@@ -10,6 +11,7 @@ from django.utils.formats import date_format
 
 from reservations.models.categories import listed
 from reservations.models.convention import UNIT, Quota, percent_of
+from reservations.models.terms import Side
 
 register = template.Library()
 
@@ -44,6 +46,14 @@ def promised(quota: Quota) -> str:
 def declined(quota: Quota) -> str:
     """« les PLS et les T5 »: what the contingent does not take; empty when it takes everything."""
     return listed(quota.declined)
+
+
+@register.filter
+def sides(codes: Iterable[str]) -> str:
+    """Whose doing, in words: « le demandeur ou la CALEOL », in the order of the list; empty for nobody."""
+    given = set(codes)
+    words = [str(side.label) for side in Side if side in given]
+    return " ou ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 @register.filter

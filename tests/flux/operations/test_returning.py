@@ -148,7 +148,7 @@ def test_uncounted_return_does_not_give_the_category_back(world: World) -> None:
 @pytest.mark.parametrize(
     ("effect", "counted"),
     [
-        ("YES", {"NO_CANDIDATE", "DECLINED", "WITHDRAWN", "ERROR"}),
+        ("YES", {"NO_CANDIDATE", "DECLINED", "WITHDRAWN", "REFUSED", "UNALLOCATED", "ERROR"}),
         ("NO", set()),
         ("YES_IF_HOLDER_FAULT", {"NO_CANDIDATE", "DECLINED"}),
     ],

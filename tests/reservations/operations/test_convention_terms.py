@@ -86,6 +86,10 @@ def test_every_term_is_written_as_given(world: World) -> None:
         carry_over_cap=1_250_000,
         first_letting_counts=True,
         fallback=("MAYOR", "STATE", "NEXT", "LANDLORD"),
+        new_candidates_days=5,
+        clock_restarts=("COMMITTEE",),
+        not_offered=(),
+        local_holidays=True,
         management="DELEGATED",
     )
     assert terms_of(Convention.objects.get(pk=drafted(world, given).pk)) == given
@@ -106,6 +110,12 @@ def test_every_term_is_written_as_given(world: World) -> None:
         ({"carry_over": "NONE", "carry_over_cap": 1_000_000}, "carry_over_cap", "ne sert qu’à un report plafonné"),
         ({"carry_over": "CAPPED", "carry_over_cap": 1_001_000_000}, "carry_over_cap", "d’au plus 1"),
         ({"carry_over": "CAPPED", "carry_over_cap": 1_250_001}, "carry_over_cap", "deux décimales au plus"),
+        ({"new_candidates_days": 0}, "new_candidates_days", "de 1 à 365 jours ouvrés"),
+        ({"new_candidates_days": 366}, "new_candidates_days", "de 1 à 365 jours ouvrés"),
+        ({"new_candidates_days": 5, "clock_restarts": ()}, "clock_restarts", "après quel refus"),
+        ({"clock_restarts": ("HOLDER",)}, "clock_restarts", "de la liste"),
+        ({"clock_restarts": ("COMMITTEE", "COMMITTEE")}, "clock_restarts", "chacune une fois"),
+        ({"not_offered": ("HOLDER",)}, "not_offered", "de la liste"),
         ({"fallback": ()}, "fallback", "au moins une étape"),
         ({"fallback": ("NEXT", "NEXT")}, "fallback", "écrite deux fois"),
         ({"fallback": ("LANDLORD", "NEXT")}, "fallback", "vient en dernier"),

@@ -30,6 +30,10 @@ BARE: dict[str, Any] = {
     "carry_over_cap": None,
     "first_letting_counts": False,
     "fallback": [],
+    "new_candidates_days": None,
+    "clock_restarts": ["APPLICANT", "COMMITTEE"],
+    "not_offered": ["LANDLORD", "UNIT"],
+    "local_holidays": False,
     "management": "DIRECT",
 }
 
@@ -141,6 +145,24 @@ CHANGES = [
     ({"proposal_days": 1}, ("Délai pour proposer", "aucun délai convenu", "1 jour ouvré")),
     ({"first_letting_days": 40}, ("Délai à la première location", "aucun délai convenu", "40 jours ouvrés")),
     ({"minimum_candidates": 3}, ("Candidats à proposer, au moins", "aucun minimum convenu", "3")),
+    (
+        {"new_candidates_days": 5, "clock_restarts": ["COMMITTEE"]},
+        (
+            "Nouveau délai après un refus",
+            "le délai ne repart pas",
+            "5 jours ouvrés, après le refus de : la CALEOL",
+        ),
+    ),
+    (
+        {"not_offered": ["APPLICANT", "LANDLORD", "UNIT"]},
+        (
+            "Ne compte pas comme proposé",
+            "si la cause est le bailleur ou le logement",
+            "si la cause est le demandeur, le bailleur ou le logement",
+        ),
+    ),
+    ({"not_offered": []}, ("Ne compte pas comme proposé", "si la cause est le bailleur ou le logement", "rien")),
+    ({"local_holidays": True}, ("Jours fériés", "nationaux", "nationaux et d’Alsace-Moselle")),
     (
         {"fallback": ["MAYOR", "LANDLORD"]},
         (

@@ -62,6 +62,10 @@ class TestTerms:
             "fallback_1": "MAYOR",
             "fallback_2": "",
             "fallback_3": "LANDLORD",
+            "new_candidates_days": "8",
+            "clock_restarts": ["COMMITTEE"],
+            "not_offered": [],
+            "local_holidays": "on",
         }
         client = sign_in("alice")
         client.post(f"{NEW}?organisation={world.city.pk}", typed(world, **given))
@@ -76,6 +80,10 @@ class TestTerms:
             carry_over_cap=1_250_000,
             first_letting_counts=True,
             fallback=("MAYOR", "LANDLORD"),
+            new_candidates_days=8,
+            clock_restarts=("COMMITTEE",),
+            not_offered=(),
+            local_holidays=True,
             management="DELEGATED",
         )
         form = client.get(at("edit", written)).context["form"]
@@ -96,6 +104,14 @@ class TestTerms:
             ({"proposal_days": "0"}, "proposal_days", "Écrivez un nombre de 1 à 365, ou rien."),
             ({"proposal_days": "1,5"}, "proposal_days", "Écrivez un nombre entier en chiffres."),
             ({"first_letting_days": "366"}, "first_letting_days", "Écrivez un nombre de 1 à 365, ou rien."),
+            ({"new_candidates_days": "0"}, "new_candidates_days", "Écrivez un nombre de 1 à 365, ou rien."),
+            (
+                {"new_candidates_days": "5", "clock_restarts": []},
+                "clock_restarts",
+                "Dites après quel refus le délai repart",
+            ),
+            ({"clock_restarts": ["HOLDER"]}, "clock_restarts", "Choisissez parmi les réponses de la liste."),
+            ({"not_offered": ["HOLDER"]}, "not_offered", "Choisissez parmi les réponses de la liste."),
             ({"minimum_candidates": "21"}, "minimum_candidates", "Écrivez un nombre de 1 à 20, ou rien."),
             (
                 {"carry_over_cap": "", "carry_over": "CAPPED"},
