@@ -37,6 +37,7 @@ from attributions.operations.silence import lapse_silent_routings, say_no_candid
 from attributions.operations.withdrawal import withdraw_proposal
 from attributions.permissions import landlord_proposes
 from attributions.queries.agenda import ready_units
+from attributions.queries.committee import may_vote
 from flux.deadlines import is_working
 from flux.models import Routing, Vacancy
 from flux.queries.returning import clock
@@ -210,7 +211,7 @@ class Households:
 
     def _sit(self, day: date) -> None:
         """Every unit that is ready is examined; the session is closed and sealed the same morning."""
-        ready = [each.vacancy for each in ready_units(self.cast.robine) if each.ready]
+        ready = [each.vacancy for each in ready_units(self.cast.robine, on=day) if not each.blocked]
         if not ready:
             return
         secretary, committee = self.table.secretary, self.table.committee
@@ -231,7 +232,7 @@ class Households:
     def _decide(self, item: AgendaItem, present: list[CommitteeMember], now: datetime) -> None:
         cases = list(item.cases.select_related("proposal").order_by("letter"))
         lines = self._lines(cases, now.date())
-        votes = {each.pk: "FOR" for each in present if may_vote(each, item)}
+        votes = {each.pk: "FOR" for each in present if may_vote(each, item.vacancy.unit)}
         if len(votes) > 5 and self.draw.random() < 0.1:
             votes[self.draw.choice(sorted(votes))] = "AGAINST"
         decide_in_room(item=item, lines=lines, votes=votes, by=self.table.secretary, now=now)
