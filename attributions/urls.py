@@ -1,6 +1,18 @@
 from django.urls import path
 
-from attributions.views import balance, glossary, home, letter, letting, notice, offer, outcome, search
+from attributions.views import (
+    balance,
+    file,
+    glossary,
+    home,
+    letter,
+    letting,
+    notice,
+    offer,
+    outcome,
+    proposal,
+    search,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -23,4 +35,12 @@ urlpatterns = [
     path("avis/lus/", notice.notice_read_all, name="notice-read-all"),
     path("avis/<int:pk>/lu/", notice.notice_read, name="notice-read"),
     path("lexique/", glossary.glossary, name="glossary"),
+    path("candidats/", file.file_list, name="file-list"),
+    path("candidats/<int:pk>/", proposal.proposal_detail, name="proposal-detail"),
+    path("candidats/<int:pk>/modifier/", proposal.proposal_edit, name="proposal-edit"),
+    path("candidats/<int:pk>/retirer/", proposal.proposal_remove, name="proposal-remove"),
+    path("candidats/<int:pk>/instruire/", proposal.proposal_instruct, name="proposal-instruct"),
+    path("liberes/<int:pk>/candidats/", file.file, name="file"),
+    path("liberes/<int:pk>/candidats/ajouter/", proposal.proposal_new, name="proposal-new"),
+    path("liberes/<int:pk>/candidats/transmettre/", file.proposal_send, name="proposal-send"),
 ]

@@ -121,10 +121,12 @@ def moved_on(
     vacancy: Vacancy, routing: Routing | None, stage: Stage | None, sent: Sequence[Proposal]
 ) -> date | datetime | None:
     """Since when the unit is at its stage; None when its candidates do not say."""
-    status = dict(BY_CANDIDATES).get(stage, Status.ENDED if stage == Stage.NOBODY_LEFT else Status.HOUSED)
+    by_stage = {Stage.NOBODY_LEFT: Status.ENDED, Stage.LET: Status.HOUSED, **dict(BY_CANDIDATES)}
+    if stage is None:
+        return None
     if stage == Stage.TO_PROPOSE:
         return (routing.clock_from or routing.routed_at) if routing else vacancy.registered_at
-    return max((each.since for each in sent if each.status == status), default=None)
+    return max((each.since for each in sent if each.status == by_stage.get(stage)), default=None)
 
 
 def states_of(sent: Sequence[Proposal]) -> list[tuple[str, int]]:

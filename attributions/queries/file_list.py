@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 
 from attributions.models import Proposal
 from attributions.permissions import landlord_proposes
 from attributions.queries.file import moved_on, states_of
-from attributions.queries.stage import Stage, stage_of, with_stage
+from attributions.queries.stage import HOLDER_ORDER, LANDLORD_ORDER, OVER, Stage, in_order, stage_of, with_stage
 from flux.models import Routing, Vacancy
+from flux.models.vacancy import VacancyQuerySet
 from flux.queries.returning import Clock, clock
 from flux.queries.vacancies import standing
 from reservations.models import Membership
@@ -31,15 +32,19 @@ class FileRow:
     since: date | datetime
 
 
-def followed(member: Membership) -> QuerySet[Vacancy]:
-    """Vacancies whose candidates a landlord or a holder follows, with their stage: routed now, and, for the landlord,
-    its own candidates' units subtracted from the flow."""
+def followed(member: Membership, *, stage: str = "") -> VacancyQuerySet:
+    """Vacancies whose candidates a landlord or a holder follows, by what calls first: routed now, and, for the
+    landlord, those subtracted from the flow. At one stage, or at all of them but those that are over."""
     routed = Routing.objects.filter(vacancy=OuterRef("pk"), closed_at=None)
     if member.is_landlord:
-        own = Vacancy.objects.filter(unit__landlord__organisation=member.organisation_id)
-        return with_stage(own.filter(Q(kind=Vacancy.Kind.EXCLUDED) | Exists(routed)))
-    ours = Q(holder__organisation=member.organisation_id) | Q(acting=member.organisation_id)
-    return with_stage(Vacancy.objects.filter(Exists(routed.filter(ours))))
+        own = Q(unit__landlord__organisation=member.organisation_id)
+        units = Vacancy.objects.filter(own & (Q(kind=Vacancy.Kind.EXCLUDED) | Exists(routed)))
+    else:
+        ours = Q(holder__organisation=member.organisation_id) | Q(acting=member.organisation_id)
+        units = Vacancy.objects.filter(Exists(routed.filter(ours)))
+    staged = with_stage(units.with_file_access(member))
+    shown = staged.filter(Q(stage=stage) if stage else ~Q(stage__in=OVER))
+    return in_order(shown, LANDLORD_ORDER if member.is_landlord else HOLDER_ORDER)
 
 
 def rows(vacancies: Sequence[Vacancy], *, today: date) -> list[FileRow]:

@@ -8,6 +8,7 @@ from django.db.models import Case, CharField, Exists, IntegerField, OuterRef, Q,
 
 from attributions.models import Lease, Proposal
 from flux.models import FlowEntry, Routing, Vacancy
+from flux.models.vacancy import VacancyQuerySet
 
 Status = Proposal.Status
 
@@ -70,7 +71,7 @@ def in_the_running(candidates: QuerySet[Proposal]) -> QuerySet[Proposal]:
     return candidates.filter(Q(routing=None) | Q(routing__closed_at=None))
 
 
-def with_stage(vacancies: QuerySet[Vacancy]) -> QuerySet[Vacancy]:
+def with_stage(vacancies: VacancyQuerySet) -> VacancyQuerySet:
     """Annotate `stage`, of vacancies that are routed or subtracted from the flow."""
     candidates = in_the_running(Proposal.objects.filter(vacancy=OuterRef("pk"), designation__isnull=False))
     leases = Lease.objects.filter(vacancy=OuterRef("pk"), cancelled_at=None)
@@ -89,7 +90,7 @@ def stage_of(vacancy: Vacancy) -> Stage:
     return Stage(vars(vacancy)["stage"])
 
 
-def in_order(vacancies: QuerySet[Vacancy], order: Sequence[Stage]) -> QuerySet[Vacancy]:
+def in_order(vacancies: VacancyQuerySet, order: Sequence[Stage]) -> VacancyQuerySet:
     """Vacancies `with_stage`, by what calls first, then the latest declared."""
     ranks = (When(stage=stage, then=Value(place)) for place, stage in enumerate(order))
     return vacancies.annotate(rank=Case(*ranks, default=Value(len(order)), output_field=IntegerField())).order_by(
