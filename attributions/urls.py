@@ -1,6 +1,18 @@
 from django.urls import path
 
-from attributions.views import balance, file, glossary, home, proposal, search
+from attributions.views import (
+    balance,
+    file,
+    glossary,
+    home,
+    letter,
+    letting,
+    notice,
+    offer,
+    outcome,
+    proposal,
+    search,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -8,6 +20,20 @@ urlpatterns = [
     path("bilans/", balance.balance_list, name="balance-list"),
     path("bilans/<int:landlord>/<int:year>/", balance.balance, name="balance"),
     path("bilans/<int:landlord>/<int:year>/bilan.csv", balance.balance_csv, name="balance-csv"),
+    path("liberes/<int:pk>/suite/", outcome.vacancy_outcome, name="vacancy-outcome"),
+    path("liberes/<int:pk>/bail/", letting.letting_page, name="letting"),
+    path("liberes/<int:pk>/bail/annulation/", letting.lease_undo, name="lease-undo"),
+    path("liberes/<int:pk>/bail/rendre/", letting.letting_give_back, name="letting-give-back"),
+    path("liberes/<int:pk>/bail/<int:candidate>/offre/", letting.offer_send, name="offer-send"),
+    path("liberes/<int:pk>/bail/<int:candidate>/reponse/", letting.offer_answer, name="offer-answer"),
+    path("liberes/<int:pk>/bail/<int:candidate>/piece/", letting.condition_document, name="condition-document"),
+    path("liberes/<int:pk>/bail/<int:candidate>/signature/", letting.lease_sign, name="lease-sign"),
+    path("liberes/<int:pk>/bail/<int:candidate>/retrait/", letting.candidate_withdraw, name="candidate-withdraw"),
+    path("candidats/<int:pk>/courrier/", letter.letter, name="letter"),
+    path("offres/", offer.offer_list, name="offer-list"),
+    path("avis/", notice.notice_list, name="notice-list"),
+    path("avis/lus/", notice.notice_read_all, name="notice-read-all"),
+    path("avis/<int:pk>/lu/", notice.notice_read, name="notice-read"),
     path("lexique/", glossary.glossary, name="glossary"),
     path("candidats/", file.file_list, name="file-list"),
     path("candidats/<int:pk>/", proposal.proposal_detail, name="proposal-detail"),

@@ -22,7 +22,7 @@ HOUSEHOLD = Coalesce("application__merged_into", "application")
 def release_elsewhere(*, application: int, now: datetime | None = None) -> int:
     """End the candidacies of one household (its living request, by id) for other units than that of its lease, one
     transaction each: their ledgers are never held together. How many ended."""
-    return _release(_still_candidates().filter(household=application), now=now or timezone.now())
+    return _release(_still_candidates(application), now=now or timezone.now())
 
 
 def release_housed_elsewhere(*, now: datetime | None = None) -> int:
@@ -33,10 +33,13 @@ def release_housed_elsewhere(*, now: datetime | None = None) -> int:
     return _release(_still_candidates(), now=now or timezone.now())
 
 
-def _still_candidates() -> ProposalQuerySet:
-    """Live candidates whose household has a lease."""
-    housed = Proposal.objects.filter(status=Status.HOUSED).order_by().values(household=HOUSEHOLD)
-    return Proposal.objects.live().annotate(household=HOUSEHOLD).filter(household__in=housed)
+def _still_candidates(application: int | None = None) -> ProposalQuerySet:
+    """Live candidates whose household has a lease: all of them, or those of one living request."""
+    housed = Proposal.objects.annotate(household=HOUSEHOLD).filter(status=Status.HOUSED)
+    if application is not None:
+        housed = housed.filter(household=application)
+    found = Proposal.objects.live().annotate(household=HOUSEHOLD)
+    return found.filter(household__in=housed.order_by().values("household"))
 
 
 def _release(found: ProposalQuerySet, *, now: datetime) -> int:
