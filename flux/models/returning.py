@@ -66,6 +66,11 @@ class Return(models.Model):
         return f"{self.routing} : {self.get_reason_display()}"
 
     @property
+    def is_lapse(self) -> bool:
+        """Nobody gave it back: the delay ran out."""
+        return self.returned_by_id is None
+
+    @property
     def side(self) -> Side:
         """Whose doing it is."""
         return self.SIDES[self.Reason(self.reason)]

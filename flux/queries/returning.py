@@ -9,7 +9,7 @@ from datetime import date
 from django.db.models import Sum
 from django.utils import timezone
 
-from flux.deadlines import deadline
+from flux.deadlines import deadline, working_days
 from flux.models import FlowEntry, Return, Routing, Vacancy
 from reservations.models import Convention, LegalParameter
 from reservations.models.convention import UNIT
@@ -26,6 +26,17 @@ class Effects:
     offered: bool
     consumed: bool
     restarts: bool
+
+    @property
+    def words(self) -> str:
+        """« compte comme proposé : oui ; use le droit : non »; of a new delay, nothing is said: a return ends it."""
+        return counted_words(offered=self.offered, consumed=self.consumed)
+
+
+def counted_words(*, offered: bool, consumed: bool) -> str:
+    """What a step did to the account, in the same words wherever it is told."""
+    said = {True: "oui", False: "non"}
+    return f"compte comme proposé : {said[offered]} ; use le droit : {said[consumed]}"
 
 
 def effects(convention: Convention | None, side: str) -> Effects:
@@ -87,9 +98,10 @@ def forfeited_by(given: Return) -> int:
 class Clock:
     """What the holder of an open routing has to do: propose `minimum` candidates by the end of `until`.
 
-    `days` in working days, None (and `until` None) when the convention settles no delay. `delegated`: the landlord
-    looks for the candidates itself. `answered_on`: the day candidates were sent. `late`: the day of `until` is
-    over, and none was.
+    `days` in working days, None (and `until` None) when the convention settles no delay; `left`: how many remain
+    after today, 0 on the last day. `delegated`: the landlord looks for the candidates itself. `answered_on`: the day
+    candidates were sent. `restarted_on`: the day from which the delay runs anew, the candidates sent being lost.
+    `late`: the day of `until` is over, and none was. `local`: the public holidays of Alsace-Moselle count too.
     """
 
     days: int | None
@@ -98,6 +110,24 @@ class Clock:
     delegated: bool
     answered_on: date | None
     late: bool
+    restarted_on: date | None = None
+    left: int = 0
+    local: bool = False
+
+    @property
+    def runs(self) -> bool:
+        """Somebody is still expected to send candidates, and by a day."""
+        return self.until is not None and self.answered_on is None
+
+    @property
+    def spent(self) -> int:
+        """Working days of the delay that are over."""
+        return max(0, (self.days or 0) - self.left)
+
+    @property
+    def last_day(self) -> bool:
+        """Today is the last day to answer."""
+        return self.runs and not self.late and self.left == 0
 
 
 def clock(routing: Routing, kind: str, *, today: date) -> Clock | None:
@@ -119,16 +149,19 @@ def clock(routing: Routing, kind: str, *, today: date) -> Clock | None:
         delegated=convention.management == Convention.Management.DELEGATED,
         answered_on=routing.answered_on,
         late=until is not None and today > until and routing.answered_on is None,
+        restarted_on=routing.clock_from,
+        left=working_days(today, until, local=convention.local_holidays) if until else 0,
+        local=convention.local_holidays,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A reason that may be given now, and whether it uses the holder's turn."""
+    """A reason that may be given now, and what it does to the holder's account."""
 
     reason: str
     words: str
-    counted: bool
+    effects: Effects
 
 
 def choices(routing: Routing, reasons: Collection[str], *, today: date) -> list[Choice]:
@@ -136,7 +169,7 @@ def choices(routing: Routing, reasons: Collection[str], *, today: date) -> list[
     asked = clock(routing, Vacancy.Kind.IN_FLOW, today=today)
     out_of_time = asked is not None and asked.late and not asked.delegated
     return [
-        Choice(reason.value, str(reason.label), counts(routing.convention, reason))
+        Choice(reason.value, str(reason.label), effects(routing.convention, Return.SIDES[reason]))
         for reason in Reason
         if reason in reasons and (reason != Reason.NO_CANDIDATE or out_of_time)
     ]
