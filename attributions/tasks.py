@@ -3,9 +3,16 @@
 from celery import shared_task
 
 from attributions.operations.ballot import close_due_ballots
+from attributions.operations.silence import lapse_silent_routings
 
 
 @shared_task(name="attributions.close_due_ballots")
 def close_ballots() -> int:
     """Close the remote votes whose time is over: how many."""
     return close_due_ballots()
+
+
+@shared_task(name="attributions.lapse_silent_routings")
+def lapse() -> int:
+    """Give back the units whose holder did not answer in time: every night. How many."""
+    return lapse_silent_routings()

@@ -55,6 +55,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 20.0,
         "options": {"expires": 20},  # a worker that comes back finds one sweep to do, not a day of them
     },
+    "lapse-silent-routings": {
+        "task": "attributions.lapse_silent_routings",
+        "schedule": crontab(hour=0, minute=20),  # of Paris: the last day is over
+        "options": {"expires": 3600},
+    },
     "settle-ended-rights": {"task": "flux.settle_ended_rights", "schedule": crontab(hour=1, minute=15)},
     "audit-ledgers": {
         "task": "flux.audit_ledgers",

@@ -3,7 +3,6 @@
 from flux.models import Return, Routing, Vacancy
 from reservations.models import Landlord, Membership, ReservationHolder
 
-
 #: Why a landlord gives back what is routed to a holder; losing its candidates is said by what became of them.
 LANDLORD_REASONS = (
     Return.Reason.NO_CANDIDATE,

@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce, TruncDate
 
-from flux.models import Ledger, LedgerLine, Recommendation, Routing, Unit, Vacancy
+from attributions.models import Lease
+from flux.models import FlowEntry, Ledger, LedgerLine, Recommendation, Routing, Unit, Vacancy
 from flux.models.unit import TYPOLOGIES
 from flux.queries.account import Figures, Line, accounts, total
 from flux.queries.forecast import Reminder, to_remind
+from flux.queries.returning import Effects, effects
 from flux.queries.vacancies import VacancyRow, rows, with_destinations
 from reservations.models import Convention, Landlord, Membership, Organisation, ReservationHolder, User
 from reservations.models.convention import UNIT
+from reservations.models.terms import Side
 
 #: Units of one page of a holder's home.
 PAGE = 10
@@ -64,12 +68,25 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Awaited:
+    """A unit that waits for the reader's candidates, with what saying « none » would do to the account. `may_decline`:
+    the unit is of the flow, and the holder's to give back."""
+
+    row: VacancyRow
+    effects: Effects
+    may_decline: bool
+
+
+@dataclass(frozen=True, slots=True)
 class HolderHome:
-    """What a holder's organisation reads first. `page` holds its units, the latest routed first; `waiting` those
+    """What a holder's organisation reads first. `awaiting` are the units that wait for its candidates, the most urgent
+    first, `awaiting_count` all of them; `page` holds its other units, the latest routed first; `waiting` those
     recommended for it that the landlord has not confirmed, `waiting_count` all of them. Of those routed
     `since_january`, `in_stock` are outside the flow, and so outside the account; `on_behalf` are proposed in the
     State's name, and counted in its account."""
 
+    awaiting: list[Awaited]
+    awaiting_count: int
     page: Page[Vacancy]
     routed: list[VacancyRow]
     waiting: list[VacancyRow]
@@ -102,7 +119,10 @@ def holder_home(member: Membership, *, today: date, page: str | None) -> HolderH
         Recommendation.objects.filter(vacancy=OuterRef("pk"), holder__organisation=mine, routings=None)
     )
     waiting = Vacancy.objects.to_confirm().filter(recommended)
-    pages = Paginator(routed.order_by(latest, "-pk"), PAGE).get_page(page)
+    expected = _awaiting(mine)
+    urgent = _awaited(expected, member, today)
+    shown_above = [awaited.row.vacancy.pk for awaited in urgent]
+    pages = Paginator(routed.exclude(pk__in=shown_above).order_by(latest, "-pk"), PAGE).get_page(page)
     shown = _with_files(list(pages.object_list), member, today)
     asked = _with_files(list(waiting.order_by("-registered_on", "-pk")[:SHOWN]), member, today)
     open_now = open_routings.aggregate(
@@ -123,6 +143,8 @@ def holder_home(member: Membership, *, today: date, page: str | None) -> HolderH
     )
     by_ledger = accounts(ledgers, today)
     return HolderHome(
+        awaiting=urgent,
+        awaiting_count=len(urgent) if len(urgent) < SHOWN else expected.count(),
         page=pages,
         routed=shown,
         waiting=asked,
@@ -139,6 +161,42 @@ def holder_home(member: Membership, *, today: date, page: str | None) -> HolderH
         ],
         mix=_mix(list(lines.values_list("profile", flat=True))),
     )
+
+
+def _awaiting(mine: int) -> QuerySet[Routing]:
+    """The open routings for which this organisation is expected to send candidates, the oldest delay first.
+
+    Not those whose landlord looks for them, nor what is allocated or let already.
+    """
+    allocated = (
+        FlowEntry.objects.filter(
+            vacancy=OuterRef("vacancy"), holder=OuterRef("holder"), stage=FlowEntry.Stage.ALLOCATED
+        )
+        .order_by()
+        .values("vacancy")
+        .annotate(standing=Sum("quantity"))
+        .values("standing")
+    )
+    return (
+        Routing.objects.filter(Q(acting=mine) | Q(acting=None, holder__organisation=mine))
+        .filter(Q(convention=None) | Q(convention__management=Convention.Management.DIRECT))
+        .filter(closed_at=None, answered_on=None, vacancy__cancelled_at=None)
+        .annotate(allocated=Coalesce(Subquery(allocated), 0), since=Coalesce("clock_from", TruncDate("routed_at")))
+        .exclude(allocated__gt=0)
+        .exclude(Exists(Lease.objects.filter(vacancy=OuterRef("vacancy"), cancelled_at=None)))
+        .order_by("since", "pk")
+    )
+
+
+def _awaited(expected: QuerySet[Routing], member: Membership, today: date) -> list[Awaited]:
+    """The first ones, the shortest delay first; what has no delay comes last."""
+    vacancies = [routing.vacancy for routing in expected.select_related("vacancy")[:SHOWN]]
+    found = []
+    for row in _with_files(vacancies, member, today):
+        assert row.routing is not None, "its routing is open"
+        flow = row.vacancy.kind == Vacancy.Kind.IN_FLOW and not row.routing.holder.is_not_reserved
+        found.append(Awaited(row, effects(row.routing.convention, Side.HOLDER), flow))
+    return sorted(found, key=lambda each: (each.row.clock.until if each.row.clock else None) or date.max)
 
 
 def _with_files(vacancies: Sequence[Vacancy], member: Membership, today: date) -> list[VacancyRow]:

@@ -12,6 +12,9 @@ from flux.queries.returning import Choice
 from reservations.forms.fields import show_refusal
 from reservations.refusals import Refusal
 
+#: Want of candidates says enough by itself.
+SILENT = (Return.Reason.NO_CANDIDATE, Return.Reason.DECLINED)
+
 
 class ReturnForm(forms.Form):
     """`routing` comes from the page that the person read; each reason says what it does to the holder's account."""
@@ -51,7 +54,10 @@ class ReturnForm(forms.Form):
         routings.queryset = Routing.objects.filter(vacancy=vacancy)
         reasons: Any = self.fields["reason"]
         reasons.choices = [(choice.reason, _words(choice)) for choice in choices]
-        if Return.Reason.NO_CANDIDATE in dict(reasons.choices):
+        given = set(dict(reasons.choices))
+        if given and given <= set(SILENT):
+            self.fields["text"].required = False
+        elif given & set(SILENT):
             self.fields["text"].help_text += " Facultatif si aucun candidat n’est venu dans le délai."
         if len(reasons.choices) == 1:
             self.initial.setdefault("reason", reasons.choices[0][0])
@@ -59,7 +65,7 @@ class ReturnForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """What is wrong with the field that nobody sees is said at the top; want of candidates needs no sentence."""
         given = super().clean() or {}
-        if given.get("reason") == Return.Reason.NO_CANDIDATE and not self["text"].value():
+        if given.get("reason") in SILENT and not self["text"].value():
             self.errors.pop("text", None)
             given["text"] = ""
         for sentence in self.errors.pop("routing", []):
@@ -72,5 +78,4 @@ class ReturnForm(forms.Form):
 
 
 def _words(choice: Choice) -> str:
-    effect = "compte quand même comme reçu" if choice.counted else "ne compte pas comme reçu"
-    return f"{choice.words[:1].upper()}{choice.words[1:]} : {effect}"
+    return f"{choice.words[:1].upper()}{choice.words[1:]} ({choice.effects.words})"

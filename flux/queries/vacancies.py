@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Prefetch, QuerySet
 
@@ -35,6 +35,17 @@ class VacancyRow:
     returns: tuple[Return, ...] = ()
     clock: Clock | None = None
     ours: tuple[Place, ...] = ()
+
+    @property
+    def since(self) -> datetime:
+        """Since when it stands so."""
+        if self.vacancy.cancelled_at is not None:
+            return self.vacancy.cancelled_at
+        if self.routing is not None:
+            return self.routing.routed_at
+        if self.is_out:
+            return self.returns[-1].returned_at
+        return self.recommendation.recorded_at if self.recommendation else self.vacancy.registered_at
 
     @property
     def is_out(self) -> bool:

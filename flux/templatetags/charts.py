@@ -13,6 +13,7 @@ from django import template
 
 from flux.engine.wording import units
 from flux.queries.account import Line
+from flux.queries.returning import Clock
 from flux.queries.statement import Month
 from reservations.models.convention import UNIT
 from reservations.templatetags.french import SHORT_MONTHS
@@ -30,6 +31,22 @@ def per_cent(value: float) -> str:
 
 def pixels(value: float) -> str:
     return f"{value:.1f}"
+
+
+@register.inclusion_tag("components/days.html")
+def days_gauge(clock: Clock) -> dict[str, Any]:
+    """A delay, one block a working day: solid when it is over, hollow when it remains. Beyond 60, one block in ten."""
+    total = clock.days or 1
+    step = 1 if total <= 60 else 10
+    blocks = -(-total // step)
+    width = 100 / blocks
+    return {
+        "days": [
+            {"kind": "past" if place * step < clock.spent else "ahead", "x": per_cent(place * width)}
+            for place in range(blocks)
+        ],
+        "width": per_cent(width * 0.84),
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -9,9 +11,8 @@ from django.shortcuts import redirect
 
 from flux.engine.wording import counted
 from flux.models import Return, Routing, Vacancy
-from flux.operations.returning import return_vacancy
 from flux.permissions import return_reasons
-from flux.queries.returning import forfeited_by
+from flux.queries.returning import counted_words, forfeited_by
 from flux.queries.vacancies import standing, with_destinations
 from flux.templatetags.dwelling import towards
 from flux.views.sheet import render_sheet, return_form_of, sheet_vacancy
@@ -21,8 +22,11 @@ from reservations.refusals import Refusal
 
 
 @acts_from("vacancy-detail", "pk")
-def vacancy_return(request: MemberRequest, pk: int) -> HttpResponse:
-    """Give back the unit of one vacancy. Its holder goes home: the file is no longer its own."""
+def vacancy_return(request: MemberRequest, pk: int, give_back: Callable[..., Return]) -> HttpResponse:
+    """Give back the unit of one vacancy. Its holder goes home: the file is no longer its own.
+
+    `give_back` is the act of the storey above, which knows the candidates: what `return_vacancy` takes.
+    """
     member = member_of(request)
     vacancy = sheet_vacancy(member, pk)
     routing = _read(vacancy, request.POST.get("routing", ""))
@@ -31,7 +35,7 @@ def vacancy_return(request: MemberRequest, pk: int) -> HttpResponse:
     form = return_form_of(member, routing, request.POST)
     if form.is_valid():
         try:
-            given = return_vacancy(by=request.user, **form.cleaned_data)
+            given = give_back(by=request.user, **form.cleaned_data)
         except Refusal as refusal:
             form.refuse(refusal)
         else:
@@ -50,10 +54,10 @@ def _said(given: Return) -> str:
     """What happened to the account, and where the unit goes."""
     vacancy = with_destinations(Vacancy.objects.filter(pk=given.routing.vacancy_id)).get()
     recommendation, opened = standing(vacancy)
-    effect = "il compte quand même comme reçu" if given.counted else "il ne compte pas comme reçu"
+    effect = counted_words(offered=given.offered, consumed=given.counted)
     if lost := forfeited_by(given):
-        effect += f", et {counted(lost, UNIT)} dû au-delà du plafond revient au bailleur"
+        effect += f" ; {counted(lost, UNIT)} dû au-delà du plafond revient au bailleur"
     if recommendation is None or given.reason == Return.Reason.WORKS:
-        return f"{vacancy.unit} est rendu et sort du flux : {effect}."
+        return f"{vacancy.unit} est rendu et sort du flux ({effect})."
     going = f"{'orienté vers' if opened else 'recommandé pour'} {towards(str(recommendation.holder))}"
-    return f"{vacancy.unit} est rendu : {effect}. Il est maintenant {going}."
+    return f"{vacancy.unit} est rendu ({effect}). Il est maintenant {going}."

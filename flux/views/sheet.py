@@ -15,6 +15,7 @@ from flux.models import Routing, Vacancy
 from flux.permissions import can_cancel_vacancy, can_route, return_reasons
 from flux.queries.cancellation import kin
 from flux.queries.first_letting import first_letting
+from flux.queries.income_ceilings import ceilings_for
 from flux.queries.returning import choices
 from flux.queries.sheet import Sheet, alternative, sheet
 from flux.queries.vacancies import with_destinations
@@ -88,6 +89,7 @@ def render_sheet(
         "first": first_letting(vacancy, member=member),
         "ours": read.routing is not None
         and member.organisation_id in (read.routing.holder.organisation_id, read.routing.acting_id),
+        "ceilings": ceilings_for(vacancy.unit, on=timezone.localdate()) if vacancy.file_open else None,
         "return_form": return_form or _return_form(member, read),
     }
     refused = any(shown is not None and shown.is_bound for shown in (form, return_form))

@@ -11,14 +11,18 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from flux.forms.filters import UnitFilters
 from flux.forms.stock_right import StockRightForm
+from flux.forms.unit import UnitFactsForm, initial_facts
 from flux.models import Unit, Vacancy
 from flux.operations.stock import keep_in_stock
+from flux.operations.unit import describe_unit
 from flux.permissions import can_declare_vacancy, can_manage_stock
+from flux.queries.income_ceilings import ceilings_for
 from flux.queries.units import stock_of, with_stock
 from flux.queries.vacancies import rows, with_destinations
 from flux.templatetags.dwelling import to
 from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, member_of, refuse_unless
+from reservations.models import HistoryEntry
 from reservations.refusals import Refusal
 
 PAGE = 50
@@ -58,6 +62,7 @@ def unit_detail(request: MemberRequest, pk: int) -> HttpResponse:
     told = rows(with_destinations(story).order_by("-pk"), member=member, today=timezone.localdate())
     context = {
         "unit": unit,
+        "ceilings": ceilings_for(unit, on=today),
         "story": told,
         "departures": [row.vacancy for row in told if not row.is_cancelled],
         "stock": stock
@@ -89,3 +94,22 @@ def unit_stock_right(request: MemberRequest, pk: int) -> HttpResponse:
             return redirect("unit-detail", unit.pk)
     context = {"unit": unit, "form": form, "stock": stock_of(unit, on=timezone.localdate())}
     return render(request, "flux/unit_stock_right.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def unit_edit(request: MemberRequest, pk: int) -> HttpResponse:
+    """What the landlord's staff say of a unit, for whoever proposes candidates."""
+    unit = _unit(request, pk)
+    refuse_unless(can_declare_vacancy(request.member, unit.landlord))
+    form = UnitFactsForm(request.POST if request.method == "POST" else None, initial=initial_facts(unit))
+    if form.is_valid():
+        try:
+            describe_unit(unit=unit, facts=form.facts(), by=request.user)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, f"La fiche de {unit} est enregistrée.")
+            return redirect("unit-detail", unit.pk)
+    acts = HistoryEntry.objects.about(unit).select_related("by")
+    context = {"unit": unit, "form": form, "acts": acts}
+    return render(request, "flux/unit_edit.html", context, status=422 if form.errors else 200)

@@ -16,6 +16,7 @@ from flux.forms.vacancy import VacancyForm
 from flux.models import Unit, Vacancy
 from flux.operations.vacancy import declare_vacancy
 from flux.permissions import can_declare_vacancy
+from flux.queries.income_ceilings import ceilings_for
 from flux.queries.units import matching, programme_places, stock_of, with_stock
 from flux.queries.vacancies import declared_over, rows, with_destinations
 from flux.templatetags.dwelling import to
@@ -116,7 +117,14 @@ def _declare(request: MemberRequest, unit: Unit) -> HttpResponse:
         else:
             messages.success(request, _said(vacancy))
             return redirect("vacancy-detail", vacancy.pk)
-    context = {"unit": unit, "stock": stock, "form": form, "existing": existing, "today": today}
+    context = {
+        "unit": unit,
+        "stock": stock,
+        "form": form,
+        "existing": existing,
+        "today": today,
+        "ceilings": ceilings_for(unit, on=today),
+    }
     return render(request, "flux/vacancy_declare.html", context, status=422 if form.errors else 200)
 
 

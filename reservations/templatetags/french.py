@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from decimal import Decimal
 
 from django import template
 from django.utils import timezone
@@ -25,6 +26,13 @@ SHORT_MONTHS = ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "aoû
 def integer(value: int) -> str:
     """1204 → « 1 204 » (narrow no-break space), with a true minus."""
     return f"{value:,}".replace(",", THIN).replace("-", "−")
+
+
+@register.filter
+def euros(amount: int | Decimal) -> str:
+    """« 23 403 € », « 517,20 € »: cents are written when there are some."""
+    whole, cents = divmod(round(amount * 100), 100)
+    return f"{integer(int(whole))}{f',{int(cents):02d}' if cents else ''}{THIN}€"
 
 
 @register.filter

@@ -105,6 +105,11 @@ derogation-detail     POST    422   403   422 404   404   403  403  404 302
 
 unit-list             GET     200   200   200 200   404   200  200  200 302
 unit-detail           GET     200   200   404 200   404   404  404  404 302
+unit-edit             GET     200   200   404 403   404   404  404  404 302
+unit-edit             POST    302   302   404 403   404   404  404  404 302
+income-ceiling-list   GET     403   403   403 403   403   403  200  403 302
+income-ceiling-new    GET     403   403   403 403   403   403  200  403 302
+income-ceiling-new    POST    403   403   403 403   403   403  422  403 302
 unit-stock-right      GET     200   403   404 403   404   404  404  404 302
 unit-stock-right      POST    422   403   404 403   404   404  404  404 302
 stock-import          GET     200   403   403 403   404   403  403  200 302
@@ -264,6 +269,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "derogation-detail": {"args": [order.pk]},
         "sign-in": {"posted": {"email": "alice@exemple.test", "password": ""}},
         "unit-detail": on_unit,
+        "unit-edit": on_unit,
         "unit-stock-right": on_unit,
         "stock-right-detail": on_right,
         "stock-right-correct": on_right,

@@ -111,18 +111,18 @@ TERMS = [
     ({"minimum_candidates": 3}, "Au moins 3 candidats sont proposés par logement, sauf insuffisance de candidats."),
     (
         {},
-        "Un logement rendu n’est pas compté parmi les logements proposés lorsque la cause en est : le bailleur ou le ",
+        "Un logement rendu n’est pas compté parmi les logements proposés lorsque la cause en est : le bailleur",
     ),
     ({"not_offered": []}, "Un logement rendu reste compté parmi les logements proposés."),
     ({}, "aucun des candidats transmis, le délai ne repart pas : le bailleur propose de nouveau le logement."),
     (
         {"new_candidates_days": 10},
-        "et que la cause en est le demandeur ou la CALEOL, le réservataire dispose d’un nouveau délai de 10 jours ouvrés.",
+        "la cause en est le demandeur ou la CALEOL, le réservataire dispose d’un nouveau délai de 10 jours ouvrés.",
     ),
     ({}, "Les jours ouvrés vont du lundi au vendredi, jours fériés exclus. Lorsqu’il ne reste"),
     (
         {"local_holidays": True},
-        "ceux d’Alsace-Moselle, le Vendredi saint et le 26 décembre (Code du travail, L3134-13).",
+        "y compris ceux d’Alsace-Moselle, le Vendredi saint et le 26 décembre (Code du travail,",
     ),
     ({"fallback": []}, "La convention ne fixe pas d’ordre."),
     ({"fallback": ["MAYOR", "STATE"]}, "le préfet. Si aucune de ces étapes ne peut recevoir le logement"),

@@ -90,12 +90,12 @@ def test_landlord_looks_for_candidates_where_management_is_delegated(world: Worl
 
 def test_each_reason_says_what_it_does_to_the_account(routed: Routing, sign_in: SignIn) -> None:
     assert reasons(sign_in("aline").get(sheet(routed))) == [
-        ("WITHDRAWN", "Le bailleur reprend le logement : ne compte pas comme reçu"),
-        ("WORKS", "Travaux découverts : ne compte pas comme reçu"),
-        ("ERROR", "Erreur d’orientation ou de description : ne compte pas comme reçu"),
+        ("WITHDRAWN", "Le bailleur reprend le logement (compte comme proposé : non ; use le droit : non)"),
+        ("WORKS", "Travaux découverts (compte comme proposé : non ; use le droit : non)"),
+        ("ERROR", "Erreur d’orientation ou de description (compte comme proposé : non ; use le droit : non)"),
     ]
     assert reasons(sign_in("chloe").get(sheet(routed))) == [
-        ("DECLINED", "Le réservataire rend le logement : compte quand même comme reçu"),
+        ("DECLINED", "Le réservataire rend le logement (compte comme proposé : oui ; use le droit : oui)"),
     ]
 
 
@@ -104,7 +104,9 @@ def test_want_of_candidates_is_offered_once_the_delay_is_over(routed: Routing, s
         assert "NO_CANDIDATE" not in dict(reasons(sign_in("aline").get(sheet(routed))))
     with time_machine.travel(MORNING + timedelta(days=29), tick=False):
         page = sign_in("aline").get(sheet(routed))
-        assert dict(reasons(page))["NO_CANDIDATE"] == ("Aucun candidat dans le délai : compte quand même comme reçu")
+        assert dict(reasons(page))["NO_CANDIDATE"] == (
+            "Aucun candidat dans le délai (compte comme proposé : oui ; use le droit : oui)"
+        )
         assert "Délai dépassé" in text_of(page)
         assert "Délai dépassé le 22 décembre 2026" in text_of(sign_in("aline").get(reverse("vacancy-list")))
         assert "Délai dépassé" in text_of(sign_in("chloe").get(reverse("home")))
@@ -127,7 +129,9 @@ def test_holder_gives_its_unit_back_and_goes_home(routed: Routing, world: World,
     assert page.redirect_chain == [(reverse("home"), 302)]
     again = routed.vacancy.recommendations.latest("attempt").holder
     [said] = messages_of(page)
-    assert said.startswith(f"{routed.vacancy.unit} est rendu : il compte quand même comme reçu. Il est maintenant")
+    assert said.startswith(
+        f"{routed.vacancy.unit} est rendu (compte comme proposé : oui ; use le droit : oui). Il est maintenant"
+    )
     given = Return.objects.get()
     assert (given.routing, given.reason, given.text, given.returned_by) == (
         routed,
@@ -145,7 +149,7 @@ def test_landlord_takes_a_unit_back_and_reads_its_story(routed: Routing, sign_in
     assert page.redirect_chain == [(sheet(routed), 302)]
     words = text_of(page)
     assert "Rendu par la Ville de Narbonne, enregistré par Aline : erreur d’orientation ou de description." in words
-    assert "« C’est un T2. » Non compté comme reçu." in words
+    assert "« C’est un T2. » Cause : le bailleur ; compte comme proposé : non ; use le droit : non." in words
     assert "Proposé une 2 e fois, sans nouveau crédit ; recommandé" in words
     assert page.context["sheet"].state == "RECOMMENDED"
     assert [row.name for row in page.context["sheet"].ranking.rows if row.returned] == ["Ville de Narbonne"]

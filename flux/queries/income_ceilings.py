@@ -1,0 +1,87 @@
+"""What a household may earn at most to be let a unit, read on a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from flux.models import IncomeCeiling, Unit
+
+Zone = IncomeCeiling.Zone
+
+#: Départements of Île-de-France; Paris apart.
+ILE_DE_FRANCE = ("77", "78", "91", "92", "93", "94", "95")
+
+#: Communes that touch Paris (INSEE codes), of the same zone as Paris in the order of 29 July 1987.
+AROUND_PARIS = {
+    "92": ("92012", "92024", "92040", "92044", "92046", "92049", "92051", "92062", "92064", "92073", "92075"),
+    "93": ("93001", "93006", "93045", "93048", "93055", "93061", "93066", "93070"),
+    "94": ("94018", "94033", "94037", "94041", "94042", "94043", "94052", "94067", "94069", "94080"),
+}
+
+#: Sizes of household that the order tells one by one; beyond, so much for each further person.
+SIZES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Ceilings:
+    """The table of a unit: (persons, euros a year), from 1 to 6, then `extra` for each further person.
+
+    `rows` is empty when nothing is known of its financing, or of its zone. `stale`: the order in force on `on` is not
+    recorded, these are the figures of a year before.
+    """
+
+    financing: str
+    zone: str
+    on: date
+    starts_on: date | None
+    rows: list[tuple[int, int]]
+    extra: int | None
+
+    @property
+    def stale(self) -> bool:
+        return self.starts_on is not None and self.starts_on.year < self.on.year
+
+
+def zone_of(unit: Unit) -> str:
+    """The zone of the order, from the INSEE code of the commune; "" overseas, where another order holds. No query."""
+    code = unit.commune.code
+    if code.startswith("75") or code in AROUND_PARIS.get(code[:2], ()):
+        return Zone.PARIS
+    if code.startswith("97"):
+        return ""
+    return Zone.ILE_DE_FRANCE if code[:2] in ILE_DE_FRANCE else Zone.ELSEWHERE
+
+
+def ceilings_for(unit: Unit, *, on: date) -> Ceilings:
+    """The ceilings in force on a day for a unit whose commune is fetched, by number of persons. One query."""
+    zone = zone_of(unit)
+    found = list(_in_force(unit, zone, on).order_by("household"))
+    return Ceilings(
+        financing=unit.financing_group,
+        zone=str(Zone(zone).label) if zone else "",
+        on=on,
+        starts_on=min((row.starts_on for row in found), default=None),
+        rows=[(row.household, row.amount) for row in found],
+        extra=next((row.extra for row in found if row.household == SIZES), None),
+    )
+
+
+def ceiling_of(unit: Unit, persons: int, on: date) -> int | None:
+    """The yearly income, in euros, that a household of so many persons may not pass; None when it is not recorded.
+
+    The order ranks households by persons, and one category higher a single parent, a young couple, or a household with
+    a disabled person: this reads the number of persons only, so that what is above may still be allowed. One query.
+    """
+    row = _in_force(unit, zone_of(unit), on).filter(household=min(max(persons, 1), SIZES)).order_by("pk").first()
+    if row is None or persons <= SIZES:
+        return row.amount if row else None
+    return None if row.extra is None else row.amount + row.extra * (persons - SIZES)
+
+
+def _in_force(unit: Unit, zone: str, on: date) -> QuerySet[IncomeCeiling]:
+    return IncomeCeiling.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=on), financing=unit.financing_group, zone=zone, starts_on__lte=on
+    )

@@ -1,0 +1,51 @@
+"""Income ceilings: the dated figures of the yearly order. Kept by the administrator."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from flux.forms.income_ceiling import IncomeCeilingForm
+from flux.models import IncomeCeiling
+from flux.operations.income_ceiling import FINANCED, record_income_ceiling
+from reservations.forms.fields import show_refusal
+from reservations.http import MemberRequest, refuse_unless
+from reservations.permissions import can_administer
+from reservations.refusals import Refusal
+from reservations.templatetags.french import day
+
+
+@require_GET
+def income_ceiling_list(request: MemberRequest) -> HttpResponse:
+    """Every figure, past, in force and to come, the newest first. One query."""
+    refuse_unless(can_administer(request.member))
+    today = timezone.localdate()
+    ceilings = list(IncomeCeiling.objects.order_by("financing", "zone", "household", "-starts_on"))
+    in_force = [row for row in ceilings if row.starts_on <= today and (row.ends_on is None or row.ends_on >= today)]
+    context = {
+        "ceilings": ceilings,
+        "in_force": in_force,
+        "stale": sum(row.starts_on.year < today.year for row in in_force),
+        "today": today,
+    }
+    return render(request, "flux/income_ceiling_list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def income_ceiling_new(request: MemberRequest) -> HttpResponse:
+    """A new figure from a day on; the running one ends the day before."""
+    refuse_unless(can_administer(request.member))
+    form = IncomeCeilingForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            recorded = record_income_ceiling(**form.cleaned_data, by=request.user, today=timezone.localdate())
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, f"Le nouveau plafond compte à partir du {day(recorded.starts_on)} ({recorded}).")
+            return redirect("income-ceiling-list")
+    context = {"form": form, "financed": FINANCED}
+    return render(request, "flux/income_ceiling_form.html", context, status=422 if form.errors else 200)
