@@ -1,0 +1,1 @@
+"""Shapes of what a person types about households and objectives."""
