@@ -84,7 +84,7 @@ class ObjectiveFilters(forms.Form):
 
     def __init__(self, data: Mapping[str, Any], *, scopes: Scopes) -> None:
         read = {name: data.get(name, "") for name in ("year", "landlord", "territory")}
-        super().__init__(read | {"year": read["year"] or str(scopes.years[0])})
+        super().__init__(read | {"year": read["year"] or str(scopes.usual)})
         self.scopes = scopes
         self._choose("year", [(year, str(year)) for year in scopes.years])
         self._choose("landlord", [("", "Tous"), *((each.pk, str(each)) for each in scopes.landlords)])
@@ -98,7 +98,7 @@ class ObjectiveFilters(forms.Form):
 
     @property
     def year_read(self) -> int:
-        year: int = self.cleaned_data.get("year") or self.scopes.years[0]
+        year: int = self.cleaned_data.get("year") or self.scopes.usual
         return year
 
     @property

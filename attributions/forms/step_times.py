@@ -28,7 +28,7 @@ class StepTimesFilters(forms.Form):
     USUAL = {"start": StepKind.ROUTED, "end": StepKind.LEASED, "by": By.HOLDER}
 
     def __init__(self, data: Mapping[str, Any], *, scopes: Scopes) -> None:
-        usual: dict[str, Any] = {**self.USUAL, "year": scopes.years[0], "landlord": ""}
+        usual: dict[str, Any] = {**self.USUAL, "year": scopes.usual, "landlord": ""}
         super().__init__({name: data.get(name) or value for name, value in usual.items()})
         self.scopes = scopes
         year, landlord = (self.fields[name] for name in ("year", "landlord"))
@@ -59,7 +59,7 @@ class StepTimesFilters(forms.Form):
 
     @property
     def year_read(self) -> int:
-        year: int = self.cleaned_data.get("year") or self.scopes.years[0]
+        year: int = self.cleaned_data.get("year") or self.scopes.usual
         return year
 
     @property

@@ -24,8 +24,9 @@ _ORDER = (
 
 @dataclass(frozen=True, slots=True)
 class Scopes:
-    """What the filters may choose; `years` the latest first, this one at least."""
+    """What the filters may choose; `years` the latest first, this one at least. `usual`: the latest that has any."""
 
+    usual: int
     years: list[int]
     landlords: list[Landlord]
     territories: list[Territory]
@@ -55,8 +56,10 @@ def _scopes(rows: Iterable[tuple[int, int, int]], this_year: int) -> Scopes:
     around = {pk for commune in communes for pk in commune.covering_ids()}
     places = Territory.objects.filter(pk__in=around).order_by("pk")
     landlords = Landlord.objects.filter(pk__in={landlord for landlord, _, _ in found}).select_related("organisation")
+    lived = {year for _, _, year in found}
     return Scopes(
-        years=sorted({this_year, *(year for _, _, year in found)}, reverse=True),
+        usual=max(lived, default=this_year),
+        years=sorted({this_year, *lived}, reverse=True),
         landlords=list(landlords.order_by("organisation__name", "pk")),
         territories=sorted(places, key=lambda place: (_ORDER.index(Territory.Kind(place.kind)), place.search_name)),
     )

@@ -105,7 +105,9 @@ def put_on_agenda(session: CommitteeSession, *proposals: Proposal, **given: obje
     return item
 
 
-def decide(world: World, item: AgendaItem, proposal: Proposal, kind: str = "ALLOCATED", **given: object) -> CaseDecision:
+def decide(
+    world: World, item: AgendaItem, proposal: Proposal, kind: str = "ALLOCATED", **given: object
+) -> CaseDecision:
     """A decision of an adopted ballot."""
     held = item.session.held_at
     ballot, _ = Ballot.objects.get_or_create(
@@ -118,9 +120,7 @@ def decide(world: World, item: AgendaItem, proposal: Proposal, kind: str = "ALLO
         },
     )
     defaults = {"decided_on": timezone.localdate(held), "recorded_at": held, "recorded_by": world.people["aline"]}
-    return CaseDecision.objects.create(
-        item=item, proposal=proposal, ballot=ballot, kind=kind, **(defaults | given)
-    )
+    return CaseDecision.objects.create(item=item, proposal=proposal, ballot=ballot, kind=kind, **(defaults | given))
 
 
 def offer(decision: CaseDecision, *, sent_on: date, answer: str = "", answered_on: date | None = None) -> Offer:
