@@ -6,7 +6,8 @@ from attributions.models import Committee, CommitteeMember, CommitteeSession, Pr
 from attributions.models.committee import CommitteeMemberQuerySet
 from flux.models import Routing, Vacancy
 from flux.permissions import can_declare_vacancy
-from reservations.models import Convention, Landlord, Membership
+from reservations.models import Convention, Landlord, Membership, Territory
+from reservations.models.territory import within
 
 
 def landlord_proposes(vacancy: Vacancy, routing: Routing | None) -> bool:
@@ -92,3 +93,20 @@ def seats_of(member: Membership, committee: Committee) -> CommitteeMemberQuerySe
         committee=committee, user=member.user_id, capacity__in=CommitteeMember.VOTING, ends_on=None
     )
     return seats.filter(organisation=None) | seats.filter(organisation=member.organisation_id)
+
+
+def can_set_objectives(member: Membership | None) -> bool:
+    """Rates of a CIA are recorded by those who sign it, the EPCI and the State, or by the administrator."""
+    return member is not None and (member.is_overseer or member.is_administrator)
+
+
+def can_set_objective(member: Membership | None, territory: Territory) -> bool:
+    """An EPCI records its own rates; the State those of the EPCI that its territory meets; an administrator any."""
+    if member is None or not can_set_objectives(member):
+        return False
+    own = member.organisation.territory_id
+    if member.is_administrator or territory.pk == own:
+        return True
+    if own is None or member.role != Membership.Role.STATE_OFFICER:
+        return False
+    return Territory.objects.communes_within(territory).filter(within(own)).exists()

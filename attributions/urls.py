@@ -9,10 +9,12 @@ from attributions.views import (
     letter,
     letting,
     notice,
+    objective,
     offer,
     outcome,
     proposal,
     search,
+    step_times,
 )
 from flux.views.returning import vacancy_return
 
@@ -37,6 +39,10 @@ urlpatterns = [
     path("avis/", notice.notice_list, name="notice-list"),
     path("avis/lus/", notice.notice_read_all, name="notice-read-all"),
     path("avis/<int:pk>/lu/", notice.notice_read, name="notice-read"),
+    path("objectifs/", objective.objective_list, name="objective-list"),
+    path("objectifs/nouveau/", objective.objective_new, name="objective-new"),
+    path("objectifs/<str:code>/baux/", objective.objective_leases, name="objective-leases"),
+    path("delais/", step_times.step_times_page, name="step-times"),
     path("lexique/", glossary.glossary, name="glossary"),
     path("candidats/", file.file_list, name="file-list"),
     path("candidats/<int:pk>/", proposal.proposal_detail, name="proposal-detail"),

@@ -11,9 +11,9 @@ from django.utils.text import capfirst
 
 from attributions.models import PriorityCategory, Proposal
 from attributions.permissions import can_instruct, can_propose, landlord_proposes
+from attributions.queries.file_steps import Step, steps
 from attributions.queries.minimum import Count, count_of
 from attributions.queries.stage import BY_CANDIDATES, Stage, stage_of, with_stage
-from attributions.queries.steps import Step, steps
 from flux.models import Routing, Vacancy
 from flux.queries.returning import Clock, clock
 from reservations.models import Membership, Organisation

@@ -158,6 +158,16 @@ def gauge(due: int, received: int, scale: int) -> dict[str, str | bool]:
     }
 
 
+@register.inclusion_tag("components/gauge.html")
+def rate_bar(rate: int, asked: int | None) -> dict[str, str | bool]:
+    """One rate beside what is asked, both shares in millionths, on a scale of the whole; no mark when nothing is asked.
+
+    A rate has nothing to receive: no hollow part.
+    """
+    mark = "" if asked is None else per_cent(100 * asked / UNIT)
+    return {"got": per_cent(100 * min(rate, UNIT) / UNIT), "owed": False, "void": per_cent(0), "due": mark}
+
+
 @register.inclusion_tag("components/holders_chart.html")
 def holders_chart(lines: Sequence[Line], title: str) -> dict[str, Any]:
     """Received and due of each holder, one under the other, on one scale."""

@@ -196,6 +196,12 @@ audit-alert           GET     200   404   404 404   404   404  200  404 302
 audit-alert           POST    422   404   404 404   404   404  422  404 302
 why-not-us            GET     200   200   200 200   404   200  200  404 302
 
+objective-list        GET     200   200   200 200   404   200  200  200 302
+objective-new         GET     403   403   200 403   404   200  200  403 302
+objective-new         POST    403   403   422 403   404   422  422  403 302
+objective-leases      GET     200   200   200 200   404   403  403  200 302
+step-times            GET     200   200   200 200   404   200  200  200 302
+
 api-schema            GET     200   200   200 200   200   200  200  200 401
 api-vacancies         GET     200   200   200 200   404   200  200  200 401
 api-explanation       GET     200   200   200 200   404   200  200  404 401
@@ -322,6 +328,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "conversion-compare": {"query": f"?variante={worked_out.pk}&variante={variant(world, 'Autre').pk}"},
         "membership-revoke": {"args": [world.member("aline").pk]},
         "person-password": on_chloe,
+        "objective-leases": {"args": ["OTHERS_IN_QPV"]},
         "search": {"query": "?q=Narbonne"},
         "territory-search": {"query": "?q=Narbonne"},
     }

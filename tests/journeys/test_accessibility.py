@@ -15,6 +15,7 @@ from flux.operations.routing import confirm_recommendations, route_elsewhere, ro
 from flux.operations.stock import keep_in_stock
 from reservations.models import Convention
 from reservations.operations.document import attach_document
+from tests.attributions.lettings import sign
 from tests.journeys.conftest import Person
 from tests.world import MORNING, World, convention
 
@@ -65,13 +66,18 @@ def furnish(world: World) -> Places:
         reverse("rule"),
         reverse("glossary"),
         reverse("territory-search") + "?q=narbonne",
+        reverse("objective-list"),
+        reverse("step-times") + "?start=REGISTERED&end=ROUTED",
     ]
+    behind = reverse("objective-leases", args=["FIRST_QUARTILE_OUTSIDE_QPV"])
+    let(world, routed, overridden, excluded)
     statement = [reverse(name, args=[ledger, city]) for name in ("statement", "statement-units", "needs")]
     statement = [reverse("statement", args=[ledger, city]), reverse("statement-units", args=[ledger, city])]
     statement.append(reverse("why-not-us", args=[ledger, city]))
     return {
         "alice": [
             *common,
+            behind,
             *statement,
             *sheets,
             f"{sheets[2]}?destination={world.holders['agents'].pk}",
@@ -96,9 +102,9 @@ def furnish(world: World) -> Places:
             reverse("person-list"),
             reverse("person-new"),
         ],
-        "chloe": [*common, *statement, *sheets[1:3], reverse("convention-detail", args=[signed.pk])],
+        "chloe": [*common, behind, *statement, *sheets[1:3], reverse("convention-detail", args=[signed.pk])],
         "bob": [*common, *sheets[:3]],
-        "emma": [*common, *sheets[:1]],
+        "emma": [*common, *sheets[:1], reverse("objective-new")],
         "adam": [
             reverse("home"),
             reverse("organisation-list"),
@@ -110,6 +116,12 @@ def furnish(world: World) -> Places:
         ],
         "driss": [reverse("home")],
     }
+
+
+def let(world: World, *vacancies: Vacancy) -> None:
+    """A lease on each, so that the objectives and the delays have something to show."""
+    for number, vacancy in enumerate(vacancies):
+        sign(world, vacancy, income_quartile=1 + number, has_priority=number == 0)
 
 
 def findings(page: Page) -> list[str]:

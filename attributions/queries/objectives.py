@@ -1,0 +1,288 @@
+"""The six objectives of a year's leases: numerator, denominator, rate, the target that holds (CCH, L441-1).
+
+Read from the standing leases, with the facts kept at the signature, whatever became of the named files. What is not
+given is counted apart, never dropped nor guessed. Definitions: docs/decisions/0023.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from math import ceil, floor
+
+from django.db.models import BooleanField, Case, Count, Q, QuerySet, Sum, Value, When
+
+from attributions.models import Lease, Objective
+from attributions.queries.objective_rules import OF_UNITS, RULES, Counts, counts_of, sums
+from attributions.queries.objective_targets import Target, closest, in_force, narrowing
+from attributions.queries.small_cells import Part, Path, groups, least_shown, may_show, small_groups
+from flux.models import FlowEntry, Ledger, Vacancy
+from reservations.models import Landlord, Membership, Territory
+from reservations.models.convention import UNIT
+from reservations.models.territory import within
+
+Code = Objective.Code
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One objective. `counts` is None when the reader may not have them: too few households; `small` then says that
+    they are fewer than `least`. `own`: those of the reader's own leases, a part; None when it has no part of its own.
+
+    `targets`: each rate in force at the end of the year, for how many of the leases; the first is the widest.
+    """
+
+    code: Objective.Code
+    denominator: int
+    unplaced: int
+    counts: Counts | None
+    small: bool
+    least: int
+    own: Counts | None
+    targets: tuple[Target, ...]
+
+    @property
+    def words(self) -> str:
+        return str(self.code.label)
+
+    @property
+    def is_ceiling(self) -> bool:
+        return self.code in Objective.CEILINGS
+
+    @property
+    def asked(self) -> Fraction:
+        """What the targets make of these leases, in leases: each rate on its own part."""
+        return sum((Fraction(each.objective.percent) * each.leases / 100 for each in self.targets), Fraction())
+
+    @property
+    def share_asked(self) -> int | None:
+        """The same as a share of the leases, in millionths, to the nearest; None when no target is in force."""
+        if not self.targets:
+            return None
+        if not self.denominator:
+            return self.targets[0].percent
+        return round(self.asked * UNIT / self.denominator)
+
+    @property
+    def rate(self) -> int | None:
+        """The numerator as a share of the denominator, in millionths, to a tenth of a per cent: rounded to what is
+        less good, so that a target missed by little never reads as reached."""
+        if self.counts is None or not self.denominator:
+            return None
+        thousandths = Fraction(1000 * self.counts.numerator, self.denominator)
+        return (ceil(thousandths) if self.is_ceiling else floor(thousandths)) * UNIT // 1000
+
+    @property
+    def reached(self) -> bool | None:
+        """Is the target reached? None when there is no lease, no target, or when it is not shown."""
+        if self.counts is None or not self.denominator or not self.targets:
+            return None
+        return self.missing == 0
+
+    @property
+    def missing(self) -> int | None:
+        """On the leases as they are: how many more it took; of a ceiling, how many too many. None: not shown."""
+        if self.counts is None or not self.targets:
+            return None
+        if self.is_ceiling:
+            return max(0, self.counts.numerator - floor(self.asked))
+        return max(0, ceil(self.asked) - self.counts.numerator)
+
+    @property
+    def to_come(self) -> int | None:
+        """While the year runs, leases that it takes one after the other to reach the target: each counts too. Of a
+        ceiling, leases to others. None when it is not shown, or no number would do."""
+        if not self.missing or self.counts is None:
+            return self.missing
+        rate = self.asked / self.denominator
+        if self.is_ceiling:
+            return ceil(self.counts.numerator / rate) - self.denominator if rate else None
+        return ceil((self.asked - self.counts.numerator) / (1 - rate)) if rate < 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """Leases of one landlord in one commune; `own`: of the reader."""
+
+    path: Path
+    landlord: int
+    commune: Territory
+    own: bool
+    counts: dict[Objective.Code, Counts]
+
+
+def readable_leases(member: Membership | None) -> QuerySet[Lease]:
+    """Standing leases of the units that a person sees listed: counts are common. Commands have no member."""
+    standing = Lease.objects.filter(cancelled_at=None)
+    if member is None or member.is_administrator:
+        return standing
+    return standing.filter(vacancy__in=Vacancy.objects.visible_to(member).order_by().values("pk"))
+
+
+def own_leases(member: Membership) -> QuerySet[Lease]:
+    """Those that a person may open one by one: a landlord its own; a holder those of its units, or of the State that it
+    acts for. Nobody else's."""
+    standing = readable_leases(member)
+    if member.is_landlord:
+        return standing
+    return standing.filter(_of(member)) if member.is_holder else standing.none()
+
+
+def _of(member: Membership) -> Q:
+    return Q(holder__organisation=member.organisation_id) | Q(routing__acting=member.organisation_id)
+
+
+def objectives(
+    year: int,
+    *,
+    landlord: Landlord | None = None,
+    territory: Territory | None = None,
+    member: Membership | None = None,
+) -> list[Score]:
+    """The six objectives of the leases signed in a year, of one landlord, on one territory, or of all that one reads.
+
+    Exact for commands, and for a landlord that reads its own; others read large counts only (`small_cells`), and their
+    own leases. Four queries, whatever there is to count.
+    """
+    cells = _cells(year, member)
+    end = date(year, 12, 31)
+    rates = in_force(end)
+    least = least_shown(end)
+    exact = member is None or member.is_landlord
+    kept = [
+        cell
+        for cell in cells
+        if (landlord is None or cell.landlord == landlord.pk)
+        and (territory is None or territory.pk in cell.commune.covering_ids())
+    ]
+    scores = []
+    for code in Code:
+        every = sum((cell.counts[code] for cell in kept), Counts())
+        shown = exact or code in OF_UNITS or _may_show(code, cells, kept, least)
+        mine = [cell.counts[code] for cell in kept if cell.own]
+        scores.append(
+            Score(
+                code=code,
+                denominator=every.denominator,
+                unplaced=every.unplaced,
+                counts=every if shown else None,
+                small=every.numerator < least,
+                least=least,
+                own=sum(mine, Counts()) if not exact and member is not None and member.is_holder else None,
+                targets=_targets(code, kept, rates, landlord=landlord, territory=territory),
+            )
+        )
+    return scores
+
+
+def _cells(year: int, member: Membership | None) -> list[_Cell]:
+    """Counts of all that a person reads, by landlord, commune, and its own leases apart. Two queries."""
+    mine = _of(member) if member is not None and member.is_holder else Q(pk=None)
+    own = Case(When(mine, then=Value(True)), default=Value(False), output_field=BooleanField())
+    rows = list(
+        readable_leases(member)
+        .filter(signed_on__year=year)
+        .annotate(own=own)
+        .order_by()
+        .values("vacancy__unit__landlord", "vacancy__unit__commune", "own")
+        .annotate(**sums())
+    )
+    communes = Territory.objects.in_bulk({row["vacancy__unit__commune"] for row in rows})
+    cells = []
+    for row in rows:
+        commune, landlord = communes[row["vacancy__unit__commune"]], row["vacancy__unit__landlord"]
+        path = (commune.departement_id or 0, commune.epci_id or 0, landlord, commune.pk)
+        cells.append(_Cell(path, landlord, commune, row["own"], counts_of(row)))
+    return cells
+
+
+def _may_show(code: Code, cells: Iterable[_Cell], kept: Iterable[_Cell], least: int) -> bool:
+    """May a reader have this count? The parts are those of everything it reads, so that no two of its pages differ by a
+    few households; its own leases, which it knows, are left out."""
+    counts = [(cell.path, cell.counts[code]) for cell in cells if not cell.own and cell.counts[code].denominator]
+    parts = [Part(path, each.numerator, each.rest) for path, each in counts]
+    made = groups(parts, least)
+    wanted = {cell.path for cell in kept if not cell.own and cell.counts[code].denominator}
+    return may_show(wanted, made, small_groups(made, parts, least))
+
+
+def _targets(
+    code: Code,
+    kept: Sequence[_Cell],
+    rates: Sequence[Objective],
+    *,
+    landlord: Landlord | None,
+    territory: Territory | None,
+) -> tuple[Target, ...]:
+    """The closest rate for each lease: of the landlord there, then of the place, then of the law."""
+    leases: dict[Objective, int] = {}
+    for cell in kept:
+        count = cell.counts[code].denominator
+        chosen = closest(code, rates, landlord=cell.landlord, places=narrowing(cell.commune))
+        if count and chosen is not None:
+            leases[chosen] = leases.get(chosen, 0) + count
+    if not leases:
+        places = narrowing(territory) if territory else []
+        chosen = closest(code, rates, landlord=landlord.pk if landlord else None, places=places)
+        return (Target(chosen, 0),) if chosen is not None else ()
+    ranked = sorted(leases.items(), key=lambda pair: (-pair[1], pair[0].pk))
+    return tuple(Target(objective, count) for objective, count in ranked)
+
+
+def leases_behind(
+    code: Code,
+    year: int,
+    *,
+    member: Membership,
+    landlord: Landlord | None = None,
+    territory: Territory | None = None,
+    stands: str = "",
+) -> QuerySet[Lease]:
+    """The leases of an objective that a person may open, each with how it `stands`: counted, unknown, or no."""
+    rule = RULES[code]
+    counted, unknown = When(rule.counted, then=Value("counted")), When(rule.unknown, then=Value("unknown"))
+    found = own_leases(member).filter(rule.among, signed_on__year=year)
+    found = found.annotate(stands=Case(counted, unknown, default=Value("no")))
+    if stands:
+        found = found.filter(stands=stands)
+    if landlord is not None:
+        found = found.filter(vacancy__unit__landlord=landlord)
+    if territory is not None:
+        found = found.filter(within(territory.pk, commune="vacancy__unit__commune"))
+    return found.order_by("-signed_on", "-pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """A unit of an account whose leases and entries do not say the same: by holder (id), leases then LEASED entries."""
+
+    vacancy: int
+    holder: int | None
+    leases: int
+    entries: int
+
+
+def unmatched(ledger: Ledger) -> list[Unmatched]:
+    """Where the standing leases of an account's units differ from its LEASED entries: nowhere, when both were written
+    by the same act. Two queries."""
+    leases = {
+        (vacancy, holder): count
+        for vacancy, holder, count in Lease.objects.filter(vacancy__ledger=ledger, cancelled_at=None)
+        .order_by()
+        .values_list("vacancy", "holder")
+        .annotate(count=Count("pk"))
+    }
+    entries = {
+        (vacancy, holder): count
+        for vacancy, holder, count in FlowEntry.objects.filter(
+            ledger=ledger, vacancy__ledger=ledger, stage=FlowEntry.Stage.LEASED
+        )
+        .order_by()
+        .values_list("vacancy", "holder")
+        .annotate(count=Sum("quantity"))
+    }
+    keys = sorted({*leases, *entries}, key=lambda key: (key[0], key[1] or 0))
+    found = [Unmatched(*key, leases.get(key, 0), entries.get(key, 0)) for key in keys]
+    return [each for each in found if each.leases != each.entries]
