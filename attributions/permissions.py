@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attributions.models import Committee, CommitteeMember, CommitteeSession, Proposal
+from attributions.models import Application, Committee, CommitteeMember, CommitteeSession, Proposal
 from attributions.models.committee import CommitteeMemberQuerySet
 from flux.models import Routing, Vacancy
 from flux.permissions import can_declare_vacancy
@@ -69,3 +69,18 @@ def seats_of(member: Membership, committee: Committee) -> CommitteeMemberQuerySe
         committee=committee, user=member.user_id, capacity__in=CommitteeMember.VOTING, ends_on=None
     )
     return seats.filter(organisation=None) | seats.filter(organisation=member.organisation_id)
+
+
+def can_register(member: Membership | None) -> bool:
+    """Register requests, or instruct them: the staff of a landlord, of a holder, of the State as a holder."""
+    return member is not None and (member.is_landlord or member.is_holder)
+
+
+def can_close_application(member: Membership | None, application: Application) -> bool:
+    """A request is closed, or its other numbers recorded, by whoever may read it by name and registers requests."""
+    return can_register(member) and Application.objects.visible_to(member).filter(pk=application.pk).exists()
+
+
+def can_read_journal(member: Membership | None) -> bool:
+    """Everybody reads the accesses of their own organisation; `AccessRecord.visible_to` says which others."""
+    return member is not None

@@ -73,6 +73,13 @@ class Application(HouseholdFacts):
     class Meta:
         verbose_name = "demande"
         ordering = ["pk"]
+        indexes = [
+            models.Index(
+                fields=["closed_on"],
+                condition=Q(pseudonymised_on=None, closed_on__isnull=False),
+                name="application_to_pseudonymise",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["number"],
