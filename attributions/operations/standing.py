@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from attributions.models import Proposal, ProposalEnd
+from attributions.models import Designation, Proposal, ProposalEnd
 from flux.models import Routing, Vacancy
 from flux.operations.holding import hold
 from flux.queries.returning import effects
@@ -61,12 +61,13 @@ def stand(vacancy: int, *, routing: int | None = None) -> Standing:
     return Standing(held.vacancy, held.routing, proposals)
 
 
-def move(proposals: Iterable[Proposal], status: str, *, now: datetime) -> None:
-    """Put candidates in a state, from now on. One statement."""
+def move(proposals: Iterable[Proposal], status: str, *, now: datetime, designation: Designation | None = None) -> None:
+    """Put candidates in a state, from now on; when they are sent, in the designation that sends them. One statement."""
     moved = list(proposals)
     for each in moved:
         each.status, each.since = status, now
-    Proposal.objects.bulk_update(moved, ["status", "since"])
+        each.designation = designation or each.designation
+    Proposal.objects.bulk_update(moved, ["status", "since", *(["designation"] if designation else [])])
 
 
 def end(

@@ -1,0 +1,68 @@
+"""What is said of a household: checked, compared, and kept in plain values. Never a name nor a number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from attributions.models import Application, HouseholdFacts, PriorityCategory
+from attributions.models.household import FACTS
+from reservations.refusals import Refusal
+
+#: Facts that are yes or no: not said is no.
+YES_OR_NO = ("urban_renewal", "state_agent")
+
+
+class FactsRefused(Refusal):
+    """A fact that cannot be; the sentence and its field say which."""
+
+
+def checked_facts(facts: Mapping[str, object], *, on: date) -> dict[str, Any]:
+    """These facts, fit for the columns of a household, on a day.
+
+    Raises FactsRefused: out of bounds, or a priority category that the law does not know on that day.
+    """
+    unknown = set(facts) - set(FACTS)
+    assert not unknown, f"no such fact of a household: {sorted(unknown)}"
+    found = {name: bool(value) if name in YES_OR_NO else value for name, value in facts.items()}
+    priority = found.get("priority")
+    if isinstance(priority, PriorityCategory):
+        ended = priority.ends_on is not None and priority.ends_on < on
+        if priority.starts_on > on or ended:
+            raise FactsRefused("Choisissez une catégorie prioritaire en vigueur.", field="priority")
+    every = {field.name for field in Application._meta.fields}
+    try:
+        Application(**found).clean_fields(exclude=every - set(found) | {"priority"})
+    except ValidationError as error:
+        [(name, sentences), *_] = error.message_dict.items()
+        raise FactsRefused(sentences[0], field=name) from error
+    return found
+
+
+def facts_of(household: HouseholdFacts) -> dict[str, Any]:
+    """All that is known of a household, by the names of FACTS. One query when its priority was not fetched."""
+    return {name: getattr(household, name) for name in FACTS}
+
+
+def changed(household: HouseholdFacts, facts: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """{fact: [before, after]} of those that differ, in plain values: what a history keeps."""
+    pairs = {name: [_plain(getattr(household, name)), _plain(value)] for name, value in facts.items()}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def put(household: HouseholdFacts, facts: Mapping[str, Any]) -> None:
+    """Set these facts; the caller saves."""
+    for name, value in facts.items():
+        setattr(household, name, value)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, PriorityCategory):
+        return value.code
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    return value.isoformat() if isinstance(value, date) else value

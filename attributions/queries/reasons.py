@@ -1,0 +1,38 @@
+"""Why a candidate ends, and what each reason does to the account: said where the reason is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from attributions.models import ProposalEnd
+from flux.models import Routing
+from flux.queries.returning import Effects, effects
+from reservations.models.terms import Side
+
+Reason = ProposalEnd.Reason
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonChoice:
+    """A reason that may be given: its words, whose doing it is, and its effects under the convention applied."""
+
+    reason: str
+    words: str
+    side: str
+    effects: Effects
+
+    @property
+    def whose(self) -> str:
+        """« du demandeur », « du réservataire »…"""
+        return str(Side(self.side).label)
+
+
+def reason_choices(routing: Routing | None, reasons: Iterable[str]) -> list[ReasonChoice]:
+    """Each of these reasons with what it does: what `end` will write beside it. No query when the convention is
+    fetched. Without routing (subtracted from the flow), the defaults, that no account reads."""
+    convention = routing.convention if routing else None
+    sides = [(Reason(reason), ProposalEnd.SIDES[Reason(reason)]) for reason in reasons]
+    return [
+        ReasonChoice(reason.value, str(reason.label), side.value, effects(convention, side)) for reason, side in sides
+    ]
