@@ -10,9 +10,9 @@ import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
+from attributions.operations.application import ApplicationRefused, normalised
 from reservations.models.territory import search_key
 
-LONG = 18
 #: Above it, a spreadsheet that holds a number as a figure has rounded it.
 EXACT = 2**53
 SCIENTIFIC = re.compile(r"-?\d+(?:[.,]\d+)?e\+?\d+", re.IGNORECASE)
@@ -57,7 +57,7 @@ def text_of(value: object) -> str:
 def unique_number(value: object) -> str:
     """The numéro unique, 18 characters kept as text.
 
-    Raises CellRefused: empty, of another length, or held as a figure that may have been rounded.
+    Raises CellRefused: empty, not written as one, or held as a figure that may have been rounded.
     """
     if isinstance(value, bool | float):
         raise CellRefused(AS_TEXT)
@@ -68,9 +68,10 @@ def unique_number(value: object) -> str:
         raise CellRefused("il manque le numéro unique.")
     if SCIENTIFIC.fullmatch(text) or re.fullmatch(r"\d+[.,]0*", text):
         raise CellRefused(AS_TEXT)
-    if len(text) != LONG or not (text.isascii() and text.isalnum()):
-        raise CellRefused(f"un numéro unique a {LONG} lettres et chiffres ; celui-ci en a {len(text)}.")
-    return text
+    try:
+        return normalised(text)
+    except ApplicationRefused as refused:
+        raise CellRefused(str(refused)) from refused
 
 
 def day_of(value: object, *, today: date) -> date | None:

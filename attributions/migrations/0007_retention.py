@@ -6,19 +6,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('attributions', '0002_reference_lists'),
-        ('reservations', '0014_household_parameter_values'),
+        ("attributions", "0002_reference_lists"),
+        ("reservations", "0014_household_parameter_values"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(condition=models.Q(('closed_on__isnull', False), ('pseudonymised_on', None)), fields=['closed_on'], name='application_to_pseudonymise'),
+            model_name="application",
+            index=models.Index(
+                condition=models.Q(("closed_on__isnull", False), ("pseudonymised_on", None)),
+                fields=["closed_on"],
+                name="application_to_pseudonymise",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='accessrecord',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='ea66a289231671bf89715df1e4dc7e9a8d01c23d', operation='DELETE', pgid='pgtrigger_never_deleted_9fdc3', table='attributions_accessrecord', when='BEFORE')),
+            model_name="accessrecord",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_deleted",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="ea66a289231671bf89715df1e4dc7e9a8d01c23d",
+                    operation="DELETE",
+                    pgid="pgtrigger_never_deleted_9fdc3",
+                    table="attributions_accessrecord",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from attributions.models import Application, Proposal
@@ -25,18 +26,21 @@ def close_application(
 
     Raises ClosureRefused: closed already, a candidate somewhere, or a day that cannot be.
     """
-    held = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
+    held = Application.objects.select_for_update(of=("self",), no_key=True).get(pk=application.pk)
     if held.closed_on is not None:
         raise ClosureRefused(f"Cette demande est déjà radiée depuis le {held.closed_on:%d/%m/%Y}.")
     if cause not in Application.Closure.values:
         raise ClosureRefused("Choisissez l’une des six causes de radiation.", field="cause")
     if on > timezone.localdate(now):
-        raise ClosureRefused("Une radiation ne se date pas dans le futur : écrivez le jour où elle a eu lieu.", field="on")
+        raise ClosureRefused(
+            "Une radiation ne se date pas dans le futur : écrivez le jour où elle a eu lieu.", field="on"
+        )
     if held.requested_on is not None and on < held.requested_on:
         raise ClosureRefused(
             f"La demande date du {held.requested_on:%d/%m/%Y} : elle n’a pas été radiée avant.", field="on"
         )
-    live = Proposal.objects.live().filter(application=held).select_related("vacancy__unit").order_by("pk").first()
+    own = Q(application=held) | Q(application__merged_into=held)
+    live = Proposal.objects.live().filter(own).select_related("vacancy__unit").order_by("pk").first()
     if live is not None:
         raise ClosureRefused(
             f"Ce ménage est encore candidat à {live.vacancy.unit.reference} : terminez cette candidature, puis radiez "

@@ -1,5 +1,4 @@
-"""At term: identities erased, journal purged. What the balance and the objectives count stays (docs/personal-data.md).
-"""
+"""At term: identities erased, journal purged. What balance and objectives count stays (docs/personal-data.md)."""
 
 from __future__ import annotations
 
@@ -54,7 +53,7 @@ def pseudonymise_due(*, now: datetime | None = None) -> int:
 def pseudonymise(*, ids: Sequence[int], now: datetime) -> int:
     """Erase number, name, birth date, nationality, other numbers and typed texts of these requests: how many."""
     held = list(
-        Application.objects.select_for_update(of=("self",))
+        Application.objects.select_for_update(of=("self",), no_key=True)
         .filter(pk__in=ids, pseudonymised_on=None, closed_on__isnull=False)
         .order_by("pk")
         .values_list("pk", flat=True)

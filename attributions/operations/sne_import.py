@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from attributions.models import Application, ApplicationAlias, PriorityCategory, Proposal
+from attributions.operations.facts import changed, put
 from attributions.queries.retention import Retention
 from reservations.models import HistoryEntry, Organisation, User
-from reservations.operations.history import record
+from reservations.operations.history import record_each
 from reservations.refusals import Refusal
 from reservations.templatetags.french import day
 
@@ -56,13 +58,20 @@ class LineRefused:
 
 @dataclass(slots=True)
 class ImportPlan:
-    """What a file changes: new requests, those it brings up to date, how many it leaves as they are, and refuses."""
+    """What a file changes: new requests, those it brings up to date, those that the organisation joins, how many it
+    leaves as they are, and the lines refused. `changes`: what it gives to each, in plain values."""
 
     created: list[Application] = field(default_factory=list)
     updated: list[Application] = field(default_factory=list)
     joined: list[Application] = field(default_factory=list)
     unchanged: int = 0
     refused: list[LineRefused] = field(default_factory=list)
+    changes: list[tuple[Application, dict[str, Any]]] = field(default_factory=list)
+
+    @property
+    def touched(self) -> int:
+        """Requests that something is written about."""
+        return len(self.created) + len({each.pk for each in (*self.updated, *self.joined)})
 
 
 def preview_applications(*, rows: Sequence[SneRow], organisation: Organisation, today: date) -> ImportPlan:
@@ -76,9 +85,10 @@ def import_applications(
 ) -> ImportPlan:
     """Create the requests that are not known, bring the others up to date; refused lines are in the plan returned.
 
-    A request is found by its number or by another one that it is known by. What the file leaves empty stays as it is
-    known. A closed request is not changed. Those of the export of the housed are closed on the day it says (R441-2-8
-    a). Imported again, the same file changes nothing.
+    The rules are those of `register_application`: found by any of its numbers; a closed request is not changed; an
+    organisation does not enter a named request without naming its household, which no export does. What the file
+    leaves empty stays as it is known. Those of the export of the housed are closed on the day it says (R441-2-8 a).
+    Imported again, the same file changes nothing.
     Raises ImportRefused: somebody recorded one of these requests meanwhile; nothing is written.
     """
     today = timezone.localdate(now)
@@ -97,80 +107,99 @@ def import_applications(
         batch_size=BATCH,
         ignore_conflicts=True,
     )
-    if plan.created or plan.updated or plan.joined:
-        counts = {"created": len(plan.created), "updated": len(plan.updated), "refused": len(plan.refused)}
-        record(organisation, HistoryEntry.Act.IMPORTED, by=by, details=counts)
+    record_each(plan.changes, HistoryEntry.Act.IMPORTED, by=by)
     return plan
 
 
 def _known(rows: Sequence[SneRow], *, lock: bool) -> dict[str, Application]:
-    """The requests that these numbers designate, by each number asked; two queries for 1,000 rows."""
+    """The requests that these numbers lead to, by each number asked: where it merged, rather than where it was."""
     numbers = [row.number for row in rows]
-    found: dict[str, Application] = {}
+    pks: dict[str, int] = {}
     for start in range(0, len(numbers), BATCH):
         asked = numbers[start : start + BATCH]
-        also = dict(ApplicationAlias.objects.filter(number__in=asked).values_list("number", "application_id"))
-        held = Application.objects.filter(number__in=asked) | Application.objects.filter(pk__in=list(also.values()))
-        held = held.order_by("pk")
-        by_id = {each.pk: each for each in (held.select_for_update(of=("self",)) if lock else held)}
-        found |= {number: by_id[pk] for number, pk in also.items()}
-        found |= {each.number: each for each in by_id.values()}
-    one: dict[int, Application] = {}
-    return {number: one.setdefault(each.pk, each) for number, each in found.items()}
+        pks |= dict(Application.objects.filter(number__in=asked).order_by("pk").values_list("number", "pk"))
+        also = ApplicationAlias.objects.filter(number__in=asked).order_by("pk")
+        pks |= dict(also.values_list("number", "application_id"))
+    held = Application.objects.filter(pk__in=list(pks.values())).select_related("priority").order_by("pk")
+    by_id = {each.pk: each for each in (held.select_for_update(of=("self",), no_key=True) if lock else held)}
+    return {number: by_id[pk] for number, pk in pks.items()}
+
+
+class _Known:
+    """What is known around these requests: four queries for a whole file."""
+
+    def __init__(self, organisation: Organisation, known: Mapping[str, Application], today: date) -> None:
+        ids = [each.pk for each in known.values()]
+        live = Proposal.objects.live().filter(application__in=ids).order_by("pk")
+        through = Application.organisations.through.objects.filter(application__in=ids).order_by("pk")
+        registered = set(through.values_list("application_id", "organisation_id"))
+        self.live = set(live.values_list("application_id", flat=True))
+        self.ours = {pk for pk, registrant in registered if registrant == organisation.pk}
+        self.registered = {pk for pk, _ in registered}
+        self.dalo = PriorityCategory.objects.in_force(today).filter(code="DALO").first()
+        self.retention = Retention()
+        self.seen: dict[int, int] = {}
+
+    def facts(self, row: SneRow) -> dict[str, Any]:
+        """The columns that a row gives."""
+        facts = {name: value for name, value in row.facts.items() if name != "dalo"}
+        if row.facts.get("dalo") and self.dalo is not None:
+            facts["priority"] = self.dalo
+        if row.requested_on is not None:
+            facts["requested_on"] = row.requested_on
+        if row.closed_on is not None:
+            facts |= {"closed_on": row.closed_on, "closure": Application.Closure.LEASE}
+        return facts
+
+    def why_not(self, application: Application, row: SneRow) -> str:
+        """Why a request that exists is not changed by this row; "" when it may be."""
+        if application.pk in self.seen:
+            line = self.seen[application.pk]
+            return f"cette demande, connue aussi sous un autre numéro, est déjà à la ligne {line}."
+        if application.closed_on is not None and application.closed_on != row.closed_on:
+            return f"demande déjà radiée le {day(application.closed_on)} : elle ne se met plus à jour."
+        named = application.name or application.birth_date
+        if named and application.pk in self.registered - self.ours:
+            return (
+                "ce numéro est déjà enregistré : enregistrez la demande à la main, avec le nom et la date de naissance "
+                "de l’attestation."
+            )
+        if application.closed_on is None and row.closed_on is not None and application.pk in self.live:
+            return "une candidature de cette demande est en cours ici : terminez-la, puis importez cette ligne."
+        return ""
 
 
 def _plan(
     rows: Sequence[SneRow], organisation: Organisation, today: date, known: Mapping[str, Application]
 ) -> ImportPlan:
-    retention, plan, seen = Retention(), ImportPlan(), dict[int, int]()
-    dalo = PriorityCategory.objects.in_force(today).filter(code="DALO").first()
-    ids = [each.pk for each in known.values()]
-    live = set(Proposal.objects.live().filter(application__in=ids).values_list("application", flat=True))
-    through = Application.organisations.through.objects
-    ours = set(through.filter(organisation=organisation, application__in=ids).values_list("application_id", flat=True))
+    plan, around = ImportPlan(), _Known(organisation, known, today)
     for row in rows:
-        facts = {name: value for name, value in row.facts.items() if name != "dalo"}
-        if row.facts.get("dalo") and dalo is not None:
-            facts["priority"] = dalo
-        if row.requested_on is not None:
-            facts["requested_on"] = row.requested_on
-        until = retention.until(row.closed_on)
-        if row.closed_on is not None and until is not None and until < today:
-            sentence = f"demande radiée le {day(row.closed_on)} : son identité ne se conserve plus."
-            plan.refused.append(LineRefused(row.line, sentence))
-            continue
-        if row.closed_on is not None:
-            facts |= {"closed_on": row.closed_on, "closure": Application.Closure.LEASE}
+        until = around.retention.until(row.closed_on)
         application = known.get(row.number)
-        if application is None:
-            plan.created.append(Application(number=row.number, **facts))
-        elif why := _why_not(application, row, seen, live):
-            plan.refused.append(LineRefused(row.line, why))
+        if row.closed_on is not None and until is not None and until < today:
+            why = f"demande radiée le {day(row.closed_on)} : son identité ne se conserve plus."
         else:
-            seen[application.pk] = row.line
-            _change(plan, application, facts, ours=application.pk in ours)
+            why = around.why_not(application, row) if application else ""
+        if why:
+            plan.refused.append(LineRefused(row.line, why))
+        elif application is None:
+            created, facts = Application(number=row.number), around.facts(row)
+            _change(plan, created, facts)
+            plan.created.append(created)
+        else:
+            around.seen[application.pk] = row.line
+            ours = application.pk in around.ours
+            differs = application.closed_on is None and _change(plan, application, around.facts(row))
+            plan.updated += [application] if differs else []
+            plan.joined += [] if ours else [application]
+            plan.unchanged += ours and not differs
     return plan
 
 
-def _why_not(application: Application, row: SneRow, seen: Mapping[int, int], live: set[int]) -> str:
-    """Why a request that exists is not changed by this row; "" when it may be."""
-    if application.pk in seen:
-        return f"cette demande, connue aussi sous un autre numéro, est déjà à la ligne {seen[application.pk]}."
-    if application.closed_on is not None and application.closed_on != row.closed_on:
-        return f"demande déjà radiée le {day(application.closed_on)} : elle ne se met plus à jour."
-    if application.closed_on is None and row.closed_on is not None and application.pk in live:
-        return "une candidature de cette demande est en cours ici : terminez-la, puis importez cette ligne."
-    return ""
-
-
-def _change(plan: ImportPlan, application: Application, facts: Mapping[str, object], *, ours: bool) -> None:
-    """Give a request what the row says; a closed one is known already."""
-    changes = {} if application.closed_on else {n: v for n, v in facts.items() if getattr(application, n) != v}
-    if not ours:
-        plan.joined.append(application)
-    for name, value in changes.items():
-        setattr(application, name, value)
-    if changes:
-        plan.updated.append(application)
-    elif ours:
-        plan.unchanged += 1
+def _change(plan: ImportPlan, application: Application, facts: Mapping[str, Any]) -> bool:
+    """Give a request what the row says: is anything new?"""
+    details = changed(application, facts)
+    if details or application.pk is None:
+        put(application, facts)
+        plan.changes.append((application, details))
+    return bool(details)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
 
-from attributions.models import Application
+from attributions.models import Application, Proposal
 from reservations.models import LegalParameter
 from reservations.queries.conventions import months_after
 
@@ -38,11 +38,21 @@ def kept_until(application: Application) -> date | None:
 
 
 def due(on: date) -> list[int]:
-    """Requests (by id) whose identity was kept until a day before `on`."""
+    """Requests (by id) whose identity was kept until a day before `on`; not while a candidature of theirs goes on, as
+    those of a request that merged into another do."""
     retention = Retention()
+    live = Proposal.objects.live().order_by().values("application")
     closed: Iterable[tuple[int, date | None]] = (
         Application.objects.filter(pseudonymised_on=None, closed_on__isnull=False)
+        .exclude(pk__in=live)
         .order_by("pk")
         .values_list("pk", "closed_on")
     )
     return [pk for pk, closed_on in closed if (until := retention.until(closed_on)) is not None and until < on]
+
+
+def terms(on: date) -> list[LegalParameter]:
+    """The dated figures that say how long, and under how many households a count is grouped, in force on a day."""
+    codes = (Code.RETENTION_MONTHS, Code.ACCESS_LOG_MONTHS, Code.SMALL_CELL)
+    found = LegalParameter.objects.filter(code__in=codes, starts_on__lte=on).order_by("code", "-starts_on")
+    return [each for each in found if each.ends_on is None or each.ends_on >= on]
