@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -36,6 +37,7 @@ UNREADABLE = (
 #: What a workbook that is damaged, or made to harm, raises while it is read.
 BROKEN = (
     zipfile.BadZipFile,
+    zlib.error,
     InvalidFileException,
     ParseError,
     KeyError,
