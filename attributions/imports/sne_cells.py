@@ -33,7 +33,9 @@ ADULTS = r"(?P<one>personne seule|isolee?|seule?|homme seul|femme seule|parent i
 COUPLE = r"(?P<two>couple)"
 COUNTED = r"(?P<adults>\d{1,2}) adultes?"
 CHARGE = r"(?:enfants?|personnes? a charge|pers a charge)"
-CHILDREN = rf"(?: (?:avec|et|plus))?(?: (?P<children>\d{{1,2}}|un|une)(?: {CHARGE})| sans enfants?)?"
+CHILDREN = (
+    rf"(?:(?: avec| et| plus)? (?P<children>\d{{1,2}}|un|une) {CHARGE}| plus (?P<more>\d{{1,2}})| sans enfants?)?"
+)
 HOUSEHOLD = re.compile(rf"(?:{ADULTS}|{COUPLE}|{COUNTED}){CHILDREN}")
 
 DALO_YES = {"oui", "dalo", "o", "1", "vrai", "prioritaire", "reconnu", "reconnue", "favorable", "reconnu dalo"}
@@ -129,7 +131,7 @@ def household_of(value: object) -> tuple[int, int] | None:
     if match is None:
         return None
     adults = int(match["adults"] or (2 if match["two"] else 1))
-    children = match["children"] or "0"
+    children = match["children"] or match["more"] or "0"
     children = 1 if children.startswith("un") else int(children)
     return (adults, children) if 1 <= adults <= 20 and children <= 20 else None
 
