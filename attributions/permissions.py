@@ -20,7 +20,12 @@ def landlord_proposes(vacancy: Vacancy, routing: Routing | None) -> bool:
 
 def can_propose(member: Membership | None, vacancy: Vacancy, routing: Routing | None) -> bool:
     """Prepare and send candidates: the holder or whoever acts for it; the landlord when it looks for them itself."""
-    if member is None or (routing is not None and routing.closed_at is not None):
+    return (routing is None or routing.closed_at is None) and proposes_under(member, vacancy, routing)
+
+
+def proposes_under(member: Membership | None, vacancy: Vacancy, routing: Routing | None) -> bool:
+    """Was it for this person to propose under this routing, closed since or not? The act then says what happened."""
+    if member is None:
         return False
     if landlord_proposes(vacancy, routing):
         return can_instruct(member, vacancy)

@@ -1,6 +1,16 @@
 from django.urls import path
 
-from attributions.views import application, balance, glossary, home, personal_data, search, sne_import
+from attributions.views import (
+    application,
+    balance,
+    file,
+    glossary,
+    home,
+    personal_data,
+    proposal,
+    search,
+    sne_import,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -18,4 +28,12 @@ urlpatterns = [
     path("candidats/export.xlsx", personal_data.candidate_export_xlsx, name="candidate-export-xlsx"),
     path("journal-des-consultations/", personal_data.access_journal, name="access-journal"),
     path("donnees-personnelles/", personal_data.personal_data, name="personal-data"),
+    path("candidats/", file.file_list, name="file-list"),
+    path("candidats/<int:pk>/", proposal.proposal_detail, name="proposal-detail"),
+    path("candidats/<int:pk>/modifier/", proposal.proposal_edit, name="proposal-edit"),
+    path("candidats/<int:pk>/retirer/", proposal.proposal_remove, name="proposal-remove"),
+    path("candidats/<int:pk>/instruire/", proposal.proposal_instruct, name="proposal-instruct"),
+    path("liberes/<int:pk>/candidats/", file.file, name="file"),
+    path("liberes/<int:pk>/candidats/ajouter/", proposal.proposal_new, name="proposal-new"),
+    path("liberes/<int:pk>/candidats/transmettre/", file.proposal_send, name="proposal-send"),
 ]

@@ -104,6 +104,11 @@ class Application(HouseholdFacts):
     def __str__(self) -> str:
         return f"demande {self.pk}"
 
+    @property
+    def ending(self) -> str:
+        """How its number ends, « 41 07 »: enough to tell it from another on a page; "" once pseudonymised."""
+        return f"{self.number[-4:-2]} {self.number[-2:]}".strip()
+
 
 class ApplicationAlias(models.Model):
     """Another number of the same request, since a merger (CCH, R441-2-8 f) or a move from a departmental number.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -23,6 +24,16 @@ NUMBER = re.compile(r"[0-9]{13}[0-9A-Z]{5}")
 
 class ApplicationRefused(Refusal):
     """This request cannot be registered so; the sentence says what to check."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who asks, as the attestation says."""
+
+    name: str
+    birth_date: date | None
+    nationality: str = ""
+    requested_on: date | None = None
 
 
 def normalised(number: str) -> str:
@@ -102,10 +113,7 @@ def register_application(
 def correct_identity(
     *,
     application: Application,
-    name: str,
-    birth_date: date | None,
-    nationality: str,
-    requested_on: date | None = None,
+    identity: Identity,
     organisation: Organisation,
     by: User,
     now: datetime | None = None,
@@ -115,14 +123,9 @@ def correct_identity(
     Raises ApplicationRefused: another organisation registered it too, or it is closed.
     """
     today = timezone.localdate(now or timezone.now())
-    _check_identity(birth_date, requested_on, today)
+    _check_identity(identity.birth_date, identity.requested_on, today)
     held = _locked(application.pk)
-    given = {
-        "name": " ".join(name.split()),
-        "birth_date": birth_date,
-        "nationality": nationality,
-        "requested_on": requested_on,
-    }
+    given = asdict(identity) | {"name": " ".join(identity.name.split())}
     differing = sorted(field for field, value in given.items() if value != getattr(held, field))
     if not differing:
         return held

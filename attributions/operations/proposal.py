@@ -10,7 +10,13 @@ from django.db.models import Max
 from django.utils import timezone
 
 from attributions.models import Application, Proposal, ProposalEnd
-from attributions.operations.application import current, learn
+from attributions.operations.application import (
+    Identity,
+    correct_identity,
+    current,
+    learn,
+    register_application,
+)
 from attributions.operations.facts import checked_facts, facts_of, put
 from attributions.operations.proposing import held_to_propose
 from attributions.operations.standing import ProposalRefused, Standing, Status, end, stand
@@ -68,21 +74,71 @@ def prepare_proposal(
 
 
 @transaction.atomic
+def add_candidate(
+    *,
+    vacancy: Vacancy,
+    routing: Routing | None,
+    number: str,
+    identity: Identity,
+    facts: Mapping[str, object] | None = None,
+    dalo_designated: bool = False,
+    proposer: Organisation,
+    by: User,
+    now: datetime | None = None,
+) -> Proposal:
+    """Register the request of a household and add it to the candidates of a unit: both, or neither.
+
+    Raises what `prepare_proposal` and `register_application` do. The unit is held first, as everywhere.
+    """
+    held_to_propose(vacancy, routing, proposer)
+    application = register_application(
+        number=number,
+        name=identity.name,
+        birth_date=identity.birth_date,
+        nationality=identity.nationality,
+        requested_on=identity.requested_on,
+        organisation=proposer,
+        by=by,
+        now=now,
+    )
+    return prepare_proposal(
+        vacancy=vacancy,
+        routing=routing,
+        application=application,
+        proposer=proposer,
+        facts=facts,
+        dalo_designated=dalo_designated,
+        by=by,
+        now=now,
+    )
+
+
+@transaction.atomic
 def edit_proposal(
     *,
     proposal: Proposal,
     facts: Mapping[str, object],
+    identity: Identity | None = None,
     dalo_designated: bool = False,
     by: User,
     now: datetime | None = None,
 ) -> Proposal:
-    """Correct the facts of a candidate that was not sent yet.
+    """Correct the facts of a candidate that was not sent yet, and the identity of its request when it is given.
 
-    Raises HoldRefused, ProposalRefused: sent or taken out since; FactsRefused.
+    Raises HoldRefused, ProposalRefused: sent or taken out since; FactsRefused; ApplicationRefused: another organisation
+    registered this identity too.
     """
     now = now or timezone.now()
     standing = stand(proposal.vacancy_id, routing=proposal.routing_id)
     held = _draft(standing, proposal)
+    if identity is not None:
+        correct_identity(
+            application=current(held.application),
+            identity=identity,
+            organisation=held.proposer,
+            by=by,
+            now=now,
+        )
     _check_designated(standing.routing, dalo_designated)
     said = checked_facts(facts, on=timezone.localdate(now))
     learn(held.application, said)

@@ -1,0 +1,215 @@
+"""A candidate, as a clerk types it: the request by its number, then the household, then the figures of its file."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+
+from attributions.forms.reason import ReasonField
+from attributions.models import Application, Designation, PriorityCategory
+from attributions.models.household import FACTS
+from attributions.operations.application import Identity, normalised
+from attributions.queries.minimum import Count
+from attributions.queries.reasons import ReasonChoice
+from flux.models import Routing, Vacancy
+from reservations.forms.fields import LAST_DAY, DayField, FigureField
+from reservations.refusals import Refusal
+
+RELOAD = "Rechargez la page, puis décidez de nouveau."
+QUARTILES = [
+    ("", "Non renseigné"),
+    ("1", "1er quartile"),
+    ("2", "2e quartile"),
+    ("3", "3e quartile"),
+    ("4", "4e quartile"),
+]
+
+
+class BirthField(DayField):
+    """A day of birth: older than what the house records."""
+
+    default_validators = [
+        MinValueValidator(date(1900, 1, 1), "Vérifiez l’année de naissance."),
+        MaxValueValidator(LAST_DAY, "Vérifiez l’année de naissance."),
+    ]
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("help_text", "Jour, mois, année : 31/12/1984")
+        super().__init__(**kwargs)
+
+
+class RoutingForm(forms.Form):
+    """An act on a unit: `routing` is the one that the person read, empty when the unit is subtracted from the flow."""
+
+    routing = forms.ModelChoiceField(
+        Routing.objects.none(), widget=forms.HiddenInput, required=False, error_messages={"invalid_choice": RELOAD}
+    )
+
+    def __init__(self, *args: Any, vacancy: Vacancy, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        routings: Any = self.fields["routing"]
+        routings.queryset = Routing.objects.filter(vacancy=vacancy)
+
+
+class NumberForm(forms.Form):
+    """The numéro unique: posted, so that no address and no log ever holds it."""
+
+    number = forms.CharField(
+        label="Numéro unique",
+        max_length=40,
+        help_text="18 caractères, sur l’attestation d’enregistrement. Les espaces ne comptent pas.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={
+            "required": "Écrivez le numéro unique de la demande.",
+            "max_length": "Un numéro unique a 18 caractères.",
+        },
+    )
+
+    def clean_number(self) -> str:
+        """As it is stored; raises ValidationError when it is not written as one."""
+        try:
+            return normalised(self.cleaned_data["number"])
+        except Refusal as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+
+
+class FactsForm(forms.Form):
+    """What is known of the household; what is left empty is « non renseigné »."""
+
+    adults = forms.IntegerField(label="Adultes", required=False, min_value=0, max_value=20)
+    children = forms.IntegerField(label="Enfants", required=False, min_value=0, max_value=20)
+    income = FigureField(
+        label="Revenu fiscal de référence, en € par an", required=False, help_text="Année N−2 : 18 400 par exemple."
+    )
+    income_units = FigureField(label="Unités de consommation", required=False, help_text="1,5 par exemple.")
+    income_quartile = forms.TypedChoiceField(
+        label="Quartile de ressources", required=False, choices=QUARTILES, coerce=int, empty_value=None
+    )
+    priority = forms.ModelChoiceField(
+        PriorityCategory.objects.none(),
+        label="Catégorie prioritaire",
+        required=False,
+        empty_label="Aucune, ou non renseignée",
+        error_messages={"invalid_choice": "Choisissez une catégorie de la liste en vigueur."},
+    )
+    labelled_on = DayField(label="Labellisé prioritaire par l’État le", required=False)
+    urban_renewal = forms.BooleanField(label="Relogement de renouvellement urbain", required=False)
+    state_agent = forms.BooleanField(label="Agent de l’État", required=False)
+    score = forms.IntegerField(label="Cotation, en points", required=False, min_value=0, max_value=32767)
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        priorities: Any = self.fields["priority"]
+        priorities.queryset = PriorityCategory.objects.in_force(today)
+
+    def clean_income(self) -> int | None:
+        """Whole euros."""
+        income = self.cleaned_data["income"]
+        return None if income is None else int(income)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """As operations take them."""
+        return {name: self.cleaned_data[name] for name in FACTS}
+
+
+class CandidateForm(FactsForm, RoutingForm):
+    """A household for a unit. `designates`: the unit is for the State's priority contingent."""
+
+    name = forms.CharField(
+        label="Nom et prénom du demandeur",
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "Écrivez le nom du demandeur, comme sur l’attestation."},
+    )
+    birth_date = BirthField(label="Né ou née le")
+    nationality = forms.ChoiceField(
+        label="Nationalité",
+        required=False,
+        choices=[("", "Non renseignée"), *Application.Nationality.choices],
+    )
+    requested_on = DayField(label="Demande créée le", required=False)
+    dalo_designated = forms.BooleanField(label="Ménage DALO désigné par le préfet", required=False)
+
+    field_order = ["routing", "name", "birth_date", "nationality", "requested_on", *FACTS, "dalo_designated"]
+
+    def __init__(self, *args: Any, designates: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not designates:
+            del self.fields["dalo_designated"]
+
+    @property
+    def identity(self) -> Identity:
+        """Who asks."""
+        given = self.cleaned_data
+        return Identity(given["name"], given["birth_date"], given["nationality"], given["requested_on"])
+
+    @property
+    def designated(self) -> bool:
+        """Did the préfet designate it?"""
+        return bool(self.cleaned_data.get("dalo_designated"))
+
+
+class NewCandidateForm(CandidateForm, NumberForm):
+    """The same, with the number under which it was looked for."""
+
+    field_order = ["number", *CandidateForm.field_order]
+
+
+class InstructionForm(FactsForm):
+    """The facts as the landlord verified them, and what the unit would cost the household."""
+
+    effort_rate = FigureField(
+        label="Taux d’effort, en %, APL déduite", required=False, help_text="28,4 par exemple. Une décimale."
+    )
+    living_rest = FigureField(
+        label="Reste pour vivre, en € par personne et par jour", required=False, help_text="14,20 par exemple."
+    )
+
+
+class SendForm(RoutingForm):
+    """Sending the candidates; when some are missing, which exception of the law applies."""
+
+    use_required_attribute = False  # the sentence is asked for one exception only
+
+    exemption = forms.ChoiceField(
+        label="Quelle exception s’applique ?",
+        required=False,
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": "Choisissez une exception qui vaut pour ce logement."},
+    )
+    exemption_text = forms.CharField(
+        label="Pourquoi il n’y a pas assez de candidats",
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Une phrase, sans nom ni information personnelle. Le bailleur et la commission la liront.",
+        error_messages={"max_length": "Abrégez à 500 caractères : une phrase suffit."},
+    )
+
+    def __init__(self, *args: Any, count: Count, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not count.missing:
+            del self.fields["exemption"], self.fields["exemption_text"]
+            return
+        exemptions: Any = self.fields["exemption"]
+        exemptions.choices = [
+            (each.value, f"{each.label[:1].upper()}{each.label[1:]}")
+            for each in Designation.Exemption
+            if each in count.exemptions
+        ]
+
+
+class RemovalForm(forms.Form):
+    """Why a candidate that was not sent is taken out."""
+
+    reason = ReasonField(label="Pourquoi la retirer ?")
+
+    def __init__(self, *args: Any, choices: list[ReasonChoice], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        reasons = self.fields["reason"]
+        assert isinstance(reasons, ReasonField)
+        reasons.offer(choices)

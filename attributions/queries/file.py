@@ -1,0 +1,142 @@
+"""The candidates of one unit, as far as a person may read them: files for some, counts for the others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils.text import capfirst
+
+from attributions.models import PriorityCategory, Proposal
+from attributions.permissions import can_instruct, can_propose, landlord_proposes
+from attributions.queries.minimum import Count, count_of
+from attributions.queries.stage import BY_CANDIDATES, Stage, stage_of, with_stage
+from attributions.queries.steps import Step, steps
+from flux.models import Routing, Vacancy
+from flux.queries.returning import Clock, clock
+from reservations.models import Membership, Organisation
+
+Status = Proposal.Status
+
+#: The committee kept somebody: no more candidates are looked for.
+SETTLED = (Stage.TO_OFFER, Stage.OFFERED, Stage.TO_SIGN, Stage.LET, Stage.OUTSIDE)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFile:
+    """One unit and its candidates. `stage` is None while the unit is routed to nobody. `proposals`: those that the
+    reader may open; `states` and `groups`: how many were sent, by state and by priority, that everybody reads.
+    `searcher`: who looks for the candidates. `count`: what the reader could send now, None for who may not."""
+
+    vacancy: Vacancy
+    routing: Routing | None
+    stage: Stage | None
+    since: date | datetime | None
+    clock: Clock | None
+    searcher: Organisation | None
+    by_landlord: bool
+    proposals: list[Proposal]
+    states: list[tuple[str, int]]
+    groups: list[tuple[str, int]]
+    steps: list[Step]
+    count: Count | None
+    may_propose: bool
+    may_instruct: bool
+
+    @property
+    def drafts(self) -> list[Proposal]:
+        """Prepared by the reader's organisation, and not sent yet."""
+        return [each for each in self.proposals if each.status == Status.DRAFT]
+
+    @property
+    def sent(self) -> int:
+        return sum(number for _, number in self.states)
+
+    @property
+    def to_instruct(self) -> list[Proposal]:
+        return [each for each in self.proposals if each.status == Status.SENT]
+
+
+def found(member: Membership, pk: int) -> Vacancy | None:
+    """A vacancy with its stage, for whoever sees it; None for others. One query."""
+    seen = Vacancy.declared.visible_to(member).with_file_access(member)
+    return (
+        with_stage(seen)
+        .select_related("unit__commune", "unit__programme", "unit__landlord__organisation")
+        .filter(pk=pk)
+        .first()
+    )
+
+
+def open_routing(vacancy: Vacancy) -> Routing | None:
+    """Where it is routed now. One query."""
+    routings = vacancy.routings.select_related("holder__organisation", "convention", "acting")
+    return routings.filter(closed_at=None).order_by("pk").first()
+
+
+def unit_file(vacancy: Vacancy, *, member: Membership, today: date) -> UnitFile:
+    """Read the candidates of a vacancy that `found` gave. A fixed number of queries."""
+    routing = open_routing(vacancy)
+    awaited = not vacancy.is_cancelled and (routing is not None or vacancy.kind == Vacancy.Kind.EXCLUDED)
+    stage = stage_of(vacancy) if awaited else None
+    here = Proposal.objects.filter(vacancy=vacancy, routing=routing)
+    read = list(
+        here.visible_to(member)
+        .exclude(status=Status.ENDED, designation=None)
+        .select_related("application", "proposer", "priority", "end", "designation", "routing", "vacancy")
+        .order_by("position", "pk")
+    )
+    sent = list(here.sent().select_related("priority").order_by("position", "pk"))
+    may_propose = awaited and stage not in SETTLED and can_propose(member, vacancy, routing)
+    drafts = [each for each in read if each.status == Status.DRAFT]
+    by_landlord = awaited and landlord_proposes(vacancy, routing)
+    asked = clock(routing, vacancy.kind, today=today) if routing and vacancy.file_open else None
+    return UnitFile(
+        vacancy=vacancy,
+        routing=routing,
+        stage=stage,
+        since=moved_on(vacancy, routing, stage, sent),
+        clock=asked,
+        searcher=_searcher(vacancy, routing, by_landlord=by_landlord) if awaited else None,
+        by_landlord=by_landlord,
+        proposals=read,
+        states=states_of(sent),
+        groups=groups_of(sent),
+        steps=steps(vacancy, routing, named=bool(read)) if awaited else [],
+        count=count_of(vacancy, routing, drafts, on=today) if may_propose else None,
+        may_propose=may_propose,
+        may_instruct=can_instruct(member, vacancy),
+    )
+
+
+def _searcher(vacancy: Vacancy, routing: Routing | None, *, by_landlord: bool) -> Organisation:
+    if by_landlord or routing is None:
+        return vacancy.unit.landlord.organisation
+    return routing.acting or routing.holder.organisation
+
+
+def moved_on(
+    vacancy: Vacancy, routing: Routing | None, stage: Stage | None, sent: Sequence[Proposal]
+) -> date | datetime | None:
+    """Since when the unit is at its stage; None when its candidates do not say."""
+    by_stage = {Stage.NOBODY_LEFT: Status.ENDED, Stage.LET: Status.HOUSED, **dict(BY_CANDIDATES)}
+    if stage is None:
+        return None
+    if stage == Stage.TO_PROPOSE:
+        return (routing.clock_from or routing.routed_at) if routing else vacancy.registered_at
+    return max((each.since for each in sent if each.status == by_stage.get(stage)), default=None)
+
+
+def states_of(sent: Sequence[Proposal]) -> list[tuple[str, int]]:
+    """How many candidates are in each state, in the order of the states."""
+    number = Counter(each.status for each in sent)
+    return [(str(status.label), number[status]) for status in Status if number[status]]
+
+
+def groups_of(sent: Sequence[Proposal]) -> list[tuple[str, int]]:
+    """By priority: DALO, another priority of the law, none."""
+    number = Counter(each.priority.group if each.priority else "" for each in sent)
+    named = [(capfirst(str(group.label)), number[group]) for group in PriorityCategory.Group if number[group]]
+    return [*named, *([("Sans priorité renseignée", number[""])] if number[""] else [])]

@@ -1,0 +1,71 @@
+"""Units whose candidates a landlord or a holder follows, by what calls first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Exists, OuterRef, Q
+
+from attributions.models import Proposal
+from attributions.permissions import landlord_proposes
+from attributions.queries.file import moved_on, states_of
+from attributions.queries.stage import HOLDER_ORDER, LANDLORD_ORDER, OVER, Stage, in_order, stage_of, with_stage
+from flux.models import Routing, Vacancy
+from flux.models.vacancy import VacancyQuerySet
+from flux.queries.returning import Clock, clock
+from flux.queries.vacancies import standing
+from reservations.models import Membership
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """One unit of a list: its stage, since when its candidates moved last, and how many are in each state."""
+
+    vacancy: Vacancy
+    routing: Routing | None
+    stage: Stage
+    clock: Clock | None
+    by_landlord: bool
+    states: list[tuple[str, int]]
+    since: date | datetime
+
+
+def followed(member: Membership, *, stage: str = "") -> VacancyQuerySet:
+    """Vacancies whose candidates a landlord or a holder follows, by what calls first: routed now, and, for the
+    landlord, those subtracted from the flow. At one stage, or at all of them but those that are over."""
+    routed = Routing.objects.filter(vacancy=OuterRef("pk"), closed_at=None)
+    if member.is_landlord:
+        own = Q(unit__landlord__organisation=member.organisation_id)
+        units = Vacancy.objects.filter(own & (Q(kind=Vacancy.Kind.EXCLUDED) | Exists(routed)))
+    else:
+        ours = Q(holder__organisation=member.organisation_id) | Q(acting=member.organisation_id)
+        units = Vacancy.objects.filter(Exists(routed.filter(ours)))
+    staged = with_stage(units.with_file_access(member))
+    shown = staged.filter(Q(stage=stage) if stage else ~Q(stage__in=OVER))
+    return in_order(shown, LANDLORD_ORDER if member.is_landlord else HOLDER_ORDER)
+
+
+def rows(vacancies: Sequence[Vacancy], *, today: date) -> list[FileRow]:
+    """Lines of a page of vacancies with their stage and their destinations. One query."""
+    sent: dict[int, list[Proposal]] = {}
+    for each in Proposal.objects.sent().filter(vacancy__in=[v.pk for v in vacancies]).order_by("position", "pk"):
+        sent.setdefault(each.vacancy_id, []).append(each)
+    return [_row(vacancy, sent, today=today) for vacancy in vacancies]
+
+
+def _row(vacancy: Vacancy, sent: Mapping[int, Sequence[Proposal]], *, today: date) -> FileRow:
+    _, routing = standing(vacancy)
+    here = [each for each in sent.get(vacancy.pk, ()) if each.routing_id == (routing.pk if routing else None)]
+    stage = stage_of(vacancy)
+    since = moved_on(vacancy, routing, stage, here)
+    return FileRow(
+        vacancy=vacancy,
+        routing=routing,
+        stage=stage,
+        clock=clock(routing, vacancy.kind, today=today) if routing and stage == Stage.TO_PROPOSE else None,
+        by_landlord=landlord_proposes(vacancy, routing),
+        states=states_of(here),
+        since=since or (routing.routed_at if routing else vacancy.registered_at),
+    )

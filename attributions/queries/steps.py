@@ -1,0 +1,101 @@
+"""What happened to a unit since its routing, dated: its candidates counted, never named."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from attributions.models import AgendaItem, CaseDecision, Designation, Lease, Offer, Proposal, ProposalEnd
+from flux.models import Routing, Vacancy
+from flux.queries.returning import Effects
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happened on a day. `effects`: what the end of a candidate does to the account."""
+
+    on: date
+    words: str
+    detail: str = ""
+    effects: Effects | None = None
+
+
+def steps(vacancy: Vacancy, routing: Routing | None, *, named: bool) -> list[Step]:
+    """The steps of a unit under a routing (None: subtracted from the flow), oldest first. Six queries.
+
+    `named`: for whoever reads the files, each end says its reason; for others, whose doing it was.
+    """
+    found = [
+        *_designations(vacancy, routing),
+        *_instructions(vacancy, routing),
+        *_sessions(vacancy, routing, named=named),
+        *_offers(vacancy, routing),
+        *_ends(vacancy, routing, named=named),
+        *_leases(vacancy),
+    ]
+    return sorted(found, key=lambda step: step.on)
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number < 2 else many}"
+
+
+def _designations(vacancy: Vacancy, routing: Routing | None) -> Iterator[Step]:
+    sent = Designation.objects.filter(vacancy=vacancy, routing=routing).select_related("sent_for")
+    for each in sent.annotate(number=Count("proposals")).order_by("pk"):
+        words = _counted(each.number, "candidat transmis", "candidats transmis")
+        why = f"exception : {each.get_exemption_display()}" if each.exemption else ""
+        yield Step(timezone.localdate(each.sent_at), f"{words} par {each.sent_for}", why)
+
+
+def _instructions(vacancy: Vacancy, routing: Routing | None) -> Iterator[Step]:
+    ready = Proposal.objects.filter(vacancy=vacancy, routing=routing, ready_at__isnull=False)
+    days = Counter(map(timezone.localdate, ready.order_by("ready_at", "pk").values_list("ready_at", flat=True)))
+    for day, number in days.items():
+        yield Step(day, _counted(number, "dossier instruit", "dossiers instruits"))
+
+
+def _sessions(vacancy: Vacancy, routing: Routing | None, *, named: bool) -> Iterator[Step]:
+    items = AgendaItem.objects.filter(vacancy=vacancy, routing=routing).select_related("session").order_by("pk")
+    kept = Count("decisions", filter=Q(decisions__superseded_at=None, decisions__kind__in=CaseDecision.KEPT))
+    for item in items.annotate(kept=kept):
+        held = f"CALEOL du {timezone.localdate(item.session.held_at):%d/%m/%Y}"
+        if item.concluded_at is not None:
+            words = _counted(item.kept, "candidat retenu", "candidats retenus") if item.kept else "aucun retenu"
+            yield Step(timezone.localdate(item.concluded_at), f"{held} : {words}")
+        elif item.postponed_at is not None:
+            yield Step(
+                timezone.localdate(item.postponed_at), f"{held} : examen reporté", item.postponed_why if named else ""
+            )
+        else:
+            yield Step(timezone.localdate(item.session.convened_at), f"À l’ordre du jour de la {held}")
+
+
+def _offers(vacancy: Vacancy, routing: Routing | None) -> Iterator[Step]:
+    offers = Offer.objects.filter(proposal__vacancy=vacancy, proposal__routing=routing)
+    for each in offers.order_by("pk"):
+        yield Step(each.sent_on, "Offre envoyée", f"réponse avant le {each.answer_by:%d/%m/%Y}")
+        if each.answered_on is not None:
+            yield Step(each.answered_on, f"Offre {each.get_answer_display()}")
+
+
+def _ends(vacancy: Vacancy, routing: Routing | None, *, named: bool) -> Iterator[Step]:
+    ended = ProposalEnd.objects.filter(
+        proposal__vacancy=vacancy, proposal__routing=routing, proposal__designation__isnull=False
+    )
+    for each in ended.select_related("proposal").order_by("pk"):
+        whose = each.get_side_display()
+        words = f"Fin d’une candidature ({whose})"
+        if named:
+            words = f"Candidat n° {each.proposal.position} : {each.get_reason_display()} ({whose})"
+        yield Step(each.on, words, effects=Effects(each.offered, each.consumed, each.restarts))
+
+
+def _leases(vacancy: Vacancy) -> Iterator[Step]:
+    for lease in Lease.objects.filter(vacancy=vacancy, cancelled_at=None).order_by("pk"):
+        yield Step(lease.signed_on, "Bail signé")

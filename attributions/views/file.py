@@ -1,0 +1,143 @@
+"""The candidates of one unit, the list of units that await some, and sending them."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from attributions.forms.proposal import SendForm
+from attributions.forms.stage import StageForm
+from attributions.models import AccessRecord, Designation, Proposal
+from attributions.operations.access import record_access
+from attributions.operations.sending import send_proposals
+from attributions.permissions import proposes_under
+from attributions.queries.file import UnitFile, found, open_routing, unit_file
+from attributions.queries.file_list import followed, rows
+from attributions.queries.minimum import count_of
+from flux.models import Routing, Vacancy
+from flux.queries.vacancies import with_destinations
+from reservations.forms.fields import show_refusal
+from reservations.http import MemberRequest, member_of, refuse_unless
+from reservations.models import Membership
+from reservations.refusals import Refusal
+
+PAGE = 25
+
+
+@require_GET
+def file_list(request: MemberRequest) -> HttpResponse:
+    """Where each unit stands, by what calls first: for its landlord, and for the holder it is routed to."""
+    member, today = member_of(request), timezone.localdate()
+    refuse_unless(member.is_landlord or member.is_holder)
+    filters = StageForm(request.GET)
+    units = with_destinations(followed(member, stage=filters.stage))
+    page = Paginator(units, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "filters": filters,
+        "filtered": bool(filters.stage),
+        "page": page,
+        "rows": rows(list(page.object_list), today=today),
+        "by_landlord": member.is_landlord,
+        "ours": not member.is_landlord,
+        "today": today,
+    }
+    return render(request, "attributions/file_list.html", context)
+
+
+@require_GET
+def file(request: MemberRequest, pk: int) -> HttpResponse:
+    """Where a unit stands, for whoever sees it; its candidates by name for those who propose or instruct them."""
+    member = member_of(request)
+    read = unit_file(vacancy_or_404(member, pk), member=member, today=timezone.localdate())
+    if read.proposals:
+        keep_access(member, read.vacancy, files=len(read.proposals))
+    return render(request, "attributions/file.html", about(read, member) | {"file": read})
+
+
+@require_http_methods(["GET", "POST"])
+def proposal_send(request: MemberRequest, pk: int) -> HttpResponse:
+    """Send the candidates that the person's organisation prepared, with an exception when some are missing."""
+    member, today = member_of(request), timezone.localdate()
+    vacancy = vacancy_or_404(member, pk)
+    routing = routing_read(request, vacancy)
+    refuse_unless(proposes_under(member, vacancy, routing))
+    here = Proposal.objects.filter(vacancy=vacancy, routing=routing, proposer=member.organisation_id)
+    drafts = list(here.filter(status=Proposal.Status.DRAFT).select_related("application").order_by("position", "pk"))
+    count = count_of(vacancy, routing, drafts, on=today)
+    typed = request.POST if request.method == "POST" else None
+    form = SendForm(typed, vacancy=vacancy, count=count, initial={"routing": routing})
+    if form.is_valid():
+        try:
+            sent = send_proposals(
+                vacancy=vacancy,
+                routing=routing,
+                sender=member.organisation,
+                exemption=form.cleaned_data.get("exemption", ""),
+                exemption_text=form.cleaned_data.get("exemption_text", ""),
+                by=request.user,
+            )
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, _sent(sent))
+            return redirect("file", vacancy.pk)
+    if drafts:
+        keep_access(member, vacancy, files=len(drafts))
+    context = {"vacancy": vacancy, "routing": routing, "drafts": drafts, "count": count, "form": form}
+    return render(request, "attributions/proposal_send.html", context, status=422 if form.errors else 200)
+
+
+def vacancy_or_404(member: Membership, pk: int) -> Vacancy:
+    """A unit whose steps this person may read. Http404 otherwise."""
+    vacancy = found(member, pk)
+    if vacancy is None:
+        raise Http404
+    return vacancy
+
+
+def routing_read(request: MemberRequest, vacancy: Vacancy) -> Routing | None:
+    """The routing that the person read, closed since or not; else the one that is open. None: it goes to nobody."""
+    posted = request.POST.get("routing", "")
+    if posted.isdecimal() and len(posted) < 19:
+        routings = vacancy.routings.select_related("holder__organisation", "convention", "acting")
+        return routings.filter(pk=int(posted)).first() or open_routing(vacancy)
+    return open_routing(vacancy)
+
+
+def keep_access(member: Membership, vacancy: Vacancy, *, files: int = 1) -> None:
+    """Write in the journal that this person reads named files of a unit."""
+    record_access(
+        member=member,
+        keeper=vacancy.unit.landlord.organisation,
+        what=AccessRecord.What.FILE,
+        subject=f"logement {vacancy.unit}",
+        files=files,
+    )
+
+
+def about(read: UnitFile, member: Membership) -> dict[str, object]:
+    """What the templates of a unit's candidates share."""
+    vacancy, routing = read.vacancy, read.routing
+    ours = routing is not None and member.organisation_id in (routing.holder.organisation_id, routing.acting_id)
+    return {
+        "vacancy": vacancy,
+        "unit": vacancy.unit,
+        "landlord": vacancy.unit.landlord,
+        "routing": routing,
+        "file_open": vacancy.file_open,
+        "by_landlord": read.may_instruct,
+        "ours": ours,
+    }
+
+
+def _sent(designation: Designation) -> str:
+    number = designation.proposals.count()
+    words = f"{number} candidats sont transmis" if number > 1 else "1 candidat est transmis"
+    landlord = designation.vacancy.unit.landlord
+    if designation.sent_for_id == landlord.organisation_id:
+        return f"{words} : leur instruction peut commencer."
+    return f"{words} à {landlord} : votre délai s’arrête."
