@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attributions.models import Committee, CommitteeMember, CommitteeSession, Proposal, ProposalEnd
+from attributions.models import Application, Committee, CommitteeMember, CommitteeSession, Proposal, ProposalEnd
 from attributions.models.committee import CommitteeMemberQuerySet
 from flux.models import Routing, Vacancy
 from flux.permissions import can_declare_vacancy
@@ -110,3 +110,20 @@ def can_set_objective(member: Membership | None, territory: Territory) -> bool:
     if own is None or member.role != Membership.Role.STATE_OFFICER:
         return False
     return Territory.objects.communes_within(territory).filter(within(own)).exists()
+
+
+def can_register(member: Membership | None) -> bool:
+    """Register requests, or instruct them: the staff of a landlord, of a holder, of the State as a holder."""
+    return member is not None and (member.is_landlord or member.is_holder)
+
+
+def can_close_application(member: Membership | None, application: Application) -> bool:
+    """A request is closed, or its other numbers recorded, by whoever may read it by name and registers requests."""
+    if member is None:
+        return False
+    return Application.objects.visible_to(member).filter(pk=application.pk).exists()
+
+
+def can_read_journal(member: Membership | None) -> bool:
+    """Everybody reads the accesses of their own organisation; `AccessRecord.visible_to` says which others."""
+    return member is not None

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from attributions.operations.ballot import close_due_ballots
+from attributions.operations.retention import pseudonymise_due, purge_access_log
 from attributions.operations.silence import lapse_silent_routings
 
 
@@ -16,3 +17,15 @@ def close_ballots() -> int:
 def lapse() -> int:
     """Give back the units whose holder did not answer in time: every night. How many."""
     return lapse_silent_routings()
+
+
+@shared_task(name="attributions.pseudonymise_due")
+def pseudonymise() -> int:
+    """Erase the identities whose term has run out: every night."""
+    return pseudonymise_due()
+
+
+@shared_task(name="attributions.purge_access_log")
+def purge_journal() -> int:
+    """Delete the accesses older than the term of their journal: every night."""
+    return purge_access_log()

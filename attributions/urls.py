@@ -2,6 +2,7 @@ from django.urls import path
 
 from attributions.operations.silence import give_unit_back
 from attributions.views import (
+    application,
     balance,
     file,
     glossary,
@@ -12,8 +13,10 @@ from attributions.views import (
     objective,
     offer,
     outcome,
+    personal_data,
     proposal,
     search,
+    sne_import,
     step_times,
 )
 from flux.views.returning import vacancy_return
@@ -44,6 +47,15 @@ urlpatterns = [
     path("objectifs/<str:code>/baux/", objective.objective_leases, name="objective-leases"),
     path("delais/", step_times.step_times_page, name="step-times"),
     path("lexique/", glossary.glossary, name="glossary"),
+    path("demandes/", application.application_list, name="application-list"),
+    path("demandes/importer/", sne_import.sne_import, name="sne-import"),
+    path("demandes/<int:pk>/", application.application_detail, name="application-detail"),
+    path("demandes/<int:pk>/autre-numero/", application.application_alias, name="application-alias"),
+    path("demandes/<int:pk>/radier/", application.application_close, name="application-close"),
+    path("candidats/exporter/", personal_data.candidate_export, name="candidate-export"),
+    path("candidats/export.xlsx", personal_data.candidate_export_xlsx, name="candidate-export-xlsx"),
+    path("journal-des-consultations/", personal_data.access_journal, name="access-journal"),
+    path("donnees-personnelles/", personal_data.personal_data, name="personal-data"),
     path("candidats/", file.file_list, name="file-list"),
     path("candidats/<int:pk>/", proposal.proposal_detail, name="proposal-detail"),
     path("candidats/<int:pk>/modifier/", proposal.proposal_edit, name="proposal-edit"),

@@ -62,7 +62,10 @@ class AccessRecord(models.Model):
                 violation_error_message="Dites pourquoi vous emportez ce fichier : le journal le garde.",
             ),
         ]
-        triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update)]
+        triggers = [
+            pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update),
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user}, {self.get_what_display()}, {self.subject}"

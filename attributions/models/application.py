@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class ApplicationQuerySet(models.QuerySet["Application"]):
     def visible_to(self, member: Membership) -> ApplicationQuerySet:
         """Named requests are read by those who register or instruct them, and by nobody else: the organisations that
-        registered them, and the landlord to which a candidate was sent."""
-        if member.is_administrator:
+        registered them, and the landlord to which a candidate was sent. An officer who oversees registers nothing."""
+        if not (member.is_landlord or member.is_holder):
             return self.none()
         seen = Q(organisations=member.organisation_id)
         if member.is_landlord:
@@ -73,6 +73,13 @@ class Application(HouseholdFacts):
     class Meta:
         verbose_name = "demande"
         ordering = ["pk"]
+        indexes = [
+            models.Index(
+                fields=["closed_on"],
+                condition=Q(pseudonymised_on=None, closed_on__isnull=False),
+                name="application_to_pseudonymise",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["number"],

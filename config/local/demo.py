@@ -152,7 +152,8 @@ def beat(state: State, environment: Mapping[str, str]) -> Service:
 def web(environment: Mapping[str, str], door: socket.socket) -> Service:
     """The web server, on the socket reserved for it."""
     options = ["--bind", f"fd://{door.fileno()}", "--worker-class", "gthread", "--workers", "2", "--threads", "4"]
-    logs = ["--access-logfile", "-", "--graceful-timeout", "5", "--no-control-socket"]
+    paths = '%(t)s %(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms'  # without what was searched: it may be a numéro unique
+    logs = ["--access-logfile", "-", "--access-logformat", paths, "--graceful-timeout", "5", "--no-control-socket"]
     return Service(
         "web",
         [sys.executable, "-m", "gunicorn", "config.wsgi", *options, *logs],

@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -36,6 +37,7 @@ UNREADABLE = (
 #: What a workbook that is damaged, or made to harm, raises while it is read.
 BROKEN = (
     zipfile.BadZipFile,
+    zlib.error,
     InvalidFileException,
     ParseError,
     KeyError,
@@ -141,7 +143,7 @@ def _csv(text: str) -> Iterator[tuple[int, list[str | _CellRefused]]]:
 
 def _xlsx(content: bytes) -> Iterator[tuple[int, list[str | _CellRefused]]]:
     try:
-        _check_archive(content)
+        check_archive(content)
         book = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
         try:
             sheet = book.worksheets[0]
@@ -156,13 +158,13 @@ def _xlsx(content: bytes) -> Iterator[tuple[int, list[str | _CellRefused]]]:
         raise FileRefused(UNREADABLE) from error
 
 
-def _check_archive(content: bytes) -> None:
+def check_archive(content: bytes) -> None:
     """An archive within bounds, none of whose parts declares entities: what is unpacked is what was measured."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = archive.infolist()
         if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
             raise FileRefused(
-                "Ce classeur est trop lourd une fois ouvert : gardez la seule feuille de l’inventaire, sans image."
+                "Ce classeur est trop lourd une fois ouvert : gardez la seule feuille des données, sans image."
             )
         for part in parts:
             said = archive.read(part)

@@ -1,0 +1,52 @@
+"""Closing a request by hand, with one of the six causes of the law."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from attributions.models import Application, Proposal
+from reservations.models import HistoryEntry, User
+from reservations.operations.history import record
+from reservations.refusals import Refusal
+
+
+class ClosureRefused(Refusal):
+    """This request cannot be closed so; the sentence says what to do next."""
+
+
+@transaction.atomic
+def close_application(
+    *, application: Application, cause: str, on: date, by: User, now: datetime | None = None
+) -> Application:
+    """Close a request on a day, for a cause of `Application.Closure` (CCH, R441-2-8). The term of its identity starts.
+
+    Raises ClosureRefused: closed already, a candidate somewhere, or a day that cannot be.
+    """
+    held = Application.objects.select_for_update(of=("self",), no_key=True).get(pk=application.pk)
+    if held.closed_on is not None:
+        raise ClosureRefused(f"Cette demande est déjà radiée depuis le {held.closed_on:%d/%m/%Y}.")
+    if cause not in Application.Closure.values:
+        raise ClosureRefused("Choisissez l’une des six causes de radiation.", field="cause")
+    if on > timezone.localdate(now):
+        raise ClosureRefused(
+            "Une radiation ne se date pas dans le futur : écrivez le jour où elle a eu lieu.", field="on"
+        )
+    if held.requested_on is not None and on < held.requested_on:
+        raise ClosureRefused(
+            f"La demande date du {held.requested_on:%d/%m/%Y} : elle n’a pas été radiée avant.", field="on"
+        )
+    own = Q(application=held) | Q(application__merged_into=held)
+    live = Proposal.objects.live().filter(own).select_related("vacancy__unit").order_by("pk").first()
+    if live is not None:
+        raise ClosureRefused(
+            f"Ce ménage est encore candidat à {live.vacancy.unit.reference} : terminez cette candidature, puis radiez "
+            "la demande."
+        )
+    held.closed_on, held.closure = on, cause
+    held.save(update_fields=["closed_on", "closure"])
+    record(held, HistoryEntry.Act.ENDED, by=by, details={"closure": ["", cause], "closed_on": [None, str(on)]})
+    return held

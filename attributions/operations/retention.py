@@ -1,0 +1,110 @@
+"""At term: identities erased, journal purged. What balance and objectives count stays (docs/personal-data.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+import pgtrigger
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from attributions.models import (
+    AccessRecord,
+    AgendaItem,
+    Application,
+    ApplicationAlias,
+    BallotLine,
+    CaseDecision,
+    Designation,
+    Lease,
+    Proposal,
+    ProposalEnd,
+)
+from attributions.queries.retention import due
+from reservations.models import HistoryEntry, LegalParameter
+from reservations.queries.conventions import months_after
+
+#: In the place of a text that the database wants there.
+ERASED = "Texte effacé au terme de la conservation."
+BATCH = 200
+
+#: Triggers that keep these texts as they were written, silent in this act and nowhere else.
+KEPT = (
+    "attributions.ProposalEnd:append_only",
+    "attributions.BallotLine:append_only",
+    "attributions.CaseDecision:kept",
+    "attributions.CaseDecision:superseded_once",
+    "attributions.Designation:append_only",
+    "reservations.HistoryEntry:append_only",
+)
+
+
+def pseudonymise_due(*, now: datetime | None = None) -> int:
+    """Erase the identity of every request whose term has run out, 200 a transaction: how many. Safe to run twice."""
+    now = now or timezone.now()
+    found = due(timezone.localdate(now))
+    return sum(pseudonymise(ids=found[start : start + BATCH], now=now) for start in range(0, len(found), BATCH))
+
+
+@transaction.atomic
+def pseudonymise(*, ids: Sequence[int], now: datetime) -> int:
+    """Erase number, name, birth date, nationality, other numbers and typed texts of these requests: how many."""
+    held = list(
+        Application.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk__in=ids, pseudonymised_on=None, closed_on__isnull=False)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+    proposals = list(Proposal.objects.filter(application__in=held).order_by("pk").values_list("pk", flat=True))
+    with _texts_open():
+        _erase_texts(proposals)
+        _erase_history(held, proposals)
+    ApplicationAlias.objects.filter(application__in=held).delete()
+    return Application.objects.filter(pk__in=held).update(
+        number="", name="", birth_date=None, nationality="", pseudonymised_on=timezone.localdate(now)
+    )
+
+
+@transaction.atomic
+def purge_access_log(*, now: datetime | None = None) -> int:
+    """Delete the records of the journal older than its term in force today: how many. None recorded, none deleted."""
+    now = now or timezone.now()
+    today = timezone.localdate(now)
+    try:
+        months = int(LegalParameter.objects.value_on(LegalParameter.Code.ACCESS_LOG_MONTHS, today))
+    except LegalParameter.DoesNotExist:
+        return 0
+    first_kept = months_after(today, -months)
+    with pgtrigger.ignore("attributions.AccessRecord:never_deleted"):
+        return AccessRecord.objects.filter(at__date__lt=first_kept).delete()[0]
+
+
+@contextmanager
+def _texts_open() -> Iterator[None]:
+    with pgtrigger.ignore(*KEPT):
+        yield
+
+
+def _erase_texts(proposals: Sequence[int]) -> None:
+    """Everything that a person typed about these candidates and may name them."""
+    ProposalEnd.objects.filter(proposal__in=proposals).exclude(text="").update(text="")
+    BallotLine.objects.filter(case__proposal__in=proposals).exclude(text="").update(text="")
+    CaseDecision.objects.filter(proposal__in=proposals).exclude(text="").update(text="")
+    CaseDecision.objects.filter(proposal__in=proposals).exclude(why="").update(why=ERASED)
+    Designation.objects.filter(proposals__in=proposals).exclude(exemption_text="").update(exemption_text="")
+    AgendaItem.objects.filter(cases__proposal__in=proposals).exclude(postponed_why="").update(postponed_why=ERASED)
+    Lease.objects.filter(proposal__in=proposals).exclude(cancelled_why="").update(cancelled_why=ERASED)
+
+
+def _erase_history(applications: Sequence[int], proposals: Sequence[int]) -> None:
+    """The acts stay, with their day and their author; what they said of the household goes."""
+    of = Q(subject=Application._meta.label_lower, subject_id__in=applications)
+    of |= Q(subject=Proposal._meta.label_lower, subject_id__in=proposals)
+    of |= Q(
+        subject=Lease._meta.label_lower,
+        subject_id__in=Lease.objects.filter(proposal__in=proposals).order_by().values("pk"),
+    )
+    HistoryEntry.objects.filter(of).exclude(why="", details={}).update(why="", details={})

@@ -1,0 +1,192 @@
+"""Who reads the names of households: every page of the storey, and those of the units, fetched as every person.
+
+A name, a birth date or a whole number is on a page only for who may read that household (`visible_to`). Where it has to
+be there is the table NAMED. A new address with arguments says them in `arguments`, or the first test names it.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from attributions.models import AccessRecord, Application, Proposal
+from attributions.operations.access import record_access
+from reservations.models import Membership, User
+from reservations.operations.person import grant_membership
+from reservations.templatetags.french import day
+from tests.attributions.named import candidates
+from tests.flux.operations.test_returning import send
+from tests.house.test_files import addresses
+from tests.world import MORNING, PASSWORD, World
+
+#: Alice and Aline: the landlord. Chloé: the holder that proposes. Anna: another holder. Bob: the State, which oversees.
+#: Emma: EPCI. Adam: administrator. Zoé: another landlord. Driss: nobody.
+PEOPLE = ["alice", "aline", "bob", "chloe", "anna", "emma", "adam", "zoe", "driss"]
+
+#: Pages of the storey below that show units, routings and accounts.
+BELOW = ("vacancy-list", "vacancy-detail", "unit-list", "unit-detail", "account-list", "why-not-us", "statement-units")
+
+#: Pages where names, birth dates or numbers must be, for these people.
+NAMED = {
+    "application-list": {"number": ["alice", "aline", "chloe"]},
+    "application-detail": {"name": ["alice", "aline", "chloe"], "number": ["alice", "aline", "chloe"]},
+    "file": {"name": ["alice", "aline", "chloe"]},
+    "proposal-detail": {"name": ["alice", "aline", "chloe"], "birth": ["alice", "aline", "chloe"]},
+}
+
+
+@dataclass
+class Story:
+    """A unit whose three named candidates were sent, and another whose candidates are still prepared."""
+
+    world: World
+    sent: list[Proposal]
+    drafts: list[Proposal]
+
+    @property
+    def arguments(self) -> dict[str, list[list[Any]]]:
+        """What each address that has arguments is about, for the households sent and for those prepared."""
+        about = [self.sent[0], self.drafts[0]]
+        proposals = [[each.pk] for each in about]
+        requests = [[each.application_id] for each in about]
+        vacancies = [[each.vacancy_id] for each in about]
+        line = [[about[0].vacancy.ledger_id, self.world.holders["city"].pk]]
+        landlord = self.world.landlord.pk
+        return {
+            "application-alias": requests,
+            "application-close": requests,
+            "application-detail": requests,
+            "balance": [[landlord, MORNING.year]],
+            "balance-csv": [[landlord, MORNING.year]],
+            "file": vacancies,
+            "proposal-detail": proposals,
+            "proposal-edit": proposals,
+            "proposal-instruct": proposals,
+            "proposal-new": vacancies,
+            "proposal-remove": proposals,
+            "proposal-send": vacancies,
+            "statement-units": line,
+            "unit-detail": [[each.vacancy.unit_id] for each in about],
+            "vacancy-detail": vacancies,
+            "why-not-us": line,
+        }
+
+    def pages(self) -> dict[str, list[str]]:
+        """The addresses to fetch, by name."""
+        wanted = [n for n, p in addresses().items() if p.callback.__module__.startswith("attributions.")]
+        found = {}
+        for name in (*wanted, *BELOW):
+            path = str(addresses()[name].pattern)
+            found[name] = [reverse(name, args=args) for args in self.arguments.get(name, [] if "<" in path else [[]])]
+        found["search"] = [
+            f"{reverse('search')}?q={each.application.number}" for each in (self.sent[0], self.drafts[0])
+        ]
+        return found
+
+
+@pytest.fixture
+def story(world: World) -> Story:
+    anna = User(email="anna@exemple.test", full_name="Anna")
+    anna.set_password(PASSWORD)
+    anna.save()
+    world.people["anna"] = anna
+    grant_membership(user=anna, organisation=world.als, role=Membership.Role.HOLDER_STAFF)
+    sent = candidates(world)
+    drafts = candidates(world, sent=False, routing=send(world, "city"))
+    return Story(world, sent, drafts)
+
+
+def secrets(application: Application) -> dict[str, list[str]]:
+    """Every way of writing what names a household."""
+    born, number = application.birth_date, application.number
+    assert born is not None
+    return {
+        "name": [application.name, application.name.split()[0]],
+        "birth": [f"{born:%d/%m/%Y}", f"{born:%Y-%m-%d}", day(born)],
+        "number": [number, " ".join(number[i : i + 4] for i in range(0, 18, 4))],
+    }
+
+
+def readable(world: World, person: str) -> set[int]:
+    """The requests whose household this person may read by name."""
+    if person == "driss":
+        return set()
+    member = world.member(person)
+    proposals = Proposal.objects.visible_to(member).order_by("pk").values_list("application_id", flat=True)
+    return {*proposals, *Application.objects.visible_to(member).order_by("pk").values_list("pk", flat=True)}
+
+
+def read(client: Client, url: str) -> str:
+    """A page as text, whatever its status; a redirection is followed."""
+    response = client.get(url, follow=True)
+    return html.unescape(response.content.decode(errors="replace")).replace("\u202f", " ").replace("\u00a0", " ")
+
+
+def test_every_address_of_the_storey_is_fetched(story: Story) -> None:
+    assert sorted(name for name, urls in story.pages().items() if not urls) == []
+
+
+def test_this_is_who_reads_which_household(story: Story) -> None:
+    """The table: those prepared, those sent."""
+    sent, drafts = ({each.application_id for each in some} for some in (story.sent, story.drafts))
+    found = {}
+    for person in PEOPLE:
+        seen = readable(story.world, person)
+        found[person] = (seen >= drafts, seen >= sent)
+    assert found == {
+        "alice": (False, True),
+        "aline": (False, True),
+        "bob": (False, False),
+        "chloe": (True, True),
+        "anna": (False, False),
+        "emma": (False, False),
+        "adam": (False, False),
+        "zoe": (False, False),
+        "driss": (False, False),
+    }
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_names_are_for_who_may_read_them_and_nobody_else(
+    story: Story, sign_in: Callable[[str], Client], person: str
+) -> None:
+    """Each page once: no name of whom the person may not read; none in a title, that browsers keep, nor in an address,
+    that logs keep; where names are needed they are there; and what shows one has first written it in the journal."""
+    client, seen = sign_in(person), readable(story.world, person)
+    record_access(  # something to read in the journal
+        member=story.world.member("aline"),
+        keeper=story.world.landlord.organisation,
+        what=AccessRecord.What.FILE,
+        subject="logement RH-01-001",
+    )
+    applications = list(Application.objects.order_by("pk"))
+    told: list[tuple[str, ...]] = []
+    there: dict[str, dict[str, bool]] = {}
+    for name, urls in story.pages().items():
+        for url in urls:
+            before = AccessRecord.objects.count()
+            page = read(client, url)
+            title = page.partition("<title>")[2].partition("</title>")[0]
+            logged = title if name == "search" else title + url  # what is searched was typed there
+            found = {
+                (application.pk, kind): way
+                for application in applications
+                for kind, ways in secrets(application).items()
+                for way in ways
+                if way in page
+            }
+            told += [("forbidden", name, *key[1:], way) for key, way in found.items() if key[0] not in seen]
+            told += [("in the title", name, way) for way in found.values() if way in logged]
+            if found and AccessRecord.objects.count() == before:
+                told.append(("not in the journal", name))
+            if name in NAMED and url == urls[0]:
+                first = story.sent[0].application_id
+                there[name] = {kind: (first, kind) in found for kind in NAMED[name]}
+    assert told == []
+    assert there == {name: {kind: person in people for kind, people in kinds.items()} for name, kinds in NAMED.items()}
