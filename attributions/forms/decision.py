@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,7 +10,10 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from attributions.models import AgendaCase, BallotLine, BallotVote, CommitteeMember, ProposalEnd
+from attributions import deliberation
+from attributions.deliberation import Line
+from attributions.models import AgendaCase, BallotLine, BallotVote, CaseDecision, CommitteeMember, ProposalEnd
+from attributions.operations.ballot import TERMS, LineTerms
 from reservations.forms.convention_acts import WhyField
 from reservations.forms.fields import DayField
 
@@ -31,7 +34,8 @@ def ordinal(rank: int) -> str:
 
 
 def _reasons(reasons: Sequence[str]) -> list[tuple[str, str]]:
-    return [("", "Choisir un motif"), *((each, f"{Reason(each).label[0].upper()}{Reason(each).label[1:]}") for each in reasons)]
+    labels = [str(Reason(each).label) for each in reasons]
+    return [("", "Choisir un motif"), *((each, f"{words[0].upper()}{words[1:]}") for each, words in zip(reasons, labels, strict=True))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +128,31 @@ class DecisionFields(forms.Form):
         names = ("kind", "rank", "document", "due", "condition_rank", "not_allocated", "ineligible", "text")
         return CaseFields(letter, *(self[f"{name}_{key}"] for name in names))
 
-    def check_case(self, letter: str, *, today: date) -> None:
-        """What the chosen decision needs is there."""
+    def check_cases(self, letters: Sequence[str], *, day: date) -> None:
+        """Each decision has what it needs; then they hold together, by the rules of a deliberation."""
+        for letter in letters:
+            self._check_case(letter, day=day)
+        if not self.errors:
+            lines = [self._line(letter) for letter in letters]
+            self.show_faults(deliberation.faults(lines, letters=letters, day=day))
+
+    def show_faults(self, faults: Mapping[str, str]) -> None:
+        """Put what does not hold on the fields of its case; `faults`: a sentence by letter, that begins with it."""
+        for letter, sentence in faults.items():
+            kind = self.cleaned_data.get(f"kind_{letter.lower()}")
+            about = {
+                Kind.RANKED: "rank",
+                Kind.NOT_ALLOCATED: "not_allocated",
+                Kind.INELIGIBLE: "ineligible",
+            }.get(kind, "kind")
+            field = f"{about}_{letter.lower()}"
+            self.add_error(field if field in self.fields else None, sentence.removeprefix(f"Dossier {letter} : "))
+
+    def _line(self, letter: str) -> Line:
+        terms = self.terms_of(letter)
+        return Line(letter, *(terms[name] for name in ("kind", "rank", "document", "document_due_on", "reason")))
+
+    def _check_case(self, letter: str, *, day: date) -> None:
         key, given = letter.lower(), self.cleaned_data
         kind = given.get(f"kind_{key}")
         if kind == Kind.RANKED:
@@ -134,8 +161,8 @@ class DecisionFields(forms.Form):
             self._need(f"document_{key}", "choisissez la pièce qui manque.")
             self._need(f"due_{key}", "écrivez le jour avant lequel la pièce doit être fournie.")
             due = given.get(f"due_{key}")
-            if due and due <= today:
-                self.add_error(f"due_{key}", "le délai pour fournir la pièce est un jour à venir.")
+            if due and due <= day:
+                self.add_error(f"due_{key}", f"la pièce est attendue après la séance du {day:%d/%m/%Y}.")
         elif kind == Kind.NOT_ALLOCATED:
             self._need(f"not_allocated_{key}", "choisissez le motif de la non-attribution : il est notifié par écrit.")
         elif kind == Kind.INELIGIBLE:
@@ -171,10 +198,10 @@ class ItemForm(DecisionFields):
         *,
         cases: Sequence[AgendaCase],
         voters: Sequence[CommitteeMember],
-        today: date,
+        day: date,
     ) -> None:
         super().__init__(data, auto_id="%s")
-        self.cases, self.voters, self.today = list(cases), list(voters), today
+        self.cases, self.voters, self.day = list(cases), list(voters), day
         for case in self.cases:
             self.add_case(case.letter, ranks=len(self.cases))
         for voter in self.voters:
@@ -198,34 +225,10 @@ class ItemForm(DecisionFields):
         return [(voter, self[f"vote_{voter.pk}"]) for voter in self.voters]
 
     def clean(self) -> dict[str, Any]:
-        """Each decision has what it needs; ranks are 1 to n, each once; one household at most without a rank."""
+        """The decisions hold, each and together."""
         given = super().clean() or {}
-        for case in self.cases:
-            self.check_case(case.letter, today=self.today)
-        if not self.errors:
-            self._check_together()
+        self.check_cases([case.letter for case in self.cases], day=self.day)
         return given
-
-    def _check_together(self) -> None:
-        kept = [(case.letter, self.terms_of(case.letter)) for case in self.cases]
-        kept = [(letter, terms) for letter, terms in kept if terms["kind"] in BallotLine.KEPT]
-        taken: dict[int, str] = {}
-        for letter, terms in kept:
-            field = f"{'condition_' if terms['kind'] == Kind.CONDITIONAL else ''}rank_{letter.lower()}"
-            if (rank := terms["rank"]) is None:
-                continue
-            if rank in taken:
-                self.add_error(field, f"le dossier {taken[rank]} est déjà {ordinal(rank)}. Donnez-lui un autre rang.")
-            taken.setdefault(rank, letter)
-        if not self.errors and taken and sorted(taken) != list(range(1, len(taken) + 1)):
-            self.add_error(None, f"Les rangs se suivent à partir du 1er : donnez-les de 1 à {len(taken)}.")
-        unranked = [letter for letter, terms in kept if terms["rank"] is None]
-        if len(kept) > 1 and unranked:
-            several = " et ".join(letter for letter, _ in kept)
-            self.add_error(
-                f"kind_{unranked[0].lower()}",
-                f"les dossiers {several} sont retenus pour un seul logement : donnez un rang à chacun.",
-            )
 
     @property
     def lines(self) -> list[tuple[AgendaCase, dict[str, Any]]]:
@@ -283,7 +286,7 @@ class VoteForm(forms.Form):
 
 
 class CorrectionForm(DecisionFields):
-    """Another decision in the place of one that was wrong, and why."""
+    """Other decisions in the place of some that were recorded wrong, and why. What stands is there to begin with."""
 
     why = WhyField(
         label="Pourquoi rectifier",
@@ -295,28 +298,36 @@ class CorrectionForm(DecisionFields):
         self,
         data: QueryDict | None = None,
         *,
-        letter: str,
-        ranks: int,
-        initial: dict[str, Any],
-        today: date,
+        cases: Sequence[AgendaCase],
+        decisions: Mapping[str, CaseDecision],
+        day: date,
     ) -> None:
         super().__init__(data, auto_id="%s")
-        self.letter, self.today = letter, today
-        self.add_case(letter, ranks=ranks, initial=initial)
+        self.cases, self.decisions, self.day = list(cases), decisions, day
+        for case in self.cases:
+            was = {name: getattr(decisions[case.letter], name) for name in TERMS}
+            self.add_case(case.letter, ranks=len(self.cases), initial=was)
         self.order_fields([name for name in self.fields if name != "why"])
 
     @property
-    def row(self) -> CaseFields:
-        return self.case_fields(self.letter)
+    def rows(self) -> list[CaseFields]:
+        return [self.case_fields(case.letter) for case in self.cases]
 
     def clean(self) -> dict[str, Any]:
-        """The decision has what it needs."""
+        """The decisions hold together, and one of them at least is another."""
         given = super().clean() or {}
-        self.check_case(self.letter, today=self.today)
+        self.check_cases([case.letter for case in self.cases], day=self.day)
+        if not self.errors:
+            changed = [
+                case
+                for case in self.cases
+                if self.changes(self.decisions[case.letter], LineTerms(case=case, **self.terms_of(case.letter)))
+            ]
+            if not changed:
+                self.add_error(None, "Rien n’est changé : choisissez une autre décision, ou revenez au logement.")
         return given
 
-    @property
-    def terms(self) -> dict[str, Any]:
-        """What is decided now, once valid."""
-        return self.terms_of(self.letter)
-
+    @staticmethod
+    def changes(decision: CaseDecision, terms: LineTerms) -> bool:
+        """Is what is given another decision than the one that stands?"""
+        return any(getattr(decision, name) != getattr(terms, name) for name in TERMS)

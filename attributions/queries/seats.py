@@ -120,3 +120,13 @@ def composition(committee: Committee, on: date) -> Composition:
         advisory=[each for each in sitting if each.capacity in advisory],
         secretaries=[each for each in sitting if each.capacity == Capacity.SECRETARY],
     )
+
+
+def casting_member(item: AgendaItem) -> CommitteeMember | None:
+    """The mayor whose vote breaks a tie on this unit, who sits on the day of the session. One query."""
+    mayors = CommitteeMember.objects.filter(
+        committee=item.session.committee_id,
+        capacity=Capacity.MAYOR,
+        territory__in=item.vacancy.unit.commune.covering_ids(),
+    )
+    return mayors.sitting(item.session.day).select_related("territory").order_by("pk").first()
