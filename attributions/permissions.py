@@ -69,3 +69,8 @@ def seats_of(member: Membership, committee: Committee) -> CommitteeMemberQuerySe
         committee=committee, user=member.user_id, capacity__in=CommitteeMember.VOTING, ends_on=None
     )
     return seats.filter(organisation=None) | seats.filter(organisation=member.organisation_id)
+
+
+def can_read_minutes(member: Membership | None, session: CommitteeSession) -> bool:
+    """The minutes are nominative: the landlord's staff and the voting members read them."""
+    return member is not None and (can_convene(member, session.committee) or can_vote(member, session))

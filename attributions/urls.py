@@ -1,6 +1,6 @@
 from django.urls import path
 
-from attributions.views import balance, glossary, home, search
+from attributions.views import agenda, balance, committee, glossary, home, minutes, search, session, vote
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -9,4 +9,27 @@ urlpatterns = [
     path("bilans/<int:landlord>/<int:year>/", balance.balance, name="balance"),
     path("bilans/<int:landlord>/<int:year>/bilan.csv", balance.balance_csv, name="balance-csv"),
     path("lexique/", glossary.glossary, name="glossary"),
+    path("caleol/", session.session_list, name="session-list"),
+    path("caleol/convoquer/", session.session_convene, name="session-convene"),
+    path("caleol/commissions/", committee.committee_list, name="committee-list"),
+    path("caleol/commissions/creer/", committee.committee_found, name="committee-found"),
+    path("caleol/commissions/<int:pk>/", committee.committee_detail, name="committee-detail"),
+    path("caleol/commissions/<int:pk>/reglement/", committee.committee_rules, name="committee-rules"),
+    path("caleol/commissions/<int:pk>/membres/", committee.committee_seat, name="committee-seat"),
+    path("caleol/commissions/<int:pk>/membres/<int:seat>/fin/", committee.committee_unseat, name="committee-unseat"),
+    path("caleol/seances/<int:pk>/", session.session_detail, name="session-detail"),
+    path("caleol/seances/<int:pk>/ordre-du-jour/", session.session_agenda, name="session-agenda"),
+    path("caleol/seances/<int:pk>/logements/", session.session_add, name="session-add"),
+    path("caleol/seances/<int:pk>/ouvrir/", session.session_open, name="session-open"),
+    path("caleol/seances/<int:pk>/clore/", session.session_close, name="session-close"),
+    path("caleol/seances/<int:pk>/annuler/", session.session_cancel, name="session-cancel"),
+    path("caleol/seances/<int:pk>/proces-verbal/", minutes.minutes, name="minutes"),
+    path("caleol/seances/<int:pk>/proces-verbal.pdf", minutes.minutes_pdf, name="minutes-pdf"),
+    path("caleol/points/<int:pk>/", agenda.agenda_item, name="agenda-item"),
+    path("caleol/points/<int:pk>/vote/", vote.vote, name="vote"),
+    path("caleol/points/<int:pk>/clore-le-vote/", agenda.ballot_close, name="ballot-close"),
+    path("caleol/points/<int:pk>/reporter/", agenda.item_postpone, name="item-postpone"),
+    path("caleol/points/<int:pk>/deport/", agenda.item_recuse, name="item-recuse"),
+    path("caleol/points/<int:pk>/completer/", agenda.item_refresh, name="item-refresh"),
+    path("caleol/points/<int:pk>/rectifier/", agenda.decision_correct, name="decision-correct"),
 ]

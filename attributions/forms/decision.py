@@ -28,14 +28,18 @@ KINDS = [
 ]
 
 
+#: Where what does not hold with a decision is put right.
+WHERE = {str(Kind.RANKED): "rank", str(Kind.NOT_ALLOCATED): "not_allocated", str(Kind.INELIGIBLE): "ineligible"}
+
+
 def ordinal(rank: int) -> str:
     """« 1er », « 2e »."""
     return "1er" if rank == 1 else f"{rank}e"
 
 
 def _reasons(reasons: Sequence[str]) -> list[tuple[str, str]]:
-    labels = [str(Reason(each).label) for each in reasons]
-    return [("", "Choisir un motif"), *((each, f"{words[0].upper()}{words[1:]}") for each, words in zip(reasons, labels, strict=True))]
+    words = {each: str(Reason(each).label) for each in reasons}
+    return [("", "Choisir un motif"), *((each, f"{said[0].upper()}{said[1:]}") for each, said in words.items())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +143,8 @@ class DecisionFields(forms.Form):
     def show_faults(self, faults: Mapping[str, str]) -> None:
         """Put what does not hold on the fields of its case; `faults`: a sentence by letter, that begins with it."""
         for letter, sentence in faults.items():
-            kind = self.cleaned_data.get(f"kind_{letter.lower()}")
-            about = {
-                Kind.RANKED: "rank",
-                Kind.NOT_ALLOCATED: "not_allocated",
-                Kind.INELIGIBLE: "ineligible",
-            }.get(kind, "kind")
+            kind: str = self.cleaned_data.get(f"kind_{letter.lower()}", "")
+            about = WHERE.get(kind, "kind")
             field = f"{about}_{letter.lower()}"
             self.add_error(field if field in self.fields else None, sentence.removeprefix(f"Dossier {letter} : "))
 
@@ -245,10 +245,10 @@ class ItemForm(DecisionFields):
         """What recording would do, in order; empty until the decisions are complete."""
         if not self.is_bound or self.errors:
             return []
-        kept = sorted(
-            ((terms["rank"] or 1, case.letter, terms) for case, terms in self.lines if terms["kind"] in BallotLine.KEPT),
-            key=lambda row: row[:2],
-        )
+        kept = [
+            (terms["rank"] or 1, case.letter, terms) for case, terms in self.lines if terms["kind"] in deliberation.KEPT
+        ]
+        kept.sort(key=lambda row: row[:2])
         said = []
         for place, (_, letter, terms) in enumerate(kept):
             if terms["kind"] == Kind.CONDITIONAL:
@@ -256,7 +256,7 @@ class ItemForm(DecisionFields):
                 piece = Document(terms["document"]).label
                 said.append(f"Dossier {letter} : retenu si le bailleur reçoit la pièce avant le {due} ({piece}).")
             elif place == 0:
-                said.append(f"Dossier {letter} : le bailleur lui envoie une offre ; il a au moins 10 jours pour répondre.")
+                said.append(f"Dossier {letter} : le bailleur lui envoie une offre ; il a 10 jours au moins.")
             else:
                 before = kept[place - 1][1]
                 said.append(

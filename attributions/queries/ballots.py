@@ -43,7 +43,9 @@ class Result:
             where = self.casting.territory.name if self.casting.territory else ""
             return f"{words} : {self.count}. Voix prépondérante : {self.casting.full_name}, maire de {where}."
         if self.ballot.outcome == Ballot.Outcome.NO_DECISION:
-            return f"{words} : {self.count}. Égalité sans voix prépondérante, ou trop peu de votants : rien n’est décidé."
+            return (
+                f"{words} : {self.count}. Égalité sans voix prépondérante, ou trop peu de votants : rien n’est décidé."
+            )
         return f"{words} : {self.count}."
 
 

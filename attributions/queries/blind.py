@@ -63,11 +63,18 @@ def comparison(cases: Sequence[AgendaCase], *, held_on: date) -> list[Criterion]
     ]
     if any(each.urban_renewal for each in proposals):
         lines.append(
-            ("Relogement de renouvellement urbain", [Cell("oui" if each.urban_renewal else "non") for each in proposals])
+            (
+                "Relogement de renouvellement urbain",
+                [Cell("oui" if each.urban_renewal else "non") for each in proposals],
+            )
         )
     if any(each.state_agent for each in proposals):
-        lines.append(("Agent de l’État", [Cell("oui" if each.state_agent else "non") for each in proposals]))
+        lines.append(("Agent de l’État", [_yes_no(each.state_agent) for each in proposals]))
     return [Criterion(words, cells) for words, cells in lines]
+
+
+def _yes_no(value: bool) -> Cell:
+    return Cell("oui" if value else "non")
 
 
 def ending(number: str) -> str:
@@ -125,4 +132,3 @@ def priority(proposal: Proposal, held_on: date) -> Cell:
     if labelled == held_on:
         when = f"labellisé le {day(labelled)}, jour de la séance"
     return Cell("Oui", "late" if late else "ok", f"{group}, {when}")
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,9 +52,9 @@ def sessions_of(member: Membership) -> QuerySet[CommitteeSession]:
     )
 
 
-def session_lines(sessions: Sequence[CommitteeSession]) -> list[SessionLine]:
+def session_lines(sessions: Iterable[CommitteeSession]) -> list[SessionLine]:
     """Rows of `sessions_of`, with what is counted of each."""
-    rows: Sequence[Any] = sessions  # annotated
+    rows: Iterable[Any] = sessions  # annotated
     return [SessionLine(each, each.unit_count, each.case_count, each.decided_count) for each in rows]
 
 
@@ -81,4 +81,3 @@ def agenda_items() -> QuerySet[AgendaItem]:
         Prefetch("recusals", Recusal.objects.select_related("member").order_by("pk")),
         Prefetch("ballots", Ballot.objects.order_by("ordinal")),
     )
-

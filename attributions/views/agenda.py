@@ -82,7 +82,9 @@ def _after(request: MemberRequest, item: AgendaItem, ballot: Ballot) -> HttpResp
     messages.success(request, f"Logement {item.position}. {result.sentence}")
     following = AgendaItem.objects.pending().filter(session=item.session).order_by("position").first()
     if following is None or item.session.is_remote:
-        return redirect("agenda-item", item.pk) if item.session.is_remote else redirect("session-detail", item.session_id)
+        return (
+            redirect("agenda-item", item.pk) if item.session.is_remote else redirect("session-detail", item.session_id)
+        )
     return redirect("agenda-item", following.pk)
 
 
@@ -238,16 +240,19 @@ def _may_leave(request: MemberRequest, item: AgendaItem) -> list[Any]:
 
 def _ways(request: MemberRequest, item: AgendaItem, forms_given: Mapping[str, forms.Form | None]) -> dict[str, Any]:
     """The forms that this person has on this item as it stands."""
-    session, found = item.session, {}
+    session = item.session
+    found: dict[str, Any] = {}
     pending = item.is_pending and session.state in (State.CONVENED, State.OPEN)
     voting = any(ballot.closed_at is None for ballot in item.ballots.all())
     if pending and (may_leave := _may_leave(request, item)):
         found["recusal_form"] = forms_given["recusal"] or RecusalForm(members=may_leave)
     if pending and not voting and can_convene(request.member, session.committee):
         found["postpone_form"] = forms_given["postpone"] or PostponeForm(item=item.pk)
-        found["joining"] = Proposal.objects.live().filter(
-            vacancy=item.vacancy_id, routing=item.routing_id, status=Proposal.Status.READY
-        ).count()
+        found["joining"] = (
+            Proposal.objects.live()
+            .filter(vacancy=item.vacancy_id, routing=item.routing_id, status=Proposal.Status.READY)
+            .count()
+        )
     return found
 
 

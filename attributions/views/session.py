@@ -42,7 +42,9 @@ def session_convene(request: MemberRequest) -> HttpResponse:
     """Convene a session."""
     member = member_of(request)
     refuse_unless(member.is_landlord)
-    form = ConveneForm(request.POST, committees=committees_of(member).filter(landlord__organisation=member.organisation))
+    form = ConveneForm(
+        request.POST, committees=committees_of(member).filter(landlord__organisation=member.organisation)
+    )
     if form.is_valid():
         try:
             session = convene_session(by=request.user, **form.terms)
@@ -68,7 +70,7 @@ def _render_list(request: MemberRequest, form: ConveneForm | None = None) -> Htt
     context: dict[str, Any] = {
         "in_progress": [line for line in standing if line.state == State.OPEN],
         "to_come": [line for line in standing if line.state == State.CONVENED],
-        "past": session_lines(page.object_list),
+        "past": session_lines(page),
         "page": page,
         "form": form,
         "sits": bool(seats_held(member)),
