@@ -100,7 +100,11 @@ class Ballot(models.Model):
         verbose_name = "scrutin"
         ordering = ["item", "ordinal"]
         constraints = [
-            models.UniqueConstraint(fields=["item", "ordinal"], name="ballot_unique_ordinal"),
+            models.UniqueConstraint(
+                fields=["item", "ordinal"],
+                name="ballot_unique_ordinal",
+                violation_error_message="Ce tour de scrutin existe déjà. Rechargez la page.",
+            ),
             models.UniqueConstraint(
                 fields=["item"],
                 condition=Q(closed_at=None),
@@ -136,7 +140,11 @@ class BallotLine(DecisionTerms):
         verbose_name_plural = "lignes de scrutin"
         ordering = ["ballot", "case"]
         constraints = [
-            models.UniqueConstraint(fields=["ballot", "case"], name="ballot_line_once"),
+            models.UniqueConstraint(
+                fields=["ballot", "case"],
+                name="ballot_line_once",
+                violation_error_message="Une seule décision par dossier.",
+            ),
             *_terms_checks("ballot_line"),
         ]
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]

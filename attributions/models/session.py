@@ -167,7 +167,11 @@ class AgendaItem(models.Model):
         verbose_name_plural = "points de l’ordre du jour"
         ordering = ["session", "position"]
         constraints = [
-            models.UniqueConstraint(fields=["session", "position"], name="agenda_item_unique_position"),
+            models.UniqueConstraint(
+                fields=["session", "position"],
+                name="agenda_item_unique_position",
+                violation_error_message="Deux points d’une séance ont le même rang. Rechargez la page.",
+            ),
             models.UniqueConstraint(
                 fields=["vacancy"],
                 condition=Q(concluded_at=None, postponed_at=None),
@@ -211,8 +215,16 @@ class AgendaCase(models.Model):
         verbose_name_plural = "dossiers examinés"
         ordering = ["item", "letter"]
         constraints = [
-            models.UniqueConstraint(fields=["item", "letter"], name="agenda_case_unique_letter"),
-            models.UniqueConstraint(fields=["item", "proposal"], name="agenda_case_unique_proposal"),
+            models.UniqueConstraint(
+                fields=["item", "letter"],
+                name="agenda_case_unique_letter",
+                violation_error_message="Deux dossiers d’un même point ont la même lettre. Rechargez la page.",
+            ),
+            models.UniqueConstraint(
+                fields=["item", "proposal"],
+                name="agenda_case_unique_proposal",
+                violation_error_message="Ce dossier est déjà à ce point de l’ordre du jour.",
+            ),
         ]
 
     def __str__(self) -> str:

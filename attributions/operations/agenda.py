@@ -35,7 +35,8 @@ from attributions.operations.standing import Standing, move, stand
 from attributions.queries.agenda import lost, obstacle
 from attributions.queries.committee import is_secretary, minimum_candidates
 from flux.models import Ledger, Vacancy
-from reservations.models import User
+from reservations.models import HistoryEntry, User
+from reservations.operations.history import record
 from reservations.refusals import constraints_speak
 
 Status = Proposal.Status
@@ -143,6 +144,7 @@ def postpone_item(*, item: AgendaItem, why: str, by: User, now: datetime | None 
     if not item.is_void:
         move(stand_item(item).among(Status.ON_AGENDA), Status.READY, now=now)
     set_aside(item, why=why.strip(), now=now)
+    record(item, HistoryEntry.Act.EDITED, by=by, why=why, details={"postponed_at": [None, now.isoformat()]})
     return item
 
 

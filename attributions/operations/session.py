@@ -129,6 +129,7 @@ def open_session(
     session.opened_at, session.quorum = now, rules.quorum
     session.save(update_fields=["opened_at", "quorum"])
     Attendance.objects.bulk_create(there)
+    record(session, HistoryEntry.Act.EDITED, by=by, details={"opened_at": [None, now.isoformat()]})
     return session
 
 
@@ -222,6 +223,7 @@ def close_session(*, session: CommitteeSession, by: User, now: datetime | None =
     session.minutes = content(session)
     session.seal = seal_of(session.minutes)
     session.save(update_fields=["closed_at", "closed_by", "minutes", "seal"])
+    record(session, HistoryEntry.Act.ENDED, by=by, details={"seal": [None, session.seal]})
     return session
 
 
