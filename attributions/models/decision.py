@@ -55,7 +55,7 @@ def _terms_checks(prefix: str) -> list[models.CheckConstraint]:
     """What each decision needs, said by the database too."""
     return [
         models.CheckConstraint(
-            condition=Q(kind="RANKED", rank__gte=1)
+            condition=Q(kind="RANKED", rank__isnull=False, rank__gte=1)
             | Q(kind="CONDITIONAL") & (Q(rank=None) | Q(rank__gte=1))
             | Q(kind__in=["ALLOCATED", "NOT_ALLOCATED", "INELIGIBLE"], rank=None),
             name=f"{prefix}_rank",

@@ -77,7 +77,12 @@ class CommitteeSession(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(mode="ROOM", vote_opens_at=None, vote_closes_at=None)
-                | Q(mode="REMOTE", vote_opens_at__isnull=False, vote_closes_at__gt=F("vote_opens_at")),
+                | Q(
+                    mode="REMOTE",
+                    vote_opens_at__isnull=False,
+                    vote_closes_at__isnull=False,
+                    vote_closes_at__gt=F("vote_opens_at"),
+                ),
                 name="session_remote_vote_period",
                 violation_error_message="Un vote à distance a une ouverture et une clôture, dans cet ordre.",
             ),
