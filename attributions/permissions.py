@@ -127,3 +127,8 @@ def can_close_application(member: Membership | None, application: Application) -
 def can_read_journal(member: Membership | None) -> bool:
     """Everybody reads the accesses of their own organisation; `AccessRecord.visible_to` says which others."""
     return member is not None
+
+
+def can_read_minutes(member: Membership | None, session: CommitteeSession) -> bool:
+    """The minutes are nominative: the landlord's staff and the voting members read them."""
+    return member is not None and (can_convene(member, session.committee) or can_vote(member, session))

@@ -1,0 +1,134 @@
+"""The cases of an item, side by side, without who they are: what the committee reads before it decides.
+
+Names, birth dates and nationalities are not even read from the database; a number is known by its last four
+characters. The committee decides on named files all the same: its minutes name them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import QuerySet
+
+from attributions.models import AgendaCase, Proposal
+from reservations.templatetags.french import THIN, day, integer
+
+#: What identifies a household, and stays in the database.
+HIDDEN = ("name", "birth_date", "nationality")
+UNKNOWN = "non renseigné"
+
+
+def blind_cases() -> QuerySet[AgendaCase]:
+    """Cases with their facts, by letter, what identifies the household left out."""
+    return (
+        AgendaCase.objects.select_related("proposal__application", "proposal__priority", "proposal__designation")
+        .defer(*(f"proposal__application__{name}" for name in HIDDEN))
+        .order_by("letter")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What one case has for one criterion; `pill` is the class of its state, when it has one."""
+
+    text: str
+    pill: str = ""
+    more: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """A line of the comparison."""
+
+    words: str
+    cells: list[Cell]
+
+
+def comparison(cases: Sequence[AgendaCase], *, held_on: date) -> list[Criterion]:
+    """Criterion by criterion, in the order of the committee's questions. No query."""
+    proposals = [case.proposal for case in cases]
+    lines = [
+        ("Numéro unique", [Cell(ending(each.application.number)) for each in proposals]),
+        ("Ménage", [Cell(household(each)) for each in proposals]),
+        ("Demande", [Cell(asked(each.application.requested_on, held_on)) for each in proposals]),
+        ("Ressources (revenu fiscal de référence)", [Cell(euros(each.income)) for each in proposals]),
+        ("Quartile de ressources", [Cell(quartile(each.income_quartile)) for each in proposals]),
+        ("Priorité (L441-1)", [priority(each, held_on) for each in proposals]),
+        ("Cotation", [Cell(f"{each.score} points" if each.score is not None else UNKNOWN) for each in proposals]),
+        ("Taux d’effort, APL déduite", [Cell(decimal(each.effort_rate, f"{THIN}%", places=1)) for each in proposals]),
+        ("Reste pour vivre, par personne et par jour", [Cell(decimal(each.living_rest, " €")) for each in proposals]),
+    ]
+    if any(each.urban_renewal for each in proposals):
+        lines.append(
+            (
+                "Relogement de renouvellement urbain",
+                [Cell("oui" if each.urban_renewal else "non") for each in proposals],
+            )
+        )
+    if any(each.state_agent for each in proposals):
+        lines.append(("Agent de l’État", [_yes_no(each.state_agent) for each in proposals]))
+    return [Criterion(words, cells) for words, cells in lines]
+
+
+def _yes_no(value: bool) -> Cell:
+    return Cell("oui" if value else "non")
+
+
+def ending(number: str) -> str:
+    """« se termine par 41 07 »: enough to find a file again, not enough to know whose."""
+    last = number[-4:]
+    return f"se termine par {last[:-2]} {last[-2:]}".replace("  ", " ") if last else "numéro effacé"
+
+
+def household(proposal: Proposal) -> str:
+    """« 1 adulte, 2 enfants »."""
+    if proposal.adults is None:
+        return UNKNOWN
+    adults = f"{proposal.adults} adulte{'s' * (proposal.adults > 1)}"
+    children = proposal.children or 0
+    return f"{adults}, {children} enfant{'s' * (children > 1)}" if children else adults
+
+
+def asked(since: date | None, held_on: date) -> str:
+    """« de mars 2023, 3 ans et 8 mois » on the day of the session."""
+    if since is None:
+        return UNKNOWN
+    months = max(0, (held_on.year - since.year) * 12 + held_on.month - since.month - (held_on.day < since.day))
+    years, left = divmod(months, 12)
+    parts = [f"{years} an{'s' * (years > 1)}"] * bool(years) + [f"{left} mois"] * bool(left)
+    month = day(since).split(" ", 1)[1]
+    of = "d’" if month[0] in "ao" else "de "
+    return f"{of}{month}, {' et '.join(parts) or 'moins d’un mois'}"
+
+
+def euros(amount: int | None) -> str:
+    """« 14 210 € »."""
+    return UNKNOWN if amount is None else f"{integer(amount)}{THIN}€"
+
+
+def decimal(value: Decimal | None, unit: str, *, places: int = 2) -> str:
+    """« 18,4 % », « 14,20 € »."""
+    return UNKNOWN if value is None else f"{value:.{places}f}".replace(".", ",") + unit
+
+
+def quartile(number: int | None) -> str:
+    """« 1er », « 2e »."""
+    return UNKNOWN if number is None else "1er" if number == 1 else f"{number}e"
+
+
+def priority(proposal: Proposal, held_on: date) -> Cell:
+    """Is the household of priority in law, and was it so labelled in time? The category itself is not told."""
+    if proposal.priority is None:
+        return Cell("Non", "plain")
+    group = proposal.priority.get_group_display()
+    labelled = proposal.labelled_on
+    if labelled is None:
+        return Cell("Oui", "ok", group)
+    late = labelled > held_on
+    when = f"labellisé le {day(labelled)}, {'après' if late else 'avant'} la séance"
+    if labelled == held_on:
+        when = f"labellisé le {day(labelled)}, jour de la séance"
+    return Cell("Oui", "late" if late else "ok", f"{group}, {when}")

@@ -1,0 +1,90 @@
+"""One session as its pages show it: the state of each unit of its agenda, and its quorum in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from attributions.models import AgendaCase, AgendaItem, Attendance, Ballot, CommitteeMember, CommitteeSession
+from attributions.queries.committee import rules_of
+
+Capacity = CommitteeMember.Capacity
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLine:
+    """A unit of the agenda: for whom, how many cases, and where it stands."""
+
+    item: AgendaItem
+    holder: str
+    cases: list[AgendaCase]
+    words: str
+    pill: str
+
+    @property
+    def has_dalo(self) -> bool:
+        """Is a household designated by the préfet under the enforceable right among the cases?"""
+        return any(case.proposal.dalo_designated for case in self.cases)
+
+
+def item_lines(items: Sequence[AgendaItem]) -> list[ItemLine]:
+    """Items fetched by `agenda_items`, with their state in two words. No query."""
+    lines = []
+    for item in items:
+        holder = str(item.routing.holder) if item.routing else "Soustrait du flux"
+        words, pill = _state(item)
+        lines.append(ItemLine(item, holder, list(item.cases.all()), words, pill))
+    return lines
+
+
+def _state(item: AgendaItem) -> tuple[str, str]:
+    ballots = list(item.ballots.all())
+    if item.postponed_at is not None:
+        return "Reporté", "no"
+    if item.concluded_at is not None:
+        return "Décidé", "ok"
+    if any(ballot.closed_at is None for ballot in ballots):
+        return "Vote en cours", "todo"
+    if ballots:
+        last = ballots[-1]
+        return ("Proposition rejetée" if last.outcome == Ballot.Outcome.REJECTED else "Sans décision"), "late"
+    return "À examiner", "wait"
+
+
+@dataclass(frozen=True, slots=True)
+class Quorum:
+    """How many of the appointed members are there, and how many the committee's rules ask for (None: no rules)."""
+
+    needed: int | None
+    appointed: int
+    present: list[Attendance]
+
+    @property
+    def there(self) -> int:
+        return sum(each.member.capacity == Capacity.APPOINTED for each in self.present)
+
+    @property
+    def is_met(self) -> bool:
+        return self.needed is not None and self.there >= self.needed
+
+    @property
+    def sentence(self) -> str:
+        """« Quorum atteint : 5 membres désignés présents sur 6, il en faut 3. »"""
+        if self.needed is None:
+            return "Quorum inconnu : enregistrez d’abord le règlement de la commission."
+        some = self.there > 1
+        return (
+            f"Quorum {'atteint' if self.is_met else 'non atteint'} : {self.there} membre{'s' * some} "
+            f"désigné{'s' * some} présent{'s' * some} sur {self.appointed}, il en faut {self.needed}."
+        )
+
+
+def quorum_of(session: CommitteeSession) -> Quorum:
+    """Read the attendance of a session. At most three queries."""
+    needed = session.quorum
+    if needed is None:
+        rules = rules_of(session.committee, session.day)
+        needed = rules.quorum if rules else None
+    present = Attendance.objects.filter(session=session).select_related("member__organisation", "member__territory")
+    appointed = CommitteeMember.objects.filter(committee=session.committee, capacity=Capacity.APPOINTED)
+    return Quorum(needed, appointed.sitting(session.day).count(), list(present.order_by("member__capacity", "pk")))
