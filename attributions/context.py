@@ -13,14 +13,15 @@ Role = Membership.Role
 
 LANDLORD = [
     ("home", "À décider"),
-    ("vacancy-list", "Logements libérés"),
-    ("unit-list", "Logements"),
+    ("vacancy-list", "Logements"),
+    ("file-list", "Candidats"),
     ("account-list", "Comptes"),
     ("convention-list", "Conventions"),
     ("balance-list", "Bilan annuel"),
 ]
 HOLDER = [
     ("home", "Accueil"),
+    ("file-list", "Candidats"),
     ("account-list", "Votre compte"),
     ("vacancy-list", "Pourquoi pas nous ?"),
     ("convention-list", "Conventions"),
@@ -32,13 +33,14 @@ OVERSEER = [
     ("account-list", "Comptes"),
     ("vacancy-list", "Orientations"),
     ("convention-list", "Conventions"),
+    ("objective-list", "Ménages"),
 ]
 NAVIGATION = {
     Role.LANDLORD_STAFF: LANDLORD,
     Role.LANDLORD_MANAGER: LANDLORD,
     Role.HOLDER_STAFF: HOLDER,
     Role.EPCI_OFFICER: OVERSEER,
-    Role.STATE_OFFICER: OVERSEER,
+    Role.STATE_OFFICER: [*OVERSEER[:-1], ("file-list", "Candidats")],
     Role.ADMINISTRATOR: [
         ("home", "Accueil"),
         ("organisation-list", "Organisations"),
@@ -77,28 +79,79 @@ RIGHTS_OVERSEER = [
     ("programme-list", "Programmes neufs"),
     ("forecast-list", "Prévisionnels"),
 ]
-RIGHTS = {
-    Role.LANDLORD_STAFF: RIGHTS_LANDLORD,
-    Role.LANDLORD_MANAGER: RIGHTS_LANDLORD,
-    Role.HOLDER_STAFF: RIGHTS_HOLDER,
-    Role.EPCI_OFFICER: RIGHTS_OVERSEER,
-    Role.STATE_OFFICER: RIGHTS_OVERSEER,
+#: Beside the units that fall vacant: the stock they come from.
+UNITS_LANDLORD = [("vacancy-list", "Logements libérés"), ("unit-list", "Tous les logements")]
+
+#: Beside the candidates: everything about households.
+HOUSEHOLDS_LANDLORD = [
+    ("file-list", "Candidatures"),
+    ("session-list", "CALEOL"),
+    ("offer-list", "Offres et baux"),
+    ("application-list", "Demandes"),
+    ("objective-list", "Objectifs"),
+    ("step-times", "Délais"),
+    ("notice-list", "Avis"),
+    ("access-journal", "Consultations"),
+]
+HOUSEHOLDS_HOLDER = [
+    ("file-list", "Candidatures"),
+    ("session-list", "CALEOL"),
+    ("application-list", "Demandes"),
+    ("objective-list", "Objectifs"),
+    ("step-times", "Délais"),
+    ("notice-list", "Avis"),
+    ("access-journal", "Consultations"),
+]
+HOUSEHOLDS_OVERSEER = [
+    ("objective-list", "Objectifs"),
+    ("step-times", "Délais"),
+    ("session-list", "CALEOL"),
+    ("notice-list", "Avis"),
+]
+#: Beside the figures of the law.
+LAW_ADMINISTRATOR = [
+    ("legal-parameter-list", "Paramètres de droit"),
+    ("income-ceiling-list", "Plafonds de ressources"),
+    ("objective-list", "Objectifs"),
+    ("access-journal", "Consultations"),
+]
+
+LANDLORD_SECTIONS = (
+    ("Les droits", RIGHTS_LANDLORD),
+    ("Les logements", UNITS_LANDLORD),
+    ("Les ménages", HOUSEHOLDS_LANDLORD),
+)
+
+#: For each role, its sections by their name: shown on each of the pages they lead to.
+SECTIONS = {
+    Role.LANDLORD_STAFF: LANDLORD_SECTIONS,
+    Role.LANDLORD_MANAGER: LANDLORD_SECTIONS,
+    Role.HOLDER_STAFF: (("Les droits", RIGHTS_HOLDER), ("Les ménages", HOUSEHOLDS_HOLDER)),
+    Role.EPCI_OFFICER: (("Les droits", RIGHTS_OVERSEER), ("Les ménages", HOUSEHOLDS_OVERSEER)),
+    Role.STATE_OFFICER: (("Les droits", RIGHTS_OVERSEER), ("Les ménages", HOUSEHOLDS_HOLDER)),
+    Role.ADMINISTRATOR: (("Les textes", LAW_ADMINISTRATOR),),
 }
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """`navigation`: (address, words, is it here) for each entry, at most six; `section`: the same, for the rights."""
+    """`navigation`: (address, words, is it here) for each entry, at most six; `section`: the same, for the entries
+    beside the one that the page is under, whose first is that of the navigation; `section_name` says what they are."""
     member: Membership | None = getattr(request, "member", None)
     links = _links(NAVIGATION[Role(member.role)]) if member else []
-    section = _links(RIGHTS.get(Role(member.role), [])) if member else []
-    here, there = _here(links, request.path), _here(section, request.path)
+    here, there, section, name = _here(links, request.path), None, [], ""
+    for title, entries in SECTIONS[Role(member.role)] if member else ():
+        beside = _links(entries)
+        found = _here(beside, request.path)
+        if found is not None and len(found) > len(there or ""):
+            there, section, name = found, beside, title
     if there is not None and not (here or "").startswith(there):
-        here = reverse("convention-list")
+        here = section[0][0]
     return {
         "member": member,
         "memberships": getattr(request, "memberships", []),
         "navigation": [(url, words, url == here) for url, words in links],
-        "section": [(url, words, url == there) for url, words in section] if there is not None else [],
+        "section_name": name,
+        "section": [(url, words, url == there) for url, words in section],
     }
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from flux.models import RoutingPolicy
 from flux.operations.stock import set_routing_policy
-from reservations.models import Landlord, Membership, Organisation, ReservationHolder, Territory, User
+from reservations.models import Convention, Landlord, Membership, Organisation, ReservationHolder, Territory, User
 from reservations.operations.convention import draft_convention, sign_convention
-from reservations.operations.convention_terms import QuotaTerms, share_of
+from reservations.operations.convention_terms import ConventionTerms, QuotaTerms, proposed_terms, share_of
 from reservations.operations.party import register_landlord, register_organisation
 from reservations.operations.person import grant_membership, register_user
 from reservations.queries.demo_accounts import DEMO_PASSWORD
@@ -94,7 +94,10 @@ def _invite(cast: Cast) -> None:
 
 
 def _sign(cast: Cast, *, since: date, until: date) -> None:
-    """Both landlords sign with the four holders; Sigean has a draft on the table."""
+    """Both landlords sign with the four holders; Sigean has a draft on the table.
+
+    The first one agreed on delays, and looks for the agglomeration's candidates itself.
+    """
     signed_on = date(since.year - 1, 12, 15)
     for landlord, city_percent, agglomeration_percent in ((cast.robine, "12", "6"), (cast.corbieres, "8", "5.5")):
         for organisation, quotas in (
@@ -103,7 +106,10 @@ def _sign(cast: Cast, *, since: date, until: date) -> None:
             (cast.city, [(Contingent.AUTHORITY, city_percent, 4)]),
             (cast.agglomeration, [(Contingent.AUTHORITY, agglomeration_percent, 5)]),
         ):
-            _draft_and_sign(cast, landlord, organisation, quotas, since=since, until=until, signed_on=signed_on)
+            terms = _terms(cast, organisation, since) if landlord == cast.robine else None
+            _draft_and_sign(
+                cast, landlord, organisation, quotas, since=since, until=until, signed_on=signed_on, terms=terms
+            )
     _draft_and_sign(
         cast,
         cast.corbieres,
@@ -112,6 +118,17 @@ def _sign(cast: Cast, *, since: date, until: date) -> None:
         since=date(until.year, 1, 1),
         until=date(until.year + 2, 12, 31),
         signed_on=None,
+    )
+
+
+def _terms(cast: Cast, organisation: Organisation, since: date) -> ConventionTerms:
+    """The usual terms, with ten more working days after a refusal; the agglomeration delegates its management."""
+    delegated = organisation == cast.agglomeration
+    return replace(
+        proposed_terms(organisation, since),
+        proposal_days=20,
+        new_candidates_days=10,
+        management=Convention.Management.DELEGATED if delegated else Convention.Management.DIRECT,
     )
 
 
@@ -124,6 +141,7 @@ def _draft_and_sign(
     since: date,
     until: date,
     signed_on: date | None,
+    terms: ConventionTerms | None = None,
 ) -> None:
     own = organisation.kind in Organisation.OWN_TERRITORY
     perimeter = organisation.territory if own else landlord.organisation.territory
@@ -140,6 +158,7 @@ def _draft_and_sign(
             for contingent, percent, rank in quotas
         ],
         by=manager,
+        terms=terms,
     )
     if signed_on is not None:
         sign_convention(convention=draft, signed_on=signed_on, by=manager)

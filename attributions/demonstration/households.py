@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 
 from django.utils import timezone
 
@@ -103,7 +104,7 @@ class Households:
         """What was planned for that day, then the session when the committee sits."""
         for act in self.diary.pop(day, []):
             act(day)
-        if day == next_thursday(day):
+        if is_working(day) and day == next_thursday(day):
             self._sit(day)
 
     def _choose(self, routing: Routing, day: date) -> None:
@@ -177,12 +178,14 @@ class Households:
         """Facts of the households, exemption and its sentence, number of candidates."""
         exemptions = Designation.Exemption
         if routing is None:
-            renewal = vacancy.exclusion == Vacancy.Exclusion.URBAN_RENEWAL
-            return {"urban_renewal": renewal}, exemptions.TOO_FEW, "Ménage déjà connu : mutation ou relogement.", 1
+            facts: dict[str, object] = {"urban_renewal": vacancy.exclusion == Vacancy.Exclusion.URBAN_RENEWAL}
+            return facts, exemptions.TOO_FEW, "Ménage déjà connu : mutation ou relogement.", 1
         contingent = routing.holder.contingent
         if contingent == ReservationHolder.Contingent.STATE_PRIORITY and self.draw.random() < 0.3:
             return {"priority": self._dalo(), "labelled_on": None}, exemptions.DALO, "", 1
-        agent = {"state_agent": True} if contingent == ReservationHolder.Contingent.STATE_AGENTS else {}
+        agent: dict[str, object] = (
+            {"state_agent": True} if contingent == ReservationHolder.Contingent.STATE_AGENTS else {}
+        )
         if self.draw.random() < 0.06:
             return agent, exemptions.TOO_FEW, "Deux demandes seulement pour ce type de logement dans ce secteur.", 2
         return agent, "", "", 3
@@ -195,8 +198,8 @@ class Households:
             for number, proposal in enumerate(self._live(vacancy, Status.SENT)):
                 instruct_proposal(
                     proposal=proposal,
-                    effort_rate=f"{self.draw.uniform(12, 34):.1f}",
-                    living_rest=f"{self.draw.uniform(9, 28):.2f}",
+                    effort_rate=Decimal(self.draw.randrange(120, 340)) / 10,
+                    living_rest=Decimal(self.draw.randrange(900, 2800)) / 100,
                     by=self.clerk,
                     now=at(day, 15, number),
                 )
@@ -357,3 +360,16 @@ class Households:
         )
         if routing is not None or vacancy.kind == Vacancy.Kind.EXCLUDED:
             self.plan(day + timedelta(self.draw.randrange(4, 12)), self._propose(vacancy, routing))
+
+    # --- this morning ---
+
+    def wait_for_the_committee(self) -> None:
+        """The next session is convened, with what is ready; one of its households still lacks its label."""
+        day = next_thursday(self.today + timedelta(1))
+        secretary, now = self.table.secretary, at(self.today, 8)
+        ready = [each.vacancy for each in ready_units(self.cast.robine, on=self.today) if not each.blocked]
+        session = convene_session(
+            committee=self.table.committee, held_at=at(day, 9), place="Siège, salle du conseil", by=secretary, now=now
+        )
+        if ready:
+            add_to_agenda(session=session, vacancies=ready, by=secretary, now=now)

@@ -65,7 +65,7 @@ def tell_mixed(cast: Cast, *, now: datetime, today: date, say: Callable[[str], N
     _forecast(orbieu, today)
     count = _live(orbieu, today)
     _give_one_back(cast, orbieu, now)
-    sign_leases(orbieu.landlord, orbieu.clerk, today=today)
+    sign_leases(orbieu.landlord, orbieu.clerk, year=today.year, today=today)
     _let_the_new_programme(cast, orbieu, now)
     _convert(cast, orbieu, today)
     _correct_two(orbieu, now)

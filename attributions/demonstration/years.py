@@ -11,9 +11,12 @@ from datetime import date, datetime, time, timedelta
 from django.utils import timezone
 
 from attributions.demonstration.cast import Cast
+from attributions.demonstration.committee import sit_down
+from attributions.demonstration.households import Households
+from attributions.demonstration.people import People
+from attributions.operations.lease import record_outside_lease
 from flux.models import Ledger, Recommendation, Routing, StockAssignment, Unit, Vacancy
 from flux.operations.needs import declare_needs
-from flux.operations.outcome import record_lease
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.operations.stock import keep_in_stock
 from flux.operations.vacancy import declare_vacancy
@@ -77,7 +80,10 @@ def departures(landlord: Landlord, year: int, *, rotation: float) -> Iterator[De
 
 
 def live_through(cast: Cast, *, first_year: int, today: date, say: Callable[[str], None]) -> None:
-    """Everything from the first year to yesterday, day by day, for both landlords."""
+    """Everything from the first year to yesterday, day by day, for both landlords.
+
+    The households of the first landlord are followed here since January; the other leases were followed elsewhere.
+    """
     for landlord, login, rotation, automatic in (
         (cast.robine, "attribution@robine-habitat.example", 0.093, True),
         (cast.corbieres, "attribution@corbieres-logis.example", 0.11, False),
@@ -88,18 +94,35 @@ def live_through(cast: Cast, *, first_year: int, today: date, say: Callable[[str
             for departure in departures(landlord, year, rotation=rotation):
                 if departure.day < today:
                     by_day[departure.day].append(departure)
-            for day in sorted(by_day):
-                live_a_day(by_day[day], day, clerk, automatic=automatic)
+            if landlord == cast.robine and year == today.year:
+                live_with_households(cast, by_day, clerk, today=today)
+            else:
+                for day in sorted(by_day):
+                    live_a_day(by_day[day], day, clerk, automatic=automatic)
+                sign_leases(landlord, clerk, year=year, today=today)
             say(f"{landlord.organisation.name}, {year} : {sum(map(len, by_day.values()))} logements libérés")
-        sign_leases(landlord, clerk, today=today)
 
 
-def live_a_day(leaving: list[Departure], day: date, clerk: User, *, automatic: bool) -> None:
-    """Declare what leaves in the morning, route it, and follow or override at noon."""
+def live_with_households(cast: Cast, by_day: dict[date, list[Departure]], clerk: User, *, today: date) -> None:
+    """A year of units, and of those who come to live there, until this morning."""
+    draw = random.Random("ménages de Robine")  # noqa: S311 - a story, not a secret
+    households = Households(cast, sit_down(cast, since=date(today.year, 1, 1)), today, draw, People(draw))
+    day = date(today.year, 1, 1)
+    while day < today:
+        fallen = live_a_day(by_day.get(day, []), day, clerk, automatic=True)
+        households.follow(fallen, day)
+        households.live(day)
+        day += timedelta(1)
+    households.wait_for_the_committee()
+
+
+def live_a_day(leaving: list[Departure], day: date, clerk: User, *, automatic: bool) -> list[Vacancy]:
+    """Declare what leaves in the morning, route it, and follow or override at noon. What fell vacant that day."""
     morning, noon = at(day, 9), at(day, 12)
-    ledgers = set()
+    ledgers, fallen = set(), []
     for departure in leaving:
         vacancy = _declare(departure, clerk, now=morning)
+        fallen.append(vacancy)
         if vacancy.ledger_id:
             ledgers.add(vacancy.ledger_id)
     for ledger in sorted(ledgers):
@@ -117,6 +140,7 @@ def live_a_day(leaving: list[Departure], day: date, clerk: User, *, automatic: b
             follow.append(recommendation.vacancy_id)
     if follow and not automatic:
         confirm_recommendations(vacancies=follow, by=clerk, now=noon)
+    return fallen
 
 
 def _declare(departure: Departure, clerk: User, *, now: datetime) -> Vacancy:
@@ -149,13 +173,27 @@ def _send_elsewhere(recommendation: Recommendation, clerk: User, *, now: datetim
 TO_LEASE, AT_MOST = timedelta(40), timedelta(110)
 
 
-def sign_leases(landlord: Landlord, clerk: User, *, today: date) -> None:
-    """Allocated, then let: every unit routed long ago, and three in four of the others."""
-    routed = Routing.objects.filter(vacancy__unit__landlord=landlord, vacancy__kind=Kind.IN_FLOW, closed_at=None)
+def sign_leases(landlord: Landlord, clerk: User, *, year: int, today: date) -> None:
+    """Units whose candidates were followed in another tool: every one routed long ago, and three in four of the others.
+
+    What that tool told of the households: one file in ten says nothing of the income.
+    """
+    draw = random.Random(f"baux-{landlord.acronym}-{year}")  # noqa: S311 - a story, not a secret
+    routed = Routing.objects.filter(
+        vacancy__unit__landlord=landlord,
+        vacancy__kind=Kind.IN_FLOW,
+        vacancy__registered_on__year=year,
+        closed_at=None,
+    )
     for number, routing in enumerate(routed.select_related("vacancy").order_by("pk")):
-        routed_on = timezone.localdate(routing.routed_at)
-        if routed_on + AT_MOST < today or (routed_on + TO_LEASE < today and number % 4):
-            record_lease(vacancy=routing.vacancy, on=routed_on + TO_LEASE, by=clerk, today=today)
+        signed_on = timezone.localdate(routing.routed_at) + TO_LEASE
+        if routing.vacancy.registered_on + AT_MOST < today or (signed_on < today and number % 4):
+            facts: dict[str, object] = {"has_priority": draw.random() < 0.3, "persons": draw.randrange(1, 5)}
+            if draw.random() < 0.9:
+                facts["income_quartile"] = draw.choices((1, 2, 3, 4), (30, 30, 24, 16))[0]
+            record_outside_lease(
+                vacancy=routing.vacancy, signed_on=signed_on, facts=facts, by=clerk, now=at(signed_on, 17)
+            )
 
 
 def keep_some_in_stock(cast: Cast, *, since: date) -> None:

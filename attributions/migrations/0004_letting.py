@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("attributions", "0004_corrected_decisions"),
+        ("attributions", "0003_corrected_decisions"),
         ("flux", "0015_returns_offered"),
         ("reservations", "0014_household_parameter_values"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
