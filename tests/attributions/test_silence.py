@@ -17,6 +17,7 @@ from attributions.operations.silence import give_unit_back, lapse_silent_routing
 from attributions.operations.standing import ProposalRefused
 from flux.models import Return, Routing, Unit, Vacancy
 from flux.operations.holding import HoldRefused, record_answer, restart_clock
+from flux.operations.outcome import record_allocation, withdraw_outcome
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations
 from flux.operations.stock import keep_in_stock
@@ -166,6 +167,19 @@ def test_holder_that_answered_does_not_lapse_until_its_delay_starts_anew(world: 
     assert lapse_silent_routings(now=datetime(2026, 12, 14, 20, tzinfo=UTC)) == 0
     assert lapse_silent_routings(now=datetime(2026, 12, 14, 23, 20, tzinfo=UTC)) == 1
     assert Return.objects.get().text == "Sans réponse jusqu’au 14/12/2026, dernier jour du délai."
+
+
+def test_what_the_landlord_recorded_as_allocated_does_not_lapse(
+    world: World, caplog: pytest.LogCaptureFixture, sign_in: Callable[[str], Client]
+) -> None:
+    """Its candidates were followed in another tool."""
+    routing, today = send(world, "city"), MORNING.date()
+    record_allocation(vacancy=routing.vacancy, on=today, by=world.people["aline"], today=today)
+    assert lapse_silent_routings(now=NIGHT) == 0
+    assert caplog.text == ""
+    assert sign_in("chloe").get(reverse("home")).context["holder"].awaiting == []
+    withdraw_outcome(vacancy=routing.vacancy, why="Erreur.", by=world.people["aline"], today=today)
+    assert lapse_silent_routings(now=NIGHT) == 1
 
 
 def test_drafts_are_released_and_may_be_proposed_elsewhere(world: World) -> None:
