@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, TruncDate
 
 from attributions.models import Lease
-from flux.models import FlowEntry, Ledger, LedgerLine, Recommendation, Routing, Unit, Vacancy
+from flux.models import Ledger, LedgerLine, Recommendation, Routing, Unit, Vacancy
 from flux.models.unit import TYPOLOGIES
 from flux.queries.account import Figures, Line, accounts, total
 from flux.queries.forecast import Reminder, to_remind
+from flux.queries.outcome import not_allocated
 from flux.queries.returning import Effects, effects
 from flux.queries.vacancies import VacancyRow, rows, with_destinations
 from reservations.models import Convention, Landlord, Membership, Organisation, ReservationHolder, User
@@ -168,24 +169,15 @@ def _awaiting(mine: int) -> QuerySet[Routing]:
 
     Not those whose landlord looks for them, nor what is allocated or let already.
     """
-    allocated = (
-        FlowEntry.objects.filter(
-            vacancy=OuterRef("vacancy"), holder=OuterRef("holder"), stage=FlowEntry.Stage.ALLOCATED
-        )
-        .order_by()
-        .values("vacancy")
-        .annotate(standing=Sum("quantity"))
-        .values("standing")
-    )
-    return (
+    asked = (
         Routing.objects.filter(Q(acting=mine) | Q(acting=None, holder__organisation=mine))
         .filter(Q(convention=None) | Q(convention__management=Convention.Management.DIRECT))
         .filter(closed_at=None, answered_on=None, vacancy__cancelled_at=None)
-        .annotate(allocated=Coalesce(Subquery(allocated), 0), since=Coalesce("clock_from", TruncDate("routed_at")))
-        .exclude(allocated__gt=0)
+        .annotate(since=Coalesce("clock_from", TruncDate("routed_at")))
         .exclude(Exists(Lease.objects.filter(vacancy=OuterRef("vacancy"), cancelled_at=None)))
         .order_by("since", "pk")
     )
+    return not_allocated(asked)
 
 
 def _awaited(expected: QuerySet[Routing], member: Membership, today: date) -> list[Awaited]:

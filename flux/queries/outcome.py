@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Max, Sum
+from django.db.models import Max, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
-from flux.models import FlowEntry, Vacancy
+from flux.models import FlowEntry, Routing, Vacancy
 
 Stage = FlowEntry.Stage
 
@@ -25,3 +26,15 @@ def outcomes(vacancies: Iterable[Vacancy]) -> dict[int, dict[str, date]]:
         if standing > 0:
             found.setdefault(vacancy, {})[stage] = day
     return found
+
+
+def not_allocated(routings: QuerySet[Routing]) -> QuerySet[Routing]:
+    """Those whose unit no committee gave yet to a household of their holder, as the account says it. No query."""
+    standing = (
+        FlowEntry.objects.filter(vacancy=OuterRef("vacancy"), holder=OuterRef("holder"), stage=Stage.ALLOCATED)
+        .order_by()
+        .values("vacancy")
+        .annotate(standing=Sum("quantity"))
+        .values("standing")
+    )
+    return routings.annotate(allocated=Coalesce(Subquery(standing), 0)).exclude(allocated__gt=0)

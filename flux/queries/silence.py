@@ -7,6 +7,7 @@ from datetime import date
 from django.db.models import Q
 
 from flux.models import Routing, Vacancy
+from flux.queries.outcome import not_allocated
 from flux.queries.returning import clock
 from reservations.models import Convention, ReservationHolder
 
@@ -15,7 +16,8 @@ def silent_routings(*, today: date) -> list[Routing]:
     """Open routings of the flow, not answered, whose last day is over, the oldest first. One query.
 
     Under direct management and with a delay only: a landlord that looks for candidates itself, or keeps the unit, makes
-    no holder late. Which days are worked is computed, row by row, since the convention says it.
+    no holder late; what a committee allocated is answered. Which days are worked is computed row by row: the convention
+    says it.
     """
     open_and_silent = (
         Routing.objects.filter(
@@ -32,7 +34,7 @@ def silent_routings(*, today: date) -> list[Routing]:
         .order_by("routed_at", "pk")
     )
     late = []
-    for routing in open_and_silent:
+    for routing in not_allocated(open_and_silent):
         asked = clock(routing, Vacancy.Kind.IN_FLOW, today=today)
         if asked is not None and asked.late:
             late.append(routing)

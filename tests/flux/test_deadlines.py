@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flux.deadlines import deadline, is_working
+from flux.deadlines import deadline, is_working, working_days
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,24 @@ def test_as_many_working_days_as_agreed_lie_between(routed_on: date, days: int) 
     between = [routed_on + timedelta(n) for n in range(1, (until - routed_on).days + 1)]
     assert is_working(until)
     assert sum(map(is_working, between)) == days
+
+
+@pytest.mark.parametrize(
+    ("routed_on", "days", "until"),
+    [
+        (date(2026, 4, 2), 1, date(2026, 4, 7)),  # Good Friday, then Easter Monday
+        (date(2025, 12, 24), 1, date(2025, 12, 29)),  # Christmas, 26 December, then the weekend
+    ],
+)
+def test_alsace_and_moselle_keep_good_friday_and_26_december(routed_on: date, days: int, until: date) -> None:
+    """Code du travail, L3134-13; elsewhere both are worked."""
+    assert deadline(routed_on, days, local=True) == until
+    assert deadline(routed_on, days) < until
+
+
+@given(since=st.dates(date(2020, 1, 1), date(2040, 12, 31)), days=st.integers(1, 60), local=st.booleans())
+def test_what_remains_of_a_delay_is_the_whole_of_it_on_the_first_day(*, since: date, days: int, local: bool) -> None:
+    until = deadline(since, days, local=local)
+    assert working_days(since, until, local=local) == days
+    assert working_days(until, until, local=local) == 0
+    assert working_days(until, since, local=local) == 0
