@@ -92,7 +92,10 @@ def _after(request: MemberRequest, item: AgendaItem, ballot: Ballot) -> HttpResp
 def ballot_close(request: MemberRequest, pk: int) -> HttpResponse:
     """Close the remote vote of an item and count it."""
     item = _item_kept(request, pk)
-    ballot = get_object_or_404(Ballot.objects.filter(item=item, closed_at=None))
+    ballot = Ballot.objects.filter(item=item, closed_at=None).first()
+    if ballot is None:
+        messages.error(request, "Aucun scrutin n’est ouvert sur ce logement.")
+        return redirect("agenda-item", pk)
     try:
         closed = close_ballot(ballot=ballot, by=request.user)
     except Refusal as refusal:
@@ -122,7 +125,9 @@ def item_postpone(request: MemberRequest, pk: int) -> HttpResponse:
 def item_recuse(request: MemberRequest, pk: int) -> HttpResponse:
     """Note that a member leaves the item for a conflict of interest."""
     item = item_read(request, pk)
-    form = RecusalForm(request.POST, members=_may_leave(request, item))
+    members = _may_leave(request, item)
+    refuse_unless(bool(members))
+    form = RecusalForm(request.POST, members=members)
     if form.is_valid():
         try:
             recusal = recuse(item=item, by=request.user, **form.cleaned_data)

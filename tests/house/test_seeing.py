@@ -19,6 +19,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from attributions.operations.session import close_session
 from flux.models import AuditAlert, Routing, Vacancy
 from flux.operations.audit import record_differences
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
@@ -26,6 +27,7 @@ from flux.operations.stock import keep_in_stock
 from flux.queries.audit import Check, Difference
 from reservations.operations.derogation import record_derogation
 from reservations.operations.document import attach_document
+from tests.attributions.sittings import HOUR, house, lines
 from tests.flux.conversions import variant
 from tests.flux.forecasts import forecast
 from tests.flux.programmes import drafted, planned
@@ -201,6 +203,46 @@ objective-new         GET     403   403   200 403   404   200  200  403 302
 objective-new         POST    403   403   422 403   404   422  422  403 302
 objective-leases      GET     200   200   200 200   404   403  403  200 302
 step-times            GET     200   200   200 200   404   200  200  200 302
+committee-list        GET     200   200   200 200   404   200  200  200 302
+committee-found       GET     302   302   302 302   302   302  302  302 302
+committee-found       POST    422   403   403 403   404   403  403  422 302
+committee-detail      GET     200   200   200 200   404   200  404  404 302
+committee-rules       GET     302   302   302 302   302   302  302  302 302
+committee-rules       POST    422   403   403 403   404   403  404  404 302
+committee-seat        GET     302   302   302 302   302   302  302  302 302
+committee-seat        POST    422   403   403 403   404   403  404  404 302
+committee-unseat      GET     302   302   302 302   302   302  302  302 302
+committee-unseat      POST    422   403   403 403   404   403  404  404 302
+session-list          GET     200   200   200 200   404   200  200  200 302
+session-convene       GET     302   302   302 302   302   302  302  302 302
+session-convene       POST    422   422   403 403   404   403  403  422 302
+session-detail        GET     200   200   200 200   404   200  404  404 302
+session-agenda        GET     200   200   200 200   404   200  404  404 302
+session-add           GET     302   302   302 302   302   302  302  302 302
+session-add           POST    422   422   403 403   404   403  404  404 302
+session-open          GET     302   302   302 302   302   302  302  302 302
+session-open          POST    403   422   403 403   404   403  404  404 302
+session-close         GET     302   302   302 302   302   302  302  302 302
+session-close         POST    403   302   403 403   404   403  404  404 302
+session-cancel        GET     302   302   302 302   302   302  302  302 302
+session-cancel        POST    422   422   403 403   404   403  404  404 302
+agenda-item           GET     200   200   200 200   404   200  404  404 302
+agenda-item           POST    403   422   403 403   404   403  404  404 302
+item-postpone         GET     302   302   302 302   302   302  302  302 302
+item-postpone         POST    422   422   403 403   404   403  404  404 302
+item-recuse           GET     302   302   302 302   302   302  302  302 302
+item-recuse           POST    403   422   422 422   404   422  404  404 302
+item-refresh          GET     302   302   302 302   302   302  302  302 302
+item-refresh          POST    302   302   403 403   404   403  404  404 302
+vote                  GET     403   403   200 200   404   200  404  404 302
+vote                  POST    403   403   403 403   404   403  404  404 302
+ballot-close          GET     302   302   302 302   302   302  302  302 302
+ballot-close          POST    403   302   403 403   404   403  404  404 302
+decision-correct      GET     403   200   403 403   404   403  404  404 302
+decision-correct      POST    403   422   403 403   404   403  404  404 302
+minutes               GET     200   200   200 200   404   200  404  404 302
+minutes-pdf           GET     302   302   302 302   302   302  302  302 302
+minutes-pdf           POST    422   422   422 422   404   422  404  404 302
 
 api-schema            GET     200   200   200 200   200   200  200  200 401
 api-vacancies         GET     200   200   200 200   404   200  200  200 401
@@ -268,7 +310,20 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         by=world.people["bob"],
     )
     [alert] = record_differences(differences=[Difference(ledger.pk, Check.SEQUENCE, 1, 2)], now=MORNING)
+    seated = house(world)
+    convened, opened, decided = seated.session(), seated.opened(), seated.opened()
+    seated.decide(decided, *lines(decided, "RANKED 1", "RANKED 2", "NOT_ALLOCATED SIZE"))
+    close_session(session=decided.session, by=aline, now=MORNING + 3 * HOUR)
     return {
+        **{f"committee-{act}": {"args": [seated.committee.pk]} for act in ("detail", "rules", "seat")},
+        "committee-unseat": {"args": [seated.committee.pk, seated.members["Ada"].pk]},
+        **{f"session-{act}": {"args": [convened.pk]} for act in ("detail", "agenda", "add", "open", "cancel")},
+        "session-close": {"args": [opened.session_id]},
+        **{name: {"args": [opened.pk]} for name in ("agenda-item", "item-postpone", "item-recuse", "item-refresh")},
+        **{name: {"args": [opened.pk]} for name in ("vote", "ballot-close")},
+        "decision-correct": {"args": [decided.pk]},
+        "minutes": {"args": [decided.session_id]},
+        "minutes-pdf": {"args": [decided.session_id]},
         "transparency": {"args": [ledger.pk]},
         "audit-alert": {"args": [AuditAlert.objects.get(difference=alert.difference).pk]},
         "check-detail": {"args": [world.landlord.pk]},

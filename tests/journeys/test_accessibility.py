@@ -10,18 +10,38 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page
 
+from attributions.models import AgendaItem
+from attributions.operations.ballot import open_ballot
+from attributions.operations.committee import seat_member
+from attributions.operations.session import close_session
 from flux.models import Vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.operations.stock import keep_in_stock
 from reservations.models import Convention
 from reservations.operations.document import attach_document
 from tests.attributions.lettings import sign
+from tests.attributions.sittings import HOUR, SINCE, House, house, lines
 from tests.journeys.conftest import Person
 from tests.world import MORNING, World, convention
 
 pytestmark = pytest.mark.browser
 
 Places = dict[str, list[str]]
+
+
+def sit(world: World) -> tuple[House, list[AgendaItem]]:
+    """A committee whose secretary is Alice too; items to come, to decide, put to a remote vote, and decided."""
+    seated = house(world)
+    alice = world.people["alice"]
+    by_alice = {"full_name": "Alice", "starts_on": SINCE, "user": alice, "by": alice}
+    seat_member(committee=seated.committee, capacity="SECRETARY", **by_alice)
+    items = [seated.item(), seated.opened(), seated.opened(mode="REMOTE"), seated.opened()]
+    kinds = ("RANKED 1", "CONDITIONAL 2", "NOT_ALLOCATED SIZE")
+    open_ballot(item=items[2], lines=lines(items[2], *kinds), by=seated.secretary, now=MORNING + HOUR)
+    seated.decide(items[3], *lines(items[3], *kinds))
+    close_session(session=items[3].session, by=seated.secretary, now=MORNING + 3 * HOUR)
+    seated.unit()
+    return seated, items
 
 
 def furnish(world: World) -> Places:
@@ -54,6 +74,17 @@ def furnish(world: World) -> Places:
     ledger, year = awaiting.ledger_id, MORNING.year
     robine, city = world.landlord.pk, world.holders["city"].pk
     sheets = [reverse("vacancy-detail", args=[v.pk]) for v in (routed, overridden, awaiting, excluded, stock, waiting)]
+    seated, items = sit(world)
+    sat = [
+        reverse("session-list"),
+        reverse("committee-list"),
+        reverse("committee-detail", args=[seated.committee.pk]),
+        *(reverse("session-detail", args=[item.session_id]) for item in items),
+        reverse("session-agenda", args=[items[0].session_id]),
+        *(reverse("agenda-item", args=[item.pk]) for item in items),
+        reverse("minutes", args=[items[3].session_id]),
+    ]
+    voting = [reverse("vote", args=[item.pk]) for item in items[1:3]]
     common = [
         reverse("home"),
         reverse("account-list"),
@@ -101,8 +132,18 @@ def furnish(world: World) -> Places:
             reverse("convention-edit", args=[draft.pk]),
             reverse("person-list"),
             reverse("person-new"),
+            *sat,
+            reverse("decision-correct", args=[items[3].pk]),
         ],
-        "chloe": [*common, behind, *statement, *sheets[1:3], reverse("convention-detail", args=[signed.pk])],
+        "chloe": [
+            *sat,
+            *voting,
+            *common,
+            behind,
+            *statement,
+            *sheets[1:3],
+            reverse("convention-detail", args=[signed.pk]),
+        ],
         "bob": [*common, *sheets[:3]],
         "emma": [*common, *sheets[:1], reverse("objective-new")],
         "adam": [
