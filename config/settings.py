@@ -55,6 +55,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 20.0,
         "options": {"expires": 20},  # a worker that comes back finds one sweep to do, not a day of them
     },
+    "close-silent-offers": {"task": "attributions.close_silent_offers", "schedule": crontab(hour=0, minute=30)},
+    "close-missed-conditions": {"task": "attributions.close_missed_conditions", "schedule": crontab(hour=0, minute=40)},
+    "release-housed-elsewhere": {
+        "task": "attributions.release_housed_elsewhere",
+        "schedule": crontab(hour=0, minute=50),
+    },
     "settle-ended-rights": {"task": "flux.settle_ended_rights", "schedule": crontab(hour=1, minute=15)},
     "audit-ledgers": {
         "task": "flux.audit_ledgers",

@@ -19,6 +19,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from attributions.models import Notice
 from flux.models import AuditAlert, Routing, Vacancy
 from flux.operations.audit import record_differences
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
@@ -26,6 +27,7 @@ from flux.operations.stock import keep_in_stock
 from flux.queries.audit import Check, Difference
 from reservations.operations.derogation import record_derogation
 from reservations.operations.document import attach_document
+from tests.attributions.households import decided
 from tests.flux.conversions import variant
 from tests.flux.forecasts import forecast
 from tests.flux.programmes import drafted, planned
@@ -159,6 +161,29 @@ vacancy-cancel        POST    422   422   403 403   404   403  403  404 302
 vacancy-outcome       GET     200   200   403 403   404   403  403  404 302
 vacancy-outcome       POST    422   422   403 403   404   403  403  404 302
 
+letting               GET     200   200   404 200   404   404  404  404 302
+offer-send            GET     302   302   302 302   302   302  302  302 302
+offer-send            POST    422   422   404 403   404   404  404  404 302
+offer-answer          GET     302   302   302 302   302   302  302  302 302
+offer-answer          POST    422   422   404 403   404   404  404  404 302
+condition-document    GET     302   302   302 302   302   302  302  302 302
+condition-document    POST    422   422   404 403   404   404  404  404 302
+lease-sign            GET     302   302   302 302   302   302  302  302 302
+lease-sign            POST    422   422   404 403   404   404  404  404 302
+candidate-withdraw    GET     302   302   302 302   302   302  302  302 302
+candidate-withdraw    POST    422   422   404 422   404   404  404  404 302
+lease-undo            GET     302   302   302 302   302   302  302  302 302
+lease-undo            POST    422   422   404 403   404   404  404  404 302
+letting-give-back     GET     302   302   302 302   302   302  302  302 302
+letting-give-back     POST    422   422   404 403   404   404  404  404 302
+offer-list            GET     200   200   403 403   404   403  403  200 302
+letter                GET     200   200   404 403   404   404  404  404 302
+notice-list           GET     200   200   200 200   404   200  200  200 302
+notice-read           GET     302   302   302 302   302   302  302  302 302
+notice-read           POST    404   404   404 302   404   404  404  404 302
+notice-read-all       GET     302   302   302 302   302   302  302  302 302
+notice-read-all       POST    302   302   302 302   404   302  302  302 302
+
 conversion-list       GET     200   200   200 200   404   200  200  200 302
 conversion-new        GET     200   403   403 403   404   403  403  200 302
 conversion-new        POST    200   403   403 403   404   403  403  200 302
@@ -257,7 +282,16 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         by=world.people["bob"],
     )
     [alert] = record_differences(differences=[Difference(ledger.pk, Check.SEQUENCE, 1, 2)], now=MORNING)
+    offered, *_ = decided(world)
+    on_candidate = {"args": [offered.vacancy_id, offered.pk]}
+    on_letting = {"args": [offered.vacancy_id]}
+    told = Notice.objects.create(organisation=world.city, vacancy=offered.vacancy, kind="SENT", at=MORNING)
     return {
+        **dict.fromkeys(("offer-send", "offer-answer", "condition-document", "lease-sign"), on_candidate),
+        "candidate-withdraw": on_candidate,
+        **dict.fromkeys(("letting", "lease-undo", "letting-give-back"), on_letting),
+        "letter": {"args": [offered.pk]},
+        "notice-read": {"args": [told.pk]},
         "transparency": {"args": [ledger.pk]},
         "audit-alert": {"args": [AuditAlert.objects.get(difference=alert.difference).pk]},
         "check-detail": {"args": [world.landlord.pk]},
