@@ -35,7 +35,7 @@ def offered(world: World, *cases: Case) -> tuple[list[Proposal], Offer]:
 
 @pytest.mark.usefixtures("without_row_locks")
 def test_without_the_lock_two_refusals_are_both_written(world: World) -> None:
-    """The race exists: both clerks believe that they answered, and the second falls on the unique end of a candidate."""
+    """The race exists: neither clerk reads that the other answered; the second falls on the unique end."""
     _, offer = offered(world)
     outcomes_ = at_once(lambda: refuse(world, offer), lambda: refuse(world, offer))
     assert not any(isinstance(each, OfferRefused) for each in outcomes_)

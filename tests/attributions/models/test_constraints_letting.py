@@ -121,5 +121,5 @@ def test_what_was_done_is_kept(world: World) -> None:
         with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
             type(row).objects.filter(pk=row.pk).update(**changed)
     for row in (made, signed, ended):
-        with pytest.raises(DatabaseError, match="Cannot .*delete"), transaction.atomic():
+        with pytest.raises(DatabaseError, match=r"Cannot .*delete"), transaction.atomic():
             row.delete()
