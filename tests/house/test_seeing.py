@@ -27,6 +27,8 @@ from flux.operations.stock import keep_in_stock
 from flux.queries.audit import Check, Difference
 from reservations.operations.derogation import record_derogation
 from reservations.operations.document import attach_document
+from tests.attributions.candidates import candidate, sent
+from tests.attributions.candidates import routed as to_the_city
 from tests.attributions.households import decided
 from tests.flux.conversions import variant
 from tests.flux.forecasts import forecast
@@ -184,6 +186,20 @@ notice-read           POST    404   404   404 302   404   404  404  404 302
 notice-read-all       GET     302   302   302 302   302   302  302  302 302
 notice-read-all       POST    302   302   302 302   404   302  302  302 302
 
+file-list             GET     200   200   200 200   404   403  403  200 302
+file                  GET     200   200   200 200   404   200  200  404 302
+proposal-new          GET     403   403   403 200   404   403  403  404 302
+proposal-new          POST    403   403   403 422   404   403  403  404 302
+proposal-send         GET     403   403   403 200   404   403  403  404 302
+proposal-send         POST    403   403   403 422   404   403  403  404 302
+proposal-detail       GET     200   200   404 200   404   404  404  404 302
+proposal-edit         GET     404   404   404 200   404   404  404  404 302
+proposal-edit         POST    404   404   404 422   404   404  404  404 302
+proposal-remove       GET     404   404   404 200   404   404  404  404 302
+proposal-remove       POST    404   404   404 422   404   404  404  404 302
+proposal-instruct     GET     200   200   404 403   404   404  404  404 302
+proposal-instruct     POST    302   302   404 403   404   404  404  404 302
+
 conversion-list       GET     200   200   200 200   404   200  200  200 302
 conversion-new        GET     200   403   403 403   404   403  403  200 302
 conversion-new        POST    200   403   403 403   404   403  403  200 302
@@ -281,6 +297,10 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         order="arrêté n° 2026-7",
         by=world.people["bob"],
     )
+    proposed = to_the_city(world)
+    on_file = {"args": [proposed.vacancy_id]}
+    on_sent = {"args": [sent(world, proposed, 1).proposals.get().pk]}
+    on_unsent = {"args": [candidate(world, proposed.vacancy, 2, routing=proposed).pk]}
     [alert] = record_differences(differences=[Difference(ledger.pk, Check.SEQUENCE, 1, 2)], now=MORNING)
     offered, *_ = decided(world)
     on_candidate = {"args": [offered.vacancy_id, offered.pk]}
@@ -292,6 +312,9 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         **dict.fromkeys(("letting", "lease-undo", "letting-give-back"), on_letting),
         "letter": {"args": [offered.pk]},
         "notice-read": {"args": [told.pk]},
+        **dict.fromkeys(("file", "proposal-new", "proposal-send"), on_file),
+        **dict.fromkeys(("proposal-detail", "proposal-instruct"), on_sent),
+        **dict.fromkeys(("proposal-edit", "proposal-remove"), on_unsent),
         "transparency": {"args": [ledger.pk]},
         "audit-alert": {"args": [AuditAlert.objects.get(difference=alert.difference).pk]},
         "check-detail": {"args": [world.landlord.pk]},

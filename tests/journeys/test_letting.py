@@ -41,6 +41,9 @@ def test_refusal_then_next_rank_then_lease(live: World, person: Callable[..., Pe
     page.get_by_role("button", name="Enregistrer la réponse").click()
     expect(page.get_by_role("alert")).to_contain_text("Choisissez pourquoi le demandeur refuse.")
     assert statuses(proposals) == ["OFFERED", "ALLOCATED", "ALLOCATED"]
+    refused = "Failed to load resource: the server responded with a status of 422 (Unprocessable Content)"
+    assert aline.complaints == [refused]
+    aline.complaints.clear()
     answer = page.locator("form", has=page.get_by_role("button", name="Enregistrer la réponse"))
     expect(answer).to_contain_text("Compte comme proposé : oui")
     answer.get_by_role("radio", name="Refus : le quartier ou l’éloignement").check()
