@@ -6,7 +6,7 @@ from datetime import date
 
 from django.utils import timezone
 
-from attributions.models import Committee, CommitteeMember, CommitteeSession, Proposal
+from attributions.models import Application, Committee, CommitteeMember, CommitteeSession, Proposal, ProposalEnd
 from attributions.models.committee import CommitteeMemberQuerySet
 from flux.models import Routing, Vacancy
 from flux.permissions import can_declare_vacancy

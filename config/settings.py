@@ -60,6 +60,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=0, minute=20),  # of Paris: the last day is over
         "options": {"expires": 3600},
     },
+    "close-silent-offers": {"task": "attributions.close_silent_offers", "schedule": crontab(hour=0, minute=30)},
+    "close-missed-conditions": {"task": "attributions.close_missed_conditions", "schedule": crontab(hour=0, minute=40)},
+    "release-housed-elsewhere": {
+        "task": "attributions.release_housed_elsewhere",
+        "schedule": crontab(hour=0, minute=50),
+    },
     "settle-ended-rights": {"task": "flux.settle_ended_rights", "schedule": crontab(hour=1, minute=15)},
     "pseudonymise-due": {"task": "attributions.pseudonymise_due", "schedule": crontab(hour=2, minute=30)},
     "purge-access-log": {"task": "attributions.purge_access_log", "schedule": crontab(hour=2, minute=30)},

@@ -120,7 +120,7 @@ class Lease(models.Model):
                 violation_error_message="Une annulation porte sa date, son auteur et une phrase.",
             ),
             models.CheckConstraint(
-                condition=Q(priority=None) | Q(has_priority=True),
+                condition=Q(priority=None) | Q(has_priority__isnull=False, has_priority=True),
                 name="lease_priority",
                 violation_error_message="Une catégorie prioritaire est celle d’un ménage prioritaire.",
             ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db import transaction
 from django.utils import timezone
 
 from attributions.models import (
@@ -112,6 +113,7 @@ def candidates(
     ]
 
 
+@transaction.atomic
 def decide(world: World, proposals: list[Proposal], *cases: Case, now: datetime = MORNING) -> list[CaseDecision]:
     """Decisions on these candidates, one each; the kept ones become ALLOCATED, the account too; the others end."""
     by, vacancy, routing = world.people["aline"], proposals[0].vacancy, proposals[0].routing

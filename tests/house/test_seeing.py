@@ -19,6 +19,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from attributions.models import Notice
 from attributions.operations.session import close_session
 from flux.models import AuditAlert, Routing, Vacancy
 from flux.operations.audit import record_differences
@@ -27,6 +28,9 @@ from flux.operations.stock import keep_in_stock
 from flux.queries.audit import Check, Difference
 from reservations.operations.derogation import record_derogation
 from reservations.operations.document import attach_document
+from tests.attributions.candidates import candidate, sent
+from tests.attributions.candidates import routed as to_the_city
+from tests.attributions.households import decided
 from tests.attributions.sittings import HOUR, house, lines
 from tests.flux.conversions import variant
 from tests.flux.forecasts import forecast
@@ -165,6 +169,43 @@ vacancy-cancel        GET     200   200   403 403   404   403  403  404 302
 vacancy-cancel        POST    422   422   403 403   404   403  403  404 302
 vacancy-outcome       GET     200   200   403 403   404   403  403  404 302
 vacancy-outcome       POST    422   422   403 403   404   403  403  404 302
+
+letting               GET     200   200   404 200   404   404  404  404 302
+offer-send            GET     302   302   302 302   302   302  302  302 302
+offer-send            POST    422   422   404 403   404   404  404  404 302
+offer-answer          GET     302   302   302 302   302   302  302  302 302
+offer-answer          POST    422   422   404 403   404   404  404  404 302
+condition-document    GET     302   302   302 302   302   302  302  302 302
+condition-document    POST    422   422   404 403   404   404  404  404 302
+lease-sign            GET     302   302   302 302   302   302  302  302 302
+lease-sign            POST    422   422   404 403   404   404  404  404 302
+candidate-withdraw    GET     302   302   302 302   302   302  302  302 302
+candidate-withdraw    POST    422   422   404 422   404   404  404  404 302
+lease-undo            GET     302   302   302 302   302   302  302  302 302
+lease-undo            POST    422   422   404 403   404   404  404  404 302
+letting-give-back     GET     302   302   302 302   302   302  302  302 302
+letting-give-back     POST    422   422   404 403   404   404  404  404 302
+offer-list            GET     200   200   403 403   404   403  403  200 302
+letter                GET     200   200   404 403   404   404  404  404 302
+notice-list           GET     200   200   200 200   404   200  200  200 302
+notice-read           GET     302   302   302 302   302   302  302  302 302
+notice-read           POST    404   404   404 302   404   404  404  404 302
+notice-read-all       GET     302   302   302 302   302   302  302  302 302
+notice-read-all       POST    302   302   302 302   404   302  302  302 302
+
+file-list             GET     200   200   200 200   404   403  403  200 302
+file                  GET     200   200   200 200   404   200  200  404 302
+proposal-new          GET     403   403   403 200   404   403  403  404 302
+proposal-new          POST    403   403   403 422   404   403  403  404 302
+proposal-send         GET     403   403   403 200   404   403  403  404 302
+proposal-send         POST    403   403   403 422   404   403  403  404 302
+proposal-detail       GET     200   200   404 200   404   404  404  404 302
+proposal-edit         GET     404   404   404 200   404   404  404  404 302
+proposal-edit         POST    404   404   404 422   404   404  404  404 302
+proposal-remove       GET     404   404   404 200   404   404  404  404 302
+proposal-remove       POST    404   404   404 422   404   404  404  404 302
+proposal-instruct     GET     200   200   404 403   404   404  404  404 302
+proposal-instruct     POST    302   302   404 403   404   404  404  404 302
 
 conversion-list       GET     200   200   200 200   404   200  200  200 302
 conversion-new        GET     200   403   403 403   404   403  403  200 302
@@ -309,11 +350,19 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         order="arrêté n° 2026-7",
         by=world.people["bob"],
     )
+    proposed = to_the_city(world)
+    on_file = {"args": [proposed.vacancy_id]}
+    on_sent = {"args": [sent(world, proposed, 1).proposals.get().pk]}
+    on_unsent = {"args": [candidate(world, proposed.vacancy, 2, routing=proposed).pk]}
     [alert] = record_differences(differences=[Difference(ledger.pk, Check.SEQUENCE, 1, 2)], now=MORNING)
     seated = house(world)
-    convened, opened, decided = seated.session(), seated.opened(), seated.opened()
-    seated.decide(decided, *lines(decided, "RANKED 1", "RANKED 2", "NOT_ALLOCATED SIZE"))
-    close_session(session=decided.session, by=aline, now=MORNING + 3 * HOUR)
+    convened, opened, judged = seated.session(), seated.opened(), seated.opened()
+    seated.decide(judged, *lines(judged, "RANKED 1", "RANKED 2", "NOT_ALLOCATED SIZE"))
+    close_session(session=judged.session, by=aline, now=MORNING + 3 * HOUR)
+    offered, *_ = decided(world)
+    on_candidate = {"args": [offered.vacancy_id, offered.pk]}
+    on_letting = {"args": [offered.vacancy_id]}
+    told = Notice.objects.create(organisation=world.city, vacancy=offered.vacancy, kind="SENT", at=MORNING)
     return {
         **{f"committee-{act}": {"args": [seated.committee.pk]} for act in ("detail", "rules", "seat")},
         "committee-unseat": {"args": [seated.committee.pk, seated.members["Ada"].pk]},
@@ -321,9 +370,17 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "session-close": {"args": [opened.session_id]},
         **{name: {"args": [opened.pk]} for name in ("agenda-item", "item-postpone", "item-recuse", "item-refresh")},
         **{name: {"args": [opened.pk]} for name in ("vote", "ballot-close")},
-        "decision-correct": {"args": [decided.pk]},
-        "minutes": {"args": [decided.session_id]},
-        "minutes-pdf": {"args": [decided.session_id]},
+        "decision-correct": {"args": [judged.pk]},
+        "minutes": {"args": [judged.session_id]},
+        "minutes-pdf": {"args": [judged.session_id]},
+        **dict.fromkeys(("offer-send", "offer-answer", "condition-document", "lease-sign"), on_candidate),
+        "candidate-withdraw": on_candidate,
+        **dict.fromkeys(("letting", "lease-undo", "letting-give-back"), on_letting),
+        "letter": {"args": [offered.pk]},
+        "notice-read": {"args": [told.pk]},
+        **dict.fromkeys(("file", "proposal-new", "proposal-send"), on_file),
+        **dict.fromkeys(("proposal-detail", "proposal-instruct"), on_sent),
+        **dict.fromkeys(("proposal-edit", "proposal-remove"), on_unsent),
         "transparency": {"args": [ledger.pk]},
         "audit-alert": {"args": [AuditAlert.objects.get(difference=alert.difference).pk]},
         "check-detail": {"args": [world.landlord.pk]},

@@ -64,7 +64,7 @@ def test_nobody_to_send(world: World) -> None:
 
 def test_too_few_need_an_exception_with_its_sentence(world: World) -> None:
     routing = prepared(world, 2)
-    with pytest.raises(ProposalRefused, match="Il manque 1 candidat : .* au moins 3") as refused:
+    with pytest.raises(ProposalRefused, match=r"Il manque 1 candidat : .* au moins 3") as refused:
         send(world, routing)
     assert refused.value.field == "exemption"
     with pytest.raises(ProposalRefused, match="en une phrase") as refused:

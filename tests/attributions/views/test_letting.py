@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -16,11 +17,17 @@ from flux.queries.outcome import outcomes
 from tests.attributions.households import Case, accepted, candidates, decided, reasons, send, statuses
 from tests.flux.books import check_books
 from tests.flux.views.pages import text_of
-from tests.world import World
+from tests.world import MORNING, World
 
-#: The pages know no other day than today.
-NOW = timezone.localtime().replace(hour=8, minute=0, second=0, microsecond=0)
+NOW = MORNING
 TODAY = timezone.localdate(NOW)
+
+
+@pytest.fixture(autouse=True)
+def that_morning():
+    """The pages know no other day than today."""
+    with time_machine.travel(MORNING, tick=False):
+        yield
 
 
 def french(day) -> str:

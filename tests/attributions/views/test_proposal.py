@@ -42,8 +42,8 @@ def of(proposal: Proposal, name: str = "proposal-detail") -> str:
     return reverse(name, args=[proposal.pk])
 
 
-def typed(routing: Routing, rank: int = 1, **given: object) -> dict[str, Any]:
-    base = {"routing": routing.pk, "number": number(rank), "name": "Durand Amina", "birth_date": "12/03/1984"}
+def typed(read: Routing, rank: int = 1, /, **given: object) -> dict[str, Any]:
+    base = {"routing": read.pk, "number": number(rank), "name": "Durand Amina", "birth_date": "12/03/1984"}
     return base | {"adults": 2, "income": "18 400", "income_quartile": "1", "score": 40} | given
 
 

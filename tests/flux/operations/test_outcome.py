@@ -117,46 +117,6 @@ def test_undoing_says_why(world: World, routed: Vacancy) -> None:
         withdraw_outcome(vacancy=routed, why="  ", by=world.people["aline"], today=TODAY)
 
 
-def test_page_records_the_lease_and_says_so(world: World, routed: Vacancy, sign_in) -> None:
-    client = sign_in("aline")
-    day = routed.routings.get().routed_at.date()
-    page = client.post(
-        reverse("vacancy-outcome", args=[routed.pk]), {"outcome": "LEASED", "on": f"{day:%d/%m/%Y}"}, follow=True
-    )
-    assert page.redirect_chain == [(reverse("vacancy-detail", args=[routed.pk]), 302)]
-    assert [str(message) for message in page.context["messages"]] == [
-        f"Le bail de {routed.unit} est enregistré au 24 novembre 2026, pour {routed.routings.get().holder}."
-    ]
-
-
-@pytest.mark.parametrize(
-    ("given", "field"),
-    [
-        ({"outcome": "", "on": "24/11/2026"}, "outcome"),
-        ({"outcome": "LEASED", "on": ""}, "on"),
-        ({"outcome": "LEASED", "on": "31/02/2026"}, "on"),
-        ({"outcome": "LEASED", "on": "24/11/2020"}, "on"),
-        ({"outcome": "UNDONE", "why": ""}, "why"),
-    ],
-)
-def test_page_says_what_to_correct(routed: Vacancy, sign_in, given, field) -> None:
-    page = sign_in("aline").post(reverse("vacancy-outcome", args=[routed.pk]), given)
-    assert page.status_code == 422
-    assert list(page.context["form"].errors) == [field]
-    assert quantities(routed) == []
-
-
-def test_undoing_a_lease_says_that_its_allocation_remains(world: World, routed: Vacancy, sign_in) -> None:
-    record_lease(vacancy=routed, on=TODAY, by=world.people["aline"], today=TODAY)
-    client, url = sign_in("aline"), reverse("vacancy-outcome", args=[routed.pk])
-    undo = {"outcome": "UNDONE", "why": "Saisi par erreur."}
-    said = [
-        "L’attribution reste enregistrée" in str(next(iter(client.post(url, undo, follow=True).context["messages"])))
-        for _ in range(2)
-    ]
-    assert said == [True, False]
-
-
 def test_sheet_tells_the_allocation_and_the_lease(world: World, routed: Vacancy, sign_in) -> None:
     record_lease(vacancy=routed, on=TODAY, by=world.people["aline"], today=TODAY)
     page = sign_in("aline").get(reverse("vacancy-detail", args=[routed.pk])).content.decode()
