@@ -141,6 +141,8 @@ class Households:
     def _propose(self, vacancy: Vacancy, routing: Routing | None) -> Callable[[date], None]:
         def act(day: date) -> None:
             now = at(day, 11)
+            if self._live(vacancy, *Proposal.LIVE) or self._gone(routing):
+                return
             sender = self._sender(vacancy, routing)
             by = self._person(sender)
             first, exemption, text, count = self._how_many(vacancy, routing)
@@ -189,6 +191,9 @@ class Households:
         if self.draw.random() < 0.06:
             return agent, exemptions.TOO_FEW, "Deux demandes seulement pour ce type de logement dans ce secteur.", 2
         return agent, "", "", 3
+
+    def _gone(self, routing: Routing | None) -> bool:
+        return routing is not None and not Routing.objects.filter(pk=routing.pk, closed_at=None).exists()
 
     def _dalo(self) -> object:
         return PriorityCategory.objects.get(code="DALO")

@@ -19,6 +19,7 @@ from flux.operations.routing import confirm_recommendations, route_elsewhere, ro
 from flux.operations.stock import keep_in_stock
 from reservations.models import Convention
 from reservations.operations.document import attach_document
+from tests.attributions.candidates import candidate, sent
 from tests.attributions.lettings import sign
 from tests.attributions.sittings import HOUR, SINCE, House, house, lines
 from tests.journeys.conftest import Person
@@ -105,8 +106,20 @@ def furnish(world: World) -> Places:
     statement = [reverse(name, args=[ledger, city]) for name in ("statement", "statement-units", "needs")]
     statement = [reverse("statement", args=[ledger, city]), reverse("statement-units", args=[ledger, city])]
     statement.append(reverse("why-not-us", args=[ledger, city]))
+    routing = overridden.routings.get(closed_at=None)
+    first = sent(world, routing, 1, 2).proposals.order_by("pk")[0]
+    unsent = candidate(world, overridden, 3, routing=routing)
+    candidates = [
+        reverse("file-list"),
+        reverse("file", args=[overridden.pk]),
+        reverse("proposal-detail", args=[first.pk]),
+    ]
+    proposing = [reverse(name, args=[overridden.pk]) for name in ("proposal-new", "proposal-send")]
+    proposing += [reverse(name, args=[unsent.pk]) for name in ("proposal-edit", "proposal-remove")]
     return {
         "alice": [
+            *candidates,
+            reverse("proposal-instruct", args=[first.pk]),
             *common,
             behind,
             *statement,
@@ -138,6 +151,8 @@ def furnish(world: World) -> Places:
         "chloe": [
             *sat,
             *voting,
+            *candidates,
+            *proposing,
             *common,
             behind,
             *statement,
@@ -145,7 +160,7 @@ def furnish(world: World) -> Places:
             reverse("convention-detail", args=[signed.pk]),
         ],
         "bob": [*common, *sheets[:3]],
-        "emma": [*common, *sheets[:1], reverse("objective-new")],
+        "emma": [candidates[1], *common, *sheets[:1], reverse("objective-new")],
         "adam": [
             reverse("home"),
             reverse("organisation-list"),
