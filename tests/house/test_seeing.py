@@ -19,6 +19,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from attributions.models import Application
 from flux.models import AuditAlert, Routing, Vacancy
 from flux.operations.audit import record_differences
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
@@ -26,6 +27,7 @@ from flux.operations.stock import keep_in_stock
 from flux.queries.audit import Check, Difference
 from reservations.operations.derogation import record_derogation
 from reservations.operations.document import attach_document
+from tests.attributions.named import candidates
 from tests.flux.conversions import variant
 from tests.flux.forecasts import forecast
 from tests.flux.programmes import drafted, planned
@@ -51,6 +53,21 @@ territory-search      GET     200   200   200 200   200   200  200  200 302
 balance-list          GET     200   200   200 200   200   200  200  200 302
 balance               GET     200   200   200 200   404   200  200  404 302
 balance-csv           GET     200   200   200 200   404   200  200  404 302
+
+application-list      GET     200   200   200 200   404   403  403  200 302
+application-list      POST    422   422   422 422   404   403  403  422 302
+application-detail    GET     200   200   404 200   404   404  404  404 302
+application-alias     GET     302   302   302 302   302   302  302  302 302
+application-alias     POST    422   422   404 422   404   404  404  404 302
+application-close     GET     302   302   302 302   302   302  302  302 302
+application-close     POST    422   422   404 422   404   404  404  404 302
+sne-import            GET     200   200   200 200   404   403  403  200 302
+sne-import            POST    422   422   422 422   404   403  403  422 302
+candidate-export      GET     200   200   200 200   404   403  403  200 302
+candidate-export-xlsx GET     302   302   302 302   302   302  302  302 302
+candidate-export-xlsx POST    422   422   422 422   404   403  403  422 302
+access-journal        GET     200   200   200 200   404   200  200  200 302
+personal-data         GET     200   200   200 200   200   200  200  200 302
 
 organisation-list     GET     403   403   403 403   403   403  200  403 302
 organisation-new      GET     403   403   403 403   403   403  200  403 302
@@ -257,7 +274,12 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         by=world.people["bob"],
     )
     [alert] = record_differences(differences=[Difference(ledger.pk, Check.SEQUENCE, 1, 2)], now=MORNING)
+    application = sent_request(world, routed)
+    on_application = {"args": [application.pk]}
     return {
+        "application-detail": on_application,
+        "application-alias": on_application,
+        "application-close": on_application,
         "transparency": {"args": [ledger.pk]},
         "audit-alert": {"args": [AuditAlert.objects.get(difference=alert.difference).pk]},
         "check-detail": {"args": [world.landlord.pk]},
@@ -319,6 +341,11 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "search": {"query": "?q=Narbonne"},
         "territory-search": {"query": "?q=Narbonne"},
     }
+
+
+def sent_request(world: World, vacancy: Vacancy) -> Application:
+    """A request of the city's, one of the candidates that it sent to the landlord."""
+    return candidates(world, routing=vacancy.routings.get(closed_at=None))[0].application
 
 
 def ask(client: Client, method: str, name: str, about: dict[str, Any]) -> tuple[int, str]:

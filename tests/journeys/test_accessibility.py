@@ -15,6 +15,7 @@ from flux.operations.routing import confirm_recommendations, route_elsewhere, ro
 from flux.operations.stock import keep_in_stock
 from reservations.models import Convention
 from reservations.operations.document import attach_document
+from tests.attributions.named import candidates
 from tests.journeys.conftest import Person
 from tests.world import MORNING, World, convention
 
@@ -53,8 +54,19 @@ def furnish(world: World) -> Places:
     ledger, year = awaiting.ledger_id, MORNING.year
     robine, city = world.landlord.pk, world.holders["city"].pk
     sheets = [reverse("vacancy-detail", args=[v.pk]) for v in (routed, overridden, awaiting, excluded, stock, waiting)]
+    requests = [
+        reverse("application-list"),
+        reverse(
+            "application-detail",
+            args=[candidates(world, routing=overridden.routings.get(closed_at=None))[0].application_id],
+        ),
+        reverse("sne-import"),
+        reverse("candidate-export"),
+        reverse("access-journal"),
+    ]
     common = [
         reverse("home"),
+        reverse("personal-data"),
         reverse("account-list"),
         reverse("account", args=[ledger]),
         reverse("vacancy-list"),
@@ -72,6 +84,7 @@ def furnish(world: World) -> Places:
     return {
         "alice": [
             *common,
+            *requests,
             *statement,
             *sheets,
             f"{sheets[2]}?destination={world.holders['agents'].pk}",
@@ -96,11 +109,13 @@ def furnish(world: World) -> Places:
             reverse("person-list"),
             reverse("person-new"),
         ],
-        "chloe": [*common, *statement, *sheets[1:3], reverse("convention-detail", args=[signed.pk])],
+        "chloe": [*common, *requests, *statement, *sheets[1:3], reverse("convention-detail", args=[signed.pk])],
         "bob": [*common, *sheets[:3]],
         "emma": [*common, *sheets[:1]],
         "adam": [
             reverse("home"),
+            reverse("access-journal"),
+            reverse("personal-data"),
             reverse("organisation-list"),
             reverse("organisation-new"),
             reverse("person-list"),
