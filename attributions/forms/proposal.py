@@ -53,6 +53,13 @@ class RoutingForm(forms.Form):
         routings: Any = self.fields["routing"]
         routings.queryset = Routing.objects.filter(vacancy=vacancy)
 
+    def clean(self) -> dict[str, Any]:
+        """What is wrong with the field that nobody sees is said at the top."""
+        given = super().clean() or {}
+        for sentence in self.errors.pop("routing", []):
+            self.add_error(None, sentence)
+        return given
+
 
 class NumberForm(forms.Form):
     """The numéro unique: posted, so that no address and no log ever holds it."""

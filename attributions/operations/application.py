@@ -201,8 +201,9 @@ def known_by(number: str) -> Application | None:
 
 
 def _locked(pk: int) -> Application:
+    """The request as it stands once it is held: it may have merged while one waited for it."""
     [held] = _locked_all({pk})
-    return held
+    return held if held.merged_into_id is None else _locked(held.merged_into_id)
 
 
 def _locked_all(pks: set[int]) -> list[Application]:

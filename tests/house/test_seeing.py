@@ -19,7 +19,6 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from attributions.models import Application
 from flux.models import AuditAlert, Routing, Vacancy
 from flux.operations.audit import record_differences
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
@@ -27,7 +26,8 @@ from flux.operations.stock import keep_in_stock
 from flux.queries.audit import Check, Difference
 from reservations.operations.derogation import record_derogation
 from reservations.operations.document import attach_document
-from tests.attributions.named import candidates
+from tests.attributions.candidates import candidate, sent
+from tests.attributions.candidates import routed as to_the_city
 from tests.flux.conversions import variant
 from tests.flux.forecasts import forecast
 from tests.flux.programmes import drafted, planned
@@ -176,6 +176,20 @@ vacancy-cancel        POST    422   422   403 403   404   403  403  404 302
 vacancy-outcome       GET     200   200   403 403   404   403  403  404 302
 vacancy-outcome       POST    422   422   403 403   404   403  403  404 302
 
+file-list             GET     200   200   200 200   404   403  403  200 302
+file                  GET     200   200   200 200   404   200  200  404 302
+proposal-new          GET     403   403   403 200   404   403  403  404 302
+proposal-new          POST    403   403   403 422   404   403  403  404 302
+proposal-send         GET     403   403   403 200   404   403  403  404 302
+proposal-send         POST    403   403   403 422   404   403  403  404 302
+proposal-detail       GET     200   200   404 200   404   404  404  404 302
+proposal-edit         GET     404   404   404 200   404   404  404  404 302
+proposal-edit         POST    404   404   404 422   404   404  404  404 302
+proposal-remove       GET     404   404   404 200   404   404  404  404 302
+proposal-remove       POST    404   404   404 422   404   404  404  404 302
+proposal-instruct     GET     200   200   404 403   404   404  404  404 302
+proposal-instruct     POST    302   302   404 403   404   404  404  404 302
+
 conversion-list       GET     200   200   200 200   404   200  200  200 302
 conversion-new        GET     200   403   403 403   404   403  403  200 302
 conversion-new        POST    200   403   403 403   404   403  403  200 302
@@ -273,13 +287,17 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         order="arrêté n° 2026-7",
         by=world.people["bob"],
     )
+    proposed = to_the_city(world)
+    on_file = {"args": [proposed.vacancy_id]}
+    received = sent(world, proposed, 1).proposals.get()
+    on_sent, on_application = {"args": [received.pk]}, {"args": [received.application_id]}
+    on_unsent = {"args": [candidate(world, proposed.vacancy, 2, routing=proposed).pk]}
     [alert] = record_differences(differences=[Difference(ledger.pk, Check.SEQUENCE, 1, 2)], now=MORNING)
-    application = sent_request(world, routed)
-    on_application = {"args": [application.pk]}
     return {
-        "application-detail": on_application,
-        "application-alias": on_application,
-        "application-close": on_application,
+        **{f"application-{act}": on_application for act in ("detail", "alias", "close")},
+        **dict.fromkeys(("file", "proposal-new", "proposal-send"), on_file),
+        **dict.fromkeys(("proposal-detail", "proposal-instruct"), on_sent),
+        **dict.fromkeys(("proposal-edit", "proposal-remove"), on_unsent),
         "transparency": {"args": [ledger.pk]},
         "audit-alert": {"args": [AuditAlert.objects.get(difference=alert.difference).pk]},
         "check-detail": {"args": [world.landlord.pk]},
@@ -341,11 +359,6 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "search": {"query": "?q=Narbonne"},
         "territory-search": {"query": "?q=Narbonne"},
     }
-
-
-def sent_request(world: World, vacancy: Vacancy) -> Application:
-    """A request of the city's, one of the candidates that it sent to the landlord."""
-    return candidates(world, routing=vacancy.routings.get(closed_at=None))[0].application
 
 
 def ask(client: Client, method: str, name: str, about: dict[str, Any]) -> tuple[int, str]:

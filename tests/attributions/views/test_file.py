@@ -1,0 +1,314 @@
+"""The candidates of a unit on screen: names for some, counts for the others, and the list of what calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from attributions.models import AccessRecord, Designation, Proposal
+from attributions.operations.instruction import instruct_proposal
+from attributions.operations.standing import end, move, stand
+from attributions.queries.stage import Stage
+from flux.models import Routing
+from flux.operations.cancellation import cancel_vacancy
+from flux.operations.outcome import record_allocation, record_lease
+from reservations.models import Convention
+from tests.attributions.candidates import agree, candidate, excluded, number, priority, routed, sent
+from tests.flux.views.pages import messages_of, text_of
+from tests.world import MORNING, World
+
+SignIn = Callable[[str], Client]
+LIST = reverse("file-list")
+
+
+@pytest.fixture(autouse=True)
+def morning() -> Iterator[None]:
+    with time_machine.travel(MORNING, tick=False):
+        yield
+
+
+def address(routing: Routing, name: str = "file") -> str:
+    return reverse(name, args=[routing.vacancy_id])
+
+
+def read(client: Client, url: str) -> str:
+    response = client.get(url)
+    assert response.status_code == 200
+    return text_of(response)
+
+
+def test_names_are_for_who_proposes_and_who_instructs(world: World, sign_in: SignIn) -> None:
+    routing = routed(world)
+    candidate(world, routing.vacancy, 1, routing=routing, priority=priority())
+    sent(world, routing, 2)
+    for person in ("chloe", "alice", "aline"):
+        words = read(sign_in(person), address(routing))
+        assert "Durand 01 Amina" in words
+        assert f"n° se termine par {number(1)[-4:-2]} {number(1)[-2:]}" in words
+        assert number(1) not in words
+    for person in ("bob", "emma", "adam"):
+        words = read(sign_in(person), address(routing))
+        assert "Durand" not in words
+        assert routing.vacancy.unit.address not in words
+        assert "DALO : 1 · Sans priorité renseignée : 1." in words
+        assert "transmise 2" in words
+    assert sign_in("zoe").get(address(routing)).status_code == 404
+    assert sign_in("driss").get(address(routing)).status_code == 404
+
+
+def test_drafts_are_their_proposers_own(world: World, sign_in: SignIn) -> None:
+    routing = routed(world)
+    candidate(world, routing.vacancy, 1, routing=routing)
+    assert "Durand 01 Amina" in read(sign_in("chloe"), address(routing))
+    words = read(sign_in("alice"), address(routing))
+    assert "Durand" not in words
+    assert "0 candidat transmis" in words
+
+
+def test_each_reading_of_names_is_in_the_journal_and_counts_are_not(world: World, sign_in: SignIn) -> None:
+    routing = routed(world)
+    sent(world, routing, 1, 2)
+    read(sign_in("emma"), address(routing))
+    assert not AccessRecord.objects.exists()
+    read(sign_in("alice"), address(routing))
+    [kept] = AccessRecord.objects.order_by("pk")
+    assert (kept.user, kept.organisation, kept.keeper, kept.files, kept.what) == (
+        world.people["alice"],
+        world.landlord.organisation,
+        world.landlord.organisation,
+        2,
+        "FILE",
+    )
+    assert kept.subject == f"logement {routing.vacancy.unit}"
+
+
+def test_steps_say_since_when_and_what_ends_do(world: World, sign_in: SignIn) -> None:
+    agree(world.conventions["city"], proposal_days=10, new_candidates_days=10)
+    routing = routed(world)
+    sent(world, routing, 1, 2)
+    [first, second] = stand(routing.vacancy_id).proposals
+    instruct_proposal(proposal=first, by=world.people["aline"], now=MORNING)
+    end([second], "RENT_REFUSED", by=world.people["aline"], now=MORNING)
+    words = read(sign_in("chloe"), address(routing))
+    assert "Orienté vers la Ville de Narbonne" in words
+    assert "2 candidats transmis par Ville de Narbonne (exception : insuffisance du nombre de candidats)" in words
+    assert "1 dossier instruit" in words
+    assert "Candidat n° 2 : refus : le loyer et les charges (le demandeur)" in words
+    effects = "Compte comme proposé : oui · use le droit : non · le délai repart : oui"
+    assert effects in words
+    others = read(sign_in("emma"), address(routing))
+    assert "Fin d’une candidature (le demandeur)" in others
+    assert "le loyer" not in others
+    assert effects in others
+    assert "Prêt pour la CALEOL, depuis le 24 novembre 2026" in others
+
+
+def test_the_next_act_is_one_sentence_at_each_stage(world: World, sign_in: SignIn) -> None:
+    agree(world.conventions["city"], proposal_days=10, minimum_candidates=3)
+    routing = routed(world)
+    client = sign_in("chloe")
+    assert "Proposez au moins 3 candidats au plus tard le 8 décembre 2026 (10 jours ouvrés)." in read(
+        client, address(routing)
+    )
+    sent(world, routing, 1)
+    for status, words in (
+        ("SENT", "Robine Habitat instruit les dossiers transmis."),
+        ("READY", "Robine Habitat inscrit ce logement à l’ordre du jour d’une CALEOL."),
+        ("ON_AGENDA", "La CALEOL examine les dossiers."),
+        ("ALLOCATED", "Robine Habitat envoie l’offre au ménage retenu."),
+        ("OFFERED", "Le ménage répond à l’offre."),
+        ("ACCEPTED", "Robine Habitat et le ménage signent le bail."),
+        ("HOUSED", "Le bail est signé"),
+        ("ENDED", "Aucun candidat ne reste"),
+    ):
+        Proposal.objects.update(status=status)
+        if status == "ENDED":
+            continue  # its end is written with it: below
+        assert words in read(client, address(routing))
+    Proposal.objects.update(status="SENT")
+    end(Proposal.objects.order_by("pk"), "WITHDREW", by=world.people["aline"], now=MORNING)
+    assert "Aucun candidat ne reste" in read(client, address(routing))
+
+
+def test_a_unit_routed_to_nobody_and_a_cancelled_one_say_so(world: World, sign_in: SignIn) -> None:
+    waiting = world.vacancy()
+    words = read(sign_in("alice"), reverse("file", args=[waiting.pk]))
+    assert "Ce logement n’est orienté vers personne" in words
+    routing = routed(world)
+    candidate(world, routing.vacancy, 1, routing=routing)
+    cancel_vacancy(
+        vacancy=routing.vacancy, reason="DECLARED_BY_MISTAKE", text="Erreur.", by=world.people["aline"], now=MORNING
+    )
+    assert "est annulé depuis le 24 novembre 2026" in read(sign_in("alice"), address(routing))
+    assert sign_in("chloe").get(address(routing)).status_code in (200, 404)
+
+
+def test_delegated_management_shows_its_candidates_to_the_holder(world: World, sign_in: SignIn) -> None:
+    agree(world.conventions["city"], management=Convention.Management.DELEGATED)
+    routing, landlord = routed(world), world.landlord.organisation
+    for rank in (1, 2, 3):
+        candidate(world, routing.vacancy, rank, routing=routing, proposer=landlord, by="aline")
+    before = read(sign_in("chloe"), address(routing))
+    assert "Durand" not in before
+    assert "gestion déléguée" in before
+    assert "Ajouter un candidat" not in before
+    assert sign_in("chloe").get(address(routing, "proposal-new")).status_code == 403
+    answer = sign_in("aline").post(address(routing, "proposal-send"), {"routing": routing.pk}, follow=True)
+    assert messages_of(answer) == ["3 candidats sont transmis : leur instruction peut commencer."]
+    after = read(sign_in("chloe"), address(routing))
+    assert "Durand 01 Amina" in after
+    assert "3 candidats transmis par Robine Habitat" in after
+
+
+def test_subtracted_units_have_the_landlords_candidates(world: World, sign_in: SignIn) -> None:
+    vacancy = excluded(world)
+    words = read(sign_in("aline"), reverse("file", args=[vacancy.pk]))
+    assert "Robine Habitat cherche ses candidats." in words
+    assert "aucun : soustrait du flux" in words
+    assert "Ajouter un candidat" in words
+    assert vacancy.unit.reference in read(sign_in("aline"), LIST)
+
+
+def test_send_page_counts_then_asks_for_an_exception(world: World, sign_in: SignIn) -> None:
+    routing = routed(world)
+    client, url = sign_in("chloe"), address(routing, "proposal-send")
+    assert "Aucun candidat à transmettre" in read(client, url)
+    candidate(world, routing.vacancy, 1, routing=routing)
+    candidate(world, routing.vacancy, 2, routing=routing)
+    words = read(client, url)
+    assert "2 sur 3 candidats au moins à examiner : il en manque 1." in words
+    assert "Insuffisance du nombre de candidats" in words
+    assert "PLAI adapté" not in words
+    posted = {"routing": routing.pk}
+    refused = client.post(url, posted)
+    assert refused.status_code == 422
+    assert "Il manque 1 candidat" in text_of(refused)
+    posted["exemption"] = "TOO_FEW"
+    refused = client.post(url, posted)
+    assert refused.status_code == 422
+    assert "Dites en une phrase pourquoi" in text_of(refused)
+    assert client.post(url, posted | {"exemption": "DALO"}).status_code == 422
+    answer = client.post(url, posted | {"exemption_text": "Deux demandes de T3."}, follow=True)
+    assert messages_of(answer) == ["2 candidats sont transmis à Robine Habitat : votre délai s’arrête."]
+    assert Designation.objects.get().exemption_text == "Deux demandes de T3."
+
+
+def test_enough_candidates_ask_for_no_exception(world: World, sign_in: SignIn) -> None:
+    routing = routed(world)
+    for rank in (1, 2, 3):
+        candidate(world, routing.vacancy, rank, routing=routing)
+    words = read(sign_in("chloe"), address(routing, "proposal-send"))
+    assert "3 sur 3 candidats" in words
+    assert "exception s’applique" not in words
+
+
+def test_whoever_lost_the_unit_meanwhile_reads_where_it_went(world: World, sign_in: SignIn) -> None:
+    """Not a refusal of access: what happened, in a sentence."""
+    first = routed(world)
+    candidate(world, first.vacancy, 1, routing=first)
+    routed_again = routed(world, "als", first.vacancy)
+    assert routed_again.pk != first.pk
+    client = sign_in("chloe")
+    refused = client.post(address(first, "proposal-send"), {"routing": first.pk, "exemption": "TOO_FEW"})
+    assert refused.status_code == 422
+    assert "Entre-temps, ce logement est orienté vers Action Logement" in text_of(refused)
+    assert client.get(address(first, "proposal-send")).status_code == 403
+    assert client.post(address(first, "proposal-send"), {"routing": "9" * 18}).status_code == 403
+
+
+def test_list_puts_first_what_calls(world: World, sign_in: SignIn) -> None:
+    asked, going = routed(world), routed(world)
+    sent(world, going, 1)
+    here, other = sign_in("chloe"), sign_in("alice")
+    words = read(here, LIST)
+    assert words.index("Candidats à proposer " + asked.vacancy.unit.reference) < words.index(
+        "Dossiers à instruire " + going.vacancy.unit.reference
+    )
+    words = read(other, LIST)
+    assert words.index("Dossiers à instruire " + going.vacancy.unit.reference) < words.index(
+        "Candidats à proposer " + asked.vacancy.unit.reference
+    )
+    only = read(other, f"{LIST}?etape=TO_PROPOSE")
+    assert asked.vacancy.unit.reference in only
+    assert going.vacancy.unit.reference not in only
+    assert "Aucun logement à cette étape" in read(other, f"{LIST}?etape=LET")
+    assert asked.vacancy.unit.reference not in read(sign_in("bob"), LIST)
+    assert "n’attend vos candidats" in read(sign_in("bob"), LIST)
+    assert sign_in("emma").get(LIST).status_code == 403
+    assert sign_in("adam").get(LIST).status_code == 403
+
+
+def test_every_stage_has_its_units(world: World, sign_in: SignIn) -> None:
+    today, aline = MORNING.date(), world.people["aline"]
+    by_stage = {}
+    for rank, (stage, status) in enumerate(
+        (
+            ("TO_INSTRUCT", "SENT"),
+            ("TO_CONVENE", "READY"),
+            ("ON_AGENDA", "ON_AGENDA"),
+            ("TO_OFFER", "ALLOCATED"),
+            ("OFFERED", "OFFERED"),
+            ("TO_SIGN", "ACCEPTED"),
+            ("LET", "HOUSED"),
+        )
+    ):
+        routing = routed(world)
+        sent(world, routing, rank + 1)
+        move(Proposal.objects.filter(routing=routing).order_by("pk"), status, now=MORNING)
+        by_stage[stage] = routing
+    by_stage["TO_PROPOSE"] = routed(world)
+    by_stage["NOBODY_LEFT"] = routed(world)
+    sent(world, by_stage["NOBODY_LEFT"], 30)
+    lost = Proposal.objects.filter(routing=by_stage["NOBODY_LEFT"]).order_by("pk")
+    end(lost, "WITHDREW", by=aline, now=MORNING)
+    by_stage["OUTSIDE"] = routed(world)
+    record_allocation(vacancy=by_stage["OUTSIDE"].vacancy, on=today, by=aline, today=today)
+    outside = routed(world)
+    record_lease(vacancy=outside.vacancy, on=today, by=aline, today=today)
+    assert set(by_stage) == set(Stage)
+    for stage in Stage:
+        words = read(sign_in("alice"), f"{LIST}?etape={stage}")
+        shown = [each for each in by_stage if f" {by_stage[each].vacancy.unit.reference} " in words]
+        assert shown == [stage]
+        assert (outside.vacancy.unit.reference in words) == (stage == Stage.LET)
+
+
+def test_unknown_stage_is_ignored(world: World, sign_in: SignIn) -> None:
+    routing = routed(world)
+    words = read(sign_in("alice"), f"{LIST}?etape=AUTRE")
+    assert routing.vacancy.unit.reference in words
+    assert "le filtre est ignoré" in words
+
+
+@pytest.mark.parametrize("number", [1, 3, 30])
+def test_list_costs_the_same_queries(
+    world: World, sign_in: SignIn, django_assert_num_queries: Callable, number: int
+) -> None:
+    for rank in range(number):
+        routing = routed(world)
+        if rank % 2:
+            sent(world, routing, rank + 1)
+    client = sign_in("alice")
+    with django_assert_num_queries(8):
+        client.get(LIST)
+
+
+@pytest.mark.parametrize("number", [1, 3, 30])
+def test_file_costs_the_same_queries(
+    world: World, sign_in: SignIn, django_assert_num_queries: Callable, number: int
+) -> None:
+    routing = routed(world)
+    sent(world, routing, *range(1, number + 1))
+    client = sign_in("alice")
+    with django_assert_num_queries(14):
+        client.get(address(routing))
+
+
+def test_the_sheet_and_the_list_of_vacancies_lead_there(world: World, sign_in: SignIn) -> None:
+    routing = routed(world)
+    for page in (reverse("vacancy-detail", args=[routing.vacancy_id]), reverse("vacancy-list")):
+        assert f'href="{address(routing)}"' in sign_in("emma").get(page).content.decode()
