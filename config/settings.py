@@ -68,6 +68,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=3, minute=45),
         "options": {"expires": 3600},
     },
+    "close-due-ballots": {
+        "task": "attributions.close_due_ballots",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 300},
+    },
 }
 
 INSTALLED_APPS = [

@@ -55,7 +55,7 @@ def _terms_checks(prefix: str) -> list[models.CheckConstraint]:
     """What each decision needs, said by the database too."""
     return [
         models.CheckConstraint(
-            condition=Q(kind="RANKED", rank__gte=1)
+            condition=Q(kind="RANKED", rank__isnull=False, rank__gte=1)
             | Q(kind="CONDITIONAL") & (Q(rank=None) | Q(rank__gte=1))
             | Q(kind__in=["ALLOCATED", "NOT_ALLOCATED", "INELIGIBLE"], rank=None),
             name=f"{prefix}_rank",
@@ -100,7 +100,11 @@ class Ballot(models.Model):
         verbose_name = "scrutin"
         ordering = ["item", "ordinal"]
         constraints = [
-            models.UniqueConstraint(fields=["item", "ordinal"], name="ballot_unique_ordinal"),
+            models.UniqueConstraint(
+                fields=["item", "ordinal"],
+                name="ballot_unique_ordinal",
+                violation_error_message="Ce tour de scrutin existe déjà. Rechargez la page.",
+            ),
             models.UniqueConstraint(
                 fields=["item"],
                 condition=Q(closed_at=None),
@@ -136,7 +140,11 @@ class BallotLine(DecisionTerms):
         verbose_name_plural = "lignes de scrutin"
         ordering = ["ballot", "case"]
         constraints = [
-            models.UniqueConstraint(fields=["ballot", "case"], name="ballot_line_once"),
+            models.UniqueConstraint(
+                fields=["ballot", "case"],
+                name="ballot_line_once",
+                violation_error_message="Une seule décision par dossier.",
+            ),
             *_terms_checks("ballot_line"),
         ]
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]

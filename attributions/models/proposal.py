@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from attributions.models.application import Application
 from attributions.models.household import HouseholdFacts
@@ -173,8 +174,15 @@ class Proposal(HouseholdFacts):
         return self.status if self.status not in self.LIVE or self.is_live else self.Status.RELEASED
 
 
+class ProposalEndQuerySet(models.QuerySet["ProposalEnd"]):
+    def undo(self, proposals: list[Proposal], *, at: datetime) -> None:
+        """These ends were an error of record, corrected since: they stay, beside the candidates. One statement."""
+        self.filter(proposal__in=proposals).update(undone_of=F("proposal"), proposal=None, undone_at=at)
+
+
 class ProposalEnd(models.Model):
-    """Fin d’une candidature: why, whose doing it is, and what it does to the account. Append-only.
+    """Fin d’une candidature: why, whose doing it is, and what it does to the account. Append-only, but for one thing: a
+    corrective decision of the committee undoes the end that its error caused, and the row then tells of `undone_of`.
 
     `offered`, `consumed` and `restarts` are those of the convention that the routing applied, on that day: changing a
     convention later moves only later lines. They are what the screen said when the reason was chosen.
@@ -225,7 +233,18 @@ class ProposalEnd(models.Model):
     #: Decision e, rejet pour irrecevabilité.
     INELIGIBLE = (Reason.OVER_CEILING, Reason.NOT_REGULAR)
 
-    proposal = models.OneToOneField(Proposal, models.PROTECT, related_name="end", verbose_name="candidature")
+    proposal = models.OneToOneField(
+        Proposal,
+        models.PROTECT,
+        null=True,
+        related_name="end",
+        verbose_name="candidature",
+        help_text="vide : rectifiée",
+    )
+    undone_of = models.ForeignKey(
+        Proposal, models.PROTECT, null=True, blank=True, related_name="undone_ends", verbose_name="fin rectifiée de"
+    )
+    undone_at = models.DateTimeField("rectifiée le", null=True, blank=True)
     reason = models.CharField("motif", max_length=19, choices=Reason)
     side = models.CharField("de qui", max_length=9, choices=Side)
     offered = models.BooleanField("compte comme proposé")
@@ -238,11 +257,34 @@ class ProposalEnd(models.Model):
         User, models.PROTECT, null=True, blank=True, related_name="+", help_text="vide : le délai s’est écoulé"
     )
 
+    objects = ProposalEndQuerySet.as_manager()
+
     class Meta:
         verbose_name = "fin de candidature"
         verbose_name_plural = "fins de candidature"
         ordering = ["pk"]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(proposal__isnull=False, undone_of=None, undone_at=None)
+                | Q(proposal=None, undone_of__isnull=False, undone_at__isnull=False),
+                name="proposal_end_stands_or_undone",
+                violation_error_message="Une fin vaut pour une candidature, ou a été rectifiée, pas les deux.",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="kept",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(exclude=["proposal", "undone_of", "undone_at"]),
+            ),
+            pgtrigger.Protect(
+                name="undone_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__undone_at__isnull=False)
+                | pgtrigger.Q(new__undone_of__df=pgtrigger.F("old__proposal")),
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.proposal} : {self.get_reason_display()}"
+        return f"{self.proposal or self.undone_of} : {self.get_reason_display()}"

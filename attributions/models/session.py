@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from attributions.models.committee import Committee, CommitteeMember
 from attributions.models.proposal import Proposal
@@ -75,7 +77,12 @@ class CommitteeSession(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(mode="ROOM", vote_opens_at=None, vote_closes_at=None)
-                | Q(mode="REMOTE", vote_opens_at__isnull=False, vote_closes_at__gt=F("vote_opens_at")),
+                | Q(
+                    mode="REMOTE",
+                    vote_opens_at__isnull=False,
+                    vote_closes_at__isnull=False,
+                    vote_closes_at__gt=F("vote_opens_at"),
+                ),
                 name="session_remote_vote_period",
                 violation_error_message="Un vote à distance a une ouverture et une clôture, dans cet ordre.",
             ),
@@ -105,6 +112,15 @@ class CommitteeSession(models.Model):
             return self.State.CLOSED
         return self.State.OPEN if self.opened_at is not None else self.State.CONVENED
 
+    @property
+    def is_remote(self) -> bool:
+        return self.mode == self.Mode.REMOTE
+
+    @property
+    def day(self) -> date:
+        """The day of its decisions: that of the meeting; a remote vote decides when it closes."""
+        return timezone.localdate(self.vote_closes_at if self.vote_closes_at is not None else self.held_at)
+
 
 class Attendance(models.Model):
     """Présence: a member who is there, in the room or remotely. Who is absent has no row."""
@@ -128,6 +144,16 @@ class Attendance(models.Model):
         return f"{self.session} : {self.member}"
 
 
+class AgendaItemQuerySet(models.QuerySet["AgendaItem"]):
+    def pending(self) -> AgendaItemQuerySet:
+        """Neither decided nor postponed yet."""
+        return self.filter(concluded_at=None, postponed_at=None)
+
+    def void(self) -> AgendaItemQuerySet:
+        """Nothing is left to decide: the unit is cancelled, or it has left the routing whose candidates were called."""
+        return self.filter(Q(vacancy__cancelled_at__isnull=False) | Q(routing__closed_at__isnull=False))
+
+
 class AgendaItem(models.Model):
     """Point de l’ordre du jour: one unit and its cases. Concluded by a decision, or postponed to another session."""
 
@@ -139,12 +165,18 @@ class AgendaItem(models.Model):
     postponed_at = models.DateTimeField("reporté le", null=True, blank=True)
     postponed_why = models.TextField("pourquoi", blank=True)
 
+    objects = AgendaItemQuerySet.as_manager()
+
     class Meta:
         verbose_name = "point de l’ordre du jour"
         verbose_name_plural = "points de l’ordre du jour"
         ordering = ["session", "position"]
         constraints = [
-            models.UniqueConstraint(fields=["session", "position"], name="agenda_item_unique_position"),
+            models.UniqueConstraint(
+                fields=["session", "position"],
+                name="agenda_item_unique_position",
+                violation_error_message="Deux points d’une séance ont le même rang. Rechargez la page.",
+            ),
             models.UniqueConstraint(
                 fields=["vacancy"],
                 condition=Q(concluded_at=None, postponed_at=None),
@@ -161,21 +193,43 @@ class AgendaItem(models.Model):
     def __str__(self) -> str:
         return f"{self.session}, point {self.position}"
 
+    @property
+    def is_pending(self) -> bool:
+        return self.concluded_at is None and self.postponed_at is None
+
+    @property
+    def is_void(self) -> bool:
+        """As `void` says it. Reads the routing and the vacancy."""
+        return self.vacancy.is_cancelled or (self.routing is not None and self.routing.closed_at is not None)
+
 
 class AgendaCase(models.Model):
-    """Dossier: a candidate of an agenda item, by its letter. The committee reads « dossier A » before it decides."""
+    """Dossier: a candidate of an agenda item, by its letter. The committee reads « dossier A » before it decides.
+
+    `salt` links the sealed minutes, that hold no number, with the number of the application; erased with the identity,
+    the minutes name nobody any more and their seal still holds (docs/decisions/0020).
+    """
 
     item = models.ForeignKey(AgendaItem, models.PROTECT, related_name="cases", verbose_name="point")
     proposal = models.ForeignKey(Proposal, models.PROTECT, related_name="cases", verbose_name="candidature")
     letter = models.CharField("dossier", max_length=2)
+    salt = models.CharField("lien avec le procès-verbal", max_length=32, blank=True)
 
     class Meta:
         verbose_name = "dossier examiné"
         verbose_name_plural = "dossiers examinés"
         ordering = ["item", "letter"]
         constraints = [
-            models.UniqueConstraint(fields=["item", "letter"], name="agenda_case_unique_letter"),
-            models.UniqueConstraint(fields=["item", "proposal"], name="agenda_case_unique_proposal"),
+            models.UniqueConstraint(
+                fields=["item", "letter"],
+                name="agenda_case_unique_letter",
+                violation_error_message="Deux dossiers d’un même point ont la même lettre. Rechargez la page.",
+            ),
+            models.UniqueConstraint(
+                fields=["item", "proposal"],
+                name="agenda_case_unique_proposal",
+                violation_error_message="Ce dossier est déjà à ce point de l’ordre du jour.",
+            ),
         ]
 
     def __str__(self) -> str:

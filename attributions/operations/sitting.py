@@ -1,0 +1,76 @@
+"""What every act in a session shares: hold it before its units, know its secretary, and read an item as it is now."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from attributions.models import AgendaItem, Ballot, CommitteeSession
+from attributions.operations.standing import Standing, stand
+from attributions.queries.committee import is_secretary
+from reservations.models import User
+from reservations.refusals import Refusal
+
+State = CommitteeSession.State
+
+
+class SittingRefused(Refusal):
+    """This cannot be done in this session now; the sentence says what to do next."""
+
+
+def hold_session(pk: int) -> CommitteeSession:
+    """Lock a session (by id): one act at a time. Taken before its units, whose own order `stand` keeps."""
+    sessions = CommitteeSession.objects.select_for_update(of=("self",), no_key=True)
+    return sessions.select_related("committee__landlord__organisation", "committee__territory").get(pk=pk)
+
+
+def hold_pending(session: CommitteeSession) -> CommitteeSession:
+    """The same, for one still to hold or being held. Raises SittingRefused: closed or cancelled."""
+    held = hold_session(session.pk)
+    if held.state == State.CLOSED:
+        raise SittingRefused("Cette séance est close et son procès-verbal scellé : une erreur se rectifie par un acte.")
+    if held.state == State.CANCELLED:
+        raise SittingRefused("Cette séance est annulée : convoquez-en une autre.")
+    return held
+
+
+def hold_open(session: CommitteeSession) -> CommitteeSession:
+    """The same, for one being held. Raises SittingRefused: not opened yet, closed or cancelled."""
+    held = hold_pending(session)
+    if held.state == State.CONVENED:
+        raise SittingRefused("Cette séance n’est pas encore ouverte : ouvrez-la d’abord, avec ses présents.")
+    return held
+
+
+def check_secretary(session: CommitteeSession, by: User, on: date) -> None:
+    """Raises SittingRefused: the person does not keep the minutes of this committee on that day."""
+    if not is_secretary(session.committee, by, on):
+        raise SittingRefused("Seul le secrétariat de cette commission ouvre ses séances et enregistre ses décisions.")
+
+
+def item_of(item: AgendaItem) -> AgendaItem:
+    """An item as it is now, its session held. Raises SittingRefused: decided or postponed meanwhile."""
+    found = AgendaItem.objects.select_related(
+        "session__committee", "routing__holder__organisation", "vacancy__unit__commune", "vacancy__unit__landlord"
+    ).get(pk=item.pk)
+    if found.concluded_at is not None:
+        raise SittingRefused("La commission a déjà décidé de ce logement : une erreur se rectifie par un acte.")
+    if found.postponed_at is not None:
+        raise SittingRefused("Ce point est déjà reporté : inscrivez le logement à une autre séance.")
+    return found
+
+
+def stand_item(item: AgendaItem) -> Standing:
+    """Hold the unit of an item, and read its live candidates. Raises HoldRefused when the unit went elsewhere."""
+    return stand(item.vacancy_id, routing=item.routing_id)
+
+
+def refuse_open_ballot(item: AgendaItem) -> None:
+    """Raises SittingRefused while the item is put to the vote."""
+    if Ballot.objects.filter(item=item, closed_at=None).exists():
+        raise SittingRefused("Un scrutin est ouvert sur ce logement : clôturez-le d’abord.")
+
+
+def set_aside(item: AgendaItem, *, why: str, now: datetime) -> None:
+    """Write that an item is postponed. Its candidates are the caller's."""
+    item.postponed_at, item.postponed_why = now, why
+    item.save(update_fields=["postponed_at", "postponed_why"])
