@@ -34,9 +34,6 @@ def purge_journal() -> int:
     return purge_access_log()
 
 
-"""Celery tasks of the candidates: one act each, safe to run twice."""
-
-
 @shared_task(name="attributions.close_silent_offers")
 def silent_offers() -> int:
     """Silence is refusal: close the offers whose term is over, and call the next rank. How many."""

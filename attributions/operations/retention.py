@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from attributions.models import (
     AccessRecord,
+    AgendaCase,
     AgendaItem,
     Application,
     ApplicationAlias,
@@ -89,7 +90,8 @@ def _texts_open() -> Iterator[None]:
 
 
 def _erase_texts(proposals: Sequence[int]) -> None:
-    """Everything that a person typed about these candidates and may name them."""
+    """What a person typed about these candidates and may name them, and what links sealed minutes to them."""
+    AgendaCase.objects.filter(proposal__in=proposals).exclude(salt="").update(salt="")
     ProposalEnd.objects.filter(proposal__in=proposals).exclude(text="").update(text="")
     BallotLine.objects.filter(case__proposal__in=proposals).exclude(text="").update(text="")
     CaseDecision.objects.filter(proposal__in=proposals).exclude(text="").update(text="")

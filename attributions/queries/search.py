@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast, Lower
 
 from attributions.models import Application
+from attributions.permissions import can_register
 from attributions.queries.applications import numbered
 from flux.models import Ledger, LedgerLine, Unit
 from flux.queries.units import Folded, matching
@@ -66,7 +67,7 @@ def search(member: Membership, text: str) -> Found:
         organisation_count=organisations.count(),
         territories=list(territories.select_related("departement")[:SHOWN]),
         territory_count=territories.count(),
-        application=numbered(member, text),
+        application=numbered(member, text) if can_register(member) else None,
     )
 
 

@@ -38,6 +38,7 @@ NAMES = (
 )
 BORN = (date(1984, 5, 12), date(1991, 8, 27), date(1977, 2, 3), date(1969, 9, 30), date(1995, 1, 6), date(1988, 6, 17))
 TODAY = MORNING.date()
+SALT = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 
 
 def household(world: World, rank: int = 1, *, organisation: Organisation | None = None, **given: object) -> Application:
@@ -94,7 +95,7 @@ def housed(world: World, *, text: str = "") -> list[Proposal]:
     ballot = Ballot.objects.create(item=item, opened_at=MORNING, opened_by=by, closed_at=MORNING, outcome="ADOPTED")
     for place, each in enumerate(made):
         terms = {"kind": "NOT_ALLOCATED", "reason": "SIZE"} if place else {"kind": "ALLOCATED"}
-        case = AgendaCase.objects.create(item=item, proposal=each, letter="ABC"[place])
+        case = AgendaCase.objects.create(item=item, proposal=each, letter="ABC"[place], salt=SALT)
         BallotLine.objects.create(ballot=ballot, case=case, text=text, **terms)
         said = {"item": item, "ballot": ballot, "proposal": each, "decided_on": TODAY, "recorded_by": by}
         old = CaseDecision.objects.create(**said, text=text, recorded_at=MORNING, superseded_at=MORNING, **terms)

@@ -9,15 +9,19 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from attributions.operations.application import add_alias
 from attributions.queries.search import SHOWN, search
 from flux.models import Ledger, Recommendation
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from reservations.models import Territory
 from reservations.models.territory import search_key
+from tests.attributions.named import candidates, household
+from tests.attributions.sne_files import number
 from tests.flux.views.test_account import page
 from tests.world import MORNING, World
 
 SignIn = Callable[[str], Client]
+PEOPLE = ["alice", "bob", "chloe", "emma", "adam", "zoe"]
 
 
 def at(text: str) -> str:
@@ -137,3 +141,34 @@ def test_places_come_in_the_order_of_their_own_search(world: World) -> None:
         "CA Le Grand Narbonne",
         "Port de Narbonne",
     ]
+
+
+# --- requests ---
+
+
+@pytest.mark.parametrize("typed", [number(1), f"{number(1)[:4]} {number(1)[4:].lower()}", number(8)])
+def test_request_is_found_by_a_whole_number_of_its_own(world: World, typed: str) -> None:
+    known = household(world, 1)
+    add_alias(application=known, number=number(8), by=world.people["chloe"], now=MORNING)
+    assert search(world.member("chloe"), typed).application == known
+
+
+@pytest.mark.parametrize("typed", [number(1)[:17], number(1)[4:], number(2), "DELORME"])
+def test_request_is_found_by_nothing_else(world: World, typed: str) -> None:
+    household(world, 1)
+    assert search(world.member("chloe"), typed).application is None
+
+
+def test_request_is_found_by_whom_may_read_it_only(world: World) -> None:
+    candidates(world)
+    found = {who: search(world.member(who), number(1)).application is not None for who in PEOPLE}
+    assert [who for who, seen in found.items() if seen] == ["alice", "chloe"]
+
+
+def test_page_of_a_number_does_not_repeat_it_in_its_title(world: World, sign_in: SignIn) -> None:
+    known = household(world, 1)
+    content = sign_in("chloe").get(at(known.number)).content.decode()
+    assert known.number not in content
+    assert "numéro unique se terminant par" in content.partition("</title>")[0]
+    assert reverse("application-detail", args=[known.pk]) in content
+    assert "0</b> résultat" in sign_in("bob").get(at(known.number)).content.decode()

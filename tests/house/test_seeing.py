@@ -58,6 +58,21 @@ balance-list          GET     200   200   200 200   200   200  200  200 302
 balance               GET     200   200   200 200   404   200  200  404 302
 balance-csv           GET     200   200   200 200   404   200  200  404 302
 
+application-list      GET     200   200   200 200   404   403  403  200 302
+application-list      POST    422   422   422 422   404   403  403  422 302
+application-detail    GET     200   200   404 200   404   404  404  404 302
+application-alias     GET     302   302   302 302   302   302  302  302 302
+application-alias     POST    422   422   404 422   404   404  404  404 302
+application-close     GET     302   302   302 302   302   302  302  302 302
+application-close     POST    422   422   404 422   404   404  404  404 302
+sne-import            GET     200   200   200 200   404   403  403  200 302
+sne-import            POST    422   422   422 422   404   403  403  422 302
+candidate-export      GET     200   200   200 200   404   403  403  200 302
+candidate-export-xlsx GET     302   302   302 302   302   302  302  302 302
+candidate-export-xlsx POST    422   422   422 422   404   403  403  422 302
+access-journal        GET     200   200   200 200   404   200  200  200 302
+personal-data         GET     200   200   200 200   200   200  200  200 302
+
 organisation-list     GET     403   403   403 403   403   403  200  403 302
 organisation-new      GET     403   403   403 403   403   403  200  403 302
 organisation-new      POST    403   403   403 403   403   403  422  403 302
@@ -352,7 +367,8 @@ def things(world: World) -> dict[str, dict[str, Any]]:
     )
     proposed = to_the_city(world)
     on_file = {"args": [proposed.vacancy_id]}
-    on_sent = {"args": [sent(world, proposed, 1).proposals.get().pk]}
+    received = sent(world, proposed, 1).proposals.get()
+    on_sent, on_application = {"args": [received.pk]}, {"args": [received.application_id]}
     on_unsent = {"args": [candidate(world, proposed.vacancy, 2, routing=proposed).pk]}
     [alert] = record_differences(differences=[Difference(ledger.pk, Check.SEQUENCE, 1, 2)], now=MORNING)
     seated = house(world)
@@ -378,6 +394,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         **dict.fromkeys(("letting", "lease-undo", "letting-give-back"), on_letting),
         "letter": {"args": [offered.pk]},
         "notice-read": {"args": [told.pk]},
+        **{f"application-{act}": on_application for act in ("detail", "alias", "close")},
         **dict.fromkeys(("file", "proposal-new", "proposal-send"), on_file),
         **dict.fromkeys(("proposal-detail", "proposal-instruct"), on_sent),
         **dict.fromkeys(("proposal-edit", "proposal-remove"), on_unsent),

@@ -21,6 +21,7 @@ from reservations.models import Convention
 from reservations.operations.document import attach_document
 from tests.attributions.candidates import candidate, sent
 from tests.attributions.lettings import sign
+from tests.attributions.named import candidates as applicants
 from tests.attributions.sittings import HOUR, SINCE, House, house, lines
 from tests.journeys.conftest import Person
 from tests.world import MORNING, World, convention
@@ -86,8 +87,19 @@ def furnish(world: World) -> Places:
         reverse("minutes", args=[items[3].session_id]),
     ]
     voting = [reverse("vote", args=[item.pk]) for item in items[1:3]]
+    requests = [
+        reverse("application-list"),
+        reverse(
+            "application-detail",
+            args=[applicants(world, routing=overridden.routings.get(closed_at=None))[0].application_id],
+        ),
+        reverse("sne-import"),
+        reverse("candidate-export"),
+        reverse("access-journal"),
+    ]
     common = [
         reverse("home"),
+        reverse("personal-data"),
         reverse("account-list"),
         reverse("account", args=[ledger]),
         reverse("vacancy-list"),
@@ -103,7 +115,6 @@ def furnish(world: World) -> Places:
     ]
     behind = reverse("objective-leases", args=["FIRST_QUARTILE_OUTSIDE_QPV"])
     let(world, routed, overridden, excluded)
-    statement = [reverse(name, args=[ledger, city]) for name in ("statement", "statement-units", "needs")]
     statement = [reverse("statement", args=[ledger, city]), reverse("statement-units", args=[ledger, city])]
     statement.append(reverse("why-not-us", args=[ledger, city]))
     routing = overridden.routings.get(closed_at=None)
@@ -122,6 +133,7 @@ def furnish(world: World) -> Places:
             reverse("proposal-instruct", args=[first.pk]),
             *common,
             behind,
+            *requests,
             *statement,
             *sheets,
             f"{sheets[2]}?destination={world.holders['agents'].pk}",
@@ -152,6 +164,7 @@ def furnish(world: World) -> Places:
             *sat,
             *voting,
             *candidates,
+            *requests,
             *proposing,
             *common,
             behind,
@@ -163,6 +176,8 @@ def furnish(world: World) -> Places:
         "emma": [candidates[1], *common, *sheets[:1], reverse("objective-new")],
         "adam": [
             reverse("home"),
+            reverse("access-journal"),
+            reverse("personal-data"),
             reverse("organisation-list"),
             reverse("organisation-new"),
             reverse("person-list"),

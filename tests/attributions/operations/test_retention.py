@@ -29,7 +29,7 @@ from attributions.queries.retention import kept_until
 from attributions.tasks import pseudonymise, purge_journal
 from flux.models import FlowEntry
 from reservations.models import HistoryEntry, LegalParameter
-from tests.attributions.named import NAMES, TODAY, candidates, housed, household
+from tests.attributions.named import NAMES, SALT, TODAY, candidates, housed, household
 from tests.attributions.sne_files import number
 from tests.world import MORNING, World
 
@@ -91,10 +91,12 @@ def test_nothing_that_names_them_is_left_anywhere(world: World) -> None:
         close(world, each.application)
     numbers = [each.application.number for each in made]
     before = everything_stored()
-    assert all(word in before for word in ("DELORME", "VASSEUR", *numbers))
+    assert all(word in before for word in ("DELORME", "VASSEUR", SALT, *numbers))
     assert pseudonymise_due(now=AFTER) == 3
     after = everything_stored()
-    assert [word for word in (*NAMES[:3], "DELORME", "VASSEUR", SAID, *numbers, "1984-05-12") if word in after] == []
+    assert [
+        word for word in (*NAMES[:3], "DELORME", "VASSEUR", SAID, SALT, *numbers, "1984-05-12") if word in after
+    ] == []
     assert set(CaseDecision.objects.exclude(corrects=None).values_list("why", flat=True)) == {ERASED}
     assert Lease.objects.exclude(cancelled_at=None).get().cancelled_why == ERASED
     histories = HistoryEntry.objects.filter(subject__in=["attributions.application", "attributions.proposal"])

@@ -89,7 +89,8 @@ def test_other_number_of_a_request_leads_to_it(world: World) -> None:
 
 
 def test_number_of_a_merged_request_leads_to_the_one_that_stays(world: World) -> None:
-    kept, absorbed = household(world, 1), household(world, 4)
+    kept = household(world, 1)
+    absorbed = household(world, 4, name=kept.name, birth_date=kept.birth_date)
     add_alias(application=kept, number=absorbed.number, by=world.people["chloe"], now=MORNING)
     assert counts(put_in(world, row(4, facts={"income": 25_000}))) == (0, 1, 0, 0, 0)
     kept.refresh_from_db()
