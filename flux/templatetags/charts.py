@@ -143,8 +143,8 @@ def gauge(due: int, received: int, scale: int) -> dict[str, str | bool]:
 
 @register.inclusion_tag("components/gauge.html")
 def rate_bar(rate: int, asked: int | None) -> dict[str, str | bool]:
-    """One rate beside what is asked, both shares in millionths, on a scale of the whole: solid the numerator, hollow the
-    rest of the denominator; no mark when nothing is asked."""
+    """One rate beside what is asked, both shares in millionths, on a scale of the whole: solid the numerator, hollow
+    the rest of the denominator; no mark when nothing is asked."""
     got = min(rate, UNIT)
     mark = "" if asked is None else per_cent(100 * asked / UNIT)
     return {
