@@ -49,7 +49,7 @@ class Objective(models.Model):
             models.CheckConstraint(
                 condition=Q(percent__gte=0, percent__lte=100),
                 name="objective_percent",
-                violation_error_message="Un taux va de 0 % à 100 %.",
+                violation_error_message="Un taux va de 0 %% à 100 %%.",
             ),
             models.CheckConstraint(
                 condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),

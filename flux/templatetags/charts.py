@@ -160,12 +160,16 @@ def gauge(due: int, received: int, scale: int) -> dict[str, str | bool]:
 
 @register.inclusion_tag("components/gauge.html")
 def rate_bar(rate: int, asked: int | None) -> dict[str, str | bool]:
-    """One rate beside what is asked, both shares in millionths, on a scale of the whole; no mark when nothing is asked.
-
-    A rate has nothing to receive: no hollow part.
-    """
+    """One rate beside what is asked, both shares in millionths, on a scale of the whole: solid the numerator, hollow
+    the rest of the denominator; no mark when nothing is asked."""
+    got = min(rate, UNIT)
     mark = "" if asked is None else per_cent(100 * asked / UNIT)
-    return {"got": per_cent(100 * min(rate, UNIT) / UNIT), "owed": False, "void": per_cent(0), "due": mark}
+    return {
+        "got": per_cent(100 * got / UNIT),
+        "owed": got < UNIT,
+        "void": per_cent(100 * (UNIT - got) / UNIT),
+        "due": mark,
+    }
 
 
 @register.inclusion_tag("components/holders_chart.html")

@@ -24,8 +24,8 @@ def morning(time_machine: Any) -> None:
 
 @pytest.fixture
 def session(world: World) -> CommitteeSession:
-    """Two units in a week: the State's with a label in time, one on the day, one the day after, none; the city's with an
-    ordinary household, a category of the law without label, a DALO designated without label."""
+    """Two units in a week: the State's with a label in time, one on the day, one the day after, none; the city's with
+    an ordinary household, a category of the law without label, a DALO designated without label."""
     session = convene(world, IN_A_WEEK)
     state, city = send(world, "priority").vacancy, send(world, "city").vacancy
     day = IN_A_WEEK.date()
@@ -46,7 +46,8 @@ def test_cases_without_a_label_by_the_day_are_told_before_the_meeting(session, d
     with django_assert_num_queries(1):
         found = late_labels(session)
     assert [late.words for late in found[:2]] == [
-        "Label du 02/12/2026, après la séance : faites labelliser dans SYPLO avant le 01/12/2026, ou reportez ce point.",
+        "Label du 02/12/2026, après la séance : faites labelliser dans SYPLO avant le 01/12/2026, ou reportez ce "
+        "point.",
         "Sans label : faites labelliser dans SYPLO avant le 01/12/2026, ou reportez ce point.",
     ]
 

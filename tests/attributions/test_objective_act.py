@@ -15,6 +15,7 @@ from attributions.models import Objective
 from attributions.operations.objective import ObjectiveRefused, set_objective
 from attributions.permissions import can_set_objective, can_set_objectives
 from reservations.models import HistoryEntry
+from reservations.refusals import Refusal, constraints_speak
 from tests.world import MORNING, World
 
 SignIn = Callable[[str], Client]
@@ -71,6 +72,25 @@ def test_rate_to_come_is_corrected_on_its_own_day(world: World) -> None:
     again = fix(world, "31", date(2027, 1, 1))
     assert rates(world) == [(31, date(2027, 1, 1), None)]
     assert HistoryEntry.objects.about(again).last().details == {"percent": ["30", "31"]}
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"percent": 120, "starts_on": date(2020, 1, 1), "ends_on": date(2021, 1, 1)}, "Un taux va de 0 % à 100 %."),
+        ({"ends_on": date(2025, 1, 1)}, "La date de fin précède la date de début."),
+        ({"territory": None, "landlord": True}, "L’objectif d’un bailleur est celui d’un territoire."),
+        ({"starts_on": date(2026, 6, 1)}, "Deux taux de cet objectif se chevauchent dans le temps."),
+    ],
+)
+def test_the_database_says_no_in_french(world: World, given: dict[str, Any], words: str) -> None:
+    fix(world)
+    terms = {"code": CODE, "territory": world.places["Le Grand Narbonne"], "percent": 28, "source": "CIA"}
+    terms |= {"starts_on": date(2026, 1, 1)} | given
+    if given.get("landlord"):
+        terms["landlord"] = world.landlord
+    with pytest.raises(Refusal, match=words), constraints_speak(Objective):
+        Objective.objects.create(**terms)
 
 
 @pytest.mark.parametrize(
