@@ -346,8 +346,14 @@ class Households:
 
     def _lease(self, proposal: Proposal, day: date) -> None:
         now = Proposal.objects.select_related("vacancy__unit__landlord__organisation", "routing").get(pk=proposal.pk)
-        if now.status == Status.ACCEPTED:
+        if self._awaits_document(now):
+            self.plan(day + timedelta(3), lambda on: self._lease(proposal, on))
+        elif now.status == Status.ACCEPTED:
             sign_lease(proposal=now, signed_on=day, by=self.clerk, now=at(day, 17))
+
+    def _awaits_document(self, proposal: Proposal) -> bool:
+        conditions = CaseDecision.objects.filter(proposal=proposal, superseded_at=None, kind=Kind.CONDITIONAL)
+        return proposal.status == Status.ACCEPTED and conditions.filter(condition_met=None).exists()
 
     def _go_on(self, vacancy: Vacancy, day: date) -> None:
         """After a refusal: the next rank has its offer already, or nobody is left."""
@@ -358,6 +364,8 @@ class Households:
 
     def _after_nobody(self, vacancy: Vacancy, day: date) -> None:
         """The holder finds others in its new delay."""
+        if Proposal.objects.filter(vacancy=vacancy, status=Status.HOUSED).exists():
+            return
         routing = (
             Routing.objects.filter(vacancy=vacancy, closed_at=None)
             .select_related("vacancy__unit__landlord__organisation", "holder__organisation", "convention", "acting")

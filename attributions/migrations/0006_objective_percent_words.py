@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("attributions", "0002_reference_lists"),
+        ("attributions", "0005_retention"),
         ("reservations", "0014_household_parameter_values"),
     ]
 

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import Sum
 from django.utils import timezone
 
 from flux.models import FlowEntry, Ledger, Programme, Routing, Unit, Vacancy
 from flux.operations.decision import already_cancelled, write_lines
+from flux.operations.holding import ledgers_of
 from flux.operations.ledger import open_ledger
 from flux.operations.vacancy import declare_vacancy, hold_titles
 from flux.situation import load
@@ -137,11 +138,10 @@ def _cancel(vacancy: Vacancy, reason: str, text: str, *, by: User, now: datetime
 
 def _lock_ledgers(vacancy: Vacancy) -> list[Ledger]:
     """The ledgers where the vacancy has entries, or will: that of first lettings before the other."""
-    ledgers = Ledger.objects.filter(Q(vacancies=vacancy) | Q(entries__vacancy=vacancy)).order_by().values("pk")
     return list(
         Ledger.objects.select_for_update(of=("self",))
         .select_related("landlord", "departement")
-        .filter(pk__in=ledgers)
+        .filter(ledgers_of(vacancy.pk))
         .order_by("kind", "pk")
     )
 

@@ -8,7 +8,7 @@ from datetime import date
 from django.db import transaction
 from django.db.models import Q
 
-from flux.models import Ledger, Routing, Vacancy
+from flux.models import FlowEntry, Ledger, Routing, Vacancy
 from flux.operations.decision import already_cancelled
 from reservations.refusals import Refusal
 
@@ -26,14 +26,21 @@ class Held:
     routing: Routing | None
 
 
+def ledgers_of(vacancy: int) -> Q:
+    """The ledgers where a vacancy (by id) has entries, or will: two looks at an index, and no join of the entries."""
+    own = Vacancy.declared.filter(pk=vacancy).order_by().values("ledger")
+    moved = FlowEntry.objects.filter(vacancy=vacancy).order_by().values("ledger")
+    return Q(pk__in=own) | Q(pk__in=moved)
+
+
 def hold(vacancy: int, *, routing: int | None = None) -> Held:
     """Lock the ledgers of a vacancy (by id), the vacancy, then its open routing, in the order of every act of the flow.
 
     `routing`: the one that the person read. Raises HoldRefused: cancelled meanwhile, or routed elsewhere since. To be
     called inside the transaction of the act.
     """
-    ledgers = Ledger.objects.filter(Q(vacancies=vacancy) | Q(entries__vacancy=vacancy)).order_by().values("pk")
-    list(Ledger.objects.select_for_update(of=("self",)).filter(pk__in=ledgers).order_by("kind", "pk"))
+    ledgers = ledgers_of(vacancy)
+    list(Ledger.objects.select_for_update(of=("self",)).filter(ledgers).order_by("kind", "pk"))
     held = (
         Vacancy.declared.select_for_update(of=("self",), no_key=True)
         .select_related("unit__landlord__organisation", "unit__commune", "unit__programme")
