@@ -213,7 +213,7 @@ class SendForm(RoutingForm):
 class RemovalForm(forms.Form):
     """Why a candidate that was not sent is taken out."""
 
-    reason = ReasonField(label="Pourquoi la retirer ?")
+    reason = ReasonField(label="Motif")
 
     def __init__(self, *args: Any, choices: list[ReasonChoice], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -24,7 +24,7 @@ class ReasonChoice:
 
     @property
     def whose(self) -> str:
-        """« du demandeur », « du réservataire »…"""
+        """« le demandeur », « le réservataire »…"""
         return str(Side(self.side).label)
 
 
