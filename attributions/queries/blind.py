@@ -6,7 +6,7 @@ characters. The committee decides on named files all the same: its minutes name 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -47,14 +47,21 @@ class Criterion:
     cells: list[Cell]
 
 
-def comparison(cases: Sequence[AgendaCase], *, held_on: date) -> list[Criterion]:
-    """Criterion by criterion, in the order of the committee's questions. No query."""
+def comparison(
+    cases: Sequence[AgendaCase], *, held_on: date, ceiling: Callable[[int], int | None] | None = None
+) -> list[Criterion]:
+    """Criterion by criterion, in the order of the committee's questions. No query.
+
+    `ceiling`: the most that a household of so many persons may earn, in euros a year; None when it is not recorded.
+    """
     proposals = [case.proposal for case in cases]
     lines = [
         ("Numéro unique", [Cell(ending(each.application.number)) for each in proposals]),
         ("Ménage", [Cell(household(each)) for each in proposals]),
         ("Demande", [Cell(asked(each.application.requested_on, held_on)) for each in proposals]),
-        ("Ressources (revenu fiscal de référence)", [Cell(euros(each.income)) for each in proposals]),
+        ("Ressources / plafond du ménage", [Cell(resources(each, ceiling)) for each in proposals])
+        if ceiling
+        else ("Ressources (revenu fiscal de référence)", [Cell(euros(each.income)) for each in proposals]),
         ("Quartile de ressources", [Cell(quartile(each.income_quartile)) for each in proposals]),
         ("Priorité (L441-1)", [priority(each, held_on) for each in proposals]),
         ("Cotation", [Cell(f"{each.score} points" if each.score is not None else UNKNOWN) for each in proposals]),
@@ -107,6 +114,15 @@ def asked(since: date | None, held_on: date) -> str:
 def euros(amount: int | None) -> str:
     """« 14 210 € »."""
     return UNKNOWN if amount is None else f"{integer(amount)}{THIN}€"
+
+
+def resources(proposal: Proposal, ceiling: Callable[[int], int | None]) -> str:
+    """« 14 210 € / 47 020 €, 30,2 % »; the income alone when the ceiling is not known."""
+    most = ceiling(proposal.persons) if proposal.persons is not None else None
+    if proposal.income is None or not most:
+        return euros(proposal.income)
+    tenths = (1000 * proposal.income + most // 2) // most
+    return f"{euros(proposal.income)} / {euros(most)}, {tenths // 10},{tenths % 10}{THIN}%"
 
 
 def decimal(value: Decimal | None, unit: str, *, places: int = 2) -> str:

@@ -82,7 +82,7 @@ def minutes_of(session: CommitteeSession, member: Membership) -> Minutes:
     nor of a territory where it has no vote. A fixed number of queries."""
     sealed: Mapping[str, Any] = session.minutes or {}
     rows = {item.position: item for item in agenda(session)}
-    seats = list(seats_held(member).filter(committee=session.committee_id))
+    seats = list(seats_held(member, on=session.day).filter(committee=session.committee_id))
     names = names_of(session)
     items = []
     for content in sealed["items"]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from attributions.models import AgendaItem, Committee, CommitteeMember
 from attributions.queries.committee import appointed_limit, may_vote
@@ -25,9 +26,10 @@ def committees_of(member: Membership) -> QuerySet[Committee]:
     return Committee.objects.filter(seen).select_related("landlord__organisation", "territory").order_by("name", "pk")
 
 
-def seats_held(member: Membership) -> QuerySet[CommitteeMember]:
-    """Every seat of the person under the organisation it acts for, with a vote or without."""
-    seats = CommitteeMember.objects.filter(user=member.user_id, ends_on=None)
+def seats_held(member: Membership, *, on: date | None = None) -> QuerySet[CommitteeMember]:
+    """Every seat of the person under the organisation it acts for, with a vote or without, on the day of a session; by
+    default today."""
+    seats = CommitteeMember.objects.filter(user=member.user_id).sitting(on or timezone.localdate())
     return seats.filter(Q(organisation=None) | Q(organisation=member.organisation_id)).order_by("pk")
 
 

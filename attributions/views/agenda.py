@@ -192,7 +192,7 @@ def item_read(request: MemberRequest, pk: int) -> AgendaItem:
 def shown(request: MemberRequest, item: AgendaItem) -> dict[str, Any]:
     """The comparison for whoever may read it; the journal is written before it is shown."""
     member = member_of(request)
-    seats = list(seats_held(member).filter(committee=item.session.committee_id))
+    seats = list(seats_held(member, on=item.session.day).filter(committee=item.session.committee_id))
     cases = list(item.cases.all())
     reads = reads_cases(member, item, seats=seats)
     if reads and cases:

@@ -138,5 +138,5 @@ def test_pages_cost_the_same_queries_whatever_their_length(
         assert len(client.get(LIST).context["to_come"]) == count
     with django_assert_num_queries(21):
         assert len(client.get(url("session-detail", session)).context["lines"]) == count
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert len(client.get(url("session-agenda", session)).context["lines"]) == count
