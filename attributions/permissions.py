@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from django.utils import timezone
+
 from attributions.models import Application, Committee, CommitteeMember, CommitteeSession, Proposal
 from attributions.models.committee import CommitteeMemberQuerySet
 from flux.models import Routing, Vacancy
@@ -59,20 +63,21 @@ def can_keep_minutes(member: Membership | None, committee: Committee) -> bool:
     """Only the committee's secretaries open a session, record its votes and decisions, and close it."""
     if member is None or not can_convene(member, committee):
         return False
-    seats = CommitteeMember.objects.filter(committee=committee, ends_on=None)
-    return seats.filter(capacity=CommitteeMember.Capacity.SECRETARY, user=member.user_id).exists()
+    seats = CommitteeMember.objects.filter(committee=committee, user=member.user_id)
+    return seats.filter(capacity=CommitteeMember.Capacity.SECRETARY).sitting(timezone.localdate()).exists()
 
 
 def can_vote(member: Membership | None, session: CommitteeSession) -> bool:
     """Whoever has a voting seat under the organisation the person acts for; which units, the act looks at."""
-    return member is not None and seats_of(member, session.committee).exists()
+    return member is not None and seats_of(member, session.committee, on=session.day).exists()
 
 
-def seats_of(member: Membership, committee: Committee) -> CommitteeMemberQuerySet:
-    """The voting seats this person has in a committee, under the organisation the person acts for."""
+def seats_of(member: Membership, committee: Committee, *, on: date | None = None) -> CommitteeMemberQuerySet:
+    """The voting seats this person has in a committee, under the organisation the person acts for; `on`: the day of a
+    session, by default today."""
     seats = CommitteeMember.objects.filter(
-        committee=committee, user=member.user_id, capacity__in=CommitteeMember.VOTING, ends_on=None
-    )
+        committee=committee, user=member.user_id, capacity__in=CommitteeMember.VOTING
+    ).sitting(on or timezone.localdate())
     return seats.filter(organisation=None) | seats.filter(organisation=member.organisation_id)
 
 

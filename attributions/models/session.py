@@ -21,11 +21,15 @@ if TYPE_CHECKING:
 
 class CommitteeSessionQuerySet(models.QuerySet["CommitteeSession"]):
     def visible_to(self, member: Membership) -> CommitteeSessionQuerySet:
-        """The landlord's staff, and whoever sits on the committee and signs in under that name."""
+        """The landlord's staff, and whoever sits on the committee that day and signs in under that name."""
         if member.is_administrator:
             return self.none()
-        sits = Q(committee__members__user=member.user_id) & (
-            Q(committee__members__organisation=None) | Q(committee__members__organisation=member.organisation_id)
+        seat, day = "committee__members", F("held_at__date")
+        sits = Q(**{f"{seat}__user": member.user_id}) & (
+            Q(**{f"{seat}__organisation": None}) | Q(**{f"{seat}__organisation": member.organisation_id})
+        )
+        sits &= Q(**{f"{seat}__starts_on__lte": day}) & (
+            Q(**{f"{seat}__ends_on": None}) | Q(**{f"{seat}__ends_on__gte": day})
         )
         if member.is_landlord:
             sits |= Q(committee__landlord__organisation=member.organisation_id)

@@ -98,11 +98,6 @@ def test_every_table_has_an_order_a_french_name_and_a_sentence(model: type[model
 
 #: Constraints that no person can trigger: the operations count under a lock, or write what they have just read.
 OUT_OF_REACH = {
-    "agenda_case_unique_letter",
-    "agenda_case_unique_proposal",
-    "agenda_item_unique_position",
-    "ballot_line_once",
-    "ballot_unique_ordinal",
     "carried_over_ordinal",
     "forecast_dispatch_once",
     "forecast_line_unique_category",
