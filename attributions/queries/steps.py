@@ -89,6 +89,7 @@ def _ends(vacancy: Vacancy, routing: Routing | None, *, named: bool) -> Iterator
         proposal__vacancy=vacancy, proposal__routing=routing, proposal__designation__isnull=False
     )
     for each in ended.select_related("proposal").order_by("pk"):
+        assert each.proposal is not None  # an end that a correction undid has none, and is not here
         whose = each.get_side_display()
         words = f"Fin d’une candidature ({whose})"
         if named:
