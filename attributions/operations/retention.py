@@ -32,15 +32,9 @@ from reservations.queries.conventions import months_after
 ERASED = "Texte effacé au terme de la conservation."
 BATCH = 200
 
-#: Triggers that keep these texts as they were written, silent in this act and nowhere else.
-KEPT = (
-    "attributions.ProposalEnd:append_only",
-    "attributions.BallotLine:append_only",
-    "attributions.CaseDecision:kept",
-    "attributions.CaseDecision:superseded_once",
-    "attributions.Designation:append_only",
-    "reservations.HistoryEntry:append_only",
-)
+#: Tables that hold typed texts, or a link with a number: what keeps their rows as they were written is silent in this
+#: act and nowhere else.
+WRITTEN_ONCE = (AgendaCase, AgendaItem, BallotLine, CaseDecision, Designation, HistoryEntry, Lease, ProposalEnd)
 
 
 def pseudonymise_due(*, now: datetime | None = None) -> int:
@@ -85,14 +79,22 @@ def purge_access_log(*, now: datetime | None = None) -> int:
 
 @contextmanager
 def _texts_open() -> Iterator[None]:
-    with pgtrigger.ignore(*KEPT):
+    """Silence the triggers that refuse to change these rows."""
+    silent = [
+        f"{model._meta.label}:{trigger.name}"
+        for model in WRITTEN_ONCE
+        for trigger in getattr(model._meta, "triggers", [])
+        if "UPDATE" in str(trigger.operation)
+    ]
+    with pgtrigger.ignore(*silent):
         yield
 
 
 def _erase_texts(proposals: Sequence[int]) -> None:
     """What a person typed about these candidates and may name them, and what links sealed minutes to them."""
     AgendaCase.objects.filter(proposal__in=proposals).exclude(salt="").update(salt="")
-    ProposalEnd.objects.filter(proposal__in=proposals).exclude(text="").update(text="")
+    ends = ProposalEnd.objects.filter(Q(proposal__in=proposals) | Q(undone_of__in=proposals))
+    ends.exclude(text="").update(text="")
     BallotLine.objects.filter(case__proposal__in=proposals).exclude(text="").update(text="")
     CaseDecision.objects.filter(proposal__in=proposals).exclude(text="").update(text="")
     CaseDecision.objects.filter(proposal__in=proposals).exclude(why="").update(why=ERASED)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 from django.apps import apps
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 from django.db.utils import ProgrammingError
 
 from attributions.models import (
@@ -31,6 +31,7 @@ from flux.models import FlowEntry
 from reservations.models import HistoryEntry, LegalParameter
 from tests.attributions.named import NAMES, SALT, TODAY, candidates, housed, household
 from tests.attributions.sne_files import number
+from tests.house.tree import ROOT
 from tests.world import MORNING, World
 
 TERM = date(2027, 11, 24)
@@ -101,6 +102,18 @@ def test_nothing_that_names_them_is_left_anywhere(world: World) -> None:
     assert Lease.objects.exclude(cancelled_at=None).get().cancelled_why == ERASED
     histories = HistoryEntry.objects.filter(subject__in=["attributions.application", "attributions.proposal"])
     assert {(entry.why, str(entry.details)) for entry in histories} == {("", "{}")}
+
+
+def test_every_typed_text_of_the_storey_has_been_decided_on() -> None:
+    """A new text column says in docs/personal-data.md what becomes of it at term."""
+    told = (ROOT / "docs/personal-data.md").read_text(encoding="utf-8")
+    columns = [
+        f"{model.__name__}.{field.name}"
+        for model in apps.get_app_config("attributions").get_models()
+        for field in model._meta.local_fields
+        if isinstance(field, models.TextField | models.JSONField)
+    ]
+    assert [name for name in columns if f"`{name}`" not in told] == []
 
 
 def test_balance_account_and_what_objectives_count_are_the_same(world: World) -> None:
