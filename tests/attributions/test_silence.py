@@ -330,6 +330,8 @@ def test_commune_without_a_right_is_told_that_it_proposes_for_this_letting(world
 def test_holder_reads_its_days_and_frees_the_unit_in_one_click(world: World, sign_in: Callable[[str], Client]) -> None:
     routing = send(world, "city")
     chloe = sign_in("chloe")
+    sheet = text_of(chloe.get(reverse("vacancy-detail", args=[routing.vacancy_id])))
+    assert "(10 jours ouvrés). Il vous reste 10 jours ouvrés." in sheet
     home = text_of(chloe.get(reverse("home")))
     assert "1 logement attend vos candidats. Pour le premier, il vous reste 10 jours ouvrés." in home
     assert "10 jours ouvrés restants" in home

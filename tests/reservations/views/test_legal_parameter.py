@@ -58,7 +58,7 @@ def test_values_are_listed_with_their_source_and_where_they_stand(world: World, 
     assert [tuple(value.split()[0] for value in told) for _, _, *told in acts] == [("29,5", "28"), ("30", "29,5")]
     page = answer.content.decode()
     assert "Enregistrement</b>, par" in page
-    assert "16 valeurs en vigueur." in page
+    assert "21 valeurs en vigueur." in page
     assert "CCH, R441-5-2 (décret n° 2020-145 du 20 février 2020)" in page
 
 
@@ -105,7 +105,12 @@ def test_bad_input_is_refused_at_its_field_and_nothing_is_written(
 def test_each_value_is_read_in_its_own_unit(sign_in: SignIn) -> None:
     lines = sign_in("adam").get(LIST).context["lines"]
     assert {line.parameter.code: line.value.replace("\u00a0", " ") for line in lines} == {
+        "ACCESS_LOG_MONTHS": "12 mois",
+        "COMMITTEE_MEMBERS": "6 membres",
         "DEROGATION_MONTHS_MAX": "12 mois",
+        "OFFER_DAYS_MIN": "10 jours",
+        "RETENTION_MONTHS": "12 mois",
+        "SMALL_CELL": "5 ménages",
         "EXPIRY_WARNING_DAYS": "180 jours",
         "FIRST_LETTING_DAYS": "40 jours ouvrés",
         "FLOW_REQUIRED": "oui",
