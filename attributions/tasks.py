@@ -5,6 +5,7 @@ from celery import shared_task
 from attributions.operations.ballot import close_due_ballots
 from attributions.operations.condition import close_missed_conditions
 from attributions.operations.housed import release_housed_elsewhere
+from attributions.operations.left_behind import release_left_behind
 from attributions.operations.offer import close_silent_offers
 from attributions.operations.retention import pseudonymise_due, purge_access_log
 from attributions.operations.silence import lapse_silent_routings
@@ -50,3 +51,9 @@ def missed_conditions() -> int:
 def housed_elsewhere() -> int:
     """End the candidacies of households that signed a lease for another unit. How many."""
     return release_housed_elsewhere()
+
+
+@shared_task(name="attributions.release_left_behind")
+def left_behind() -> int:
+    """Release the candidates of units that went elsewhere or were cancelled, and tell it. How many units."""
+    return release_left_behind()

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from attributions.operations.cancelling import cancel_followed, reclassify_followed
 from attributions.operations.silence import give_unit_back
 from attributions.views import (
     agenda,
@@ -24,11 +25,18 @@ from attributions.views import (
     step_times,
     vote,
 )
+from flux.views.cancellation import vacancy_cancel
 from flux.views.returning import vacancy_return
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("recherche/", search.search, name="search"),
+    path(
+        "liberes/<int:pk>/annuler/",
+        vacancy_cancel,
+        {"cancel": cancel_followed, "reclassify": reclassify_followed},
+        name="vacancy-cancel",
+    ),
     path("liberes/<int:pk>/rendre/", vacancy_return, {"give_back": give_unit_back}, name="vacancy-return"),
     path("bilans/", balance.balance_list, name="balance-list"),
     path("bilans/<int:landlord>/<int:year>/", balance.balance, name="balance"),

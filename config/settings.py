@@ -62,6 +62,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "close-silent-offers": {"task": "attributions.close_silent_offers", "schedule": crontab(hour=0, minute=30)},
     "close-missed-conditions": {"task": "attributions.close_missed_conditions", "schedule": crontab(hour=0, minute=40)},
+    "release-left-behind": {
+        "task": "attributions.release_left_behind",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     "release-housed-elsewhere": {
         "task": "attributions.release_housed_elsewhere",
         "schedule": crontab(hour=0, minute=50),

@@ -9,7 +9,6 @@ from flux.queries.feasibility import feasibility_checks
 from flux.views import (
     account,
     audit,
-    cancellation,
     checks,
     compliance,
     convention_document,
@@ -101,7 +100,6 @@ urlpatterns = [
     path("liberes/<int:pk>/", vacancy.vacancy_detail, name="vacancy-detail"),
     path("liberes/<int:pk>/confirmer/", routing.vacancy_confirm, name="vacancy-confirm"),
     path("liberes/<int:pk>/reorienter/", routing.vacancy_reroute, name="vacancy-reroute"),
-    path("liberes/<int:pk>/annuler/", cancellation.vacancy_cancel, name="vacancy-cancel"),
     path("comptes/", account.account_list, name="account-list"),
     path("comptes/controles/", audit.audit_alert_list, name="audit-alert-list"),
     path("comptes/controles/<int:pk>/", audit.audit_alert, name="audit-alert"),

@@ -15,6 +15,7 @@ from attributions.demonstration.committee import sit_down
 from attributions.demonstration.households import Households
 from attributions.demonstration.people import People
 from attributions.operations.lease import record_outside_lease
+from attributions.operations.outside import record_outside_answer
 from flux.models import Ledger, Recommendation, Routing, StockAssignment, Unit, Vacancy
 from flux.operations.needs import declare_needs
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
@@ -169,8 +170,8 @@ def _send_elsewhere(recommendation: Recommendation, clerk: User, *, now: datetim
     )
 
 
-#: A lease follows the routing by so many days; some take longer, and are still looked for.
-TO_LEASE, AT_MOST = timedelta(40), timedelta(110)
+#: Candidates, then a lease, follow the routing by so many days; some take longer, and are still looked for.
+TO_CANDIDATES, TO_LEASE, AT_MOST = timedelta(12), timedelta(40), timedelta(110)
 
 
 def sign_leases(landlord: Landlord, clerk: User, *, year: int, today: date) -> None:
@@ -187,6 +188,9 @@ def sign_leases(landlord: Landlord, clerk: User, *, year: int, today: date) -> N
     )
     for number, routing in enumerate(routed.select_related("vacancy").order_by("pk")):
         signed_on = timezone.localdate(routing.routed_at) + TO_LEASE
+        received_on = timezone.localdate(routing.routed_at) + TO_CANDIDATES
+        if received_on < today:
+            record_outside_answer(vacancy=routing.vacancy, on=received_on, by=clerk, now=at(received_on, 16))
         if routing.vacancy.registered_on + AT_MOST < today or (signed_on < today and number % 4):
             facts: dict[str, object] = {"has_priority": draw.random() < 0.3, "persons": draw.randrange(1, 5)}
             if draw.random() < 0.9:

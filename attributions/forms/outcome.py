@@ -17,6 +17,7 @@ YES_NO = [("", "Non renseigné"), ("yes", "Oui"), ("no", "Non")]
 class Outcome(models.TextChoices):
     """What a person may say of it."""
 
+    ANSWERED = "ANSWERED", "Des candidats sont reçus, leur dossier est suivi ailleurs"
     ALLOCATED = "ALLOCATED", "La commission l’a attribué, le dossier est suivi ailleurs"
     LEASED = "LEASED", "Le bail est signé"
     UNDONE = "UNDONE", "Annuler ce qui a été enregistré par erreur"
@@ -45,7 +46,11 @@ class OutcomeForm(forms.Form):
             "invalid_choice": "Choisissez l’une des réponses proposées.",
         },
     )
-    on = DayField(label="Le", required=False, help_text="Jour de la commission ou de la signature du bail.")
+    on = DayField(
+        label="Le",
+        required=False,
+        help_text="Jour de la réception des candidats, de la commission ou de la signature du bail.",
+    )
     why = forms.CharField(
         label="Pourquoi annuler", required=False, max_length=500, help_text="Seulement pour annuler, en une phrase."
     )

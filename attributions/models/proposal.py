@@ -139,8 +139,14 @@ class Proposal(HouseholdFacts):
         ordering = ["vacancy", "position", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["vacancy", "application"],
+                fields=["routing", "application"],
                 condition=~Q(status__in=["ENDED", "RELEASED"]),
+                name="proposal_once_per_routing",
+                violation_error_message="Ce ménage est déjà candidat à ce logement.",
+            ),
+            models.UniqueConstraint(
+                fields=["vacancy", "application"],
+                condition=~Q(status__in=["ENDED", "RELEASED"]) & Q(routing=None),
                 name="proposal_once_per_unit",
                 violation_error_message="Ce ménage est déjà candidat à ce logement.",
             ),

@@ -27,7 +27,14 @@ from attributions.models import (
     Recusal,
 )
 from attributions.operations.exhaustion import nobody_left, settle_allocation
-from attributions.operations.sitting import SittingRefused, check_secretary, hold_open, item_of, stand_item
+from attributions.operations.sitting import (
+    SittingRefused,
+    check_secretary,
+    drop_empty_item,
+    hold_open,
+    item_of,
+    stand_item,
+)
 from attributions.operations.standing import Standing, end, move
 from attributions.operations.telling import parties, tell
 from attributions.queries.committee import may_vote
@@ -216,6 +223,8 @@ def _close(session: CommitteeSession, item: AgendaItem, ballot: Ballot, *, by: U
         item.concluded_at = now
         item.save(update_fields=["concluded_at"])
         _decide(session, item, ballot, standing=standing, cases=cases, lines=lines, by=by, now=now)
+    else:
+        drop_empty_item(standing, now=now)
     return ballot
 
 
@@ -309,12 +318,13 @@ def decide_in_room(
     if item.session.is_remote:
         raise SittingRefused("À distance, chaque membre vote lui-même, sous son nom.")
     ballot = open_ballot(item=item, lines=lines, by=by, now=now)
+    session, ballot, item = _hold_ballot(ballot)  # once for all the votes: `open_ballot` knew the secretary
     members = {member.pk: member for member in _members_of(item, votes)}
     for pk, choice in votes.items():
         if pk not in members:
             raise SittingRefused("Un des votants ne siège pas dans cette commission.", field="votes")
-        cast_vote(ballot=ballot, member=members[pk], choice=choice, by=by, now=now)
-    return close_ballot(ballot=ballot, by=by, now=now)
+        _vote(session, item, ballot=ballot, member=members[pk], choice=choice, by=by, now=now)
+    return _close(session, item, ballot, by=by, now=now)
 
 
 def _members_of(item: AgendaItem, votes: Iterable[int]) -> list[CommitteeMember]:

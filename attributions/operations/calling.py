@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from attributions.models import CaseDecision, Notice, Offer, Proposal, ProposalEnd
 from attributions.operations.exhaustion import nobody_left, settle_allocation
+from attributions.operations.sitting import drop_empty_item
 from attributions.operations.standing import Standing, Status, end, move
 from attributions.operations.telling import parties, tell
 from attributions.queries.turn import next_to_call
@@ -88,6 +89,7 @@ def lose(
 
     The offer sent to the next rank, None when nobody is called.
     """
+    examined = any(each.status == Status.ON_AGENDA for each in lost)
     called = any(each.status in (Status.OFFERED, Status.ACCEPTED) for each in lost)
     kept = any(each.status in Proposal.KEPT for each in lost)
     sent = [each for each in lost if each.designation_id]
@@ -99,6 +101,8 @@ def lose(
         one = lost[0] if len(lost) == 1 else None
         tell(told, standing.vacancy, everybody if to is None else to, now=now, text=f"{label}.", proposal=one)
     offer = call_next(standing, now=now) if called else None
+    if examined:
+        drop_empty_item(standing, now=now)
     if kept:
         why = f"Plus aucun candidat retenu : {label}."
         settle_allocation(standing, on=timezone.localdate(now), by=by, now=now, why=why)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from attributions.models import Application, CaseDecision, ConditionMet, Lease, Notice, Offer, Proposal
 from attributions.operations.calling import holders_side
 from attributions.operations.housed import release_elsewhere
+from attributions.operations.sitting import drop_empty_item
 from attributions.operations.standing import ProposalRefused, Standing, Status, move, stand
 from attributions.operations.telling import parties, tell
 from flux.models import Routing, Vacancy
@@ -118,7 +119,10 @@ def _write(standing: Standing, lease: Lease, *, by: User, now: datetime) -> None
 def _release_others(standing: Standing, housed: Proposal, *, now: datetime) -> None:
     """The other candidates of the unit are free again; whoever proposed them is told how many."""
     others = [each for each in standing.proposals if each.pk != housed.pk]
+    examined = any(each.status == Status.ON_AGENDA for each in others)
     move(others, Status.RELEASED, now=now)
+    if examined:
+        drop_empty_item(standing, now=now)
     if sent := [each for each in others if each.designation_id]:
         count = f"{len(sent)} candidats libérés" if len(sent) > 1 else "1 candidat libéré"
         told = holders_side(standing.routing) | {each.proposer_id for each in sent}

@@ -9,8 +9,34 @@ from django.utils import timezone
 
 from attributions.operations.standing import ProposalRefused, Standing, stand
 from flux.models import Routing, Vacancy
+from flux.operations.holding import record_answer
 from flux.operations.outcome import record_allocation, withdraw_outcome
-from reservations.models import User
+from reservations.models import HistoryEntry, User
+from reservations.operations.history import record
+
+
+@transaction.atomic
+def record_outside_answer(*, vacancy: Vacancy, on: date, by: User, now: datetime | None = None) -> Routing:
+    """The holder sent its candidates on a day, and they are followed elsewhere: its clock stops, and never lapses.
+
+    Raises ProposalRefused: candidates are followed here, the unit goes to nobody, its clock stopped already, or a day
+    before the routing or still to come.
+    """
+    standing = _followed_elsewhere(vacancy)
+    routing, today = standing.routing, timezone.localdate(now or timezone.now())
+    if routing is None:
+        raise ProposalRefused("Ce logement n’est orienté vers personne : personne n’a de candidats à transmettre.")
+    if routing.answered_on is not None:
+        raise ProposalRefused(f"Des candidats ont déjà été reçus, le {routing.answered_on:%d/%m/%Y}.")
+    since = timezone.localdate(routing.routed_at)
+    if not since <= on <= today:
+        raise ProposalRefused(
+            f"Choisissez un jour entre l’orientation, le {since:%d/%m/%Y}, et aujourd’hui, le {today:%d/%m/%Y}.",
+            field="on",
+        )
+    record_answer(routing=routing, on=on)
+    record(standing.vacancy, HistoryEntry.Act.RECORDED, by=by, details={"answered_on": [None, on.isoformat()]})
+    return routing
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from attributions.models import AgendaItem, Ballot, CommitteeSession
+from attributions.models import AgendaItem, Ballot, CommitteeSession, Proposal
 from attributions.operations.standing import Standing, stand
 from attributions.queries.committee import is_secretary
 from reservations.models import User
@@ -68,6 +68,18 @@ def refuse_open_ballot(item: AgendaItem) -> None:
     """Raises SittingRefused while the item is put to the vote."""
     if Ballot.objects.filter(item=item, closed_at=None).exists():
         raise SittingRefused("Un scrutin est ouvert sur ce logement : clôturez-le d’abord.")
+
+
+def drop_empty_item(standing: Standing, *, now: datetime) -> None:
+    """When no case of a unit is left to examine, its item leaves the agenda: new candidates may be called again.
+
+    An item put to the vote is left to its ballot, that closes without a decision.
+    """
+    if standing.among(Proposal.Status.ON_AGENDA):
+        return
+    items = AgendaItem.objects.pending().filter(vacancy=standing.vacancy).order_by("pk")
+    for item in items.exclude(ballots__in=Ballot.objects.filter(closed_at=None)):
+        set_aside(item, why="plus aucun dossier à examiner", now=now)
 
 
 def set_aside(item: AgendaItem, *, why: str, now: datetime) -> None:

@@ -115,7 +115,7 @@ class _Cell:
 
 def readable_leases(member: Membership | None) -> QuerySet[Lease]:
     """Standing leases of the units that a person sees listed: counts are common. Commands have no member."""
-    standing = Lease.objects.filter(cancelled_at=None)
+    standing = Lease.objects.filter(cancelled_at=None, vacancy__cancelled_at=None)
     if member is None or member.is_administrator:
         return standing
     return standing.filter(vacancy__in=Vacancy.objects.visible_to(member).order_by().values("pk"))

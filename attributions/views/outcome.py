@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from attributions.forms.outcome import Outcome, OutcomeForm
 from attributions.models import Lease, Proposal
 from attributions.operations.lease import record_outside_lease, undo_lease
-from attributions.operations.outside import record_outside_allocation, undo_outside
+from attributions.operations.outside import record_outside_allocation, record_outside_answer, undo_outside
 from attributions.permissions import can_instruct
 from attributions.queries.file import open_routing
 from flux.models import Vacancy
@@ -84,6 +84,9 @@ def _act(vacancy: Vacancy, form: OutcomeForm, by: User) -> str:
         lease = record_outside_lease(vacancy=vacancy, signed_on=given["on"], facts=facts, by=by)
         pour = f", pour {lease.holder}" if lease.holder else ""
         return f"Le bail de {vacancy.unit} est enregistré au {day(lease.signed_on)}{pour}."
+    if given["outcome"] == Outcome.ANSWERED:
+        routing = record_outside_answer(vacancy=vacancy, on=given["on"], by=by)
+        return f"Les candidats de {routing.holder} sont enregistrés au {day(given['on'])} : son délai est arrêté."
     routing = record_outside_allocation(vacancy=vacancy, on=given["on"], by=by)
     return f"L’attribution de {vacancy.unit} est enregistrée au {day(given['on'])}, pour {routing.holder}."
 

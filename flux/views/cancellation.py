@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,7 +12,6 @@ from django.views.decorators.http import require_http_methods
 
 from flux.forms.cancellation import CancellationForm
 from flux.models import Vacancy
-from flux.operations.cancellation import cancel_vacancy, reclassify_vacancy
 from flux.operations.decision import already_cancelled
 from flux.permissions import can_cancel_vacancy
 from flux.queries.cancellation import taken_back
@@ -21,10 +22,14 @@ from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import User
 from reservations.refusals import Refusal
 
+#: `cancel_vacancy` or `reclassify_vacancy`, and what surrounds them.
+Act = Callable[..., Vacancy]
+
 
 @require_http_methods(["GET", "POST"])
-def vacancy_cancel(request: MemberRequest, pk: int) -> HttpResponse:
-    """Cancel one vacancy, or declare it again under another kind."""
+def vacancy_cancel(request: MemberRequest, pk: int, *, cancel: Act, reclassify: Act) -> HttpResponse:
+    """Cancel one vacancy, or declare it again under another kind, by the acts that the address names: those of the
+    flow, as the storey that knows of households does them."""
     vacancy = get_object_or_404(
         Vacancy.declared.visible_to(member_of(request)).select_related(
             "unit__landlord__organisation", "unit__commune", "unit__programme", "cancelled_by"
@@ -45,7 +50,7 @@ def vacancy_cancel(request: MemberRequest, pk: int) -> HttpResponse:
     )
     if form.is_valid():
         try:
-            after = _act(vacancy, form, request.user)
+            after = _act(vacancy, form, request.user, cancel=cancel, reclassify=reclassify)
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
@@ -63,11 +68,11 @@ def vacancy_cancel(request: MemberRequest, pk: int) -> HttpResponse:
     return render(request, "flux/vacancy_cancel.html", context, status=422 if form.errors else 200)
 
 
-def _act(vacancy: Vacancy, form: CancellationForm, by: User) -> Vacancy:
+def _act(vacancy: Vacancy, form: CancellationForm, by: User, *, cancel: Act, reclassify: Act) -> Vacancy:
     given = form.cleaned_data
     if given["reason"] != Vacancy.Cancellation.RECLASSIFIED:
-        return cancel_vacancy(vacancy=vacancy, reason=given["reason"], text=given["text"], by=by)
-    return reclassify_vacancy(
+        return cancel(vacancy=vacancy, reason=given["reason"], text=given["text"], by=by)
+    return reclassify(
         vacancy=vacancy,
         kind=given["kind"],
         exclusion=given["exclusion"],

@@ -1,0 +1,46 @@
+"""Cancelling a vacancy, or declaring it otherwise, when households may be concerned: whoever is let stays let."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from attributions.models import Lease, Proposal
+from attributions.operations.left_behind import release_unit
+from attributions.operations.standing import ProposalRefused, stand
+from flux.models import Vacancy
+from flux.operations.cancellation import cancel_vacancy, reclassify_vacancy
+
+
+@transaction.atomic
+def cancel_followed(*, vacancy: Vacancy, **given: Any) -> Vacancy:
+    """`cancel_vacancy`, refused once the committee kept a candidate or a lease is signed: the accounts say so of the
+    units of the flow, and nothing said it of the others. Candidates in the running are released and told.
+
+    Raises ProposalRefused, and what `cancel_vacancy` raises.
+    """
+    _check_nobody_kept(vacancy)
+    cancelled = cancel_vacancy(vacancy=vacancy, **given)
+    release_unit(vacancy=vacancy.pk, now=given.get("now") or timezone.now())
+    return cancelled
+
+
+@transaction.atomic
+def reclassify_followed(*, vacancy: Vacancy, **given: Any) -> Vacancy:
+    """`reclassify_vacancy`, under the same conditions."""
+    _check_nobody_kept(vacancy)
+    again = reclassify_vacancy(vacancy=vacancy, **given)
+    release_unit(vacancy=vacancy.pk, now=given.get("now") or timezone.now())
+    return again
+
+
+def _check_nobody_kept(vacancy: Vacancy) -> None:
+    standing = stand(vacancy.pk)
+    if Lease.objects.filter(vacancy=standing.vacancy, cancelled_at=None).exists():
+        raise ProposalRefused(f"Le bail de {vacancy.unit} est signé : annulez d’abord le bail, sur sa page.")
+    if standing.among(*Proposal.KEPT):
+        raise ProposalRefused(
+            f"La CALEOL a retenu un candidat pour {vacancy.unit} : attendez sa réponse, ou enregistrez son désistement."
+        )
