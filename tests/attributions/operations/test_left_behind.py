@@ -1,0 +1,161 @@
+"""Units that go elsewhere, or that were never vacant, with candidates in the running."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from attributions.models import Application, Notice, Proposal
+from attributions.operations.cancelling import cancel_followed, reclassify_followed
+from attributions.operations.lease import record_outside_lease
+from attributions.operations.left_behind import release_left_behind
+from attributions.operations.outside import record_outside_answer
+from attributions.operations.silence import lapse_silent_routings
+from attributions.operations.standing import ProposalRefused
+from attributions.operations.withdrawal import withdraw_proposal
+from flux.models import Vacancy
+from flux.operations.cancellation import cancel_vacancy
+from flux.operations.routing import route_elsewhere
+from tests.attributions.candidates import agree, candidate, excluded, number, routed, sent
+from tests.attributions.households import decided
+from tests.attributions.sittings import house
+from tests.world import MORNING, World
+
+
+def elsewhere(world: World, vacancy: Vacancy, holder: str = "epci") -> object:
+    return route_elsewhere(
+        vacancy=vacancy,
+        holder=world.holders[holder],
+        motive="OTHER",
+        motive_text="Échange convenu.",
+        by=world.people["aline"],
+        now=MORNING,
+    )
+
+
+def cancel(world: World, vacancy: Vacancy, act: object = cancel_followed) -> Vacancy:
+    return act(
+        vacancy=vacancy,
+        reason="NOTICE_WITHDRAWN",
+        text="Le locataire reste.",
+        by=world.people["aline"],
+        now=MORNING,
+    )
+
+
+def told() -> list[tuple[str, str]]:
+    found = Notice.objects.filter(kind="RELEASED").order_by("pk")
+    return list(found.values_list("organisation__name", "text"))
+
+
+def test_candidates_of_a_unit_routed_elsewhere_are_released_and_told_once(world: World) -> None:
+    routing = routed(world)
+    sent(world, routing, 1, 2)
+    draft = candidate(world, routing.vacancy, 3, routing=routing)
+    elsewhere(world, routing.vacancy)
+    assert {each.standing for each in Proposal.objects.order_by("pk")} == {"RELEASED"}
+    assert release_left_behind(now=MORNING) == 1
+    assert set(Proposal.objects.order_by("pk").values_list("status", flat=True)) == {"RELEASED"}
+    assert told() == [(world.city.name, "2 candidats libérés : le logement est orienté ailleurs.")]
+    assert release_left_behind(now=MORNING) == 0
+    draft.refresh_from_db()
+    assert draft.since == MORNING
+
+
+def test_drafts_alone_are_released_without_a_word(world: World) -> None:
+    routing = routed(world)
+    candidate(world, routing.vacancy, 1, routing=routing)
+    elsewhere(world, routing.vacancy)
+    assert (release_left_behind(now=MORNING), told()) == (1, [])
+
+
+def test_same_household_may_be_a_candidate_again_under_the_next_holder(world: World) -> None:
+    routing = routed(world)
+    sent(world, routing, 1)
+    after = elsewhere(world, routing.vacancy)
+    again = candidate(world, routing.vacancy, 1, routing=after, proposer=world.epci, by="emma")
+    assert again.is_live
+    assert Application.objects.numbered(number(1)).get().proposals.count() == 2
+
+
+def test_cancelling_releases_those_in_the_running_and_tells_it(world: World) -> None:
+    routing = routed(world)
+    sent(world, routing, 1)
+    cancel(world, routing.vacancy)
+    assert Proposal.objects.get().status == "RELEASED"
+    assert told() == [(world.city.name, "1 candidat libéré : le logement est annulé.")]
+
+
+def test_unit_with_a_kept_candidate_is_neither_cancelled_nor_declared_otherwise(world: World) -> None:
+    [kept, *_] = decided(world)
+    with pytest.raises(ProposalRefused, match="La CALEOL a retenu un candidat"):
+        cancel(world, kept.vacancy)
+    with pytest.raises(ProposalRefused, match="La CALEOL a retenu un candidat"):
+        reclassify_followed(
+            vacancy=kept.vacancy,
+            kind="EXCLUDED",
+            exclusion="INTERNAL_TRANSFER",
+            text="Mutation.",
+            by=world.people["aline"],
+            now=MORNING,
+        )
+    assert not Vacancy.declared.get(pk=kept.vacancy_id).is_cancelled
+
+
+def test_unit_out_of_the_accounts_with_a_lease_is_not_cancelled(world: World) -> None:
+    vacancy = excluded(world)
+    record_outside_lease(vacancy=vacancy, signed_on=MORNING.date(), facts={}, by=world.people["aline"], now=MORNING)
+    with pytest.raises(ProposalRefused, match=r"Le bail de .* est signé"):
+        cancel(world, vacancy)
+
+
+def test_what_the_flow_cancels_alone_is_caught_up_with(world: World) -> None:
+    """The demonstration and commands call the act of the flow: nothing is lost, the sweep tells it."""
+    routing = routed(world)
+    sent(world, routing, 1)
+    cancel(world, routing.vacancy, cancel_vacancy)
+    assert release_left_behind(now=MORNING) == 1
+    assert told() == [(world.city.name, "1 candidat libéré : le logement est annulé.")]
+
+
+def test_item_whose_last_case_leaves_is_off_the_agenda(world: World) -> None:
+    item = house(world).opened()
+    cases = list(item.cases.select_related("proposal__vacancy", "proposal__routing").order_by("letter"))
+    for case in cases[:-1]:
+        withdraw_proposal(proposal=case.proposal, reason="WITHDREW", by=world.people["aline"], now=MORNING)
+        item.refresh_from_db()
+        assert item.is_pending
+    withdraw_proposal(proposal=cases[-1].proposal, reason="WITHDREW", by=world.people["aline"], now=MORNING)
+    item.refresh_from_db()
+    assert (item.is_pending, item.postponed_why) == (False, "plus aucun dossier à examiner")
+
+
+def test_candidates_followed_elsewhere_stop_the_clock(world: World) -> None:
+    agree(world.conventions["city"], proposal_days=5)
+    routing = routed(world)
+    day = MORNING.date() + timedelta(2)
+    answered = record_outside_answer(
+        vacancy=routing.vacancy, on=day, by=world.people["aline"], now=MORNING + timedelta(3)
+    )
+    assert answered.answered_on == day
+    assert lapse_silent_routings(now=MORNING + timedelta(60)) == 0
+    with pytest.raises(ProposalRefused, match="déjà été reçus, le 26/11/2026"):
+        record_outside_answer(vacancy=routing.vacancy, on=day, by=world.people["aline"], now=MORNING + timedelta(3))
+
+
+@pytest.mark.parametrize("days", [-1, 9])
+def test_candidates_come_between_the_routing_and_today(world: World, days: int) -> None:
+    routing = routed(world)
+    with pytest.raises(ProposalRefused, match="Choisissez un jour entre"):
+        record_outside_answer(
+            vacancy=routing.vacancy,
+            on=MORNING.date() + timedelta(days),
+            by=world.people["aline"],
+            now=MORNING + timedelta(3),
+        )
+
+
+def test_nobody_has_candidates_for_a_unit_that_goes_to_nobody(world: World) -> None:
+    with pytest.raises(ProposalRefused, match="orienté vers personne"):
+        record_outside_answer(vacancy=world.vacancy(), on=MORNING.date(), by=world.people["aline"], now=MORNING)
