@@ -1,4 +1,4 @@
-"""The CALEOL of the demonstration's first landlord: its members, and a session every other Thursday."""
+"""The CALEOL of the demonstration's first landlord: its members, and a session every Thursday."""
 
 from __future__ import annotations
 
@@ -96,6 +96,5 @@ def sit_down(cast: Cast, *, since: date) -> Table:
 
 
 def next_thursday(day: date) -> date:
-    """The Thursday of an even week, that day or after: the committee sits every other week."""
-    thursday = day + timedelta((3 - day.weekday()) % 7)
-    return thursday if thursday.isocalendar().week % 2 == 0 else thursday + timedelta(7)
+    """The Thursday of that week, or of the next one."""
+    return day + timedelta((3 - day.weekday()) % 7)

@@ -49,7 +49,9 @@ Kind = CaseDecision.Kind
 Reason = ProposalEnd.Reason
 
 #: What a holder does with a unit, in thousandths; the rest sends candidates.
-NO_CANDIDATE, SILENT = 35, 20
+NO_CANDIDATE, SILENT = 60, 50
+#: Those designated lately still lack their label: it is seen before the meeting, while it can be fixed.
+LABELS_ARE_LATE = timedelta(24)
 #: How households answer, in hundredths; the rest accepts.
 REFUSE, SAY_NOTHING, WITHDRAW_LATER = 13, 6, 2
 
@@ -145,7 +147,7 @@ class Households:
                 return
             sender = self._sender(vacancy, routing)
             by = self._person(sender)
-            first, exemption, text, count = self._how_many(vacancy, routing)
+            first, exemption, text, count = self._how_many(vacancy, routing, day)
             for _ in range(count):
                 application = self.people.come(sender, by, rooms=vacancy.unit.rooms, now=now, **first)
                 prepare_proposal(
@@ -176,7 +178,9 @@ class Households:
             return landlord
         return routing.acting or routing.holder.organisation
 
-    def _how_many(self, vacancy: Vacancy, routing: Routing | None) -> tuple[dict[str, object], str, str, int]:
+    def _how_many(
+        self, vacancy: Vacancy, routing: Routing | None, day: date
+    ) -> tuple[dict[str, object], str, str, int]:
         """Facts of the households, exemption and its sentence, number of candidates."""
         exemptions = Designation.Exemption
         if routing is None:
@@ -184,7 +188,9 @@ class Households:
             return facts, exemptions.TOO_FEW, "Ménage déjà connu : mutation ou relogement.", 1
         contingent = routing.holder.contingent
         if contingent == ReservationHolder.Contingent.STATE_PRIORITY and self.draw.random() < 0.3:
-            return {"priority": self._dalo(), "labelled_on": None}, exemptions.DALO, "", 1
+            late = self.today - day < LABELS_ARE_LATE
+            labelled_on = None if late else day - timedelta(self.draw.randrange(5, 60))
+            return {"priority": self._dalo(), "labelled_on": labelled_on}, exemptions.DALO, "", 1
         agent: dict[str, object] = (
             {"state_agent": True} if contingent == ReservationHolder.Contingent.STATE_AGENTS else {}
         )

@@ -189,8 +189,6 @@ def sign_leases(landlord: Landlord, clerk: User, *, year: int, today: date) -> N
     for number, routing in enumerate(routed.select_related("vacancy").order_by("pk")):
         signed_on = timezone.localdate(routing.routed_at) + TO_LEASE
         received_on = timezone.localdate(routing.routed_at) + TO_CANDIDATES
-        if received_on < today:
-            record_outside_answer(vacancy=routing.vacancy, on=received_on, by=clerk, now=at(received_on, 16))
         if routing.vacancy.registered_on + AT_MOST < today or (signed_on < today and number % 4):
             facts: dict[str, object] = {"has_priority": draw.random() < 0.3, "persons": draw.randrange(1, 5)}
             if draw.random() < 0.9:
@@ -198,6 +196,8 @@ def sign_leases(landlord: Landlord, clerk: User, *, year: int, today: date) -> N
             record_outside_lease(
                 vacancy=routing.vacancy, signed_on=signed_on, facts=facts, by=clerk, now=at(signed_on, 17)
             )
+        elif received_on < today:
+            record_outside_answer(vacancy=routing.vacancy, on=received_on, by=clerk, now=at(received_on, 16))
 
 
 def keep_some_in_stock(cast: Cast, *, since: date) -> None:
