@@ -14,6 +14,7 @@ from decimal import Decimal
 from django.db.models import QuerySet
 
 from attributions.models import AgendaCase, Proposal
+from attributions.queries.ceiling import category_of
 from reservations.templatetags.french import THIN, day, integer
 
 #: What identifies a household, and stays in the database.
@@ -52,7 +53,7 @@ def comparison(
 ) -> list[Criterion]:
     """Criterion by criterion, in the order of the committee's questions. No query.
 
-    `ceiling`: the most that a household of so many persons may earn, in euros a year; None when it is not recorded.
+    `ceiling`: the most that a household of a category may earn, in euros a year; None when it is not recorded.
     """
     proposals = [case.proposal for case in cases]
     lines = [
@@ -118,7 +119,8 @@ def euros(amount: int | None) -> str:
 
 def resources(proposal: Proposal, ceiling: Callable[[int], int | None]) -> str:
     """« 14 210 € / 47 020 €, 30,2 % »; the income alone when the ceiling is not known."""
-    most = ceiling(proposal.persons) if proposal.persons is not None else None
+    category = category_of(proposal)
+    most = ceiling(category) if category else None
     if proposal.income is None or not most:
         return euros(proposal.income)
     tenths = (1000 * proposal.income + most // 2) // most

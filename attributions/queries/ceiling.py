@@ -5,18 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
-
 from attributions.models import HouseholdFacts
-from flux.models import IncomeCeiling, Unit
-
-Zone = IncomeCeiling.Zone
-
-#: INSEE codes of Paris and of its region.
-PARIS, ILE_DE_FRANCE = "75", "11"
-
-#: The last category of the order; each further person adds `extra`.
-LAST = 6
+from flux.models import Unit
+from flux.queries.income_ceilings import ceilings_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +36,7 @@ def category_of(household: HouseholdFacts) -> int | None:
 def compared(household: HouseholdFacts, unit: Unit, *, on: date) -> Comparison | None:
     """The income of a household beside the ceiling of a unit; None when either is not known. One query."""
     category = category_of(household)
-    if household.income is None or not category or not unit.financing_group:
+    if household.income is None or not category:
         return None
-    found = IncomeCeiling.objects.filter(
-        Q(ends_on=None) | Q(ends_on__gte=on),
-        starts_on__lte=on,
-        financing=unit.financing_group,
-        zone=_zone(unit),
-        household=min(category, LAST),
-    )
-    ceiling = found.order_by("pk").first()
-    if ceiling is None:
-        return None
-    return Comparison(household.income, ceiling.amount + (ceiling.extra or 0) * max(0, category - LAST))
-
-
-def _zone(unit: Unit) -> str:
-    """By region. The communes that border Paris, in its zone, are read in that of their region."""
-    commune = unit.commune
-    if commune.departement is not None and commune.departement.code == PARIS:
-        return Zone.PARIS
-    in_region = commune.region is not None and commune.region.code == ILE_DE_FRANCE
-    return Zone.ILE_DE_FRANCE if in_region else Zone.ELSEWHERE
+    most = ceilings_for(unit, on=on).most(category)
+    return None if most is None else Comparison(household.income, most)

@@ -21,11 +21,12 @@ from attributions.operations.ballot import DecisionsRefused, LineTerms, close_ba
 from attributions.operations.correction import correct_decisions
 from attributions.permissions import can_convene, can_keep_minutes
 from attributions.queries.ballots import Result, decided, results
-from attributions.queries.blind import comparison
+from attributions.queries.blind import Criterion, comparison
 from attributions.queries.committee import voters
 from attributions.queries.seats import casting_member, composition, reads_cases, seats_held
 from attributions.queries.session_page import item_lines
 from attributions.queries.sessions import agenda, agenda_items, sessions_of
+from flux.queries.income_ceilings import ceilings_for
 from flux.queries.returning import effects
 from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
@@ -195,6 +196,7 @@ def shown(request: MemberRequest, item: AgendaItem) -> dict[str, Any]:
     seats = list(seats_held(member, on=item.session.day).filter(committee=item.session.committee_id))
     cases = list(item.cases.all())
     reads = reads_cases(member, item, seats=seats)
+    criteria: list[Criterion] = []
     if reads and cases:
         record_access(
             member=member,
@@ -203,12 +205,15 @@ def shown(request: MemberRequest, item: AgendaItem) -> dict[str, Any]:
             subject=f"{item.vacancy.unit.reference}, séance du {day(item.session.held_at)}",
             files=len(cases),
         )
+        held_on = item.session.day
+        ceilings = ceilings_for(item.vacancy.unit, on=held_on)
+        criteria = comparison(cases, held_on=held_on, ceiling=ceilings.most if ceilings.rows else None)
     return {
         "unit": item.vacancy.unit,
         "reads": reads,
         "seats": seats,
         "cases": cases,
-        "criteria": comparison(cases, held_on=item.session.day) if reads else [],
+        "criteria": criteria,
         "recused": list(item.recusals.all()),
     }
 

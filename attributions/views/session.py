@@ -19,11 +19,13 @@ from attributions.operations.session import cancel_session, close_session, conve
 from attributions.permissions import can_convene, can_keep_minutes
 from attributions.queries.agenda import ReadyUnit, ready_units
 from attributions.queries.committee import rules_of
+from attributions.queries.labels import late_labels
 from attributions.queries.seats import committees_of, composition, seats_held
 from attributions.queries.session_page import item_lines, quorum_of
 from attributions.queries.sessions import agenda, session_lines, sessions_of
 from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
+from reservations.models import Membership
 from reservations.refusals import Refusal
 from reservations.templatetags.french import day, hour
 
@@ -222,6 +224,7 @@ def _render(
         "rules": rules_of(session.committee, session.day),
         "may_convene": may_convene,
         "may_keep": may_keep,
+        "late": late_labels(session) if may_convene or member.role == Membership.Role.STATE_OFFICER else [],
         "form": refused,
         "open_act": "units" if units else "attendance" if attendance else "cancel" if cancel else "",
         "title": f"CALEOL du {day(session.held_at)}, {hour(session.held_at)}",

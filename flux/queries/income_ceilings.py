@@ -44,6 +44,17 @@ class Ceilings:
     def stale(self) -> bool:
         return self.starts_on is not None and self.starts_on.year < self.on.year
 
+    def most(self, category: int) -> int | None:
+        """The most, in euros a year, that a household of this category may earn; None when it is not recorded.
+
+        The order ranks households by persons, and one category higher a lone parent, a young couple, or a household
+        with a disabled person: who calls says the category. Beyond the sixth, so much for each further one.
+        """
+        amount = dict(self.rows).get(min(max(category, 1), SIZES))
+        if amount is None or category <= SIZES:
+            return amount
+        return None if self.extra is None else amount + self.extra * (category - SIZES)
+
 
 def zone_of(unit: Unit) -> str:
     """The zone of the order, from the INSEE code of the commune; "" overseas, where another order holds. No query."""
@@ -67,18 +78,6 @@ def ceilings_for(unit: Unit, *, on: date) -> Ceilings:
         rows=[(row.household, row.amount) for row in found],
         extra=next((row.extra for row in found if row.household == SIZES), None),
     )
-
-
-def ceiling_of(unit: Unit, persons: int, on: date) -> int | None:
-    """The yearly income, in euros, that a household of so many persons may not pass; None when it is not recorded.
-
-    The order ranks households by persons, and one category higher a single parent, a young couple, or a household with
-    a disabled person: this reads the number of persons only, so that what is above may still be allowed. One query.
-    """
-    row = _in_force(unit, zone_of(unit), on).filter(household=min(max(persons, 1), SIZES)).order_by("pk").first()
-    if row is None or persons <= SIZES:
-        return row.amount if row else None
-    return None if row.extra is None else row.amount + row.extra * (persons - SIZES)
 
 
 def _in_force(unit: Unit, zone: str, on: date) -> QuerySet[IncomeCeiling]:

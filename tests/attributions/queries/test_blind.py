@@ -41,7 +41,7 @@ def test_income_beside_its_ceiling() -> None:
     thin = "\u202f"
     mine = Proposal(adults=1, children=2, income=14210)
     said = f"14{thin}210{thin}€ / 47{thin}020{thin}€, 30,2{thin}%"
-    assert resources(mine, {3: 47020}.get) == said
+    assert resources(mine, {4: 47020}.get) == said
     assert resources(mine, lambda _: None) == f"14{thin}210{thin}€"
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from flux.models import IncomeCeiling
 from flux.operations.income_ceiling import CeilingRefused, record_income_ceiling
-from flux.queries.income_ceilings import ceiling_of, ceilings_for, zone_of
+from flux.queries.income_ceilings import ceilings_for, zone_of
 from reservations.models import HistoryEntry, Territory
 from tests.world import MORNING
 
@@ -44,7 +44,7 @@ TERMS = {
     ],
 )
 def test_ceiling_is_that_of_the_day(world: World, code: str, persons: int, on: date, euros: int | None) -> None:
-    assert ceiling_of(world.unit(financing_code=code), persons, on) == euros
+    assert ceilings_for(world.unit(financing_code=code), on=on).most(persons) == euros
 
 
 @pytest.mark.parametrize(
