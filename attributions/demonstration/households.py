@@ -328,7 +328,9 @@ class Households:
             self.plan(offer.answer_by + timedelta(1), lambda on: self._silence(offer, on))
             return
         answered = working(day + timedelta(self.draw.randrange(2, 9)))
-        self.plan(answered, lambda on: self._say(offer, on, accepted=at_random >= SAY_NOTHING + REFUSE))
+        self.diary[min(answered, offer.answer_by)].append(
+            lambda on: self._say(offer, on, accepted=at_random >= SAY_NOTHING + REFUSE)
+        )
 
     def _silence(self, offer: Offer, day: date) -> None:
         close_silent_offers(now=at(day, 0, 30))

@@ -116,7 +116,7 @@ class People:
             "score": draw.randrange(20, 140),
         }
         return register_application(
-            number=f"011{draw.randrange(1, 13):02d}{draw.randrange(20, 27)}{self.count:06d}11262",
+            number=f"011{draw.randrange(1, 13):02d}{draw.randrange(20, 27)}{self.count:06d}{draw.randrange(100_000):05d}",
             name=f"{draw.choice(GIVEN_NAMES)} {draw.choice(SURNAMES)}",
             birth_date=today - timedelta(draw.randrange(20 * 365, 70 * 365)),
             nationality=draw.choices(Application.Nationality.values, (82, 6, 12))[0],
