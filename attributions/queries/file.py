@@ -14,9 +14,11 @@ from attributions.permissions import can_instruct, can_propose, landlord_propose
 from attributions.queries.file_steps import Step, steps
 from attributions.queries.minimum import Count, count_of
 from attributions.queries.stage import BY_CANDIDATES, Stage, stage_of, with_stage
-from flux.models import Routing, Vacancy
-from flux.queries.returning import Clock, clock
+from flux.models import Return, Routing, Vacancy
+from flux.permissions import return_reasons
+from flux.queries.returning import Clock, Effects, clock, effects
 from reservations.models import Membership, Organisation
+from reservations.models.terms import Side
 
 Status = Proposal.Status
 
@@ -28,7 +30,8 @@ SETTLED = (Stage.TO_OFFER, Stage.OFFERED, Stage.TO_SIGN, Stage.LET, Stage.OUTSID
 class UnitFile:
     """One unit and its candidates. `stage` is None while the unit is routed to nobody. `proposals`: those that the
     reader may open; `states` and `groups`: how many were sent, by state and by priority, that everybody reads.
-    `searcher`: who looks for the candidates. `count`: what the reader could send now, None for who may not."""
+    `searcher`: who looks for the candidates. `count`: what the reader could send now, None for who may not;
+    `decline`: what saying « none » would do to the account, for its holder while nobody is in the running."""
 
     vacancy: Vacancy
     routing: Routing | None
@@ -44,6 +47,7 @@ class UnitFile:
     count: Count | None
     may_propose: bool
     may_instruct: bool
+    decline: Effects | None
 
     @property
     def drafts(self) -> list[Proposal]:
@@ -53,6 +57,16 @@ class UnitFile:
     @property
     def sent(self) -> int:
         return sum(number for _, number in self.states)
+
+    @property
+    def let_here(self) -> bool:
+        """Is there something to read on the page of its offers and lease: a candidate was sent, or the lease signed?"""
+        return bool(self.sent) or self.stage == Stage.LET
+
+    @property
+    def followed_elsewhere(self) -> bool:
+        """May the landlord say what became of it: nobody is, or was, a candidate here?"""
+        return self.may_instruct and self.stage is not None and not self.sent and not self.proposals
 
     @property
     def to_instruct(self) -> list[Proposal]:
@@ -108,7 +122,17 @@ def unit_file(vacancy: Vacancy, *, member: Membership, today: date) -> UnitFile:
         count=count_of(vacancy, routing, drafts, on=today) if may_propose else None,
         may_propose=may_propose,
         may_instruct=can_instruct(member, vacancy),
+        decline=_decline(member, vacancy, routing, stage),
     )
+
+
+def _decline(member: Membership, vacancy: Vacancy, routing: Routing | None, stage: Stage | None) -> Effects | None:
+    if routing is None or vacancy.kind != Vacancy.Kind.IN_FLOW or stage not in (Stage.TO_PROPOSE, Stage.NOBODY_LEFT):
+        return None
+    routing.vacancy = vacancy
+    if Return.Reason.DECLINED not in return_reasons(member, routing):
+        return None
+    return effects(routing.convention, Side.HOLDER)
 
 
 def _searcher(vacancy: Vacancy, routing: Routing | None, *, by_landlord: bool) -> Organisation:

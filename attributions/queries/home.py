@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, TruncDate
 
 from attributions.models import Lease
+from attributions.queries.progress import Progress, progress
 from flux.models import Ledger, LedgerLine, Recommendation, Routing, Unit, Vacancy
 from flux.models.unit import TYPOLOGIES
 from flux.queries.account import Figures, Line, accounts, total
@@ -81,15 +82,15 @@ class Awaited:
 @dataclass(frozen=True, slots=True)
 class HolderHome:
     """What a holder's organisation reads first. `awaiting` are the units that wait for its candidates, the most urgent
-    first, `awaiting_count` all of them; `page` holds its other units, the latest routed first; `waiting` those
-    recommended for it that the landlord has not confirmed, `waiting_count` all of them. Of those routed
-    `since_january`, `in_stock` are outside the flow, and so outside the account; `on_behalf` are proposed in the
-    State's name, and counted in its account."""
+    first, `awaiting_count` all of them; `page` holds its other units, the latest routed first, `routed` where each
+    stands; `waiting` those recommended for it that the landlord has not confirmed, `waiting_count` all of them. Of
+    those routed `since_january`, `in_stock` are outside the flow, and so outside the account; `on_behalf` are proposed
+    in the State's name, and counted in its account."""
 
     awaiting: list[Awaited]
     awaiting_count: int
     page: Page[Vacancy]
-    routed: list[VacancyRow]
+    routed: list[tuple[VacancyRow, Progress]]
     waiting: list[VacancyRow]
     waiting_count: int
     since_january: int
@@ -143,11 +144,12 @@ def holder_home(member: Membership, *, today: date, page: str | None) -> HolderH
         )
     )
     by_ledger = accounts(ledgers, today)
+    stands = progress([row.vacancy for row in shown])
     return HolderHome(
         awaiting=urgent,
         awaiting_count=len(urgent) if len(urgent) < SHOWN else expected.count(),
         page=pages,
-        routed=shown,
+        routed=[(row, stands[row.vacancy.pk]) for row in shown],
         waiting=asked,
         waiting_count=len(asked) if len(asked) < SHOWN else waiting.count(),
         since_january=open_now["since_january"],

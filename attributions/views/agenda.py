@@ -288,6 +288,7 @@ def _render(
         "lines": lines,
         "line": next(line for line in lines if line.item.pk == item.pk),
         "may_keep": may_keep,
+        "may_convene": can_convene(request.member, session.committee),
         "results": found,
         "voting": voting,
         "decided": decided(item) if item.concluded_at else [],

@@ -11,7 +11,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from attributions.queries.balance import balances_of, overview, territory_of
+from attributions.queries.file_list import to_do
 from attributions.queries.home import administrator_home, holder_home, landlord_home
+from attributions.queries.labels import late_label_count
+from attributions.queries.notices import unread_count
+from attributions.queries.sittings import sittings
 from flux.models import AuditAlert
 from flux.queries.queue import queue
 from reservations.http import MemberRequest
@@ -30,7 +34,9 @@ def home(request: MemberRequest) -> HttpResponse:
     if member.is_administrator:
         context["counts"] = administrator_home(today=today)
         return render(request, "attributions/home_administrator.html", context)
+    context |= _news(member)
     if member.landlord is not None:
+        context["stages"] = to_do(member)
         context["queue"] = queue(member.landlord, request.GET, today=today)
         context["landlord"] = landlord_home(member.landlord, today=today)
         return render(request, "attributions/home_landlord.html", context)
@@ -40,6 +46,16 @@ def home(request: MemberRequest) -> HttpResponse:
         context["holder"] = holder_home(member, today=today, page=request.GET.get("page"))
         return render(request, "attributions/home_holder.html", context)
     return render(request, "attributions/home_overseer.html", context)
+
+
+def _news(member: Membership) -> dict[str, Any]:
+    """What is awaited of the person, and what its organisation was told."""
+    now = timezone.now()
+    return {
+        "sittings": sittings(member, now=now),
+        "late_labels": late_label_count(member, now=now),
+        "unread": unread_count(member),
+    }
 
 
 def _overview(member: Membership, today: date) -> dict[str, Any]:

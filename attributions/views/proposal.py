@@ -16,7 +16,7 @@ from attributions.models.household import FACTS
 from attributions.operations.application import current
 from attributions.operations.instruction import instruct_proposal
 from attributions.operations.proposal import REMOVALS, add_candidate, edit_proposal, remove_proposal
-from attributions.permissions import can_instruct, proposes_under
+from attributions.permissions import can_instruct, proposes_under, withdrawal_reasons
 from attributions.queries.ceiling import compared
 from attributions.queries.minimum import for_state_priority
 from attributions.queries.reasons import reason_choices
@@ -155,6 +155,7 @@ def proposal_detail(request: MemberRequest, pk: int) -> HttpResponse:
     proposal = _seen(member, pk)
     keep_access(member, proposal.vacancy)
     end = getattr(proposal, "end", None)
+    followed = proposal.standing in (*Proposal.LIVE, Status.HOUSED) and proposal.standing != Status.DRAFT
     context = {
         "vacancy": proposal.vacancy,
         "proposal": proposal,
@@ -166,6 +167,8 @@ def proposal_detail(request: MemberRequest, pk: int) -> HttpResponse:
         "may_edit": proposal.standing == Status.DRAFT and proposal.proposer_id == member.organisation_id,
         "may_instruct": proposal.standing in (Status.SENT, Status.READY) and can_instruct(member, proposal.vacancy),
         "by_landlord": can_instruct(member, proposal.vacancy),
+        "letting": followed and proposal.standing in (*Proposal.KEPT, Status.HOUSED),
+        "may_withdraw": followed and proposal.standing != Status.HOUSED and bool(withdrawal_reasons(member, proposal)),
     }
     return render(request, "attributions/proposal_detail.html", context)
 

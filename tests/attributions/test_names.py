@@ -14,13 +14,17 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from attributions.models import AccessRecord, Application, Proposal
+from attributions.models import AccessRecord, AgendaItem, Application, Notice, Proposal
 from attributions.operations.access import record_access
+from attributions.operations.instruction import instruct_proposal
+from attributions.operations.session import close_session
 from reservations.models import Membership, User
 from reservations.operations.person import grant_membership
 from reservations.templatetags.french import day
 from tests.attributions.named import candidates
+from tests.attributions.sittings import House, house, lines
 from tests.flux.operations.test_returning import send
 from tests.house.test_files import addresses
 from tests.world import MORNING, PASSWORD, World
@@ -37,17 +41,21 @@ NAMED = {
     "application-list": {"number": ["alice", "aline", "chloe"]},
     "application-detail": {"name": ["alice", "aline", "chloe"], "number": ["alice", "aline", "chloe"]},
     "file": {"name": ["alice", "aline", "chloe"]},
+    "letting": {"name": ["alice", "aline", "chloe"]},
     "proposal-detail": {"name": ["alice", "aline", "chloe"], "birth": ["alice", "aline", "chloe"]},
 }
 
 
 @dataclass
 class Story:
-    """A unit whose three named candidates were sent, and another whose candidates are still prepared."""
+    """A unit whose three named candidates were sent, instructed, and wait in an open session of the committee, where
+    Bob, Emma and Chloé sit; and another unit whose candidates are still prepared."""
 
     world: World
     sent: list[Proposal]
     drafts: list[Proposal]
+    house: House
+    item: AgendaItem
 
     @property
     def arguments(self) -> dict[str, list[list[Any]]]:
@@ -57,8 +65,24 @@ class Story:
         requests = [[each.application_id] for each in about]
         vacancies = [[each.vacancy_id] for each in about]
         line = [[about[0].vacancy.ledger_id, self.world.holders["city"].pk]]
-        landlord = self.world.landlord.pk
+        landlord, committee, session = self.world.landlord.pk, self.item.session.committee_id, self.item.session_id
+        of_unit = [[each.vacancy_id, each.pk] for each in about]
+        told = [[pk] for pk in Notice.objects.order_by("pk").values_list("pk", flat=True)]
         return {
+            **{f"committee-{act}": [[committee]] for act in ("detail", "rules", "seat")},
+            "committee-unseat": [[committee, self.house.members["Ada"].pk]],
+            **{f"session-{act}": [[session]] for act in ("detail", "agenda", "add", "open", "close", "cancel")},
+            **{f"item-{act}": [[self.item.pk]] for act in ("postpone", "recuse", "refresh")},
+            **{key: [[self.item.pk]] for key in ("agenda-item", "vote", "ballot-close", "decision-correct")},
+            **{key: [[session]] for key in ("minutes", "minutes-pdf")},
+            **dict.fromkeys(("letting", "lease-undo", "letting-give-back"), vacancies),
+            **dict.fromkeys(("offer-send", "offer-answer", "condition-document", "lease-sign"), of_unit),
+            "candidate-withdraw": of_unit,
+            "letter": proposals,
+            "notice-read": told,
+            "objective-leases": [["OTHERS_IN_QPV"]],
+            "vacancy-outcome": vacancies,
+            "vacancy-return": vacancies,
             "application-alias": requests,
             "application-close": requests,
             "application-detail": requests,
@@ -98,8 +122,11 @@ def story(world: World) -> Story:
     world.people["anna"] = anna
     grant_membership(user=anna, organisation=world.als, role=Membership.Role.HOLDER_STAFF)
     sent = candidates(world)
+    for each in sent:
+        instruct_proposal(proposal=each, by=world.people["aline"], now=MORNING)
     drafts = candidates(world, sent=False, routing=send(world, "city"))
-    return Story(world, sent, drafts)
+    seated = house(world)
+    return Story(world, sent, drafts, seated, seated.opened(vacancy=sent[0].vacancy))
 
 
 def secrets(application: Application) -> dict[str, list[str]]:
@@ -190,3 +217,35 @@ def test_names_are_for_who_may_read_them_and_nobody_else(
                 there[name] = {kind: (first, kind) in found for kind in NAMED[name]}
     assert told == []
     assert there == {name: {kind: person in people for kind, people in kinds.items()} for name, kinds in NAMED.items()}
+
+
+#: Who sits with a vote, beside the landlord: the préfet's, the EPCI's, the mayor's.
+VOTERS = ("bob", "emma", "chloe")
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_committee_reads_names_in_its_minutes_only(story: Story, sign_in: Callable[[str], Client], person: str) -> None:
+    """Before the decision, whoever sits compares cases without any name; the minutes name the households, for the
+    landlord's staff and the voting members; the page of the item stays without names."""
+    client, item = sign_in(person), reverse("agenda-item", args=[story.item.pk])
+    minutes = reverse("minutes", args=[story.item.session_id])
+    names = [each.application.name for each in story.sent]
+    reads = person in (*VOTERS, "alice", "aline")
+
+    def read_now(url: str) -> str:
+        """As it is: whoever follows a redirection may read another page."""
+        response = client.get(url)
+        assert (response.status_code == 404) is not reads or url == minutes
+        return html.unescape(response.content.decode())
+
+    before = read_now(item)
+    assert ("se termine par" in before) is reads
+    assert [name for name in names if name in before + read_now(minutes)] == []
+    decided = lines(story.item, "RANKED 1", "RANKED 2", "NOT_ALLOCATED SIZE")
+    story.house.decide(story.item, *decided, now=timezone.now())
+    story.item.session.refresh_from_db()
+    close_session(session=story.item.session, by=story.house.secretary)
+    assert [name for name in names if name in read_now(item)] == []
+    written = AccessRecord.objects.filter(what=AccessRecord.What.MINUTES).count()
+    assert [name in read_now(minutes) for name in names] == [reads] * 3
+    assert (AccessRecord.objects.filter(what=AccessRecord.What.MINUTES).count() > written) is reads

@@ -312,3 +312,39 @@ def test_the_sheet_and_the_list_of_vacancies_lead_there(world: World, sign_in: S
     routing = routed(world)
     for page in (reverse("vacancy-detail", args=[routing.vacancy_id]), reverse("vacancy-list")):
         assert f'href="{address(routing)}"' in sign_in("emma").get(page).content.decode()
+
+
+def test_each_stage_leads_to_its_next_page(world: World, sign_in: SignIn) -> None:
+    """For the landlord a button; for the holder the same page to read; for others none."""
+    routing = routed(world)
+    outcome, letting = address(routing, "vacancy-outcome"), address(routing, "letting")
+    aline, chloe, emma = (sign_in(name) for name in ("aline", "chloe", "emma"))
+    page = aline.get(address(routing)).content.decode()
+    assert (outcome in page, letting in page) == (True, False)
+    holder = chloe.get(address(routing)).content.decode()
+    assert address(routing, "vacancy-return") in holder
+    assert "Je n’ai pas de candidat" in holder
+    sent(world, routing, 1)
+    for status, words, leads in (
+        ("READY", "Mettre à l’ordre du jour", reverse("session-list")),
+        ("ALLOCATED", "Envoyer l’offre", letting),
+        ("OFFERED", "Enregistrer la réponse", letting),
+        ("ACCEPTED", "Signer le bail", letting),
+    ):
+        Proposal.objects.update(status=status)
+        page = aline.get(address(routing)).content.decode()
+        assert f'href="{leads}">{words}</a>' in page
+        assert outcome not in page
+        holder = chloe.get(address(routing)).content.decode()
+        assert f'href="{letting}">Offres et bail</a>' in holder
+        assert "Je n’ai pas de candidat" not in holder
+        assert letting not in emma.get(address(routing)).content.decode()
+    Proposal.objects.update(status="READY")
+    proposal = Proposal.objects.get()
+    detail = chloe.get(reverse("proposal-detail", args=[proposal.pk])).content.decode()
+    assert f"{letting}#retirer-{proposal.pk}" in detail
+    assert f'id="retirer-{proposal.pk}"' in chloe.get(letting).content.decode()
+    Proposal.objects.update(status="SENT")
+    end(Proposal.objects.order_by("pk"), "WITHDREW", by=world.people["aline"], now=MORNING)
+    assert f'href="{letting}">Rendre ce logement</a>' in aline.get(address(routing)).content.decode()
+    assert "Je n’ai pas de candidat" in chloe.get(address(routing)).content.decode()

@@ -55,11 +55,11 @@ def test_holder_reads_its_own_candidates_and_those_of_another_by_their_number(wo
     mine = decided(world, now=NOW)
     assert "MARTIN Camille 1" in text_of(page(sign_in("chloe"), mine[0]))
     Proposal.objects.update(proposer=world.landlord.organisation)  # delegated: the landlord proposed in its name
-    AccessRecord.objects.all().delete()
+    written = AccessRecord.objects.count()
     text = text_of(page(sign_in("chloe"), mine[0]))
     assert "MARTIN" not in text
     assert "qui se termine par 00 01" in text
-    assert not AccessRecord.objects.exists()
+    assert AccessRecord.objects.count() == written
 
 
 def test_offer_refusal_and_lease_through_the_page(world: World, sign_in) -> None:
@@ -282,14 +282,14 @@ def test_letters_say_what_the_law_asks(world: World, sign_in) -> None:
     )
     client = sign_in("aline")
     post(client, "offer-send", proposals[0], answer_by=french(TODAY + timedelta(10)))
-    AccessRecord.objects.all().delete()
+    before = AccessRecord.objects.count()
     offer, refusal, rejection = (text_of(client.get(reverse("letter", args=[each.pk]))) for each in proposals)
     assert "Si vous ne répondez pas, la loi considère que vous refusez" in offer
     assert "Une pièce manque à votre dossier : avis d’imposition" in offer
     assert "Motif : taux d’effort trop élevé" in refusal
     assert "L441‑2‑2" in refusal
     assert "Motif : ressources supérieures au plafond" in rejection
-    assert list(AccessRecord.objects.values_list("what", flat=True).order_by("pk")) == ["LETTER"] * 3
+    assert list(AccessRecord.objects.values_list("what", flat=True).order_by("pk"))[before:] == ["LETTER"] * 3
 
 
 def test_released_applicant_is_told_and_one_still_waiting_is_not(world: World, sign_in) -> None:
