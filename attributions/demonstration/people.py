@@ -115,8 +115,9 @@ class People:
             "income_quartile": quartile,
             "score": draw.randrange(20, 140),
         }
+        month, year, desk = draw.randrange(1, 13), draw.randrange(20, 27), draw.randrange(100_000)
         return register_application(
-            number=f"011{draw.randrange(1, 13):02d}{draw.randrange(20, 27)}{self.count:06d}{draw.randrange(100_000):05d}",
+            number=f"011{month:02d}{year}{self.count:06d}{desk:05d}",
             name=f"{draw.choice(GIVEN_NAMES)} {draw.choice(SURNAMES)}",
             birth_date=today - timedelta(draw.randrange(20 * 365, 70 * 365)),
             nationality=draw.choices(Application.Nationality.values, (82, 6, 12))[0],

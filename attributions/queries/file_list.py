@@ -18,6 +18,18 @@ from flux.queries.returning import Clock, clock
 from flux.queries.vacancies import standing
 from reservations.models import Membership
 
+#: Words of the states that take an « s » when there are several.
+AGREEING = ("transmise", "instruite", "prête", "retenue", "envoyée", "acceptée", "terminée", "libérée")
+
+
+def agreed(label: str, number: int) -> str:
+    """« transmise », « transmises »: a state as it is said of so many candidates."""
+    if number < 2:
+        return label
+    for word in (*AGREEING, "offre"):
+        label = label.replace(word, f"{word}s")
+    return label
+
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
@@ -76,6 +88,6 @@ def _row(vacancy: Vacancy, sent: Mapping[int, Sequence[Proposal]], *, today: dat
         stage=stage,
         clock=clock(routing, vacancy.kind, today=today) if routing and stage == Stage.TO_PROPOSE else None,
         by_landlord=landlord_proposes(vacancy, routing),
-        states=states_of(here),
+        states=[(agreed(label, number), number) for label, number in states_of(here)],
         since=since or (routing.routed_at if routing else vacancy.registered_at),
     )

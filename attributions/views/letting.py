@@ -26,6 +26,7 @@ from attributions.permissions import can_instruct, withdrawal_reasons
 from attributions.queries.letting import Candidate, Letting, State, letting
 from attributions.queries.reasons import reason_choices
 from flux.models import Vacancy
+from flux.queries.income_ceilings import ceilings_for
 from flux.queries.returning import effects
 from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
@@ -85,6 +86,7 @@ def _show(request: MemberRequest, found: Letting, bound: Bound) -> HttpResponse:
         "errors": next(iter(bound.values()), None),
         "today": timezone.localdate(),
         "file_open": True,
+        "ceilings": ceilings_for(vacancy.unit, on=timezone.localdate()),
     }
     return render(request, "attributions/letting.html", context, status=422 if bound else 200)
 
