@@ -122,7 +122,7 @@ class People:
             birth_date=today - timedelta(draw.randrange(20 * 365, 70 * 365)),
             nationality=draw.choices(Application.Nationality.values, (82, 6, 12))[0],
             requested_on=today - timedelta(draw.randrange(60, 1500)),
-            facts=facts | self._priority(today) | given,
+            facts=facts | self._priority(today, given),
             organisation=organisation,
             by=by,
             now=now,
@@ -136,10 +136,13 @@ class People:
             at -= width
         raise AssertionError("the shares make a hundred")
 
-    def _priority(self, today: date) -> dict[str, object]:
-        """One household in three has a priority of the law, and its label for some weeks already."""
-        if self.draw.random() > 0.34:
-            return {}
-        categories = PriorityCategory.objects.in_force(today).filter(group=PriorityCategory.Group.LAW)
-        labelled = today - timedelta(self.draw.randrange(10, 200))
-        return {"priority": self.draw.choice(list(categories.order_by("code"))), "labelled_on": labelled}
+    def _priority(self, today: date, given: dict[str, object]) -> dict[str, object]:
+        """One household in three has a priority of the law, and its label for some weeks already; the others none. What
+        the story gives comes first."""
+        told: dict[str, object] = {}
+        if self.draw.random() <= 0.34:
+            categories = PriorityCategory.objects.in_force(today).filter(group=PriorityCategory.Group.LAW)
+            told["labelled_on"] = today - timedelta(self.draw.randrange(10, 200))
+            told["priority"] = self.draw.choice(list(categories.order_by("code")))
+        told |= given
+        return {"has_priority": told.get("priority") is not None, **told}

@@ -65,7 +65,7 @@ def _row(proposal: Proposal) -> tuple[object, ...]:
         proposal.income,
         proposal.income_units,
         proposal.income_quartile,
-        str(proposal.priority or ""),
+        proposal.priority_words,
         proposal.labelled_on,
         str(Proposal.Status(proposal.standing).label),
         proposal.since.date(),

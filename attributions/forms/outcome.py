@@ -8,10 +8,10 @@ from django import forms
 from django.db import models
 from django.utils import timezone
 
+from attributions.forms.yes_no import YesNoField
 from attributions.models import PriorityCategory
+from attributions.operations.facts import CATEGORY_ALONE
 from reservations.forms.fields import DayField
-
-YES_NO = [("", "Non renseigné"), ("yes", "Oui"), ("no", "Non")]
 
 
 class Outcome(models.TextChoices):
@@ -21,18 +21,6 @@ class Outcome(models.TextChoices):
     ALLOCATED = "ALLOCATED", "La commission l’a attribué, le dossier est suivi ailleurs"
     LEASED = "LEASED", "Le bail est signé"
     UNDONE = "UNDONE", "Annuler ce qui a été enregistré par erreur"
-
-
-def yes_no(label: str) -> forms.TypedChoiceField:
-    """Yes, no, or not known: None."""
-    return forms.TypedChoiceField(
-        label=label,
-        choices=YES_NO,
-        required=False,
-        coerce=lambda value: value == "yes",
-        empty_value=None,
-        error_messages={"invalid_choice": "Choisissez oui, non, ou non renseigné."},
-    )
 
 
 class OutcomeForm(forms.Form):
@@ -62,7 +50,7 @@ class OutcomeForm(forms.Form):
         empty_value=None,
         error_messages={"invalid_choice": "Choisissez un quartile de 1 à 4."},
     )
-    has_priority = yes_no("Ménage prioritaire (L441‑1)")
+    has_priority = YesNoField(label="Ménage prioritaire (L441‑1)")
     priority = forms.ModelChoiceField(
         PriorityCategory.objects.none(),
         label="Catégorie prioritaire",
@@ -70,8 +58,8 @@ class OutcomeForm(forms.Form):
         empty_label="Non renseignée",
         error_messages={"invalid_choice": "Choisissez une catégorie de la liste."},
     )
-    urban_renewal = yes_no("Relogement de renouvellement urbain")
-    state_agent = yes_no("Agent de l’État")
+    urban_renewal = YesNoField(label="Relogement de renouvellement urbain")
+    state_agent = YesNoField(label="Agent de l’État")
     persons = forms.IntegerField(
         label="Personnes logées",
         required=False,
@@ -105,7 +93,5 @@ class OutcomeForm(forms.Form):
         ):
             self.add_error("on", "Écrivez le jour, comme 24/11/2026.")
         if given.get("priority") is not None and given.get("has_priority") is False:
-            self.add_error(
-                "has_priority", "Une catégorie prioritaire suppose un ménage prioritaire : choisissez « Oui »."
-            )
+            self.add_error("has_priority", CATEGORY_ALONE)
         return given

@@ -9,6 +9,7 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 
 from attributions.forms.reason import ReasonField
+from attributions.forms.yes_no import YesNoField
 from attributions.models import Application, Designation, PriorityCategory
 from attributions.models.household import FACTS
 from attributions.operations.application import Identity, normalised
@@ -95,11 +96,13 @@ class FactsForm(forms.Form):
     income_quartile = forms.TypedChoiceField(
         label="Quartile de ressources", required=False, choices=QUARTILES, coerce=int, empty_value=None
     )
+    has_priority = YesNoField(label="Ménage prioritaire (DALO ou article L441‑1)", widget=forms.RadioSelect)
     priority = forms.ModelChoiceField(
         PriorityCategory.objects.none(),
         label="Catégorie prioritaire",
         required=False,
-        empty_label="Aucune, ou non renseignée",
+        empty_label="Non renseignée",
+        help_text="La choisir suffit à dire « Oui ».",
         error_messages={"invalid_choice": "Choisissez une catégorie de la liste en vigueur."},
     )
     labelled_on = DayField(label="Labellisé prioritaire par l’État le", required=False)

@@ -8,7 +8,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
-from attributions.models.household import HouseholdFacts
+from attributions.models.household import HouseholdFacts, category_has_priority
 from reservations.models import Organisation, User
 
 if TYPE_CHECKING:
@@ -98,6 +98,7 @@ class Application(HouseholdFacts):
                 name="application_pseudonymised",
                 violation_error_message="Une demande pseudonymisée ne garde ni numéro ni identité.",
             ),
+            category_has_priority("application_priority"),
         ]
         triggers = [pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
 

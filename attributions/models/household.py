@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Q
 
 from attributions.models.priority import PriorityCategory
 
@@ -18,6 +19,7 @@ class HouseholdFacts(models.Model):
     income_quartile = models.PositiveSmallIntegerField(
         "quartile de ressources", null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(4)]
     )
+    has_priority = models.BooleanField("ménage prioritaire", null=True, blank=True)
     priority = models.ForeignKey(
         PriorityCategory, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="priorité"
     )
@@ -34,6 +36,22 @@ class HouseholdFacts(models.Model):
         """How many will live there; None when it is not given."""
         return None if self.adults is None else self.adults + (self.children or 0)
 
+    @property
+    def priority_words(self) -> str:
+        """Its category; else whether it has priority in law: three answers, of which « non renseignée »."""
+        if self.priority is not None:
+            return str(self.priority)
+        return {True: "oui, catégorie non renseignée", False: "aucune", None: "non renseignée"}[self.has_priority]
+
+
+def category_has_priority(name: str) -> models.CheckConstraint:
+    """A category is that of a household that has priority: the constraint of each table of facts."""
+    return models.CheckConstraint(
+        condition=Q(priority=None) | Q(has_priority__isnull=False, has_priority=True),
+        name=name,
+        violation_error_message="Une catégorie prioritaire est celle d’un ménage prioritaire.",
+    )
+
 
 #: Names of the columns above, as an application gives them to a proposal.
 FACTS = (
@@ -42,6 +60,7 @@ FACTS = (
     "income",
     "income_units",
     "income_quartile",
+    "has_priority",
     "priority",
     "labelled_on",
     "urban_renewal",

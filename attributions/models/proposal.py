@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from attributions.models.application import Application
-from attributions.models.household import HouseholdFacts
+from attributions.models.household import HouseholdFacts, category_has_priority
 from flux.models import Routing, Vacancy
 from reservations.models import Organisation, User
 from reservations.models.terms import Side
@@ -162,6 +162,7 @@ class Proposal(HouseholdFacts):
                 name="proposal_sent_with_designation",
                 violation_error_message="Une candidature transmise l’est dans une désignation.",
             ),
+            category_has_priority("proposal_priority"),
         ]
         triggers = [pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
 

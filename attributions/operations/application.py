@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from attributions.models import Application, ApplicationAlias, Proposal
-from attributions.operations.facts import changed, checked_facts, put
+from attributions.operations.facts import changed, checked_facts, put, said
 from reservations.models import HistoryEntry, Organisation, User
 from reservations.models.territory import search_key
 from reservations.operations.history import record
@@ -89,8 +89,7 @@ def register_application(
             "Demandez au ménage son nouveau numéro.",
             field="number",
         )
-    given = {fact: value for fact, value in (facts or {}).items() if value is not None}
-    facts_given = checked_facts(given, on=today)
+    facts_given = said(checked_facts(facts or {}, on=today))
     identity = {"name": " ".join(name.split()), "birth_date": birth_date, "nationality": nationality}
     missing = {field: value for field, value in identity.items() if value and not getattr(application, field)}
     if requested_on is not None:
@@ -180,7 +179,7 @@ def learn(application: Application, facts: Mapping[str, Any]) -> Application:
     Facts that are not given leave what was known. Returns the request that it merged into, or itself.
     """
     held = _locked(current(application).pk)
-    put(held, {fact: value for fact, value in facts.items() if value is not None})
+    put(held, said(facts))
     held.save()
     return held
 

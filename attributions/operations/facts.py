@@ -17,14 +17,19 @@ from reservations.refusals import Refusal
 YES_OR_NO = ("urban_renewal", "state_agent")
 
 
+CATEGORY_ALONE = "Une catégorie prioritaire suppose un ménage prioritaire : choisissez « Oui »."
+
+
 class FactsRefused(Refusal):
     """A fact that cannot be; the sentence and its field say which."""
 
 
 def checked_facts(facts: Mapping[str, object], *, on: date) -> dict[str, Any]:
-    """These facts, fit for the columns of a household, on a day.
+    """These facts, fit for the columns of a household, on a day. A category says that the household has priority; one
+    that has none, or of which it is not known, has no category.
 
-    Raises FactsRefused: out of bounds, or a priority category that the law does not know on that day.
+    Raises FactsRefused: out of bounds, a category of a household said to have no priority, or one that the law does not
+    know on that day.
     """
     unknown = set(facts) - set(FACTS)
     assert not unknown, f"no such fact of a household: {sorted(unknown)}"
@@ -34,6 +39,12 @@ def checked_facts(facts: Mapping[str, object], *, on: date) -> dict[str, Any]:
         ended = priority.ends_on is not None and priority.ends_on < on
         if priority.starts_on > on or ended:
             raise FactsRefused("Choisissez une catégorie prioritaire en vigueur.", field="priority")
+    if priority is not None:
+        if found.get("has_priority") is False:
+            raise FactsRefused(CATEGORY_ALONE, field="has_priority")
+        found["has_priority"] = True
+    elif "has_priority" in found and not found["has_priority"]:
+        found["priority"] = None
     every = {field.name for field in Application._meta.fields}
     try:
         Application(**found).clean_fields(exclude=every - set(found) | {"priority"})
@@ -41,6 +52,13 @@ def checked_facts(facts: Mapping[str, object], *, on: date) -> dict[str, Any]:
         [(name, sentences), *_] = error.message_dict.items()
         raise FactsRefused(sentences[0], field=name) from error
     return found
+
+
+def said(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Those that say something, and leave the others as they were known: a household without priority has no category,
+    and says so."""
+    known = {name: value for name, value in facts.items() if value is not None}
+    return known | ({"priority": None} if known.get("has_priority") is False else {})
 
 
 def facts_of(household: HouseholdFacts) -> dict[str, Any]:

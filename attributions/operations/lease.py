@@ -59,7 +59,7 @@ def sign_lease(*, proposal: Proposal, signed_on: date, by: User, now: datetime |
             signed_on=signed_on,
             in_qpv=vacancy.unit.in_qpv,
             income_quartile=read.income_quartile,
-            has_priority=read.priority_id is not None,
+            has_priority=read.has_priority,
             priority=read.priority,
             urban_renewal=read.urban_renewal,
             state_agent=read.state_agent,

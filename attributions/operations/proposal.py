@@ -144,7 +144,7 @@ def edit_proposal(
     learn(held.application, said)
     put(held, said)
     held.dalo_designated = dalo_designated
-    held.save(update_fields=[*facts, "dalo_designated"])
+    held.save(update_fields=[*said, "dalo_designated"])
     return held
 
 

@@ -25,6 +25,7 @@ WRITTEN = (
     "children",
     "income",
     "income_units",
+    "has_priority",
     "priority",
     "labelled_on",
     "closed_on",
@@ -144,7 +145,7 @@ class _Known:
         """The columns that a row gives."""
         facts = {name: value for name, value in row.facts.items() if name != "dalo"}
         if row.facts.get("dalo") and self.dalo is not None:
-            facts["priority"] = self.dalo
+            facts |= {"has_priority": True, "priority": self.dalo}
         if row.requested_on is not None:
             facts["requested_on"] = row.requested_on
         if row.closed_on is not None:

@@ -13,8 +13,9 @@ from decimal import Decimal
 
 from django.db.models import QuerySet
 
-from attributions.models import AgendaCase, Proposal
+from attributions.models import AgendaCase, PriorityCategory, Proposal
 from attributions.queries.ceiling import category_of
+from attributions.queries.labels import asks_label
 from reservations.templatetags.french import THIN, day, integer
 
 #: What identifies a household, and stays in the database.
@@ -25,7 +26,9 @@ UNKNOWN = "non renseigné"
 def blind_cases() -> QuerySet[AgendaCase]:
     """Cases with their facts, by letter, what identifies the household left out."""
     return (
-        AgendaCase.objects.select_related("proposal__application", "proposal__priority", "proposal__designation")
+        AgendaCase.objects.select_related(
+            "proposal__application", "proposal__priority", "proposal__designation", "proposal__routing__holder"
+        )
         .defer(*(f"proposal__application__{name}" for name in HIDDEN))
         .order_by("letter")
     )
@@ -138,15 +141,26 @@ def quartile(number: int | None) -> str:
 
 
 def priority(proposal: Proposal, held_on: date) -> Cell:
-    """Is the household of priority in law, and was it so labelled in time? The category itself is not told."""
-    if proposal.priority is None:
-        return Cell("Non", "plain")
-    group = proposal.priority.get_group_display()
+    """Is the household of priority in law, and was it so labelled in time? The category itself is not told. A label
+    that is missing is told as one that comes too late, of all those that `late_labels` tells before the meeting."""
+    has = True if proposal.dalo_designated else proposal.has_priority
+    words = "Oui" if has else UNKNOWN.capitalize() if has is None else "Non"
+    if not asks_label(proposal):
+        return Cell(words, "plain")
     labelled = proposal.labelled_on
     if labelled is None:
-        return Cell("Oui", "ok", group)
+        return Cell(words, "late", ", ".join([*_group(proposal), "sans label"]))
     late = labelled > held_on
     when = f"labellisé le {day(labelled)}, {'après' if late else 'avant'} la séance"
     if labelled == held_on:
         when = f"labellisé le {day(labelled)}, jour de la séance"
-    return Cell("Oui", "late" if late else "ok", f"{group}, {when}")
+    return Cell(words, "late" if late else "ok", ", ".join([*_group(proposal), when]))
+
+
+def _group(proposal: Proposal) -> list[str]:
+    """DALO, or a priority of the law; or the contingent that the unit is for."""
+    if proposal.priority is not None:
+        return [str(proposal.priority.get_group_display())]
+    if proposal.dalo_designated:
+        return [str(PriorityCategory.Group.DALO.label)]
+    return ["catégorie non renseignée" if proposal.has_priority else "contingent de l’État"]

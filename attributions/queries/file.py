@@ -160,7 +160,8 @@ def states_of(sent: Sequence[Proposal]) -> list[tuple[str, int]]:
 
 
 def groups_of(sent: Sequence[Proposal]) -> list[tuple[str, int]]:
-    """By priority: DALO, another priority of the law, none."""
-    number = Counter(each.priority.group if each.priority else "" for each in sent)
-    named = [(capfirst(str(group.label)), number[group]) for group in PriorityCategory.Group if number[group]]
-    return [*named, *([("Sans priorité renseignée", number[""])] if number[""] else [])]
+    """By priority: DALO, another priority of the law, one whose category is not given; none; not given."""
+    number = Counter(each.priority.group if each.priority else each.has_priority for each in sent)
+    words: dict[str | bool | None, str] = {group: capfirst(str(group.label)) for group in PriorityCategory.Group}
+    words |= {True: "Prioritaires, catégorie non renseignée", False: "Sans priorité", None: "Priorité non renseignée"}
+    return [(said, number[key]) for key, said in words.items() if number[key]]

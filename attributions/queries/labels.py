@@ -1,6 +1,7 @@
 """Labels before the committee: a household that counts as the State's priority is labelled by the day it is examined.
 
-Shown while it can still be mended: before the meeting. Afterwards the allocation counts for nobody's objective.
+Shown while it can still be mended: before the meeting. A lease signed all the same counts for the priority objectives
+of L441-1, which count the household's situation; the State's own count in SYPLO leaves it out (docs/decisions/0023).
 """
 
 from __future__ import annotations
@@ -41,8 +42,15 @@ class LateLabel:
 COUNTED = (
     Q(proposal__routing__holder__contingent=ReservationHolder.Contingent.STATE_PRIORITY)
     | Q(proposal__dalo_designated=True)
-    | Q(proposal__priority__isnull=False)
+    | Q(proposal__has_priority=True)
 )
+
+
+def asks_label(proposal: Proposal) -> bool:
+    """Is this candidate one of COUNTED? Reads its routing's holder."""
+    holder = proposal.routing.holder if proposal.routing is not None else None
+    states = holder is not None and holder.contingent == ReservationHolder.Contingent.STATE_PRIORITY
+    return states or proposal.dalo_designated or bool(proposal.has_priority)
 
 
 def late_labels(session: CommitteeSession) -> list[LateLabel]:

@@ -6,13 +6,13 @@ given is counted apart, never dropped nor guessed. Definitions: docs/decisions/0
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from math import ceil, floor
 
-from django.db.models import BooleanField, Case, Count, Q, QuerySet, Sum, Value, When
+from django.db.models import BooleanField, Case, Count, F, Q, QuerySet, Sum, Value, When
 
 from attributions.models import Lease, Objective
 from attributions.queries.objective_rules import OF_UNITS, RULES, Counts, counts_of, sums
@@ -264,12 +264,12 @@ class Unmatched:
     entries: int
 
 
-def unmatched(ledger: Ledger) -> list[Unmatched]:
-    """Where the standing leases of an account's units differ from its LEASED entries: nowhere, when both were written
-    by the same act. Two queries."""
+def unmatched(ledgers: Collection[Ledger]) -> list[Unmatched]:
+    """Where the standing leases of these accounts' units differ from their LEASED entries: nowhere, when both were
+    written by the same act. Two queries."""
     leases = {
         (vacancy, holder): count
-        for vacancy, holder, count in Lease.objects.filter(vacancy__ledger=ledger, cancelled_at=None)
+        for vacancy, holder, count in Lease.objects.filter(vacancy__ledger__in=ledgers, cancelled_at=None)
         .order_by()
         .values_list("vacancy", "holder")
         .annotate(count=Count("pk"))
@@ -277,7 +277,7 @@ def unmatched(ledger: Ledger) -> list[Unmatched]:
     entries = {
         (vacancy, holder): count
         for vacancy, holder, count in FlowEntry.objects.filter(
-            ledger=ledger, vacancy__ledger=ledger, stage=FlowEntry.Stage.LEASED
+            ledger__in=ledgers, ledger=F("vacancy__ledger"), stage=FlowEntry.Stage.LEASED
         )
         .order_by()
         .values_list("vacancy", "holder")
@@ -286,3 +286,15 @@ def unmatched(ledger: Ledger) -> list[Unmatched]:
     keys = sorted({*leases, *entries}, key=lambda key: (key[0], key[1] or 0))
     found = [Unmatched(*key, leases.get(key, 0), entries.get(key, 0)) for key in keys]
     return [each for each in found if each.leases != each.entries]
+
+
+def leases_of_nobody(year: int, *, member: Membership, landlord: Landlord | None = None) -> list[Vacancy]:
+    """Units whose account of the year says « leased » while no household is known here: they lack in the objectives.
+    For those who can say who was housed, or see that it is said: the landlord and administrators; [] for others."""
+    if not (member.is_landlord or member.is_administrator):
+        return []
+    ledgers = Ledger.objects.visible_to(member).filter(exercise=year)
+    if landlord is not None:
+        ledgers = ledgers.filter(landlord=landlord)
+    lacking = {each.vacancy for each in unmatched(list(ledgers)) if each.entries > each.leases}
+    return list(Vacancy.objects.filter(pk__in=lacking).select_related("unit").order_by("unit__reference", "pk"))

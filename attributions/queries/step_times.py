@@ -99,7 +99,8 @@ def step_times(
     the first belongs to the unit. Public holidays are those of the convention applied.
 
     `vacancies` come with unit, landlord's organisation, commune and EPCI. For whom is not their landlord, lines of
-    fewer than `least` units that are not its own are put together. Ten queries, whatever there is to measure.
+    fewer than `least` units that are not its own are put together; while what is together stays so few, it is hidden,
+    and the total with it. Ten queries, whatever there is to measure.
     """
     units = {vacancy.pk: vacancy for vacancy in vacancies}
     place = _PLACES[by]
@@ -114,8 +115,9 @@ def step_times(
     exact = member is None or member.is_landlord
     rows = _rows(measures, names, counts, 0 if exact else least)
     every = _row("Ensemble", measures, sum(a for a, _ in counts.values()), sum(b for _, b in counts.values()))
-    whole_is_small = not exact and len(measures) < least and not all(each.own for each in measures)
-    return StepTimes(rows, _hidden(every) if whole_is_small else every, least)
+    # Less what the reader knows of its own, the whole tells of the others.
+    others_are_few = not exact and 0 < _others(measures) < least
+    return StepTimes(rows, _hidden(every) if others_are_few else every, least)
 
 
 def _spans(found: Sequence[Step], start: StepKind, end: StepKind) -> list[tuple[Routing | None, int]]:
@@ -199,7 +201,7 @@ def _rows(
     for each in measures:
         of[each.key].append(each)
     own = {key for key, found in of.items() if found and all(each.own for each in found)}
-    parts = [Part((key,), len(found), least) for key, found in of.items() if key not in own]
+    parts = [Part((key,), _others(found), least) for key, found in of.items() if key not in own]
     rows: list[Row] = []
     joined: list[Row] = []
     for group in groups(parts, least):
@@ -207,9 +209,14 @@ def _rows(
         found = [each for key in keys for each in of[key]]
         sent, leases = (sum(counts[key][index] for key in keys) for index in (0, 1))
         row = _row(", ".join(names[key] for key in keys), found, sent, leases)
-        (rows if len(keys) == 1 else joined).append(_hidden(row) if len(found) < least else row)
+        (rows if len(keys) == 1 else joined).append(_hidden(row) if _others(found) < least else row)
     rows += [_row(names[key], of[key], *counts[key]) for key in own]
     return [*sorted(rows, key=lambda row: row.name), *joined]
+
+
+def _others(measures: Iterable[Measure]) -> int:
+    """How many are not the reader's own, which it knows one by one."""
+    return sum(not each.own for each in measures)
 
 
 def _row(name: str, measures: Collection[Measure], sent: int, leases: int) -> Row:

@@ -16,7 +16,7 @@ from attributions.models import Objective
 from attributions.operations.objective import set_objective
 from attributions.permissions import can_set_objectives
 from attributions.queries.objective_scopes import lease_scopes
-from attributions.queries.objectives import leases_behind, objectives
+from attributions.queries.objectives import leases_behind, leases_of_nobody, objectives
 from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import Membership
@@ -49,6 +49,7 @@ def objective_list(request: MemberRequest) -> HttpResponse:
             "territory": territory,
             "opens": member.is_landlord,
             "least": scores[0].least,
+            "of_nobody": leases_of_nobody(year, member=member, landlord=landlord),
             "may_set": can_set_objectives(member),
             "query": _query(filters),
             "today": today,

@@ -257,7 +257,12 @@ def _history(proposal: Proposal) -> list[tuple[HistoryEntry, list[tuple[str, Any
     words = {field.name: str(field.verbose_name) for field in Proposal._meta.fields}
     acts = HistoryEntry.objects.about(proposal).select_related("by")
     return [
-        (act, [(words.get(name, name), before, after) for name, (before, after) in act.details.items()])
+        (act, [(words.get(name, name), _plain(before), _plain(after)) for name, (before, after) in act.details.items()])
         for act in acts
         if act.details
     ]
+
+
+def _plain(value: Any) -> Any:
+    """Yes and no in words; the rest as it was kept."""
+    return {True: "oui", False: "non"}[value] if isinstance(value, bool) else value

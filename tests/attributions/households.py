@@ -58,6 +58,7 @@ def application(world: World, organisation: Organisation | None = None, **given:
     ordinal = Application.objects.count() + 1
     facts = {"number": f"0112{ordinal:014d}", "name": f"MARTIN Camille {ordinal}", "birth_date": date(1984, 5, 12)}
     facts |= {"adults": 2, "children": 1, "income": 18_000, "income_quartile": 1 + ordinal % 4}
+    facts |= {"has_priority": True} if given.get("priority") else {}
     made = Application.objects.create(**(facts | given))
     made.organisations.add(organisation or world.city)
     return made
@@ -105,6 +106,7 @@ def candidates(
             children=each.children,
             income=each.income,
             income_quartile=each.income_quartile,
+            has_priority=each.has_priority,
             priority=each.priority,
             urban_renewal=each.urban_renewal,
             state_agent=each.state_agent,

@@ -32,7 +32,8 @@ def session(world: World) -> CommitteeSession:
     labels = (day - timedelta(1), day, day + timedelta(1), None)
     put_on_agenda(session, *(candidate(world, state, labelled_on=label) for label in labels))
     category = PriorityCategory.objects.filter(group="LAW").order_by("pk").first()
-    others = ({}, {"priority": category}, {"dalo_designated": True}, {"priority": category, "labelled_on": day})
+    law = {"has_priority": True, "priority": category}
+    others = ({"has_priority": False}, law, {"dalo_designated": True}, law | {"labelled_on": day})
     put_on_agenda(session, *(candidate(world, city, **facts) for facts in others))
     return session
 

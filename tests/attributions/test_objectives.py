@@ -250,19 +250,34 @@ def test_leases_and_entries_of_a_ledger_are_the_same(world: World) -> None:
     aline = world.people["aline"]
     first, second = send(world, "city").vacancy, send(world, "als").vacancy
     ledger = Ledger.objects.get()
-    assert unmatched(ledger) == []
+    assert unmatched([ledger]) == []
     record_lease(vacancy=first, on=TODAY, by=aline, today=TODAY)
     sign(world, first)
-    assert unmatched(ledger) == []
+    assert unmatched([ledger]) == []
     sign(world, second)
-    [found] = unmatched(ledger)
+    [found] = unmatched([ledger])
     assert (found.vacancy, found.leases, found.entries) == (second.pk, 1, 0)
     record_lease(vacancy=second, on=TODAY, by=aline, today=TODAY)
-    assert unmatched(ledger) == []
+    assert unmatched([ledger]) == []
     Lease.objects.filter(vacancy=first).update(cancelled_at=MORNING, cancelled_by=aline, cancelled_why="Erreur.")
-    [found] = unmatched(ledger)
+    [found] = unmatched([ledger])
     assert (found.vacancy, found.leases, found.entries) == (first.pk, 0, 1)
     assert FlowEntry.objects.filter(stage="LEASED").count() == 2
+
+
+def test_leases_of_nobody_are_told_to_those_who_can_say_whose(world: World, sign_in: SignIn) -> None:
+    """Recorded in the account alone: in no objective, and nobody would have known."""
+    vacancy = send(world, "city").vacancy
+    record_lease(vacancy=vacancy, on=TODAY, by=world.people["aline"], today=TODAY)
+    url = f"{reverse('objective-list')}?year=2026"
+    for person in ("alice", "adam"):
+        told = page(sign_in(person), url)
+        assert "1 bail du compte de 2026 sans ménage connu ici" in told
+        assert reverse("vacancy-detail", args=[vacancy.pk]) in told
+    for person in ("zoe", "chloe", "emma", "bob"):
+        assert "sans ménage connu" not in page(sign_in(person), url)
+    sign(world, vacancy)
+    assert "sans ménage connu" not in page(sign_in("alice"), url)
 
 
 # --- who reads what ---
@@ -371,7 +386,7 @@ def test_pages_cost_the_same_with_more_leases(
             chloe.get(reverse("objective-leases", args=[Code.OTHERS_IN_QPV]))
 
 
-LIST_QUERIES = 11
+LIST_QUERIES = 14
 LEASES_QUERIES = 9
 
 

@@ -246,6 +246,17 @@ def test_lines_of_few_units_are_grouped_for_whom_they_are_not(five: World) -> No
     assert (hidden.total.shown, hidden.total.median, [row.shown for row in hidden.rows]) == (False, None, [True, False])
 
 
+def test_what_is_hidden_is_not_the_difference_of_what_is_shown(five: World) -> None:
+    """The EPCI knows one of nine: the mean of all, of fewer than nine others, would be that of the others."""
+    own, other = times(five, "ROUTED", "LEASED", person="emma", least=9).rows
+    assert (own.shown, other.units, other.shown) == (True, 8, False)
+    assert not times(five, "ROUTED", "LEASED", person="emma", least=9).total.shown
+    mixed = times(five, "ROUTED", "LEASED", "LANDLORD", person="emma", least=9)
+    assert ([row.shown for row in mixed.rows], mixed.total.shown, mixed.total.mean) == ([False], False, None)
+    enough = times(five, "ROUTED", "LEASED", "LANDLORD", person="emma", least=8)
+    assert ([row.shown for row in enough.rows], enough.total.shown) == ([True], True)
+
+
 def test_step_times_cost_the_same_whatever_the_number(lived: World, django_assert_num_queries) -> None:
     for number in (5, 30):
         while Vacancy.objects.count() < number:

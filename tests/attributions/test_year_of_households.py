@@ -49,7 +49,7 @@ def test_year_goes_on_through_leases_and_replays() -> None:
 def _check_accounts() -> None:
     for ledger in Ledger.objects.order_by("pk"):
         check_books(ledger)
-        assert unmatched(ledger) == []
+        assert unmatched([ledger]) == []
     assert printed("replay")["different"] == 0
     assert silent_routings(today=timezone.localdate(AUTUMN)) == [], "nothing would lapse on the first night"
 

@@ -49,6 +49,7 @@ def test_a_file_is_verified_with_its_corrections_kept(world: World, proposal: Pr
     [entry] = HistoryEntry.objects.about(proposal)
     assert entry.details == {
         "income": [18_000, 21_500],
+        "has_priority": [None, True],
         "priority": [None, "EVICTION"],
         "income_units": [None, "1.8"],
     }

@@ -194,6 +194,13 @@ def test_the_database_refuses_a_candidate_sent_alone(world: World) -> None:
         move([draft], "SENT", now=MORNING)
 
 
+def test_the_database_refuses_a_category_without_priority(world: World) -> None:
+    routing = routed(world)
+    draft = candidate(world, routing.vacancy, 1, routing=routing, has_priority=False)
+    with pytest.raises(Refusal, match="est celle d’un ménage prioritaire"), constraints_speak(Proposal):
+        Proposal.objects.filter(pk=draft.pk).update(priority=priority())
+
+
 def test_the_database_refuses_two_offers(world: World) -> None:
     routing = routed(world)
     sent(world, routing, 1, 2)
@@ -214,6 +221,7 @@ def test_the_database_refuses_one_number_twice_and_half_a_closure(world: World) 
     for broken, words in (
         ({"number": number(1)}, "porte déjà ce numéro"),
         ({"number": number(2), "closed_on": MORNING.date()}, "sa date et sa cause"),
+        ({"number": number(4), "priority": priority()}, "est celle d’un ménage prioritaire"),
         ({"number": number(3), "pseudonymised_on": MORNING.date()}, "ne garde ni numéro"),
     ):
         with pytest.raises(Refusal, match=words), constraints_speak(Application):

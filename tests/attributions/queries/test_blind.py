@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from django.utils import timezone
 
 from attributions.models import PriorityCategory, Proposal
-from attributions.queries.blind import asked, ending, household, priority, resources
+from attributions.queries.blind import asked, blind_cases, ending, household, priority, resources
+from attributions.queries.labels import late_labels
+from tests.attributions.lettings import candidate, convene, put_on_agenda
+from tests.flux.operations.test_returning import send
+from tests.world import MORNING, World
 
 DAY = date(2026, 11, 26)
 
@@ -48,7 +53,7 @@ def test_income_beside_its_ceiling() -> None:
 @pytest.mark.parametrize(
     ("labelled", "pill", "more"),
     [
-        (None, "ok", "DALO"),
+        (None, "late", "DALO, sans label"),
         (date(2026, 11, 12), "ok", "DALO, labellisé le 12 novembre 2026, avant la séance"),
         (DAY, "ok", "DALO, labellisé le 26 novembre 2026, jour de la séance"),
         (date(2026, 12, 1), "late", "DALO, labellisé le 1er décembre 2026, après la séance"),
@@ -56,6 +61,36 @@ def test_income_beside_its_ceiling() -> None:
 )
 def test_label_after_the_session_is_seen(labelled: date | None, pill: str, more: str) -> None:
     category = PriorityCategory(code="DALO", label="Ménage reconnu prioritaire", group="DALO")
-    cell = priority(Proposal(priority=category, labelled_on=labelled), DAY)
+    cell = priority(Proposal(has_priority=True, priority=category, labelled_on=labelled), DAY)
     assert (cell.text, cell.pill, cell.more) == ("Oui", pill, more)
-    assert priority(Proposal(), DAY).text == "Non"
+
+
+@pytest.mark.parametrize(
+    ("facts", "text", "more"),
+    [
+        ({}, "Non renseigné", ""),
+        ({"has_priority": False}, "Non", ""),
+        ({"has_priority": True}, "Oui", "catégorie non renseignée, sans label"),
+        ({"dalo_designated": True}, "Oui", "DALO, sans label"),
+    ],
+)
+def test_what_nobody_said_is_not_a_no_and_a_missing_label_is_told(facts: dict[str, bool], text: str, more: str) -> None:
+    cell = priority(Proposal(**facts), DAY)
+    assert (cell.text, cell.more, cell.pill) == (text, more, "late" if more else "plain")
+
+
+def test_cases_late_in_the_comparison_are_those_told_before_the_meeting(world: World) -> None:
+    """Of the State's contingent: late though nobody said that the household has priority."""
+    session = convene(world, MORNING + timedelta(days=7))
+    for holder in ("priority", "city"):
+        vacancy = send(world, holder).vacancy
+        facts = ({}, {"has_priority": False}, {"has_priority": True}, {"dalo_designated": True})
+        put_on_agenda(session, *(candidate(world, vacancy, **each) for each in facts))
+    day = timezone.localdate(session.held_at)
+    shown = [
+        (case.item.vacancy, case.letter)
+        for case in blind_cases().filter(item__session=session).order_by("item__position", "letter")
+        if priority(case.proposal, day).pill == "late"
+    ]
+    assert shown == [(late.vacancy, late.letter) for late in late_labels(session)]
+    assert len(shown) == 6

@@ -57,7 +57,7 @@ def test_cases_are_read_blind(home: House, sign_in: SignIn) -> None:
     category = PriorityCategory.objects.order_by("pk")[0]
     Proposal.objects.filter(pk=candidate.pk).update(
         children=2, income=14210, income_quartile=1, score=128, effort_rate="18.4", living_rest="14.20",
-        priority=category, labelled_on=date(2026, 11, 12),
+        has_priority=True, priority=category, labelled_on=date(2026, 11, 12),
     )  # fmt: skip
     item = home.opened(vacancy=vacancy)
     for person in ("aline", "chloe"):

@@ -54,7 +54,7 @@ def test_names_are_for_who_proposes_and_who_instructs(world: World, sign_in: Sig
         words = read(sign_in(person), address(routing))
         assert "Durand" not in words
         assert routing.vacancy.unit.address not in words
-        assert "DALO : 1 · Sans priorité renseignée : 1." in words
+        assert "DALO : 1 · Priorité non renseignée : 1." in words
         assert "transmise 2" in words
     assert sign_in("zoe").get(address(routing)).status_code == 404
     assert sign_in("driss").get(address(routing)).status_code == 404

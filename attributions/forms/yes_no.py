@@ -1,0 +1,25 @@
+"""Yes, no, or not known: three answers, the last of which is None."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+
+class YesNoField(forms.TypedChoiceField):
+    """What is not said is « non renseigné », never no."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("required", False)
+        super().__init__(
+            choices=[("", "Non renseigné"), ("yes", "Oui"), ("no", "Non")],
+            coerce=lambda value: value == "yes",
+            empty_value=None,
+            error_messages={"invalid_choice": "Choisissez oui, non, ou non renseigné."},
+            **kwargs,
+        )
+
+    def prepare_value(self, value: Any) -> Any:
+        """True and False as their choices are written."""
+        return {True: "yes", False: "no", None: ""}.get(value, value) if not isinstance(value, str) else value
