@@ -11,7 +11,7 @@ from attributions.models import Notice, ProposalEnd
 from attributions.operations.standing import ProposalRefused, Standing, Status, stand
 from attributions.operations.telling import parties, tell
 from flux.models import FlowEntry, Return, Routing
-from flux.operations.holding import record_answer, restart_clock
+from flux.operations.holding import restart_clock, resume_clock
 from flux.operations.outcome import record_allocation, withdraw_outcome
 from flux.operations.returning import return_vacancy
 from flux.queries.outcome import outcomes
@@ -20,6 +20,9 @@ from reservations.models import User
 from reservations.models.terms import Side
 
 Kind = Notice.Kind
+
+#: By those who may say that a candidate was never there.
+TAKEN_BACK = (Side.HOLDER, Side.LANDLORD)
 
 
 def settle_allocation(standing: Standing, *, on: date, by: User | None, now: datetime, why: str = "") -> None:
@@ -46,20 +49,47 @@ def settle_allocation(standing: Standing, *, on: date, by: User | None, now: dat
 def nobody_left(standing: Standing, *, side: str, now: datetime) -> None:
     """Called when candidates ended by the doing of `side`: when none that was sent is left, the holder's clock.
 
-    Taken back by whoever proposed them, or recorded by mistake, they were never there: the delay goes on from where it
-    was. Otherwise it starts anew when the convention says so; else the landlord gives the unit back (`give_back`).
+    All taken back by whoever proposed them, or recorded by mistake, they were never there: the holder has left what it
+    had when it sent them. When others are the cause of some losses, the delay starts anew if the convention says so of
+    one of them; else the landlord gives the unit back (`give_back`).
     """
-    routing = standing.routing
-    if routing is None or any(each.is_live and each.designation_id for each in standing.proposals):
+    routing, vacancy = standing.routing, standing.vacancy
+    if any(each.is_live and each.designation_id for each in standing.proposals):
         return
-    everybody = parties(standing.vacancy, routing)
-    if side in (Side.HOLDER, Side.LANDLORD):
-        record_answer(routing=routing, on=None)
-    elif effects(routing.convention, side).restarts:
-        restart_clock(routing=routing, on=timezone.localdate(now))
-        tell(Kind.RESTARTED, standing.vacancy, everybody, now=now)
+    everybody, today = parties(vacancy, routing), timezone.localdate(now)
+    if routing is None:
+        if side not in TAKEN_BACK:
+            tell(Kind.NOBODY_LEFT, vacancy, everybody, now=now)
+        return
+    lost = {side} if side == Side.UNIT else ({side} | _sides(routing)) - set(TAKEN_BACK)
+    if not lost:
+        before = routing.answered_on
+        until = resume_clock(
+            routing=routing, kind=vacancy.kind, on=today, by_landlord=side == Side.LANDLORD
+        )
+        if until is not None and before != today:
+            text = f"Les candidats sont retirés, le délai reprend où il en était : jusqu’au {until:%d/%m/%Y}."
+            tell(Kind.RESTARTED, vacancy, everybody, now=now, text=text)
+    elif any(effects(routing.convention, each).restarts for each in lost):
+        restart_clock(routing=routing, on=today)
+        tell(Kind.RESTARTED, vacancy, everybody, now=now)
     else:
-        tell(Kind.NOBODY_LEFT, standing.vacancy, everybody, now=now)
+        tell(Kind.NOBODY_LEFT, vacancy, everybody, now=now)
+
+
+def _sides(routing: Routing) -> set[str]:
+    """Whose doing the losses are since the last time that nobody was left: of the candidates that were in the running
+    together, or one before the other was lost. One query."""
+    ends = ProposalEnd.objects.filter(proposal__routing=routing, proposal__designation__isnull=False)
+    found: set[str] = set()
+    over: datetime | None = None
+    rows = ends.values_list("proposal__designation__sent_at", "recorded_at", "side")
+    for sent_at, ended_at, side in rows.order_by("proposal__designation__sent_at", "pk"):
+        if over is not None and sent_at > over:
+            found = set()
+        found.add(side)
+        over = max(over or ended_at, ended_at)
+    return found
 
 
 #: Whose doing it is when the last candidate is lost → why the unit goes back.

@@ -102,6 +102,7 @@ class Clock:
     after today, 0 on the last day. `delegated`: the landlord looks for the candidates itself. `answered_on`: the day
     candidates were sent. `restarted_on`: the day from which the delay runs anew, the candidates sent being lost.
     `late`: the day of `until` is over, and none was. `local`: the public holidays of Alsace-Moselle count too.
+    `held`: working days that do not count, the candidates taken back since being with the landlord.
     """
 
     days: int | None
@@ -113,6 +114,7 @@ class Clock:
     restarted_on: date | None = None
     left: int = 0
     local: bool = False
+    held: int = 0
 
     @property
     def runs(self) -> bool:
@@ -122,7 +124,7 @@ class Clock:
     @property
     def spent(self) -> int:
         """Working days of the delay that are over."""
-        return max(0, (self.days or 0) - self.left)
+        return max(0, (self.days or 0) - self.left)  # those `held` are on neither side
 
     @property
     def last_day(self) -> bool:
@@ -141,7 +143,7 @@ def clock(routing: Routing, kind: str, *, today: date) -> Clock | None:
     days = convention.first_letting_days if kind == Vacancy.Kind.FIRST_LETTING else convention.proposal_days
     days = convention.new_candidates_days if routing.clock_from else days
     since = routing.clock_from or timezone.localdate(routing.routed_at)
-    until = deadline(since, days, local=convention.local_holidays) if days else None
+    until = deadline(since, days + routing.clock_held, local=convention.local_holidays) if days else None
     return Clock(
         days=days,
         until=until,
@@ -152,6 +154,7 @@ def clock(routing: Routing, kind: str, *, today: date) -> Clock | None:
         restarted_on=routing.clock_from,
         left=working_days(today, until, local=convention.local_holidays) if until else 0,
         local=convention.local_holidays,
+        held=routing.clock_held,
     )
 
 
