@@ -64,9 +64,7 @@ def nobody_left(standing: Standing, *, side: str, now: datetime) -> None:
     lost = {side} if side == Side.UNIT else ({side} | _sides(routing)) - set(TAKEN_BACK)
     if not lost:
         before = routing.answered_on
-        until = resume_clock(
-            routing=routing, kind=vacancy.kind, on=today, by_landlord=side == Side.LANDLORD
-        )
+        until = resume_clock(routing=routing, kind=vacancy.kind, on=today, by_landlord=side == Side.LANDLORD)
         if until is not None and before != today:
             text = f"Les candidats sont retirés, le délai reprend où il en était : jusqu’au {until:%d/%m/%Y}."
             tell(Kind.RESTARTED, vacancy, everybody, now=now, text=text)

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from flux.models import FlowEntry, Ledger, Routing, Vacancy
 from flux.deadlines import deadline, working_days
+from flux.models import FlowEntry, Ledger, Routing, Vacancy
 from flux.operations.decision import already_cancelled
 from flux.queries.returning import clock
 from reservations.refusals import Refusal
