@@ -8,14 +8,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from attributions.models import Notice, ProposalEnd
+from attributions.operations.silence import give
 from attributions.operations.standing import ProposalRefused, Standing, Status, stand
 from attributions.operations.telling import parties, tell
 from flux.models import FlowEntry, Return, Routing
 from flux.operations.holding import restart_clock, resume_clock
 from flux.operations.outcome import record_allocation, withdraw_outcome
-from flux.operations.returning import return_vacancy
 from flux.queries.outcome import outcomes
-from flux.queries.returning import effects
+from flux.queries.returning import clock, effects
 from reservations.models import User
 from reservations.models.terms import Side
 
@@ -101,16 +101,33 @@ GIVEN_BACK = {
 @transaction.atomic
 def give_back(*, routing: Routing, by: User, now: datetime | None = None) -> Return:
     """The candidates of a routing are all lost: offer the unit again, as the convention counts whose doing it was.
+    Drafts are released, and everybody is told.
 
-    Raises ProposalRefused: a candidate is still in the running, or none was ever lost.
+    Raises ProposalRefused: a candidate is still in the running, none that was sent was ever lost, or the holder may
+    still propose others.
     """
     now = now or timezone.now()
     standing = stand(routing.vacancy_id, routing=routing.pk)
     if any(each.designation_id for each in standing.proposals):
         raise ProposalRefused("Un candidat est encore en cours : attendez sa réponse, ou retirez-le d’abord.")
-    last = ProposalEnd.objects.filter(proposal__routing=routing, side__in=GIVEN_BACK).order_by("pk").last()
+    lost = ProposalEnd.objects.filter(proposal__routing=routing, proposal__designation__isnull=False)
+    last = lost.filter(side__in=GIVEN_BACK).order_by("pk").last()
     if last is None:
         raise ProposalRefused("Aucun candidat n’a encore refusé ni été écarté : ce logement attend des candidats.")
     reason = GIVEN_BACK[Side(last.side)]
+    if reason != Return.Reason.WORKS:
+        _check_delay_over(standing, now)
     text = f"Plus aucun candidat : {last.get_reason_display()}."
-    return return_vacancy(routing=routing, reason=reason, text=text, by=by, now=now)
+    return give(standing, reason, text=text, by=by, now=now)
+
+
+def _check_delay_over(standing: Standing, now: datetime) -> None:
+    """Raises ProposalRefused while the holder may propose others: it was told so, by the day that it was told."""
+    assert standing.routing is not None, "`stand` was given the routing that is open"
+    asked = clock(standing.routing, standing.vacancy.kind, today=timezone.localdate(now))
+    if asked is not None and asked.runs and not asked.late and not asked.delegated:
+        who = standing.routing.acting or standing.routing.holder
+        raise ProposalRefused(
+            f"{who} peut proposer d’autres candidats jusqu’au {asked.until:%d/%m/%Y} inclus : attendez ce jour, ou "
+            "qu’il dise ne pas en avoir."
+        )

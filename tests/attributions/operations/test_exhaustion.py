@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
+import time_machine
+from django.urls import reverse
 
 from attributions.models import Notice, Proposal
-from attributions.operations.silence import lapse_silent_routings
+from attributions.operations.exhaustion import give_back
+from attributions.operations.silence import lapse_silent_routings, say_no_candidate
+from attributions.operations.standing import ProposalRefused
 from attributions.operations.withdrawal import withdraw_proposal
-from flux.models import Return, Routing
+from attributions.queries.progress import progress
+from attributions.queries.stage import Stage, stage_of, with_stage
+from flux.models import Return, Routing, Vacancy
 from flux.queries.returning import clock
-from tests.attributions.candidates import agree, excluded, routed, sent
+from tests.attributions.candidates import agree, candidate, excluded, routed, sent
 from tests.attributions.households import candidates
+from tests.flux.books import check_books
+from tests.flux.views.pages import text_of
 from tests.world import MORNING, World
+
+if TYPE_CHECKING:
+    from django.test import Client
 
 #: Ten working days after MORNING, Tuesday 24 November 2026: 8 December. Sent on the second: eight are left.
 SENT = MORNING + timedelta(days=2)
@@ -117,3 +130,49 @@ def test_landlord_is_told_that_nobody_is_left_for_its_subtracted_unit(world: Wor
     [proposal] = candidates(world, None, 1, vacancy=excluded(world))
     withdraw(world, proposal, "WITHDREW")
     assert told("NOBODY_LEFT") == [("Robine Habitat", "")]
+
+
+# --- giving the unit back ---
+
+
+def test_unit_stays_with_its_holder_while_its_new_delay_runs(
+    world: World, routing: Routing, sign_in: Callable[[str], Client]
+) -> None:
+    agree(world.conventions["city"], new_candidates_days=5, clock_restarts=["APPLICANT"])
+    withdraw(world, sent(world, routing, 1).proposals.get(), "WITHDREW", now=MORNING)
+    words = "Ville de Narbonne peut proposer d’autres candidats jusqu’au 01/12/2026 inclus"
+    with pytest.raises(ProposalRefused, match=words):
+        give_back(routing=routing, by=world.people["aline"], now=MORNING + timedelta(days=7))
+    with time_machine.travel(MORNING, tick=False):
+        page = text_of(sign_in("aline").get(reverse("letting", args=[routing.vacancy_id])))
+        unit = with_stage(Vacancy.objects.filter(pk=routing.vacancy_id)).get()
+        assert stage_of(unit) == Stage.TO_PROPOSE
+        assert progress([unit])[unit.pk].words == "nouveau délai, le réservataire cherche des candidats"
+    assert "d’autres sont attendus : nouveau délai depuis le 24 novembre 2026" in page
+    assert "Rendre ce logement" not in page
+    say_no_candidate(routing=routing, by=world.people["chloe"], now=MORNING)  # but it may itself say no
+
+
+def test_giving_back_releases_drafts_and_tells_everybody(world: World, routing: Routing) -> None:
+    withdraw(world, sent(world, routing, 1).proposals.get(), "WITHDREW", now=MORNING)
+    draft = candidate(world, routing.vacancy, 2, routing=routing)
+    given = give_back(routing=routing, by=world.people["aline"], now=MORNING)
+    draft.refresh_from_db()
+    assert (given.reason, draft.status) == ("REFUSED", "RELEASED")
+    after = routing.vacancy.recommendations.latest("attempt").holder
+    names = {name for name, text in told("NOBODY_LEFT") if text.startswith("tous les candidats ont refusé")}
+    assert names == {"Robine Habitat", "Ville de Narbonne", after.organisation.name}
+    check_books(routing.vacancy.ledger)
+
+
+def test_candidate_that_was_never_sent_gives_nothing_back(world: World, routing: Routing) -> None:
+    withdraw(world, candidate(world, routing.vacancy, 1, routing=routing), "WITHDREW", "chloe", now=MORNING)
+    with pytest.raises(ProposalRefused, match="attend des candidats"):
+        give_back(routing=routing, by=world.people["aline"], now=MORNING)
+
+
+def test_unit_that_cannot_be_let_waits_for_no_delay(world: World, routing: Routing) -> None:
+    agree(world.conventions["city"], new_candidates_days=5, clock_restarts=["UNIT"])
+    withdraw(world, sent(world, routing, 1).proposals.get(), "UNIT_UNFIT", now=MORNING)
+    assert give_back(routing=routing, by=world.people["aline"], now=MORNING).reason == "WORKS"
+    assert told("RELEASED") == [("Robine Habitat", "travaux découverts"), ("Ville de Narbonne", "travaux découverts")]
