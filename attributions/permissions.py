@@ -21,8 +21,8 @@ def landlord_proposes(vacancy: Vacancy, routing: Routing | None) -> bool:
     """Who looks for candidates is the landlord: subtracted from the flow, its own share, or delegated management."""
     if routing is None:
         return vacancy.kind == Vacancy.Kind.EXCLUDED
-    if routing.holder.is_not_reserved and routing.acting_id is None:
-        return True
+    if routing.holder.is_not_reserved:
+        return routing.acting_id is None
     return routing.convention is not None and routing.convention.management == Convention.Management.DELEGATED
 
 

@@ -169,3 +169,9 @@ class Routing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.vacancy} → {self.holder}"
+
+    @property
+    def on_landlords_part(self) -> bool:
+        """A commune without a right there proposes for this letting, on the landlord's own part: it has a delay and may
+        give the unit back, but has no turn. Otherwise `acting` is a delegate of the State."""
+        return self.acting_id is not None and self.holder.is_not_reserved

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import Sum
@@ -55,6 +55,12 @@ def effects(convention: Convention | None, side: str) -> Effects:
         consumed=consumed,
         restarts=bool(terms.new_candidates_days) and side in terms.clock_restarts,
     )
+
+
+def routing_effects(routing: Routing, side: str) -> Effects:
+    """The same for a routing: on the landlord's part a commune proposes and has no turn, the landlord keeps its own."""
+    found = effects(routing.convention, side)
+    return replace(found, consumed=False) if routing.on_landlords_part else found
 
 
 def counts(convention: Convention | None, reason: str) -> bool:
@@ -148,7 +154,7 @@ def clock(routing: Routing, kind: str, *, today: date) -> Clock | None:
         days=days,
         until=until,
         minimum=convention.minimum_candidates,
-        delegated=convention.management == Convention.Management.DELEGATED,
+        delegated=convention.management == Convention.Management.DELEGATED and not routing.on_landlords_part,
         answered_on=routing.answered_on,
         late=until is not None and today > until and routing.answered_on is None,
         restarted_on=routing.clock_from,
@@ -172,7 +178,7 @@ def choices(routing: Routing, reasons: Collection[str], *, today: date) -> list[
     asked = clock(routing, Vacancy.Kind.IN_FLOW, today=today)
     out_of_time = asked is not None and asked.late and not asked.delegated
     return [
-        Choice(reason.value, str(reason.label), effects(routing.convention, Return.SIDES[reason]))
+        Choice(reason.value, str(reason.label), routing_effects(routing, Return.SIDES[reason]))
         for reason in Reason
         if reason in reasons and (reason != Reason.NO_CANDIDATE or out_of_time)
     ]
