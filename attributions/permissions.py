@@ -13,13 +13,16 @@ from flux.permissions import can_declare_vacancy
 from reservations.models import Convention, Landlord, Membership, Territory
 from reservations.models.territory import within
 
+#: What is said of a candidate that the committee has not kept.
+BEFORE_THE_COMMITTEE = (ProposalEnd.Reason.HOLDER_WITHDREW, ProposalEnd.Reason.RECORDED_BY_MISTAKE)
+
 
 def landlord_proposes(vacancy: Vacancy, routing: Routing | None) -> bool:
     """Who looks for candidates is the landlord: subtracted from the flow, its own share, or delegated management."""
     if routing is None:
         return vacancy.kind == Vacancy.Kind.EXCLUDED
-    if routing.holder.is_not_reserved and routing.acting_id is None:
-        return True
+    if routing.holder.is_not_reserved:
+        return routing.acting_id is None
     return routing.convention is not None and routing.convention.management == Convention.Management.DELEGATED
 
 
@@ -54,18 +57,20 @@ def withdrawal_reasons(member: Membership | None, proposal: Proposal) -> tuple[s
     """Why this person may take a candidate out; nothing when it may not.
 
     Withdrawing its candidate is the doing of whoever proposed it; a slip of the keyboard and a unit that cannot be let
-    are said by the landlord; both record what the applicant told them.
+    are said by the landlord; both record what the applicant told them. Once the committee kept it, it is the
+    applicant's, unless the unit cannot be let: nobody takes its choice back for it.
     """
     if member is None or not can_withdraw(member, proposal):
         return ()
     told = (ProposalEnd.Reason.WITHDREW, ProposalEnd.Reason.HOUSED_ELSEWHERE)
     own = (ProposalEnd.Reason.HOLDER_WITHDREW,) if proposal.proposer_id == member.organisation_id else ()
-    kept = (
+    unfit = (
         (ProposalEnd.Reason.RECORDED_BY_MISTAKE, ProposalEnd.Reason.UNIT_UNFIT)
         if can_instruct(member, proposal.vacancy)
         else ()
     )
-    return (*told, *own, *kept)
+    every = (*told, *own, *unfit)
+    return tuple(each for each in every if each not in BEFORE_THE_COMMITTEE or proposal.status not in Proposal.KEPT)
 
 
 def can_manage_committee(member: Membership | None, landlord: Landlord) -> bool:

@@ -23,7 +23,7 @@ def is_working(day: date, *, local: bool = False) -> bool:
 def deadline(routed_on: date, days: int, *, local: bool = False) -> date:
     """The last day to act: the `days`-th working day after the one of the routing, which does not count.
 
-    `days` is at least 1.
+    `days` 0 is the day itself.
     """
     day = routed_on
     while days > 0:

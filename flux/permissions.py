@@ -36,11 +36,12 @@ def return_reasons(member: Membership | None, routing: Routing) -> tuple[str, ..
     if member is None:
         return ()
     if can_route(member, routing.vacancy):
-        if routing.holder.is_not_reserved:
+        if routing.holder.is_not_reserved and not routing.on_landlords_part:
             return (Return.Reason.WORKS,)
         return LANDLORD_REASONS
     own = {routing.holder.organisation_id, routing.acting_id}
-    declines = member.is_holder and member.organisation_id in own and not routing.holder.is_not_reserved
+    free = not routing.holder.is_not_reserved or routing.on_landlords_part
+    declines = member.is_holder and member.organisation_id in own and free
     return (Return.Reason.DECLINED,) if declines else ()
 
 

@@ -21,8 +21,7 @@ def cancel_followed(*, vacancy: Vacancy, **given: Any) -> Vacancy:
 
     Raises ProposalRefused, and what `cancel_vacancy` raises.
     """
-    _check_nobody_kept(vacancy)
-    cancelled = cancel_vacancy(vacancy=vacancy, **given)
+    cancelled = cancel_vacancy(vacancy=vacancy, check=_check_nobody_kept, **given)
     release_unit(vacancy=vacancy.pk, now=given.get("now") or timezone.now())
     return cancelled
 
@@ -30,13 +29,13 @@ def cancel_followed(*, vacancy: Vacancy, **given: Any) -> Vacancy:
 @transaction.atomic
 def reclassify_followed(*, vacancy: Vacancy, **given: Any) -> Vacancy:
     """`reclassify_vacancy`, under the same conditions."""
-    _check_nobody_kept(vacancy)
-    again = reclassify_vacancy(vacancy=vacancy, **given)
+    again = reclassify_vacancy(vacancy=vacancy, check=_check_nobody_kept, **given)
     release_unit(vacancy=vacancy.pk, now=given.get("now") or timezone.now())
     return again
 
 
 def _check_nobody_kept(vacancy: Vacancy) -> None:
+    """Called with the locks of the act of the flow, which come before those of the candidates."""
     standing = stand(vacancy.pk)
     if Lease.objects.filter(vacancy=standing.vacancy, cancelled_at=None).exists():
         raise ProposalRefused(f"Le bail de {vacancy.unit} est signé : annulez d’abord le bail, sur sa page.")

@@ -134,7 +134,8 @@ def record_outside_lease(
     *, vacancy: Vacancy, signed_on: date, facts: Mapping[str, object], by: User, now: datetime | None = None
 ) -> Lease:
     """The lease of a unit whose candidates are followed in another tool, with what is known of the household (keys:
-    OUTSIDE; left out, a fact is « non renseigné »). In an account, its allocation and its lease are written.
+    OUTSIDE; left out, a fact is « non renseigné »). In an account, its allocation and its lease are written. Drafts
+    that were never sent are released.
 
     Raises LeaseRefused: candidates are followed here, a technical vacancy, not routed, or a day outside; Refusal when a
     lease is signed already.
@@ -143,7 +144,7 @@ def record_outside_lease(
     today = timezone.localdate(now)
     standing = stand(vacancy.pk)
     held, routing = standing.vacancy, standing.routing
-    if standing.proposals:
+    if any(each.designation_id for each in standing.proposals):
         raise LeaseRefused(
             "Des candidats sont suivis ici pour ce logement : signez le bail de celui qui a accepté l’offre."
         )
@@ -170,6 +171,7 @@ def record_outside_lease(
             recorded_by=by,
             **known,
         )
+    move(standing.proposals, Status.RELEASED, now=now)
     _write(standing, lease, by=by, now=now)
     return lease
 

@@ -7,10 +7,14 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils import timezone
 
-from attributions.operations.standing import ProposalRefused, Standing, stand
+from attributions.models import Designation, Notice
+from attributions.operations.calling import holders_side
+from attributions.operations.standing import ProposalRefused, Standing, Status, move, stand
+from attributions.operations.telling import tell
 from flux.models import Routing, Vacancy
-from flux.operations.holding import record_answer
+from flux.operations.holding import record_answer, resume_clock
 from flux.operations.outcome import record_allocation, withdraw_outcome
+from flux.queries.outcome import outcomes
 from reservations.models import HistoryEntry, User
 from reservations.operations.history import record
 
@@ -22,8 +26,9 @@ def record_outside_answer(*, vacancy: Vacancy, on: date, by: User, now: datetime
     Raises ProposalRefused: candidates are followed here, the unit goes to nobody, its clock stopped already, or a day
     before the routing or still to come.
     """
+    now = now or timezone.now()
     standing = _followed_elsewhere(vacancy)
-    routing, today = standing.routing, timezone.localdate(now or timezone.now())
+    routing, today = standing.routing, timezone.localdate(now)
     if routing is None:
         raise ProposalRefused("Ce logement n’est orienté vers personne : personne n’a de candidats à transmettre.")
     if routing.answered_on is not None:
@@ -35,33 +40,60 @@ def record_outside_answer(*, vacancy: Vacancy, on: date, by: User, now: datetime
             field="on",
         )
     record_answer(routing=routing, on=on)
+    text = f"Reçus le {on:%d/%m/%Y}, suivis par le bailleur dans un autre outil : le délai est arrêté."
+    tell(Notice.Kind.SENT, standing.vacancy, holders_side(routing), now=now, text=text)
     record(standing.vacancy, HistoryEntry.Act.RECORDED, by=by, details={"answered_on": [None, on.isoformat()]})
     return routing
 
 
 @transaction.atomic
 def record_outside_allocation(*, vacancy: Vacancy, on: date, by: User, now: datetime | None = None) -> Routing:
-    """A committee whose cases are followed elsewhere allocated the unit on a day.
+    """A committee whose cases are followed elsewhere allocated the unit on a day. Drafts that were never sent are
+    released.
 
     Raises ProposalRefused: candidates are followed here; OutcomeRefused: as `record_allocation`.
     """
+    now = now or timezone.now()
     standing = _followed_elsewhere(vacancy)
-    return record_allocation(vacancy=standing.vacancy, on=on, by=by, today=timezone.localdate(now))
+    routing = record_allocation(vacancy=standing.vacancy, on=on, by=by, today=timezone.localdate(now))
+    move(standing.proposals, Status.RELEASED, now=now)
+    return routing
 
 
 @transaction.atomic
 def undo_outside(*, vacancy: Vacancy, why: str, by: User, now: datetime | None = None) -> Routing:
-    """The allocation, or a lease that only the account knows, was written by mistake: the latest of the two is undone.
+    """The latest of what only the account knows was written by mistake: the lease, the allocation, or else the answer
+    of the holder, which then has left what it had of its delay.
 
     Raises ProposalRefused: candidates are followed here; OutcomeRefused: as `withdraw_outcome`.
     """
+    now = now or timezone.now()
     standing = _followed_elsewhere(vacancy)
+    routing = standing.routing
+    answered = routing is not None and routing.answered_on is not None and not outcomes([standing.vacancy])
+    if routing is not None and answered and not Designation.objects.filter(routing=routing).exists():
+        _undo_answer(standing.vacancy, routing, why, by=by, now=now)
+        return routing
     return withdraw_outcome(vacancy=standing.vacancy, why=why, by=by, today=timezone.localdate(now))
 
 
+def _undo_answer(vacancy: Vacancy, routing: Routing, why: str, *, by: User, now: datetime) -> None:
+    """Nothing was received: the holder’s side is told until when it may propose."""
+    if not why.strip():
+        raise ProposalRefused("Dites pourquoi, en une phrase : l’historique la garde.", field="why")
+    before = routing.answered_on
+    until = resume_clock(routing=routing, kind=vacancy.kind, on=timezone.localdate(now), by_landlord=True)
+    details = {"answered_on": [before.isoformat() if before else None, None]}
+    record(vacancy, HistoryEntry.Act.RECORDED, by=by, why=why, details=details)
+    text = "Les candidats reçus dans un autre outil étaient une erreur de saisie du bailleur : proposez les vôtres"
+    text += f" jusqu’au {until:%d/%m/%Y}." if until else "."
+    tell(Notice.Kind.RESTARTED, vacancy, holders_side(routing), now=now, text=text)
+
+
 def _followed_elsewhere(vacancy: Vacancy) -> Standing:
+    """Held, with the drafts that only whoever prepares them reads. Raises ProposalRefused once some were sent."""
     standing = stand(vacancy.pk)
-    if standing.proposals:
+    if any(each.designation_id for each in standing.proposals):
         raise ProposalRefused(
             "Des candidats sont suivis ici pour ce logement : décision, offre et bail s’enregistrent sur sa page."
         )

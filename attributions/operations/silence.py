@@ -25,6 +25,9 @@ logger = logging.getLogger(__name__)
 
 Kind, Reason = Notice.Kind, Return.Reason
 
+#: The candidates are all lost, and the holder is not the cause.
+EXHAUSTED = (Reason.REFUSED, Reason.UNALLOCATED)
+
 #: What is written for a holder that says no more.
 NOTHING_MORE = "Aucun candidat à proposer pour ce logement."
 
@@ -43,7 +46,7 @@ def say_no_candidate(*, routing: Routing, text: str = "", by: User, now: datetim
     standing = stand(routing.vacancy_id, routing=routing.pk)
     _check_of_the_flow(standing)
     _check_nobody_sent(standing)
-    return _give(standing, Reason.DECLINED, text=text.strip() or NOTHING_MORE, by=by, now=now)
+    return give(standing, Reason.DECLINED, text=text.strip() or NOTHING_MORE, by=by, now=now)
 
 
 @transaction.atomic
@@ -60,7 +63,7 @@ def give_unit_back(*, routing: Routing, reason: str, text: str, by: User, now: d
     standing = stand(routing.vacancy_id, routing=routing.pk)
     if reason == Reason.NO_CANDIDATE:
         _check_nobody_sent(standing)
-    return _give(standing, reason, text=text, by=by, now=now)
+    return give(standing, reason, text=text, by=by, now=now)
 
 
 def lapse_silent_routings(*, now: datetime | None = None) -> int:
@@ -94,7 +97,7 @@ def _lapse(routing: Routing, *, now: datetime) -> bool:
     if asked is None or asked.until is None or asked.delegated or not asked.late or _sent(standing):
         return False
     text = f"Sans réponse jusqu’au {asked.until:%d/%m/%Y}, dernier jour du délai."
-    _give(standing, Reason.NO_CANDIDATE, text=text, by=None, now=now)
+    give(standing, Reason.NO_CANDIDATE, text=text, by=None, now=now)
     return True
 
 
@@ -119,8 +122,11 @@ def _check_of_the_flow(standing: Standing) -> None:
         )
 
 
-def _give(standing: Standing, reason: str, *, text: str, by: User | None, now: datetime) -> Return:
-    """Release the candidates, give the unit back, and tell whom it left, whom it goes to, and the landlord."""
+def give(standing: Standing, reason: str, *, text: str, by: User | None, now: datetime) -> Return:
+    """Release the candidates, give the unit back, and tell whom it left, whom it goes to, and the landlord.
+
+    Called inside the transaction of the act, with the standing that it holds.
+    """
     assert standing.routing is not None, "a unit that nobody holds is not given back"
     left = parties(standing.vacancy, standing.routing)
     released = _sent(standing)
@@ -132,7 +138,10 @@ def _give(standing: Standing, reason: str, *, text: str, by: User | None, now: d
         effect = counted_words(offered=given.offered, consumed=given.counted)
         tell(kind, standing.vacancy, left, now=now, text=f"{going} Pour qui l’avait : {effect}.")
         tell(kind, standing.vacancy, receivers - left, now=now, text=going)
-    elif released:
+    elif reason in EXHAUSTED:
+        going, receivers = _next(standing.vacancy)
+        tell(Kind.NOBODY_LEFT, standing.vacancy, left | receivers, now=now, text=f"{Reason(reason).label} : {going}")
+    elif released or reason == Reason.WORKS:
         tell(Kind.RELEASED, standing.vacancy, left, now=now, text=str(Reason(reason).label))
     return given
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from attributions.models import Designation, Proposal, ProposalEnd
 from flux.models import Routing, Vacancy
 from flux.operations.holding import hold
-from flux.queries.returning import effects
+from flux.queries.returning import effects, routing_effects
 from reservations.models import User
 from reservations.refusals import Refusal
 
@@ -80,7 +80,7 @@ def end(
     move(ended, Status.ENDED, now=now)
     found = []
     for each in ended:
-        effect = effects(each.routing.convention if each.routing else None, side)
+        effect = routing_effects(each.routing, side) if each.routing else effects(None, side)
         found.append(
             ProposalEnd(
                 proposal=each,

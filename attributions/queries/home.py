@@ -17,7 +17,7 @@ from flux.models.unit import TYPOLOGIES
 from flux.queries.account import Figures, Line, accounts, total
 from flux.queries.forecast import Reminder, to_remind
 from flux.queries.outcome import not_allocated
-from flux.queries.returning import Effects, effects
+from flux.queries.returning import Effects, routing_effects
 from flux.queries.vacancies import VacancyRow, rows, with_destinations
 from reservations.models import Convention, Landlord, Membership, Organisation, ReservationHolder, User
 from reservations.models.convention import UNIT
@@ -173,7 +173,11 @@ def _awaiting(mine: int) -> QuerySet[Routing]:
     """
     asked = (
         Routing.objects.filter(Q(acting=mine) | Q(acting=None, holder__organisation=mine))
-        .filter(Q(convention=None) | Q(convention__management=Convention.Management.DIRECT))
+        .filter(
+            Q(convention=None)
+            | Q(convention__management=Convention.Management.DIRECT)
+            | Q(acting=mine, holder__contingent=ReservationHolder.Contingent.NOT_RESERVED)
+        )
         .filter(closed_at=None, answered_on=None, vacancy__cancelled_at=None)
         .annotate(since=Coalesce("clock_from", TruncDate("routed_at")))
         .exclude(Exists(Lease.objects.filter(vacancy=OuterRef("vacancy"), cancelled_at=None)))
@@ -188,8 +192,8 @@ def _awaited(expected: QuerySet[Routing], member: Membership, today: date) -> li
     found = []
     for row in _with_files(vacancies, member, today):
         assert row.routing is not None, "its routing is open"
-        flow = row.vacancy.kind == Vacancy.Kind.IN_FLOW and not row.routing.holder.is_not_reserved
-        found.append(Awaited(row, effects(row.routing.convention, Side.HOLDER), flow))
+        flow = row.vacancy.kind == Vacancy.Kind.IN_FLOW
+        found.append(Awaited(row, routing_effects(row.routing, Side.HOLDER), flow))
     return sorted(found, key=lambda each: (each.row.clock.until if each.row.clock else None) or date.max)
 
 

@@ -29,6 +29,7 @@ class State(TextChoices):
     OFFERED = "OFFERED", "réponse attendue"
     TO_SEND = "TO_SEND", "offre à envoyer"
     EXAMINED = "EXAMINED", "candidats en cours d’examen"
+    TO_PROPOSE = "TO_PROPOSE", "candidats à proposer de nouveau"
     NOBODY = "NOBODY", "plus aucun candidat"
     NONE = "NONE", "aucun candidat suivi ici"
 
@@ -102,7 +103,14 @@ class Letting:
             return State.TO_SEND
         if any(each.is_running and each.proposal.designation_id for each in self.candidates):
             return State.EXAMINED
-        return State.NOBODY if self.last is not None else State.NONE
+        return self._without_anybody()
+
+    def _without_anybody(self) -> State:
+        """Lost, and the holder's clock runs again; lost; or none was ever sent."""
+        if self.last is None:
+            return State.NONE
+        waits = self.routing is not None and self.routing.answered_on is None
+        return State.TO_PROPOSE if waits else State.NOBODY
 
     @property
     def running(self) -> list[Candidate]:

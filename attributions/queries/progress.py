@@ -107,7 +107,7 @@ def _before(
 def _to_propose(vacancy: Vacancy, routing: Routing, lost: date | None) -> Progress:
     side = Side.LANDLORD if landlord_proposes(vacancy, routing) else Side.HOLDER
     since = routing.clock_from or timezone.localdate(routing.routed_at)
-    if lost is not None and (routing.clock_from is None or lost > routing.clock_from):
+    if lost is not None and routing.answered_on is not None:
         return Progress(StepKind.ENDED, lost, side, "plus aucun candidat")
     who = "le bailleur" if side == Side.LANDLORD else "le réservataire"
     words = (

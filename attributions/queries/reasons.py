@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from attributions.models import ProposalEnd
 from flux.models import Routing
-from flux.queries.returning import Effects, effects
+from flux.queries.returning import Effects, effects, routing_effects
 from reservations.models.terms import Side
 
 Reason = ProposalEnd.Reason
@@ -31,8 +31,13 @@ class ReasonChoice:
 def reason_choices(routing: Routing | None, reasons: Iterable[str]) -> list[ReasonChoice]:
     """Each of these reasons with what it does: what `end` will write beside it. No query when the convention is
     fetched. Without routing (subtracted from the flow), the defaults, that no account reads."""
-    convention = routing.convention if routing else None
     sides = [(Reason(reason), ProposalEnd.SIDES[Reason(reason)]) for reason in reasons]
     return [
-        ReasonChoice(reason.value, str(reason.label), side.value, effects(convention, side)) for reason, side in sides
+        ReasonChoice(
+            reason.value,
+            str(reason.label),
+            side.value,
+            routing_effects(routing, side) if routing else effects(None, side),
+        )
+        for reason, side in sides
     ]

@@ -27,7 +27,7 @@ from attributions.queries.letting import Candidate, Letting, State, letting
 from attributions.queries.reasons import reason_choices
 from flux.models import Vacancy
 from flux.queries.income_ceilings import ceilings_for
-from flux.queries.returning import effects
+from flux.queries.returning import routing_effects
 from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
 from reservations.models.terms import Side
@@ -73,7 +73,7 @@ def _show(request: MemberRequest, found: Letting, bound: Bound) -> HttpResponse:
         and found.state == State.NOBODY
         and vacancy.kind == Vacancy.Kind.IN_FLOW
         and found.routing is not None
-        and (not found.routing.holder.is_not_reserved or lost == "WORKS")
+        and (not found.routing.holder.is_not_reserved or found.routing.on_landlords_part or lost == "WORKS")
     )
     context = {
         "found": found,
@@ -82,7 +82,7 @@ def _show(request: MemberRequest, found: Letting, bound: Bound) -> HttpResponse:
         "shown": shown,
         "instructs": instructs,
         "undo": bound.get((0, "undo")) or _fresh(UndoForm, 0, "undo") if instructs and found.lease else None,
-        "back": effects(found.routing.convention, found.last.side) if back and found.routing and found.last else None,
+        "back": routing_effects(found.routing, found.last.side) if back and found.routing and found.last else None,
         "errors": next(iter(bound.values()), None),
         "today": timezone.localdate(),
         "file_open": True,

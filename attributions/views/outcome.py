@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -64,9 +63,9 @@ def vacancy_outcome(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def followed_here(vacancy: Vacancy) -> bool:
-    """Are its candidates followed here: some in the running, or one housed?"""
-    housed = Q(vacancy=vacancy, status=Proposal.Status.HOUSED)
-    return Proposal.objects.live().filter(vacancy=vacancy).exists() or Proposal.objects.filter(housed).exists()
+    """Are its candidates followed here: some that were sent in the running, or one housed?"""
+    here = Proposal.objects.sent().filter(vacancy=vacancy)
+    return here.live().exists() or here.filter(status=Proposal.Status.HOUSED).exists()
 
 
 def _at_its_field(refusal: Refusal) -> Refusal:
@@ -97,7 +96,10 @@ def _undo(vacancy: Vacancy, why: str, by: User) -> str:
     if lease is not None:
         undo_lease(lease=lease, why=why, by=by)
         return f"Le bail de {vacancy.unit} est annulé, et son attribution aussi : le compte garde les écritures."
+    answered = not outcomes([vacancy])
     routing = undo_outside(vacancy=vacancy, why=why, by=by)
+    if answered:
+        return f"C’est annulé pour {vacancy.unit} : {routing.holder} a de nouveau des candidats à proposer."
     sentence = f"C’est annulé pour {vacancy.unit} : le compte de {routing.holder} garde les deux écritures."
     if outcomes([vacancy]):
         sentence += " L’attribution reste enregistrée : annulez-la aussi si elle n’a pas eu lieu."

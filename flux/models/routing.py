@@ -83,7 +83,8 @@ class Recommendation(models.Model):
 
 class Routing(models.Model):
     """Orientation: a vacancy goes to a holder. Open until a re-routing closes it. Besides, only its clock moves: the
-    day its candidates were sent (`answered_on`), and that from which the delay runs anew (`clock_from`).
+    day its candidates were sent (`answered_on`), that from which the delay runs anew (`clock_from`), and the working
+    days that do not count because its candidates were then with the landlord (`clock_held`).
 
     `routed_by` is empty when the landlord's policy is automatic. A motive says why it departs from the
     recommendation, or from the routing before it.
@@ -134,6 +135,10 @@ class Routing(models.Model):
         "délai reparti le", null=True, blank=True, help_text="après un refus, si la convention le prévoit"
     )
 
+    clock_held = models.PositiveSmallIntegerField(
+        "jours non décomptés", default=0, help_text="jours ouvrés où des candidats, retirés depuis, étaient transmis"
+    )
+
     class Meta:
         verbose_name = "orientation"
         ordering = ["pk"]
@@ -155,7 +160,7 @@ class Routing(models.Model):
             pgtrigger.Protect(
                 name="kept",
                 operation=pgtrigger.Update,
-                condition=pgtrigger.AnyChange(exclude=["closed_at", "answered_on", "clock_from"]),
+                condition=pgtrigger.AnyChange(exclude=["closed_at", "answered_on", "clock_from", "clock_held"]),
             ),
             pgtrigger.Protect(
                 name="closed_once", operation=pgtrigger.Update, condition=pgtrigger.Q(old__closed_at__isnull=False)
@@ -164,3 +169,9 @@ class Routing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.vacancy} → {self.holder}"
+
+    @property
+    def on_landlords_part(self) -> bool:
+        """A commune without a right there proposes for this letting, on the landlord's own part: it has a delay and may
+        give the unit back, but has no turn. Otherwise `acting` is a delegate of the State."""
+        return self.acting_id is not None and self.holder.is_not_reserved

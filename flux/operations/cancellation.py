@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 
 from django.db import transaction
@@ -23,19 +23,25 @@ Kind = Vacancy.Kind
 Reason = Vacancy.Cancellation
 Stage = FlowEntry.Stage
 
+#: Refuses, by raising, a cancellation that the flow alone would allow.
+Check = Callable[[Vacancy], None]
+
 
 class CancellationRefused(Refusal):
     """This vacancy cannot be cancelled so; the sentence says what to do first."""
 
 
 @transaction.atomic
-def cancel_vacancy(*, vacancy: Vacancy, reason: str, text: str, by: User, now: datetime | None = None) -> Vacancy:
+def cancel_vacancy(
+    *, vacancy: Vacancy, reason: str, text: str, by: User, now: datetime | None = None, check: Check | None = None
+) -> Vacancy:
     """The unit did not fall vacant: take back from every account exactly what it accrued there, dated `now`.
 
     Opposite entries are added in each ledger where it has some, the categories of their spreads included; a step of
     an earlier year is owed again, and a later year carries the difference. Decisions made since are not replayed,
     and a turn taken stays taken (routing specification, section 5). Its open routing is closed. Outside the accounts
-    there is nothing to reverse: a right in stock that it used, or a part of an allotment, is free again.
+    there is nothing to reverse: a right in stock that it used, or a part of an allotment, is free again. `check` is
+    called once everything is locked, and refuses by raising: what the storey above knows.
 
     Raises CancellationRefused: no such reason or no sentence, cancelled already, allocated or let, or a first letting
     after which others came.
@@ -48,7 +54,7 @@ def cancel_vacancy(*, vacancy: Vacancy, reason: str, text: str, by: User, now: d
     now = now or timezone.now()
     if vacancy.kind == Kind.FIRST_LETTING:
         _hold_programme(vacancy.unit)
-    return _cancel(vacancy, reason, text, by=by, now=now)
+    return _cancel(vacancy, reason, text, by=by, now=now, check=check)
 
 
 @transaction.atomic
@@ -61,10 +67,12 @@ def reclassify_vacancy(
     text: str,
     by: User,
     now: datetime | None = None,
+    check: Check | None = None,
 ) -> Vacancy:
     """Cancel a vacancy that was classified wrong, and declare it again under another kind, with the same dates.
 
-    Both or neither. The new one is registered `now`, and enters the exercise of that day: it `replaces` the old one.
+    Both or neither, `check` as for `cancel_vacancy`. The new one is registered `now`, and enters the exercise of that
+    day: it `replaces` the old one.
 
     Raises CancellationRefused as `cancel_vacancy`, or when nothing would change; what `declare_vacancy` refuses.
     """
@@ -77,7 +85,7 @@ def reclassify_vacancy(
     programme = _hold_programme(unit)
     if kind == Kind.FIRST_LETTING and programme.allotment_agreed_on is not None:
         open_ledger(unit, today, kind=Ledger.Kind.FIRST_LETTING)
-    before = _cancel(vacancy, Reason.RECLASSIFIED, text, by=by, now=now)
+    before = _cancel(vacancy, Reason.RECLASSIFIED, text, by=by, now=now, check=check)
     if (kind, exclusion) == (before.kind, before.exclusion) and stock_right in (None, before.stock_right):
         raise CancellationRefused(
             f"{unit} est déjà déclaré ainsi : choisissez un autre classement, ou annulez la déclaration.", field="kind"
@@ -108,7 +116,9 @@ def _hold_programme(unit: Unit) -> Programme:
     return Programme.objects.select_for_update(of=("self",), no_key=True).get(pk=unit.programme_id)
 
 
-def _cancel(vacancy: Vacancy, reason: str, text: str, *, by: User, now: datetime) -> Vacancy:
+def _cancel(
+    vacancy: Vacancy, reason: str, text: str, *, by: User, now: datetime, check: Check | None = None
+) -> Vacancy:
     """Lock the ledgers, then the vacancy; check; reverse; write who, when and why."""
     if not text.strip():
         raise CancellationRefused("Dites pourquoi, en une phrase : les réservataires la liront.", field="text")
@@ -118,6 +128,8 @@ def _cancel(vacancy: Vacancy, reason: str, text: str, *, by: User, now: datetime
         .select_related("unit__programme", "stock_right")
         .get(pk=vacancy.pk)
     )
+    if check is not None and not vacancy.is_cancelled:
+        check(vacancy)
     _check(vacancy)
     part = vacancy.allotment
     vacancy.cancellation, vacancy.cancellation_text = reason, text.strip()

@@ -30,7 +30,7 @@ class RoutingRefused(Refusal):
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Where a vacancy of the flow stands, its ledger locked: the latest recommendation, the routing open now, the
-    holders who gave it back (by id)."""
+    holders who gave it back (by id): not the landlord, when a commune gave back what it proposed for on its part."""
 
     vacancy: Vacancy
     recommendation: Recommendation | None
@@ -88,7 +88,7 @@ def _standing(vacancy: Vacancy) -> Standing:
         vacancy,
         max(vacancy.recommendations.all(), key=lambda recommendation: recommendation.attempt, default=None),
         next((routing for routing in routings if routing.closed_at is None), None),
-        frozenset(routing.holder_id for routing in routings if hasattr(routing, "given_back")),
+        frozenset(each.holder_id for each in routings if hasattr(each, "given_back") and not each.on_landlords_part),
     )
 
 
@@ -112,16 +112,21 @@ def open_routing(
     """A routing, not saved, under the convention of the holder's right that bears there.
 
     Who proposes in the State's name is set by `name_delegates`; who proposes on the landlord's own part is the
-    commune that a convention's chain named, when the recommendation is followed.
+    commune that a convention's chain named, when the recommendation is followed: that convention then gives it its
+    delay, and says who comes after it. The returns of the vacancy are fetched.
     """
     right = applied(held, holder)
+    convention = right.convention if right else None
     proposer = recommendation.situation.get("chain", {}).get("proposer") if holder.is_not_reserved else None
+    if proposer:
+        given = [each for each in vacancy.routings.all() if hasattr(each, "given_back")]
+        convention = max(given, key=lambda each: each.pk).convention
     return Routing(
         vacancy=vacancy,
         holder=holder,
         acting_id=int(proposer) if proposer else None,
         recommendation=recommendation,
-        convention=right.convention if right else None,
+        convention=convention,
         routed_at=now,
     )
 

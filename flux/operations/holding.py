@@ -7,9 +7,12 @@ from datetime import date
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
+from flux.deadlines import deadline, working_days
 from flux.models import FlowEntry, Ledger, Routing, Vacancy
 from flux.operations.decision import already_cancelled
+from flux.queries.returning import clock
 from reservations.refusals import Refusal
 
 
@@ -63,7 +66,7 @@ def hold(vacancy: int, *, routing: int | None = None) -> Held:
 
 @transaction.atomic
 def record_answer(*, routing: Routing, on: date | None) -> None:
-    """The holder sent its candidates on that day: its clock stops. None: it took them all back, and it runs again."""
+    """The holder sent its candidates on that day: its clock stops. None: it never did, and its clock never stopped."""
     routing.answered_on = on
     routing.save(update_fields=["answered_on"])
 
@@ -71,5 +74,29 @@ def record_answer(*, routing: Routing, on: date | None) -> None:
 @transaction.atomic
 def restart_clock(*, routing: Routing, on: date) -> None:
     """The candidates are lost, and the convention gives the holder a new delay from that day."""
-    routing.answered_on, routing.clock_from = None, on
-    routing.save(update_fields=["answered_on", "clock_from"])
+    routing.answered_on, routing.clock_from, routing.clock_held = None, on, 0
+    routing.save(update_fields=["answered_on", "clock_from", "clock_held"])
+
+
+@transaction.atomic
+def resume_clock(*, routing: Routing, kind: str, on: date, by_landlord: bool = False) -> date | None:
+    """The candidates are taken back: on that day the holder has left what it had when it sent them.
+
+    The working days since then are not its own (docs/decisions/0019). Taken back by the landlord, it never has less
+    than the next working day: it could not know. `kind` is that of the vacancy. The last day, None without a delay.
+    """
+    start = routing.clock_from or timezone.localdate(routing.routed_at)
+    since, routing.answered_on = max(routing.answered_on or on, start), None
+    asked = clock(routing, kind, today=on)
+    if asked is None or asked.until is None:
+        record_answer(routing=routing, on=None)
+        return None
+    local = asked.local
+    held = working_days(since, on, local=local)
+    until = deadline(asked.until, held, local=local)
+    if by_landlord and until <= on:
+        held += working_days(until, on, local=local) + 1
+        until = deadline(asked.until, held, local=local)
+    routing.clock_held += held
+    routing.save(update_fields=["answered_on", "clock_held"])
+    return until

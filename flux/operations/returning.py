@@ -10,7 +10,7 @@ from django.utils import timezone
 from flux.engine.facts import Chain
 from flux.models import Return, Routing, RoutingPolicy, Unit
 from flux.operations.decision import Batch, RoutingRefused, Stage, Standing, check_not_allocated, entry, lock
-from flux.queries.returning import clock, effects, forfeited
+from flux.queries.returning import clock, forfeited, routing_effects
 from flux.situation import LedgerSituation, OverCommitted, categories_of, load
 from reservations.models import Organisation, ReservationHolder, User
 from reservations.models.terms import Terms
@@ -29,7 +29,8 @@ def return_vacancy(*, routing: Routing, reason: str, text: str, by: User | None,
     The version of the convention that the routing applied settles whether the holder's turn is used. When it is,
     the new offer is an event of the flow for the others; when not, the holder counts one unit less as received, and
     what that leaves it due above the cap of the day goes to the landlord (`forfeited`).
-    Whoever gave the unit back does not get it again. Where the holder is the cause, the convention's chain names
+    Whoever gave the unit back does not get it again; a commune that proposed on the landlord's part had no turn: the
+    landlord's stays, and it may get the unit. Where the holder is the cause, the convention's chain names
     the next destination; otherwise, and when no step of it can take the unit, the rule decides. Works take the unit
     out of the flow: nobody gets it, what was due stays due. `by` is None when the delay ran out: nobody did it.
 
@@ -48,7 +49,7 @@ def return_vacancy(*, routing: Routing, reason: str, text: str, by: User | None,
 
     current.closed_at = now
     current.save(update_fields=["closed_at"])
-    effect = effects(current.convention, Return.SIDES[Reason(reason)])
+    effect = routing_effects(current, Return.SIDES[Reason(reason)])
     given = Return.objects.create(
         routing=current,
         reason=reason,
@@ -73,6 +74,8 @@ def return_vacancy(*, routing: Routing, reason: str, text: str, by: User | None,
 
 def _forfeit(batch: Batch, given: Return) -> None:
     """What the return leaves above the cap goes to the landlord, in the same account."""
+    if given.routing.on_landlords_part:
+        return
     situation, holder = batch.situation, given.routing.holder
     key, on = str(holder.pk), timezone.localdate(batch.now)
     amount = forfeited(situation.delay(key), reason=given.reason, counted=given.counted, on=on)
@@ -89,7 +92,7 @@ def _check(current: Routing, reason: str, text: str, today: date) -> None:
     """Raises ReturnRefused when this reason does not hold today."""
     if reason not in Reason.values:
         raise ReturnRefused("Choisissez l’une des raisons de la liste.", field="reason")
-    if current.holder.is_not_reserved and reason != Reason.WORKS:
+    if current.holder.is_not_reserved and not current.on_landlords_part and reason != Reason.WORKS:
         raise ReturnRefused(
             "Ce logement est au bailleur : pour le donner à un réservataire, choisissez une autre destination.",
             field="reason",
@@ -115,7 +118,8 @@ def _check_out_of_time(current: Routing, today: date) -> None:
         )
     if not asked.late:
         raise ReturnRefused(
-            f"{current.holder} peut proposer jusqu’au {asked.until:%d/%m/%Y} inclus : attendez cette date.",
+            f"{current.acting or current.holder} peut proposer jusqu’au {asked.until:%d/%m/%Y} inclus : attendez cette "
+            "date.",
             field="reason",
         )
 
@@ -124,7 +128,8 @@ def _offer_again(batch: Batch, standing: Standing, given: Return) -> None:
     """Decide in memory who comes next. Raises ReturnRefused where the conventions now promise over 100 %."""
     assert standing.recommendation is not None, "a routed unit of the flow was recommended first"
     vacancy, situation = standing.vacancy, batch.situation
-    returned = {str(holder) for holder in {*standing.returned, given.routing.holder_id}}
+    own = set() if given.routing.on_landlords_part else {given.routing.holder_id}
+    returned = {str(holder) for holder in {*standing.returned, *own}}
     categories = categories_of(standing.recommendation)
     try:
         out = returned | set(situation.declining(vacancy, categories))
@@ -160,8 +165,10 @@ def _chain(
     convention, passed = given.routing.convention, ""
     if given.reason not in Return.HOLDER_FAULT or convention is None:
         return None, passed
-    after = str(given.routing.holder)
-    for step in convention.fallback:
+    after, steps = str(given.routing.holder), convention.fallback
+    if given.routing.acting is not None and given.routing.on_landlords_part:  # the mayor's step is behind
+        after, steps = given.routing.acting.name, steps[steps.index(Terms.Fallback.MAYOR) + 1 :]
+    for step in steps:
         if step == Terms.Fallback.NEXT:
             return None, passed
         if step == Terms.Fallback.LANDLORD:

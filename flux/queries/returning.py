@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import Sum
@@ -57,6 +57,12 @@ def effects(convention: Convention | None, side: str) -> Effects:
     )
 
 
+def routing_effects(routing: Routing, side: str) -> Effects:
+    """The same for a routing: on the landlord's part a commune proposes and has no turn, the landlord keeps its own."""
+    found = effects(routing.convention, side)
+    return replace(found, consumed=False) if routing.on_landlords_part else found
+
+
 def counts(convention: Convention | None, reason: str) -> bool:
     """Does a return for this reason use the holder's turn, under the version that the routing applied?"""
     return effects(convention, Return.SIDES[Reason(reason)]).consumed
@@ -102,6 +108,7 @@ class Clock:
     after today, 0 on the last day. `delegated`: the landlord looks for the candidates itself. `answered_on`: the day
     candidates were sent. `restarted_on`: the day from which the delay runs anew, the candidates sent being lost.
     `late`: the day of `until` is over, and none was. `local`: the public holidays of Alsace-Moselle count too.
+    `held`: working days that do not count, the candidates taken back since being with the landlord.
     """
 
     days: int | None
@@ -113,6 +120,7 @@ class Clock:
     restarted_on: date | None = None
     left: int = 0
     local: bool = False
+    held: int = 0
 
     @property
     def runs(self) -> bool:
@@ -122,7 +130,7 @@ class Clock:
     @property
     def spent(self) -> int:
         """Working days of the delay that are over."""
-        return max(0, (self.days or 0) - self.left)
+        return max(0, (self.days or 0) - self.left)  # those `held` are on neither side
 
     @property
     def last_day(self) -> bool:
@@ -141,17 +149,18 @@ def clock(routing: Routing, kind: str, *, today: date) -> Clock | None:
     days = convention.first_letting_days if kind == Vacancy.Kind.FIRST_LETTING else convention.proposal_days
     days = convention.new_candidates_days if routing.clock_from else days
     since = routing.clock_from or timezone.localdate(routing.routed_at)
-    until = deadline(since, days, local=convention.local_holidays) if days else None
+    until = deadline(since, days + routing.clock_held, local=convention.local_holidays) if days else None
     return Clock(
         days=days,
         until=until,
         minimum=convention.minimum_candidates,
-        delegated=convention.management == Convention.Management.DELEGATED,
+        delegated=convention.management == Convention.Management.DELEGATED and not routing.on_landlords_part,
         answered_on=routing.answered_on,
         late=until is not None and today > until and routing.answered_on is None,
         restarted_on=routing.clock_from,
         left=working_days(today, until, local=convention.local_holidays) if until else 0,
         local=convention.local_holidays,
+        held=routing.clock_held,
     )
 
 
@@ -169,7 +178,7 @@ def choices(routing: Routing, reasons: Collection[str], *, today: date) -> list[
     asked = clock(routing, Vacancy.Kind.IN_FLOW, today=today)
     out_of_time = asked is not None and asked.late and not asked.delegated
     return [
-        Choice(reason.value, str(reason.label), effects(routing.convention, Return.SIDES[reason]))
+        Choice(reason.value, str(reason.label), routing_effects(routing, Return.SIDES[reason]))
         for reason in Reason
         if reason in reasons and (reason != Reason.NO_CANDIDATE or out_of_time)
     ]

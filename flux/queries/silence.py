@@ -19,6 +19,7 @@ def silent_routings(*, today: date) -> list[Routing]:
     no holder late; what a committee allocated is answered. Which days are worked is computed row by row: the convention
     says it.
     """
+    own = Q(holder__contingent=ReservationHolder.Contingent.NOT_RESERVED)
     open_and_silent = (
         Routing.objects.filter(
             Q(clock_from=None, convention__proposal_days__isnull=False)
@@ -27,9 +28,11 @@ def silent_routings(*, today: date) -> list[Routing]:
             answered_on=None,
             vacancy__kind=Vacancy.Kind.IN_FLOW,
             vacancy__cancelled_at=None,
-            convention__management=Convention.Management.DIRECT,
         )
-        .exclude(holder__contingent=ReservationHolder.Contingent.NOT_RESERVED)
+        .filter(
+            ~own & Q(convention__management=Convention.Management.DIRECT)
+            | own & Q(acting__isnull=False)  # a commune proposes on the landlord's part, whatever the management
+        )
         .select_related("convention", "holder__organisation")
         .order_by("routed_at", "pk")
     )

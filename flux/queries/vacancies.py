@@ -142,8 +142,9 @@ def returns(vacancy: Vacancy) -> tuple[Return, ...]:
 
 
 def returned_by(vacancy: Vacancy) -> frozenset[int]:
-    """Ids of the holders who gave a vacancy `with_destinations` back. No query."""
-    return frozenset(given.routing.holder_id for given in returns(vacancy))
+    """Ids of the holders who gave a vacancy `with_destinations` back; not the landlord, when a commune gave back what
+    it proposed for on its part. No query."""
+    return frozenset(given.routing.holder_id for given in returns(vacancy) if not given.routing.on_landlords_part)
 
 
 def left_the_flow(vacancy: Vacancy) -> bool:

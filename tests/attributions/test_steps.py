@@ -158,6 +158,7 @@ def test_progress_follows_a_unit_to_its_lease(world: World) -> None:
     send(world, "city", vacancy)
     assert stands(vacancy) == ("ROUTED", "orienté, le réservataire cherche des candidats", "HOLDER")
     one = candidate(world, vacancy, status="SENT")
+    Routing.objects.filter(vacancy=vacancy).update(answered_on=TODAY)
     for status, expected in (
         ("SENT", ("SENT", "candidats transmis, à instruire", "LANDLORD")),
         ("READY", ("READY", "dossiers instruits, CALEOL à convoquer", "LANDLORD")),
@@ -170,7 +171,7 @@ def test_progress_follows_a_unit_to_its_lease(world: World) -> None:
         assert stands(vacancy) == expected
     lose(world, one, "WITHDREW", on=TODAY)
     assert stands(vacancy) == ("ENDED", "plus aucun candidat", "HOLDER")
-    Routing.objects.filter(vacancy=vacancy).update(clock_from=TODAY)
+    Routing.objects.filter(vacancy=vacancy).update(answered_on=None, clock_from=TODAY)
     assert stands(vacancy) == ("ROUTED", "nouveau délai, le réservataire cherche des candidats", "HOLDER")
     sign(world, vacancy)
     assert stands(vacancy) == ("LEASED", "bail signé", None)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from attributions.operations.cancelling import cancel_followed, reclassify_followed
 from flux.models import FlowEntry, Ledger, Vacancy
 from flux.operations.cancellation import CancellationRefused, cancel_vacancy, reclassify_vacancy
 from flux.operations.routing import RoutingRefused, confirm_recommendations, route_waiting_vacancies
@@ -105,6 +108,33 @@ def test_reclassification_and_declaration_never_wait_for_each_other(world: World
     )
     assert [type(outcome) for outcome in outcomes] == [Vacancy, Vacancy]
     check_books(Ledger.objects.get(kind=Ledger.Kind.FIRST_LETTING))
+
+
+def test_cancelling_with_its_candidates_waits_for_nobody_in_another_order(world: World) -> None:
+    """The candidates are read under the locks of the flow: programme, ledgers, vacancy."""
+    programme = agreed(world, ("city", 2, []), units=4)
+    let(world, programme)
+    last = let(world, programme)
+    other = unit_of(world, programme)
+    outcomes = at_once(
+        lambda: cancel_followed(
+            vacancy=last, reason="DECLARED_BY_MISTAKE", text="Erreur.", by=world.people["aline"], now=MORNING
+        ),
+        lambda: let(world, programme, other),
+    )
+    assert not [outcome for outcome in outcomes if isinstance(outcome, Exception) and not isinstance(outcome, Refusal)]
+    check_books(Ledger.objects.get(kind=Ledger.Kind.FIRST_LETTING))
+
+
+def test_reclassifying_with_its_candidates_and_declaring_the_same_unit(world: World, vacancy: Vacancy) -> None:
+    outcomes = at_once(
+        lambda: reclassify_followed(
+            vacancy=vacancy, kind=Vacancy.Kind.TECHNICAL, text="Travaux.", by=world.people["aline"], now=MORNING
+        ),
+        lambda: world.vacancy(vacancy.unit, now=MORNING + timedelta(days=30)),
+    )
+    assert not [outcome for outcome in outcomes if isinstance(outcome, Exception) and not isinstance(outcome, Refusal)]
+    check_books(vacancy.ledger)
 
 
 def test_letting_and_cancelling_the_last_one_at_once(world: World) -> None:

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
+from django.urls import reverse
 
 from attributions.models import Application, Notice, Proposal
 from attributions.operations.cancelling import cancel_followed, reclassify_followed
 from attributions.operations.lease import record_outside_lease
 from attributions.operations.left_behind import release_left_behind
-from attributions.operations.outside import record_outside_answer
+from attributions.operations.outside import record_outside_allocation, record_outside_answer, undo_outside
 from attributions.operations.silence import lapse_silent_routings
 from attributions.operations.standing import ProposalRefused
 from attributions.operations.withdrawal import withdraw_proposal
 from flux.models import Vacancy
 from flux.operations.cancellation import cancel_vacancy
+from flux.operations.outcome import OutcomeRefused
 from flux.operations.routing import route_elsewhere
 from tests.attributions.candidates import agree, candidate, excluded, number, routed, sent
 from tests.attributions.households import decided
 from tests.attributions.sittings import house
 from tests.world import MORNING, World
+
+if TYPE_CHECKING:
+    from django.test import Client
 
 
 def elsewhere(world: World, vacancy: Vacancy, holder: str = "epci") -> object:
@@ -142,6 +149,56 @@ def test_candidates_followed_elsewhere_stop_the_clock(world: World) -> None:
     assert lapse_silent_routings(now=MORNING + timedelta(60)) == 0
     with pytest.raises(ProposalRefused, match="déjà été reçus, le 26/11/2026"):
         record_outside_answer(vacancy=routing.vacancy, on=day, by=world.people["aline"], now=MORNING + timedelta(3))
+
+
+def test_answer_recorded_by_mistake_is_undone_and_told_with_what_is_left(world: World) -> None:
+    agree(world.conventions["city"], proposal_days=5)
+    routing, aline = routed(world), world.people["aline"]
+    record_outside_answer(vacancy=routing.vacancy, on=MORNING.date(), by=aline, now=MORNING)
+    later = MORNING + timedelta(60)  # Saturday 23 January
+    with pytest.raises(ProposalRefused, match="Dites pourquoi"):
+        undo_outside(vacancy=routing.vacancy, why=" ", by=aline, now=later)
+    undo_outside(vacancy=routing.vacancy, why="Erreur de logement.", by=aline, now=later)
+    routing.refresh_from_db()
+    assert routing.answered_on is None
+    assert lapse_silent_routings(now=later + timedelta(6)) == 0  # Friday 29, the last of five working days
+    assert lapse_silent_routings(now=later + timedelta(7)) == 1
+    found = Notice.objects.filter(kind__in=("SENT", "RESTARTED")).order_by("pk")
+    assert [(each.kind, each.organisation.name, each.text) for each in found] == [
+        (
+            "SENT",
+            world.city.name,
+            "Reçus le 24/11/2026, suivis par le bailleur dans un autre outil : le délai est arrêté.",
+        ),
+        (
+            "RESTARTED",
+            world.city.name,
+            "Les candidats reçus dans un autre outil étaient une erreur de saisie du bailleur : proposez les vôtres "
+            "jusqu’au 29/01/2027.",
+        ),
+    ]
+
+
+def test_answer_of_candidates_sent_here_is_not_undone(world: World) -> None:
+    routing = routed(world)
+    proposal = sent(world, routing, 1).proposals.get()
+    withdraw_proposal(proposal=proposal, reason="WITHDREW", by=world.people["aline"], now=MORNING)
+    with pytest.raises(OutcomeRefused, match="rien à annuler"):
+        undo_outside(vacancy=routing.vacancy, why="Erreur.", by=world.people["aline"], now=MORNING)
+
+
+def test_drafts_that_the_landlord_cannot_see_forbid_nothing(world: World, sign_in: Callable[[str], Client]) -> None:
+    first, second = routed(world), routed(world)
+    drafts = [candidate(world, each.vacancy, rank, routing=each) for rank, each in enumerate((first, second))]
+    url = reverse("vacancy-outcome", args=[first.vacancy_id])
+    assert sign_in("aline").get(url).status_code == 200
+    terms = {"by": world.people["aline"], "now": MORNING}
+    record_outside_lease(vacancy=first.vacancy, signed_on=MORNING.date(), facts={}, **terms)
+    record_outside_allocation(vacancy=second.vacancy, on=MORNING.date(), **terms)
+    for each in drafts:
+        each.refresh_from_db()
+        assert each.status == "RELEASED"
+    assert Notice.objects.filter(kind="RELEASED").count() == 0
 
 
 @pytest.mark.parametrize("days", [-1, 9])

@@ -80,7 +80,7 @@ def test_withdrawal_after_acceptance_tells_every_party_and_calls_the_next(world:
 
 
 def test_last_one_taken_back_by_its_holder_lets_the_clock_go_on(world: World) -> None:
-    proposals = accepted(world, Case())
+    proposals = candidates(world, send(world, "city"), 1, status="ON_AGENDA")
     routing = proposals[0].routing
     withdraw(world, proposals[0], "HOLDER_WITHDREW", by=world.people["chloe"])
     routing.refresh_from_db()
@@ -134,5 +134,18 @@ def test_candidate_leaves_once(world: World) -> None:
     ],
 )
 def test_reasons_are_those_of_whoever_gives_them(world: World, person: str, may: tuple[str, ...]) -> None:
-    [first, *_] = decided(world)
+    [first, *_] = candidates(world, send(world, "city"))
     assert withdrawal_reasons(world.member(person), first) == may
+
+
+@pytest.mark.parametrize(
+    ("person", "may"),
+    [("aline", ("WITHDREW", "HOUSED_ELSEWHERE", "UNIT_UNFIT")), ("chloe", ("WITHDREW", "HOUSED_ELSEWHERE"))],
+)
+def test_nobody_takes_back_the_choice_of_the_committee(world: World, person: str, may: tuple[str, ...]) -> None:
+    [first] = accepted(world, Case("ALLOCATED"))
+    assert withdrawal_reasons(world.member(person), first) == may
+    for reason in ("HOLDER_WITHDREW", "RECORDED_BY_MISTAKE"):
+        with pytest.raises(ProposalRefused, match="La CALEOL a retenu ce candidat"):
+            withdraw(world, first, reason)
+    assert outcomes([first.vacancy])

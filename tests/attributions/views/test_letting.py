@@ -136,8 +136,9 @@ def test_holder_takes_its_candidate_back_and_nothing_else(world: World, sign_in)
     assert post(chloe, "offer-send", proposals[0]).status_code == 403
     assert post(chloe, "lease-sign", proposals[0]).status_code == 403
     assert post(chloe, "candidate-withdraw", proposals[0], reason="UNIT_UNFIT").status_code == 422
-    assert post(chloe, "candidate-withdraw", proposals[0], reason="HOLDER_WITHDREW").status_code == 302
-    assert reasons(proposals) == ["HOLDER_WITHDREW", "", ""]
+    assert post(chloe, "candidate-withdraw", proposals[0], reason="HOLDER_WITHDREW").status_code == 422  # kept
+    assert post(chloe, "candidate-withdraw", proposals[0], reason="WITHDREW").status_code == 302
+    assert reasons(proposals) == ["WITHDREW", "", ""]
 
 
 def test_candidate_of_another_unit_is_not_found(world: World, sign_in) -> None:

@@ -107,10 +107,10 @@ def test_unit_followed_here_has_its_own_page(world: World, sign_in) -> None:
         assert (answer.status_code, answer["Location"]) == (302, reverse("letting", args=[proposals[0].vacancy_id]))
 
 
-def test_draft_that_came_meanwhile_refuses_the_outside_allocation(world: World, routed: Vacancy, sign_in) -> None:
+def test_candidate_sent_meanwhile_refuses_the_outside_allocation(world: World, routed: Vacancy, sign_in) -> None:
     """The page is for units without candidates; the act says so too."""
     record_allocation(vacancy=routed, on=TODAY, by=world.people["aline"], today=TODAY)
-    candidates(world, routed.routings.get(), 1, status="DRAFT")
+    candidates(world, routed.routings.get(), 1)
     aline = world.people["aline"]
     with pytest.raises(ProposalRefused, match="Des candidats sont suivis ici"):
         record_outside_allocation(vacancy=routed, on=TODAY, by=aline, now=MORNING)
