@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.utils import timezone
 
 from attributions.deliberation import letter_of
@@ -25,6 +25,7 @@ from attributions.operations.sitting import (
     SittingRefused,
     State,
     check_secretary,
+    hold_ledgers,
     hold_pending,
     item_of,
     refuse_open_ballot,
@@ -34,7 +35,7 @@ from attributions.operations.sitting import (
 from attributions.operations.standing import Standing, move, stand
 from attributions.queries.agenda import lost, obstacle
 from attributions.queries.committee import is_secretary, minimum_candidates
-from flux.models import Ledger, Vacancy
+from flux.models import Vacancy
 from reservations.models import HistoryEntry, User
 from reservations.operations.history import record
 from reservations.refusals import constraints_speak
@@ -75,8 +76,7 @@ def add_to_agenda(
 
 def _hold_all(pks: list[int]) -> dict[int, Standing]:
     """Hold several units: all their ledgers first, in the order of the house, then each unit."""
-    ledgers = Ledger.objects.filter(Q(vacancies__in=pks) | Q(entries__vacancy__in=pks)).order_by().values("pk")
-    list(Ledger.objects.select_for_update(of=("self",)).filter(pk__in=ledgers).order_by("kind", "pk"))
+    hold_ledgers(pks)
     return {pk: stand(pk) for pk in sorted(pks)}
 
 
