@@ -178,6 +178,10 @@ def _vote(
         )
     if Recusal.objects.filter(item=item, member=member).exists():
         raise SittingRefused(f"{member.full_name} s’est déporté sur ce logement.", field="member")
+    if member.user_id is not None and ballot.votes.filter(member__user=member.user_id).exclude(member=member).exists():
+        raise SittingRefused(
+            f"{member.full_name} a déjà voté à un autre titre : une personne, une voix.", field="member"
+        )
     with constraints_speak(BallotVote):
         return BallotVote.objects.create(ballot=ballot, member=member, choice=choice, cast_at=now, recorded_by=by)
 

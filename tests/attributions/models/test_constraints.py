@@ -155,6 +155,7 @@ BROKEN: dict[str, list[Break]] = {
         lambda d: d.member(territory=d.at.world.places["Aude"]),
     ],
     "committee_member_appointed": [lambda d: d.member(presides=True), lambda d: d.member(represents_tenants=True)],
+    "committee_member_holder": [lambda d: d.member(capacity="HOLDER")],
     "committee_member_once": [lambda d: d.member(user=d.at.world.people["bob"])],
     "session_remote_vote_period": [
         lambda d: d.session(vote_opens_at=NOON),

@@ -29,9 +29,7 @@ def at(world: World) -> House:
 
 def put_to_the_vote(at: House) -> AgendaItem:
     item = at.opened()
-    open_ballot(
-        item=item, lines=lines(item, "RANKED 1", "RANKED 2", "NOT_ALLOCATED SIZE"), by=at.secretary, now=NOON
-    )
+    open_ballot(item=item, lines=lines(item, "RANKED 1", "RANKED 2", "NOT_ALLOCATED SIZE"), by=at.secretary, now=NOON)
     return item
 
 
