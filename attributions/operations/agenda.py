@@ -33,8 +33,9 @@ from attributions.operations.sitting import (
     stand_item,
 )
 from attributions.operations.standing import Standing, move, stand
-from attributions.queries.agenda import lost, obstacle
-from attributions.queries.committee import is_secretary, minimum_candidates
+from attributions.queries.agenda import obstacle
+from attributions.queries.committee import is_secretary
+from attributions.queries.minimum import count_of
 from flux.models import Vacancy
 from reservations.models import HistoryEntry, User
 from reservations.operations.history import record
@@ -94,9 +95,8 @@ def _check(session: CommitteeSession, standing: Standing, now: datetime) -> str:
         if item.routing_id == (standing.routing.pk if standing.routing else None):
             return f"{unit} : déjà à l’ordre du jour de la séance du {item.session.day:%d/%m/%Y}."
         set_aside(item, why=GONE, now=now)
-    sentence = obstacle(
-        standing.proposals, lost=lost(standing.vacancy, standing.routing), minimum=minimum_candidates(session.day)
-    )
+    count = count_of(standing.vacancy, standing.routing, on=session.day)
+    sentence = obstacle(standing.proposals, count=count)
     return f"{unit} : {sentence}" if sentence else ""
 
 

@@ -51,6 +51,12 @@ class UnitFile:
         return [each for each in self.proposals if each.status == Status.DRAFT]
 
     @property
+    def may_claim(self) -> bool:
+        """As the function below, for whoever may send, and has nobody more to send."""
+        in_running = any(each.designation_id and each.is_live for each in self.proposals)
+        return self.count is not None and bool(self.count.lacking()) and in_running and not self.drafts
+
+    @property
     def sent(self) -> int:
         return sum(number for _, number in self.states)
 
@@ -109,6 +115,13 @@ def unit_file(vacancy: Vacancy, *, member: Membership, today: date) -> UnitFile:
         may_propose=may_propose,
         may_instruct=can_instruct(member, vacancy),
     )
+
+
+def may_claim(vacancy: Vacancy, routing: Routing | None, count: Count) -> bool:
+    """Are candidates sent still in the running, too few since others were taken back, and no exception claimed? One
+    query at most."""
+    here = Proposal.objects.live().sent().filter(vacancy=vacancy, routing=routing)
+    return bool(count.lacking()) and here.exists()
 
 
 def _searcher(vacancy: Vacancy, routing: Routing | None, *, by_landlord: bool) -> Organisation:
