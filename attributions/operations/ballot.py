@@ -99,7 +99,7 @@ def open_ballot(*, item: AgendaItem, lines: Iterable[LineTerms], by: User, now: 
         raise SittingRefused("Plus aucun candidat n’est en cours pour ce logement : reportez ce point.")
     _check_number(session, standing)
     given = list(lines)
-    check(given, [case.letter for case in cases], session.day)
+    check(given, [case.letter for case in cases], condition_day(session, now))
     ballot = Ballot.objects.create(item=item, ordinal=item.ballots.count() + 1, opened_at=now, opened_by=by)
     BallotLine.objects.bulk_create(
         BallotLine(ballot=ballot, case=terms.case, **{name: getattr(terms, name) for name in TERMS}) for terms in given
@@ -125,6 +125,11 @@ def live_cases(item: AgendaItem, standing: Standing) -> list[AgendaCase]:
     """The cases of an item whose candidates are still to decide, by letter. One query."""
     to_decide = [proposal.pk for proposal in standing.among(Status.ON_AGENDA)]
     return list(item.cases.filter(proposal__in=to_decide).select_related("proposal").order_by("pk"))
+
+
+def condition_day(session: CommitteeSession, now: datetime) -> date:
+    """A document is awaited after this day: that of the session, or the one when it is recorded, if later."""
+    return max(session.day, timezone.localdate(now))
 
 
 def check(lines: Iterable[LineTerms], letters: list[str], day: date) -> None:
@@ -238,7 +243,7 @@ def _close(session: CommitteeSession, item: AgendaItem, ballot: Ballot, *, by: U
     cases = {case.letter: case for case in live_cases(item, standing)}
     lines = _lines_left(ballot, cases)
     counted = _count(session, ballot)
-    if deliberation.faults(lines.values(), letters=list(cases), day=session.day) or not cases:
+    if deliberation.faults(lines.values(), letters=list(cases), day=condition_day(session, now)) or not cases:
         counted = deliberation.Count(deliberation.NO_DECISION)
     ballot.closed_at, ballot.outcome, ballot.by_casting_vote = now, counted.outcome, counted.by_casting_vote
     ballot.save(update_fields=["closed_at", "outcome", "by_casting_vote"])

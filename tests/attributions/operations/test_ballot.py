@@ -168,6 +168,16 @@ def test_no_ballot_without_a_candidate(at: House) -> None:
     refused(lambda: open_ballot(item=item, lines=[], by=at.secretary, now=NOON), words="Plus aucun candidat")
 
 
+def test_a_document_is_awaited_after_the_day_it_is_recorded(at: House) -> None:
+    """Recorded days after the session, a delay that is over would end the candidate the same night."""
+    item = at.opened()
+    late = MORNING + timedelta(days=16)
+    asked = lines(item, "CONDITIONAL", "NOT_ALLOCATED SIZE", "NOT_ALLOCATED SIZE")
+    with pytest.raises(DecisionsRefused, match="la pièce est attendue après le 10/12/2026"):
+        at.decide(item, *asked, now=late)
+    assert at.decide(item, *asked, now=late - DAY).outcome == "ADOPTED"
+
+
 def take_back(item: AgendaItem, number: int, by: User) -> None:
     for case in item.cases.order_by("-pk")[:number]:
         withdraw_proposal(proposal=case.proposal, reason="HOLDER_WITHDREW", by=by, now=NOON)
