@@ -208,6 +208,9 @@ BROKEN: dict[str, list[Break]] = {
         lambda d: d.one_more_end(proposal=d.case.proposal, undone_of=d.case.proposal, undone_at=NOON),
         lambda d: d.one_more_end(undone_of=d.case.proposal),
     ],
+    "proposal_end_consumed_is_offered": [
+        lambda d: d.one_more_end(undone_of=d.case.proposal, undone_at=NOON, consumed=True)
+    ],
     **terms("line", "ballot_line"),
     **terms("decision", "case_decision"),
 }
