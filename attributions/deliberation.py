@@ -47,7 +47,7 @@ class Line:
 def faults(lines: Iterable[Line], *, letters: Collection[str], day: date) -> dict[str, str]:
     """What prevents these decisions, a French sentence by letter; empty when they can be put to the vote.
 
-    `letters`: the cases still in the running, that must have one line each; `day`: that of the session.
+    `letters`: the cases still in the running, that must have one line each; `day`: after which a document is awaited.
     """
     given = list(lines)
     found: dict[str, str] = {}
@@ -81,7 +81,7 @@ def _own_fault(line: Line, day: date) -> str:
         ),
         (
             conditional and due is not None and due <= day,
-            f"la pièce est attendue après la séance du {day:%d/%m/%Y}.",
+            f"la pièce est attendue après le {day:%d/%m/%Y}.",
         ),
         (
             not conditional and bool(line.document or due),

@@ -131,6 +131,10 @@ class SeatForm(forms.Form):
         given = super().clean() or {}
         kinds = {Capacity.MAYOR: (Kind.COMMUNE,), Capacity.EPCI: (Kind.EPCI, Kind.EPT)}.get(given.get("capacity", ""))
         text = given.pop("territory", "")
+        if given.get("capacity") == Capacity.HOLDER and not (
+            given.get("organisation") or "organisation" in self.errors
+        ):
+            self.add_error("organisation", "Dites pour quel réservataire cette personne siège.")
         given["territory"] = None
         if kinds and not text:
             self.add_error("territory", "Dites pour quel territoire cette personne vote.")

@@ -162,7 +162,7 @@ class DecisionFields(forms.Form):
             self._need(f"due_{key}", "écrivez le jour avant lequel la pièce doit être fournie.")
             due = given.get(f"due_{key}")
             if due and due <= day:
-                self.add_error(f"due_{key}", f"la pièce est attendue après la séance du {day:%d/%m/%Y}.")
+                self.add_error(f"due_{key}", f"la pièce est attendue après le {day:%d/%m/%Y}.")
         elif kind == Kind.NOT_ALLOCATED:
             self._need(f"not_allocated_{key}", "choisissez le motif de la non-attribution : il est notifié par écrit.")
         elif kind == Kind.INELIGIBLE:

@@ -136,6 +136,11 @@ class CommitteeMember(models.Model):
                 name="committee_member_appointed",
                 violation_error_message="Seul un membre désigné préside, ou représente les locataires.",
             ),
+            models.CheckConstraint(
+                condition=~Q(capacity="HOLDER") | Q(organisation__isnull=False),
+                name="committee_member_holder",
+                violation_error_message="Un réservataire siège pour son organisation.",
+            ),
             models.UniqueConstraint(
                 fields=["committee", "capacity", "user"],
                 condition=Q(ends_on=None, user__isnull=False),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
 from attributions.models.committee import Committee, CommitteeMember
@@ -21,10 +22,11 @@ if TYPE_CHECKING:
 
 class CommitteeSessionQuerySet(models.QuerySet["CommitteeSession"]):
     def visible_to(self, member: Membership) -> CommitteeSessionQuerySet:
-        """The landlord's staff, and whoever sits on the committee that day and signs in under that name."""
+        """The landlord's staff, and whoever sits on the committee that day and signs in under that name. The day of a
+        remote session is that when its vote closes, as `day` says it."""
         if member.is_administrator:
             return self.none()
-        seat, day = "committee__members", F("held_at__date")
+        seat, day = "committee__members", TruncDate(Coalesce("vote_closes_at", "held_at"))
         sits = Q(**{f"{seat}__user": member.user_id}) & (
             Q(**{f"{seat}__organisation": None}) | Q(**{f"{seat}__organisation": member.organisation_id})
         )

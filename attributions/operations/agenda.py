@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.utils import timezone
 
 from attributions.deliberation import letter_of
@@ -25,6 +25,7 @@ from attributions.operations.sitting import (
     SittingRefused,
     State,
     check_secretary,
+    hold_ledgers,
     hold_pending,
     item_of,
     refuse_open_ballot,
@@ -32,9 +33,10 @@ from attributions.operations.sitting import (
     stand_item,
 )
 from attributions.operations.standing import Standing, move, stand
-from attributions.queries.agenda import lost, obstacle
-from attributions.queries.committee import is_secretary, minimum_candidates
-from flux.models import Ledger, Vacancy
+from attributions.queries.agenda import obstacle
+from attributions.queries.committee import is_secretary
+from attributions.queries.minimum import count_of
+from flux.models import Vacancy
 from reservations.models import HistoryEntry, User
 from reservations.operations.history import record
 from reservations.refusals import constraints_speak
@@ -75,8 +77,7 @@ def add_to_agenda(
 
 def _hold_all(pks: list[int]) -> dict[int, Standing]:
     """Hold several units: all their ledgers first, in the order of the house, then each unit."""
-    ledgers = Ledger.objects.filter(Q(vacancies__in=pks) | Q(entries__vacancy__in=pks)).order_by().values("pk")
-    list(Ledger.objects.select_for_update(of=("self",)).filter(pk__in=ledgers).order_by("kind", "pk"))
+    hold_ledgers(pks)
     return {pk: stand(pk) for pk in sorted(pks)}
 
 
@@ -94,9 +95,8 @@ def _check(session: CommitteeSession, standing: Standing, now: datetime) -> str:
         if item.routing_id == (standing.routing.pk if standing.routing else None):
             return f"{unit} : déjà à l’ordre du jour de la séance du {item.session.day:%d/%m/%Y}."
         set_aside(item, why=GONE, now=now)
-    sentence = obstacle(
-        standing.proposals, lost=lost(standing.vacancy, standing.routing), minimum=minimum_candidates(session.day)
-    )
+    count = count_of(standing.vacancy, standing.routing, on=session.day)
+    sentence = obstacle(standing.proposals, count=count)
     return f"{unit} : {sentence}" if sentence else ""
 
 

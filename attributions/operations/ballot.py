@@ -37,7 +37,9 @@ from attributions.operations.sitting import (
 )
 from attributions.operations.standing import Standing, end, move
 from attributions.operations.telling import parties, tell
+from attributions.queries.agenda import too_few
 from attributions.queries.committee import may_vote
+from attributions.queries.minimum import count_of
 from reservations.models import User
 from reservations.models.terms import Side
 from reservations.refusals import Refusal, constraints_speak
@@ -80,8 +82,9 @@ class DecisionsRefused(Refusal):
 def open_ballot(*, item: AgendaItem, lines: Iterable[LineTerms], by: User, now: datetime | None = None) -> Ballot:
     """Put to the vote one decision for each case still in the running. The secretary's act.
 
-    Raises SittingRefused: session not open, out of the time of a remote vote, a ballot open already, no case left;
-    DecisionsRefused: decisions that do not hold; HoldRefused: the unit went elsewhere.
+    Raises SittingRefused: session not open, out of the time of a remote vote, a ballot open already, no case left, or
+    fewer than the law asks and no exception claimed (CCH, R441-3); DecisionsRefused: decisions that do not hold;
+    HoldRefused: the unit went elsewhere.
     """
     now = now or timezone.now()
     session = hold_open(item.session)
@@ -90,11 +93,13 @@ def open_ballot(*, item: AgendaItem, lines: Iterable[LineTerms], by: User, now: 
     _check_time(session, now)
     if Ballot.objects.filter(item=item, closed_at=None).exists():
         raise SittingRefused("Un scrutin est déjà ouvert sur ce logement : clôturez-le d’abord.")
-    cases = live_cases(item, stand_item(item))
+    standing = stand_item(item)
+    cases = live_cases(item, standing)
     if not cases:
         raise SittingRefused("Plus aucun candidat n’est en cours pour ce logement : reportez ce point.")
+    _check_number(session, standing)
     given = list(lines)
-    check(given, [case.letter for case in cases], session.day)
+    check(given, [case.letter for case in cases], condition_day(session, now))
     ballot = Ballot.objects.create(item=item, ordinal=item.ballots.count() + 1, opened_at=now, opened_by=by)
     BallotLine.objects.bulk_create(
         BallotLine(ballot=ballot, case=terms.case, **{name: getattr(terms, name) for name in TERMS}) for terms in given
@@ -102,10 +107,29 @@ def open_ballot(*, item: AgendaItem, lines: Iterable[LineTerms], by: User, now: 
     return ballot
 
 
+def _check_number(session: CommitteeSession, standing: Standing) -> None:
+    """Those before the committee, and those it lost since by the doing of others than their holder, are enough."""
+    count = count_of(standing.vacancy, standing.routing, on=session.day)
+    aside = len(standing.among(Status.SENT, Status.READY))
+    if not count.lacking(aside=aside):
+        return
+    if aside and not count.lacking():
+        raise SittingRefused(
+            f"La commission examine au moins {count.minimum} candidats (CCH, R441-3), et d’autres ont été transmis "
+            "depuis : instruisez-les, puis ajoutez-les à ce point ou reportez-le."
+        )
+    raise SittingRefused(f"Il n’y a plus assez de candidats : {too_few(count)} Ou reportez ce point.")
+
+
 def live_cases(item: AgendaItem, standing: Standing) -> list[AgendaCase]:
     """The cases of an item whose candidates are still to decide, by letter. One query."""
     to_decide = [proposal.pk for proposal in standing.among(Status.ON_AGENDA)]
     return list(item.cases.filter(proposal__in=to_decide).select_related("proposal").order_by("pk"))
+
+
+def condition_day(session: CommitteeSession, now: datetime) -> date:
+    """A document is awaited after this day: that of the session, or the one when it is recorded, if later."""
+    return max(session.day, timezone.localdate(now))
 
 
 def check(lines: Iterable[LineTerms], letters: list[str], day: date) -> None:
@@ -178,6 +202,10 @@ def _vote(
         )
     if Recusal.objects.filter(item=item, member=member).exists():
         raise SittingRefused(f"{member.full_name} s’est déporté sur ce logement.", field="member")
+    if member.user_id is not None and ballot.votes.filter(member__user=member.user_id).exclude(member=member).exists():
+        raise SittingRefused(
+            f"{member.full_name} a déjà voté à un autre titre : une personne, une voix.", field="member"
+        )
     with constraints_speak(BallotVote):
         return BallotVote.objects.create(ballot=ballot, member=member, choice=choice, cast_at=now, recorded_by=by)
 
@@ -215,7 +243,7 @@ def _close(session: CommitteeSession, item: AgendaItem, ballot: Ballot, *, by: U
     cases = {case.letter: case for case in live_cases(item, standing)}
     lines = _lines_left(ballot, cases)
     counted = _count(session, ballot)
-    if deliberation.faults(lines.values(), letters=list(cases), day=session.day) or not cases:
+    if deliberation.faults(lines.values(), letters=list(cases), day=condition_day(session, now)) or not cases:
         counted = deliberation.Count(deliberation.NO_DECISION)
     ballot.closed_at, ballot.outcome, ballot.by_casting_vote = now, counted.outcome, counted.by_casting_vote
     ballot.save(update_fields=["closed_at", "outcome", "by_casting_vote"])

@@ -134,7 +134,8 @@ def seat_member(
     """Say that a person sits from a day on, in a capacity.
 
     Raises CommitteeRefused: no name, more members appointed than the law allows, a second president, a local seat
-    without its territory or out of the landlord's reach, a person who does not act for that organisation.
+    without its territory or out of the landlord's reach, a holder's without the holder, a person who does not act for
+    that organisation, a second vote for the same person.
     """
     _hold(committee)
     seat = CommitteeMember(
@@ -150,9 +151,12 @@ def seat_member(
     )
     if not seat.full_name:
         raise CommitteeRefused("Donnez le nom du membre.", field="full_name")
+    if capacity == Capacity.HOLDER and organisation is None:
+        raise CommitteeRefused("Choisissez le réservataire pour lequel cette personne siège.", field="organisation")
     _check_place(seat)
     _check_number(seat)
     _check_person(seat)
+    _check_one_vote(seat)
     with constraints_speak(CommitteeMember):
         seat.save()
     details = {"capacity": [None, capacity], "starts_on": [None, starts_on.isoformat()], "presides": [None, presides]}
@@ -256,6 +260,18 @@ def _check_person(seat: CommitteeMember) -> None:
         where = Organisation.objects.get(pk=acts_for)
         raise CommitteeRefused(
             f"Cette personne n’agit pas pour {where.name} : donnez-lui-en d’abord l’accès.", field="user"
+        )
+
+
+def _check_one_vote(seat: CommitteeMember) -> None:
+    """A person votes once, whatever it sits as."""
+    if seat.user is None or not seat.votes:
+        return
+    for other in _beside(seat).filter(user=seat.user, capacity__in=CommitteeMember.VOTING).order_by("pk")[:1]:
+        raise CommitteeRefused(
+            f"Cette personne vote déjà dans cette commission ({other.get_capacity_display()}) : dites d’abord jusqu’à "
+            "quand.",
+            field="user",
         )
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from attributions.models import AgendaItem, CaseDecision, Lease, Notice, Offer, Proposal, ProposalEnd
-from attributions.operations.ballot import TERMS, LineTerms, check, summary
+from attributions.operations.ballot import TERMS, DecisionsRefused, LineTerms, check, condition_day, summary
 from attributions.operations.exhaustion import nobody_left, settle_allocation
 from attributions.operations.sitting import SittingRefused, check_secretary, hold_session, stand_item
 from attributions.operations.standing import Standing, end, move
@@ -56,7 +56,7 @@ def correct_decisions(
         if decision.pk not in current:
             raise SittingRefused("Cette décision a déjà été rectifiée, ou n’est pas de ce point. Rechargez la page.")
     wanted = {decision.pk: given for decision, given in terms.items()}
-    _check_whole(item, current, wanted)
+    _check_whole(item, current, wanted, now=now)
     candidates = _candidates(standing, [current[pk].proposal_id for pk in wanted])
     written = _write(current, wanted, why=why.strip(), by=by, now=now)
     _follow(standing, written, candidates, by=by, now=now)
@@ -87,8 +87,11 @@ def _refuse_once_offered(item: AgendaItem) -> None:
         raise SittingRefused("Un bail est déjà signé pour ce logement : ses décisions ne se rectifient plus.")
 
 
-def _check_whole(item: AgendaItem, current: Mapping[int, CaseDecision], wanted: Mapping[int, LineTerms]) -> None:
-    """The set that would stand is checked whole, as if it were put to the vote. Raises DecisionsRefused."""
+def _check_whole(
+    item: AgendaItem, current: Mapping[int, CaseDecision], wanted: Mapping[int, LineTerms], *, now: datetime
+) -> None:
+    """The set that would stand is checked whole, as if it were put to the vote; a day that is changed for a document is
+    still to come. Raises DecisionsRefused."""
     cases = {case.proposal_id: case for case in item.cases.order_by("pk")}
     whole = []
     for pk, decision in current.items():
@@ -98,6 +101,13 @@ def _check_whole(item: AgendaItem, current: Mapping[int, CaseDecision], wanted: 
             raise SittingRefused("Une décision se rectifie pour le même dossier. Rechargez la page.")
         whole.append(given)
     check(whole, [cases[decision.proposal_id].letter for decision in current.values()], item.session.day)
+    today = condition_day(item.session, now)
+    if late := {
+        given.case.letter: f"Dossier {given.case.letter} : la pièce est attendue après le {today:%d/%m/%Y}."
+        for pk, given in wanted.items()
+        if given.document_due_on not in (None, current[pk].document_due_on) and given.document_due_on <= today
+    }:
+        raise DecisionsRefused(late)
 
 
 def _candidates(standing: Standing, proposals: list[int]) -> dict[int, Proposal]:

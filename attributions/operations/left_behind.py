@@ -29,7 +29,7 @@ def release_left_behind(*, now: datetime | None = None) -> int:
     behind = Proposal.objects.filter(status__in=Proposal.LIVE).filter(
         Q(routing__closed_at__isnull=False) | Q(vacancy__cancelled_at__isnull=False)
     )
-    units = behind.order_by("vacancy").values_list("vacancy", flat=True).distinct()
+    units = behind.order_by("vacancy_id").values_list("vacancy", flat=True).distinct()
     return sum(release_unit(vacancy=vacancy, now=now) for vacancy in units)
 
 

@@ -74,6 +74,45 @@ def send_proposals(
     return designation
 
 
+@transaction.atomic
+def claim_exemption(
+    *,
+    vacancy: Vacancy,
+    routing: Routing | None,
+    sender: Organisation,
+    exemption: str,
+    exemption_text: str = "",
+    by: User,
+    now: datetime | None = None,
+) -> Designation:
+    """Say why fewer candidates than the law asks are examined, for those that were sent already: some were taken back
+    since. A designation that sends nobody more; the landlord and the holder are told.
+
+    Raises HoldRefused: routed elsewhere since; ProposalRefused: nobody sent is in the running, enough are or an
+    exception is claimed already, no exception that holds.
+    """
+    now = now or timezone.now()
+    standing = held_to_propose(vacancy, routing, sender)
+    if not any(each.designation_id for each in standing.proposals):
+        raise ProposalRefused("Aucun candidat transmis n’est en cours : transmettez-en d’abord, avec leur exception.")
+    count = count_of(standing.vacancy, standing.routing, on=timezone.localdate(now))
+    if not count.lacking():
+        raise ProposalRefused("Aucune exception n’est à demander pour ces candidats. Rechargez la page.")
+    _check_exemption(count, exemption, exemption_text)
+    claimed = Designation.objects.create(
+        vacancy=standing.vacancy,
+        routing=standing.routing,
+        exemption=exemption,
+        exemption_text=exemption_text.strip(),
+        sent_at=now,
+        sent_by=by,
+        sent_for=sender,
+    )
+    words = f"Exception pour les candidats déjà transmis : {claimed.get_exemption_display()}."
+    tell(Notice.Kind.SENT, standing.vacancy, parties(standing.vacancy, standing.routing), now=now, text=words)
+    return claimed
+
+
 def _check_requests(drafts: list[Proposal]) -> None:
     for each in drafts:
         if current(each.application).closed_on is not None:

@@ -21,6 +21,8 @@ from attributions.operations.sitting import (
     SittingRefused,
     State,
     check_secretary,
+    close_undecided,
+    hold_ledgers,
     hold_open,
     hold_pending,
     set_aside,
@@ -187,10 +189,12 @@ def cancel_session(*, session: CommitteeSession, why: str, by: User, now: dateti
             "La commission a déjà décidé d’un logement : reportez les autres, puis clôturez la séance."
         )
     pending = _pending(session)
-    _refuse_open_ballots(pending)
+    going_on = [item for item in pending if not item.is_void]
+    _refuse_open_ballots(going_on)
+    hold_ledgers(item.vacancy_id for item in going_on)
+    for item in going_on:
+        move(stand_item(item).among(Proposal.Status.ON_AGENDA), Proposal.Status.READY, now=now)
     for item in pending:
-        if not item.is_void:
-            move(stand_item(item).among(Proposal.Status.ON_AGENDA), Proposal.Status.READY, now=now)
         set_aside(item, why=GONE if item.is_void else f"séance annulée : {why.strip()}", now=now)
     session.cancelled_at, session.cancelled_why = now, why.strip()
     session.save(update_fields=["cancelled_at", "cancelled_why"])
@@ -209,16 +213,14 @@ def close_session(*, session: CommitteeSession, by: User, now: datetime | None =
     session = hold_open(session)
     check_secretary(session, by, timezone.localdate(now))
     pending = _pending(session)
-    _refuse_open_ballots([item for item in pending if not item.is_void])
     left = [item for item in pending if not item.is_void]
+    _refuse_open_ballots(left)
     if left:
         which = ", ".join(f"{item.position} ({item.vacancy.unit})" for item in left)
         raise SittingRefused(f"Décidez ou reportez d’abord chaque point. Il reste : {which}.")
     for item in pending:
-        for ballot in Ballot.objects.filter(item=item, closed_at=None).order_by("pk"):
-            ballot.closed_at, ballot.outcome = now, Ballot.Outcome.NO_DECISION
-            ballot.save(update_fields=["closed_at", "outcome"])
         set_aside(item, why=GONE, now=now)
+    close_undecided(Ballot.objects.filter(item__session=session), now=now)
     session.closed_at, session.closed_by = now, by
     session.minutes = content(session)
     session.seal = seal_of(session.minutes)
@@ -230,7 +232,7 @@ def close_session(*, session: CommitteeSession, by: User, now: datetime | None =
 def _pending(session: CommitteeSession) -> list[AgendaItem]:
     """What is neither decided nor postponed, by unit: the order in which units are held."""
     items = AgendaItem.objects.pending().filter(session=session)
-    return list(items.select_related("vacancy__unit", "routing").order_by("vacancy"))
+    return list(items.select_related("vacancy__unit", "routing").order_by("vacancy_id"))
 
 
 def _refuse_open_ballots(items: Iterable[AgendaItem]) -> None:

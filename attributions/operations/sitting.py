@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
+
+from django.db.models import Q, QuerySet
 
 from attributions.models import AgendaItem, Ballot, CommitteeSession, Proposal
 from attributions.operations.standing import Standing, stand
 from attributions.queries.committee import is_secretary
+from flux.models import FlowEntry, Ledger, Vacancy
 from reservations.models import User
 from reservations.refusals import Refusal
 
@@ -64,8 +68,21 @@ def stand_item(item: AgendaItem) -> Standing:
     return stand(item.vacancy_id, routing=item.routing_id)
 
 
+def hold_ledgers(vacancies: Iterable[int]) -> None:
+    """Lock the ledgers of several units (by id) in the order of the house, before each unit is held in the order of the
+    ids: two acts on several units never wait for each other."""
+    pks = list(vacancies)
+    own = Vacancy.declared.filter(pk__in=pks).order_by().values("ledger")
+    moved = FlowEntry.objects.filter(vacancy__in=pks).order_by().values("ledger")
+    ledgers = Ledger.objects.filter(Q(pk__in=own) | Q(pk__in=moved))
+    list(ledgers.select_for_update(of=("self",)).order_by("kind", "pk"))
+
+
 def refuse_open_ballot(item: AgendaItem) -> None:
-    """Raises SittingRefused while the item is put to the vote."""
+    """Raises SittingRefused while the item is put to the vote. The ballot of an item whose unit went elsewhere can no
+    longer be closed by hand: it closes when the item is set aside."""
+    if item.is_void:
+        return
     if Ballot.objects.filter(item=item, closed_at=None).exists():
         raise SittingRefused("Un scrutin est ouvert sur ce logement : clôturez-le d’abord.")
 
@@ -82,7 +99,13 @@ def drop_empty_item(standing: Standing, *, now: datetime) -> None:
         set_aside(item, why="plus aucun dossier à examiner", now=now)
 
 
+def close_undecided(ballots: QuerySet[Ballot], *, now: datetime) -> None:
+    """Close without a decision those still open, when their item is no longer to decide."""
+    ballots.filter(closed_at=None).update(closed_at=now, outcome=Ballot.Outcome.NO_DECISION)
+
+
 def set_aside(item: AgendaItem, *, why: str, now: datetime) -> None:
-    """Write that an item is postponed. Its candidates are the caller's."""
+    """Write that an item is postponed. Its candidates are the caller's; a ballot still open on it decides nothing."""
+    close_undecided(Ballot.objects.filter(item=item), now=now)
     item.postponed_at, item.postponed_why = now, why
     item.save(update_fields=["postponed_at", "postponed_why"])

@@ -7,28 +7,25 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from attributions.models import AgendaItem, Committee, Proposal, ProposalEnd
-from attributions.queries.committee import minimum_candidates
+from attributions.models import AgendaItem, Committee, Proposal
+from attributions.queries.minimum import Count, counts_of
 from flux.models import Routing, Vacancy
 from reservations.models import Landlord
-from reservations.models.terms import Side
 from reservations.models.territory import within
 
 Status = Proposal.Status
 
-#: Taken back by whoever proposed them, or recorded by mistake: these candidates were never there.
-NEVER_THERE = (Side.HOLDER, Side.LANDLORD)
+
+def too_few(count: Count) -> str:
+    """Why the committee cannot examine so few, and what to do."""
+    return (
+        f"la commission examine au moins {count.minimum} candidats (CCH, R441-3). "
+        "Demandez-en d’autres, ou l’exception qui en dispense."
+    )
 
 
-def lost(vacancy: Vacancy, routing: Routing | None) -> int:
-    """Candidates of a unit that ended, and still count among those it was given to examine. One query."""
-    ended = ProposalEnd.objects.filter(proposal__vacancy=vacancy, proposal__routing=routing)
-    return ended.exclude(side__in=NEVER_THERE).filter(proposal__designation__isnull=False).count()
-
-
-def obstacle(proposals: Iterable[Proposal], *, lost: int, minimum: int | None) -> str:
-    """Why these live candidates of one unit cannot be put on an agenda; "" when they can. No query: their designations
-    are fetched. `lost`: see above; `minimum`: that of the law, or the exception that the designation tells."""
+def obstacle(proposals: Iterable[Proposal], *, count: Count) -> str:
+    """Why these live candidates of one unit cannot be put on an agenda; "" when they can. No query."""
     sent = [each for each in proposals if each.designation_id is not None]
     of = Counter(each.status for each in sent)
     if any(of[status] for status in Proposal.KEPT):
@@ -37,13 +34,7 @@ def obstacle(proposals: Iterable[Proposal], *, lost: int, minimum: int | None) -
         return "un dossier reste à instruire." if waiting == 1 else f"{waiting} dossiers restent à instruire."
     if not of[Status.READY]:
         return "aucun dossier n’est prêt. Instruisez d’abord ses candidatures."
-    exempt = any(each.designation is not None and each.designation.exemption for each in sent)
-    if minimum is not None and not exempt and len(sent) + lost < minimum:
-        return (
-            f"la commission examine au moins {minimum} candidats (CCH, R441-3). "
-            "Demandez-en d’autres, ou l’exception qui en dispense."
-        )
-    return ""
+    return too_few(count) if count.lacking() else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +59,12 @@ def ready_units(landlord: Landlord, *, on: date, committee: Committee | None = N
     if committee is not None and committee.territory_id is not None:
         found = found.filter(within(committee.territory_id, commune="vacancy__unit__commune"))
     by_unit: dict[int, list[Proposal]] = defaultdict(list)
-    related = "designation", "vacancy__unit__commune", "vacancy__unit__programme", "routing__holder__organisation"
+    related = (
+        "vacancy__unit__commune",
+        "vacancy__unit__programme",
+        "routing__holder__organisation",
+        "routing__convention",
+    )
     for proposal in found.select_related(*related).order_by("vacancy", "position", "pk"):
         by_unit[proposal.vacancy_id].append(proposal)
     pending = {
@@ -78,13 +74,7 @@ def ready_units(landlord: Landlord, *, on: date, committee: Committee | None = N
         .select_related("session__committee", "routing", "vacancy")
         .order_by("pk")
     }
-    ended: Counter[tuple[int, int | None]] = Counter(
-        ProposalEnd.objects.filter(proposal__vacancy__in=list(by_unit), proposal__designation__isnull=False)
-        .exclude(side__in=NEVER_THERE)
-        .order_by()
-        .values_list("proposal__vacancy", "proposal__routing")
-    )
-    minimum = minimum_candidates(on)
+    counts = counts_of([(proposals[0].vacancy, proposals[0].routing) for proposals in by_unit.values()], on=on)
     units = []
     for pk, proposals in by_unit.items():
         first = proposals[0]
@@ -98,7 +88,7 @@ def ready_units(landlord: Landlord, *, on: date, committee: Committee | None = N
         blocked = (
             f"déjà à l’ordre du jour de la séance du {item.session.day:%d/%m/%Y}."
             if item is not None
-            else obstacle(proposals, lost=ended[pk, first.routing_id], minimum=minimum)
+            else obstacle(proposals, count=counts[pk])
         )
         units.append(
             ReadyUnit(

@@ -55,6 +55,12 @@ class UnitFile:
         return [each for each in self.proposals if each.status == Status.DRAFT]
 
     @property
+    def may_claim(self) -> bool:
+        """As the function below, for whoever may send, and has nobody more to send."""
+        in_running = any(each.designation_id and each.is_live for each in self.proposals)
+        return self.count is not None and bool(self.count.lacking()) and in_running and not self.drafts
+
+    @property
     def sent(self) -> int:
         return sum(number for _, number in self.states)
 
@@ -133,6 +139,13 @@ def _decline(member: Membership, vacancy: Vacancy, routing: Routing | None, stag
     if Return.Reason.DECLINED not in return_reasons(member, routing):
         return None
     return effects(routing.convention, Side.HOLDER)
+
+
+def may_claim(vacancy: Vacancy, routing: Routing | None, count: Count) -> bool:
+    """Are candidates sent still in the running, too few since others were taken back, and no exception claimed? One
+    query at most."""
+    here = Proposal.objects.live().sent().filter(vacancy=vacancy, routing=routing)
+    return bool(count.lacking()) and here.exists()
 
 
 def _searcher(vacancy: Vacancy, routing: Routing | None, *, by_landlord: bool) -> Organisation:

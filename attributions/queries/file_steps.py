@@ -50,7 +50,8 @@ def _designations(vacancy: Vacancy, routing: Routing | None) -> Iterator[Step]:
     for each in sent.annotate(number=Count("proposals")).order_by("pk"):
         words = _counted(each.number, "candidat transmis", "candidats transmis")
         why = f"exception : {each.get_exemption_display()}" if each.exemption else ""
-        yield Step(timezone.localdate(each.sent_at), f"{words} par {each.sent_for}", why)
+        told = f"{words} par {each.sent_for}" if each.number else f"Exception demandée par {each.sent_for}"
+        yield Step(timezone.localdate(each.sent_at), told, why)
 
 
 def _instructions(vacancy: Vacancy, routing: Routing | None) -> Iterator[Step]:

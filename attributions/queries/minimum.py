@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from attributions.models import Designation, Proposal, ProposalEnd
+from attributions.models import Designation, Proposal
+from attributions.queries.committee import minimum_candidates
 from flux.models import Routing, Vacancy
-from reservations.models import LegalParameter, ReservationHolder
+from reservations.models import ReservationHolder
 from reservations.models.terms import Side
 
 Exemption = Designation.Exemption
@@ -20,12 +22,13 @@ NEVER_THERE = (Side.HOLDER, Side.LANDLORD)
 @dataclass(frozen=True, slots=True)
 class Count:
     """Candidates for one unit under one routing: `sent` before and still examined, `ready` to be sent now, and the
-    `minimum`. `exemptions`: those that hold, and may be claimed."""
+    `minimum`. `exemptions`: those that hold, and may be claimed; `claimed`: those that a designation tells."""
 
     sent: int
     ready: int
     minimum: int
     exemptions: tuple[str, ...]
+    claimed: frozenset[str]
 
     @property
     def examined(self) -> int:
@@ -36,6 +39,16 @@ class Count:
     def missing(self) -> int:
         return max(0, self.minimum - self.examined)
 
+    @property
+    def excused(self) -> bool:
+        """Was an exception claimed for those sent, that still holds?"""
+        return not self.claimed.isdisjoint(self.exemptions)
+
+    def lacking(self, *, aside: int = 0) -> int:
+        """How many of those sent are missing before the committee; none when an exception excuses them. `aside`: sent,
+        and not before it."""
+        return 0 if self.excused else max(0, self.minimum - self.sent + aside)
+
 
 def for_state_priority(routing: Routing | None) -> bool:
     """Is the unit for the State's priority contingent, whoever proposes in its name?"""
@@ -44,24 +57,48 @@ def for_state_priority(routing: Routing | None) -> bool:
 
 def minimum_on(routing: Routing | None, on: date) -> int:
     """The larger of what the law asks on a day and of what the convention applied asks; one when neither says."""
-    try:
-        legal = int(LegalParameter.objects.value_on(LegalParameter.Code.MINIMUM_CANDIDATES, on))
-    except LegalParameter.DoesNotExist:
-        legal = 1
+    return _larger(routing, minimum_candidates(on))
+
+
+def _larger(routing: Routing | None, legal: int | None) -> int:
     agreed = routing.convention.minimum_candidates if routing and routing.convention else None
-    return max(legal, agreed or 0)
+    return max(legal or 1, agreed or 0)
 
 
-def count_of(vacancy: Vacancy, routing: Routing | None, drafts: Iterable[Proposal], *, on: date) -> Count:
+def count_of(vacancy: Vacancy, routing: Routing | None, drafts: Iterable[Proposal] = (), *, on: date) -> Count:
     """Count the candidates of a unit, with these drafts that would be sent now. Two queries."""
     ready = list(drafts)
-    gone = ProposalEnd.objects.filter(side__in=NEVER_THERE).order_by().values("proposal")
-    sent = list(
-        Proposal.objects.sent().filter(vacancy=vacancy, routing=routing).exclude(pk__in=gone).order_by("position", "pk")
-    )
-    holding = [Exemption.TOO_FEW]
-    if for_state_priority(routing) and all(each.dalo_designated for each in [*sent, *ready]):
-        holding.append(Exemption.DALO)
-    if vacancy.unit.is_adapted_plai:
-        holding.append(Exemption.ADAPTED_PLAI)
-    return Count(len(sent), len(ready), minimum_on(routing, on), tuple(map(str, holding)))
+    return _counts([(vacancy, routing)], ready, on=on)[vacancy.pk]
+
+
+def counts_of(units: Iterable[tuple[Vacancy, Routing | None]], *, on: date) -> dict[int, Count]:
+    """The same for those sent of several units, each under one routing, by vacancy. Two queries; the holders and the
+    conventions of the routings are fetched."""
+    return _counts(units, [], on=on)
+
+
+def _counts(units: Iterable[tuple[Vacancy, Routing | None]], ready: list[Proposal], *, on: date) -> dict[int, Count]:
+    given = list(units)
+    sent: dict[tuple[int, int | None], list[bool]] = defaultdict(list)
+    claimed: dict[tuple[int, int | None], set[str]] = defaultdict(set)
+    rows = Designation.objects.filter(vacancy__in=[vacancy.pk for vacancy, _ in given]).order_by("pk")
+    for vacancy_id, routing_id, exemption, proposal, designated, side in rows.values_list(
+        "vacancy", "routing", "exemption", "proposals", "proposals__dalo_designated", "proposals__end__side"
+    ):
+        if exemption:
+            claimed[vacancy_id, routing_id].add(exemption)
+        if proposal is not None and side not in NEVER_THERE:
+            sent[vacancy_id, routing_id].append(designated)
+    legal = minimum_candidates(on)
+    found = {}
+    for vacancy, routing in given:
+        key = vacancy.pk, routing.pk if routing else None
+        holding = [Exemption.TOO_FEW]
+        if for_state_priority(routing) and all([*sent[key], *(each.dalo_designated for each in ready)]):
+            holding.append(Exemption.DALO)
+        if vacancy.unit.is_adapted_plai:
+            holding.append(Exemption.ADAPTED_PLAI)
+        minimum = _larger(routing, legal)
+        exemptions = tuple(map(str, holding))
+        found[vacancy.pk] = Count(len(sent[key]), len(ready), minimum, exemptions, frozenset(claimed[key]))
+    return found

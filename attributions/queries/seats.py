@@ -52,10 +52,8 @@ def _opens(seat: CommitteeMember, item: AgendaItem) -> bool:
     if seat.capacity in CommitteeMember.LOCAL:
         return may_vote(seat, item.vacancy.unit)
     if seat.capacity == Capacity.HOLDER:
-        return item.routing is not None and seat.organisation_id in (
-            item.routing.holder.organisation_id,
-            item.routing.acting_id,
-        )
+        own = {item.routing.holder.organisation_id, item.routing.acting_id} - {None} if item.routing else set()
+        return seat.organisation_id in own
     return True
 
 

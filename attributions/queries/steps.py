@@ -133,7 +133,8 @@ Routings = dict[int, Routing]
 
 
 def _sent(units: Units, routings: Routings) -> Found:
-    rows = Designation.objects.filter(vacancy__in=units).order_by("pk")
+    """Those that sent somebody: an exception claimed later sends nobody more."""
+    rows = Designation.objects.filter(vacancy__in=units, proposals__isnull=False).distinct().order_by("pk")
     for each in rows:
         routing = routings.get(each.routing_id or 0)
         side = Side.LANDLORD if landlord_proposes(units[each.vacancy_id], routing) else Side.HOLDER

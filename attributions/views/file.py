@@ -13,9 +13,9 @@ from attributions.forms.proposal import SendForm
 from attributions.forms.stage import StageForm
 from attributions.models import AccessRecord, Designation, Proposal
 from attributions.operations.access import record_access
-from attributions.operations.sending import send_proposals
+from attributions.operations.sending import claim_exemption, send_proposals
 from attributions.permissions import proposes_under
-from attributions.queries.file import UnitFile, found, open_routing, unit_file
+from attributions.queries.file import UnitFile, found, may_claim, open_routing, unit_file
 from attributions.queries.file_list import followed, rows
 from attributions.queries.minimum import count_of
 from flux.models import Routing, Vacancy
@@ -60,7 +60,8 @@ def file(request: MemberRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def proposal_send(request: MemberRequest, pk: int) -> HttpResponse:
-    """Send the candidates that the person's organisation prepared, with an exception when some are missing."""
+    """Send the candidates that the person's organisation prepared, with an exception when some are missing; without a
+    candidate in preparation, claim the exception for those sent already."""
     member, today = member_of(request), timezone.localdate()
     vacancy = vacancy_or_404(member, pk)
     routing = routing_read(request, vacancy)
@@ -68,11 +69,13 @@ def proposal_send(request: MemberRequest, pk: int) -> HttpResponse:
     here = Proposal.objects.filter(vacancy=vacancy, routing=routing, proposer=member.organisation_id)
     drafts = list(here.filter(status=Proposal.Status.DRAFT).select_related("application").order_by("position", "pk"))
     count = count_of(vacancy, routing, drafts, on=today)
+    claims = not drafts and may_claim(vacancy, routing, count)
     typed = request.POST if request.method == "POST" else None
     form = SendForm(typed, vacancy=vacancy, count=count, initial={"routing": routing})
     if form.is_valid():
+        act = claim_exemption if claims else send_proposals
         try:
-            sent = send_proposals(
+            sent = act(
                 vacancy=vacancy,
                 routing=routing,
                 sender=member.organisation,
@@ -83,11 +86,11 @@ def proposal_send(request: MemberRequest, pk: int) -> HttpResponse:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            messages.success(request, _sent(sent))
+            messages.success(request, _claimed(sent) if claims else _sent(sent))
             return redirect("file", vacancy.pk)
     if drafts:
         keep_access(member, vacancy, files=len(drafts))
-    context = {"vacancy": vacancy, "routing": routing, "drafts": drafts, "count": count, "form": form}
+    context = {"vacancy": vacancy, "routing": routing, "drafts": drafts, "count": count, "form": form, "claims": claims}
     return render(request, "attributions/proposal_send.html", context, status=422 if form.errors else 200)
 
 
@@ -132,6 +135,10 @@ def about(read: UnitFile, member: Membership) -> dict[str, object]:
         "by_landlord": read.may_instruct,
         "ours": ours,
     }
+
+
+def _claimed(designation: Designation) -> str:
+    return f"L’exception est enregistrée : {designation.get_exemption_display()}. Le bailleur en est informé."
 
 
 def _sent(designation: Designation) -> str:

@@ -61,17 +61,18 @@ def vote(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def _seat(request: MemberRequest, item: AgendaItem, last: Result | None) -> CommitteeMember | None:
-    """The seat under which the person has still to vote on the item."""
+    """The seat under which the person votes on the item; None once it has voted, under whatever seat."""
     member = request.member
     if member is None or last is None or not item.session.is_remote:
         return None
-    voted = {each.member_id for each in last.votes}
+    if any(each.member.user_id == member.user_id for each in last.votes):
+        return None
     mine = (
         each
         for each in voters(item)
         if each.user_id == member.user_id and each.organisation_id in (None, member.organisation_id)
     )
-    return next((each for each in mine if each.pk not in voted), None)
+    return next(mine, None)
 
 
 def _is_open(item: AgendaItem, last: Result | None, now: datetime) -> bool:

@@ -8,9 +8,9 @@ import pytest
 from django.utils import timezone
 
 from attributions.models import CommitteeSession
-from attributions.operations.committee import unseat_member
+from attributions.operations.committee import seat_member, unseat_member
 from attributions.permissions import can_convene, can_keep_minutes, can_manage_committee, can_vote, seats_of
-from tests.attributions.sittings import House, house
+from tests.attributions.sittings import DAY, House, house
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -50,3 +50,24 @@ def test_whoever_leaves_later_still_votes_until_then(at: House) -> None:
     assert seats_of(bob, at.committee).exists()
     assert CommitteeSession.objects.visible_to(bob).exists()
     assert not CommitteeSession.objects.visible_to(chloe).exists()
+
+
+def test_a_remote_session_is_seen_by_who_votes_on_the_day_it_closes(at: House) -> None:
+    """Whoever left before votes no more; whoever came since votes, and must read it."""
+    session, by = at.session(mode="REMOTE"), at.world.people["alice"]
+    unseat_member(member=at.members["Bob"], ends_on=session.day - DAY, by=by)
+    unseat_member(member=at.members["Chloé"], ends_on=session.day - DAY, by=by)
+    chloe = at.members["Chloé"]
+    seat_member(
+        committee=at.committee,
+        capacity=chloe.capacity,
+        full_name="Chloé",
+        organisation=chloe.organisation,
+        territory=chloe.territory,
+        user=chloe.user,
+        starts_on=session.day,
+        by=by,
+    )
+    assert who(at, lambda member: can_vote(member, session)) == {"chloe", "emma"}
+    seen = who(at, lambda member: CommitteeSession.objects.visible_to(member).exists())
+    assert seen == {"alice", "aline", "chloe", "emma"}

@@ -62,7 +62,7 @@ def test_each_of_the_five_decisions_holds_alone(terms: dict[str, object]) -> Non
         ({"rank": 1}, "ne porte pas de rang"),
         (NOT_KEPT | {"rank": 1}, "ne porte pas de rang"),
         ({"kind": "CONDITIONAL"}, "nommez la pièce manquante"),
-        (conditional() | {"document_due_on": DAY}, "après la séance du 26/11/2026"),
+        (conditional() | {"document_due_on": DAY}, "la pièce est attendue après le 26/11/2026"),
         ({"document": "TAX_NOTICE"}, "seule une attribution sous condition"),
         ({"reason": "SIZE"}, "ne porte pas de motif"),
         ({"kind": "NOT_ALLOCATED"}, "choisissez le motif"),

@@ -155,6 +155,7 @@ BROKEN: dict[str, list[Break]] = {
         lambda d: d.member(territory=d.at.world.places["Aude"]),
     ],
     "committee_member_appointed": [lambda d: d.member(presides=True), lambda d: d.member(represents_tenants=True)],
+    "committee_member_holder": [lambda d: d.member(capacity="HOLDER")],
     "committee_member_once": [lambda d: d.member(user=d.at.world.people["bob"])],
     "session_remote_vote_period": [
         lambda d: d.session(vote_opens_at=NOON),
@@ -206,6 +207,9 @@ BROKEN: dict[str, list[Break]] = {
         lambda d: d.one_more_end(),
         lambda d: d.one_more_end(proposal=d.case.proposal, undone_of=d.case.proposal, undone_at=NOON),
         lambda d: d.one_more_end(undone_of=d.case.proposal),
+    ],
+    "proposal_end_consumed_is_offered": [
+        lambda d: d.one_more_end(undone_of=d.case.proposal, undone_at=NOON, consumed=True)
     ],
     **terms("line", "ballot_line"),
     **terms("decision", "case_decision"),

@@ -10,6 +10,7 @@ from attributions.models import AgendaItem, Notice, Proposal
 from attributions.operations.agenda import add_to_agenda, postpone_item, recuse, refresh_item
 from attributions.operations.ballot import open_ballot
 from attributions.operations.committee import found_committee
+from attributions.operations.sending import claim_exemption
 from attributions.operations.sitting import SittingRefused
 from attributions.operations.standing import end, move, stand
 from attributions.queries.agenda import ready_units
@@ -17,6 +18,7 @@ from attributions.queries.committee import recused_items, voters
 from flux.operations.cancellation import cancel_vacancy
 from flux.operations.holding import HoldRefused
 from reservations.refusals import Refusal
+from tests.attributions.candidates import agree
 from tests.attributions.sittings import DAY, HOUR, SINCE, House, candidates, elsewhere, house, lines, routed
 from tests.world import MORNING, World
 
@@ -105,6 +107,24 @@ def test_fewer_candidates_with_the_exception_or_when_some_were_lost(at: House, w
     end(stand(taken_back.pk).proposals[:1], "HOLDER_WITHDREW", by=at.secretary, now=MORNING)
     with refused("au moins 3 candidats"):
         put(at, taken_back)
+    claim_exemption(
+        vacancy=taken_back,
+        routing=stand(taken_back.pk).routing,
+        sender=world.als,
+        exemption="TOO_FEW",
+        exemption_text="Une demande retirée.",
+        by=at.secretary,
+        now=MORNING,
+    )
+    assert put(at, taken_back)[0].cases.count() == 2
+
+
+def test_the_larger_minimum_holds_for_the_agenda_as_for_the_sending(at: House, world: World) -> None:
+    agree(world.conventions["als"], minimum_candidates=4)
+    with refused("au moins 4 candidats"):
+        put(at, at.unit(3))
+    assert put(at, at.unit(4))
+    assert [bool(unit.blocked) for unit in ready_units(world.landlord, on=MORNING.date()) if not unit.item] == [True]
 
 
 def test_one_agenda_at_a_time_but_for_an_item_that_fell(at: House, world: World) -> None:

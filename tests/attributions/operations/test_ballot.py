@@ -6,18 +6,22 @@ from datetime import timedelta
 
 import pytest
 
-from attributions.models import AgendaItem, Ballot, BallotVote, CaseDecision, Notice, Proposal, ProposalEnd
-from attributions.operations.agenda import recuse
+from attributions.models import AgendaCase, AgendaItem, Ballot, BallotVote, CaseDecision, Notice, Proposal, ProposalEnd
+from attributions.operations.agenda import recuse, refresh_item
 from attributions.operations.ballot import (
     DecisionsRefused,
+    LineTerms,
     cast_vote,
     close_ballot,
     close_due_ballots,
     decide_in_room,
     open_ballot,
 )
+from attributions.operations.sending import claim_exemption
 from attributions.operations.session import open_session
+from attributions.operations.sitting import SittingRefused
 from attributions.operations.standing import end, stand
+from attributions.operations.withdrawal import withdraw_proposal
 from attributions.tasks import close_ballots
 from flux.models import FlowEntry, Ledger
 from flux.operations.holding import HoldRefused
@@ -162,6 +166,54 @@ def test_no_ballot_without_a_candidate(at: House) -> None:
     for _ in range(3):
         withdraw(at, item, 0)
     refused(lambda: open_ballot(item=item, lines=[], by=at.secretary, now=NOON), words="Plus aucun candidat")
+
+
+def test_a_document_is_awaited_after_the_day_it_is_recorded(at: House) -> None:
+    """Recorded days after the session, a delay that is over would end the candidate the same night."""
+    item = at.opened()
+    late = MORNING + timedelta(days=16)
+    asked = lines(item, "CONDITIONAL", "NOT_ALLOCATED SIZE", "NOT_ALLOCATED SIZE")
+    with pytest.raises(DecisionsRefused, match="la pièce est attendue après le 10/12/2026"):
+        at.decide(item, *asked, now=late)
+    assert at.decide(item, *asked, now=late - DAY).outcome == "ADOPTED"
+
+
+def take_back(item: AgendaItem, number: int, by: User) -> None:
+    for case in item.cases.order_by("-pk")[:number]:
+        withdraw_proposal(proposal=case.proposal, reason="HOLDER_WITHDREW", by=by, now=NOON)
+
+
+def test_no_ballot_on_fewer_than_the_law_asks_but_with_its_exception(at: House) -> None:
+    """Those that the holder takes back after the agenda were never there."""
+    item = at.opened()
+    take_back(item, 2, at.secretary)
+    with pytest.raises(SittingRefused, match=r"plus assez de candidats : la commission examine au moins 3 candidats"):
+        at.decide(item, LineTerms(item.cases.order_by("pk")[0], "ALLOCATED"))
+    claim_exemption(
+        vacancy=item.vacancy,
+        routing=item.routing,
+        sender=at.world.als,
+        exemption="TOO_FEW",
+        exemption_text="Deux demandes retirées.",
+        by=at.secretary,
+        now=NOON,
+    )
+    assert at.decide(item, LineTerms(item.cases.order_by("pk")[0], "ALLOCATED")).outcome == "ADOPTED"
+
+
+def test_those_sent_since_count_once_they_are_before_the_committee(at: House) -> None:
+    item = at.opened()
+    take_back(item, 2, at.secretary)
+    candidates(at.world, item.vacancy, 2)
+    with pytest.raises(SittingRefused, match="d’autres ont été transmis depuis"):
+        at.decide(item, LineTerms(item.cases.order_by("pk")[0], "ALLOCATED"))
+    refresh_item(item=item, by=at.secretary, now=NOON)
+    terms = [LineTerms(case, "RANKED", rank=rank) for rank, case in enumerate(live(item), 1)]
+    assert at.decide(item, *terms).outcome == "ADOPTED"
+
+
+def live(item: AgendaItem) -> list[AgendaCase]:
+    return list(item.cases.filter(proposal__status="ON_AGENDA").order_by("pk"))
 
 
 def test_votes_refused_in_the_room(at: House, world: World) -> None:

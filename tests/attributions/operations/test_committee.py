@@ -130,6 +130,7 @@ def test_without_a_figure_in_force_nothing_limits(at: House) -> None:
         ({"capacity": "MAYOR"}, "siège pour sa commune"),
         ({"capacity": "EPCI"}, "siège pour son territoire"),
         ({"capacity": "SECRETARY"}, "tiendra les procès-verbaux"),
+        ({"capacity": "HOLDER"}, "réservataire pour lequel"),
     ],
 )
 def test_seats_refused(at: House, given: dict[str, object], words: str) -> None:
@@ -160,6 +161,17 @@ def test_who_signs_in_acts_for_the_organisation_of_the_seat(at: House) -> None:
         seat(at, capacity="SECRETARY", user=at.world.people["bob"])
     with pytest.raises(Refusal, match="siège déjà en cette qualité"):
         seat(at, capacity="SECRETARY", user=at.world.people["aline"])
+
+
+def test_a_person_has_one_vote_at_a_time(at: House) -> None:
+    """Whatever it sits as; an adviser who also keeps the minutes has none."""
+    paul = at.members["Paul"]
+    with pytest.raises(Refusal, match=r"vote déjà dans cette commission \(désigné par le conseil") as refused:
+        seat(at, capacity="OWNER", user=paul.user)
+    assert refused.value.field == "user"
+    unseat_member(member=paul, ends_on=date(2026, 11, 30), by=at.world.people["alice"])
+    assert seat(at, capacity="OWNER", user=paul.user, starts_on=date(2026, 12, 1))
+    assert seat(at, capacity="ADVISER", user=at.members["Rosa"].user)
 
 
 def test_one_president_and_six_appointed_on_any_day(at: House) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -138,6 +138,21 @@ def test_another_reason(at: House) -> None:
     assert new.corrects == decision
     proposal = Proposal.objects.get(pk=decision.proposal_id)
     assert (proposal.end.reason, proposal.undone_ends.get().reason) == ("EFFORT", "SIZE")
+
+
+def test_a_document_is_awaited_after_the_correction_and_not_the_session_only(at: House) -> None:
+    item = decided(at, "ALLOCATED", "NOT_ALLOCATED SIZE", "NOT_ALLOCATED SIZE")
+    asked = terms(item, A="CONDITIONAL")
+    late = MORNING + timedelta(days=20)
+    with pytest.raises(DecisionsRefused, match="Dossier A : la pièce est attendue après le 14/12/2026"):
+        correct_decisions(item=item, terms=asked, why="Pièce manquante.", by=at.secretary, now=late)
+    assert correct_decisions(item=item, terms=asked, why="Pièce manquante.", by=at.secretary, now=LATER)
+
+
+def test_a_day_that_is_over_and_does_not_change_prevents_no_other_correction(at: House) -> None:
+    item = decided(at, "CONDITIONAL", "NOT_ALLOCATED SIZE", "NOT_ALLOCATED SIZE")
+    asked, late = terms(item, B="NOT_ALLOCATED EFFORT"), MORNING + timedelta(days=20)
+    assert correct_decisions(item=item, terms=asked, why="Motif inversé.", by=at.secretary, now=late)
 
 
 def test_corrections_refused(at: House, world: World) -> None:

@@ -8,9 +8,10 @@ import pytest
 
 from attributions.models import Application, Designation, Notice, Proposal
 from attributions.operations.proposal import remove_proposal
-from attributions.operations.sending import send_proposals
+from attributions.operations.sending import claim_exemption, send_proposals
 from attributions.operations.standing import ProposalRefused, end, stand
 from attributions.queries.minimum import minimum_on
+from attributions.queries.steps import StepKind, steps
 from flux.models import Routing, Vacancy
 from flux.operations.holding import HoldRefused
 from flux.operations.routing import route_elsewhere
@@ -93,6 +94,54 @@ def test_those_taken_back_by_their_holder_do_not_count(world: World) -> None:
     candidate(world, routing.vacancy, 3, routing=routing)
     with pytest.raises(ProposalRefused, match="Il manque 1 candidat"):
         send(world, routing)
+
+
+def claim(
+    world: World, routing: Routing, exemption: str = "TOO_FEW", text: str = "Une demande retirée."
+) -> Designation:
+    return claim_exemption(
+        vacancy=routing.vacancy,
+        routing=routing,
+        sender=world.city,
+        exemption=exemption,
+        exemption_text=text,
+        by=world.people["chloe"],
+        now=MORNING,
+    )
+
+
+def test_an_exception_is_claimed_for_those_sent_before(world: World) -> None:
+    """Nobody more is sent: the holder took one back, and those left are too few."""
+    routing = prepared(world, 3)
+    with pytest.raises(ProposalRefused, match="Aucun candidat transmis n’est en cours"):
+        claim(world, routing)
+    send(world, routing)
+    with pytest.raises(ProposalRefused, match="Aucune exception n’est à demander"):
+        claim(world, routing)
+    end(stand(routing.vacancy_id).proposals[:1], "HOLDER_WITHDREW", by=world.people["chloe"], now=MORNING)
+    with pytest.raises(ProposalRefused, match="quelle exception s’applique"):
+        claim(world, routing, "")
+    with pytest.raises(ProposalRefused, match="en une phrase"):
+        claim(world, routing, text=" ")
+    with pytest.raises(ProposalRefused, match="contingent prioritaire"):
+        claim(world, routing, "DALO")
+    made = claim(world, routing)
+    assert (made.exemption, made.exemption_text, made.proposals.count()) == ("TOO_FEW", "Une demande retirée.", 0)
+    told = Notice.objects.filter(text__startswith="Exception pour les candidats déjà transmis : insuffisance")
+    assert {notice.organisation for notice in told} == {world.landlord.organisation, world.city}
+    with pytest.raises(ProposalRefused, match="Aucune exception n’est à demander"):
+        claim(world, routing)
+    with pytest.raises(ProposalRefused, match="qui propose les candidats"):
+        claim_exemption(
+            vacancy=routing.vacancy,
+            routing=routing,
+            sender=world.als,
+            exemption="TOO_FEW",
+            by=world.people["bob"],
+            now=MORNING,
+        )
+    sent_on = [step for step in steps([routing.vacancy])[routing.vacancy_id] if step.kind == StepKind.SENT]
+    assert len(sent_on) == 1, "an exception is not a sending"
 
 
 def test_those_that_the_committee_or_the_household_ended_still_count(world: World) -> None:

@@ -30,7 +30,7 @@ def at(world: World) -> House:
 def closed(at: House) -> CommitteeSession:
     """One unit decided by the mayor's vote, after a first ballot that decided nothing; one postponed."""
     item = at.opened()
-    other = at.item(item.session, vacancy=at.unit(1, exemption="DALO"))
+    other = at.item(item.session, vacancy=at.unit(1, exemption="TOO_FEW"))
     recuse(item=item, member=at.members["Emma"], by=at.secretary, now=NOON)
     terms = lines(item, "CONDITIONAL 1", "RANKED 2", "NOT_ALLOCATED EFFORT")
     tie = {at.members["Paul"].pk: "FOR", at.members["Rosa"].pk: "AGAINST", at.members["Bob"].pk: "ABSTAIN"}

@@ -32,6 +32,9 @@ def test_manager_founds_a_committee_then_seats_and_unseats_a_member(world: World
     assert refused.status_code == 422
     assert "Dites pour quel territoire cette personne vote." in text_of(refused)
     assert "Personne ne se connecte avec cette adresse." in text_of(refused)
+    holder = client.post(seat, mayor | {"capacity": "HOLDER"})
+    assert holder.status_code == 422
+    assert "Dites pour quel réservataire cette personne siège." in text_of(holder)
     given = mayor | {"territory": "Narbonne", "organisation": world.city.pk, "user": "chloe@exemple.test"}
     assert client.post(seat, given).status_code == 302
     member = CommitteeMember.objects.get()

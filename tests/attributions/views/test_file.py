@@ -12,6 +12,7 @@ from django.urls import reverse
 from attributions.models import AccessRecord, Designation, Proposal
 from attributions.operations.instruction import instruct_proposal
 from attributions.operations.standing import end, move, stand
+from attributions.operations.withdrawal import withdraw_proposal
 from attributions.queries.stage import Stage
 from flux.models import Routing
 from flux.operations.cancellation import cancel_vacancy
@@ -195,6 +196,35 @@ def test_send_page_counts_then_asks_for_an_exception(world: World, sign_in: Sign
     answer = client.post(url, posted | {"exemption_text": "Deux demandes de T3."}, follow=True)
     assert messages_of(answer) == ["2 candidats sont transmis à Robine Habitat : votre délai s’arrête."]
     assert Designation.objects.get().exemption_text == "Deux demandes de T3."
+
+
+def test_exception_is_claimed_for_those_sent_before(world: World, sign_in: SignIn) -> None:
+    routing = routed(world)
+    for rank in (1, 2, 3):
+        candidate(world, routing.vacancy, rank, routing=routing)
+    client, url, page = sign_in("chloe"), address(routing, "proposal-send"), address(routing)
+    assert client.post(url, {"routing": routing.pk}).status_code == 302
+    assert "Demander l’exception" not in read(client, page)
+    one = Proposal.objects.order_by("pk")[0]
+    withdraw_proposal(proposal=one, reason="HOLDER_WITHDREW", by=world.people["chloe"], now=MORNING)
+    words = read(client, page)
+    assert "Demander l’exception" in words
+    assert "il en manque 1, sauf exception de la loi" in words
+    words = read(client, url)
+    assert "Pourquoi si peu de candidats ?" in words
+    assert "Insuffisance du nombre de candidats" in words
+    refused = client.post(url, {"routing": routing.pk})
+    assert refused.status_code == 422
+    posted = {"routing": routing.pk, "exemption": "TOO_FEW", "exemption_text": "Une demande retirée."}
+    answer = client.post(url, posted, follow=True)
+    assert messages_of(answer) == [
+        "L’exception est enregistrée : insuffisance du nombre de candidats. Le bailleur en est informé."
+    ]
+    words = text_of(answer)
+    assert "Demander l’exception" not in words
+    assert "il en manque 1, mais une exception de la loi est demandée" in words
+    assert "Exception demandée par Ville de Narbonne (exception : insuffisance du nombre de candidats)" in words
+    assert "Aucun candidat à transmettre" in read(client, url)
 
 
 def test_enough_candidates_ask_for_no_exception(world: World, sign_in: SignIn) -> None:

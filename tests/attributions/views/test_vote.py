@@ -9,8 +9,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from attributions.models import AgendaItem, Ballot, BallotVote
-from attributions.operations.ballot import open_ballot
+from attributions.models import AgendaItem, Attendance, Ballot, BallotVote, CommitteeMember
+from attributions.operations.ballot import cast_vote, open_ballot
+from attributions.operations.sitting import SittingRefused
 from tests.attributions.sittings import DAY, HOUR, House, lines
 from tests.flux.views.pages import messages_of, text_of
 from tests.world import MORNING
@@ -56,6 +57,23 @@ def test_member_reads_blind_then_votes_once(item: AgendaItem, home: House, sign_
     assert "Vous avez voté : pour" in text_of(done)
     assert client.post(address, {"choice": "AGAINST"}).status_code == 403
     assert BallotVote.objects.get().choice == "FOR"
+
+
+def test_two_seats_recorded_before_are_one_vote(item: AgendaItem, home: House, sign_in: SignIn) -> None:
+    chloe = home.members["Chloé"]
+    second = CommitteeMember.objects.create(
+        committee=home.committee, capacity="OWNER", full_name="Chloé", user=chloe.user, starts_on=chloe.starts_on
+    )
+    Attendance.objects.create(session=item.session, member=second)
+    client, address = sign_in("chloe"), url("vote", item)
+    assert client.post(address, {"choice": "FOR"}).status_code == 302
+    assert "Que votez-vous ?" not in text_of(client.get(address))
+    assert client.post(address, {"choice": "FOR"}).status_code == 403
+    seats = {chloe.pk: chloe, second.pk: second}
+    left = (seats.keys() - {BallotVote.objects.get().member_id}).pop()
+    with pytest.raises(SittingRefused, match="a déjà voté à un autre titre"):
+        cast_vote(ballot=Ballot.objects.get(), member=seats[left], choice="FOR", by=chloe.user, now=MORNING + HOUR)
+    assert BallotVote.objects.count() == 1
 
 
 def test_nobody_votes_before_nor_after(item: AgendaItem, home: House, sign_in: SignIn, morning: Any) -> None:

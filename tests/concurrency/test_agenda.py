@@ -1,0 +1,29 @@
+"""Acts on several units at once take their locks in one order: they wait for each other, and both are done."""
+
+from __future__ import annotations
+
+import pytest
+
+from attributions.models import AgendaItem
+from attributions.operations.agenda import add_to_agenda
+from attributions.operations.session import cancel_session
+from tests.attributions.sittings import house
+from tests.concurrency.together import at_once
+from tests.world import MORNING, World, convention
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_session_is_cancelled_while_units_of_the_same_ledgers_join_another(world: World) -> None:
+    """Units of two ledgers, in one order in a session and in the other order in the next."""
+    convention(world.landlord, world.als, world.places["Hérault"], (world.holders["als"], "20", 3))
+    at = house(world)
+    units = [at.unit(3, commune=commune) for commune in ("Narbonne", "Béziers", "Narbonne", "Béziers")]
+    going, coming = at.session(), at.session()
+    add_to_agenda(session=going, vacancies=[units[0], units[3]], by=at.secretary, now=MORNING)
+    outcomes = at_once(
+        lambda: cancel_session(session=going, why="Salle fermée.", by=at.secretary, now=MORNING),
+        lambda: add_to_agenda(session=coming, vacancies=[units[2], units[1]], by=at.secretary, now=MORNING),
+    )
+    assert not [each for each in outcomes if isinstance(each, Exception)], outcomes
+    assert set(AgendaItem.objects.pending().values_list("vacancy", flat=True)) == {units[1].pk, units[2].pk}
