@@ -65,6 +65,10 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         """Those that the landlord received."""
         return self.filter(designation__isnull=False)
 
+    def of(self, application: Application) -> ProposalQuerySet:
+        """Those of a request, and of what merged into it."""
+        return self.filter(Q(application=application) | Q(application__merged_into=application))
+
     def visible_to(self, member: Membership) -> ProposalQuerySet:
         """Named files: whoever proposes, the holder in whose name it is, and the landlord once it is sent to it.
 

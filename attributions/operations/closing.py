@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from attributions.models import Application, Proposal
@@ -39,8 +38,7 @@ def close_application(
         raise ClosureRefused(
             f"La demande date du {held.requested_on:%d/%m/%Y} : elle n’a pas été radiée avant.", field="on"
         )
-    own = Q(application=held) | Q(application__merged_into=held)
-    live = Proposal.objects.live().filter(own).select_related("vacancy__unit").order_by("pk").first()
+    live = Proposal.objects.live().of(held).select_related("vacancy__unit").order_by("pk").first()
     if live is not None:
         raise ClosureRefused(
             f"Ce ménage est encore candidat à {live.vacancy.unit.reference} : terminez cette candidature, puis radiez "

@@ -65,7 +65,12 @@ def application_alias(request: MemberRequest, pk: int) -> HttpResponse:
     form = NumberForm(request.POST, auto_id="autre_%s")
     if form.is_valid():
         try:
-            kept = add_alias(application=application, number=form.cleaned_data["number"], by=request.user)
+            kept = add_alias(
+                application=application,
+                number=form.cleaned_data["number"],
+                organisation=member_of(request).organisation,
+                by=request.user,
+            )
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:

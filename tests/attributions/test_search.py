@@ -149,7 +149,7 @@ def test_places_come_in_the_order_of_their_own_search(world: World) -> None:
 @pytest.mark.parametrize("typed", [number(1), f"{number(1)[:4]} {number(1)[4:].lower()}", number(8)])
 def test_request_is_found_by_a_whole_number_of_its_own(world: World, typed: str) -> None:
     known = household(world, 1)
-    add_alias(application=known, number=number(8), by=world.people["chloe"], now=MORNING)
+    add_alias(application=known, number=number(8), organisation=world.city, by=world.people["chloe"], now=MORNING)
     assert search(world.member("chloe"), typed).application == known
 
 

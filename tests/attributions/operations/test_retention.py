@@ -72,7 +72,7 @@ def test_term_follows_the_figure_in_force_on_the_day_of_the_closure(world: World
 
 def test_identity_goes_the_day_after_the_last_one(world: World) -> None:
     application = household(world)
-    add_alias(application=application, number=number(9), by=world.people["chloe"], now=MORNING)
+    add_alias(application=application, number=number(9), organisation=world.city, by=world.people["chloe"], now=MORNING)
     close(world, application)
     household(world, 2)  # open: no term, however old
     assert pseudonymise_due(now=AFTER - timedelta(days=1)) == 0
@@ -150,7 +150,13 @@ def test_text_typed_about_another_household_stays(world: World) -> None:
 def test_merged_request_waits_for_its_candidate(world: World) -> None:
     first, *_ = candidates(world)
     kept = household(world, 4, name=first.application.name, birth_date=first.application.birth_date)
-    add_alias(application=kept, number=first.application.number, by=world.people["chloe"], now=MORNING)
+    add_alias(
+        application=kept,
+        number=first.application.number,
+        organisation=world.city,
+        by=world.people["chloe"],
+        now=MORNING,
+    )
     first.application.refresh_from_db()
     assert first.application.closure == "MERGED"
     assert pseudonymise_due(now=AFTER) == 0
