@@ -102,7 +102,7 @@ def _hold_application(pk: int) -> Application:
     if held.closed_on is not None:
         raise LeaseRefused(
             f"Cette demande est radiée depuis le {held.closed_on:%d/%m/%Y} ({held.get_closure_display()}) : retirez la "
-            "candidature, ou faites d’abord corriger la radiation."
+            "candidature. Si c’est une erreur, qui l’a enregistrée choisit « Rouvrir la demande », sur sa page."
         )
     return held
 
