@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.utils.text import capfirst
-
-from attributions.models import PriorityCategory, Proposal
+from attributions.models import Proposal
 from attributions.permissions import can_instruct, can_propose, landlord_proposes
 from attributions.queries.file_steps import Step, steps
 from attributions.queries.minimum import Count, count_of
@@ -27,7 +25,8 @@ SETTLED = (Stage.TO_OFFER, Stage.OFFERED, Stage.TO_SIGN, Stage.LET, Stage.OUTSID
 @dataclass(frozen=True, slots=True)
 class UnitFile:
     """One unit and its candidates. `stage` is None while the unit is routed to nobody. `proposals`: those that the
-    reader may open; `states` and `groups`: how many were sent, by state and by priority, that everybody reads.
+    reader may open; `sent`: how many were sent, that everybody reads: neither their states nor their priorities, which
+    would tell, unit by unit, what a small count hides elsewhere.
     `searcher`: who looks for the candidates. `count`: what the reader could send now, None for who may not."""
 
     vacancy: Vacancy
@@ -38,8 +37,7 @@ class UnitFile:
     searcher: Organisation | None
     by_landlord: bool
     proposals: list[Proposal]
-    states: list[tuple[str, int]]
-    groups: list[tuple[str, int]]
+    sent: int
     steps: list[Step]
     count: Count | None
     may_propose: bool
@@ -49,10 +47,6 @@ class UnitFile:
     def drafts(self) -> list[Proposal]:
         """Prepared by the reader's organisation, and not sent yet."""
         return [each for each in self.proposals if each.status == Status.DRAFT]
-
-    @property
-    def sent(self) -> int:
-        return sum(number for _, number in self.states)
 
     @property
     def to_instruct(self) -> list[Proposal]:
@@ -88,7 +82,7 @@ def unit_file(vacancy: Vacancy, *, member: Membership, today: date) -> UnitFile:
         .select_related("application", "proposer", "priority", "end", "designation", "routing", "vacancy")
         .order_by("position", "pk")
     )
-    sent = list(here.sent().select_related("priority").order_by("position", "pk"))
+    sent = list(here.sent().order_by("position", "pk"))
     may_propose = awaited and stage not in SETTLED and can_propose(member, vacancy, routing)
     drafts = [each for each in read if each.status == Status.DRAFT]
     by_landlord = awaited and landlord_proposes(vacancy, routing)
@@ -102,8 +96,7 @@ def unit_file(vacancy: Vacancy, *, member: Membership, today: date) -> UnitFile:
         searcher=_searcher(vacancy, routing, by_landlord=by_landlord) if awaited else None,
         by_landlord=by_landlord,
         proposals=read,
-        states=states_of(sent),
-        groups=groups_of(sent),
+        sent=len(sent),
         steps=steps(vacancy, routing, named=bool(read)) if awaited else [],
         count=count_of(vacancy, routing, drafts, on=today) if may_propose else None,
         may_propose=may_propose,
@@ -133,10 +126,3 @@ def states_of(sent: Sequence[Proposal]) -> list[tuple[str, int]]:
     """How many candidates are in each state, in the order of the states."""
     number = Counter(each.status for each in sent)
     return [(str(status.label), number[status]) for status in Status if number[status]]
-
-
-def groups_of(sent: Sequence[Proposal]) -> list[tuple[str, int]]:
-    """By priority: DALO, another priority of the law, none."""
-    number = Counter(each.priority.group if each.priority else "" for each in sent)
-    named = [(capfirst(str(group.label)), number[group]) for group in PriorityCategory.Group if number[group]]
-    return [*named, *([("Sans priorité renseignée", number[""])] if number[""] else [])]
