@@ -21,8 +21,9 @@ class FactsRefused(Refusal):
     """A fact that cannot be; the sentence and its field say which."""
 
 
-def checked_facts(facts: Mapping[str, object], *, on: date) -> dict[str, Any]:
-    """These facts, fit for the columns of a household, on a day.
+def checked_facts(facts: Mapping[str, object], *, on: date, known: HouseholdFacts | None = None) -> dict[str, Any]:
+    """These facts, fit for the columns of a household, on a day. The category that is `known` of it stays allowed once
+    the law ends it: it was true on its day.
 
     Raises FactsRefused: out of bounds, or a priority category that the law does not know on that day.
     """
@@ -30,7 +31,7 @@ def checked_facts(facts: Mapping[str, object], *, on: date) -> dict[str, Any]:
     assert not unknown, f"no such fact of a household: {sorted(unknown)}"
     found = {name: bool(value) if name in YES_OR_NO else value for name, value in facts.items()}
     priority = found.get("priority")
-    if isinstance(priority, PriorityCategory):
+    if isinstance(priority, PriorityCategory) and (known is None or priority.pk != known.priority_id):
         ended = priority.ends_on is not None and priority.ends_on < on
         if priority.starts_on > on or ended:
             raise FactsRefused("Choisissez une catégorie prioritaire en vigueur.", field="priority")
