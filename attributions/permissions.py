@@ -10,7 +10,7 @@ from attributions.models import Application, Committee, CommitteeMember, Committ
 from attributions.models.committee import CommitteeMemberQuerySet
 from flux.models import Routing, Vacancy
 from flux.permissions import can_declare_vacancy
-from reservations.models import Convention, Landlord, Membership, Territory
+from reservations.models import Convention, HistoryEntry, Landlord, Membership, Territory
 from reservations.models.territory import within
 
 #: What is said of a candidate that the committee has not kept.
@@ -128,10 +128,27 @@ def can_register(member: Membership | None) -> bool:
 
 
 def can_close_application(member: Membership | None, application: Application) -> bool:
-    """A request is closed, or its other numbers recorded, by whoever may read it by name and registers requests."""
+    """A request is closed, or its other numbers recorded, by the organisations that registered it: a landlord that
+    instructs one of its candidates reads it, and closes it by a lease only."""
+    return (
+        member is not None
+        and can_register(member)
+        and application.organisations.filter(pk=member.organisation_id).exists()
+    )
+
+
+def can_reopen_application(member: Membership | None, application: Application) -> bool:
+    """A request closed by mistake is opened again by those who registered it, or by the organisation whose member
+    closed it, as long as it reads it."""
     if member is None:
         return False
-    return Application.objects.visible_to(member).filter(pk=application.pk).exists()
+    if can_close_application(member, application):
+        return True
+    closing = HistoryEntry.objects.about(application).filter(act=HistoryEntry.Act.ENDED).last()
+    if closing is None or closing.by is None:
+        return False
+    ours = closing.by.memberships.filter(organisation=member.organisation_id).exists()
+    return ours and Application.objects.visible_to(member).filter(pk=application.pk).exists()
 
 
 def can_read_journal(member: Membership | None) -> bool:

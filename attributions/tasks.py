@@ -1,6 +1,7 @@
 """Celery tasks: ids in, one act each, safe to run twice."""
 
 from celery import shared_task
+from django.core.management import call_command
 
 from attributions.operations.ballot import close_due_ballots
 from attributions.operations.condition import close_missed_conditions
@@ -33,6 +34,12 @@ def pseudonymise() -> int:
 def purge_journal() -> int:
     """Delete the accesses older than the term of their journal: every night."""
     return purge_access_log()
+
+
+@shared_task(name="attributions.clear_sessions")
+def clear_sessions() -> None:
+    """Delete the sessions that ended, among which the lines of the imports that nobody confirmed within the hour."""
+    call_command("clearsessions")
 
 
 @shared_task(name="attributions.close_silent_offers")

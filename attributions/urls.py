@@ -65,6 +65,7 @@ urlpatterns = [
     path("demandes/<int:pk>/", application.application_detail, name="application-detail"),
     path("demandes/<int:pk>/autre-numero/", application.application_alias, name="application-alias"),
     path("demandes/<int:pk>/radier/", application.application_close, name="application-close"),
+    path("demandes/<int:pk>/rouvrir/", application.application_reopen, name="application-reopen"),
     path("candidats/exporter/", personal_data.candidate_export, name="candidate-export"),
     path("candidats/export.xlsx", personal_data.candidate_export_xlsx, name="candidate-export-xlsx"),
     path("journal-des-consultations/", personal_data.access_journal, name="access-journal"),

@@ -74,6 +74,11 @@ CELERY_BEAT_SCHEDULE = {
     "settle-ended-rights": {"task": "flux.settle_ended_rights", "schedule": crontab(hour=1, minute=15)},
     "pseudonymise-due": {"task": "attributions.pseudonymise_due", "schedule": crontab(hour=2, minute=30)},
     "purge-access-log": {"task": "attributions.purge_access_log", "schedule": crontab(hour=2, minute=30)},
+    "clear-sessions": {
+        "task": "attributions.clear_sessions",
+        "schedule": crontab(minute="*/10"),  # the lines of an import wait in one, for an hour
+        "options": {"expires": 600},
+    },
     "audit-ledgers": {
         "task": "flux.audit_ledgers",
         "schedule": crontab(hour=3, minute=30),  # of Paris: nobody routes, and the day before is whole

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
@@ -68,7 +69,7 @@ def _row(proposal: Proposal) -> tuple[object, ...]:
         proposal.priority_words,
         proposal.labelled_on,
         str(Proposal.Status(proposal.standing).label),
-        proposal.since.date(),
+        timezone.localdate(proposal.since),
     )
 
 

@@ -1,4 +1,4 @@
-"""What a person types about a request: a number that it is known by, and how it was closed."""
+"""What a person types about a request: a number that it is known by, how it was closed, why it is opened again."""
 
 from __future__ import annotations
 
@@ -38,4 +38,23 @@ class ClosureForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("auto_id", "radiation_%s")
+        super().__init__(*args, **kwargs)
+
+
+class ReopeningForm(forms.Form):
+    """Why a closure was a mistake."""
+
+    why = forms.CharField(
+        label="Pourquoi cette radiation est une erreur",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Une phrase, sans nom ni information personnelle. L’historique la garde.",
+        error_messages={
+            "required": "Dites pourquoi, en une phrase : l’historique la garde.",
+            "max_length": "Abrégez à 500 caractères : une phrase suffit.",
+        },
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("auto_id", "reouverture_%s")
         super().__init__(*args, **kwargs)

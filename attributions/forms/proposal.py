@@ -85,7 +85,8 @@ class NumberForm(forms.Form):
 
 
 class FactsForm(forms.Form):
-    """What is known of the household; what is left empty is « non renseigné »."""
+    """What is known of the household; what is left empty is « non renseigné ». `kept`: its category of today, that the
+    law may have ended since."""
 
     adults = forms.IntegerField(label="Adultes", required=False, min_value=0, max_value=20)
     children = forms.IntegerField(label="Enfants", required=False, min_value=0, max_value=20)
@@ -110,10 +111,12 @@ class FactsForm(forms.Form):
     state_agent = forms.BooleanField(label="Agent de l’État", required=False)
     score = forms.IntegerField(label="Cotation, en points", required=False, min_value=0, max_value=32767)
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, today: date, kept: PriorityCategory | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         priorities: Any = self.fields["priority"]
         priorities.queryset = PriorityCategory.objects.in_force(today)
+        if kept is not None:
+            priorities.queryset |= PriorityCategory.objects.filter(pk=kept.pk)
 
     def clean_income(self) -> int | None:
         """Whole euros."""

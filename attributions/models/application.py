@@ -106,6 +106,11 @@ class Application(HouseholdFacts):
         return f"demande {self.pk}"
 
     @property
+    def is_named(self) -> bool:
+        """Both what an attestation says of who asks: an import of the SNE gives neither."""
+        return bool(self.name) and self.birth_date is not None
+
+    @property
     def ending(self) -> str:
         """How its number ends, « 41 07 »: enough to tell it from another on a page; "" once pseudonymised."""
         return f"{self.number[-4:-2]} {self.number[-2:]}".strip()

@@ -65,8 +65,13 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         """Those that the landlord received."""
         return self.filter(designation__isnull=False)
 
+    def of(self, application: Application) -> ProposalQuerySet:
+        """Those of a request, and of what merged into it."""
+        return self.filter(Q(application=application) | Q(application__merged_into=application))
+
     def visible_to(self, member: Membership) -> ProposalQuerySet:
-        """Named files: whoever proposes, the holder in whose name it is, and the landlord once it is sent to it.
+        """Named files: whoever proposes, the holder in whose name it is as long as the unit is routed to it, and the
+        landlord once it is sent to it.
 
         Members of a committee read the cases of its agenda, through the agenda.
         """
@@ -76,7 +81,7 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
             return self.filter(landlord & Q(designation__isnull=False) | mine)
         if member.is_holder:
             ours = Q(routing__holder__organisation=member.organisation_id) | Q(routing__acting=member.organisation_id)
-            return self.filter(mine | ours & Q(designation__isnull=False))
+            return self.filter(mine | ours & Q(designation__isnull=False, routing__closed_at=None))
         return self.none()
 
 

@@ -22,6 +22,13 @@ from reservations.refusals import Refusal
 NUMBER = re.compile(r"[0-9]{13}[0-9A-Z]{5}")
 
 
+#: Nothing tells a household from another under a number alone: no newcomer reads what is known under it, nor names it.
+UNNAMED = (
+    "Ce numéro est déjà enregistré par une autre organisation, sans nom ni date de naissance : elle doit d’abord les "
+    "écrire dans sa demande. Ensuite, les mêmes vous l’ouvriront."
+)
+
+
 class ApplicationRefused(Refusal):
     """This request cannot be registered so; the sentence says what to check."""
 
@@ -69,7 +76,8 @@ def register_application(
     """Create the request of this number, or complete the one that is known by it, for an organisation.
 
     What is given replaces what was known, but for the identity: it is completed, never changed here. A number that
-    merged leads to the request it merged into. Whoever did not register a known request has to name its household.
+    merged leads to the request it merged into. Whoever did not register a known request has to name its household, and
+    waits for a name and a birth date on it while it bears neither.
 
     Raises ApplicationRefused: no such number, another household's, or closed; FactsRefused.
     """
@@ -123,7 +131,7 @@ def correct_identity(
     """
     today = timezone.localdate(now or timezone.now())
     _check_identity(identity.birth_date, identity.requested_on, today)
-    held = _locked(application.pk)
+    held = living(application.pk)
     given = asdict(identity) | {"name": " ".join(identity.name.split())}
     differing = sorted(field for field, value in given.items() if value != getattr(held, field))
     if not differing:
@@ -144,11 +152,14 @@ def correct_identity(
 
 
 @transaction.atomic
-def add_alias(*, application: Application, number: str, by: User, now: datetime | None = None) -> Application:
-    """Say that a request is also known by another number (CCH, R441-2-8 f).
+def add_alias(
+    *, application: Application, number: str, organisation: Organisation, by: User, now: datetime | None = None
+) -> Application:
+    """Say that a request is also known by another number (CCH, R441-2-8 f), for an organisation that registered it.
 
     When that number is a request of its own, that one is closed as merged: its candidates go on, its numbers lead to
-    the request that stays, and its organisations see it. Returns the request that stays.
+    the request that stays, and its organisations see it. A number alone opens nobody's file: the organisation
+    registered both, or both bear the same name and birth date. Returns the request that stays.
 
     Raises ApplicationRefused: closed, the same number, another household's, or both candidates to one unit.
     """
@@ -165,6 +176,7 @@ def add_alias(*, application: Application, number: str, by: User, now: datetime 
         ApplicationAlias.objects.create(application=kept, number=number, recorded_by=by)
         record(kept, HistoryEntry.Act.EDITED, by=by, details={"alias": [0, 1]})
         return kept
+    _check_known(kept, absorbed, organisation)
     if absorbed.closed_on is not None:
         raise ApplicationRefused("La demande de ce numéro est radiée : elle ne fusionne plus.", field="number")
     _check_same(kept, absorbed.name, absorbed.birth_date, newcomer=False)
@@ -178,17 +190,15 @@ def learn(application: Application, facts: Mapping[str, Any]) -> Application:
 
     Facts that are not given leave what was known. Returns the request that it merged into, or itself.
     """
-    held = _locked(current(application).pk)
+    held = living(application.pk)
     put(held, said(facts))
     held.save()
     return held
 
 
 def current(application: Application) -> Application:
-    """The request that this one merged into, or itself. One query a merger."""
-    while application.merged_into is not None:
-        application = application.merged_into
-    return application
+    """The request that this one merged into, or itself. One query at most: `_merge` leaves no chain."""
+    return application.merged_into or application
 
 
 def known_by(number: str) -> Application | None:
@@ -196,13 +206,14 @@ def known_by(number: str) -> Application | None:
     found = Application.objects.numbered(number).select_related("merged_into").order_by("pk")
     roots = [current(each) for each in found]
     pks = [each.pk for each in roots if each.closed_on is None] or [each.pk for each in roots]
-    return _locked(pks[0]) if pks else None
+    return living(pks[0]) if pks else None
 
 
-def _locked(pk: int) -> Application:
-    """The request as it stands once it is held: it may have merged while one waited for it."""
-    [held] = _locked_all({pk})
-    return held if held.merged_into_id is None else _locked(held.merged_into_id)
+def living(pk: int) -> Application:
+    """The request that this one is today, locked: it may have merged, even while one waited for it."""
+    root = Application.objects.values_list("merged_into", flat=True).get(pk=pk)
+    [held] = _locked_all({root or pk})
+    return held if held.merged_into_id is None else living(held.merged_into_id)
 
 
 def _locked_all(pks: set[int]) -> list[Application]:
@@ -220,6 +231,8 @@ def _check_identity(birth_date: date | None, requested_on: date | None, today: d
 def _check_same(application: Application, name: str, birth_date: date | None, *, newcomer: bool) -> None:
     """Raises ApplicationRefused when a number is another household's, without a word of whose it is."""
     named, born = application.name, application.birth_date
+    if newcomer and not application.is_named:
+        raise ApplicationRefused(UNNAMED, field="number")
     if newcomer and ((named and not name.strip()) or (born and birth_date is None)):
         raise ApplicationRefused(
             "Ce numéro est déjà enregistré : écrivez le nom et la date de naissance du demandeur, comme sur "
@@ -241,16 +254,33 @@ def _words(name: str) -> list[str]:
 
 def _check_apart(kept: Application, absorbed: Application) -> None:
     live = Proposal.objects.live()
-    if live.filter(application=absorbed, vacancy__in=live.filter(application=kept).order_by().values("vacancy")):
+    if live.of(absorbed).filter(vacancy__in=live.of(kept).order_by().values("vacancy")):
         raise ApplicationRefused(
             "Ces deux demandes sont candidates au même logement : retirez d’abord l’une des deux candidatures.",
             field="number",
         )
 
 
+def _check_known(kept: Application, absorbed: Application, organisation: Organisation) -> None:
+    """A merger shows the identity of one side to the other: raises ApplicationRefused, without a word of it, unless
+    the organisation registered both, or they bear the same name and birth date."""
+    registered = Application.objects.filter(organisations=organisation, pk__in=[kept.pk, absorbed.pk])
+    if registered.count() == 2:
+        return
+    same = _words(kept.name) == _words(absorbed.name) and kept.birth_date == absorbed.birth_date
+    if not (kept.is_named and absorbed.is_named and same):
+        raise ApplicationRefused(
+            "Ces deux numéros ne se réunissent pas d’ici : votre organisation doit avoir enregistré les deux demandes, "
+            "ou les deux porter le même nom et la même date de naissance. Vérifiez-les sur les attestations.",
+            field="number",
+        )
+
+
 def _merge(kept: Application, absorbed: Application, *, on: date, by: User) -> None:
+    """What had merged into the one that goes leads to the one that stays: there is never a chain to follow."""
     absorbed.merged_into, absorbed.closed_on, absorbed.closure = kept, on, Application.Closure.MERGED
     absorbed.save(update_fields=["merged_into", "closed_on", "closure"])
+    Application.objects.filter(merged_into=absorbed).update(merged_into=kept)
     absorbed.aliases.update(application=kept)
     ApplicationAlias.objects.create(application=kept, number=absorbed.number, recorded_by=by)
     kept.organisations.add(*absorbed.organisations.order_by("pk"))

@@ -24,9 +24,10 @@ class FactsRefused(Refusal):
     """A fact that cannot be; the sentence and its field say which."""
 
 
-def checked_facts(facts: Mapping[str, object], *, on: date) -> dict[str, Any]:
+def checked_facts(facts: Mapping[str, object], *, on: date, known: HouseholdFacts | None = None) -> dict[str, Any]:
     """These facts, fit for the columns of a household, on a day. A category says that the household has priority; one
-    that has none, or of which it is not known, has no category.
+    that has none, or of which it is not known, has no category. The category that is `known` of it stays allowed once
+    the law ends it: it was true on its day.
 
     Raises FactsRefused: out of bounds, a category of a household said to have no priority, or one that the law does not
     know on that day.
@@ -35,7 +36,7 @@ def checked_facts(facts: Mapping[str, object], *, on: date) -> dict[str, Any]:
     assert not unknown, f"no such fact of a household: {sorted(unknown)}"
     found = {name: bool(value) if name in YES_OR_NO else value for name, value in facts.items()}
     priority = found.get("priority")
-    if isinstance(priority, PriorityCategory):
+    if isinstance(priority, PriorityCategory) and (known is None or priority.pk != known.priority_id):
         ended = priority.ends_on is not None and priority.ends_on < on
         if priority.starts_on > on or ended:
             raise FactsRefused("Choisissez une catégorie prioritaire en vigueur.", field="priority")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from django.db import transaction
 from django.utils import timezone
@@ -41,10 +41,10 @@ def instruct_proposal(
         raise ProposalRefused(
             f"Cette candidature est {held.get_status_display()} : elle ne s’instruit pas maintenant. Rechargez la page."
         )
-    verified = checked_facts(facts or {}, on=timezone.localdate(now))
+    verified = checked_facts(facts or {}, on=timezone.localdate(now), known=held)
     if learn(held.application, verified).closed_on is not None:
         raise ProposalRefused("La demande de ce candidat est radiée : retirez la candidature.")
-    _check_figures(effort_rate, living_rest)
+    effort_rate, living_rest = _figures(effort_rate, living_rest)
     details = changed(held, verified)
     put(held, verified)
     held.effort_rate, held.living_rest = effort_rate, living_rest
@@ -56,8 +56,19 @@ def instruct_proposal(
     return held
 
 
-def _check_figures(effort_rate: Decimal | None, living_rest: Decimal | None) -> None:
+def _figures(effort_rate: Decimal | None, living_rest: Decimal | None) -> tuple[Decimal | None, Decimal | None]:
+    """As their columns keep them: one decimal, two decimals. Raises ProposalRefused out of bounds once rounded."""
+    effort_rate = None if effort_rate is None else _rounded(effort_rate, 1)
+    living_rest = None if living_rest is None else _rounded(living_rest, 2)
     if effort_rate is not None and not 0 <= effort_rate < 1000:
         raise ProposalRefused("Vérifiez le taux d’effort : un pourcentage, 28,4 par exemple.", field="effort_rate")
     if living_rest is not None and not abs(living_rest) < 10_000:
         raise ProposalRefused("Vérifiez le reste pour vivre : des euros par personne et par jour.", field="living_rest")
+    return effort_rate, living_rest
+
+
+def _rounded(figure: Decimal, places: int) -> Decimal:
+    """Half up, as one rounds by hand; a figure too long to be rounded is out of any bound, and left as it is."""
+    if figure.adjusted() > 6:
+        return figure
+    return figure.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from attributions.models import Application, CaseDecision, ConditionMet, Lease, Notice, Offer, Proposal
+from attributions.operations.application import living
 from attributions.operations.calling import holders_side
 from attributions.operations.housed import release_elsewhere
 from attributions.operations.sitting import drop_empty_item
@@ -97,12 +98,11 @@ def _check_day(read: Proposal, signed_on: date, *, today: date) -> None:
 
 def _hold_application(pk: int) -> Application:
     """The living request of a candidate, locked after the unit: two leases of one household wait for each other."""
-    found = Application.objects.only("merged_into").get(pk=pk)
-    held = Application.objects.select_for_update(of=("self",)).get(pk=found.merged_into_id or pk)
+    held = living(pk)
     if held.closed_on is not None:
         raise LeaseRefused(
             f"Cette demande est radiée depuis le {held.closed_on:%d/%m/%Y} ({held.get_closure_display()}) : retirez la "
-            "candidature, ou faites d’abord corriger la radiation."
+            "candidature. Si c’est une erreur, qui l’a enregistrée choisit « Rouvrir la demande », sur sa page."
         )
     return held
 
@@ -219,8 +219,7 @@ def _undo_entries(vacancy: Vacancy, *, allocation: bool, why: str, by: User, tod
 
 def _reopen(housed: Proposal, lease: Lease) -> None:
     """The request lives again if this very lease closed it."""
-    found = Application.objects.only("merged_into").get(pk=housed.application_id)
-    held = Application.objects.select_for_update(of=("self",)).get(pk=found.merged_into_id or found.pk)
+    held = living(housed.application_id)
     if (held.closed_on, held.closure) == (lease.signed_on, Closure.LEASE) and held.pseudonymised_on is None:
         held.closed_on, held.closure = None, ""
         held.save(update_fields=["closed_on", "closure"])

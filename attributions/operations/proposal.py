@@ -140,7 +140,7 @@ def edit_proposal(
             now=now,
         )
     _check_designated(standing.routing, dalo_designated)
-    said = checked_facts(facts, on=timezone.localdate(now))
+    said = checked_facts(facts, on=timezone.localdate(now), known=held)
     learn(held.application, said)
     put(held, said)
     held.dalo_designated = dalo_designated

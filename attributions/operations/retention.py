@@ -25,6 +25,7 @@ from attributions.models import (
     ProposalEnd,
 )
 from attributions.queries.retention import due
+from flux.models import Vacancy
 from reservations.models import HistoryEntry, LegalParameter
 from reservations.queries.conventions import months_after
 
@@ -112,3 +113,16 @@ def _erase_history(applications: Sequence[int], proposals: Sequence[int]) -> Non
         subject_id__in=Lease.objects.filter(proposal__in=proposals).order_by().values("pk"),
     )
     HistoryEntry.objects.filter(of).exclude(why="", details={}).update(why="", details={})
+    HistoryEntry.objects.filter(_said_of_the_unit(proposals)).exclude(why="").update(why="")
+
+
+def _said_of_the_unit(proposals: Sequence[int]) -> Q:
+    """What a person typed about these candidates is also in the story of their units: why a case was postponed, why an
+    allocation or a lease was undone. Only the sentence goes: what is counted is in `details`."""
+    units = Proposal.objects.filter(pk__in=proposals).order_by().values("vacancy")
+    items = AgendaItem.objects.filter(cases__proposal__in=proposals).order_by().values("pk")
+    outcome = Q(details__has_any_keys=["ALLOCATED", "LEASED"])
+    return (
+        Q(subject=AgendaItem._meta.label_lower, subject_id__in=items)
+        | Q(subject=Vacancy._meta.label_lower, subject_id__in=units) & outcome
+    )

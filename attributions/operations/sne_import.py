@@ -59,12 +59,11 @@ class LineRefused:
 
 @dataclass(slots=True)
 class ImportPlan:
-    """What a file changes: new requests, those it brings up to date, those that the organisation joins, how many it
-    leaves as they are, and the lines refused. `changes`: what it gives to each, in plain values."""
+    """What a file changes: new requests, those it brings up to date, how many it leaves as they are, and the lines
+    refused. `changes`: what it gives to each, in plain values."""
 
     created: list[Application] = field(default_factory=list)
     updated: list[Application] = field(default_factory=list)
-    joined: list[Application] = field(default_factory=list)
     unchanged: int = 0
     refused: list[LineRefused] = field(default_factory=list)
     changes: list[tuple[Application, dict[str, Any]]] = field(default_factory=list)
@@ -72,7 +71,7 @@ class ImportPlan:
     @property
     def touched(self) -> int:
         """Requests that something is written about."""
-        return len(self.created) + len({each.pk for each in (*self.updated, *self.joined)})
+        return len(self.created) + len(self.updated)
 
 
 def preview_applications(*, rows: Sequence[SneRow], organisation: Organisation, today: date) -> ImportPlan:
@@ -87,9 +86,9 @@ def import_applications(
     """Create the requests that are not known, bring the others up to date; refused lines are in the plan returned.
 
     The rules are those of `register_application`: found by any of its numbers; a closed request is not changed; an
-    organisation does not enter a named request without naming its household, which no export does. What the file
-    leaves empty stays as it is known. Those of the export of the housed are closed on the day it says (R441-2-8 a).
-    Imported again, the same file changes nothing.
+    organisation does not enter the request of another without naming its household, which no export does. What the
+    file leaves empty stays as it is known. Those of the export of the housed are closed on the day it says (R441-2-8
+    a). Imported again, the same file changes nothing.
     Raises ImportRefused: somebody recorded one of these requests meanwhile; nothing is written.
     """
     today = timezone.localdate(now)
@@ -104,7 +103,7 @@ def import_applications(
     Application.objects.bulk_update(plan.updated, WRITTEN, batch_size=BATCH)
     through = Application.organisations.through
     through.objects.bulk_create(
-        [through(application_id=each.pk, organisation_id=organisation.pk) for each in (*plan.created, *plan.joined)],
+        [through(application_id=each.pk, organisation_id=organisation.pk) for each in plan.created],
         batch_size=BATCH,
         ignore_conflicts=True,
     )
@@ -132,11 +131,9 @@ class _Known:
     def __init__(self, organisation: Organisation, known: Mapping[str, Application], today: date) -> None:
         ids = [each.pk for each in known.values()]
         live = Proposal.objects.live().filter(application__in=ids).order_by("pk")
-        through = Application.organisations.through.objects.filter(application__in=ids).order_by("pk")
-        registered = set(through.values_list("application_id", "organisation_id"))
+        registered = Application.organisations.through.objects.filter(application__in=ids, organisation=organisation)
         self.live = set(live.values_list("application_id", flat=True))
-        self.ours = {pk for pk, registrant in registered if registrant == organisation.pk}
-        self.registered = {pk for pk, _ in registered}
+        self.ours = set(registered.order_by("pk").values_list("application_id", flat=True))
         self.dalo = PriorityCategory.objects.in_force(today).filter(code="DALO").first()
         self.retention = Retention()
         self.seen: dict[int, int] = {}
@@ -159,11 +156,10 @@ class _Known:
             return f"cette demande, connue aussi sous un autre numéro, est déjà à la ligne {line}."
         if application.closed_on is not None and application.closed_on != row.closed_on:
             return f"demande déjà radiée le {day(application.closed_on)} : elle ne se met plus à jour."
-        named = application.name or application.birth_date
-        if named and application.pk in self.registered - self.ours:
+        if application.pk not in self.ours:
             return (
-                "ce numéro est déjà enregistré : enregistrez la demande à la main, avec le nom et la date de naissance "
-                "de l’attestation."
+                "ce numéro est déjà enregistré par une autre organisation : enregistrez la demande à la main, avec le "
+                "nom et la date de naissance de l’attestation."
             )
         if application.closed_on is None and row.closed_on is not None and application.pk in self.live:
             return "une candidature de cette demande est en cours ici : terminez-la, puis importez cette ligne."
@@ -189,11 +185,9 @@ def _plan(
             plan.created.append(created)
         else:
             around.seen[application.pk] = row.line
-            ours = application.pk in around.ours
             differs = application.closed_on is None and _change(plan, application, around.facts(row))
             plan.updated += [application] if differs else []
-            plan.joined += [] if ours else [application]
-            plan.unchanged += ours and not differs
+            plan.unchanged += not differs
     return plan
 
 

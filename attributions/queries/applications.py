@@ -59,9 +59,7 @@ def ending(number: str) -> str:
 
 def proposals_of(application: Application, member: Membership) -> list[Proposal]:
     """The candidatures of this request that the member reads, the latest first, with those of what merged into it."""
-    found = Proposal.objects.visible_to(member).filter(
-        Q(application=application) | Q(application__merged_into=application)
-    )
+    found = Proposal.objects.visible_to(member).of(application)
     return list(
         found.select_related("vacancy__unit__commune", "vacancy__unit__landlord__organisation", "routing").order_by(
             "-pk"

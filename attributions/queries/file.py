@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.utils.text import capfirst
-
-from attributions.models import PriorityCategory, Proposal
+from attributions.models import Proposal
 from attributions.permissions import can_instruct, can_propose, landlord_proposes
 from attributions.queries.file_steps import Step, steps
 from attributions.queries.minimum import Count, count_of
@@ -29,9 +27,10 @@ SETTLED = (Stage.TO_OFFER, Stage.OFFERED, Stage.TO_SIGN, Stage.LET, Stage.OUTSID
 @dataclass(frozen=True, slots=True)
 class UnitFile:
     """One unit and its candidates. `stage` is None while the unit is routed to nobody. `proposals`: those that the
-    reader may open; `states` and `groups`: how many were sent, by state and by priority, that everybody reads.
-    `searcher`: who looks for the candidates. `count`: what the reader could send now, None for who may not;
-    `decline`: what saying « none » would do to the account, for its holder while nobody is in the running."""
+    reader may open; `sent`: how many were sent, that everybody reads: neither their states nor their priorities, which
+    would tell, unit by unit, what a small count hides elsewhere.
+    `searcher`: who looks for the candidates. `count`: what the reader could send now, None for who may
+    not; `decline`: what saying « none » would do to the account, for its holder while nobody is in the running."""
 
     vacancy: Vacancy
     routing: Routing | None
@@ -41,8 +40,7 @@ class UnitFile:
     searcher: Organisation | None
     by_landlord: bool
     proposals: list[Proposal]
-    states: list[tuple[str, int]]
-    groups: list[tuple[str, int]]
+    sent: int
     steps: list[Step]
     count: Count | None
     may_propose: bool
@@ -59,10 +57,6 @@ class UnitFile:
         """As the function below, for whoever may send, and has nobody more to send."""
         in_running = any(each.designation_id and each.is_live for each in self.proposals)
         return self.count is not None and bool(self.count.lacking()) and in_running and not self.drafts
-
-    @property
-    def sent(self) -> int:
-        return sum(number for _, number in self.states)
 
     @property
     def let_here(self) -> bool:
@@ -108,7 +102,7 @@ def unit_file(vacancy: Vacancy, *, member: Membership, today: date) -> UnitFile:
         .select_related("application", "proposer", "priority", "end", "designation", "routing", "vacancy")
         .order_by("position", "pk")
     )
-    sent = list(here.sent().select_related("priority").order_by("position", "pk"))
+    sent = list(here.sent().order_by("position", "pk"))
     may_propose = awaited and stage not in SETTLED and can_propose(member, vacancy, routing)
     drafts = [each for each in read if each.status == Status.DRAFT]
     by_landlord = awaited and landlord_proposes(vacancy, routing)
@@ -122,8 +116,7 @@ def unit_file(vacancy: Vacancy, *, member: Membership, today: date) -> UnitFile:
         searcher=_searcher(vacancy, routing, by_landlord=by_landlord) if awaited else None,
         by_landlord=by_landlord,
         proposals=read,
-        states=states_of(sent),
-        groups=groups_of(sent),
+        sent=len(sent),
         steps=steps(vacancy, routing, named=bool(read)) if awaited else [],
         count=count_of(vacancy, routing, drafts, on=today) if may_propose else None,
         may_propose=may_propose,
@@ -170,11 +163,3 @@ def states_of(sent: Sequence[Proposal]) -> list[tuple[str, int]]:
     """How many candidates are in each state, in the order of the states."""
     number = Counter(each.status for each in sent)
     return [(str(status.label), number[status]) for status in Status if number[status]]
-
-
-def groups_of(sent: Sequence[Proposal]) -> list[tuple[str, int]]:
-    """By priority: DALO, another priority of the law, one whose category is not given; none; not given."""
-    number = Counter(each.priority.group if each.priority else each.has_priority for each in sent)
-    words: dict[str | bool | None, str] = {group: capfirst(str(group.label)) for group in PriorityCategory.Group}
-    words |= {True: "Prioritaires, catégorie non renseignée", False: "Sans priorité", None: "Priorité non renseignée"}
-    return [(said, number[key]) for key, said in words.items() if number[key]]

@@ -28,10 +28,11 @@ class Step:
 def steps(vacancy: Vacancy, routing: Routing | None, *, named: bool) -> list[Step]:
     """The steps of a unit under a routing (None: subtracted from the flow), oldest first. Six queries.
 
-    `named`: for whoever reads the files, each end says its reason; for others, whose doing it was.
+    `named`: for whoever reads the files, each end says its reason, and a designation its exception, which may be a DALO
+    household; for others, whose doing it was.
     """
     found = [
-        *_designations(vacancy, routing),
+        *_designations(vacancy, routing, named=named),
         *_instructions(vacancy, routing),
         *_sessions(vacancy, routing, named=named),
         *_offers(vacancy, routing),
@@ -45,11 +46,11 @@ def _counted(number: int, one: str, many: str) -> str:
     return f"{number} {one if number < 2 else many}"
 
 
-def _designations(vacancy: Vacancy, routing: Routing | None) -> Iterator[Step]:
+def _designations(vacancy: Vacancy, routing: Routing | None, *, named: bool) -> Iterator[Step]:
     sent = Designation.objects.filter(vacancy=vacancy, routing=routing).select_related("sent_for")
     for each in sent.annotate(number=Count("proposals")).order_by("pk"):
         words = _counted(each.number, "candidat transmis", "candidats transmis")
-        why = f"exception : {each.get_exemption_display()}" if each.exemption else ""
+        why = f"exception : {each.get_exemption_display()}" if each.exemption and named else ""
         told = f"{words} par {each.sent_for}" if each.number else f"Exception demandée par {each.sent_for}"
         yield Step(timezone.localdate(each.sent_at), told, why)
 

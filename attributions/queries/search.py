@@ -1,4 +1,4 @@
-"""One search for units, organisations, places and requests: what the person may see, and where it may go from there."""
+"""One search for units, organisations and places: what the person may see, and where it may go from there."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast, Lower
 
-from attributions.models import Application
-from attributions.permissions import can_register
-from attributions.queries.applications import numbered
 from flux.models import Ledger, LedgerLine, Unit
 from flux.queries.units import Folded, matching
 from reservations.models import Landlord, Membership, Organisation, ReservationHolder, Territory
@@ -42,17 +39,16 @@ class Found:
     organisation_count: int
     territories: list[Territory]
     territory_count: int
-    application: Application | None = None
 
     @property
     def count(self) -> int:
-        return self.unit_count + self.organisation_count + self.territory_count + (self.application is not None)
+        return self.unit_count + self.organisation_count + self.territory_count
 
 
 def search(member: Membership, text: str) -> Found:
     """Find units by reference or address, organisations by name, contingent or SIREN, places by name or code.
 
-    A whole numéro unique, or another one of the same request, finds that request for whoever reads it by name.
+    Requests are not among them: their numbers are posted, never in an address (`queries.applications.numbered`).
     Accents, case and punctuation do not matter. A fixed number of queries.
     """
     units = matching(Unit.objects.visible_to(member), text)
@@ -67,7 +63,6 @@ def search(member: Membership, text: str) -> Found:
         organisation_count=organisations.count(),
         territories=list(territories.select_related("departement")[:SHOWN]),
         territory_count=territories.count(),
-        application=numbered(member, text) if can_register(member) else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""Requests: the list, the file of one, its other numbers, its closure."""
+"""Requests: the list, the file of one, its other numbers, its closure, and its opening again."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from attributions.forms.application import ClosureForm, NumberForm
+from attributions.forms.application import ClosureForm, NumberForm, ReopeningForm
 from attributions.models import AccessRecord, Application
 from attributions.operations.access import record_access
 from attributions.operations.application import add_alias
-from attributions.operations.closing import close_application
-from attributions.permissions import can_close_application, can_register
+from attributions.operations.closing import close_application, reopen_application
+from attributions.permissions import can_close_application, can_register, can_reopen_application
 from attributions.queries.applications import applications, numbered, proposals_of, rows
 from attributions.queries.retention import kept_until
 from reservations.forms.fields import show_refusal
@@ -65,7 +65,12 @@ def application_alias(request: MemberRequest, pk: int) -> HttpResponse:
     form = NumberForm(request.POST, auto_id="autre_%s")
     if form.is_valid():
         try:
-            kept = add_alias(application=application, number=form.cleaned_data["number"], by=request.user)
+            kept = add_alias(
+                application=application,
+                number=form.cleaned_data["number"],
+                organisation=member_of(request).organisation,
+                by=request.user,
+            )
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
@@ -92,6 +97,23 @@ def application_close(request: MemberRequest, pk: int) -> HttpResponse:
     return _show(request, application, closure=form)
 
 
+@acts_from("application-detail", "pk")
+def application_reopen(request: MemberRequest, pk: int) -> HttpResponse:
+    """Open again a request that was closed by mistake."""
+    application = _application(request, pk)
+    refuse_unless(can_reopen_application(request.member, application))
+    form = ReopeningForm(request.POST)
+    if form.is_valid():
+        try:
+            reopen_application(application=application, why=form.cleaned_data["why"], by=request.user)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, "La demande est de nouveau active.")
+            return redirect("application-detail", application.pk)
+    return _show(request, application, reopening=form)
+
+
 def _application(request: MemberRequest, pk: int) -> Application:
     return get_object_or_404(applications(member_of(request)).select_related("priority", "merged_into"), pk=pk)
 
@@ -102,8 +124,10 @@ def _show(
     *,
     alias: forms.Form | None = None,
     closure: forms.Form | None = None,
+    reopening: forms.Form | None = None,
 ) -> HttpResponse:
     member = member_of(request)
+    typed = alias or closure or reopening
     record_access(member=member, keeper=member.organisation, what=AccessRecord.What.FILE, subject=str(application))
     context = {
         "application": application,
@@ -112,9 +136,13 @@ def _show(
         "kept_until": kept_until(application),
         "alias": alias or NumberForm(auto_id="autre_%s"),
         "closure": closure or ClosureForm(initial={"on": timezone.localdate()}),
-        "form": alias or closure or forms.Form(),
-        "can_act": can_register(member) and application.closed_on is None,
+        "reopening": reopening or ReopeningForm(),
+        "form": typed or forms.Form(),
+        "can_act": application.closed_on is None and can_close_application(member, application),
+        "can_reopen": application.closed_on is not None
+        and application.merged_into is None
+        and can_reopen_application(member, application),
         "today": timezone.localdate(),
     }
-    wrong = (alias and alias.errors) or (closure and closure.errors)
+    wrong = typed is not None and typed.errors
     return render(request, "attributions/application_detail.html", context, status=422 if wrong else 200)

@@ -104,6 +104,7 @@ def proposal_edit(request: MemberRequest, pk: int) -> HttpResponse:
         vacancy=vacancy,
         designates=for_state_priority(proposal.routing),
         today=timezone.localdate(),
+        kept=proposal.priority,
         initial=initial | {"routing": proposal.routing},
     )
     if form.is_valid():
@@ -184,7 +185,7 @@ def proposal_instruct(request: MemberRequest, pk: int) -> HttpResponse:
         return _no_more(request, proposal)
     initial = {field: getattr(proposal, field) for field in (*FACTS, "effort_rate", "living_rest")}
     typed = request.POST if request.method == "POST" else None
-    form = InstructionForm(typed, today=timezone.localdate(), initial=initial)
+    form = InstructionForm(typed, today=timezone.localdate(), kept=proposal.priority, initial=initial)
     if form.is_valid():
         try:
             ready = instruct_proposal(

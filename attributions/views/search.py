@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from attributions.queries.applications import as_number, ending
+from attributions.permissions import can_register
+from attributions.queries.applications import as_number
 from attributions.queries.search import SHOWN
 from attributions.queries.search import search as find
 from reservations.http import MemberRequest, member_of
@@ -18,10 +20,15 @@ LONGEST = 120
 
 @require_GET
 def search(request: MemberRequest) -> HttpResponse:
-    """What the words of the address designate, among what the person may see."""
+    """What the words of the address designate, among what the person may see. A numéro unique does not stay there."""
     member = member_of(request)
     text = " ".join(request.GET.get("q", "").replace("\x00", " ").split())[:LONGEST]
+    if as_number(text):
+        may = can_register(member)
+        where = "Écrivez-le ici" if may else "Seul qui enregistre ou instruit une demande la cherche par son numéro"
+        messages.warning(
+            request, f"Un numéro unique ne s’écrit pas dans la recherche : il resterait dans une adresse. {where}."
+        )
+        return redirect("application-list" if may else "search")
     found = find(member, text) if len(search_key(text)) >= 2 else None
-    number = as_number(text)
-    said = f"numéro unique se terminant par {ending(number)}" if number else text  # never whole in a title
-    return render(request, "attributions/search.html", {"text": said, "found": found, "shown": SHOWN})
+    return render(request, "attributions/search.html", {"text": text, "found": found, "shown": SHOWN})

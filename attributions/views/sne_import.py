@@ -7,10 +7,13 @@ from base64 import b64decode, b64encode
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
+from importlib import import_module
 from json import dumps, loads
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -30,10 +33,10 @@ from reservations.models import Membership
 from reservations.refusals import Refusal
 from reservations.templatetags.french import integer, plural
 
-#: Where the session keeps the lines that were checked until they are imported, replaced or left: not the file, of
-#: which most columns are not read.
+#: Where the session keeps the key of the lines that were checked, until they are imported, replaced or left: not the
+#: file, of which most columns are not read.
 KEPT = "sne_import"
-#: Minutes after which what was checked is no longer imported.
+#: Minutes after which what was checked is no longer read: its own session ends, and `clear_sessions` deletes it.
 LONGEST = 60
 MOST_REFUSED = 200
 FIRST = 5
@@ -48,7 +51,7 @@ def sne_import(request: MemberRequest) -> HttpResponse:
     if "digest" in request.POST:
         return _write(request, member)
     form, report = SneFileForm(), dict[str, Any]()
-    request.session.pop(KEPT, None)
+    _forget(request)
     if request.method == "POST":
         form = SneFileForm(request.POST, request.FILES)
         if form.is_valid():
@@ -95,17 +98,40 @@ def _shown(row: SneRow) -> dict[str, Any]:
 
 
 def _keep(request: MemberRequest, member: Membership, reading: SneReading) -> str:
-    """Keep the lines in the session, so that what is imported is what was checked. Return their fingerprint."""
+    """Keep the lines aside, so that what is imported is what was checked. Return their fingerprint.
+
+    They are in a session of their own, that nobody signs in with: it ends after an hour, whatever the person does.
+    """
     content = dumps([_plain(row) for row in reading.rows]).encode()
     digest = sha256(content).hexdigest()
-    request.session[KEPT] = {
+    aside = _aside()
+    aside.set_expiry(60 * LONGEST)
+    aside[KEPT] = {
         "organisation": member.organisation_id,
         "digest": digest,
         "shape": reading.shape,
-        "at": timezone.now().timestamp(),
         "content": b64encode(zlib.compress(content)).decode("ascii"),
     }
+    aside.save()
+    request.session[KEPT] = aside.session_key
     return digest
+
+
+def _aside(key: str | None = None) -> SessionBase:
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    found: SessionBase = store(key)
+    return found
+
+
+def _forget(request: MemberRequest) -> dict[str, Any] | None:
+    """What was kept, that is kept no more; None when its hour is over."""
+    key = request.session.pop(KEPT, None)
+    if key is None:
+        return None
+    aside = _aside(key)
+    kept: dict[str, Any] | None = aside.get(KEPT)
+    aside.delete(key)
+    return kept
 
 
 def _plain(row: SneRow) -> list[Any]:
@@ -134,17 +160,8 @@ def _row(plain: list[Any]) -> SneRow:
 
 def _write(request: MemberRequest, member: Membership) -> HttpResponse:
     """Import the lines that were checked, and no others."""
-    kept = request.session.pop(KEPT, None)
-    late = kept is not None and timezone.now().timestamp() - kept["at"] > 60 * LONGEST
-    if (
-        kept is None
-        or late
-        or (kept["organisation"], kept["digest"])
-        != (
-            member.organisation_id,
-            request.POST["digest"],
-        )
-    ):
+    kept = _forget(request)
+    if kept is None or (kept["organisation"], kept["digest"]) != (member.organisation_id, request.POST["digest"]):
         sentence = "Rien n’est importé : le fichier vérifié n’est plus gardé. Choisissez-le et vérifiez-le de nouveau."
         messages.warning(request, sentence)
         return redirect("sne-import")

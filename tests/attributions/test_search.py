@@ -9,14 +9,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from attributions.operations.application import add_alias
 from attributions.queries.search import SHOWN, search
 from flux.models import Ledger, Recommendation
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from reservations.models import Territory
 from reservations.models.territory import search_key
-from tests.attributions.named import candidates, household
+from tests.attributions.named import household
 from tests.attributions.sne_files import number
+from tests.flux.views.pages import messages_of
 from tests.flux.views.test_account import page
 from tests.world import MORNING, World
 
@@ -147,28 +147,18 @@ def test_places_come_in_the_order_of_their_own_search(world: World) -> None:
 
 
 @pytest.mark.parametrize("typed", [number(1), f"{number(1)[:4]} {number(1)[4:].lower()}", number(8)])
-def test_request_is_found_by_a_whole_number_of_its_own(world: World, typed: str) -> None:
-    known = household(world, 1)
-    add_alias(application=known, number=number(8), by=world.people["chloe"], now=MORNING)
-    assert search(world.member("chloe"), typed).application == known
-
-
-@pytest.mark.parametrize("typed", [number(1)[:17], number(1)[4:], number(2), "DELORME"])
-def test_request_is_found_by_nothing_else(world: World, typed: str) -> None:
+def test_number_does_not_stay_in_an_address(world: World, sign_in: SignIn, typed: str) -> None:
+    """Known or not: the answer is the same, and sends to the form that posts it."""
     household(world, 1)
-    assert search(world.member("chloe"), typed).application is None
+    for who, where in (("chloe", "application-list"), ("aline", "application-list"), ("emma", "search")):
+        sent = sign_in(who).get(reverse("search"), {"q": typed}, follow=True)
+        assert sent.redirect_chain == [(reverse(where), 302)]
+        assert "ne s’écrit pas dans la recherche" in messages_of(sent)[0]
+        assert f'value="{typed}' not in sent.content.decode()
 
 
-def test_request_is_found_by_whom_may_read_it_only(world: World) -> None:
-    candidates(world)
-    found = {who: search(world.member(who), number(1)).application is not None for who in PEOPLE}
-    assert [who for who, seen in found.items() if seen] == ["alice", "chloe"]
-
-
-def test_page_of_a_number_does_not_repeat_it_in_its_title(world: World, sign_in: SignIn) -> None:
-    known = household(world, 1)
-    content = sign_in("chloe").get(at(known.number)).content.decode()
-    assert known.number not in content
-    assert "numéro unique se terminant par" in content.partition("</title>")[0]
-    assert reverse("application-detail", args=[known.pk]) in content
-    assert "0</b> résultat" in sign_in("bob").get(at(known.number)).content.decode()
+def test_search_asks_for_no_number(world: World, sign_in: SignIn) -> None:
+    household(world, 1)
+    content = sign_in("chloe").get(at("narbonne")).content.decode()
+    assert "numéro unique" not in content.partition("</form>")[0]
+    assert not [text for text in ("DELORME", number(1)[4:]) if search(world.member("chloe"), text).count]

@@ -134,7 +134,7 @@ def test_one_request_merges_while_another_is_proposed(world: World, routing: Rou
         by=world.people["chloe"],
     )
     merged, proposed = at_once(
-        lambda: add_alias(application=kept, number=number(2), by=world.people["chloe"]),
+        lambda: add_alias(application=kept, number=number(2), organisation=world.city, by=world.people["chloe"]),
         lambda: candidate(world, routing.vacancy, 2, routing=routing),
     )
     assert (merged, proposed.application in (kept, absorbed)) == (kept, True)

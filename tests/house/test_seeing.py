@@ -62,9 +62,11 @@ application-list      GET     200   200   200 200   404   403  403  200 302
 application-list      POST    422   422   422 422   404   403  403  422 302
 application-detail    GET     200   200   404 200   404   404  404  404 302
 application-alias     GET     302   302   302 302   302   302  302  302 302
-application-alias     POST    422   422   404 422   404   404  404  404 302
+application-alias     POST    403   403   404 422   404   404  404  404 302
 application-close     GET     302   302   302 302   302   302  302  302 302
-application-close     POST    422   422   404 422   404   404  404  404 302
+application-close     POST    403   403   404 422   404   404  404  404 302
+application-reopen    GET     302   302   302 302   302   302  302  302 302
+application-reopen    POST    403   403   404 422   404   404  404  404 302
 sne-import            GET     200   200   200 200   404   403  403  200 302
 sne-import            POST    422   422   422 422   404   403  403  422 302
 candidate-export      GET     200   200   200 200   404   403  403  200 302
@@ -394,7 +396,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         **dict.fromkeys(("letting", "lease-undo", "letting-give-back"), on_letting),
         "letter": {"args": [offered.pk]},
         "notice-read": {"args": [told.pk]},
-        **{f"application-{act}": on_application for act in ("detail", "alias", "close")},
+        **{f"application-{act}": on_application for act in ("detail", "alias", "close", "reopen")},
         **dict.fromkeys(("file", "proposal-new", "proposal-send"), on_file),
         **dict.fromkeys(("proposal-detail", "proposal-instruct"), on_sent),
         **dict.fromkeys(("proposal-edit", "proposal-remove"), on_unsent),

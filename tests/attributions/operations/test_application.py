@@ -7,15 +7,18 @@ from datetime import date
 
 import pytest
 
-from attributions.models import Application, ApplicationAlias
+from attributions.models import Application, ApplicationAlias, Proposal
 from attributions.operations.application import (
     ApplicationRefused,
     Identity,
     add_alias,
     correct_identity,
+    living,
     register_application,
 )
+from attributions.operations.closing import ClosureRefused, close_application
 from attributions.operations.facts import FactsRefused
+from attributions.queries.applications import proposals_of
 from reservations.models import HistoryEntry
 from tests.attributions.candidates import BORN, candidate, number, priority, routed, sent
 from tests.world import MORNING, World
@@ -117,20 +120,20 @@ def test_impossible_days_and_facts_are_refused(world: World) -> None:
 
 def test_another_number_leads_to_the_same_request(world: World) -> None:
     kept = register(world)
-    add_alias(application=kept, number=number(7), by=world.people["chloe"], now=MORNING)
+    add_alias(application=kept, number=number(7), organisation=world.city, by=world.people["chloe"], now=MORNING)
     assert register(world, 7).pk == kept.pk
     with pytest.raises(ApplicationRefused, match="porte déjà ce numéro"):
-        add_alias(application=kept, number=number(7), by=world.people["chloe"], now=MORNING)
+        add_alias(application=kept, number=number(7), organisation=world.city, by=world.people["chloe"], now=MORNING)
     with pytest.raises(ApplicationRefused, match="porte déjà ce numéro"):
-        add_alias(application=kept, number=number(1), by=world.people["chloe"], now=MORNING)
+        add_alias(application=kept, number=number(1), organisation=world.city, by=world.people["chloe"], now=MORNING)
 
 
 def test_two_requests_merge_and_their_candidates_go_on(world: World) -> None:
     routing, other = routed(world), routed(world)
     proposal = candidate(world, routing.vacancy, 1, routing=routing)
     absorbed, kept = proposal.application, register(world, 2, of="als", name="Durand 01 Amina", facts={"score": 4})
-    add_alias(application=absorbed, number=number(5), by=world.people["chloe"], now=MORNING)
-    add_alias(application=kept, number=number(1), by=world.people["bob"], now=MORNING)
+    add_alias(application=absorbed, number=number(5), organisation=world.city, by=world.people["chloe"], now=MORNING)
+    add_alias(application=kept, number=number(1), organisation=world.als, by=world.people["bob"], now=MORNING)
     absorbed.refresh_from_db()
     assert (absorbed.closure, absorbed.merged_into, absorbed.closed_on) == ("MERGED", kept, MORNING.date())
     assert {alias.number for alias in ApplicationAlias.objects.filter(application=kept)} == {number(1), number(5)}
@@ -139,14 +142,76 @@ def test_two_requests_merge_and_their_candidates_go_on(world: World) -> None:
         assert register(world, rank, name="Durand 01 Amina").pk == kept.pk
     assert candidate(world, other.vacancy, 1, routing=other).application == kept
     with pytest.raises(ApplicationRefused, match="porte déjà ce numéro"):
-        add_alias(application=kept, number=number(1), by=world.people["bob"], now=MORNING)
+        add_alias(application=kept, number=number(1), organisation=world.als, by=world.people["bob"], now=MORNING)
+
+
+def nameless(world: World, rank: int, of: str = "city", **facts: object) -> Application:
+    """As an export of the SNE makes it: a number and facts."""
+    made = Application.objects.create(number=number(rank), **facts)
+    made.organisations.add(getattr(world, of))
+    return made
+
+
+def test_a_merger_leaves_no_chain(world: World) -> None:
+    """Of three requests that merge one after the other, the first leads to the last in one step."""
+    routing, by = routed(world), world.people["chloe"]
+    proposal = candidate(world, routing.vacancy, 1, routing=routing)
+    first = proposal.application
+    second, third = register(world, 2, name=first.name), register(world, 3, name=first.name)
+    add_alias(application=second, number=first.number, organisation=world.city, by=by, now=MORNING)
+    add_alias(application=third, number=second.number, organisation=world.city, by=by, now=MORNING)
+    assert set(Application.objects.filter(merged_into=third).order_by("pk")) == {first, second}
+    assert living(first.pk) == third
+    assert proposals_of(third, world.member("chloe")) == [proposal]
+    with pytest.raises(ClosureRefused, match="encore candidat"):
+        close_application(application=third, cause="WAIVED", on=MORNING.date(), by=by, now=MORNING)
+    other = register(world, 4, name=first.name)
+    candidate(world, routing.vacancy, 5, routing=routing)
+    Proposal.objects.filter(application__number=number(5)).update(application=other)
+    for kept, absorbed in ((other, third), (third, other)):
+        with pytest.raises(ApplicationRefused, match="candidates au même logement"):
+            add_alias(application=kept, number=absorbed.number, organisation=world.city, by=by, now=MORNING)
+
+
+@pytest.mark.parametrize("birth_date", [None, BORN])
+def test_a_number_alone_shows_nobody_by_a_merger(world: World, birth_date: date | None) -> None:
+    """Either way: a nameless request would read the name, or be read under it."""
+    known = register(world)
+    mine = nameless(world, 2, "als", birth_date=birth_date)
+    hers = nameless(world, 3, income=9_000)
+    named = register(world, 4, of="als")
+    for kept, absorbed in ((mine, known), (named, hers)):
+        with pytest.raises(ApplicationRefused, match="ne se réunissent pas d’ici") as refused:
+            add_alias(
+                application=kept, number=absorbed.number, organisation=world.als, by=world.people["bob"], now=MORNING
+            )
+        assert not {"Durand", "Amina", "1984", "Narbonne"} & set(str(refused.value).replace(",", " ").split())
+    assert not Application.objects.filter(closure="MERGED").exists()
+    assert (
+        add_alias(
+            application=hers, number=known.number, organisation=world.city, by=world.people["chloe"], now=MORNING
+        ).name
+        == "Durand Amina"
+    )  # the city registered both
+
+
+def test_a_nameless_request_is_not_joined_by_its_number(world: World) -> None:
+    """The newcomer reads nothing of it, and does not write who it is; once it has a name, the same one opens it."""
+    held = nameless(world, 1, income=9_000)
+    with pytest.raises(ApplicationRefused, match="sans nom ni date de naissance"):
+        register(world, of="als", name="N’importe Qui", facts={"income": 30_000})
+    held.refresh_from_db()
+    assert (held.name, held.birth_date, held.income, held.organisations.get()) == ("", None, 9_000, world.city)
+    register(world)
+    assert register(world, of="als").pk == held.pk
+    assert set(held.organisations.order_by("pk")) == {world.city, world.als}
 
 
 def test_requests_of_two_households_do_not_merge(world: World) -> None:
     kept = register(world)
     register(world, 2, name="Martin Paul")
     with pytest.raises(ApplicationRefused, match="un autre nom") as refused:
-        add_alias(application=kept, number=number(2), by=world.people["chloe"], now=MORNING)
+        add_alias(application=kept, number=number(2), organisation=world.city, by=world.people["chloe"], now=MORNING)
     assert "Martin" not in str(refused.value)
 
 
@@ -155,16 +220,22 @@ def test_two_candidates_of_one_unit_do_not_merge(world: World) -> None:
     first, second = (candidate(world, routing.vacancy, rank, routing=routing) for rank in (1, 2))
     Application.objects.filter(pk=second.application_id).update(name=first.application.name)
     with pytest.raises(ApplicationRefused, match="candidates au même logement"):
-        add_alias(application=first.application, number=number(2), by=world.people["chloe"], now=MORNING)
+        add_alias(
+            application=first.application,
+            number=number(2),
+            organisation=world.city,
+            by=world.people["chloe"],
+            now=MORNING,
+        )
 
 
 def test_closed_requests_do_not_merge(world: World) -> None:
     kept, other = register(world), register(world, 2)
     close(other)
     with pytest.raises(ApplicationRefused, match="ne fusionne plus"):
-        add_alias(application=kept, number=number(2), by=world.people["chloe"], now=MORNING)
+        add_alias(application=kept, number=number(2), organisation=world.city, by=world.people["chloe"], now=MORNING)
     with pytest.raises(ApplicationRefused, match="ne reçoit plus d’autre numéro"):
-        add_alias(application=other, number=number(9), by=world.people["chloe"], now=MORNING)
+        add_alias(application=other, number=number(9), organisation=world.city, by=world.people["chloe"], now=MORNING)
 
 
 def test_whoever_registered_alone_corrects_the_identity(world: World) -> None:

@@ -6,11 +6,16 @@ from datetime import date
 
 import pytest
 
-from attributions.models import Application
-from attributions.operations.closing import ClosureRefused, close_application
+from attributions.models import Application, Proposal
+from attributions.operations.application import add_alias
+from attributions.operations.closing import ClosureRefused, close_application, reopen_application
+from attributions.operations.lease import LeaseRefused, sign_lease
 from attributions.operations.proposal import remove_proposal
+from attributions.operations.retention import pseudonymise
+from attributions.permissions import can_close_application, can_reopen_application
 from reservations.models import HistoryEntry
-from tests.attributions.named import TODAY, candidates, household
+from tests.attributions.households import Case, accepted
+from tests.attributions.named import TODAY, candidates, housed, household
 from tests.world import MORNING, World
 
 
@@ -57,3 +62,72 @@ def test_candidate_is_ended_first(world: World) -> None:
         close(world, first.application)
     remove_proposal(proposal=first, reason="HOLDER_WITHDREW", by=world.people["chloe"], now=MORNING)
     assert close(world, first.application).closed_on == TODAY
+
+
+def reopen(world: World, application: Application, why: str = "Radiée par erreur.") -> Application:
+    return reopen_application(application=application, why=why, by=world.people["chloe"], now=MORNING)
+
+
+def test_a_request_closed_by_mistake_is_opened_again_and_its_history_keeps_both(world: World) -> None:
+    opened = reopen(world, close(world, household(world), cause="INELIGIBLE"))
+    opened.refresh_from_db()
+    assert (opened.closed_on, opened.closure) == (None, "")
+    *_, closed, again = HistoryEntry.objects.about(opened)
+    assert closed.details["closure"] == ["", "INELIGIBLE"]
+    assert (again.details["closure"], again.why) == (["INELIGIBLE", ""], "Radiée par erreur.")
+
+
+def test_what_is_open_erased_merged_or_housed_is_not_opened_again(world: World) -> None:
+    first, *others = housed(world)
+    with pytest.raises(ClosureRefused, match="déjà active"):
+        reopen(world, first.application)
+    with pytest.raises(ClosureRefused, match="en une phrase") as refused:
+        reopen(world, close(world, others[0].application), why=" ")
+    assert refused.value.field == "why"
+    with pytest.raises(ClosureRefused, match="annuler ce bail"):
+        reopen(world, close(world, first.application, cause="LEASE"))
+    absorbed, kept = household(world, 4), household(world, 10)
+    add_alias(application=kept, number=absorbed.number, organisation=world.city, by=world.people["chloe"], now=MORNING)
+    with pytest.raises(ClosureRefused, match="a fusionné"):
+        reopen(world, absorbed)
+    pseudonymise(ids=[others[0].application_id], now=MORNING)
+    with pytest.raises(ClosureRefused, match="effacée"):
+        reopen(world, others[0].application)
+
+
+def test_a_decision_corrected_after_a_closure_leads_to_a_lease(world: World) -> None:
+    """Found inadmissible, closed for it, then kept by a corrective decision: opened again, it signs."""
+    proposal = accepted(world, Case("ALLOCATED"))[0]
+    terms = {"closed_on": TODAY, "closure": "INELIGIBLE"}
+    Application.objects.filter(pk=proposal.application_id).update(**terms)
+    sign = {"proposal": proposal, "signed_on": TODAY, "by": world.people["aline"], "now": MORNING}
+    with pytest.raises(LeaseRefused, match="« Rouvrir la demande »"):
+        sign_lease(**sign)
+    reopen(world, proposal.application)
+    assert sign_lease(**sign).proposal == proposal
+
+
+def test_registrants_close_and_open_again_and_so_does_who_closed(world: World) -> None:
+    """A landlord that instructs reads the request, and closes it by a lease only."""
+    first, *_ = candidates(world)
+    application = first.application
+    landlord, city, other = (world.member(who) for who in ("aline", "chloe", "bob"))
+    assert Application.objects.visible_to(landlord).filter(pk=application.pk).exists()
+    assert [can_close_application(each, application) for each in (landlord, city, other, None)] == [
+        False,
+        True,
+        False,
+        False,
+    ]
+    Proposal.objects.update(status="RELEASED")
+    close(world, application)
+    assert [can_reopen_application(each, application) for each in (landlord, city, other, None)] == [
+        False,
+        True,
+        False,
+        False,
+    ]
+    reopen(world, application)
+    close(world, application, by=world.people["aline"])  # as landlords did before they no longer could
+    assert can_reopen_application(landlord, application)
+    assert not can_reopen_application(other, application)

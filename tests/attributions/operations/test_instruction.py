@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
+from attributions.forms.proposal import InstructionForm
 from attributions.models import Application, Proposal
 from attributions.operations.facts import FactsRefused
 from attributions.operations.instruction import instruct_proposal
@@ -73,6 +75,33 @@ def test_what_cannot_be_is_refused(world: World, proposal: Proposal) -> None:
         instruct(world, proposal, facts={"adults": 30})
     proposal.refresh_from_db()
     assert (proposal.status, proposal.adults) == ("SENT", 2)
+
+
+@pytest.mark.parametrize("typed", ["999.95", "999.96", "-0.06", "1E+30"])
+def test_a_rate_out_of_bounds_once_rounded_is_refused(world: World, proposal: Proposal, typed: str) -> None:
+    with pytest.raises(ProposalRefused, match="Vérifiez le taux") as refused:
+        instruct(world, proposal, effort_rate=Decimal(typed))
+    assert refused.value.field == "effort_rate"
+    with pytest.raises(ProposalRefused, match="Vérifiez le reste"):
+        instruct(world, proposal, living_rest=Decimal("9999.996"))
+    ready = instruct(world, proposal, effort_rate=Decimal("28.45"), living_rest=Decimal("14.205"))
+    ready.refresh_from_db()
+    assert (ready.effort_rate, ready.living_rest) == (Decimal("28.5"), Decimal("14.21"))
+
+
+def test_a_category_that_the_law_ended_since_stays_the_one_of_its_file(world: World, proposal: Proposal) -> None:
+    """Verifying a file does not take away what was true when it was made; another file does not get it."""
+    ended = priority()
+    ended.ends_on = date(2026, 1, 1)
+    ended.save()
+    with pytest.raises(FactsRefused, match="en vigueur"):
+        instruct(world, proposal, facts={"priority": ended})
+    Proposal.objects.update(priority=ended)
+    proposal.refresh_from_db()
+    form = InstructionForm({"priority": ended.pk}, today=TODAY, kept=proposal.priority)
+    assert form.is_valid()
+    assert instruct(world, proposal, facts=form.facts).priority == ended
+    assert not InstructionForm({"priority": ended.pk}, today=TODAY).is_valid()
 
 
 def test_a_draft_is_not_instructed(world: World) -> None:

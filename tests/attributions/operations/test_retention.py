@@ -12,6 +12,7 @@ from django.db.utils import ProgrammingError
 
 from attributions.models import (
     AccessRecord,
+    AgendaItem,
     Application,
     ApplicationAlias,
     BallotLine,
@@ -23,12 +24,17 @@ from attributions.models import (
 from attributions.operations.access import record_access
 from attributions.operations.application import add_alias
 from attributions.operations.closing import close_application
+from attributions.operations.lease import sign_lease, undo_lease
 from attributions.operations.retention import ERASED, pseudonymise_due, purge_access_log
+from attributions.operations.standing import end
 from attributions.queries.balance import balance
 from attributions.queries.retention import kept_until
 from attributions.tasks import pseudonymise, purge_journal
 from flux.models import FlowEntry
+from flux.operations.outcome import withdraw_outcome
 from reservations.models import HistoryEntry, LegalParameter
+from reservations.operations.history import record
+from tests.attributions.households import Case, accepted
 from tests.attributions.named import NAMES, SALT, TODAY, candidates, housed, household
 from tests.attributions.sne_files import number
 from tests.house.tree import ROOT
@@ -72,7 +78,7 @@ def test_term_follows_the_figure_in_force_on_the_day_of_the_closure(world: World
 
 def test_identity_goes_the_day_after_the_last_one(world: World) -> None:
     application = household(world)
-    add_alias(application=application, number=number(9), by=world.people["chloe"], now=MORNING)
+    add_alias(application=application, number=number(9), organisation=world.city, by=world.people["chloe"], now=MORNING)
     close(world, application)
     household(world, 2)  # open: no term, however old
     assert pseudonymise_due(now=AFTER - timedelta(days=1)) == 0
@@ -102,6 +108,32 @@ def test_nothing_that_names_them_is_left_anywhere(world: World) -> None:
     assert Lease.objects.exclude(cancelled_at=None).get().cancelled_why == ERASED
     histories = HistoryEntry.objects.filter(subject__in=["attributions.application", "attributions.proposal"])
     assert {(entry.why, str(entry.details)) for entry in histories} == {("", "{}")}
+
+
+def test_texts_of_an_item_and_of_a_unit_go_too_and_what_is_counted_stays(world: World) -> None:
+    """Why a case was postponed, why a lease and an allocation were undone: the stories of other rows than theirs."""
+    proposal = accepted(world, Case("ALLOCATED"))[0]
+    terms = {"by": world.people["aline"], "now": MORNING}
+    lease = sign_lease(proposal=proposal, signed_on=TODAY, **terms)
+    undo_lease(lease=lease, why=SAID, **terms)
+    sign_lease(proposal=proposal, signed_on=TODAY, **terms)
+    withdraw_outcome(vacancy=proposal.vacancy, why=SAID, by=terms["by"], today=TODAY)
+    item = AgendaItem.objects.get()
+    record(item, HistoryEntry.Act.EDITED, by=terms["by"], why=SAID, details={"postponed_at": [None, "2026"]})
+    ended = end(candidates(world)[:1], "SIZE", by=terms["by"], now=MORNING, text=SAID)[0].proposal
+    ProposalEnd.objects.undo([ended], at=MORNING)
+    unit = HistoryEntry.objects.about(proposal.vacancy)
+    record(proposal.vacancy, HistoryEntry.Act.EDITED, by=terms["by"], why="Loyer revu.")
+    counted = list(unit.values_list("details", flat=True))
+    pseudonymise_due(now=AFTER)
+    assert "VASSEUR" in everything_stored()  # the other unit’s candidate is not at its term
+    Application.objects.filter(closed_on=None).update(closed_on=TODAY, closure="WAIVED")
+    Proposal.objects.filter(status__in=Proposal.LIVE).update(status="RELEASED")
+    pseudonymise_due(now=AFTER)
+    after = everything_stored()
+    assert [word for word in ("DELORME", "VASSEUR", SAID) if word in after] == []
+    assert list(unit.values_list("details", flat=True)) == counted
+    assert unit.latest("pk").why == "Loyer revu."
 
 
 def test_every_typed_text_of_the_storey_has_been_decided_on() -> None:
@@ -150,7 +182,13 @@ def test_text_typed_about_another_household_stays(world: World) -> None:
 def test_merged_request_waits_for_its_candidate(world: World) -> None:
     first, *_ = candidates(world)
     kept = household(world, 4, name=first.application.name, birth_date=first.application.birth_date)
-    add_alias(application=kept, number=first.application.number, by=world.people["chloe"], now=MORNING)
+    add_alias(
+        application=kept,
+        number=first.application.number,
+        organisation=world.city,
+        by=world.people["chloe"],
+        now=MORNING,
+    )
     first.application.refresh_from_db()
     assert first.application.closure == "MERGED"
     assert pseudonymise_due(now=AFTER) == 0

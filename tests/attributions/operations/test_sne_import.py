@@ -33,12 +33,12 @@ def put_in(world: World, *rows: SneRow, who: str = "chloe"):
 
 
 def counts(plan) -> tuple[int, int, int, int, int]:
-    return len(plan.created), len(plan.updated), len(plan.joined), plan.unchanged, len(plan.refused)
+    return len(plan.created), len(plan.updated), plan.unchanged, len(plan.refused)
 
 
 def test_requests_are_created_with_their_facts_and_their_organisation(world: World) -> None:
     plan = put_in(world, row(1), row(2, facts={"dalo": True, "labelled_on": date(2026, 6, 5)}))
-    assert counts(plan) == (2, 0, 0, 0, 0)
+    assert counts(plan) == (2, 0, 0, 0)
     first, second = Application.objects.order_by("pk")
     assert (first.adults, first.children, first.income, first.income_units) == (2, 1, 18_000, Decimal("1.80"))
     assert (first.requested_on, first.income_quartile, first.name) == (date(2024, 3, 12), None, "")
@@ -53,7 +53,7 @@ def test_imported_again_the_file_changes_nothing(world: World) -> None:
     rows = [row(1), row(2, closed_on=date(2026, 11, 2))]
     put_in(world, *rows)
     before = list(Application.objects.order_by("pk").values()), HistoryEntry.objects.count()
-    assert counts(put_in(world, *rows)) == (0, 0, 0, 2, 0)
+    assert counts(put_in(world, *rows)) == (0, 0, 2, 0)
     assert (list(Application.objects.order_by("pk").values()), HistoryEntry.objects.count()) == before
 
 
@@ -62,7 +62,7 @@ def test_preview_says_what_the_import_does_and_writes_nothing(world: World) -> N
     rows = [row(1, facts=FACTS | {"income": 21_000}), row(2)]
     plan = preview_applications(rows=rows, organisation=world.city, today=TODAY)
     assert Application.objects.get().income == 18_000
-    assert counts(plan) == counts(put_in(world, *rows)) == (1, 1, 0, 0, 0)
+    assert counts(plan) == counts(put_in(world, *rows)) == (1, 1, 0, 0)
     assert Application.objects.get(number=number(1)).income == 21_000
 
 
@@ -80,9 +80,9 @@ def test_what_the_file_leaves_empty_stays_as_it_was(world: World) -> None:
 
 def test_other_number_of_a_request_leads_to_it(world: World) -> None:
     known = household(world, 1)
-    add_alias(application=known, number=number(9), by=world.people["chloe"], now=MORNING)
+    add_alias(application=known, number=number(9), organisation=world.city, by=world.people["chloe"], now=MORNING)
     plan = put_in(world, row(9, facts={"income": 25_000}), row(1, line=30))
-    assert counts(plan) == (0, 1, 0, 0, 1)
+    assert counts(plan) == (0, 1, 0, 1)
     assert plan.refused[0].line == 30
     assert "autre numéro" in plan.refused[0].reason
     assert Application.objects.get().income == 25_000
@@ -91,8 +91,8 @@ def test_other_number_of_a_request_leads_to_it(world: World) -> None:
 def test_number_of_a_merged_request_leads_to_the_one_that_stays(world: World) -> None:
     kept = household(world, 1)
     absorbed = household(world, 4, name=kept.name, birth_date=kept.birth_date)
-    add_alias(application=kept, number=absorbed.number, by=world.people["chloe"], now=MORNING)
-    assert counts(put_in(world, row(4, facts={"income": 25_000}))) == (0, 1, 0, 0, 0)
+    add_alias(application=kept, number=absorbed.number, organisation=world.city, by=world.people["chloe"], now=MORNING)
+    assert counts(put_in(world, row(4, facts={"income": 25_000}))) == (0, 1, 0, 0)
     kept.refresh_from_db()
     assert kept.income == 25_000
 
@@ -101,29 +101,30 @@ def test_closed_request_is_refused(world: World) -> None:
     known = household(world, 1)
     close_application(application=known, cause="WAIVED", on=date(2026, 11, 3), by=world.people["chloe"], now=MORNING)
     plan = put_in(world, row(1), row(2))
-    assert counts(plan) == (1, 0, 0, 0, 1)
+    assert counts(plan) == (1, 0, 0, 1)
     assert plan.refused[0].reason == "demande déjà radiée le 3 novembre 2026 : elle ne se met plus à jour."
 
 
 def test_named_request_of_others_is_not_entered_by_a_file(world: World) -> None:
     household(world, 1)
     plan = put_in(world, row(1), who="bob")
-    assert counts(plan) == (0, 0, 0, 0, 1)
+    assert counts(plan) == (0, 0, 0, 1)
     assert "à la main" in plan.refused[0].reason
     assert "DELORME" not in plan.refused[0].reason
     assert Application.objects.visible_to(world.member("bob")).count() == 0
 
 
-def test_unnamed_request_of_others_is_shared(world: World) -> None:
+def test_unnamed_request_of_others_is_not_entered_by_a_file_either(world: World) -> None:
+    """Whoever writes a number in a file would read what another knows of its household."""
     put_in(world, row(1))
-    assert counts(put_in(world, row(1), who="bob")) == (0, 0, 1, 0, 0)
-    assert set(Application.objects.get().organisations.order_by("pk")) == {world.city, world.state}
+    assert counts(put_in(world, row(1), who="bob")) == (0, 0, 0, 1)
+    assert Application.objects.get().organisations.get() == world.city
 
 
 def test_housed_is_closed_on_its_day_and_not_kept_beyond_its_term(world: World) -> None:
     household(world, 1)
     plan = put_in(world, row(1, closed_on=date(2026, 11, 2)), row(2, closed_on=date(2025, 11, 23)))
-    assert counts(plan) == (0, 1, 0, 0, 1)
+    assert counts(plan) == (0, 1, 0, 1)
     assert "ne se conserve plus" in plan.refused[0].reason
     known = Application.objects.get()
     assert (known.closed_on, known.closure) == (date(2026, 11, 2), "LEASE")

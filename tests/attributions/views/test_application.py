@@ -122,3 +122,25 @@ def test_erased_request_is_no_longer_there(world: World, sign_in: SignIn) -> Non
     client = sign_in("chloe")
     assert client.get(page(known.pk)).status_code == 404
     assert client.get(reverse("application-list")).context["rows"] == []
+
+
+def test_closed_request_is_opened_again_from_its_page(world: World, sign_in: SignIn) -> None:
+    known, client = household(world, 1), sign_in("chloe")
+    assert "Rouvrir la demande" not in text_of(client.get(page(known.pk)))
+    close(world, known)
+    assert "Rouvrir la demande" in text_of(client.get(page(known.pk)))
+    nothing = client.post(page(known.pk, "application-reopen"), {})
+    assert nothing.status_code == 422
+    assert 'href="#reouverture_why"' in nothing.content.decode()
+    done = client.post(page(known.pk, "application-reopen"), {"why": "Radiée par erreur."}, follow=True)
+    assert messages_of(done) == ["La demande est de nouveau active."]
+    again = client.post(page(known.pk, "application-reopen"), {"why": "Radiée par erreur."})
+    assert "déjà active" in text_of(again)
+
+
+def test_landlord_that_instructs_reads_and_closes_nothing_by_hand(world: World, sign_in: SignIn) -> None:
+    first, *_ = candidates(world)
+    client = sign_in("aline")
+    assert "Radier la demande" not in text_of(client.get(page(first.application_id)))
+    for act in ("application-close", "application-alias"):
+        assert client.post(page(first.application_id, act), {"cause": "WAIVED"}).status_code == 403

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import pgtrigger
 import pytest
 import time_machine
 from django.test import Client
@@ -11,14 +12,17 @@ from django.urls import reverse
 
 from attributions.models import AccessRecord, Designation, Proposal
 from attributions.operations.instruction import instruct_proposal
+from attributions.operations.lease import sign_lease
 from attributions.operations.standing import end, move, stand
 from attributions.operations.withdrawal import withdraw_proposal
 from attributions.queries.stage import Stage
 from flux.models import Routing
 from flux.operations.cancellation import cancel_vacancy
 from flux.operations.outcome import record_allocation, record_lease
+from flux.operations.routing import route_elsewhere
 from reservations.models import Convention
 from tests.attributions.candidates import agree, candidate, excluded, number, priority, routed, sent
+from tests.attributions.households import Case, accepted, application, candidates
 from tests.flux.views.pages import messages_of, text_of
 from tests.world import MORNING, World
 
@@ -55,10 +59,51 @@ def test_names_are_for_who_proposes_and_who_instructs(world: World, sign_in: Sig
         words = read(sign_in(person), address(routing))
         assert "Durand" not in words
         assert routing.vacancy.unit.address not in words
-        assert "DALO : 1 · Priorité non renseignée : 1." in words
-        assert "transmise 2" in words
+        assert "2 candidats transmis" in words
+        assert "DALO" not in words
+        assert "transmise 2" not in words
     assert sign_in("zoe").get(address(routing)).status_code == 404
     assert sign_in("driss").get(address(routing)).status_code == 404
+
+
+def test_a_unit_tells_others_nothing_that_a_small_count_hides(world: World, sign_in: SignIn) -> None:
+    """Its stage, and how many were sent: unit by unit, states and priorities would give hidden counts back."""
+    proposal = accepted(world, Case("ALLOCATED"), applications=[application(world, priority=priority())])[0]
+    sign_lease(proposal=proposal, signed_on=MORNING.date(), by=world.people["aline"], now=MORNING)
+    url = reverse("file", args=[proposal.vacancy_id])
+    for person in ("emma", "bob", "adam"):
+        words = read(sign_in(person), url)
+        assert "Bail signé" in words
+        assert not [said for said in ("DALO", "Bail signé 1", "bail signé 1", "Sans priorité") if said in words]
+    assert "DALO" in read(sign_in("aline"), url)
+
+
+def test_an_exception_for_a_dalo_household_is_not_told_to_others(world: World, sign_in: SignIn) -> None:
+    routing = routed(world)
+    sent(world, routing, 1)
+    with pgtrigger.ignore("attributions.Designation:append_only"):
+        Designation.objects.update(exemption="DALO", exemption_text="")
+    assert "ménage DALO" not in read(sign_in("emma"), address(routing))
+    assert "exception : ménage DALO" in read(sign_in("aline"), address(routing))
+
+
+def test_a_holder_reads_the_landlords_candidates_as_long_as_the_unit_is_routed_to_it(world: World) -> None:
+    agree(world.conventions["city"], management=Convention.Management.DELEGATED)
+    routing = routed(world)
+    [proposal] = candidates(world, routing, 1, proposer=world.landlord.organisation)
+    seen = Proposal.objects.visible_to(world.member("chloe"))
+    assert proposal in seen
+    route_elsewhere(
+        vacancy=routing.vacancy,
+        holder=world.holders["als"],
+        motive="OTHER",
+        motive_text="Test.",
+        by=world.people["aline"],
+        now=MORNING,
+    )
+    assert proposal not in seen.all()
+    Proposal.objects.filter(pk=proposal.pk).update(proposer=world.city)
+    assert proposal in seen.all()  # its own
 
 
 def test_drafts_are_their_proposers_own(world: World, sign_in: SignIn) -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 from attributions.models import AccessRecord, Application
+from attributions.tasks import clear_sessions
 from attributions.views.sne_import import KEPT
 from tests.attributions.named import household
 from tests.attributions.sne_files import HOUSED, applicant, as_csv, as_xlsx, housed, number
@@ -77,6 +81,22 @@ def test_only_what_was_checked_is_kept_and_for_an_hour(world: World, sign_in: Si
     other = client.post(reverse("sne-import"), {"digest": "0" * 64}, follow=True)
     assert "Rien n’est importé" in messages_of(other)[0]
     assert Application.objects.count() == 0
+
+
+def test_lines_checked_are_gone_after_an_hour_even_for_whom_does_not_come_back(
+    world: World, sign_in: SignIn, time_machine: Any
+) -> None:
+    client = sign_in("chloe")
+    check(client, as_xlsx(applicant(1)))
+    key = client.session[KEPT]
+    assert SessionStore(key)[KEPT]["content"]
+    clear_sessions()
+    assert Session.objects.filter(session_key=key).exists()
+    time_machine.move_to(MORNING + timedelta(minutes=61), tick=False)
+    assert KEPT not in SessionStore(key)
+    clear_sessions()
+    assert not Session.objects.filter(session_key=key).exists()
+    assert Session.objects.exists()  # the person is still signed in
 
 
 @pytest.mark.parametrize("content", [b"", b"%PDF-1.7", as_xlsx(), as_xlsx(applicant(), columns=["x"])])

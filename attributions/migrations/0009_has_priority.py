@@ -14,7 +14,7 @@ ALTER TABLE attributions_lease ENABLE TRIGGER USER;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("attributions", "0007_once_per_routing")]
+    dependencies = [("attributions", "0008_holder_seats")]
 
     operations = [
         *(
