@@ -62,6 +62,7 @@ class Story:
             "application-alias": requests,
             "application-close": requests,
             "application-detail": requests,
+            "application-reopen": requests,
             "balance": [[landlord, MORNING.year]],
             "balance-csv": [[landlord, MORNING.year]],
             "file": vacancies,
