@@ -86,6 +86,7 @@ class Story:
             "application-alias": requests,
             "application-close": requests,
             "application-detail": requests,
+            "application-reopen": requests,
             "balance": [[landlord, MORNING.year]],
             "balance-csv": [[landlord, MORNING.year]],
             "file": vacancies,
