@@ -99,7 +99,11 @@ def _erase_texts(proposals: Sequence[int]) -> None:
     BallotLine.objects.filter(case__proposal__in=proposals).exclude(text="").update(text="")
     CaseDecision.objects.filter(proposal__in=proposals).exclude(text="").update(text="")
     CaseDecision.objects.filter(proposal__in=proposals).exclude(why="").update(why=ERASED)
-    Designation.objects.filter(proposals__in=proposals).exclude(exemption_text="").update(exemption_text="")
+    units = Proposal.objects.filter(pk__in=proposals).order_by().values("vacancy")
+    designations = Designation.objects.filter(Q(proposals__in=proposals) | Q(proposals=None, vacancy__in=units))
+    Designation.objects.filter(pk__in=designations.order_by().values("pk")).exclude(exemption_text="").update(
+        exemption_text=""
+    )
     AgendaItem.objects.filter(cases__proposal__in=proposals).exclude(postponed_why="").update(postponed_why=ERASED)
     Lease.objects.filter(proposal__in=proposals).exclude(cancelled_why="").update(cancelled_why=ERASED)
 

@@ -16,7 +16,6 @@ from attributions.operations.facts import FactsRefused
 from attributions.operations.instruction import instruct_proposal
 from attributions.operations.lease import sign_lease
 from attributions.operations.sne_import import SneRow, import_applications
-from attributions.queries.file import groups_of
 from attributions.queries.objectives import objectives
 from tests.attributions.candidates import candidate, priority, routed, sent
 from tests.attributions.households import Case, accepted, application
@@ -97,15 +96,14 @@ def test_an_export_says_yes_of_dalo_and_nothing_otherwise(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("facts", "cell", "group"),
+    ("facts", "cell"),
     [
-        ({}, "non renseignée", "Priorité non renseignée"),
-        ({"has_priority": False}, "aucune", "Sans priorité"),
-        ({"has_priority": True}, "oui, catégorie non renseignée", "Prioritaires, catégorie non renseignée"),
+        ({}, "non renseignée"),
+        ({"has_priority": False}, "aucune"),
+        ({"has_priority": True}, "oui, catégorie non renseignée"),
     ],
 )
-def test_workbook_and_groups_say_the_three(world: World, facts: dict[str, Any], cell: str, group: str) -> None:
+def test_workbook_says_the_three(world: World, facts: dict[str, Any], cell: str) -> None:
     routing = routed(world)
     proposal = candidate(world, routing.vacancy, 1, routing=routing, **facts)
     assert _row(proposal)[COLUMNS.index("Priorité")] == cell
-    assert groups_of([proposal]) == [(group, 1)]
