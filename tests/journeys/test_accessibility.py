@@ -114,7 +114,7 @@ def furnish(world: World) -> Places:
         reverse("step-times") + "?start=REGISTERED&end=ROUTED",
     ]
     behind = reverse("objective-leases", args=["FIRST_QUARTILE_OUTSIDE_QPV"])
-    let(world, routed, overridden, excluded)
+    let(world, routed, excluded)
     statement = [reverse("statement", args=[ledger, city]), reverse("statement-units", args=[ledger, city])]
     statement.append(reverse("why-not-us", args=[ledger, city]))
     routing = overridden.routings.get(closed_at=None)

@@ -96,7 +96,7 @@ def test_a_category_that_the_law_ended_since_stays_the_one_of_its_file(world: Wo
     ended.save()
     with pytest.raises(FactsRefused, match="en vigueur"):
         instruct(world, proposal, facts={"priority": ended})
-    Proposal.objects.update(priority=ended)
+    Proposal.objects.update(priority=ended, has_priority=True)
     proposal.refresh_from_db()
     form = InstructionForm({"priority": ended.pk}, today=TODAY, kept=proposal.priority)
     assert form.is_valid()

@@ -223,7 +223,7 @@ def test_outside_lease_of_a_first_letting_is_in_its_account(world: World) -> Non
     assert net(vacancy) == (0, 0)
 
 
-@pytest.mark.parametrize("status", ["DRAFT", "SENT", "READY"])
+@pytest.mark.parametrize("status", ["SENT", "READY"])
 def test_outside_lease_is_refused_where_candidates_are_followed(world: World, status: str) -> None:
     routing = send(world, "city")
     candidates(world, routing, status=status)
