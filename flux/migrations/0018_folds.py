@@ -37,6 +37,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "mois de compte",
                 "verbose_name_plural": "mois de compte",
+                "ordering": ["ledger", "holder", "month", "pk"],
             },
         ),
         migrations.CreateModel(
@@ -58,6 +59,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "case du bilan",
                 "verbose_name_plural": "cases du bilan",
+                "ordering": ["ledger", "holder", "pk"],
             },
         ),
         migrations.CreateModel(
@@ -100,6 +102,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "décompte des libérations",
                 "verbose_name_plural": "décomptes des libérations",
+                "ordering": ["landlord", "month", "pk"],
             },
         ),
         migrations.AddField(
