@@ -83,7 +83,7 @@ def reconciled(
 ) -> Reconciled:
     """Compare the rows of a file with the lettings of a landlord in a year; `state`: whose SYPLO it is.
 
-    A number that a point carries is that of the file, else ours. Six queries, whatever the number of rows.
+    A number that a point carries is that of the file, else ours. Seven queries at most, whatever the number of rows.
     """
     ours = _lettings(landlord, year)
     households = Households({each.request for each in ours if each.request is not None})
@@ -116,7 +116,7 @@ def counted(found: Comparison) -> dict[str, int]:
 
 
 def _lettings(landlord: Landlord, year: int) -> list[OurLetting]:
-    """Three years of them: what the file dates in this year may be in ours a day before it, or after. Three queries."""
+    """Three years of them: what the file dates in this year may be in ours a day before it, or after. Four queries."""
     years = (year - 1, year + 1)
     leases = (
         Lease.objects.filter(cancelled_at=None, vacancy__cancelled_at=None, vacancy__unit__landlord=landlord)

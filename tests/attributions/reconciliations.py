@@ -25,11 +25,10 @@ from attributions.imports.reconciliation import (
     read_compared,
 )
 from attributions.imports.sne_table import NUMBER
-from attributions.models import Application, Lease, Reconciliation
+from attributions.models import Lease, Reconciliation
 from attributions.operations.reconciliation import reconcile
 from attributions.reconciliation import Source
 from flux.models import Routing, Vacancy
-from reservations.models import ReservationHolder
 from tests.attributions.lettings import candidate, sign
 from tests.attributions.sne_files import HOUSED, as_csv, as_xlsx
 from tests.world import MORNING, World
@@ -136,32 +135,29 @@ def told(kept: Reconciliation) -> list[tuple[str, str, str]]:
     return [(line.finding, line.unit_reference, line.party_name) for line in lines]
 
 
-def many_leases(world: World, count: int) -> list[Lease]:
-    """Leases of one holder, in bulk: the same unit is let again and again, each vacancy to another household."""
-    first = let(world, commune="Narbonne")
+def many_leases(world: World, count: int, *, start: int = 0) -> list[Lease]:
+    """Leases of households that nobody registered, in bulk: one unit let again and again, every three days."""
+    unit, clerk = world.unit(), world.people["aline"]
     vacancies = Vacancy.objects.bulk_create(
         Vacancy(
-            unit=first.vacancy.unit,
+            unit=unit,
             kind=Vacancy.Kind.EXCLUDED,
             exclusion=Vacancy.Exclusion.INTERNAL_TRANSFER,
-            notice_on=TODAY - timedelta(days=3 * rank),
-            available_on=TODAY - timedelta(days=3 * rank - 1),
+            notice_on=TODAY - timedelta(3 * rank),
+            available_on=TODAY - timedelta(3 * rank - 1),
             registered_at=MORNING,
             registered_on=TODAY,
-            registered_by=world.people["aline"],
+            registered_by=clerk,
         )
-        for rank in range(10, count + 10)
+        for rank in range(start, start + count)
     )
-    applications = Application.objects.bulk_create(Application(number=f"022{n:015d}") for n in range(count))
-    del applications
-    holder: ReservationHolder = world.holders["city"]
     return Lease.objects.bulk_create(
         Lease(
             vacancy=vacancy,
-            holder=holder,
-            signed_on=TODAY - timedelta(days=rank % 300),
+            holder=world.holders["city"],
+            signed_on=TODAY - timedelta(rank % 300),
             recorded_at=MORNING,
-            recorded_by=world.people["aline"],
+            recorded_by=clerk,
         )
         for rank, vacancy in enumerate(vacancies)
     )
