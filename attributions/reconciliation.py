@@ -47,9 +47,9 @@ class Owner(StrEnum):
 class FileRow:
     """One row of a file, read. "" and None are not given.
 
-    `line`: its number in the file. `contingents`: codes of RPLS item 63 that its words may mean, `words` those words as
-    we say them. `settled`: an allocation or a lease, as against a proposal that came to nothing or goes on. `landlord`:
-    SIREN.
+    `line`: its number in the file. `unit`: in capitals. `contingents`: codes of RPLS item 63 that its words may mean,
+    `words` those words as we say them. `settled`: an allocation or a lease, as against a proposal that came to nothing
+    or goes on. `landlord`: SIREN.
     """
 
     line: int

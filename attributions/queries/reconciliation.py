@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import F, Max, Q, QuerySet, Sum
+from django.db.models.functions import Upper
 
 from attributions.models import Application, ApplicationAlias, Lease, Proposal, ReconciliationLine
 from attributions.reconciliation import Comparison, FileRow, Finding, Letting, Owner, Source, compare, owner_of
-from flux.models import FlowEntry, Unit
+from flux.models import FlowEntry, LedgerLine, Unit
 from reservations.models import Landlord, Membership, Organisation, ReservationHolder
 
 Contingent = ReservationHolder.Contingent
@@ -61,7 +62,7 @@ class Reconciled:
 
 def states_of(landlord: Landlord) -> QuerySet[Organisation]:
     """The State's services that have a contingent in a ledger of this landlord: whose SYPLO may be compared with it."""
-    held = FlowEntry.objects.filter(ledger__landlord=landlord, holder__contingent__in=ReservationHolder.STATE)
+    held = LedgerLine.objects.filter(ledger__landlord=landlord, holder__contingent__in=ReservationHolder.STATE)
     return Organisation.objects.filter(
         kind=Organisation.Kind.STATE, pk__in=held.order_by().values("holder__organisation")
     ).order_by("name", "pk")
@@ -72,7 +73,7 @@ def landlords_of(member: Membership) -> QuerySet[Landlord]:
     every = Landlord.objects.select_related("organisation").order_by("organisation__name", "pk")
     if member.is_landlord:
         return every.filter(organisation=member.organisation_id)
-    held = FlowEntry.objects.filter(
+    held = LedgerLine.objects.filter(
         holder__organisation=member.organisation_id, holder__contingent__in=ReservationHolder.STATE
     )
     return every.filter(pk__in=held.order_by().values("ledger__landlord"))
@@ -87,9 +88,8 @@ def reconciled(
     """
     ours = _lettings(landlord, year)
     households = Households({each.request for each in ours if each.request is not None})
-    references = {row.unit for row in rows if row.unit}
-    stock = Unit.objects.filter(landlord=landlord, reference__in=references).order_by()
-    references = set(stock.values_list("reference", flat=True)) if references else set()
+    stock = Unit.objects.filter(landlord=landlord).annotate(key=Upper("reference")).order_by()
+    references = set(stock.filter(key__in={row.unit for row in rows}).values_list("key", flat=True))
     kept = [row for row in rows if row.settled and row.landlord in ("", landlord.organisation.siren)]
     mine = [_ours(key, each, year, households=households, state=state) for key, each in enumerate(ours)]
     found = compare([_theirs(row, households, references) for row in kept], mine, year=year)
@@ -199,8 +199,8 @@ def _ours(key: int, each: OurLetting, year: int, *, households: Households, stat
     return Letting(
         key=key,
         household=households.of_request(each.request),
-        unit=each.unit,
-        mark=each.unit,
+        unit=each.unit.upper(),
+        mark=each.unit.upper(),
         commune=each.commune,
         contingents=frozenset({holder.contingent}) if holder else frozenset(),
         day=each.leased_on,

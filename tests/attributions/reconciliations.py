@@ -63,7 +63,7 @@ def let(world: World, holder: str = "city", *, days: int = 0, known: bool = True
 
 def sne_row(lease: Lease, **given: object) -> Row:
     """What the SNE should say of a lease."""
-    number = lease.proposal.application.number if lease.proposal else "0999000000000XXX01"
+    number = lease.proposal.application.number if lease.proposal else "0999000000000AAA01"
     row: Row = {
         NUMBER: number,
         "Date création demande": "12/03/2024",
@@ -127,6 +127,13 @@ def compared(world: World, source: Source, content: bytes, *, who: str = "aline"
         member=world.member(who),
         now=MORNING,
     )
+
+
+def reconciliation(world: World, *numbers: str) -> Reconciliation:
+    """One of the SNE, of the lettings of these numbers, that the ledger does not have."""
+    row = {SNE_CLOSED: f"{TODAY:%d/%m/%Y}", SNE_UNIT: "112620009999", SNE_COMMUNE: "11262", SNE_HOLDER: WORDS[4]}
+    content = sne_file(*(row | {NUMBER: number} for number in numbers or ("0999000000000AAA01",)))
+    return compared(world, Source.SNE, content)
 
 
 def told(kept: Reconciliation) -> list[tuple[str, str, str]]:

@@ -19,6 +19,7 @@ from attributions.reconciliation import FileRow, Source
 from flux.imports.table import FileRefused
 from tests.attributions.reconciliations import REFERENCE, SNE_CLOSED, SNE_COMMUNE, SNE_HOLDER, SNE_UNIT, syplo_file
 from tests.attributions.sne_files import APPLICANTS, HOUSED, applicant, as_csv, as_xlsx, number
+from tests.house.tree import ROOT
 from tests.world import MORNING
 
 TODAY = MORNING.date()
@@ -73,6 +74,16 @@ def test_export_of_the_housed_is_read_under_its_banner(write, banner: int) -> No
 def test_reference_that_somebody_added_is_read_before_the_number_of_rpls() -> None:
     content = as_csv(SNE | {REFERENCE: "RH-01-001"}, columns=[*HOUSED, REFERENCE])
     assert read_compared(Source.SNE, content, today=TODAY)[0].unit == "RH-01-001"
+
+
+def test_example_of_the_documents_is_read() -> None:
+    rows = read_compared(Source.SYPLO, (ROOT / "docs/examples/syplo.csv").read_bytes(), today=TODAY)
+    assert [(row.unit, row.settled, row.landlord) for row in rows] == [
+        ("RH-03-009", True, "999000003"),
+        ("RH-03-012", True, "999000003"),
+        ("RH-03-012", False, "999000003"),
+        ("RH-01-004", True, "999000003"),
+    ]
 
 
 @pytest.mark.parametrize("write", ["csv", "bare", "xlsx"])
