@@ -9,8 +9,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("attributions", "0009_has_priority"),
-        ("flux", "0017_clock_held"),
+        ("attributions", "0011_memo_filled"),
+        ("flux", "0019_folds_filled"),
         ("reservations", "0014_household_parameter_values"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
