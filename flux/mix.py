@@ -14,11 +14,12 @@ something is to be explained; inside, nothing is. Under thirty units nothing is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from itertools import accumulate
+
+from flux.laws import Law, binomial, hypergeometric
 
 #: The chance of one false alarm or more among all the categories of all the holders judged together.
 LEVEL = 0.05
@@ -28,105 +29,6 @@ ENOUGH = 30
 
 #: The category of units whose datum is missing: shown, never judged.
 NOT_TOLD = ""
-
-#: What a law leaves out, beside its most likely count: far below any level that decides.
-NEGLIGIBLE = 1e-14
-
-
-@dataclass(frozen=True, slots=True)
-class Law:
-    """How likely each count is: `weights[i]` is the chance of `least + i`. They sum to one."""
-
-    least: int
-    weights: tuple[float, ...]
-
-    @property
-    def most(self) -> int:
-        return self.least + len(self.weights) - 1
-
-    def at_most(self, count: int) -> float:
-        """The chance of that count or fewer."""
-        return min(1.0, sum(self.weights[: max(0, count - self.least + 1)]))
-
-    def at_least(self, count: int) -> float:
-        """The chance of that count or more."""
-        return min(1.0, sum(self.weights[max(0, count - self.least) :]))
-
-    def chance(self, count: int) -> float:
-        """The chance of a count as far out as this one, on either side: twice the smaller tail, at most one."""
-        return min(1.0, 2 * min(self.at_most(count), self.at_least(count)))
-
-    @property
-    def smallest_chance(self) -> float:
-        """That of the most extreme count there is: a law where it is large can never alarm."""
-        return min(self.chance(self.least), self.chance(self.most))
-
-    def interval(self, level: float) -> tuple[int, int]:
-        """(low, high): the counts whose `chance` is above the level."""
-        below, above = list(accumulate(self.weights)), list(accumulate(reversed(self.weights)))
-        low = next((place for place, sum_ in enumerate(below) if 2 * sum_ > level), 0)
-        high = next((place for place, sum_ in enumerate(above) if 2 * sum_ > level), 0)
-        return self.least + low, self.most - high
-
-    def __add__(self, other: Law) -> Law:
-        """The law of the sum of two independent counts."""
-        weights = [0.0] * (len(self.weights) + len(other.weights) - 1)
-        for place, weight in enumerate(self.weights):
-            for shift, beside in enumerate(other.weights, place):
-                weights[shift] += weight * beside
-        return _law(self.least + other.least, weights)
-
-
-CERTAIN = Law(0, (1.0,))
-
-
-def _law(least: int, weights: list[float]) -> Law:
-    """Weights as they come, made to sum to one; what is negligible at either end is left out."""
-    floor = max(weights) * NEGLIGIBLE
-    kept = [place for place, weight in enumerate(weights) if weight >= floor]
-    weights = weights[kept[0] : kept[-1] + 1]
-    whole = sum(weights)
-    return Law(least + kept[0], tuple(weight / whole for weight in weights))
-
-
-def hypergeometric(population: int, marked: int, drawn: int) -> Law:
-    """How many marked units are among `drawn`, taken from a population without looking.
-
-    From the most likely count outwards, by the ratio of one chance to the next: no factorial, at any size.
-    """
-    if not (0 <= marked <= population and 0 <= drawn <= population):
-        raise ValueError(f"{drawn} drawn, {marked} marked, of {population}")
-    others = population - marked
-    least, most = max(0, drawn - others), min(marked, drawn)
-    mode = min(most, max(least, (drawn + 1) * (marked + 1) // (population + 2)))
-
-    def ratio(count: int) -> float:
-        """The chance of `count + 1`, as a multiple of that of `count`."""
-        return ((marked - count) * (drawn - count)) / ((count + 1) * (others - drawn + count + 1))
-
-    return _from_mode(least, mode, most, ratio)
-
-
-def binomial(drawn: int, share: Fraction) -> Law:
-    """How many units of a category are among `drawn`, when each is of that category with this chance."""
-    if share in (0, 1):
-        return Law(drawn * int(share), (1.0,))
-    odds = share / (1 - share)
-    mode = min(drawn, int((drawn + 1) * share))
-    return _from_mode(0, mode, drawn, lambda count: float(odds * (drawn - count) / (count + 1)))
-
-
-def _from_mode(least: int, mode: int, most: int, ratio: Callable[[int], float]) -> Law:
-    """A law with one most likely count, from the ratio of each chance to the one before."""
-    up, down = [1.0], [1.0]
-    while mode + len(up) <= most and up[-1] >= NEGLIGIBLE:
-        up.append(up[-1] * ratio(mode + len(up) - 1))
-    while mode - len(down) >= least and down[-1] >= NEGLIGIBLE:
-        down.append(down[-1] / ratio(mode - len(down)))
-    return _law(mode - len(down) + 1, [*reversed(down[1:]), *up])
-
-
-# --- what is asked, and what is answered ---------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import comb
 from random import Random
 
 import pytest
@@ -14,13 +13,10 @@ from flux.mix import (
     ENOUGH,
     LEVEL,
     Case,
-    Law,
     Part,
     Verdict,
     against_flow,
     against_needs,
-    binomial,
-    hypergeometric,
     judge,
 )
 
@@ -34,56 +30,9 @@ def blind_draw(random: Random, flow: dict[str, int], drawn: int) -> dict[str, in
     return {category: taken.count(category) for category in flow}
 
 
-# --- the laws ------------------------------------------------------------------------------------------------------
-
-
-@given(st.integers(0, 80), st.data())
-def test_the_hypergeometric_law_is_the_one_of_the_textbook(population: int, data: st.DataObject) -> None:
-    marked, drawn = data.draw(st.integers(0, population)), data.draw(st.integers(0, population))
-    law = hypergeometric(population, marked, drawn)
-    for count in range(drawn + 1):
-        exact = Fraction(comb(marked, count) * comb(population - marked, drawn - count), comb(population, drawn))
-        assert abs(_weight(law, count) - float(exact)) < 1e-12
-
-
-@given(st.integers(0, 80), st.fractions(0, 1, max_denominator=50))
-def test_the_binomial_law_is_the_one_of_the_textbook(drawn: int, share: Fraction) -> None:
-    law = binomial(drawn, share)
-    for count in range(drawn + 1):
-        exact = comb(drawn, count) * share**count * (1 - share) ** (drawn - count)
-        assert abs(_weight(law, count) - float(exact)) < 1e-12
-
-
-def _weight(law: Law, count: int) -> float:
-    return law.weights[count - law.least] if law.least <= count <= law.most else 0.0
-
-
-def test_the_law_of_a_sum_is_that_of_one_urn_when_the_shares_are_the_same() -> None:
-    """Two draws with replacement of 5 and 7 units are one of 12."""
-    whole, summed = binomial(12, Fraction(1, 3)), binomial(5, Fraction(1, 3)) + binomial(7, Fraction(1, 3))
-    assert summed.least == whole.least
-    assert summed.weights == pytest.approx(whole.weights)
-
-
-def test_a_draw_beyond_its_population_is_refused() -> None:
-    with pytest.raises(ValueError, match="5 drawn, 2 marked, of 4"):
-        hypergeometric(4, 2, 5)
+def test_more_offered_than_there_is_is_refused() -> None:
     with pytest.raises(ValueError, match="more offered than there is"):
         against_flow([Part({"T2": 1, "T3": 9}, {"T2": 2})])
-
-
-@given(st.integers(1, 300), st.data(), st.floats(1e-6, 0.5))
-def test_outside_the_interval_is_below_the_level(population: int, data: st.DataObject, level: float) -> None:
-    marked, drawn = data.draw(st.integers(0, population)), data.draw(st.integers(0, population))
-    law = hypergeometric(population, marked, drawn)
-    low, high = law.interval(level)
-    mean = Fraction(drawn * marked, population)
-    assert low <= mean <= high or high - low == 0 or low - 1 < mean < high + 1
-    for count in range(law.least, law.most + 1):
-        assert (low <= count <= high) == (law.chance(count) > level)
-
-
-# --- what is judged ------------------------------------------------------------------------------------------------
 
 
 def test_a_blind_draw_alarms_no_more_often_than_the_level() -> None:
