@@ -57,6 +57,8 @@ territory-search      GET     200   200   200 200   200   200  200  200 302
 balance-list          GET     200   200   200 200   200   200  200  200 302
 balance               GET     200   200   200 200   404   200  200  404 302
 balance-csv           GET     200   200   200 200   404   200  200  404 302
+balance-mix           GET     200   200   200 200   404   200  200  404 302
+balance-projection    GET     200   200   200 200   404   200  200  404 302
 
 application-list      GET     200   200   200 200   404   403  403  200 302
 application-list      POST    422   422   422 422   404   403  403  422 302
@@ -439,6 +441,8 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "api-account": {"args": [ledger.pk]},
         "balance": on_balance,
         "balance-csv": on_balance,
+        "balance-mix": on_balance,
+        "balance-projection": on_balance,
         "convention-detail": {"args": [world.conventions["city"].pk]},
         "convention-end": {"args": [world.conventions["city"].pk]},
         "convention-document": {"args": [world.conventions["city"].pk]},
