@@ -27,6 +27,10 @@ LEVEL = 0.05
 #: Under so many units offered, no verdict: « petit effectif ».
 ENOUGH = 30
 
+#: A declared need is never taken for purer than this: one unit of something else is no bias (the engine, for its part,
+#: keeps one hundredth of the usual mix in what it aims at).
+PUREST = Fraction(99, 100)
+
 #: The category of units whose datum is missing: shown, never judged.
 NOT_TOLD = ""
 
@@ -96,7 +100,7 @@ def against_needs(offered: Mapping[str, int], weights: Mapping[str, int]) -> Cas
     return Case(
         {category: told.get(category, 0) for category in shares},
         {category: drawn * share for category, share in shares.items()},
-        {category: binomial(drawn, share) for category, share in shares.items()},
+        {category: binomial(drawn, min(share, PUREST)) for category, share in shares.items()},
         {},
     )
 
@@ -186,6 +190,8 @@ def _verdict(case: Case, category: str, level: float, outside: int) -> Verdict:
         return Verdict.NOT_TOLD
     if not case.base and not case.expected[category]:
         return Verdict.NOT_ASKED
-    if not case.is_enough or case.laws[category].smallest_chance > level:
+    law = case.laws[category]
+    is_certain = law.least == law.most  # the whole of the flow is of that category: there is nothing to draw
+    if not case.is_enough or (law.smallest_chance > level and not is_certain):
         return Verdict.FEW
     return Verdict.MORE if outside > 0 else Verdict.LESS if outside < 0 else Verdict.EXPECTED

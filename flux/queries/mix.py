@@ -39,12 +39,13 @@ class Row:
         return {"": "non renseigné", "AUTRE": "autre"}.get(self.reading.category, self.reading.category)
 
     @property
-    def alarms(self) -> bool:
-        return self.reading.verdict.alarms and not self.wanted
+    def kind(self) -> str:
+        """What comes after « 12 logements »: « T2 », « en QPV »."""
+        return "d’un autre financement" if self.reading.category == "AUTRE" else self.word
 
     @property
-    def is_judged(self) -> bool:
-        return self.reading.verdict.alarms or self.reading.verdict == Verdict.EXPECTED
+    def alarms(self) -> bool:
+        return self.reading.verdict.alarms and not self.wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,10 @@ class HolderMix:
         return self.offered >= ENOUGH
 
     @property
+    def declares(self) -> bool:
+        return any(mix.needs for mix in self.mixes)
+
+    @property
     def alarms(self) -> list[Row]:
         return [row for mix in self.mixes for row in mix.alarms]
 
@@ -141,7 +146,7 @@ def equity(ledger: Ledger) -> Equity:
     here = [right for right in held if any(_bears(right, commune) for commune in communes.values())]
     holders = [line.holder for line in lines(ledger.landlord, here, {row["holder"]: Figures() for row in rows})]
     wishes = {row.holder_id: row.mix for row in NeedsDeclaration.objects.in_force(ledger)}
-    flow = _Flow([_Cell.of(row) for row in rows], communes, here)
+    flow = _Flow(rows, communes, here)
     cases: dict[tuple[int, str], Case] = {}
     needs: dict[tuple[int, str], Case] = {}
     for holder in holders:
@@ -200,70 +205,97 @@ def _bears(right: Right, commune: Territory) -> bool:
     return right.perimeter_id in commune.covering_ids()
 
 
-@dataclass(frozen=True, slots=True)
-class _Cell:
-    """Units of one description in one commune, offered to one holder."""
+#: {dimension: {commune id: {category: units}}}.
+Counts = dict[str, dict[int, dict[str, int]]]
 
-    holder: int
-    commune: int
-    offered: int
+#: The part of a holder's flow where it was served without any right.
+ELSEWHERE = ("elsewhere",)
+
+
+@dataclass(frozen=True, slots=True)
+class _Description:
+    """What units of a cell are: their category in each dimension, and its code as conventions write it."""
+
     categories: Mapping[str, str]
     codes: frozenset[str]
 
     @classmethod
-    def of(cls, row: Mapping[str, Any]) -> _Cell:
-        categories = {name: category_of(axis, row[COLUMNS[axis].removesuffix("_id")]) for name, axis in AXES.items()}
-        codes = frozenset(code_of(name, category) for name, category in categories.items())
-        return cls(row["holder"], row["commune"], row["offered"], categories, codes)
+    def of(cls, row: Mapping[str, Any]) -> _Description:
+        categories = {name: category_of(axis, row[COLUMNS[axis]]) for name, axis in AXES.items()}
+        return cls(categories, frozenset(code_of(name, category) for name, category in categories.items()))
 
 
-@dataclass(frozen=True, slots=True)
 class _Flow:
     """What was offered to anybody, by commune and description: the flow that each mix is set beside."""
 
-    cells: Sequence[_Cell]
-    communes: Mapping[int, Territory]
-    held: Sequence[Right]
+    def __init__(self, rows: Sequence[Mapping[str, Any]], communes: Mapping[int, Territory], held: Sequence[Right]):
+        known: dict[tuple[Any, ...], _Description] = {}
+        self.cells: list[tuple[int, int, int, _Description]] = []
+        for row in rows:
+            raw = (row["rooms"], row["financing_code"], row["in_qpv"])
+            what = known.get(raw) or known.setdefault(raw, _Description.of(row))
+            self.cells.append((row["holder"], row["commune"], row["offered"], what))
+        self.communes, self.held = communes, held
+        self.whole = _counts(self.cells)
+        by_holder: dict[int, list[tuple[int, int, int, _Description]]] = {}
+        for cell in self.cells:
+            by_holder.setdefault(cell[0], []).append(cell)
+        self.own = by_holder
 
     def parts(self, holder: ReservationHolder) -> dict[str, list[Part]]:
         """By dimension, the parts of a holder's perimeter where its share was the same, and where else it was served.
 
         What its convention declines is left out of both, offered or not: nobody drew it for the holder.
         """
+        whole, own = self.whole, self.own.get(holder.pk, [])
+        if declined := self._declined(holder):
+            whole = _counts(cell for cell in self.cells if not cell[3].codes & declined[cell[1]])
+            own = [cell for cell in own if not cell[3].codes & declined[cell[1]]]
+        offered = _counts(own)
+        served = {cell[1] for cell in own}
         share_of = {pk: self._share(holder, commune) for pk, commune in self.communes.items()}
-        declined = self._declined(holder)
-        served = {cell.commune for cell in self.cells if cell.holder == holder.pk}
-        flow: dict[str, dict[Any, dict[str, int]]] = {name: {} for name in AXES}
-        offered: dict[str, dict[Any, dict[str, int]]] = {name: {} for name in AXES}
-        for cell in self.cells:
-            key = share_of[cell.commune] or (cell.commune if cell.commune in served else None)
-            if key is None or cell.codes & declined.get(cell.commune, frozenset()):
-                continue
-            for name, category in cell.categories.items():
-                for counts in (flow, offered) if cell.holder == holder.pk else (flow,):
-                    found = counts[name].setdefault(key, {})
-                    found[category] = found.get(category, 0) + cell.offered
-        return {
-            name: [Part(units, offered[name].get(key, {})) for key, units in by_key.items()]
-            for name, by_key in flow.items()
-        }
+        found: dict[str, list[Part]] = {}
+        for name in AXES:
+            parts: dict[tuple[Any, ...], Part] = {}
+            for commune, units in whole[name].items():
+                if share_of[commune] or commune in served:
+                    part = parts.setdefault(share_of[commune] or ELSEWHERE, Part({}, {}))
+                    parts[share_of[commune] or ELSEWHERE] = Part(
+                        _added(part.flow, units), _added(part.offered, offered[name].get(commune, {}))
+                    )
+            found[name] = list(parts.values())
+        return found
 
     def _share(self, holder: ReservationHolder, commune: Territory) -> tuple[Any, ...]:
         """What makes the share of a holder in a commune over the year; empty where it has none.
 
         The landlord has what the others leave.
         """
-        bearing = [right for right in self.held if _bears(right, commune)]
+        covering = commune.covering_ids()
+        bearing = [right for right in self.held if right.perimeter_id in covering]
         if holder.is_not_reserved:
             return ("rest", sum(right.share * (right.ends_on - right.starts_on).days for right in bearing))
-        return tuple(
-            sorted((right.share, right.starts_on, right.ends_on) for right in bearing if right.holder == holder)
-        )
+        own = [right for right in bearing if right.holder.pk == holder.pk]
+        return tuple(sorted((right.share, right.starts_on, right.ends_on) for right in own))
 
     def _declined(self, holder: ReservationHolder) -> dict[int, frozenset[str]]:
-        """By commune (id), the codes of what the holder's conventions decline there."""
-        own = [right for right in self.held if right.holder == holder and right.declined]
+        """By commune (id), the codes of what the holder's conventions decline there; empty when nothing."""
+        own = [right for right in self.held if right.holder.pk == holder.pk and right.declined]
         return {
             pk: frozenset(code for right in own if _bears(right, commune) for code in right.declined)
             for pk, commune in (self.communes.items() if own else ())
         }
+
+
+def _counts(cells: Iterable[tuple[int, int, int, _Description]]) -> Counts:
+    """Units by dimension, commune and category."""
+    counts: Counts = {name: {} for name in AXES}
+    for _, commune, units, what in cells:
+        for name, category in what.categories.items():
+            there = counts[name].setdefault(commune, {})
+            there[category] = there.get(category, 0) + units
+    return counts
+
+
+def _added(counts: Mapping[str, int], more: Mapping[str, int]) -> dict[str, int]:
+    return {category: counts.get(category, 0) + more.get(category, 0) for category in {**counts, **more}}

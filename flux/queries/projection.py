@@ -53,6 +53,11 @@ class Outlook:
     lines: tuple[Projected, ...]
 
     @property
+    def units_to_come(self) -> int:
+        """What is expected, to the nearest unit."""
+        return round(self.to_come.expected)
+
+    @property
     def is_over(self) -> bool:
         return not self.days_left
 
@@ -63,8 +68,9 @@ class Outlook:
 
     @property
     def most(self) -> Projected | None:
-        """The holder that has most to receive."""
-        return max(self.lines, key=lambda line: line.missing, default=None)
+        """Of those who hold a right, the one that has most to receive."""
+        held = [line for line in self.lines if not line.line.holder.is_not_reserved]
+        return max(held, key=lambda line: line.missing, default=None)
 
 
 @dataclass(slots=True)

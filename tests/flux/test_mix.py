@@ -138,6 +138,11 @@ def test_who_is_too_small_to_alarm_costs_nothing_to_the_others() -> None:
     assert judge({**one, **small}).level == judge(one).level
 
 
+def test_a_flow_of_one_category_is_as_expected() -> None:
+    judged = judge({0: against_flow([Part({"T3": 200}, {"T3": 40})])})
+    assert [(each.low, each.high, each.verdict) for each in judged.readings[0]] == [(40, 40, Verdict.EXPECTED)]
+
+
 def test_nothing_offered_is_nothing_to_say() -> None:
     judged = judge({0: against_flow([Part({}, {})]), 1: against_flow([]), 2: against_flow([Part({"T2": 4}, {})])})
     assert not any(judged.alarms(key) for key in range(3))
@@ -164,6 +169,14 @@ def test_needs_that_were_answered_and_needs_that_were_not() -> None:
     assert unmet["T2"].expected == 30  # of sixty: the three that nobody can tell are left out
     assert unmet["T4"].verdict == Verdict.NOT_ASKED
     assert "" not in unmet
+
+
+def test_one_unit_beside_a_need_of_one_category_is_no_bias_and_twenty_are() -> None:
+    judged = judge(
+        {1: against_needs({"T3": 59, "T2": 1}, {"T3": 1}), 20: against_needs({"T3": 40, "T2": 20}, {"T3": 1})}
+    )
+    assert not judged.alarms(1)
+    assert [(each.category, each.expected) for each in judged.alarms(20)] == [("T3", 60)]
 
 
 def test_what_follows_the_declared_shares_alarms_no_more_often_than_the_level() -> None:

@@ -50,7 +50,7 @@ def test_the_answer_is_the_flow_to_come_and_who_has_most_to_receive(
     assert most
     assert most.a_month
     assert answer(text) == (
-        f"Environ {tenth(found.to_come.expected)} logements entreront encore dans le flux (de {found.to_come.low} à "
+        f"Environ {found.units_to_come} logements entreront encore dans le flux (de {found.to_come.low} à "
         f"{found.to_come.high}), après 120 depuis janvier. Pour finir à l’équilibre, le plus à recevoir est pour "
         f"{most.line.holder} : {most.missing} logements, soit {tenth(most.a_month)} par mois."
     )
