@@ -41,13 +41,15 @@ class Projected:
 @dataclass(frozen=True, slots=True)
 class Outlook:
     """An account on a day. `seen`: units of the flow so far, `waiting` those that credit nobody yet; `to_come`: those
-    of the rest of the year; `past`: the whole years that told the season, with their units."""
+    of the rest of the year; `again`: how many times each unit credits the accounts, one or more; `past`: the whole
+    years that told the season, with their units."""
 
     on: date
     days_left: int
     seen: int
     waiting: int
     to_come: Band
+    again: Fraction
     season: Season
     past: tuple[tuple[int, int], ...]
     lines: tuple[Projected, ...]
@@ -56,6 +58,11 @@ class Outlook:
     def units_to_come(self) -> int:
         """What is expected, to the nearest unit."""
         return round(self.to_come.expected)
+
+    @property
+    def credits_in_a_hundred(self) -> int:
+        """What a hundred units of the flow credit."""
+        return round(100 * self.again)
 
     @property
     def is_over(self) -> bool:
@@ -122,11 +129,12 @@ def outlook(ledger: Ledger, on: date) -> Outlook:
     steps = _steps(ledger, carried)
     listed = lines(ledger.landlord, held, figures)
     shares = {pk: _shares(held, commune, on, last) for pk, commune in communes.items()}
+    again = _again(figures, flow)
     projected = []
     for line in listed:
         mine = {pk: _share(line, shares[pk]) for pk in communes}
         there = [pk for pk, share in mine.items() if share]
-        band = _band(flow, there, when)
+        band = _times(again, _band(flow, there, when))
         found = project(_standing(line, flow, mine, steps, carried), band, UNIT)
         projected.append(Projected(line, found, a_month(found.missing[1], days_left)))
     return Outlook(
@@ -135,6 +143,7 @@ def outlook(ledger: Ledger, on: date) -> Outlook:
         seen=sum(flow.seen.values()),
         waiting=sum(flow.waiting.values()),
         to_come=_band(flow, list(communes), when, waiting=False),
+        again=again,
         season=when,
         past=tuple((past, sum(units)) for past, units in zip(flow.past_years, flow.years(), strict=True)),
         lines=tuple(projected),
@@ -237,6 +246,18 @@ def _band(flow: _Flow, communes: Iterable[int], when: Season, *, waiting: bool =
     band = to_come(sum(flow.seen[pk] for pk in places), when, usual) if places else Band(0, Fraction(0), 0)
     more = sum(flow.waiting[pk] for pk in places) if waiting else 0
     return Band(band.low + more, band.expected + more, band.high + more)
+
+
+def _again(figures: Mapping[int, Figures], flow: _Flow) -> Fraction:
+    """How many times a unit of the flow credits the accounts, this year so far: more than one where units given back
+    are offered again at their holder's cost, or where first lettings count in the shares; two at most."""
+    entered = sum(flow.seen.values()) - sum(flow.waiting.values())
+    credited = sum(each.due for each in figures.values())
+    return min(Fraction(2), max(Fraction(1), Fraction(credited, UNIT * entered))) if entered > 0 else Fraction(1)
+
+
+def _times(factor: Fraction, band: Band) -> Band:
+    return Band(int(band.low * factor), band.expected * factor, -int(-band.high * factor // 1))
 
 
 def _standing(

@@ -118,6 +118,19 @@ def test_units_that_wait_are_due_to_come(world: World) -> None:
 
 
 @pytest.mark.django_db
+def test_what_is_given_back_and_offered_again_credits_once_more(world: World) -> None:
+    """120 units credited 132 so far: the units to come will do so too."""
+    ledger = opened(world)
+    flow(world, 2026, range(1, 7), 20)
+    for name, due in (("als", 24), ("priority", 108)):
+        credit(ledger, world.holders[name], due * UNIT, due)
+    found = outlook(ledger, MIDYEAR)
+    assert found.again == Fraction(11, 10)
+    als = of(ledger, world.holders["als"]).found
+    assert abs(als.due[1] - (24 * UNIT + found.to_come.expected * UNIT * Fraction(11, 50))) < 2
+
+
+@pytest.mark.django_db
 def test_a_city_is_due_a_share_of_its_own_territory(world: World) -> None:
     """Nothing falls in Narbonne: nothing comes to the city but what a hundredth of a chance would bring."""
     ledger = opened(world)
