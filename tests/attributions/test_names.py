@@ -91,6 +91,8 @@ class Story:
             "application-reopen": requests,
             "balance": [[landlord, MORNING.year]],
             "balance-csv": [[landlord, MORNING.year]],
+            "balance-mix": [[landlord, MORNING.year]],
+            "balance-projection": [[landlord, MORNING.year]],
             "file": vacancies,
             "proposal-detail": proposals,
             "proposal-edit": proposals,

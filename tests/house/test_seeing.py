@@ -63,6 +63,8 @@ reconciliation-list   POST    422   422   422 403   404   403  403  422 302
 reconciliation-detail GET     200   200   404 404   404   404  404  404 302
 reconciliation-csv    GET     302   302   302 302   302   302  302  302 302
 reconciliation-csv    POST    422   422   404 404   404   404  404  404 302
+balance-mix           GET     200   200   200 200   404   200  200  404 302
+balance-projection    GET     200   200   200 200   404   200  200  404 302
 
 application-list      GET     200   200   200 200   404   403  403  200 302
 application-list      POST    422   422   422 422   404   403  403  422 302
@@ -446,6 +448,8 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "balance": on_balance,
         "balance-csv": on_balance,
         **{key: {"args": [reconciliation(world).pk]} for key in ("reconciliation-detail", "reconciliation-csv")},
+        "balance-mix": on_balance,
+        "balance-projection": on_balance,
         "convention-detail": {"args": [world.conventions["city"].pk]},
         "convention-end": {"args": [world.conventions["city"].pk]},
         "convention-document": {"args": [world.conventions["city"].pk]},

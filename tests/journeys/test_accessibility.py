@@ -108,6 +108,8 @@ def furnish(world: World) -> Places:
         reverse("convention-list"),
         reverse("balance-list"),
         reverse("balance", args=[robine, year]),
+        reverse("balance-mix", args=[robine, year]),
+        reverse("balance-projection", args=[robine, year]),
         reverse("search") + "?q=narb",
         reverse("rule"),
         reverse("glossary"),
