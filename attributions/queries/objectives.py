@@ -17,7 +17,7 @@ from django.db.models import BooleanField, Case, Count, F, Q, QuerySet, Sum, Val
 from attributions.models import Lease, Objective
 from attributions.queries.objective_rules import OF_UNITS, RULES, Counts, counts_of, sums
 from attributions.queries.objective_targets import Target, closest, in_force, narrowing
-from attributions.queries.small_cells import Part, Path, groups, least_shown, may_show, small_groups
+from attributions.queries.small_cells import Group, Part, Path, groups, least_shown, may_show, small_groups
 from flux.models import FlowEntry, Ledger, Vacancy
 from reservations.models import Landlord, Membership, Territory
 from reservations.models.convention import UNIT
@@ -29,7 +29,8 @@ Code = Objective.Code
 @dataclass(frozen=True, slots=True)
 class Score:
     """One objective. `counts` is None when the reader may not have them: too few households; `small` then says that
-    they are fewer than `least`. `own`: those of the reader's own leases, a part; None when it has no part of its own.
+    they are fewer than `least`, and `part` counts the leases that may be told, without the others. `own`: those of the
+    reader's own leases, a part; None when it has no part of its own.
 
     `targets`: each rate in force at the end of the year, for how many of the leases; the first is the widest.
     """
@@ -42,6 +43,7 @@ class Score:
     least: int
     own: Counts | None
     targets: tuple[Target, ...]
+    part: Counts | None = None
 
     @property
     def words(self) -> str:
@@ -134,6 +136,78 @@ def _of(member: Membership) -> Q:
     return Q(holder__organisation=member.organisation_id) | Q(routing__acting=member.organisation_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything that one person reads of a year's leases, from which any scope is scored without another query.
+
+    `made` groups the small counts of each objective once for all: every score of a reading is a sum of the same groups.
+    """
+
+    cells: tuple[_Cell, ...]
+    rates: tuple[Objective, ...]
+    least: int
+    exact: bool
+    holds: bool
+    made: dict[Objective.Code, tuple[list[Group], list[Group]]]
+
+    def scores(self, *, landlord: Landlord | None = None, territory: Territory | None = None) -> list[Score]:
+        """The six objectives of one landlord, on one territory, or of all that one reads. No query."""
+        kept = [
+            cell
+            for cell in self.cells
+            if (landlord is None or cell.landlord == landlord.pk)
+            and (territory is None or territory.pk in cell.commune.covering_ids())
+        ]
+        scores = []
+        for code in Code:
+            every = sum((cell.counts[code] for cell in kept), Counts())
+            shown = self.exact or code in OF_UNITS or self._may_show(code, kept)
+            mine = [cell.counts[code] for cell in kept if cell.own]
+            scores.append(
+                Score(
+                    code=code,
+                    denominator=every.denominator,
+                    unplaced=every.unplaced,
+                    counts=every if shown else None,
+                    small=every.numerator < self.least,
+                    least=self.least,
+                    own=sum(mine, Counts()) if self.holds else None,
+                    targets=_targets(code, kept, self.rates, landlord=landlord, territory=territory),
+                    part=None if shown else self._part(code, kept),
+                )
+            )
+        return scores
+
+    def _may_show(self, code: Code, kept: Iterable[_Cell]) -> bool:
+        """May a reader have this count? Its own leases, which it knows, are left out."""
+        wanted = {cell.path for cell in kept if not cell.own and cell.counts[code].denominator}
+        return may_show(wanted, *self.made[code])
+
+    def _part(self, code: Code, kept: Iterable[_Cell]) -> Counts | None:
+        """What may be told of a count that may not: its whole groups, none small; None when there is none."""
+        of = {cell.path: cell.counts[code] for cell in kept if not cell.own and cell.counts[code].denominator}
+        made, small = self.made[code]
+        inside = [group for group in made if group <= of.keys() and group not in small]
+        return sum((of[path] for group in inside for path in group), Counts()) if inside else None
+
+
+def reading(year: int, *, member: Membership | None = None) -> Reading:
+    """What a person reads of a year's leases: exact for commands, and for a landlord that reads its own; others read
+    large counts only (`small_cells`), and their own leases. Four queries, whatever there is to count."""
+    found = _cells(year, member)
+    end = date(year, 12, 31)
+    least = least_shown(end)
+    exact = member is None or member.is_landlord
+    return Reading(
+        cells=tuple(found),
+        rates=tuple(in_force(end)),
+        least=least,
+        exact=exact,
+        holds=not exact and member is not None and member.is_holder,
+        made={} if exact else {code: _groups(code, found, least) for code in Code if code not in OF_UNITS},
+    )
+
+
 def objectives(
     year: int,
     *,
@@ -142,39 +216,8 @@ def objectives(
     member: Membership | None = None,
 ) -> list[Score]:
     """The six objectives of the leases signed in a year, of one landlord, on one territory, or of all that one reads.
-
-    Exact for commands, and for a landlord that reads its own; others read large counts only (`small_cells`), and their
-    own leases. Four queries, whatever there is to count.
-    """
-    cells = _cells(year, member)
-    end = date(year, 12, 31)
-    rates = in_force(end)
-    least = least_shown(end)
-    exact = member is None or member.is_landlord
-    kept = [
-        cell
-        for cell in cells
-        if (landlord is None or cell.landlord == landlord.pk)
-        and (territory is None or territory.pk in cell.commune.covering_ids())
-    ]
-    scores = []
-    for code in Code:
-        every = sum((cell.counts[code] for cell in kept), Counts())
-        shown = exact or code in OF_UNITS or _may_show(code, cells, kept, least)
-        mine = [cell.counts[code] for cell in kept if cell.own]
-        scores.append(
-            Score(
-                code=code,
-                denominator=every.denominator,
-                unplaced=every.unplaced,
-                counts=every if shown else None,
-                small=every.numerator < least,
-                least=least,
-                own=sum(mine, Counts()) if not exact and member is not None and member.is_holder else None,
-                targets=_targets(code, kept, rates, landlord=landlord, territory=territory),
-            )
-        )
-    return scores
+    Four queries."""
+    return reading(year, member=member).scores(landlord=landlord, territory=territory)
 
 
 def _cells(year: int, member: Membership | None) -> list[_Cell]:
@@ -198,14 +241,13 @@ def _cells(year: int, member: Membership | None) -> list[_Cell]:
     return cells
 
 
-def _may_show(code: Code, cells: Iterable[_Cell], kept: Iterable[_Cell], least: int) -> bool:
-    """May a reader have this count? The parts are those of everything it reads, so that no two of its pages differ by a
-    few households; its own leases, which it knows, are left out."""
+def _groups(code: Code, cells: Iterable[_Cell], least: int) -> tuple[list[Group], list[Group]]:
+    """The groups of an objective, and those that stay small. The parts are those of everything that is read, so that no
+    two pages differ by a few households."""
     counts = [(cell.path, cell.counts[code]) for cell in cells if not cell.own and cell.counts[code].denominator]
     parts = [Part(path, each.numerator, each.rest) for path, each in counts]
     made = groups(parts, least)
-    wanted = {cell.path for cell in kept if not cell.own and cell.counts[code].denominator}
-    return may_show(wanted, made, small_groups(made, parts, least))
+    return made, small_groups(made, parts, least)
 
 
 def _targets(
