@@ -164,3 +164,16 @@ def can_read_journal(member: Membership | None) -> bool:
 def can_read_minutes(member: Membership | None, session: CommitteeSession) -> bool:
     """The minutes are nominative: the landlord's staff and the voting members read them."""
     return member is not None and (can_convene(member, session.committee) or can_vote(member, session))
+
+
+def can_follow_balances(member: Membership | None) -> bool:
+    """Who oversees a territory follows the balances of its landlords, reminds them, and prints its papers."""
+    return member is not None and member.is_overseer and member.organisation.territory_id is not None
+
+
+def can_read_state_rights(member: Membership | None) -> bool:
+    """The State's contingents side by side: its own officers, and the administrator."""
+    return member is not None and (
+        member.is_administrator
+        or (member.role == Membership.Role.STATE_OFFICER and member.organisation.territory_id is not None)
+    )

@@ -15,6 +15,7 @@ from attributions.models.balance_beside import (
     BalanceDownload,
     BalanceTolerance,
 )
+from attributions.models.balance_reminder import BalanceReminder
 from attributions.models.committee import Committee, CommitteeMember, CommitteeRules
 from attributions.models.decision import Ballot, BallotLine, BallotVote, CaseDecision, ConditionMet, DecisionTerms
 from attributions.models.household import HouseholdFacts
@@ -39,6 +40,7 @@ __all__ = [
     "BalanceDispatch",
     "BalanceDownload",
     "BalanceRemark",
+    "BalanceReminder",
     "BalanceSignature",
     "BalanceTolerance",
     "BalanceVersion",
