@@ -1,0 +1,392 @@
+"""Who sent what: the balances of a territory, landlord by landlord and holder by holder (CCH, R441-5 and R441-5-1).
+
+A line is a landlord in a département, as a balance is sent. Read for who oversees: whether a balance came, is complete,
+was opened, contested, signed; never what its figures are, which are read beside (`landlord_figures`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db import models
+from django.db.models import Q, Sum
+from django.utils import timezone
+
+from attributions.models import BalanceReminder
+from attributions.queries.balance_answers import Answers, Key, among
+from attributions.queries.balance_dates import Deadline, deadlines
+from flux.deadlines import working_days
+from flux.financing import group_of
+from flux.models import FlowCell, Forecast, Programme
+from flux.queries.forecast import due_days, is_late
+from reservations.models import Convention, Landlord, Organisation, Territory
+from reservations.models.territory import CONTAINERS, within
+
+#: Holders with a column of their own; the others are counted together.
+COLUMNS = 8
+
+
+class State(models.TextChoices):
+    """Where a holder stands with a balance."""
+
+    NONE = "none", "sans convention"
+    AWAITED = "awaited", "attendu"
+    NOT_SENT = "not_sent", "ne l’a pas reçu"
+    UNOPENED = "unopened", "pas ouvert"
+    READ = "read", "lu, à signer"
+    REMARK = "remark", "remarque"
+    SIGNED = "signed", "signé"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One holder beside one balance. `on`: the day it signed, or contested. `days`: working days that its remark waits.
+    `own`: it is the reader's."""
+
+    state: State
+    on: date | None = None
+    days: int = 0
+    own: bool = False
+
+    @property
+    def is_expected(self) -> bool:
+        """Is a signature of it counted?"""
+        return self.state != State.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What was sent, and when. `late`: days after the last one on which it was on time."""
+
+    on: date
+    late: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One balance. `units` were offered in the year, `complete` of them with every datum of the decree; `reminded`: the
+    last time that its landlord was."""
+
+    landlord: Landlord
+    departement: Territory
+    deadline: Deadline
+    balance: Sent | None
+    sealed_on: date | None
+    forecast: Sent | None
+    forecast_due: date | None
+    units: int
+    complete: int
+    cells: Mapping[int, Cell]
+    reminded: date | None
+    today: date
+
+    @property
+    def late(self) -> int:
+        """Days that an absent balance is late; 0 as long as it may come on time."""
+        return self.deadline.days_late(self.today)
+
+    @property
+    def left(self) -> int:
+        """Days before the deadline."""
+        return self.deadline.days_left(self.today)
+
+    @property
+    def forecast_is_late(self) -> bool:
+        """Is the forecast past its day, and not sent?"""
+        return self.forecast is None and is_late(self.today, self.forecast_due)
+
+    @property
+    def missing(self) -> int:
+        """Units that lack a datum."""
+        return self.units - self.complete
+
+    @property
+    def remarks(self) -> int:
+        return sum(cell.state == State.REMARK for cell in self.cells.values())
+
+    @property
+    def signed(self) -> int:
+        return sum(cell.state == State.SIGNED for cell in self.cells.values())
+
+    def cell(self, organisation: int) -> Cell:
+        return self.cells.get(organisation, Cell(State.NONE))
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """The holders without a column of their own, together."""
+
+    signed: int
+    expected: int
+    remarks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The matrix. `holders`: those with a convention on the territory, the most common first."""
+
+    territory: Territory
+    exercise: int
+    today: date
+    rows: tuple[Row, ...]
+    holders: tuple[Organisation, ...]
+    unanswered: int = field(default=0)
+
+    @property
+    def columns(self) -> tuple[Organisation, ...]:
+        return self.holders[:COLUMNS]
+
+    @property
+    def others(self) -> tuple[Organisation, ...]:
+        return self.holders[COLUMNS:]
+
+    @property
+    def width(self) -> int:
+        """Columns of the holders, the last one for those together."""
+        return len(self.columns) + bool(self.others)
+
+    @property
+    def next_exercise(self) -> int:
+        return self.exercise + 1
+
+    @property
+    def previous_exercise(self) -> int:
+        return self.exercise - 1
+
+    @property
+    def sent(self) -> int:
+        return sum(row.balance is not None for row in self.rows)
+
+    @property
+    def late(self) -> int:
+        """Balances sent after their day, and those that are past it."""
+        return sum(row.balance.late > 0 if row.balance else row.deadline.is_past(self.today) for row in self.rows)
+
+    @property
+    def forecasts(self) -> int:
+        return sum(row.forecast is not None for row in self.rows)
+
+    @property
+    def absent(self) -> list[Row]:
+        return [row for row in self.rows if row.balance is None]
+
+    @property
+    def expected(self) -> int:
+        """Signatures that the balances of the territory take."""
+        return sum(cell.is_expected for row in self.rows for cell in row.cells.values())
+
+    @property
+    def signed(self) -> int:
+        return sum(cell.state == State.SIGNED for row in self.rows for cell in row.cells.values())
+
+    @property
+    def deadline(self) -> Deadline | None:
+        """The first to come of those that are awaited; of all of them when none is."""
+        every = [row.deadline for row in self.absent or self.rows if row.deadline.said]
+        return min(every, key=lambda each: each.said or date.max, default=None)
+
+    @property
+    def days_left(self) -> int:
+        return self.deadline.days_left(self.today) if self.deadline else 0
+
+    @property
+    def is_over(self) -> bool:
+        """Is the year over? Balances are not awaited before."""
+        return self.today.year > self.exercise
+
+    @property
+    def several_departements(self) -> bool:
+        return len({row.departement.pk for row in self.rows}) > 1
+
+    def beside(self, row: Row) -> Others:
+        """What stands for one balance in the last column."""
+        cells = [row.cell(holder.pk) for holder in self.others]
+        return Others(
+            sum(cell.state == State.SIGNED for cell in cells),
+            sum(cell.is_expected for cell in cells),
+            sum(cell.state == State.REMARK for cell in cells),
+        )
+
+    @property
+    def lines(self) -> list[tuple[Row, list[Cell], Others]]:
+        """Each balance with the cells of the columns, in their order."""
+        return [(row, [row.cell(holder.pk) for holder in self.columns], self.beside(row)) for row in self.rows]
+
+
+def standing(territory: Territory, exercise: int, *, today: date, reader: int | None = None) -> Standing:
+    """The balances of the landlords that have units in a territory. `reader`: an organisation (id), whose cells are
+    told. Seventeen queries, whatever the number of landlords, holders and units.
+    """
+    communes = Territory.objects.communes_within(territory)
+    places = list(communes.order_by("pk").values_list("pk", "departement", *CONTAINERS))
+    keys = _keys(territory)
+    landlords = Landlord.objects.select_related("organisation").in_bulk({landlord for landlord, _ in keys})
+    departements = Territory.objects.in_bulk({departement for _, departement in keys})
+    due = deadlines(exercise, {place.region_id for place in departements.values()})
+    forecast_due = due_days([exercise + 1])[exercise + 1]
+    answers = Answers.read(keys, exercise)
+    bound = _bound(keys, exercise, _meets(places))
+    remarks = answers.remarks()
+    beside = _Beside(bound, answers, remarks, answers.signatures(), today, reader)
+    holders = _holders(bound, answers, landlords)
+    forecasts, data, reminded = _forecasts(keys, exercise + 1), _data(keys, exercise), _reminded(keys, exercise)
+    rows = []
+    for key in keys:
+        sent, forecast = answers.first.get(key), forecasts.get(key)
+        deadline = due[departements[key[1]].region_id]
+        units, complete = data.get(key, (0, 0))
+        cells = {holder.pk: beside.cell(key, holder.pk) for holder in holders}
+        rows.append(
+            Row(
+                landlord=landlords[key[0]],
+                departement=departements[key[1]],
+                deadline=deadline,
+                balance=Sent(sent, deadline.days_late(sent)) if sent else None,
+                sealed_on=answers.sealed.get(answers.last.get(key, 0)),
+                forecast=Sent(forecast, days_late(forecast, forecast_due)) if forecast else None,
+                forecast_due=forecast_due,
+                units=units,
+                complete=complete,
+                cells={holder: cell for holder, cell in cells.items() if cell is not None},
+                reminded=reminded.get(key[0]),
+                today=today,
+            )
+        )
+    rows.sort(key=lambda row: (row.landlord.organisation.search_name, row.departement.code))
+    return Standing(territory, exercise, today, tuple(rows), holders, sum(map(len, remarks.values())))
+
+
+def days_late(on: date, due: date | None) -> int:
+    """Days after the last one on which a forecast was on time; 0 when it was."""
+    return (on - due).days + 1 if due is not None and is_late(on, due) else 0
+
+
+def _keys(territory: Territory) -> list[Key]:
+    """Every landlord with a programme in the territory, by département. One query."""
+    rows = (
+        Programme.objects.filter(within(territory.pk, commune="commune"), commune__departement__isnull=False)
+        .order_by()
+        .values_list("landlord", "commune__departement")
+        .distinct()
+    )
+    return sorted((landlord, departement) for landlord, departement in rows if departement is not None)
+
+
+def _meets(places: Iterable[tuple[int | None, ...]]) -> dict[int, set[int]]:
+    """The départements that each place around these communes meets there: {place: départements}, ids."""
+    found: dict[int, set[int]] = defaultdict(set)
+    for pk, departement, *around in places:
+        for place in (pk, *around):
+            if place is not None and departement is not None:
+                found[place].add(departement)
+    return found
+
+
+def _bound(keys: Collection[Key], exercise: int, meets: Mapping[int, set[int]]) -> dict[Key, set[int]]:
+    """Organisations (ids) whose convention of the year bears on a commune of the territory, by balance. One query."""
+    rows = (
+        Convention.objects.binding()
+        .filter(
+            landlord__in={key[0] for key in keys},
+            perimeter__in=meets.keys(),
+            starts_on__year__lte=exercise,
+            ends_on__year__gte=exercise,
+        )
+        .order_by()
+        .values_list("landlord", "perimeter", "organisation")
+        .distinct()
+    )
+    wanted, found = set(keys), defaultdict(set)
+    for landlord, perimeter, organisation in rows:
+        for departement in meets[perimeter]:
+            if (landlord, departement) in wanted:
+                found[landlord, departement].add(organisation)
+    return dict(found)
+
+
+def _holders(
+    bound: Mapping[Key, set[int]], versions: Answers, landlords: Mapping[int, Landlord]
+) -> tuple[Organisation, ...]:
+    """Those with a convention, or asked to sign; the State first, then by how many balances they are in. One query."""
+    count: dict[int, int] = defaultdict(int)
+    for organisations in bound.values():
+        for organisation in organisations:
+            count[organisation] += 1
+    for (_, organisation), (signs, _) in versions.dispatches.items():
+        if signs:
+            count.setdefault(organisation, 0)
+    for landlord in landlords.values():
+        count.pop(landlord.organisation_id, None)
+    found = Organisation.objects.in_bulk(count).values()
+    state = Organisation.Kind.STATE
+    return tuple(sorted(found, key=lambda each: (each.kind != state, -count[each.pk], each.search_name, each.pk)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What holders did with the balances, to say where each stands."""
+
+    bound: Mapping[Key, set[int]]
+    answers: Answers
+    remarks: Mapping[tuple[Key, int], Sequence[date]]
+    signatures: Mapping[tuple[int, int], date]
+    today: date
+    reader: int | None
+
+    def cell(self, key: Key, organisation: int) -> Cell | None:
+        """Where one holder stands with one balance; None when nothing is asked of it."""
+        own, version = organisation == self.reader, self.answers.last.get(key)
+        signs, opened = self.answers.dispatches.get((version or 0, organisation), (None, False))
+        if not signs and organisation not in self.bound.get(key, ()):
+            return None
+        if version is None:
+            return Cell(State.AWAITED, own=own)
+        if waiting := self.remarks.get((key, organisation)):
+            return Cell(State.REMARK, waiting[0], working_days(waiting[0], self.today), own)
+        if signed := self.signatures.get((version, organisation)):
+            return Cell(State.SIGNED, signed, own=own)
+        if signs is None:
+            return Cell(State.NOT_SENT, own=own)
+        return Cell(State.READ if opened else State.UNOPENED, own=own)
+
+
+def _forecasts(keys: Collection[Key], exercise: int) -> dict[Key, date]:
+    """The day on which each forecast of a year was sent. One query."""
+    found: Iterable[Any] = (
+        Forecast.objects.filter(among(keys), exercise=exercise)
+        .exclude(sent_at=None)
+        .only("landlord", "departement", "sent_at")
+    )
+    return {(each.landlord_id, each.departement_id): timezone.localdate(each.sent_at) for each in found}
+
+
+def _data(keys: Collection[Key], exercise: int) -> dict[Key, tuple[int, int]]:
+    """(units offered, those of them that lack nothing the decree asks) of each balance, from its cells. One query."""
+    rows: Iterable[Any] = (
+        FlowCell.objects.filter(
+            among(keys, landlord="ledger__landlord", departement="ledger__departement"), ledger__exercise=exercise
+        )
+        .order_by()
+        .values("ledger__landlord", "ledger__departement", "financing_code")
+        .annotate(
+            units=Sum("offered"),
+            placed=Sum("offered", filter=Q(in_qpv__isnull=False, construction_year__isnull=False), default=0),
+        )
+    )
+    found: dict[Key, tuple[int, int]] = {}
+    for row in rows:
+        key: Key = (row["ledger__landlord"], row["ledger__departement"])
+        units, complete = found.get(key, (0, 0))
+        financed = group_of(row["financing_code"]) != ""
+        found[key] = units + row["units"], complete + (row["placed"] if financed else 0)
+    return found
+
+
+def _reminded(keys: Collection[Key], exercise: int) -> dict[int, date]:
+    """The last time that each landlord (id) was reminded of its balance of a year. One query."""
+    rows = BalanceReminder.objects.filter(landlord__in={key[0] for key in keys}, exercise=exercise).order_by("at")
+    return {landlord: timezone.localdate(at) for landlord, at in rows.values_list("landlord", "at")}
