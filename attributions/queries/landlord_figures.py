@@ -1,0 +1,209 @@
+"""The landlords of a territory side by side, with one definition of each figure: that of their balances.
+
+Due, received and gap are those of the account lines; offered, allocated and leased those of the cells (CCH, R441-5-1).
+Both are limited to the communes of the territory, as each balance that the table opens.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from django.db.models import Q, Sum
+
+from flux.models import AccountMonth, FlowCell, FlowCount, Ledger, Vacancy
+from reservations.models import Landlord, Membership, ReservationHolder, Territory
+from reservations.models.convention import UNIT
+from reservations.models.territory import within
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """`due` in millionths of a unit; the others in whole units. `net`: units that entered the flow."""
+
+    net: int = 0
+    due: int = 0
+    routed: int = 0
+    awaiting: int = 0
+    offered: int = 0
+    returned: int = 0
+    lapsed: int = 0
+    allocated: int = 0
+    leased: int = 0
+
+    def __add__(self, other: Figures) -> Figures:
+        return Figures(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
+
+    @property
+    def received(self) -> int:
+        return self.routed + self.awaiting
+
+    @property
+    def gap(self) -> int:
+        """Dû − reçus, in millionths: positive when something is still owed."""
+        return self.due - UNIT * self.received
+
+    @property
+    def allocation_rate(self) -> int | None:
+        """Allocated of those offered, a share in millionths, rounded down to a tenth of a per cent."""
+        return 1000 * self.allocated // self.offered * (UNIT // 1000) if self.offered > 0 else None
+
+    @property
+    def unused(self) -> int:
+        """Whole units due and not received; 0 when fewer than one."""
+        return max(0, self.gap // UNIT)
+
+
+def total(figures: Iterable[Figures]) -> Figures:
+    """Their sum."""
+    return sum(figures, Figures())
+
+
+@dataclass(frozen=True, slots=True)
+class HolderLine:
+    """One holder of one landlord."""
+
+    landlord: Landlord
+    holder: ReservationHolder
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class LandlordLine:
+    """One landlord, and its holders."""
+
+    landlord: Landlord
+    figures: Figures
+    holders: tuple[HolderLine, ...]
+
+    @property
+    def reserved(self) -> Figures:
+        """Of the holders alone, the landlord's own part left out: with it, due and received always agree."""
+        return total(line.figures for line in self.holders if not line.holder.is_not_reserved)
+
+    @property
+    def widest(self) -> HolderLine | None:
+        """The holder furthest from its due on this territory, either way, the landlord's own part left out."""
+        held = (line for line in self.holders if not line.holder.is_not_reserved)
+        return max(held, key=lambda line: abs(line.figures.gap), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The landlords, by name; `total` of the territory."""
+
+    lines: tuple[LandlordLine, ...]
+
+    @property
+    def total(self) -> Figures:
+        return total(line.figures for line in self.lines)
+
+    @property
+    def reserved(self) -> Figures:
+        """The same of the holders alone."""
+        return total(line.reserved for line in self.lines)
+
+    @property
+    def unused(self) -> list[HolderLine]:
+        """Reserved shares with a whole unit due that did not come, the most first."""
+        found = [
+            line
+            for each in self.lines
+            for line in each.holders
+            if line.figures.unused and not line.holder.is_not_reserved
+        ]
+        return sorted(found, key=lambda line: -line.figures.gap)
+
+
+_OWN = Q(holder__contingent=ReservationHolder.Contingent.NOT_RESERVED)
+_MONTHS = ("due", "routed", "awaiting")
+_CELLS = ("offered", "returned", "lapsed", "allocated", "leased")
+
+
+def compare(
+    year: int, place: Territory | Collection[int], *, member: Membership, landlords: Iterable[Landlord] = ()
+) -> Comparison:
+    """The landlords whose accounts of a year the person reads, on part of its own territory or on some communes (ids);
+    those of `landlords` too, with zeros. Six queries, whatever there is to count."""
+    owners = _owners(year, member)
+    found: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
+    here = within(place.pk, commune="commune") if isinstance(place, Territory) else Q(commune__in=place)
+    for ledger, holder, values in _sums(here, owners, "holder"):
+        of = found[owners[ledger], holder]
+        for name, value in values.items():
+            of[name] = of.get(name, 0) + value
+    entered = _entered(here, owners, year, "landlord")
+    holders = ReservationHolder.objects.select_related("organisation").in_bulk({holder for _, holder in found})
+    named = {landlord.pk: landlord for landlord in landlords}
+    named |= Landlord.objects.select_related("organisation").in_bulk(
+        {landlord for landlord, _ in found if landlord not in named}
+    )
+    lines = [_line(landlord, found, holders, entered.get(landlord.pk, 0)) for landlord in named.values()]
+    return Comparison(tuple(sorted(lines, key=lambda line: (line.landlord.organisation.search_name, line.landlord.pk))))
+
+
+@dataclass(frozen=True, slots=True)
+class CommuneLine:
+    """One commune, all landlords together; `reserved`: due and received of the holders alone."""
+
+    commune: Territory
+    figures: Figures
+    reserved: Figures
+
+
+def by_commune(year: int, territory: Territory, *, member: Membership) -> tuple[CommuneLine, ...]:
+    """The same figures, commune by commune, by name. Seven queries."""
+    owners = _owners(year, member)
+    here = within(territory.pk, commune="commune")
+    found: dict[int, Figures] = defaultdict(Figures)
+    reserved: dict[int, Figures] = defaultdict(Figures)
+    for _, commune, values in _sums(here, owners, "commune"):
+        found[commune] += Figures(**values)
+    for _, commune, values in _sums(here & ~_OWN, owners, "commune"):
+        reserved[commune] += Figures(**values)
+    entered = _entered(here, owners, year, "commune")
+    communes = Territory.objects.in_bulk({*found, *entered})
+    lines = [
+        CommuneLine(place, Figures(net=entered.get(pk, 0)) + found[pk], reserved[pk]) for pk, place in communes.items()
+    ]
+    return tuple(sorted(lines, key=lambda line: (line.commune.search_name, line.commune.code)))
+
+
+def _owners(year: int, member: Membership) -> dict[int, int]:
+    """{yearly account: landlord} of a year that a person reads, ids. One query."""
+    books = Ledger.objects.ordinary().filter(exercise=year).visible_to(member)
+    return dict(books.order_by().values_list("pk", "landlord"))
+
+
+def _sums(here: Q, owners: Mapping[int, int], by: str) -> Iterable[tuple[int, int, Mapping[str, int]]]:
+    """(account, holder or commune, figures) of what lies `here`, ids. Two queries."""
+    for model, names in ((AccountMonth, _MONTHS), (FlowCell, _CELLS)):
+        entries = model._default_manager.filter(here, ledger__in=owners.keys()).order_by().values("ledger", by)
+        rows: Iterable[Any] = entries.annotate(**{f"sum_{name}": Sum(name) for name in names})
+        for row in rows:
+            yield row["ledger"], row[by], {name: row[f"sum_{name}"] for name in names}
+
+
+def _entered(here: Q, owners: Mapping[int, int], year: int, by: str) -> dict[int, int]:
+    """Units that entered the flow, by landlord or commune (id). One query."""
+    counts = FlowCount.objects.filter(
+        here, landlord__in=set(owners.values()), month__year=year, kind=Vacancy.Kind.IN_FLOW
+    )
+    return dict(counts.order_by().values_list(by).annotate(units=Sum("units")))
+
+
+def _line(
+    landlord: Landlord,
+    found: Mapping[tuple[int, int], Mapping[str, int]],
+    holders: Mapping[int, ReservationHolder],
+    net: int,
+) -> LandlordLine:
+    of = [
+        HolderLine(landlord, holders[holder], Figures(**values))
+        for (owner, holder), values in found.items()
+        if owner == landlord.pk
+    ]
+    of.sort(key=lambda line: (line.holder.is_not_reserved, -line.figures.due, line.holder.pk))
+    return LandlordLine(landlord, Figures(net=net) + total(line.figures for line in of), tuple(of))

@@ -1,0 +1,246 @@
+"""Leases by public (approche par publics): who was housed, by landlord and by kind of holder, few never alone.
+
+Each public is a yes or no of the lease, with the facts kept on its day; what is not given is told apart. Parts
+(quarter, kind of holder, landlord, commune) are grouped as those of objectives (`small_cells`): a figure is a sum of
+whole groups of one quarter and one kind each, none small; the leases of the others are left out, and counted apart.
+No difference of two figures, of this page or of the objectives, then tells of a few (docs/decisions/0030).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Q
+
+from attributions.models import PriorityCategory
+from attributions.queries.objectives import readable_leases
+from attributions.queries.scales import TYPES
+from attributions.queries.small_cells import Part, Path, groups, least_shown, small_groups
+from reservations.models import Landlord, Membership, ReservationHolder, Territory
+
+_DALO = Q(priority__group=PriorityCategory.Group.DALO)
+
+
+@dataclass(frozen=True, slots=True)
+class Public:
+    """`counted`, and those who may not be few `beside` them: a smaller public, when another row counts the others too.
+    `unknown`: of whom it is not given."""
+
+    code: str
+    words: str
+    counted: Q
+    beside: Q
+    unknown: Q
+
+
+PUBLICS = (
+    Public(
+        "priority", "ménages prioritaires (L441-1)", Q(has_priority=True), Q(has_priority=False), Q(has_priority=None)
+    ),
+    Public(
+        "dalo",
+        "dont reconnus au titre du DALO",
+        _DALO,
+        Q(has_priority=True, priority__isnull=False) & ~_DALO,
+        Q(has_priority=None) | Q(has_priority=True, priority=None),
+    ),
+    Public(
+        "first_quartile",
+        "premier quartile de ressources",
+        Q(income_quartile=1),
+        Q(income_quartile__gt=1),
+        Q(income_quartile=None),
+    ),
+    Public(
+        "last_quartile",
+        "quatrième quartile de ressources",
+        Q(income_quartile=4),
+        Q(income_quartile__in=(2, 3)),
+        Q(income_quartile=None),
+    ),
+    Public(
+        "renewal",
+        "relogés pour la rénovation urbaine",
+        Q(urban_renewal=True),
+        Q(urban_renewal=False),
+        Q(urban_renewal=None),
+    ),
+    Public("agents", "agents de l’État", Q(state_agent=True), Q(state_agent=False), Q(state_agent=None)),
+    Public("alone", "personnes seules", Q(persons=1), Q(persons__gt=1), Q(persons=None)),
+    Public("large", "ménages de cinq personnes ou plus", Q(persons__gte=5), Q(persons__in=(2, 3, 4)), Q(persons=None)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Leases: `count` of `known`, `left` out of both because they are few, `unknown`. `count` is None when all are."""
+
+    count: int | None
+    known: int
+    left: int
+    unknown: int
+
+    @property
+    def rate(self) -> int | None:
+        """A share in millionths, to the nearest tenth of a per cent; None when it is not shown or nothing is known."""
+        if self.count is None or not self.known:
+            return None
+        return (2000 * self.count + self.known) // (2 * self.known) * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One public: in all, by landlord and by kind of holder, in the order of the columns."""
+
+    public: Public
+    whole: Tally
+    by_landlord: tuple[tuple[str, Tally], ...]
+    by_type: tuple[tuple[str, Tally], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Publics:
+    """The table. `leases`: all those of the place; `least`: under it nothing is shown."""
+
+    leases: int
+    least: int
+    landlords: tuple[Landlord, ...]
+    types: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Leases of one part, for one public."""
+
+    count: int = 0
+    beside: int = 0
+    known: int = 0
+    unknown: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            self.count + other.count,
+            self.beside + other.beside,
+            self.known + other.known,
+            self.unknown + other.unknown,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The least part that a filter can isolate: leases of one landlord in one commune, in one quarter, of one kind of
+    holder."""
+
+    path: Path
+    landlord: int
+    kind: int
+    commune: Territory
+    leases: int
+    counts: Mapping[str, Counts]
+
+
+def publics(year: int, territory: Territory, *, member: Membership) -> Publics:
+    """The leases signed in a year that a person reads in a place. Four queries, whatever there is to count."""
+    cells = _cells(year, member)
+    least = least_shown(date(year, 12, 31))
+    kept = [cell for cell in cells if territory.pk in cell.commune.covering_ids()]
+    found = Landlord.objects.select_related("organisation").in_bulk({cell.landlord for cell in kept})
+    landlords = sorted(found.values(), key=lambda each: (each.organisation.search_name, each.pk))
+    rows = []
+    for public in PUBLICS:
+        teller = Teller.of(public.code, cells, least, exact=member.is_landlord)
+        rows.append(
+            Row(
+                public,
+                teller.tally(kept),
+                tuple(
+                    (str(each), teller.tally([cell for cell in kept if cell.landlord == each.pk])) for each in landlords
+                ),
+                tuple(
+                    (name, teller.tally([cell for cell in kept if cell.kind == kind]))
+                    for kind, (name, _) in enumerate(TYPES)
+                ),
+            )
+        )
+    return Publics(
+        sum(cell.leases for cell in kept), least, tuple(landlords), tuple(name for name, _ in TYPES), tuple(rows)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """What may be told of one public: sums of these groups, made of everything that is read."""
+
+    code: str
+    told: tuple[frozenset[Path], ...]
+
+    @classmethod
+    def of(cls, code: str, cells: Iterable[Cell], least: int, *, exact: bool = False) -> Teller:
+        """`exact`: a landlord reads its own leases one by one."""
+        parts = [Part(cell.path, cell.counts[code].count, cell.counts[code].beside) for cell in cells]
+        if exact:
+            return cls(code, tuple(frozenset([part.path]) for part in parts))
+        made = groups(parts, least)
+        small = small_groups(made, parts, least)
+        return cls(
+            code, tuple(group for group in made if group not in small and len({path[:2] for path in group}) == 1)
+        )
+
+    def tally(self, kept: Sequence[Cell]) -> Tally:
+        """What is told of some cells."""
+        wanted = {cell.path: cell.counts[self.code] for cell in kept}
+        inside = [group for group in self.told if group <= wanted.keys()]
+        shown = sum((wanted[path] for group in inside for path in group), Counts())
+        every = sum(wanted.values(), Counts())
+        return Tally(shown.count if inside else None, shown.known, every.known - shown.known, every.unknown)
+
+
+def _cells(year: int, member: Membership) -> list[Cell]:
+    """Everything that a person reads. Two queries."""
+    sums: dict[str, Any] = {"leases": Count("pk")}
+    for public in PUBLICS:
+        sums[f"{public.code}_count"] = Count("pk", filter=public.counted)
+        sums[f"{public.code}_beside"] = Count("pk", filter=public.beside)
+        sums[f"{public.code}_unknown"] = Count("pk", filter=public.unknown)
+    named = ("vacancy__unit__landlord", "vacancy__unit__commune", "holder__contingent", "in_qpv")
+    leases = readable_leases(member).filter(signed_on__year=year).order_by()
+    rows: list[dict[str, Any]] = [dict(row) for row in leases.values(*named).annotate(**sums)]
+    communes = Territory.objects.in_bulk({row["vacancy__unit__commune"] for row in rows})
+    found: dict[Path, Cell] = {}
+    for row in rows:
+        cell = _cell(row, communes[row["vacancy__unit__commune"]])
+        before = found.get(cell.path)
+        found[cell.path] = _joined(before, cell) if before else cell
+    return list(found.values())
+
+
+def _cell(row: Mapping[str, Any], commune: Territory) -> Cell:
+    landlord, kind = row["vacancy__unit__landlord"], _kind(row["holder__contingent"])
+    quarter = {None: 0, False: 1, True: 2}[row["in_qpv"]]
+    path = (quarter, kind, commune.departement_id or 0, commune.epci_id or 0, landlord, commune.pk)
+    counts = {
+        public.code: Counts(
+            row[f"{public.code}_count"],
+            row[f"{public.code}_beside"],
+            row["leases"] - row[f"{public.code}_unknown"],
+            row[f"{public.code}_unknown"],
+        )
+        for public in PUBLICS
+    }
+    return Cell(path, landlord, kind, commune, row["leases"], counts)
+
+
+def _joined(one: Cell, other: Cell) -> Cell:
+    """One part a path: contingents of one kind are one."""
+    counts = {code: one.counts[code] + other.counts[code] for code in one.counts}
+    return Cell(one.path, one.landlord, one.kind, one.commune, one.leases + other.leases, counts)
+
+
+def _kind(contingent: int | None) -> int:
+    """The kind of a lease's holder; a lease without one is of the landlord's own units."""
+    wanted = ReservationHolder.Contingent.NOT_RESERVED if contingent is None else contingent
+    return next(place for place, (_, codes) in enumerate(TYPES) if wanted in codes)

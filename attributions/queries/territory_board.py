@@ -1,0 +1,152 @@
+"""What an overseer reads of a territory and a year: who sent what, the figures side by side, the objectives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from attributions.models import Objective
+from attributions.queries.balance import balances_of
+from attributions.queries.balance_standing import Standing, standing
+from attributions.queries.landlord_figures import Comparison, compare
+from attributions.queries.objectives import Reading, Score, reading
+from reservations.models import Landlord, Membership, Territory
+
+Code = Objective.Code
+
+#: Leases under which a rate tells nothing: one or two households more or less change it all.
+ENOUGH = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is said of a score, and the class of its pill."""
+
+    pill: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreLine:
+    """One objective of one landlord (None: of the whole territory). `absent`: its balance is awaited."""
+
+    landlord: Landlord | None
+    score: Score
+    absent: bool = False
+
+    @property
+    def verdict(self) -> Verdict:
+        return verdict(self.score, absent=self.absent)
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreTable:
+    """One objective: each landlord that has leases for it, and the territory."""
+
+    code: Objective.Code
+    lines: tuple[ScoreLine, ...]
+    whole: ScoreLine
+
+    @property
+    def words(self) -> str:
+        return str(self.code.label)
+
+    @property
+    def is_worth_reading(self) -> bool:
+        return self.whole.score.denominator > 0
+
+
+def verdict(score: Score, *, absent: bool = False) -> Verdict:
+    """« Tenu », « Il manque 8 baux », « Petit effectif »… A rate is judged on thirty leases or more, once its balance
+    came, and never when it is not shown."""
+    if (unjudged := _unjudged(score, absent=absent)) is not None:
+        return unjudged
+    if score.reached:
+        return Verdict("ok", "Sous le plafond" if score.is_ceiling else "Tenu")
+    count = score.missing or 0
+    leases = "bail" if count == 1 else "baux"
+    if score.is_ceiling:
+        return Verdict("late", f"Dépassé de {count} {leases}")
+    return Verdict("todo", f"Il manque {count} {leases}")
+
+
+def _unjudged(score: Score, *, absent: bool) -> Verdict | None:
+    """Why nothing is said good or bad; None when it may be."""
+    if absent:
+        return Verdict("late", "Bilan absent")
+    if not score.denominator:
+        return Verdict("wait", "Aucun bail")
+    if score.counts is None:
+        return Verdict("", "Regroupé")
+    if not score.targets:
+        return Verdict("wait", "Aucun taux en vigueur")
+    return Verdict("", "Petit effectif") if score.denominator < ENOUGH else None
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """`readable`: the landlords (ids) whose balance of the year the person may open."""
+
+    territory: Territory
+    year: int
+    today: date
+    standing: Standing
+    comparison: Comparison
+    tables: tuple[ScoreTable, ...]
+    readable: frozenset[int]
+
+    @property
+    def is_running(self) -> bool:
+        """Is the year not over yet? Its figures then move every day."""
+        return self.today.year <= self.year
+
+    @property
+    def first_quartile(self) -> ScoreTable:
+        return self.tables[0]
+
+    @property
+    def missed(self) -> list[ScoreTable]:
+        """Objectives that the territory does not reach, on enough leases."""
+        return [table for table in self.tables if table.whole.verdict.pill in ("todo", "late")]
+
+
+def board(member: Membership, territory: Territory, year: int, *, today: date) -> Board:
+    """Everything of a territory and a year. As many queries whatever the landlords, holders and units."""
+    stands = standing(territory, year, today=today, reader=member.organisation_id)
+    landlords = list({row.landlord.pk: row.landlord for row in stands.rows}.values())
+    return Board(
+        territory,
+        year,
+        today,
+        stands,
+        compare(year, territory, member=member, landlords=landlords),
+        score_tables(reading(year, member=member), territory, landlords, absent=absent_landlords(stands)),
+        frozenset(landlord for landlord, of in balances_of(member) if of == year),
+    )
+
+
+def absent_landlords(stands: Standing) -> frozenset[int]:
+    """Landlords (ids) whose balance has not come, once the year is over: nothing is said good or bad of them."""
+    return frozenset(row.landlord.pk for row in stands.absent) if stands.is_over else frozenset()
+
+
+def score_tables(
+    read: Reading, territory: Territory, landlords: Iterable[Landlord], *, absent: frozenset[int] = frozenset()
+) -> tuple[ScoreTable, ...]:
+    """The six objectives, landlord by landlord, from one reading. No query."""
+    named = sorted(landlords, key=lambda each: (each.organisation.search_name, each.pk))
+    of = {landlord.pk: read.scores(landlord=landlord, territory=territory) for landlord in named}
+    whole = read.scores(territory=territory)
+    return tuple(
+        ScoreTable(
+            score.code,
+            tuple(
+                ScoreLine(landlord, of[landlord.pk][place], landlord.pk in absent)
+                for landlord in named
+                if of[landlord.pk][place].denominator or landlord.pk in absent
+            ),
+            ScoreLine(None, score),
+        )
+        for place, score in enumerate(whole)
+    )
