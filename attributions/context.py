@@ -108,6 +108,18 @@ HOUSEHOLDS_OVERSEER = [
     ("session-list", "CALEOL"),
     ("notice-list", "Avis"),
 ]
+#: Beside the balances: all of them, those of the territory, the same at any scale.
+BALANCES_OVERSEER = [
+    ("balance-list", "Tous les bilans"),
+    ("balance-territory-latest", "Qui a transmis quoi"),
+    ("balance-scale-latest", "Par échelle et par publics"),
+]
+BALANCES_STATE = [*BALANCES_OVERSEER, ("balance-state-latest", "Contingents de l’État")]
+BALANCES_ADMINISTRATOR = [
+    ("balance-list", "Tous les bilans"),
+    ("balance-scale-latest", "Par échelle et par publics"),
+    ("balance-state-latest", "Contingents de l’État"),
+]
 #: Beside the figures of the law.
 LAW_ADMINISTRATOR = [
     ("legal-parameter-list", "Paramètres de droit"),
@@ -127,9 +139,17 @@ SECTIONS = {
     Role.LANDLORD_STAFF: LANDLORD_SECTIONS,
     Role.LANDLORD_MANAGER: LANDLORD_SECTIONS,
     Role.HOLDER_STAFF: (("Les droits", RIGHTS_HOLDER), ("Les ménages", HOUSEHOLDS_HOLDER)),
-    Role.EPCI_OFFICER: (("Les droits", RIGHTS_OVERSEER), ("Les ménages", HOUSEHOLDS_OVERSEER)),
-    Role.STATE_OFFICER: (("Les droits", RIGHTS_OVERSEER), ("Les ménages", HOUSEHOLDS_HOLDER)),
-    Role.ADMINISTRATOR: (("Les textes", LAW_ADMINISTRATOR),),
+    Role.EPCI_OFFICER: (
+        ("Les droits", RIGHTS_OVERSEER),
+        ("Les ménages", HOUSEHOLDS_OVERSEER),
+        ("Les bilans", BALANCES_OVERSEER),
+    ),
+    Role.STATE_OFFICER: (
+        ("Les droits", RIGHTS_OVERSEER),
+        ("Les ménages", HOUSEHOLDS_HOLDER),
+        ("Les bilans", BALANCES_STATE),
+    ),
+    Role.ADMINISTRATOR: (("Les textes", LAW_ADMINISTRATOR), ("Les bilans", BALANCES_ADMINISTRATOR)),
 }
 
 

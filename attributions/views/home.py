@@ -11,16 +11,20 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from attributions.queries.balance import balances_of, overview, territory_of
+from attributions.queries.balance_dates import followed_exercise
+from attributions.queries.balance_reminders import reminders_of
+from attributions.queries.balance_standing import standing
 from attributions.queries.file_list import to_do
 from attributions.queries.home import administrator_home, holder_home, landlord_home
 from attributions.queries.labels import late_label_count
 from attributions.queries.notices import unread_count
+from attributions.queries.objectives import reading
 from attributions.queries.sittings import sittings
+from attributions.queries.territory_board import absent_landlords, score_tables
 from flux.models import AuditAlert
 from flux.queries.queue import queue
 from reservations.http import MemberRequest
 from reservations.models import Membership
-from reservations.models.convention import UNIT
 
 
 @require_GET
@@ -39,9 +43,12 @@ def home(request: MemberRequest) -> HttpResponse:
         context["stages"] = to_do(member)
         context["queue"] = queue(member.landlord, request.GET, today=today)
         context["landlord"] = landlord_home(member.landlord, today=today)
+        context["reminders"] = reminders_of(member.landlord, today=today)
         return render(request, "attributions/home_landlord.html", context)
     if member.is_overseer:
         context |= _overview(member, today)
+    if member.is_overseer and not member.is_holder:
+        context |= _followed(member, context["year"], today)
     if member.is_holder:
         context["holder"] = holder_home(member, today=today, page=request.GET.get("page"))
         return render(request, "attributions/home_holder.html", context)
@@ -59,9 +66,11 @@ def _news(member: Membership) -> dict[str, Any]:
 
 
 def _overview(member: Membership, today: date) -> dict[str, Any]:
-    """Every landlord of the territory, for the latest year that has a balance."""
+    """Every landlord of the territory, for the exercise that one follows, or the latest that has a balance."""
     pairs = balances_of(member)
-    year = pairs[0][1] if pairs else today.year
+    followed = followed_exercise(today)
+    lived = {year for _, year in pairs}
+    year = followed if followed in lived or not lived else max(lived)
     place = territory_of(member)
     lines = sorted(
         overview([pair for pair in pairs if pair[1] == year], place, today, member=member),
@@ -73,10 +82,16 @@ def _overview(member: Membership, today: date) -> dict[str, Any]:
         "year": year,
         "territory": place,
         "widest": widest,
-        "within_one": all(line.reach < UNIT for line in lines),
-        "net": sum(line.flow.net for line in lines),
-        "vacated": sum(line.flow.vacated for line in lines),
-        "excluded": sum(line.flow.excluded for line in lines),
-        "awaiting": sum(line.figures.awaiting for line in lines),
-        "routed": sum(line.figures.routed for line in lines),
+        "readable": {landlord for landlord, lived in pairs if lived == year},
     }
+
+
+def _followed(member: Membership, year: int, today: date) -> dict[str, Any]:
+    """Who sent what on the territory, and how its first objective stands."""
+    place = territory_of(member)
+    if place is None:
+        return {}
+    stands = standing(place, year, today=today, reader=member.organisation_id)
+    landlords = {row.landlord.pk: row.landlord for row in stands.rows}.values()
+    tables = score_tables(reading(year, member=member), place, landlords, absent=absent_landlords(stands))
+    return {"standing": stands, "quartile": tables[0]}

@@ -38,6 +38,18 @@ PEOPLE = ["alice", "aline", "bob", "chloe", "anna", "emma", "adam", "zoe", "dris
 #: Pages of the storey below that show units, routings and accounts.
 BELOW = ("vacancy-list", "vacancy-detail", "unit-list", "unit-detail", "account-list", "why-not-us", "statement-units")
 
+#: Pages of who oversees a territory, by year.
+OVERSEEN = (
+    "balance-territory",
+    "balance-remind",
+    "balance-cil",
+    "balance-cil-pdf",
+    "balance-one-page",
+    "balance-one-page-pdf",
+    "balance-state",
+    "balance-scale",
+)
+
 #: Pages where names, birth dates or numbers must be, for these people.
 NAMED = {
     "application-list": {"number": ["alice", "aline", "chloe"]},
@@ -91,6 +103,7 @@ class Story:
             "application-reopen": requests,
             "balance": [[landlord, MORNING.year]],
             "balance-csv": [[landlord, MORNING.year]],
+            **{key: [[MORNING.year]] for key in OVERSEEN},
             "balance-mix": [[landlord, MORNING.year]],
             "balance-projection": [[landlord, MORNING.year]],
             "file": vacancies,

@@ -58,6 +58,18 @@ territory-search      GET     200   200   200 200   200   200  200  200 302
 balance-list          GET     200   200   200 200   200   200  200  200 302
 balance               GET     200   200   200 200   404   200  200  404 302
 balance-csv           GET     200   200   200 200   404   200  200  404 302
+balance-territory     GET     404   404   200 404   404   200  404  404 302
+balance-territory-latest GET  404   404   302 404   404   302  404  404 302
+balance-remind        GET     302   302   302 302   302   302  302  302 302
+balance-remind        POST    404   404   422 404   404   422  404  404 302
+balance-cil           GET     404   404   200 404   404   200  404  404 302
+balance-cil-pdf       GET     404   404   200 404   404   200  404  404 302
+balance-one-page      GET     404   404   200 404   404   200  404  404 302
+balance-one-page-pdf  GET     404   404   200 404   404   200  404  404 302
+balance-state         GET     404   404   200 404   404   404  200  404 302
+balance-state-latest  GET     404   404   302 404   404   404  302  404 302
+balance-scale         GET     200   200   200 404   404   200  200  200 302
+balance-scale-latest  GET     302   302   302 404   404   302  302  302 302
 reconciliation-list   GET     200   200   200 403   404   403  403  200 302
 reconciliation-list   POST    422   422   422 403   404   403  403  422 302
 reconciliation-detail GET     200   200   404 404   404   404  404  404 302
@@ -447,6 +459,9 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "api-account": {"args": [ledger.pk]},
         "balance": on_balance,
         "balance-csv": on_balance,
+        **{key: {"args": [2026]} for key in ("balance-territory", "balance-remind", "balance-cil", "balance-cil-pdf")},
+        **{key: {"args": [2026]} for key in ("balance-one-page", "balance-one-page-pdf")},
+        **{key: {"args": [2026]} for key in ("balance-state", "balance-scale")},
         **{key: {"args": [reconciliation(world).pk]} for key in ("reconciliation-detail", "reconciliation-csv")},
         "balance-mix": on_balance,
         "balance-projection": on_balance,
