@@ -31,6 +31,9 @@ pytestmark = pytest.mark.browser
 
 Places = dict[str, list[str]]
 
+#: Pages of who oversees a territory, by year.
+OVERSEEN = ("balance-territory", "balance-cil", "balance-one-page", "balance-scale")
+
 
 def sit(world: World) -> tuple[House, list[AgendaItem]]:
     """A committee whose secretary is Alice too; items to come, to decide, put to a remote vote, and decided."""
@@ -87,6 +90,7 @@ def furnish(world: World) -> Places:
         *(reverse("agenda-item", args=[item.pk]) for item in items),
         reverse("minutes", args=[items[3].session_id]),
     ]
+    overseen = [reverse(name, args=[year]) for name in OVERSEEN]
     voting = [reverse("vote", args=[item.pk]) for item in items[1:3]]
     requests = [
         reverse("application-list"),
@@ -177,8 +181,20 @@ def furnish(world: World) -> Places:
             *sheets[1:3],
             reverse("convention-detail", args=[signed.pk]),
         ],
-        "bob": [*common, *sheets[:3], compared[0]],
-        "emma": [candidates[1], *common, *sheets[:1], reverse("objective-new")],
+        "bob": [
+            *overseen,
+            reverse("balance-state", args=[year]),
+            *common,
+            *sheets[:3],
+            compared[0],
+        ],
+        "emma": [
+            *overseen,
+            candidates[1],
+            *common,
+            *sheets[:1],
+            reverse("objective-new"),
+        ],
         "adam": [
             reverse("home"),
             reverse("access-journal"),
