@@ -11,12 +11,12 @@ from typing import Any
 
 from django import template
 
-from flux.drawing import Scale, Slot, longest_first, per_cent, pixels, slots, stack, step_of
 from flux.engine.wording import units
 from flux.queries.account import Line
 from flux.queries.returning import Clock
 from flux.queries.statement import Month
 from flux.queries.through_the_year import FlowMonth, HolderYear, Ranked, together
+from flux.templatetags.drawing import Scale, Slot, longest_first, per_cent, pixels, slots, stack, step_of
 from reservations.models.convention import UNIT
 from reservations.templatetags.french import SHORT_MONTHS
 
@@ -166,6 +166,12 @@ def rate_bar(rate: int, asked: int | None) -> dict[str, str | bool]:
         "void": per_cent(100 * (UNIT - got) / UNIT),
         "due": mark,
     }
+
+
+@register.inclusion_tag("components/gauge.html")
+def part_bar(part: int, whole: int) -> dict[str, str | bool]:
+    """One number out of the whole of a table: solid, and nothing else."""
+    return {"got": per_cent(100 * part / whole), "owed": False, "void": "", "due": ""}
 
 
 @register.inclusion_tag("components/holders_chart.html")

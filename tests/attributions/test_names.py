@@ -34,7 +34,10 @@ from tests.world import MORNING, PASSWORD, World
 PEOPLE = ["alice", "aline", "bob", "chloe", "anna", "emma", "adam", "zoe", "driss"]
 
 #: Pages of the storey below that show units, routings and accounts.
-BELOW = ("vacancy-list", "vacancy-detail", "unit-list", "unit-detail", "account-list", "why-not-us", "statement-units")
+BELOW = (
+    *("vacancy-list", "vacancy-detail", "unit-list", "unit-detail", "account-list"),
+    *("why-not-us", "why-not-us-csv", "statement-units"),
+)
 
 #: Pages where names, birth dates or numbers must be, for these people.
 NAMED = {
@@ -100,6 +103,7 @@ class Story:
             "unit-detail": [[each.vacancy.unit_id] for each in about],
             "vacancy-detail": vacancies,
             "why-not-us": line,
+            "why-not-us-csv": line,
         }
 
     def pages(self) -> dict[str, list[str]]:

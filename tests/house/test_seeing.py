@@ -255,6 +255,7 @@ audit-alert-list      GET     200   403   403 403   404   403  200  200 302
 audit-alert           GET     200   404   404 404   404   404  200  404 302
 audit-alert           POST    422   404   404 404   404   404  422  404 302
 why-not-us            GET     200   200   200 200   404   200  200  404 302
+why-not-us-csv        GET     200   200   200 200   404   200  200  404 302
 
 objective-list        GET     200   200   200 200   404   200  200  200 302
 objective-new         GET     403   403   200 403   404   200  200  403 302
@@ -434,6 +435,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "needs": on_statement,
         "needs-withdraw": on_statement,
         "why-not-us": on_statement,
+        "why-not-us-csv": on_statement,
         "api-explanation": {"args": [routed.pk]},
         "api-why-not": {"args": [routed.pk, city.pk]},
         "api-account": {"args": [ledger.pk]},

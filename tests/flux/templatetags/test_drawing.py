@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flux.drawing import STEPS, Scale, longest_first, slots, stack, step_of
+from flux.templatetags.drawing import STEPS, Scale, longest_first, slots, stack, step_of
 
 FIGURES = st.integers(-(10**9), 10**9)
 

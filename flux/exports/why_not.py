@@ -1,0 +1,57 @@
+"""« Pourquoi pas nous ? » as a CSV file: a line for each unit, without address nor name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from flux.models import Ledger
+from flux.queries.why_not import Line
+from flux.templatetags.dwelling import qpv
+from reservations.exports.spreadsheet import spreadsheet
+from reservations.models import ReservationHolder
+
+COLUMNS = (
+    "Bailleur",
+    "Exercice",
+    "Réservataire",
+    "Enregistré le",
+    "Typologie",
+    "Financement",
+    "QPV",
+    "Commune",
+    "Classement",
+    "Pour ce réservataire",
+    "Destination",
+    "À confirmer",
+    "Raison",
+)
+
+
+def why_not_csv(ledger: Ledger, holder: ReservationHolder, lines: Iterable[Line]) -> bytes:
+    """One table, in the order of the lines."""
+    return spreadsheet(COLUMNS, _rows(ledger, holder, lines))
+
+
+def file_name(ledger: Ledger, holder: ReservationHolder) -> str:
+    """« pourquoi-pas-999000003-11-2026-12.csv »: landlord, département, exercise, holder."""
+    siren = ledger.landlord.organisation.siren
+    return f"pourquoi-pas-{siren}-{ledger.departement.code}-{ledger.exercise}-{holder.pk}.csv"
+
+
+def _rows(ledger: Ledger, holder: ReservationHolder, lines: Iterable[Line]) -> Iterator[tuple[str, ...]]:
+    head = ledger.landlord.organisation.name, str(ledger.exercise), str(holder)
+    for line in lines:
+        vacancy, unit = line.vacancy, line.vacancy.unit
+        yield (
+            *head,
+            vacancy.registered_on.isoformat(),
+            unit.typology,
+            unit.financing_group or "non renseigné",
+            qpv(unit),
+            unit.commune.name,
+            vacancy.get_exclusion_display() or vacancy.get_kind_display(),
+            line.outcome.label,
+            str(line.destination) if line.destination else "",
+            "oui" if line.waiting else "",
+            line.sentence,
+        )
