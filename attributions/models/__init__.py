@@ -2,6 +2,19 @@
 
 from attributions.models.access import AccessRecord
 from attributions.models.application import Application, ApplicationAlias
+from attributions.models.balance import (
+    AnnualBalance,
+    BalanceDispatch,
+    BalanceRemark,
+    BalanceSignature,
+    BalanceVersion,
+)
+from attributions.models.balance_beside import (
+    BalanceComment,
+    BalanceCorrection,
+    BalanceDownload,
+    BalanceTolerance,
+)
 from attributions.models.committee import Committee, CommitteeMember, CommitteeRules
 from attributions.models.decision import Ballot, BallotLine, BallotVote, CaseDecision, ConditionMet, DecisionTerms
 from attributions.models.household import HouseholdFacts
@@ -16,9 +29,18 @@ __all__ = [
     "AccessRecord",
     "AgendaCase",
     "AgendaItem",
+    "AnnualBalance",
     "Application",
     "ApplicationAlias",
     "Attendance",
+    "BalanceComment",
+    "BalanceCorrection",
+    "BalanceDispatch",
+    "BalanceDownload",
+    "BalanceRemark",
+    "BalanceSignature",
+    "BalanceTolerance",
+    "BalanceVersion",
     "Ballot",
     "BallotLine",
     "BallotVote",

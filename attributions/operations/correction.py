@@ -12,7 +12,7 @@ from attributions.models import AgendaItem, CaseDecision, Lease, Notice, Offer, 
 from attributions.operations.ballot import TERMS, DecisionsRefused, LineTerms, check, condition_day, summary
 from attributions.operations.exhaustion import nobody_left, settle_allocation
 from attributions.operations.sitting import SittingRefused, check_secretary, hold_session, stand_item
-from attributions.operations.standing import Standing, end, move
+from attributions.operations.standing import Standing, count_refused, end, move
 from attributions.operations.telling import parties, tell
 from flux.operations.holding import record_answer
 from reservations.models import User
@@ -160,7 +160,9 @@ def _follow(
     now: datetime,
 ) -> None:
     """Whoever is kept is in the running again, its end undone; whoever is not ends, for the reason that stands."""
-    ProposalEnd.objects.undo([each for each in candidates.values() if each.status == Status.ENDED], at=now)
+    wrong = [each for each in candidates.values() if each.status == Status.ENDED]
+    ProposalEnd.objects.undo(wrong, at=now)
+    count_refused([each for each in wrong if each.designation_id], Side.COMMITTEE, -1, on=timezone.localdate(now))
     for decision in written:
         proposal = candidates[decision.proposal_id]
         if decision.keeps:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils import timezone
 
 from attributions.models import Designation, Proposal, ProposalEnd
-from flux.models import Routing, Vacancy
+from flux.models import FlowEntry, Routing, Vacancy
 from flux.operations.holding import hold
+from flux.operations.memo import note
 from flux.queries.returning import effects, routing_effects
 from reservations.models import User
 from reservations.refusals import Refusal
@@ -74,8 +75,9 @@ def end(
     proposals: Iterable[Proposal], reason: str, *, by: User | None, now: datetime, text: str = ""
 ) -> list[ProposalEnd]:
     """End candidates for a reason: whose doing it is, and what it does to the account under the convention that their
-    routing applied, are kept beside it. Three statements at most."""
+    routing applied, are kept beside it; those that were sent count as refused in the balance. Four statements."""
     ended = list(proposals)
+    today = timezone.localdate(now)
     side = ProposalEnd.SIDES[ProposalEnd.Reason(reason)]
     move(ended, Status.ENDED, now=now)
     found = []
@@ -90,9 +92,18 @@ def end(
                 consumed=effect.consumed,
                 restarts=effect.restarts,
                 text=text.strip(),
-                on=timezone.localdate(now),
+                on=today,
                 recorded_at=now,
                 recorded_by=by,
             )
         )
+    if reason != ProposalEnd.Reason.RECORDED_BY_MISTAKE:
+        count_refused([each for each in ended if each.designation_id], side, 1, on=today)
     return ProposalEnd.objects.bulk_create(found)
+
+
+def count_refused(proposals: list[Proposal], side: str, quantity: int, *, on: date) -> None:
+    """Say in the account that these candidates, of one unit, were refused or withdrew, and whose doing it is; or, with
+    minus one, that they were not."""
+    if proposals:
+        note(proposals[0].routing, FlowEntry.Stage.REFUSED, [quantity for _ in proposals], on=on, side=side)

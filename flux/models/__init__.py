@@ -4,6 +4,7 @@ from flux.models.account import CarriedOver, FlowEntry, Ledger, LedgerLine
 from flux.models.allotment import Allotment, AllottedUnit
 from flux.models.audit import AuditAlert
 from flux.models.conversion import Conversion
+from flux.models.fold import AccountMonth, FlowCell, FlowCount
 from flux.models.forecast import Forecast, ForecastDispatch, ForecastLine
 from flux.models.income_ceiling import IncomeCeiling
 from flux.models.needs import NeedsDeclaration
@@ -14,11 +15,14 @@ from flux.models.unit import Programme, Unit
 from flux.models.vacancy import Vacancy
 
 __all__ = [
+    "AccountMonth",
     "Allotment",
     "AllottedUnit",
     "AuditAlert",
     "CarriedOver",
     "Conversion",
+    "FlowCell",
+    "FlowCount",
     "FlowEntry",
     "Forecast",
     "ForecastDispatch",

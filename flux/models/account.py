@@ -8,7 +8,9 @@ import pgtrigger
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from flux import fold
 from reservations.models import Convention, Landlord, ReservationHolder, Territory
+from reservations.models.terms import Side
 from reservations.models.territory import lies_in, within
 
 if TYPE_CHECKING:
@@ -117,6 +119,9 @@ class FlowEntry(models.Model):
     An entry moves the profile of its line by the unit's categories (`Vacancy.entered_as`), or, in the dimensions that
     `spread` names, by these category dues instead: {dimension: {category: millionths}}. `sequence` is the rank of the
     ledger at which its holder received the unit. With them the entries alone rebuild the lines (`audit_routing`).
+
+    Those of MEMO are written in the account that the unit belongs to, for the balance: OFFERED is a « logement
+    proposé », taken back when the convention says that it never was; `side` says whose doing a REFUSED one is.
     """
 
     class Stage(models.TextChoices):
@@ -129,12 +134,18 @@ class FlowEntry(models.Model):
         RETURNED = "RETURNED", "rendu"
         ALLOCATED = "ALLOCATED", "attribué"
         LEASED = "LEASED", "bail signé"
+        OFFERED = "OFFERED", "proposé"
+        DESIGNATED = "DESIGNATED", "candidats désignés"
+        REFUSED = "REFUSED", "candidature non aboutie"
+        LAPSED = "LAPSED", "délai écoulé sans candidat"
 
     #: What is owed: the share of each unit, the steps that give back what an earlier year left, what returns forfeited,
     #: and what the end of a right moved.
     OWED = (Stage.DUE, Stage.CARRIED, Stage.FORFEITED, Stage.TRANSFERRED)
     #: What counts as received: a recommendation that waits counts for its holder (routing specification, section 1).
     RECEIVED = (Stage.AWAITING, Stage.ROUTED)
+    #: What balances count beside the account: these move no figure of it (CCH, R441-5-1; docs/decisions/0025).
+    MEMO = (Stage.OFFERED, Stage.DESIGNATED, Stage.REFUSED, Stage.LAPSED)
 
     ledger = models.ForeignKey(Ledger, models.PROTECT, related_name="entries")
     holder = models.ForeignKey(ReservationHolder, models.PROTECT, related_name="+")
@@ -145,6 +156,7 @@ class FlowEntry(models.Model):
     quantity = models.BigIntegerField()
     spread = models.JSONField(null=True, blank=True)
     sequence = models.PositiveIntegerField("rang de réception", null=True, blank=True)
+    side = models.CharField("du fait de", max_length=9, choices=Side, blank=True)
     on = models.DateField("date")
     recorded_at = models.DateTimeField(auto_now_add=True)
 
@@ -165,8 +177,23 @@ class FlowEntry(models.Model):
                 name="flow_entry_vacancy",
                 violation_error_message="Seul un transfert de dû ne porte sur aucun logement.",
             ),
+            models.CheckConstraint(
+                condition=Q(stage="REFUSED") & ~Q(side="") | ~Q(stage="REFUSED") & Q(side=""),
+                name="flow_entry_side",
+                violation_error_message="Une candidature non aboutie, et elle seule, dit du fait de qui.",
+            ),
         ]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="fold",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="added"),
+                func=fold.FOLD_ENTRIES,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_stage_display()} {self.quantity:+d} : {self.holder}, {self.vacancy or self.ledger}"

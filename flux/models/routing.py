@@ -8,6 +8,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
+from flux import fold
 from flux.models.account import Ledger
 from flux.models.vacancy import Vacancy
 from reservations.models import Convention, Landlord, Organisation, ReservationHolder, User
@@ -75,7 +76,17 @@ class Recommendation(models.Model):
             models.UniqueConstraint(fields=["vacancy", "attempt"], name="recommendation_unique_attempt"),
             models.UniqueConstraint(fields=["ledger", "sequence"], name="recommendation_unique_sequence"),
         ]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="fold_decided",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="added"),
+                func=fold.FOLD_DECIDED,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"n° {self.sequence}, {self.vacancy} : {self.holder}"

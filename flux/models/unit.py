@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import pgtrigger
 from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from flux import financing
+from flux import financing, fold
 from reservations.models import Landlord, Territory
 from reservations.models.territory import within
 
@@ -197,6 +198,17 @@ class Unit(models.Model):
                 condition=Q(rooms__gte=1),
                 name="unit_has_a_room",
                 violation_error_message="Un logement a au moins une pièce principale.",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="fold",
+                when=pgtrigger.After,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(
+                    "landlord", "commune", "rooms", "financing_code", "in_qpv", "construction_year"
+                ),
+                func=fold.FOLD_UNIT,
             ),
         ]
 

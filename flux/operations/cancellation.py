@@ -226,13 +226,13 @@ def _opposites(vacancy: Vacancy, entries: Iterable[FlowEntry], on: date) -> Iter
     What is owed, and what bears a spread, has one opposite each; whole units are netted by holder and stage.
     """
     rank = {stage: place for place, stage in enumerate(FlowEntry.OWED)}
-    whole: dict[tuple[int, int, str], int] = {}
+    whole: dict[tuple[int, int, str, str], int] = {}
     each: list[FlowEntry] = []
     for entry in entries:
         if entry.stage in FlowEntry.OWED or entry.spread:
             each.append(entry)
         else:
-            key = entry.ledger_id, entry.holder_id, entry.stage
+            key = entry.ledger_id, entry.holder_id, entry.stage, entry.side
             whole[key] = whole.get(key, 0) + entry.quantity
     for entry in sorted(each, key=lambda entry: (rank.get(Stage(entry.stage), len(rank)), entry.pk)):
         spread = {
@@ -248,7 +248,7 @@ def _opposites(vacancy: Vacancy, entries: Iterable[FlowEntry], on: date) -> Iter
             spread=spread or None,
             on=on,
         )
-    for (ledger, holder, stage), quantity in whole.items():
+    for (ledger, holder, stage, side), quantity in whole.items():
         for _ in range(abs(quantity)):
             yield FlowEntry(
                 ledger_id=ledger,
@@ -256,5 +256,6 @@ def _opposites(vacancy: Vacancy, entries: Iterable[FlowEntry], on: date) -> Iter
                 vacancy=vacancy,
                 stage=stage,
                 quantity=-1 if quantity > 0 else 1,
+                side=side,
                 on=on,
             )

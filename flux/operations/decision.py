@@ -205,6 +205,8 @@ class Batch:
             self.routings.append(open_routing(vacancy, holder, recommendation, held, now=self.now))
         stage = Stage.ROUTED if self.automatic else Stage.AWAITING
         self.entries.append(entry(vacancy, holder, stage, 1, now=self.now, sequence=facts.sequence))
+        if self.automatic:
+            self.entries.append(entry(vacancy, holder, Stage.OFFERED, 1, now=self.now))
         if attempt == 1:
             vacancy.entered_as = dict(categories)
             self.entered.append(vacancy)

@@ -56,6 +56,9 @@ def let_first(*, vacancy: Vacancy, programme: Programme, now: datetime) -> Routi
     counts = [allotment.units for allotment in allotments]
     shares = step(counts, units=programme.expected_units or 0, number=number, unit=UNIT)
     keys = [*(str(holder.pk) for holder in holders), situation.landlord]
+    # Before its entries: the folds count a unit in the account that it belongs to.
+    vacancy.ledger, vacancy.allotment, vacancy.entered_as = ledger, chosen, vacancy.categories
+    vacancy.save(update_fields=["ledger", "allotment", "entered_as"])
     _enter(situation, vacancy, dict(zip(keys, shares, strict=True)), taker=str(taker.pk), now=now)
     if inside:
         yearly = load(open_ledger(vacancy.unit, vacancy.registered_on))
@@ -67,8 +70,6 @@ def let_first(*, vacancy: Vacancy, programme: Programme, now: datetime) -> Routi
             taker=str(taker.pk) if counted else yearly.landlord,
             now=now,
         )
-    vacancy.ledger, vacancy.allotment, vacancy.entered_as = ledger, chosen, vacancy.categories
-    vacancy.save(update_fields=["ledger", "allotment", "entered_as"])
     right = applied(held, taker)
     routing = Routing(vacancy=vacancy, holder=taker, convention=right.convention if right else None, routed_at=now)
     name_delegates([routing])
@@ -141,6 +142,7 @@ def _enter(situation: LedgerSituation, vacancy: Vacancy, shares: dict[str, int],
             *(entry(key, Stage.DUE, share, spreads.get(key)) for key, share in shares.items() if share),
             *(entry(key, Stage.CARRIED, given, carried_spreads.get(key)) for key, given in credited.carried.items()),
             entry(taker, Stage.ROUTED, 1),
+            *([entry(taker, Stage.OFFERED, 1)] if ledger.pk == vacancy.ledger_id else []),
         ]
     )
     write_lines(situation, on=timezone.localdate(now))

@@ -141,7 +141,7 @@ def confirm_recommendations(
     FlowEntry.objects.bulk_create(
         entry(routing.vacancy, routing.holder, stage, quantity, now=now)
         for routing in routings
-        for stage, quantity in ((Stage.AWAITING, -1), (Stage.ROUTED, 1))
+        for stage, quantity in ((Stage.AWAITING, -1), (Stage.ROUTED, 1), (Stage.OFFERED, 1))
     )
     return routings
 
@@ -222,6 +222,8 @@ def route_elsewhere(
         [
             entry(vacancy, held_by, Stage.ROUTED if current else Stage.AWAITING, -1, now=now),
             entry(vacancy, holder, Stage.ROUTED, 1, now=now, sequence=recommendation.sequence),
+            *([entry(vacancy, held_by, Stage.OFFERED, -1, now=now)] if current else []),
+            entry(vacancy, holder, Stage.OFFERED, 1, now=now),
         ]
     )
     _move_count(recommendation, held_by, holder, now=now)

@@ -152,7 +152,8 @@ def statement(
     known = [row.first for row in months]
     shown = month if month in known else known[-1]
     opening = next((row.balance for row in reversed(months) if row.first < shown), 0)
-    lines = _lines(_entries(ledger, holder, on).filter(on__gte=shown, on__lt=_next_month(shown)), opening)
+    told = _entries(ledger, holder, on).exclude(stage__in=FlowEntry.MEMO)
+    lines = _lines(told.filter(on__gte=shown, on__lt=_next_month(shown)), opening)
     _say_what(lines, member)
     return Statement(ledger, holder, on, months, shown, opening, lines)
 

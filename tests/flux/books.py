@@ -8,6 +8,7 @@ from math import floor
 
 from flux.models import AuditAlert, FlowEntry, Ledger, LedgerLine, Return, Routing, Vacancy
 from flux.queries.audit import audit
+from flux.queries.folds import drift
 from flux.situation import DIMENSIONS
 from reservations.models.convention import UNIT
 
@@ -83,8 +84,22 @@ def check_books(ledger: Ledger) -> None:
     if ledger.kind == Ledger.Kind.ORDINARY:  # a first letting may count for the landlord: its routing is of its ledger
         net = {pair: quantity for pair, quantity in net.items() if pair[0] not in firsts}
     assert dict(routed) == net
+    _check_offered(ledger)
+    assert drift() == {}
     found = audit([ledger.pk]).differences  # the clock of tests stands still: two passes look like one out of order
     assert [each for each in found if each.check != AuditAlert.Check.ORDER] == []
+
+
+def _check_offered(ledger: Ledger) -> None:
+    """Offered: whoever has the unit, and whoever gave it back unless its convention says that it never was offered."""
+    offered: Counter[tuple[int, int]] = Counter()
+    for routing in Routing.objects.filter(vacancy__ledger=ledger, vacancy__cancelled_at=None).select_related(
+        "given_back"
+    ):
+        given = getattr(routing, "given_back", None)
+        if routing.closed_at is None or (given is not None and given.offered):
+            offered[routing.vacancy_id, routing.holder_id] += 1
+    assert dict(offered) == _net(ledger, Stage.OFFERED)
 
 
 def _check_worth_nothing(ledger: Ledger, vacancy: int) -> None:

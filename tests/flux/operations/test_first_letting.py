@@ -202,6 +202,7 @@ def test_first_letting_recorded_without_allotment_is_routed_when_one_is_agreed(w
     assert set(FlowEntry.objects.values_list("stage", "on")) == {
         ("DUE", TODAY),
         ("ROUTED", timezone.localdate(MORNING + timedelta(days=1))),
+        ("OFFERED", timezone.localdate(MORNING + timedelta(days=1))),
     }
     check_books(first(world))
 

@@ -125,7 +125,7 @@ def test_uncounted_return_takes_the_unit_back_and_credits_nobody(world: World) -
     after, again = lines(), Recommendation.objects.get(vacancy=routing.vacancy, attempt=2)
     assert {name: figures[0] for name, figures in after.items()} == {n: f[0] for n, f in before.items()}
     assert after["Ville de Narbonne"][1] == 0
-    assert moved(routing)[-3:] == [
+    assert [move for move in moved(routing) if move[0] not in FlowEntry.MEMO][-3:] == [
         ("RETURNED", "Ville de Narbonne", 1),
         ("ROUTED", "Ville de Narbonne", -1),
         ("AWAITING", str(again.holder), 1),

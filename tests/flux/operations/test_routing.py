@@ -153,7 +153,8 @@ def test_policy_of_the_day_confirms_or_routes_at_once(world: World) -> None:
     )
     assert (routing.routed_by, routing.routed_at, routing.motive) == (None, now, "")
     assert list(FlowEntry.objects.filter(vacancy=automatic).exclude(stage="DUE").values_list("stage", flat=True)) == [
-        "ROUTED"
+        "ROUTED",
+        "OFFERED",
     ]
     assert list(Vacancy.objects.to_confirm()) == [confirmed, still]
     check_books(automatic.ledger)
@@ -215,6 +216,7 @@ def test_confirming_routes_and_moves_the_entry_from_awaiting_to_routed(world: Wo
         ("AWAITING", 1, TODAY),
         ("AWAITING", -1, later.date()),
         ("ROUTED", 1, later.date()),
+        ("OFFERED", 1, later.date()),
     ]
     assert written()[2] == lines
     assert list(Vacancy.objects.to_confirm()) == [vacancies[2]]
@@ -261,7 +263,12 @@ def test_override_moves_the_count_and_the_lacks_of_the_profile(world: World) -> 
         ]
         assert moved == [-1, 1]
     entries = FlowEntry.objects.exclude(stage="DUE").values_list("holder", "stage", "quantity")
-    assert list(entries) == [(giver.pk, "AWAITING", 1), (giver.pk, "AWAITING", -1), (taker.pk, "ROUTED", 1)]
+    assert list(entries) == [
+        (giver.pk, "AWAITING", 1),
+        (giver.pk, "AWAITING", -1),
+        (taker.pk, "ROUTED", 1),
+        (taker.pk, "OFFERED", 1),
+    ]
     check_books(vacancy.ledger)
 
 

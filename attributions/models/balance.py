@@ -1,0 +1,274 @@
+"""The annual balance as it is sent, contested, signed and sealed (CCH, R441-5-1; docs/decisions/0026).
+
+Its figures are read from the account on any day; what is here is what was sent of them, and what was answered.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pgtrigger
+from django.core.validators import MinLengthValidator
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from flux.models.forecast import bearing_during
+from reservations.models import Landlord, Organisation, ReservationHolder, Territory, User
+from reservations.models.territory import within
+
+if TYPE_CHECKING:
+    from reservations.models import Membership
+
+
+class AnnualBalanceQuerySet(models.QuerySet["AnnualBalance"]):
+    def visible_to(self, member: Membership) -> AnnualBalanceQuerySet:
+        """The landlord follows its own, an administrator all; the others once a version was sent: those it was sent to,
+        those whose convention of that year was signed later, and who oversees a part of the département."""
+        if member.is_administrator:
+            return self
+        if member.is_landlord:
+            return self.filter(landlord__organisation=member.organisation_id)
+        dispatched = BalanceDispatch.objects.filter(
+            version__balance=OuterRef("pk"), organisation=member.organisation_id
+        )
+        signed = bearing_during(OuterRef("landlord"), OuterRef("departement"), OuterRef("exercise"))
+        seen = Q(Exists(dispatched)) | Q(Exists(signed.filter(organisation=member.organisation_id)))
+        if member.is_overseer and member.organisation.territory_id:
+            communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=OuterRef("departement"))
+            seen |= Q(Exists(communes.filter(within(member.organisation.territory_id))))
+        return self.filter(seen, Exists(BalanceVersion.objects.filter(balance=OuterRef("pk"))))
+
+
+class AnnualBalance(models.Model):
+    """Bilan annuel of a landlord in a département, as it is reviewed. Without version it is a draft: nobody had it."""
+
+    landlord = models.ForeignKey(Landlord, models.PROTECT, related_name="balances", verbose_name="bailleur")
+    departement = models.ForeignKey(Territory, models.PROTECT, related_name="+", verbose_name="département")
+    exercise = models.PositiveSmallIntegerField("exercice")
+
+    objects = AnnualBalanceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "bilan annuel"
+        verbose_name_plural = "bilans annuels"
+        ordering = ["-exercise", "landlord", "departement"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["landlord", "departement", "exercise"],
+                name="annual_balance_once_a_year",
+                violation_error_message="Le bilan de cette année existe déjà pour ce département.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.landlord}, {self.departement}, {self.exercise}"
+
+
+class BalanceVersion(models.Model):
+    """Version envoyée du bilan: a canonical file and its seal, the SHA-256 of its bytes. Nothing of it ever changes,
+    but the moment at which the last party signed it: it is then sealed for ever."""
+
+    balance = models.ForeignKey(AnnualBalance, models.PROTECT, related_name="versions", verbose_name="bilan")
+    number = models.PositiveSmallIntegerField("version")
+    content = models.TextField("fichier canonique")
+    seal = models.CharField("empreinte SHA-256", max_length=64, validators=[MinLengthValidator(64)])
+    sent_at = models.DateTimeField("envoyée le")
+    sent_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="envoyée par")
+    note = models.TextField("ce qui a changé", blank=True)
+    sealed_at = models.DateTimeField("scellée le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "version du bilan"
+        verbose_name_plural = "versions du bilan"
+        ordering = ["balance", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["balance", "number"],
+                name="balance_version_number",
+                violation_error_message="Cette version existe déjà. Rechargez la page.",
+            ),
+            models.CheckConstraint(
+                condition=Q(number__gte=1),
+                name="balance_version_from_one",
+                violation_error_message="Les versions se comptent à partir de 1.",
+            ),
+            models.CheckConstraint(
+                condition=Q(seal__regex=r"^[0-9a-f]{64}$"),
+                name="balance_version_seal",
+                violation_error_message="L’empreinte d’une version est un SHA-256 en hexadécimal.",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="kept", operation=pgtrigger.Update, condition=pgtrigger.AnyChange(exclude=["sealed_at"])
+            ),
+            pgtrigger.Protect(
+                name="sealed_once", operation=pgtrigger.Update, condition=pgtrigger.Q(old__sealed_at__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.balance}, version {self.number}"
+
+
+class BalanceDispatch(models.Model):
+    """Envoi du bilan: to whom a version was sent, and whether its signature is asked. Its first opening alone is
+    written later."""
+
+    version = models.ForeignKey(BalanceVersion, models.PROTECT, related_name="dispatches", verbose_name="version")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="destinataire")
+    signs = models.BooleanField("signature demandée")
+    opened_at = models.DateTimeField("ouvert le", null=True, blank=True)
+    opened_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = "envoi du bilan"
+        verbose_name_plural = "envois du bilan"
+        ordering = ["version", "organisation__name"]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "organisation"], name="balance_dispatch_once"),
+            models.CheckConstraint(
+                condition=Q(opened_at=None, opened_by=None) | Q(opened_at__isnull=False, opened_by__isnull=False),
+                name="balance_dispatch_opened_by_somebody",
+                violation_error_message="Une lecture porte sa date et la personne.",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="kept",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(exclude=["opened_at", "opened_by"]),
+            ),
+            pgtrigger.Protect(
+                name="opened_once", operation=pgtrigger.Update, condition=pgtrigger.Q(old__opened_at__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version} → {self.organisation}"
+
+
+class BalanceRemark(models.Model):
+    """Remarque: a line of a version contested by a reader, with the figure that it claims. The landlord answers once:
+    corrected, in the version that follows, or maintained, and why. Nothing else of it changes."""
+
+    class Line(models.TextChoices):
+        """Which table the line is of."""
+
+        SUMMARY = "SUMMARY", "synthèse"
+        TYPOLOGY = "TYPOLOGY", "typologie"
+        FINANCING = "FINANCING", "financement"
+        QPV = "QPV", "quartier prioritaire (QPV)"
+        COMMUNE = "COMMUNE", "commune"
+        PERIOD = "PERIOD", "période de construction"
+        SUBTRACTED = "SUBTRACTED", "logements soustraits du flux"
+
+    class Measure(models.TextChoices):
+        """Which figure of the line."""
+
+        DUE = "due", "dû"
+        RECEIVED = "received", "reçus"
+        OFFERED = "offered", "proposés"
+        DESIGNATED = "designated", "candidats désignés"
+        RETURNED = "returned", "rendus"
+        LAPSED = "lapsed", "restés sans réponse"
+        REFUSED = "refused", "candidatures non abouties"
+        ALLOCATED = "allocated", "attribués"
+        LEASED = "leased", "baux signés"
+        FIRST_LETTINGS = "first_lettings", "premières mises en location"
+        UNITS = "units", "logements"
+
+    class Answer(models.TextChoices):
+        CORRECTED = "CORRECTED", "corrigée"
+        MAINTAINED = "MAINTAINED", "maintenue"
+
+    version = models.ForeignKey(BalanceVersion, models.PROTECT, related_name="remarks", verbose_name="version")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="de la part de")
+    line = models.CharField("tableau", max_length=10, choices=Line)
+    holder = models.ForeignKey(
+        ReservationHolder, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="réservataire"
+    )
+    category = models.CharField("catégorie", max_length=40, blank=True)
+    measure = models.CharField("colonne", max_length=14, choices=Measure)
+    shown = models.BigIntegerField("chiffre du bilan", help_text="en millionièmes de logement pour le dû")
+    claimed = models.BigIntegerField("chiffre demandé", null=True, blank=True)
+    reason = models.TextField("pourquoi")
+    made_at = models.DateTimeField("faite le")
+    made_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="faite par")
+    answer = models.CharField("réponse", max_length=10, choices=Answer, blank=True)
+    answer_text = models.TextField("réponse du bailleur", blank=True)
+    answered_at = models.DateTimeField("répondue le", null=True, blank=True)
+    answered_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    corrected_in = models.ForeignKey(
+        BalanceVersion, models.PROTECT, null=True, blank=True, related_name="corrects", verbose_name="corrigée dans"
+    )
+
+    class Meta:
+        verbose_name = "remarque"
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(reason=""),
+                name="balance_remark_says_why",
+                violation_error_message="Une remarque dit ce que vous contestez, et pourquoi.",
+            ),
+            models.CheckConstraint(
+                condition=Q(answer="", answer_text="", answered_at=None, answered_by=None, corrected_in=None)
+                | ~Q(answer="") & ~Q(answer_text="") & Q(answered_at__isnull=False, answered_by__isnull=False),
+                name="balance_remark_answer",
+                violation_error_message="Une réponse porte sa date, son auteur et une phrase.",
+            ),
+            models.CheckConstraint(
+                condition=Q(corrected_in=None) | Q(answer="CORRECTED"),
+                name="balance_remark_corrected_in",
+                violation_error_message="Seule une remarque corrigée l’est dans une version.",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="kept",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(
+                    exclude=["answer", "answer_text", "answered_at", "answered_by", "corrected_in"]
+                ),
+            ),
+            pgtrigger.Protect(
+                name="answered_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.answer <> '' AND (NEW.answer, NEW.answer_text, NEW.answered_at, NEW.answered_by_id) "
+                    "IS DISTINCT FROM (OLD.answer, OLD.answer_text, OLD.answered_at, OLD.answered_by_id)"
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version} : {self.get_line_display()}, {self.get_measure_display()}"
+
+
+class BalanceSignature(models.Model):
+    """Signature d’une version: by one party, once. Append-only."""
+
+    version = models.ForeignKey(BalanceVersion, models.PROTECT, related_name="signatures", verbose_name="version")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="signataire")
+    signed_at = models.DateTimeField("signée le")
+    signed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="signée par")
+
+    class Meta:
+        verbose_name = "signature du bilan"
+        verbose_name_plural = "signatures du bilan"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version", "organisation"],
+                name="balance_signature_once",
+                violation_error_message="Cette version est déjà signée au nom de votre organisation.",
+            ),
+        ]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.version}, signée par {self.organisation}"

@@ -1,0 +1,116 @@
+"""Folds of the account: what balances and statements read. Kept by triggers on what they sum, never by this code.
+
+A row whose figures are all zero says nothing and stays: what moved away left it so.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+
+from flux.models.account import Ledger
+from flux.models.vacancy import Vacancy
+from reservations.models import Landlord, ReservationHolder, Territory
+
+
+class FlowCell(models.Model):
+    """Case du bilan: what one holder was offered, and what became of it, among units of one description (CCH,
+    R441-5-1). Raw columns of the unit: how they make categories may change from a landlord to another."""
+
+    ledger = models.ForeignKey(Ledger, models.PROTECT, related_name="cells")
+    holder = models.ForeignKey(ReservationHolder, models.PROTECT, related_name="+")
+    commune = models.ForeignKey(Territory, models.PROTECT, related_name="+")
+    rooms = models.PositiveSmallIntegerField("pièces principales")
+    financing_code = models.CharField("financement initial", max_length=2, blank=True)
+    in_qpv = models.BooleanField("en quartier prioritaire (QPV)", null=True)
+    construction_year = models.PositiveSmallIntegerField("année d’achèvement", null=True)
+    offered = models.IntegerField("proposés", default=0)
+    designated = models.IntegerField("candidats désignés", default=0)
+    returned = models.IntegerField("rendus", default=0)
+    lapsed = models.IntegerField("sans réponse", default=0)
+    refused = models.IntegerField("candidatures non abouties", default=0)
+    allocated = models.IntegerField("attribués", default=0)
+    leased = models.IntegerField("baux signés", default=0)
+
+    class Meta:
+        verbose_name = "case du bilan"
+        verbose_name_plural = "cases du bilan"
+        constraints = [
+            models.UniqueConstraint(
+                fields=[
+                    "ledger",
+                    "holder",
+                    "commune",
+                    "rooms",
+                    "financing_code",
+                    "in_qpv",
+                    "construction_year",
+                ],
+                name="flow_cell_unique",
+                nulls_distinct=False,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ledger} : {self.holder}, {self.offered} proposés"
+
+
+class AccountMonth(models.Model):
+    """Mois de compte: what the entries of one holder add up to in a month and a commune. `due` and `carried` (a part of
+    it) in millionths of a unit, the others in whole units. `commune` is empty for transfers, that bear on no unit."""
+
+    ledger = models.ForeignKey(Ledger, models.PROTECT, related_name="months")
+    holder = models.ForeignKey(ReservationHolder, models.PROTECT, related_name="+")
+    commune = models.ForeignKey(Territory, models.PROTECT, null=True, related_name="+")
+    month = models.DateField("mois")
+    due = models.BigIntegerField("dû", default=0)
+    carried = models.BigIntegerField("report rendu", default=0)
+    routed = models.IntegerField("orientés", default=0)
+    awaiting = models.IntegerField("à confirmer", default=0)
+    offered = models.IntegerField("proposés", default=0)
+    designated = models.IntegerField("candidats désignés", default=0)
+    returned = models.IntegerField("rendus", default=0)
+    lapsed = models.IntegerField("sans réponse", default=0)
+    refused_applicant = models.IntegerField("refus du demandeur", default=0)
+    refused_holder = models.IntegerField("retraits du réservataire", default=0)
+    refused_landlord = models.IntegerField("du fait du bailleur", default=0)
+    refused_committee = models.IntegerField("refus de la CALEOL", default=0)
+    refused_unit = models.IntegerField("du fait du logement", default=0)
+    allocated = models.IntegerField("attribués", default=0)
+    leased = models.IntegerField("baux signés", default=0)
+
+    class Meta:
+        verbose_name = "mois de compte"
+        verbose_name_plural = "mois de compte"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ledger", "holder", "commune", "month"], name="account_month_unique", nulls_distinct=False
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ledger} : {self.holder}, {self.month:%m/%Y}"
+
+
+class FlowCount(models.Model):
+    """Décompte des libérations: units that fell vacant in a month and a commune, by class; `decided`: those that a
+    recommendation has reached. Cancelled ones are out."""
+
+    landlord = models.ForeignKey(Landlord, models.PROTECT, related_name="+")
+    commune = models.ForeignKey(Territory, models.PROTECT, related_name="+")
+    month = models.DateField("mois")
+    kind = models.CharField("classement", max_length=14, choices=Vacancy.Kind)
+    exclusion = models.CharField("motif de soustraction", max_length=18, choices=Vacancy.Exclusion, blank=True)
+    units = models.IntegerField("logements", default=0)
+    decided = models.IntegerField("recommandés", default=0)
+
+    class Meta:
+        verbose_name = "décompte des libérations"
+        verbose_name_plural = "décomptes des libérations"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["landlord", "commune", "month", "kind", "exclusion"], name="flow_count_unique"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.landlord}, {self.commune}, {self.month:%m/%Y} : {self.units} {self.get_kind_display()}"

@@ -1,0 +1,201 @@
+"""The cells of a balance: what each holder was offered and what became of it, on the five axes of the law.
+
+CCH, R441-5-1: by holder and by typology, financing, in or out of a QPV, commune, construction period. A unit whose
+description lacks one of them is counted in the category "", « non renseigné », never dropped (docs/decisions/0025).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from django.db import connection, models
+
+from flux import financing
+from flux.models import Ledger
+from flux.models.unit import PERIODS, TYPOLOGIES, period_of, qpv_of, typology_of
+from reservations.models import Territory
+
+
+class Axis(models.TextChoices):
+    """The axes of the decree, in its order."""
+
+    TYPOLOGY = "TYPOLOGY", "typologie"
+    FINANCING = "FINANCING", "financement"
+    QPV = "QPV", "quartier prioritaire (QPV)"
+    COMMUNE = "COMMUNE", "commune"
+    PERIOD = "PERIOD", "période de construction"
+
+
+#: The raw column of a cell that each axis reads.
+COLUMNS = {
+    Axis.TYPOLOGY: "rooms",
+    Axis.FINANCING: "financing_code",
+    Axis.QPV: "in_qpv",
+    Axis.COMMUNE: "commune_id",
+    Axis.PERIOD: "construction_year",
+}
+#: What is added up, in the order of `Measures`.
+SUMMED = ("offered", "designated", "returned", "lapsed", "refused", "allocated", "leased")
+
+GROUPED = """
+SELECT ledger_id, holder_id,
+    grouping(rooms), grouping(financing_code), grouping(in_qpv), grouping(commune_id), grouping(construction_year),
+    rooms, financing_code, in_qpv, commune_id, construction_year,
+    sum(offered), sum(designated), sum(returned), sum(lapsed), sum(refused), sum(allocated), sum(leased)
+FROM flux_flowcell
+WHERE ledger_id = ANY(%s) AND (%s OR commune_id = ANY(%s))
+GROUP BY GROUPING SETS (
+    (ledger_id, holder_id, rooms), (ledger_id, holder_id, financing_code), (ledger_id, holder_id, in_qpv),
+    (ledger_id, holder_id, commune_id), (ledger_id, holder_id, construction_year)
+)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """Whole units, but `refused`: candidates. Those of the yearly flow, and `first_lettings`: units offered besides, at
+    the first letting of new programmes."""
+
+    offered: int = 0
+    designated: int = 0
+    returned: int = 0
+    lapsed: int = 0
+    refused: int = 0
+    allocated: int = 0
+    leased: int = 0
+    first_lettings: int = 0
+    first_allocated: int = 0
+    first_leased: int = 0
+
+    def __add__(self, other: Measures) -> Measures:
+        return Measures(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
+
+    def __bool__(self) -> bool:
+        return any(getattr(self, each.name) for each in fields(self))
+
+    def as_json(self) -> dict[str, int]:
+        return {each.name: getattr(self, each.name) for each in fields(self)}
+
+
+#: {holder id: {category: measures}}; categories are codes: « T3 », « PLUS », « en QPV », an INSEE code, « 1949-1974 ».
+Table = Mapping[int, Mapping[str, Measures]]
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """The tables of a balance. `communes` names the codes of that axis."""
+
+    tables: dict[Axis, dict[int, dict[str, Measures]]] = field(default_factory=dict)
+    communes: dict[str, Territory] = field(default_factory=dict)
+
+    def of(self, axis: Axis) -> Table:
+        """One axis."""
+        return self.tables.get(axis, {})
+
+    def holder(self, holder: int, axis: Axis = Axis.TYPOLOGY) -> Measures:
+        """All of one holder (by id): the same whatever the axis."""
+        return total(self.of(axis).get(holder, {}).values())
+
+    def total(self, axis: Axis = Axis.TYPOLOGY) -> Measures:
+        """All holders together: the same whatever the axis."""
+        return total(total(row.values()) for row in self.of(axis).values())
+
+    def category(self, axis: Axis, category: str) -> Measures:
+        """One category, all holders together."""
+        return total(row.get(category, Measures()) for row in self.of(axis).values())
+
+    def categories(self, axis: Axis) -> list[str]:
+        """Those with a figure, in their order; « non renseigné » last."""
+        found = {category for row in self.of(axis).values() for category, measures in row.items() if measures}
+        return sorted(found, key=lambda category: (category == "", _place(axis, category, self.communes)))
+
+    def words(self, axis: Axis, category: str) -> str:
+        """A category as one reads it."""
+        if not category:
+            return "non renseigné"
+        return self.communes[category].name if axis == Axis.COMMUNE else category
+
+
+def total(measures: Iterable[Measures]) -> Measures:
+    """Their sum."""
+    return sum(measures, Measures())
+
+
+def _place(axis: Axis, category: str, communes: Mapping[str, Territory]) -> tuple[int, str]:
+    if axis == Axis.COMMUNE:
+        return 0, communes[category].search_name if category in communes else category
+    order = {
+        Axis.TYPOLOGY: TYPOLOGIES,
+        Axis.FINANCING: financing.GROUPS,
+        Axis.PERIOD: tuple(name for _, name in PERIODS),
+    }.get(axis, ())
+    return (order.index(category) if category in order else len(order)), category
+
+
+def cells(ledgers: Collection[Ledger], communes: Collection[int] | None = None) -> Cells:
+    """The cells of these accounts, of first lettings and yearly ones alike, on some communes (ids) or on all.
+
+    Two queries, whose cost is that of the cells, not of the units.
+    """
+    if not ledgers or (communes is not None and not communes):
+        return Cells({axis: {} for axis in Axis}, {})
+    first = {ledger.pk for ledger in ledgers if ledger.kind == Ledger.Kind.FIRST_LETTING}
+    rows = _grouped([ledger.pk for ledger in ledgers], communes)
+    places = Territory.objects.in_bulk({row.raw for row in rows if row.axis == Axis.COMMUNE})
+    tables: dict[Axis, dict[int, dict[str, Measures]]] = {axis: defaultdict(dict) for axis in Axis}
+    for row in rows:
+        category = places[row.raw].code if row.axis == Axis.COMMUNE else category_of(row.axis, row.raw)
+        of = tables[row.axis][row.holder]
+        of[category] = of.get(category, Measures()) + _measures(row.figures, first_letting=row.ledger in first)
+    named = {place.code: place for place in places.values()}
+    return Cells({axis: dict(table) for axis, table in tables.items()}, named)
+
+
+def category_of(axis: Axis, raw: int | str | bool | None) -> str:
+    """The category of a raw column; "" when the description does not give it."""
+    if axis == Axis.TYPOLOGY:
+        return typology_of(int(raw or 1))
+    if axis == Axis.FINANCING:
+        return financing.group_of(str(raw or ""))
+    if axis == Axis.QPV:
+        return qpv_of(None if raw is None else bool(raw))
+    return period_of(None if raw is None else int(raw))
+
+
+def _measures(figures: tuple[int, ...], *, first_letting: bool) -> Measures:
+    """`figures` in the order of SUMMED."""
+    if not first_letting:
+        return Measures(*figures)
+    named = dict(zip(SUMMED, figures, strict=True))
+    return Measures(first_lettings=named["offered"], first_allocated=named["allocated"], first_leased=named["leased"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A sum of cells: `raw` is the column of the axis."""
+
+    axis: Axis
+    ledger: int
+    holder: int
+    raw: Any
+    figures: tuple[int, ...]
+
+
+def _grouped(ledgers: Collection[int], communes: Collection[int] | None) -> list[_Row]:
+    """The five tables in one reading of the cells. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(GROUPED, [list(ledgers), communes is None, list(communes or [])])
+        return list(_read(cursor))
+
+
+def _read(rows: Iterable[tuple[Any, ...]]) -> Iterator[_Row]:
+    """Each row is of one axis: that of the column which its grouping set did not leave out."""
+    axes = list(COLUMNS)
+    width = len(axes)
+    for ledger, holder, *rest in rows:
+        left_out, raw, figures = rest[:width], rest[width : 2 * width], rest[2 * width :]
+        place = left_out.index(0)
+        yield _Row(axes[place], ledger, holder, raw[place], tuple(int(figure) for figure in figures))
