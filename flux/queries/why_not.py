@@ -63,6 +63,11 @@ class Totals:
         return sum(each.units for each in self.destinations)
 
     @property
+    def largest(self) -> int:
+        """Units of the destination that has the most, and never 0: what bars are drawn against."""
+        return max(1, *(each.units for each in self.destinations))
+
+    @property
     def ours(self) -> int:
         """Those of the flow that the holder has, or that wait for the landlord to confirm."""
         return sum(each.units for each in self.destinations if each.ours)
