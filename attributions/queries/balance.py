@@ -1,24 +1,31 @@
-"""The annual balance, first form (CCH, R441-5-1): what fell vacant, what left the flow, what each holder was due.
+"""The annual balance (CCH, R441-5-1): what fell vacant, what left the flow, what each holder was due, was offered, and
+what became of it, on the five axes of the law.
 
-Read by the screen, the CSV file and the command. A vacancy belongs to the exercise of the day it was registered,
-and its entries to that exercise's ledger, whenever they come.
+Read by the screens, the files and the command, from the folds of the account (docs/decisions/0025): its cost is that of
+the cells shown. A vacancy belongs to the exercise of the day it was registered, and its entries to that exercise's
+ledger, whenever they come.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
-from flux.models import FlowEntry, Ledger, Recommendation, Vacancy
-from flux.queries.account import SUMS, Figures, Line, accounts, bearing, lines, sums, total
-from reservations.models import Landlord, Membership, Territory
+from flux.models import AccountMonth, FlowCount, FlowEntry, Ledger, Vacancy
+from flux.queries.account import Figures, Line, accounts, bearing, lines, total
+from flux.queries.cells import Cells, Measures, cells
+from reservations.models import Convention, Landlord, Membership, ReservationHolder, Territory
 from reservations.models.territory import within
 from reservations.queries.rights import Right, rights
 
 Kind = Vacancy.Kind
+
+#: Figures of an account line that the months add up.
+SUMMED = ("due", "routed", "awaiting", "returned", "allocated", "leased")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +84,34 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """One landlord, one year, the whole or one territory: as many units as there are, never a percentage alone."""
+    """One landlord, one year, the whole or one territory: as many units as there are, never a percentage alone.
+
+    `lines`: the yearly accounts, a line a holder. `cells`: what each was offered and what became of it, first lettings
+    besides; `ledgers` are those they were read from, of both kinds.
+    """
 
     landlord: Landlord
     year: int
     territory: Territory | None
+    departement: Territory | None
     flow: Flow
     lines: tuple[Line, ...]
+    cells: Cells
+    ledgers: tuple[Ledger, ...]
 
     @property
     def total(self) -> Figures:
         return total(line.figures for line in self.lines)
+
+    @property
+    def measures(self) -> Measures:
+        """All holders together."""
+        return self.cells.total()
+
+    @property
+    def holders(self) -> dict[int, ReservationHolder]:
+        """Who has a line, by id, in the order of the lines."""
+        return {line.holder.pk: line.holder for line in self.lines}
 
     @property
     def waiting(self) -> int:
@@ -99,38 +123,132 @@ class Balance:
         return max(self.lines, key=lambda line: abs(line.figures.gap), default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a balance is read from: accounts, and communes (ids) when it is limited to some, None for all."""
+
+    ledgers: tuple[Ledger, ...]
+    communes: frozenset[int] | None
+
+
 def balance(
     landlord: Landlord,
     year: int,
     territory: Territory | None = None,
     *,
+    departement: Territory | None = None,
     member: Membership | None = None,
     on: date = date.max,
 ) -> Balance:
     """Read a balance, limited to what `member` may read; without member, as commands do, nothing is left out.
 
-    `on`: the day it is read, which says what each convention counts then; by default the year is taken as a whole.
+    `departement`: only the account of that one, as it is sent. `on`: the day it is read, which says what each
+    convention counts then; by default the year is taken as a whole.
 
-    Five queries, whatever the number of holders (four for the whole).
+    A fixed number of queries, whatever the number of holders, cells and units.
     """
-    vacancies, entries = _seen(member)
-    vacancies = vacancies.filter(unit__landlord=landlord, registered_on__year=year)
-    entries = entries.filter(ledger__landlord=landlord, ledger__exercise=year, ledger__kind=Ledger.Kind.ORDINARY)
+    scope = scope_of(landlord, year, territory, departement=departement, member=member)
+    ordinary = [ledger.pk for ledger in scope.ledgers if ledger.kind == Ledger.Kind.ORDINARY]
+    counts = FlowCount.objects.filter(landlord=landlord, month__year=year).filter(_in(scope.communes))
+    months = AccountMonth.objects.filter(ledger__in=ordinary).filter(_in(scope.communes))
+    if departement is not None:
+        counts = counts.filter(commune__departement=departement)
     held: Sequence[Right] = rights(landlord, since=date(year, 1, 1), until=date(year, 12, 31))
+    whole = departement is None and sees_whole(member)
+    if territory is not None or not whole:
+        held = bearing(held, _communes(scope, territory, whole=whole))
+    read = cells(scope.ledgers, scope.communes)
+    found = {row["holder"]: _figures(row) for row in months.order_by().values("holder").annotate(**_SUMS)}
+    named = {holder: Figures() for holder in read.holders()} | found
+    flow = flows(counts, _counted_first(ordinary, scope.communes)).get((landlord.pk, year), Flow())
+    return Balance(
+        landlord,
+        year,
+        territory,
+        departement,
+        flow,
+        lines(landlord, held, named, on=on),
+        read,
+        scope.ledgers,
+    )
+
+
+_SUMS = {name: Sum(name) for name in SUMMED}
+
+
+def _figures(row: Any) -> Figures:
+    return Figures(**{name: row[name] for name in SUMMED})
+
+
+def _in(communes: Collection[int] | None) -> Q:
+    return Q() if communes is None else Q(commune__in=communes)
+
+
+def _communes(scope: Scope, territory: Territory | None, *, whole: bool) -> QuerySet[Territory]:
+    """Where a right must bear to have a line, though nothing fell vacant there yet."""
     communes = Territory.objects.filter(kind__in=Territory.COMMUNAL)
     if territory is not None:
-        vacancies = vacancies.filter(within(territory.pk, commune="unit__commune"))
-        entries = entries.filter(within(territory.pk, commune="vacancy__unit__commune"))
         communes = communes.filter(within(territory.pk))
+    return communes if whole else communes.filter(departement__in={ledger.departement_id for ledger in scope.ledgers})
+
+
+def scope_of(
+    landlord: Landlord,
+    year: int,
+    territory: Territory | None = None,
+    *,
+    departement: Territory | None = None,
+    member: Membership | None = None,
+) -> Scope:
+    """The accounts of a landlord's year that a person reads, and the communes that it is limited to. Four queries at
+    most."""
+    books = Ledger.objects.filter(landlord=landlord, exercise=year)
+    if departement is not None:
+        books = books.filter(departement=departement)
     if not sees_whole(member):
-        ledgers = Ledger.objects.ordinary().visible_to(member) if member else Ledger.objects.none()
-        communes = communes.filter(
-            departement__in=ledgers.filter(landlord=landlord, exercise=year).order_by().values("departement")
+        assert member is not None, "who has no member sees the whole"
+        books = books.visible_to(member)
+    ledgers = tuple(books.select_related("departement", "landlord__organisation").order_by("kind", "pk"))
+    if territory is None and sees_whole(member):
+        return Scope(ledgers, None)
+    fallen = FlowCount.objects.filter(landlord=landlord, month__year=year)
+    if not sees_whole(member) and member is not None:
+        fallen = fallen.filter(within(_places_of(member, landlord, year), commune="commune"))
+    if territory is not None:
+        fallen = fallen.filter(within(territory.pk, commune="commune"))
+    return Scope(ledgers, frozenset(fallen.order_by().values_list("commune", flat=True).distinct()))
+
+
+def _places_of(member: Membership, landlord: Landlord, year: int) -> set[int]:
+    """Territories (ids) that a person reads the counts of: where its organisation had a right of this landlord in the
+    year, and the one it oversees. One query at most."""
+    places = set()
+    if member.is_holder:
+        held = Convention.objects.binding().filter(
+            organisation=member.organisation_id,
+            landlord=landlord,
+            starts_on__year__lte=year,
+            ends_on__year__gte=year,
         )
-    if territory is not None or not sees_whole(member):
-        held = bearing(held, communes)
-    flow = flows(vacancies).get((landlord.pk, year), Flow())
-    return Balance(landlord, year, territory, flow, lines(landlord, held, sums(entries), on=on))
+        places |= set(held.order_by().values_list("perimeter", flat=True))
+    if member.is_overseer and member.organisation.territory_id:
+        places.add(member.organisation.territory_id)
+    return places
+
+
+def _counted_first(ordinary: Collection[int], communes: Collection[int] | None) -> dict[tuple[int, int], int]:
+    """First lettings that count in these yearly accounts, by (landlord id, exercise). One query."""
+    due = FlowEntry.objects.filter(
+        ledger__in=ordinary, stage=FlowEntry.Stage.DUE, vacancy__kind=Kind.FIRST_LETTING, vacancy__cancelled_at=None
+    )
+    if communes is not None:
+        due = due.filter(vacancy__unit__commune__in=communes)
+    found: dict[tuple[int, int], int] = {}
+    for landlord, exercise, _ in (
+        due.order_by().values_list("ledger__landlord", "ledger__exercise", "vacancy").distinct()
+    ):
+        found[landlord, exercise] = found.get((landlord, exercise), 0) + 1
+    return found
 
 
 def sees_whole(member: Membership | None) -> bool:
@@ -138,31 +256,24 @@ def sees_whole(member: Membership | None) -> bool:
     return member is None or member.is_administrator or member.is_landlord
 
 
-def _seen(member: Membership | None) -> tuple[QuerySet[Vacancy], QuerySet[FlowEntry]]:
-    """The vacancies and the entries that balances are made of, for one person: both of the same units."""
-    if member is None or sees_whole(member):
-        return Vacancy.objects.all(), FlowEntry.objects.all()
-    seen = Vacancy.objects.visible_to(member)
-    books = Ledger.objects.visible_to(member).order_by().values("pk")
-    return seen, FlowEntry.objects.filter(ledger__in=books, vacancy__in=seen.order_by().values("pk"))
-
-
-def flows(vacancies: QuerySet[Vacancy]) -> dict[tuple[int, int], Flow]:
-    """The flow of each (landlord id, year) among some vacancies. One query."""
+def flows(counts: QuerySet[FlowCount], in_shares: dict[tuple[int, int], int]) -> dict[tuple[int, int], Flow]:
+    """The flow of each (landlord id, year) among some counts. One query."""
     found: dict[tuple[int, int], Flow] = {}
-    recommended = Exists(Recommendation.objects.filter(vacancy=OuterRef("pk")))
-    due = Exists(FlowEntry.objects.filter(vacancy=OuterRef("pk"), ledger__kind=Ledger.Kind.ORDINARY))
     rows = (
-        vacancies.order_by()
-        .values_list("unit__landlord", "registered_on__year", "kind", "exclusion")
-        .annotate(units=Count("pk"), undecided=Count("pk", filter=~recommended), counted=Count("pk", filter=due))
+        counts.order_by()
+        .values_list("landlord", "month__year", "kind", "exclusion")
+        .annotate(units=Sum("units"), decided=Sum("decided"))
+        .exclude(units=0)
     )
-    for landlord, year, kind, exclusion, count, undecided, counted in rows:
+    for landlord, year, kind, exclusion, count, decided in rows:
         flow = found.setdefault((landlord, year), Flow())
-        for counts, found_here in ((flow.by_kind, count), (flow.undecided, undecided), (flow.in_shares, counted)):
-            counts[kind] = counts.get(kind, 0) + found_here
+        flow.by_kind[kind] = flow.by_kind.get(kind, 0) + count
+        flow.undecided[kind] = flow.undecided.get(kind, 0) + count - decided
         if exclusion:
             flow.by_exclusion[exclusion] += count
+    for key, first in in_shares.items():
+        if key in found:
+            found[key].in_shares[Kind.FIRST_LETTING] = first
     return found
 
 
@@ -172,10 +283,37 @@ def balances_of(member: Membership) -> list[tuple[int, int]]:
     Counts are common: those of the ledgers it sees, and of the vacancies it sees listed. Two queries.
     """
     ledgers = Ledger.objects.visible_to(member).order_by().values_list("landlord", "exercise").distinct()
-    vacancies = (
-        Vacancy.objects.visible_to(member).order_by().values_list("unit__landlord", "registered_on__year").distinct()
-    )
-    return sorted({*ledgers, *vacancies}, key=lambda pair: (-pair[1], pair[0]))
+    return sorted({*ledgers, *_counted_for(member)}, key=lambda pair: (-pair[1], pair[0]))
+
+
+def _counted_for(member: Membership) -> Iterable[tuple[int, int]]:
+    """(landlord id, year) of what fell vacant where the person reads counts. One query."""
+    counts = FlowCount.objects.filter(units__gt=0)
+    if member.is_landlord:
+        counts = counts.filter(landlord__organisation=member.organisation_id)
+    elif not member.is_administrator:
+        counts = counts.filter(_reads(member, landlord="landlord", year="month__year"))
+    return counts.order_by().values_list("landlord", "month__year").distinct()
+
+
+def _reads(member: Membership, *, landlord: str, year: str) -> Q:
+    """Condition on a fold: it is of a commune where the person reads counts. Paths to its landlord and its year."""
+    seen = Q(pk__in=[])
+    if member.is_holder:
+        held = (
+            Convention.objects.binding()
+            .filter(
+                organisation=member.organisation_id,
+                landlord=OuterRef(landlord),
+                starts_on__year__lte=OuterRef(year),
+                ends_on__year__gte=OuterRef(year),
+            )
+            .covering("commune")
+        )
+        seen |= Q(Exists(held))
+    if member.is_overseer and member.organisation.territory_id:
+        seen |= within(member.organisation.territory_id, commune="commune")
+    return seen
 
 
 def territory_of(member: Membership) -> Territory | None:
@@ -186,8 +324,10 @@ def territory_of(member: Membership) -> Territory | None:
 def territories(landlord: Landlord, year: int, *, member: Membership | None = None) -> list[Territory]:
     """The places that a balance may be limited to: communes where a unit fell vacant in `member`'s sight, and what
     contains them."""
-    fallen = _seen(member)[0].filter(unit__landlord=landlord, registered_on__year=year)
-    communes = Territory.objects.filter(pk__in=fallen.order_by().values("unit__commune")).order_by()
+    fallen = FlowCount.objects.filter(landlord=landlord, month__year=year, units__gt=0)
+    if not sees_whole(member) and member is not None:
+        fallen = fallen.filter(within(_places_of(member, landlord, year), commune="commune"))
+    communes = Territory.objects.filter(pk__in=fallen.order_by().values("commune")).order_by()
     order = [
         Territory.Kind.REGION,
         Territory.Kind.DEPARTEMENT,
@@ -222,23 +362,22 @@ def overview(
     """Several balances, a line each, in the order given, limited as `balance`. Six queries, whatever their number."""
     landlords = Landlord.objects.select_related("organisation").in_bulk({landlord for landlord, _ in pairs})
     years = {year for _, year in pairs}
-    of_pairs = Q(unit__landlord__in=landlords, registered_on__year__in=years)
-    vacancies, entries = _seen(member)
-    vacancies = vacancies.filter(of_pairs)
-    entries = entries.filter(
-        ledger__landlord__in=landlords, ledger__exercise__in=years, ledger__kind=Ledger.Kind.ORDINARY
-    )
-    if territory is not None:
-        vacancies = vacancies.filter(within(territory.pk, commune="unit__commune"))
-        entries = entries.filter(within(territory.pk, commune="vacancy__unit__commune"))
-    flow_of = flows(vacancies)
-    figures_of = {
-        (row["ledger__landlord"], row["ledger__exercise"]): Figures.of(row)
-        for row in entries.order_by().values("ledger__landlord", "ledger__exercise").annotate(**SUMS)
-    }
-    books = Ledger.objects.ordinary()
+    books = Ledger.objects.ordinary().filter(landlord__in=landlords, exercise__in=years)
     books = books.visible_to(member) if member else books
-    ledgers = list(books.filter(landlord__in=landlords, exercise__in=years).order_by("pk"))
+    ledgers = list(books.order_by("pk"))
+    counts = FlowCount.objects.filter(landlord__in=landlords, month__year__in=years)
+    months = AccountMonth.objects.filter(ledger__in=[ledger.pk for ledger in ledgers])
+    if territory is not None:
+        counts = counts.filter(within(territory.pk, commune="commune"))
+        months = months.filter(within(territory.pk, commune="commune"))
+    if not sees_whole(member) and member is not None:
+        counts = counts.filter(_reads(member, landlord="landlord", year="month__year"))
+        months = months.filter(_reads(member, landlord="ledger__landlord", year="ledger__exercise"))
+    flow_of = flows(counts, {})
+    figures_of = {
+        (row["ledger__landlord"], row["ledger__exercise"]): _figures(row)
+        for row in months.order_by().values("ledger__landlord", "ledger__exercise").annotate(**_SUMS)
+    }
     lines_of = accounts(ledgers, on)
     widest: dict[tuple[int, int], Line] = {}
     for ledger in ledgers:

@@ -95,6 +95,10 @@ class Cells:
         """One axis."""
         return self.tables.get(axis, {})
 
+    def holders(self) -> list[int]:
+        """Ids of those with a figure."""
+        return [holder for holder, row in self.of(Axis.TYPOLOGY).items() if any(row.values())]
+
     def holder(self, holder: int, axis: Axis = Axis.TYPOLOGY) -> Measures:
         """All of one holder (by id): the same whatever the axis."""
         return total(self.of(axis).get(holder, {}).values())
