@@ -91,6 +91,7 @@ class Story:
             "application-detail": requests,
             "application-reopen": requests,
             "balance": [[landlord, MORNING.year]],
+            "balance-charts": [[landlord, MORNING.year]],
             "balance-csv": [[landlord, MORNING.year]],
             "file": vacancies,
             "proposal-detail": proposals,

@@ -57,6 +57,7 @@ territory-search      GET     200   200   200 200   200   200  200  200 302
 balance-list          GET     200   200   200 200   200   200  200  200 302
 balance               GET     200   200   200 200   404   200  200  404 302
 balance-csv           GET     200   200   200 200   404   200  200  404 302
+balance-charts        GET     200   200   200 200   404   200  200  404 302
 
 application-list      GET     200   200   200 200   404   403  403  200 302
 application-list      POST    422   422   422 422   404   403  403  422 302
@@ -441,6 +442,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "api-account": {"args": [ledger.pk]},
         "balance": on_balance,
         "balance-csv": on_balance,
+        "balance-charts": on_balance,
         "convention-detail": {"args": [world.conventions["city"].pk]},
         "convention-end": {"args": [world.conventions["city"].pk]},
         "convention-document": {"args": [world.conventions["city"].pk]},

@@ -106,6 +106,7 @@ def furnish(world: World) -> Places:
         reverse("convention-list"),
         reverse("balance-list"),
         reverse("balance", args=[robine, year]),
+        reverse("balance-charts", args=[robine, year]),
         reverse("search") + "?q=narb",
         reverse("rule"),
         reverse("glossary"),
