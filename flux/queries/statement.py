@@ -152,6 +152,11 @@ class Statement:
         return self.carry_over - self.whole.counts[Figure.CARRIED]
 
     @property
+    def carries(self) -> bool:
+        """Did the year before leave anything here, given back already or not?"""
+        return bool(self.carry_over) or any(month.counts[Figure.CARRIED] for month in self.months)
+
+    @property
     def moves(self) -> bool:
         """Was due ever given up or moved here?"""
         return any(month.moved for month in self.months)
