@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
-from flux.models import FlowEntry, Ledger, Recommendation, Routing, Vacancy
+from flux.models import FlowEntry, Ledger, LedgerLine, Recommendation, Routing, Vacancy
 from flux.queries.ranking import places
 from flux.queries.vacancies import left_the_flow, outside, returned_by, standing, with_destinations
 from reservations.models import Convention, Membership, ReservationHolder
@@ -198,6 +198,20 @@ def _destinations(counts: dict[str, int], holder: ReservationHolder) -> tuple[De
         *sorted(others, key=lambda each: (-each.units, each.name)),
         *(Destination(code, name, counts[code]) for code, name in words.items() if code in counts),
         *(Destination(code, name, counts[code], in_flow=False) for code, name in outside.items() if code in counts),
+    )
+
+
+def own_lines(member: Membership, year: int) -> list[LedgerLine]:
+    """The lines of a holder's own contingents in the yearly accounts of a year: each has its page. One query; none for
+    the others, who come to it from an account."""
+    if not member.is_holder:
+        return []
+    return list(
+        LedgerLine.objects.filter(
+            holder__organisation=member.organisation_id, ledger__exercise=year, ledger__kind=Ledger.Kind.ORDINARY
+        )
+        .select_related("holder__organisation", "ledger__landlord__organisation", "ledger__departement")
+        .order_by("ledger__landlord__organisation__name", "ledger__departement__code", "holder", "pk")
     )
 
 

@@ -212,6 +212,9 @@ def test_another_holder_does_not_read_it_nor_is_led_to_it(
         page = client.get(reverse("statement", args=[ledger, world.holders[holder].pk])).content.decode()
         assert (address(world, holder) in page) == led
     assert address(world) in client.get(reverse("home")).content.decode()
+    listed = client.get(reverse("vacancy-list")).content.decode()
+    assert (address(world) in listed, address(world, "als") in listed) == (True, False)
+    assert address(world) not in sign_in("alice").get(reverse("vacancy-list")).content.decode()
     assert client.get(reverse("why-not-us", args=[ledger, 0])).status_code == 404
 
 
