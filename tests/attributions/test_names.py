@@ -38,6 +38,9 @@ PEOPLE = ["alice", "aline", "bob", "chloe", "anna", "emma", "adam", "zoe", "dris
 #: Pages of the storey below that show units, routings and accounts.
 BELOW = ("vacancy-list", "vacancy-detail", "unit-list", "unit-detail", "account-list", "why-not-us", "statement-units")
 
+#: Each address of a file of a balance.
+BALANCE_FILES = ("balance-xlsx", "balance-csv", "balance-json", "balance-pdf")
+
 #: Pages where names, birth dates or numbers must be, for these people.
 NAMED = {
     "application-list": {"number": ["alice", "aline", "chloe"]},
@@ -90,7 +93,8 @@ class Story:
             "application-detail": requests,
             "application-reopen": requests,
             "balance": [[landlord, MORNING.year]],
-            "balance-csv": [[landlord, MORNING.year]],
+            **{key: [[landlord, MORNING.year]] for key in BALANCE_FILES},
+            "balance-downloads": [[landlord, MORNING.year]],
             "balance-mix": [[landlord, MORNING.year]],
             "balance-projection": [[landlord, MORNING.year]],
             "file": vacancies,
@@ -163,7 +167,7 @@ def readable(world: World, person: str) -> set[int]:
 def read(client: Client, url: str) -> str:
     """A page as text, whatever its status; a redirection is followed."""
     response = client.get(url, follow=True)
-    return html.unescape(response.content.decode(errors="replace")).replace("\u202f", " ").replace("\u00a0", " ")
+    return html.unescape(response.getvalue().decode(errors="replace")).replace("\u202f", " ").replace("\u00a0", " ")
 
 
 def test_every_address_of_the_storey_is_fetched(story: Story) -> None:
