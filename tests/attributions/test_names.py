@@ -41,6 +41,9 @@ BELOW = (
     *("why-not-us", "why-not-us-csv", "statement-units"),
 )
 
+#: Each address of a file of a balance.
+BALANCE_FILES = ("balance-xlsx", "balance-csv", "balance-json", "balance-pdf")
+
 #: Pages where names, birth dates or numbers must be, for these people.
 NAMED = {
     "application-list": {"number": ["alice", "aline", "chloe"]},
@@ -94,7 +97,8 @@ class Story:
             "application-reopen": requests,
             "balance": [[landlord, MORNING.year]],
             "balance-charts": [[landlord, MORNING.year]],
-            "balance-csv": [[landlord, MORNING.year]],
+            **{key: [[landlord, MORNING.year]] for key in BALANCE_FILES},
+            "balance-downloads": [[landlord, MORNING.year]],
             "balance-mix": [[landlord, MORNING.year]],
             "balance-projection": [[landlord, MORNING.year]],
             "file": vacancies,
@@ -168,7 +172,7 @@ def readable(world: World, person: str) -> set[int]:
 def read(client: Client, url: str) -> str:
     """A page as text, whatever its status; a redirection is followed."""
     response = client.get(url, follow=True)
-    return html.unescape(response.content.decode(errors="replace")).replace("\u202f", " ").replace("\u00a0", " ")
+    return html.unescape(response.getvalue().decode(errors="replace")).replace("\u202f", " ").replace("\u00a0", " ")
 
 
 def test_every_address_of_the_storey_is_fetched(story: Story) -> None:

@@ -57,8 +57,12 @@ glossary              GET     200   200   200 200   200   200  200  200 302
 territory-search      GET     200   200   200 200   200   200  200  200 302
 balance-list          GET     200   200   200 200   200   200  200  200 302
 balance               GET     200   200   200 200   404   200  200  404 302
+balance-xlsx          GET     200   200   200 200   404   200  200  404 302
 balance-csv           GET     200   200   200 200   404   200  200  404 302
 balance-charts        GET     200   200   200 200   404   200  200  404 302
+balance-json          GET     200   200   200 200   404   200  200  404 302
+balance-pdf           GET     200   200   200 200   404   200  200  404 302
+balance-downloads     GET     200   200   403 403   404   403  200  404 302
 reconciliation-list   GET     200   200   200 403   404   403  403  200 302
 reconciliation-list   POST    422   422   422 403   404   403  403  422 302
 reconciliation-detail GET     200   200   404 404   404   404  404  404 302
@@ -449,8 +453,9 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "api-why-not": {"args": [routed.pk, city.pk]},
         "api-account": {"args": [ledger.pk]},
         "balance": on_balance,
-        "balance-csv": on_balance,
         "balance-charts": on_balance,
+        **dict.fromkeys(("balance-xlsx", "balance-csv", "balance-json", "balance-pdf"), on_balance),
+        "balance-downloads": on_balance,
         **{key: {"args": [reconciliation(world).pk]} for key in ("reconciliation-detail", "reconciliation-csv")},
         "balance-mix": on_balance,
         "balance-projection": on_balance,

@@ -134,6 +134,7 @@ def furnish(world: World) -> Places:
     proposing += [reverse(name, args=[unsent.pk]) for name in ("proposal-edit", "proposal-remove")]
     return {
         "alice": [
+            reverse("balance-downloads", args=[robine, year]),
             *candidates,
             *compared,
             reverse("proposal-instruct", args=[first.pk]),
