@@ -8,8 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from attributions.queries.balance import scope_of, sees_whole, territories, territory_of
-from attributions.views.balance import WHOLE
-from attributions.views.balance_common import balance_landlord
+from attributions.views.balance_common import WHOLE, balance_landlord
 from flux.models import Ledger
 from flux.queries.through_the_year import communes_in_order, flow_through, holders_through, together, total_flow
 from reservations.http import MemberRequest, member_of
