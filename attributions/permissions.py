@@ -161,6 +161,13 @@ def can_read_journal(member: Membership | None) -> bool:
     return member is not None
 
 
+def can_read_downloads(member: Membership | None, landlord: Landlord) -> bool:
+    """The landlord reads who took the files of its own balance; the operator's administrator too."""
+    if member is None:
+        return False
+    return member.is_administrator or (member.is_landlord and member.organisation_id == landlord.organisation_id)
+
+
 def can_read_minutes(member: Membership | None, session: CommitteeSession) -> bool:
     """The minutes are nominative: the landlord's staff and the voting members read them."""
     return member is not None and (can_convene(member, session.committee) or can_vote(member, session))

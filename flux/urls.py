@@ -110,6 +110,7 @@ urlpatterns = [
     path("comptes/<int:ledger>/<int:holder>/besoins/", needs.needs, name="needs"),
     path("comptes/<int:ledger>/<int:holder>/besoins/retirer/", needs.needs_withdraw, name="needs-withdraw"),
     path("comptes/<int:ledger>/<int:holder>/pourquoi-pas-nous/", why_not.why_not_us, name="why-not-us"),
+    path("comptes/<int:ledger>/<int:holder>/pourquoi-pas-nous.csv", why_not.why_not_us_csv, name="why-not-us-csv"),
     path("previsionnel/", forecast.forecast_list, name="forecast-list"),
     path("previsionnel/<int:landlord>/<str:departement>/<int:year>/", forecast.forecast, name="forecast"),
     path("previsionnel/<int:landlord>/<str:departement>/<int:year>.csv", forecast.forecast_csv, name="forecast-csv"),

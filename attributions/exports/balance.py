@@ -1,105 +1,73 @@
-"""The balance as a CSV file that a French spreadsheet opens as it is: UTF-8 with BOM, `;`, decimal commas."""
+"""The annual balance as files: the same tables in a workbook, in CSV and on paper."""
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterator
-from decimal import Decimal
+from dataclasses import dataclass
 
-from attributions.queries.balance import Balance
-from flux.queries.account import Figures, Line
-from reservations.models.convention import UNIT, percent_of
+from django.template.loader import render_to_string
 
-BOM = "\ufeff"
-
-COLUMNS = (
-    "Bailleur",
-    "SIREN",
-    "Exercice",
-    "Territoire",
-    "Rubrique",
-    "Ligne",
-    "Part du flux",
-    "Logements",
-    "Dû",
-    "Orientés",
-    "À confirmer",
-    "Reçus",
-    "Écart",
-    "Rendus",
-    "Attribués",
-    "Baux signés",
-    "Point de comptage",
-    "Comptés",
-    "Reste selon la convention",
-)
+from attributions.exports import balance_tables
+from attributions.queries.balance_whole import WholeBalance
+from flux.queries.cells import Axis
+from reservations.exports.documents import printed as pdf_of
+from reservations.exports.page import Printed, printed
+from reservations.exports.spreadsheet import spreadsheet
+from reservations.exports.workbook import workbook
 
 
-def balance_csv(balance: Balance) -> bytes:
-    """One table: the classes of vacancies, then the holders and their total; exact figures, in units."""
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    organisation = balance.landlord.organisation
-    where = balance.territory.name if balance.territory else "Ensemble"
-    head = (plain(organisation.name), organisation.siren, str(balance.year), plain(where))
-    for heading, name, count in _classes(balance):
-        writer.writerow((*head, heading, name, "", count, *[""] * 11))
-    for line in balance.lines:
-        shares = " + ".join(
-            f"{decimal(percent_of(right.share))} % {right.convention.perimeter.name}" for right in line.rights
-        )
-        writer.writerow(
-            (*head, "Réservataires", plain(str(line.holder)), shares, "", *_figures(line.figures), *_counted(line))
-        )
-    writer.writerow((*head, "Réservataires", "Ensemble", "", "", *_figures(balance.total), "", "", ""))
-    return f"{BOM}{text.getvalue()}".encode()
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the printed balance, under its heading."""
+
+    title: str
+    text: str
+    tables: tuple[Printed, ...]
 
 
-def file_name(balance: Balance) -> str:
-    """« bilan-999000003-2026.csv », with the code of its territory when it has one."""
-    place = f"-{balance.territory.code}" if balance.territory else ""
-    return f"bilan-{balance.landlord.organisation.siren}-{balance.year}{place}.csv"
+def balance_xlsx(content: WholeBalance) -> io.BytesIO:
+    """A sheet a table."""
+    return workbook(balance_tables.title(content), [table.sheet for table in balance_tables.tables(content)])
 
 
-def decimal(value: Decimal) -> str:
-    """Exact, with a comma: « 35,76 », « -0,8 », « 1 » stays « 1 »."""
-    return f"{value.normalize():f}".replace(".", ",")
+def balance_csv(content: WholeBalance, table: str = "") -> Iterator[bytes]:
+    """One table by its name, or every figure, one a row.
+
+    Raises KeyError: no table has this name, or its reader may not have it.
+    """
+    if not table:
+        return spreadsheet(balance_tables.figures(content))
+    named = {each.name: each for each in balance_tables.tables(content)}
+    return spreadsheet(balance_tables.with_head(content, named[table]))
 
 
-def plain(text: str) -> str:
-    """A name that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+def balance_pdf(content: WholeBalance) -> bytes:
+    """On paper, tagged. Raises PdfUnavailable."""
+    context = {"title": balance_tables.title(content), "content": content, "sections": sections(content)}
+    return pdf_of(render_to_string("attributions/balance_document.html", context))
 
 
-def _classes(balance: Balance) -> Iterator[tuple[str, str, int]]:
-    flow = balance.flow
-    yield "Logements libérés", "Ensemble", flow.vacated
-    for _, words, count in flow.exclusions:
-        yield "Soustraits du flux", words, count
-    yield "Soustraits du flux", "Ensemble", flow.excluded
-    yield "Hors du flux", "gardés en stock", flow.stock
-    yield "Hors du flux", "vacances techniques", flow.technical
-    yield "Hors du flux", "premières mises en location", flow.first_lettings
-    yield "Flux", "Flux net", flow.net
-
-
-def _counted(line: Line) -> tuple[str, int | str, str]:
-    """What its convention counts, and what is left of the due then; nothing without a convention."""
-    if not line.rights:
-        return "sans convention", "", ""
-    return line.counting_point_words, line.counted, decimal(Decimal(line.owed) / UNIT)
-
-
-def _figures(figures: Figures) -> tuple[str, int, int, int, str, int, int, int]:
+def sections(content: WholeBalance) -> tuple[Section, ...]:
+    """What is printed. Communes, which may be hundreds, for all holders together: the workbook has each."""
+    axes = []
+    for axis in balance_tables.AXES.values():
+        sheets = [balance_tables.categories(content, axis)]
+        if axis != Axis.COMMUNE:
+            sheets += [balance_tables.categories(content, axis, line) for line in content.lines]
+        tables = tuple(printed(sheet) for sheet in sheets if sheet.rows)
+        axes.append(Section(f"Par {axis.label}", balance_tables.UNITS, tables))
+    months = tuple(printed(sheet) for line in content.lines if (sheet := balance_tables.months(content, line)).rows)
     return (
-        decimal(Decimal(figures.due) / UNIT),
-        figures.routed,
-        figures.awaiting,
-        figures.received,
-        decimal(Decimal(figures.gap) / UNIT),
-        figures.returned,
-        figures.allocated,
-        figures.leased,
+        Section("Synthèse par réservataire", "", tuple(map(printed, balance_tables.synthesis_on_paper(content)))),
+        Section("Du parc au flux", "", (printed(balance_tables.flow(content)),)),
+        *axes,
+        Section("Relevé mois par mois", "Un mois sans mouvement n’a pas de ligne.", months),
     )
+
+
+def file_name(content: WholeBalance, extension: str, table: str = "") -> str:
+    """« bilan-999000003-2026.csv », with the code of its territory when it has one, and the name of its table."""
+    place = content.balance.territory
+    parts = ["bilan", content.landlord.organisation.siren, str(content.year), place.code if place else "", table]
+    return f"{'-'.join(filter(None, parts))}.{extension}"

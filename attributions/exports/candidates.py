@@ -2,41 +2,43 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable
 
 from django.utils import timezone
 
-from attributions.exports.sheet import sheet_of
 from attributions.models import Proposal
+from reservations.exports.sheet import Column, Kind, Row, Sheet
+from reservations.exports.workbook import workbook
 
 COLUMNS = (
-    "Logement",
-    "Commune",
-    "Réservataire",
-    "Proposé par",
-    "Numéro unique",
-    "Nom",
-    "Date de naissance",
-    "Nationalité",
-    "Demande créée le",
-    "Adultes",
-    "Enfants",
-    "RFR, €",
-    "Unités de consommation",
-    "Quartile",
-    "Priorité",
-    "Labellisé le",
-    "État",
-    "Depuis le",
+    Column("Logement"),
+    Column("Commune"),
+    Column("Réservataire"),
+    Column("Proposé par"),
+    Column("Numéro unique"),
+    Column("Nom"),
+    Column("Date de naissance", Kind.DATE),
+    Column("Nationalité"),
+    Column("Demande créée le", Kind.DATE),
+    Column("Adultes", Kind.INTEGER),
+    Column("Enfants", Kind.INTEGER),
+    Column("RFR, €", Kind.INTEGER),
+    Column("Unités de consommation", Kind.DECIMAL),
+    Column("Quartile", Kind.INTEGER),
+    Column("Priorité"),
+    Column("Labellisé le", Kind.DATE),
+    Column("État"),
+    Column("Depuis le", Kind.DATE),
 )
 
 
-def candidates_xlsx(proposals: Iterable[Proposal]) -> bytes:
-    """One row a candidature; figures and days are typed, a numéro unique is a text, nothing is a formula."""
-    return sheet_of("Candidats", COLUMNS, map(_row, proposals))
+def candidates_xlsx(proposals: Iterable[Proposal]) -> io.BytesIO:
+    """One row a candidature; figures and days are typed, a numéro unique is a text."""
+    return workbook("Candidats", [Sheet("Candidats", COLUMNS, map(_row, proposals))])
 
 
-def _row(proposal: Proposal) -> tuple[object, ...]:
+def _row(proposal: Proposal) -> Row:
     application, unit = proposal.application, proposal.vacancy.unit
     return (
         unit.reference,

@@ -6,36 +6,37 @@ is what to settle. The landlord, the State and the desk of the SNE look requests
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator
-from datetime import date
 
-from attributions.exports.sheet import sheet_of
 from attributions.models import Reconciliation, ReconciliationLine
+from reservations.exports.sheet import Column, Kind, Row, Sheet
 from reservations.exports.spreadsheet import spreadsheet
+from reservations.exports.workbook import workbook
 
 COLUMNS = (
-    "Constat",
-    "Logement",
-    "Numéro unique",
-    "Ligne du fichier",
-    "Contingent du fichier",
-    "Contingent du compte",
-    "Bail d’après le fichier",
-    "Bail d’après le compte",
-    "À faire",
+    Column("Constat"),
+    Column("Logement"),
+    Column("Numéro unique"),
+    Column("Ligne du fichier", Kind.INTEGER, number_format="0"),
+    Column("Contingent du fichier"),
+    Column("Contingent du compte"),
+    Column("Bail d’après le fichier", Kind.DATE),
+    Column("Bail d’après le compte", Kind.DATE),
+    Column("À faire"),
 )
 
 Owner, Finding = ReconciliationLine.Owner, ReconciliationLine.Finding
 
 
-def reconciliation_csv(lines: Iterable[ReconciliationLine]) -> bytes:
-    """One row a point; days as in France; a number in groups, that no spreadsheet rounds."""
-    return spreadsheet(COLUMNS, ([_text(value) for value in row] for row in _rows(lines)))
+def reconciliation_csv(lines: Iterable[ReconciliationLine]) -> Iterator[bytes]:
+    """One row a point; a number in groups, that no spreadsheet rounds."""
+    return spreadsheet(_sheet(lines))
 
 
-def reconciliation_xlsx(lines: Iterable[ReconciliationLine]) -> bytes:
+def reconciliation_xlsx(lines: Iterable[ReconciliationLine]) -> io.BytesIO:
     """The same, typed."""
-    return sheet_of("À régler", COLUMNS, _rows(lines))
+    return workbook("Points à régler", [_sheet(lines)])
 
 
 def file_name(kept: Reconciliation, owner: str, ending: str) -> str:
@@ -45,7 +46,11 @@ def file_name(kept: Reconciliation, owner: str, ending: str) -> str:
     return f"rapprochement-{kept.source.lower()}-{siren}-{kept.exercise}-{party}.{ending}"
 
 
-def _rows(lines: Iterable[ReconciliationLine]) -> Iterator[tuple[object, ...]]:
+def _sheet(lines: Iterable[ReconciliationLine]) -> Sheet:
+    return Sheet("À régler", COLUMNS, _rows(lines))
+
+
+def _rows(lines: Iterable[ReconciliationLine]) -> Iterator[Row]:
     for line in lines:
         yield (
             str(line.get_finding_display()),
@@ -63,9 +68,3 @@ def _rows(lines: Iterable[ReconciliationLine]) -> Iterator[tuple[object, ...]]:
 def needs_number(line: ReconciliationLine) -> bool:
     """Does whoever settles this point need the numéro unique?"""
     return line.owner != Owner.HOLDER or line.finding == Finding.NUMBER or not line.unit_reference
-
-
-def _text(value: object) -> str | int:
-    if isinstance(value, date):
-        return f"{value:%d/%m/%Y}"
-    return value if isinstance(value, int) else "" if value is None else str(value)

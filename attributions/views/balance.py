@@ -5,24 +5,21 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from attributions.exports import balance as export
-from attributions.queries.balance import Balance, balances_of, overview, sees_whole, territories, territory_of
 from attributions.queries.balance import balance as read_balance
+from attributions.queries.balance import balances_of, overview, sees_whole, territories, territory_of
+from attributions.views.balance_common import WHOLE, balance_landlord, territory_asked
 from flux.models import Ledger
 from flux.queries.account import terms
 from reservations.http import MemberRequest, member_of
-from reservations.models import Landlord, Territory
+from reservations.models import Territory
 from reservations.models.convention import UNIT
 
 PAGE = 25
-
-#: In the address: no territory, for those whose balances are limited to their own.
-WHOLE = "all"
 
 
 @require_GET
@@ -46,10 +43,12 @@ def balance_list(request: MemberRequest) -> HttpResponse:
 @require_GET
 def balance(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
     """One balance, on the whole or on one territory."""
-    owner = _landlord(request, landlord, year)
-    places = territories(owner, year, member=member_of(request))
-    read, unknown = _read(request, owner, year, places)
-    own = territory_of(member_of(request))
+    member = member_of(request)
+    owner = balance_landlord(request, landlord, year)
+    places = territories(owner, year, member=member)
+    territory, unknown = territory_asked(request, places)
+    read = read_balance(owner, year, territory, member=member, on=timezone.localdate())
+    own = territory_of(member)
     context = {
         "balance": read,
         "rows": [{"line": line, "terms": terms(line, year)} for line in read.lines],
@@ -71,39 +70,3 @@ def balance(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
         ),
     }
     return render(request, "attributions/balance.html", context, status=422 if unknown else 200)
-
-
-@require_GET
-def balance_csv(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
-    """The same figures as a file."""
-    owner = _landlord(request, landlord, year)
-    read, unknown = _read(request, owner, year, territories(owner, year, member=member_of(request)))
-    if unknown:
-        raise Http404
-    response = HttpResponse(export.balance_csv(read), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{export.file_name(read)}"'
-    return response
-
-
-def _landlord(request: MemberRequest, pk: int, year: int) -> Landlord:
-    """The landlord of a balance that the person may read, or Http404."""
-    if (pk, year) not in balances_of(member_of(request)):
-        raise Http404
-    return Landlord.objects.select_related("organisation").get(pk=pk)
-
-
-def _read(request: MemberRequest, landlord: Landlord, year: int, places: list[Territory]) -> tuple[Balance, bool]:
-    """The balance asked for; and was the territory in the address one that it cannot be limited to?
-
-    Http404 then for those who read a part of the landlord: whether it has units elsewhere is not theirs to learn.
-    """
-    member = member_of(request)
-    own = territory_of(member)
-    asked = request.GET.get("territory", "")
-    chosen = next((place for place in [*places, own] if place and str(place.pk) == asked), None)
-    unknown = chosen is None and asked not in ("", WHOLE)
-    if unknown and not sees_whole(member):
-        raise Http404
-    if chosen is None and asked != WHOLE:
-        chosen = own
-    return read_balance(landlord, year, chosen, member=member, on=timezone.localdate()), unknown

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from django.http import Http404
 
-from attributions.queries.balance import balances_of
+from attributions.queries.balance import balances_of, sees_whole, territory_of
 from flux.models import Ledger
 from reservations.http import MemberRequest, member_of
-from reservations.models import Landlord
+from reservations.models import Landlord, Territory
+
+#: In the address: no territory, for those whose balances are limited to their own.
+WHOLE = "all"
 
 
 def balance_landlord(request: MemberRequest, pk: int, year: int) -> Landlord:
@@ -15,6 +18,23 @@ def balance_landlord(request: MemberRequest, pk: int, year: int) -> Landlord:
     if (pk, year) not in balances_of(member_of(request)):
         raise Http404
     return Landlord.objects.select_related("organisation").get(pk=pk)
+
+
+def territory_asked(request: MemberRequest, places: list[Territory]) -> tuple[Territory | None, bool]:
+    """The territory asked for, one of `places` or the person's own; and was the one in the address another?
+
+    Http404 then for those who read a part of the landlord: whether it has units elsewhere is not theirs to learn.
+    """
+    member = member_of(request)
+    own = territory_of(member)
+    asked = request.GET.get("territory", "")
+    chosen = next((place for place in [*places, own] if place and str(place.pk) == asked), None)
+    unknown = chosen is None and asked not in ("", WHOLE)
+    if unknown and not sees_whole(member):
+        raise Http404
+    if chosen is None and asked != WHOLE:
+        chosen = own
+    return chosen, unknown
 
 
 def ledger_asked(request: MemberRequest, landlord: Landlord, year: int) -> tuple[Ledger | None, list[Ledger]]:

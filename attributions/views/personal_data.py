@@ -15,11 +15,11 @@ from attributions.operations.access import record_access
 from attributions.permissions import can_read_journal, can_register
 from attributions.queries.candidates import exported
 from attributions.queries.retention import terms
+from reservations.exports.workbook import XLSX
 from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
 
 #: Accesses of one page.
 PAGE = 50
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_GET

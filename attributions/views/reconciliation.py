@@ -22,6 +22,8 @@ from attributions.operations.reconciliation import reconcile
 from attributions.permissions import can_reconcile
 from attributions.queries.fix_list import MAIN, others, parties, points, reconciliations
 from attributions.reconciliation import Source
+from reservations.exports.spreadsheet import CSV
+from reservations.exports.workbook import XLSX
 from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
 from reservations.models import Membership
@@ -31,8 +33,8 @@ from reservations.refusals import Refusal
 PAGE = 25
 POINTS = 50
 KINDS = {
-    "csv": (as_csv, "text/csv; charset=utf-8"),
-    "xlsx": (as_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "csv": (as_csv, CSV),
+    "xlsx": (as_xlsx, XLSX),
 }
 
 

@@ -81,12 +81,14 @@ def run_everything(supervisor: Supervisor, environment: dict[str, str]) -> int:
     return 1 if failed else 0
 
 
-#: A browser to drive, the libraries that WeasyPrint draws text with, and a typeface for both.
-PACKAGES = ("chromium", "fonts-liberation", "libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
+#: A browser to drive, the libraries that WeasyPrint draws text with, a typeface for both, and a spreadsheet program
+#: that opens our workbooks (its `ssconvert`).
+PACKAGES = ("chromium", "fonts-liberation", "libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "gnumeric")
 
 
 def ensure_system_packages() -> None:
-    """Make sure a Chromium is on the PATH and that PDFs can be drawn, installing what is missing where we may.
+    """Make sure a Chromium and a spreadsheet program are on the PATH and that PDFs can be drawn, installing what is
+    missing where we may.
 
     Raises Refusal with what is missing otherwise: no test is ever skipped in silence.
     """
@@ -107,6 +109,7 @@ def ensure_system_packages() -> None:
 def _missing() -> list[str]:
     """What the tests need from the system and do not find, in words."""
     missing = [] if any(map(shutil.which, BROWSERS)) else ["un navigateur"]
+    missing += [] if shutil.which("ssconvert") else ["un tableur (ssconvert)"]
     # Asked of the library itself, in a process of its own: it knows under which names it looks for Pango.
     drawing = subprocess.run(python("-c", "import weasyprint"), capture_output=True, check=False)
     return missing if drawing.returncode == 0 else [*missing, "la bibliothèque Pango"]

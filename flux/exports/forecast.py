@@ -9,32 +9,33 @@ from django.utils import timezone
 
 from flux.models import Forecast
 from flux.queries.forecast_content import Content
+from reservations.exports.sheet import Column, Kind, Row, Sheet
 from reservations.exports.spreadsheet import spreadsheet
 
 COLUMNS = (
-    "Bailleur",
-    "SIREN",
-    "Département",
-    "Exercice",
-    "Envoyé le",
-    "Rubrique",
-    "Ligne",
-    "Prévu l’année précédente",
-    "Constaté l’année précédente",
-    "Écart",
-    "Prévu",
-    "Calcul",
-    "Volume exact",
-    "Objectif entier",
+    Column("Bailleur"),
+    Column("SIREN"),
+    Column("Département"),
+    Column("Exercice", Kind.INTEGER),
+    Column("Envoyé le", Kind.DATE),
+    Column("Rubrique"),
+    Column("Ligne"),
+    Column("Prévu l’année précédente", Kind.INTEGER),
+    Column("Constaté l’année précédente", Kind.INTEGER),
+    Column("Écart", Kind.INTEGER),
+    Column("Prévu", Kind.INTEGER),
+    Column("Calcul"),
+    Column("Volume exact"),
+    Column("Objectif entier", Kind.INTEGER),
 )
 
 
-def forecast_csv(forecast: Forecast, content: Content) -> bytes:
+def forecast_csv(forecast: Forecast, content: Content) -> Iterator[bytes]:
     """One table: what is expected and subtracted beside the year before, then each holder's indicative target."""
     organisation = forecast.landlord.organisation
-    sent = timezone.localdate(forecast.sent_at).isoformat() if forecast.sent_at else ""
-    head = (organisation.name, organisation.siren, forecast.departement.name, str(forecast.exercise), sent)
-    return spreadsheet(COLUMNS, ((*head, *row) for row in _rows(content)))
+    sent = timezone.localdate(forecast.sent_at) if forecast.sent_at else None
+    head = (organisation.name, organisation.siren, forecast.departement.name, forecast.exercise, sent)
+    return spreadsheet(Sheet("Prévisionnel", COLUMNS, ((*head, *row) for row in _rows(content))))
 
 
 def file_name(forecast: Forecast) -> str:
@@ -42,7 +43,7 @@ def file_name(forecast: Forecast) -> str:
     return f"previsionnel-{forecast.landlord.organisation.siren}-{forecast.departement.code}-{forecast.exercise}.csv"
 
 
-def _rows(content: Content) -> Iterator[tuple[str | int, ...]]:
+def _rows(content: Content) -> Iterator[Row]:
     compared, drawn = content.compared, content.drawn
     for heading, rows in (
         ("Logements", [compared.fallen]),
@@ -50,12 +51,11 @@ def _rows(content: Content) -> Iterator[tuple[str | int, ...]]:
         ("Flux", [compared.net]),
     ):
         for row in rows:
-            figures = (row.planned_before, row.happened, row.gap, row.planned)
-            yield heading, row.words, *("" if figure is None else figure for figure in figures), "", "", ""
+            yield heading, row.words, row.planned_before, row.happened, row.gap, row.planned, None, None, None
     for target in drawn.targets:
         formula = " + ".join(part.formula for part in target.parts)
         name = str(target.holder)
-        yield "Objectifs indicatifs", name, "", "", "", "", formula, _exact(target.exact), target.whole
+        yield "Objectifs indicatifs", name, None, None, None, None, formula, _exact(target.exact), target.whole
 
 
 def _exact(volume: Fraction) -> str:

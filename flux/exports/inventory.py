@@ -1,80 +1,69 @@
-"""The inventory of rights as files: level 1 unit by unit (CSV, XLSX), level 2 the synthesis (CSV).
-
-No cell is taken for a formula, in either format.
-"""
+"""The inventory of rights as files: level 1 unit by unit (CSV, XLSX), level 2 the synthesis (CSV)."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Any
-
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 
 from flux.queries.inventory import BearerRow, SynthesisLine
 from flux.templatetags.dwelling import qpv
-from reservations.exports.spreadsheet import plain, spreadsheet
+from reservations.exports.sheet import Column, Kind, Row, Sheet
+from reservations.exports.spreadsheet import spreadsheet
+from reservations.exports.workbook import workbook
 
 LEVEL_1 = (
-    "Bailleur",
-    "SIREN bailleur",
-    "Réservataire",
-    "SIREN réservataire",
-    "Contingent",
-    "Titre",
-    "Fondement",
-    "Usage",
-    "Début",
-    "Fin",
-    "Fin de l’emprunt",
-    "Jours restants",
-    "État",
-    "Logement",
-    "Adresse",
-    "Commune",
-    "Code INSEE",
-    "Typologie",
-    "Financement",
-    "QPV",
-    "Programme",
-    "Logements",
+    Column("Bailleur"),
+    Column("SIREN bailleur"),
+    Column("Réservataire"),
+    Column("SIREN réservataire"),
+    Column("Contingent", Kind.INTEGER),
+    Column("Titre"),
+    Column("Fondement"),
+    Column("Usage"),
+    Column("Début", Kind.DATE),
+    Column("Fin", Kind.DATE),
+    Column("Fin de l’emprunt", Kind.DATE),
+    Column("Jours restants", Kind.INTEGER),
+    Column("État"),
+    Column("Logement"),
+    Column("Adresse"),
+    Column("Commune"),
+    Column("Code INSEE"),
+    Column("Typologie"),
+    Column("Financement"),
+    Column("QPV"),
+    Column("Programme"),
+    Column("Logements", Kind.INTEGER),
 )
 LEVEL_2 = (
-    "Bailleur",
-    "SIREN bailleur",
-    "Réservataire",
-    "SIREN réservataire",
-    "Fondement",
-    "Commune",
-    "Code INSEE",
-    "Financement",
-    "Logements",
-    "Titres",
-    "Logements par année de fin",
+    Column("Bailleur"),
+    Column("SIREN bailleur"),
+    Column("Réservataire"),
+    Column("SIREN réservataire"),
+    Column("Fondement"),
+    Column("Commune"),
+    Column("Code INSEE"),
+    Column("Financement"),
+    Column("Logements", Kind.INTEGER),
+    Column("Titres", Kind.INTEGER),
+    Column("Logements par année de fin"),
 )
 
 
-def units_csv(rows: Iterable[BearerRow]) -> bytes:
+def units_csv(rows: Iterable[BearerRow]) -> Iterator[bytes]:
     """Level 1 as CSV."""
-    return spreadsheet(LEVEL_1, map(_level_1, rows))
+    return spreadsheet(_units(rows))
 
 
-def units_xlsx(rows: Iterable[BearerRow]) -> bytes:
-    """Level 1 as XLSX: every cell a text or a whole number, never a formula."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("Inventaire")
-    for row in (LEVEL_1, *map(_level_1, rows)):
-        sheet.append([_typed(sheet, value) for value in row])
-    held = io.BytesIO()
-    book.save(held)
-    return held.getvalue()
+def units_xlsx(rows: Iterable[BearerRow]) -> io.BytesIO:
+    """Level 1 as XLSX."""
+    return workbook("Inventaire des droits de réservation", [_units(rows)])
 
 
-def synthesis_csv(lines: Iterable[SynthesisLine]) -> bytes:
+def synthesis_csv(lines: Iterable[SynthesisLine]) -> Iterator[bytes]:
     """Level 2 as CSV."""
-    return spreadsheet(LEVEL_2, map(_level_2, lines))
+    return spreadsheet(Sheet("Synthèse", LEVEL_2, map(_level_2, lines)))
 
 
 def file_name(what: str, siren: str, on: date, extension: str) -> str:
@@ -82,16 +71,11 @@ def file_name(what: str, siren: str, on: date, extension: str) -> str:
     return f"{what}-{siren}-{on:%Y-%m-%d}.{extension}"
 
 
-def _typed(sheet: Any, value: str | int) -> Any:
-    """A cell of the type of its value: openpyxl would take a text that begins with « = » for a formula."""
-    if isinstance(value, int):
-        return WriteOnlyCell(sheet, value)
-    cell = WriteOnlyCell(sheet, plain("".join(max(sign, " ") for sign in value)))
-    cell.data_type = "s"
-    return cell
+def _units(rows: Iterable[BearerRow]) -> Sheet:
+    return Sheet("Inventaire", LEVEL_1, map(_level_1, rows))
 
 
-def _level_1(row: BearerRow) -> tuple[str | int, ...]:
+def _level_1(row: BearerRow) -> Row:
     assignment, right, unit = row.assignment, row.assignment.right, row.assignment.unit
     programme = unit.programme if unit else assignment.programme
     assert programme is not None  # constraint `stock_assignment_bearer`
@@ -105,10 +89,10 @@ def _level_1(row: BearerRow) -> tuple[str | int, ...]:
         right.reference,
         str(right.get_ground_display()),
         str(right.get_use_display()),
-        _day(assignment.starts_on),
-        _day(assignment.ends_on),
-        _day(right.loan_ends_on),
-        "" if row.days_left is None else row.days_left,
+        assignment.starts_on,
+        assignment.ends_on,
+        right.loan_ends_on,
+        row.days_left,
         row.words,
         unit.reference if unit else "",
         unit.address if unit else "",
@@ -122,7 +106,7 @@ def _level_1(row: BearerRow) -> tuple[str | int, ...]:
     )
 
 
-def _level_2(line: SynthesisLine) -> tuple[str | int, ...]:
+def _level_2(line: SynthesisLine) -> Row:
     return (
         line.landlord,
         line.siren,
@@ -136,7 +120,3 @@ def _level_2(line: SynthesisLine) -> tuple[str | int, ...]:
         len(line.titles),
         line.last_years,
     )
-
-
-def _day(value: date | None) -> str:
-    return f"{value:%d/%m/%Y}" if value else ""

@@ -5,7 +5,7 @@ An unknown value filters nothing out; the form says so at its field.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -19,7 +19,7 @@ from flux import financing
 from flux.models import FlowEntry, Ledger, LedgerLine, Programme, Recommendation, Routing, Unit, Vacancy
 from flux.models.unit import TYPOLOGIES
 from flux.queries.units import matching
-from flux.queries.why_not import Outcome, listed
+from flux.queries.why_not import Destination, Outcome, gone, listed
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
 from reservations.models.territory import within
 
@@ -184,31 +184,49 @@ class VacancyFilters(django_filters.FilterSet):
 
 
 class WhyNotFilters(django_filters.FilterSet):
-    """Filters of « Pourquoi pas nous ? »: the month a unit was registered, and where it went for this holder.
+    """Filters of « Pourquoi pas nous ? »: the month a unit was registered, its commune, what it means for this holder,
+    and where it went (one of `destinations`).
 
     `count`: how many units the person may see there, whatever is filtered.
     """
 
     month = django_filters.ChoiceFilter(method="of_month", label="Mois", empty_label="Toute l’année")
-    outcome = django_filters.ChoiceFilter(label="Destination", empty_label="Toutes", choices=Outcome.choices)
+    commune = django_filters.ModelChoiceFilter(field_name="unit__commune", label="Commune", empty_label="Toutes")
+    outcome = django_filters.ChoiceFilter(label="Pour ce réservataire", empty_label="Tous", choices=Outcome.choices)
+    destination = django_filters.ChoiceFilter(method="of_destination", label="Destination", empty_label="Toutes")
 
     class Meta:
         model = Vacancy
         fields: list[str] = []
 
     def __init__(
-        self, data: Mapping[str, Any], *, member: Membership, ledger: Ledger, holder: ReservationHolder
+        self,
+        data: Mapping[str, Any],
+        *,
+        member: Membership,
+        ledger: Ledger,
+        holder: ReservationHolder,
+        destinations: Iterable[Destination],
     ) -> None:
         units = listed(ledger, holder, member)
         super().__init__(data, units)
-        months = units.order_by().annotate(month=TruncMonth("registered_on")).values_list("month")
-        found = list(months.annotate(count=Count("pk")).order_by("-month"))
-        self.count = sum(count for _, count in found)
-        self.filters["month"].extra["choices"] = [(f"{m:%Y-%m}", date_format(m, "F Y").capitalize()) for m, _ in found]
+        months = units.order_by().annotate(month=TruncMonth("registered_on")).values_list("month", "unit__commune")
+        found: dict[date, int] = {}
+        communes = set()
+        for month, commune, count in months.annotate(count=Count("pk")).order_by("-month"):
+            found[month] = found.get(month, 0) + count
+            communes.add(commune)
+        self.count = sum(found.values())
+        self.filters["month"].extra["choices"] = [(f"{m:%Y-%m}", date_format(m, "F Y").capitalize()) for m in found]
+        self.filters["commune"].queryset = Territory.objects.filter(pk__in=communes)
+        self.filters["destination"].extra["choices"] = [(each.code, each.name) for each in destinations]
 
     def of_month(self, vacancies: QuerySet[Vacancy], name: str, month: str) -> QuerySet[Vacancy]:
         first = date.fromisoformat(f"{month}-01")
         return vacancies.filter(registered_on__year=first.year, registered_on__month=first.month)
+
+    def of_destination(self, vacancies: QuerySet[Vacancy], name: str, code: str) -> QuerySet[Vacancy]:
+        return gone(vacancies, code)
 
 
 def _open_routings() -> QuerySet[Routing]:

@@ -85,10 +85,10 @@ class VacancyRow:
             return self.recommendation.sentence
         if self.vacancy.kind == Vacancy.Kind.IN_FLOW:
             return "En attente du calcul de sa destination."
-        return _outside(self.vacancy)
+        return outside(self.vacancy)
 
 
-def _outside(vacancy: Vacancy) -> str:
+def outside(vacancy: Vacancy) -> str:
     """Why a vacancy that is not of the flow goes where it goes."""
     if vacancy.kind == Vacancy.Kind.EXCLUDED:
         return f"Soustrait du flux (CCH, R441-5) : {vacancy.get_exclusion_display()}."

@@ -1,4 +1,7 @@
-"""« Pourquoi pas nous ? »: the units of the flow that credited a holder, where each went, and why not there."""
+"""« Pourquoi pas nous ? »: all that fell vacant in a year on a holder's ground, where it went, and why not there.
+
+On its ground: what credited it in the account, and what falls vacant where it has a right that day, of the flow or not.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,14 @@ from dataclasses import dataclass
 
 from django.db import models
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce
 
-from flux.models import FlowEntry, Ledger, Recommendation, Routing, Vacancy
+from flux.models import FlowEntry, Ledger, LedgerLine, Recommendation, Routing, Vacancy
 from flux.queries.ranking import places
-from flux.queries.vacancies import left_the_flow, returned_by, standing, with_destinations
-from reservations.models import Membership, ReservationHolder
+from flux.queries.vacancies import left_the_flow, outside, returned_by, standing, with_destinations
+from reservations.models import Convention, Membership, ReservationHolder
+
+Kind = Vacancy.Kind
 
 
 class Outcome(models.TextChoices):
@@ -20,87 +26,199 @@ class Outcome(models.TextChoices):
     OURS = "OURS", "chez nous"
     ELSEWHERE = "ELSEWHERE", "ailleurs"
     SET_ASIDE = "SET_ASIDE", "écarté par choix du bailleur"
+    OUTSIDE = "OUTSIDE", "hors du flux"
+
+
+#: Where a unit of the flow stands when nobody has it.
+WAITING, LEFT = "WAITING", "LEFT"
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where some of the units went: a holder of the flow, or what became of those that nobody received. `code` in the
+    address; `ours`: it is the holder that asks."""
+
+    code: str
+    name: str
+    units: int
+    ours: bool = False
+    in_flow: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """All the units that credited a holder, seen or not: how many, how many went where, and what its shares of them
-    promised (millionths)."""
+    """All the units on the ground of a holder, seen or not, by destination.
 
-    units: int
-    ours: int
+    `credited`: those that entered its account; `promised`: what its shares of them come to (millionths); `set_aside`:
+    recommended to it, and sent elsewhere by the landlord's choice.
+    """
+
+    destinations: tuple[Destination, ...]
+    credited: int
     set_aside: int
     promised: int
 
     @property
-    def elsewhere(self) -> int:
-        """Those that went elsewhere by the rule, or by a choice that took nothing from this holder."""
-        return self.units - self.ours - self.set_aside
+    def units(self) -> int:
+        return sum(each.units for each in self.destinations)
+
+    @property
+    def largest(self) -> int:
+        """Units of the destination that has the most, and never 0: what bars are drawn against."""
+        return max(1, *(each.units for each in self.destinations))
+
+    @property
+    def ours(self) -> int:
+        """Those of the flow that the holder has, or that wait for the landlord to confirm."""
+        return sum(each.units for each in self.destinations if each.ours)
+
+    @property
+    def outside(self) -> int:
+        """Those that no share bears on: subtracted, in stock, first lettings, technical vacancies."""
+        return sum(each.units for each in self.destinations if not each.in_flow)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One unit. `destination` is None once works took it out of the flow; `waiting`: the landlord has not confirmed."""
+    """One unit. `destination` is None once works took it out of the flow, and outside it for what goes to nobody;
+    `waiting`: the landlord has not confirmed; `decided`: a destination was calculated, or it has none to calculate."""
 
     vacancy: Vacancy
     outcome: Outcome
     destination: ReservationHolder | None
     routing: Routing | None
     waiting: bool
+    decided: bool
     sentence: str
 
 
-def credited(units: QuerySet[Vacancy], ledger: Ledger, holder: ReservationHolder) -> QuerySet[Vacancy]:
-    """Those of the flow that credited this holder in this ledger, each with its `outcome` for it."""
+def concerned(units: QuerySet[Vacancy], ledger: Ledger, holder: ReservationHolder) -> QuerySet[Vacancy]:
+    """Those on the ground of this holder in the year of this ledger, each with its `outcome` for it."""
+    here = Q(
+        unit__landlord=ledger.landlord_id,
+        unit__commune__departement=ledger.departement_id,
+        registered_on__year=ledger.exercise,
+    )
+    if not holder.is_not_reserved:  # what is left to the landlord is so everywhere
+        rights = (
+            Convention.objects.binding()
+            .filter(
+                quotas__holder=holder,
+                landlord=ledger.landlord_id,
+                starts_on__lte=OuterRef("registered_on"),
+                ends_on__gte=OuterRef("registered_on"),
+            )
+            .covering("unit__commune")
+        )
+        here &= Q(Exists(rights))
+    return with_outcome(units.filter(here | Q(_due(ledger, holder))), holder)
+
+
+def _due(ledger: Ledger, holder: ReservationHolder) -> Exists:
+    """Did the outer vacancy credit this holder?"""
     due = FlowEntry.objects.filter(
         ledger=ledger, holder=holder, stage=FlowEntry.Stage.DUE, vacancy=OuterRef("pk")
     ).order_by()
-    return with_outcome(units.filter(Exists(due), kind=Vacancy.Kind.IN_FLOW), holder)
+    return Exists(due)
 
 
 def with_outcome(vacancies: QuerySet[Vacancy], holder: ReservationHolder) -> QuerySet[Vacancy]:
-    """Annotate where each went, for this holder."""
+    """Annotate where each went, for this holder: `outcome`, and `gone_to`, who has it or waits for it (its id)."""
     said = Recommendation.objects.filter(vacancy=OuterRef("pk")).order_by("-attempt")
     done = Routing.objects.filter(vacancy=OuterRef("pk"), closed_at=None).order_by()
-    awaiting = Recommendation.objects.filter(vacancy=OuterRef("pk"), holder=holder, routings=None).order_by()
+    awaiting = Recommendation.objects.filter(vacancy=OuterRef("pk"), routings=None).order_by()
     return vacancies.annotate(
         recommended_to=Subquery(said.values("holder")[:1]),
-        routed_to=Subquery(done.values("holder")[:1]),
+        gone_to=Coalesce(Subquery(done.values("holder")[:1]), Subquery(awaiting.values("holder")[:1])),
         motive=Subquery(done.values("motive")[:1]),
     ).annotate(
         outcome=Case(
-            When(Q(routed_to=holder.pk) | Q(Exists(awaiting)), then=Value(Outcome.OURS.value)),
+            When(~Q(kind=Kind.IN_FLOW), then=Value(Outcome.OUTSIDE.value)),
+            When(gone_to=holder.pk, then=Value(Outcome.OURS.value)),
             When(Q(recommended_to=holder.pk) & Q(motive__gt=""), then=Value(Outcome.SET_ASIDE.value)),
             default=Value(Outcome.ELSEWHERE.value),
         )
     )
 
 
+def gone(vacancies: QuerySet[Vacancy], code: str) -> QuerySet[Vacancy]:
+    """Those of vacancies `concerned` that went to a `Destination`, by its code."""
+    if code in Vacancy.Exclusion.values:
+        return vacancies.filter(kind=Kind.EXCLUDED, exclusion=code)
+    if code in Kind.values:
+        return vacancies.filter(kind=code)
+    flow = vacancies.filter(kind=Kind.IN_FLOW)
+    if code in (WAITING, LEFT):
+        return flow.filter(Q(gone_to=None) & Q(recommended_to__isnull=code == WAITING))
+    return flow.filter(Q(gone_to=int(code)))
+
+
 def totals(ledger: Ledger, holder: ReservationHolder) -> Totals:
-    """Count them all, whoever reads. Two queries."""
-    counts = (
-        credited(Vacancy.objects.all(), ledger, holder)
+    """Count them all, whoever reads. Three queries."""
+    rows = list(
+        concerned(Vacancy.objects.all(), ledger, holder)
         .order_by()
-        .aggregate(
-            units=Count("pk"),
-            ours=Count("pk", filter=Q(outcome=Outcome.OURS)),
-            set_aside=Count("pk", filter=Q(outcome=Outcome.SET_ASIDE)),
-        )
+        .annotate(never=Case(When(recommended_to=None, then=Value(WAITING)), default=Value(LEFT)))
+        .values_list("kind", "exclusion", "gone_to", "never", "outcome")
+        .annotate(units=Count("pk"))
     )
+    counts: dict[str, int] = {}
+    for kind, exclusion, gone_to, never, _, count in rows:
+        code = (str(gone_to) if gone_to else never) if kind == Kind.IN_FLOW else exclusion or kind
+        counts[code] = counts.get(code, 0) + count
     promised = FlowEntry.objects.filter(
         ledger=ledger,
         holder=holder,
         stage=FlowEntry.Stage.DUE,
-        vacancy__kind=Vacancy.Kind.IN_FLOW,
+        vacancy__kind=Kind.IN_FLOW,
         vacancy__cancelled_at=None,
-    ).aggregate(sum=Sum("quantity"))["sum"]
-    return Totals(**counts, promised=promised or 0)
+    ).aggregate(units=Count("vacancy", distinct=True), sum=Sum("quantity"))
+    set_aside = sum(row[-1] for row in rows if row[-2] == Outcome.SET_ASIDE)
+    return Totals(_destinations(counts, holder), promised["units"], set_aside, promised["sum"] or 0)
+
+
+def _destinations(counts: dict[str, int], holder: ReservationHolder) -> tuple[Destination, ...]:
+    """The holder first, even with nothing; the others by number; then what left the flow, or was never of it.
+    One query."""
+    named = ReservationHolder.objects.select_related("organisation").in_bulk(
+        [int(code) for code in counts if code.isdecimal()]
+    )
+    others = [
+        Destination(str(other.pk), str(other), counts[str(other.pk)]) for other in named.values() if other != holder
+    ]
+    words = {WAITING: "calcul de la destination en attente", LEFT: "sortis du flux après avoir été rendus"}
+    outside = {
+        **{each.value: f"soustraits : {each.label}" for each in Vacancy.Exclusion},
+        Kind.STOCK.value: "gardés en stock",
+        Kind.FIRST_LETTING.value: "premières mises en location",
+        Kind.TECHNICAL.value: "vacances techniques",
+    }
+    return (
+        Destination(str(holder.pk), str(holder), counts.get(str(holder.pk), 0), ours=True),
+        *sorted(others, key=lambda each: (-each.units, each.name)),
+        *(Destination(code, name, counts[code]) for code, name in words.items() if code in counts),
+        *(Destination(code, name, counts[code], in_flow=False) for code, name in outside.items() if code in counts),
+    )
+
+
+def own_lines(member: Membership, year: int) -> list[LedgerLine]:
+    """The lines of a holder's own contingents in the yearly accounts of a year: each has its page. One query; none for
+    the others, who come to it from an account."""
+    if not member.is_holder:
+        return []
+    return list(
+        LedgerLine.objects.filter(
+            holder__organisation=member.organisation_id, ledger__exercise=year, ledger__kind=Ledger.Kind.ORDINARY
+        )
+        .select_related("holder__organisation", "ledger__landlord__organisation", "ledger__departement")
+        .order_by("ledger__landlord__organisation__name", "ledger__departement__code", "holder", "pk")
+    )
 
 
 def listed(ledger: Ledger, holder: ReservationHolder, member: Membership) -> QuerySet[Vacancy]:
     """Those that this person may see listed, the latest first. The address goes with `file_open` only."""
     seen = Vacancy.objects.visible_to(member).with_file_access(member)
-    return credited(with_destinations(seen), ledger, holder).order_by("-registered_on", "-pk")
+    return concerned(with_destinations(seen), ledger, holder).order_by("-registered_on", "-pk")
 
 
 def lines(vacancies: Iterable[Vacancy], holder: ReservationHolder) -> list[Line]:
@@ -121,6 +239,7 @@ def line(vacancy: Vacancy, holder: ReservationHolder) -> Line:
         destination=destination,
         routing=routing,
         waiting=routing is None and destination is not None,
+        decided=recommendation is not None or vacancy.kind != Kind.IN_FLOW,
         sentence=_sentence(vacancy, recommendation, routing, holder),
     )
 
@@ -129,6 +248,8 @@ def _sentence(
     vacancy: Vacancy, recommendation: Recommendation | None, routing: Routing | None, holder: ReservationHolder
 ) -> str:
     """Why it went where it went, for this holder: what the rule saw, or the landlord's motive."""
+    if vacancy.kind != Kind.IN_FLOW:
+        return outside(vacancy)
     if recommendation is None:
         return "En attente du calcul de sa destination."
     choice = ""

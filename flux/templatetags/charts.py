@@ -15,6 +15,8 @@ from flux.engine.wording import units
 from flux.queries.account import Line
 from flux.queries.returning import Clock
 from flux.queries.statement import Month
+from flux.queries.through_the_year import FlowMonth, HolderYear, Ranked, together
+from flux.templatetags.drawing import Scale, Slot, longest_first, per_cent, pixels, slots, stack, step_of
 from reservations.models.convention import UNIT
 from reservations.templatetags.french import SHORT_MONTHS
 
@@ -23,14 +25,8 @@ register = template.Library()
 TOP, PLOT = 24, 136  # pixels above the highest grid line, and from there to the axis
 LEFT = 7.5  # per cent kept for the figures of the axis
 ROW = 48  # pixels of one holder: its name, then its bar
-
-
-def per_cent(value: float) -> str:
-    return f"{value:.2f}%"
-
-
-def pixels(value: float) -> str:
-    return f"{value:.1f}"
+SMALL = 64  # pixels of the plot of one small chart among several
+MOST = 15  # rows of an ordered chart: the next ones are drawn together
 
 
 @register.inclusion_tag("components/days.html")
@@ -82,7 +78,7 @@ def month_chart(months: Sequence[Month]) -> dict[str, Any]:
     """Due and received each month. The axis starts at 0; a month that gave back more than it got goes below."""
     values = [value for month in months for value in (month.figures.due, UNIT * month.figures.received)]
     low, high = min(0, *values), max(UNIT, *values)
-    step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 200, 500, 10**9) if high <= 5 * step * UNIT)
+    step = step_of(-(-high // UNIT))
     scale = PLOT / (high - low)
     axis = TOP + high * scale
 
@@ -172,6 +168,12 @@ def rate_bar(rate: int, asked: int | None) -> dict[str, str | bool]:
     }
 
 
+@register.inclusion_tag("components/gauge.html")
+def part_bar(part: int, whole: int) -> dict[str, str | bool]:
+    """One number out of the whole of a table: solid, and nothing else."""
+    return {"got": per_cent(100 * part / whole), "owed": False, "void": "", "due": ""}
+
+
 @register.inclusion_tag("components/holders_chart.html")
 def holders_chart(lines: Sequence[Line], title: str) -> dict[str, Any]:
     """Received and due of each holder, one under the other, on one scale."""
@@ -183,5 +185,90 @@ def holders_chart(lines: Sequence[Line], title: str) -> dict[str, Any]:
             {"line": line, "text": ROW * place + 14, "bar": ROW * place + 25, "tick": ROW * place + 20}
             | gauge(line.figures.due, line.figures.received, scale)
             for place, line in enumerate(lines)
+        ],
+    }
+
+
+def _month_slot(slot: Slot, month: int) -> dict[str, Any]:
+    """Where a month of a chart writes its name; every other one is left out on a phone."""
+    return {"middle": per_cent(slot.middle), "label": SHORT_MONTHS[month - 1], "alternate": slot.place % 2}
+
+
+@register.inclusion_tag("components/account_year_chart.html")
+def account_year_chart(year: HolderYear) -> dict[str, Any]:
+    """One holder, due and received cumulated when each month ends: a bar under its tick is what is still owed.
+
+    On its own scale, from 0 to the figure written at the top: the bar is read against its tick.
+    """
+    due = [value / UNIT for value in year.due]
+    scale = Scale.over([*due, *year.received], least=1, top=TOP, height=SMALL)
+    bars = []
+    for slot, month, owed, got in zip(slots(len(due), margin=0), year.months, due, year.received, strict=True):
+        x, width = slot.inside(0.6)
+        tick_x, tick_width = slot.inside(0.84)
+        y, height = scale.bar(got)
+        bars.append(
+            _month_slot(slot, month.month)
+            | {"x": per_cent(x), "width": per_cent(width), "y": pixels(y), "height": pixels(height)}
+            | {"due_x": per_cent(tick_x), "due_width": per_cent(tick_width), "due_y": pixels(scale.y(owed) - 2)}
+        )
+    return {
+        "year": year,
+        "bars": bars,
+        "axis": pixels(scale.axis),
+        "top": pixels(TOP),
+        "top_text": pixels(TOP - 6),
+        "high": units(round(scale.high * UNIT), UNIT),
+        "month_label": pixels(TOP + SMALL + 16),
+        "height": TOP + SMALL + 22,
+    }
+
+
+@register.inclusion_tag("components/flow_chart.html")
+def flow_chart(months: Sequence[FlowMonth]) -> dict[str, Any]:
+    """Units freed each month, by class piled up: solid what is of the flow, hatched what the law subtracts, hollow
+    what is in stock, dotted the others."""
+    scale = Scale.over([month.vacated for month in months], least=1, top=TOP, height=PLOT)
+    step = step_of(round(scale.high))
+    marks = range(step, round(scale.high) + 1, step)
+    bars = []
+    for slot, month in zip(slots(len(months), margin=LEFT), months, strict=True):
+        x, width = slot.inside(0.56)
+        parts = [
+            {"kind": kind, "y": pixels(scale.y(high)), "height": pixels(scale.y(low) - scale.y(high))}
+            for kind, (low, high) in zip(("solid", "hatched", "hollow", "dotted"), stack(month.parts), strict=True)
+            if high > low
+        ]
+        bars.append(
+            _month_slot(slot, month.first.month)
+            | {"x": per_cent(x), "width": per_cent(width), "parts": parts, "value": month.vacated}
+            | {"value_y": pixels(scale.y(month.vacated) - 5)}
+        )
+    return {
+        "months": months,
+        "bars": bars,
+        "axis": pixels(scale.axis),
+        "grid": [
+            {"y": pixels(scale.y(mark)), "text": pixels(scale.y(mark) - 4), "label": mark, "last": mark == marks[-1]}
+            for mark in marks
+        ],
+        "month_label": pixels(TOP + PLOT + 20),
+    }
+
+
+@register.inclusion_tag("components/ranked_bars.html")
+def ranked_bars(rows: Sequence[Ranked], title: str, others: str) -> dict[str, Any]:
+    """Units offered (the outline) and allocated (solid, inside it) in each place, the largest first, on one scale;
+    beyond MOST places, `others` names those drawn together at the end."""
+    shown, rest = longest_first(rows, lambda row: (row.offered, row.name), most=MOST)
+    drawn = [*shown, together(rest, f"{others} ({len(rest)})")] if rest else shown
+    scale = max([1, *(max(row.offered, row.allocated) for row in drawn)])
+    return {
+        "title": title,
+        "height": ROW * len(drawn),
+        "rows": [
+            {"row": row, "text": ROW * place + 14, "bar": ROW * place + 24}
+            | {"offered": per_cent(100 * row.offered / scale), "allocated": per_cent(100 * row.allocated / scale)}
+            for place, row in enumerate(drawn)
         ],
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from base64 import b64decode, b64encode
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -21,6 +22,8 @@ from flux.imports.table import FileRefused
 from flux.operations.stock_inventory import import_inventory, preview_inventory
 from flux.permissions import can_manage_stock, can_read_inventory
 from flux.queries.inventory import BearerRow, bearer_row, bearers, synthesis, synthesis_of
+from reservations.exports.spreadsheet import CSV
+from reservations.exports.workbook import XLSX
 from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import Landlord
@@ -31,7 +34,6 @@ from reservations.templatetags.french import integer, plural
 #: Where the session keeps the checked file until it is imported, replaced or left.
 KEPT = "inventory_import"
 MOST_ERRORS = 200
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_http_methods(["GET", "POST"])
@@ -162,7 +164,7 @@ def stock_right_synthesis_csv(request: MemberRequest) -> HttpResponse:
     return _download(request, "synthese", "csv", synthesis_csv(synthesis(synthesis_of(member), on=today)))
 
 
-def _download(request: MemberRequest, what: str, extension: str, content: bytes) -> HttpResponse:
+def _download(request: MemberRequest, what: str, extension: str, content: Iterable[bytes]) -> HttpResponse:
     name = file_name(what, member_of(request).organisation.siren, timezone.localdate(), extension)
-    kind = XLSX if extension == "xlsx" else "text/csv; charset=utf-8"
+    kind = XLSX if extension == "xlsx" else CSV
     return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})

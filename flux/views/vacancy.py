@@ -19,6 +19,7 @@ from flux.permissions import can_declare_vacancy
 from flux.queries.income_ceilings import ceilings_for
 from flux.queries.units import matching, programme_places, stock_of, with_stock
 from flux.queries.vacancies import declared_over, rows, with_destinations
+from flux.queries.why_not import own_lines
 from flux.templatetags.dwelling import to
 from flux.views.sheet import render_sheet, sheet_vacancy
 from reservations.forms.fields import show_refusal
@@ -47,6 +48,7 @@ def vacancy_list(request: MemberRequest) -> HttpResponse:
         "rows": rows(page.object_list, member=member, today=today),
         "show_landlord": not member.is_landlord,
         "can_declare": member.is_landlord,
+        "own_lines": own_lines(member, today.year),
         "today": today,
     }
     return render(request, "flux/vacancy_list.html", context)

@@ -1,4 +1,4 @@
-"""« Pourquoi pas nous ? »: for one holder of a ledger, every unit that credited it, and why it went elsewhere."""
+"""« Pourquoi pas nous ? »: for one holder of a ledger, every unit freed on its ground, where it went and why."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from flux.exports.why_not import file_name, why_not_csv
 from flux.forms.filters import WhyNotFilters
 from flux.models import Ledger
 from flux.permissions import can_read_why_not
-from flux.queries.account import account, terms
-from flux.queries.why_not import Outcome, lines, totals
+from flux.queries.account import Line, account, terms
+from flux.queries.why_not import Outcome, Totals, lines, totals
 from reservations.http import MemberRequest, member_of
 
 #: Units of one page.
@@ -22,15 +23,9 @@ PAGE = 25
 @require_GET
 def why_not_us(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
     """The page that the holder, its landlord and those who oversee them read. Yearly percentages only."""
-    member, today = member_of(request), timezone.localdate()
-    seen = Ledger.objects.visible_to(member).ordinary().select_related("landlord__organisation", "departement")
-    book = get_object_or_404(seen, pk=ledger)
-    line = next((line for line in account(book, today).lines if line.holder.pk == holder), None)
-    if line is None or not can_read_why_not(member, line.holder):
-        raise Http404
-    filters = WhyNotFilters(request.GET, member=member, ledger=book, holder=line.holder)
+    member, (book, line) = member_of(request), _read(request, ledger, holder)
+    whole, filters = _filtered(request, book, line)
     page = Paginator(filters.qs, PAGE).get_page(request.GET.get("page"))
-    whole = totals(book, line.holder)
     context = {
         "ledger": book,
         "line": line,
@@ -43,6 +38,37 @@ def why_not_us(request: MemberRequest, ledger: int, holder: int) -> HttpResponse
         "page": page,
         "rows": lines(page.object_list, line.holder),
         "outcomes": Outcome,
-        "today": today,
+        "today": timezone.localdate(),
     }
     return render(request, "flux/why_not.html", context)
+
+
+@require_GET
+def why_not_us_csv(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
+    """The units that the page lists with the same filters, all on one sheet."""
+    book, line = _read(request, ledger, holder)
+    _, filters = _filtered(request, book, line)
+    content = why_not_csv(book, line.holder, lines(filters.qs, line.holder))
+    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{file_name(book, line.holder)}"'
+    return response
+
+
+def _read(request: MemberRequest, ledger: int, holder: int) -> tuple[Ledger, Line]:
+    """The ledger and the line of the holder, or Http404 for who may not read this page."""
+    member = member_of(request)
+    seen = Ledger.objects.visible_to(member).ordinary().select_related("landlord__organisation", "departement")
+    book = get_object_or_404(seen, pk=ledger)
+    read = account(book, timezone.localdate())
+    line = next((line for line in read.lines if line.holder.pk == holder), None)
+    if line is None or not can_read_why_not(member, line.holder):
+        raise Http404
+    return book, line
+
+
+def _filtered(request: MemberRequest, book: Ledger, line: Line) -> tuple[Totals, WhyNotFilters]:
+    whole = totals(book, line.holder)
+    filters = WhyNotFilters(
+        request.GET, member=member_of(request), ledger=book, holder=line.holder, destinations=whole.destinations
+    )
+    return whole, filters

@@ -36,7 +36,13 @@ from tests.world import MORNING, PASSWORD, World
 PEOPLE = ["alice", "aline", "bob", "chloe", "anna", "emma", "adam", "zoe", "driss"]
 
 #: Pages of the storey below that show units, routings and accounts.
-BELOW = ("vacancy-list", "vacancy-detail", "unit-list", "unit-detail", "account-list", "why-not-us", "statement-units")
+BELOW = (
+    *("vacancy-list", "vacancy-detail", "unit-list", "unit-detail", "account-list"),
+    *("why-not-us", "why-not-us-csv", "statement-units"),
+)
+
+#: Each address of a file of a balance.
+BALANCE_FILES = ("balance-xlsx", "balance-csv", "balance-json", "balance-pdf")
 
 #: Pages of who oversees a territory, by year.
 OVERSEEN = (
@@ -102,8 +108,10 @@ class Story:
             "application-detail": requests,
             "application-reopen": requests,
             "balance": [[landlord, MORNING.year]],
-            "balance-csv": [[landlord, MORNING.year]],
             **{key: [[MORNING.year]] for key in OVERSEEN},
+            "balance-charts": [[landlord, MORNING.year]],
+            **{key: [[landlord, MORNING.year]] for key in BALANCE_FILES},
+            "balance-downloads": [[landlord, MORNING.year]],
             "balance-mix": [[landlord, MORNING.year]],
             "balance-projection": [[landlord, MORNING.year]],
             "file": vacancies,
@@ -118,6 +126,7 @@ class Story:
             "unit-detail": [[each.vacancy.unit_id] for each in about],
             "vacancy-detail": vacancies,
             "why-not-us": line,
+            "why-not-us-csv": line,
         }
 
     @cached_property
@@ -176,7 +185,7 @@ def readable(world: World, person: str) -> set[int]:
 def read(client: Client, url: str) -> str:
     """A page as text, whatever its status; a redirection is followed."""
     response = client.get(url, follow=True)
-    return html.unescape(response.content.decode(errors="replace")).replace("\u202f", " ").replace("\u00a0", " ")
+    return html.unescape(response.getvalue().decode(errors="replace")).replace("\u202f", " ").replace("\u00a0", " ")
 
 
 def test_every_address_of_the_storey_is_fetched(story: Story) -> None:

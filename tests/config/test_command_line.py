@@ -102,7 +102,7 @@ def test_every_check_runs_after_a_failure_and_pytest_is_last(
 def test_without_a_browser_the_tests_say_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None)
 
-    with pytest.raises(Refusal, match=r"Il manque pour les tests un navigateur : .*chromium"):
+    with pytest.raises(Refusal, match=r"Il manque pour les tests un navigateur et un tableur .*chromium.*gnumeric"):
         checks.ensure_system_packages()
 
 

@@ -57,6 +57,7 @@ glossary              GET     200   200   200 200   200   200  200  200 302
 territory-search      GET     200   200   200 200   200   200  200  200 302
 balance-list          GET     200   200   200 200   200   200  200  200 302
 balance               GET     200   200   200 200   404   200  200  404 302
+balance-xlsx          GET     200   200   200 200   404   200  200  404 302
 balance-csv           GET     200   200   200 200   404   200  200  404 302
 balance-territory     GET     404   404   200 404   404   200  404  404 302
 balance-territory-latest GET  404   404   302 404   404   302  404  404 302
@@ -70,6 +71,10 @@ balance-state         GET     404   404   200 404   404   404  200  404 302
 balance-state-latest  GET     404   404   302 404   404   404  302  404 302
 balance-scale         GET     200   200   200 404   404   200  200  200 302
 balance-scale-latest  GET     302   302   302 404   404   302  302  302 302
+balance-charts        GET     200   200   200 200   404   200  200  404 302
+balance-json          GET     200   200   200 200   404   200  200  404 302
+balance-pdf           GET     200   200   200 200   404   200  200  404 302
+balance-downloads     GET     200   200   403 403   404   403  200  404 302
 reconciliation-list   GET     200   200   200 403   404   403  403  200 302
 reconciliation-list   POST    422   422   422 403   404   403  403  422 302
 reconciliation-detail GET     200   200   404 404   404   404  404  404 302
@@ -275,6 +280,7 @@ audit-alert-list      GET     200   403   403 403   404   403  200  200 302
 audit-alert           GET     200   404   404 404   404   404  200  404 302
 audit-alert           POST    422   404   404 404   404   404  422  404 302
 why-not-us            GET     200   200   200 200   404   200  200  404 302
+why-not-us-csv        GET     200   200   200 200   404   200  200  404 302
 
 objective-list        GET     200   200   200 200   404   200  200  200 302
 objective-new         GET     403   403   200 403   404   200  200  403 302
@@ -454,14 +460,17 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "needs": on_statement,
         "needs-withdraw": on_statement,
         "why-not-us": on_statement,
+        "why-not-us-csv": on_statement,
         "api-explanation": {"args": [routed.pk]},
         "api-why-not": {"args": [routed.pk, city.pk]},
         "api-account": {"args": [ledger.pk]},
         "balance": on_balance,
-        "balance-csv": on_balance,
         **{key: {"args": [2026]} for key in ("balance-territory", "balance-remind", "balance-cil", "balance-cil-pdf")},
         **{key: {"args": [2026]} for key in ("balance-one-page", "balance-one-page-pdf")},
         **{key: {"args": [2026]} for key in ("balance-state", "balance-scale")},
+        "balance-charts": on_balance,
+        **dict.fromkeys(("balance-xlsx", "balance-csv", "balance-json", "balance-pdf"), on_balance),
+        "balance-downloads": on_balance,
         **{key: {"args": [reconciliation(world).pk]} for key in ("reconciliation-detail", "reconciliation-csv")},
         "balance-mix": on_balance,
         "balance-projection": on_balance,

@@ -112,6 +112,7 @@ def furnish(world: World) -> Places:
         reverse("convention-list"),
         reverse("balance-list"),
         reverse("balance", args=[robine, year]),
+        reverse("balance-charts", args=[robine, year]),
         reverse("balance-mix", args=[robine, year]),
         reverse("balance-projection", args=[robine, year]),
         reverse("search") + "?q=narb",
@@ -137,6 +138,7 @@ def furnish(world: World) -> Places:
     proposing += [reverse(name, args=[unsent.pk]) for name in ("proposal-edit", "proposal-remove")]
     return {
         "alice": [
+            reverse("balance-downloads", args=[robine, year]),
             *candidates,
             *compared,
             reverse("proposal-instruct", args=[first.pk]),

@@ -8,7 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from attributions.queries.balance import Balance, balance, territories
+from attributions.exports.balance_json import as_json
+from attributions.queries.balance import Balance, territories
+from attributions.queries.balance_whole import whole_balance
 from flux.engine.wording import units
 from flux.management.refusing import refusals_spoken, year
 from reservations.models import Landlord, Territory
@@ -30,18 +32,20 @@ class Command(BaseCommand):
             "--territory", metavar="CODE", default="", help="code d’un territoire, ou ÉCHELLE:CODE (DEPARTEMENT:11)"
         )
         parser.add_argument(
-            "--json", action="store_true", help="écrire en JSON ; parts, dû et écart y sont en millionièmes"
+            "--json",
+            action="store_true",
+            help="écrire en JSON ; parts, dû et écart y sont en millionièmes",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         with refusals_spoken(self, as_json=options["json"]):
             landlord, exercise = landlord_of_siren(options["landlord"]), year(options["year"])
             place = _territory(options["territory"], landlord, exercise) if options["territory"] else None
-        read = balance(landlord, exercise, place, on=timezone.localdate())
+        content = whole_balance(landlord, exercise, place, on=timezone.localdate())
         if options["json"]:
-            self.stdout.write(json.dumps(_as_json(read), ensure_ascii=False))
+            self.stdout.write(json.dumps(as_json(content), ensure_ascii=False))
         else:
-            self._say(read)
+            self._say(content.balance)
 
     def _say(self, read: Balance) -> None:
         flow = read.flow
@@ -73,38 +77,3 @@ def _territory(text: str, landlord: Landlord, exercise: int) -> Territory:
         wanted = " ou ".join(f"{place.kind}:{place.code} ({place.name})" for place in found)
         raise Refusal(f"Le code {code} désigne plusieurs territoires : écrivez {wanted}.")
     return found[0]
-
-
-def _as_json(read: Balance) -> dict[str, Any]:
-    organisation, flow, place = read.landlord.organisation, read.flow, read.territory
-    return {
-        "landlord": {"siren": organisation.siren, "name": organisation.name},
-        "year": read.year,
-        "territory": {"kind": place.kind, "code": place.code, "name": place.name} if place else None,
-        "unit": UNIT,
-        "vacated": flow.vacated,
-        "excluded": {**flow.by_exclusion, "total": flow.excluded},
-        "stock": flow.stock,
-        "technical": flow.technical,
-        "first_lettings": flow.first_lettings,
-        "net_flow": flow.net,
-        "holders": [
-            line.as_json()
-            | {
-                "quotas": [
-                    {
-                        "share": right.share,
-                        "perimeter": {
-                            "kind": right.convention.perimeter.kind,
-                            "code": right.convention.perimeter.code,
-                        },
-                        "starts_on": right.starts_on.isoformat(),
-                        "ends_on": right.ends_on.isoformat(),
-                    }
-                    for right in line.rights
-                ]
-            }
-            for line in read.lines
-        ],
-        "total": read.total.as_json(),
-    }

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from flux.models import Ledger, Recommendation, Routing, Vacancy
+from flux.models import AccountMonth, CarriedOver, FlowEntry, Ledger, Recommendation, Routing, Vacancy
 from flux.operations.cancellation import cancel_vacancy
+from flux.operations.memo import note
+from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.queries.account import account
-from flux.queries.statement import Event, Figure, behind, statement
+from flux.queries.statement import Figure, behind, months, statement
+from flux.queries.statement_lines import Event
 from reservations.models import ReservationHolder
 from reservations.models.convention import UNIT
+from reservations.models.terms import Side
 from tests.world import MORNING, World
 
 TODAY = MORNING.date()
@@ -177,19 +182,146 @@ def test_confirmation_after_the_year_makes_a_month_more(world: World) -> None:
 @pytest.mark.parametrize("month", [None, date(2026, 10, 1)])
 def test_units_behind_a_figure_sum_to_it(world: World, lived: Ledger, figure: Figure, month: date | None) -> None:
     whole = read(world, lived, "als")
-    figures = whole.figures if month is None else next(m.figures for m in whole.months if m.first == month)
+    read_month = whole.whole if month is None else next(m for m in whole.months if m.first == month)
     found = behind(lived, world.holders["als"], figure, until=TODAY, month=month)
-    assert sum(found.values()) == getattr(figures, figure.value.lower())
+    assert sum(found.values()) == read_month.counts[figure]
     assert 0 not in found.values()
 
 
 @pytest.mark.parametrize("count", [1, 3, 30])
-def test_statement_costs_three_queries_whatever_its_length(
+def test_statement_costs_four_queries_whatever_its_length(
     world: World, count: int, django_assert_num_queries: Callable[[int], Any]
 ) -> None:
     for number in range(count):
         recommendation = enter(world, LAST + timedelta(minutes=number))
     ledger, member = Ledger.objects.get(), world.member("alice")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         found = statement(ledger, recommendation.holder, on=TODAY, month=date(2026, 10, 1), member=member)
         assert found.vacated == count
+
+
+# --- the bank-like arithmetic ----------------------------------------------------------------------------------------
+
+
+def scattered(vacancy: Vacancy, seed: int) -> list[FlowEntry]:
+    """Entries of every stage for one holder, on days of the whole year, none that an act would have to explain."""
+    chance = random.Random(seed)
+    made = []
+    for _ in range(80):
+        stage = chance.choice([stage for stage in FlowEntry.Stage if stage != "TRANSFERRED"])
+        owed = stage in FlowEntry.OWED
+        made.append(
+            FlowEntry(
+                ledger_id=vacancy.ledger_id,
+                holder_id=vacancy.routings.get().holder_id,
+                vacancy=vacancy,
+                stage=stage,
+                quantity=chance.choice([-1, 1]) * (chance.randint(1, 900_000) if owed else 1),
+                side=chance.choice(Side.values) if stage == "REFUSED" else "",
+                on=date(2026, 1, 1) + timedelta(days=chance.randrange(365)),
+            )
+        )
+    return made
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_each_month_closes_on_what_it_opened_with_and_what_it_moved(world: World, seed: int) -> None:
+    """Against the entries read one by one; and the folds of the database say the same."""
+    recommendation = enter(world, MORNING - timedelta(days=20))
+    confirm_recommendations(
+        vacancies=[recommendation.vacancy_id], by=world.people["aline"], now=MORNING - timedelta(days=19)
+    )
+    FlowEntry.objects.bulk_create(scattered(recommendation.vacancy, seed))
+    ledger, holder = Ledger.objects.get(), recommendation.holder
+    entries = list(FlowEntry.objects.filter(ledger=ledger, holder=holder))
+    balance = 0
+    for month in months(ledger, holder, date(2026, 12, 31)):
+        mine = [entry for entry in entries if entry.on.month == month.first.month]
+
+        def summed(*stages: str, side: str = "", among: list[FlowEntry] = mine) -> int:
+            return sum(entry.quantity for entry in among if entry.stage in stages and entry.side == side)
+
+        assert month.opening == balance
+        assert month.counts["SHARE"] == summed("DUE")
+        assert month.counts["CARRIED"] == summed("CARRIED")
+        assert month.moved == summed("FORFEITED")
+        assert month.counts["RECEIVED"] == summed("ROUTED") + summed("AWAITING")
+        for plain in ("OFFERED", "DESIGNATED", "ALLOCATED", "LEASED", "RETURNED", "LAPSED"):
+            assert month.counts[plain] == summed(plain)
+        for side in Side.values:
+            assert month.counts[f"REFUSED_{side}"] == summed("REFUSED", side=side)
+        balance += month.counts["SHARE"] + month.counts["CARRIED"] + month.moved - UNIT * month.counts["RECEIVED"]
+        assert month.balance == balance
+        [fold] = AccountMonth.objects.filter(ledger=ledger, holder=holder, month=month.first) or [None]
+        if fold is not None:
+            assert (fold.due, fold.carried, fold.offered) == (
+                month.figures.due,
+                month.counts["CARRIED"],
+                month.counts["OFFERED"],
+            )
+            assert fold.refused_committee == month.counts["REFUSED_COMMITTEE"]
+    line = next(line for line in account(ledger, date(2026, 12, 31)).lines if line.holder == holder)
+    assert balance == line.figures.gap
+
+
+def test_carry_over_is_told_with_what_is_left_of_it_to_give_back(world: World) -> None:
+    recommendation = enter(world, LAST)
+    ledger, holder = Ledger.objects.get(), recommendation.holder
+    CarriedOver.objects.create(
+        ledger=ledger, holder=holder, convention=world.conventions["state"], amount=400_000, planned=240
+    )
+    FlowEntry.objects.create(
+        ledger=ledger, holder=holder, vacancy=recommendation.vacancy, stage="CARRIED", quantity=150_000, on=LAST.date()
+    )
+    found = statement(ledger, holder, on=TODAY, month=None, member=world.member("alice"))
+    assert (found.carry_over, found.planned, found.to_give_back, found.year_before) == (400_000, 240, 250_000, 2025)
+
+
+def test_lines_tell_what_became_of_a_unit_and_move_nothing(world: World) -> None:
+    recommendation = enter(world, LAST)
+    confirm_recommendations(vacancies=[recommendation.vacancy_id], by=world.people["aline"], now=LAST)
+    routing = recommendation.vacancy.routings.select_related("vacancy").get()
+    day = LAST.date() + timedelta(days=2)
+    note(routing, FlowEntry.Stage.DESIGNATED, [1], on=day)
+    note(routing, FlowEntry.Stage.REFUSED, [1, 1], on=day, side=Side.COMMITTEE)
+    note(routing, FlowEntry.Stage.REFUSED, [1], on=day, side=Side.APPLICANT)
+    note(routing, FlowEntry.Stage.REFUSED, [-1], on=day + timedelta(days=1), side=Side.COMMITTEE)
+    note(routing, FlowEntry.Stage.DESIGNATED, [-1], on=day + timedelta(days=1))
+    found = statement(
+        Ledger.objects.get(), recommendation.holder, on=TODAY, month=date(2026, 10, 1), member=world.member("alice")
+    )
+    assert [(line.event, line.candidates, line.whose) for line in found.lines[-5:]] == [
+        (Event.DESIGNATED, 0, ""),
+        (Event.REFUSED, 2, "la CALEOL"),
+        (Event.REFUSED, 1, "le demandeur"),
+        (Event.UNREFUSED, 1, "la CALEOL"),
+        (Event.UNDESIGNATED, 0, ""),
+    ]
+    assert {line.balance for line in found.lines[-5:]} == {found.months[9].balance}
+    october = found.months[9]
+    assert (october.counts["OFFERED"], october.counts["DESIGNATED"], october.refused) == (1, 0, 2)
+    assert behind(found.ledger, found.holder, Figure.REFUSED_APPLICANT, until=TODAY) == {routing.vacancy_id: 1}
+
+
+def test_unit_given_back_because_nobody_came_is_told_so(world: World) -> None:
+    recommendation = enter(world, LAST - timedelta(days=15))
+    route_elsewhere(
+        vacancy=recommendation.vacancy,
+        holder=world.holders["city"],
+        motive=Routing.Motive.OTHER,
+        motive_text="Une raison.",
+        by=world.people["aline"],
+        now=LAST - timedelta(days=15),
+    )
+    return_vacancy(
+        routing=recommendation.vacancy.routings.get(),
+        reason="NO_CANDIDATE",
+        text="Personne.",
+        by=None,
+        now=MORNING,
+    )
+    found = statement(Ledger.objects.get(), world.holders["city"], on=TODAY, month=None, member=world.member("alice"))
+    assert (found.whole.opening, found.whole.balance) == (0, found.figures.gap)
+    returned = [line for line in found.lines if line.event.startswith("RETURNED")]
+    assert [line.lapsed for line in returned] == [True]
+    assert (found.whole.counts["RETURNED"], found.whole.counts["LAPSED"]) == (1, 1)

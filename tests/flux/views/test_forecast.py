@@ -208,7 +208,7 @@ def test_csv_says_what_the_page_says(world: World, sign_in: SignIn, sent: Foreca
     assert content.startswith("\ufeffBailleur;SIREN;Département;Exercice;Envoyé le;")
     rows = list(csv.reader(io.StringIO(content.removeprefix("\ufeff")), delimiter=";"))
     assert rows[1] == [
-        "Robine Habitat", world.landlord.organisation.siren, "Aude", "2027", "2026-11-24",
+        "Robine Habitat", world.landlord.organisation.siren, "Aude", "2027", "24/11/2026",
         "Logements", "Logements libérés", "", "4", "", "576", "", "", "",
     ]  # fmt: skip
     city = next(row for row in rows if row[6] == "Ville de Narbonne")

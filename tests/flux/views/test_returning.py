@@ -13,7 +13,8 @@ from flux.models import Ledger, Return, Routing, Vacancy
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations
 from flux.queries.account import account
-from flux.queries.statement import Event, statement
+from flux.queries.statement import statement
+from flux.queries.statement_lines import Event
 from tests.flux.books import check_books
 from tests.flux.operations.test_returning import agree, delegate, send
 from tests.flux.views.pages import messages_of, text_of

@@ -513,7 +513,7 @@ def test_no_cell_is_a_formula(world: World, sign_in: SignIn) -> None:
     client = sign_in("alice")
     assert [line["Titre"] for line in lines_of(client.get(CSV))] == ["'=1+1"]
     cell = load_workbook(io.BytesIO(client.get(XLSX).content)).worksheets[0]["F2"]
-    assert (cell.value, cell.data_type) == ("'=1+1", "s")
+    assert (cell.value, cell.data_type, cell.quotePrefix) == ("=1+1", "s", True)
 
 
 def test_level_2_goes_to_landlord_overseers_and_each_holder_its_own_lines(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +14,7 @@ from django.urls import reverse
 from flux.models import FlowEntry, Ledger, Vacancy
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, sweep_waiting_vacancies
-from flux.queries.why_not import Outcome, Totals, totals
+from flux.queries.why_not import LEFT, WAITING, Outcome, totals
 from tests.flux.views.pages import text_of
 from tests.world import MORNING, territory
 
@@ -28,9 +31,10 @@ if TYPE_CHECKING:
 @pytest.fixture
 def told(world: World) -> dict[str, Vacancy]:
     """What may happen to a unit, for the city: kept, recommended and set aside, recommended elsewhere, given it by the
-    landlord, given back; and units that do not concern it."""
+    landlord, given back; out of the flow; and units that do not concern it."""
     many = [world.vacancy() for _ in range(20)]
     world.vacancy(commune="Coursan")
+    outside = world.vacancy(kind="EXCLUDED", exclusion="URBAN_RENEWAL")
     world.vacancy(kind="TECHNICAL")
     world.vacancy(landlord=world.other_landlord, commune="Béziers")
     sweep_waiting_vacancies(now=MORNING)
@@ -54,6 +58,7 @@ def told(world: World) -> dict[str, Vacancy]:
         "given": theirs[1],
         "given back": theirs[2],
         "waiting": theirs[3],
+        "outside": outside,
     }
 
 
@@ -73,6 +78,7 @@ def test_each_unit_says_where_it_went_and_why(world: World, sign_in: SignIn, tol
         "given": Outcome.OURS,
         "given back": Outcome.ELSEWHERE,
         "waiting": Outcome.ELSEWHERE,
+        "outside": Outcome.OUTSIDE,
     }
     said = {name: rows[vacancy].sentence for name, vacancy in told.items()}
     assert said["kept"] == told["kept"].recommendations.get().sentence
@@ -81,6 +87,7 @@ def test_each_unit_says_where_it_went_and_why(world: World, sign_in: SignIn, tol
     )
     assert said["given"] == "Choix du bailleur, relogement urgent : Après un incendie."
     assert said["given back"] == "A rendu ce logement."
+    assert said["outside"] == ("Soustrait du flux (CCH, R441-5) : relogement de renouvellement urbain (ANRU).")
     assert rows[told["kept"]].destination == rows[told["given"]].destination == city
     assert rows[told["waiting"]].waiting
     for name in ("elsewhere", "waiting"):
@@ -93,16 +100,59 @@ def test_totals_are_those_of_the_entries(world: World, sign_in: SignIn, told: di
     found = totals(ledger, city)
     due = FlowEntry.objects.filter(ledger=ledger, holder=city, stage="DUE").aggregate(sum=Sum("quantity"))["sum"]
     waiting = Vacancy.objects.to_confirm().filter(recommendations__holder=city).count()
-    assert found == Totals(units=20, ours=2 + waiting, set_aside=1, promised=due)
-    assert found.elsewhere == 20 - 3 - waiting
+    assert (found.units, found.credited, found.outside, found.ours) == (22, 20, 2, 2 + waiting)
+    assert (found.set_aside, found.promised) == (1, due)
     words = text_of(sign_in("chloe").get(address(world)))
-    assert (
-        f"20 logements libérés sur votre territoire : {2 + waiting} chez vous, votre part en promettait 2,40" in words
-    )
+    assert f"22 logements libérés sur votre territoire : {2 + waiting} chez vous" in words
+    assert "20 sont entrés dans votre compte : votre part en promettait 2,40" in words
     assert "1 recommandé ici est allé ailleurs par choix du bailleur" in words
 
 
-def test_filters_by_month_and_outcome(world: World, sign_in: SignIn, told: dict[str, Vacancy]) -> None:
+def test_every_destination_is_counted_and_leads_to_its_units(
+    world: World, sign_in: SignIn, told: dict[str, Vacancy]
+) -> None:
+    """The tally sums to the whole, and each of its numbers is the length of the list that it opens."""
+    late = world.vacancy(now=MORNING + timedelta(minutes=5))  # nobody has it yet
+    client, city = sign_in("chloe"), world.holders["city"]
+    whole = client.get(address(world)).context["totals"]
+    assert whole.units == 23 == Vacancy.objects.filter(unit__commune__name="Narbonne").count()
+    by_code = {each.code: each for each in whole.destinations}
+    assert whole.destinations[0].code == str(city.pk)
+    assert [by_code[code].units for code in (WAITING, "URBAN_RENEWAL", "TECHNICAL")] == [1, 1, 1]
+    seen = []
+    for each in whole.destinations:
+        page = client.get(address(world), {"destination": each.code}).context["page"]
+        assert page.paginator.count == each.units
+        seen += [vacancy.pk for vacancy in page.object_list]
+    assert len(seen) == len(set(seen)) == 23
+    [row] = client.get(address(world), {"destination": WAITING}).context["rows"]
+    assert (row.vacancy, row.sentence) == (late, "En attente du calcul de sa destination.")
+
+
+def test_unit_that_left_the_flow_is_told_apart(world: World, sign_in: SignIn, told: dict[str, Vacancy]) -> None:
+    return_vacancy(
+        routing=told["given"].routings.get(closed_at=None),
+        reason="WORKS",
+        text="Sinistre.",
+        by=world.people["aline"],
+        now=MORNING + timedelta(minutes=5),
+    )
+    [row] = sign_in("chloe").get(address(world), {"destination": LEFT}).context["rows"]
+    assert (row.vacancy, row.destination, row.waiting) == (told["given"], None, False)
+
+
+def test_ground_of_a_holder_is_where_it_has_a_right_that_day(world: World, told: dict[str, Vacancy]) -> None:
+    """The city's is Narbonne, while its convention runs; what is left to the landlord is so everywhere."""
+    ledger = told["kept"].ledger
+    assert totals(ledger, world.holders["als"]).units == 23  # the whole Aude, less what is freed in Béziers
+    assert totals(ledger, world.holders["landlord"]).units == 23
+    world.end(world.conventions["city"], date(2026, 11, 24))
+    world.vacancy(kind="TECHNICAL", now=MORNING + timedelta(days=2))
+    assert totals(ledger, world.holders["city"]).units == 22
+    assert totals(ledger, world.holders["als"]).units == 24
+
+
+def test_filters_by_month_commune_and_outcome(world: World, sign_in: SignIn, told: dict[str, Vacancy]) -> None:
     client = sign_in("chloe")
 
     def found(**asked: str) -> list[Vacancy]:
@@ -110,11 +160,35 @@ def test_filters_by_month_and_outcome(world: World, sign_in: SignIn, told: dict[
 
     assert found(outcome="SET_ASIDE") == [told["set aside"]]
     assert {told["kept"], told["given"]} <= set(found(outcome="OURS"))
-    assert len(found(month="2026-11")) == 20
+    assert told["outside"] in found(outcome="OUTSIDE")
+    assert len(found(month="2026-11")) == 22
     assert len(found(outcome="SET_ASIDE", month="2026-11")) == 1
-    for wrong in ({"month": "2026-13"}, {"month": "2025-01"}, {"outcome": "X"}, {"page": "99"}):
-        assert len(found(**wrong)) == 20
+    assert len(found(commune=str(world.places["Narbonne"].pk))) == 22
+    for wrong in ({"month": "2026-13"}, {"month": "2025-01"}, {"outcome": "X"}, {"page": "99"}, {"destination": "X"}):
+        assert len(found(**wrong)) == 22
+    assert len(found(commune=str(world.places["Coursan"].pk))) == 22  # not of its ground: ignored
     assert "cette valeur n’existe pas ici" in text_of(client.get(address(world), {"month": "x"}))
+
+
+def test_file_has_the_filtered_lines_without_address(world: World, sign_in: SignIn, told: dict[str, Vacancy]) -> None:
+    client, ledger = sign_in("chloe"), told["kept"].ledger_id
+    where = reverse("why-not-us-csv", args=[ledger, world.holders["city"].pk])
+    response = client.get(where)
+    assert response["Content-Disposition"] == (
+        f'attachment; filename="pourquoi-pas-999000003-11-2026-{world.holders["city"].pk}.csv"'
+    )
+    assert response.content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig")), delimiter=";"))
+    shown = client.get(address(world)).context["rows"]
+    assert [row["Raison"] for row in rows] == [row.sentence for row in shown]
+    assert [row["Pour ce réservataire"] for row in rows] == [row.outcome.label for row in shown]
+    assert "VOLTAIRE" not in response.content.decode().upper()
+    assert told["kept"].unit.reference not in response.content.decode()
+    [only] = csv.DictReader(
+        io.StringIO(client.get(where, {"outcome": "SET_ASIDE"}).content.decode("utf-8-sig")), delimiter=";"
+    )
+    assert only["Destination"] == str(world.holders["als"])
+    assert sign_in("chloe").get(reverse("why-not-us-csv", args=[ledger, world.holders["als"].pk])).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -138,6 +212,9 @@ def test_another_holder_does_not_read_it_nor_is_led_to_it(
         page = client.get(reverse("statement", args=[ledger, world.holders[holder].pk])).content.decode()
         assert (address(world, holder) in page) == led
     assert address(world) in client.get(reverse("home")).content.decode()
+    listed = client.get(reverse("vacancy-list")).content.decode()
+    assert (address(world) in listed, address(world, "als") in listed) == (True, False)
+    assert address(world) not in sign_in("alice").get(reverse("vacancy-list")).content.decode()
     assert client.get(reverse("why-not-us", args=[ledger, 0])).status_code == 404
 
 
@@ -169,6 +246,6 @@ def test_page_costs_the_same_whatever_the_units(
         world.vacancy()
     sweep_waiting_vacancies(now=MORNING)
     client = sign_in("chloe")
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(19):
         page = client.get(address(world))
     assert len(page.context["rows"]) == min(count, 25)

@@ -1,0 +1,119 @@
+"""The annual balance as files, and who took which. The figures of the screen, for whom the screen is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET
+
+from attributions.exports import balance as export
+from attributions.exports.balance_json import balance_json as written_json
+from attributions.models import BalanceDownload
+from attributions.operations.balance_download import record_balance_download
+from attributions.permissions import can_read_downloads
+from attributions.queries.balance import territories
+from attributions.queries.balance_downloads import downloads
+from attributions.queries.balance_whole import WholeBalance, whole_balance
+from attributions.views.balance_common import balance_landlord, territory_asked
+from reservations.exports.documents import PdfUnavailable
+from reservations.exports.spreadsheet import CSV
+from reservations.exports.workbook import XLSX
+from reservations.http import MemberRequest, member_of, refuse_unless
+
+PAGE = 50
+
+Form = BalanceDownload.Form
+
+
+@require_GET
+def balance_xlsx(request: MemberRequest, landlord: int, year: int) -> HttpResponseBase:
+    """A workbook, a sheet a table."""
+    content = _content(request, landlord, year)
+    book = export.balance_xlsx(content)
+    _journal(request, content, Form.XLSX)
+    return FileResponse(book, as_attachment=True, filename=export.file_name(content, "xlsx"), content_type=XLSX)
+
+
+@require_GET
+def balance_csv(request: MemberRequest, landlord: int, year: int) -> HttpResponseBase:
+    """Every figure, one a row; or one table, `?table=` its name."""
+    content, table = _content(request, landlord, year), request.GET.get("table", "")
+    try:
+        chunks = export.balance_csv(content, table)
+    except KeyError as error:
+        raise Http404 from error
+    _journal(request, content, Form.CSV)
+    return _streamed(chunks, CSV, export.file_name(content, "csv", table))
+
+
+@require_GET
+def balance_json(request: MemberRequest, landlord: int, year: int) -> HttpResponseBase:
+    """The figures by code (docs/balance.md)."""
+    content = _content(request, landlord, year)
+    _journal(request, content, Form.JSON)
+    return _streamed(written_json(content), "application/json", export.file_name(content, "json"))
+
+
+@require_GET
+def balance_pdf(request: MemberRequest, landlord: int, year: int) -> HttpResponseBase:
+    """On paper, as a tagged PDF."""
+    content = _content(request, landlord, year)
+    try:
+        pdf = export.balance_pdf(content)
+    except PdfUnavailable as refusal:
+        messages.error(request, str(refusal))
+        return redirect("balance", landlord, year)
+    _journal(request, content, Form.PDF)
+    name = export.file_name(content, "pdf")
+    return HttpResponse(pdf, content_type="application/pdf", headers={"Content-Disposition": _attached(name)})
+
+
+@require_GET
+def balance_downloads(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
+    """Who took the files of this balance. For its landlord."""
+    owner = balance_landlord(request, landlord, year)
+    refuse_unless(can_read_downloads(request.member, owner))
+    found = downloads(owner, year)
+    context = {
+        "landlord": owner,
+        "year": year,
+        "page": Paginator(found, PAGE).get_page(request.GET.get("page")),
+        "organisations": found.order_by().values("organisation").distinct().count(),
+    }
+    return render(request, "attributions/balance_downloads.html", context)
+
+
+def _content(request: MemberRequest, landlord: int, year: int) -> WholeBalance:
+    """The balance asked for, whole; Http404 on a territory that it cannot be limited to: a file has no list of them."""
+    member = member_of(request)
+    owner = balance_landlord(request, landlord, year)
+    territory, unknown = territory_asked(request, territories(owner, year, member=member))
+    if unknown:
+        raise Http404
+    return whole_balance(owner, year, territory, member=member, on=timezone.localdate())
+
+
+def _journal(request: MemberRequest, content: WholeBalance, form: str) -> None:
+    """Written before the file is sent."""
+    record_balance_download(
+        member=member_of(request),
+        landlord=content.landlord,
+        year=content.year,
+        territory=content.balance.territory,
+        form=form,
+    )
+
+
+def _streamed(chunks: Iterator[bytes], content_type: str, name: str) -> StreamingHttpResponse:
+    return StreamingHttpResponse(chunks, content_type=content_type, headers={"Content-Disposition": _attached(name)})
+
+
+def _attached(name: str) -> str:
+    return str(content_disposition_header(as_attachment=True, filename=name))

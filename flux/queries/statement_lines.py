@@ -1,0 +1,222 @@
+"""The lines of a statement: what credited the holder, and what happened to each unit, folded from the entries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import models
+from django.db.models import Exists, OuterRef, QuerySet
+
+from flux.models import FlowEntry, Vacancy
+from reservations.models.convention import UNIT
+from reservations.models.terms import Side
+
+Stage = FlowEntry.Stage
+
+
+class Event(models.TextChoices):
+    """What a line of the statement tells."""
+
+    VACATED = "VACATED"
+    OFFERED_AGAIN = "OFFERED_AGAIN"
+    RECOMMENDED = "RECOMMENDED"
+    ROUTED = "ROUTED"
+    CONFIRMED = "CONFIRMED"
+    WITHDRAWN = "WITHDRAWN"
+    REROUTED = "REROUTED"
+    SAME_DAY = "SAME_DAY"
+    FORFEITED = "FORFEITED"
+    TRANSFERRED = "TRANSFERRED"
+    RETURNED_COUNTED = "RETURNED_COUNTED"
+    RETURNED_UNCOUNTED = "RETURNED_UNCOUNTED"
+    DESIGNATED = "DESIGNATED"
+    UNDESIGNATED = "UNDESIGNATED"
+    REFUSED = "REFUSED"
+    UNREFUSED = "UNREFUSED"
+    ALLOCATED = "ALLOCATED"
+    LEASED = "LEASED"
+    CORRECTED = "CORRECTED"
+    CANCELLED = "CANCELLED"
+
+
+#: What became of a unit once it was routed: told on a line of its own, it moves no figure of the account.
+OUTCOMES = {
+    Stage.DESIGNATED: (Event.DESIGNATED, Event.UNDESIGNATED),
+    Stage.REFUSED: (Event.REFUSED, Event.UNREFUSED),
+    Stage.ALLOCATED: (Event.ALLOCATED, Event.CORRECTED),
+    Stage.LEASED: (Event.LEASED, Event.CORRECTED),
+}
+
+#: What is told with the line of the unit's routing or return.
+WITHIN = (Stage.OFFERED, Stage.LAPSED)
+
+#: All that moves no figure of the account.
+TOLD = (*OUTCOMES, *WITHIN)
+
+#: What moves what is due without any unit falling vacant.
+MOVED = {Stage.FORFEITED: Event.FORFEITED, Stage.TRANSFERRED: Event.TRANSFERRED}
+
+#: What credits a holder: units that fall vacant, and those that another gave back, its turn used.
+CREDITS = (Event.VACATED, Event.OFFERED_AGAIN)
+
+#: What one vacancy did in one day to (awaiting, routed); anything that cancels out is SAME_DAY.
+EVENTS = {
+    (1, 0): Event.RECOMMENDED,
+    (0, 1): Event.ROUTED,
+    (-1, 1): Event.CONFIRMED,
+    (-1, 0): Event.WITHDRAWN,
+    (0, -1): Event.REROUTED,
+    (0, 0): Event.SAME_DAY,
+}
+
+
+#: One entry as lines are made of: day, stage, quantity, vacancy, whose doing, was it given back before, is it of its
+#: cancellation.
+Row = tuple[date, str, int, int, str, bool, bool]
+
+
+@dataclass(slots=True)
+class StatementLine:
+    """Units that credited the holder between two receipts (CREDITS), or what happened to one unit in a day.
+
+    `share` is what each of the vacated units credited, None when they differ; `carried` the part of `due` that an
+    earlier year left; `balance` the gap after the line. `candidates`: how many were refused, `side` whose doing it
+    is; `lapsed`: given back because its delay was over.
+    """
+
+    event: str
+    since: date
+    until: date
+    vacancy_id: int | None
+    due: int = 0
+    received: int = 0
+    count: int = 0
+    share: int | None = None
+    carried: int = 0
+    balance: int = 0
+    vacancy: Vacancy | None = None
+    side: str = ""
+    candidates: int = 0
+    lapsed: bool = False
+
+    def tells_as(self, other: StatementLine) -> bool:
+        """Does it tell the same of one unit, the same day?"""
+        mine = self.event, self.until, self.vacancy_id, self.side
+        return mine == (other.event, other.until, other.vacancy_id, other.side)
+
+    @property
+    def whose(self) -> str:
+        """« le demandeur », « la CALEOL »."""
+        return str(Side(self.side).label) if self.side else ""
+
+
+def lines_of(entries: QuerySet[FlowEntry], balance: int) -> list[StatementLine]:
+    """Fold entries into lines. What one vacancy did in a day is one line; what credited between two, one too."""
+    given_back = FlowEntry.objects.filter(vacancy=OuterRef("vacancy"), stage=Stage.RETURNED, pk__lt=OuterRef("pk"))
+    # Nothing but a cancellation takes a due back, and it takes the dues first: what follows is of it.
+    undone = FlowEntry.objects.filter(
+        ledger=OuterRef("ledger"),
+        vacancy=OuterRef("vacancy"),
+        stage=Stage.DUE,
+        quantity__lt=0,
+        pk__lte=OuterRef("pk"),
+    )
+    rows = list(
+        entries.order_by("on", "pk").values_list(
+            "on", "stage", "quantity", "vacancy", "side", Exists(given_back), Exists(undone)
+        )
+    )
+    moves = _moves(rows)
+    ours = set()  # the units that the holder itself gave back
+    lines: list[StatementLine] = []
+    told = set()
+    for on, stage, quantity, vacancy, side, again, cancelled in rows:
+        if cancelled:
+            balance += _take_back(lines, on, stage, quantity, vacancy)
+            lines[-1].balance = balance
+            continue
+        if stage == Stage.RETURNED:
+            ours.add(vacancy)
+        key = vacancy, on, vacancy in ours
+        if stage == Stage.DUE:
+            event = Event.OFFERED_AGAIN if again else Event.VACATED
+            if not lines or lines[-1].event != event:
+                lines.append(StatementLine(event, on, on, vacancy, share=quantity))
+            group = lines[-1]
+            group.until, group.count, group.due = on, group.count + 1, group.due + quantity
+            group.share = quantity if group.share == quantity else None
+            balance += quantity
+        elif stage == Stage.CARRIED:  # written with the share that the same unit credits
+            lines[-1].due, lines[-1].carried = lines[-1].due + quantity, lines[-1].carried + quantity
+            balance += quantity
+        elif stage in MOVED:
+            lines.append(StatementLine(MOVED[Stage(stage)], on, on, vacancy, due=quantity))
+            balance += quantity
+        elif stage in TOLD:
+            _tell(lines, StatementLine("", on, on, vacancy, side=side), Stage(stage), quantity)
+        elif key in told:
+            continue
+        else:
+            told.add(key)
+            counts = moves[key]
+            received = counts[Stage.AWAITING] + counts[Stage.ROUTED]
+            lines.append(StatementLine(_event(counts), on, on, vacancy, received=received))
+            balance -= UNIT * lines[-1].received
+        if lines:  # an offer told of an earlier month makes none
+            lines[-1].balance = balance
+    return lines
+
+
+def _tell(lines: list[StatementLine], line: StatementLine, stage: Stage, quantity: int) -> None:
+    """Say what became of a unit: with the line of its routing or return, or on one of its own, which moves nothing.
+    Candidates lost together are one line."""
+    last = lines[-1] if lines else None
+    if stage in WITHIN:
+        if last is not None and stage == Stage.LAPSED and last.vacancy_id == line.vacancy_id:
+            last.lapsed = quantity > 0
+        return
+    line.event = OUTCOMES[stage][quantity < 0]
+    line.candidates = 1 if line.side else 0
+    if last is not None and line.side and last.tells_as(line):
+        last.candidates += 1
+    else:
+        lines.append(line)
+
+
+def _moves(rows: Iterable[Row]) -> dict[tuple[int, date, bool], dict[str, int]]:
+    """What one vacancy did in a day, by stage, before or from its return on: {(vacancy, day, returned): quantities}."""
+    moves: dict[tuple[int, date, bool], dict[str, int]] = {}
+    ours = set()
+    for on, stage, quantity, vacancy, _, _, cancelled in rows:
+        if cancelled:
+            continue
+        if stage == Stage.RETURNED:
+            ours.add(vacancy)
+        if stage in (*FlowEntry.RECEIVED, Stage.RETURNED):
+            counts = moves.setdefault((vacancy, on, vacancy in ours), {Stage.AWAITING: 0, Stage.ROUTED: 0})
+            counts[stage] = counts.get(stage, 0) + quantity
+    return moves
+
+
+def _take_back(lines: list[StatementLine], on: date, stage: str, quantity: int, vacancy: int) -> int:
+    """Add one opposite entry to the line of its cancelled unit; returns what it does to the balance."""
+    if not lines or (lines[-1].event, lines[-1].vacancy_id) != (Event.CANCELLED, vacancy):
+        lines.append(StatementLine(Event.CANCELLED, on, on, vacancy))
+    line = lines[-1]
+    if stage in FlowEntry.OWED:
+        line.due += quantity
+        line.carried += quantity if stage == Stage.CARRIED else 0
+        return quantity
+    if stage in FlowEntry.RECEIVED:
+        line.received += quantity
+        return -UNIT * quantity
+    return 0
+
+
+def _event(counts: Mapping[str, int]) -> Event:
+    """What the entries of one unit, of one day, before or from its return on, tell."""
+    if Stage.RETURNED in counts:
+        return Event.RETURNED_UNCOUNTED if counts[Stage.ROUTED] else Event.RETURNED_COUNTED
+    return EVENTS[counts[Stage.AWAITING], counts[Stage.ROUTED]]

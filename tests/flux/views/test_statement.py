@@ -1,0 +1,100 @@
+"""The statement page: like a bank's, what opens a month, what moves, what closes it, and what became of the units."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from flux.engine.wording import units
+from flux.models import CarriedOver, FlowEntry, Ledger, Recommendation, Routing
+from flux.operations.memo import note
+from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
+from flux.queries.statement import statement
+from reservations.models.convention import UNIT
+from reservations.models.terms import Side
+from tests.flux.views.test_account import cells, page
+from tests.world import MORNING, World
+
+TODAY = MORNING.date()
+SignIn = Callable[[str], Client]
+
+
+@pytest.fixture(autouse=True)
+def morning(time_machine: Any) -> None:
+    time_machine.move_to(MORNING, tick=False)
+
+
+@pytest.fixture
+def ledger(world: World) -> Ledger:
+    """Ten vacancies in two months, confirmed in November."""
+    for days in (40, 38, 36, 35, 33, 31, 14, 11, 8, 4):
+        world.vacancy(now=MORNING - timedelta(days=days))
+        route_waiting_vacancies(ledger_id=Ledger.objects.get().pk, now=MORNING - timedelta(days=days))
+    confirm_recommendations(
+        vacancies=list(Recommendation.objects.values_list("vacancy", flat=True)),
+        by=world.people["aline"],
+        now=MORNING - timedelta(days=1),
+    )
+    return Ledger.objects.select_related("landlord__organisation", "departement").get()
+
+
+def _below(text: str, heading: str) -> list[list[str]]:
+    """The rows of the page's tables, from the one that has this heading."""
+    rows = cells(text)
+    return rows[next(place for place, row in enumerate(rows) if heading in row) :]
+
+
+def test_statement_opens_moves_and_closes_each_month(sign_in: SignIn, world: World, ledger: Ledger) -> None:
+    """Both sides read the same table; each month opens on what the one before closed with."""
+    where = reverse("statement", args=[ledger.pk, world.holders["als"].pk])
+    told, *others = (_below(page(sign_in(person), where), "Ouverture")[:13] for person in ("alice", "aline", "bob"))
+    assert others == [told, told]
+    assert told[0][1:] == ["Ouverture", "Libérés", "Dû", "Orientés", "À confirmer", "Reçus", "Clôture"]
+    found = statement(ledger, world.holders["als"], on=TODAY, month=None, member=world.member("alice")).months
+    assert [(row[1], row[-1]) for row in told[1:-1]] == [
+        (units(month.opening, UNIT, signed=True), units(month.balance, UNIT, signed=True)) for month in found
+    ]
+    assert all(row[-1] == following[1] for row, following in pairwise(told[1:-1]))
+    assert told[-1][0] == "Ensemble"
+    assert (told[-1][1], told[-1][-1]) == ("0,00", units(found[-1].balance, UNIT, signed=True))
+
+
+def test_statement_says_what_became_of_the_units(sign_in: SignIn, world: World, ledger: Ledger) -> None:
+    routing = Routing.objects.select_related("vacancy").filter(holder=world.holders["als"])[0]
+    note(routing, FlowEntry.Stage.DESIGNATED, [1], on=TODAY)
+    note(routing, FlowEntry.Stage.REFUSED, [1, 1], on=TODAY, side=Side.COMMITTEE)
+    client, where = sign_in("alice"), reverse("statement", args=[ledger.pk, routing.holder_id])
+    text = page(client, where)
+    rows = _below(text, "Proposés")
+    assert rows[1] == ["demandeur", "réservataire", "bailleur", "CALEOL", "logement"]
+    november, whole = rows[12:14]
+    assert november[2] == whole[2] == "1"
+    assert november[-5:] == whole[-5:] == ["0", "0", "0", "2", "0"]
+    assert "2 candidatures non abouties (la CALEOL) :" in " ".join(re.sub(r"<[^>]+>", "", text).split())
+    behind = page(client, where + "logements/?stage=REFUSED_COMMITTEE&until=2026-11-24")
+    assert "2 candidatures non abouties pour 1 logement (la CALEOL)" in " ".join(re.sub(r"<[^>]+>", "", behind).split())
+
+
+def test_statement_says_the_carry_over_and_what_is_left_of_it(sign_in: SignIn, world: World, ledger: Ledger) -> None:
+    holder = world.holders["als"]
+    where = reverse("statement", args=[ledger.pk, holder.pk])
+    assert "Report de 2025" not in page(sign_in("alice"), where)
+    CarriedOver.objects.create(
+        ledger=ledger, holder=holder, convention=world.conventions["als"], amount=400_000, planned=240
+    )
+    vacancy = Recommendation.objects.filter(ledger=ledger)[0].vacancy
+    FlowEntry.objects.create(
+        ledger=ledger, holder=holder, vacancy=vacancy, stage="CARRIED", quantity=150_000, on=TODAY.replace(month=10)
+    )
+    text = " ".join(re.sub(r"<[^>]+>", "", page(sign_in("alice"), where)).split())
+    assert "Report de 2025, part rendue +0,40 réparti sur les 240 premiers logements de l’année, reste +0,25" in text
+    assert "Clôture = ouverture + dû + report rendu − reçus" in text
+    behind = page(sign_in("alice"), where + "logements/?stage=CARRIED&until=2026-11-24")
+    assert "0,15 de report de l’année précédente" in re.sub(r"<[^>]+>", "", behind)

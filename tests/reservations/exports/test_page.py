@@ -1,0 +1,58 @@
+"""A table on paper says the cells of its file, in French writing."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+
+import pytest
+from django.template.loader import render_to_string
+from pypdf import PdfReader
+
+from reservations.exports.documents import printed as pdf_of
+from reservations.exports.page import printed, words
+from reservations.exports.sheet import Cell, Column, Kind, Sheet
+from tests.reservations.exports.test_documents import elements, tags
+
+SIGNED = "+0.00;-0.00;0.00"
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "read"),
+    [
+        (Column("Ligne"), "Ville de Narbonne", "Ville de Narbonne"),
+        (Column("Logements", Kind.INTEGER), 1204, "1\u202f204"),
+        (Column("Logements", Kind.INTEGER), -3, "−3"),
+        (Column("Exercice", Kind.INTEGER, number_format="0"), 2026, "2026"),
+        (Column("Dû", Kind.DECIMAL), Decimal("1234.565"), "1\u202f234,56"),
+        (Column("Dû", Kind.DECIMAL), Decimal("-0.001"), "0,00"),
+        (Column("Dû", Kind.DECIMAL), 12, "12,00"),
+        (Column("Dû", Kind.DECIMAL, number_format="0.0000"), Decimal("0.5"), "0,5000"),
+        (Column("Écart", Kind.DECIMAL, number_format=SIGNED), Decimal("0.76"), "+0,76"),
+        (Column("Écart", Kind.DECIMAL, number_format=SIGNED), Decimal("-0.8"), "−0,80"),
+        (Column("Écart", Kind.DECIMAL, number_format=SIGNED), 0, "0,00"),
+        (Column("Part", Kind.SHARE), Decimal("0.125"), "12,50\u202f%"),
+        (Column("Jour", Kind.DATE), date(2026, 3, 1), "1er mars 2026"),
+        (Column("Mois", Kind.DATE, number_format="MM/YYYY"), date(2026, 3, 1), "03/2026"),
+        (Column("Jour", Kind.DATE), None, ""),
+    ],
+)
+def test_a_cell_reads_as_people_write_it(column: Column, value: Cell, read: str) -> None:
+    assert words(column, value) == read
+
+
+def test_a_table_is_tagged_with_its_headings() -> None:
+    columns = (Column("Réservataire"), Column("Logements", Kind.INTEGER))
+    sheet = Sheet("Par <typologie>", columns, [("Ville & Cie", 1), ("État", 2)], "À savoir.", (("Ensemble", 3),))
+    table = render_to_string("components/sheet.html", {"table": printed(sheet)})
+    assert table.count('class="n"') == 4
+    head = '<!doctype html><html lang="fr"><head><title>T</title></head>'
+    page = f"{head}<body><main><h1>T</h1>{table}</main></body></html>"
+    reader = PdfReader(BytesIO(pdf_of(page)))
+    found = tags(reader)
+    assert [found.count(tag) for tag in ("/Caption", "/TR", "/TH", "/TD")] == [1, 4, 5, 3]
+    everything = list(elements(reader.trailer["/Root"]["/StructTreeRoot"]))
+    headers = {each["/ID"] for each in everything if each["/S"] == "/TH"}
+    cells = [each for each in everything if each["/S"] == "/TD"]
+    assert all(len(each["/A"]["/Headers"]) == 2 and set(each["/A"]["/Headers"]) <= headers for each in cells)
