@@ -187,7 +187,7 @@ def test_page_costs_the_same_whatever_there_is(lived: World, sign_in: SignIn, na
                 siren=siren(300 + 10 * number + extra), name=f"B {number} {extra}", acronym=f"B{number}{extra}"
             )
             convention(added, lived.city, lived.places["Narbonne"], (lived.holders["city"], "20", 1))
-            convention(added, lived.state, lived.places["Aude"], (lived.holders["priority"], "25", 1))
+            convention(added, lived.state, lived.places["Aude"], (lived.holders["priority"], "25", 2))
             for commune in ("Narbonne", "Sigean"):
                 sign(lived, lived.vacancy(landlord=added, commune=commune, now=MORNING), income_quartile=1)
             version = sent(lived, added, lived.city, lived.state, at=FEBRUARY)
