@@ -6,6 +6,10 @@ from attributions.views import (
     agenda,
     application,
     balance,
+    balance_correct,
+    balance_review,
+    balance_tolerance,
+    balance_version,
     committee,
     file,
     glossary,
@@ -28,6 +32,9 @@ from attributions.views import (
 from flux.views.cancellation import vacancy_cancel
 from flux.views.returning import vacancy_return
 
+#: The review of one balance.
+REVIEW = "bilans/<int:landlord>/<int:year>/relecture/<str:departement>/"
+
 urlpatterns = [
     path("", home.home, name="home"),
     path("recherche/", search.search, name="search"),
@@ -41,6 +48,17 @@ urlpatterns = [
     path("bilans/", balance.balance_list, name="balance-list"),
     path("bilans/<int:landlord>/<int:year>/", balance.balance, name="balance"),
     path("bilans/<int:landlord>/<int:year>/bilan.csv", balance.balance_csv, name="balance-csv"),
+    path("bilans/tolerances/", balance_tolerance.balance_tolerances, name="balance-tolerances"),
+    path(REVIEW, balance_review.balance_review, name="balance-review"),
+    path(f"{REVIEW}envoyer/", balance_review.balance_send, name="balance-send"),
+    path(f"{REVIEW}remarque/", balance_review.balance_remark, name="balance-remark"),
+    path(f"{REVIEW}remarques/<int:remark>/reponse/", balance_review.balance_answer, name="balance-answer"),
+    path(f"{REVIEW}signer/", balance_review.balance_sign, name="balance-sign"),
+    path(f"{REVIEW}commentaire/", balance_review.balance_comment, name="balance-comment"),
+    path(f"{REVIEW}corriger/", balance_correct.balance_correct, name="balance-correct"),
+    path(f"{REVIEW}comparer/", balance_version.balance_compare, name="balance-compare"),
+    path(f"{REVIEW}version/<int:number>/", balance_version.balance_version, name="balance-version"),
+    path(f"{REVIEW}version/<int:number>/bilan.json", balance_version.balance_version_file, name="balance-version-file"),
     path("liberes/<int:pk>/suite/", outcome.vacancy_outcome, name="vacancy-outcome"),
     path("liberes/<int:pk>/bail/", letting.letting_page, name="letting"),
     path("liberes/<int:pk>/bail/annulation/", letting.lease_undo, name="lease-undo"),

@@ -33,7 +33,7 @@ def tolerate(*, region: Territory, exercise: int, until: date, source: str, by: 
             "d’un an après.",
             field="until",
         )
-    before = BalanceTolerance.objects.select_for_update().filter(region=region, exercise=exercise).first()
+    before = BalanceTolerance.objects.select_for_update(of=("self",)).filter(region=region, exercise=exercise).first()
     found, _ = BalanceTolerance.objects.update_or_create(
         region=region, exercise=exercise, defaults={"until": until, "source": source.strip()}
     )

@@ -121,13 +121,15 @@ def first_sent(landlords: Iterable[int], exercises: Iterable[int]) -> Mapping[Ke
 
 def to_send(landlord: Landlord, *, today: date) -> list[tuple[Territory, Arrival]]:
     """The balances of last year that a landlord has still to send, by département: there is one wherever a unit went
-    into an account. Two queries when none is missing, six else."""
+    into an account. Six queries at most, one or two when there is nothing to say."""
     year = today.year - 1
     places = list(
         Territory.objects.filter(
             pk__in=Ledger.objects.filter(landlord=landlord, exercise=year).order_by().values("departement")
         ).order_by("code")
     )
+    if not places:
+        return []
     sent = set(
         AnnualBalance.objects.filter(landlord=landlord, exercise=year, versions__number=1)
         .order_by()

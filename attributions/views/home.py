@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from attributions.queries.balance import balances_of, overview, territory_of
+from attributions.queries.balance_home import balances_home
 from attributions.queries.file_list import to_do
 from attributions.queries.home import administrator_home, holder_home, landlord_home
 from attributions.queries.labels import late_label_count
@@ -35,6 +36,7 @@ def home(request: MemberRequest) -> HttpResponse:
         context["counts"] = administrator_home(today=today)
         return render(request, "attributions/home_administrator.html", context)
     context |= _news(member)
+    context["balances"] = balances_home(member, today=today)
     if member.landlord is not None:
         context["stages"] = to_do(member)
         context["queue"] = queue(member.landlord, request.GET, today=today)
