@@ -128,6 +128,11 @@ def can_register(member: Membership | None) -> bool:
     return member is not None and (member.is_landlord or member.is_holder)
 
 
+def can_reconcile(member: Membership | None) -> bool:
+    """Compare a file with a ledger: the landlord's staff; the State's officers for their own contingents, in SYPLO."""
+    return member is not None and (member.is_landlord or member.role == Membership.Role.STATE_OFFICER)
+
+
 def can_close_application(member: Membership | None, application: Application) -> bool:
     """A request is closed, or its other numbers recorded, by the organisations that registered it: a landlord that
     instructs one of its candidates reads it, and closes it by a lease only."""

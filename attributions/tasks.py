@@ -8,7 +8,7 @@ from attributions.operations.condition import close_missed_conditions
 from attributions.operations.housed import release_housed_elsewhere
 from attributions.operations.left_behind import release_left_behind
 from attributions.operations.offer import close_silent_offers
-from attributions.operations.retention import pseudonymise_due, purge_access_log
+from attributions.operations.retention import forget_reconciled_numbers, pseudonymise_due, purge_access_log
 from attributions.operations.silence import lapse_silent_routings
 
 
@@ -26,8 +26,8 @@ def lapse() -> int:
 
 @shared_task(name="attributions.pseudonymise_due")
 def pseudonymise() -> int:
-    """Erase the identities whose term has run out: every night."""
-    return pseudonymise_due()
+    """Erase the identities whose term has run out, and the numbers that compared files left: every night."""
+    return pseudonymise_due() + forget_reconciled_numbers()
 
 
 @shared_task(name="attributions.purge_access_log")

@@ -150,6 +150,7 @@ _NEW_COUNTS = counts_of("v.unit_id = NEW.id")
 #: After a unit's description changes: its past moves to the categories of today, its ledgers locked first, in the order
 #: of every act (first lettings before the yearly one).
 FOLD_UNIT = (
+    "IF NOT EXISTS (SELECT 1 FROM flux_vacancy v WHERE v.unit_id = NEW.id) THEN RETURN NULL; END IF; "
     "PERFORM 1 FROM flux_ledger WHERE id IN (SELECT f.ledger_id FROM flux_flowentry f JOIN flux_vacancy w "
     "ON w.id = f.vacancy_id WHERE w.unit_id = NEW.id) ORDER BY kind, id FOR UPDATE; "
     + upsert(*CELLS, negated(_OLD_CELLS, CELL_KEY, tuple(CELL_MEASURES)))

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
-from datetime import date
-from decimal import Decimal
-from typing import Any
 
 from django.utils import timezone
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 
+from attributions.exports.sheet import sheet_of
 from attributions.models import Proposal
-from reservations.exports.spreadsheet import plain
 
 COLUMNS = (
     "Logement",
@@ -39,14 +33,7 @@ COLUMNS = (
 
 def candidates_xlsx(proposals: Iterable[Proposal]) -> bytes:
     """One row a candidature; figures and days are typed, a numéro unique is a text, nothing is a formula."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("Candidats")
-    sheet.freeze_panes = "A2"
-    for row in (COLUMNS, *map(_row, proposals)):
-        sheet.append([_typed(sheet, value) for value in row])
-    held = io.BytesIO()
-    book.save(held)
-    return held.getvalue()
+    return sheet_of("Candidats", COLUMNS, map(_row, proposals))
 
 
 def _row(proposal: Proposal) -> tuple[object, ...]:
@@ -71,18 +58,3 @@ def _row(proposal: Proposal) -> tuple[object, ...]:
         str(Proposal.Status(proposal.standing).label),
         timezone.localdate(proposal.since),
     )
-
-
-def _typed(sheet: Any, value: object) -> Any:
-    """A cell of the type of its value: openpyxl would take a text that begins with « = » for a formula."""
-    if value is None:
-        return None
-    if isinstance(value, int | Decimal):
-        return WriteOnlyCell(sheet, value)
-    if isinstance(value, date):
-        cell = WriteOnlyCell(sheet, value)
-        cell.number_format = "DD/MM/YYYY"
-        return cell
-    cell = WriteOnlyCell(sheet, plain("".join(max(sign, " ") for sign in str(value))))
-    cell.data_type = "s"
-    return cell

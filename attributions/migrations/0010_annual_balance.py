@@ -522,7 +522,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="balancecomment",
             constraint=models.UniqueConstraint(
-                fields=("balance", "holder"), name="balance_comment_once", nulls_distinct=False
+                fields=("balance", "holder"),
+                name="balance_comment_once",
+                nulls_distinct=False,
+                violation_error_message="Cette ligne a déjà un commentaire. Rechargez la page pour le modifier.",
             ),
         ),
         migrations.AddConstraint(

@@ -23,6 +23,7 @@ from attributions.models.notice import Notice
 from attributions.models.objective import Objective
 from attributions.models.priority import PriorityCategory
 from attributions.models.proposal import Designation, Proposal, ProposalEnd
+from attributions.models.reconciliation import Reconciliation, ReconciliationLine
 from attributions.models.session import AgendaCase, AgendaItem, Attendance, CommitteeSession, Recusal
 
 __all__ = [
@@ -60,5 +61,7 @@ __all__ = [
     "PriorityCategory",
     "Proposal",
     "ProposalEnd",
+    "Reconciliation",
+    "ReconciliationLine",
     "Recusal",
 ]

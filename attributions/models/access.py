@@ -35,6 +35,7 @@ class AccessRecord(models.Model):
         LETTER = "LETTER", "courrier au demandeur"
         LIST = "LIST", "liste de candidats, fichier"
         IMPORT = "IMPORT", "import d’un fichier du SNE"
+        COMPARE = "COMPARE", "rapprochement avec un fichier"
 
     user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="personne")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="agit pour")

@@ -27,7 +27,12 @@ class BalanceComment(models.Model):
         verbose_name_plural = "commentaires du bilan"
         ordering = ["balance", "holder"]
         constraints = [
-            models.UniqueConstraint(fields=["balance", "holder"], name="balance_comment_once", nulls_distinct=False),
+            models.UniqueConstraint(
+                fields=["balance", "holder"],
+                name="balance_comment_once",
+                nulls_distinct=False,
+                violation_error_message="Cette ligne a déjà un commentaire. Rechargez la page pour le modifier.",
+            ),
         ]
 
     def __str__(self) -> str:

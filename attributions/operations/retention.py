@@ -23,6 +23,7 @@ from attributions.models import (
     Lease,
     Proposal,
     ProposalEnd,
+    ReconciliationLine,
 )
 from attributions.queries.retention import due
 from flux.models import Vacancy
@@ -35,7 +36,17 @@ BATCH = 200
 
 #: Tables that hold typed texts, or a link with a number: what keeps their rows as they were written is silent in this
 #: act and nowhere else.
-WRITTEN_ONCE = (AgendaCase, AgendaItem, BallotLine, CaseDecision, Designation, HistoryEntry, Lease, ProposalEnd)
+WRITTEN_ONCE = (
+    AgendaCase,
+    AgendaItem,
+    BallotLine,
+    CaseDecision,
+    Designation,
+    HistoryEntry,
+    Lease,
+    ProposalEnd,
+    ReconciliationLine,
+)
 
 
 def pseudonymise_due(*, now: datetime | None = None) -> int:
@@ -58,10 +69,21 @@ def pseudonymise(*, ids: Sequence[int], now: datetime) -> int:
     with _texts_open():
         _erase_texts(proposals)
         _erase_history(held, proposals)
+        _erase_reconciled(held)
     ApplicationAlias.objects.filter(application__in=held).delete()
     return Application.objects.filter(pk__in=held).update(
         number="", name="", birth_date=None, nationality="", pseudonymised_on=timezone.localdate(now)
     )
+
+
+@transaction.atomic
+def forget_reconciled_numbers(*, now: datetime | None = None) -> int:
+    """Erase the numbers that files of the SNE and of SYPLO left on points to settle, and whose term is over: how many.
+
+    Most are of requests that nobody registered here: their own day says when."""
+    today = timezone.localdate(now or timezone.now())
+    with _texts_open():
+        return ReconciliationLine.objects.filter(forget_on__lt=today).exclude(number="").update(number="")
 
 
 @transaction.atomic
@@ -106,6 +128,15 @@ def _erase_texts(proposals: Sequence[int]) -> None:
     )
     AgendaItem.objects.filter(cases__proposal__in=proposals).exclude(postponed_why="").update(postponed_why=ERASED)
     Lease.objects.filter(proposal__in=proposals).exclude(cancelled_why="").update(cancelled_why=ERASED)
+
+
+def _erase_reconciled(applications: Sequence[int]) -> None:
+    """Every number of these requests, on the points to settle of any file."""
+    numbers = [
+        *Application.objects.filter(pk__in=applications).order_by("pk").values_list("number", flat=True),
+        *ApplicationAlias.objects.filter(application__in=applications).order_by("pk").values_list("number", flat=True),
+    ]
+    ReconciliationLine.objects.filter(number__in=numbers).exclude(number="").update(number="")
 
 
 def _erase_history(applications: Sequence[int], proposals: Sequence[int]) -> None:

@@ -31,7 +31,7 @@ class BalancesHome:
 
 
 def balances_home(member: Membership, *, today: date) -> BalancesHome:
-    """What awaits this person's organisation. Three or four queries for a landlord, eight when a balance is to send; two
+    """What awaits this person’s organisation. Three or four queries for a landlord, eight with a balance to send; two
     for the others."""
     unsigned = list(_unsigned(member)[:SHOWN])
     if member.landlord is not None:

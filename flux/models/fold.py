@@ -34,6 +34,7 @@ class FlowCell(models.Model):
     class Meta:
         verbose_name = "case du bilan"
         verbose_name_plural = "cases du bilan"
+        ordering = ["ledger", "holder", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=[
@@ -81,6 +82,7 @@ class AccountMonth(models.Model):
     class Meta:
         verbose_name = "mois de compte"
         verbose_name_plural = "mois de compte"
+        ordering = ["ledger", "holder", "month", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["ledger", "holder", "commune", "month"], name="account_month_unique", nulls_distinct=False
@@ -106,6 +108,7 @@ class FlowCount(models.Model):
     class Meta:
         verbose_name = "décompte des libérations"
         verbose_name_plural = "décomptes des libérations"
+        ordering = ["landlord", "month", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["landlord", "commune", "month", "kind", "exclusion"], name="flow_count_unique"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from reservations.models import Membership, User
 from reservations.operations.person import grant_membership
 from reservations.templatetags.french import day
 from tests.attributions.named import candidates
+from tests.attributions.reconciliations import reconciliation
 from tests.attributions.sittings import House, house, lines
 from tests.flux.operations.test_returning import send
 from tests.house.test_files import addresses
@@ -89,6 +91,8 @@ class Story:
             "application-reopen": requests,
             "balance": [[landlord, MORNING.year]],
             "balance-csv": [[landlord, MORNING.year]],
+            "balance-mix": [[landlord, MORNING.year]],
+            "balance-projection": [[landlord, MORNING.year]],
             "file": vacancies,
             "proposal-detail": proposals,
             "proposal-edit": proposals,
@@ -96,11 +100,17 @@ class Story:
             "proposal-new": vacancies,
             "proposal-remove": proposals,
             "proposal-send": vacancies,
+            **dict.fromkeys(("reconciliation-detail", "reconciliation-csv"), self.compared),
             "statement-units": line,
             "unit-detail": [[each.vacancy.unit_id] for each in about],
             "vacancy-detail": vacancies,
             "why-not-us": line,
         }
+
+    @cached_property
+    def compared(self) -> list[list[Any]]:
+        """A file of the SNE that gives the numbers of both, of whom no lease is known here."""
+        return [[reconciliation(self.world, *(each.application.number for each in (self.sent[0], self.drafts[0]))).pk]]
 
     def pages(self) -> dict[str, list[str]]:
         """The addresses to fetch, by name."""

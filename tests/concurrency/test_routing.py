@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pgtrigger
 import pytest
 from django.db import IntegrityError
 
@@ -161,7 +164,17 @@ def test_two_clerks_who_saw_the_same_holder_re_route_once(world: World, ledger: 
 # --- two clerks on two vacancies of one ledger: the counters are shared ---
 
 
-def two_reroutings(world: World, ledger: Ledger) -> list[object]:
+def unfolded(act: Callable[[], object]) -> Callable[[], object]:
+    """The same act without the folds, whose rows would make a second writer wait as the ledger's lock does."""
+
+    def acting() -> object:
+        with pgtrigger.ignore("flux.FlowEntry:fold"):
+            return act()
+
+    return acting
+
+
+def two_reroutings(world: World, ledger: Ledger, *, folded: bool = True) -> list[object]:
     """Two units recommended for the same holder go to the EPCI, each by its own clerk."""
     route_waiting_vacancies(ledger_id=ledger.pk)
     one, other = [
@@ -169,12 +182,13 @@ def two_reroutings(world: World, ledger: Ledger) -> list[object]:
         for recommendation in ledger.recommendations.order_by("sequence")
         if recommendation.holder != world.holders["epci"]
     ][:2]
-    return at_once(rerouting(one, world, "epci"), rerouting(other, world, "epci"), before="flux_ledgerline")
+    acts = [rerouting(one, world, "epci"), rerouting(other, world, "epci")]
+    return at_once(*(acts if folded else map(unfolded, acts)), before="flux_ledgerline")
 
 
 def test_without_the_lock_a_count_is_lost(world: World, ledger: Ledger, without_row_locks: None) -> None:
     """Both read the EPCI's line, both add one: the second write forgets the first. No constraint can see it."""
-    outcomes = two_reroutings(world, ledger)
+    outcomes = two_reroutings(world, ledger, folded=False)
     assert [type(outcome) for outcome in outcomes] == [Routing, Routing]
     assert account(ledger)["Le Grand Narbonne"][1] - lines(ledger)["Le Grand Narbonne"][1] == 1
 

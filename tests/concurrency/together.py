@@ -59,7 +59,8 @@ def account(ledger: Ledger) -> dict[str, tuple[int, int]]:
     """What the entries say: (due, received) of each holder."""
     due: Counter[str] = Counter()
     received: Counter[str] = Counter()
-    for entry in FlowEntry.objects.filter(ledger=ledger).select_related("holder__organisation").order_by("pk"):
+    moved = FlowEntry.objects.filter(ledger=ledger).exclude(stage__in=FlowEntry.MEMO)
+    for entry in moved.select_related("holder__organisation").order_by("pk"):
         (due if entry.stage == FlowEntry.Stage.DUE else received)[str(entry.holder)] += entry.quantity
     return {name: (due[name], received[name]) for name in sorted({*due, *received})}
 

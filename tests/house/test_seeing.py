@@ -31,6 +31,7 @@ from reservations.operations.document import attach_document
 from tests.attributions.candidates import candidate, sent
 from tests.attributions.candidates import routed as to_the_city
 from tests.attributions.households import decided
+from tests.attributions.reconciliations import reconciliation
 from tests.attributions.sittings import HOUR, house, lines
 from tests.flux.conversions import variant
 from tests.flux.forecasts import forecast
@@ -57,6 +58,13 @@ territory-search      GET     200   200   200 200   200   200  200  200 302
 balance-list          GET     200   200   200 200   200   200  200  200 302
 balance               GET     200   200   200 200   404   200  200  404 302
 balance-csv           GET     200   200   200 200   404   200  200  404 302
+reconciliation-list   GET     200   200   200 403   404   403  403  200 302
+reconciliation-list   POST    422   422   422 403   404   403  403  422 302
+reconciliation-detail GET     200   200   404 404   404   404  404  404 302
+reconciliation-csv    GET     302   302   302 302   302   302  302  302 302
+reconciliation-csv    POST    422   422   404 404   404   404  404  404 302
+balance-mix           GET     200   200   200 200   404   200  200  404 302
+balance-projection    GET     200   200   200 200   404   200  200  404 302
 
 application-list      GET     200   200   200 200   404   403  403  200 302
 application-list      POST    422   422   422 422   404   403  403  422 302
@@ -439,6 +447,9 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "api-account": {"args": [ledger.pk]},
         "balance": on_balance,
         "balance-csv": on_balance,
+        **{key: {"args": [reconciliation(world).pk]} for key in ("reconciliation-detail", "reconciliation-csv")},
+        "balance-mix": on_balance,
+        "balance-projection": on_balance,
         "convention-detail": {"args": [world.conventions["city"].pk]},
         "convention-end": {"args": [world.conventions["city"].pk]},
         "convention-document": {"args": [world.conventions["city"].pk]},

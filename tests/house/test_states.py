@@ -342,7 +342,7 @@ def test_routing_opens_and_closes_as_told(world: World) -> None:
 
 
 def test_entries_move_as_told(world: World) -> None:
-    """+1 awaiting, then −1 and +1 routed, then −1 and +1 elsewhere; the dues of the vacancy once and for all."""
+    """+1 awaiting, then −1 and +1 routed and offered, then both −1 and +1 elsewhere; the dues of the vacancy once."""
     vacancy = world.vacancy()
     seen = []
     for act in PATHS["re_routed"]:
@@ -351,8 +351,11 @@ def test_entries_move_as_told(world: World) -> None:
         seen.append([(entry.stage, entry.quantity) for entry in entries])
     assert seen == [
         [("AWAITING", 1)],
-        [("AWAITING", 1), ("AWAITING", -1), ("ROUTED", 1)],
-        [("AWAITING", 1), ("AWAITING", -1), ("ROUTED", 1), ("ROUTED", -1), ("ROUTED", 1)],
+        [("AWAITING", 1), ("AWAITING", -1), ("ROUTED", 1), ("OFFERED", 1)],
+        [
+            *[("AWAITING", 1), ("AWAITING", -1), ("ROUTED", 1), ("OFFERED", 1)],
+            *[("ROUTED", -1), ("ROUTED", 1), ("OFFERED", -1), ("OFFERED", 1)],
+        ],
     ]
     dues = vacancy.entries.filter(stage=FlowEntry.Stage.DUE)
     assert sum(entry.quantity for entry in dues) == 1_000_000

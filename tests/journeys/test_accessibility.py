@@ -22,6 +22,7 @@ from reservations.operations.document import attach_document
 from tests.attributions.candidates import candidate, sent
 from tests.attributions.lettings import sign
 from tests.attributions.named import candidates as applicants
+from tests.attributions.reconciliations import reconciliation
 from tests.attributions.sittings import HOUR, SINCE, House, house, lines
 from tests.journeys.conftest import Person
 from tests.world import MORNING, World, convention
@@ -97,6 +98,7 @@ def furnish(world: World) -> Places:
         reverse("candidate-export"),
         reverse("access-journal"),
     ]
+    compared = [reverse("reconciliation-list"), reverse("reconciliation-detail", args=[reconciliation(world).pk])]
     common = [
         reverse("home"),
         reverse("personal-data"),
@@ -106,6 +108,8 @@ def furnish(world: World) -> Places:
         reverse("convention-list"),
         reverse("balance-list"),
         reverse("balance", args=[robine, year]),
+        reverse("balance-mix", args=[robine, year]),
+        reverse("balance-projection", args=[robine, year]),
         reverse("search") + "?q=narb",
         reverse("rule"),
         reverse("glossary"),
@@ -130,6 +134,7 @@ def furnish(world: World) -> Places:
     return {
         "alice": [
             *candidates,
+            *compared,
             reverse("proposal-instruct", args=[first.pk]),
             *common,
             behind,
@@ -172,7 +177,7 @@ def furnish(world: World) -> Places:
             *sheets[1:3],
             reverse("convention-detail", args=[signed.pk]),
         ],
-        "bob": [*common, *sheets[:3]],
+        "bob": [*common, *sheets[:3], compared[0]],
         "emma": [candidates[1], *common, *sheets[:1], reverse("objective-new")],
         "adam": [
             reverse("home"),

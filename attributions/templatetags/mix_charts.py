@@ -1,0 +1,112 @@
+"""Charts with an interval: bar = what is, tick = what is expected, hollow strip under them = what chance explains.
+
+Server-side SVG, x in per cent and y in pixels, read without colour; the same figures stand in the table beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from django import template
+
+from flux.queries.mix import Row
+from flux.queries.projection import Projected
+from reservations.models.convention import UNIT
+from reservations.templatetags.french import integer
+
+register = template.Library()
+
+ROW = 56  # pixels of one line: its name, its bar, its interval
+
+
+@register.filter
+def tenth(value: Fraction) -> str:
+    """« 12,5 »: a mean of units, to the tenth; « 12 » when it is whole."""
+    tenths = round(10 * value)
+    whole, rest = divmod(abs(tenths), 10)
+    return f"{'−' if tenths < 0 else ''}{integer(whole)}{f',{rest}' if rest else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """One line of a chart: what is, what is expected, and between which counts."""
+
+    name: str
+    words: str
+    value: float
+    expected: float
+    low: float
+    high: float
+
+
+@register.inclusion_tag("components/range_chart.html")
+def mix_chart(rows: Sequence[Row], title: str, code: str) -> dict[str, Any]:
+    """What one holder was offered in one dimension, beside what a blind draw gives. `code` makes the ids unique."""
+    return _chart(
+        [
+            Strip(
+                row.word,
+                f"{integer(each.offered)} proposé{'s' * (each.offered > 1)}, {tenth(each.expected)} "
+                f"attendu{'s' * (each.expected >= 2)} ({integer(each.low)} à {integer(each.high)})",
+                each.offered,
+                float(each.expected),
+                each.low,
+                each.high,
+            )
+            for row in rows
+            for each in (row.reading,)
+        ],
+        title,
+        code,
+    )
+
+
+@register.inclusion_tag("components/range_chart.html")
+def projection_chart(lines: Sequence[Projected], title: str) -> dict[str, Any]:
+    """What each holder has received, beside what it will be due on 31 December."""
+    strips = []
+    for line in lines:
+        low, expected, high = (Fraction(due, UNIT) for due in line.found.due)
+        received = line.line.figures.received
+        words = f"{integer(received)} reçu{'s' * (received > 1)}, {tenth(expected)} dus au 31 décembre"
+        strips.append(
+            Strip(
+                str(line.line.holder),
+                f"{words} ({tenth(low)} à {tenth(high)})",
+                received,
+                float(expected),
+                float(low),
+                float(high),
+            )
+        )
+    return _chart(strips, title, "projection")
+
+
+def _chart(strips: Sequence[Strip], title: str, code: str) -> dict[str, Any]:
+    scale = max([1.0, *(max(strip.value, strip.expected, strip.high) for strip in strips)])
+
+    def x(value: float) -> str:
+        return f"{100 * max(0.0, value) / scale:.2f}%"
+
+    return {
+        "code": code,
+        "title": title,
+        "height": ROW * len(strips),
+        "rows": [
+            {
+                "strip": strip,
+                "text": ROW * place + 14,
+                "bar": ROW * place + 23,
+                "tick": ROW * place + 19,
+                "range": ROW * place + 37,
+                "got": x(strip.value),
+                "expected": x(strip.expected),
+                "low": x(strip.low),
+                "width": x(max(strip.high - strip.low, scale / 200)),
+            }
+            for place, strip in enumerate(strips)
+        ],
+    }

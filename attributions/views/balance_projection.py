@@ -1,0 +1,29 @@
+"""Projection: where will each holder be on 31 December, and what does it take to land on what is due?"""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from attributions.views.balance_common import balance_landlord, ledger_asked
+from flux.queries.projection import outlook
+from reservations.http import MemberRequest
+
+
+@require_GET
+def balance_projection(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
+    """The account of a year, projected from today to 31 December."""
+    owner = balance_landlord(request, landlord, year)
+    ledger, ledgers = ledger_asked(request, owner, year)
+    today = timezone.localdate()
+    context = {
+        "landlord": owner,
+        "year": year,
+        "ledger": ledger,
+        "ledgers": ledgers,
+        "outlook": outlook(ledger, today) if ledger else None,
+        "today": today,
+    }
+    return render(request, "attributions/balance_projection.html", context)
