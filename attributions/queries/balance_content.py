@@ -175,11 +175,12 @@ def _comments(kept: AnnualBalance | None) -> list[dict[str, Any]]:
 
 
 def _remarks(kept: AnnualBalance | None, number: int) -> list[dict[str, Any]]:
-    """Every remark made before this version, with its answer; those corrected and not sent yet are in this one."""
+    """Every remark answered before this version, and how; those corrected and not sent yet are in this one."""
     if kept is None:
         return []
     found = BalanceRemark.objects.filter(version__balance=kept, version__number__lt=number)
-    found = found.select_related("organisation", "holder__organisation", "version", "corrected_in").order_by("pk")
+    found = found.exclude(answer="").select_related("organisation", "holder__organisation", "version", "corrected_in")
+    found = found.order_by("pk")
     return [_remark(each, number) for each in found]
 
 
@@ -197,7 +198,7 @@ def _remark(remark: BalanceRemark, number: int) -> dict[str, Any]:
         "claimed": remark.claimed,
         "reason": remark.reason,
         "made_on": _day(remark.made_at),
-        "answer": _coded(remark.answer, BalanceRemark.Answer) if remark.answer else None,
+        "answer": _coded(remark.answer, BalanceRemark.Answer),
         "answer_text": remark.answer_text,
         "answered_on": _day(remark.answered_at),
         "corrected_in": in_version if remark.answer == BalanceRemark.Answer.CORRECTED else None,
