@@ -77,7 +77,7 @@ balance-compare       GET     200   200   200 200   404   200  200  404 302
 balance-correct       GET     200   200   403 403   404   403  403  404 302
 balance-correct       POST    422   422   403 403   404   403  403  404 302
 balance-send          GET     302   302   302 302   302   302  302  302 302
-balance-send          POST    422   403   403 403   404   403  403  404 302
+balance-send          POST    302   403   403 403   404   403  403  404 302
 balance-remark        GET     302   302   302 302   302   302  302  302 302
 balance-remark        POST    403   403   422 422   404   422  403  404 302
 balance-answer        GET     302   302   302 302   302   302  302  302 302
