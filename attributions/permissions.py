@@ -12,6 +12,7 @@ from flux.models import Routing, Vacancy
 from flux.permissions import can_declare_vacancy
 from reservations.models import Convention, HistoryEntry, Landlord, Membership, Territory
 from reservations.models.territory import within
+from reservations.permissions import can_administer, can_manage_landlord
 
 #: What is said of a candidate that the committee has not kept.
 BEFORE_THE_COMMITTEE = (ProposalEnd.Reason.HOLDER_WITHDREW, ProposalEnd.Reason.RECORDED_BY_MISTAKE)
@@ -184,3 +185,28 @@ def can_read_state_rights(member: Membership | None) -> bool:
         member.is_administrator
         or (member.role == Membership.Role.STATE_OFFICER and member.organisation.territory_id is not None)
     )
+
+
+def can_prepare_balance(member: Membership | None, landlord: Landlord) -> bool:
+    """Comment a balance, correct one of its lines, answer a remark: the landlord's staff."""
+    return can_declare_vacancy(member, landlord)
+
+
+def can_send_balance(member: Membership | None, landlord: Landlord) -> bool:
+    """A balance commits the landlord: its manager sends it, and signs it in its name."""
+    return can_manage_landlord(member, landlord)
+
+
+def can_contest_balance(member: Membership | None, landlord: Landlord) -> bool:
+    """Whoever reads it for another organisation; the act looks whether it was sent to that one."""
+    return member is not None and not member.is_administrator and member.organisation_id != landlord.organisation_id
+
+
+def can_sign_balance(member: Membership | None, landlord: Landlord) -> bool:
+    """The landlord's manager, or whoever acts for another organisation; the act looks whether that one is asked to."""
+    return can_send_balance(member, landlord) or can_contest_balance(member, landlord)
+
+
+def can_tolerate(member: Membership | None) -> bool:
+    """Dates that a région accepted are kept by the administrator, beside the figures of the law."""
+    return can_administer(member)

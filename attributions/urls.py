@@ -7,9 +7,13 @@ from attributions.views import (
     application,
     balance,
     balance_charts,
+    balance_correct,
     balance_files,
     balance_mix,
     balance_projection,
+    balance_review,
+    balance_tolerance,
+    balance_version,
     committee,
     file,
     glossary,
@@ -34,6 +38,9 @@ from attributions.views import (
 )
 from flux.views.cancellation import vacancy_cancel
 from flux.views.returning import vacancy_return
+
+#: The review of one balance.
+REVIEW = "bilans/<int:landlord>/<int:year>/relecture/<str:departement>/"
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -77,6 +84,17 @@ urlpatterns = [
     path("bilans/rapprochements/", reconciliation.reconciliation_list, name="reconciliation-list"),
     path("bilans/rapprochements/<int:pk>/", reconciliation.reconciliation_detail, name="reconciliation-detail"),
     path("bilans/rapprochements/<int:pk>/a-regler/", reconciliation.reconciliation_csv, name="reconciliation-csv"),
+    path("bilans/tolerances/", balance_tolerance.balance_tolerances, name="balance-tolerances"),
+    path(REVIEW, balance_review.balance_review, name="balance-review"),
+    path(f"{REVIEW}envoyer/", balance_review.balance_send, name="balance-send"),
+    path(f"{REVIEW}remarque/", balance_review.balance_remark, name="balance-remark"),
+    path(f"{REVIEW}remarques/<int:remark>/reponse/", balance_review.balance_answer, name="balance-answer"),
+    path(f"{REVIEW}signer/", balance_review.balance_sign, name="balance-sign"),
+    path(f"{REVIEW}commentaire/", balance_review.balance_comment, name="balance-comment"),
+    path(f"{REVIEW}corriger/", balance_correct.balance_correct, name="balance-correct"),
+    path(f"{REVIEW}comparer/", balance_version.balance_compare, name="balance-compare"),
+    path(f"{REVIEW}version/<int:number>/", balance_version.balance_version, name="balance-version"),
+    path(f"{REVIEW}version/<int:number>/bilan.json", balance_version.balance_version_file, name="balance-version-file"),
     path("liberes/<int:pk>/suite/", outcome.vacancy_outcome, name="vacancy-outcome"),
     path("liberes/<int:pk>/bail/", letting.letting_page, name="letting"),
     path("liberes/<int:pk>/bail/annulation/", letting.lease_undo, name="lease-undo"),

@@ -4,6 +4,7 @@
     stock   what they own: units from RPLS files, real and invented
     mixed   a landlord part in stock, part in flux: inventory, conversion, amendment, returns, new programme
     years   what happened: vacancies, routings, overrides, and this morning's queue
+    balances  last year's balances: sent, contested, corrected, signed
 
 Seeded: the same day gives the same story. Everybody and everything in it is fictitious, but the units of the
 RPLS extract of Narbonne.

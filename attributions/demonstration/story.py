@@ -8,8 +8,8 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils import timezone
 
+from attributions.demonstration import balances, mixed, stock, years
 from attributions.demonstration import cast as casting
-from attributions.demonstration import mixed, stock, years
 from reservations.models import Organisation
 
 
@@ -35,5 +35,6 @@ def tell(*, now: datetime, say: Callable[[str], None]) -> None:
         years.empty_one_in_stock(cast, now=now)
         years.say_what_the_city_needs(cast, now=now)
         mixed.tell_mixed(cast, now=now, today=today, say=say)
+        balances.tell_reviews(cast, today=today, say=say)
     size = years.fill_the_queue(cast, now=now)
     say(f"{cast.corbieres.organisation.name}, ce matin : {size} logements confiés au travailleur")

@@ -42,6 +42,14 @@ class AnnualBalanceQuerySet(models.QuerySet["AnnualBalance"]):
 class AnnualBalance(models.Model):
     """Bilan annuel of a landlord in a département, as it is reviewed. Without version it is a draft: nobody had it."""
 
+    class State(models.TextChoices):
+        """Derived from its latest version and from its remarks, never stored."""
+
+        DRAFT = "DRAFT", "brouillon"
+        SENT = "SENT", "envoyé"
+        CONTESTED = "CONTESTED", "remarque à répondre"
+        SEALED = "SEALED", "scellé"
+
     landlord = models.ForeignKey(Landlord, models.PROTECT, related_name="balances", verbose_name="bailleur")
     departement = models.ForeignKey(Territory, models.PROTECT, related_name="+", verbose_name="département")
     exercise = models.PositiveSmallIntegerField("exercice")

@@ -30,7 +30,8 @@ from attributions.operations.sitting import (
 )
 from attributions.operations.standing import move
 from attributions.queries.committee import rules_of
-from attributions.queries.minutes import content, seal_of
+from attributions.queries.minutes import content
+from reservations.canonical import seal_of
 from reservations.models import HistoryEntry, User
 from reservations.operations.history import record
 

@@ -7,9 +7,7 @@ kept in the row. Erasing the salt with the identity breaks the link for good, an
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter, defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,38 +29,6 @@ from attributions.models import (
 
 #: Form of the content below; a later form takes the next number, and what is sealed keeps its own.
 VERSION = 1
-
-
-def canonical(minutes: Mapping[str, Any]) -> bytes:
-    """The one way to write this content: keys sorted, no space, UTF-8. Raises ValueError: a number with a fraction,
-    that two machines may write in two ways."""
-    _refuse_floats(minutes)
-    written = json.dumps(minutes, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return written.encode("utf-8")
-
-
-def _refuse_floats(value: object) -> None:
-    if isinstance(value, float):
-        raise ValueError("minutes hold whole numbers only")
-    if isinstance(value, Mapping):
-        for each in value.values():
-            _refuse_floats(each)
-    elif isinstance(value, list | tuple):
-        for each in value:
-            _refuse_floats(each)
-
-
-def seal_of(minutes: Mapping[str, Any]) -> str:
-    """SHA-256 of the canonical content, in hexadecimal."""
-    return hashlib.sha256(canonical(minutes)).hexdigest()
-
-
-def verify(minutes: Mapping[str, Any], seal: str) -> bool:
-    """Is this content the one that was sealed, to the byte?"""
-    try:
-        return seal_of(minutes) == seal
-    except (TypeError, ValueError):
-        return False
 
 
 def digest(salt: str, number: str) -> str:

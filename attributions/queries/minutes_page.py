@@ -8,9 +8,10 @@ from datetime import date, datetime
 from typing import Any
 
 from attributions.models import AgendaItem, CaseDecision, CommitteeSession
-from attributions.queries.minutes import CaseName, names_of, verify
+from attributions.queries.minutes import CaseName, names_of
 from attributions.queries.seats import reads_cases, seats_held
 from attributions.queries.sessions import agenda
+from reservations.canonical import verify
 from reservations.models import Membership
 from reservations.templatetags.french import day
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from attributions.queries.balance import balances_of, overview, territory_of
 from attributions.queries.balance_dates import followed_exercise
+from attributions.queries.balance_home import balances_home
 from attributions.queries.balance_reminders import reminders_of
 from attributions.queries.balance_standing import standing
 from attributions.queries.file_list import to_do
@@ -39,6 +40,7 @@ def home(request: MemberRequest) -> HttpResponse:
         context["counts"] = administrator_home(today=today)
         return render(request, "attributions/home_administrator.html", context)
     context |= _news(member)
+    context["balances"] = balances_home(member, today=today)
     if member.landlord is not None:
         context["stages"] = to_do(member)
         context["queue"] = queue(member.landlord, request.GET, today=today)

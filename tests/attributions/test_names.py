@@ -17,13 +17,16 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from attributions.models import AccessRecord, AgendaItem, Application, Notice, Proposal
+from attributions.models import AccessRecord, AgendaItem, Application, BalanceRemark, Notice, Proposal
 from attributions.operations.access import record_access
 from attributions.operations.instruction import instruct_proposal
 from attributions.operations.session import close_session
+from attributions.queries.balance_figures import Place
 from reservations.models import Membership, User
 from reservations.operations.person import grant_membership
 from reservations.templatetags.french import day
+from tests.attributions.balances import contest
+from tests.attributions.balances import send as send_balance
 from tests.attributions.named import candidates
 from tests.attributions.reconciliations import reconciliation
 from tests.attributions.sittings import House, house, lines
@@ -64,6 +67,10 @@ NAMED = {
     "letting": {"name": ["alice", "aline", "chloe"]},
     "proposal-detail": {"name": ["alice", "aline", "chloe"], "birth": ["alice", "aline", "chloe"]},
 }
+
+
+#: The review of a balance, and its acts.
+REVIEW = ("review", "compare", "correct", "send", "remark", "sign", "comment")
 
 
 @dataclass
@@ -112,6 +119,9 @@ class Story:
             "balance-charts": [[landlord, MORNING.year]],
             **{key: [[landlord, MORNING.year]] for key in BALANCE_FILES},
             "balance-downloads": [[landlord, MORNING.year]],
+            **{f"balance-{act}": [[landlord, MORNING.year, "11"]] for act in REVIEW},
+            **{f"balance-{each}": [[landlord, MORNING.year, "11", 1]] for each in ("version", "version-file")},
+            "balance-answer": [[landlord, MORNING.year, "11", BalanceRemark.objects.get().pk]],
             "balance-mix": [[landlord, MORNING.year]],
             "balance-projection": [[landlord, MORNING.year]],
             "file": vacancies,
@@ -155,6 +165,7 @@ def story(world: World) -> Story:
     world.people["anna"] = anna
     grant_membership(user=anna, organisation=world.als, role=Membership.Role.HOLDER_STAFF)
     sent = candidates(world)
+    contest(world, send_balance(world), place=Place("SUMMARY", "", "", "due"), claimed=None)
     for each in sent:
         instruct_proposal(proposal=each, by=world.people["aline"], now=MORNING)
     drafts = candidates(world, sent=False, routing=send(world, "city"))

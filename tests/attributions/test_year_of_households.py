@@ -20,10 +20,10 @@ from attributions.models import (
     Proposal,
     ProposalEnd,
 )
-from attributions.queries.minutes import verify
 from attributions.queries.objectives import unmatched
 from flux.models import FlowEntry, Ledger, Return, Vacancy
 from flux.queries.silence import silent_routings
+from reservations.canonical import verify
 from tests.aude import load_the_aude
 from tests.flux.books import check_books
 

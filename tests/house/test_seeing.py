@@ -21,6 +21,7 @@ from django.urls import reverse
 
 from attributions.models import Notice
 from attributions.operations.session import close_session
+from attributions.queries.balance_figures import Place
 from flux.models import AuditAlert, Routing, Vacancy
 from flux.operations.audit import record_differences
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
@@ -28,6 +29,7 @@ from flux.operations.stock import keep_in_stock
 from flux.queries.audit import Check, Difference
 from reservations.operations.derogation import record_derogation
 from reservations.operations.document import attach_document
+from tests.attributions.balances import contest, send
 from tests.attributions.candidates import candidate, sent
 from tests.attributions.candidates import routed as to_the_city
 from tests.attributions.households import decided
@@ -82,6 +84,25 @@ reconciliation-csv    GET     302   302   302 302   302   302  302  302 302
 reconciliation-csv    POST    422   422   404 404   404   404  404  404 302
 balance-mix           GET     200   200   200 200   404   200  200  404 302
 balance-projection    GET     200   200   200 200   404   200  200  404 302
+
+balance-tolerances    GET     403   403   403 403   403   403  200  403 302
+balance-tolerances    POST    403   403   403 403   403   403  422  403 302
+balance-review        GET     200   200   200 200   404   200  200  404 302
+balance-version       GET     200   200   200 200   404   200  200  404 302
+balance-version-file  GET     200   200   200 200   404   200  200  404 302
+balance-compare       GET     200   200   200 200   404   200  200  404 302
+balance-correct       GET     200   200   403 403   404   403  403  404 302
+balance-correct       POST    422   422   403 403   404   403  403  404 302
+balance-send          GET     302   302   302 302   302   302  302  302 302
+balance-send          POST    302   403   403 403   404   403  403  404 302
+balance-remark        GET     302   302   302 302   302   302  302  302 302
+balance-remark        POST    403   403   422 422   404   422  403  404 302
+balance-answer        GET     302   302   302 302   302   302  302  302 302
+balance-answer        POST    422   422   403 403   404   403  403  404 302
+balance-sign          GET     302   302   302 302   302   302  302  302 302
+balance-sign          POST    422   403   422 422   404   422  403  404 302
+balance-comment       GET     302   302   302 302   302   302  302  302 302
+balance-comment       POST    302   302   403 403   404   403  403  404 302
 
 application-list      GET     200   200   200 200   404   403  403  200 302
 application-list      POST    422   422   422 422   404   403  403  422 302
@@ -339,6 +360,9 @@ api-account           GET     200   200   200 200   404   200  200  404 401
 ROWS = [line.split() for line in TABLE.splitlines() if line.strip()][1:]
 CASES = {(name, method): dict(zip(PEOPLE, map(int, statuses), strict=True)) for name, method, *statuses in ROWS}
 
+#: The review of a balance, and its acts.
+ON_REVIEW = tuple(f"balance-{act}" for act in ("review", "compare", "correct", "send", "remark", "sign", "comment"))
+
 #: Open without signing in.
 PUBLIC = {"health", "rule", "sign-in", "sign-out"}
 
@@ -376,6 +400,9 @@ def things(world: World) -> dict[str, dict[str, Any]]:
     on_draft = {"args": [draft.pk]}
     on_statement = {"args": [ledger.pk, city.pk]}
     on_balance = {"args": [world.landlord.pk, 2026]}
+    on_review = {"args": [world.landlord.pk, 2026, "11"]}
+    on_version = {"args": [*on_review["args"], 1]}
+    contested = contest(world, send(world), place=Place("SUMMARY", "", "", "due"), claimed=None)
     kept = keep_in_stock(
         unit=world.unit(), holder=city, ground="LAND", starts_on=MORNING.date(), by=world.people["alice"]
     )
@@ -471,6 +498,9 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "balance-charts": on_balance,
         **dict.fromkeys(("balance-xlsx", "balance-csv", "balance-json", "balance-pdf"), on_balance),
         "balance-downloads": on_balance,
+        **dict.fromkeys(ON_REVIEW, on_review),
+        **dict.fromkeys(("balance-version", "balance-version-file"), on_version),
+        "balance-answer": {"args": [*on_review["args"], contested.pk]},
         **{key: {"args": [reconciliation(world).pk]} for key in ("reconciliation-detail", "reconciliation-csv")},
         "balance-mix": on_balance,
         "balance-projection": on_balance,

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from attributions.models import CommitteeSession, Offer, Proposal
+from attributions.models import AnnualBalance, BalanceRemark, CommitteeSession, Offer, Proposal
 from flux.models import AuditAlert, FlowEntry, Return, Routing, RoutingPolicy, Vacancy
 from flux.operations.audit import acknowledge_alert, record_differences
 from flux.operations.cancellation import cancel_vacancy, reclassify_vacancy
@@ -50,6 +50,8 @@ def transitions(heading: str) -> set[tuple[str, str, str]]:
         ("Candidate", "| status", Proposal.Status),
         ("Session of the committee", "| state", CommitteeSession.State),
         ("Offer", "| answer", Offer.Answer),
+        ("Annual balance", "| state", AnnualBalance.State),
+        ("Remark on a balance", "| answer", BalanceRemark.Answer),
     ],
 )
 def test_states_told_are_those_of_the_code(heading: str, header: str, choices: type) -> None:

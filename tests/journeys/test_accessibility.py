@@ -14,11 +14,14 @@ from attributions.models import AgendaItem
 from attributions.operations.ballot import open_ballot
 from attributions.operations.committee import seat_member
 from attributions.operations.session import close_session
+from attributions.queries.balance_figures import Place
 from flux.models import Vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.operations.stock import keep_in_stock
 from reservations.models import Convention
 from reservations.operations.document import attach_document
+from tests.attributions.balances import contest, correct, given_back
+from tests.attributions.balances import send as send_balance
 from tests.attributions.candidates import candidate, sent
 from tests.attributions.lettings import sign
 from tests.attributions.named import candidates as applicants
@@ -126,6 +129,7 @@ def furnish(world: World) -> Places:
     let(world, routed, excluded)
     statement = [reverse("statement", args=[ledger, city]), reverse("statement-units", args=[ledger, city])]
     statement.append(reverse("why-not-us", args=[ledger, city]))
+    reviewed = review(world)
     routing = overridden.routings.get(closed_at=None)
     first = sent(world, routing, 1, 2).proposals.order_by("pk")[0]
     unsent = candidate(world, overridden, 3, routing=routing)
@@ -140,6 +144,7 @@ def furnish(world: World) -> Places:
         "alice": [
             reverse("balance-downloads", args=[robine, year]),
             *candidates,
+            *reviewed["landlord"],
             *compared,
             reverse("proposal-instruct", args=[first.pk]),
             *common,
@@ -172,6 +177,7 @@ def furnish(world: World) -> Places:
             reverse("decision-correct", args=[items[3].pk]),
         ],
         "chloe": [
+            *reviewed["holder"],
             *sat,
             *voting,
             *candidates,
@@ -207,8 +213,28 @@ def furnish(world: World) -> Places:
             reverse("person-new"),
             reverse("legal-parameter-list"),
             reverse("legal-parameter-new"),
+            reverse("balance-tolerances"),
+            *reviewed["holder"][:1],
         ],
         "driss": [reverse("home")],
+    }
+
+
+def review(world: World) -> Places:
+    """A balance sent, contested twice, corrected once and sent again; what the landlord and the others read of it."""
+    given = given_back(world)
+    version = send_balance(world, now=MORNING)
+    contest(world, version, now=MORNING)
+    correct(world, version.balance, given)
+    second = send_balance(world, now=MORNING, note="Un T5 retiré.")
+    remark = contest(world, second, now=MORNING, place=Place("SUMMARY", "", "", "due"), claimed=12_500_000)
+    args = [world.landlord.pk, MORNING.year, "11"]
+    page = reverse("balance-review", args=args)
+    read = [page, reverse("balance-version", args=[*args, 2]), reverse("balance-compare", args=args)]
+    correcting = reverse("balance-correct", args=args)
+    return {
+        "landlord": [*read, f"{correcting}?remark={remark.pk}", f"{correcting}?holder={given.holder_id}"],
+        "holder": [*read, f"{page}?line=TYPOLOGY:T5&holder="],
     }
 
 

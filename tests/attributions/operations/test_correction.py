@@ -13,8 +13,8 @@ from attributions.operations.correction import correct_decision, correct_decisio
 from attributions.operations.session import close_session
 from attributions.operations.sitting import SittingRefused
 from attributions.operations.standing import end, stand
-from attributions.queries.minutes import verify
 from flux.models import FlowEntry, Ledger, Routing
+from reservations.canonical import verify
 from reservations.refusals import Refusal
 from tests.attributions.sittings import DAY, HOUR, House, candidates, house, lines
 from tests.flux.books import check_books

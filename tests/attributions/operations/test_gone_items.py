@@ -12,8 +12,8 @@ from attributions.operations.ballot import open_ballot
 from attributions.operations.cancelling import cancel_followed
 from attributions.operations.left_behind import release_left_behind
 from attributions.operations.session import cancel_session, close_session
-from attributions.queries.minutes import verify
 from flux.operations.holding import HoldRefused
+from reservations.canonical import verify
 from tests.attributions.sittings import HOUR, House, candidates, elsewhere, house, lines
 from tests.world import MORNING, World
 

@@ -12,7 +12,7 @@ from attributions.operations.ballot import open_ballot
 from attributions.operations.committee import set_rules
 from attributions.operations.session import cancel_session, close_session, convene_session, open_session
 from attributions.operations.sitting import SittingRefused
-from attributions.queries.minutes import verify
+from reservations.canonical import verify
 from reservations.models import HistoryEntry
 from reservations.refusals import Refusal
 from tests.attributions.sittings import DAY, HOUR, House, elsewhere, house, lines

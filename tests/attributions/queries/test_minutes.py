@@ -14,7 +14,8 @@ from attributions.models import AgendaCase, AgendaItem, Application, CommitteeSe
 from attributions.operations.agenda import postpone_item, recuse
 from attributions.operations.ballot import cast_vote, close_due_ballots, open_ballot
 from attributions.operations.session import close_session
-from attributions.queries.minutes import canonical, digest, names_of, seal_of, verify
+from attributions.queries.minutes import digest, names_of
+from reservations.canonical import canonical, seal_of, verify
 from tests.attributions.sittings import HOUR, House, house, lines
 from tests.world import MORNING, World
 

@@ -1,0 +1,88 @@
+"""`manage.py verify_balance FILE`: is this file a balance that was sent, to the byte, and who signed it?"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from attributions.queries.balance_file import Checked, check_file
+from flux.management.refusing import existing_file
+from reservations.templatetags.french import day
+
+#: A balance is a few tens of kilobytes; a file that no balance can be is not read.
+LARGEST = 20_000_000
+
+
+class Command(BaseCommand):
+    help = (
+        "Dit si un fichier est une version envoyée d’un bilan, à l’octet près, et par qui elle est signée. "
+        "Codes de retour : 0 c’est elle, 1 ce n’est pas elle, 2 mauvais usage."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "file", metavar="FICHIER", type=existing_file, help="fichier JSON téléchargé depuis la page de la version"
+        )
+        parser.add_argument("--json", action="store_true", help="écrire la réponse en JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path: Path = options["file"]
+        try:
+            if path.stat().st_size > LARGEST:
+                raise CommandError(f"{path} est trop grand pour être un bilan.", returncode=2)
+            written = path.read_bytes()
+        except OSError as error:
+            raise CommandError(f"{path} : ce fichier ne se lit pas. Vérifiez son chemin.", returncode=2) from error
+        checked = check_file(written)
+        if options["json"]:
+            self.stdout.write(json.dumps(_as_json(checked), ensure_ascii=False))
+        else:
+            self._say(checked)
+        if not checked.same:
+            raise SystemExit(1)
+
+    def _say(self, checked: Checked) -> None:
+        self.stdout.write(f"SHA-256 : {checked.seal}")
+        version = checked.version
+        if version is None:
+            self.stdout.write("Ce fichier n’est pas celui d’un bilan envoyé : aucune version n’a cette empreinte.")
+            return
+        balance = version.balance
+        named = f"version {version.number} du bilan {balance.exercise} de {balance.landlord}, {balance.departement}"
+        if not checked.same:
+            self.stdout.write(f"Ce fichier n’est pas celui qui a été envoyé ({named}).")
+            assert checked.difference is not None, "a version that is not the same differs somewhere"
+            path, mine, theirs = checked.difference
+            self.stdout.write(f"Première différence : {path}\n  dans le fichier : {mine}\n  à l’envoi : {theirs}")
+            return
+        state = f"scellée le {day(version.sealed_at)}" if version.sealed_at else "envoyée, pas encore scellée"
+        self.stdout.write(f"C’est la {named}, envoyée le {day(version.sent_at)} : {state}.")
+        names = checked.signatories
+        self.stdout.write(f"Signée par : {', '.join(names)}." if names else "Personne ne l’a encore signée.")
+
+
+def _as_json(checked: Checked) -> dict[str, Any]:
+    version = checked.version
+    difference = checked.difference
+    return {
+        "same": checked.same,
+        "sha256": checked.seal,
+        "version": None
+        if version is None
+        else {
+            "landlord": version.balance.landlord.organisation.siren,
+            "departement": version.balance.departement.code,
+            "exercise": version.balance.exercise,
+            "number": version.number,
+            "sha256": version.seal,
+            "sent_at": version.sent_at.isoformat(),
+            "sealed_at": version.sealed_at.isoformat() if version.sealed_at else None,
+            "signed_by": checked.signatories,
+        },
+        "difference": None
+        if difference is None
+        else {"path": difference[0], "file": difference[1], "sent": difference[2]},
+    }

@@ -1,0 +1,52 @@
+"""Signing a balance: each party once, and the last one seals it for ever."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from attributions.models import BalanceDispatch, BalanceRemark, BalanceSignature, BalanceVersion
+from attributions.operations.balance_held import BalanceRefused, hold_balance
+from reservations.models import HistoryEntry, Organisation, User
+from reservations.operations.history import record
+from reservations.refusals import constraints_speak
+
+
+@transaction.atomic
+def sign_version(
+    *, version: BalanceVersion, organisation: Organisation, by: User, now: datetime | None = None
+) -> BalanceSignature:
+    """Sign the latest version in the name of an organisation, for good. When every party asked has signed, the version
+    is sealed in the same transaction; nothing unsigns it, and another version may follow with its reason.
+
+    Raises BalanceRefused: another version came, it was not sent to this organisation or its signature is not asked,
+    it signed already, or a remark of its own waits for its answer.
+    """
+    now = now or timezone.now()
+    held = hold_balance(version.balance)
+    latest = held.current(version)
+    if not held.sent_to(organisation).signs:
+        raise BalanceRefused("Ce bilan vous est envoyé pour information : votre signature n’est pas demandée.")
+    signed = set(BalanceSignature.objects.filter(version=latest).order_by().values_list("organisation", flat=True))
+    if organisation.pk in signed:
+        raise BalanceRefused(f"La version {latest.number} est déjà signée au nom de votre organisation.")
+    if BalanceRemark.objects.filter(version__balance=held.balance, organisation=organisation, answer="").exists():
+        raise BalanceRefused("Votre remarque attend une réponse : vous signerez quand le bailleur l’aura donnée.")
+    with constraints_speak(BalanceSignature):
+        signature = BalanceSignature.objects.create(
+            version=latest, organisation=organisation, signed_at=now, signed_by=by
+        )
+    BalanceDispatch.objects.filter(version=latest, organisation=organisation, opened_at=None).update(
+        opened_at=now, opened_by=by
+    )
+    asked = BalanceDispatch.objects.filter(version=latest, signs=True).exclude(
+        organisation__in=[*signed, organisation.pk]
+    )
+    if not asked.exists():
+        latest.sealed_at = now
+        latest.save(update_fields=["sealed_at"])
+    details = {"version": [None, latest.number], "organisation": [None, organisation.name]}
+    record(held.balance, HistoryEntry.Act.SIGNED, by=by, details=details)
+    return signature

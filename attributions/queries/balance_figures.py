@@ -1,0 +1,147 @@
+"""The figures of a content of the balance, each at its place: to contest one, to compare two versions, to show them.
+
+Pure: a content is a mapping, read from what was sent or made for the draft (`balance_content`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+#: The key of all holders together.
+EVERYBODY = ""
+
+#: What a version says of itself, not of the year: two contents that differ by these alone say the same.
+ABOUT_ITSELF = ("version", "made_on", "note")
+
+#: Columns of the axes that may be contested, in the order of the tables.
+MEASURES = ("offered", "designated", "returned", "lapsed", "refused", "allocated", "leased", "first_lettings")
+#: Those of the synthesis: what was due and received comes first.
+SUMMARY_MEASURES = ("due", "received", *MEASURES)
+SUMMARY, SUBTRACTED, UNITS, DUE = "SUMMARY", "SUBTRACTED", "units", "due"
+
+Content = Mapping[str, Any]
+
+
+class Place(NamedTuple):
+    """A figure: table, holder (its key; EVERYBODY for all), category (its code) and column."""
+
+    line: str
+    holder: str
+    category: str
+    measure: str
+
+
+def figures(content: Content) -> dict[Place, int]:
+    """Every figure that a reader may contest; those of a holder in a category without anything are not there: zero."""
+    return dict(_figures(content))
+
+
+def _figures(content: Content) -> Iterator[tuple[Place, int]]:
+    for line in content["holders"]:
+        for measure in SUMMARY_MEASURES:
+            yield Place(SUMMARY, line["holder"], "", measure), line[measure]
+    for measure in SUMMARY_MEASURES:
+        yield Place(SUMMARY, EVERYBODY, "", measure), content["total"][measure]
+    for axis in content["axes"]:
+        for row in axis["rows"]:
+            for measure in MEASURES:
+                yield Place(axis["code"], row["holder"], row["category"], measure), row[measure]
+        for category in axis["categories"]:
+            for measure in MEASURES:
+                yield Place(axis["code"], EVERYBODY, category["code"], measure), category[measure]
+    for row in content["subtracted"]:
+        yield Place(SUBTRACTED, EVERYBODY, row["code"], UNITS), row["done"]
+
+
+def figure_at(content: Content, place: Place) -> int | None:
+    """The figure at a place; zero where the version has the holder and the category but nothing there; None where it
+    has no such line."""
+    found = figures(content)
+    if place in found:
+        return found[place]
+    whole = Place(place.line, EVERYBODY, place.category, place.measure)
+    known = any(line["holder"] == place.holder for line in content["holders"])
+    return 0 if known and whole in found and place.line != SUBTRACTED else None
+
+
+def same(one: Content, other: Content) -> bool:
+    """Do two contents say the same of the year, whatever their number and their day?"""
+    return _of_the_year(one) == _of_the_year(other)
+
+
+def _of_the_year(content: Content) -> dict[str, Any]:
+    return {name: value for name, value in content.items() if name not in ABOUT_ITSELF}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A figure that two versions do not give alike."""
+
+    place: Place
+    before: int
+    after: int
+
+    @property
+    def is_due(self) -> bool:
+        """In millionths of a unit; whole units otherwise."""
+        return self.place.measure == DUE
+
+    @property
+    def gap(self) -> int:
+        return self.after - self.before
+
+
+def differences(before: Content, after: Content) -> list[Difference]:
+    """The figures that differ, in the order of the tables; one that a version does not have is zero there."""
+    old, new = figures(before), figures(after)
+    places = dict.fromkeys([*old, *new])
+    found = [Difference(place, old.get(place, 0), new.get(place, 0)) for place in places]
+    return [each for each in found if each.gap]
+
+
+def first_difference(one: Any, other: Any, path: str = "") -> tuple[str, Any, Any] | None:
+    """Where two JSON values first part, in the order of their keys: « axes[0].rows[3].offered », and both values.
+
+    None when they are equal; a value that is missing on one side is None there.
+    """
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in sorted({*one, *other}):
+            found = first_difference(one.get(key), other.get(key), f"{path}.{key}" if path else key)
+            if found or (key in one) != (key in other):
+                return found or (f"{path}.{key}" if path else key, one.get(key), other.get(key))
+        return None
+    if isinstance(one, list) and isinstance(other, list):
+        for number in range(max(len(one), len(other))):
+            mine = one[number] if number < len(one) else None
+            yours = other[number] if number < len(other) else None
+            if found := first_difference(mine, yours, f"{path}[{number}]"):
+                return found
+        return None if len(one) == len(other) else (path, one, other)
+    return None if type(one) is type(other) and one == other else (path, one, other)
+
+
+class Words:
+    """A place as one reads it, in the words of its version."""
+
+    def __init__(self, content: Content, lines: Mapping[str, str], measures: Mapping[str, str]) -> None:
+        self.lines, self.measures = lines, measures
+        self.holders = {line["holder"]: line["name"] for line in content["holders"]}
+        self.categories = {
+            (axis["code"], each["code"]): each["words"] for axis in content["axes"] for each in axis["categories"]
+        } | {(SUBTRACTED, each["code"]): each["words"] for each in content["subtracted"]}
+
+    def holder(self, key: str) -> str:
+        """« Ville de Narbonne »; « ensemble » for all."""
+        return self.holders.get(key, key) if key else "ensemble"
+
+    def category(self, line: str, code: str) -> str:
+        """« T5 », « non renseigné »; nothing for the synthesis."""
+        return "" if line == SUMMARY else self.categories.get((line, code), code or "non renseigné")
+
+    def __call__(self, place: Place) -> str:
+        """« Ville de Narbonne, typologie T5, proposés »."""
+        table = self.lines.get(place.line, place.line)
+        where = table if place.line == SUMMARY else f"{table} : {self.category(place.line, place.category)}"
+        return f"{self.holder(place.holder)}, {where}, {self.measures.get(place.measure, place.measure)}"

@@ -1,0 +1,66 @@
+"""The balances on each home page: to send, to answer, to read and to sign."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from attributions.models import AnnualBalance, BalanceDispatch, BalanceRemark, BalanceSignature, BalanceVersion
+from attributions.queries.balance_due import Arrival, to_send
+from reservations.models import Membership, Territory
+
+#: Lines of each list on a home page; the list of balances has them all.
+SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class BalancesHome:
+    """What awaits the reader. A landlord: what it has still to send, and its balances with remarks to answer or lines
+    corrected and not sent. The others: the latest versions sent to it, to sign or only to read."""
+
+    to_send: list[tuple[Territory, Arrival]]
+    to_answer: list[tuple[AnnualBalance, int]]
+    to_sign: list[BalanceDispatch]
+    to_read: list[BalanceDispatch]
+
+    def __bool__(self) -> bool:
+        return bool(self.to_send or self.to_answer or self.to_sign or self.to_read)
+
+
+def balances_home(member: Membership, *, today: date) -> BalancesHome:
+    """What awaits this person’s organisation. Three or four queries for a landlord, eight with a balance to send; two
+    for the others."""
+    unsigned = list(_unsigned(member)[:SHOWN])
+    if member.landlord is not None:
+        return BalancesHome(to_send(member.landlord, today=today), _to_answer(member)[:SHOWN], unsigned, [])
+    unread = _latest(member).filter(signs=False, opened_at=None)
+    return BalancesHome([], [], unsigned, list(unread[:SHOWN]))
+
+
+def _to_answer(member: Membership) -> list[tuple[AnnualBalance, int]]:
+    unsent = Q(answer=BalanceRemark.Answer.CORRECTED, corrected_in=None)
+    remarks = (
+        BalanceRemark.objects.filter(Q(answer="") | unsent)
+        .filter(version__balance__landlord__organisation=member.organisation_id)
+        .select_related("version__balance__departement")
+        .order_by("-version__balance__exercise", "pk")
+    )
+    return list(Counter(remark.version.balance for remark in remarks).items())
+
+
+def _latest(member: Membership) -> QuerySet[BalanceDispatch]:
+    """How the latest version of each balance was sent to this person's organisation; those sealed are done with."""
+    later = BalanceVersion.objects.filter(balance=OuterRef("version__balance"), number__gt=OuterRef("version__number"))
+    return (
+        BalanceDispatch.objects.filter(~Exists(later), organisation=member.organisation_id, version__sealed_at=None)
+        .select_related("version__balance__landlord__organisation", "version__balance__departement")
+        .order_by("version__sent_at", "pk")
+    )
+
+
+def _unsigned(member: Membership) -> QuerySet[BalanceDispatch]:
+    mine = BalanceSignature.objects.filter(version=OuterRef("version"), organisation=member.organisation_id)
+    return _latest(member).filter(~Exists(mine), signs=True)

@@ -1,0 +1,302 @@
+"""The review of a balance, as its page shows it: where it stands, its remarks, its signatures, its versions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import timezone
+
+from attributions.models import (
+    AnnualBalance,
+    BalanceComment,
+    BalanceCorrection,
+    BalanceDispatch,
+    BalanceRemark,
+    BalanceSignature,
+    BalanceVersion,
+)
+from attributions.queries.balance_content import Version, content, place_of
+from attributions.queries.balance_due import Arrival, due_of
+from attributions.queries.balance_figures import Difference, Words, differences, same
+from attributions.queries.balance_recipients import Recipient, recipients
+from reservations.models import Landlord, Membership, Territory
+
+State = AnnualBalance.State
+LINES = {choice.value: str(choice.label) for choice in BalanceRemark.Line}
+COLUMNS = {choice.value: str(choice.label) for choice in BalanceRemark.Measure}
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A version with what it says, read once."""
+
+    version: BalanceVersion
+    content: Mapping[str, Any]
+
+    @property
+    def words(self) -> Words:
+        return Words(self.content, LINES, COLUMNS)
+
+    @property
+    def seal(self) -> str:
+        """The seal in groups of four."""
+        return grouped(self.version.seal)
+
+    @property
+    def short_seal(self) -> str:
+        """Its first three groups."""
+        return grouped(self.version.seal[:12])
+
+
+def grouped(seal: str) -> str:
+    """« c40a 81f7 2e66 »."""
+    return " ".join(seal[start : start + 4] for start in range(0, len(seal), 4))
+
+
+def sent(version: BalanceVersion) -> Sent:
+    """A version and its content."""
+    return Sent(version, json.loads(version.content))
+
+
+@dataclass(frozen=True, slots=True)
+class RemarkRow:
+    """A remark as one reads it: `line` in the words of its version."""
+
+    remark: BalanceRemark
+    line: str
+    corrections: Sequence[BalanceCorrection]
+
+    @property
+    def is_due(self) -> bool:
+        """In millionths of a unit; whole units otherwise."""
+        return self.remark.measure == BalanceRemark.Measure.DUE
+
+    @property
+    def unsent(self) -> bool:
+        """Said corrected, and in no version yet."""
+        return self.remark.answer == BalanceRemark.Answer.CORRECTED and self.remark.corrected_in_id is None
+
+    @property
+    def state(self) -> str:
+        """« Réponse attendue du bailleur », « Corrigée en version 2 »."""
+        if not self.remark.answer:
+            return "Réponse attendue du bailleur"
+        if self.remark.answer == BalanceRemark.Answer.MAINTAINED:
+            return "Maintenue"
+        if self.remark.corrected_in is None:
+            return "Corrigée, version à envoyer"
+        return f"Corrigée en version {self.remark.corrected_in.number}"
+
+    @property
+    def pill(self) -> str:
+        """The class of its state."""
+        return "talk" if not self.remark.answer else "part" if self.unsent else "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """An organisation that the latest version was sent to: what it did with it."""
+
+    dispatch: BalanceDispatch
+    signature: BalanceSignature | None
+    open_remark: BalanceRemark | None
+    mine: bool
+
+    @property
+    def state(self) -> str:
+        """« Signé », « À vous de signer », « Lu, à signer », « Remarque en cours », « Pas encore ouvert »."""
+        if self.signature:
+            return "Signé"
+        if self.open_remark:
+            return "Remarque en cours"
+        if not self.dispatch.signs:
+            return "Lu" if self.dispatch.opened_at else "Pas encore ouvert"
+        if self.mine:
+            return "À vous de signer"
+        return "Lu, à signer" if self.dispatch.opened_at else "Pas encore ouvert"
+
+    @property
+    def pill(self) -> str:
+        """The class of its state."""
+        if self.signature:
+            return "ok"
+        if self.open_remark:
+            return "talk"
+        if self.mine and self.dispatch.signs:
+            return "todo"
+        return "part" if self.dispatch.opened_at else "wait"
+
+    @property
+    def at(self) -> datetime:
+        """When it last did something."""
+        if self.signature:
+            return self.signature.signed_at
+        if self.open_remark:
+            return self.open_remark.made_at
+        return self.dispatch.opened_at or self.dispatch.version.sent_at
+
+    @property
+    def did(self) -> str:
+        """What it did then."""
+        if self.signature:
+            return "signé le"
+        if self.open_remark:
+            return "remarque du"
+        return "ouvert le" if self.dispatch.opened_at else "envoyé le"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What would be sent today, for the landlord: beside the latest version, what has changed since."""
+
+    content: Mapping[str, Any]
+    changes: Sequence[tuple[str, Difference]]
+    changed: bool
+    to: Sequence[Recipient]
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """All that the page of a review shows. `latest` is None for a draft that nobody had; `draft` is the landlord's."""
+
+    landlord: Landlord
+    departement: Territory
+    exercise: int
+    balance: AnnualBalance | None
+    versions: Sequence[Sent]
+    remarks: Sequence[RemarkRow]
+    parties: Sequence[Party]
+    comments: Sequence[BalanceComment]
+    arrival: Arrival
+    draft: Draft | None
+
+    @property
+    def latest(self) -> Sent | None:
+        return self.versions[-1] if self.versions else None
+
+    @property
+    def state(self) -> AnnualBalance.State:
+        """Where the balance stands."""
+        if self.latest is None:
+            return State.DRAFT
+        if self.latest.version.sealed_at is not None:
+            return State.SEALED
+        return State.CONTESTED if self.open_remarks else State.SENT
+
+    @property
+    def open_remarks(self) -> list[RemarkRow]:
+        return [row for row in self.remarks if not row.remark.answer]
+
+    @property
+    def signatories(self) -> list[Party]:
+        return [party for party in self.parties if party.dispatch.signs]
+
+    @property
+    def signed(self) -> int:
+        """How many of the signatories have signed."""
+        return sum(party.signature is not None for party in self.signatories)
+
+    @property
+    def mine(self) -> Party | None:
+        """The reader's own organisation, when the latest version was sent to it."""
+        return next((party for party in self.parties if party.mine), None)
+
+
+def review(
+    landlord: Landlord, departement: Territory, exercise: int, member: Membership | None, *, today: date
+) -> Review:
+    """Read the review of a balance. The draft and the comments are the landlord's alone.
+
+    A fixed number of queries, whatever the number of versions, remarks and parties.
+    """
+    kept = AnnualBalance.objects.filter(landlord=landlord, departement=departement, exercise=exercise).first()
+    versions = [sent(each) for each in _versions(kept)]
+    latest = versions[-1] if versions else None
+    own = member is not None and member.organisation_id == landlord.organisation_id
+    first = min((each.version.sent_at for each in versions), default=None)
+    draft = _draft(landlord, departement, exercise, kept, latest, today=today) if own else None
+    comments = BalanceComment.objects.filter(balance=kept).select_related("holder__organisation").order_by("pk")
+    return Review(
+        landlord=landlord,
+        departement=departement,
+        exercise=exercise,
+        balance=kept,
+        versions=versions,
+        remarks=_remarks(kept, versions),
+        parties=_parties(latest, kept, member),
+        comments=list(comments) if own and kept else [],
+        arrival=Arrival(due_of(departement, exercise), _day(first), today),
+        draft=draft,
+    )
+
+
+def _day(at: datetime | None) -> date | None:
+    return timezone.localdate(at) if at else None
+
+
+def _versions(kept: AnnualBalance | None) -> list[BalanceVersion]:
+    if kept is None:
+        return []
+    return list(BalanceVersion.objects.filter(balance=kept).select_related("sent_by").order_by("number"))
+
+
+def _remarks(kept: AnnualBalance | None, versions: Sequence[Sent]) -> list[RemarkRow]:
+    if kept is None:
+        return []
+    words = {each.version.pk: each.words for each in versions}
+    found = BalanceRemark.objects.filter(version__balance=kept).select_related(
+        "version", "organisation", "holder__organisation", "corrected_in"
+    )
+    corrections: dict[int, list[BalanceCorrection]] = {}
+    made = BalanceCorrection.objects.filter(balance=kept, remark__isnull=False)
+    for correction in made.select_related("vacancy__unit", "holder__organisation", "entry").order_by("pk"):
+        corrections.setdefault(correction.remark_id or 0, []).append(correction)
+    rows = [
+        RemarkRow(each, words[each.version_id](place_of(each)), corrections.get(each.pk, []))
+        for each in found.order_by("-pk")
+    ]
+    return sorted(rows, key=lambda row: bool(row.remark.answer))
+
+
+def _parties(latest: Sent | None, kept: AnnualBalance | None, member: Membership | None) -> list[Party]:
+    if latest is None:
+        return []
+    signed = {each.organisation_id: each for each in latest.version.signatures.select_related("signed_by")}
+    waiting = BalanceRemark.objects.filter(version__balance=kept, answer="").order_by("-pk")
+    remarked = {each.organisation_id: each for each in waiting}
+    mine = member.organisation_id if member else None
+    found = [
+        Party(
+            each,
+            signed.get(each.organisation_id),
+            remarked.get(each.organisation_id),
+            each.organisation_id == mine,
+        )
+        for each in latest.version.dispatches.select_related("organisation", "version")
+    ]
+    return sorted(found, key=lambda party: (not party.mine, not party.dispatch.signs))
+
+
+def _draft(
+    landlord: Landlord,
+    departement: Territory,
+    exercise: int,
+    kept: AnnualBalance | None,
+    latest: Sent | None,
+    *,
+    today: date,
+) -> Draft:
+    number = latest.version.number + 1 if latest else 1
+    now = content(landlord, departement, exercise, Version(number, today), kept=kept)
+    words = Words(now, LINES, COLUMNS)
+    changes = differences(latest.content, now) if latest else []
+    return Draft(
+        content=now,
+        changes=[(words(each.place), each) for each in changes],
+        changed=latest is None or not same(latest.content, now),
+        to=recipients(landlord, departement, exercise, on=today),
+    )

@@ -1,0 +1,46 @@
+"""Tolerated dates of the balances, by région and exercise. Kept by the administrator."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from attributions.forms.balance_review import ToleranceForm
+from attributions.models import BalanceTolerance
+from attributions.operations.balance_tolerance import tolerate
+from attributions.permissions import can_tolerate
+from flux.queries.forecast import due_days
+from reservations.forms.fields import show_refusal
+from reservations.http import MemberRequest, refuse_unless
+from reservations.refusals import Refusal
+from reservations.templatetags.french import day
+
+
+@require_http_methods(["GET", "POST"])
+def balance_tolerances(request: MemberRequest) -> HttpResponse:
+    """Those recorded, the latest year first; and one more."""
+    refuse_unless(can_tolerate(request.member))
+    form = ToleranceForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            found = tolerate(**form.cleaned_data, by=request.user)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(
+                request, f"Bilans {found.exercise}, {found.region} : tolérés jusqu’au {day(found.until)} inclus."
+            )
+            return redirect("balance-tolerances")
+    tolerances = list(BalanceTolerance.objects.select_related("region").order_by("-exercise", "region__search_name"))
+    today = timezone.localdate()
+    days = due_days({today.year, *(each.exercise + 1 for each in tolerances)})
+    context = {
+        "form": form,
+        "rows": [(each, days[each.exercise + 1]) for each in tolerances],
+        "due": days[today.year],
+        "today": today,
+    }
+    return render(request, "attributions/balance_tolerances.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,118 @@
+"""A version of a balance as it was sent: its page, its canonical file, and what changed from one to another."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from attributions.models import BalanceDownload, BalanceVersion
+from attributions.operations.balance_reading import open_version, record_version_download
+from attributions.permissions import can_contest_balance
+from attributions.queries.balance_figures import differences
+from attributions.queries.balance_review import COLUMNS, Sent, sent
+from attributions.queries.balance_seen import Reviewed
+from attributions.queries.balance_tables import tables
+from attributions.views.balance_review import address, seen
+from reservations.canonical import verify
+from reservations.http import MemberRequest, member_of
+
+
+def _version(about: Reviewed, number: int) -> BalanceVersion:
+    """One version of the balance, or Http404."""
+    found = BalanceVersion.objects.filter(balance=about.kept, number=number).select_related(
+        "balance__landlord__organisation", "balance__departement", "sent_by"
+    )
+    version = found.first() if about.kept else None
+    if version is None:
+        raise Http404
+    return version
+
+
+@require_GET
+def balance_version(request: MemberRequest, landlord: int, year: int, departement: str, number: int) -> HttpResponse:
+    """What was sent, from its content alone. Made to be printed."""
+    about = seen(request, landlord, year, departement)
+    version = _version(about, number)
+    member = member_of(request)
+    dispatch = open_version(version=version, organisation=member.organisation, by=request.user)
+    read = sent(version)
+    latest = not BalanceVersion.objects.filter(balance=about.kept, number__gt=number).exists()
+    signatures = list(version.signatures.select_related("organisation"))
+    signed = any(each.organisation_id == member.organisation_id for each in signatures)
+    context = {
+        "about": about,
+        "place": address(about),
+        "sent": read,
+        "content": read.content,
+        "tables": tables(read.content, COLUMNS),
+        "signatures": signatures,
+        "holds": verify(read.content, version.seal),
+        "latest": latest,
+        "may_contest": latest
+        and version.sealed_at is None
+        and dispatch is not None
+        and not signed
+        and can_contest_balance(member, about.landlord),
+    }
+    return render(request, "attributions/balance_version.html", context)
+
+
+@require_GET
+def balance_version_file(
+    request: MemberRequest, landlord: int, year: int, departement: str, number: int
+) -> HttpResponse:
+    """Its canonical file: the very bytes that the seal is of. The download is written down."""
+    about = seen(request, landlord, year, departement)
+    version = _version(about, number)
+    record_version_download(version=version, form=BalanceDownload.Form.JSON, member=member_of(request))
+    response = HttpResponse(version.content.encode("utf-8"), content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="{file_name(version)}"'
+    return response
+
+
+def file_name(version: BalanceVersion) -> str:
+    """« bilan-999000003-2026-11-v2.json »."""
+    balance = version.balance
+    siren, code = balance.landlord.organisation.siren, balance.departement.code
+    return f"bilan-{siren}-{balance.exercise}-{code}-v{version.number}.json"
+
+
+@require_GET
+def balance_compare(request: MemberRequest, landlord: int, year: int, departement: str) -> HttpResponse:
+    """The lines that differ between two versions: the last two, unless asked otherwise."""
+    about = seen(request, landlord, year, departement)
+    versions = [sent(each) for each in BalanceVersion.objects.filter(balance=about.kept).order_by("number")]
+    if about.kept is None or not versions:
+        raise Http404
+    after = _asked(request.GET.get("to"), versions) or versions[-1]
+    earlier = [each for each in versions if each.version.number < after.version.number]
+    before = _asked(request.GET.get("from"), versions) or (earlier[-1] if earlier else versions[0])
+    changes = differences(before.content, after.content)
+    old, new = before.words, after.words
+    rows = [
+        (
+            new.holder(each.place.holder) if each.place.holder in new.holders else old.holder(each.place.holder),
+            new.lines.get(each.place.line, each.place.line),
+            new.category(each.place.line, each.place.category)
+            if (each.place.line, each.place.category) in new.categories
+            else old.category(each.place.line, each.place.category),
+            new.measures.get(each.place.measure, each.place.measure),
+            each,
+        )
+        for each in changes
+    ]
+    context = {
+        "about": about,
+        "place": address(about),
+        "versions": versions,
+        "before": before,
+        "after": after,
+        "rows": rows,
+        "comments": before.content["comments"] != after.content["comments"],
+    }
+    return render(request, "attributions/balance_compare.html", context)
+
+
+def _asked(number: str | None, versions: list[Sent]) -> Sent | None:
+    return next((each for each in versions if str(each.version.number) == number), None)

@@ -1,0 +1,324 @@
+"""The review of a balance, page by page: what each reads, may do next, and is refused."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from hashlib import sha256
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from attributions.models import BalanceDispatch, BalanceDownload, BalanceRemark, BalanceTolerance, BalanceVersion
+from attributions.queries.balance_content import key_of
+from attributions.queries.balance_figures import Place
+from flux.models import Routing
+from reservations.models import HistoryEntry
+from tests.attributions.balances import DAY, SENT, YEAR, answer, contest, correct, lived, people, send, sign
+from tests.world import World
+
+pytestmark = pytest.mark.django_db
+SignIn = Callable[[str], Client]
+
+
+@pytest.fixture(autouse=True)
+def february(time_machine: Any) -> None:
+    time_machine.move_to(SENT, tick=False)
+
+
+@pytest.fixture
+def given(world: World) -> Routing:
+    people(world)
+    return lived(world)
+
+
+def at(world: World, name: str = "balance-review", *more: object) -> str:
+    return reverse(name, args=[world.landlord.pk, YEAR, "11", *more])
+
+
+def text(response: Any) -> str:
+    """What a page says, without tags."""
+    bare = re.sub(r"<[^>]*>", " ", response.content.decode())
+    return re.sub(r"\s+", " ", html.unescape(bare).replace("\u202f", " "))
+
+
+def test_landlord_reads_its_draft_and_sends_it(world: World, given: Routing, sign_in: SignIn) -> None:
+    alice = sign_in("alice")
+    page = text(alice.get(at(world)))
+    assert "C’est un brouillon : vous seul le lisez. À envoyer au plus tard le 27 février 2027." in page
+    assert "5 destinataires : Robine Habitat, Action Logement Services, Le Grand Narbonne" in page
+    response = alice.post(at(world, "balance-send"), {"seen": "0", "note": ""}, follow=True)
+    assert "Version 1 envoyée à 5 destinataires. Elle ne change plus." in text(response)
+    assert "La version 1 est en cours de signature : 0 signature sur 5." in text(response)
+    again = alice.post(at(world, "balance-send"), {"seen": "1"})
+    assert again.status_code == 422
+    assert "Rien n’a changé depuis la version 1" in text(again)
+
+
+def test_clerk_prepares_and_does_not_send_nor_sign(world: World, given: Routing, sign_in: SignIn) -> None:
+    aline = sign_in("aline")
+    assert "envoie le bilan et le signe" in text(aline.get(at(world)))
+    assert aline.post(at(world, "balance-send"), {"seen": "0"}).status_code == 403
+    send(world)
+    assert aline.post(at(world, "balance-sign"), {"version": "1"}).status_code == 403
+    key = key_of(world.holders["city"])
+    page = aline.post(at(world, "balance-comment"), {"holder": key, "text": "Peu de T4."}, follow=True)
+    assert "Commentaire enregistré" in text(page)
+    assert "Ville de Narbonne : Peu de T4." in text(page)
+    changed = aline.get(at(world) + f"?comment={key}")
+    assert "Peu de T4.</textarea>" in changed.content.decode()
+    assert aline.post(at(world, "balance-comment"), {"holder": "", "text": "a" * 3_001}).status_code == 422
+
+
+def test_nobody_else_reads_the_draft(world: World, given: Routing, sign_in: SignIn) -> None:
+    for name in ("bob", "chloe", "emma", "zoe", "driss"):
+        assert sign_in(name).get(at(world)).status_code == 404
+    assert "personne ne l’a reçu" in text(sign_in("adam").get(at(world)))
+    assert sign_in("alice").get(reverse("balance-review", args=[world.landlord.pk, 2028, "11"])).status_code == 404
+    assert sign_in("alice").get(reverse("balance-review", args=[world.landlord.pk, YEAR, "34"])).status_code == 404
+    assert sign_in("adam").get(reverse("balance-review", args=[0, YEAR, "11"])).status_code == 404
+
+
+def test_first_reading_is_written_down_once(world: World, given: Routing, sign_in: SignIn) -> None:
+    version = send(world)
+    chloe = sign_in("chloe")
+    assert "Ville de Narbonne n’a pas encore signé la version 1." in text(chloe.get(at(world)))
+    opened = BalanceDispatch.objects.get(version=version, organisation=world.city)
+    assert (opened.opened_at, opened.opened_by) == (SENT, world.people["chloe"])
+    assert "Action Logement Services réservataire Pas encore ouvert envoyé le 9 février 2027" in text(
+        chloe.get(at(world))
+    )
+    sign_in("adam").get(at(world, "balance-version", 1))
+    assert BalanceDispatch.objects.filter(version=version, opened_at=None).count() == 3
+
+
+def test_remark_is_prefilled_from_a_line_and_made(world: World, given: Routing, sign_in: SignIn) -> None:
+    send(world)
+    chloe = sign_in("chloe")
+    key = key_of(world.holders["city"])
+    version = chloe.get(at(world, "balance-version", 1)).content.decode()
+    asked = f"?line=TYPOLOGY%3AT5&amp;holder={key}#faire-remarque"
+    assert asked in version
+    page = chloe.get(at(world) + f"?line=TYPOLOGY:T5&holder={key}").content.decode()
+    assert '<option value="TYPOLOGY:T5" selected>' in page
+    assert f'<option value="{key}" selected>' in page
+    posted = {
+        "version": "1",
+        "line": "TYPOLOGY:T5",
+        "holder": key,
+        "measure": "offered",
+        "claimed": "0",
+        "reason": "Ses travaux n’étaient pas finis.",
+    }
+    page = text(chloe.post(at(world, "balance-remark"), posted, follow=True))
+    assert "Votre remarque attend la réponse de Robine Habitat." in page
+    assert "Ligne « Ville de Narbonne, typologie : T5, proposés : 1 »" in page
+    assert BalanceRemark.objects.get().shown == 1
+    for changed in ({"line": ""}, {"measure": "units"}, {"claimed": "1,5"}, {"claimed": "1"}, {"reason": ""}):
+        assert chloe.post(at(world, "balance-remark"), posted | changed).status_code == 422
+    due = {"line": "SUMMARY:", "measure": "due", "claimed": "12,5"}
+    chloe.post(at(world, "balance-remark"), posted | due)
+    assert BalanceRemark.objects.latest("pk").claimed == 12_500_000
+    assert sign_in("alice").post(at(world, "balance-remark"), posted).status_code == 403
+    assert BalanceRemark.objects.count() == 2
+
+
+def test_landlord_corrects_the_line_and_answers(world: World, given: Routing, sign_in: SignIn) -> None:
+    remark = contest(world, send(world))
+    aline = sign_in("aline")
+    page = text(aline.get(at(world)))
+    assert "1 remarque attend votre réponse." in page
+    url = at(world, "balance-answer", remark.pk)
+    refused = aline.post(url, {"answer": "CORRECTED", "text": "Exact."})
+    assert refused.status_code == 422
+    assert "Cette ligne a toujours le chiffre contesté" in text(refused)
+    correcting = at(world, "balance-correct") + f"?remark={remark.pk}"
+    page = aline.get(correcting)
+    assert f"{given.vacancy.unit.reference}, T5, Narbonne, hors QPV : compté" in text(page)
+    assert aline.post(correcting, {"quantity": "-1", "why": "x"}).status_code == 422
+    posted = {"vacancy": given.vacancy_id, "quantity": "-1", "why": "Les travaux n’étaient pas finis."}
+    page = text(aline.post(correcting, posted, follow=True))
+    assert "Ligne corrigée dans le brouillon." in page
+    assert "Ville de Narbonne, typologie : T5, proposés 1 0" in page
+    assert aline.post(correcting, posted).status_code == 422
+    page = text(aline.post(url, {"answer": "CORRECTED", "text": "Exact."}, follow=True))
+    assert "Réponse enregistrée : ligne corrigée. Envoyez la version qui la corrige." in page
+    assert "Corrigée, version à envoyer" in page
+    sign_in("alice").post(at(world, "balance-send"), {"seen": "1", "note": "Un T5 retiré."})
+    chloe = sign_in("chloe")
+    assert "Corrigée en version 2" in text(chloe.get(at(world)))
+    compared = text(chloe.get(at(world, "balance-compare")))
+    assert "Ville de Narbonne Typologie : T5 Proposés 1 0 −1" in compared
+    assert "Un T5 retiré." in compared
+    assert "Aucun chiffre ne diffère" in text(chloe.get(at(world, "balance-compare") + "?from=2&to=2"))
+
+
+def test_correction_asks_for_a_line_first(world: World, given: Routing, sign_in: SignIn) -> None:
+    """Without a version too; and a figure with acts of its own is not corrected here."""
+    aline = sign_in("aline")
+    url = at(world, "balance-correct")
+    assert "choisissez le réservataire et la colonne" in text(aline.get(url))
+    assert aline.post(url, {}).status_code == 422
+    city = world.holders["city"].pk
+    assert "Du fait de qui" in text(aline.get(f"{url}?holder={city}&measure=refused"))
+    posted = {"vacancy": given.vacancy_id, "quantity": "1", "side": "UNIT", "why": "Un candidat perdu."}
+    assert aline.post(f"{url}?holder={city}&measure=refused", posted).status_code == 302
+    leased = contest(
+        world, send(world), place=Place("SUMMARY", key_of(world.holders["city"]), "", "leased"), claimed=None
+    )
+    page = text(aline.get(f"{url}?remark={leased.pk}"))
+    assert "Ce chiffre ne se corrige pas ici" in page
+    assert aline.get(f"{url}?remark=0").status_code == 404
+    assert aline.get(f"{url}?remark=x").status_code == 404
+
+
+def test_signatures_seal_the_version(world: World, given: Routing, sign_in: SignIn) -> None:
+    version = send(world)
+    assert sign_in("alice").post(at(world, "balance-sign"), {}).status_code == 422
+    for name in ("alice", "bob", "anna", "chloe"):
+        sign_in(name).post(at(world, "balance-sign"), {"version": "1"})
+    assert "4 signatures sur 5" in text(sign_in("chloe").get(at(world)))
+    again = sign_in("chloe").post(at(world, "balance-sign"), {"version": "1"})
+    assert (again.status_code, "déjà signée" in text(again)) == (422, True)
+    page = text(sign_in("emma").post(at(world, "balance-sign"), {"version": "1"}, follow=True))
+    assert "Toutes les parties ont signé : elle est scellée." in page
+    version.refresh_from_db()
+    assert version.sealed_at == SENT
+    acts = HistoryEntry.objects.about(version.balance).filter(act="SIGNED")
+    assert acts.count() == 5
+    page = sign_in("alice").post(at(world, "balance-send"), {"seen": "1", "note": ""})
+    assert "La version précédente est scellée" in text(page)
+
+
+def test_version_is_shown_as_it_was_sent(world: World, given: Routing, sign_in: SignIn) -> None:
+    version = send(world)
+    before = text(sign_in("chloe").get(at(world, "balance-version", 1)))
+    given.vacancy.unit.rooms = 2
+    given.vacancy.unit.save()
+    assert text(sign_in("chloe").get(at(world, "balance-version", 1))) == before
+    assert "Empreinte vérifiée" in before
+    assert " ".join(version.seal[n : n + 4] for n in range(0, 64, 4)) in before
+    assert "Quartier prioritaire (QPV) : 1 logement sans cette donnée" in before
+    assert sign_in("chloe").get(at(world, "balance-version", 2)).status_code == 404
+    remark = contest(world, version, now=SENT)
+    answer(world, remark, "MAINTAINED", text="Il a été proposé.")
+    send(world, now=SENT + 3 * DAY, note="Une remarque maintenue.")
+    page = text(sign_in("chloe").get(at(world, "balance-version", 2)))
+    assert "Maintenue" in page
+    assert "Une remarque maintenue." in page
+
+
+def test_file_is_the_sealed_bytes_and_its_download_is_written_down(
+    world: World, given: Routing, sign_in: SignIn
+) -> None:
+    version = send(world)
+    response = sign_in("emma").get(at(world, "balance-version-file", 1))
+    assert sha256(response.content).hexdigest() == version.seal
+    assert response["Content-Disposition"] == 'attachment; filename="bilan-999000003-2026-11-v1.json"'
+    taken = BalanceDownload.objects.get()
+    assert (taken.version, taken.form, taken.user, taken.organisation) == (
+        version,
+        "JSON",
+        world.people["emma"],
+        world.epci,
+    )
+
+
+def test_lateness_is_said(world: World, given: Routing, sign_in: SignIn, time_machine: Any) -> None:
+    time_machine.move_to(SENT.replace(month=3, day=2))
+    page = text(sign_in("alice").get(at(world)))
+    assert "Absent" in page
+    assert "Il est en retard de 3 jours : la date d’envoi le dira." in page
+    send(world, now=SENT.replace(month=3, day=2))
+    assert "En retard de 3 jours" in text(sign_in("chloe").get(at(world)))
+    BalanceTolerance.objects.create(
+        region=world.places["Occitanie"], exercise=YEAR, until=date(2027, 3, 31), source="Circulaire du 1er février."
+    )
+    page = text(sign_in("chloe").get(at(world)))
+    assert "Envoyé à temps" in page
+    assert "toléré jusqu’au 31 mars 2027 (Circulaire du 1er février.)" in page
+
+
+def test_tolerances_are_kept_by_the_administrator(world: World, sign_in: SignIn) -> None:
+    adam, url = sign_in("adam"), reverse("balance-tolerances")
+    assert "0 date tolérée enregistrée" in text(adam.get(url))
+    posted = {"region": world.places["Occitanie"].pk, "exercise": "2026", "until": "31/03/2027", "source": "Lettre."}
+    assert "tolérés jusqu’au 31 mars 2027 inclus" in text(adam.post(url, posted, follow=True))
+    assert "30 avril 2027" in text(adam.post(url, posted | {"until": "30/04/2027"}, follow=True))
+    for changed in (
+        {"until": "27/02/2027"},
+        {"until": "01/03/2028"},
+        {"source": " "},
+        {"exercise": "26"},
+        {"region": ""},
+    ):
+        assert adam.post(url, posted | changed).status_code == 422
+    tolerance = BalanceTolerance.objects.get()
+    assert [act.act for act in HistoryEntry.objects.about(tolerance)] == ["RECORDED", "EDITED"]
+    assert sign_in("alice").get(url).status_code == 403
+
+
+def test_page_costs_the_same_with_one_remark_or_ten(
+    world: World, given: Routing, sign_in: SignIn, django_assert_num_queries: Any
+) -> None:
+    version = send(world)
+    contest(world, version)
+    chloe = sign_in("chloe")
+    chloe.get(at(world))
+    cost = queries(chloe, at(world))
+    for _ in range(9):
+        contest(world, version)
+    with django_assert_num_queries(cost):
+        chloe.get(at(world))
+
+
+def queries(client: Client, url: str) -> int:
+    with CaptureQueriesContext(connection) as caught:
+        client.get(url)
+    return len(caught)
+
+
+def test_forgotten_version_is_not_signed(world: World, given: Routing, sign_in: SignIn) -> None:
+    """The page showed version 1; version 2 was sent meanwhile."""
+    first = send(world)
+    correct(world, first.balance, given)
+    send(world, now=SENT + timedelta(days=2))
+    page = sign_in("chloe").post(at(world, "balance-sign"), {"version": "1"})
+    assert (page.status_code, "Entre-temps, la version 2" in text(page)) == (422, True)
+    assert BalanceVersion.objects.filter(sealed_at=None).count() == 2
+    sign(world, first.balance.versions.get(number=2))
+
+
+def test_home_says_what_awaits(world: World, given: Routing, sign_in: SignIn) -> None:
+    """A balance to send, then to sign; a remark to answer, then a correction to send; nothing once it is signed."""
+    home = reverse("home")
+    assert "Bilan 2026 (Aude) à envoyer au plus tard le 27 février 2027." in text(sign_in("alice").get(home))
+    version = send(world)
+    page = text(sign_in("alice").get(home))
+    assert "Bilan 2026 (Aude) à envoyer" not in page
+    for name in ("alice", "bob", "chloe", "emma"):
+        assert "Un bilan à lire et à signer : Robine Habitat, exercice 2026 (Aude)" in text(sign_in(name).get(home))
+    remark = contest(world, version)
+    assert "1 remarque à répondre" in text(sign_in("aline").get(home))
+    correct(world, version.balance, given)
+    answer(world, remark)
+    assert "corrigée et pas encore envoyée" in text(sign_in("aline").get(home))
+    second = send(world, now=SENT + 2 * DAY)
+    sign(world, second, "city")
+    assert "Un bilan à lire et à signer" not in text(sign_in("chloe").get(home))
+    assert "à répondre" not in text(sign_in("aline").get(home))
+
+
+def test_home_of_who_is_informed(world: World, given: Routing, sign_in: SignIn) -> None:
+    send(world, exercise=2025)
+    emma = sign_in("emma")
+    assert "Un bilan à lire : Robine Habitat, exercice 2025 (Aude)" in text(emma.get(reverse("home")))
+    page = emma.get(reverse("balance-review", args=[world.landlord.pk, 2025, "11"]))
+    assert "Ce bilan vous est envoyé pour information." in text(page)
+    assert "Un bilan à lire" not in text(emma.get(reverse("home")))

@@ -1,0 +1,61 @@
+"""Two people on one balance: one wins, the other reads a sentence, and no version is sent twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from attributions.models import BalanceRemark, BalanceSignature, BalanceVersion
+from attributions.operations.balance_held import BalanceRefused
+from tests.attributions.balances import answer, contest, correct, lived, send, sign
+from tests.concurrency.together import at_once
+from tests.world import World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_two_managers_send_the_same_balance(world: World) -> None:
+    """The second finds that nothing has changed since the first."""
+    lived(world)
+    sent = at_once(lambda: send(world), lambda: send(world))
+    assert sorted(type(each).__name__ for each in sent) == ["BalanceRefused", "BalanceVersion"]
+    [refused] = [each for each in sent if isinstance(each, BalanceRefused)]
+    assert str(refused).startswith("Rien n’a changé depuis la version 1")
+    assert BalanceVersion.objects.count() == 1
+
+
+def test_a_party_signs_while_the_next_version_is_sent(world: World) -> None:
+    """Signed first, the signature stays on version 1; sent first, the party reads that version 2 came."""
+    routing = lived(world)
+    first = send(world)
+    correct(world, first.balance, routing)
+    signed, second = at_once(lambda: sign(world, first, "city"), lambda: send(world))
+    assert isinstance(second, BalanceVersion)
+    if isinstance(signed, Exception):
+        assert str(signed).startswith("Entre-temps, la version 2 a été envoyée")
+        assert not BalanceSignature.objects.exists()
+    else:
+        assert [each.version for each in BalanceSignature.objects.all()] == [first]
+
+
+def test_the_last_two_parties_sign_together(world: World) -> None:
+    """Whoever is last seals: never neither of the two."""
+    lived(world)
+    version = send(world)
+    sign(world, version, "landlord", "state", "als")
+    at_once(lambda: sign(world, version, "city"), lambda: sign(world, version, "epci"))
+    version.refresh_from_db()
+    assert version.sealed_at is not None
+    assert version.signatures.count() == 5
+
+
+def test_two_people_answer_a_remark(world: World) -> None:
+    lived(world)
+    remark = contest(world, send(world))
+    said = at_once(
+        lambda: answer(world, remark, "MAINTAINED", text="Il a été proposé."),
+        lambda: answer(world, remark, "MAINTAINED", text="Voir le compte."),
+    )
+    assert sorted(type(each).__name__ for each in said) == ["BalanceRefused", "BalanceRemark"]
+    [kept] = [each for each in said if isinstance(each, BalanceRemark)]
+    remark.refresh_from_db()
+    assert remark.answer_text == kept.answer_text

@@ -1,0 +1,87 @@
+"""A balance in a real Chromium: the city contests a line, the landlord corrects it, both sign, it is sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from attributions.models import BalanceRemark, BalanceVersion
+from attributions.queries.balance_file import check_file
+from tests.attributions.balances import YEAR, lived, people, sign
+from tests.journeys.conftest import Person
+from tests.world import World
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
+def test_a_city_contests_a_line_the_landlord_corrects_it_and_both_sign(
+    live: World, person: Callable[..., Person], *, javascript: bool
+) -> None:
+    people(live)
+    routing = lived(live)
+    path = f"/bilans/{live.landlord.pk}/{YEAR}/relecture/11/"
+
+    alice = person("alice", javascript=javascript)
+    page = alice.visit(path)
+    expect(page.locator(".answer").first).to_contain_text("C’est un brouillon : vous seul le lisez.")
+    page.locator("summary", has_text="Envoyer le bilan").click()
+    page.get_by_role("button", name="Envoyer la version 1").click()
+    expect(page.locator(".alert")).to_contain_text("Version 1 envoyée à 5 destinataires.")
+
+    chloe = person("chloe", javascript=javascript)
+    chloe.page.get_by_role("link", name="Lire le bilan 2026 de Robine Habitat").click()
+    chloe.page.locator(".panel.mine").get_by_role("link", name="Lisez-la").click()
+    expect(chloe.page.locator("h1")).to_have_text("Que dit la version 1 du bilan 2026 ?")
+    chloe.page.get_by_role("link", name="Contester la ligne Ville de Narbonne, typologie T5").click()
+    remark = chloe.page.locator("#faire-remarque")
+    expect(remark.get_by_label("Tableau et catégorie")).to_have_value("TYPOLOGY:T5")
+    remark.get_by_label("Colonne").select_option(label="Proposés")
+    remark.get_by_label("Le chiffre que vous attendez").fill("0")
+    remark.get_by_label("Ce que vous contestez, et pourquoi").fill("Ses travaux n’étaient pas finis.")
+    remark.get_by_role("button", name="Envoyer la remarque au bailleur").click()
+    expect(chloe.page.locator(".panel.mine")).to_contain_text("Votre remarque attend la réponse de Robine Habitat.")
+
+    page = alice.visit("/")
+    page.get_by_role("link", name="Lire les remarques du bilan 2026").click()
+    expect(page.locator("article")).to_contain_text("Ville de Narbonne, typologie : T5, proposés : 1")
+    page.get_by_role("link", name="Corriger cette ligne").click()
+    page.get_by_label("Logement", exact=True).select_option(str(routing.vacancy_id))
+    page.get_by_label("Pourquoi").fill("Les travaux n’étaient pas finis.")
+    page.get_by_role("button", name="Corriger la ligne").click()
+    expect(page.locator(".alert")).to_contain_text("Ligne corrigée dans le brouillon.")
+    page.locator("summary", has_text="Répondre à Ville de Narbonne").click()
+    page.get_by_label("La ligne est corrigée").check()
+    page.get_by_label("Votre réponse en une phrase").fill("Exact, il est retiré.")
+    page.get_by_role("button", name="Envoyer la réponse").click()
+    page.locator("summary", has_text="Envoyer une nouvelle version").click()
+    page.get_by_label("Ce qui a changé").fill("Un T5 retiré des proposés de la Ville.")
+    page.get_by_role("button", name="Envoyer la version 2").click()
+    expect(page.locator("article")).to_contain_text("Corrigée en version 2")
+
+    page.locator("summary", has_text="Signer la version 2").click()
+    page.get_by_role("button", name="Signer au nom de Robine Habitat").click()
+    expect(page.locator(".alert")).to_contain_text("Version 2 signée au nom de votre organisation (Robine Habitat).")
+    sign(live, BalanceVersion.objects.get(number=2), "state", "als", "epci")
+
+    page = chloe.visit(path)
+    page.get_by_role("link", name="Comparer à la version 1").click()
+    expect(page.locator("tbody")).to_contain_text("Typologie : T5")
+    page = chloe.visit(path)
+    page.locator("summary", has_text="Signer la version 2").click()
+    expect(page.locator(".panel.mine")).to_contain_text("Avec la dernière signature, la version est scellée")
+    page.get_by_role("button", name="Signer au nom de Ville de Narbonne").click()
+    expect(page.locator(".alert")).to_contain_text("Toutes les parties ont signé : elle est scellée.")
+    expect(page.locator(".answer").first).to_contain_text("5 signatures sur 5")
+
+    page.get_by_role("link", name="Version 2", exact=True).click()
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="Télécharger le fichier scellé (JSON)").click()
+    written = taken.value.path().read_bytes()
+    checked = check_file(written)
+    assert (checked.same, checked.version and checked.version.sealed_at is not None) == (True, True)
+    assert not check_file(written.replace(b"Narbonne", b"Narbonna", 1)).same
+    assert taken.value.suggested_filename == "bilan-999000003-2026-11-v2.json"
+    assert BalanceRemark.objects.get().corrected_in == checked.version
