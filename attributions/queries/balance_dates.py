@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from attributions.models import BalanceTolerance
-from flux.queries.forecast import due_days
+from attributions.queries.balance_due import Due, dues
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +34,13 @@ class Deadline:
 
 def deadlines(exercise: int, regions: Collection[int | None]) -> Mapping[int | None, Deadline]:
     """Of the balances of an exercise, by région (id). Two queries."""
-    due = due_days([exercise + 1])[exercise + 1]
-    tolerated = {
-        each.region_id: each
-        for each in BalanceTolerance.objects.filter(exercise=exercise, region__in=[pk for pk in regions if pk])
-    }
-    return {region: _deadline(due, tolerated.get(region or 0)) for region in regions}
+    found = dues([exercise], [region or 0 for region in regions])
+    return {region: _deadline(found[exercise, region or 0]) for region in regions}
 
 
-def _deadline(due: date | None, tolerance: BalanceTolerance | None) -> Deadline:
-    if tolerance is not None and (due is None or tolerance.until >= due):
-        return Deadline(tolerance.until, tolerance.until, tolerance)
-    return Deadline(due, due - timedelta(days=1) if due else None)
+def _deadline(due: Due) -> Deadline:
+    extended = due.tolerance is not None and (due.law is None or due.tolerance.until >= due.law)
+    return Deadline(due.last_day if extended else due.law, due.last_day, due.tolerance if extended else None)
 
 
 def followed_exercise(today: date) -> int:
