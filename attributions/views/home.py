@@ -10,7 +10,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from attributions.queries.balance import balances_of, overview, territory_of
+from attributions.queries.balance import balances_of, territory_of
+from attributions.queries.balance_overview import overview
 from attributions.queries.file_list import to_do
 from attributions.queries.home import administrator_home, holder_home, landlord_home
 from attributions.queries.labels import late_label_count
