@@ -89,6 +89,8 @@ class Story:
             "application-reopen": requests,
             "balance": [[landlord, MORNING.year]],
             "balance-csv": [[landlord, MORNING.year]],
+            "balance-axis": [[landlord, MORNING.year, "commune"]],
+            **dict.fromkeys(("balance-units", "balance-defects"), [[landlord, MORNING.year]]),
             "file": vacancies,
             "proposal-detail": proposals,
             "proposal-edit": proposals,

@@ -57,6 +57,9 @@ territory-search      GET     200   200   200 200   200   200  200  200 302
 balance-list          GET     200   200   200 200   200   200  200  200 302
 balance               GET     200   200   200 200   404   200  200  404 302
 balance-csv           GET     200   200   200 200   404   200  200  404 302
+balance-axis          GET     200   200   200 200   404   200  200  404 302
+balance-units         GET     200   200   200 200   404   200  200  404 302
+balance-defects       GET     200   200   200 200   404   200  200  404 302
 
 application-list      GET     200   200   200 200   404   403  403  200 302
 application-list      POST    422   422   422 422   404   403  403  422 302
@@ -439,6 +442,9 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "api-account": {"args": [ledger.pk]},
         "balance": on_balance,
         "balance-csv": on_balance,
+        "balance-axis": {"args": [*on_balance["args"], "typologie"]},
+        "balance-units": on_balance,
+        "balance-defects": on_balance,
         "convention-detail": {"args": [world.conventions["city"].pk]},
         "convention-end": {"args": [world.conventions["city"].pk]},
         "convention-document": {"args": [world.conventions["city"].pk]},
