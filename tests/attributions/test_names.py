@@ -90,7 +90,7 @@ class Story:
             "balance": [[landlord, MORNING.year]],
             "balance-csv": [[landlord, MORNING.year]],
             "balance-axis": [[landlord, MORNING.year, "commune"]],
-            **dict.fromkeys(("balance-units", "balance-defects"), [[landlord, MORNING.year]]),
+            **{key: [[landlord, MORNING.year]] for key in ("balance-units", "balance-defects")},
             "file": vacancies,
             "proposal-detail": proposals,
             "proposal-edit": proposals,

@@ -46,9 +46,8 @@ class Command(BaseCommand):
         differences, drifted = confirmed(known), drift()
         kept = len(record_differences(differences=differences, now=timezone.now())) if options["record"] else 0
         if options["json"]:
-            self.stdout.write(
-                json.dumps(_as_json(known, differences, kept) | {"folds": _folds(drifted)}, ensure_ascii=False)
-            )
+            found = _as_json(known, differences, kept) | {"folds": _folds(drifted)}
+            self.stdout.write(json.dumps(found, ensure_ascii=False))
         else:
             self._say(known, differences, kept)
             for each in _folds(drifted)[:SHOWN]:
