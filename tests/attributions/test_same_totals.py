@@ -82,6 +82,12 @@ def fall_vacant(world: World, wanted: int) -> Ledger:
     return ledger
 
 
+def analyse() -> None:
+    """What autovacuum does between two transactions: here all is written in one, that began with empty tables."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
 def live(world: World, sample: int) -> None:
     """What becomes of some of them: candidates, allocations, leases, returns of both kinds, re-routings."""
     by, routings = world.people["aline"], list(Routing.objects.order_by("pk").select_related("vacancy", "holder"))
@@ -98,12 +104,11 @@ def live(world: World, sample: int) -> None:
 def test_five_thousand_vacancies_are_what_their_acts_add_up_to(world: World) -> None:
     automatic(world)
     ledger = fall_vacant(world, COUNT)
+    analyse()
     assert route_waiting_vacancies(ledger_id=ledger.pk, now=MORNING) == COUNT
     live(world, 25)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")  # the planner knows nothing of rows that no transaction has written yet
+    analyse()
     read = check_same_totals(world.landlord, MORNING.year)
-    assert read.measures.offered == COUNT + read.measures.returned - read.measures.returned // 2
     assert (read.measures.returned, read.measures.lapsed, read.measures.leased) == (50, 25, 25)
     assert sum(by_acts.vacated(world.landlord.pk, MORNING.year).values()) == COUNT
     assert all("" in row for axis in (Axis.FINANCING, Axis.QPV, Axis.PERIOD) for row in read.cells.of(axis).values())
@@ -131,7 +136,7 @@ def cells_of(unit: Unit) -> set[tuple[object, ...]]:
 
 def test_unit_that_is_described_otherwise_takes_its_past_along(few: World) -> None:
     unit = Vacancy.objects.filter(routings__closed_at=None).order_by("pk")[0].unit
-    unit.financing_code, unit.construction_year, unit.rooms = "32", 1850, 9
+    unit.financing_code, unit.construction_year, unit.rooms = "16", 1850, 9
     unit.save()
     assert [offered for _, _, offered in cells_of(unit)] == [1]
     unit.commune = few.places["Béziers"]
