@@ -130,7 +130,7 @@ def _units(landlord: Landlord, signed: Signing, wanted: int) -> list[Unit]:
                 street_number=str(ordinal + 1),
                 street_type="RUE",
                 street_name="VOLTAIRE",
-                ordinal=ordinal + 1,
+                ordinal=1 + ordinal % 30_000,  # what the column holds; the number in the street tells them apart
                 rooms=rooms[ordinal % DISTINCT],
                 financing_code=facts[described[ordinal % DISTINCT]][0],
                 in_qpv=facts[described[ordinal % DISTINCT]][1],
