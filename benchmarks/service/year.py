@@ -110,11 +110,12 @@ def _units(landlord: Landlord, signed: Signing, wanted: int) -> list[Unit]:
         )
         for number in range(PROGRAMMES)
     )
+    few = [True, *[False] * 49]  # one programme in fifty lacks each
     facts = [
         (
-            chance.choice(("10", "13", "13", "16", "")),
-            chance.choice((True, False, False, None)),
-            chance.choice((1930, 1960, 1985, 2005, 2015, None)),
+            "" if chance.choice(few) else chance.choice(("10", "13", "13", "16")),
+            None if chance.choice(few) else chance.choice((True, False, False)),
+            None if chance.choice(few) else chance.choice((1930, 1960, 1985, 2005, 2015)),
         )
         for _ in programmes
     ]
