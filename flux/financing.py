@@ -33,6 +33,11 @@ def label_of(code: str) -> str:
     return _table()[code][0] if code else "non renseigné"
 
 
+def codes() -> Iterable[str]:
+    """Every code, in the order of the file."""
+    return list(_table())
+
+
 def codes_of(group: str) -> Iterable[str]:
     """The codes of a group."""
     return [code for code, (_, of) in _table().items() if of == group]

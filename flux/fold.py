@@ -147,12 +147,14 @@ _NEW_MONTHS = _of_unit(months_of("{entries}"))
 _OLD_COUNTS = _moved(counts_of("v.unit_id = NEW.id"), commune_id="OLD.commune_id", landlord_id="OLD.landlord_id")
 _NEW_COUNTS = counts_of("v.unit_id = NEW.id")
 
-#: After a unit's description changes: its past moves to the categories of today, its ledgers locked first, in the order
-#: of every act (first lettings before the yearly one).
+#: After a unit's description changes: its past moves to the categories of today. Its ledgers are locked first, in the
+#: order of every act (first lettings before the yearly one): those it has entries in, and the one it waits in, whose
+#: worker may be writing its first entries.
 FOLD_UNIT = (
     "IF NOT EXISTS (SELECT 1 FROM flux_vacancy v WHERE v.unit_id = NEW.id) THEN RETURN NULL; END IF; "
     "PERFORM 1 FROM flux_ledger WHERE id IN (SELECT f.ledger_id FROM flux_flowentry f JOIN flux_vacancy w "
-    "ON w.id = f.vacancy_id WHERE w.unit_id = NEW.id) ORDER BY kind, id FOR UPDATE; "
+    "ON w.id = f.vacancy_id WHERE w.unit_id = NEW.id UNION SELECT x.ledger_id FROM flux_vacancy x "
+    "WHERE x.unit_id = NEW.id) ORDER BY kind, id FOR UPDATE; "
     + upsert(*CELLS, negated(_OLD_CELLS, CELL_KEY, tuple(CELL_MEASURES)))
     + " "
     + upsert(*CELLS, _NEW_CELLS)

@@ -16,7 +16,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from flux.models import AccountMonth, FlowCount, FlowEntry, Ledger, Vacancy
-from flux.queries.account import Figures, Line, accounts, bearing, lines, total
+from flux.queries.account import Figures, Line, bearing, lines, total
 from flux.queries.cells import Cells, Measures, cells
 from reservations.models import Convention, Landlord, Membership, ReservationHolder, Territory
 from reservations.models.territory import within
@@ -87,7 +87,7 @@ class Balance:
     """One landlord, one year, the whole or one territory: as many units as there are, never a percentage alone.
 
     `lines`: the yearly accounts, a line a holder. `cells`: what each was offered and what became of it, first lettings
-    besides; `ledgers` are those they were read from, of both kinds.
+    besides; `ledgers` are those they were read from, of both kinds, and `communes` (ids) what they were limited to.
     """
 
     landlord: Landlord
@@ -98,6 +98,7 @@ class Balance:
     lines: tuple[Line, ...]
     cells: Cells
     ledgers: tuple[Ledger, ...]
+    communes: frozenset[int] | None = None
 
     @property
     def total(self) -> Figures:
@@ -158,9 +159,11 @@ def balance(
     if territory is not None or not whole:
         held = bearing(held, _communes(scope, territory, whole=whole))
     read = cells(scope.ledgers, scope.communes)
-    found = {row["holder"]: _figures(row) for row in months.order_by().values("holder").annotate(**_SUMS)}
+    found = {row["holder"]: figures_of(row) for row in months.order_by().values("holder").annotate(**SUMS)}
     named = {holder: Figures() for holder in read.holders()} | found
-    flow = flows(counts, _counted_first(ordinary, scope.communes)).get((landlord.pk, year), Flow())
+    flow = flows(counts).get((landlord.pk, year), Flow())
+    if first := _counted_first(landlord, year, ordinary, scope.communes):
+        flow.in_shares[Kind.FIRST_LETTING] = first
     return Balance(
         landlord,
         year,
@@ -170,13 +173,16 @@ def balance(
         lines(landlord, held, named, on=on),
         read,
         scope.ledgers,
+        scope.communes,
     )
 
 
-_SUMS = {name: Sum(name) for name in SUMMED}
+#: The sum of each, for `.annotate(**SUMS)` on grouped months.
+SUMS = {name: Sum(name) for name in SUMMED}
 
 
-def _figures(row: Any) -> Figures:
+def figures_of(row: Any) -> Figures:
+    """Those of a row annotated with `SUMS`."""
     return Figures(**{name: row[name] for name in SUMMED})
 
 
@@ -236,19 +242,13 @@ def _places_of(member: Membership, landlord: Landlord, year: int) -> set[int]:
     return places
 
 
-def _counted_first(ordinary: Collection[int], communes: Collection[int] | None) -> dict[tuple[int, int], int]:
-    """First lettings that count in these yearly accounts, by (landlord id, exercise). One query."""
-    due = FlowEntry.objects.filter(
-        ledger__in=ordinary, stage=FlowEntry.Stage.DUE, vacancy__kind=Kind.FIRST_LETTING, vacancy__cancelled_at=None
-    )
+def _counted_first(landlord: Landlord, year: int, ordinary: Collection[int], communes: Collection[int] | None) -> int:
+    """First lettings that count in these yearly accounts. One query, that reads first lettings only."""
+    let = Vacancy.objects.filter(kind=Kind.FIRST_LETTING, ledger__landlord=landlord, ledger__exercise=year)
     if communes is not None:
-        due = due.filter(vacancy__unit__commune__in=communes)
-    found: dict[tuple[int, int], int] = {}
-    for landlord, exercise, _ in (
-        due.order_by().values_list("ledger__landlord", "ledger__exercise", "vacancy").distinct()
-    ):
-        found[landlord, exercise] = found.get((landlord, exercise), 0) + 1
-    return found
+        let = let.filter(unit__commune__in=communes)
+    due = FlowEntry.objects.filter(vacancy=OuterRef("pk"), ledger__in=ordinary, stage=FlowEntry.Stage.DUE)
+    return let.filter(Exists(due)).count()
 
 
 def sees_whole(member: Membership | None) -> bool:
@@ -256,7 +256,7 @@ def sees_whole(member: Membership | None) -> bool:
     return member is None or member.is_administrator or member.is_landlord
 
 
-def flows(counts: QuerySet[FlowCount], in_shares: dict[tuple[int, int], int]) -> dict[tuple[int, int], Flow]:
+def flows(counts: QuerySet[FlowCount]) -> dict[tuple[int, int], Flow]:
     """The flow of each (landlord id, year) among some counts. One query."""
     found: dict[tuple[int, int], Flow] = {}
     rows = (
@@ -271,9 +271,6 @@ def flows(counts: QuerySet[FlowCount], in_shares: dict[tuple[int, int], int]) ->
         flow.undecided[kind] = flow.undecided.get(kind, 0) + count - decided
         if exclusion:
             flow.by_exclusion[exclusion] += count
-    for key, first in in_shares.items():
-        if key in found:
-            found[key].in_shares[Kind.FIRST_LETTING] = first
     return found
 
 
@@ -292,11 +289,11 @@ def _counted_for(member: Membership) -> Iterable[tuple[int, int]]:
     if member.is_landlord:
         counts = counts.filter(landlord__organisation=member.organisation_id)
     elif not member.is_administrator:
-        counts = counts.filter(_reads(member, landlord="landlord", year="month__year"))
+        counts = counts.filter(reads(member, landlord="landlord", year="month__year"))
     return counts.order_by().values_list("landlord", "month__year").distinct()
 
 
-def _reads(member: Membership, *, landlord: str, year: str) -> Q:
+def reads(member: Membership, *, landlord: str, year: str) -> Q:
     """Condition on a fold: it is of a commune where the person reads counts. Paths to its landlord and its year."""
     seen = Q(pk__in=[])
     if member.is_holder:
@@ -337,61 +334,3 @@ def territories(landlord: Landlord, year: int, *, member: Membership | None = No
     ]
     found = Territory.objects.filter(pk__in={pk for commune in communes for pk in commune.covering_ids()})
     return sorted(found, key=lambda place: (order.index(Territory.Kind(place.kind)), place.search_name, place.code))
-
-
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """One balance in one line. `widest`: the line of its accounts furthest from its due, the whole landlord over:
-    commitments hold there, not on a part of the territory."""
-
-    landlord: Landlord
-    year: int
-    flow: Flow
-    figures: Figures
-    widest: Line | None
-
-    @property
-    def reach(self) -> int:
-        """How far its accounts are from what is due, at the furthest; in millionths of a unit."""
-        return abs(self.widest.figures.gap) if self.widest else 0
-
-
-def overview(
-    pairs: Sequence[tuple[int, int]], territory: Territory | None, on: date, *, member: Membership | None = None
-) -> list[Overview]:
-    """Several balances, a line each, in the order given, limited as `balance`. Six queries, whatever their number."""
-    landlords = Landlord.objects.select_related("organisation").in_bulk({landlord for landlord, _ in pairs})
-    years = {year for _, year in pairs}
-    books = Ledger.objects.ordinary().filter(landlord__in=landlords, exercise__in=years)
-    books = books.visible_to(member) if member else books
-    ledgers = list(books.order_by("pk"))
-    counts = FlowCount.objects.filter(landlord__in=landlords, month__year__in=years)
-    months = AccountMonth.objects.filter(ledger__in=[ledger.pk for ledger in ledgers])
-    if territory is not None:
-        counts = counts.filter(within(territory.pk, commune="commune"))
-        months = months.filter(within(territory.pk, commune="commune"))
-    if not sees_whole(member) and member is not None:
-        counts = counts.filter(_reads(member, landlord="landlord", year="month__year"))
-        months = months.filter(_reads(member, landlord="ledger__landlord", year="ledger__exercise"))
-    flow_of = flows(counts, {})
-    figures_of = {
-        (row["ledger__landlord"], row["ledger__exercise"]): _figures(row)
-        for row in months.order_by().values("ledger__landlord", "ledger__exercise").annotate(**_SUMS)
-    }
-    lines_of = accounts(ledgers, on)
-    widest: dict[tuple[int, int], Line] = {}
-    for ledger in ledgers:
-        key = ledger.landlord_id, ledger.exercise
-        for line in lines_of[ledger.pk]:
-            if key not in widest or abs(line.figures.gap) > abs(widest[key].figures.gap):
-                widest[key] = line
-    return [
-        Overview(
-            landlords[landlord],
-            year,
-            flow_of.get((landlord, year), Flow()),
-            figures_of.get((landlord, year), Figures()),
-            widest.get((landlord, year)),
-        )
-        for landlord, year in pairs
-    ]

@@ -1,7 +1,9 @@
-"""The annual balances: which there are, one of them, its file."""
+"""The annual balances: which there are, the synthesis of one of them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
@@ -10,16 +12,24 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from attributions.queries.balance import balance as read_balance
-from attributions.queries.balance import balances_of, overview, sees_whole, territories, territory_of
-from attributions.views.balance_common import WHOLE, balance_landlord, territory_asked
+from attributions.queries.balance import Balance, balances_of, sees_whole, territory_of
+from attributions.queries.balance_beside import stock_lines, subtracted
+from attributions.queries.balance_overview import overview
+from attributions.views.balance_figures import Figure, opened
+from attributions.views.balance_scope import WHOLE, asked, landlord_of, place_query
+from attributions.views.balance_sections import sections
 from flux.models import Ledger
 from flux.queries.account import terms
+from flux.queries.lacking import completeness
 from reservations.http import MemberRequest, member_of
-from reservations.models import Territory
+from reservations.models import Membership, Territory
 from reservations.models.convention import UNIT
 
 PAGE = 25
+
+#: Measures of the synthesis, and of what became of the units beside it.
+SHOWN = ("offered", "returned", "allocated", "leased")
+BESIDE = ("designated", "lapsed", "refused", "first_lettings", "first_allocated", "first_leased")
 
 
 @require_GET
@@ -42,31 +52,82 @@ def balance_list(request: MemberRequest) -> HttpResponse:
 
 @require_GET
 def balance(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
-    """One balance, on the whole or on one territory."""
-    member = member_of(request)
-    owner = balance_landlord(request, landlord, year)
-    places = territories(owner, year, member=member)
-    territory, unknown = territory_asked(request, places)
-    read = read_balance(owner, year, territory, member=member, on=timezone.localdate())
-    own = territory_of(member)
+    """The synthesis of one balance, on the whole or on one territory."""
+    owner = landlord_of(request, landlord, year)
+    places, read, unknown = asked(request, owner, year)
+    member, own = member_of(request), territory_of(member_of(request))
+    query = place_query(read)
+    complete = completeness(read.ledgers, read.communes)
+
+    def figures(names: tuple[str, ...], holder: int | None) -> dict[str, Figure]:
+        measures = read.measures if holder is None else read.cells.holder(holder)
+        return {name: opened(read, name, getattr(measures, name), holder=holder) for name in names}
+
     context = {
         "balance": read,
-        "rows": [{"line": line, "terms": terms(line, year)} for line in read.lines],
+        "rows": [
+            {
+                "line": line,
+                "terms": terms(line, year),
+                "shown": figures(SHOWN, line.holder.pk),
+                "beside": figures(BESIDE, line.holder.pk),
+            }
+            for line in read.lines
+        ],
+        "shown": figures(SHOWN, None),
+        "beside": figures(BESIDE, None),
+        "has_first_lettings": bool(read.measures.first_lettings),
+        **_beside(read, member),
         "within_one": all(abs(line.figures.gap) < UNIT for line in read.lines),
         "places": places if own is None or own in places else [own, *places],
-        "part": not sees_whole(member_of(request)),
+        "part": not sees_whole(member),
         "unknown_place": unknown,
         "kinds": Territory.Kind,
         "whole": WHOLE,
         "today": timezone.localdate(),
-        "ledgers": list(
-            Ledger.objects.ordinary()
-            .visible_to(member_of(request))
-            .filter(landlord=landlord, exercise=year)
-            .select_related("departement")
-        ),
+        "ledgers": [ledger for ledger in read.ledgers if ledger.kind == Ledger.Kind.ORDINARY],
         "units_query": urlencode(
             {"landlord": landlord, "exercise": year} | ({"territory": read.territory.pk} if read.territory else {})
         ),
+        "complete": complete,
+        "sections": sections(owner, year, "balance", query=query, counts={"balance-defects": complete.incomplete}),
     }
     return render(request, "attributions/balance.html", context, status=422 if unknown else 200)
+
+
+def _beside(read: Balance, member: Membership) -> dict[str, Any]:
+    """What stands beside the accounts: units in stock, units subtracted, and their totals."""
+    stock = stock_lines(read.landlord, read.year, communes=read.communes)
+    rows = subtracted(
+        read.landlord,
+        read.year,
+        read.flow.by_exclusion,
+        departements=_departements(read.ledgers, read.territory),
+        whole=_is_departemental(read.territory, whole=sees_whole(member)),
+        member=member,
+    )
+    return {
+        "stock": stock,
+        "stock_offered": sum(line.offered for line in stock),
+        "stock_leased": sum(line.leased for line in stock),
+        "subtracted": rows,
+        "forecast": _sum(row.forecast for row in rows),
+        "next_forecast": _sum(row.next_forecast for row in rows),
+    }
+
+
+def _sum(counts: Iterable[int | None]) -> int | None:
+    """Their sum; None when nothing is known."""
+    known = [count for count in counts if count is not None]
+    return sum(known) if known else None
+
+
+def _is_departemental(place: Territory | None, *, whole: bool) -> bool:
+    """Does a balance bear on whole départements, as forecasts do?"""
+    return whole if place is None else place.kind == Territory.Kind.DEPARTEMENT
+
+
+def _departements(ledgers: tuple[Ledger, ...], place: Territory | None) -> set[int]:
+    if place is not None and place.kind == Territory.Kind.DEPARTEMENT:
+        return {place.pk}
+    return {ledger.departement_id for ledger in ledgers}

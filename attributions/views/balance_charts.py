@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from attributions.queries.balance import scope_of, sees_whole, territories, territory_of
-from attributions.views.balance_common import WHOLE, balance_landlord
+from attributions.views.balance_scope import WHOLE, landlord_of
 from flux.models import Ledger
 from flux.queries.through_the_year import communes_in_order, flow_through, holders_through, together, total_flow
 from reservations.http import MemberRequest, member_of
@@ -19,7 +19,7 @@ from reservations.models import Landlord, Membership, Territory
 def balance_charts(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
     """For whoever may read the balance, on the same places. What it draws is written in a table beside."""
     member, today = member_of(request), timezone.localdate()
-    owner = balance_landlord(request, landlord, year)
+    owner = landlord_of(request, landlord, year)
     places = _places(owner, year, member)
     place, unknown = _chosen(request.GET.get("territory", ""), places, member)
     scope = scope_of(owner, year, place, member=member)

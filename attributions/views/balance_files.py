@@ -21,7 +21,7 @@ from attributions.permissions import can_read_downloads
 from attributions.queries.balance import territories
 from attributions.queries.balance_downloads import downloads
 from attributions.queries.balance_whole import WholeBalance, whole_balance
-from attributions.views.balance_common import balance_landlord, territory_asked
+from attributions.views.balance_scope import landlord_of, territory_asked
 from reservations.exports.documents import PdfUnavailable
 from reservations.exports.spreadsheet import CSV
 from reservations.exports.workbook import XLSX
@@ -78,7 +78,7 @@ def balance_pdf(request: MemberRequest, landlord: int, year: int) -> HttpRespons
 @require_GET
 def balance_downloads(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
     """Who took the files of this balance. For its landlord."""
-    owner = balance_landlord(request, landlord, year)
+    owner = landlord_of(request, landlord, year)
     refuse_unless(can_read_downloads(request.member, owner))
     found = downloads(owner, year)
     context = {
@@ -93,7 +93,7 @@ def balance_downloads(request: MemberRequest, landlord: int, year: int) -> HttpR
 def _content(request: MemberRequest, landlord: int, year: int) -> WholeBalance:
     """The balance asked for, whole; Http404 on a territory that it cannot be limited to: a file has no list of them."""
     member = member_of(request)
-    owner = balance_landlord(request, landlord, year)
+    owner = landlord_of(request, landlord, year)
     territory, unknown = territory_asked(request, territories(owner, year, member=member))
     if unknown:
         raise Http404

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from attributions.views.balance_common import balance_landlord, ledger_asked
+from attributions.views.balance_scope import landlord_of, ledger_asked
 from flux.mix import ENOUGH
 from flux.queries.mix import Equity, HolderMix, equity
 from reservations.http import MemberRequest, member_of
@@ -17,7 +17,7 @@ from reservations.http import MemberRequest, member_of
 def balance_mix(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
     """The answer for the whole account, and one holder in detail: the one asked for, the reader's own, or the first
     to be explained."""
-    owner = balance_landlord(request, landlord, year)
+    owner = landlord_of(request, landlord, year)
     ledger, ledgers = ledger_asked(request, owner, year)
     found = equity(ledger) if ledger else Equity((), 0)
     chosen = _chosen(found, request)

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from attributions.views.balance_common import balance_landlord, ledger_asked
+from attributions.views.balance_scope import landlord_of, ledger_asked
 from flux.queries.projection import outlook
 from reservations.http import MemberRequest
 
@@ -15,7 +15,7 @@ from reservations.http import MemberRequest
 @require_GET
 def balance_projection(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
     """The account of a year, projected from today to 31 December."""
-    owner = balance_landlord(request, landlord, year)
+    owner = landlord_of(request, landlord, year)
     ledger, ledgers = ledger_asked(request, owner, year)
     today = timezone.localdate()
     context = {

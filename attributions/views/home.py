@@ -10,9 +10,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from attributions.queries.balance import balances_of, overview, territory_of
+from attributions.queries.balance import balances_of, territory_of
 from attributions.queries.balance_dates import followed_exercise
 from attributions.queries.balance_home import balances_home
+from attributions.queries.balance_overview import overview
 from attributions.queries.balance_reminders import reminders_of
 from attributions.queries.balance_standing import standing
 from attributions.queries.file_list import to_do

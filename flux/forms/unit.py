@@ -6,8 +6,9 @@ from typing import Any
 
 from django import forms
 
+from flux import financing
 from flux.models import Unit
-from flux.operations.unit import UnitFacts
+from flux.operations.unit import CLASSED_BY, UnitFacts
 from reservations.forms.fields import FigureField
 
 KNOWN = {"True": True, "False": False, "": None}
@@ -47,14 +48,34 @@ class UnitFactsForm(forms.Form):
         help_text="Subvention de l’article D331-25-1 : moins de trois candidats peuvent être examinés (CCH, R441-3).",
     )
 
+    financing_code = forms.ChoiceField(
+        label="Financement initial",
+        required=False,
+        choices=lambda: [("", "Non renseigné"), *((code, financing.label_of(code)) for code in financing.codes())],
+        help_text="Le bilan annuel compte le logement sous ce financement.",
+        error_messages={"invalid_choice": "Choisissez un financement de la liste."},
+    )
+    in_qpv = known_field("En quartier prioritaire (QPV)")
+    construction_year = forms.IntegerField(
+        label="Année d’achèvement",
+        required=False,
+        help_text="1974 par exemple.",
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+        error_messages={"invalid": "Écrivez une année en chiffres : 1974 par exemple."},
+    )
+
     def facts(self) -> UnitFacts:
         """What was typed, checked field by field only."""
-        return UnitFacts(**self.cleaned_data)
+        return UnitFacts(**{name: value for name, value in self.cleaned_data.items() if name not in CLASSED_BY})
+
+    def classed(self) -> dict[str, Any]:
+        """What balances class units by, where it was in the form: a form sent without them erases nothing."""
+        return {name: self.cleaned_data[name] for name in CLASSED_BY if name in self.data}
 
 
 def initial_facts(unit: Unit) -> dict[str, Any]:
     """The facts of a unit, as the initial values of the form."""
     initial = {name: getattr(unit, name) for name in UnitFactsForm.base_fields}
-    for name in ("has_lift", "is_accessible"):
+    for name in ("has_lift", "is_accessible", "in_qpv"):
         initial[name] = "" if initial[name] is None else str(initial[name])
     return initial

@@ -1,13 +1,16 @@
-"""What the landlord's staff say of a unit that no open data says: floor, lift, access, rent."""
+"""What the landlord's staff say of a unit: what no open data says (floor, lift, access, rent), and what a balance needs
+and a file did not give (financing, QPV, year)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
+from flux import financing
 from flux.models import Unit
 from reservations.models import HistoryEntry, User
 from reservations.operations.history import record
@@ -16,6 +19,10 @@ from reservations.refusals import Refusal
 #: Beyond are slips of the keyboard.
 LOWEST_FLOOR, HIGHEST_FLOOR = -3, 60
 MOST_EUROS = Decimal(5000)
+EARLIEST, LATEST = 1500, 2100
+
+#: What balances class units by, and a description may lack: "" or None is « non renseigné ».
+CLASSED_BY = ("financing_code", "in_qpv", "construction_year")
 
 
 class UnitRefused(Refusal):
@@ -35,34 +42,50 @@ class UnitFacts:
 
 
 @transaction.atomic
-def describe_unit(*, unit: Unit, facts: UnitFacts, by: User) -> Unit:
+def describe_unit(*, unit: Unit, facts: UnitFacts, classed: Mapping[str, Any] | None = None, by: User) -> Unit:
     """Write what the landlord knows of its unit; who changed what is kept. Nothing is written when nothing changes.
 
-    Raises UnitRefused: a floor, a rent or charges that cannot be; a PLAI adapté that is no PLAI (CCH, D331-25-1).
+    `classed`: new values of some of CLASSED_BY, the others stay. The balances of every year then count the unit there;
+    what was sent stays as it was (docs/decisions/0025).
+
+    Raises UnitRefused: a floor, a rent, charges or a year that cannot be, a financing that RPLS does not know; a PLAI
+    adapté that is no PLAI (CCH, D331-25-1).
     """
     held = Unit.objects.select_for_update(of=("self",)).get(pk=unit.pk)
-    _check(held, facts)
+    said = {name: value for name, value in (classed or {}).items() if name in CLASSED_BY}
+    _check_classed(said)
+    _check(said.get("financing_code", held.financing_code), facts)
+    wanted = asdict(facts) | said
     changed = {
         name: [_plain(getattr(held, name)), _plain(value)]
-        for name, value in asdict(facts).items()
+        for name, value in wanted.items()
         if getattr(held, name) != value
     }
     if changed:
         for name in changed:
-            setattr(held, name, getattr(facts, name))
+            setattr(held, name, wanted[name])
         held.save(update_fields=list(changed))
         record(held, HistoryEntry.Act.EDITED, by=by, details=changed)
     return held
 
 
-def _check(unit: Unit, facts: UnitFacts) -> None:
+def _check_classed(said: Mapping[str, Any]) -> None:
+    year = said.get("construction_year")
+    if year is not None and not EARLIEST <= year <= LATEST:
+        raise UnitRefused("Une année d’achèvement va de 1500 à 2100.", field="construction_year")
+    code = said.get("financing_code", "")
+    if code and not financing.is_known(code):
+        raise UnitRefused("Choisissez un financement de la liste.", field="financing_code")
+
+
+def _check(financing_code: str, facts: UnitFacts) -> None:
     if facts.floor is not None and not LOWEST_FLOOR <= facts.floor <= HIGHEST_FLOOR:
         raise UnitRefused("Un étage va de −3 à 60 ; 0 est le rez-de-chaussée.", field="floor")
     for name in ("rent", "charges"):
         value = getattr(facts, name)
         if value is not None and (not 0 <= value <= MOST_EUROS or value != value.quantize(Decimal("0.01"))):
             raise UnitRefused("Écrivez un montant mensuel de 0 à 5 000 €, avec deux décimales au plus.", field=name)
-    if facts.is_adapted_plai and unit.financing_group != "PLAI":
+    if facts.is_adapted_plai and financing.group_of(financing_code) != "PLAI":
         raise UnitRefused(
             "Un PLAI adapté est d’abord un PLAI (CCH, D331-25-1) : ce logement a un autre financement.",
             field="is_adapted_plai",

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection, models
 
 from flux import financing
-from flux.models import Ledger
+from flux.models import FlowCell, FlowEntry, Ledger
 from flux.models.unit import PERIODS, TYPOLOGIES, period_of, qpv_of, typology_of
 from reservations.models import Territory
 
@@ -79,6 +79,14 @@ class Measures:
     def as_json(self) -> dict[str, int]:
         return {each.name: getattr(self, each.name) for each in fields(self)}
 
+
+#: What the entries of each measure are, and of which accounts: where a figure of a cell opens on its units.
+ENTRIES: dict[str, tuple[FlowEntry.Stage, Ledger.Kind]] = {
+    **{name: (FlowEntry.Stage[name.upper()], Ledger.Kind.ORDINARY) for name in SUMMED},
+    "first_lettings": (FlowEntry.Stage.OFFERED, Ledger.Kind.FIRST_LETTING),
+    "first_allocated": (FlowEntry.Stage.ALLOCATED, Ledger.Kind.FIRST_LETTING),
+    "first_leased": (FlowEntry.Stage.LEASED, Ledger.Kind.FIRST_LETTING),
+}
 
 #: {holder id: {category: measures}}; categories are codes: « T3 », « PLUS », « en QPV », an INSEE code, « 1949-1974 ».
 Table = Mapping[int, Mapping[str, Measures]]
@@ -167,6 +175,18 @@ def category_of(axis: Axis, raw: int | str | bool | None) -> str:
     if axis == Axis.QPV:
         return qpv_of(None if raw is None else bool(raw))
     return period_of(None if raw is None else int(raw))
+
+
+def described(axis: Axis, category: str, ledgers: Collection[Ledger], *, unit: str = "") -> models.Q:
+    """Condition on units, reached by a path that `unit` begins (« vacancy__unit__ »): those of these accounts that one
+    category of an axis counts. One query, none for a commune."""
+    if axis == Axis.COMMUNE:
+        return models.Q(**{f"{unit}commune__code": category})
+    column = COLUMNS[axis]
+    found = FlowCell.objects.filter(ledger__in=ledgers).order_by().values_list(column, flat=True).distinct()
+    raws = [raw for raw in found if category_of(axis, raw) == category]
+    condition = models.Q(**{f"{unit}{column}__in": [raw for raw in raws if raw is not None]})
+    return condition | models.Q(**{f"{unit}{column}__isnull": True}) if None in raws else condition
 
 
 def _measures(figures: tuple[int, ...], *, first_letting: bool) -> Measures:

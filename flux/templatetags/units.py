@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 
 from flux.engine import wording
 from reservations.models.convention import UNIT
+from reservations.templatetags.french import THIN, integer
 
 register = template.Library()
 
@@ -54,6 +55,20 @@ def gap_bar(shares: int, scale: int = 2) -> dict[str, str | bool]:
         "low": _percent(50 - mark),
         "high": _percent(50 + mark),
     }
+
+
+#: Under so many, a percentage says nothing: it is not written.
+ENOUGH = 30
+
+
+@register.simple_tag
+def ratio(part: int, whole: int) -> str:
+    """« 113 / 125, 90,4 % »: a percentage never goes without what it is made of, nor comes out of a handful."""
+    counts = f"{integer(part)} / {integer(whole)}"
+    if whole < ENOUGH:
+        return counts
+    tenths = (2000 * part + whole) // (2 * whole)
+    return f"{counts}, {tenths // 10},{tenths % 10}{THIN}%"
 
 
 def _percent(value: float) -> str:

@@ -104,7 +104,7 @@ def unit_edit(request: MemberRequest, pk: int) -> HttpResponse:
     form = UnitFactsForm(request.POST if request.method == "POST" else None, initial=initial_facts(unit))
     if form.is_valid():
         try:
-            describe_unit(unit=unit, facts=form.facts(), by=request.user)
+            describe_unit(unit=unit, facts=form.facts(), classed=form.classed(), by=request.user)
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:

@@ -15,7 +15,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from attributions.queries.balance import balance, balances_of, overview, territories
+from attributions.queries.balance import balance, balances_of, territories
+from attributions.queries.balance_overview import overview
 from flux.engine.wording import units
 from flux.models import Ledger, StockAssignment, Vacancy
 from flux.operations.cancellation import cancel_vacancy
@@ -206,23 +207,31 @@ def counted(line: Line) -> str:
 def test_balance_page_writes_each_figure_and_its_total(lived: World, sign_in: SignIn) -> None:
     read = balance(lived.landlord, 2026)
     rows = cells(page(sign_in("aline"), url(lived)))
-    written = [
+    each = [(line.figures, read.cells.holder(line.holder.pk)) for line in read.lines]
+    assert [row[1:] for row in rows[1:8]] == [
         [
             units(figures.due, UNIT),
-            str(figures.routed),
-            str(figures.awaiting),
+            str(measures.offered),
+            str(measures.returned),
             str(figures.received),
             units(figures.gap, UNIT, signed=True),
+            str(measures.allocated),
+            f"{measures.allocated} / {measures.offered}",
+            str(measures.leased),
         ]
-        for figures in [*(line.figures for line in read.lines), read.total]
+        for figures, measures in [*each, (read.total, read.measures)]
     ]
-    assert [row[-6:-1] for row in rows[1:8]] == written
-    assert [row[-1] for row in rows[1:8]] == [*(counted(line) for line in read.lines), ""]
+    beside = rows[9:16]
+    assert [row[3:5] for row in beside[:-1]] == [
+        [str(line.figures.routed), str(line.figures.awaiting)] for line in read.lines
+    ]
+    assert [row[2] for row in beside[:-1]] == [counted(line) for line in read.lines]
     assert [row for row in rows if row[0] in ("Libérés", "Soustraits, ensemble (R441-5)", "Flux net")] == [
         ["Libérés", "15"],
         ["Soustraits, ensemble (R441-5)", "−2"],
         ["Flux net", "10"],
     ]
+    assert rows[-2][1:] == ["1", "0"], "the unit in stock, offered to the holder of its right"
 
 
 def test_balance_page_of_an_epci_officer_is_its_own_territory(lived: World, sign_in: SignIn) -> None:
@@ -268,6 +277,11 @@ def test_balance_figures_open_on_as_many_units(lived: World, sign_in: SignIn) ->
             assert found > 0
         else:
             assert str(found) == figure.lstrip("−")
+    behind = re.findall(r'<a href="(/bilans/\d+/2026/logements/[^"]+)">(\d+)</a>', response)
+    assert len(behind) >= 5
+    for link, figure in behind:
+        opened = client.get(link.replace("&amp;", "&")).context
+        assert (opened["figure"].times, sum(row["times"] for row in opened["rows"])) == (int(figure), int(figure))
 
 
 def test_holders_chart_is_drawn_to_the_figures_of_the_table(lived: World) -> None:

@@ -124,6 +124,8 @@ class Story:
             "balance-answer": [[landlord, MORNING.year, "11", BalanceRemark.objects.get().pk]],
             "balance-mix": [[landlord, MORNING.year]],
             "balance-projection": [[landlord, MORNING.year]],
+            "balance-axis": [[landlord, MORNING.year, "commune"]],
+            **{key: [[landlord, MORNING.year]] for key in ("balance-units", "balance-defects")},
             "file": vacancies,
             "proposal-detail": proposals,
             "proposal-edit": proposals,

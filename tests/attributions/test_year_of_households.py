@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections import Counter
+from dataclasses import fields
 from datetime import UTC, datetime
 
 import pytest
@@ -21,9 +22,14 @@ from attributions.models import (
     ProposalEnd,
 )
 from attributions.queries.objectives import unmatched
-from flux.models import FlowEntry, Ledger, Return, Vacancy
+from flux.models import FlowEntry, Ledger, Return, Unit, Vacancy
+from flux.operations.unit import UnitFacts, describe_unit
+from flux.queries.cells import SUMMED
+from flux.queries.lacking import completeness, lacks_any
 from flux.queries.silence import silent_routings
 from reservations.canonical import verify
+from reservations.models import User
+from tests.attributions.same_totals import check_same_totals
 from tests.aude import load_the_aude
 from tests.flux.books import check_books
 
@@ -44,6 +50,7 @@ def test_year_goes_on_through_leases_and_replays() -> None:
     _check_accounts()
     _check_households()
     _check_journey()
+    _check_balances()
 
 
 def _check_accounts() -> None:
@@ -80,3 +87,18 @@ def _check_journey() -> None:
     )
     assert leased.count() > 100
     assert Vacancy.objects.filter(unit__landlord__organisation__siren="999000003").count() > len(read["units"]) > 100
+
+
+def _check_balances() -> None:
+    """Every balance of the story is what its acts add up to; and again once its defects are repaired."""
+    told = [(ledger.landlord, ledger.exercise) for ledger in Ledger.objects.select_related("landlord").order_by("pk")]
+    read = [check_same_totals(landlord, year) for landlord, year in dict.fromkeys(told)]
+    assert any(each.measures.first_lettings for each in read)
+    assert all(sum(getattr(each.measures, name) for each in read) for name in SUMMED), "the story has all of them"
+    by, classed = User.objects.order_by("pk")[0], {"financing_code": "13", "in_qpv": False, "construction_year": 1975}
+    for unit in Unit.objects.filter(lacks_any()).order_by("pk"):
+        facts = UnitFacts(**{each.name: getattr(unit, each.name) for each in fields(UnitFacts)})
+        describe_unit(unit=unit, facts=facts, classed=classed, by=by)
+    for landlord, year in dict.fromkeys(told):
+        again = check_same_totals(landlord, year)
+        assert completeness(again.ledgers).incomplete == 0

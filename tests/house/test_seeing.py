@@ -103,6 +103,9 @@ balance-sign          GET     302   302   302 302   302   302  302  302 302
 balance-sign          POST    422   403   422 422   404   422  403  404 302
 balance-comment       GET     302   302   302 302   302   302  302  302 302
 balance-comment       POST    302   302   403 403   404   403  403  404 302
+balance-axis          GET     200   200   200 200   404   200  200  404 302
+balance-units         GET     200   200   200 200   404   200  200  404 302
+balance-defects       GET     200   200   200 200   404   200  200  404 302
 
 application-list      GET     200   200   200 200   404   403  403  200 302
 application-list      POST    422   422   422 422   404   403  403  422 302
@@ -504,6 +507,9 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         **{key: {"args": [reconciliation(world).pk]} for key in ("reconciliation-detail", "reconciliation-csv")},
         "balance-mix": on_balance,
         "balance-projection": on_balance,
+        "balance-axis": {"args": [*on_balance["args"], "typologie"]},
+        "balance-units": on_balance,
+        "balance-defects": on_balance,
         "convention-detail": {"args": [world.conventions["city"].pk]},
         "convention-end": {"args": [world.conventions["city"].pk]},
         "convention-document": {"args": [world.conventions["city"].pk]},

@@ -13,6 +13,7 @@ from flux.management.refusing import refusals_spoken, year
 from flux.models import Ledger
 from flux.operations.audit import confirmed, record_differences
 from flux.queries.audit import Difference
+from flux.queries.folds import drift
 from reservations.models import ReservationHolder
 from reservations.queries.parties import landlord_of_siren
 
@@ -42,13 +43,16 @@ class Command(BaseCommand):
             if options["year"] is not None:
                 ledgers = ledgers.filter(exercise=year(options["year"]))
         known = {ledger.pk: ledger for ledger in ledgers}
-        differences = confirmed(known)
+        differences, drifted = confirmed(known), drift()
         kept = len(record_differences(differences=differences, now=timezone.now())) if options["record"] else 0
         if options["json"]:
-            self.stdout.write(json.dumps(_as_json(known, differences, kept), ensure_ascii=False))
+            found = _as_json(known, differences, kept) | {"folds": _folds(drifted)}
+            self.stdout.write(json.dumps(found, ensure_ascii=False))
         else:
             self._say(known, differences, kept)
-        if differences:
+            for each in _folds(drifted)[:SHOWN]:
+                self.stdout.write(f"  {each['table']}, cumul qui diffère de ce qu’il additionne : {each['row']}")
+        if differences or drifted:
             sys.exit(1)
 
     def _say(self, known: dict[int, Ledger], differences: list[Difference], kept: int) -> None:
@@ -80,6 +84,11 @@ def _as_json(known: dict[int, Ledger], differences: list[Difference], kept: int)
         ],
         "differences": [each.as_json() for each in differences],
     }
+
+
+def _folds(drifted: dict[str, list[tuple[Any, ...]]]) -> list[dict[str, Any]]:
+    """Rows of the folds that are not what they sum, of every account: as they are, and as they should be."""
+    return [{"table": table, "row": [str(value) for value in row]} for table, rows in drifted.items() for row in rows]
 
 
 def _holders(differences: list[Difference]) -> dict[int, str]:

@@ -1,10 +1,11 @@
-"""What the pages of a balance share: who may read it, and the account that a page is about."""
+"""Which balance an address asks for, to whoever may read it: the same for the page and for its files."""
 
 from __future__ import annotations
 
 from django.http import Http404
+from django.utils import timezone
 
-from attributions.queries.balance import balances_of, sees_whole, territory_of
+from attributions.queries.balance import Balance, balance, balances_of, sees_whole, territories, territory_of
 from flux.models import Ledger
 from reservations.http import MemberRequest, member_of
 from reservations.models import Landlord, Territory
@@ -13,7 +14,7 @@ from reservations.models import Landlord, Territory
 WHOLE = "all"
 
 
-def balance_landlord(request: MemberRequest, pk: int, year: int) -> Landlord:
+def landlord_of(request: MemberRequest, pk: int, year: int) -> Landlord:
     """The landlord of a balance that the person may read, or Http404."""
     if (pk, year) not in balances_of(member_of(request)):
         raise Http404
@@ -35,6 +36,19 @@ def territory_asked(request: MemberRequest, places: list[Territory]) -> tuple[Te
     if chosen is None and asked != WHOLE:
         chosen = own
     return chosen, unknown
+
+
+def asked(request: MemberRequest, landlord: Landlord, year: int) -> tuple[list[Territory], Balance, bool]:
+    """The places that the balance may be limited to, the balance asked for, and was its territory another one?"""
+    member = member_of(request)
+    places = territories(landlord, year, member=member)
+    place, unknown = territory_asked(request, places)
+    return places, balance(landlord, year, place, member=member, on=timezone.localdate()), unknown
+
+
+def place_query(read: Balance) -> str:
+    """What an address adds to stay on the territory of a balance, the whole said too: « ?territory=12 »."""
+    return f"?territory={read.territory.pk if read.territory else WHOLE}"
 
 
 def ledger_asked(request: MemberRequest, landlord: Landlord, year: int) -> tuple[Ledger | None, list[Ledger]]:

@@ -1,0 +1,70 @@
+"""The units behind a figure of a balance: which, and how many times each counts in it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+
+from flux.models import Ledger, Vacancy
+from flux.queries.cells import ENTRIES, Axis, described
+from reservations.models import Membership
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """A figure of a cell, or of any sum of cells, and the units that it counts.
+
+    `communes`: ids, None for all. A unit counts as many times as it was offered to the same holder; `refused` counts
+    candidates.
+    """
+
+    ledgers: tuple[Ledger, ...]
+    communes: Collection[int] | None
+    measure: str
+    holder: int | None = None
+    axis: Axis | None = None
+    category: str = ""
+
+    def _entries(self) -> Q:
+        """Condition on vacancies: entries of theirs, of the account they belong to, make this figure."""
+        stage, kind = ENTRIES[self.measure]
+        found = Q(
+            entries__stage=stage,
+            entries__ledger__in=[ledger.pk for ledger in self.ledgers if ledger.kind == kind],
+            entries__ledger=F("ledger"),
+        )
+        return found if self.holder is None else found & Q(entries__holder=self.holder)
+
+    def _units(self) -> Q:
+        """Condition on vacancies: their unit is of the category, and on the territory."""
+        found = Q() if self.communes is None else Q(unit__commune__in=self.communes)
+        return found if self.axis is None else found & described(self.axis, self.category, self.ledgers, unit="unit__")
+
+    def among(self, vacancies: QuerySet[Vacancy]) -> QuerySet[Vacancy]:
+        """Those of some vacancies that count in the figure, with `times`, in the order of registration."""
+        counted = vacancies.filter(self._units()).filter(self._entries())
+        return counted.annotate(times=Sum("entries__quantity")).exclude(times=0).order_by("pk")
+
+    def seen_by(self, member: Membership) -> QuerySet[Vacancy]:
+        """Those that a person may see listed. Cancelled ones come to nothing, unless a correction says otherwise."""
+        return self.among(Vacancy.declared.visible_to(member))
+
+    def figure(self) -> Tally:
+        """All of them, whoever reads. One query."""
+        return tally(self.among(Vacancy.declared.all()))
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many units, and how many times they count, together."""
+
+    units: int
+    times: int
+
+
+def tally(counted: QuerySet[Vacancy]) -> Tally:
+    """Of vacancies with `times`. One query."""
+    found = counted.order_by().aggregate(units=Count("pk"), sum=Sum("times", default=0))
+    return Tally(found["units"], int(found["sum"]))

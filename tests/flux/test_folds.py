@@ -1,0 +1,167 @@
+"""Folds are what they sum: the database keeps them, says no to what they cannot be, and tells what drifted."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import IntegrityError, models, transaction
+
+from flux.models import AccountMonth, FlowCell, FlowCount, FlowEntry, Ledger, Vacancy
+from flux.operations.audit import audit_ledgers
+from flux.operations.cancellation import cancel_vacancy, reclassify_vacancy
+from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
+from flux.operations.unit import UnitFacts, describe_unit
+from flux.queries.folds import drift
+from tests.world import MORNING, World
+
+TODAY = MORNING.date()
+
+
+@pytest.fixture
+def routed(world: World) -> World:
+    """Three units of the flow, routed."""
+    for _ in range(3):
+        ledger = world.vacancy().ledger_id
+    assert ledger is not None
+    route_waiting_vacancies(ledger_id=ledger, now=MORNING)
+    waiting = list(Vacancy.objects.order_by("pk").values_list("pk", flat=True))
+    confirm_recommendations(vacancies=waiting, by=world.people["aline"], now=MORNING)
+    return world
+
+
+def entry(world: World, **given: object) -> FlowEntry:
+    known = {
+        "ledger": Ledger.objects.get(),
+        "holder": world.holders["als"],
+        "vacancy": Vacancy.objects.order_by("pk")[0],
+        "stage": "REFUSED",
+        "side": "APPLICANT",
+        "quantity": 1,
+        "on": TODAY,
+    }
+    return FlowEntry(**(known | given))
+
+
+def again(row: models.Model) -> models.Model:
+    """The same row once more."""
+    row.pk = None
+    return row
+
+
+BROKEN: list[tuple[str, Callable[[World], models.Model]]] = [
+    ("flow_entry_side", lambda world: entry(world, side="")),
+    ("flow_entry_side", lambda world: entry(world, stage="OFFERED")),
+    ("flow_entry_quantity", lambda world: entry(world, quantity=2)),
+    ("flow_entry_vacancy", lambda world: entry(world, vacancy=None)),
+    ("flow_cell_unique", lambda _: again(FlowCell.objects.order_by("pk")[0])),
+    ("account_month_unique", lambda _: again(AccountMonth.objects.order_by("pk")[0])),
+    ("flow_count_unique", lambda _: again(FlowCount.objects.order_by("pk")[0])),
+]
+
+
+@pytest.mark.parametrize(("name", "broken"), BROKEN)
+def test_constraint_is_held_by_the_database(routed: World, name: str, broken: Callable[[World], models.Model]) -> None:
+    row = broken(routed)
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        row.save(force_insert=True)
+    assert refused.value.__cause__.diag.constraint_name == name
+
+
+def test_cell_of_an_unknown_description_is_one_cell_too(world: World) -> None:
+    """NULL is a category: two units that lack it are in the same cell, not in two."""
+    for _ in range(2):
+        ledger = world.vacancy(in_qpv=None, construction_year=None, financing_code="").ledger_id
+    assert ledger is not None
+    route_waiting_vacancies(ledger_id=ledger, now=MORNING)
+    for vacancy in Vacancy.objects.order_by("pk"):
+        FlowEntry.objects.create(
+            ledger_id=ledger, holder=world.holders["als"], vacancy=vacancy, stage="OFFERED", quantity=1, on=TODAY
+        )
+    assert list(FlowCell.objects.values_list("offered", "in_qpv", "construction_year").order_by()) == [(2, None, None)]
+
+
+def test_flow_is_counted_by_class_month_and_commune(routed: World) -> None:
+    routed.vacancy(kind="EXCLUDED", exclusion="URBAN_RENEWAL", commune="Coursan", now=MORNING + timedelta(40))
+    gone = routed.vacancy(kind="TECHNICAL")
+    cancel_vacancy(vacancy=gone, reason="DECLARED_BY_MISTAKE", text="Erreur.", by=routed.people["aline"], now=MORNING)
+    moved = routed.vacancy(kind="TECHNICAL")
+    reclassify_vacancy(vacancy=moved, kind="IN_FLOW", text="Se loue.", by=routed.people["aline"], now=MORNING)
+    later = (TODAY + timedelta(40)).replace(day=1)
+    assert sorted(
+        FlowCount.objects.exclude(units=0).values_list(
+            "commune__name", "month", "kind", "exclusion", "units", "decided"
+        )
+    ) == [
+        ("Coursan", later, "EXCLUDED", "URBAN_RENEWAL", 1, 0),
+        ("Narbonne", TODAY.replace(day=1), "IN_FLOW", "", 4, 3),
+    ]
+    assert drift() == {}
+
+
+def test_count_follows_a_unit_that_changes_commune(routed: World) -> None:
+    unit = Vacancy.objects.order_by("pk")[0].unit
+    unit.commune = routed.places["Coursan"]
+    unit.save()
+    assert dict(FlowCount.objects.values_list("commune__name", "units").order_by()) == {"Narbonne": 2, "Coursan": 1}
+    assert drift() == {}
+
+
+def test_unit_completed_by_its_landlord_leaves_what_is_not_known(world: World) -> None:
+    unit = world.unit(financing_code="", in_qpv=None, construction_year=None)
+    vacancy = world.vacancy(unit)
+    assert vacancy.ledger_id is not None
+    route_waiting_vacancies(ledger_id=vacancy.ledger_id, now=MORNING)
+    confirm_recommendations(vacancies=[vacancy.pk], by=world.people["aline"], now=MORNING)
+    known = {"financing_code": "13", "in_qpv": True, "construction_year": 1960}
+    describe_unit(unit=unit, facts=UnitFacts(), classed=known, by=world.people["aline"])
+    [cell] = FlowCell.objects.exclude(offered=0)
+    assert (cell.financing_code, cell.in_qpv, cell.construction_year) == ("13", True, 1960)
+    assert drift() == {}
+
+
+def test_drift_tells_the_row_as_it_is_and_as_it_should_be(
+    routed: World, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Somebody wrote behind the triggers: the audit says so, its nightly pass logs it, and neither repairs."""
+    out = io.StringIO()
+    call_command("audit_routing", "--json", stdout=out)
+    assert json.loads(out.getvalue())["folds"] == []
+    FlowCell.objects.update(offered=5)
+    [(table, rows)] = drift().items()
+    assert (table, {row[7] for row in rows}) == ("flux_flowcell", {5, 1, 2, 3} & {row[7] for row in rows})
+    out = io.StringIO()
+    with pytest.raises(SystemExit, match=r"^1$"):
+        call_command("audit_routing", "--json", stdout=out)
+    read: dict[str, Any] = json.loads(out.getvalue())
+    assert (read["different"], {each["table"] for each in read["folds"]}) == (0, {"flux_flowcell"})
+    with pytest.raises(SystemExit, match=r"^1$"):
+        call_command("audit_routing")
+    assert "cumul qui diffère de ce qu’il additionne" in capsys.readouterr().out
+    assert audit_ledgers() == []
+    assert "Fold flux_flowcell" in caplog.text
+    assert FlowCell.objects.filter(offered=5).exists()
+
+
+def test_figures_of_a_month_are_dated_by_their_entries(routed: World) -> None:
+    ledger, als = Ledger.objects.get(), routed.holders["als"]
+    first, second = date(2026, 5, 3), date(2026, 6, 1)
+    FlowEntry.objects.bulk_create(
+        [
+            entry(routed, on=first, side="COMMITTEE"),
+            entry(routed, on=first, side="UNIT"),
+            entry(routed, on=second, side="COMMITTEE", quantity=-1),
+            entry(routed, on=second, stage="LAPSED", side=""),
+        ]
+    )
+    rows = AccountMonth.objects.filter(ledger=ledger, holder=als, month__in=[date(2026, 5, 1), date(2026, 6, 1)])
+    assert list(rows.order_by("month").values_list("refused_committee", "refused_unit", "lapsed")) == [
+        (1, 1, 0),
+        (-1, 0, 1),
+    ]
+    assert drift() == {}
