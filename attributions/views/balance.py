@@ -90,7 +90,15 @@ def balance(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
             {"landlord": landlord, "exercise": year} | ({"territory": read.territory.pk} if read.territory else {})
         ),
         "complete": complete,
-        "sections": sections(owner, year, "balance", query=query, counts={"balance-defects": complete.incomplete}),
+        "sections": sections(
+            owner,
+            year,
+            "balance",
+            member=member,
+            ledgers=read.ledgers,
+            query=query,
+            counts={"balance-defects": complete.incomplete},
+        ),
     }
     return render(request, "attributions/balance.html", context, status=422 if unknown else 200)
 

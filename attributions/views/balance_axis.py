@@ -79,7 +79,15 @@ def balance_axis(request: MemberRequest, landlord: int, year: int, axis: str) ->
         "missing": complete.by_axis.get(on, 0),
         "can_lack": on in LACKING,
         "today": timezone.localdate(),
-        "sections": sections(owner, year, "balance-axis", query=query, counts=_counts(complete)),
+        "sections": sections(
+            owner,
+            year,
+            "balance-axis",
+            member=member_of(request),
+            ledgers=read.ledgers,
+            query=query,
+            counts=_counts(complete),
+        ),
     }
     return render(request, "attributions/balance_axis.html", context)
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from attributions.queries.balance import scope_of, sees_whole, territories, territory_of
 from attributions.views.balance_scope import WHOLE, landlord_of
+from attributions.views.balance_sections import sections
 from flux.models import Ledger
 from flux.queries.through_the_year import communes_in_order, flow_through, holders_through, together, total_flow
 from reservations.http import MemberRequest, member_of
@@ -38,6 +39,14 @@ def balance_charts(request: MemberRequest, landlord: int, year: int) -> HttpResp
         "part": not sees_whole(member),
         "unknown_place": unknown,
         "today": today,
+        "sections": sections(
+            owner,
+            year,
+            "balance-charts",
+            member=member,
+            ledgers=scope.ledgers,
+            query=f"?territory={place.pk if place else WHOLE}",
+        ),
         "ledger": yearly[0] if len(yearly) == 1 else None,
         "holders": holders,
         "widest": max(holders, key=lambda read: abs(read.gap), default=None),

@@ -21,7 +21,8 @@ from attributions.permissions import can_read_downloads
 from attributions.queries.balance import territories
 from attributions.queries.balance_downloads import downloads
 from attributions.queries.balance_whole import WholeBalance, whole_balance
-from attributions.views.balance_scope import landlord_of, territory_asked
+from attributions.views.balance_scope import landlord_of, ledgers_seen, territory_asked
+from attributions.views.balance_sections import sections
 from reservations.exports.documents import PdfUnavailable
 from reservations.exports.spreadsheet import CSV
 from reservations.exports.workbook import XLSX
@@ -85,6 +86,13 @@ def balance_downloads(request: MemberRequest, landlord: int, year: int) -> HttpR
         "landlord": owner,
         "year": year,
         "page": Paginator(found, PAGE).get_page(request.GET.get("page")),
+        "sections": sections(
+            owner,
+            year,
+            "balance-downloads",
+            member=member_of(request),
+            ledgers=ledgers_seen(request, owner, year),
+        ),
         "organisations": found.order_by().values("organisation").distinct().count(),
     }
     return render(request, "attributions/balance_downloads.html", context)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from attributions.views.balance_scope import landlord_of, ledger_asked
+from attributions.views.balance_sections import sections
 from flux.mix import ENOUGH
 from flux.queries.mix import Equity, HolderMix, equity
 from reservations.http import MemberRequest, member_of
@@ -26,6 +27,7 @@ def balance_mix(request: MemberRequest, landlord: int, year: int) -> HttpRespons
         "year": year,
         "ledger": ledger,
         "ledgers": ledgers,
+        "sections": sections(owner, year, "balance-mix", member=member_of(request), ledgers=ledgers),
         "equity": found,
         "first": found.alarms[0] if found.alarms else None,
         "others": len(found.alarms) - 1,

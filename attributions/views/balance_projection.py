@@ -8,8 +8,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from attributions.views.balance_scope import landlord_of, ledger_asked
+from attributions.views.balance_sections import sections
 from flux.queries.projection import outlook
-from reservations.http import MemberRequest
+from reservations.http import MemberRequest, member_of
 
 
 @require_GET
@@ -23,6 +24,7 @@ def balance_projection(request: MemberRequest, landlord: int, year: int) -> Http
         "year": year,
         "ledger": ledger,
         "ledgers": ledgers,
+        "sections": sections(owner, year, "balance-projection", member=member_of(request), ledgers=ledgers),
         "outlook": outlook(ledger, today) if ledger else None,
         "today": today,
     }

@@ -26,6 +26,8 @@ from attributions.permissions import (
 from attributions.queries.balance_content import holders_of, key_of
 from attributions.queries.balance_review import Review, review
 from attributions.queries.balance_seen import Reviewed, reviewed
+from attributions.views.balance_scope import ledgers_seen
+from attributions.views.balance_sections import sections
 from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
 from reservations.refusals import Refusal
@@ -234,6 +236,14 @@ def _page(
         "review": read,
         "state": read.state,
         "place": address(about),
+        "sections": sections(
+            about.landlord,
+            about.exercise,
+            PAGE,
+            member=member,
+            ledgers=ledgers_seen(request, about.landlord, about.exercise),
+            reviewed=about.departement,
+        ),
         "today": timezone.localdate(),
         "running": read.arrival.today.year <= about.exercise,
         "refused": refused,

@@ -51,17 +51,22 @@ def place_query(read: Balance) -> str:
     return f"?territory={read.territory.pk if read.territory else WHOLE}"
 
 
-def ledger_asked(request: MemberRequest, landlord: Landlord, year: int) -> tuple[Ledger | None, list[Ledger]]:
-    """The yearly account named in the address (`ledger`), else the first that the person sees; and all of them.
-
-    None when it sees none of that year. Http404 for one that is not among them.
-    """
-    ledgers = list(
+def ledgers_seen(request: MemberRequest, landlord: Landlord, year: int) -> list[Ledger]:
+    """The yearly accounts of a landlord's year that the person reads, with their départements. One query."""
+    return list(
         Ledger.objects.ordinary()
         .visible_to(member_of(request))
         .filter(landlord=landlord, exercise=year)
         .select_related("landlord__organisation", "departement")
     )
+
+
+def ledger_asked(request: MemberRequest, landlord: Landlord, year: int) -> tuple[Ledger | None, list[Ledger]]:
+    """The yearly account named in the address (`ledger`), else the first that the person sees; and all of them.
+
+    None when it sees none of that year. Http404 for one that is not among them.
+    """
+    ledgers = ledgers_seen(request, landlord, year)
     asked = request.GET.get("ledger", "")
     if asked and asked not in {str(ledger.pk) for ledger in ledgers}:
         raise Http404

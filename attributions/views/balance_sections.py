@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.urls import reverse
 
-from reservations.models import Landlord
+from flux.models import Ledger
+from reservations.models import Landlord, Membership, Territory
 
 #: The pages of a balance, in the order of the menu: name of the address, words, what the address takes besides.
 SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("balance", "Synthèse", ()),
     ("balance-axis", "Par axe", ("typologie",)),
+    ("balance-charts", "Graphiques", ()),
+    ("balance-mix", "Équité", ()),
+    ("balance-projection", "Projection", ()),
     ("balance-defects", "Données à compléter", ()),
+    ("balance-downloads", "Téléchargements", ()),
 )
+#: Pages about whole accounts: no territory in their address.
+WHOLE_ACCOUNTS = ("balance-mix", "balance-projection", "balance-downloads")
+#: Read by the landlord and the administrator alone.
+OF_THE_LANDLORD = ("balance-downloads",)
+REVIEW = "balance-review"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +38,36 @@ class Section:
 
 
 def sections(
-    landlord: Landlord, year: int, here: str, *, query: str = "", counts: Mapping[str, int] | None = None
+    landlord: Landlord,
+    year: int,
+    here: str,
+    *,
+    member: Membership,
+    ledgers: Iterable[Ledger] = (),
+    query: str = "",
+    counts: Mapping[str, int] | None = None,
+    reviewed: Territory | None = None,
 ) -> list[Section]:
-    """The menu as a page shows it. `here`: the name of its own address; `query`: the territory, that every page keeps
-    (« ?territory=12 »). No query of the database."""
-    return [
-        Section(reverse(name, args=[landlord.pk, year, *others]) + query, words, name == here, (counts or {}).get(name))
+    """The menu as a page shows it. `here`: the name of its own address; `ledgers`: the accounts that the person reads,
+    each département of which has its review, `reviewed` the one shown; `query`: the territory, that pages keep
+    (« ?territory=12 »). No query of the database, when the ledgers have their départements."""
+    found = [
+        Section(
+            reverse(name, args=[landlord.pk, year, *others]) + ("" if name in WHOLE_ACCOUNTS else query),
+            words,
+            name == here,
+            (counts or {}).get(name),
+        )
         for name, words, others in SECTIONS
+        if name not in OF_THE_LANDLORD or member.is_landlord or member.is_administrator
+    ]
+    places = {ledger.departement_id: ledger.departement for ledger in ledgers}
+    return found + [
+        Section(
+            reverse(REVIEW, args=[landlord.pk, year, place.code]),
+            f"Relecture et signatures{f', {place.name}' if len(places) > 1 else ''}",
+            here == REVIEW and place == reviewed,
+            None,
+        )
+        for place in sorted(places.values(), key=lambda place: place.code)
     ]

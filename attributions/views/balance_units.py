@@ -58,7 +58,14 @@ def balance_units(request: MemberRequest, landlord: int, year: int) -> HttpRespo
         "counts_candidates": measure == "refused",
         "query": place_query(read),
         "today": timezone.localdate(),
-        "sections": sections(owner, year, "balance-units", query=place_query(read)),
+        "sections": sections(
+            owner,
+            year,
+            "balance-units",
+            member=member_of(request),
+            ledgers=read.ledgers,
+            query=place_query(read),
+        ),
     }
     return render(request, "attributions/balance_units.html", context)
 
@@ -112,7 +119,13 @@ def balance_defects(request: MemberRequest, landlord: int, year: int) -> HttpRes
         "query": query,
         "today": timezone.localdate(),
         "sections": sections(
-            owner, year, "balance-defects", query=query, counts={"balance-defects": complete.incomplete}
+            owner,
+            year,
+            "balance-defects",
+            member=member,
+            ledgers=read.ledgers,
+            query=query,
+            counts={"balance-defects": complete.incomplete},
         ),
     }
     return render(request, "attributions/balance_defects.html", context)
