@@ -15,7 +15,7 @@ from attributions.views.balance_scope import asked, landlord_of, place_query
 from attributions.views.balance_sections import sections
 from flux.queries.cells import Axis, Measures
 from flux.queries.lacking import LACKING, Completeness, completeness
-from reservations.http import MemberRequest
+from reservations.http import MemberRequest, member_of
 
 
 @dataclass(frozen=True, slots=True)
