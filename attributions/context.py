@@ -109,12 +109,21 @@ HOUSEHOLDS_OVERSEER = [
     ("notice-list", "Avis"),
 ]
 #: Beside the balances: all of them, those of the territory, the same at any scale.
+BALANCES_LANDLORD = [
+    ("balance-list", "Bilan annuel"),
+    ("balance-scale-latest", "Par échelle et par publics"),
+    ("reconciliation-list", "Rapprochements"),
+]
 BALANCES_OVERSEER = [
     ("balance-list", "Tous les bilans"),
     ("balance-territory-latest", "Qui a transmis quoi"),
     ("balance-scale-latest", "Par échelle et par publics"),
 ]
-BALANCES_STATE = [*BALANCES_OVERSEER, ("balance-state-latest", "Contingents de l’État")]
+BALANCES_STATE = [
+    *BALANCES_OVERSEER,
+    ("balance-state-latest", "Contingents de l’État"),
+    ("reconciliation-list", "Rapprochements"),
+]
 BALANCES_ADMINISTRATOR = [
     ("balance-list", "Tous les bilans"),
     ("balance-scale-latest", "Par échelle et par publics"),
@@ -124,6 +133,7 @@ BALANCES_ADMINISTRATOR = [
 LAW_ADMINISTRATOR = [
     ("legal-parameter-list", "Paramètres de droit"),
     ("income-ceiling-list", "Plafonds de ressources"),
+    ("balance-tolerances", "Dates tolérées des bilans"),
     ("objective-list", "Objectifs"),
     ("access-journal", "Consultations"),
 ]
@@ -132,6 +142,7 @@ LANDLORD_SECTIONS = (
     ("Les droits", RIGHTS_LANDLORD),
     ("Les logements", UNITS_LANDLORD),
     ("Les ménages", HOUSEHOLDS_LANDLORD),
+    ("Les bilans", BALANCES_LANDLORD),
 )
 
 #: For each role, its sections by their name: shown on each of the pages they lead to.
