@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from attributions.models import AnnualBalance
 from flux.models import Ledger
 from reservations.models import Landlord, Membership, Territory
 
@@ -50,7 +51,7 @@ def sections(
 ) -> list[Section]:
     """The menu as a page shows it. `here`: the name of its own address; `ledgers`: the accounts that the person reads,
     each département of which has its review, `reviewed` the one shown; `query`: the territory, that pages keep
-    (« ?territory=12 »). No query of the database, when the ledgers have their départements."""
+    (« ?territory=12 »). One query for those who read the review only once it was sent to them."""
     found = [
         Section(
             reverse(name, args=[landlord.pk, year, *others]) + ("" if name in WHOLE_ACCOUNTS else query),
@@ -62,6 +63,10 @@ def sections(
         if name not in OF_THE_LANDLORD or member.is_landlord or member.is_administrator
     ]
     places = {ledger.departement_id: ledger.departement for ledger in ledgers}
+    if places and not (member.is_landlord or member.is_administrator):
+        sent = AnnualBalance.objects.visible_to(member).filter(landlord=landlord, exercise=year).order_by()
+        seen = set(sent.values_list("departement", flat=True))
+        places = {pk: place for pk, place in places.items() if pk in seen}
     return found + [
         Section(
             reverse(REVIEW, args=[landlord.pk, year, place.code]),
