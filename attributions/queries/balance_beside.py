@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 
 from attributions.models import Lease
-from flux.models import Forecast, Routing, Vacancy
+from attributions.queries.balance import sees_whole
+from flux.models import Forecast, Ledger, Routing, Vacancy
 from flux.models.forecast import ForecastLine
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
 
@@ -59,7 +60,7 @@ def stock_lines(
 
 @dataclass(frozen=True, slots=True)
 class Subtracted:
-    """Units subtracted under one category of CCH, R441-5. None: no forecast that the reader may read says it."""
+    """Units subtracted under one category of CCH, R441-5. None: no forecast sent says it."""
 
     code: str
     words: str
@@ -68,45 +69,64 @@ class Subtracted:
     next_forecast: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What the forecasts sent for a year say of whole départements: units expected to fall vacant, and those expected
+    to be subtracted, by category (all five)."""
+
+    expected: int
+    subtracted: dict[str, int]
+
+    @property
+    def net(self) -> int:
+        """Units expected in the flow."""
+        return self.expected - sum(self.subtracted.values())
+
+
+def planned(landlord: Landlord, years: Collection[int], *, departements: Collection[int]) -> dict[int, Planned]:
+    """By year, what was sent for all of these départements (ids): a year that one of them lacks says nothing. Two
+    queries."""
+    sent = Forecast.objects.filter(landlord=landlord, exercise__in=years, departement__in=departements)
+    sent = sent.exclude(sent_at=None)
+    expected: dict[int, list[int]] = {}
+    for year, units in sent.order_by("pk").values_list("exercise", "expected"):
+        expected.setdefault(year, []).append(units)
+    lines = ForecastLine.objects.filter(forecast__in=sent.order_by().values("pk")).order_by()
+    by_category: dict[int, dict[str, int]] = {year: dict.fromkeys(Vacancy.Exclusion.values, 0) for year in expected}
+    for year, category, units in lines.values_list("forecast__exercise", "category").annotate(units=Sum("units")):
+        by_category[year][category] += units
+    whole = len(set(departements))
+    return {year: Planned(sum(units), by_category[year]) for year, units in expected.items() if len(units) == whole}
+
+
 def subtracted(
-    landlord: Landlord,
-    year: int,
-    done: dict[str, int],
-    *,
-    departements: Collection[int],
-    whole: bool = True,
-    member: Membership | None = None,
+    landlord: Landlord, year: int, done: dict[str, int], *, departements: Collection[int]
 ) -> list[Subtracted]:
     """The five categories: forecast for the year, done, forecast for the next. Forecasts bear on whole départements:
-    when the balance does not (`whole`), they say nothing of it. One query, none then."""
-    told = _forecasts(landlord, (year, year + 1), departements, member) if whole else {}
+    without any (ids), as for a balance that bears on a part of one, they say nothing of it. Two queries at most."""
+    told = planned(landlord, (year, year + 1), departements=departements) if departements else {}
+
+    def said(exercise: int, category: str) -> int | None:
+        return told[exercise].subtracted[category] if exercise in told else None
+
     return [
         Subtracted(
             choice.value,
             str(choice.label),
-            _of(told, year, choice.value),
+            said(year, choice.value),
             done[choice.value],
-            _of(told, year + 1, choice.value),
+            said(year + 1, choice.value),
         )
         for choice in Vacancy.Exclusion
     ]
 
 
-def _of(told: dict[int, dict[str, int]], year: int, category: str) -> int | None:
-    """A forecast without a line for a category says none of it."""
-    return told[year].get(category, 0) if year in told else None
+def forecast_places(ledgers: Collection[Ledger], place: Territory | None, *, member: Membership | None) -> set[int]:
+    """Départements (ids) that a balance bears on whole, as forecasts do; none when it bears on a part of one."""
+    if place is not None:
+        return {place.pk} if place.kind == Territory.Kind.DEPARTEMENT and _reads_all(place, member) else set()
+    return {ledger.departement_id for ledger in ledgers} if sees_whole(member) else set()
 
 
-def _forecasts(
-    landlord: Landlord, years: tuple[int, int], departements: Collection[int], member: Membership | None
-) -> dict[int, dict[str, int]]:
-    """{year: {category: units}} of what was sent, and of the landlord's own draft."""
-    forecasts = Forecast.objects.filter(landlord=landlord, exercise__in=years, departement__in=departements)
-    if member is not None:
-        forecasts = forecasts.visible_to(member)
-    read: dict[int, dict[str, int]] = {}
-    rows = ForecastLine.objects.filter(forecast__in=forecasts).order_by("forecast", "category")
-    for year, category, units in rows.values_list("forecast__exercise", "category", "units"):
-        of = read.setdefault(year, {})
-        of[category] = of.get(category, 0) + units
-    return read
+def _reads_all(departement: Territory, member: Membership | None) -> bool:
+    return sees_whole(member) or (member is not None and member.organisation.territory_id == departement.pk)

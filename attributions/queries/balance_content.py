@@ -16,8 +16,9 @@ from django.utils import timezone
 
 from attributions.models import AnnualBalance, BalanceComment, BalanceRemark
 from attributions.queries.balance import Balance, balance
+from attributions.queries.balance_beside import stock_lines, subtracted
 from attributions.queries.balance_figures import EVERYBODY, Place
-from flux.models import Forecast, Vacancy
+from flux.models import Vacancy
 from flux.queries.account import Line
 from flux.queries.cells import Axis, Cells, Measures
 from reservations.models import Landlord, ReservationHolder, Territory
@@ -75,6 +76,7 @@ def content(
         "axes": [_axis(axis, read.cells, keys) for axis in Axis],
         "flow": _flow(read),
         "subtracted": _subtracted(read, landlord, departement, exercise),
+        "stock": _stock(landlord, departement, exercise),
         "missing": _missing(read.cells),
         "comments": _comments(kept),
         "remarks": _remarks(kept, version.number),
@@ -129,23 +131,24 @@ def _flow(read: Balance) -> dict[str, Any]:
 
 def _subtracted(read: Balance, landlord: Landlord, departement: Territory, exercise: int) -> list[dict[str, Any]]:
     """The five categories: what had been forecast (null when none was sent), what was done, what is forecast next."""
-    sent = Forecast.objects.filter(landlord=landlord, departement=departement).exclude(sent_at=None)
-    planned: dict[int, dict[str, int]] = {}
-    for forecast in sent.filter(exercise__in=[exercise, exercise + 1]).prefetch_related("lines").order_by("pk"):
-        planned[forecast.exercise] = {line.category: line.units for line in forecast.lines.all()}
-
-    def forecast_in(year: int, code: str) -> int | None:
-        return planned[year].get(code, 0) if year in planned else None
-
+    rows = subtracted(landlord, exercise, read.flow.by_exclusion, departements={departement.pk})
     return [
         {
-            "code": code,
-            "words": words,
-            "forecast": forecast_in(exercise, code),
-            "done": done,
-            "forecast_next": forecast_in(exercise + 1, code),
+            "code": row.code,
+            "words": row.words,
+            "forecast": row.forecast,
+            "done": row.done,
+            "forecast_next": row.next_forecast,
         }
-        for code, words, done in read.flow.exclusions
+        for row in rows
+    ]
+
+
+def _stock(landlord: Landlord, departement: Territory, exercise: int) -> list[dict[str, Any]]:
+    """Units kept in stock, outside the accounts, by the holder of their right."""
+    return [
+        {"holder": key_of(line.holder), "name": str(line.holder), "offered": line.offered, "leased": line.leased}
+        for line in stock_lines(landlord, exercise, departement=departement)
     ]
 
 

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, Sum
+from django.db.models import Sum
 
-from attributions.queries.balance import Balance, Flow, Scope, balance, scope_of, sees_whole
-from flux.models import AccountMonth, FlowEntry, Forecast, ForecastLine, Ledger, Unit, Vacancy
+from attributions.queries.balance import Balance, Flow, Scope, balance, scope_of
+from attributions.queries.balance_beside import forecast_places, planned
+from flux.models import AccountMonth, Ledger, Vacancy
 from flux.queries.account import Line
 from flux.queries.cells import Axis, Cells
-from flux.queries.forecast import departements_of
+from flux.queries.lacking import LACKING, lacking_units
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
 
 #: What is added up of a month, as named in `AccountMonth`.
@@ -126,7 +127,7 @@ def whole_balance(
         balance=read,
         on=on,
         months=_months(read, scope),
-        flow=tuple(_flow(read.flow, _planned(landlord, year, territory, member=member))),
+        flow=tuple(_flow(read.flow, _planned(read, member))),
         lacking=_lacking(scope) if opens_units(landlord, member) else None,
     )
 
@@ -171,55 +172,24 @@ def _flow(flow: Flow, planned: dict[str, int] | None) -> list[FlowLine]:
     ]
 
 
-def _planned(
-    landlord: Landlord, year: int, territory: Territory | None, *, member: Membership | None
-) -> dict[str, int] | None:
-    """What the forecasts sent said of this balance, by code of line. None unless there is one in each of its
-    départements, and what is read is these départements, whole. Three queries at most."""
-    if territory is None and sees_whole(member):
-        places = {place.pk for place in departements_of(landlord)}
-    elif (
-        territory is not None
-        and territory.kind == Territory.Kind.DEPARTEMENT
-        and (sees_whole(member) or (member is not None and member.organisation.territory_id == territory.pk))
-    ):
-        places = {territory.pk}
-    else:
+def _planned(read: Balance, member: Membership | None) -> dict[str, int] | None:
+    """What the forecasts sent said of this balance, by code of line; None where they say nothing. Two queries."""
+    places = forecast_places(read.ledgers, read.territory, member=member)
+    found = planned(read.landlord, [read.year], departements=places).get(read.year) if places else None
+    if found is None:
         return None
-    sent = Forecast.objects.filter(landlord=landlord, exercise=year).exclude(sent_at=None)
-    expected = dict(sent.order_by().values_list("departement", "expected"))
-    if not places or not places <= set(expected):
-        return None
-    lines = ForecastLine.objects.filter(forecast__in=sent.filter(departement__in=places).order_by().values("pk"))
-    by_category = {
-        **dict.fromkeys(Vacancy.Exclusion.values, 0),
-        **dict(lines.order_by().values_list("category").annotate(units=Sum("units"))),
-    }
-    subtracted = sum(by_category.values())
-    net = sum(expected[place] for place in places) - subtracted
-    return {**by_category, "SUBTRACTED": subtracted, "NET": net}
+    return {**found.subtracted, "SUBTRACTED": sum(found.subtracted.values()), "NET": found.net}
 
 
 def _lacking(scope: Scope) -> tuple[Lacking, ...]:
     """By reference. One query."""
-    counted = FlowEntry.objects.filter(
-        vacancy__unit=OuterRef("pk"), ledger__in=scope.ledgers, stage=FlowEntry.Stage.OFFERED
-    )
-    units = Unit.objects.filter(
-        Exists(counted), Q(financing_code="") | Q(in_qpv=None) | Q(construction_year=None)
-    ).select_related("commune")
-    if scope.communes is not None:
-        units = units.filter(commune__in=scope.communes)
+    units = lacking_units(scope.ledgers, Vacancy.objects.all(), scope.communes)
     return tuple(
-        Lacking(unit.reference, unit.commune.name, unit.commune.code, tuple(_lacks(unit)))
+        Lacking(
+            unit.reference,
+            unit.commune.name,
+            unit.commune.code,
+            tuple(axis for axis, name in LACKING.items() if getattr(unit, name) in ("", None)),
+        )
         for unit in units.order_by("reference", "pk")
     )
-
-
-def _lacks(unit: Unit) -> list[Axis]:
-    missing = {
-        Axis.FINANCING: not unit.financing_code,
-        Axis.QPV: unit.in_qpv is None,
-        Axis.PERIOD: unit.construction_year is None,
-    }
-    return [axis for axis, lacks in missing.items() if lacks]

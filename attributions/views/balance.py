@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from attributions.queries.balance import Balance, balances_of, sees_whole, territory_of
-from attributions.queries.balance_beside import stock_lines, subtracted
+from attributions.queries.balance_beside import forecast_places, stock_lines, subtracted
 from attributions.queries.balance_overview import overview
 from attributions.views.balance_figures import Figure, opened
 from attributions.views.balance_scope import WHOLE, asked, landlord_of, place_query
@@ -110,9 +110,7 @@ def _beside(read: Balance, member: Membership) -> dict[str, Any]:
         read.landlord,
         read.year,
         read.flow.by_exclusion,
-        departements=_departements(read.ledgers, read.territory),
-        whole=_is_departemental(read.territory, whole=sees_whole(member)),
-        member=member,
+        departements=forecast_places(read.ledgers, read.territory, member=member),
     )
     return {
         "stock": stock,
@@ -128,14 +126,3 @@ def _sum(counts: Iterable[int | None]) -> int | None:
     """Their sum; None when nothing is known."""
     known = [count for count in counts if count is not None]
     return sum(known) if known else None
-
-
-def _is_departemental(place: Territory | None, *, whole: bool) -> bool:
-    """Does a balance bear on whole départements, as forecasts do?"""
-    return whole if place is None else place.kind == Territory.Kind.DEPARTEMENT
-
-
-def _departements(ledgers: tuple[Ledger, ...], place: Territory | None) -> set[int]:
-    if place is not None and place.kind == Territory.Kind.DEPARTEMENT:
-        return {place.pk}
-    return {ledger.departement_id for ledger in ledgers}
