@@ -36,7 +36,7 @@ def make_remark(
     Any line of what was sent may be contested: a figure of one holder is the lack of another. The figure contested is
     read from the version, never from the person. `claimed`: in millionths of a unit for a due, in whole units else.
     Raises BalanceRefused: another version came, it is sealed or already signed by this organisation, it was not sent
-    to it, it has no such line, no reason, a claim that is the figure shown.
+    to it, it has no such line, no reason, a claim that is the figure shown, a figure that it contests already.
     """
     held = hold_balance(version.balance)
     latest = held.current(version)
@@ -62,11 +62,19 @@ def make_remark(
         raise BalanceRefused("Dites ce que vous contestez, et pourquoi.", field="reason")
     if claimed is not None:
         _check_claim(claimed, shown, place)
+    holder = holders_of([place.holder]).get(place.holder)
+    same = latest.remarks.filter(
+        organisation=organisation, answer="", line=place.line, category=place.category, measure=place.measure
+    )
+    if same.filter(holder=holder).exists():
+        raise BalanceRefused(
+            "Vous contestez déjà ce chiffre : votre remarque attend la réponse du bailleur.", field="measure"
+        )
     return BalanceRemark.objects.create(
         version=latest,
         organisation=organisation,
         line=place.line,
-        holder=holders_of([place.holder]).get(place.holder),
+        holder=holder,
         category=place.category,
         measure=place.measure,
         shown=shown,
