@@ -48,6 +48,7 @@ def _chosen(found: Equity, request: MemberRequest) -> HolderMix | None:
         *(each for each in found.holders if str(each.holder.pk) == asked),
         *(each for each in served if each.holder.organisation_id == organisation),
         *(each for each, _, _ in found.alarms),
+        *(each for each in served if not each.holder.is_not_reserved),
         *served,
         *found.holders,
     ]

@@ -8,7 +8,7 @@ the rounding of its contingents cannot explain: one whole unit or more for each 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,7 +16,7 @@ from django.db import models
 from django.db.models import Count, Q, Sum
 
 from flux.engine.wording import counted
-from flux.models import FlowEntry, Ledger
+from flux.models import FlowEntry, Ledger, Return
 from reservations.models import Convention, Landlord, ReservationHolder, Territory
 from reservations.models.convention import UNIT
 from reservations.queries.checks.caps import CAPPED, Cap, Capped, Caps, caps
@@ -111,7 +111,7 @@ def state_caps(
     """The account of each cap, by landlord (id), for every département where units entered the flow by that day.
 
     From the year in which the State's convention in force began, its earlier versions included; the exercise of `on`
-    alone when none is in force. `departements` (ids) keeps those only. Six queries, whatever the number of landlords.
+    alone when none is in force. `departements` (ids) keeps those only. Seven queries, whatever the number of landlords.
     """
     ledgers = Ledger.objects.ordinary().filter(landlord__in=landlords, exercise__lte=on.year)
     if departements is not None:
@@ -191,7 +191,8 @@ def _entered(books: Sequence[Ledger], on: date) -> dict[int, list[tuple[date, in
 
 
 def _received(books: Sequence[Ledger], on: date) -> dict[tuple[int, int], int]:
-    """Units of the State's contingents in each ledger: {(ledger id, contingent): units}."""
+    """Units of the State's contingents in each ledger: {(ledger id, contingent): units}. What it gave back went to
+    somebody else, though its turn was used: it is none of the units that the cap is about."""
     rows = (
         FlowEntry.objects.filter(
             ledger__in=books, stage__in=FlowEntry.RECEIVED, on__lte=on, holder__contingent__in=ReservationHolder.STATE
@@ -200,7 +201,28 @@ def _received(books: Sequence[Ledger], on: date) -> dict[tuple[int, int], int]:
         .values_list("ledger", "holder__contingent")
         .annotate(units=Sum("quantity"))
     )
-    return {(ledger, contingent): units for ledger, contingent, units in rows}
+    given_back = dict(_turns_used(books, on))
+    return {
+        (ledger, contingent): units - given_back.get((ledger, contingent), 0) for ledger, contingent, units in rows
+    }
+
+
+def _turns_used(books: Sequence[Ledger], on: date) -> Iterator[tuple[tuple[int, int], int]]:
+    """Units that the State gave back and that count as received in its account: ((ledger id, contingent), units)."""
+    rows = (
+        Return.objects.filter(
+            counted=True,
+            routing__vacancy__ledger__in=books,
+            routing__vacancy__cancelled_at=None,
+            routing__holder__contingent__in=ReservationHolder.STATE,
+            returned_at__date__lte=on,
+        )
+        .order_by()
+        .values_list("routing__vacancy__ledger", "routing__holder__contingent")
+        .annotate(units=Count("pk"))
+    )
+    for ledger, contingent, units in rows:
+        yield (ledger, contingent), units
 
 
 def _beginnings(landlords: Sequence[Landlord], on: date) -> dict[tuple[int, int], int]:
