@@ -202,9 +202,7 @@ def _received(books: Sequence[Ledger], on: date) -> dict[tuple[int, int], int]:
         .annotate(units=Sum("quantity"))
     )
     given_back = dict(_turns_used(books, on))
-    return {
-        (ledger, contingent): units - given_back.get((ledger, contingent), 0) for ledger, contingent, units in rows
-    }
+    return {(ledger, contingent): units - given_back.get((ledger, contingent), 0) for ledger, contingent, units in rows}
 
 
 def _turns_used(books: Sequence[Ledger], on: date) -> Iterator[tuple[tuple[int, int], int]]:

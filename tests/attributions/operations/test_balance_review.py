@@ -208,6 +208,14 @@ def test_remark_that_says_nothing_is_refused(
     assert not BalanceRemark.objects.exists()
 
 
+def test_figure_is_contested_once_until_it_is_answered(world: World, given: Routing) -> None:
+    version = send(world)
+    contest(world, version)
+    assert refused(contest, world, version).startswith("Vous contestez déjà ce chiffre")
+    contest(world, version, place=t5(world, "allocated"), claimed=None)
+    assert BalanceRemark.objects.count() == 2
+
+
 def test_who_was_not_sent_it_signed_it_or_wrote_it_makes_no_remark(world: World, given: Routing) -> None:
     version = send(world)
     other, own = world.other_landlord.organisation, world.landlord.organisation
