@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from flux.models import Ledger
 from flux.operations.allotment import agree_allotment
-from tests.flux.programmes import drafted, let, planned, unit_of
+from tests.flux.programmes import agreed, drafted, let, planned, unit_of
 from tests.world import MORNING, World
 
 COUNTED = ('INSERT INTO "flux_vacancy"', 'UPDATE "flux_vacancy"')
@@ -48,3 +50,13 @@ def test_agreement_holds_the_units_that_wait_before_their_programme(world: World
         lambda: agree_allotment(programme=programme, agreed_on=MORNING.date(), by=world.people["alice"], now=MORNING)
     )
     assert before(found, "unit", "programme", FIRST)
+
+
+@pytest.mark.parametrize("opened", [True, False])
+def test_first_letting_opens_its_ledgers_before_it_is_counted(world: World, opened: bool) -> None:
+    if opened:
+        world.vacancy()
+    programme = agreed(world, ("city", 1, []), units=2)
+    found = taken(lambda: let(world, programme))
+    assert before(found, "unit", "programme", FIRST, YEARLY, "counted")
+    assert Ledger.objects.filter(kind=Ledger.Kind.ORDINARY).exists() is opened
