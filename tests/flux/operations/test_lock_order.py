@@ -9,11 +9,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from flux.models import Ledger
+from flux.models import Ledger, Vacancy
 from flux.operations.allotment import agree_allotment
+from flux.operations.cancellation import reclassify_vacancy
 from tests.flux.programmes import agreed, drafted, let, planned, unit_of
 from tests.world import MORNING, World
 
+Kind = Vacancy.Kind
 COUNTED = ('INSERT INTO "flux_vacancy"', 'UPDATE "flux_vacancy"')
 FIRST, YEARLY = "ledger FIRST_LETTING", "ledger ORDINARY"
 
@@ -60,3 +62,21 @@ def test_first_letting_opens_its_ledgers_before_it_is_counted(world: World, open
     found = taken(lambda: let(world, programme))
     assert before(found, "unit", "programme", FIRST, YEARLY, "counted")
     assert Ledger.objects.filter(kind=Ledger.Kind.ORDINARY).exists() is opened
+
+
+def test_reclassified_into_the_flow_opens_its_ledger_before_it_is_counted(world: World) -> None:
+    world.vacancy()
+    excluded = world.vacancy(kind=Kind.EXCLUDED, exclusion=Vacancy.Exclusion.INTERNAL_TRANSFER)
+    found = taken(lambda: reclassify(world, excluded, Kind.IN_FLOW))
+    assert before(found, "unit", "programme", YEARLY, "counted")
+
+
+def test_reclassified_as_a_first_letting_opens_both_ledgers_before_it_is_counted(world: World) -> None:
+    programme = agreed(world, ("city", 1, []), units=2)
+    technical = world.vacancy(unit_of(world, programme), kind=Kind.TECHNICAL)
+    found = taken(lambda: reclassify(world, technical, Kind.FIRST_LETTING))
+    assert before(found, "unit", "programme", FIRST, YEARLY, "counted")
+
+
+def reclassify(world: World, vacancy: Vacancy, kind: str) -> Vacancy:
+    return reclassify_vacancy(vacancy=vacancy, kind=kind, text="Erreur.", by=world.people["aline"], now=MORNING)
