@@ -11,9 +11,9 @@ from attributions.models import Designation, Notice
 from attributions.operations.calling import holders_side
 from attributions.operations.standing import ProposalRefused, Standing, Status, move, stand
 from attributions.operations.telling import tell
-from flux.models import FlowEntry, Routing, Vacancy
+from flux.models import Routing, Vacancy
 from flux.operations.holding import record_answer, resume_clock
-from flux.operations.memo import note
+from flux.operations.memo import forget_designated, note_designated
 from flux.operations.outcome import record_allocation, withdraw_outcome
 from flux.queries.outcome import outcomes
 from reservations.models import HistoryEntry, User
@@ -41,7 +41,7 @@ def record_outside_answer(*, vacancy: Vacancy, on: date, by: User, now: datetime
             field="on",
         )
     record_answer(routing=routing, on=on)
-    note(routing, FlowEntry.Stage.DESIGNATED, [1], on=on)
+    note_designated(routing, on=on)
     text = f"Reçus le {on:%d/%m/%Y}, suivis par le bailleur dans un autre outil : le délai est arrêté."
     tell(Notice.Kind.SENT, standing.vacancy, holders_side(routing), now=now, text=text)
     record(standing.vacancy, HistoryEntry.Act.RECORDED, by=by, details={"answered_on": [None, on.isoformat()]})
@@ -84,7 +84,7 @@ def _undo_answer(vacancy: Vacancy, routing: Routing, why: str, *, by: User, now:
     if not why.strip():
         raise ProposalRefused("Dites pourquoi, en une phrase : l’historique la garde.", field="why")
     before = routing.answered_on
-    note(routing, FlowEntry.Stage.DESIGNATED, [-1], on=timezone.localdate(now))
+    forget_designated(routing, on=timezone.localdate(now))
     until = resume_clock(routing=routing, kind=vacancy.kind, on=timezone.localdate(now), by_landlord=True)
     details = {"answered_on": [before.isoformat() if before else None, None]}
     record(vacancy, HistoryEntry.Act.RECORDED, by=by, why=why, details=details)

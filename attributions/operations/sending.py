@@ -13,9 +13,9 @@ from attributions.operations.proposing import held_to_propose
 from attributions.operations.standing import ProposalRefused, Status, move
 from attributions.operations.telling import parties, tell
 from attributions.queries.minimum import Count, count_of
-from flux.models import FlowEntry, Routing, Vacancy
+from flux.models import Routing, Vacancy
 from flux.operations.holding import record_answer
-from flux.operations.memo import note
+from flux.operations.memo import note_designated
 from reservations.models import Organisation, User
 
 Exemption = Designation.Exemption
@@ -58,7 +58,6 @@ def send_proposals(
     count = count_of(standing.vacancy, standing.routing, drafts, on=today)
     if count.missing:
         _check_exemption(count, exemption, exemption_text)
-    first = not Designation.objects.filter(vacancy=standing.vacancy, routing=standing.routing).exists()
     designation = Designation.objects.create(
         vacancy=standing.vacancy,
         routing=standing.routing,
@@ -71,8 +70,7 @@ def send_proposals(
     move(drafts, Status.SENT, now=now, designation=designation)
     if standing.routing is not None and standing.routing.answered_on is None:
         record_answer(routing=standing.routing, on=today)
-    if first:
-        note(standing.routing, FlowEntry.Stage.DESIGNATED, [1], on=today)
+    note_designated(standing.routing, on=today)
     words = f"{len(drafts)} candidat{'s' if len(drafts) > 1 else ''}"
     tell(Notice.Kind.SENT, standing.vacancy, parties(standing.vacancy, standing.routing), now=now, text=words)
     return designation

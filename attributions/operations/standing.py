@@ -11,7 +11,7 @@ from django.utils import timezone
 from attributions.models import Designation, Proposal, ProposalEnd
 from flux.models import FlowEntry, Routing, Vacancy
 from flux.operations.holding import hold
-from flux.operations.memo import note
+from flux.operations.memo import forget_designated, note
 from flux.queries.returning import effects, routing_effects
 from reservations.models import User
 from reservations.refusals import Refusal
@@ -97,9 +97,20 @@ def end(
                 recorded_by=by,
             )
         )
+    written = ProposalEnd.objects.bulk_create(found)
+    received = [each for each in ended if each.designation_id]
     if reason != ProposalEnd.Reason.RECORDED_BY_MISTAKE:
-        count_refused([each for each in ended if each.designation_id], side, 1, on=today)
-    return ProposalEnd.objects.bulk_create(found)
+        count_refused(received, side, 1, on=today)
+    elif received:
+        _forget_mistakes(received[0].routing, on=today)
+    return written
+
+
+def _forget_mistakes(routing: Routing | None, *, on: date) -> None:
+    """When every candidate sent for this routing was recorded by mistake, none was ever designated."""
+    received = Proposal.objects.filter(routing=routing, designation__isnull=False)
+    if routing is not None and not received.exclude(end__reason=ProposalEnd.Reason.RECORDED_BY_MISTAKE).exists():
+        forget_designated(routing, on=on)
 
 
 def count_refused(proposals: list[Proposal], side: str, quantity: int, *, on: date) -> None:

@@ -21,7 +21,7 @@ LAPSED = """
 INSERT INTO flux_flowentry (ledger_id, holder_id, vacancy_id, stage, quantity, side, "on", recorded_at)
 SELECT v.ledger_id, g.holder_id, v.id, 'LAPSED', 1, '', (r.returned_at AT TIME ZONE 'Europe/Paris')::date, now()
 FROM flux_return r JOIN flux_routing g ON g.id = r.routing_id JOIN flux_vacancy v ON v.id = g.vacancy_id
-WHERE v.cancelled_at IS NULL AND v.ledger_id IS NOT NULL AND r.returned_by_id IS NULL ORDER BY r.id
+WHERE v.cancelled_at IS NULL AND v.ledger_id IS NOT NULL AND r.reason = 'NO_CANDIDATE' ORDER BY r.id
 """
 
 FOLDS = [

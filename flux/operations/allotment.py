@@ -149,6 +149,7 @@ def agree_allotment(
     FirstLettingRefused when a first letting that waits finds no place.
     """
     now = now or timezone.now()
+    _hold_units(programme)
     programme = _lock(programme)
     if programme.allotment_agreed_on is not None:
         raise AllotmentRefused(f"La répartition est déjà convenue, depuis le {programme.allotment_agreed_on:%d/%m/%Y}.")
@@ -210,6 +211,16 @@ def _lock(programme: Programme) -> Programme:
     return (
         Programme.objects.select_for_update(of=("self",), no_key=True).select_related("landlord").get(pk=programme.pk)
     )
+
+
+def _hold_units(programme: Programme) -> None:
+    """Lock the units of a programme, as a declaration does before the programme: those that wait enter the accounts as
+    they are described, and none is described otherwise meanwhile. The landlord first, as an import of its stock does,
+    which describes many at once.
+    """
+    Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=programme.landlord_id)
+    units = Unit.objects.select_for_update(of=("self",), no_key=True).filter(programme=programme).order_by("pk")
+    list(units.values_list("pk", flat=True))
 
 
 def _check_shares(programme: Programme, shares: Sequence[Share]) -> None:

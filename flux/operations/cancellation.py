@@ -12,7 +12,7 @@ from django.utils import timezone
 from flux.models import FlowEntry, Ledger, Programme, Routing, Unit, Vacancy
 from flux.operations.decision import already_cancelled, write_lines
 from flux.operations.holding import ledgers_of
-from flux.operations.ledger import open_ledger
+from flux.operations.ledger import open_first_lettings, open_ledger
 from flux.operations.vacancy import declare_vacancy, hold_titles
 from flux.situation import load
 from reservations.models import HistoryEntry, StockRight, User
@@ -83,8 +83,7 @@ def reclassify_vacancy(
     Unit.objects.select_for_update(of=("self",), no_key=True).get(pk=unit.pk)
     hold_titles(unit, kind)
     programme = _hold_programme(unit)
-    if kind == Kind.FIRST_LETTING and programme.allotment_agreed_on is not None:
-        open_ledger(unit, today, kind=Ledger.Kind.FIRST_LETTING)
+    _open_next(vacancy, unit, kind, programme, on=today)
     before = _cancel(vacancy, Reason.RECLASSIFIED, text, by=by, now=now, check=check)
     if (kind, exclusion) == (before.kind, before.exclusion) and stock_right in (None, before.stock_right):
         raise CancellationRefused(
@@ -114,6 +113,20 @@ def reclassify_vacancy(
 def _hold_programme(unit: Unit) -> Programme:
     """Lock the programme: no other first letting of it comes meanwhile."""
     return Programme.objects.select_for_update(of=("self",), no_key=True).get(pk=unit.programme_id)
+
+
+def _open_next(vacancy: Vacancy, unit: Unit, kind: str, programme: Programme, *, on: date) -> None:
+    """Lock the ledgers of both classes before any count of the vacancies of a class moves: two reclassifications that
+    cross, or one and a declaration, never wait for each other. That of first lettings before the yearly one.
+    """
+    first = kind == Kind.FIRST_LETTING and programme.allotment_agreed_on is not None
+    if first:
+        open_ledger(unit, on, kind=Ledger.Kind.FIRST_LETTING)
+    _lock_ledgers(vacancy)
+    if first:
+        open_first_lettings(unit, on)
+    elif kind == Kind.IN_FLOW:
+        open_ledger(unit, on)
 
 
 def _cancel(

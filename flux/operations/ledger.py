@@ -8,6 +8,17 @@ from flux.models import Ledger, Unit
 from flux.operations.carry_over import carry_over, year_before
 
 
+def open_first_lettings(unit: Unit, on: date) -> Ledger:
+    """The ledger of first lettings of the unit's département for that exercise, locked; then the yearly one, when it is
+    opened, that a convention may count them in. To be called before what counts a vacancy by its class."""
+    first = open_ledger(unit, on, kind=Ledger.Kind.FIRST_LETTING)
+    yearly = Ledger.objects.filter(
+        landlord=first.landlord_id, departement=first.departement_id, exercise=on.year, kind=Ledger.Kind.ORDINARY
+    )
+    list(yearly.select_for_update(of=("self",)).order_by("pk"))
+    return first
+
+
 def open_ledger(unit: Unit, on: date, *, kind: Ledger.Kind = Ledger.Kind.ORDINARY) -> Ledger:
     """The ledger of the unit's département for that exercise, locked: rows are numbered in the order they commit.
 

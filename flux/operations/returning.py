@@ -62,7 +62,7 @@ def return_vacancy(*, routing: Routing, reason: str, text: str, by: User | None,
     ledger = standing.recommendation.ledger
     batch = Batch(load(ledger), now, RoutingPolicy.objects.is_automatic(ledger.landlord, timezone.localdate(now)))
     batch.entries.append(entry(standing.vacancy, current.holder, Stage.RETURNED, 1, now=now))
-    if given.is_lapse:
+    if given.reason == Reason.NO_CANDIDATE:  # whoever recorded it: nobody may before the delay is over
         batch.entries.append(entry(standing.vacancy, current.holder, Stage.LAPSED, 1, now=now))
     if not given.offered:
         batch.entries.append(entry(standing.vacancy, current.holder, Stage.OFFERED, -1, now=now))

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from flux.models import Programme, Routing, StockAssignment, Unit, Vacancy
 from flux.operations.first_letting import let_first
-from flux.operations.ledger import open_ledger
+from flux.operations.ledger import open_first_lettings, open_ledger
 from flux.queries.units import programme_places
 from flux.wakeups import wake_ledger
 from reservations.models import StockRight, User
@@ -70,6 +70,9 @@ def declare_vacancy(
     if right is not None:
         kind, exclusion = Vacancy.Kind.STOCK, ""
     programme = _check_first_letting(unit, kind)
+    allotted = kind == Vacancy.Kind.FIRST_LETTING and programme.allotment_agreed_on is not None
+    if allotted:  # every ledger before the vacancy is counted by its class, as whoever cancels one takes them
+        open_first_lettings(unit, today)
     with constraints_speak(Vacancy):
         vacancy = Vacancy.objects.create(
             unit=unit,
@@ -85,7 +88,7 @@ def declare_vacancy(
         )
     if right is not None:
         Routing.objects.create(vacancy=vacancy, holder_id=right.holder_id, routed_at=now)
-    if kind == Vacancy.Kind.FIRST_LETTING and programme.allotment_agreed_on is not None:
+    if allotted:
         let_first(vacancy=vacancy, programme=programme, now=now)
     if kind == Vacancy.Kind.IN_FLOW and vacancy.ledger_id is not None:
         wake_ledger(vacancy.ledger_id)

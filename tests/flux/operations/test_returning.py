@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 from datetime import date, timedelta
+from importlib import import_module
 from io import StringIO
 from typing import TYPE_CHECKING
 
 import pgtrigger
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from flux.deadlines import deadline
 from flux.models import FlowEntry, LedgerLine, Recommendation, Return, Routing, Vacancy
@@ -346,6 +348,19 @@ def test_holder_is_at_fault_only_once_its_time_is_over(world: World) -> None:
     )
     assert written() == before
     assert give_back(world, routing, "NO_CANDIDATE", text="", now=last_day + timedelta(days=1)).counted is True
+
+
+def test_delay_said_to_be_over_by_hand_lapsed_as_well(world: World) -> None:
+    """Somebody did not wait for the night; the past is filled in the same way."""
+    routing, declined = send(world, "city"), send(world, "city")
+    give_back(world, routing, "NO_CANDIDATE", text="", now=LATER)
+    give_back(world, declined)
+    lapsed = FlowEntry.objects.filter(stage="LAPSED").values_list("vacancy", "holder", "quantity")
+    written = [(routing.vacancy_id, routing.holder_id, 1)]
+    assert list(lapsed) == written
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("flux.migrations.0019_folds_filled").LAPSED)
+    assert list(lapsed.order_by("pk")) == written * 2
 
 
 @pytest.mark.parametrize(
