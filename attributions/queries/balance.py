@@ -227,16 +227,23 @@ def scope_of(
 
 def _places_of(member: Membership, landlord: Landlord, year: int) -> set[int]:
     """Territories (ids) that a person reads the counts of: where its organisation had a right of this landlord in the
-    year, and the one it oversees. One query at most."""
+    year, or was written in its accounts, as by the allotment of a programme; and the one it oversees. One query."""
     places = set()
     if member.is_holder:
+        written = AccountMonth.objects.filter(
+            holder__organisation=member.organisation_id,
+            ledger__landlord=landlord,
+            ledger__exercise=year,
+            commune__isnull=False,
+        )
         held = Convention.objects.binding().filter(
             organisation=member.organisation_id,
             landlord=landlord,
             starts_on__year__lte=year,
             ends_on__year__gte=year,
         )
-        places |= set(held.order_by().values_list("perimeter", flat=True))
+        own = written.order_by().values_list("commune", flat=True)
+        places |= set(held.order_by().values_list("perimeter", flat=True).union(own).order_by())
     if member.is_overseer and member.organisation.territory_id:
         places.add(member.organisation.territory_id)
     return places
@@ -307,7 +314,13 @@ def reads(member: Membership, *, landlord: str, year: str) -> Q:
             )
             .covering("commune")
         )
-        seen |= Q(Exists(held))
+        written = AccountMonth.objects.filter(
+            holder__organisation=member.organisation_id,
+            ledger__landlord=OuterRef(landlord),
+            ledger__exercise=OuterRef(year),
+            commune=OuterRef("commune"),
+        )
+        seen |= Q(Exists(held)) | Q(Exists(written))
     if member.is_overseer and member.organisation.territory_id:
         seen |= within(member.organisation.territory_id, commune="commune")
     return seen

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attributions.queries.balance import balance
+from attributions.queries.balance import balance, balances_of, territories
 from attributions.queries.home import landlord_home
 from flux.operations.routing import sweep_waiting_vacancies
+from reservations.models import Membership, Organisation
 from reservations.models.convention import UNIT
+from reservations.operations.party import register_organisation
 from tests.flux.programmes import agreed, count_first_lettings, let
-from tests.world import MORNING
+from tests.world import MORNING, siren
 
 if TYPE_CHECKING:
     from tests.world import World
@@ -34,3 +36,19 @@ def test_home_of_the_landlord_reads_the_yearly_accounts_only(world: World) -> No
     vacancy = world.vacancy()
     [(ledger, _)] = landlord_home(world.landlord, today=MORNING.date()).ledgers
     assert ledger == vacancy.ledger
+
+
+def test_holder_of_an_allotment_without_convention_reads_its_own_line(world: World) -> None:
+    """Its rights come from the allotment of a programme alone: it reads the counts where it was offered units."""
+    coursan = register_organisation(
+        siren=siren(41), name="Ville de Coursan", kind=Organisation.Kind.COMMUNE, territory=world.places["Coursan"]
+    )
+    world.holders["coursan"] = coursan.contingents.get()
+    let(world, agreed(world, ("coursan", 1, []), units=1, commune="Coursan"))
+    let(world, agreed(world, ("als", 1, []), units=1, name="Les Salins", commune="Narbonne"))
+    member = Membership(user=world.people["chloe"], organisation=coursan, role=Membership.Role.HOLDER_STAFF)
+    read = balance(world.landlord, 2026, member=member)
+    assert (read.flow.first_lettings, read.measures.first_lettings) == (1, 1)
+    assert [line.holder for line in read.lines if line.holder.organisation == coursan] == [world.holders["coursan"]]
+    assert (world.landlord.pk, 2026) in balances_of(member)
+    assert [place.name for place in territories(world.landlord, 2026, member=member)][-1] == "Coursan"
