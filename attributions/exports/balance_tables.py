@@ -158,6 +158,10 @@ def synthesis(content: WholeBalance) -> Sheet:
     total = ("Ensemble", "", None, "", *_figures(content.balance.total), *_cell(content.cells.total()), "", None, None)
     note = (
         "En logements. Reçus = orientés + à confirmer ; écart = dû − reçus. Candidatures non abouties : en candidats."
+        + (
+            " Sans le dû transféré à la fin d’un droit : il se lit au département."
+            * content.balance.leaves_transfers_out
+        )
     )
     return Sheet("Synthèse par réservataire", SYNTHESIS, rows, note, (total,))
 

@@ -13,7 +13,7 @@ from django.db.models import Sum
 
 from attributions.queries.balance import Balance, Flow, Scope, balance, scope_of
 from attributions.queries.balance_beside import forecast_places, planned
-from flux.models import AccountMonth, Ledger, Vacancy
+from flux.models import Vacancy
 from flux.queries.account import Line
 from flux.queries.cells import Axis, Cells
 from flux.queries.lacking import LACKING, lacking_units
@@ -139,13 +139,9 @@ def opens_units(landlord: Landlord, member: Membership | None) -> bool:
 
 def _months(read: Balance, scope: Scope) -> tuple[Month, ...]:
     """By holder in the order of the lines, then by month. One query."""
-    ordinary = [ledger.pk for ledger in scope.ledgers if ledger.kind == Ledger.Kind.ORDINARY]
-    found = AccountMonth.objects.filter(ledger__in=ordinary)
-    if scope.communes is not None:
-        found = found.filter(commune__in=scope.communes)
     holders = read.holders
     order = {pk: place for place, pk in enumerate(holders)}
-    summed = found.filter(holder__in=holders).order_by().values("holder", "month")
+    summed = scope.months().filter(holder__in=holders).order_by().values("holder", "month")
     rows: list[dict[str, Any]] = sorted(
         map(dict, summed.annotate(**{f"sum_{name}": Sum(name) for name in SUMMED})),
         key=lambda row: (order[row["holder"]], row["month"]),
