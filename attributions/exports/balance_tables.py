@@ -191,7 +191,8 @@ def statement(content: WholeBalance) -> Sheet:
         "Relevé mois par mois",
         STATEMENT,
         rows,
-        "En logements ; refus et retraits : en candidats. Un mois sans mouvement n’a pas de ligne.",
+        "En logements ; refus et retraits : en candidats. Un mois sans mouvement n’a pas de ligne. Attribués et baux "
+        "signés : sans les premières locations, qui ont leurs colonnes dans la synthèse.",
     )
 
 
