@@ -259,6 +259,17 @@ SENTENCES = {
 }
 NO_LEASE_HERE = "Bail {theirs_on} d’après {there}, pas encore ici : enregistrez-le, ou demandez son retrait {inside}."
 NO_LEASE_THERE = "Bail {ours_on} ici, sans date {inside} : {done}."
+#: Instead of these, of a letting that the account gives to somebody else: neither its holder nor its day is said.
+ELSEWHERE = {
+    Finding.CONTINGENT: (
+        "Le fichier dit « {theirs} », le compte l’oriente vers un autre : voyez-le avec le bailleur ; si le compte est "
+        "juste, faites corriger le contingent {inside}."
+    ),
+    Finding.DATE: (
+        "Bail {theirs_on} d’après {there}, un autre jour ici, et vers un autre : voyez-le avec le bailleur, puis "
+        "corrigez le côté qui se trompe."
+    ),
+}
 TOOLS = {
     Source.SNE: {"there": "le SNE", "inside": "au SNE", "done": "radiez la demande au SNE, pour attribution"},
     Source.SYPLO: {"there": "SYPLO", "inside": "dans SYPLO", "done": "notez le bail dans SYPLO"},
@@ -266,12 +277,19 @@ TOOLS = {
 
 
 def what_to_do(
-    finding: Finding, source: Source, *, theirs: str, ours: str, their_day: date | None, our_day: date | None
+    finding: Finding,
+    source: Source,
+    *,
+    theirs: str,
+    ours: str,
+    their_day: date | None,
+    our_day: date | None,
+    elsewhere: bool = False,
 ) -> str:
     """One sentence for whoever settles it, built from the finding alone. `theirs`, `ours`: contingents, in words; the
-    days are those of the lease."""
-    sentence = SENTENCES[finding]
-    if finding == Finding.DATE:
+    days are those of the lease. `elsewhere`: ours is of somebody else than the service of the file, and is not told."""
+    sentence = ELSEWHERE.get(finding, SENTENCES[finding]) if elsewhere else SENTENCES[finding]
+    if finding == Finding.DATE and not elsewhere:
         sentence = NO_LEASE_HERE if our_day is None else NO_LEASE_THERE if their_day is None else sentence
     said = {"theirs": theirs, "ours": ours, "theirs_on": dated(their_day), "ours_on": dated(our_day)}
     return sentence.format(**said, **TOOLS[source])

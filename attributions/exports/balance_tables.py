@@ -158,6 +158,10 @@ def synthesis(content: WholeBalance) -> Sheet:
     total = ("Ensemble", "", None, "", *_figures(content.balance.total), *_cell(content.cells.total()), "", None, None)
     note = (
         "En logements. Reçus = orientés + à confirmer ; écart = dû − reçus. Candidatures non abouties : en candidats."
+        + (
+            " Sans le dû transféré à la fin d’un droit : il se lit au département."
+            * content.balance.leaves_transfers_out
+        )
     )
     return Sheet("Synthèse par réservataire", SYNTHESIS, rows, note, (total,))
 
@@ -187,7 +191,8 @@ def statement(content: WholeBalance) -> Sheet:
         "Relevé mois par mois",
         STATEMENT,
         rows,
-        "En logements ; refus et retraits : en candidats. Un mois sans mouvement n’a pas de ligne.",
+        "En logements ; refus et retraits : en candidats. Un mois sans mouvement n’a pas de ligne. Attribués et baux "
+        "signés : sans les premières locations, qui ont leurs colonnes dans la synthèse.",
     )
 
 

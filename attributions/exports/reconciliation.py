@@ -58,7 +58,7 @@ def _rows(lines: Iterable[ReconciliationLine]) -> Iterator[Row]:
             " ".join(line.number[i : i + 4] for i in range(0, len(line.number), 4)) if needs_number(line) else "",
             line.line,
             line.their_contingent,
-            str(line.our_holder) if line.our_holder else "",
+            str(line.our_holder) if line.our_holder else "orienté vers un autre" if line.is_elsewhere else "",
             line.their_day,
             line.our_day,
             line.todo,

@@ -152,6 +152,16 @@ class ReconciliationLine(models.Model):
         return self.organisation.name if self.organisation else str(self.get_owner_display())
 
     @property
+    def is_elsewhere(self) -> bool:
+        """Of a SYPLO: does the account give the letting to another than the service of the file? Its holder and its day
+        are not kept."""
+        return (
+            self.reconciliation.source == Reconciliation.Source.SYPLO
+            and self.vacancy_id is not None
+            and self.our_holder_id is None
+        )
+
+    @property
     def todo(self) -> str:
         """What to do, in one sentence. Reads the reconciliation and the holder."""
         return reconciliation.what_to_do(
@@ -161,4 +171,5 @@ class ReconciliationLine(models.Model):
             ours=str(self.our_holder) if self.our_holder else "",
             their_day=self.their_day,
             our_day=self.our_day,
+            elsewhere=self.is_elsewhere,
         )

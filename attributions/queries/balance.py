@@ -18,6 +18,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from flux.models import AccountMonth, FlowCount, FlowEntry, Ledger, Vacancy
 from flux.queries.account import Figures, Line, bearing, lines, total
 from flux.queries.cells import Cells, Measures, cells
+from flux.queries.transfers import transfers_in
 from reservations.models import Convention, Landlord, Membership, ReservationHolder, Territory
 from reservations.models.territory import within
 from reservations.queries.rights import Right, rights
@@ -88,6 +89,7 @@ class Balance:
 
     `lines`: the yearly accounts, a line a holder. `cells`: what each was offered and what became of it, first lettings
     besides; `ledgers` are those they were read from, of both kinds, and `communes` (ids) what they were limited to.
+    `leaves_transfers_out`: dues moved at the end of a right, that bear on no commune, are not in these accounts.
     """
 
     landlord: Landlord
@@ -99,6 +101,7 @@ class Balance:
     cells: Cells
     ledgers: tuple[Ledger, ...]
     communes: frozenset[int] | None = None
+    leaves_transfers_out: bool = False
 
     @property
     def total(self) -> Figures:
@@ -126,10 +129,31 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a balance is read from: accounts, and communes (ids) when it is limited to some, None for all."""
+    """What a balance is read from: accounts, and communes (ids) when it is limited to some, None for all.
+
+    `whole`: the accounts (ids) whose département is read whole. A due moved at the end of a right bears on no commune:
+    it is counted there, and nowhere else.
+    """
 
     ledgers: tuple[Ledger, ...]
     communes: frozenset[int] | None
+    whole: frozenset[int] = frozenset()
+
+    @property
+    def yearly(self) -> list[int]:
+        """Ids of the yearly accounts."""
+        return [ledger.pk for ledger in self.ledgers if ledger.kind == Ledger.Kind.ORDINARY]
+
+    @property
+    def leaves_transfers_out(self) -> bool:
+        return self.communes is not None and not self.whole.issuperset(self.yearly)
+
+    def months(self) -> QuerySet[AccountMonth]:
+        """Those of the yearly accounts."""
+        found = AccountMonth.objects.filter(ledger__in=self.yearly)
+        if self.communes is None:
+            return found
+        return found.filter(Q(commune__in=self.communes) | Q(commune=None, ledger__in=self.whole))
 
 
 def balance(
@@ -149,9 +173,7 @@ def balance(
     A fixed number of queries, whatever the number of holders, cells and units.
     """
     scope = scope_of(landlord, year, territory, departement=departement, member=member)
-    ordinary = [ledger.pk for ledger in scope.ledgers if ledger.kind == Ledger.Kind.ORDINARY]
     counts = FlowCount.objects.filter(landlord=landlord, month__year=year).filter(_in(scope.communes))
-    months = AccountMonth.objects.filter(ledger__in=ordinary).filter(_in(scope.communes))
     if departement is not None:
         counts = counts.filter(commune__departement=departement)
     held: Sequence[Right] = rights(landlord, since=date(year, 1, 1), until=date(year, 12, 31))
@@ -159,10 +181,10 @@ def balance(
     if territory is not None or not whole:
         held = bearing(held, _communes(scope, territory, whole=whole))
     read = cells(scope.ledgers, scope.communes)
-    found = {row["holder"]: figures_of(row) for row in months.order_by().values("holder").annotate(**SUMS)}
+    found = {row["holder"]: figures_of(row) for row in scope.months().order_by().values("holder").annotate(**SUMS)}
     named = {holder: Figures() for holder in read.holders()} | found
     flow = flows(counts).get((landlord.pk, year), Flow())
-    if first := _counted_first(landlord, year, ordinary, scope.communes):
+    if first := _counted_first(landlord, year, scope.yearly, scope.communes):
         flow.in_shares[Kind.FIRST_LETTING] = first
     return Balance(
         landlord,
@@ -174,6 +196,7 @@ def balance(
         read,
         scope.ledgers,
         scope.communes,
+        scope.leaves_transfers_out,
     )
 
 
@@ -217,26 +240,42 @@ def scope_of(
     ledgers = tuple(books.select_related("departement", "landlord__organisation").order_by("kind", "pk"))
     if territory is None and sees_whole(member):
         return Scope(ledgers, None)
-    fallen = FlowCount.objects.filter(landlord=landlord, month__year=year)
+    limits = []
     if not sees_whole(member) and member is not None:
-        fallen = fallen.filter(within(_places_of(member, landlord, year), commune="commune"))
+        limits.append(_places_of(member, landlord, year))
     if territory is not None:
-        fallen = fallen.filter(within(territory.pk, commune="commune"))
-    return Scope(ledgers, frozenset(fallen.order_by().values_list("commune", flat=True).distinct()))
+        limits.append({territory.pk})
+    fallen = FlowCount.objects.filter(landlord=landlord, month__year=year)
+    for places in limits:
+        fallen = fallen.filter(within(places, commune="commune"))
+    whole = {ledger.pk for ledger in ledgers if all(_cover(ledger.departement, places) for places in limits)}
+    return Scope(ledgers, frozenset(fallen.order_by().values_list("commune", flat=True).distinct()), frozenset(whole))
+
+
+def _cover(departement: Territory, places: Collection[int]) -> bool:
+    """Is a département in one of these territories (ids)? It is in itself and in its région."""
+    return departement.pk in places or departement.region_id in places
 
 
 def _places_of(member: Membership, landlord: Landlord, year: int) -> set[int]:
     """Territories (ids) that a person reads the counts of: where its organisation had a right of this landlord in the
-    year, and the one it oversees. One query at most."""
+    year, or was written in its accounts, as by the allotment of a programme; and the one it oversees. One query."""
     places = set()
     if member.is_holder:
+        written = AccountMonth.objects.filter(
+            holder__organisation=member.organisation_id,
+            ledger__landlord=landlord,
+            ledger__exercise=year,
+            commune__isnull=False,
+        )
         held = Convention.objects.binding().filter(
             organisation=member.organisation_id,
             landlord=landlord,
             starts_on__year__lte=year,
             ends_on__year__gte=year,
         )
-        places |= set(held.order_by().values_list("perimeter", flat=True))
+        own = written.order_by().values_list("commune", flat=True)
+        places |= set(held.order_by().values_list("perimeter", flat=True).union(own).order_by())
     if member.is_overseer and member.organisation.territory_id:
         places.add(member.organisation.territory_id)
     return places
@@ -307,10 +346,33 @@ def reads(member: Membership, *, landlord: str, year: str) -> Q:
             )
             .covering("commune")
         )
-        seen |= Q(Exists(held))
+        written = AccountMonth.objects.filter(
+            holder__organisation=member.organisation_id,
+            ledger__landlord=OuterRef(landlord),
+            ledger__exercise=OuterRef(year),
+            commune=OuterRef("commune"),
+        )
+        seen |= Q(Exists(held)) | Q(Exists(written))
     if member.is_overseer and member.organisation.territory_id:
         seen |= within(member.organisation.territory_id, commune="commune")
     return seen
+
+
+def reads_transfers(member: Membership) -> Q:
+    """Condition on months of accounts: they bear on no commune, and the person reads their département whole."""
+    seen = Q(pk__in=[])
+    if member.is_holder:
+        held = Convention.objects.binding().filter(
+            Q(perimeter=OuterRef("ledger__departement")) | Q(perimeter=OuterRef("ledger__departement__region")),
+            organisation=member.organisation_id,
+            landlord=OuterRef("ledger__landlord"),
+            starts_on__year__lte=OuterRef("ledger__exercise"),
+            ends_on__year__gte=OuterRef("ledger__exercise"),
+        )
+        seen |= Q(Exists(held))
+    if member.is_overseer and member.organisation.territory_id:
+        seen |= transfers_in(member.organisation.territory_id)
+    return seen & Q(commune=None)
 
 
 def territory_of(member: Membership) -> Territory | None:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from attributions.queries.balance import SUMS, Flow, figures_of, flows, reads, sees_whole
+from attributions.queries.balance import SUMS, Flow, figures_of, flows, reads, reads_transfers, sees_whole
 from flux.models import AccountMonth, FlowCount, Ledger
 from flux.queries.account import Figures, Line
+from flux.queries.transfers import transfers_in
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
 from reservations.models.territory import within
 
@@ -43,10 +44,12 @@ def overview(
     months = AccountMonth.objects.filter(ledger__in=[ledger.pk for ledger in ledgers])
     if territory is not None:
         counts = counts.filter(within(territory.pk, commune="commune"))
-        months = months.filter(within(territory.pk, commune="commune"))
+        months = months.filter(within(territory.pk, commune="commune") | transfers_in(territory.pk))
     if not sees_whole(member) and member is not None:
         counts = counts.filter(reads(member, landlord="landlord", year="month__year"))
-        months = months.filter(reads(member, landlord="ledger__landlord", year="ledger__exercise"))
+        months = months.filter(
+            reads(member, landlord="ledger__landlord", year="ledger__exercise") | reads_transfers(member)
+        )
     flow_of = flows(counts)
     accounts_of = {
         (row["ledger__landlord"], row["ledger__exercise"]): figures_of(row)

@@ -5,15 +5,17 @@ One reading for XLSX, CSV, JSON, PDF and the command, limited to what its reader
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db.models import Sum
+from django.db.models.functions import TruncMonth
 
 from attributions.queries.balance import Balance, Flow, Scope, balance, scope_of
 from attributions.queries.balance_beside import forecast_places, planned
-from flux.models import AccountMonth, Ledger, Vacancy
+from flux.models import FlowEntry, Ledger, Vacancy
 from flux.queries.account import Line
 from flux.queries.cells import Axis, Cells
 from flux.queries.lacking import LACKING, lacking_units
@@ -138,23 +140,41 @@ def opens_units(landlord: Landlord, member: Membership | None) -> bool:
 
 
 def _months(read: Balance, scope: Scope) -> tuple[Month, ...]:
-    """By holder in the order of the lines, then by month. One query."""
-    ordinary = [ledger.pk for ledger in scope.ledgers if ledger.kind == Ledger.Kind.ORDINARY]
-    found = AccountMonth.objects.filter(ledger__in=ordinary)
-    if scope.communes is not None:
-        found = found.filter(commune__in=scope.communes)
+    """By holder in the order of the lines, then by month. What became of first lettings that a convention counts in its
+    share is left out, as in the cells: these have them apart. Two queries at most."""
+    copies = _copies(scope) if read.flow.counted_first_lettings else Counter[tuple[int, date, str]]()
     holders = read.holders
     order = {pk: place for place, pk in enumerate(holders)}
-    summed = found.filter(holder__in=holders).order_by().values("holder", "month")
+    summed = scope.months().filter(holder__in=holders).order_by().values("holder", "month")
     rows: list[dict[str, Any]] = sorted(
         map(dict, summed.annotate(**{f"sum_{name}": Sum(name) for name in SUMMED})),
         key=lambda row: (order[row["holder"]], row["month"]),
     )
     months = (
-        Month(holders[row["holder"]], row["month"], **{name: int(row[f"sum_{name}"]) for name in SUMMED})
+        Month(
+            holders[row["holder"]],
+            row["month"],
+            **{name: int(row[f"sum_{name}"]) - copies[row["holder"], row["month"], name] for name in SUMMED},
+        )
         for row in rows
     )
     return tuple(month for month in months if any(getattr(month, name) for name in SUMMED))
+
+
+def _copies(scope: Scope) -> Counter[tuple[int, date, str]]:
+    """{(holder id, month, figure): units} of first lettings allocated and let, that yearly accounts count in a share.
+    One query, that reads first lettings only."""
+    entries = FlowEntry.objects.filter(
+        ledger__in=scope.yearly,
+        stage__in=(FlowEntry.Stage.ALLOCATED, FlowEntry.Stage.LEASED),
+        vacancy__ledger__kind=Ledger.Kind.FIRST_LETTING,
+    )
+    if scope.communes is not None:
+        entries = entries.filter(vacancy__unit__commune__in=scope.communes)
+    rows = entries.order_by().annotate(month=TruncMonth("on")).values_list("holder", "month", "stage")
+    return Counter(
+        {(holder, month, stage.lower()): units for holder, month, stage, units in rows.annotate(units=Sum("quantity"))}
+    )
 
 
 def _flow(flow: Flow, planned: dict[str, int] | None) -> list[FlowLine]:

@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import Q, Sum
 
 from flux.models import AccountMonth, FlowCell, FlowCount, Ledger, Vacancy
+from flux.queries.transfers import transfers_in
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
 from reservations.models.convention import UNIT
 from reservations.models.territory import within
@@ -129,8 +130,11 @@ def compare(
     those of `landlords` too, with zeros. Six queries, whatever there is to count."""
     owners = _owners(year, member)
     found: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
-    here = within(place.pk, commune="commune") if isinstance(place, Territory) else Q(commune__in=place)
-    for ledger, holder, values in _sums(here, owners, "holder"):
+    if isinstance(place, Territory):
+        here, moved = within(place.pk, commune="commune"), transfers_in(place.pk)
+    else:
+        here, moved = Q(commune__in=place), Q(pk__in=[])
+    for ledger, holder, values in _sums(here, owners, "holder", moved):
         of = found[owners[ledger], holder]
         for name, value in values.items():
             of[name] = of.get(name, 0) + value
@@ -177,10 +181,14 @@ def _owners(year: int, member: Membership) -> dict[int, int]:
     return dict(books.order_by().values_list("pk", "landlord"))
 
 
-def _sums(here: Q, owners: Mapping[int, int], by: str) -> Iterable[tuple[int, int, Mapping[str, int]]]:
-    """(account, holder or commune, figures) of what lies `here`, ids. Two queries."""
-    for model, names in ((AccountMonth, _MONTHS), (FlowCell, _CELLS)):
-        entries = model._default_manager.filter(here, ledger__in=owners.keys()).order_by().values("ledger", by)
+def _sums(
+    here: Q, owners: Mapping[int, int], by: str, moved: Q | None = None
+) -> Iterable[tuple[int, int, Mapping[str, int]]]:
+    """(account, holder or commune, figures) of what lies `here`, ids; and, in the months, of what was `moved`. Two
+    queries."""
+    months = here if moved is None else here | moved
+    for model, names, where in ((AccountMonth, _MONTHS, months), (FlowCell, _CELLS, here)):
+        entries = model._default_manager.filter(where, ledger__in=owners.keys()).order_by().values("ledger", by)
         rows: Iterable[Any] = entries.annotate(**{f"sum_{name}": Sum(name) for name in names})
         for row in rows:
             yield row["ledger"], row[by], {name: row[f"sum_{name}"] for name in names}

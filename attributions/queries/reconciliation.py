@@ -37,7 +37,7 @@ class OurLetting:
 @dataclass(frozen=True, slots=True)
 class Point:
     """One thing to settle, before it is a line: `number` is kept for a term by whoever writes it, and shown to nobody
-    by a command."""
+    by a command. Of a letting of another than the service whose SYPLO it is, `ours` and `our_day` are not told."""
 
     finding: Finding
     owner: Owner
@@ -50,6 +50,11 @@ class Point:
     ours: ReservationHolder | None
     their_day: date | None
     our_day: date | None
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """SYPLO: is the letting of another than the service of the file?"""
+        return self.vacancy is not None and self.ours is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,9 +276,9 @@ class _Sides:
             unit=self._unit(row, ours),
             number=row.number if row else self.households.number(ours.request if ours else None),
             theirs=row.words if row else "",
-            ours=ours.holder if ours else None,
+            ours=ours.holder if ours and self._tells(ours) else None,
             their_day=row.leased_on if row else None,
-            our_day=ours.leased_on if ours else None,
+            our_day=ours.leased_on if ours and self._tells(ours) else None,
         )
 
     def _organisation(self, owner: Owner, ours: OurLetting | None) -> Organisation | None:
@@ -284,9 +289,13 @@ class _Sides:
     def _unit(self, row: FileRow | None, ours: OurLetting | None) -> str:
         """Its reference with us, when the reader may have it: a service of the State reads those of its own units, and
         what its file says."""
-        if ours and (self.state is None or _is_states(ours.holder, self.state)):
+        if ours and self._tells(ours):
             return ours.unit
         return row.unit if row else ""
+
+    def _tells(self, ours: OurLetting) -> bool:
+        """May the reader have what is ours? A file that a service uploads would else tell it of any household."""
+        return self.state is None or _is_states(ours.holder, self.state)
 
 
 def _party(holder: ReservationHolder | None) -> Owner:

@@ -26,7 +26,7 @@ def balance_charts(request: MemberRequest, landlord: int, year: int) -> HttpResp
     scope = scope_of(owner, year, place, member=member)
     yearly = [ledger for ledger in scope.ledgers if ledger.kind == Ledger.Kind.ORDINARY]
     books = [ledger.pk for ledger in yearly]
-    holders = holders_through(books, scope.communes, year=year, until=today)
+    holders = holders_through(scope.months(), year=year, until=today)
     flow = flow_through(owner, scope.communes, year=year, until=today)
     communes = communes_in_order(books, scope.communes)
     context = {

@@ -81,13 +81,16 @@ COUNTS = {figure.value: Coalesce(Sum("quantity", filter=figure.condition), 0) fo
 @dataclass(frozen=True, slots=True)
 class Month:
     """One month of a statement, or all of them. `vacated`: units that credited the holder, less those cancelled;
-    `opening` and `balance`: the gap when it begins and when it ends; `counts`: each `Figure` by its value."""
+    `opening` and `balance`: the gap when it begins and when it ends; `counts`: each `Figure` by its value;
+    `first_allocated` and `first_leased`: among them, first lettings that a yearly account counts in its shares."""
 
     first: date
     vacated: int
     figures: Figures
     balance: int
     counts: Mapping[str, int]
+    first_allocated: int = 0
+    first_leased: int = 0
 
     @property
     def opening(self) -> int:
@@ -131,6 +134,8 @@ class Statement:
             total(month.figures for month in self.months),
             self.months[-1].balance,
             {figure.value: sum(month.counts[figure] for month in self.months) for figure in Figure},
+            sum(month.first_allocated for month in self.months),
+            sum(month.first_leased for month in self.months),
         )
 
     @property
@@ -204,6 +209,8 @@ def months(ledger: Ledger, holder: ReservationHolder, on: date) -> Iterator[Mont
         .annotate(
             vacated=Count("pk", filter=Q(stage=Stage.DUE, quantity__gt=0))
             - Count("pk", filter=Q(stage=Stage.DUE, quantity__lt=0)),
+            first_allocated=_of_first_lettings(Stage.ALLOCATED),
+            first_leased=_of_first_lettings(Stage.LEASED),
             **SUMS,
             **COUNTS,
         )
@@ -217,8 +224,15 @@ def months(ledger: Ledger, holder: ReservationHolder, on: date) -> Iterator[Mont
         figures = Figures.of(row) if row else Figures()
         balance += figures.gap
         counts = {figure.value: row[figure.value] if row else 0 for figure in Figure}
-        yield Month(first, row["vacated"] if row else 0, figures, balance, counts)
+        copies = (row["first_allocated"], row["first_leased"]) if row else (0, 0)
+        yield Month(first, row["vacated"] if row else 0, figures, balance, counts, *copies)
         first = _next_month(first)
+
+
+def _of_first_lettings(stage: Stage) -> Coalesce:
+    """Entries of a yearly account about first lettings, whose own account is another."""
+    copied = Q(stage=stage, ledger__kind=Ledger.Kind.ORDINARY, vacancy__ledger__kind=Ledger.Kind.FIRST_LETTING)
+    return Coalesce(Sum("quantity", filter=copied), 0)
 
 
 def _next_month(first: date) -> date:

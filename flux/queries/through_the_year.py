@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
 
-from django.db.models import F, Q, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from flux.models import AccountMonth, FlowCell, FlowCount, Vacancy
 from reservations.models import Landlord, ReservationHolder
@@ -84,15 +84,12 @@ def months_of(year: int, *, until: date, last: date | None = None) -> tuple[date
     return tuple(date(year + place // 12, place % 12 + 1, 1) for place in range(count))
 
 
-def holders_through(
-    ledgers: Collection[int], communes: Collection[int] | None, *, year: int, until: date
-) -> list[HolderYear]:
-    """Each holder of these accounts (ids), whoever is owed most first, the landlord's own remainder last. What came
+def holders_through(accounts: QuerySet[AccountMonth], *, year: int, until: date) -> list[HolderYear]:
+    """Each holder of some months of accounts, whoever is owed most first, the landlord's own remainder last. What came
     after the year counts in months of its own. Two queries."""
     found: dict[int, dict[date, tuple[int, int]]] = {}
     rows = (
-        AccountMonth.objects.filter(_in(communes), ledger__in=ledgers)
-        .order_by()
+        accounts.order_by()
         .values_list("holder", "month")
         .annotate(owed=Sum("due"), got=Sum(F("routed") + F("awaiting")))
     )

@@ -17,8 +17,10 @@ from django.utils import timezone
 
 from attributions.queries.balance import balance, balances_of, territories
 from attributions.queries.balance_overview import overview
+from attributions.queries.balance_whole import whole_balance
+from attributions.queries.landlord_figures import compare
 from flux.engine.wording import units
-from flux.models import Ledger, StockAssignment, Vacancy
+from flux.models import FlowEntry, Ledger, StockAssignment, Vacancy
 from flux.operations.cancellation import cancel_vacancy
 from flux.operations.outcome import record_lease
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
@@ -470,3 +472,41 @@ def test_cancelled_unit_is_in_no_balance(lived: World, person: str) -> None:
     assert after.total.due == before.total.due - UNIT
     assert after.total.received == before.total.received - 1
     assert after.total.gap == 0
+
+
+@pytest.mark.parametrize(
+    ("person", "place", "kept"),
+    [
+        ("alice", None, True),
+        ("alice", "Aude", True),
+        ("alice", "Occitanie", True),
+        ("alice", "Le Grand Narbonne", False),
+        ("bob", None, True),
+        ("bob", "Aude", True),
+        ("emma", None, False),
+        ("chloe", "Aude", False),
+    ],
+)
+def test_due_moved_at_the_end_of_a_right_is_read_with_the_whole_departement(
+    lived: World, person: str, place: str | None, kept: bool
+) -> None:
+    """It bears on no commune: who reads the whole département reads it, on every page; others are told it is not in."""
+    member, asked = lived.member(person), lived.places[place] if place else None
+    before = {line.holder.pk: line.figures.due for line in balance(lived.landlord, 2026, asked, member=member).lines}
+    ledger, moved = Ledger.objects.get(kind="ORDINARY"), 300_000
+    FlowEntry.objects.bulk_create(
+        FlowEntry(ledger=ledger, holder=lived.holders[name], stage="TRANSFERRED", quantity=quantity, on=TODAY)
+        for name, quantity in (("als", -moved), ("priority", moved))
+    )
+    read = balance(lived.landlord, 2026, asked, member=member)
+    after = {line.holder.pk: line.figures.due for line in read.lines}
+    als, priority = lived.holders["als"].pk, lived.holders["priority"].pk
+    assert (after[als] - before[als], after[priority] - before[priority]) == ((-moved, moved) if kept else (0, 0))
+    assert read.leaves_transfers_out is not kept
+    whole = whole_balance(lived.landlord, 2026, asked, member=member, on=TODAY)
+    assert sum(month.due for month in whole.months if month.holder.pk == als) == after[als]
+    [row] = overview([(lived.landlord.pk, 2026)], asked, TODAY, member=member)
+    assert row.figures == read.total
+    if asked is not None and person == "bob":
+        [compared] = compare(2026, asked, member=member).lines
+        assert {line.holder.pk: line.figures.due for line in compared.holders}[als] == after[als]

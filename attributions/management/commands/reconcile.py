@@ -87,6 +87,7 @@ def _todo(point: Point, source: Source) -> str:
         ours=str(point.ours) if point.ours else "",
         their_day=point.their_day,
         our_day=point.our_day,
+        elsewhere=source == Source.SYPLO and point.is_elsewhere,
     )
 
 

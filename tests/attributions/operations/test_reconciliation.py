@@ -17,7 +17,7 @@ from attributions.models import AccessRecord, Application, ApplicationAlias, Lea
 from attributions.operations.reconciliation import ReconciliationRefused
 from attributions.operations.retention import forget_reconciled_numbers, pseudonymise_due
 from attributions.queries.reconciliation import reconciled
-from attributions.reconciliation import Source
+from attributions.reconciliation import Finding, Source, what_to_do
 from attributions.tasks import pseudonymise
 from flux.models import FlowEntry
 from flux.operations.outcome import record_allocation
@@ -217,6 +217,25 @@ def test_state_never_reads_the_reference_of_another_holders_unit(world: World) -
     assert points(world, Source.SYPLO, syplo_row(lease, unit=""), who="bob") == [
         ("CONTINGENT", "", "Préfecture de l’Aude")
     ]
+
+
+def test_syplo_tells_neither_the_holder_nor_the_day_of_a_letting_of_another(world: World) -> None:
+    """The State uploads any number: what it meets would tell it who let to that household, and when."""
+    entries(world, "priority")
+    lease, of_state = let(world, days=3), let(world, "agents", days=5)
+    rows = [syplo_row(lease, leased=f"{TODAY:%d/%m/%Y}"), syplo_row(of_state, contingent="prioritaires")]
+    for who in ("bob", "aline"):
+        kept = compared(world, Source.SYPLO, syplo_file(*rows), who=who)
+        other, own = kept.lines.select_related("our_holder", "reconciliation").order_by("unit_reference", "-line")
+        if other.vacancy_id != lease.vacancy_id:
+            other, own = own, other
+        assert (other.finding, other.our_holder, other.our_day, other.is_elsewhere) == ("CONTINGENT", None, None, True)
+        assert "le compte l’oriente vers un autre" in other.todo
+        assert "Narbonne" not in other.todo
+        assert (own.our_holder, own.our_day) == (of_state.holder, of_state.signed_on)
+    days = {"their_day": TODAY, "our_day": None}
+    said = what_to_do(Finding.DATE, Source.SYPLO, theirs="", ours="", elsewhere=True, **days)
+    assert "un autre jour ici" in said
 
 
 def test_whose_syplo_it_is_must_be_known(world: World) -> None:

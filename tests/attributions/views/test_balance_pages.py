@@ -233,3 +233,10 @@ def test_page_costs_the_same_queries_whatever_the_units_and_the_holders(
             assert client.get(url(world, *shown)).status_code == 200
         found[shown] = len(queries)
     assert found == QUERIES
+
+
+@pytest.mark.parametrize("year", [0, 1999, 2101, 9999, 99999])
+@pytest.mark.parametrize("where", ["territoire/{year}", "etat/{year}", "echelles/{year}", "{pk}/{year}/relecture/11"])
+def test_year_that_no_exercise_can_be_is_no_address(world: World, sign_in: SignIn, where: str, year: int) -> None:
+    where = where.format(pk=world.landlord.pk, year=year)
+    assert sign_in("bob").get(f"/bilans/{where}/").status_code == 404

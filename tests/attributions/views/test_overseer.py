@@ -15,7 +15,8 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from attributions.models import BalanceReminder
-from flux.models import Ledger
+from flux.models import Ledger, Routing
+from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from reservations.operations.party import register_landlord
 from tests.attributions.lettings import sign
@@ -145,10 +146,14 @@ def test_sheet_is_one_page_whatever_the_landlords(lived: World, sign_in: SignIn,
 
 
 def test_state_reads_its_contingents_by_landlord(lived: World, sign_in: SignIn) -> None:
+    given = Routing.objects.filter(holder=lived.holders["priority"]).order_by("pk")[0]
+    return_vacancy(routing=given, reason="WORKS", text="Toiture.", by=lived.people["aline"], now=FEBRUARY)
     text = page(sign_in("bob"), reverse("balance-state", args=[2026]))
+    assert "Rendus : pour tout motif" in text
     assert "L’État reçoit-il ce qui lui est dû ?" in text
     assert "État – agents" in text
     assert "Conventions qui manquent" in text
+    assert "du fait de l’État" not in text, "returns for works or by the landlord are counted too"
     adam = page(sign_in("adam"), reverse("balance-state", args=[2026]))
     assert "Département" in adam
     assert sign_in("adam").get(reverse("balance-state", args=[2026]), {"territory": "0"}).status_code == 404
