@@ -201,6 +201,16 @@ class Review:
         return sum(party.signature is not None for party in self.signatories)
 
     @property
+    def signature_waits(self) -> str:
+        """Why nobody signs now, in a sentence: what the last signature would seal over. Empty when one may."""
+        if self.open_remarks and self.signed == len(self.signatories) - 1:
+            names = ", ".join(sorted({row.remark.organisation.name for row in self.open_remarks}))
+            return (
+                f"La dernière signature scellerait la version, et une remarque ({names}) attend la réponse du bailleur."
+            )
+        return ""
+
+    @property
     def mine(self) -> Party | None:
         """The reader's own organisation, when the latest version was sent to it."""
         return next((party for party in self.parties if party.mine), None)

@@ -255,7 +255,8 @@ def _page(
         and read.mine is not None
         and read.mine.dispatch.signs
         and read.mine.signature is None
-        and read.mine.open_remark is None,
+        and read.mine.open_remark is None
+        and not read.signature_waits,
         "send_form": send_form or _send_form(read),
         "remark_form": remark_form,
         "remark_asked": bool(request.GET.get("line")) or bool(remark_form and remark_form.is_bound),

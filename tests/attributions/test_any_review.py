@@ -203,6 +203,9 @@ class Reviews(RuleBasedStateMachine):
             signed = set(version.signatures.values_list("organisation", flat=True).order_by())
             assert signed <= asked
             assert (version.sealed_at is not None) is (signed == asked)
+            if version.sealed_at is not None:
+                made = version.remarks.filter(made_at__lte=version.sealed_at)
+                assert not made.exclude(answered_at__lte=version.sealed_at).exists(), "sealed over a question"
 
     @invariant()
     def what_was_answered_holds(self) -> None:

@@ -379,6 +379,19 @@ def test_each_signs_once_and_not_with_a_remark_of_its_own(world: World, given: R
     assert (opened.opened_at, opened.opened_by) == (SENT + 3 * DAY, world.people["chloe"])
 
 
+def test_last_signature_waits_for_every_remark(world: World, given: Routing) -> None:
+    """Le Grand Narbonne only reads the balance of 2025, and contests it: the last signature waits for the answer."""
+    version = send(world, exercise=2025)
+    place = Place("SUMMARY", "", "", "received")
+    remark = contest(world, version, organisation=world.epci, place=place, claimed=3, by=world.people["emma"])
+    sentence = "Votre signature scellerait la version, et une remarque (Le Grand Narbonne) attend la réponse"
+    assert refused(sign, world, version, "landlord").startswith(sentence)
+    answer(world, remark, "MAINTAINED")
+    sign(world, version, "landlord")
+    version.refresh_from_db()
+    assert version.sealed_at == SENT + 3 * DAY
+
+
 def test_sealed_balance_is_followed_by_another_with_its_reason_only(world: World, given: Routing) -> None:
     first = send(world)
     sign(world, first)
