@@ -22,7 +22,8 @@ def sign_version(
     is sealed in the same transaction; nothing unsigns it, and another version may follow with its reason.
 
     Raises BalanceRefused: another version came, it was not sent to this organisation or its signature is not asked,
-    it signed already, a remark of its own waits for its answer; or, for the last signature, a remark of anybody.
+    it signed already, a remark of its own waits for its answer, a line was said corrected and no version sent since
+    has it; or, for the last signature, a remark of anybody waits for its answer.
     """
     now = now or timezone.now()
     held = hold_balance(version.balance)
@@ -34,6 +35,12 @@ def sign_version(
         raise BalanceRefused(f"La version {latest.number} est déjà signée au nom de votre organisation.")
     if BalanceRemark.objects.filter(version__balance=held.balance, organisation=organisation, answer="").exists():
         raise BalanceRefused("Votre remarque attend une réponse : vous signerez quand le bailleur l’aura donnée.")
+    corrected = BalanceRemark.Answer.CORRECTED
+    if BalanceRemark.objects.filter(version__balance=held.balance, answer=corrected, corrected_in=None).exists():
+        raise BalanceRefused(
+            f"Une ligne a été dite corrigée, et la version {latest.number} ne l’a pas encore : le bailleur envoie "
+            f"d’abord la version {latest.number + 1}, que vous signerez."
+        )
     asked = BalanceDispatch.objects.filter(version=latest, signs=True).exclude(
         organisation__in=[*signed, organisation.pk]
     )

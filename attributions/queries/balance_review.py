@@ -202,7 +202,10 @@ class Review:
 
     @property
     def signature_waits(self) -> str:
-        """Why nobody signs now, in a sentence: what the last signature would seal over. Empty when one may."""
+        """Why nobody signs now, in a sentence: a correction to send first, or what the last signature would seal over.
+        Empty when one may."""
+        if any(row.unsent for row in self.remarks):
+            return "Une ligne a été dite corrigée : le bailleur envoie d’abord la version qui la corrige."
         if self.open_remarks and self.signed == len(self.signatories) - 1:
             names = ", ".join(sorted({row.remark.organisation.name for row in self.open_remarks}))
             return (

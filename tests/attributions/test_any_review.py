@@ -171,9 +171,11 @@ class Reviews(RuleBasedStateMachine):
 
     @rule()
     def settle_and_sign(self) -> None:
-        """Every remark is answered, then every party signs."""
+        """Every remark is answered and what was corrected is sent, then every party signs."""
         for remark in BalanceRemark.objects.filter(answer="").order_by("pk"):
             self.settle(remark, "MAINTAINED")
+        if BalanceRemark.objects.filter(answer="CORRECTED", corrected_in=None).exists():
+            self.send("Corrigé.")
         for party in PARTIES:
             self.sign_as(party)
 

@@ -379,6 +379,19 @@ def test_each_signs_once_and_not_with_a_remark_of_its_own(world: World, given: R
     assert (opened.opened_at, opened.opened_by) == (SENT + 3 * DAY, world.people["chloe"])
 
 
+def test_nobody_signs_a_figure_said_corrected_and_not_sent(world: World, given: Routing) -> None:
+    version = send(world)
+    remark = contest(world, version)
+    correct(world, version.balance, given)
+    answer(world, remark)
+    sentence = "Une ligne a été dite corrigée, et la version 1 ne l’a pas encore"
+    for name in ("city", "als"):
+        assert refused(sign, world, version, name).startswith(sentence)
+    assert review(world.landlord, world.places["Aude"], YEAR, None, today=SENT.date()).signature_waits
+    sign(world, send(world, now=SENT + 3 * DAY))
+    assert state(world) == State.SEALED
+
+
 def test_last_signature_waits_for_every_remark(world: World, given: Routing) -> None:
     """Le Grand Narbonne only reads the balance of 2025, and contests it: the last signature waits for the answer."""
     version = send(world, exercise=2025)
