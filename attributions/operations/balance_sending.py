@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from attributions.models import BalanceDispatch, BalanceRemark, BalanceVersion
-from attributions.operations.balance_held import BalanceRefused, HeldBalance, hold_balance, open_balance, read
+from attributions.operations.balance_held import BalanceRefused, HeldBalance, hold_accounts, hold_balance, open_balance, read
 from attributions.queries.balance_content import Version, content, place_of
 from attributions.queries.balance_figures import figure_at, same
 from attributions.queries.balance_recipients import recipients
@@ -59,6 +59,7 @@ def send_balance(
             f"Personne à qui l’envoyer : aucun réservataire n’a de droit en {exercise} dans ce département, et ni "
             "l’intercommunalité ni la préfecture n’y sont enregistrées. Demandez à l’administrateur de les enregistrer."
         )
+    hold_accounts(held.balance)
     told = content(landlord, departement, exercise, Version(number, today, note), kept=held.balance)
     if latest is not None and same(told, read(latest)):
         raise BalanceRefused(

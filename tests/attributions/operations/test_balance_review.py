@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from attributions.models import (
     AnnualBalance,
@@ -145,6 +147,18 @@ def test_comment_is_sent_with_the_next_version(world: World, given: Routing) -> 
     comment_balance(**about, holder=None, text="Une année très courte.", **by)
     assert send(world, now=SENT + DAY).number == 2
     assert refused(comment_balance, **about, holder=None, text="a" * 3_001, **by).startswith("Un commentaire tient")
+
+
+def test_accounts_stand_still_while_they_are_read(world: World, given: Routing) -> None:
+    """What a version says is read in several queries: no act of the flow comes between two of them."""
+    with CaptureQueriesContext(connection) as queries:
+        send(world)
+    said = [each["sql"] for each in queries]
+    read = ("flux_flowcell", "flux_accountmonth", "flux_flowcount", "flux_flowentry")
+    first = next(place for place, sql in enumerate(said) if any(f'FROM "{table}"' in sql for table in read))
+    locks = [place for place, sql in enumerate(said) if 'FROM "flux_ledger"' in sql and "FOR UPDATE" in sql]
+    assert locks
+    assert locks[0] < first
 
 
 # --- reading ---
