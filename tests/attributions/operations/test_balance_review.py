@@ -30,10 +30,11 @@ from flux.operations.holding import HoldRefused
 from reservations.canonical import canonical, seal_of
 from reservations.models import HistoryEntry, Organisation
 from reservations.operations.party import register_organisation
+from reservations.operations.person import grant_membership
 from reservations.refusals import Refusal
 from tests.attributions.balances import DAY, SENT, YEAR, answer, contest, correct, lived, send, sign, t5
 from tests.flux.forecasts import forecast
-from tests.world import MORNING, World, convention, siren
+from tests.world import MORNING, Role, World, convention, siren, territory
 
 pytestmark = pytest.mark.django_db
 
@@ -162,6 +163,21 @@ def test_accounts_stand_still_while_they_are_read(world: World, given: Routing) 
 
 
 # --- reading ---
+
+
+def test_who_oversees_no_unit_of_the_landlord_does_not_read_it(world: World, given: Routing) -> None:
+    """An EPCI of the département reads it from the day the landlord has a programme on its territory."""
+    send(world)
+    about = {"departement": world.places["Aude"], "region": world.places["Occitanie"]}
+    around = territory("EPCI", "200035715", "Carcassonne Agglo")
+    world.places["Carcassonne"] = territory("COMMUNE", "11069", "Carcassonne", epci=around, **about)
+    kind = Organisation.Kind.EPCI
+    there = register_organisation(siren=siren(42), name="Carcassonne Agglo", kind=kind, territory=around)
+    member = grant_membership(user=world.people["emma"], organisation=there, role=Role.EPCI_OFFICER)
+    assert not AnnualBalance.objects.visible_to(member).exists()
+    assert AnnualBalance.objects.visible_to(world.member("bob")).exists()
+    world.unit(commune="Carcassonne")
+    assert AnnualBalance.objects.visible_to(member).exists()
 
 
 def test_first_reading_is_kept_and_later_ones_change_nothing(world: World, given: Routing) -> None:
