@@ -19,7 +19,8 @@ SHOWN = 8
 @dataclass(frozen=True, slots=True)
 class BalancesHome:
     """What awaits the reader. A landlord: what it has still to send, and its balances with remarks to answer or lines
-    corrected and not sent. The others: the latest versions sent to it, to sign or only to read."""
+    corrected and not sent. The others: the latest versions sent to it, to sign for those who act for a holder, only to
+    read for the rest."""
 
     to_send: list[tuple[Territory, Arrival]]
     to_answer: list[tuple[AnnualBalance, int]]
@@ -33,11 +34,13 @@ class BalancesHome:
 def balances_home(member: Membership, *, today: date) -> BalancesHome:
     """What awaits this person’s organisation. Three or four queries for a landlord, eight with a balance to send; two
     for the others."""
-    unsigned = list(_unsigned(member)[:SHOWN])
+    unsigned = list(_unsigned(member)[:SHOWN]) if member.is_landlord or member.is_holder else []
     if member.landlord is not None:
         return BalancesHome(to_send(member.landlord, today=today), _to_answer(member)[:SHOWN], unsigned, [])
-    unread = _latest(member).filter(signs=False, opened_at=None)
-    return BalancesHome([], [], unsigned, list(unread[:SHOWN]))
+    unread = _latest(member).filter(opened_at=None)
+    if not member.is_holder:
+        return BalancesHome([], [], [], list(unread[:SHOWN]))
+    return BalancesHome([], [], unsigned, list(unread.filter(signs=False)[:SHOWN]))
 
 
 def _to_answer(member: Membership) -> list[tuple[AnnualBalance, int]]:

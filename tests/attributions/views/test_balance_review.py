@@ -186,7 +186,10 @@ def test_signatures_seal_the_version(world: World, given: Routing, sign_in: Sign
     assert "4 signatures sur 5" in text(sign_in("chloe").get(at(world)))
     again = sign_in("chloe").post(at(world, "balance-sign"), {"version": "1"})
     assert (again.status_code, "déjà signée" in text(again)) == (422, True)
-    page = text(sign_in("emma").post(at(world, "balance-sign"), {"version": "1"}, follow=True))
+    emma = sign_in("emma")  # reads for the territory: she does not sign for the holder
+    assert emma.post(at(world, "balance-sign"), {"version": "1"}).status_code == 403
+    assert "qui agit pour Le Grand Narbonne comme réservataire la signe" in text(emma.get(at(world)))
+    page = text(sign_in("eric").post(at(world, "balance-sign"), {"version": "1"}, follow=True))
     assert "Toutes les parties ont signé : elle est scellée." in page
     version.refresh_from_db()
     assert version.sealed_at == SENT
@@ -302,7 +305,8 @@ def test_home_says_what_awaits(world: World, given: Routing, sign_in: SignIn) ->
     version = send(world)
     page = text(sign_in("alice").get(home))
     assert "Bilan 2026 (Aude) à envoyer" not in page
-    for name in ("alice", "bob", "chloe", "emma"):
+    assert "Un bilan à lire : Robine Habitat, exercice 2026 (Aude)" in text(sign_in("emma").get(home))
+    for name in ("alice", "bob", "chloe", "eric"):
         assert "Un bilan à lire et à signer : Robine Habitat, exercice 2026 (Aude)" in text(sign_in(name).get(home))
     remark = contest(world, version)
     assert "1 remarque à répondre" in text(sign_in("aline").get(home))
