@@ -55,10 +55,10 @@ def _to_answer(member: Membership) -> list[tuple[AnnualBalance, int]]:
 
 
 def _latest(member: Membership) -> QuerySet[BalanceDispatch]:
-    """How the latest version of each balance was sent to this person's organisation; those sealed are done with."""
+    """How the latest version of each balance was sent to this person's organisation."""
     later = BalanceVersion.objects.filter(balance=OuterRef("version__balance"), number__gt=OuterRef("version__number"))
     return (
-        BalanceDispatch.objects.filter(~Exists(later), organisation=member.organisation_id, version__sealed_at=None)
+        BalanceDispatch.objects.filter(~Exists(later), organisation=member.organisation_id)
         .select_related("version__balance__landlord__organisation", "version__balance__departement")
         .order_by("version__sent_at", "pk")
     )
@@ -66,4 +66,4 @@ def _latest(member: Membership) -> QuerySet[BalanceDispatch]:
 
 def _unsigned(member: Membership) -> QuerySet[BalanceDispatch]:
     mine = BalanceSignature.objects.filter(version=OuterRef("version"), organisation=member.organisation_id)
-    return _latest(member).filter(~Exists(mine), signs=True)
+    return _latest(member).filter(~Exists(mine), signs=True, version__sealed_at=None)

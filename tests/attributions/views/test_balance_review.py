@@ -320,7 +320,8 @@ def test_home_says_what_awaits(world: World, given: Routing, sign_in: SignIn) ->
 
 
 def test_home_of_who_is_informed(world: World, given: Routing, sign_in: SignIn) -> None:
-    send(world, exercise=2025)
+    """It reads it, sealed meanwhile or not."""
+    sign(world, send(world, exercise=2025), "landlord")
     emma = sign_in("emma")
     assert "Un bilan à lire : Robine Habitat, exercice 2025 (Aude)" in text(emma.get(reverse("home")))
     page = emma.get(reverse("balance-review", args=[world.landlord.pk, 2025, "11"]))
