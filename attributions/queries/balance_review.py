@@ -20,7 +20,7 @@ from attributions.models import (
     BalanceVersion,
 )
 from attributions.queries.balance_content import Version, content, place_of
-from attributions.queries.balance_due import Arrival, due_of
+from attributions.queries.balance_due import Arrival, due_of, is_annual
 from attributions.queries.balance_figures import Difference, Words, differences, same
 from attributions.queries.balance_recipients import Recipient, recipients
 from reservations.models import Landlord, Membership, Territory
@@ -36,6 +36,11 @@ class Sent:
 
     version: BalanceVersion
     content: Mapping[str, Any]
+
+    @property
+    def is_interim(self) -> bool:
+        """« Point d’étape »: sent before the end of its year, it does not stand for the annual balance."""
+        return not is_annual(timezone.localdate(self.version.sent_at), self.content["exercise"])
 
     @property
     def words(self) -> Words:
@@ -230,7 +235,7 @@ def review(
     versions = [sent(each) for each in _versions(kept)]
     latest = versions[-1] if versions else None
     own = member is not None and member.organisation_id == landlord.organisation_id
-    first = min((each.version.sent_at for each in versions), default=None)
+    first = min((each.version.sent_at for each in versions if not each.is_interim), default=None)
     draft = _draft(landlord, departement, exercise, kept, latest, today=today) if own else None
     comments = BalanceComment.objects.filter(balance=kept).select_related("holder__organisation").order_by("pk")
     return Review(
@@ -294,6 +299,13 @@ def _parties(latest: Sent | None, kept: AnnualBalance | None, member: Membership
     return sorted(found, key=lambda party: (not party.mine, not party.dispatch.signs))
 
 
+def adds(latest: BalanceVersion, told: Mapping[str, Any], exercise: int, *, on: date) -> bool:
+    """Would another version say more than the latest? Its figures or its words changed, or the year is over since."""
+    if is_annual(on, exercise) and sent(latest).is_interim:
+        return True
+    return not same(sent(latest).content, told)
+
+
 def _draft(
     landlord: Landlord,
     departement: Territory,
@@ -310,6 +322,6 @@ def _draft(
     return Draft(
         content=now,
         changes=[(words(each.place), each) for each in changes],
-        changed=latest is None or not same(latest.content, now),
+        changed=latest is None or adds(latest.version, now, exercise, on=today),
         to=recipients(landlord, departement, exercise, on=today),
     )

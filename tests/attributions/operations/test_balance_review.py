@@ -20,10 +20,14 @@ from attributions.models import (
 )
 from attributions.operations.balance_comment import comment_balance
 from attributions.operations.balance_reading import open_version
+from attributions.operations.balance_reminder import remind_landlord
 from attributions.queries.balance_content import Version, content, key_of, place_of
+from attributions.queries.balance_due import to_send
 from attributions.queries.balance_figures import Place, differences, figure_at
 from attributions.queries.balance_recipients import recipients
+from attributions.queries.balance_reminders import reminders_of
 from attributions.queries.balance_review import State, review
+from attributions.queries.balance_standing import standing
 from flux.models import FlowEntry, Routing, Unit
 from flux.operations.cancellation import cancel_vacancy
 from flux.operations.holding import HoldRefused
@@ -116,6 +120,29 @@ def test_who_holds_nothing_that_year_reads_and_does_not_sign(world: World, given
     sign(world, version, "landlord")
     version.refresh_from_db()
     assert version.sealed_at == SENT + 3 * DAY
+
+
+def test_version_of_the_running_year_is_no_annual_balance(world: World, given: Routing) -> None:
+    """Sent in December, it is a « point d’étape »: the balance is still to send, awaited, and its reminders stand."""
+    send(world, now=MORNING)
+    today, about = SENT.date(), (world.landlord, world.places["Aude"], YEAR)
+    remind = {"exercise": YEAR, "organisation": world.epci, "absent": True, "by": world.people["emma"], "now": SENT}
+    reminder = remind_landlord(landlord=world.landlord, **remind)
+    read = review(*about, None, today=today)
+    assert read.latest is not None
+    assert (read.latest.is_interim, read.arrival.words) == (True, "À envoyer")
+    assert [place for place, _ in to_send(world.landlord, today=today)] == [world.places["Aude"]]
+    [row, *_] = standing(world.epci.territory, YEAR, today=today).rows
+    assert (row.balance, row.cell(world.city.pk).state) == (None, "awaited")
+    assert reminders_of(world.landlord, today=today) == [reminder]
+    assert send(world, note="L’année est finie.").number == 2
+    assert (review(*about, None, today=today).arrival.words, to_send(world.landlord, today=today)) == (
+        "Envoyé à temps",
+        [],
+    )
+    [row, *_] = standing(world.epci.territory, YEAR, today=today).rows
+    assert (row.balance is None, row.cell(world.city.pk).state) == (False, "unopened")
+    assert reminders_of(world.landlord, today=today) == []
 
 
 def test_late_is_not_refused(world: World, given: Routing) -> None:
