@@ -62,7 +62,7 @@ def send_balance(
         )
     hold_accounts(held.balance)
     told = content(landlord, departement, exercise, Version(number, today, note), kept=held.balance)
-    if latest is not None and not adds(latest, told, exercise, on=today):
+    if latest is not None and not adds(latest, told, to, on=today):
         raise BalanceRefused(
             f"Rien n’a changé depuis la version {number - 1} : corrigez d’abord une ligne, ou répondez à une remarque."
         )

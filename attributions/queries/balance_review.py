@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -299,9 +299,13 @@ def _parties(latest: Sent | None, kept: AnnualBalance | None, member: Membership
     return sorted(found, key=lambda party: (not party.mine, not party.dispatch.signs))
 
 
-def adds(latest: BalanceVersion, told: Mapping[str, Any], exercise: int, *, on: date) -> bool:
-    """Would another version say more than the latest? Its figures or its words changed, or the year is over since."""
-    if is_annual(on, exercise) and sent(latest).is_interim:
+def adds(latest: BalanceVersion, told: Mapping[str, Any], to: Iterable[Recipient], *, on: date) -> bool:
+    """Would another version say more than the latest, or to others? Its figures or its words changed, the year is over
+    since, an organisation is asked to read it or to sign it that was not. One query."""
+    if is_annual(on, told["exercise"]) and sent(latest).is_interim:
+        return True
+    sent_to = set(latest.dispatches.order_by().values_list("organisation", "signs"))
+    if sent_to != {(recipient.organisation.pk, recipient.signs) for recipient in to}:
         return True
     return not same(sent(latest).content, told)
 
@@ -317,11 +321,12 @@ def _draft(
 ) -> Draft:
     number = latest.version.number + 1 if latest else 1
     now = content(landlord, departement, exercise, Version(number, today), kept=kept)
+    to = recipients(landlord, departement, exercise, on=today)
     words = Words(now, LINES, COLUMNS)
     changes = differences(latest.content, now) if latest else []
     return Draft(
         content=now,
         changes=[(words(each.place), each) for each in changes],
-        changed=latest is None or adds(latest.version, now, exercise, on=today),
-        to=recipients(landlord, departement, exercise, on=today),
+        changed=latest is None or adds(latest.version, now, to, on=today),
+        to=to,
     )

@@ -189,6 +189,18 @@ def test_accounts_stand_still_while_they_are_read(world: World, given: Routing) 
     assert locks[0] < first
 
 
+def test_new_recipient_is_a_reason_to_send(world: World, given: Routing) -> None:
+    """A second service of the State is registered in the Aude: the same figures are sent again, to it too."""
+    send(world)
+    assert refused(send, world, now=SENT + DAY).startswith("Rien n’a changé depuis la version 1")
+    other = register_organisation(
+        siren=siren(43), name="DDETS de l’Aude", kind=Organisation.Kind.STATE, territory=world.places["Aude"]
+    )
+    second = send(world, now=SENT + DAY)
+    assert other in [each.organisation for each in second.dispatches.all()]
+    assert told(second)["total"] == told(BalanceVersion.objects.get(number=1))["total"]
+
+
 # --- reading ---
 
 
