@@ -208,7 +208,7 @@ class CorrectionForm(forms.Form):
 
 
 class CorrectionFilter(forms.Form):
-    """Whose figure is corrected, and which. An unknown value chooses nothing."""
+    """Whose figure is corrected, which, and for which units. An unknown value chooses nothing."""
 
     holder = forms.TypedChoiceField(label="Réservataire", coerce=int, required=False, empty_value=None)
     measure = forms.ChoiceField(
@@ -216,9 +216,11 @@ class CorrectionFilter(forms.Form):
         required=False,
         choices=[(each, capfirst(COLUMNS[each])) for each in STAGES],
     )
+    reference = forms.CharField(label="Référence du logement", required=False, max_length=60)
 
     def __init__(self, data: Mapping[str, Any], *, holders: Sequence[ReservationHolder]) -> None:
-        super().__init__({"holder": data.get("holder", ""), "measure": data.get("measure") or "offered"})
+        chosen = {name: data.get(name, "") for name in ("holder", "reference")}
+        super().__init__(chosen | {"measure": data.get("measure") or "offered"})
         _choose(self, "holder", [("", "Choisissez…"), *((each.pk, str(each)) for each in holders)])
         self.is_valid()
 

@@ -20,7 +20,7 @@ from attributions.queries.balance_content import key_of
 from attributions.queries.balance_figures import Place
 from flux.models import Routing
 from reservations.models import HistoryEntry
-from tests.attributions.balances import DAY, SENT, YEAR, answer, contest, correct, lived, people, send, sign
+from tests.attributions.balances import DAY, SENT, YEAR, answer, contest, correct, given_back, lived, people, send, sign
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -176,6 +176,26 @@ def test_correction_asks_for_a_line_first(world: World, given: Routing, sign_in:
     assert "Ce chiffre ne se corrige pas ici" in page
     assert aline.get(f"{url}?remark=0").status_code == 404
     assert aline.get(f"{url}?remark=x").status_code == 404
+
+
+def test_unit_beyond_the_end_of_the_list_is_found_by_its_reference(
+    world: World, given: Routing, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The list shows 2 units here, 300 there."""
+    for module in ("queries.balance_units", "views.balance_correct"):
+        monkeypatch.setattr(f"attributions.{module}.MOST", 2)
+    world.vacancy(rooms=4)
+    others = [given_back(world) for _ in range(2)]
+    last = others[-1].vacancy.unit
+    aline, url = sign_in("aline"), at(world, "balance-correct") + f"?holder={world.holders['city'].pk}&measure=offered"
+    page = text(aline.get(url))
+    assert "La liste s’arrête à 2 logements" in page
+    assert last.reference not in page
+    assert f"{last.reference}, T5, Narbonne, hors QPV : compté" in text(aline.get(f"{url}&reference={last.reference}"))
+    posted = {"vacancy": others[-1].vacancy_id, "quantity": "-1", "why": "Travaux."}
+    assert aline.post(url, posted).status_code == 422
+    assert aline.post(f"{url}&reference={last.reference.lower()}", posted).status_code == 302
+    assert "et de cette référence" in text(aline.get(f"{url}&reference=ZZ"))
 
 
 def test_signatures_seal_the_version(world: World, given: Routing, sign_in: SignIn) -> None:
