@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 
 from attributions.models import BalanceRemark
-from attributions.queries.balance_figures import DUE, SUBTRACTED, SUMMARY, SUMMARY_MEASURES, UNITS, Place
+from attributions.queries.balance_figures import DUE, STOCK, SUBTRACTED, SUMMARY, SUMMARY_MEASURES, UNITS, Place
 from attributions.queries.balance_units import Counted
 from flux.models import FlowEntry
 from reservations.forms.fields import DayField, FigureField
@@ -79,9 +79,11 @@ class RemarkForm(forms.Form):
                 groups.append((capfirst(axis["words"]), options))
         subtracted = [(f"{SUBTRACTED}:{each['code']}", capfirst(each["words"])) for each in content["subtracted"]]
         groups.append((capfirst(LINES[SUBTRACTED]), subtracted))
+        if content["stock"]:
+            groups.append((capfirst(LINES[STOCK]), [(f"{STOCK}:", capfirst(LINES[STOCK]))]))
         _choose(self, "line", groups)
-        holders = [(each["holder"], each["name"]) for each in content["holders"]]
-        _choose(self, "holder", [("", "Ensemble"), *holders])
+        holders = {each["holder"]: each["name"] for each in (*content["holders"], *content["stock"])}
+        _choose(self, "holder", [("", "Ensemble"), *holders.items()])
         columns = [(each, capfirst(COLUMNS[each])) for each in (*SUMMARY_MEASURES, UNITS)]
         _choose(self, "measure", [("", "Choisissez…"), *columns])
 

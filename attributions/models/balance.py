@@ -178,6 +178,7 @@ class BalanceRemark(models.Model):
         COMMUNE = "COMMUNE", "commune"
         PERIOD = "PERIOD", "période de construction"
         SUBTRACTED = "SUBTRACTED", "logements soustraits du flux"
+        STOCK = "STOCK", "logements gardés en stock"
 
     class Measure(models.TextChoices):
         """Which figure of the line."""

@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Sum
 
 from attributions.queries.balance import Balance, Flow, Scope, balance, scope_of
-from attributions.queries.balance_beside import forecast_places, planned
+from attributions.queries.balance_beside import StockLine, forecast_places, planned, stock_lines
 from flux.models import AccountMonth, Ledger, Vacancy
 from flux.queries.account import Line
 from flux.queries.cells import Axis, Cells
@@ -92,6 +92,7 @@ class WholeBalance:
     on: date
     months: tuple[Month, ...]
     flow: tuple[FlowLine, ...]
+    stock: tuple[StockLine, ...]
     lacking: tuple[Lacking, ...] | None
 
     @property
@@ -128,6 +129,7 @@ def whole_balance(
         on=on,
         months=_months(read, scope),
         flow=tuple(_flow(read.flow, _planned(read, member))),
+        stock=tuple(stock_lines(landlord, year, communes=read.communes)),
         lacking=_lacking(scope) if opens_units(landlord, member) else None,
     )
 

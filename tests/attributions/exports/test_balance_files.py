@@ -196,7 +196,7 @@ def test_csv_has_every_figure_of_every_table_one_a_row(year: World, sign_in: Sig
     assert {row["Catégorie"] for row in by_type} == {"T1", "T2", "T3", "T4", "T6+"}
 
 
-@pytest.mark.parametrize("name", [*AXES, "synthese", "mois", "flux", "a-renseigner"])
+@pytest.mark.parametrize("name", [*AXES, "synthese", "mois", "flux", "stock", "a-renseigner"])
 def test_csv_of_one_table(year: World, sign_in: SignIn, name: str) -> None:
     content = read(year, territory=year.places["Coursan"])
     sheet = next(table.sheet for table in tables(content) if table.name == name)

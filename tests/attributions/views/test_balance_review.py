@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -15,13 +16,18 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from attributions.exports.balance_tables import stock
 from attributions.models import BalanceDispatch, BalanceDownload, BalanceRemark, BalanceTolerance, BalanceVersion
 from attributions.queries.balance_content import key_of
-from attributions.queries.balance_figures import SUMMARY_MEASURES, Place
+from attributions.queries.balance_figures import SUMMARY_MEASURES, Place, differences
+from attributions.queries.balance_whole import whole_balance
 from flux.models import Routing
-from reservations.models import HistoryEntry
+from flux.operations.stock import keep_in_stock
+from reservations.models import HistoryEntry, Organisation, User
+from reservations.operations.party import register_organisation
+from reservations.operations.person import grant_membership
 from tests.attributions.balances import DAY, SENT, YEAR, answer, contest, correct, given_back, lived, people, send, sign
-from tests.world import World
+from tests.world import Role, World, siren
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[str], Client]
@@ -235,6 +241,40 @@ def test_version_is_shown_as_it_was_sent(world: World, given: Routing, sign_in: 
     page = text(sign_in("chloe").get(at(world, "balance-version", 2)))
     assert "Maintenue" in page
     assert "Une remarque maintenue." in page
+
+
+def test_right_in_stock_is_in_the_version_that_its_holder_signs(world: World, given: Routing, sign_in: SignIn) -> None:
+    """Sigean has a right in stock and nothing else: it reads its units, may contest them, and no link leads nowhere."""
+    before = send(world)
+    town = register_organisation(
+        siren=siren(41), name="Sigean", kind=Organisation.Kind.COMMUNE, territory=world.places["Sigean"]
+    )
+    world.people["simon"] = User.objects.create(email="simon@exemple.test", full_name="Simon")
+    grant_membership(user=world.people["simon"], organisation=town, role=Role.HOLDER_STAFF)
+    holder, kept = town.contingents.get(), world.unit(commune="Sigean")
+    keep_in_stock(
+        unit=kept, holder=holder, ground="LAND", starts_on=date(2026, 1, 1), by=world.people["alice"]
+    )
+    world.vacancy(kept)
+    version = send(world, now=SENT + DAY)
+    simon = sign_in("simon")
+    page = text(simon.get(at(world, "balance-version", 2)))
+    assert "Gardés en stock, hors des comptes" in page
+    assert "Contester la ligne Sigean, logements gardés en stock 1 0" in page
+    menu = simon.get(at(world)).content.decode()
+    assert '<option value="STOCK:">Logements gardés en stock</option>' in menu
+    assert "Relecture et signatures" in menu
+    for link in re.findall(
+        r'<li><a href="([^"]+)"', menu.split('aria-label="Sections du bilan"')[1].split("</nav>")[0]
+    ):
+        assert simon.get(link).status_code == 200
+    place = Place("STOCK", key_of(holder), "", "offered")
+    remark = contest(world, version, organisation=town, place=place, by=world.people["simon"])
+    assert (remark.shown, remark.line) == (1, "STOCK")
+    assert "Sigean, logements gardés en stock, proposés : 1" in text(simon.get(at(world)))
+    assert place in [each.place for each in differences(json.loads(before.content), json.loads(version.content))]
+    read = whole_balance(world.landlord, YEAR, on=SENT.date())
+    assert [row[-2:] for row in stock(read).rows] == [(1, 0)]
 
 
 def test_file_is_the_sealed_bytes_and_its_download_is_written_down(
