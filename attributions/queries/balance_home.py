@@ -32,7 +32,7 @@ class BalancesHome:
 
 
 def balances_home(member: Membership, *, today: date) -> BalancesHome:
-    """What awaits this person’s organisation. Three or four queries for a landlord, eight with a balance to send; two
+    """What awaits this person’s organisation. Four or five queries for a landlord, nine with a balance to send; two
     for the others."""
     unsigned = list(_unsigned(member)[:SHOWN]) if member.is_landlord or member.is_holder else []
     if member.landlord is not None:

@@ -252,9 +252,7 @@ def test_right_in_stock_is_in_the_version_that_its_holder_signs(world: World, gi
     world.people["simon"] = User.objects.create(email="simon@exemple.test", full_name="Simon")
     grant_membership(user=world.people["simon"], organisation=town, role=Role.HOLDER_STAFF)
     holder, kept = town.contingents.get(), world.unit(commune="Sigean")
-    keep_in_stock(
-        unit=kept, holder=holder, ground="LAND", starts_on=date(2026, 1, 1), by=world.people["alice"]
-    )
+    keep_in_stock(unit=kept, holder=holder, ground="LAND", starts_on=date(2026, 1, 1), by=world.people["alice"])
     world.vacancy(kept)
     version = send(world, now=SENT + DAY)
     simon = sign_in("simon")
