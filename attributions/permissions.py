@@ -203,8 +203,11 @@ def can_contest_balance(member: Membership | None, landlord: Landlord) -> bool:
 
 
 def can_sign_balance(member: Membership | None, landlord: Landlord) -> bool:
-    """The landlord's manager, or whoever acts for another organisation; the act looks whether that one is asked to."""
-    return can_send_balance(member, landlord) or can_contest_balance(member, landlord)
+    """The landlord's manager, or who acts for a holder: the officer of an EPCI only reads, even where the EPCI is a
+    holder too. The act looks whether the organisation is asked to sign."""
+    if member is None:
+        return False
+    return can_send_balance(member, landlord) or (member.is_holder and can_contest_balance(member, landlord))
 
 
 def can_tolerate(member: Membership | None) -> bool:

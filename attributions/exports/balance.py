@@ -50,7 +50,7 @@ def balance_pdf(content: WholeBalance) -> bytes:
 
 def sections(content: WholeBalance) -> tuple[Section, ...]:
     """What is printed. Communes, which may be hundreds, for all holders together: the workbook has each."""
-    axes = []
+    axes, stock = [], balance_tables.stock(content)
     for axis in balance_tables.AXES.values():
         sheets = [balance_tables.categories(content, axis)]
         if axis != Axis.COMMUNE:
@@ -62,6 +62,7 @@ def sections(content: WholeBalance) -> tuple[Section, ...]:
         Section("Synthèse par réservataire", "", tuple(map(printed, balance_tables.synthesis_on_paper(content)))),
         Section("Du parc au flux", "", (printed(balance_tables.flow(content)),)),
         *axes,
+        *([Section("Gardés en stock, hors des comptes", "", (printed(stock),))] if stock.rows else []),
         Section("Relevé mois par mois", "Un mois sans mouvement n’a pas de ligne.", months),
     )
 

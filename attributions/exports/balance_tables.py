@@ -93,6 +93,11 @@ FLOW = (
     Column("Prévus", Kind.INTEGER, key="planned"),
     Column("Constatés", Kind.INTEGER, key="done"),
 )
+STOCK = (
+    *HOLDER,
+    Column("Proposés", Kind.INTEGER, key="offered"),
+    Column("Baux signés", Kind.INTEGER, key="leased"),
+)
 LACKING = (
     Column("Logement", key="unit"),
     Column("Commune", key="commune"),
@@ -134,6 +139,7 @@ def tables(content: WholeBalance) -> tuple[Table, ...]:
         *(Table(name, by_axis(content, axis), category=len(HOLDER)) for name, axis in AXES.items()),
         Table("mois", statement(content), category=len(HOLDER)),
         Table("flux", flow(content), line=1, category=0),
+        Table("stock", stock(content)),
     ]
     if content.lacking is not None:
         found.append(Table("a-renseigner", lacking(content)))
@@ -203,6 +209,14 @@ def flow(content: WholeBalance) -> Sheet:
         FLOW,
         [(line.heading, line.words, line.planned, line.done) for line in content.flow],
         "En logements. Prévus : ceux des prévisionnels envoyés ; vides là où aucun ne porte sur ce territoire.",
+    )
+
+
+def stock(content: WholeBalance) -> Sheet:
+    """Units kept in stock, outside the accounts, by the holder of their right."""
+    rows = [(*_holder(line.holder), line.offered, line.leased) for line in content.stock]
+    return Sheet(
+        "Stock", STOCK, rows, "En logements gardés en stock : ils vont au titulaire de leur droit, hors du flux."
     )
 
 

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 
 from attributions.models import BalanceRemark
-from attributions.queries.balance_figures import DUE, SUBTRACTED, SUMMARY, SUMMARY_MEASURES, UNITS, Place
+from attributions.queries.balance_figures import DUE, STOCK, SUBTRACTED, SUMMARY, SUMMARY_MEASURES, UNITS, Place
 from attributions.queries.balance_units import Counted
 from flux.models import FlowEntry
 from reservations.forms.fields import DayField, FigureField
@@ -79,9 +79,11 @@ class RemarkForm(forms.Form):
                 groups.append((capfirst(axis["words"]), options))
         subtracted = [(f"{SUBTRACTED}:{each['code']}", capfirst(each["words"])) for each in content["subtracted"]]
         groups.append((capfirst(LINES[SUBTRACTED]), subtracted))
+        if content["stock"]:
+            groups.append((capfirst(LINES[STOCK]), [(f"{STOCK}:", capfirst(LINES[STOCK]))]))
         _choose(self, "line", groups)
-        holders = [(each["holder"], each["name"]) for each in content["holders"]]
-        _choose(self, "holder", [("", "Ensemble"), *holders])
+        holders = {each["holder"]: each["name"] for each in (*content["holders"], *content["stock"])}
+        _choose(self, "holder", [("", "Ensemble"), *holders.items()])
         columns = [(each, capfirst(COLUMNS[each])) for each in (*SUMMARY_MEASURES, UNITS)]
         _choose(self, "measure", [("", "Choisissez…"), *columns])
 
@@ -208,7 +210,7 @@ class CorrectionForm(forms.Form):
 
 
 class CorrectionFilter(forms.Form):
-    """Whose figure is corrected, and which. An unknown value chooses nothing."""
+    """Whose figure is corrected, which, and for which units. An unknown value chooses nothing."""
 
     holder = forms.TypedChoiceField(label="Réservataire", coerce=int, required=False, empty_value=None)
     measure = forms.ChoiceField(
@@ -216,9 +218,11 @@ class CorrectionFilter(forms.Form):
         required=False,
         choices=[(each, capfirst(COLUMNS[each])) for each in STAGES],
     )
+    reference = forms.CharField(label="Référence du logement", required=False, max_length=60)
 
     def __init__(self, data: Mapping[str, Any], *, holders: Sequence[ReservationHolder]) -> None:
-        super().__init__({"holder": data.get("holder", ""), "measure": data.get("measure") or "offered"})
+        chosen = {name: data.get(name, "") for name in ("holder", "reference")}
+        super().__init__(chosen | {"measure": data.get("measure") or "offered"})
         _choose(self, "holder", [("", "Choisissez…"), *((each.pk, str(each)) for each in holders)])
         self.is_valid()
 

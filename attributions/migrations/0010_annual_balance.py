@@ -104,6 +104,7 @@ class Migration(migrations.Migration):
                             ("COMMUNE", "commune"),
                             ("PERIOD", "période de construction"),
                             ("SUBTRACTED", "logements soustraits du flux"),
+                            ("STOCK", "logements gardés en stock"),
                         ],
                         max_length=10,
                         verbose_name="tableau",

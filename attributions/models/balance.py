@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from flux.models.forecast import bearing_during
+from flux.models.unit import Programme, Unit
 from reservations.models import Landlord, Organisation, ReservationHolder, Territory, User
 from reservations.models.territory import within
 
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 class AnnualBalanceQuerySet(models.QuerySet["AnnualBalance"]):
     def visible_to(self, member: Membership) -> AnnualBalanceQuerySet:
         """The landlord follows its own, an administrator all; the others once a version was sent: those it was sent to,
-        those whose convention of that year was signed later, and who oversees a part of the département."""
+        those whose convention of that year was signed later, and who oversees a commune of the département where the
+        landlord has a programme or a unit."""
         if member.is_administrator:
             return self
         if member.is_landlord:
@@ -34,8 +36,12 @@ class AnnualBalanceQuerySet(models.QuerySet["AnnualBalance"]):
         signed = bearing_during(OuterRef("landlord"), OuterRef("departement"), OuterRef("exercise"))
         seen = Q(Exists(dispatched)) | Q(Exists(signed.filter(organisation=member.organisation_id)))
         if member.is_overseer and member.organisation.territory_id:
-            communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=OuterRef("departement"))
-            seen |= Q(Exists(communes.filter(within(member.organisation.territory_id))))
+            there = within(member.organisation.territory_id, commune="commune")
+            for owned in (Programme, Unit):
+                near = owned._default_manager.filter(
+                    there, landlord=OuterRef("landlord"), commune__departement=OuterRef("departement")
+                )
+                seen |= Q(Exists(near))
         return self.filter(seen, Exists(BalanceVersion.objects.filter(balance=OuterRef("pk"))))
 
 
@@ -172,6 +178,7 @@ class BalanceRemark(models.Model):
         COMMUNE = "COMMUNE", "commune"
         PERIOD = "PERIOD", "période de construction"
         SUBTRACTED = "SUBTRACTED", "logements soustraits du flux"
+        STOCK = "STOCK", "logements gardés en stock"
 
     class Measure(models.TextChoices):
         """Which figure of the line."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from attributions.models import AnnualBalance, BalanceDispatch, BalanceVersion
+from flux.models import Ledger
 from reservations.models import Landlord, Organisation, Territory
 from reservations.refusals import Refusal
 
@@ -61,6 +62,15 @@ def hold_balance(balance: AnnualBalance) -> HeldBalance:
         .get(pk=balance.pk)
     )
     return HeldBalance(held, held.versions.order_by("-number").first())
+
+
+def hold_accounts(balance: AnnualBalance) -> None:
+    """Lock the ledgers that a balance is read from, in the order of every act of the flow, after its own row: what is
+    then read of them in several queries is of one moment. To be called inside the transaction of the act."""
+    ledgers = Ledger.objects.filter(
+        landlord=balance.landlord_id, departement=balance.departement_id, exercise=balance.exercise
+    )
+    list(ledgers.select_for_update(of=("self",)).order_by("kind", "pk"))
 
 
 def open_balance(landlord: Landlord, departement: Territory, exercise: int) -> AnnualBalance:

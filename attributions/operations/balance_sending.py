@@ -10,10 +10,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from attributions.models import BalanceDispatch, BalanceRemark, BalanceVersion
-from attributions.operations.balance_held import BalanceRefused, HeldBalance, hold_balance, open_balance, read
+from attributions.operations.balance_held import BalanceRefused, HeldBalance, hold_accounts, hold_balance, open_balance
 from attributions.queries.balance_content import Version, content, place_of
-from attributions.queries.balance_figures import figure_at, same
+from attributions.queries.balance_figures import figure_at
 from attributions.queries.balance_recipients import recipients
+from attributions.queries.balance_review import adds
 from reservations.canonical import canonical, seal_of_bytes
 from reservations.models import HistoryEntry, Landlord, Territory, User
 from reservations.operations.history import record
@@ -59,8 +60,9 @@ def send_balance(
             f"Personne à qui l’envoyer : aucun réservataire n’a de droit en {exercise} dans ce département, et ni "
             "l’intercommunalité ni la préfecture n’y sont enregistrées. Demandez à l’administrateur de les enregistrer."
         )
+    hold_accounts(held.balance)
     told = content(landlord, departement, exercise, Version(number, today, note), kept=held.balance)
-    if latest is not None and same(told, read(latest)):
+    if latest is not None and not adds(latest, told, to, on=today):
         raise BalanceRefused(
             f"Rien n’a changé depuis la version {number - 1} : corrigez d’abord une ligne, ou répondez à une remarque."
         )

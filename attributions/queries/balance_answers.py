@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from attributions.models import AnnualBalance, BalanceDispatch, BalanceRemark, BalanceSignature, BalanceVersion
+from attributions.queries.balance_due import is_annual
 
 #: (landlord, département), ids: what a balance is of.
 Key = tuple[int, int]
@@ -24,8 +25,9 @@ def among(keys: Collection[Key], *, landlord: str = "landlord", departement: str
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The versions sent: `of` what balance each is; by balance, the day of the `first` and the id of the `last`; the
-    day each was `sealed`; of the last ones, whether each organisation `signs`, and whether it opened it."""
+    """The versions sent: `of` what balance each is; by balance, the day of the `first` and the id of the `last` sent
+    once the year was over (those before are no annual balance, but their remarks wait all the same); the day each was
+    `sealed`; of the last ones, whether each organisation `signs`, and whether it opened it."""
 
     of: Mapping[int, Key]
     first: Mapping[Key, date]
@@ -45,7 +47,10 @@ class Answers:
         rows = BalanceVersion.objects.filter(balance__in=balances).order_by("balance", "number")
         for pk, balance, sent_at, sealed_at in rows.values_list("pk", "balance", "sent_at", "sealed_at"):
             key = balances[balance]
-            of[pk], last[key] = key, pk
+            of[pk] = key
+            if not is_annual(timezone.localdate(sent_at), exercise):
+                continue
+            last[key] = pk
             first.setdefault(key, timezone.localdate(sent_at))
             if sealed_at:
                 sealed[pk] = timezone.localdate(sealed_at)

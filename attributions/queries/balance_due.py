@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Min
+from django.db.models import F, Min, Q
 from django.utils import timezone
 
-from attributions.models import AnnualBalance, BalanceTolerance, BalanceVersion
-from flux.models import Ledger
+from attributions.models import BalanceTolerance, BalanceVersion
+from flux.models import FlowCount, Ledger
 from flux.queries.forecast import due_days
 from reservations.models import Landlord, Territory
 
@@ -42,7 +42,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A balance beside its day: sent first on `sent_on`, None when it is still to send, read `today`."""
+    """A balance beside its day: sent first on `sent_on`, its year over, None when it is still to send, read `today`."""
 
     due: Due
     sent_on: date | None
@@ -108,9 +108,18 @@ def arrivals(keys: Sequence[Key], *, today: date) -> dict[Key, Arrival]:
     return {key: Arrival(due[key[2], regions[key[1]] or 0], sent.get(key), today) for key in keys}
 
 
+def is_annual(sent_on: date, exercise: int) -> bool:
+    """Was it sent once the year was over? Before, a version is a « point d’étape »: the balance is still to come."""
+    return sent_on.year > exercise
+
+
+#: The same, of versions: those sent once their year was over.
+ANNUAL = Q(sent_at__year__gt=F("balance__exercise"))
+
+
 def first_sent(landlords: Iterable[int], exercises: Iterable[int]) -> Mapping[Key, date]:
-    """The day on which each balance was first sent. One query."""
-    versions = BalanceVersion.objects.filter(balance__landlord__in=landlords, balance__exercise__in=exercises)
+    """The day on which each balance was first sent, its year over. One query."""
+    versions = BalanceVersion.objects.filter(ANNUAL, balance__landlord__in=landlords, balance__exercise__in=exercises)
     rows = (
         versions.order_by()
         .values_list("balance__landlord", "balance__departement", "balance__exercise")
@@ -119,21 +128,29 @@ def first_sent(landlords: Iterable[int], exercises: Iterable[int]) -> Mapping[Ke
     return {(landlord, place, year): timezone.localdate(at) for landlord, place, year, at in rows}
 
 
+def owed(landlords: Iterable[int], exercise: int) -> set[tuple[int, int]]:
+    """(landlord, département), ids, of the balances owed for a year: where the landlord has an account, or anything
+    fell vacant. Its own home and the boards of those who oversee it read this same rule. Two queries."""
+    among = sorted(set(landlords))
+    accounts = Ledger.objects.filter(landlord__in=among, exercise=exercise).order_by()
+    vacated = FlowCount.objects.filter(landlord__in=among, month__year=exercise, units__gt=0).order_by()
+    places = vacated.values_list("landlord", "commune__departement").distinct()
+    rows = (*accounts.values_list("landlord", "departement"), *places)
+    return {(owner, departement) for owner, departement in rows if departement is not None}
+
+
 def to_send(landlord: Landlord, *, today: date) -> list[tuple[Territory, Arrival]]:
-    """The balances of last year that a landlord has still to send, by département: there is one wherever a unit went
-    into an account. Six queries at most, one or two when there is nothing to say."""
+    """The balances of last year that a landlord has still to send, by département, where one is owed. Seven queries at
+    most, two or three when there is nothing to say."""
     year = today.year - 1
-    places = list(
-        Territory.objects.filter(
-            pk__in=Ledger.objects.filter(landlord=landlord, exercise=year).order_by().values("departement")
-        ).order_by("code")
-    )
+    owing = {departement for _, departement in owed([landlord.pk], year)}
+    places = list(Territory.objects.filter(pk__in=owing).order_by("code"))
     if not places:
         return []
     sent = set(
-        AnnualBalance.objects.filter(landlord=landlord, exercise=year, versions__number=1)
+        BalanceVersion.objects.filter(ANNUAL, balance__landlord=landlord, balance__exercise=year)
         .order_by()
-        .values_list("departement", flat=True)
+        .values_list("balance__departement", flat=True)
     )
     missing = [place for place in places if place.pk not in sent]
     if not missing:

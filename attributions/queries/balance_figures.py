@@ -19,7 +19,9 @@ ABOUT_ITSELF = ("version", "made_on", "note")
 MEASURES = ("offered", "designated", "returned", "lapsed", "refused", "allocated", "leased", "first_lettings")
 #: Those of the synthesis: what was due and received comes first.
 SUMMARY_MEASURES = ("due", "received", *MEASURES)
-SUMMARY, SUBTRACTED, UNITS, DUE = "SUMMARY", "SUBTRACTED", "units", "due"
+SUMMARY, SUBTRACTED, STOCK, UNITS, DUE = "SUMMARY", "SUBTRACTED", "STOCK", "units", "due"
+#: Those of the units kept in stock, outside the accounts.
+STOCK_MEASURES = ("offered", "leased")
 
 Content = Mapping[str, Any]
 
@@ -53,6 +55,9 @@ def _figures(content: Content) -> Iterator[tuple[Place, int]]:
                 yield Place(axis["code"], EVERYBODY, category["code"], measure), category[measure]
     for row in content["subtracted"]:
         yield Place(SUBTRACTED, EVERYBODY, row["code"], UNITS), row["done"]
+    for row in content["stock"]:
+        for measure in STOCK_MEASURES:
+            yield Place(STOCK, row["holder"], "", measure), row[measure]
 
 
 def figure_at(content: Content, place: Place) -> int | None:
@@ -127,7 +132,7 @@ class Words:
 
     def __init__(self, content: Content, lines: Mapping[str, str], measures: Mapping[str, str]) -> None:
         self.lines, self.measures = lines, measures
-        self.holders = {line["holder"]: line["name"] for line in content["holders"]}
+        self.holders = {line["holder"]: line["name"] for line in (*content["stock"], *content["holders"])}
         self.categories = {
             (axis["code"], each["code"]): each["words"] for axis in content["axes"] for each in axis["categories"]
         } | {(SUBTRACTED, each["code"]): each["words"] for each in content["subtracted"]}
@@ -137,11 +142,11 @@ class Words:
         return self.holders.get(key, key) if key else "ensemble"
 
     def category(self, line: str, code: str) -> str:
-        """« T5 », « non renseigné »; nothing for the synthesis."""
-        return "" if line == SUMMARY else self.categories.get((line, code), code or "non renseigné")
+        """« T5 », « non renseigné »; nothing for the synthesis and the stock, which have none."""
+        return "" if line in (SUMMARY, STOCK) else self.categories.get((line, code), code or "non renseigné")
 
     def __call__(self, place: Place) -> str:
         """« Ville de Narbonne, typologie T5, proposés »."""
         table = self.lines.get(place.line, place.line)
-        where = table if place.line == SUMMARY else f"{table} : {self.category(place.line, place.category)}"
+        where = table if place.line in (SUMMARY, STOCK) else f"{table} : {self.category(place.line, place.category)}"
         return f"{self.holder(place.holder)}, {where}, {self.measures.get(place.measure, place.measure)}"

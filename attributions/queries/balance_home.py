@@ -19,7 +19,8 @@ SHOWN = 8
 @dataclass(frozen=True, slots=True)
 class BalancesHome:
     """What awaits the reader. A landlord: what it has still to send, and its balances with remarks to answer or lines
-    corrected and not sent. The others: the latest versions sent to it, to sign or only to read."""
+    corrected and not sent. The others: the latest versions sent to it, to sign for those who act for a holder, only to
+    read for the rest."""
 
     to_send: list[tuple[Territory, Arrival]]
     to_answer: list[tuple[AnnualBalance, int]]
@@ -31,13 +32,15 @@ class BalancesHome:
 
 
 def balances_home(member: Membership, *, today: date) -> BalancesHome:
-    """What awaits this person’s organisation. Three or four queries for a landlord, eight with a balance to send; two
+    """What awaits this person’s organisation. Four or five queries for a landlord, nine with a balance to send; two
     for the others."""
-    unsigned = list(_unsigned(member)[:SHOWN])
+    unsigned = list(_unsigned(member)[:SHOWN]) if member.is_landlord or member.is_holder else []
     if member.landlord is not None:
         return BalancesHome(to_send(member.landlord, today=today), _to_answer(member)[:SHOWN], unsigned, [])
-    unread = _latest(member).filter(signs=False, opened_at=None)
-    return BalancesHome([], [], unsigned, list(unread[:SHOWN]))
+    unread = _latest(member).filter(opened_at=None)
+    if not member.is_holder:
+        return BalancesHome([], [], [], list(unread[:SHOWN]))
+    return BalancesHome([], [], unsigned, list(unread.filter(signs=False)[:SHOWN]))
 
 
 def _to_answer(member: Membership) -> list[tuple[AnnualBalance, int]]:
@@ -52,10 +55,10 @@ def _to_answer(member: Membership) -> list[tuple[AnnualBalance, int]]:
 
 
 def _latest(member: Membership) -> QuerySet[BalanceDispatch]:
-    """How the latest version of each balance was sent to this person's organisation; those sealed are done with."""
+    """How the latest version of each balance was sent to this person's organisation."""
     later = BalanceVersion.objects.filter(balance=OuterRef("version__balance"), number__gt=OuterRef("version__number"))
     return (
-        BalanceDispatch.objects.filter(~Exists(later), organisation=member.organisation_id, version__sealed_at=None)
+        BalanceDispatch.objects.filter(~Exists(later), organisation=member.organisation_id)
         .select_related("version__balance__landlord__organisation", "version__balance__departement")
         .order_by("version__sent_at", "pk")
     )
@@ -63,4 +66,4 @@ def _latest(member: Membership) -> QuerySet[BalanceDispatch]:
 
 def _unsigned(member: Membership) -> QuerySet[BalanceDispatch]:
     mine = BalanceSignature.objects.filter(version=OuterRef("version"), organisation=member.organisation_id)
-    return _latest(member).filter(~Exists(mine), signs=True)
+    return _latest(member).filter(~Exists(mine), signs=True, version__sealed_at=None)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 
 from attributions.models import AnnualBalance, BalanceReminder, BalanceVersion
+from attributions.queries.balance_due import ANNUAL
 from reservations.models import Landlord
 
 
@@ -14,8 +17,15 @@ def reminders_of(landlord: Landlord, *, today: date) -> list[BalanceReminder]:
     """The last reminder of each organisation, of the balance of the year before, until a version of it is sent. One
     query."""
     sent = BalanceVersion.objects.filter(
-        balance__in=AnnualBalance.objects.filter(landlord=OuterRef(OuterRef("landlord")), exercise=today.year - 1)
+        ANNUAL,
+        balance__in=AnnualBalance.objects.filter(landlord=OuterRef(OuterRef("landlord")), exercise=today.year - 1),
     )
     found = BalanceReminder.objects.filter(~Exists(sent), landlord=landlord, exercise=today.year - 1)
     latest = found.order_by("organisation_id", "-at").distinct("organisation_id")
     return list(latest.select_related("organisation"))
+
+
+def last_reminders(landlords: Collection[int], exercise: int) -> dict[int, date]:
+    """The last time that each landlord (id) was reminded of its balance of a year. One query."""
+    rows = BalanceReminder.objects.filter(landlord__in=landlords, exercise=exercise).order_by("at")
+    return {landlord: timezone.localdate(at) for landlord, at in rows.values_list("landlord", "at")}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -20,7 +20,7 @@ from attributions.models import (
     BalanceVersion,
 )
 from attributions.queries.balance_content import Version, content, place_of
-from attributions.queries.balance_due import Arrival, due_of
+from attributions.queries.balance_due import Arrival, due_of, is_annual
 from attributions.queries.balance_figures import Difference, Words, differences, same
 from attributions.queries.balance_recipients import Recipient, recipients
 from reservations.models import Landlord, Membership, Territory
@@ -36,6 +36,11 @@ class Sent:
 
     version: BalanceVersion
     content: Mapping[str, Any]
+
+    @property
+    def is_interim(self) -> bool:
+        """« Point d’étape »: sent before the end of its year, it does not stand for the annual balance."""
+        return not is_annual(timezone.localdate(self.version.sent_at), self.content["exercise"])
 
     @property
     def words(self) -> Words:
@@ -201,6 +206,19 @@ class Review:
         return sum(party.signature is not None for party in self.signatories)
 
     @property
+    def signature_waits(self) -> str:
+        """Why nobody signs now, in a sentence: a correction to send first, or what the last signature would seal over.
+        Empty when one may."""
+        if any(row.unsent for row in self.remarks):
+            return "Une ligne a été dite corrigée : le bailleur envoie d’abord la version qui la corrige."
+        if self.open_remarks and self.signed == len(self.signatories) - 1:
+            names = ", ".join(sorted({row.remark.organisation.name for row in self.open_remarks}))
+            return (
+                f"La dernière signature scellerait la version, et une remarque ({names}) attend la réponse du bailleur."
+            )
+        return ""
+
+    @property
     def mine(self) -> Party | None:
         """The reader's own organisation, when the latest version was sent to it."""
         return next((party for party in self.parties if party.mine), None)
@@ -217,7 +235,7 @@ def review(
     versions = [sent(each) for each in _versions(kept)]
     latest = versions[-1] if versions else None
     own = member is not None and member.organisation_id == landlord.organisation_id
-    first = min((each.version.sent_at for each in versions), default=None)
+    first = min((each.version.sent_at for each in versions if not each.is_interim), default=None)
     draft = _draft(landlord, departement, exercise, kept, latest, today=today) if own else None
     comments = BalanceComment.objects.filter(balance=kept).select_related("holder__organisation").order_by("pk")
     return Review(
@@ -281,6 +299,17 @@ def _parties(latest: Sent | None, kept: AnnualBalance | None, member: Membership
     return sorted(found, key=lambda party: (not party.mine, not party.dispatch.signs))
 
 
+def adds(latest: BalanceVersion, told: Mapping[str, Any], to: Iterable[Recipient], *, on: date) -> bool:
+    """Would another version say more than the latest, or to others? Its figures or its words changed, the year is over
+    since, an organisation is asked to read it or to sign it that was not. One query."""
+    if is_annual(on, told["exercise"]) and sent(latest).is_interim:
+        return True
+    sent_to = set(latest.dispatches.order_by().values_list("organisation", "signs"))
+    if sent_to != {(recipient.organisation.pk, recipient.signs) for recipient in to}:
+        return True
+    return not same(sent(latest).content, told)
+
+
 def _draft(
     landlord: Landlord,
     departement: Territory,
@@ -292,11 +321,12 @@ def _draft(
 ) -> Draft:
     number = latest.version.number + 1 if latest else 1
     now = content(landlord, departement, exercise, Version(number, today), kept=kept)
+    to = recipients(landlord, departement, exercise, on=today)
     words = Words(now, LINES, COLUMNS)
     changes = differences(latest.content, now) if latest else []
     return Draft(
         content=now,
         changes=[(words(each.place), each) for each in changes],
-        changed=latest is None or not same(latest.content, now),
-        to=recipients(landlord, departement, exercise, on=today),
+        changed=latest is None or adds(latest.version, now, to, on=today),
+        to=to,
     )

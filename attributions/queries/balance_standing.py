@@ -16,9 +16,10 @@ from django.db import models
 from django.db.models import Q, Sum
 from django.utils import timezone
 
-from attributions.models import BalanceReminder
 from attributions.queries.balance_answers import Answers, Key, among
 from attributions.queries.balance_dates import Deadline, deadlines
+from attributions.queries.balance_due import owed
+from attributions.queries.balance_reminders import last_reminders
 from flux.deadlines import working_days
 from flux.financing import group_of
 from flux.models import FlowCell, Forecast, Programme
@@ -69,10 +70,11 @@ class Sent:
 @dataclass(frozen=True, slots=True)
 class Row:
     """One balance. `units` were offered in the year, `complete` of them with every datum of the decree; `reminded`: the
-    last time that its landlord was."""
+    last time that its landlord was; `owed`: is there a balance to send at all?"""
 
     landlord: Landlord
     departement: Territory
+    owed: bool
     deadline: Deadline
     balance: Sent | None
     sealed_on: date | None
@@ -162,9 +164,14 @@ class Standing:
         return sum(row.balance is not None for row in self.rows)
 
     @property
+    def awaited(self) -> int:
+        """Balances sent, or owed."""
+        return sum(row.owed or row.balance is not None for row in self.rows)
+
+    @property
     def late(self) -> int:
         """Balances sent after their day, and those that are past it."""
-        return sum(row.balance.late > 0 if row.balance else row.deadline.is_past(self.today) for row in self.rows)
+        return sum(row.balance.late > 0 if row.balance else row.owed and row.late > 0 for row in self.rows)
 
     @property
     def forecasts(self) -> int:
@@ -172,7 +179,7 @@ class Standing:
 
     @property
     def absent(self) -> list[Row]:
-        return [row for row in self.rows if row.balance is None]
+        return [row for row in self.rows if row.owed and row.balance is None]
 
     @property
     def expected(self) -> int:
@@ -219,7 +226,7 @@ class Standing:
 
 def standing(territory: Territory, exercise: int, *, today: date, reader: int | None = None) -> Standing:
     """The balances of the landlords that have units in a territory. `reader`: an organisation (id), whose cells are
-    told. Seventeen queries, whatever the number of landlords, holders and units.
+    told. Nineteen queries, whatever the number of landlords, holders and units.
     """
     communes = Territory.objects.communes_within(territory)
     places = list(communes.order_by("pk").values_list("pk", "departement", *CONTAINERS))
@@ -229,11 +236,13 @@ def standing(territory: Territory, exercise: int, *, today: date, reader: int | 
     due = deadlines(exercise, {place.region_id for place in departements.values()})
     forecast_due = due_days([exercise + 1])[exercise + 1]
     answers = Answers.read(keys, exercise)
-    bound = _bound(keys, exercise, _meets(places))
+    owing = owed(landlords, exercise)
+    bound = _bound([key for key in keys if key in owing or key in answers.last], exercise, _meets(places))
     remarks = answers.remarks()
     beside = _Beside(bound, answers, remarks, answers.signatures(), today, reader)
     holders = _holders(bound, answers, landlords)
-    forecasts, data, reminded = _forecasts(keys, exercise + 1), _data(keys, exercise), _reminded(keys, exercise)
+    forecasts, data = _forecasts(keys, exercise + 1), _data(keys, exercise)
+    reminded = last_reminders(landlords, exercise)
     rows = []
     for key in keys:
         sent, forecast = answers.first.get(key), forecasts.get(key)
@@ -244,6 +253,7 @@ def standing(territory: Territory, exercise: int, *, today: date, reader: int | 
             Row(
                 landlord=landlords[key[0]],
                 departement=departements[key[1]],
+                owed=key in owing,
                 deadline=deadline,
                 balance=Sent(sent, deadline.days_late(sent)) if sent else None,
                 sealed_on=answers.sealed.get(answers.last.get(key, 0)),
@@ -384,9 +394,3 @@ def _data(keys: Collection[Key], exercise: int) -> dict[Key, tuple[int, int]]:
         financed = group_of(row["financing_code"]) != ""
         found[key] = units + row["units"], complete + (row["placed"] if financed else 0)
     return found
-
-
-def _reminded(keys: Collection[Key], exercise: int) -> dict[int, date]:
-    """The last time that each landlord (id) was reminded of its balance of a year. One query."""
-    rows = BalanceReminder.objects.filter(landlord__in={key[0] for key in keys}, exercise=exercise).order_by("at")
-    return {landlord: timezone.localdate(at) for landlord, at in rows.values_list("landlord", "at")}

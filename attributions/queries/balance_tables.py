@@ -6,7 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from attributions.queries.balance_figures import DUE, EVERYBODY, MEASURES, SUMMARY, SUMMARY_MEASURES
+from attributions.queries.balance_figures import (
+    DUE,
+    EVERYBODY,
+    MEASURES,
+    STOCK,
+    STOCK_MEASURES,
+    SUMMARY,
+    SUMMARY_MEASURES,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +48,16 @@ class Table:
 
 
 def tables(content: Mapping[str, Any], named: Mapping[str, str]) -> list[Table]:
-    """The synthesis, then the five axes of the decree; an axis lists each category, then its holders. `named`: the
-    words of each column."""
-    summary, measures = (tuple(named[each] for each in columns) for columns in (SUMMARY_MEASURES, MEASURES))
+    """The synthesis, then the five axes of the decree; an axis lists each category, then its holders. The units kept in
+    stock come last, when there are some. `named`: the words of each column."""
+    summary, measures, stock = (
+        tuple(named[each] for each in columns) for columns in (SUMMARY_MEASURES, MEASURES, STOCK_MEASURES)
+    )
     names = {line["holder"]: line["name"] for line in content["holders"]}
     return [
         Table(SUMMARY, "synthèse", summary, tuple(_summary(content))),
         *(Table(axis["code"], axis["words"], measures, tuple(_axis(axis, names))) for axis in content["axes"]),
+        *([Table(STOCK, "logements gardés en stock", stock, tuple(_stock(content)))] if content["stock"] else []),
     ]
 
 
@@ -69,3 +80,8 @@ def _axis(axis: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[Row]:
             if row["category"] == code:
                 name = names.get(row["holder"], row["holder"])
                 yield Row(name, row["holder"], code, False, _cells(row, MEASURES), place)
+
+
+def _stock(content: Mapping[str, Any]) -> Iterator[Row]:
+    for line in content["stock"]:
+        yield Row(line["name"], line["holder"], "", False, _cells(line, STOCK_MEASURES), f"{STOCK}:")

@@ -11,7 +11,7 @@ from flux.models import FlowEntry, Ledger, Routing, Unit, Vacancy
 from flux.queries.cells import Axis
 from reservations.models import ReservationHolder
 
-#: More in one list would not be read: the filter of the category narrows it.
+#: More in one list would not be read: the filters of the category and of the reference narrow it.
 MOST = 300
 
 
@@ -32,10 +32,17 @@ class Counted:
 
 
 def units_of(
-    balance: AnnualBalance, holder: ReservationHolder, stage: str, *, line: str = "", category: str = ""
+    balance: AnnualBalance,
+    holder: ReservationHolder,
+    stage: str,
+    *,
+    line: str = "",
+    category: str = "",
+    reference: str = "",
 ) -> list[Counted]:
     """The units of the year that went to a holder or have an entry of this stage there, those of one category when
-    `line` is an axis, in the order of their references. Three queries."""
+    `line` is an axis, those whose reference contains `reference`, in the order of their references: the first `MOST`.
+    Three queries."""
     ledgers = list(
         Ledger.objects.filter(
             landlord=balance.landlord_id, departement=balance.departement_id, exercise=balance.exercise
@@ -49,6 +56,8 @@ def units_of(
         .select_related("unit__commune")
         .order_by("unit__reference", "pk")
     )
+    if reference:
+        found = found.filter(unit__reference__icontains=reference)
     kept = [each for each in found if line not in Axis.values or _category(each.unit, Axis(line)) == category]
     return [Counted(each, times.get(each.pk, 0)) for each in kept[:MOST]]
 

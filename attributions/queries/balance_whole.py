@@ -14,7 +14,7 @@ from django.db.models import Sum
 from django.db.models.functions import TruncMonth
 
 from attributions.queries.balance import Balance, Flow, Scope, balance, scope_of
-from attributions.queries.balance_beside import forecast_places, planned
+from attributions.queries.balance_beside import StockLine, forecast_places, planned, stock_lines
 from flux.models import FlowEntry, Ledger, Vacancy
 from flux.queries.account import Line
 from flux.queries.cells import Axis, Cells
@@ -94,6 +94,7 @@ class WholeBalance:
     on: date
     months: tuple[Month, ...]
     flow: tuple[FlowLine, ...]
+    stock: tuple[StockLine, ...]
     lacking: tuple[Lacking, ...] | None
 
     @property
@@ -130,6 +131,7 @@ def whole_balance(
         on=on,
         months=_months(read, scope),
         flow=tuple(_flow(read.flow, _planned(read, member))),
+        stock=tuple(stock_lines(landlord, year, communes=read.communes)),
         lacking=_lacking(scope) if opens_units(landlord, member) else None,
     )
 

@@ -102,7 +102,7 @@ def _short(name: str) -> str:
 def _sentences(read: Board) -> tuple[str, str, str]:
     """Who sent what; whether promises are kept; whether the first objective is."""
     stands, quartile = read.standing, read.first_quartile.whole
-    sent, lacking = f"{stands.sent} bilan{'s' * (stands.sent > 1)} sur {len(stands.rows)}", len(stands.absent)
+    sent, lacking = f"{stands.sent} bilan{'s' * (stands.sent > 1)} sur {stands.awaited}", len(stands.absent)
     said = stands.deadline.said if stands.deadline else None
     awaited = f" avant le {day(said)}" if said and stands.days_left else ""
     rest = f"les {lacking} autres sont attendus" if lacking > 1 else "le dernier est attendu"

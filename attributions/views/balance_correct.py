@@ -15,7 +15,7 @@ from attributions.operations.balance_line import correct_line
 from attributions.permissions import can_prepare_balance
 from attributions.queries.balance_review import LINES, review
 from attributions.queries.balance_seen import Reviewed, holders_in
-from attributions.queries.balance_units import units_of
+from attributions.queries.balance_units import MOST, units_of
 from attributions.views.balance_review import PAGE, address, seen
 from flux.models import Vacancy
 from reservations.forms.fields import show_refusal
@@ -39,7 +39,9 @@ def balance_correct(request: MemberRequest, landlord: int, year: int, departemen
     measure = filters.cleaned_data.get("measure") or ("" if remark and remark.measure not in STAGES else "offered")
     stage = STAGES.get(measure)
     line, category = (remark.line, remark.category) if remark else ("", "")
-    units = units_of(balance, holder, stage, line=line, category=category) if holder and stage else []
+    reference = filters.cleaned_data.get("reference", "")
+    found = {"line": line, "category": category, "reference": reference}
+    units = units_of(balance, holder, stage, **found) if holder and stage else []
     form = CorrectionForm(request.POST if request.method == "POST" else None, units=units, stage=stage or "")
     if request.method == "POST" and (holder is None or stage is None):
         form.add_error(None, "Choisissez d’abord le réservataire et la colonne.")
@@ -74,6 +76,7 @@ def balance_correct(request: MemberRequest, landlord: int, year: int, departemen
         "category": category,
         "table": LINES.get(line, ""),
         "units": units,
+        "is_cut": len(units) == MOST,
         "form": form,
     }
     return render(request, "attributions/balance_correct.html", context, status=422 if form.errors else 200)

@@ -23,6 +23,7 @@ from attributions.permissions import (
     can_send_balance,
     can_sign_balance,
 )
+from attributions.queries.balance import balances_of
 from attributions.queries.balance_content import holders_of, key_of
 from attributions.queries.balance_review import Review, review
 from attributions.queries.balance_seen import Reviewed, reviewed
@@ -217,6 +218,7 @@ def _page(
 ) -> HttpResponse:
     """The page, with the form that was refused when there is one."""
     member = member_of(request)
+    ledgers = ledgers_seen(request, about.landlord, about.exercise)
     prepares = can_prepare_balance(member, about.landlord)
     bound = send_form or remark_form or answer_form or comment_form
     contests = can_contest_balance(member, about.landlord) and read.mine is not None and read.mine.signature is None
@@ -241,8 +243,9 @@ def _page(
             about.exercise,
             PAGE,
             member=member,
-            ledgers=ledgers_seen(request, about.landlord, about.exercise),
+            ledgers=ledgers,
             reviewed=about.departement,
+            opens=bool(ledgers) or (about.landlord.pk, about.exercise) in balances_of(member),
         ),
         "today": timezone.localdate(),
         "running": read.arrival.today.year <= about.exercise,
@@ -255,7 +258,8 @@ def _page(
         and read.mine is not None
         and read.mine.dispatch.signs
         and read.mine.signature is None
-        and read.mine.open_remark is None,
+        and read.mine.open_remark is None
+        and not read.signature_waits,
         "send_form": send_form or _send_form(read),
         "remark_form": remark_form,
         "remark_asked": bool(request.GET.get("line")) or bool(remark_form and remark_form.is_bound),

@@ -48,10 +48,14 @@ def sections(
     query: str = "",
     counts: Mapping[str, int] | None = None,
     reviewed: Territory | None = None,
+    opens: bool = True,
 ) -> list[Section]:
     """The menu as a page shows it. `here`: the name of its own address; `ledgers`: the accounts that the person reads,
     each département of which has its review, `reviewed` the one shown; `query`: the territory, that pages keep
-    (« ?territory=12 »). One query for those who read the review only once it was sent to them."""
+    (« ?territory=12 »); `opens`: does the person read the figures? A right in stock alone gives the review only. One
+    query for those who read the review only once it was sent to them."""
+    ledgers = list(ledgers)
+    pages = SECTIONS if opens else ()
     found = [
         Section(
             reverse(name, args=[landlord.pk, year, *others]) + ("" if name in WHOLE_ACCOUNTS else query),
@@ -59,10 +63,12 @@ def sections(
             name == here,
             (counts or {}).get(name),
         )
-        for name, words, others in SECTIONS
+        for name, words, others in pages
         if name not in OF_THE_LANDLORD or member.is_landlord or member.is_administrator
     ]
     places = {ledger.departement_id: ledger.departement for ledger in ledgers}
+    if not ledgers and reviewed is not None:
+        places = {reviewed.pk: reviewed}
     if places and not (member.is_landlord or member.is_administrator):
         sent = AnnualBalance.objects.visible_to(member).filter(landlord=landlord, exercise=year).order_by()
         seen = set(sent.values_list("departement", flat=True))

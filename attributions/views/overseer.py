@@ -53,7 +53,7 @@ def balance_remind(request: MemberRequest, year: int) -> HttpResponse:
             landlord=chosen[0].landlord,
             exercise=year,
             organisation=member.organisation,
-            absent=any(row.balance is None for row in chosen),
+            absent=any(row.owed and row.balance is None for row in chosen),
             by=request.user,
             now=timezone.now(),
         )

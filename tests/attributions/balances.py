@@ -54,12 +54,13 @@ def given_back(world: World) -> Routing:
 
 
 def people(world: World) -> None:
-    """Somebody at Action Logement: Anna."""
-    anna = User(email="anna@exemple.test", full_name="Anna")
-    anna.set_password(PASSWORD)
-    anna.save()
-    world.people["anna"] = anna
-    grant_membership(user=anna, organisation=world.als, role=Role.HOLDER_STAFF)
+    """Anna at Action Logement; Éric, who acts for Le Grand Narbonne as a holder."""
+    for name, organisation in (("anna", world.als), ("eric", world.epci)):
+        user = User(email=f"{name}@exemple.test", full_name=name.capitalize())
+        user.set_password(PASSWORD)
+        user.save()
+        world.people[name] = user
+        grant_membership(user=user, organisation=organisation, role=Role.HOLDER_STAFF)
 
 
 def send(world: World, *, now: datetime = SENT, **given: Any) -> BalanceVersion:

@@ -171,9 +171,11 @@ class Reviews(RuleBasedStateMachine):
 
     @rule()
     def settle_and_sign(self) -> None:
-        """Every remark is answered, then every party signs."""
+        """Every remark is answered and what was corrected is sent, then every party signs."""
         for remark in BalanceRemark.objects.filter(answer="").order_by("pk"):
             self.settle(remark, "MAINTAINED")
+        if BalanceRemark.objects.filter(answer="CORRECTED", corrected_in=None).exists():
+            self.send("Corrigé.")
         for party in PARTIES:
             self.sign_as(party)
 
@@ -203,6 +205,9 @@ class Reviews(RuleBasedStateMachine):
             signed = set(version.signatures.values_list("organisation", flat=True).order_by())
             assert signed <= asked
             assert (version.sealed_at is not None) is (signed == asked)
+            if version.sealed_at is not None:
+                made = version.remarks.filter(made_at__lte=version.sealed_at)
+                assert not made.exclude(answered_at__lte=version.sealed_at).exists(), "sealed over a question"
 
     @invariant()
     def what_was_answered_holds(self) -> None:

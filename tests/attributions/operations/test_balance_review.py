@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from attributions.models import (
     AnnualBalance,
@@ -18,20 +20,25 @@ from attributions.models import (
 )
 from attributions.operations.balance_comment import comment_balance
 from attributions.operations.balance_reading import open_version
+from attributions.operations.balance_reminder import remind_landlord
 from attributions.queries.balance_content import Version, content, key_of, place_of
+from attributions.queries.balance_due import to_send
 from attributions.queries.balance_figures import Place, differences, figure_at
 from attributions.queries.balance_recipients import recipients
+from attributions.queries.balance_reminders import reminders_of
 from attributions.queries.balance_review import State, review
+from attributions.queries.balance_standing import standing
 from flux.models import FlowEntry, Routing, Unit
 from flux.operations.cancellation import cancel_vacancy
 from flux.operations.holding import HoldRefused
 from reservations.canonical import canonical, seal_of
 from reservations.models import HistoryEntry, Organisation
 from reservations.operations.party import register_organisation
+from reservations.operations.person import grant_membership
 from reservations.refusals import Refusal
 from tests.attributions.balances import DAY, SENT, YEAR, answer, contest, correct, lived, send, sign, t5
 from tests.flux.forecasts import forecast
-from tests.world import MORNING, World, convention, siren
+from tests.world import MORNING, Role, World, convention, siren, territory
 
 pytestmark = pytest.mark.django_db
 
@@ -115,6 +122,29 @@ def test_who_holds_nothing_that_year_reads_and_does_not_sign(world: World, given
     assert version.sealed_at == SENT + 3 * DAY
 
 
+def test_version_of_the_running_year_is_no_annual_balance(world: World, given: Routing) -> None:
+    """Sent in December, it is a « point d’étape »: the balance is still to send, awaited, and its reminders stand."""
+    send(world, now=MORNING)
+    today, about = SENT.date(), (world.landlord, world.places["Aude"], YEAR)
+    remind = {"exercise": YEAR, "organisation": world.epci, "absent": True, "by": world.people["emma"], "now": SENT}
+    reminder = remind_landlord(landlord=world.landlord, **remind)
+    read = review(*about, None, today=today)
+    assert read.latest is not None
+    assert (read.latest.is_interim, read.arrival.words) == (True, "À envoyer")
+    assert [place for place, _ in to_send(world.landlord, today=today)] == [world.places["Aude"]]
+    [row, *_] = standing(world.epci.territory, YEAR, today=today).rows
+    assert (row.balance, row.cell(world.city.pk).state) == (None, "awaited")
+    assert reminders_of(world.landlord, today=today) == [reminder]
+    assert send(world, note="L’année est finie.").number == 2
+    assert (review(*about, None, today=today).arrival.words, to_send(world.landlord, today=today)) == (
+        "Envoyé à temps",
+        [],
+    )
+    [row, *_] = standing(world.epci.territory, YEAR, today=today).rows
+    assert (row.balance is None, row.cell(world.city.pk).state) == (False, "unopened")
+    assert reminders_of(world.landlord, today=today) == []
+
+
 def test_late_is_not_refused(world: World, given: Routing) -> None:
     assert send(world, now=datetime(2027, 9, 1, 9, tzinfo=UTC)).number == 1
 
@@ -147,7 +177,46 @@ def test_comment_is_sent_with_the_next_version(world: World, given: Routing) -> 
     assert refused(comment_balance, **about, holder=None, text="a" * 3_001, **by).startswith("Un commentaire tient")
 
 
+def test_accounts_stand_still_while_they_are_read(world: World, given: Routing) -> None:
+    """What a version says is read in several queries: no act of the flow comes between two of them."""
+    with CaptureQueriesContext(connection) as queries:
+        send(world)
+    said = [each["sql"] for each in queries]
+    read = ("flux_flowcell", "flux_accountmonth", "flux_flowcount", "flux_flowentry")
+    first = next(place for place, sql in enumerate(said) if any(f'FROM "{table}"' in sql for table in read))
+    locks = [place for place, sql in enumerate(said) if 'FROM "flux_ledger"' in sql and "FOR UPDATE" in sql]
+    assert locks
+    assert locks[0] < first
+
+
+def test_new_recipient_is_a_reason_to_send(world: World, given: Routing) -> None:
+    """A second service of the State is registered in the Aude: the same figures are sent again, to it too."""
+    send(world)
+    assert refused(send, world, now=SENT + DAY).startswith("Rien n’a changé depuis la version 1")
+    other = register_organisation(
+        siren=siren(43), name="DDETS de l’Aude", kind=Organisation.Kind.STATE, territory=world.places["Aude"]
+    )
+    second = send(world, now=SENT + DAY)
+    assert other in [each.organisation for each in second.dispatches.all()]
+    assert told(second)["total"] == told(BalanceVersion.objects.get(number=1))["total"]
+
+
 # --- reading ---
+
+
+def test_who_oversees_no_unit_of_the_landlord_does_not_read_it(world: World, given: Routing) -> None:
+    """An EPCI of the département reads it from the day the landlord has a programme on its territory."""
+    send(world)
+    about = {"departement": world.places["Aude"], "region": world.places["Occitanie"]}
+    around = territory("EPCI", "200035715", "Carcassonne Agglo")
+    world.places["Carcassonne"] = territory("COMMUNE", "11069", "Carcassonne", epci=around, **about)
+    kind = Organisation.Kind.EPCI
+    there = register_organisation(siren=siren(42), name="Carcassonne Agglo", kind=kind, territory=around)
+    member = grant_membership(user=world.people["emma"], organisation=there, role=Role.EPCI_OFFICER)
+    assert not AnnualBalance.objects.visible_to(member).exists()
+    assert AnnualBalance.objects.visible_to(world.member("bob")).exists()
+    world.unit(commune="Carcassonne")
+    assert AnnualBalance.objects.visible_to(member).exists()
 
 
 def test_first_reading_is_kept_and_later_ones_change_nothing(world: World, given: Routing) -> None:
@@ -385,6 +454,32 @@ def test_each_signs_once_and_not_with_a_remark_of_its_own(world: World, given: R
     sign(world, version, "city")
     opened = BalanceDispatch.objects.get(version=version, organisation=world.city)
     assert (opened.opened_at, opened.opened_by) == (SENT + 3 * DAY, world.people["chloe"])
+
+
+def test_nobody_signs_a_figure_said_corrected_and_not_sent(world: World, given: Routing) -> None:
+    version = send(world)
+    remark = contest(world, version)
+    correct(world, version.balance, given)
+    answer(world, remark)
+    sentence = "Une ligne a été dite corrigée, et la version 1 ne l’a pas encore"
+    for name in ("city", "als"):
+        assert refused(sign, world, version, name).startswith(sentence)
+    assert review(world.landlord, world.places["Aude"], YEAR, None, today=SENT.date()).signature_waits
+    sign(world, send(world, now=SENT + 3 * DAY))
+    assert state(world) == State.SEALED
+
+
+def test_last_signature_waits_for_every_remark(world: World, given: Routing) -> None:
+    """Le Grand Narbonne only reads the balance of 2025, and contests it: the last signature waits for the answer."""
+    version = send(world, exercise=2025)
+    place = Place("SUMMARY", "", "", "received")
+    remark = contest(world, version, organisation=world.epci, place=place, claimed=3, by=world.people["emma"])
+    sentence = "Votre signature scellerait la version, et une remarque (Le Grand Narbonne) attend la réponse"
+    assert refused(sign, world, version, "landlord").startswith(sentence)
+    answer(world, remark, "MAINTAINED")
+    sign(world, version, "landlord")
+    version.refresh_from_db()
+    assert version.sealed_at == SENT + 3 * DAY
 
 
 def test_sealed_balance_is_followed_by_another_with_its_reason_only(world: World, given: Routing) -> None:

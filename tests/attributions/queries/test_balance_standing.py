@@ -10,6 +10,7 @@ import pytest
 
 from attributions.models import BalanceTolerance
 from attributions.queries.balance_dates import Deadline, deadlines, followed_exercise
+from attributions.queries.balance_due import to_send
 from attributions.queries.balance_standing import Standing, State, standing
 from flux.models import Ledger
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
@@ -31,11 +32,24 @@ def read(world: World, today: date = WEDNESDAY, **given: Any) -> Standing:
 
 @pytest.fixture
 def housed(world: World) -> World:
-    """Robine has units in Narbonne, Toits de l’Orb in Coursan and in Béziers."""
-    world.unit()
-    world.unit(landlord=world.other_landlord, commune="Coursan")
-    world.unit(landlord=world.other_landlord, commune="Béziers")
+    """Robine has units in Narbonne, Toits de l’Orb in Coursan and in Béziers; each fell vacant, out of the flow."""
+    excluded = {"kind": "EXCLUDED", "exclusion": "URBAN_RENEWAL"}
+    world.vacancy(**excluded)
+    world.vacancy(**excluded, landlord=world.other_landlord, commune="Coursan")
+    world.vacancy(**excluded, landlord=world.other_landlord, commune="Béziers")
     return world
+
+
+def test_balance_is_owed_alike_on_the_home_of_the_landlord_and_on_the_board(world: World) -> None:
+    """Nothing fell vacant, and there is no account: nothing is awaited. One unit, even out of the flow: it is owed."""
+    unit = world.unit()
+    [row] = read(world).rows
+    assert (row.owed, read(world).absent, read(world).late, read(world).expected) == (False, [], 0, 0)
+    assert to_send(world.landlord, today=WEDNESDAY) == []
+    world.vacancy(unit, kind="EXCLUDED", exclusion="URBAN_RENEWAL")
+    assert not Ledger.objects.exists()
+    assert [each.landlord for each in read(world).absent] == [world.landlord]
+    assert [place for place, _ in to_send(world.landlord, today=WEDNESDAY)] == [world.places["Aude"]]
 
 
 def test_landlords_are_those_with_units_on_the_territory_in_its_departements(housed: World) -> None:
@@ -141,7 +155,7 @@ def test_forecast_of_the_next_year_stands_beside(housed: World) -> None:
 
 def test_standing_costs_the_same_whatever_there_is(housed: World, django_assert_num_queries: NumQueries) -> None:
     world = housed
-    counted = 17
+    counted = 19
     signed(sent(world, world.landlord, world.als, at=BEFORE), world.als, at=BEFORE, world=world)
     for number in (1, 3, 12):
         while Organisation.objects.filter(kind="LANDLORD").count() < number:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -15,13 +16,18 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from attributions.exports.balance_tables import stock
 from attributions.models import BalanceDispatch, BalanceDownload, BalanceRemark, BalanceTolerance, BalanceVersion
 from attributions.queries.balance_content import key_of
-from attributions.queries.balance_figures import Place
+from attributions.queries.balance_figures import SUMMARY_MEASURES, Place, differences
+from attributions.queries.balance_whole import whole_balance
 from flux.models import Routing
-from reservations.models import HistoryEntry
-from tests.attributions.balances import DAY, SENT, YEAR, answer, contest, correct, lived, people, send, sign, t5
-from tests.world import World
+from flux.operations.stock import keep_in_stock
+from reservations.models import HistoryEntry, Organisation, User
+from reservations.operations.party import register_organisation
+from reservations.operations.person import grant_membership
+from tests.attributions.balances import DAY, SENT, YEAR, answer, contest, correct, given_back, lived, people, send, sign
+from tests.world import Role, World, siren
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[str], Client]
@@ -178,6 +184,26 @@ def test_correction_asks_for_a_line_first(world: World, given: Routing, sign_in:
     assert aline.get(f"{url}?remark=x").status_code == 404
 
 
+def test_unit_beyond_the_end_of_the_list_is_found_by_its_reference(
+    world: World, given: Routing, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The list shows 2 units here, 300 there."""
+    for module in ("queries.balance_units", "views.balance_correct"):
+        monkeypatch.setattr(f"attributions.{module}.MOST", 2)
+    world.vacancy(rooms=4)
+    others = [given_back(world) for _ in range(2)]
+    last = others[-1].vacancy.unit
+    aline, url = sign_in("aline"), at(world, "balance-correct") + f"?holder={world.holders['city'].pk}&measure=offered"
+    page = text(aline.get(url))
+    assert "La liste s’arrête à 2 logements" in page
+    assert last.reference not in page
+    assert f"{last.reference}, T5, Narbonne, hors QPV : compté" in text(aline.get(f"{url}&reference={last.reference}"))
+    posted = {"vacancy": others[-1].vacancy_id, "quantity": "-1", "why": "Travaux."}
+    assert aline.post(url, posted).status_code == 422
+    assert aline.post(f"{url}&reference={last.reference.lower()}", posted).status_code == 302
+    assert "et de cette référence" in text(aline.get(f"{url}&reference=ZZ"))
+
+
 def test_signatures_seal_the_version(world: World, given: Routing, sign_in: SignIn) -> None:
     version = send(world)
     assert sign_in("alice").post(at(world, "balance-sign"), {}).status_code == 422
@@ -186,7 +212,10 @@ def test_signatures_seal_the_version(world: World, given: Routing, sign_in: Sign
     assert "4 signatures sur 5" in text(sign_in("chloe").get(at(world)))
     again = sign_in("chloe").post(at(world, "balance-sign"), {"version": "1"})
     assert (again.status_code, "déjà signée" in text(again)) == (422, True)
-    page = text(sign_in("emma").post(at(world, "balance-sign"), {"version": "1"}, follow=True))
+    emma = sign_in("emma")  # reads for the territory: she does not sign for the holder
+    assert emma.post(at(world, "balance-sign"), {"version": "1"}).status_code == 403
+    assert "qui agit pour Le Grand Narbonne comme réservataire la signe" in text(emma.get(at(world)))
+    page = text(sign_in("eric").post(at(world, "balance-sign"), {"version": "1"}, follow=True))
     assert "Toutes les parties ont signé : elle est scellée." in page
     version.refresh_from_db()
     assert version.sealed_at == SENT
@@ -212,6 +241,38 @@ def test_version_is_shown_as_it_was_sent(world: World, given: Routing, sign_in: 
     page = text(sign_in("chloe").get(at(world, "balance-version", 2)))
     assert "Maintenue" in page
     assert "Une remarque maintenue." in page
+
+
+def test_right_in_stock_is_in_the_version_that_its_holder_signs(world: World, given: Routing, sign_in: SignIn) -> None:
+    """Sigean has a right in stock and nothing else: it reads its units, may contest them, and no link leads nowhere."""
+    before = send(world)
+    town = register_organisation(
+        siren=siren(41), name="Sigean", kind=Organisation.Kind.COMMUNE, territory=world.places["Sigean"]
+    )
+    world.people["simon"] = User.objects.create(email="simon@exemple.test", full_name="Simon")
+    grant_membership(user=world.people["simon"], organisation=town, role=Role.HOLDER_STAFF)
+    holder, kept = town.contingents.get(), world.unit(commune="Sigean")
+    keep_in_stock(unit=kept, holder=holder, ground="LAND", starts_on=date(2026, 1, 1), by=world.people["alice"])
+    world.vacancy(kept)
+    version = send(world, now=SENT + DAY)
+    simon = sign_in("simon")
+    page = text(simon.get(at(world, "balance-version", 2)))
+    assert "Gardés en stock, hors des comptes" in page
+    assert "Contester la ligne Sigean, logements gardés en stock 1 0" in page
+    menu = simon.get(at(world)).content.decode()
+    assert '<option value="STOCK:">Logements gardés en stock</option>' in menu
+    assert "Relecture et signatures" in menu
+    for link in re.findall(
+        r'<li><a href="([^"]+)"', menu.split('aria-label="Sections du bilan"')[1].split("</nav>")[0]
+    ):
+        assert simon.get(link).status_code == 200
+    place = Place("STOCK", key_of(holder), "", "offered")
+    remark = contest(world, version, organisation=town, place=place, by=world.people["simon"])
+    assert (remark.shown, remark.line) == (1, "STOCK")
+    assert "Sigean, logements gardés en stock, proposés : 1" in text(simon.get(at(world)))
+    assert place in [each.place for each in differences(json.loads(before.content), json.loads(version.content))]
+    read = whole_balance(world.landlord, YEAR, on=SENT.date())
+    assert [row[-2:] for row in stock(read).rows] == [(1, 0)]
 
 
 def test_file_is_the_sealed_bytes_and_its_download_is_written_down(
@@ -272,8 +333,8 @@ def test_page_costs_the_same_with_one_remark_or_seven(
     chloe = sign_in("chloe")
     chloe.get(at(world))
     cost = queries(chloe, at(world))
-    for measure in ("designated", "returned", "lapsed", "refused", "allocated", "leased"):
-        contest(world, version, place=t5(world, measure), claimed=None)
+    for measure in SUMMARY_MEASURES[:9]:
+        contest(world, version, place=Place("SUMMARY", "", "", measure), claimed=None)
     with django_assert_num_queries(cost):
         chloe.get(at(world))
 
@@ -302,7 +363,8 @@ def test_home_says_what_awaits(world: World, given: Routing, sign_in: SignIn) ->
     version = send(world)
     page = text(sign_in("alice").get(home))
     assert "Bilan 2026 (Aude) à envoyer" not in page
-    for name in ("alice", "bob", "chloe", "emma"):
+    assert "Un bilan à lire : Robine Habitat, exercice 2026 (Aude)" in text(sign_in("emma").get(home))
+    for name in ("alice", "bob", "chloe", "eric"):
         assert "Un bilan à lire et à signer : Robine Habitat, exercice 2026 (Aude)" in text(sign_in(name).get(home))
     remark = contest(world, version)
     assert "1 remarque à répondre" in text(sign_in("aline").get(home))
@@ -316,7 +378,8 @@ def test_home_says_what_awaits(world: World, given: Routing, sign_in: SignIn) ->
 
 
 def test_home_of_who_is_informed(world: World, given: Routing, sign_in: SignIn) -> None:
-    send(world, exercise=2025)
+    """It reads it, sealed meanwhile or not."""
+    sign(world, send(world, exercise=2025), "landlord")
     emma = sign_in("emma")
     assert "Un bilan à lire : Robine Habitat, exercice 2025 (Aude)" in text(emma.get(reverse("home")))
     page = emma.get(reverse("balance-review", args=[world.landlord.pk, 2025, "11"]))
