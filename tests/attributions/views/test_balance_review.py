@@ -258,7 +258,7 @@ def test_right_in_stock_is_in_the_version_that_its_holder_signs(world: World, gi
     simon = sign_in("simon")
     page = text(simon.get(at(world, "balance-version", 2)))
     assert "Gardés en stock, hors des comptes" in page
-    assert "Contester la ligne Sigean, logements gardés en stock 1 0" in page
+    assert "1 0 Contester la ligne Sigean, logements gardés en stock" in page
     menu = simon.get(at(world)).content.decode()
     assert '<option value="STOCK:">Logements gardés en stock</option>' in menu
     assert "Relecture et signatures" in menu
