@@ -106,4 +106,4 @@ def test_an_export_says_yes_of_dalo_and_nothing_otherwise(world: World) -> None:
 def test_workbook_says_the_three(world: World, facts: dict[str, Any], cell: str) -> None:
     routing = routed(world)
     proposal = candidate(world, routing.vacancy, 1, routing=routing, **facts)
-    assert _row(proposal)[COLUMNS.index("Priorité")] == cell
+    assert _row(proposal)[COLUMNS.index(Column("Priorité"))] == cell

@@ -100,7 +100,7 @@ balance-remark        POST    403   403   422 422   404   422  403  404 302
 balance-answer        GET     302   302   302 302   302   302  302  302 302
 balance-answer        POST    422   422   403 403   404   403  403  404 302
 balance-sign          GET     302   302   302 302   302   302  302  302 302
-balance-sign          POST    422   403   422 422   404   422  403  404 302
+balance-sign          POST    422   403   422 422   404   403  403  404 302
 balance-comment       GET     302   302   302 302   302   302  302  302 302
 balance-comment       POST    302   302   403 403   404   403  403  404 302
 balance-axis          GET     200   200   200 200   404   200  200  404 302
