@@ -17,6 +17,7 @@ from attributions.operations.instruction import instruct_proposal
 from attributions.operations.lease import sign_lease
 from attributions.operations.sne_import import SneRow, import_applications
 from attributions.queries.objectives import objectives
+from reservations.exports.sheet import Column
 from tests.attributions.candidates import candidate, priority, routed, sent
 from tests.attributions.households import Case, accepted, application
 from tests.world import MORNING, World
