@@ -1,5 +1,5 @@
 """The figures of an annual balance counted apart, from the acts: routings, returns, designations, ends of candidatures,
-leases, and the units as they are today. No fold, no query of the product and none of its categories is used here.
+leases, corrections of a line, and the units as they are today. No fold, no query of the product and none of its categories is used here.
 
 What only entries know, who a committee gave the unit to, is read from them one by one.
 """
@@ -30,7 +30,7 @@ WITH let AS (
     SELECT 'returned', r.holder_id, r.vacancy_id, 1 FROM flux_return g JOIN flux_routing r ON r.id = g.routing_id
     UNION ALL
     SELECT 'lapsed', r.holder_id, r.vacancy_id, 1 FROM flux_return g JOIN flux_routing r ON r.id = g.routing_id
-    WHERE g.returned_by_id IS NULL
+    WHERE g.reason = 'NO_CANDIDATE'
     UNION ALL
     SELECT 'designated', r.holder_id, r.vacancy_id, 1 FROM flux_routing r
     WHERE EXISTS (SELECT 1 FROM attributions_designation d WHERE d.routing_id = r.id) OR r.answered_on IS NOT NULL
@@ -44,6 +44,9 @@ WITH let AS (
     UNION ALL
     SELECT 'leased', r.holder_id, s.vacancy_id, 1 FROM attributions_lease s JOIN flux_routing r ON r.id = s.routing_id
     WHERE s.cancelled_at IS NULL
+    UNION ALL
+    SELECT lower(e.stage), e.holder_id, e.vacancy_id, e.quantity FROM attributions_balancecorrection b
+    JOIN flux_flowentry e ON e.id = b.entry_id
 )
 SELECT acts.act, let.kind = 'FIRST_LETTING', acts.holder_id, {category}, sum(acts.times)::bigint
 FROM acts JOIN let ON let.id = acts.vacancy_id JOIN flux_unit u ON u.id = let.unit_id
