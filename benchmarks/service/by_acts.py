@@ -1,5 +1,6 @@
 """The figures of an annual balance counted apart, from the acts: routings, returns, designations, ends of candidatures,
-leases, corrections of a line, and the units as they are today. No fold, no query of the product and none of its categories is used here.
+leases, corrections of a line, and the units as they are today. No fold, no query of the product and none of its
+categories is used here.
 
 What only entries know, who a committee gave the unit to, is read from them one by one.
 """
