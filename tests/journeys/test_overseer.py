@@ -72,8 +72,8 @@ def test_epci_officer_compares_three_landlords(live: World, person: Arrive) -> N
     matrix = page.locator("#transmis").locator("xpath=ancestor::section")
     for landlord in landlords:
         expect(matrix).to_contain_text(str(landlord))
-    # A version sent today: of the year that runs it is a step, of the year before it came in time or not.
-    expect(matrix).to_contain_text(re.compile("Point d’étape|À l’heure|En retard", re.IGNORECASE))
+    # A version of the year that runs is a step on the way; one of the year before came in time, or not.
+    expect(matrix).to_contain_text(re.compile("À venir|À l’heure|En retard"))
     expect(matrix).to_contain_text("Remarque")
     compared = figures(page, "#balance-compare-landlords table")
     assert list(compared) == ["Corbières Logis", "Orbieu Habitat", "Robine Habitat"]
