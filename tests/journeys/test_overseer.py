@@ -80,7 +80,7 @@ def test_epci_officer_compares_three_landlords(live: World, person: Arrive) -> N
     assert [compared[str(landlord)][0] for landlord in landlords] == ["5", "2", "7"]
 
     page.locator("#balance-compare-landlords").get_by_role("link", name="Orbieu Habitat").click()
-    expect(page.get_by_label("Territoire")).to_have_value(str(live.places["Le Grand Narbonne"].pk))
+    expect(page.get_by_role("combobox", name="Territoire")).to_have_value(str(live.places["Le Grand Narbonne"].pk))
     expect(page.locator("main")).to_contain_text("2 logements entrés dans le flux")
     page.go_back()
     expect(page.locator("#objectifs")).to_be_visible()
