@@ -1,0 +1,13 @@
+"""Loaded before Django (`-p` in pyproject.toml): when tests run in several processes, each has a broker of its own.
+
+pytest-django already gives each a database of its own; with one broker for all, the Celery worker of one process would
+take the messages of another and find no row behind them.
+"""
+
+from __future__ import annotations
+
+import os
+
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):  # gw0, gw1…; Valkey keeps 0 for who runs alone
+    address = os.environ["REDIS_URL"]
+    os.environ["REDIS_URL"] = f"{address}?virtual_host={int(worker.removeprefix('gw')) + 1}"
