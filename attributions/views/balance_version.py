@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
+from attributions.exports.balance_version import version_pdf, version_xlsx
 from attributions.models import BalanceDownload, BalanceVersion
 from attributions.operations.balance_reading import open_version, record_version_download
 from attributions.permissions import can_contest_balance
@@ -15,7 +19,11 @@ from attributions.queries.balance_seen import Reviewed
 from attributions.queries.balance_tables import tables
 from attributions.views.balance_review import address, seen
 from reservations.canonical import verify
+from reservations.exports.documents import PdfUnavailable
+from reservations.exports.workbook import XLSX
 from reservations.http import MemberRequest, member_of
+
+Form = BalanceDownload.Form
 
 
 def _version(about: Reviewed, number: int) -> BalanceVersion:
@@ -63,19 +71,45 @@ def balance_version_file(
     request: MemberRequest, landlord: int, year: int, departement: str, number: int
 ) -> HttpResponse:
     """Its canonical file: the very bytes that the seal is of. The download is written down."""
+    version = _version(seen(request, landlord, year, departement), number)
+    record_version_download(version=version, form=Form.JSON, member=member_of(request))
+    content = version.content.encode("utf-8")
+    return HttpResponse(content, content_type="application/json", headers=_attached(version, Form.JSON))
+
+
+@require_GET
+def balance_version_xlsx(
+    request: MemberRequest, landlord: int, year: int, departement: str, number: int
+) -> HttpResponseBase:
+    """Its tables as a workbook. The download is written down."""
+    version = _version(seen(request, landlord, year, departement), number)
+    book = version_xlsx(sent(version))
+    record_version_download(version=version, form=Form.XLSX, member=member_of(request))
+    return FileResponse(book, content_type=XLSX, headers=_attached(version, Form.XLSX))
+
+
+@require_GET
+def balance_version_pdf(
+    request: MemberRequest, landlord: int, year: int, departement: str, number: int
+) -> HttpResponse:
+    """On paper, as a tagged PDF, with its seal and signatures. The download is written down."""
     about = seen(request, landlord, year, departement)
     version = _version(about, number)
-    record_version_download(version=version, form=BalanceDownload.Form.JSON, member=member_of(request))
-    response = HttpResponse(version.content.encode("utf-8"), content_type="application/json")
-    response["Content-Disposition"] = f'attachment; filename="{file_name(version)}"'
-    return response
+    try:
+        pdf = version_pdf(sent(version), list(version.signatures.select_related("organisation")))
+    except PdfUnavailable as refusal:
+        messages.error(request, str(refusal))
+        return redirect("balance-version", *address(about), number)
+    record_version_download(version=version, form=Form.PDF, member=member_of(request))
+    return HttpResponse(pdf, content_type="application/pdf", headers=_attached(version, Form.PDF))
 
 
-def file_name(version: BalanceVersion) -> str:
-    """« bilan-999000003-2026-11-v2.json »."""
+def _attached(version: BalanceVersion, form: BalanceDownload.Form) -> dict[str, str]:
+    """Saved as « bilan-999000003-2026-11-v2.json »."""
     balance = version.balance
     siren, code = balance.landlord.organisation.siren, balance.departement.code
-    return f"bilan-{siren}-{balance.exercise}-{code}-v{version.number}.json"
+    name = f"bilan-{siren}-{balance.exercise}-{code}-v{version.number}.{form.value.lower()}"
+    return {"Content-Disposition": str(content_disposition_header(as_attachment=True, filename=name))}
 
 
 @require_GET

@@ -90,6 +90,8 @@ balance-tolerances    POST    403   403   403 403   403   403  422  403 302
 balance-review        GET     200   200   200 200   404   200  200  404 302
 balance-version       GET     200   200   200 200   404   200  200  404 302
 balance-version-file  GET     200   200   200 200   404   200  200  404 302
+balance-version-pdf   GET     200   200   200 200   404   200  200  404 302
+balance-version-xlsx  GET     200   200   200 200   404   200  200  404 302
 balance-compare       GET     200   200   200 200   404   200  200  404 302
 balance-correct       GET     200   200   403 403   404   403  403  404 302
 balance-correct       POST    422   422   403 403   404   403  403  404 302
@@ -502,7 +504,9 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         **dict.fromkeys(("balance-xlsx", "balance-csv", "balance-json", "balance-pdf"), on_balance),
         "balance-downloads": on_balance,
         **dict.fromkeys(ON_REVIEW, on_review),
-        **dict.fromkeys(("balance-version", "balance-version-file"), on_version),
+        **dict.fromkeys(
+            ("balance-version", "balance-version-file", "balance-version-pdf", "balance-version-xlsx"), on_version
+        ),
         "balance-answer": {"args": [*on_review["args"], contested.pk]},
         **{key: {"args": [reconciliation(world).pk]} for key in ("reconciliation-detail", "reconciliation-csv")},
         "balance-mix": on_balance,
