@@ -50,17 +50,18 @@ def title(read: Sent) -> str:
 
 def version_xlsx(read: Sent) -> io.BytesIO:
     """A sheet a table: a row a holder and a category, which people pivot; the sums stand apart."""
-    sheets = [_long(table) for table in tables(read.content, COLUMNS)]
+    sheets = [_long(table, read.content["exercise"]) for table in tables(read.content, COLUMNS)]
     return workbook(title(read), [*sheets, subtracted(read)])
 
 
 def version_pdf(read: Sent, signatures: Sequence[BalanceSignature]) -> bytes:
     """On paper, tagged, with the seal and who signed. Raises PdfUnavailable."""
+    year = read.content["exercise"]
     context = {
         "title": title(read),
         "sent": read,
         "content": read.content,
-        "parts": [Part(_heading(table), printed(_wide(table))) for table in tables(read.content, COLUMNS)],
+        "parts": [Part(_heading(table), printed(_wide(table, year))) for table in tables(read.content, COLUMNS)],
         "subtracted": printed(subtracted(read)),
         "signatures": signatures,
     }
@@ -76,18 +77,18 @@ def subtracted(read: Sent) -> Sheet:
     return Sheet("Logements soustraits du flux", SUBTRACTED, rows, "Vide : aucun prévisionnel n’avait été envoyé.")
 
 
-def _wide(table: Table) -> Sheet:
+def _wide(table: Table, year: int) -> Sheet:
     """As on the page: each category, all holders together, then each of them."""
     names = (
         (Column(_capital(table.words)), Column("Réservataire")) if _has_categories(table) else (Column("Réservataire"),)
     )
     rows = [(*named, *_figures(line)) for named, line in zip(_named(table), table.rows, strict=True)]
-    return Sheet(_heading(table), (*names, *_columns(table)), rows, _note(table))
+    return Sheet(f"Logements de {year}", (*names, *_columns(table)), rows, _note(table))
 
 
-def _long(table: Table) -> Sheet:
+def _long(table: Table, year: int) -> Sheet:
     """The rows of holders; those that add them up are totals, for nothing to be counted twice."""
-    sheet = _wide(table)
+    sheet = _wide(table, year)
     whole = [line.whole for line in table.rows]
     rows = list(zip(whole, sheet.rows, strict=True))
     return Sheet(
