@@ -8,7 +8,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils import timezone
 
-from attributions.demonstration import balances, mixed, stock, years
+from attributions.demonstration import balances, mixed, notices, stock, years
 from attributions.demonstration import cast as casting
 from reservations.models import Organisation
 
@@ -36,5 +36,6 @@ def tell(*, now: datetime, say: Callable[[str], None]) -> None:
         years.say_what_the_city_needs(cast, now=now)
         mixed.tell_mixed(cast, now=now, today=today, say=say)
         balances.tell_reviews(cast, today=today, say=say)
+        notices.read_what_is_old(now=now)
     size = years.fill_the_queue(cast, now=now)
     say(f"{cast.corbieres.organisation.name}, ce matin : {size} logements confiés au travailleur")

@@ -19,7 +19,7 @@ def notices(member: Membership) -> QuerySet[Notice]:
     return (
         Notice.objects.visible_to(member)
         .select_related("vacancy__unit__commune", "vacancy__unit__programme", "read_by")
-        .order_by(F("read_at").desc(nulls_first=True), "-pk")
+        .order_by(F("read_at").desc(nulls_first=True), "-at", "-pk")
     )
 
 

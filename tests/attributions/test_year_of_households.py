@@ -6,7 +6,7 @@ import io
 import json
 from collections import Counter
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import call_command
@@ -17,6 +17,7 @@ from attributions.models import (
     Application,
     CommitteeSession,
     Lease,
+    Notice,
     Offer,
     Proposal,
     ProposalEnd,
@@ -50,6 +51,7 @@ def test_year_goes_on_through_leases_and_replays() -> None:
     _check_accounts()
     _check_households()
     _check_journey()
+    _check_notices()
     _check_balances()
 
 
@@ -87,6 +89,12 @@ def _check_journey() -> None:
     )
     assert leased.count() > 100
     assert Vacancy.objects.filter(unit__landlord__organisation__siren="999000003").count() > len(read["units"]) > 100
+
+
+def _check_notices() -> None:
+    """Nobody finds two years of notices to read on the first morning; some wait."""
+    assert not Notice.objects.unread().filter(at__lt=AUTUMN - timedelta(10)).exists()
+    assert Notice.objects.unread().count() > 5
 
 
 def _check_balances() -> None:

@@ -235,6 +235,15 @@ def test_notices_are_of_ones_organisation_unread_first(world: World, sign_in) ->
     assert "MARTIN" not in text_of(chloe.get(address))
 
 
+def test_the_latest_comes_first_even_when_it_was_written_before(world: World, sign_in) -> None:
+    [first, *_] = decided(world, now=NOW)
+    about = {"organisation": world.city, "vacancy": first.vacancy, "kind": "OFFER_SENT"}
+    for days in (3, 0, 2):
+        Notice.objects.create(**about, at=NOW - timedelta(days))
+    found = sign_in("chloe").get(reverse("notice-list")).context["page"]
+    assert [each.at for each in found] == [NOW - timedelta(days) for days in (0, 2, 3)]
+
+
 def test_all_are_read_up_to_what_was_seen(world: World, sign_in) -> None:
     [first, *_] = decided(world, now=NOW)
     aline, chloe = sign_in("aline"), sign_in("chloe")
