@@ -12,10 +12,11 @@ from attributions.models import Application, CaseDecision, ConditionMet, Lease, 
 from attributions.operations.application import living
 from attributions.operations.calling import holders_side
 from attributions.operations.housed import release_elsewhere
+from attributions.operations.outside import give_time_back
 from attributions.operations.sitting import drop_empty_item
 from attributions.operations.standing import ProposalRefused, Standing, Status, move, stand
 from attributions.operations.telling import parties, tell
-from flux.models import Routing, Vacancy
+from flux.models import Vacancy
 from flux.operations.outcome import record_lease, withdraw_outcome
 from flux.queries.outcome import outcomes
 from reservations.models import User
@@ -179,8 +180,8 @@ def record_outside_lease(
 @transaction.atomic
 def undo_lease(*, lease: Lease, why: str, by: User, now: datetime | None = None) -> Lease:
     """A lease recorded by mistake: it counts no more. Its candidate has accepted again and its request is open again,
-    when this lease closed it; of a unit followed elsewhere, the allocation is undone too. The candidates that it
-    released stay so: they were told.
+    when this lease closed it; of a unit followed elsewhere, the allocation is undone too, and the holder has its time
+    back. The candidates that it released stay so: they were told.
 
     Raises LeaseRefused: no sentence, undone already, or the unit is no longer where it was.
     """
@@ -196,9 +197,14 @@ def undo_lease(*, lease: Lease, why: str, by: User, now: datetime | None = None)
         )
     held.cancelled_at, held.cancelled_by, held.cancelled_why = now, by, why.strip()
     held.save(update_fields=["cancelled_at", "cancelled_by", "cancelled_why"])
+    outside = held.proposal_id is None
+    since = held.signed_on
     if vacancy.ledger_id is not None:
-        _undo_entries(vacancy, allocation=held.proposal_id is None, why=why, by=by, today=timezone.localdate(now))
-    if held.proposal_id is not None:
+        allocated = _undo_entries(vacancy, allocation=outside, why=why, by=by, today=timezone.localdate(now))
+        since = allocated or since
+    if outside:
+        give_time_back(standing, "Le bail enregistré par le bailleur", since=since, now=now)
+    else:
         housed = Proposal.objects.get(pk=held.proposal_id)
         with constraints_speak(Proposal):
             move([housed], Status.ACCEPTED, now=now)
@@ -207,14 +213,13 @@ def undo_lease(*, lease: Lease, why: str, by: User, now: datetime | None = None)
     return held
 
 
-def _undo_entries(vacancy: Vacancy, *, allocation: bool, why: str, by: User, today: date) -> Routing | None:
-    """The lease, and for a unit followed elsewhere its allocation."""
+def _undo_entries(vacancy: Vacancy, *, allocation: bool, why: str, by: User, today: date) -> date | None:
+    """The lease, and for a unit followed elsewhere its allocation: the day of it, None when none was written."""
     found = outcomes([vacancy]).get(vacancy.pk, {})
-    routing = None
     for stage in ("LEASED", "ALLOCATED") if allocation else ("LEASED",):
         if stage in found:
-            routing = withdraw_outcome(vacancy=vacancy, why=why, by=by, today=today)
-    return routing
+            withdraw_outcome(vacancy=vacancy, why=why, by=by, today=today)
+    return found.get("ALLOCATED")
 
 
 def _reopen(housed: Proposal, lease: Lease) -> None:

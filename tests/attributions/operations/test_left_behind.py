@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from attributions.models import Application, Notice, Proposal
 from attributions.operations.cancelling import cancel_followed, reclassify_followed
-from attributions.operations.lease import record_outside_lease
+from attributions.operations.lease import record_outside_lease, undo_lease
 from attributions.operations.left_behind import release_left_behind
 from attributions.operations.outside import record_outside_allocation, record_outside_answer, undo_outside
 from attributions.operations.silence import lapse_silent_routings
@@ -177,6 +177,33 @@ def test_answer_recorded_by_mistake_is_undone_and_told_with_what_is_left(world: 
             "jusqu’au 29/01/2027.",
         ),
     ]
+
+
+@pytest.mark.parametrize("what", ["allocation", "lease"])
+def test_holder_has_back_the_days_when_an_outcome_written_by_mistake_kept_it_from_proposing(
+    world: World, what: str
+) -> None:
+    """Five working days, one of them spent; written on Wednesday 25 November, undone on Saturday 23 January."""
+    agree(world.conventions["city"], proposal_days=5)
+    routing, aline = routed(world), world.people["aline"]
+    day, later = MORNING.date() + timedelta(1), MORNING + timedelta(60)
+    terms = {"by": aline, "now": MORNING + timedelta(1)}
+    if what == "lease":
+        lease = record_outside_lease(vacancy=routing.vacancy, signed_on=day, facts={}, **terms)
+        undo_lease(lease=lease, why="Erreur de logement.", by=aline, now=later)
+    else:
+        record_outside_allocation(vacancy=routing.vacancy, on=day, **terms)
+        undo_outside(vacancy=routing.vacancy, why="Erreur de logement.", by=aline, now=later)
+    assert lapse_silent_routings(now=later) == 0
+    assert candidate(world, routing.vacancy, 1, routing=routing, now=later).status == "DRAFT"
+    assert lapse_silent_routings(now=later + timedelta(5)) == 0  # Thursday 28, the last of the four that were left
+    assert lapse_silent_routings(now=later + timedelta(6)) == 1
+    [told] = Notice.objects.filter(kind="RESTARTED")
+    said = {"allocation": "L’attribution enregistrée", "lease": "Le bail enregistré"}[what]
+    assert (told.organisation, told.text) == (
+        world.city,
+        f"{said} par le bailleur était une erreur de saisie : proposez vos candidats jusqu’au 28/01/2027.",
+    )
 
 
 def test_answer_of_candidates_sent_here_is_not_undone(world: World) -> None:
