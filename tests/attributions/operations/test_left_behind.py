@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from django.urls import reverse
 
-from attributions.models import Application, Notice, Proposal
+from attributions.models import Application, Lease, Notice, Proposal
 from attributions.operations.cancelling import cancel_followed, reclassify_followed
-from attributions.operations.lease import record_outside_lease, undo_lease
+from attributions.operations.lease import record_outside_lease, sign_lease, undo_lease
 from attributions.operations.left_behind import release_left_behind
 from attributions.operations.outside import record_outside_allocation, record_outside_answer, undo_outside
 from attributions.operations.silence import lapse_silent_routings
@@ -22,8 +22,9 @@ from flux.operations.cancellation import cancel_vacancy
 from flux.operations.outcome import OutcomeRefused
 from flux.operations.routing import route_elsewhere
 from tests.attributions.candidates import agree, candidate, excluded, number, routed, sent
-from tests.attributions.households import decided
+from tests.attributions.households import Case, accepted, decided
 from tests.attributions.sittings import house
+from tests.flux.views.pages import text_of
 from tests.world import MORNING, World
 
 if TYPE_CHECKING:
@@ -108,6 +109,27 @@ def test_unit_with_a_kept_candidate_is_neither_cancelled_nor_declared_otherwise(
             now=MORNING,
         )
     assert not Vacancy.declared.get(pk=kept.vacancy_id).is_cancelled
+
+
+def test_page_of_cancellation_leads_to_where_a_kept_candidate_or_its_lease_is_undone(
+    world: World, sign_in: Callable[[str], Client]
+) -> None:
+    [kept] = accepted(world, Case("ALLOCATED"))
+    client, url = sign_in("aline"), reverse("vacancy-cancel", args=[kept.vacancy_id])
+    asked = {"reason": "NOTICE_WITHDRAWN", "text": "Il reste."}
+    for said in (
+        "La CALEOL a retenu un candidat pour {} : attendez sa réponse, ou enregistrez son désistement sur la page "
+        "« Offres et bail ».",
+        "Le bail de {} est signé : annulez-le, puis enregistrez le désistement du candidat, sur la page « Offres et "
+        "bail ».",
+    ):
+        page = client.get(url)
+        assert "Un candidat est retenu, ou le bail est signé : annulez le bail, ou enregistrez" in text_of(page)
+        assert reverse("letting", args=[kept.vacancy_id]) in page.content.decode()
+        assert reverse("vacancy-outcome", args=[kept.vacancy_id]) not in page.content.decode()
+        assert said.format(kept.vacancy.unit) in text_of(client.post(url, asked))
+        if not Lease.objects.exists():
+            sign_lease(proposal=kept, signed_on=MORNING.date(), by=world.people["aline"], now=MORNING)
 
 
 def test_unit_out_of_the_accounts_with_a_lease_is_not_cancelled(world: World) -> None:
