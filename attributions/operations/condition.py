@@ -78,8 +78,15 @@ def close_missed_conditions(*, now: datetime | None = None) -> int:
     return sum(
         _close_missed(decision, decision.document_due_on, now=now)
         for decision in missed
-        if decision.document_due_on and recorded_until(decision.document_due_on, decision.proposal.routing) < today
+        if decision.document_due_on and _recorded_until(decision, decision.document_due_on) < today
     )
+
+
+def _recorded_until(decision: CaseDecision, due: date) -> date:
+    """No sooner than the next working day for a candidate that came back when a lease was undone: while it was
+    released, nothing of it could be recorded."""
+    back = timezone.localdate(decision.proposal.since)
+    return recorded_until(max(due, back), decision.proposal.routing)
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from attributions.models import Application, CaseDecision, ConditionMet, Lease, Notice, Offer, Proposal
 from attributions.operations.application import living
+from attributions.operations.brought_back import bring_back
 from attributions.operations.calling import holders_side
 from attributions.operations.housed import release_elsewhere
 from attributions.operations.outside import give_time_back
@@ -181,7 +182,8 @@ def record_outside_lease(
 def undo_lease(*, lease: Lease, why: str, by: User, now: datetime | None = None) -> Lease:
     """A lease recorded by mistake: it counts no more. Its candidate has accepted again and its request is open again,
     when this lease closed it; of a unit followed elsewhere, the allocation is undone too, and the holder has its time
-    back. The candidates that it released stay so: they were told.
+    back. The candidates that it released are in the running again (`bring_back`), and every party is told how many.
+    The candidacies of its household for other units, that it ended, stay so: their next rank was called.
 
     Raises LeaseRefused: no sentence, undone already, or the unit is no longer where it was.
     """
@@ -209,7 +211,11 @@ def undo_lease(*, lease: Lease, why: str, by: User, now: datetime | None = None)
         with constraints_speak(Proposal):
             move([housed], Status.ACCEPTED, now=now)
         _reopen(housed, held)
-    tell(Kind.LEASE_UNDONE, vacancy, parties(vacancy, routing), now=now, proposal=held.proposal)
+    back = [each for each in bring_back(standing, now=now) if each.designation_id]
+    text = f"{len(back)} candidats libérés sont de nouveau en cours." if len(back) > 1 else ""
+    text = "1 candidat libéré est de nouveau en cours." if len(back) == 1 else text
+    told = parties(vacancy, routing) | {each.proposer_id for each in back}
+    tell(Kind.LEASE_UNDONE, vacancy, told, now=now, text=text, proposal=held.proposal)
     return held
 
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from attributions.models import Designation, Notice
+from attributions.operations.brought_back import bring_back
 from attributions.operations.calling import holders_side
 from attributions.operations.standing import ProposalRefused, Standing, Status, move, stand
 from attributions.operations.telling import tell
@@ -68,7 +69,7 @@ def record_outside_allocation(*, vacancy: Vacancy, on: date, by: User, now: date
 @transaction.atomic
 def undo_outside(*, vacancy: Vacancy, why: str, by: User, now: datetime | None = None) -> Routing:
     """The latest of what only the account knows was written by mistake: the lease, the allocation, or else the answer
-    of the holder. Once nothing is left of them, the holder has left what it had of its delay.
+    of the holder. Once nothing is left of them, the holder has left what it had of its delay, and its drafts.
 
     Raises ProposalRefused: candidates are followed here; OutcomeRefused: as `withdraw_outcome`.
     """
@@ -82,6 +83,7 @@ def undo_outside(*, vacancy: Vacancy, why: str, by: User, now: datetime | None =
     undone = withdraw_outcome(vacancy=standing.vacancy, why=why, by=by, today=timezone.localdate(now))
     if set(written) == {Stage.ALLOCATED}:
         give_time_back(standing, "L’attribution enregistrée par le bailleur", since=written[Stage.ALLOCATED], now=now)
+        bring_back(standing, now=now)
     return undone
 
 

@@ -242,12 +242,18 @@ def test_drafts_that_the_landlord_cannot_see_forbid_nothing(world: World, sign_i
     url = reverse("vacancy-outcome", args=[first.vacancy_id])
     assert sign_in("aline").get(url).status_code == 200
     terms = {"by": world.people["aline"], "now": MORNING}
-    record_outside_lease(vacancy=first.vacancy, signed_on=MORNING.date(), facts={}, **terms)
+    lease = record_outside_lease(vacancy=first.vacancy, signed_on=MORNING.date(), facts={}, **terms)
     record_outside_allocation(vacancy=second.vacancy, on=MORNING.date(), **terms)
     for each in drafts:
         each.refresh_from_db()
         assert each.status == "RELEASED"
     assert Notice.objects.filter(kind="RELEASED").count() == 0
+    undo_lease(lease=lease, why="Erreur.", **terms)
+    undo_outside(vacancy=second.vacancy, why="Erreur.", **terms)
+    for each in drafts:
+        each.refresh_from_db()
+        assert each.status == "DRAFT"
+    assert set(Notice.objects.filter(kind="LEASE_UNDONE").values_list("text", flat=True)) == {""}
 
 
 @pytest.mark.parametrize("days", [-1, 9])
