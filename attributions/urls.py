@@ -50,7 +50,7 @@ urlpatterns = [
     path(
         "liberes/<int:pk>/annuler/",
         vacancy_cancel,
-        {"cancel": cancel_followed, "reclassify": reclassify_followed},
+        {"cancel": cancel_followed, "reclassify": reclassify_followed, "followed": outcome.followed_here},
         name="vacancy-cancel",
     ),
     path("liberes/<int:pk>/rendre/", vacancy_return, {"give_back": give_unit_back}, name="vacancy-return"),

@@ -39,6 +39,7 @@ from attributions.operations.withdrawal import withdraw_proposal
 from attributions.permissions import landlord_proposes
 from attributions.queries.agenda import ready_units
 from attributions.queries.committee import may_vote
+from attributions.queries.term import recorded_until
 from flux.deadlines import is_working
 from flux.models import Routing, Vacancy
 from flux.queries.returning import clock
@@ -308,7 +309,8 @@ class Households:
         if self.draw.random() < 0.8:
             self.plan(day + timedelta(4), lambda on: self._receive(decision, on))
         else:
-            self.plan(decision.document_due_on + timedelta(1), lambda on: self._miss(decision, on))
+            last = recorded_until(decision.document_due_on, decision.proposal.routing)
+            self.plan(last + timedelta(1), lambda on: self._miss(decision, on))
 
     def _receive(self, decision: CaseDecision, day: date) -> None:
         if Proposal.objects.live().filter(pk=decision.proposal_id).exists():
@@ -325,7 +327,8 @@ class Households:
             return
         at_random = self.draw.randrange(100)
         if at_random < SAY_NOTHING:
-            self.plan(offer.answer_by + timedelta(1), lambda on: self._silence(offer, on))
+            last = recorded_until(offer.answer_by, offer.proposal.routing)
+            self.plan(last + timedelta(1), lambda on: self._silence(offer, on))
             return
         answered = working(day + timedelta(self.draw.randrange(2, 9)))
         self.diary[min(answered, offer.answer_by)].append(

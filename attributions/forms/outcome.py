@@ -84,10 +84,10 @@ class OutcomeForm(forms.Form):
         return [self[name] for name in self.FACTS]
 
     def clean(self) -> dict[str, Any]:
-        """An outcome has its day; a category is that of a household that has priority."""
+        """What happened has its day; a category is that of a household that has priority."""
         given = super().clean() or {}
         if (
-            given.get("outcome") in (Outcome.ALLOCATED, Outcome.LEASED)
+            given.get("outcome") in (Outcome.ANSWERED, Outcome.ALLOCATED, Outcome.LEASED)
             and not given.get("on")
             and "on" not in self.errors
         ):

@@ -17,13 +17,14 @@ from reservations.models import ReservationHolder, User
 class Offer(models.Model):
     """Offre: sent to the household that the committee kept, which has at least ten days to answer; silence is a refusal
     (CCH, R441-10). Only its answer is written later. `sent_by` is empty when it follows the refusal of the rank before.
+    Accepted, then lost, it keeps the day it was accepted: `ProposalEnd` says when and why it was lost.
     """
 
     class Answer(models.TextChoices):
         ACCEPTED = "ACCEPTED", "acceptée"
         REFUSED = "REFUSED", "refusée"
         SILENT = "SILENT", "sans réponse, donc refusée"
-        WITHDRAWN = "WITHDRAWN", "acceptée, puis désistement"
+        WITHDRAWN = "WITHDRAWN", "acceptée, puis sans suite"
         CANCELLED = "CANCELLED", "annulée"
 
     proposal = models.OneToOneField(Proposal, models.PROTECT, related_name="offer", verbose_name="candidature")

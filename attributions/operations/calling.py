@@ -63,12 +63,13 @@ def call_next(standing: Standing, *, now: datetime) -> Offer | None:
 
 
 def close_offers(proposals: Iterable[Proposal], *, now: datetime) -> list[Offer]:
-    """The offers of candidates that go: accepted then withdrawn, or cancelled. The others stay."""
+    """The offers of candidates that go: accepted and without effect, since that day, or cancelled now. The others
+    stay."""
     standing = ("", Offer.Answer.ACCEPTED)
     found = list(Offer.objects.filter(proposal__in=list(proposals), answer__in=standing).order_by("pk"))
     for offer in found:
+        offer.answered_on = offer.answered_on or timezone.localdate(now)
         offer.answer = Offer.Answer.WITHDRAWN if offer.answer else Offer.Answer.CANCELLED
-        offer.answered_on = timezone.localdate(now)
         offer.save(update_fields=["answer", "answered_on"])
     return found
 

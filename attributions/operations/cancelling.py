@@ -37,9 +37,13 @@ def reclassify_followed(*, vacancy: Vacancy, **given: Any) -> Vacancy:
 def _check_nobody_kept(vacancy: Vacancy) -> None:
     """Called with the locks of the act of the flow, which come before those of the candidates."""
     standing = stand(vacancy.pk)
-    if Lease.objects.filter(vacancy=standing.vacancy, cancelled_at=None).exists():
-        raise ProposalRefused(f"Le bail de {vacancy.unit} est signé : annulez d’abord le bail, sur sa page.")
+    if lease := Lease.objects.filter(vacancy=standing.vacancy, cancelled_at=None).order_by("pk").first():
+        undo = "annulez d’abord le bail, sur la page « Attribution et bail »"
+        if lease.proposal_id is not None:
+            undo = "annulez-le, puis enregistrez le désistement du candidat, sur la page « Offres et bail »"
+        raise ProposalRefused(f"Le bail de {vacancy.unit} est signé : {undo}.")
     if standing.among(*Proposal.KEPT):
         raise ProposalRefused(
-            f"La CALEOL a retenu un candidat pour {vacancy.unit} : attendez sa réponse, ou enregistrez son désistement."
+            f"La CALEOL a retenu un candidat pour {vacancy.unit} : attendez sa réponse, ou enregistrez son désistement "
+            "sur la page « Offres et bail »."
         )

@@ -11,6 +11,7 @@ from attributions.models import CaseDecision, ConditionMet, Notice, Proposal, Pr
 from attributions.operations.calling import holders_side, lose
 from attributions.operations.standing import ProposalRefused, stand
 from attributions.operations.telling import tell
+from attributions.queries.term import recorded_until
 from reservations.models import User
 from reservations.refusals import Refusal
 
@@ -58,25 +59,38 @@ def record_document(
 
 
 def close_missed_conditions(*, now: datetime | None = None) -> int:
-    """From the day after its term, a condition without its document ends its candidate; when it had an offer the next
-    rank is called. One transaction each; run every night, safe to run twice. How many were closed."""
+    """Once what came in time could be recorded (`recorded_until`), a condition without its document ends its candidate;
+    when it had an offer the next rank is called. One transaction each; run every night, safe to run twice. How many
+    were closed."""
     now = now or timezone.now()
+    today = timezone.localdate(now)
     missed = (
         CaseDecision.objects.filter(
             kind=CaseDecision.Kind.CONDITIONAL,
             superseded_at=None,
             condition_met=None,
-            document_due_on__lt=timezone.localdate(now),
+            document_due_on__lt=today,
             proposal__in=Proposal.objects.live().filter(status__in=Proposal.KEPT),
         )
-        .select_related("proposal")
+        .select_related("proposal__routing__convention")
         .order_by("pk")
     )
-    return sum(_close_missed(decision, now=now) for decision in missed)
+    return sum(
+        _close_missed(decision, decision.document_due_on, now=now)
+        for decision in missed
+        if decision.document_due_on and _recorded_until(decision, decision.document_due_on) < today
+    )
+
+
+def _recorded_until(decision: CaseDecision, due: date) -> date:
+    """No sooner than the next working day for a candidate that came back when a lease was undone: while it was
+    released, nothing of it could be recorded."""
+    back = timezone.localdate(decision.proposal.since)
+    return recorded_until(max(due, back), decision.proposal.routing)
 
 
 @transaction.atomic
-def _close_missed(decision: CaseDecision, *, now: datetime) -> bool:
+def _close_missed(decision: CaseDecision, due: date, *, now: datetime) -> bool:
     """False when the document came, or the candidate went, meanwhile."""
     try:
         standing = stand(decision.proposal.vacancy_id, routing=decision.proposal.routing_id)
@@ -86,5 +100,7 @@ def _close_missed(decision: CaseDecision, *, now: datetime) -> bool:
     stands = CaseDecision.objects.filter(pk=decision.pk, superseded_at=None, condition_met=None)
     if not stands.exists():
         return False
-    lose(standing, [read], ProposalEnd.Reason.CONDITION_NOT_MET, by=None, now=now, told=Kind.CONDITION_LOST)
+    text = f"Pièce non reçue le {due:%d/%m/%Y} au soir, constaté le {timezone.localdate(now):%d/%m/%Y}."
+    reason = ProposalEnd.Reason.CONDITION_NOT_MET
+    lose(standing, [read], reason, by=None, now=now, text=text, told=Kind.CONDITION_LOST)
     return True

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from attributions.models import AgendaItem, CaseDecision, Lease, Notice, Offer, Proposal, ProposalEnd
+from attributions.models import AgendaItem, CaseDecision, ConditionMet, Lease, Notice, Offer, Proposal, ProposalEnd
 from attributions.operations.ballot import TERMS, DecisionsRefused, LineTerms, check, condition_day, summary
 from attributions.operations.exhaustion import nobody_left, settle_allocation
 from attributions.operations.sitting import SittingRefused, check_secretary, hold_session, stand_item
@@ -37,8 +37,9 @@ def correct_decisions(
     """Replace decisions that were recorded wrong, session closed or not, while no offer was sent. The secretary's act.
 
     The old rows and the sealed minutes stay; the new ones bear the day of the session, and stand. The candidates, the
-    account and the parties follow. Raises SittingRefused: no reason, nothing to correct, already corrected, an offer
-    sent or a lease signed, a candidate who ended by itself; DecisionsRefused: the whole set does not hold; HoldRefused.
+    account and the parties follow; a document that came is not awaited again. Raises SittingRefused: no reason, nothing
+    to correct, already corrected, an offer sent or a lease signed, a candidate who ended by itself; DecisionsRefused:
+    the whole set does not hold; HoldRefused.
     """
     now = now or timezone.now()
     session = hold_session(item.session_id)
@@ -59,6 +60,7 @@ def correct_decisions(
     _check_whole(item, current, wanted, now=now)
     candidates = _candidates(standing, [current[pk].proposal_id for pk in wanted])
     written = _write(current, wanted, why=why.strip(), by=by, now=now)
+    _carry_documents(written, by=by, now=now)
     _follow(standing, written, candidates, by=by, now=now)
     _stop_clock(standing)
     settle_allocation(standing, on=written[0].decided_on, by=by, now=now, why=f"Décision rectifiée : {why.strip()}")
@@ -149,6 +151,25 @@ def _write(
         for pk, old in current.items()
         if pk in wanted
     )
+
+
+def _carry_documents(written: list[CaseDecision], *, by: User, now: datetime) -> None:
+    """A document that came is not awaited again: a condition that still asks for it is fulfilled, since the same day.
+    Of the « autre pièce », the text says which it is. Two statements."""
+    conditional = [decision for decision in written if decision.kind == CaseDecision.Kind.CONDITIONAL]
+    came = ConditionMet.objects.filter(decision__proposal__in=[each.proposal_id for each in conditional])
+    received = {_document(met.decision): met.received_on for met in came.select_related("decision").order_by("pk")}
+    ConditionMet.objects.bulk_create(
+        ConditionMet(decision=each, received_on=received[_document(each)], recorded_at=now, recorded_by=by)
+        for each in conditional
+        if _document(each) in received
+    )
+
+
+def _document(decision: CaseDecision) -> tuple[int, str, str]:
+    """Whose it is, and which."""
+    other = decision.document == CaseDecision.Document.OTHER
+    return decision.proposal_id, decision.document, decision.text if other else ""
 
 
 def _follow(

@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from attributions.models import Application, CaseDecision, ConditionMet, Lease, Notice, Offer, Proposal
 from attributions.operations.application import living
+from attributions.operations.brought_back import bring_back
 from attributions.operations.calling import holders_side
 from attributions.operations.housed import release_elsewhere
+from attributions.operations.outside import give_time_back
 from attributions.operations.sitting import drop_empty_item
 from attributions.operations.standing import ProposalRefused, Standing, Status, move, stand
 from attributions.operations.telling import parties, tell
-from flux.models import Routing, Vacancy
+from flux.models import Vacancy
 from flux.operations.outcome import record_lease, withdraw_outcome
 from flux.queries.outcome import outcomes
 from reservations.models import User
@@ -179,8 +181,9 @@ def record_outside_lease(
 @transaction.atomic
 def undo_lease(*, lease: Lease, why: str, by: User, now: datetime | None = None) -> Lease:
     """A lease recorded by mistake: it counts no more. Its candidate has accepted again and its request is open again,
-    when this lease closed it; of a unit followed elsewhere, the allocation is undone too. The candidates that it
-    released stay so: they were told.
+    when this lease closed it; of a unit followed elsewhere, the allocation is undone too, and the holder has its time
+    back. The candidates that it released are in the running again (`bring_back`), and every party is told how many.
+    The candidacies of its household for other units, that it ended, stay so: their next rank was called.
 
     Raises LeaseRefused: no sentence, undone already, or the unit is no longer where it was.
     """
@@ -196,25 +199,33 @@ def undo_lease(*, lease: Lease, why: str, by: User, now: datetime | None = None)
         )
     held.cancelled_at, held.cancelled_by, held.cancelled_why = now, by, why.strip()
     held.save(update_fields=["cancelled_at", "cancelled_by", "cancelled_why"])
+    outside = held.proposal_id is None
+    since = held.signed_on
     if vacancy.ledger_id is not None:
-        _undo_entries(vacancy, allocation=held.proposal_id is None, why=why, by=by, today=timezone.localdate(now))
-    if held.proposal_id is not None:
+        allocated = _undo_entries(vacancy, allocation=outside, why=why, by=by, today=timezone.localdate(now))
+        since = allocated or since
+    if outside:
+        give_time_back(standing, "Le bail enregistré par le bailleur", since=since, now=now)
+    else:
         housed = Proposal.objects.get(pk=held.proposal_id)
         with constraints_speak(Proposal):
             move([housed], Status.ACCEPTED, now=now)
         _reopen(housed, held)
-    tell(Kind.LEASE_UNDONE, vacancy, parties(vacancy, routing), now=now, proposal=held.proposal)
+    back = [each for each in bring_back(standing, now=now) if each.designation_id]
+    text = f"{len(back)} candidats libérés sont de nouveau en cours." if len(back) > 1 else ""
+    text = "1 candidat libéré est de nouveau en cours." if len(back) == 1 else text
+    told = parties(vacancy, routing) | {each.proposer_id for each in back}
+    tell(Kind.LEASE_UNDONE, vacancy, told, now=now, text=text, proposal=held.proposal)
     return held
 
 
-def _undo_entries(vacancy: Vacancy, *, allocation: bool, why: str, by: User, today: date) -> Routing | None:
-    """The lease, and for a unit followed elsewhere its allocation."""
+def _undo_entries(vacancy: Vacancy, *, allocation: bool, why: str, by: User, today: date) -> date | None:
+    """The lease, and for a unit followed elsewhere its allocation: the day of it, None when none was written."""
     found = outcomes([vacancy]).get(vacancy.pk, {})
-    routing = None
     for stage in ("LEASED", "ALLOCATED") if allocation else ("LEASED",):
         if stage in found:
-            routing = withdraw_outcome(vacancy=vacancy, why=why, by=by, today=today)
-    return routing
+            withdraw_outcome(vacancy=vacancy, why=why, by=by, today=today)
+    return found.get("ALLOCATED")
 
 
 def _reopen(housed: Proposal, lease: Lease) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,6 +17,7 @@ from attributions.operations.calling import (
 )
 from attributions.operations.standing import ProposalRefused, Status, move, stand
 from attributions.operations.telling import tell
+from attributions.queries.term import recorded_until
 from attributions.queries.turn import next_to_call
 from reservations.models import User
 from reservations.refusals import Refusal
@@ -94,9 +95,11 @@ def answer_offer(
             f"Choisissez un jour entre l’envoi, le {held.sent_on:%d/%m/%Y}, et aujourd’hui.", field="answered_on"
         )
     if on > held.answer_by:
+        until = recorded_until(held.answer_by, read.routing)
         raise OfferRefused(
             f"Le délai de réponse est passé depuis le {held.answer_by:%d/%m/%Y} : sans réponse, l’offre est refusée "
-            "(CCH, R441-10), et le rang suivant est appelé cette nuit.",
+            f"(CCH, R441-10). Si la réponse est arrivée à temps, écrivez le jour où elle est arrivée ; sinon, le rang "
+            f"suivant est appelé la nuit qui suit le {until:%d/%m/%Y}.",
             field="answered_on",
         )
     if not accepted and reason not in ProposalEnd.ANSWERS:
@@ -114,13 +117,19 @@ def answer_offer(
 
 
 def close_silent_offers(*, now: datetime | None = None) -> int:
-    """Silence is refusal: from the day after its term, an offer without an answer ends its candidate and the next rank
-    is called. One transaction each; run every night, safe to run twice. How many were closed."""
+    """Silence is refusal: once what came in time could be recorded (`recorded_until`), an offer without an answer ends
+    its candidate and the next rank is called. It is refused since the day after its term, whatever the night.
+
+    One transaction each; run every night, safe to run twice. How many were closed.
+    """
     now = now or timezone.now()
-    late = Offer.objects.filter(
-        answer="", answer_by__lt=timezone.localdate(now), proposal__in=Proposal.objects.live()
-    ).order_by("pk")
-    return sum(_close_silent(offer, now=now) for offer in late.select_related("proposal"))
+    today = timezone.localdate(now)
+    late = Offer.objects.filter(answer="", answer_by__lt=today, proposal__in=Proposal.objects.live()).order_by("pk")
+    return sum(
+        _close_silent(offer, now=now)
+        for offer in late.select_related("proposal__routing__convention")
+        if recorded_until(offer.answer_by, offer.proposal.routing) < today
+    )
 
 
 @transaction.atomic
@@ -134,7 +143,8 @@ def _close_silent(offer: Offer, *, now: datetime) -> bool:
     held = Offer.objects.get(pk=offer.pk)
     if held.answer:
         return False
-    held.answer, held.answered_on = Offer.Answer.SILENT, timezone.localdate(now)
+    held.answer, held.answered_on = Offer.Answer.SILENT, held.answer_by + timedelta(1)
     held.save(update_fields=["answer", "answered_on"])
-    lose(standing, [read], ProposalEnd.Reason.NO_ANSWER, by=None, now=now, told=Kind.OFFER_REFUSED)
+    text = f"Sans réponse le {held.answer_by:%d/%m/%Y} au soir, constaté le {timezone.localdate(now):%d/%m/%Y}."
+    lose(standing, [read], ProposalEnd.Reason.NO_ANSWER, by=None, now=now, text=text, told=Kind.OFFER_REFUSED)
     return True

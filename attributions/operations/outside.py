@@ -8,16 +8,20 @@ from django.db import transaction
 from django.utils import timezone
 
 from attributions.models import Designation, Notice
+from attributions.operations.brought_back import bring_back
 from attributions.operations.calling import holders_side
 from attributions.operations.standing import ProposalRefused, Standing, Status, move, stand
 from attributions.operations.telling import tell
-from flux.models import Routing, Vacancy
+from flux.models import FlowEntry, Routing, Vacancy
 from flux.operations.holding import record_answer, resume_clock
 from flux.operations.memo import forget_designated, note_designated
 from flux.operations.outcome import record_allocation, withdraw_outcome
 from flux.queries.outcome import outcomes
+from flux.queries.returning import clock
 from reservations.models import HistoryEntry, User
 from reservations.operations.history import record
+
+Stage = FlowEntry.Stage
 
 
 @transaction.atomic
@@ -65,32 +69,53 @@ def record_outside_allocation(*, vacancy: Vacancy, on: date, by: User, now: date
 @transaction.atomic
 def undo_outside(*, vacancy: Vacancy, why: str, by: User, now: datetime | None = None) -> Routing:
     """The latest of what only the account knows was written by mistake: the lease, the allocation, or else the answer
-    of the holder, which then has left what it had of its delay.
+    of the holder. Once nothing is left of them, the holder has left what it had of its delay, and its drafts.
 
     Raises ProposalRefused: candidates are followed here; OutcomeRefused: as `withdraw_outcome`.
     """
     now = now or timezone.now()
     standing = _followed_elsewhere(vacancy)
-    routing = standing.routing
-    answered = routing is not None and routing.answered_on is not None and not outcomes([standing.vacancy])
+    routing, written = standing.routing, outcomes([standing.vacancy]).get(standing.vacancy.pk, {})
+    answered = routing is not None and routing.answered_on is not None and not written
     if routing is not None and answered and not Designation.objects.filter(routing=routing).exists():
-        _undo_answer(standing.vacancy, routing, why, by=by, now=now)
+        _undo_answer(standing, routing, why, by=by, now=now)
         return routing
-    return withdraw_outcome(vacancy=standing.vacancy, why=why, by=by, today=timezone.localdate(now))
+    undone = withdraw_outcome(vacancy=standing.vacancy, why=why, by=by, today=timezone.localdate(now))
+    if set(written) == {Stage.ALLOCATED}:
+        give_time_back(standing, "L’attribution enregistrée par le bailleur", since=written[Stage.ALLOCATED], now=now)
+        bring_back(standing, now=now)
+    return undone
 
 
-def _undo_answer(vacancy: Vacancy, routing: Routing, why: str, *, by: User, now: datetime) -> None:
+def _undo_answer(standing: Standing, routing: Routing, why: str, *, by: User, now: datetime) -> None:
     """Nothing was received: the holder’s side is told until when it may propose."""
     if not why.strip():
         raise ProposalRefused("Dites pourquoi, en une phrase : l’historique la garde.", field="why")
     before = routing.answered_on
     forget_designated(routing, on=timezone.localdate(now))
-    until = resume_clock(routing=routing, kind=vacancy.kind, on=timezone.localdate(now), by_landlord=True)
+    until = resume_clock(routing=routing, kind=standing.vacancy.kind, on=timezone.localdate(now), by_landlord=True)
     details = {"answered_on": [before.isoformat() if before else None, None]}
-    record(vacancy, HistoryEntry.Act.RECORDED, by=by, why=why, details=details)
+    record(standing.vacancy, HistoryEntry.Act.RECORDED, by=by, why=why, details=details)
     text = "Les candidats reçus dans un autre outil étaient une erreur de saisie du bailleur : proposez les vôtres"
     text += f" jusqu’au {until:%d/%m/%Y}." if until else "."
-    tell(Notice.Kind.RESTARTED, vacancy, holders_side(routing), now=now, text=text)
+    tell(Notice.Kind.RESTARTED, standing.vacancy, holders_side(routing), now=now, text=text)
+
+
+def give_time_back(standing: Standing, what: str, *, since: date, now: datetime) -> None:
+    """An allocation or a lease written by mistake kept the holder from proposing, from that day on: it has left what it
+    had then, and is told until when. Called inside the transaction of the act that undoes it; nothing for a holder that
+    had sent its candidates, or that has no delay."""
+    routing, today = standing.routing, timezone.localdate(now)
+    if routing is None or routing.answered_on is not None:
+        return
+    kind = standing.vacancy.kind
+    until = resume_clock(routing=routing, kind=kind, on=today, since=since, by_landlord=True)
+    asked = clock(routing, kind, today=today)
+    if until is None or asked is None or asked.delegated:
+        return
+    text = f"{what} était une erreur de saisie : proposez vos candidats jusqu’au {until:%d/%m/%Y}."
+    told = holders_side(routing) - {standing.vacancy.unit.landlord.organisation_id}
+    tell(Notice.Kind.RESTARTED, standing.vacancy, told, now=now, text=text)
 
 
 def _followed_elsewhere(vacancy: Vacancy) -> Standing:

@@ -83,7 +83,9 @@ def _offers(vacancy: Vacancy, routing: Routing | None) -> Iterator[Step]:
     for each in offers.order_by("pk"):
         yield Step(each.sent_on, "Offre envoyée", f"réponse avant le {each.answer_by:%d/%m/%Y}")
         if each.answered_on is not None:
-            yield Step(each.answered_on, f"Offre {each.get_answer_display()}")
+            answer = Offer.Answer(each.answer)
+            said = Offer.Answer.ACCEPTED if answer == Offer.Answer.WITHDRAWN else answer  # its end has its own day
+            yield Step(each.answered_on, f"Offre {said.label}")
 
 
 def _ends(vacancy: Vacancy, routing: Routing | None, *, named: bool) -> Iterator[Step]:

@@ -13,6 +13,7 @@ from attributions.models import CaseDecision, ConditionMet, Lease, Offer, Propos
 from attributions.permissions import can_instruct
 from attributions.queries.file import open_routing
 from attributions.queries.letter import letter_kind
+from attributions.queries.term import recorded_until
 from attributions.queries.turn import next_to_call, turn_order
 from flux.models import Routing, Vacancy
 from reservations.models import Membership
@@ -61,6 +62,17 @@ class Candidate:
     def waits_for_document(self) -> bool:
         """Kept under a condition that is not fulfilled yet."""
         return self.is_conditional and self.met is None and self.proposal.status in Proposal.KEPT
+
+    @property
+    def answer_recorded_until(self) -> date | None:
+        """The last day to record an answer that came in time, on the page of its unit; None without an offer."""
+        return recorded_until(self.offer.answer_by, self.proposal.routing) if self.offer else None
+
+    @property
+    def document_recorded_until(self) -> date | None:
+        """The same of the document that its condition awaits."""
+        due = self.decision.document_due_on if self.decision else None
+        return recorded_until(due, self.proposal.routing) if due else None
 
     @property
     def is_running(self) -> bool:

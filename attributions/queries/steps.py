@@ -190,10 +190,9 @@ def _offers(units: Units, routings: Routings) -> Found:
         vacancy, routing = offer.proposal.vacancy_id, routings.get(offer.proposal.routing_id or 0)
         yield vacancy, Step(StepKind.OFFERED, offer.sent_on, Side.LANDLORD, routing, of=offer.pk)
         if offer.answered_on is not None and offer.answer != Offer.Answer.CANCELLED:
-            yield (
-                vacancy,
-                Step(StepKind.ANSWERED, offer.answered_on, Side.APPLICANT, routing, reason=offer.answer, of=offer.pk),
-            )
+            accepted = offer.answer == Offer.Answer.WITHDRAWN  # that day; its loss is an end, of another day
+            said = Offer.Answer.ACCEPTED if accepted else offer.answer
+            yield vacancy, Step(StepKind.ANSWERED, offer.answered_on, Side.APPLICANT, routing, reason=said, of=offer.pk)
 
 
 def _ends(units: Units, routings: Routings) -> Found:

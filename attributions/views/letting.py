@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -123,13 +124,20 @@ def _form(request: MemberRequest, act: str, each: Candidate, data: Any) -> forms
         return _fresh(OfferForm, pk, act, data=data, initial={"answer_by": shortest_term(today)})
     if act == "answer":
         reasons = reason_choices(routing, ProposalEnd.ANSWERS)
-        return _fresh(AnswerForm, pk, act, data=data, initial={"answered_on": today}, reasons=reasons)
+        came = _in_time(today, each.offer.answer_by if each.offer else None)
+        return _fresh(AnswerForm, pk, act, data=data, initial={"answered_on": came}, reasons=reasons)
     if act == "document":
-        return _fresh(DocumentForm, pk, act, data=data, initial={"received_on": today})
+        came = _in_time(today, each.decision.document_due_on if each.decision else None)
+        return _fresh(DocumentForm, pk, act, data=data, initial={"received_on": came})
     if act == "lease":
         return _fresh(LeaseForm, pk, act, data=data, initial={"signed_on": today})
     reasons = reason_choices(routing, withdrawal_reasons(request.member, each.proposal))
     return _fresh(WithdrawForm, pk, act, data=data, reasons=reasons)
+
+
+def _in_time(today: date, term: date | None) -> date | None:
+    """Today while the term runs; then the person says which day it came."""
+    return today if term is None or today <= term else None
 
 
 def _on_candidate(

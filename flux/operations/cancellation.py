@@ -180,10 +180,13 @@ def _check(vacancy: Vacancy) -> None:
     done = {stage for stage, standing in outcomes.values_list("stage").annotate(Sum("quantity")) if standing}
     if Stage.LEASED in done:
         raise CancellationRefused(
-            f"Le bail de {unit} est signé : annulez d’abord le bail, puis l’attribution, sur sa fiche."
+            f"Le bail de {unit} est signé : annulez d’abord le bail, puis l’attribution, sur la page "
+            "« Attribution et bail »."
         )
     if done:
-        raise CancellationRefused(f"{unit} est attribué à un ménage : annulez d’abord l’attribution, sur sa fiche.")
+        raise CancellationRefused(
+            f"{unit} est attribué à un ménage : annulez d’abord l’attribution, sur la page « Attribution et bail »."
+        )
     if vacancy.kind == Kind.FIRST_LETTING:
         _check_last_let(vacancy)
 

@@ -79,14 +79,17 @@ def restart_clock(*, routing: Routing, on: date) -> None:
 
 
 @transaction.atomic
-def resume_clock(*, routing: Routing, kind: str, on: date, by_landlord: bool = False) -> date | None:
+def resume_clock(
+    *, routing: Routing, kind: str, on: date, since: date | None = None, by_landlord: bool = False
+) -> date | None:
     """The candidates are taken back: on that day the holder has left what it had when it sent them.
 
-    The working days since then are not its own (docs/decisions/0019). Taken back by the landlord, it never has less
-    than the next working day: it could not know. `kind` is that of the vacancy. The last day, None without a delay.
+    The working days since then are not its own (docs/decisions/0019), nor those since `since` when nothing was sent and
+    it could not propose. Taken back by the landlord, it never has less than the next working day: it could not know.
+    `kind` is that of the vacancy. The last day, None without a delay.
     """
     start = routing.clock_from or timezone.localdate(routing.routed_at)
-    since, routing.answered_on = max(routing.answered_on or on, start), None
+    since, routing.answered_on = max(routing.answered_on or since or on, start), None
     asked = clock(routing, kind, today=on)
     if asked is None or asked.until is None:
         record_answer(routing=routing, on=None)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Max, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from flux.models import FlowEntry, Routing, Vacancy
@@ -14,16 +15,21 @@ Stage = FlowEntry.Stage
 
 
 def outcomes(vacancies: Iterable[Vacancy]) -> dict[int, dict[str, date]]:
-    """The outcomes that stand for each vacancy (by id), with their day: {ALLOCATED: day, LEASED: day}. One query."""
-    found: dict[int, dict[str, date]] = {}
-    rows = (
-        FlowEntry.objects.filter(vacancy__in=[each.pk for each in vacancies], stage__in=(Stage.ALLOCATED, Stage.LEASED))
-        .order_by()
-        .values_list("vacancy", "stage")
-        .annotate(standing=Sum("quantity"), day=Max("on"))
+    """The outcomes that stand for each vacancy (by id), with their day: {ALLOCATED: day, LEASED: day}. Undone and
+    written again, the day is that of the last writing. One query."""
+    sums: Counter[tuple[int, str]] = Counter()
+    days: dict[tuple[int, str], date] = {}
+    rows = FlowEntry.objects.filter(
+        vacancy__in=[each.pk for each in vacancies], stage__in=(Stage.ALLOCATED, Stage.LEASED)
     )
-    for vacancy, stage, standing, day in rows:
-        if standing > 0:
+    for vacancy, stage, quantity, on in rows.order_by("pk").values_list("vacancy", "stage", "quantity", "on"):
+        assert vacancy is not None, "asked of vacancies"
+        sums[vacancy, stage] += quantity
+        if quantity > 0:
+            days[vacancy, stage] = on
+    found: dict[int, dict[str, date]] = {}
+    for (vacancy, stage), day in days.items():
+        if sums[vacancy, stage] > 0:
             found.setdefault(vacancy, {})[stage] = day
     return found
 

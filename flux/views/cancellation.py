@@ -27,9 +27,11 @@ Act = Callable[..., Vacancy]
 
 
 @require_http_methods(["GET", "POST"])
-def vacancy_cancel(request: MemberRequest, pk: int, *, cancel: Act, reclassify: Act) -> HttpResponse:
+def vacancy_cancel(
+    request: MemberRequest, pk: int, *, cancel: Act, reclassify: Act, followed: Callable[[Vacancy], bool]
+) -> HttpResponse:
     """Cancel one vacancy, or declare it again under another kind, by the acts that the address names: those of the
-    flow, as the storey that knows of households does them."""
+    flow, as the storey that knows of households does them. `followed`: are the candidates of a unit followed here?"""
     vacancy = get_object_or_404(
         Vacancy.declared.visible_to(member_of(request)).select_related(
             "unit__landlord__organisation", "unit__commune", "unit__programme", "cancelled_by"
@@ -57,12 +59,14 @@ def vacancy_cancel(request: MemberRequest, pk: int, *, cancel: Act, reclassify: 
             messages.success(request, _said(vacancy, after))
             return redirect("vacancy-detail", after.pk)
     routing = vacancy.routings.select_related("holder__organisation").filter(closed_at=None).first()
+    allocated = bool(outcomes([vacancy]))
     context = {
         "vacancy": vacancy,
         "form": form,
         "taken": taken_back(vacancy),
         "routing": routing,
-        "allocated": bool(outcomes([vacancy])),
+        "allocated": allocated,
+        "followed_here": allocated and followed(vacancy),
         "stock": stock,
     }
     return render(request, "flux/vacancy_cancel.html", context, status=422 if form.errors else 200)

@@ -72,18 +72,29 @@ def test_lease_waits_for_the_document(world: World) -> None:
 def test_condition_missed_ends_the_candidate_cancels_its_offer_and_calls_the_next(world: World) -> None:
     proposals = decided(world, *RANKED)
     send_offer(proposal=proposals[0], answer_by=date(2026, 12, 31), by=world.people["aline"], now=MORNING)
-    assert close_missed_conditions(now=MORNING + timedelta(7)) == 0
-    night = MORNING + timedelta(8)
+    for days in (7, 8):
+        assert close_missed_conditions(now=MORNING + timedelta(days)) == 0
+    night = MORNING + timedelta(9)
     assert (close_missed_conditions(now=night), close_missed_conditions(now=night)) == (1, 0)
     assert (reasons(proposals), statuses(proposals)) == (["CONDITION_NOT_MET", ""], ["ENDED", "OFFERED"])
     assert [offer.answer for offer in Offer.objects.order_by("pk")] == ["CANCELLED", ""]
-    assert ProposalEnd.objects.get().recorded_by is None
+    end = ProposalEnd.objects.get()
+    assert (end.recorded_by, end.text) == (None, "Pièce non reçue le 01/12/2026 au soir, constaté le 03/12/2026.")
     assert Notice.objects.filter(kind="CONDITION_LOST").count() == 2
+
+
+def test_document_that_came_on_friday_is_recorded_on_the_monday_after_the_term(world: World) -> None:
+    sunday = date(2026, 12, 6)
+    [decision] = decisions_of(decided(world, Case("CONDITIONAL", due=sunday)))
+    monday = MORNING + timedelta(13)
+    assert close_missed_conditions(now=monday) == 0
+    record_document(decision=decision, received_on=date(2026, 12, 4), by=world.people["aline"], now=monday)
+    assert close_missed_conditions(now=monday + timedelta(1)) == 0
 
 
 def test_condition_missed_after_acceptance_withdraws_the_offer(world: World) -> None:
     proposals = accepted(world, CONDITIONAL)
-    assert close_missed_conditions(now=MORNING + timedelta(8)) == 1
+    assert close_missed_conditions(now=MORNING + timedelta(9)) == 1
     assert Offer.objects.get().answer == "WITHDRAWN"
     assert outcomes([proposals[0].vacancy]) == {}
     check_books(proposals[0].vacancy.ledger)
@@ -92,7 +103,7 @@ def test_condition_missed_after_acceptance_withdraws_the_offer(world: World) -> 
 def test_condition_missed_before_any_offer_waits_for_a_person(world: World) -> None:
     """Nobody was called yet: the landlord sends the first offer when it chooses."""
     proposals = decided(world, *RANKED)
-    assert close_missed_conditions(now=MORNING + timedelta(8)) == 1
+    assert close_missed_conditions(now=MORNING + timedelta(9)) == 1
     assert statuses(proposals) == ["ENDED", "ALLOCATED"]
     assert not Offer.objects.exists()
 
@@ -100,4 +111,4 @@ def test_condition_missed_before_any_offer_waits_for_a_person(world: World) -> N
 def test_condition_of_a_candidate_gone_is_not_missed(world: World) -> None:
     decided(world, CONDITIONAL)
     Proposal.objects.update(status="RELEASED")
-    assert close_missed_conditions(now=MORNING + timedelta(8)) == 0
+    assert close_missed_conditions(now=MORNING + timedelta(9)) == 0

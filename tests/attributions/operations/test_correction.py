@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
-from attributions.models import AgendaItem, CaseDecision, Lease, Notice, Offer, Proposal, ProposalEnd
+from attributions.models import AgendaItem, CaseDecision, ConditionMet, Lease, Notice, Offer, Proposal, ProposalEnd
 from attributions.operations.agenda import postpone_item
 from attributions.operations.ballot import DecisionsRefused, LineTerms
+from attributions.operations.condition import close_missed_conditions, record_document
 from attributions.operations.correction import correct_decision, correct_decisions
 from attributions.operations.session import close_session
 from attributions.operations.sitting import SittingRefused
@@ -153,6 +155,45 @@ def test_a_day_that_is_over_and_does_not_change_prevents_no_other_correction(at:
     item = decided(at, "CONDITIONAL", "NOT_ALLOCATED SIZE", "NOT_ALLOCATED SIZE")
     asked, late = terms(item, B="NOT_ALLOCATED EFFORT"), MORNING + timedelta(days=20)
     assert correct_decisions(item=item, terms=asked, why="Motif inversé.", by=at.secretary, now=late)
+
+
+def conditional(item: AgendaItem, **changed: object) -> dict[CaseDecision, LineTerms]:
+    """Other terms for the decision that stands on the first case: under a condition."""
+    [(decision, line)] = terms(item, A="CONDITIONAL 1").items()
+    return {decision: replace(line, **changed)}
+
+
+@pytest.mark.parametrize(
+    ("changed", "carried"),
+    [
+        ({"rank": 2, "text": "Deux avis."}, True),
+        ({"document_due_on": date(2026, 12, 20)}, True),
+        ({"document": "IDENTITY"}, False),
+        ({"document": "OTHER", "text": "Livret de famille."}, False),
+    ],
+    ids=["another rank", "a later day", "another document", "some other document"],
+)
+def test_a_document_that_came_is_not_awaited_again(at: House, changed: dict[str, object], *, carried: bool) -> None:
+    item = decided(at, "CONDITIONAL 1", "RANKED 2", "NOT_ALLOCATED SIZE")
+    [decision] = terms(item, A="CONDITIONAL 1")
+    record_document(decision=decision, received_on=MORNING.date(), by=at.secretary, now=LATER)
+    asked = conditional(item, **changed)
+    if "rank" in changed:
+        asked |= terms(item, B="RANKED 1")
+    correct_decisions(item=item, terms=asked, why="Erreur de saisie.", by=at.secretary, now=LATER)
+    met = ConditionMet.objects.filter(decision__superseded_at=None).values_list("received_on", flat=True)
+    assert list(met) == ([MORNING.date()] if carried else [])
+    assert close_missed_conditions(now=MORNING + timedelta(days=60)) == (0 if carried else 1)
+
+
+def test_a_document_is_known_again_after_another_decision(at: House) -> None:
+    item = decided(at, "CONDITIONAL", "NOT_ALLOCATED SIZE", "NOT_ALLOCATED SIZE")
+    [decision] = terms(item, A="CONDITIONAL")
+    record_document(decision=decision, received_on=MORNING.date(), by=at.secretary, now=LATER)
+    correct(at, item, A="ALLOCATED")
+    assert not ConditionMet.objects.filter(decision__superseded_at=None).exists()
+    correct(at, item, A="CONDITIONAL")
+    assert ConditionMet.objects.get(decision__superseded_at=None).received_on == MORNING.date()
 
 
 def test_corrections_refused(at: House, world: World) -> None:

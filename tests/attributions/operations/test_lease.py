@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from attributions.models import Application, Lease, Notice, Offer, PriorityCategory, Proposal
+from attributions.operations.condition import close_missed_conditions
 from attributions.operations.housed import release_housed_elsewhere
 from attributions.operations.lease import LeaseRefused, record_outside_lease, sign_lease, undo_lease
 from attributions.operations.offer import answer_offer, send_offer
@@ -26,6 +27,7 @@ from tests.attributions.households import (
     send,
     statuses,
 )
+from tests.attributions.lettings import convene, put_on_agenda
 from tests.flux.books import check_books
 from tests.flux.programmes import agreed, let, unit_of
 from tests.world import MORNING, World
@@ -251,7 +253,7 @@ def test_undone_lease_counts_no_more_and_its_candidate_has_accepted_again(world:
     proposals = accepted(world)
     lease = undo(world, sign(world, proposals[0]))
     assert (lease.cancelled_by, lease.cancelled_why) == (world.people["aline"], "Saisi sur le mauvais logement.")
-    assert statuses(proposals) == ["ACCEPTED", "RELEASED", "RELEASED"]
+    assert statuses(proposals) == ["ACCEPTED", "ALLOCATED", "ALLOCATED"]
     assert net(proposals[0].vacancy) == (1, 0)
     household = Application.objects.get(pk=proposals[0].application_id)
     assert (household.closed_on, household.closure) == (None, "")
@@ -259,6 +261,58 @@ def test_undone_lease_counts_no_more_and_its_candidate_has_accepted_again(world:
     check_books(proposals[0].vacancy.ledger)
     sign(world, proposals[0])
     assert net(proposals[0].vacancy) == (1, 1)
+
+
+def test_those_that_the_lease_released_come_back_where_they_stood(world: World) -> None:
+    """Ranked, to examine in a session to come, instructed, sent, in preparation; and the next rank may be called."""
+    first, second = accepted(world, Case(), Case())
+    routing = first.routing
+    others = [*candidates(world, routing, 3), *candidates(world, routing, 1, status="DRAFT")]
+    put_on_agenda(convene(world), others[0])
+    Proposal.objects.filter(pk__in=[each.pk for each in others[:2]]).update(ready_at=MORNING)
+    Proposal.objects.filter(pk=others[2].pk).update(status="SENT")
+    proposals = [first, second, *others]
+    assert statuses(proposals) == ["ACCEPTED", "ALLOCATED", "ON_AGENDA", "READY", "SENT", "DRAFT"]
+    lease = sign(world, first)
+    assert statuses(proposals) == ["HOUSED", *["RELEASED"] * 5]
+    undo(world, lease)
+    # the item left the agenda: its candidate is instructed, and waits for another session
+    assert statuses(proposals) == ["ACCEPTED", "ALLOCATED", "READY", "READY", "SENT", "DRAFT"]
+    told = set(Notice.objects.filter(kind="LEASE_UNDONE").values_list("text", flat=True))
+    assert told == {"4 candidats libérés sont de nouveau en cours."}
+    withdraw_proposal(proposal=first, reason="WITHDREW", by=world.people["aline"], now=MORNING)
+    assert Offer.objects.get(proposal=second).answer == ""
+    check_books(first.vacancy.ledger)
+
+
+def test_those_housed_elsewhere_or_closed_since_stay_released(world: World) -> None:
+    proposals = accepted(world)
+    lease = sign(world, proposals[0])
+    Application.objects.filter(pk=proposals[1].application_id).update(closed_on=TODAY, closure="LEASE")
+    undo(world, lease)
+    assert statuses(proposals) == ["ACCEPTED", "RELEASED", "ALLOCATED"]
+    told = set(Notice.objects.filter(kind="LEASE_UNDONE").values_list("text", flat=True))
+    assert told == {"1 candidat libéré est de nouveau en cours."}
+
+
+def test_household_whose_requests_merged_comes_back_once(world: World) -> None:
+    proposals = accepted(world)
+    lease = sign(world, proposals[0])
+    Application.objects.filter(pk=proposals[1].application_id).update(
+        merged_into=proposals[2].application_id, closed_on=TODAY, closure="MERGED"
+    )
+    undo(world, lease)
+    assert sorted(statuses(proposals)) == ["ACCEPTED", "ALLOCATED", "RELEASED"]
+
+
+def test_condition_of_a_candidate_that_comes_back_is_not_missed_the_same_night(world: World) -> None:
+    """Its term ran out while it was released, on 1 December: what came in time is recorded until 15 December."""
+    proposals = accepted(world, Case(), Case("CONDITIONAL", rank=2, due=date(2026, 12, 1)))
+    lease = sign(world, proposals[0])
+    monday = MORNING + timedelta(20)
+    undo_lease(lease=lease, why="Erreur.", by=world.people["aline"], now=monday)
+    assert close_missed_conditions(now=monday + timedelta(1)) == 0
+    assert close_missed_conditions(now=monday + timedelta(2)) == 1
 
 
 def test_undone_then_withdrawn_brings_the_account_to_nothing(world: World) -> None:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from django.urls import reverse
 
-from attributions.models import Application, Notice, Proposal
+from attributions.models import Application, Lease, Notice, Proposal
 from attributions.operations.cancelling import cancel_followed, reclassify_followed
-from attributions.operations.lease import record_outside_lease
+from attributions.operations.lease import record_outside_lease, sign_lease, undo_lease
 from attributions.operations.left_behind import release_left_behind
 from attributions.operations.outside import record_outside_allocation, record_outside_answer, undo_outside
 from attributions.operations.silence import lapse_silent_routings
@@ -22,8 +22,9 @@ from flux.operations.cancellation import cancel_vacancy
 from flux.operations.outcome import OutcomeRefused
 from flux.operations.routing import route_elsewhere
 from tests.attributions.candidates import agree, candidate, excluded, number, routed, sent
-from tests.attributions.households import decided
+from tests.attributions.households import Case, accepted, decided
 from tests.attributions.sittings import house
+from tests.flux.views.pages import text_of
 from tests.world import MORNING, World
 
 if TYPE_CHECKING:
@@ -110,6 +111,27 @@ def test_unit_with_a_kept_candidate_is_neither_cancelled_nor_declared_otherwise(
     assert not Vacancy.declared.get(pk=kept.vacancy_id).is_cancelled
 
 
+def test_page_of_cancellation_leads_to_where_a_kept_candidate_or_its_lease_is_undone(
+    world: World, sign_in: Callable[[str], Client]
+) -> None:
+    [kept] = accepted(world, Case("ALLOCATED"))
+    client, url = sign_in("aline"), reverse("vacancy-cancel", args=[kept.vacancy_id])
+    asked = {"reason": "NOTICE_WITHDRAWN", "text": "Il reste."}
+    for said in (
+        "La CALEOL a retenu un candidat pour {} : attendez sa réponse, ou enregistrez son désistement sur la page "
+        "« Offres et bail ».",
+        "Le bail de {} est signé : annulez-le, puis enregistrez le désistement du candidat, sur la page « Offres et "
+        "bail ».",
+    ):
+        page = client.get(url)
+        assert "Un candidat est retenu, ou le bail est signé : annulez le bail, ou enregistrez" in text_of(page)
+        assert reverse("letting", args=[kept.vacancy_id]) in page.content.decode()
+        assert reverse("vacancy-outcome", args=[kept.vacancy_id]) not in page.content.decode()
+        assert said.format(kept.vacancy.unit) in text_of(client.post(url, asked))
+        if not Lease.objects.exists():
+            sign_lease(proposal=kept, signed_on=MORNING.date(), by=world.people["aline"], now=MORNING)
+
+
 def test_unit_out_of_the_accounts_with_a_lease_is_not_cancelled(world: World) -> None:
     vacancy = excluded(world)
     record_outside_lease(vacancy=vacancy, signed_on=MORNING.date(), facts={}, by=world.people["aline"], now=MORNING)
@@ -179,6 +201,33 @@ def test_answer_recorded_by_mistake_is_undone_and_told_with_what_is_left(world: 
     ]
 
 
+@pytest.mark.parametrize("what", ["allocation", "lease"])
+def test_holder_has_back_the_days_when_an_outcome_written_by_mistake_kept_it_from_proposing(
+    world: World, what: str
+) -> None:
+    """Five working days, one of them spent; written on Wednesday 25 November, undone on Saturday 23 January."""
+    agree(world.conventions["city"], proposal_days=5)
+    routing, aline = routed(world), world.people["aline"]
+    day, later = MORNING.date() + timedelta(1), MORNING + timedelta(60)
+    terms = {"by": aline, "now": MORNING + timedelta(1)}
+    if what == "lease":
+        lease = record_outside_lease(vacancy=routing.vacancy, signed_on=day, facts={}, **terms)
+        undo_lease(lease=lease, why="Erreur de logement.", by=aline, now=later)
+    else:
+        record_outside_allocation(vacancy=routing.vacancy, on=day, **terms)
+        undo_outside(vacancy=routing.vacancy, why="Erreur de logement.", by=aline, now=later)
+    assert lapse_silent_routings(now=later) == 0
+    assert candidate(world, routing.vacancy, 1, routing=routing, now=later).status == "DRAFT"
+    assert lapse_silent_routings(now=later + timedelta(5)) == 0  # Thursday 28, the last of the four that were left
+    assert lapse_silent_routings(now=later + timedelta(6)) == 1
+    [told] = Notice.objects.filter(kind="RESTARTED")
+    said = {"allocation": "L’attribution enregistrée", "lease": "Le bail enregistré"}[what]
+    assert (told.organisation, told.text) == (
+        world.city,
+        f"{said} par le bailleur était une erreur de saisie : proposez vos candidats jusqu’au 28/01/2027.",
+    )
+
+
 def test_answer_of_candidates_sent_here_is_not_undone(world: World) -> None:
     routing = routed(world)
     proposal = sent(world, routing, 1).proposals.get()
@@ -193,12 +242,18 @@ def test_drafts_that_the_landlord_cannot_see_forbid_nothing(world: World, sign_i
     url = reverse("vacancy-outcome", args=[first.vacancy_id])
     assert sign_in("aline").get(url).status_code == 200
     terms = {"by": world.people["aline"], "now": MORNING}
-    record_outside_lease(vacancy=first.vacancy, signed_on=MORNING.date(), facts={}, **terms)
+    lease = record_outside_lease(vacancy=first.vacancy, signed_on=MORNING.date(), facts={}, **terms)
     record_outside_allocation(vacancy=second.vacancy, on=MORNING.date(), **terms)
     for each in drafts:
         each.refresh_from_db()
         assert each.status == "RELEASED"
     assert Notice.objects.filter(kind="RELEASED").count() == 0
+    undo_lease(lease=lease, why="Erreur.", **terms)
+    undo_outside(vacancy=second.vacancy, why="Erreur.", **terms)
+    for each in drafts:
+        each.refresh_from_db()
+        assert each.status == "DRAFT"
+    assert set(Notice.objects.filter(kind="LEASE_UNDONE").values_list("text", flat=True)) == {""}
 
 
 @pytest.mark.parametrize("days", [-1, 9])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
+from django.utils import timezone
 
 from attributions.models import Notice, Offer, Proposal, ProposalEnd
 from attributions.operations.offer import OfferRefused, answer_offer, close_silent_offers, send_offer
@@ -202,9 +203,11 @@ def test_answer_in_time_may_be_recorded_the_day_after_one_out_of_time_may_not(wo
 
 
 def test_silence_is_a_refusal_from_the_day_after_the_term(world: World) -> None:
+    """Until Friday 4 December: what came in time may be recorded on Monday, and it is closed that night."""
     proposals, _ = offered(world)
-    assert close_silent_offers(now=MORNING + timedelta(10)) == 0
-    night = MORNING + timedelta(11)
+    for days in (10, 11, 12, 13):
+        assert close_silent_offers(now=MORNING + timedelta(days)) == 0
+    night = MORNING + timedelta(14)
     assert (close_silent_offers(now=night), close_silent_offers(now=night)) == (1, 0)
     assert statuses(proposals) == ["ENDED", "OFFERED", "ALLOCATED"]
     end, silent = ProposalEnd.objects.get(), Offer.objects.get(proposal=proposals[0])
@@ -214,13 +217,14 @@ def test_silence_is_a_refusal_from_the_day_after_the_term(world: World) -> None:
         "SILENT",
         date(2026, 12, 5),
     )
+    assert (end.on, end.text) == (night.date(), "Sans réponse le 04/12/2026 au soir, constaté le 08/12/2026.")
     assert ("OFFER_REFUSED", "Robine Habitat") in told("OFFER_REFUSED")
 
 
 def test_nights_call_every_rank_then_undo_the_allocation(world: World) -> None:
     proposals, _ = offered(world)
     for night in range(1, 4):
-        assert close_silent_offers(now=MORNING + timedelta(11 * night)) == 1
+        assert close_silent_offers(now=MORNING + timedelta(14 * night)) == 1
     assert reasons(proposals) == ["NO_ANSWER"] * 3
     assert outcomes([proposals[0].vacancy]) == {}
     check_books(proposals[0].vacancy.ledger)
@@ -231,7 +235,33 @@ def test_silence_is_not_that_of_a_unit_gone_meanwhile(world: World) -> None:
     type(proposals[0].vacancy).declared.filter(pk=proposals[0].vacancy_id).update(
         cancelled_at=MORNING, cancelled_by=world.people["aline"], cancellation="NOTICE_WITHDRAWN", cancellation_text="!"
     )
-    assert close_silent_offers(now=MORNING + timedelta(11)) == 0
+    assert close_silent_offers(now=MORNING + timedelta(14)) == 0
+
+
+@pytest.mark.parametrize(
+    ("answer_by", "local", "closed"),
+    [
+        (date(2026, 12, 6), False, date(2026, 12, 8)),  # a Sunday: Monday is left
+        (date(2026, 12, 7), False, date(2026, 12, 9)),
+        (date(2026, 12, 24), False, date(2026, 12, 29)),  # Christmas is a Friday, Monday 28 is worked
+        (date(2027, 3, 25), False, date(2027, 3, 27)),  # Good Friday is worked
+        (date(2027, 3, 25), True, date(2027, 3, 31)),  # not in Alsace-Moselle, nor Easter Monday anywhere
+    ],
+)
+def test_first_working_day_after_the_term_is_left_to_record_what_came_in_time(
+    world: World, answer_by: date, closed: date, *, local: bool
+) -> None:
+    agree(world.conventions["city"], local_holidays=local)
+    [first, *_] = decided(world)
+    offer = send_offer(proposal=first, answer_by=answer_by, by=world.people["aline"], now=MORNING)
+    night = timezone.make_aware(datetime.combine(closed, time(0, 30)))
+    assert close_silent_offers(now=night - timedelta(1)) == 0
+    evening = night - timedelta(hours=8)
+    with pytest.raises(OfferRefused, match=f"la nuit qui suit le {closed - timedelta(1):%d/%m/%Y}") as refused:
+        refuse(world, offer, now=evening)
+    assert refused.value.field == "answered_on"
+    assert refuse(world, offer, answered_on=answer_by, now=evening).answered_on == answer_by
+    assert close_silent_offers(now=night) == 0
 
 
 def test_no_account_moves_for_a_unit_subtracted_from_the_flow(world: World) -> None:

@@ -12,6 +12,8 @@ from attributions.operations.offer import send_offer
 from attributions.operations.standing import ProposalRefused
 from attributions.operations.withdrawal import withdraw_proposal
 from attributions.permissions import withdrawal_reasons
+from attributions.queries.file_steps import steps as file_steps
+from attributions.queries.steps import steps
 from flux.queries.outcome import outcomes
 from tests.attributions.households import (
     Case,
@@ -71,12 +73,26 @@ def test_withdrawal_after_acceptance_tells_every_party_and_calls_the_next(world:
     called = withdraw(world, proposals[0], now=MORNING + timedelta(2))
     assert called is not None
     assert (called.proposal, called.sent_by) == (proposals[1], None)
-    assert Offer.objects.get(proposal=proposals[0]).answer == "WITHDRAWN"
+    offer = Offer.objects.get(proposal=proposals[0])
+    assert (offer.answer, offer.answered_on) == ("WITHDRAWN", MORNING.date())
     assert statuses(proposals) == ["ENDED", "OFFERED"]
     told = Notice.objects.filter(kind="WITHDREW").order_by("pk")
     assert {notice.organisation for notice in told} == {world.city, world.landlord.organisation}
     assert [notice.text for notice in told] == ["désistement."] * 2
     check_books(proposals[0].vacancy.ledger)
+
+
+@pytest.mark.parametrize("reason", ["WITHDREW", "UNIT_UNFIT"])
+def test_day_of_the_acceptance_stays_and_the_loss_has_its_own(world: World, reason: str) -> None:
+    [first] = accepted(world, Case("ALLOCATED"))
+    withdraw(world, first, reason, now=MORNING + timedelta(6))
+    on, lost = MORNING.date(), MORNING.date() + timedelta(6)
+    found = steps([first.vacancy])[first.vacancy_id]
+    told = {step.kind: (step.on, step.reason) for step in found if step.kind in ("ANSWERED", "ENDED")}
+    assert told == {"ANSWERED": (on, "ACCEPTED"), "ENDED": (lost, reason)}
+    words = [(step.on, step.words) for step in file_steps(first.vacancy, first.routing, named=False)]
+    assert (on, "Offre acceptée") in words
+    assert [day for day, said in words if said.startswith("Fin d’une candidature")] == [lost]
 
 
 def test_last_one_taken_back_by_its_holder_lets_the_clock_go_on(world: World) -> None:

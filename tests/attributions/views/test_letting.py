@@ -109,6 +109,25 @@ def test_answer_says_what_to_correct(world: World, sign_in, given, field) -> Non
     assert Offer.objects.get().answer == ""
 
 
+def test_page_says_until_when_what_came_in_time_is_recorded_and_asks_which_day(world: World, sign_in) -> None:
+    [first] = decided(world, Case("CONDITIONAL", due=TODAY + timedelta(10)), now=NOW)
+    client = sign_in("aline")
+    post(client, "offer-send", first, answer_by=french(TODAY + timedelta(10)))
+    last = "jusqu’au lundi 7 décembre 2026 inclus"
+    text = text_of(page(client, first))
+    assert f"Une réponse arrivée à temps s’enregistre {last} : la nuit suivante, le rang suivant est appelé." in text
+    assert f"Arrivée à temps, elle s’enregistre {last}." in text
+    with time_machine.travel(NOW + timedelta(13), tick=False):
+        client = sign_in("aline")
+        shown = page(client, first)
+        assert f"ce délai est passé, une réponse arrivée à temps s’enregistre {last}." in text_of(shown)
+        forms = shown.context["shown"][0][1]
+        assert (forms["answer"]["answered_on"].value(), forms["document"]["received_on"].value()) == (None, None)
+        post(client, "condition-document", first, received_on=french(TODAY + timedelta(9)))
+        post(client, "offer-answer", first, accepted="yes", answered_on=french(TODAY + timedelta(10)))
+    assert statuses([first]) == ["ACCEPTED"]
+
+
 def test_document_then_lease(world: World, sign_in) -> None:
     [first] = accepted(world, Case("CONDITIONAL", due=TODAY + timedelta(5)), now=NOW)
     client = sign_in("aline")

@@ -65,6 +65,8 @@ def test_page_records_an_allocation_decided_elsewhere(world: World, routed: Vaca
     ("given", "field"),
     [
         ({"outcome": "", "on": "24/11/2026"}, "outcome"),
+        ({"outcome": "ANSWERED", "on": ""}, "on"),
+        ({"outcome": "ALLOCATED", "on": ""}, "on"),
         ({"outcome": "LEASED", "on": ""}, "on"),
         ({"outcome": "LEASED", "on": "31/02/2026"}, "on"),
         ({"outcome": "LEASED", "on": "24/11/2020"}, "on"),

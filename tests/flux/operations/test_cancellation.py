@@ -36,6 +36,7 @@ Reason = Vacancy.Cancellation
 Stage = FlowEntry.Stage
 LATER = MORNING + timedelta(days=3)
 TEXT = "Le locataire est resté."
+THERE = "sur la page « Attribution et bail »."
 
 
 def cancel(world: World, vacancy: Vacancy, **given: object) -> Vacancy:
@@ -371,10 +372,10 @@ def test_what_is_allocated_or_let_is_undone_first(act: Callable[..., Routing], w
     day = {"by": world.people["aline"], "today": MORNING.date()}
     act(vacancy=vacancy, on=MORNING.date(), **day)
     if act is record_lease:
-        sentence = f"Le bail de {vacancy.unit} est signé : annulez d’abord le bail, puis l’attribution, sur sa fiche."
+        sentence = f"Le bail de {vacancy.unit} est signé : annulez d’abord le bail, puis l’attribution, {THERE}"
         refused(world, lambda: cancel(world, vacancy), sentence)
         withdraw_outcome(vacancy=vacancy, why="Erreur.", **day)
-    sentence = f"{vacancy.unit} est attribué à un ménage : annulez d’abord l’attribution, sur sa fiche."
+    sentence = f"{vacancy.unit} est attribué à un ménage : annulez d’abord l’attribution, {THERE}"
     refused(world, lambda: cancel(world, vacancy), sentence)
     withdraw_outcome(vacancy=vacancy, why="Erreur.", **day)
     cancel(world, vacancy)

@@ -15,6 +15,7 @@ from flux.queries.account import account
 from flux.queries.outcome import outcomes
 from reservations.models import HistoryEntry
 from tests.flux.operations.test_returning import send
+from tests.flux.views.pages import text_of
 from tests.world import MORNING, World
 
 TODAY = MORNING.date()
@@ -62,6 +63,20 @@ def test_undoing_takes_back_the_lease_then_the_allocation(world: World, routed: 
     assert outcomes([routed]) == {}
     with pytest.raises(OutcomeRefused, match="rien à annuler"):
         withdraw_outcome(vacancy=routed, why="Encore.", by=aline, today=TODAY)
+
+
+def test_undone_then_written_again_has_the_day_of_the_last_writing(world: World, routed: Vacancy, sign_in) -> None:
+    """Undone on 1 December, the lease was signed on 25 November: the sheet says so, and neither day of the mistake."""
+    aline, later = world.people["aline"], date(2026, 12, 1)
+    record_lease(vacancy=routed, on=date(2026, 11, 27), by=aline, today=later)
+    for _ in range(2):
+        withdraw_outcome(vacancy=routed, why="Saisi sur le mauvais logement.", by=aline, today=later)
+    record_allocation(vacancy=routed, on=TODAY, by=aline, today=later)
+    record_lease(vacancy=routed, on=date(2026, 11, 25), by=aline, today=later)
+    assert outcomes([routed]) == {routed.pk: {"ALLOCATED": TODAY, "LEASED": date(2026, 11, 25)}}
+    page = text_of(sign_in("aline").get(reverse("vacancy-detail", args=[routed.pk])))
+    assert "25 novembre 2026 Bail signé" in page
+    assert "27 novembre" not in page
 
 
 @pytest.mark.parametrize("on", [date(2026, 11, 23), date(2026, 11, 25)])

@@ -140,7 +140,9 @@ def test_what_the_act_refuses_is_said_on_the_page(world: World, year: Year, sign
     assert "annulez d’abord l’attribution et le bail" in text_of(client.get(page(vacancy)))
     answer = client.post(page(vacancy), {"reason": "NOTICE_WITHDRAWN", "text": TEXT})
     assert answer.status_code == 422
-    assert "est attribué à un ménage : annulez d’abord l’attribution, sur sa fiche." in text_of(answer)
+    assert "est attribué à un ménage : annulez d’abord l’attribution, sur la page « Attribution et bail »." in text_of(
+        answer
+    )
 
 
 def test_second_person_reads_that_it_is_done_and_nobody_is_named(world: World, year: Year, sign_in: SignIn) -> None:
