@@ -166,7 +166,8 @@ class BalanceDispatch(models.Model):
 
 class BalanceRemark(models.Model):
     """Remarque: a line of a version contested by a reader, with the figure that it claims. The landlord answers once:
-    corrected, in the version that follows, or maintained, and why. Nothing else of it changes."""
+    corrected, in the version that follows, or maintained, and why. Nothing else of it changes, but a correction that
+    no version has yet: it may still be maintained."""
 
     class Line(models.TextChoices):
         """Which table the line is of."""
@@ -179,6 +180,7 @@ class BalanceRemark(models.Model):
         PERIOD = "PERIOD", "période de construction"
         SUBTRACTED = "SUBTRACTED", "logements soustraits du flux"
         STOCK = "STOCK", "logements gardés en stock"
+        FLOW = "FLOW", "logements libérés"
 
     class Measure(models.TextChoices):
         """Which figure of the line."""
@@ -191,8 +193,10 @@ class BalanceRemark(models.Model):
         LAPSED = "lapsed", "restés sans réponse"
         REFUSED = "refused", "candidatures non abouties"
         ALLOCATED = "allocated", "attribués"
-        LEASED = "leased", "baux signés"
+        LEASED = "leased", "loués"
         FIRST_LETTINGS = "first_lettings", "premières mises en location"
+        FIRST_ALLOCATED = "first_allocated", "premières mises en location attribuées"
+        FIRST_LEASED = "first_leased", "premières mises en location louées"
         UNITS = "units", "logements"
 
     class Answer(models.TextChoices):
@@ -206,7 +210,7 @@ class BalanceRemark(models.Model):
         ReservationHolder, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="réservataire"
     )
     category = models.CharField("catégorie", max_length=40, blank=True)
-    measure = models.CharField("colonne", max_length=14, choices=Measure)
+    measure = models.CharField("colonne", max_length=15, choices=Measure)
     shown = models.BigIntegerField("chiffre du bilan", help_text="en millionièmes de logement pour le dû")
     claimed = models.BigIntegerField("chiffre demandé", null=True, blank=True)
     reason = models.TextField("pourquoi")
@@ -255,13 +259,19 @@ class BalanceRemark(models.Model):
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Condition(
                     "OLD.answer <> '' AND (NEW.answer, NEW.answer_text, NEW.answered_at, NEW.answered_by_id) "
-                    "IS DISTINCT FROM (OLD.answer, OLD.answer_text, OLD.answered_at, OLD.answered_by_id)"
+                    "IS DISTINCT FROM (OLD.answer, OLD.answer_text, OLD.answered_at, OLD.answered_by_id) "
+                    "AND (OLD.answer <> 'CORRECTED' OR NEW.answer <> 'MAINTAINED' OR OLD.corrected_in_id IS NOT NULL)"
                 ),
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.version} : {self.get_line_display()}, {self.get_measure_display()}"
+
+    @property
+    def is_unsent_correction(self) -> bool:
+        """Said corrected, and in no version yet."""
+        return self.answer == self.Answer.CORRECTED and self.corrected_in_id is None
 
 
 class BalanceSignature(models.Model):

@@ -105,7 +105,7 @@ def _corrected(held: HeldBalance, told: Mapping[str, Any]) -> list[int]:
         if figure_at(told, place_of(remark)) == remark.shown:
             raise BalanceRefused(
                 f"La ligne contestée par {remark.organisation.name}, que vous avez dite corrigée, a de nouveau le "
-                "chiffre contesté : corrigez-la avant d’envoyer."
+                "chiffre contesté : corrigez-la avant d’envoyer, ou maintenez-la en disant pourquoi."
             )
         found.append(remark.pk)
     return found

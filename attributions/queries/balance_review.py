@@ -83,7 +83,7 @@ class RemarkRow:
     @property
     def unsent(self) -> bool:
         """Said corrected, and in no version yet."""
-        return self.remark.answer == BalanceRemark.Answer.CORRECTED and self.remark.corrected_in_id is None
+        return self.remark.is_unsent_correction
 
     @property
     def state(self) -> str:

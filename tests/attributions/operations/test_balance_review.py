@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from attributions.models import (
@@ -365,6 +365,43 @@ def test_line_said_corrected_is_not_sent_as_it_was(world: World, given: Routing)
     answer(world, remark)
     correct(world, version.balance, given, quantity=1, why="Erreur : il avait bien été proposé.")
     assert refused(send, world, now=SENT + 3 * DAY).startswith("La ligne contestée par Ville de Narbonne")
+
+
+def test_correction_that_came_undone_is_maintained_and_the_balance_goes_on(world: World, given: Routing) -> None:
+    """The figure contested came back, and is true: what was said corrected is maintained, sent and sealed."""
+    version = send(world)
+    remark = contest(world, version)
+    correct(world, version.balance, given)
+    answer(world, remark)
+    correct(world, version.balance, given, quantity=1, why="Un autre T5 lui a été proposé en décembre.")
+    assert refused(send, world, now=SENT + 3 * DAY).endswith(
+        "corrigez-la avant d’envoyer, ou maintenez-la en disant pourquoi."
+    )
+    assert refused(answer, world, remark).startswith("Entre-temps, une réponse a été donnée : remarque corrigée.")
+    kept = answer(world, remark, "MAINTAINED", text="Un autre T5 vous a été proposé depuis.")
+    assert (kept.answer, kept.corrected_in, kept.answer_text) == (
+        "MAINTAINED",
+        None,
+        "Un autre T5 vous a été proposé depuis.",
+    )
+    entry = HistoryEntry.objects.get(subject="attributions.balanceremark", subject_id=remark.pk)
+    assert entry.details["answer"] == ["CORRECTED", "MAINTAINED"]
+    assert entry.details["answer_text"] == ["Exact, corrigé.", "Un autre T5 vous a été proposé depuis."]
+    second = send(world, now=SENT + 3 * DAY)
+    assert told(second)["remarks"][0]["answer"]["code"] == "MAINTAINED"
+    sign(world, second)
+    assert state(world) == State.SEALED
+
+
+def test_correction_that_a_version_has_is_not_taken_back(world: World, given: Routing) -> None:
+    version = send(world)
+    remark = contest(world, version)
+    correct(world, version.balance, given)
+    answer(world, remark)
+    send(world, now=SENT + 3 * DAY)
+    assert refused(answer, world, remark, "MAINTAINED").startswith("Entre-temps, une réponse a été donnée")
+    with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
+        BalanceRemark.objects.filter(pk=remark.pk).update(answer="MAINTAINED", corrected_in=None)
 
 
 def test_remark_answered_after_the_version_that_corrects_it_names_that_one(world: World, given: Routing) -> None:
