@@ -321,7 +321,7 @@ def _draft(
 ) -> Draft:
     number = latest.version.number + 1 if latest else 1
     now = content(landlord, departement, exercise, Version(number, today), kept=kept)
-    to = recipients(landlord, departement, exercise, on=today)
+    to = recipients(landlord, departement, exercise)
     words = Words(now, LINES, COLUMNS)
     changes = differences(latest.content, now) if latest else []
     return Draft(

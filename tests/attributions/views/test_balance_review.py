@@ -333,8 +333,11 @@ def test_tolerances_are_kept_by_the_administrator(world: World, sign_in: SignIn)
     adam, url = sign_in("adam"), reverse("balance-tolerances")
     assert "0 date tolérée enregistrée" in text(adam.get(url))
     posted = {"region": world.places["Occitanie"].pk, "exercise": "2026", "until": "31/03/2027", "source": "Lettre."}
-    assert "tolérés jusqu’au 31 mars 2027 inclus" in text(adam.post(url, posted, follow=True))
-    assert "30 avril 2027" in text(adam.post(url, posted | {"until": "30/04/2027"}, follow=True))
+    page = text(adam.post(url, posted, follow=True))
+    assert "Bilans 2026, Occitanie : tolérés jusqu’au 31 mars 2027 inclus. " in page
+    assert "Une nouvelle date remplace celle de la même région et du même exercice" in page
+    page = text(adam.post(url, posted | {"until": "30/04/2027", "source": "Autre lettre."}, follow=True))
+    assert "tolérés jusqu’au 30 avril 2027 inclus ; remplace le 31 mars 2027 (Lettre)." in page
     for changed in (
         {"until": "27/02/2027"},
         {"until": "01/03/2028"},
@@ -429,7 +432,7 @@ def test_remark_of_a_sealed_version_is_said_in_words(world: World, given: Routin
     assert "ligne « Ville de Narbonne, typologie : T5, proposés »" in page
     assert "ligne « ensemble, quartier prioritaire (QPV) : non renseigné, proposés »" in page
     assert "./run" not in page
-    assert "comparez son empreinte SHA-256 à celle-ci, ou envoyez-le à l’exploitant" in page
+    assert "comparez son empreinte SHA-256 à celle-ci, ou donnez-le à vérifier" in page
 
 
 def test_forgotten_version_is_not_signed(world: World, given: Routing, sign_in: SignIn) -> None:
