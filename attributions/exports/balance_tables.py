@@ -26,13 +26,13 @@ MEASURES = {
     "offered": "Proposés",
     "designated": "Candidats désignés",
     "allocated": "Attribués",
-    "leased": "Baux signés",
+    "leased": "Loués",
     "returned": "Rendus",
     "lapsed": "Délais écoulés sans candidat",
     "refused": "Candidatures non abouties",
     "first_lettings": "Premières locations proposées",
     "first_allocated": "Premières locations attribuées",
-    "first_leased": "Premières locations, baux signés",
+    "first_leased": "Premières locations louées",
 }
 #: What a month of an account adds up besides its due, in the order of the files.
 MONTHLY = {
@@ -59,7 +59,11 @@ AXES = {
     "periode": Axis.PERIOD,
 }
 
-UNITS = "En logements ; candidatures non abouties : en candidats. « non renseigné » : à compléter par le bailleur."
+#: What « loués » counts; leases signed in a year are others, counted by month in the statement.
+LET = "Loués : logements libérés dans l’exercice et loués depuis, même l’année suivante."
+UNITS = (
+    f"En logements ; candidatures non abouties : en candidats. {LET} « non renseigné » : à compléter par le bailleur."
+)
 
 HOLDER = (
     Column("Réservataire", key="holder"),
@@ -96,7 +100,7 @@ FLOW = (
 STOCK = (
     *HOLDER,
     Column("Proposés", Kind.INTEGER, key="offered"),
-    Column("Baux signés", Kind.INTEGER, key="leased"),
+    Column("Loués", Kind.INTEGER, key="leased"),
 )
 LACKING = (
     Column("Logement", key="unit"),
@@ -163,7 +167,8 @@ def synthesis(content: WholeBalance) -> Sheet:
     ]
     total = ("Ensemble", "", None, "", *_figures(content.balance.total), *_cell(content.cells.total()), "", None, None)
     note = (
-        "En logements. Reçus = orientés + à confirmer ; écart = dû − reçus. Candidatures non abouties : en candidats."
+        "En logements. Reçus = orientés + à confirmer ; écart = dû − reçus. Candidatures non abouties : en candidats. "
+        + LET
         + (
             " Sans le dû transféré à la fin d’un droit : il se lit au département."
             * content.balance.leaves_transfers_out
@@ -197,8 +202,9 @@ def statement(content: WholeBalance) -> Sheet:
         "Relevé mois par mois",
         STATEMENT,
         rows,
-        "En logements ; refus et retraits : en candidats. Un mois sans mouvement n’a pas de ligne. Attribués et baux "
-        "signés : sans les premières locations, qui ont leurs colonnes dans la synthèse.",
+        "En logements ; refus et retraits : en candidats. Un mois sans mouvement n’a pas de ligne. Baux signés : au "
+        "mois de la signature, pour les logements de l’exercice. Attribués et baux signés : sans les premières "
+        "locations, qui ont leurs colonnes dans la synthèse.",
     )
 
 
@@ -251,7 +257,7 @@ def synthesis_on_paper(content: WholeBalance) -> tuple[Sheet, Sheet]:
             "Ce que les logements sont devenus",
             (*names, *SYNTHESIS[cells]),
             [(row[0], *row[cells]) for row in whole.rows],
-            "En logements ; candidatures non abouties : en candidats.",
+            f"En logements ; candidatures non abouties : en candidats. {LET}",
             tuple((row[0], *row[cells]) for row in whole.totals),
         ),
     )

@@ -6,14 +6,15 @@ The sealed file is JSON, for ever the same bytes; these two writings of it are f
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.template.loader import render_to_string
 
 from attributions.models import BalanceSignature
-from attributions.queries.balance_figures import STOCK, SUMMARY
+from attributions.queries.balance_figures import FLOW, STOCK, SUMMARY
 from attributions.queries.balance_review import COLUMNS, Sent
 from attributions.queries.balance_tables import Row as Line
 from attributions.queries.balance_tables import Table, tables
@@ -54,8 +55,10 @@ def version_xlsx(read: Sent) -> io.BytesIO:
     return workbook(title(read), [*sheets, subtracted(read)])
 
 
-def version_pdf(read: Sent, signatures: Sequence[BalanceSignature]) -> bytes:
-    """On paper, tagged, with the seal and who signed. Raises PdfUnavailable."""
+def version_pdf(
+    read: Sent, signatures: Sequence[BalanceSignature], remarks: Sequence[tuple[Mapping[str, Any], str]]
+) -> bytes:
+    """On paper, tagged, with the seal, who signed, and the remarks told, each with its line. Raises PdfUnavailable."""
     year = read.content["exercise"]
     context = {
         "title": title(read),
@@ -64,6 +67,7 @@ def version_pdf(read: Sent, signatures: Sequence[BalanceSignature]) -> bytes:
         "parts": [Part(_heading(table), printed(_wide(table, year))) for table in tables(read.content, COLUMNS)],
         "subtracted": printed(subtracted(read)),
         "signatures": signatures,
+        "remarks": remarks,
     }
     return pdf_of(render_to_string("attributions/balance_version_document.html", context))
 
@@ -105,7 +109,7 @@ def _named(table: Table) -> Iterator[tuple[str, ...]]:
     category = ""
     for line in table.rows:
         if not _has_categories(table):
-            yield (line.name,)
+            yield (_capital(line.name),)
             continue
         category = line.name if line.whole else category
         yield category, "Ensemble" if line.whole else line.name
@@ -126,16 +130,24 @@ def _figures(line: Line) -> Iterator[Cell]:
         yield Decimal(cell.value) / UNIT if cell.is_due else cell.value
 
 
+#: The headings of the tables that are no axis of the decree, and how they are read.
+HEADINGS = {SUMMARY: "Synthèse par réservataire", FLOW: "Logements libérés", STOCK: "Gardés en stock, hors des comptes"}
+NOTES = {
+    FLOW: "En logements, tous réservataires ensemble.",
+    STOCK: "Le droit nomme le logement : il va droit à son titulaire, sans passer par le flux.",
+}
+
+
 def _heading(table: Table) -> str:
-    if table.code == SUMMARY:
-        return "Synthèse par réservataire"
-    return "Gardés en stock, hors des comptes" if table.code == STOCK else f"Par {table.words}"
+    return HEADINGS.get(table.code, f"Par {table.words}")
 
 
 def _note(table: Table) -> str:
-    if table.code == STOCK:
-        return "Le droit nomme le logement : il va droit à son titulaire, sans passer par le flux."
-    return "En logements ; candidatures non abouties : en candidats."
+    return NOTES.get(
+        table.code,
+        "En logements ; candidatures non abouties : en candidats. Loués : logements libérés dans l’exercice et loués "
+        "depuis, même l’année suivante.",
+    )
 
 
 def _capital(words: str) -> str:

@@ -11,7 +11,17 @@ from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 
 from attributions.models import BalanceRemark
-from attributions.queries.balance_figures import DUE, STOCK, SUBTRACTED, SUMMARY, SUMMARY_MEASURES, UNITS, Place
+from attributions.queries.balance_figures import (
+    DUE,
+    FLOW,
+    STOCK,
+    SUBTRACTED,
+    SUMMARY,
+    SUMMARY_MEASURES,
+    UNITS,
+    Place,
+    flow_lines,
+)
 from attributions.queries.balance_units import Counted
 from flux.models import FlowEntry
 from reservations.forms.fields import DayField, FigureField
@@ -46,7 +56,7 @@ class RemarkForm(forms.Form):
     holder = forms.ChoiceField(
         label="Réservataire",
         required=False,
-        help_text="Pour les logements soustraits du flux, laissez « Ensemble ».",
+        help_text="Pour les logements libérés et ceux soustraits du flux, laissez « Ensemble ».",
         error_messages={"invalid_choice": "Choisissez-le dans la liste."},
     )
     measure = forms.ChoiceField(
@@ -77,6 +87,8 @@ class RemarkForm(forms.Form):
             ]
             if options:
                 groups.append((capfirst(axis["words"]), options))
+        fallen = [(f"{FLOW}:{code}", capfirst(words)) for code, words, _ in flow_lines(content)]
+        groups.append((capfirst(LINES[FLOW]), fallen))
         subtracted = [(f"{SUBTRACTED}:{each['code']}", capfirst(each["words"])) for each in content["subtracted"]]
         groups.append((capfirst(LINES[SUBTRACTED]), subtracted))
         if content["stock"]:
@@ -107,7 +119,7 @@ class RemarkForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    """Corrected or maintained, and why."""
+    """Corrected or maintained, and why. `withdraws`: it was said corrected already, and may only be maintained."""
 
     answer = forms.ChoiceField(
         label="Votre réponse",
@@ -125,9 +137,14 @@ class AnswerForm(forms.Form):
         error_messages={"required": "Répondez en une phrase : tous les destinataires la liront."},
     )
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, remark: int) -> None:
+    def __init__(self, data: Mapping[str, Any] | None = None, *, remark: int, withdraws: bool = False) -> None:
         super().__init__(data, auto_id=f"answer{remark}_%s")
         self.remark = remark
+        if withdraws:
+            kept = BalanceRemark.Answer.MAINTAINED
+            self.fields["answer"].widget = forms.HiddenInput()
+            self.fields["answer"].initial = kept.value
+            self.fields["text"].label = "Pourquoi la ligne est maintenue, en une phrase"
 
 
 class SendForm(forms.Form):

@@ -5,15 +5,19 @@ Its figures are read from the account on any day; what is here is what was sent 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pgtrigger
 from django.core.validators import MinLengthValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from flux.models.account import Ledger
+from flux.models.fold import AccountMonth, FlowCell
 from flux.models.forecast import bearing_during
+from flux.models.routing import Routing
 from flux.models.unit import Programme, Unit
+from flux.models.vacancy import Vacancy
 from reservations.models import Landlord, Organisation, ReservationHolder, Territory, User
 from reservations.models.territory import within
 
@@ -21,11 +25,29 @@ if TYPE_CHECKING:
     from reservations.models import Membership
 
 
+def counted_in(landlord: Any, departement: Any, exercise: Any) -> tuple[models.QuerySet[Any], ...]:
+    """Rows that count a holder (`holder`) in a balance: months of the yearly accounts, cells of units, first lettings
+    among them, and units kept in stock. Values, or columns of an outer row."""
+    of = {"ledger__landlord": landlord, "ledger__departement": departement, "ledger__exercise": exercise}
+    figures = ("offered", "designated", "returned", "lapsed", "refused", "allocated", "leased")
+    return (
+        AccountMonth.objects.filter(**of, ledger__kind=Ledger.Kind.ORDINARY).order_by(),
+        FlowCell.objects.filter(**of).exclude(**dict.fromkeys(figures, 0)).order_by(),
+        Routing.objects.filter(
+            vacancy__kind=Vacancy.Kind.STOCK,
+            vacancy__unit__landlord=landlord,
+            vacancy__unit__commune__departement=departement,
+            vacancy__registered_on__year=exercise,
+            vacancy__cancelled_at=None,
+        ).order_by(),
+    )
+
+
 class AnnualBalanceQuerySet(models.QuerySet["AnnualBalance"]):
     def visible_to(self, member: Membership) -> AnnualBalanceQuerySet:
         """The landlord follows its own, an administrator all; the others once a version was sent: those it was sent to,
-        those whose convention of that year was signed later, and who oversees a commune of the département where the
-        landlord has a programme or a unit."""
+        those whose convention of that year was signed later, those it counts, and who oversees a commune of the
+        département where the landlord has a programme or a unit."""
         if member.is_administrator:
             return self
         if member.is_landlord:
@@ -35,6 +57,8 @@ class AnnualBalanceQuerySet(models.QuerySet["AnnualBalance"]):
         )
         signed = bearing_during(OuterRef("landlord"), OuterRef("departement"), OuterRef("exercise"))
         seen = Q(Exists(dispatched)) | Q(Exists(signed.filter(organisation=member.organisation_id)))
+        for rows in counted_in(OuterRef("landlord"), OuterRef("departement"), OuterRef("exercise")):
+            seen |= Q(Exists(rows.filter(holder__organisation=member.organisation_id)))
         if member.is_overseer and member.organisation.territory_id:
             there = within(member.organisation.territory_id, commune="commune")
             for owned in (Programme, Unit):
@@ -166,7 +190,8 @@ class BalanceDispatch(models.Model):
 
 class BalanceRemark(models.Model):
     """Remarque: a line of a version contested by a reader, with the figure that it claims. The landlord answers once:
-    corrected, in the version that follows, or maintained, and why. Nothing else of it changes."""
+    corrected, in the version that follows, or maintained, and why. Nothing else of it changes, but a correction that
+    no version has yet: it may still be maintained."""
 
     class Line(models.TextChoices):
         """Which table the line is of."""
@@ -179,6 +204,7 @@ class BalanceRemark(models.Model):
         PERIOD = "PERIOD", "période de construction"
         SUBTRACTED = "SUBTRACTED", "logements soustraits du flux"
         STOCK = "STOCK", "logements gardés en stock"
+        FLOW = "FLOW", "logements libérés"
 
     class Measure(models.TextChoices):
         """Which figure of the line."""
@@ -191,8 +217,10 @@ class BalanceRemark(models.Model):
         LAPSED = "lapsed", "restés sans réponse"
         REFUSED = "refused", "candidatures non abouties"
         ALLOCATED = "allocated", "attribués"
-        LEASED = "leased", "baux signés"
+        LEASED = "leased", "loués"
         FIRST_LETTINGS = "first_lettings", "premières mises en location"
+        FIRST_ALLOCATED = "first_allocated", "premières mises en location attribuées"
+        FIRST_LEASED = "first_leased", "premières mises en location louées"
         UNITS = "units", "logements"
 
     class Answer(models.TextChoices):
@@ -206,7 +234,7 @@ class BalanceRemark(models.Model):
         ReservationHolder, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="réservataire"
     )
     category = models.CharField("catégorie", max_length=40, blank=True)
-    measure = models.CharField("colonne", max_length=14, choices=Measure)
+    measure = models.CharField("colonne", max_length=15, choices=Measure)
     shown = models.BigIntegerField("chiffre du bilan", help_text="en millionièmes de logement pour le dû")
     claimed = models.BigIntegerField("chiffre demandé", null=True, blank=True)
     reason = models.TextField("pourquoi")
@@ -255,13 +283,19 @@ class BalanceRemark(models.Model):
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Condition(
                     "OLD.answer <> '' AND (NEW.answer, NEW.answer_text, NEW.answered_at, NEW.answered_by_id) "
-                    "IS DISTINCT FROM (OLD.answer, OLD.answer_text, OLD.answered_at, OLD.answered_by_id)"
+                    "IS DISTINCT FROM (OLD.answer, OLD.answer_text, OLD.answered_at, OLD.answered_by_id) "
+                    "AND (OLD.answer <> 'CORRECTED' OR NEW.answer <> 'MAINTAINED' OR OLD.corrected_in_id IS NOT NULL)"
                 ),
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.version} : {self.get_line_display()}, {self.get_measure_display()}"
+
+    @property
+    def is_unsent_correction(self) -> bool:
+        """Said corrected, and in no version yet."""
+        return self.answer == self.Answer.CORRECTED and self.corrected_in_id is None
 
 
 class BalanceSignature(models.Model):

@@ -11,8 +11,9 @@ from attributions.models import BalanceRemark, BalanceSignature, BalanceVersion
 from attributions.operations.balance_held import BalanceRefused, HeldBalance, hold_balance, read
 from attributions.queries.balance_content import Version, content, holders_of, place_of
 from attributions.queries.balance_figures import DUE, Place, figure_at
-from reservations.models import Organisation, User
+from reservations.models import HistoryEntry, Organisation, User
 from reservations.models.convention import UNIT
+from reservations.operations.history import record
 
 Answer = BalanceRemark.Answer
 
@@ -99,7 +100,8 @@ def answer_remark(
     """Answer a remark, once and for good: the line is corrected, or maintained, and why in a sentence.
 
     « Corrigée » is said of a line whose figure is no longer the one contested, read today: the landlord first corrects
-    the unit, the account, or the line itself. It is then in the next version sent, or in one sent since.
+    the unit, the account, or the line itself. It is then in the next version sent, or in one sent since. Until then
+    it may be maintained after all, as the figure may come back and be true; the first answer stays in the history.
     Raises BalanceRefused: answered meanwhile, no sentence, a line said corrected that is as it was.
     """
     held = hold_balance(remark.version.balance)
@@ -109,7 +111,8 @@ def answer_remark(
         .get(pk=remark.pk)
     )
     now = now or timezone.now()
-    if remark.answer:
+    withdrawn = answer == Answer.MAINTAINED and remark.is_unsent_correction
+    if remark.answer and not withdrawn:
         raise BalanceRefused(
             f"Entre-temps, une réponse a été donnée : remarque {remark.get_answer_display()}. Elle ne change plus."
         )
@@ -125,6 +128,9 @@ def answer_remark(
                 field="answer",
             )
         remark.corrected_in = _already(held, remark)
+    if withdrawn:
+        details = {"answer": [remark.answer, answer], "answer_text": [remark.answer_text, text.strip()]}
+        record(remark, HistoryEntry.Act.EDITED, by=by, why=text, details=details)
     remark.answer, remark.answer_text, remark.answered_at, remark.answered_by = answer, text.strip(), now, by
     remark.save(update_fields=["answer", "answer_text", "answered_at", "answered_by", "corrected_in"])
     return remark

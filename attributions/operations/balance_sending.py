@@ -34,10 +34,10 @@ def send_balance(
 ) -> BalanceVersion:
     """Send the balance as it is read today: a version that nothing changes any more, sealed by its SHA-256.
 
-    It goes to those the forecast goes to: holders are asked to sign, the EPCI and the préfecture read it, and the
-    landlord signs too. Late is said, not refused: the law wants it still. The remarks answered « corrigée » are said
-    corrected in this version. `note`: what changed, or why another version follows a sealed one; asked for then.
-    `seen`: the number of the version that the person read last, 0 for none.
+    It goes to every holder with a right that year, or that it counts: they are asked to sign; the EPCI and the
+    préfecture read it, and the landlord signs too. Late is said, not refused: the law wants it still. The remarks
+    answered « corrigée » are said corrected in this version. `note`: what changed, or why another version follows a
+    sealed one; asked for then. `seen`: the number of the version that the person read last, 0 for none.
     Raises BalanceRefused: a year to come, nobody to send to, nothing changed, a sealed version followed without a
     reason, a line said corrected that is as it was, a version sent meanwhile.
     """
@@ -54,13 +54,13 @@ def send_balance(
         raise BalanceRefused(
             f"La version {number - 1} est scellée et le restera : dites pourquoi une autre la suit.", field="note"
         )
-    to = recipients(landlord, departement, exercise, on=today)
+    hold_accounts(held.balance)
+    to = recipients(landlord, departement, exercise)
     if not any(recipient.organisation != landlord.organisation for recipient in to):
         raise BalanceRefused(
             f"Personne à qui l’envoyer : aucun réservataire n’a de droit en {exercise} dans ce département, et ni "
             "l’intercommunalité ni la préfecture n’y sont enregistrées. Demandez à l’administrateur de les enregistrer."
         )
-    hold_accounts(held.balance)
     told = content(landlord, departement, exercise, Version(number, today, note), kept=held.balance)
     if latest is not None and not adds(latest, told, to, on=today):
         raise BalanceRefused(
@@ -105,7 +105,7 @@ def _corrected(held: HeldBalance, told: Mapping[str, Any]) -> list[int]:
         if figure_at(told, place_of(remark)) == remark.shown:
             raise BalanceRefused(
                 f"La ligne contestée par {remark.organisation.name}, que vous avez dite corrigée, a de nouveau le "
-                "chiffre contesté : corrigez-la avant d’envoyer."
+                "chiffre contesté : corrigez-la avant d’envoyer, ou maintenez-la en disant pourquoi."
             )
         found.append(remark.pk)
     return found

@@ -14,9 +14,11 @@ from reservations.operations.history import record
 
 
 @transaction.atomic
-def tolerate(*, region: Territory, exercise: int, until: date, source: str, by: User) -> BalanceTolerance:
+def tolerate(
+    *, region: Territory, exercise: int, until: date, source: str, by: User
+) -> tuple[BalanceTolerance, BalanceTolerance | None]:
     """Record the last day, inclusive, that a région tolerates for the balances of an exercise, in the place of the one
-    before. A balance sent by then is not late.
+    before. A balance sent by then is not late. What is recorded, and what it replaces: that stays in the history.
 
     Raises BalanceRefused, by field: not a région, no source, a day that is not after the one of the law, or more than a
     year after it.
@@ -43,4 +45,4 @@ def tolerate(*, region: Territory, exercise: int, until: date, source: str, by: 
         "source": [before.source if before else None, source.strip()],
     }
     record(found, act, by=by, details=details)
-    return found
+    return found, before

@@ -16,7 +16,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from flux.models import AccountMonth, FlowCount, FlowEntry, Ledger, Vacancy
-from flux.queries.account import Figures, Line, bearing, lines, total
+from flux.queries.account import Figures, Line, bearing, furthest, lines, total
 from flux.queries.cells import Cells, Measures, cells
 from flux.queries.transfers import transfers_in
 from reservations.models import Convention, Landlord, Membership, ReservationHolder, Territory
@@ -90,6 +90,7 @@ class Balance:
     `lines`: the yearly accounts, a line a holder. `cells`: what each was offered and what became of it, first lettings
     besides; `ledgers` are those they were read from, of both kinds, and `communes` (ids) what they were limited to.
     `leaves_transfers_out`: dues moved at the end of a right, that bear on no commune, are not in these accounts.
+    `accounts`: figures of each holder (id) in each of them.
     """
 
     landlord: Landlord
@@ -102,6 +103,7 @@ class Balance:
     ledgers: tuple[Ledger, ...]
     communes: frozenset[int] | None = None
     leaves_transfers_out: bool = False
+    accounts: tuple[tuple[int, Figures], ...] = ()
 
     @property
     def total(self) -> Figures:
@@ -124,7 +126,9 @@ class Balance:
 
     @property
     def widest(self) -> Line | None:
-        return max(self.lines, key=lambda line: abs(line.figures.gap), default=None)
+        """The holder furthest from its due in one account, as far as it is read here."""
+        holders = self.holders
+        return furthest(Line(holders[holder], (), figures) for holder, figures in self.accounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +185,11 @@ def balance(
     if territory is not None or not whole:
         held = bearing(held, _communes(scope, territory, whole=whole))
     read = cells(scope.ledgers, scope.communes)
-    found = {row["holder"]: figures_of(row) for row in scope.months().order_by().values("holder").annotate(**SUMS)}
+    rows = scope.months().order_by().values("ledger", "holder").annotate(**SUMS)
+    apart = tuple((row["holder"], figures_of(row)) for row in rows)
+    found: dict[int, Figures] = {}
+    for holder, figures in apart:
+        found[holder] = found.get(holder, Figures()) + figures
     named = {holder: Figures() for holder in read.holders()} | found
     flow = flows(counts).get((landlord.pk, year), Flow())
     if first := _counted_first(landlord, year, scope.yearly, scope.communes):
@@ -197,6 +205,7 @@ def balance(
         scope.ledgers,
         scope.communes,
         scope.leaves_transfers_out,
+        apart,
     )
 
 
@@ -314,10 +323,8 @@ def flows(counts: QuerySet[FlowCount]) -> dict[tuple[int, int], Flow]:
 
 
 def balances_of(member: Membership) -> list[tuple[int, int]]:
-    """(landlord id, year) of the balances that the person may read, the latest first.
-
-    Counts are common: those of the ledgers it sees, and of the vacancies it sees listed. Two queries.
-    """
+    """(landlord id, year) of the balances that the person may read, the latest first: those of the ledgers it sees, and
+    of the vacancies it sees listed. Two queries."""
     ledgers = Ledger.objects.visible_to(member).order_by().values_list("landlord", "exercise").distinct()
     return sorted({*ledgers, *_counted_for(member)}, key=lambda pair: (-pair[1], pair[0]))
 
@@ -387,12 +394,7 @@ def territories(landlord: Landlord, year: int, *, member: Membership | None = No
     if not sees_whole(member) and member is not None:
         fallen = fallen.filter(within(_places_of(member, landlord, year), commune="commune"))
     communes = Territory.objects.filter(pk__in=fallen.order_by().values("commune")).order_by()
-    order = [
-        Territory.Kind.REGION,
-        Territory.Kind.DEPARTEMENT,
-        Territory.Kind.EPCI,
-        Territory.Kind.EPT,
-        *Territory.COMMUNAL,
-    ]
+    places = Territory.Kind
+    order = [places.REGION, places.DEPARTEMENT, places.EPCI, places.EPT, *Territory.COMMUNAL]
     found = Territory.objects.filter(pk__in={pk for commune in communes for pk in commune.covering_ids()})
-    return sorted(found, key=lambda place: (order.index(Territory.Kind(place.kind)), place.search_name, place.code))
+    return sorted(found, key=lambda place: (order.index(places(place.kind)), place.search_name, place.code))

@@ -139,7 +139,11 @@ def owed(landlords: Iterable[int], exercise: int) -> set[tuple[int, int]]:
     return {(owner, departement) for owner, departement in rows if departement is not None}
 
 
-def to_send(landlord: Landlord, *, today: date) -> list[tuple[Territory, Arrival]]:
+#: What a landlord has still to send, by département.
+type ToSend = list[tuple[Territory, Arrival]]
+
+
+def to_send(landlord: Landlord, *, today: date) -> ToSend:
     """The balances of last year that a landlord has still to send, by département, where one is owed. Seven queries at
     most, two or three when there is nothing to say."""
     year = today.year - 1

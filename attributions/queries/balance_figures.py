@@ -16,12 +16,17 @@ EVERYBODY = ""
 ABOUT_ITSELF = ("version", "made_on", "note")
 
 #: Columns of the axes that may be contested, in the order of the tables.
-MEASURES = ("offered", "designated", "returned", "lapsed", "refused", "allocated", "leased", "first_lettings")
+MEASURES = (
+    *("offered", "designated", "returned", "lapsed", "refused", "allocated", "leased"),
+    *("first_lettings", "first_allocated", "first_leased"),
+)
 #: Those of the synthesis: what was due and received comes first.
 SUMMARY_MEASURES = ("due", "received", *MEASURES)
-SUMMARY, SUBTRACTED, STOCK, UNITS, DUE = "SUMMARY", "SUBTRACTED", "STOCK", "units", "due"
+SUMMARY, SUBTRACTED, STOCK, FLOW, UNITS, DUE = "SUMMARY", "SUBTRACTED", "STOCK", "FLOW", "units", "due"
 #: Those of the units kept in stock, outside the accounts.
 STOCK_MEASURES = ("offered", "leased")
+#: The line of what fell vacant that no class has: the first lettings that count in the yearly accounts.
+COUNTED_FIRST = "COUNTED_FIRST_LETTINGS"
 
 Content = Mapping[str, Any]
 
@@ -47,17 +52,33 @@ def _figures(content: Content) -> Iterator[tuple[Place, int]]:
     for measure in SUMMARY_MEASURES:
         yield Place(SUMMARY, EVERYBODY, "", measure), content["total"][measure]
     for axis in content["axes"]:
-        for row in axis["rows"]:
-            for measure in MEASURES:
-                yield Place(axis["code"], row["holder"], row["category"], measure), row[measure]
-        for category in axis["categories"]:
-            for measure in MEASURES:
-                yield Place(axis["code"], EVERYBODY, category["code"], measure), category[measure]
+        yield from _of_axis(axis)
+    for code, _, units in flow_lines(content):
+        yield Place(FLOW, EVERYBODY, code, UNITS), units
     for row in content["subtracted"]:
         yield Place(SUBTRACTED, EVERYBODY, row["code"], UNITS), row["done"]
     for row in content["stock"]:
         for measure in STOCK_MEASURES:
             yield Place(STOCK, row["holder"], "", measure), row[measure]
+
+
+def _of_axis(axis: Content) -> Iterator[tuple[Place, int]]:
+    for row in axis["rows"]:
+        for measure in MEASURES:
+            yield Place(axis["code"], row["holder"], row["category"], measure), row[measure]
+    for category in axis["categories"]:
+        for measure in MEASURES:
+            yield Place(axis["code"], EVERYBODY, category["code"], measure), category[measure]
+
+
+def flow_lines(content: Content) -> list[tuple[str, str, int]]:
+    """(code, words, units) of what fell vacant: all, each class, and the first lettings that accounts count."""
+    flow = content["flow"]
+    return [
+        ("", "ensemble", flow["vacated"]),
+        *((kind["code"], kind["words"], kind["units"]) for kind in flow["kinds"]),
+        (COUNTED_FIRST, "dont premières mises en location comptées aux comptes", flow["counted_first_lettings"]),
+    ]
 
 
 def figure_at(content: Content, place: Place) -> int | None:
@@ -68,7 +89,7 @@ def figure_at(content: Content, place: Place) -> int | None:
         return found[place]
     whole = Place(place.line, EVERYBODY, place.category, place.measure)
     known = any(line["holder"] == place.holder for line in content["holders"])
-    return 0 if known and whole in found and place.line != SUBTRACTED else None
+    return 0 if known and whole in found and place.line not in (SUBTRACTED, FLOW) else None
 
 
 def same(one: Content, other: Content) -> bool:
@@ -135,7 +156,9 @@ class Words:
         self.holders = {line["holder"]: line["name"] for line in (*content["stock"], *content["holders"])}
         self.categories = {
             (axis["code"], each["code"]): each["words"] for axis in content["axes"] for each in axis["categories"]
-        } | {(SUBTRACTED, each["code"]): each["words"] for each in content["subtracted"]}
+        }
+        self.categories |= {(SUBTRACTED, each["code"]): each["words"] for each in content["subtracted"]}
+        self.categories |= {(FLOW, code): words for code, words, _ in flow_lines(content)}
 
     def holder(self, key: str) -> str:
         """« Ville de Narbonne »; « ensemble » for all."""
@@ -144,6 +167,10 @@ class Words:
     def category(self, line: str, code: str) -> str:
         """« T5 », « non renseigné »; nothing for the synthesis and the stock, which have none."""
         return "" if line in (SUMMARY, STOCK) else self.categories.get((line, code), code or "non renseigné")
+
+    def has(self, line: str, code: str) -> bool:
+        """Does this version name that category? One without category needs no name."""
+        return line in (SUMMARY, STOCK) or not code or (line, code) in self.categories
 
     def __call__(self, place: Place) -> str:
         """« Ville de Narbonne, typologie T5, proposés »."""

@@ -6,10 +6,16 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from attributions.models import BalanceVersion
+from django.db.models import QuerySet
+
+from attributions.models import AnnualBalance, BalanceVersion
 from attributions.queries.balance_figures import first_difference
 from reservations.canonical import seal_of_bytes
+from reservations.models import Membership
+from reservations.templatetags.french import day
 
+#: A balance is a few tens of kilobytes; a file that no balance can be is not read. In bytes.
+LARGEST = 20_000_000
 #: Longer values are cut when they are shown.
 SHOWN = 60
 
@@ -25,6 +31,25 @@ class Checked:
     difference: tuple[str, str, str] | None = None
 
     @property
+    def named(self) -> str:
+        """« version 2 du bilan 2026 de Robine Habitat, Aude »; empty when it names none that was sent."""
+        if self.version is None:
+            return ""
+        balance = self.version.balance
+        return f"version {self.version.number} du bilan {balance.exercise} de {balance.landlord}, {balance.departement}"
+
+    @property
+    def words(self) -> str:
+        """What the file is worth, in a sentence."""
+        version = self.version
+        if version is None:
+            return "Ce fichier n’est pas celui d’un bilan envoyé : aucune version n’a cette empreinte."
+        if not self.same:
+            return f"Ce fichier n’est pas celui qui a été envoyé ({self.named})."
+        state = f"scellée le {day(version.sealed_at)}" if version.sealed_at else "envoyée, pas encore scellée"
+        return f"C’est la {self.named}, envoyée le {day(version.sent_at)} : {state}."
+
+    @property
     def signatories(self) -> list[str]:
         """Who signed the version, in order. One query."""
         if self.version is None:
@@ -32,27 +57,31 @@ class Checked:
         return list(self.version.signatures.order_by("pk").values_list("organisation__name", flat=True))
 
 
-def check_file(written: bytes) -> Checked:
-    """Compare a file, to the byte, with every version that was sent. Two queries."""
-    seal = seal_of_bytes(written)
-    found = _versions().filter(seal=seal).order_by("pk").first()
+def check_file(written: bytes, member: Membership | None = None) -> Checked:
+    """Compare a file, to the byte, with every version that was sent, among those that `member` may read: what differs
+    is told of no other. Two queries."""
+    seal, sent = seal_of_bytes(written), _versions(member)
+    found = sent.filter(seal=seal).order_by("pk").first()
     if found is not None and found.content.encode("utf-8") == written:
         return Checked(seal, True, found)
     try:
         told = json.loads(written.decode("utf-8"))
     except (ValueError, RecursionError):
         return Checked(seal, False, None)
-    named = _named(told)
+    named = _named(told, sent)
     if named is None:
         return Checked(seal, False, None)
     return Checked(seal, False, named, _difference(written, told, named))
 
 
-def _versions() -> Any:
-    return BalanceVersion.objects.select_related("balance__landlord__organisation", "balance__departement")
+def _versions(member: Membership | None) -> QuerySet[BalanceVersion]:
+    sent = BalanceVersion.objects.select_related("balance__landlord__organisation", "balance__departement")
+    if member is None:
+        return sent
+    return sent.filter(balance__in=AnnualBalance.objects.visible_to(member).order_by().values("pk"))
 
 
-def _named(told: Any) -> BalanceVersion | None:
+def _named(told: Any, sent: QuerySet[BalanceVersion]) -> BalanceVersion | None:
     """The version that a content says it is; None when it does not say, or says one that was never sent."""
     try:
         siren, code = str(told["landlord"]["siren"]), str(told["departement"]["code"])
@@ -61,18 +90,13 @@ def _named(told: Any) -> BalanceVersion | None:
         return None
     if not (siren.isdecimal() and code.isalnum() and 0 <= exercise < 10_000 and 0 <= number < 10_000):
         return None
-    found: BalanceVersion | None = (
-        _versions()
-        .filter(
-            balance__landlord__organisation__siren=siren,
-            balance__departement__code=code,
-            balance__exercise=exercise,
-            number=number,
-        )
-        .order_by("pk")
-        .first()
+    found = sent.filter(
+        balance__landlord__organisation__siren=siren,
+        balance__departement__code=code,
+        balance__exercise=exercise,
+        number=number,
     )
-    return found
+    return found.order_by("pk").first()
 
 
 def _difference(written: bytes, told: Any, version: BalanceVersion) -> tuple[str, str, str]:

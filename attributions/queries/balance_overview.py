@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
+
 from attributions.queries.balance import SUMS, Flow, figures_of, flows, reads, reads_transfers, sees_whole
 from flux.models import AccountMonth, FlowCount, Ledger
-from flux.queries.account import Figures, Line
+from flux.queries.account import Figures, Line, furthest
 from flux.queries.transfers import transfers_in
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
 from reservations.models.territory import within
@@ -16,8 +18,8 @@ from reservations.models.territory import within
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """One balance in one line. `widest`: the line of its accounts furthest from its due, the whole landlord over:
-    commitments hold there, not on a part of the territory."""
+    """One balance in one line. `widest`: the holder furthest from its due in one of its accounts, the whole landlord
+    over: commitments hold there, not on a part of the territory."""
 
     landlord: Landlord
     year: int
@@ -55,7 +57,7 @@ def overview(
         (row["ledger__landlord"], row["ledger__exercise"]): figures_of(row)
         for row in months.order_by().values("ledger__landlord", "ledger__exercise").annotate(**SUMS)
     }
-    widest = _widest(ledgers, on)
+    widest = _widest(ledgers)
     return [
         Overview(
             landlords[landlord],
@@ -68,21 +70,19 @@ def overview(
     ]
 
 
-def _widest(ledgers: Sequence[Ledger], on: date) -> dict[tuple[int, int], Line]:
-    """By landlord (id) and year, the line furthest from its due among some accounts. Two queries."""
-    rows = list(
-        AccountMonth.objects.filter(ledger__in=[ledger.pk for ledger in ledgers])
-        .order_by()
-        .values("ledger", "holder")
-        .annotate(**SUMS)
-    )
-    holders = ReservationHolder.objects.select_related("organisation").in_bulk({row["holder"] for row in rows})
-    lines = [(row["ledger"], Line(holders[row["holder"]], (), figures_of(row), on)) for row in rows]
-    lines.sort(key=lambda each: (each[1].holder.is_not_reserved, -each[1].figures.due, each[1].holder.pk))
+def _widest(ledgers: Sequence[Ledger]) -> dict[tuple[int, int], Line]:
+    """By landlord (id) and year, the holder furthest from its due among some accounts. Two queries."""
     of = {ledger.pk: (ledger.landlord_id, ledger.exercise) for ledger in ledgers}
-    found: dict[tuple[int, int], Line] = {}
-    for ledger, line in lines:
-        key = of[ledger]
-        if key not in found or abs(line.figures.gap) > abs(found[key].figures.gap):
-            found[key] = line
-    return found
+    by_balance: dict[tuple[int, int], list[Line]] = {}
+    for ledger, line in lines_apart(AccountMonth.objects.filter(ledger__in=of)):
+        by_balance.setdefault(of[ledger], []).append(line)
+    found = {key: furthest(lines) for key, lines in by_balance.items()}
+    return {key: line for key, line in found.items() if line is not None}
+
+
+def lines_apart(months: QuerySet[AccountMonth]) -> list[tuple[int, Line]]:
+    """(ledger id, line) of each holder in each account of some months, whoever is due most first. Two queries."""
+    rows = list(months.order_by().values("ledger", "holder").annotate(**SUMS))
+    holders = ReservationHolder.objects.select_related("organisation").in_bulk({row["holder"] for row in rows})
+    lines = [(row["ledger"], Line(holders[row["holder"]], (), figures_of(row))) for row in rows]
+    return sorted(lines, key=lambda each: (-each[1].figures.due, each[1].holder.pk))

@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from attributions.models import AnnualBalance, BalanceReminder, BalanceVersion
-from attributions.queries.balance_due import ANNUAL
+from attributions.models import BalanceReminder
+from attributions.queries.balance_due import ToSend
 from reservations.models import Landlord
 
 
-def reminders_of(landlord: Landlord, *, today: date) -> list[BalanceReminder]:
-    """The last reminder of each organisation, of the balance of the year before, until a version of it is sent. One
-    query."""
-    sent = BalanceVersion.objects.filter(
-        ANNUAL,
-        balance__in=AnnualBalance.objects.filter(landlord=OuterRef(OuterRef("landlord")), exercise=today.year - 1),
-    )
-    found = BalanceReminder.objects.filter(~Exists(sent), landlord=landlord, exercise=today.year - 1)
+def reminders_of(landlord: Landlord, still: ToSend, *, today: date) -> list[BalanceReminder]:
+    """The last reminder of each organisation, of the balances of the year before, while one is `still` to send in any
+    département: a reminder names none. One query at most."""
+    if not still:
+        return []
+    found = BalanceReminder.objects.filter(landlord=landlord, exercise=today.year - 1)
     latest = found.order_by("organisation_id", "-at").distinct("organisation_id")
     return list(latest.select_related("organisation"))
 

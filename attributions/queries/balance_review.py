@@ -83,7 +83,7 @@ class RemarkRow:
     @property
     def unsent(self) -> bool:
         """Said corrected, and in no version yet."""
-        return self.remark.answer == BalanceRemark.Answer.CORRECTED and self.remark.corrected_in_id is None
+        return self.remark.is_unsent_correction
 
     @property
     def state(self) -> str:
@@ -321,7 +321,7 @@ def _draft(
 ) -> Draft:
     number = latest.version.number + 1 if latest else 1
     now = content(landlord, departement, exercise, Version(number, today), kept=kept)
-    to = recipients(landlord, departement, exercise, on=today)
+    to = recipients(landlord, departement, exercise)
     words = Words(now, LINES, COLUMNS)
     changes = differences(latest.content, now) if latest else []
     return Draft(

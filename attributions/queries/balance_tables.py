@@ -9,11 +9,14 @@ from typing import Any
 from attributions.queries.balance_figures import (
     DUE,
     EVERYBODY,
+    FLOW,
     MEASURES,
     STOCK,
     STOCK_MEASURES,
     SUMMARY,
     SUMMARY_MEASURES,
+    UNITS,
+    flow_lines,
 )
 
 
@@ -27,7 +30,8 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of a table: of a holder (its key), or of all in a category when `whole`. `place` prefills a remark."""
+    """A line of a table: of a holder (its key), or of all in a category when `whole`. `category`: in words, "" for
+    none. `place` prefills a remark."""
 
     name: str
     holder: str
@@ -48,8 +52,8 @@ class Table:
 
 
 def tables(content: Mapping[str, Any], named: Mapping[str, str]) -> list[Table]:
-    """The synthesis, then the five axes of the decree; an axis lists each category, then its holders. The units kept in
-    stock come last, when there are some. `named`: the words of each column."""
+    """The synthesis, then the five axes of the decree; an axis lists each category, then its holders. Then what fell
+    vacant, and the units kept in stock, when there are some. `named`: the words of each column."""
     summary, measures, stock = (
         tuple(named[each] for each in columns) for columns in (SUMMARY_MEASURES, MEASURES, STOCK_MEASURES)
     )
@@ -57,6 +61,7 @@ def tables(content: Mapping[str, Any], named: Mapping[str, str]) -> list[Table]:
     return [
         Table(SUMMARY, "synthèse", summary, tuple(_summary(content))),
         *(Table(axis["code"], axis["words"], measures, tuple(_axis(axis, names))) for axis in content["axes"]),
+        Table(FLOW, "logements libérés", (named[UNITS],), tuple(_flow(content))),
         *([Table(STOCK, "logements gardés en stock", stock, tuple(_stock(content)))] if content["stock"] else []),
     ]
 
@@ -75,11 +80,16 @@ def _axis(axis: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[Row]:
     for category in axis["categories"]:
         code = category["code"]
         place = f"{axis['code']}:{code}"
-        yield Row(category["words"], EVERYBODY, code, True, _cells(category, MEASURES), place)
+        yield Row(category["words"], EVERYBODY, category["words"], True, _cells(category, MEASURES), place)
         for row in axis["rows"]:
             if row["category"] == code:
                 name = names.get(row["holder"], row["holder"])
-                yield Row(name, row["holder"], code, False, _cells(row, MEASURES), place)
+                yield Row(name, row["holder"], category["words"], False, _cells(row, MEASURES), place)
+
+
+def _flow(content: Mapping[str, Any]) -> Iterator[Row]:
+    for code, words, units in flow_lines(content):
+        yield Row(words, EVERYBODY, code, not code, (Cell(units, False),), f"{FLOW}:{code}")
 
 
 def _stock(content: Mapping[str, Any]) -> Iterator[Row]:

@@ -14,7 +14,7 @@ from attributions.models import Lease
 from attributions.queries.progress import Progress, progress
 from flux.models import Ledger, LedgerLine, Recommendation, Routing, Unit, Vacancy
 from flux.models.unit import TYPOLOGIES
-from flux.queries.account import Figures, Line, accounts, total
+from flux.queries.account import Figures, Line, accounts, furthest, total
 from flux.queries.forecast import Reminder, to_remind
 from flux.queries.outcome import not_allocated
 from flux.queries.returning import Effects, routing_effects
@@ -230,8 +230,7 @@ class LandlordHome:
 
     @property
     def widest(self) -> Line | None:
-        every = [line for _, lines in self.ledgers for line in lines]
-        return max(every, key=lambda line: abs(line.figures.gap), default=None)
+        return furthest(line for _, lines in self.ledgers for line in lines)
 
 
 def landlord_home(landlord: Landlord, *, today: date) -> LandlordHome:

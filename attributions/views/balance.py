@@ -78,7 +78,7 @@ def balance(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
         "beside": figures(BESIDE, None),
         "has_first_lettings": bool(read.measures.first_lettings),
         **_beside(read, member),
-        "within_one": all(abs(line.figures.gap) < UNIT for line in read.lines),
+        "within_one": read.widest is None or abs(read.widest.gap) < UNIT,
         "places": places if own is None or own in places else [own, *places],
         "part": not sees_whole(member),
         "unknown_place": unknown,

@@ -34,10 +34,10 @@ CHOICES = (
     Choice("rendus", "Rendus et refusés", ("returned", "refused"), ("rendus", "candidatures non abouties"), ("R", "C")),
     Choice(
         "baux",
-        "Baux et premières locations",
+        "Loués et premières locations",
         ("leased", "first_lettings"),
-        ("baux signés", "premières mises en location"),
-        ("B", "L"),
+        ("loués depuis, même l’année suivante", "premières mises en location"),
+        ("L", "P"),
     ),
 )
 

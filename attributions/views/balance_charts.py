@@ -8,9 +8,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from attributions.queries.balance import scope_of, sees_whole, territories, territory_of
+from attributions.queries.balance_overview import lines_apart
 from attributions.views.balance_scope import WHOLE, landlord_of
 from attributions.views.balance_sections import sections
 from flux.models import Ledger
+from flux.queries.account import furthest
 from flux.queries.through_the_year import communes_in_order, flow_through, holders_through, together, total_flow
 from reservations.http import MemberRequest, member_of
 from reservations.models import Landlord, Membership, Territory
@@ -49,7 +51,7 @@ def balance_charts(request: MemberRequest, landlord: int, year: int) -> HttpResp
         ),
         "ledger": yearly[0] if len(yearly) == 1 else None,
         "holders": holders,
-        "widest": max(holders, key=lambda read: abs(read.gap), default=None),
+        "widest": furthest(line for _, line in lines_apart(scope.months())),
         "flow": flow,
         "flow_total": total_flow(flow),
         "communes": communes,

@@ -29,10 +29,10 @@ WORDS = {
     "lapsed": ("logement resté sans réponse", "logements restés sans réponse"),
     "refused": ("candidature non aboutie", "candidatures non abouties"),
     "allocated": ("logement attribué", "logements attribués"),
-    "leased": ("bail signé", "baux signés"),
+    "leased": ("logement loué", "logements loués"),
     "first_lettings": ("première mise en location", "premières mises en location"),
     "first_allocated": ("première mise en location attribuée", "premières mises en location attribuées"),
-    "first_leased": ("bail signé en première location", "baux signés en première location"),
+    "first_leased": ("première mise en location louée", "premières mises en location louées"),
 }
 
 

@@ -125,7 +125,7 @@ def balance_answer(request: MemberRequest, landlord: int, year: int, departement
     found = get_object_or_404(
         BalanceRemark.objects.select_related("version__balance"), pk=remark, version__balance=about.kept
     )
-    form = AnswerForm(request.POST, remark=found.pk)
+    form = AnswerForm(request.POST, remark=found.pk, withdraws=found.is_unsent_correction)
     if form.is_valid():
         try:
             answered = answer_remark(
@@ -230,8 +230,9 @@ def _page(
     answers = {
         row.remark.pk: answer_form
         if answer_form and answer_form.remark == row.remark.pk
-        else AnswerForm(remark=row.remark.pk)
-        for row in read.open_remarks
+        else AnswerForm(remark=row.remark.pk, withdraws=row.unsent)
+        for row in read.remarks
+        if row.unsent or not row.remark.answer
     }
     context = {
         "about": about,

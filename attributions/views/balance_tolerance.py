@@ -26,12 +26,14 @@ def balance_tolerances(request: MemberRequest) -> HttpResponse:
     form = ToleranceForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            found = tolerate(**form.cleaned_data, by=request.user)
+            found, before = tolerate(**form.cleaned_data, by=request.user)
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
+            replaced = f" ; remplace le {day(before.until)} ({before.source.rstrip('.')})" if before else ""
             messages.success(
-                request, f"Bilans {found.exercise}, {found.region} : tolérés jusqu’au {day(found.until)} inclus."
+                request,
+                f"Bilans {found.exercise}, {found.region} : tolérés jusqu’au {day(found.until)} inclus{replaced}.",
             )
             return redirect("balance-tolerances")
     tolerances = list(BalanceTolerance.objects.select_related("region").order_by("-exercise", "region__search_name"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
@@ -54,6 +56,7 @@ def balance_version(request: MemberRequest, landlord: int, year: int, departemen
         "sent": read,
         "content": read.content,
         "tables": tables(read.content, COLUMNS),
+        "remarks": _remarks(about, read),
         "signatures": signatures,
         "holds": verify(read.content, version.seal),
         "latest": latest,
@@ -64,6 +67,27 @@ def balance_version(request: MemberRequest, landlord: int, year: int, departemen
         and can_contest_balance(member, about.landlord),
     }
     return render(request, "attributions/balance_version.html", context)
+
+
+def _remarks(about: Reviewed, read: Sent) -> list[tuple[dict[str, Any], str]]:
+    """The remarks told in a version, and the line of each in its words; in those of the version contested where this
+    one has no such category any more."""
+    told: list[dict[str, Any]] = read.content["remarks"]
+    gone = {each["version"] for each in told if not read.words.has(each["line"]["code"], each["category"])}
+    contested = {}
+    if gone:
+        contested = {
+            each.number: sent(each).words for each in BalanceVersion.objects.filter(balance=about.kept, number__in=gone)
+        }
+    found = []
+    for each in told:
+        words = read.words
+        if not words.has(each["line"]["code"], each["category"]):
+            words = contested.get(each["version"], words)
+        category = words.category(each["line"]["code"], each["category"])
+        table = f"{each['line']['words']} : {category}" if category else each["line"]["words"]
+        found.append((each, f"{each['name'] or 'ensemble'}, {table}, {each['measure']['words']}"))
+    return found
 
 
 @require_GET
@@ -96,7 +120,8 @@ def balance_version_pdf(
     about = seen(request, landlord, year, departement)
     version = _version(about, number)
     try:
-        pdf = version_pdf(sent(version), list(version.signatures.select_related("organisation")))
+        read = sent(version)
+        pdf = version_pdf(read, list(version.signatures.select_related("organisation")), _remarks(about, read))
     except PdfUnavailable as refusal:
         messages.error(request, str(refusal))
         return redirect("balance-version", *address(about), number)

@@ -41,12 +41,12 @@ def home(request: MemberRequest) -> HttpResponse:
         context["counts"] = administrator_home(today=today)
         return render(request, "attributions/home_administrator.html", context)
     context |= _news(member)
-    context["balances"] = balances_home(member, today=today)
+    context["balances"] = balances = balances_home(member, today=today)
     if member.landlord is not None:
         context["stages"] = to_do(member)
         context["queue"] = queue(member.landlord, request.GET, today=today)
         context["landlord"] = landlord_home(member.landlord, today=today)
-        context["reminders"] = reminders_of(member.landlord, today=today)
+        context["reminders"] = reminders_of(member.landlord, balances.to_send, today=today)
         return render(request, "attributions/home_landlord.html", context)
     if member.is_overseer:
         context |= _overview(member, today)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -22,16 +22,24 @@ class StockAssignmentQuerySet(models.QuerySet["StockAssignment"]):
         """Assignments that bind their bearer on a date: neither they nor their right has ended, been converted into
         flow, or, for a single right, been used up.
         """
-        converted = Q(right__converted_in__status__in=Convention.BINDING, right__converted_in__starts_on__lte=on)
+        return self._bearing(on, on, spent_by=on)
+
+    def living_between(self, since: date, until: date) -> StockAssignmentQuerySet:
+        """Assignments that bind their bearer at some moment between two days, both included: a single right used up
+        meanwhile did, until then."""
+        return self._bearing(since, until, spent_by=since - timedelta(days=1))
+
+    def _bearing(self, since: date, until: date, *, spent_by: date) -> StockAssignmentQuerySet:
+        converted = Q(right__converted_in__status__in=Convention.BINDING, right__converted_in__starts_on__lte=since)
         return (
             self.filter(
-                Q(ends_on=None) | Q(ends_on__gte=on),
-                Q(right__ends_on=None) | Q(right__ends_on__gte=on),
+                Q(ends_on=None) | Q(ends_on__gte=since),
+                Q(right__ends_on=None) | Q(right__ends_on__gte=since),
                 Q(right__converted_in=None) | ~converted,
-                starts_on__lte=on,
-                right__starts_on__lte=on,
+                starts_on__lte=until,
+                right__starts_on__lte=until,
             )
-            .alias(spent=_spent(on))
+            .alias(spent=_spent(spent_by))
             .filter(spent__lt=F("units"))
         )
 

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -123,6 +123,11 @@ class Line:
         return self.figures.counted(self.counting_point)
 
     @property
+    def gap(self) -> int:
+        """Of its figures: dû − reçu."""
+        return self.figures.gap
+
+    @property
     def owed(self) -> int:
         """Due less what the convention counts as given, in millionths: what the balance compares."""
         return self.figures.due - UNIT * self.counted
@@ -163,8 +168,25 @@ class Account:
 
     @property
     def widest(self) -> Line | None:
-        """The line furthest from its due, either way."""
-        return max(self.lines, key=lambda line: abs(line.figures.gap), default=None)
+        """The holder furthest from its due."""
+        return furthest(self.lines)
+
+
+class Owed(Protocol):
+    """What one holder has still to receive."""
+
+    @property
+    def holder(self) -> ReservationHolder: ...
+
+    @property
+    def gap(self) -> int: ...
+
+
+def furthest[Each: Owed](lines: Iterable[Each]) -> Each | None:
+    """« Plus grand écart d’un réservataire » : the holder furthest from its due, either way, in one account: the
+    landlord's own part is what is left, and nobody's due. None without a holder."""
+    held = (line for line in lines if not line.holder.is_not_reserved)
+    return max(held, key=lambda line: abs(line.gap), default=None)
 
 
 def account(ledger: Ledger, on: date) -> Account:

@@ -194,10 +194,12 @@ class Recipient:
     reasons: tuple[str, ...]
 
 
-def recipients(landlord: Landlord, departement: Territory, exercise: int, *, on: date) -> list[Recipient]:
+def recipients(landlord: Landlord, departement: Territory, exercise: int, *, on: date | None) -> list[Recipient]:
     """All holders with a right in the département (a convention that binds during the exercise, or a right in stock
-    living on the day), the EPCI where the landlord has units, and the préfecture; by name. Five queries.
+    living on a day, at some moment of the exercise without a day), the EPCI where the landlord has units, and the
+    préfecture; by name. Five queries.
     """
+    first, last = date(exercise, 1, 1), date(exercise, 12, 31)
     found: dict[Organisation, list[str]] = {}
 
     def add(organisations: Iterable[Organisation], reason: str) -> None:
@@ -206,11 +208,12 @@ def recipients(landlord: Landlord, departement: Territory, exercise: int, *, on:
             if reason not in reasons:
                 reasons.append(reason)
 
-    held = rights(landlord, since=date(exercise, 1, 1), until=date(exercise, 12, 31))
+    held = rights(landlord, since=first, until=last)
     communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=departement)
     add((right.convention.organisation for right in bearing(held, communes)), "convention")
     inside = Q(unit__commune__departement=departement) | Q(programme__commune__departement=departement)
-    living = StockAssignment.objects.living(on).filter(inside, right__landlord=landlord)
+    kept = StockAssignment.objects.living(on) if on else StockAssignment.objects.living_between(first, last)
+    living = kept.filter(inside, right__landlord=landlord)
     holding = ReservationHolder.objects.filter(pk__in=living.order_by().values("right__holder"))
     in_stock = Organisation.objects.filter(pk__in=holding.order_by().values("organisation"))
     add(in_stock.order_by("name", "siren"), "droit en stock")

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 from flux.models import Ledger, NeedsDeclaration
 from flux.models.account import LedgerQuerySet
 from flux.permissions import can_read_why_not
-from flux.queries.account import Account, Line, accounts, cancelled_in, own_figures, terms
+from flux.queries.account import Account, Line, accounts, cancelled_in, furthest, own_figures, terms
 from flux.queries.account import account as read_account
 from flux.queries.expected_flow import yearly_dues
 from flux.queries.statement import Figure, behind, visible_units
@@ -60,7 +60,7 @@ def account_list(request: MemberRequest) -> HttpResponse:
             "ledger": ledger,
             "entered": ledger.sequence - ledger.again - ledger.cancelled,
             "mine": [line for line in lines[ledger.pk] if line.holder.organisation_id == mine],
-            "widest": _widest(lines[ledger.pk]),
+            "widest": furthest(lines[ledger.pk]),
             "awaiting": sum(line.figures.awaiting for line in lines[ledger.pk]),
         }
         for ledger in shown
@@ -184,10 +184,6 @@ def _common(book: Ledger, read: Account, sentence: str) -> dict[str, Any]:
         "date_error": sentence,
         "needs": [] if first else NeedsDeclaration.objects.in_force(book),
     }
-
-
-def _widest(lines: list[Line]) -> Line | None:
-    return max(lines, key=lambda line: abs(line.figures.gap), default=None)
 
 
 def _one_of[Value: (int, str)](asked: str | None, known: list[Value]) -> Value | None:

@@ -141,6 +141,13 @@ class Reviews(RuleBasedStateMachine):
         by = self.world.people["aline"]
         self.act("answer_remark", lambda: answer_remark(remark=remark, answer=answer, text="Vu.", by=by, now=self.now))
 
+    @rule()
+    def maintain_after_all(self) -> None:
+        """A line said corrected, in no version yet."""
+        unsent = BalanceRemark.objects.filter(answer="CORRECTED", corrected_in=None).order_by("pk").first()
+        if unsent is not None:
+            self.settle(unsent, "MAINTAINED")
+
     @rule(quantity=st.sampled_from([-1, 1]))
     def correct(self, quantity: int) -> None:
         balance = AnnualBalance.objects.first() or AnnualBalance.objects.create(

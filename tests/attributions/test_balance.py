@@ -18,6 +18,7 @@ from django.utils import timezone
 from attributions.queries.balance import balance, balances_of, territories
 from attributions.queries.balance_overview import overview
 from attributions.queries.balance_whole import whole_balance
+from attributions.queries.home import landlord_home
 from attributions.queries.landlord_figures import compare
 from flux.engine.wording import units
 from flux.models import FlowEntry, Ledger, StockAssignment, Vacancy
@@ -25,7 +26,7 @@ from flux.operations.cancellation import cancel_vacancy
 from flux.operations.outcome import record_lease
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from flux.operations.stock import keep_in_stock
-from flux.queries.account import Line, account
+from flux.queries.account import Line, account, furthest
 from flux.templatetags.charts import holders_chart
 from reservations.models import Convention, Organisation, ReservationHolder, Territory
 from reservations.models.convention import UNIT
@@ -33,6 +34,7 @@ from reservations.operations.convention import draft_convention, sign_convention
 from reservations.operations.convention_amendment import amend_convention
 from reservations.operations.convention_terms import ConventionTerms, QuotaTerms
 from reservations.operations.party import register_organisation
+from tests.flux.programmes import agreed, let
 from tests.flux.queries.test_account import more_holders
 from tests.flux.views.test_account import cells, page
 from tests.world import MORNING, World, convention, siren, territory
@@ -170,10 +172,32 @@ def test_overview_lines_are_those_of_each_balance(lived: World) -> None:
         for row in overview(pairs, place, TODAY):
             read = balance(row.landlord, 2026, place)
             assert (row.flow, row.figures) == (read.flow, read.total)
-    widest = max(balance(lived.landlord, 2026).lines, key=lambda line: abs(line.figures.gap))
+    held = [line for line in balance(lived.landlord, 2026).lines if not line.holder.is_not_reserved]
+    widest = max(held, key=lambda line: abs(line.figures.gap))
     row = overview(pairs, None, TODAY)[0]
     assert row.widest is not None
     assert abs(row.widest.figures.gap) == row.reach == abs(widest.figures.gap)
+
+
+def test_largest_gap_is_a_holders_in_one_account_on_every_page(lived: World, sign_in: SignIn) -> None:
+    """The landlord's own part is further from its due than any holder here, and it is nobody's due; and what two
+    départements make together is no account. Each page gives the same holder, and the same gap."""
+    spread(lived)
+    read = {ledger: account(ledger, TODAY) for ledger in Ledger.objects.ordinary().order_by("pk")}
+    held = [line for each in read.values() for line in each.lines if not line.holder.is_not_reserved]
+    widest = max(held, key=lambda line: abs(line.gap))
+    for of in (
+        balance(lived.landlord, 2026).widest,
+        overview([(lived.landlord.pk, 2026)], None, TODAY)[0].widest,
+        landlord_home(lived.landlord, today=TODAY).widest,
+        max((each.widest for each in read.values() if each.widest), key=lambda line: abs(line.gap)),
+    ):
+        assert of is not None
+        assert (of.holder, of.gap) == (widest.holder, widest.gap)
+    charts = sign_in("alice").get(reverse("balance-charts", args=[lived.landlord.pk, 2026])).context["widest"]
+    assert (charts.holder, charts.gap) == (widest.holder, widest.gap)
+    own = [line for each in read.values() for line in each.lines if line.holder.is_not_reserved]
+    assert furthest(own) is None
 
 
 @pytest.mark.parametrize("count", [1, 3, 30])
@@ -268,7 +292,13 @@ def test_balance_is_common_to_those_of_the_territory(lived: World, sign_in: Sign
     assert ("Aucun bilan pour l’instant." in listed) == (status == 404)
 
 
-def test_balance_figures_open_on_as_many_units(lived: World, sign_in: SignIn) -> None:
+@pytest.mark.parametrize("first_lettings", [0, 3])
+def test_balance_figures_open_on_as_many_units(lived: World, sign_in: SignIn, first_lettings: int) -> None:
+    """With an agreed allotment too: what is routed at the first letting of a programme is received in no account."""
+    if first_lettings:
+        programme = agreed(lived, ("als", first_lettings, []), units=first_lettings)
+        for _ in range(first_lettings):
+            let(lived, programme)
     client = sign_in("aline")
     response = client.get(url(lived)).content.decode()
     links = re.findall(r'<a href="(/liberes/\?[^"]+)">([−\d,]+)</a>', response)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.test import Client
+from django.urls import reverse
 
 from attributions.models import BalanceVersion
 from attributions.queries.balance_figures import first_difference
@@ -162,3 +167,43 @@ def test_misuse(tmp_path: Path) -> None:
 )
 def test_where_two_values_part(one: Any, other: Any, found: Any) -> None:
     assert first_difference(one, other) == found
+
+
+def upload(world: World, person: str, written: bytes) -> str:
+    """What the page answers to a file, without tags."""
+    client = Client()
+    client.force_login(world.people[person])
+    response = client.post(reverse("balance-verify"), {"file": SimpleUploadedFile("bilan.json", written)})
+    assert response.status_code == 200
+    return " ".join(re.sub(r"<[^>]*>", " ", html.unescape(response.content.decode())).split())
+
+
+def test_page_gives_the_verdict_of_the_command(version: BalanceVersion, world: World) -> None:
+    written = version.content.encode()
+    page = upload(world, "chloe", written)
+    assert "Oui, à l’octet près. C’est la version 1 du bilan 2026 de Robine Habitat, Aude" in page
+    assert "Signée par personne pour l’instant" in page
+    sign(world, version)
+    assert "Signée par Robine Habitat, Préfecture de l’Aude" in upload(world, "chloe", written)
+    page = upload(world, "chloe", written.replace(b'"format":1', b'"format":2', 1))
+    assert "Non. Ce fichier n’est pas celui qui a été envoyé (version 1" in page
+    assert "Première différence format Dans le fichier 2 À l’envoi 1" in page
+
+
+def test_page_says_nothing_of_a_balance_that_one_does_not_read(version: BalanceVersion, world: World) -> None:
+    """Zoé works for another landlord: neither the version, nor what differs in it, is told to her."""
+    written = version.content.encode()
+    for changed in (written, written.replace(b'"format":1', b'"format":2', 1)):
+        page = upload(world, "zoe", changed)
+        assert "aucune version n’a cette empreinte. Seuls les bilans que vous pouvez lire sont comparés." in page
+        assert "Robine" not in page
+
+
+def test_file_too_large_to_be_a_balance_is_not_read(
+    version: BalanceVersion, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("attributions.forms.balance_file.LARGEST", 10)
+    client = Client()
+    client.force_login(world.people["chloe"])
+    response = client.post(reverse("balance-verify"), {"file": SimpleUploadedFile("bilan.json", b"{" * 11)})
+    assert (response.status_code, "Le fichier dépasse 20 Mo" in response.content.decode()) == (422, True)

@@ -87,6 +87,8 @@ balance-projection    GET     200   200   200 200   404   200  200  404 302
 
 balance-tolerances    GET     403   403   403 403   403   403  200  403 302
 balance-tolerances    POST    403   403   403 403   403   403  422  403 302
+balance-verify        GET     200   200   200 200   404   200  200  200 302
+balance-verify        POST    422   422   422 422   404   422  422  422 302
 balance-review        GET     200   200   200 200   404   200  200  404 302
 balance-version       GET     200   200   200 200   404   200  200  404 302
 balance-version-file  GET     200   200   200 200   404   200  200  404 302

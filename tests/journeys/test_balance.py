@@ -26,7 +26,7 @@ def test_a_city_contests_a_line_the_landlord_corrects_it_and_both_sign(
 
     alice = person("alice", javascript=javascript)
     page = alice.visit(path)
-    expect(page.locator(".answer").first).to_contain_text("C’est un brouillon : vous seul le lisez.")
+    expect(page.locator(".answer").first).to_contain_text("C’est un brouillon : personne ne l’a reçu.")
     page.locator("summary", has_text="Envoyer le bilan").click()
     page.get_by_role("button", name="Envoyer la version 1").click()
     expect(page.locator(".alert")).to_contain_text("Version 1 envoyée à 5 destinataires.")

@@ -8,12 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from attributions.queries.balance_file import Checked, check_file
+from attributions.queries.balance_file import LARGEST, Checked, check_file
 from flux.management.refusing import existing_file
-from reservations.templatetags.french import day
-
-#: A balance is a few tens of kilobytes; a file that no balance can be is not read.
-LARGEST = 20_000_000
 
 
 class Command(BaseCommand):
@@ -46,22 +42,13 @@ class Command(BaseCommand):
 
     def _say(self, checked: Checked) -> None:
         self.stdout.write(f"SHA-256 : {checked.seal}")
-        version = checked.version
-        if version is None:
-            self.stdout.write("Ce fichier n’est pas celui d’un bilan envoyé : aucune version n’a cette empreinte.")
-            return
-        balance = version.balance
-        named = f"version {version.number} du bilan {balance.exercise} de {balance.landlord}, {balance.departement}"
-        if not checked.same:
-            self.stdout.write(f"Ce fichier n’est pas celui qui a été envoyé ({named}).")
-            assert checked.difference is not None, "a version that is not the same differs somewhere"
+        self.stdout.write(checked.words)
+        if checked.difference is not None:
             path, mine, theirs = checked.difference
             self.stdout.write(f"Première différence : {path}\n  dans le fichier : {mine}\n  à l’envoi : {theirs}")
-            return
-        state = f"scellée le {day(version.sealed_at)}" if version.sealed_at else "envoyée, pas encore scellée"
-        self.stdout.write(f"C’est la {named}, envoyée le {day(version.sent_at)} : {state}.")
-        names = checked.signatories
-        self.stdout.write(f"Signée par : {', '.join(names)}." if names else "Personne ne l’a encore signée.")
+        if checked.same:
+            names = checked.signatories
+            self.stdout.write(f"Signée par : {', '.join(names)}." if names else "Personne ne l’a encore signée.")
 
 
 def _as_json(checked: Checked) -> dict[str, Any]:

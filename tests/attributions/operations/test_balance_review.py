@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from attributions.models import (
@@ -27,17 +27,20 @@ from attributions.queries.balance_figures import Place, differences, figure_at
 from attributions.queries.balance_recipients import recipients
 from attributions.queries.balance_reminders import reminders_of
 from attributions.queries.balance_review import State, review
+from attributions.queries.balance_seen import reviewed
 from attributions.queries.balance_standing import standing
 from flux.models import FlowEntry, Routing, Unit
 from flux.operations.cancellation import cancel_vacancy
 from flux.operations.holding import HoldRefused
+from flux.operations.stock import keep_in_stock
 from reservations.canonical import canonical, seal_of
-from reservations.models import HistoryEntry, Organisation
+from reservations.models import HistoryEntry, Membership, Organisation, ReservationHolder
 from reservations.operations.party import register_organisation
 from reservations.operations.person import grant_membership
 from reservations.refusals import Refusal
 from tests.attributions.balances import DAY, SENT, YEAR, answer, contest, correct, lived, send, sign, t5
 from tests.flux.forecasts import forecast
+from tests.flux.programmes import agreed, let
 from tests.world import MORNING, Role, World, convention, siren, territory
 
 pytestmark = pytest.mark.django_db
@@ -109,7 +112,7 @@ def test_it_goes_to_holders_who_sign_and_to_the_landlord(world: World, given: Ro
 
 def test_who_holds_nothing_that_year_reads_and_does_not_sign(world: World, given: Routing) -> None:
     """In 2025 no convention was in force: the EPCI and the préfecture are informed."""
-    to = recipients(world.landlord, world.places["Aude"], 2025, on=SENT.date())
+    to = recipients(world.landlord, world.places["Aude"], 2025)
     assert [(each.organisation.name, each.signs) for each in to] == [
         ("Robine Habitat", True),
         ("Le Grand Narbonne", False),
@@ -122,6 +125,66 @@ def test_who_holds_nothing_that_year_reads_and_does_not_sign(world: World, given
     assert version.sealed_at == SENT + 3 * DAY
 
 
+def coursan(world: World) -> ReservationHolder:
+    """The town of Coursan, without convention."""
+    kind = Organisation.Kind.COMMUNE
+    town = register_organisation(siren=siren(41), name="Coursan", kind=kind, territory=world.places["Coursan"])
+    world.holders["coursan"] = town.contingents.get()
+    return world.holders["coursan"]
+
+
+def signing(world: World) -> list[str]:
+    return [each.organisation.name for each in recipients(world.landlord, world.places["Aude"], YEAR) if each.signs]
+
+
+def reads(world: World, holder: ReservationHolder) -> bool:
+    """Does this holder's staff read the review?"""
+    member = Membership(user=world.people["chloe"], organisation=holder.organisation, role=Role.HOLDER_STAFF)
+    return reviewed(world.landlord.pk, "11", YEAR, member, until=SENT.year) is not None
+
+
+def kept_for(world: World, holder: ReservationHolder, **given: Any) -> Unit:
+    unit = world.unit(commune="Coursan")
+    about = {"ground": "LAND", "starts_on": MORNING.date(), "by": world.people["alice"]}
+    keep_in_stock(unit=unit, holder=holder, **about | given)
+    return unit
+
+
+def test_holder_of_a_stock_right_of_the_year_signs_even_ended_since(world: World, given: Routing) -> None:
+    """Its title ended on 31 December: the table of units kept in stock counts it, and it was sent the balance late."""
+    holder = coursan(world)
+    send(world)
+    assert not reads(world, holder)
+    kept_for(world, holder, ends_on=date(YEAR, 12, 31))
+    assert "Coursan" in signing(world)
+    assert "Coursan" in [each.organisation.name for each in send(world, now=SENT + DAY).dispatches.all()]
+    assert reads(world, holder)
+
+
+def test_title_of_the_year_after_asks_no_signature(world: World, given: Routing) -> None:
+    kept_for(world, coursan(world), starts_on=date(YEAR + 1, 1, 4), today=SENT.date())
+    assert "Coursan" not in signing(world)
+
+
+def test_holder_of_units_kept_in_stock_reads_what_was_sent_without_it(world: World, given: Routing) -> None:
+    holder = coursan(world)
+    send(world)
+    world.vacancy(kept_for(world, holder))
+    assert reads(world, holder)
+
+
+def test_holder_of_an_allotment_alone_is_sent_the_balance_and_signs(world: World, given: Routing) -> None:
+    """It has a line of first lettings, and neither a convention nor a title."""
+    holder = coursan(world)
+    send(world)
+    let(world, agreed(world, ("coursan", 1, []), units=1, commune="Coursan"))
+    assert reads(world, holder), "counted since, it reads what was sent to the others"
+    assert "Coursan" in signing(world)
+    version = send(world, now=SENT + DAY)
+    assert BalanceDispatch.objects.get(version=version, organisation=holder.organisation).signs
+    assert key_of(holder) in {line["holder"] for line in told(version)["holders"]}
+
+
 def test_version_of_the_running_year_is_no_annual_balance(world: World, given: Routing) -> None:
     """Sent in December, it is a « point d’étape »: the balance is still to send, awaited, and its reminders stand."""
     send(world, now=MORNING)
@@ -131,10 +194,11 @@ def test_version_of_the_running_year_is_no_annual_balance(world: World, given: R
     read = review(*about, None, today=today)
     assert read.latest is not None
     assert (read.latest.is_interim, read.arrival.words) == (True, "À envoyer")
-    assert [place for place, _ in to_send(world.landlord, today=today)] == [world.places["Aude"]]
+    still = to_send(world.landlord, today=today)
+    assert [place for place, _ in still] == [world.places["Aude"]]
     [row, *_] = standing(world.epci.territory, YEAR, today=today).rows
     assert (row.balance, row.cell(world.city.pk).state) == (None, "awaited")
-    assert reminders_of(world.landlord, today=today) == [reminder]
+    assert reminders_of(world.landlord, still, today=today) == [reminder]
     assert send(world, note="L’année est finie.").number == 2
     assert (review(*about, None, today=today).arrival.words, to_send(world.landlord, today=today)) == (
         "Envoyé à temps",
@@ -142,7 +206,22 @@ def test_version_of_the_running_year_is_no_annual_balance(world: World, given: R
     )
     [row, *_] = standing(world.epci.territory, YEAR, today=today).rows
     assert (row.balance is None, row.cell(world.city.pk).state) == (False, "unopened")
-    assert reminders_of(world.landlord, today=today) == []
+    assert reminders_of(world.landlord, to_send(world.landlord, today=today), today=today) == []
+
+
+def test_reminder_stands_until_every_departement_is_sent(world: World, given: Routing) -> None:
+    """Sent in the Aude alone: whoever reminds of the Hérault is read by the landlord all the same."""
+    world.vacancy(commune="Béziers")
+    herault, kind = world.places["Hérault"], Organisation.Kind.STATE
+    register_organisation(siren=siren(44), name="Préfecture de l’Hérault", kind=kind, territory=herault)
+    remind = {"exercise": YEAR, "organisation": world.epci, "absent": True, "by": world.people["emma"], "now": SENT}
+    reminder = remind_landlord(landlord=world.landlord, **remind)
+    today = SENT.date()
+    assert reminders_of(world.landlord, to_send(world.landlord, today=today), today=today) == [reminder]
+    send(world)
+    assert reminders_of(world.landlord, to_send(world.landlord, today=today), today=today) == [reminder]
+    send(world, departement=herault)
+    assert reminders_of(world.landlord, to_send(world.landlord, today=today), today=today) == []
 
 
 def test_late_is_not_refused(world: World, given: Routing) -> None:
@@ -365,6 +444,43 @@ def test_line_said_corrected_is_not_sent_as_it_was(world: World, given: Routing)
     answer(world, remark)
     correct(world, version.balance, given, quantity=1, why="Erreur : il avait bien été proposé.")
     assert refused(send, world, now=SENT + 3 * DAY).startswith("La ligne contestée par Ville de Narbonne")
+
+
+def test_correction_that_came_undone_is_maintained_and_the_balance_goes_on(world: World, given: Routing) -> None:
+    """The figure contested came back, and is true: what was said corrected is maintained, sent and sealed."""
+    version = send(world)
+    remark = contest(world, version)
+    correct(world, version.balance, given)
+    answer(world, remark)
+    correct(world, version.balance, given, quantity=1, why="Un autre T5 lui a été proposé en décembre.")
+    assert refused(send, world, now=SENT + 3 * DAY).endswith(
+        "corrigez-la avant d’envoyer, ou maintenez-la en disant pourquoi."
+    )
+    assert refused(answer, world, remark).startswith("Entre-temps, une réponse a été donnée : remarque corrigée.")
+    kept = answer(world, remark, "MAINTAINED", text="Un autre T5 vous a été proposé depuis.")
+    assert (kept.answer, kept.corrected_in, kept.answer_text) == (
+        "MAINTAINED",
+        None,
+        "Un autre T5 vous a été proposé depuis.",
+    )
+    entry = HistoryEntry.objects.get(subject="attributions.balanceremark", subject_id=remark.pk)
+    assert entry.details["answer"] == ["CORRECTED", "MAINTAINED"]
+    assert entry.details["answer_text"] == ["Exact, corrigé.", "Un autre T5 vous a été proposé depuis."]
+    second = send(world, now=SENT + 3 * DAY)
+    assert told(second)["remarks"][0]["answer"]["code"] == "MAINTAINED"
+    sign(world, second)
+    assert state(world) == State.SEALED
+
+
+def test_correction_that_a_version_has_is_not_taken_back(world: World, given: Routing) -> None:
+    version = send(world)
+    remark = contest(world, version)
+    correct(world, version.balance, given)
+    answer(world, remark)
+    send(world, now=SENT + 3 * DAY)
+    assert refused(answer, world, remark, "MAINTAINED").startswith("Entre-temps, une réponse a été donnée")
+    with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
+        BalanceRemark.objects.filter(pk=remark.pk).update(answer="MAINTAINED", corrected_in=None)
 
 
 def test_remark_answered_after_the_version_that_corrects_it_names_that_one(world: World, given: Routing) -> None:

@@ -137,6 +137,14 @@ def test_defects_are_listed_to_complete_by_their_landlord_alone(lived: World, si
     assert completeness(list(Ledger.objects.order_by("pk"))).incomplete == 0
 
 
+def test_one_unit_described_whole_is_said_in_the_singular(world: World, sign_in: SignIn) -> None:
+    automatic(world)
+    ledger = world.vacancy().ledger_id
+    assert ledger is not None
+    route_waiting_vacancies(ledger_id=ledger, now=MORNING)
+    assert "Rien : le seul logement proposé a un financement" in page(sign_in("alice"), url(world, "balance-defects"))
+
+
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [

@@ -57,7 +57,10 @@ def text(response: Any) -> str:
 def test_landlord_reads_its_draft_and_sends_it(world: World, given: Routing, sign_in: SignIn) -> None:
     alice = sign_in("alice")
     page = text(alice.get(at(world)))
-    assert "C’est un brouillon : vous seul le lisez. À envoyer au plus tard le 27 février 2027." in page
+    assert (
+        "C’est un brouillon : personne ne l’a reçu. Ses chiffres du jour se lisent déjà dans « Bilan annuel » ; vos "
+        "commentaires, non. À envoyer au plus tard le 27 février 2027."
+    ) in page
     assert "5 destinataires : Robine Habitat, Action Logement Services, Le Grand Narbonne" in page
     response = alice.post(at(world, "balance-send"), {"seen": "0", "note": ""}, follow=True)
     assert "Version 1 envoyée à 5 destinataires. Elle ne change plus." in text(response)
@@ -163,6 +166,26 @@ def test_landlord_corrects_the_line_and_answers(world: World, given: Routing, si
     assert "Ville de Narbonne Typologie : T5 Proposés 1 0 −1" in compared
     assert "Un T5 retiré." in compared
     assert "Aucun chiffre ne diffère" in text(chloe.get(at(world, "balance-compare") + "?from=2&to=2"))
+
+
+def test_line_said_corrected_whose_figure_came_back_is_maintained(
+    world: World, given: Routing, sign_in: SignIn
+) -> None:
+    version = send(world)
+    remark = contest(world, version)
+    correct(world, version.balance, given)
+    answer(world, remark)
+    correct(world, version.balance, given, quantity=1, why="Erreur : il avait bien été proposé.")
+    alice, url = sign_in("alice"), at(world, "balance-answer", remark.pk)
+    page = text(alice.get(at(world)))
+    assert "Maintenir cette ligne" in page
+    assert "Pourquoi la ligne est maintenue, en une phrase" in page
+    assert "Maintenir cette ligne" not in text(sign_in("chloe").get(at(world)))
+    assert alice.post(url, {"answer": "MAINTAINED", "text": ""}).status_code == 422
+    page = text(alice.post(url, {"answer": "MAINTAINED", "text": "Il vous a été proposé."}, follow=True))
+    assert "Réponse enregistrée : ligne maintenue." in page
+    assert "Maintenir cette ligne" not in page
+    assert alice.post(at(world, "balance-send"), {"seen": "1", "note": ""}).status_code == 302
 
 
 def test_correction_asks_for_a_line_first(world: World, given: Routing, sign_in: SignIn) -> None:
@@ -310,8 +333,11 @@ def test_tolerances_are_kept_by_the_administrator(world: World, sign_in: SignIn)
     adam, url = sign_in("adam"), reverse("balance-tolerances")
     assert "0 date tolérée enregistrée" in text(adam.get(url))
     posted = {"region": world.places["Occitanie"].pk, "exercise": "2026", "until": "31/03/2027", "source": "Lettre."}
-    assert "tolérés jusqu’au 31 mars 2027 inclus" in text(adam.post(url, posted, follow=True))
-    assert "30 avril 2027" in text(adam.post(url, posted | {"until": "30/04/2027"}, follow=True))
+    page = text(adam.post(url, posted, follow=True))
+    assert "Bilans 2026, Occitanie : tolérés jusqu’au 31 mars 2027 inclus. " in page
+    assert "Une nouvelle date remplace celle de la même région et du même exercice" in page
+    page = text(adam.post(url, posted | {"until": "30/04/2027", "source": "Autre lettre."}, follow=True))
+    assert "tolérés jusqu’au 30 avril 2027 inclus ; remplace le 31 mars 2027 (Lettre)." in page
     for changed in (
         {"until": "27/02/2027"},
         {"until": "01/03/2028"},
@@ -343,6 +369,70 @@ def queries(client: Client, url: str) -> int:
     with CaptureQueriesContext(connection) as caught:
         client.get(url)
     return len(caught)
+
+
+def test_signatures_left_on_the_version_before_are_said_in_number(
+    world: World, given: Routing, sign_in: SignIn
+) -> None:
+    first = send(world)
+    correct(world, first.balance, given)
+    alice = sign_in("alice")
+    assert "Chaque signataire devra signer la nouvelle version ; personne n’a signé la version 1." in text(
+        alice.get(at(world))
+    )
+    sign(world, first, "als")
+    assert "nouvelle version ; la signature déjà donnée reste sur la version 1." in text(alice.get(at(world)))
+    sign(world, first, "epci")
+    assert "nouvelle version ; les 2 signatures déjà données restent sur la version 1." in text(alice.get(at(world)))
+
+
+def test_what_fell_vacant_is_printed_compared_and_contested(world: World, given: Routing, sign_in: SignIn) -> None:
+    """A vacancy more changes what the draft says, and the page says which figure."""
+    first = send(world)
+    chloe = sign_in("chloe")
+    page = chloe.get(at(world, "balance-version", 1))
+    assert "Logements libérés Libérés en 2026, dans le flux ou hors du flux" in text(page)
+    assert "Ensemble 11" in text(page)
+    assert "Premières mises en location attribuées" in text(page)
+    assert "?line=FLOW%3AIN_FLOW&amp;holder=#faire-remarque" in page.content.decode()
+    posted = {"version": "1", "line": "FLOW:IN_FLOW", "holder": "", "measure": "units", "claimed": "10"}
+    sent = chloe.post(at(world, "balance-remark"), posted | {"reason": "Un logement compté deux fois."}, follow=True)
+    assert "Ligne « ensemble, logements libérés : dans le flux, logements : 11 »" in text(sent)
+    remark = BalanceRemark.objects.get()
+    assert (remark.line, remark.category, remark.measure, remark.shown) == ("FLOW", "IN_FLOW", "units", 11)
+    world.vacancy(kind="TECHNICAL")
+    page = text(sign_in("alice").get(at(world)))
+    assert "ensemble, logements libérés : vacance technique, logements 0 1" in page
+    assert first.number == 1
+
+
+def test_draft_whose_figures_are_the_same_says_what_changed(world: World, given: Routing, sign_in: SignIn) -> None:
+    send(world)
+    alice = sign_in("alice")
+    assert "Aucun chiffre des tableaux ne diffère" not in text(alice.get(at(world)))
+    alice.post(at(world, "balance-comment"), {"holder": "", "text": "Une année courte."})
+    page = text(alice.get(at(world)))
+    assert "Le brouillon n’est plus ce que dit la version 1." in page
+    assert "Aucun chiffre des tableaux ne diffère" in page
+
+
+def test_remark_of_a_sealed_version_is_said_in_words(world: World, given: Routing, sign_in: SignIn) -> None:
+    """A commune by its name, what is not known as such: no code, and nothing dropped."""
+    version = send(world)
+    places = (("COMMUNE", "11262"), ("QPV", ""))
+    for line, category in places:
+        remark = contest(world, version, place=Place(line, "", category, "offered"), claimed=None)
+        answer(world, remark, "MAINTAINED")
+    answer_to = contest(world, version)
+    correct(world, version.balance, given)
+    answer(world, answer_to)
+    send(world, now=SENT + DAY)
+    page = text(sign_in("chloe").get(at(world, "balance-version", 2)))
+    assert "ligne « ensemble, commune : Narbonne, proposés »" in page
+    assert "ligne « Ville de Narbonne, typologie : T5, proposés »" in page
+    assert "ligne « ensemble, quartier prioritaire (QPV) : non renseigné, proposés »" in page
+    assert "./run" not in page
+    assert "comparez son empreinte SHA-256 à celle-ci, ou donnez-le à vérifier" in page
 
 
 def test_forgotten_version_is_not_signed(world: World, given: Routing, sign_in: SignIn) -> None:
