@@ -27,8 +27,8 @@ from reservations.refusals import constraints_speak
 
 Reason = ProposalEnd.Reason
 
-#: Why a candidate that was never sent is taken out.
-REMOVALS = (Reason.HOLDER_WITHDREW, Reason.RECORDED_BY_MISTAKE)
+#: Why a candidate that was never sent is taken out; each of them by whom: `permissions.removal_reasons`.
+REMOVALS = (Reason.HOLDER_WITHDREW, Reason.LANDLORD_WITHDREW, Reason.RECORDED_BY_MISTAKE)
 
 
 @transaction.atomic

@@ -21,6 +21,7 @@ WITHDRAWALS = (
     Reason.WITHDREW,
     Reason.HOUSED_ELSEWHERE,
     Reason.HOLDER_WITHDREW,
+    Reason.LANDLORD_WITHDREW,
     Reason.RECORDED_BY_MISTAKE,
     Reason.UNIT_UNFIT,
 )
