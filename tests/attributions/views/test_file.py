@@ -423,3 +423,27 @@ def test_each_stage_leads_to_its_next_page(world: World, sign_in: SignIn) -> Non
     end(Proposal.objects.order_by("pk"), "WITHDREW", by=world.people["aline"], now=MORNING)
     assert f'href="{letting}">Rendre ce logement</a>' in aline.get(address(routing)).content.decode()
     assert "Je n’ai pas de candidat" in chloe.get(address(routing)).content.decode()
+
+
+@pytest.mark.parametrize("case", ["flow", "own share", "own share, works", "subtracted"])
+def test_unit_goes_back_where_the_act_gives_it_back(world: World, sign_in: SignIn, case: str) -> None:
+    """The button and the sentence are those of the page of the act; elsewhere it only leads there."""
+    mine = world.landlord.organisation
+    if case == "subtracted":
+        found = candidates(world, vacancy=excluded(world), count=1)
+    else:
+        own = case != "flow"
+        routing = routed(world, "landlord" if own else "city")
+        found = candidates(world, routing, 1, proposer=mine if own else world.city)
+    reason = "UNIT_UNFIT" if case == "own share, works" else "WITHDREW"
+    withdraw_proposal(proposal=found[0], reason=reason, by=world.people["aline"], now=MORNING)
+    goes = case in ("flow", "own share, works")
+    aline, vacancy = sign_in("aline"), found[0].vacancy
+    for page in (reverse("file", args=[vacancy.pk]), f"{LIST}?etape=NOBODY_LEFT"):
+        words = read(aline, page)
+        assert "Aucun candidat ne reste" in words
+        assert ("ou le bailleur rend le logement" in words) is goes
+    page = aline.get(reverse("file", args=[vacancy.pk])).content.decode()
+    letting = reverse("letting", args=[vacancy.pk])
+    assert f'href="{letting}">{"Rendre ce logement" if goes else "Offres et bail"}</a>' in page
+    assert (reverse("letting-give-back", args=[vacancy.pk]) in aline.get(letting).content.decode()) is goes
