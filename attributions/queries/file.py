@@ -24,6 +24,9 @@ Status = Proposal.Status
 #: The committee kept somebody: no more candidates are looked for.
 SETTLED = (Stage.TO_OFFER, Stage.OFFERED, Stage.TO_SIGN, Stage.LET, Stage.OUTSIDE)
 
+#: Nobody is in the running here: its holder may say that it has no candidate.
+WITHOUT_ANYBODY = (Stage.TO_PROPOSE, Stage.NOBODY_LEFT, Stage.RECEIVED)
+
 
 @dataclass(frozen=True, slots=True)
 class UnitFile:
@@ -130,7 +133,7 @@ def unit_file(vacancy: Vacancy, *, member: Membership, today: date) -> UnitFile:
 
 
 def _decline(member: Membership, vacancy: Vacancy, routing: Routing | None, stage: Stage | None) -> Effects | None:
-    if routing is None or vacancy.kind != Vacancy.Kind.IN_FLOW or stage not in (Stage.TO_PROPOSE, Stage.NOBODY_LEFT):
+    if routing is None or vacancy.kind != Vacancy.Kind.IN_FLOW or stage not in WITHOUT_ANYBODY:
         return None
     routing.vacancy = vacancy
     if Return.Reason.DECLINED not in return_reasons(member, routing):
@@ -165,6 +168,8 @@ def moved_on(
         return None
     if stage == Stage.TO_PROPOSE:
         return (routing.clock_from or routing.routed_at) if routing else vacancy.registered_at
+    if stage == Stage.RECEIVED and routing is not None:
+        return routing.answered_on
     return max((each.since for each in sent if each.status == by_stage.get(stage)), default=None)
 
 

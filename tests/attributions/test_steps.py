@@ -19,13 +19,14 @@ from django.urls import reverse
 from jsonschema import Draft202012Validator
 
 from attributions.models import Lease, Proposal
+from attributions.operations.outside import record_outside_allocation, record_outside_answer
 from attributions.queries.journey import as_json, journey
 from attributions.queries.progress import progress
 from attributions.queries.step_times import By, StepTimes, measured_vacancies, step_times
 from attributions.queries.steps import MEASURED, StepKind, steps
 from flux.models import FlowEntry, Ledger, Routing, Vacancy
 from flux.operations.cancellation import cancel_vacancy
-from flux.operations.outcome import record_allocation, record_lease
+from flux.operations.outcome import record_allocation, record_lease, withdraw_outcome
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import route_waiting_vacancies
 from tests.attributions.lettings import candidate, convene, decide, lose, offer, put_on_agenda, sign
@@ -148,6 +149,20 @@ def test_steps_and_progress_cost_the_same_whatever_the_number(lived: World, djan
 def stands(vacancy: Vacancy) -> tuple[str, str, str | None]:
     found = progress([Vacancy.declared.get(pk=vacancy.pk)])[vacancy.pk]
     return found.step.value, found.words, found.side.value if found.side else None
+
+
+def test_progress_follows_what_is_followed_in_another_tool(world: World) -> None:
+    """Its holder is no longer expected to look for candidates."""
+    vacancy, aline, today = send(world, "city").vacancy, world.people["aline"], MORNING.date()
+    record_outside_answer(vacancy=vacancy, on=today, by=aline, now=MORNING)
+    assert stands(vacancy) == ("SENT", "candidats reçus, suivis ailleurs", "LANDLORD")
+    record_outside_allocation(vacancy=vacancy, on=today, by=aline, now=MORNING)
+    assert stands(vacancy) == ("DECIDED", "attribué, suivi ailleurs", "LANDLORD")
+    withdraw_outcome(vacancy=vacancy, why="Erreur.", by=aline, today=today)
+    assert stands(vacancy)[1] == "candidats reçus, suivis ailleurs"
+    at_once = send(world, "city").vacancy
+    record_allocation(vacancy=at_once, on=today, by=aline, today=today)
+    assert stands(at_once)[1] == "attribué, suivi ailleurs"
 
 
 def test_progress_follows_a_unit_to_its_lease(world: World) -> None:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from attributions.models import AccessRecord, Designation, Proposal
 from attributions.operations.instruction import instruct_proposal
 from attributions.operations.lease import sign_lease
+from attributions.operations.outside import record_outside_answer
 from attributions.operations.standing import end, move, stand
 from attributions.operations.withdrawal import withdraw_proposal
 from attributions.queries.stage import Stage
@@ -340,6 +341,8 @@ def test_every_stage_has_its_units(world: World, sign_in: SignIn) -> None:
     sent(world, by_stage["NOBODY_LEFT"], 30)
     lost = Proposal.objects.filter(routing=by_stage["NOBODY_LEFT"]).order_by("pk")
     end(lost, "WITHDREW", by=aline, now=MORNING)
+    by_stage["RECEIVED"] = routed(world)
+    record_outside_answer(vacancy=by_stage["RECEIVED"].vacancy, on=today, by=aline, now=MORNING)
     by_stage["OUTSIDE"] = routed(world)
     record_allocation(vacancy=by_stage["OUTSIDE"].vacancy, on=today, by=aline, today=today)
     outside = routed(world)
