@@ -117,10 +117,14 @@ def test_unit_given_back_tells_each_routing_in_turn(lived: World) -> None:
     assert (found[1].side, found[1].offered, found[1].consumed, found[1].restarts) == ("HOLDER", True, True, False)
 
 
-def test_lapse_is_a_return_that_nobody_did(world: World) -> None:
+@pytest.mark.parametrize("person", [None, "aline"])
+def test_lapse_is_a_delay_that_ran_out_whoever_recorded_it(world: World, person: str | None) -> None:
+    """By itself in the night, or by hand the day after: the steps and the account say the same."""
     agree(world.conventions["city"], proposal_days=10)
     routing = send(world, "city")
-    return_vacancy(routing=routing, reason="NO_CANDIDATE", text="", by=None, now=LATE)
+    by = world.people[person] if person else None
+    return_vacancy(routing=routing, reason="NO_CANDIDATE", text="", by=by, now=LATE)
+    assert FlowEntry.objects.filter(vacancy=routing.vacancy, stage="LAPSED").count() == 1
     kinds = [step.kind for step in steps([routing.vacancy])[routing.vacancy_id] if step.routing == routing]
     assert kinds == [StepKind.ROUTED, StepKind.LAPSED]
 
