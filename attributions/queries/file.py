@@ -15,7 +15,7 @@ from attributions.queries.minimum import Count, count_of
 from attributions.queries.stage import BY_CANDIDATES, Stage, stage_of, with_stage
 from flux.models import Return, Routing, Vacancy
 from flux.permissions import return_reasons
-from flux.queries.returning import Clock, Effects, clock, effects
+from flux.queries.returning import Clock, Effects, clock, routing_effects
 from reservations.models import Membership, Organisation
 from reservations.models.terms import Side
 
@@ -138,7 +138,7 @@ def _decline(member: Membership, vacancy: Vacancy, routing: Routing | None, stag
     routing.vacancy = vacancy
     if Return.Reason.DECLINED not in return_reasons(member, routing):
         return None
-    return effects(routing.convention, Side.HOLDER)
+    return routing_effects(routing, Side.HOLDER)
 
 
 def may_claim(vacancy: Vacancy, routing: Routing | None, count: Count) -> bool:

@@ -450,3 +450,12 @@ def test_unit_goes_back_where_the_act_gives_it_back(world: World, sign_in: SignI
     letting = reverse("letting", args=[vacancy.pk])
     assert f'href="{letting}">{"Rendre ce logement" if goes else "Offres et bail"}</a>' in page
     assert (reverse("letting-give-back", args=[vacancy.pk]) in aline.get(letting).content.decode()) is goes
+
+
+@pytest.mark.parametrize("management", ["DIRECT", "DELEGATED"])
+def test_silence_is_said_to_lapse_where_it_does(world: World, sign_in: SignIn, management: str) -> None:
+    """Under delegated management the landlord looks for candidates: nothing leaves its holder by itself."""
+    agree(world.conventions["city"], management=management, proposal_days=10)
+    words = read(sign_in("chloe"), address(routed(world)))
+    assert "Je n’ai pas de candidat" in words
+    assert ("il repart de lui-même" in words) is (management == "DIRECT")
