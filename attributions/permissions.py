@@ -14,12 +14,11 @@ from reservations.models import Convention, HistoryEntry, Landlord, Membership, 
 from reservations.models.territory import within
 from reservations.permissions import can_administer, can_manage_landlord
 
+#: Said of a candidate by whoever proposed it; which of them: `taken_back`.
+TAKEN_BACK = (ProposalEnd.Reason.HOLDER_WITHDREW, ProposalEnd.Reason.LANDLORD_WITHDREW)
+
 #: What is said of a candidate that the committee has not kept.
-BEFORE_THE_COMMITTEE = (
-    ProposalEnd.Reason.HOLDER_WITHDREW,
-    ProposalEnd.Reason.LANDLORD_WITHDREW,
-    ProposalEnd.Reason.RECORDED_BY_MISTAKE,
-)
+BEFORE_THE_COMMITTEE = (*TAKEN_BACK, ProposalEnd.Reason.RECORDED_BY_MISTAKE)
 
 
 def landlord_proposes(vacancy: Vacancy, routing: Routing | None) -> bool:
@@ -69,7 +68,7 @@ def withdrawal_reasons(member: Membership | None, proposal: Proposal) -> tuple[s
     if member is None or not can_withdraw(member, proposal):
         return ()
     told = (ProposalEnd.Reason.WITHDREW, ProposalEnd.Reason.HOUSED_ELSEWHERE)
-    own = (_taken_back(proposal),) if proposal.proposer_id == member.organisation_id else ()
+    own = (taken_back(proposal),) if proposal.proposer_id == member.organisation_id else ()
     unfit = (
         (ProposalEnd.Reason.RECORDED_BY_MISTAKE, ProposalEnd.Reason.UNIT_UNFIT)
         if can_instruct(member, proposal.vacancy)
@@ -81,11 +80,11 @@ def withdrawal_reasons(member: Membership | None, proposal: Proposal) -> tuple[s
 
 def removal_reasons(proposal: Proposal) -> tuple[str, ...]:
     """Why whoever prepares a candidate takes it out before it is sent."""
-    return (_taken_back(proposal), ProposalEnd.Reason.RECORDED_BY_MISTAKE)
+    return (taken_back(proposal), ProposalEnd.Reason.RECORDED_BY_MISTAKE)
 
 
-def _taken_back(proposal: Proposal) -> ProposalEnd.Reason:
-    """Taken back by whoever proposed it: a holder is not charged with what its landlord does on its behalf."""
+def taken_back(proposal: Proposal) -> ProposalEnd.Reason:
+    """Why, when whoever proposed it takes it back: a holder is not charged with what its landlord does for it."""
     by_landlord = landlord_proposes(proposal.vacancy, proposal.routing)
     return ProposalEnd.Reason.LANDLORD_WITHDREW if by_landlord else ProposalEnd.Reason.HOLDER_WITHDREW
 

@@ -157,6 +157,8 @@ def test_landlord_that_takes_its_own_candidate_back_charges_no_holder(world: Wor
     [one] = proposed_by_the_landlord(world, case)
     may = ("WITHDREW", "HOUSED_ELSEWHERE", "LANDLORD_WITHDREW", "RECORDED_BY_MISTAKE", "UNIT_UNFIT")
     assert withdrawal_reasons(world.member("aline"), one) == may
+    with pytest.raises(ProposalRefused, match="pourquoi cette candidature s’arrête"):
+        withdraw(world, one, "HOLDER_WITHDREW")
     withdraw(world, one, "LANDLORD_WITHDREW")
     ended = ProposalEnd.objects.get()
     assert (ended.side, ended.proposal.status) == ("LANDLORD", "ENDED")
