@@ -14,8 +14,11 @@ from reservations.models import Convention, HistoryEntry, Landlord, Membership, 
 from reservations.models.territory import within
 from reservations.permissions import can_administer, can_manage_landlord
 
+#: Said of a candidate by whoever proposed it; which of them: `taken_back`.
+TAKEN_BACK = (ProposalEnd.Reason.HOLDER_WITHDREW, ProposalEnd.Reason.LANDLORD_WITHDREW)
+
 #: What is said of a candidate that the committee has not kept.
-BEFORE_THE_COMMITTEE = (ProposalEnd.Reason.HOLDER_WITHDREW, ProposalEnd.Reason.RECORDED_BY_MISTAKE)
+BEFORE_THE_COMMITTEE = (*TAKEN_BACK, ProposalEnd.Reason.RECORDED_BY_MISTAKE)
 
 
 def landlord_proposes(vacancy: Vacancy, routing: Routing | None) -> bool:
@@ -57,14 +60,15 @@ def can_withdraw(member: Membership | None, proposal: Proposal) -> bool:
 def withdrawal_reasons(member: Membership | None, proposal: Proposal) -> tuple[str, ...]:
     """Why this person may take a candidate out; nothing when it may not.
 
-    Withdrawing its candidate is the doing of whoever proposed it; a slip of the keyboard and a unit that cannot be let
-    are said by the landlord; both record what the applicant told them. Once the committee kept it, it is the
-    applicant's, unless the unit cannot be let: nobody takes its choice back for it.
+    Withdrawing its candidate is the doing of whoever proposed it: the landlord, where it looks for them itself. A slip
+    of the keyboard and a unit that cannot be let are said by the landlord; both record what the applicant told them.
+    Once the committee kept it, it is the applicant's, unless the unit cannot be let: nobody takes its choice back for
+    it.
     """
     if member is None or not can_withdraw(member, proposal):
         return ()
     told = (ProposalEnd.Reason.WITHDREW, ProposalEnd.Reason.HOUSED_ELSEWHERE)
-    own = (ProposalEnd.Reason.HOLDER_WITHDREW,) if proposal.proposer_id == member.organisation_id else ()
+    own = (taken_back(proposal),) if proposal.proposer_id == member.organisation_id else ()
     unfit = (
         (ProposalEnd.Reason.RECORDED_BY_MISTAKE, ProposalEnd.Reason.UNIT_UNFIT)
         if can_instruct(member, proposal.vacancy)
@@ -72,6 +76,17 @@ def withdrawal_reasons(member: Membership | None, proposal: Proposal) -> tuple[s
     )
     every = (*told, *own, *unfit)
     return tuple(each for each in every if each not in BEFORE_THE_COMMITTEE or proposal.status not in Proposal.KEPT)
+
+
+def removal_reasons(proposal: Proposal) -> tuple[str, ...]:
+    """Why whoever prepares a candidate takes it out before it is sent."""
+    return (taken_back(proposal), ProposalEnd.Reason.RECORDED_BY_MISTAKE)
+
+
+def taken_back(proposal: Proposal) -> ProposalEnd.Reason:
+    """Why, when whoever proposed it takes it back: a holder is not charged with what its landlord does for it."""
+    by_landlord = landlord_proposes(proposal.vacancy, proposal.routing)
+    return ProposalEnd.Reason.LANDLORD_WITHDREW if by_landlord else ProposalEnd.Reason.HOLDER_WITHDREW
 
 
 def can_manage_committee(member: Membership | None, landlord: Landlord) -> bool:

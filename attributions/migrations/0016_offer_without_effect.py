@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("attributions", "0014_corrections_and_flow_lines")]
+    dependencies = [("attributions", "0015_landlord_withdrew")]
 
     operations = [
         migrations.AlterField(

@@ -211,6 +211,7 @@ class ProposalEnd(models.Model):
         HOUSED_ELSEWHERE = "HOUSED_ELSEWHERE", "relogé ailleurs"
         CONDITION_NOT_MET = "CONDITION_NOT_MET", "pièce non fournie dans le délai fixé"
         HOLDER_WITHDREW = "HOLDER_WITHDREW", "retirée par le réservataire"
+        LANDLORD_WITHDREW = "LANDLORD_WITHDREW", "retirée par le bailleur"
         RECORDED_BY_MISTAKE = "RECORDED_BY_MISTAKE", "enregistrée par erreur"
         SIZE = "SIZE", "logement inadapté à la composition du ménage"
         EFFORT = "EFFORT", "taux d’effort trop élevé"
@@ -229,6 +230,7 @@ class ProposalEnd(models.Model):
         Reason.HOUSED_ELSEWHERE: Side.APPLICANT,
         Reason.CONDITION_NOT_MET: Side.APPLICANT,
         Reason.HOLDER_WITHDREW: Side.HOLDER,
+        Reason.LANDLORD_WITHDREW: Side.LANDLORD,
         Reason.RECORDED_BY_MISTAKE: Side.LANDLORD,
         Reason.SIZE: Side.COMMITTEE,
         Reason.EFFORT: Side.COMMITTEE,

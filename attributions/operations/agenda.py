@@ -30,7 +30,7 @@ from attributions.operations.sitting import (
     item_of,
     refuse_open_ballot,
     set_aside,
-    stand_item,
+    stand_pending,
 )
 from attributions.operations.standing import Standing, move, stand
 from attributions.queries.agenda import obstacle
@@ -116,9 +116,8 @@ def refresh_item(*, item: AgendaItem, by: User, now: datetime | None = None) -> 
     """
     now = now or timezone.now()
     hold_pending(item.session)
-    item = item_of(item)
-    refuse_open_ballot(item)
-    ready = stand_item(item).among(Status.READY)
+    item, standing = stand_pending(item)
+    ready = standing.among(Status.READY)
     if not ready:
         raise SittingRefused("Aucun nouveau dossier n’est prêt pour ce logement.")
     back = {case.proposal_id for case in item.cases.filter(proposal__in=ready).order_by("pk")}
@@ -142,7 +141,8 @@ def postpone_item(*, item: AgendaItem, why: str, by: User, now: datetime | None 
     if not why.strip():
         raise SittingRefused("Dites pourquoi ce point est reporté : le procès-verbal le garde.", field="why")
     if not item.is_void:
-        move(stand_item(item).among(Status.ON_AGENDA), Status.READY, now=now)
+        item, standing = stand_pending(item)
+        move(standing.among(Status.ON_AGENDA), Status.READY, now=now)
     set_aside(item, why=why.strip(), now=now)
     record(item, HistoryEntry.Act.EDITED, by=by, why=why, details={"postponed_at": [None, now.isoformat()]})
     return item

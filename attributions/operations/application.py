@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from attributions.models import Application, ApplicationAlias, Proposal
-from attributions.operations.facts import changed, checked_facts, put, said
+from attributions.operations.facts import changed, checked_facts, completed, put, said
 from reservations.models import HistoryEntry, Organisation, User
 from reservations.models.territory import search_key
 from reservations.operations.history import record
@@ -158,8 +158,10 @@ def add_alias(
     """Say that a request is also known by another number (CCH, R441-2-8 f), for an organisation that registered it.
 
     When that number is a request of its own, that one is closed as merged: its candidates go on, its numbers lead to
-    the request that stays, and its organisations see it. A number alone opens nobody's file: the organisation
-    registered both, or both bear the same name and birth date. Returns the request that stays.
+    the request that stays, and its organisations see it. What stays dates from the oldest of the two, and is completed
+    with what only the other knew of the household; where they differ, it says what it said. A number alone opens
+    nobody's file: the organisation registered both, or both bear the same name and birth date. Returns the request
+    that stays.
 
     Raises ApplicationRefused: closed, the same number, another household's, or both candidates to one unit.
     """
@@ -284,9 +286,25 @@ def _merge(kept: Application, absorbed: Application, *, on: date, by: User) -> N
     absorbed.aliases.update(application=kept)
     ApplicationAlias.objects.create(application=kept, number=absorbed.number, recorded_by=by)
     kept.organisations.add(*absorbed.organisations.order_by("pk"))
-    for field in ("name", "birth_date", "nationality", "requested_on"):
-        if not getattr(kept, field):
-            setattr(kept, field, getattr(absorbed, field))
+    details = _complete(kept, absorbed)
     kept.save()
-    for each in (kept, absorbed):
-        record(each, HistoryEntry.Act.EDITED, by=by, details={"merged": [absorbed.pk, kept.pk]})
+    for each, what in ((kept, details), (absorbed, {})):
+        record(each, HistoryEntry.Act.EDITED, by=by, details={"merged": [absorbed.pk, kept.pk]} | what)
+
+
+def _complete(kept: Application, absorbed: Application) -> dict[str, Any]:
+    """The seniority of the oldest, and what only the other knew. Returns what a history keeps of it: of an identity,
+    which part; of the rest, before and after."""
+    facts = completed(kept, absorbed)
+    days = [day for day in (kept.requested_on, absorbed.requested_on) if day is not None]
+    oldest = min(days, default=None)
+    details: dict[str, Any] = changed(kept, facts)
+    if oldest != kept.requested_on:
+        details["requested_on"] = [day and day.isoformat() for day in (kept.requested_on, oldest)]
+    put(kept, facts)
+    kept.requested_on = oldest
+    missing = {field for field in ("name", "birth_date", "nationality") if not getattr(kept, field)}
+    found = sorted(field for field in missing if getattr(absorbed, field))
+    for field in found:
+        setattr(kept, field, getattr(absorbed, field))
+    return details | ({"identity": found} if found else {})

@@ -11,6 +11,7 @@ from attributions.models import Notice, ProposalEnd
 from attributions.operations.silence import give
 from attributions.operations.standing import ProposalRefused, Standing, Status, stand
 from attributions.operations.telling import parties, tell
+from attributions.queries.deciding import GIVEN_BACK, deciding_loss
 from flux.models import FlowEntry, Return, Routing
 from flux.operations.holding import restart_clock, resume_clock
 from flux.operations.outcome import record_allocation, withdraw_outcome
@@ -90,14 +91,6 @@ def _sides(routing: Routing) -> set[str]:
     return found
 
 
-#: Whose doing it is when the last candidate is lost → why the unit goes back.
-GIVEN_BACK = {
-    Side.APPLICANT: Return.Reason.REFUSED,
-    Side.COMMITTEE: Return.Reason.UNALLOCATED,
-    Side.UNIT: Return.Reason.WORKS,
-}
-
-
 @transaction.atomic
 def give_back(*, routing: Routing, by: User, now: datetime | None = None) -> Return:
     """The candidates of a routing are all lost: offer the unit again, as the convention counts whose doing it was.
@@ -111,7 +104,7 @@ def give_back(*, routing: Routing, by: User, now: datetime | None = None) -> Ret
     if any(each.designation_id for each in standing.proposals):
         raise ProposalRefused("Un candidat est encore en cours : attendez sa réponse, ou retirez-le d’abord.")
     lost = ProposalEnd.objects.filter(proposal__routing=routing, proposal__designation__isnull=False)
-    last = lost.filter(side__in=GIVEN_BACK).order_by("pk").last()
+    last = deciding_loss(lost.order_by("pk"))
     if last is None:
         raise ProposalRefused("Aucun candidat n’a encore refusé ni été écarté : ce logement attend des candidats.")
     reason = GIVEN_BACK[Side(last.side)]

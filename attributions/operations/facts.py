@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -71,6 +71,32 @@ def changed(household: HouseholdFacts, facts: Mapping[str, Any]) -> dict[str, li
     """{fact: [before, after]} of those that differ, in plain values: what a history keeps."""
     pairs = {name: [_plain(getattr(household, name)), _plain(value)] for name, value in facts.items()}
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+#: What is said together, and compared so: the quartile of one income says nothing of another.
+TOGETHER = (("adults", "children"), ("income", "income_units", "income_quartile"), ("score",))
+
+
+def completed(household: HouseholdFacts, other: HouseholdFacts) -> dict[str, Any]:
+    """What is not known of a household, and is of the same one elsewhere. Where both know different things, its own
+    stays, with all that is said together; the day of a label goes with its category. One query for each category."""
+    known, more = facts_of(household), facts_of(other)
+    found = {name: True for name in YES_OR_NO if more[name] and not known[name]}
+    for names in TOGETHER:
+        found |= _unknown(names, known, more)
+    if known["priority"] is None and more["priority"] is not None and known["has_priority"] is not False:
+        labelled = more["labelled_on"] or known["labelled_on"]
+        return found | {"has_priority": True, "priority": more["priority"], "labelled_on": labelled}
+    if known["priority"] == more["priority"]:
+        found |= _unknown(("has_priority", "labelled_on"), known, more)
+    return found
+
+
+def _unknown(names: Iterable[str], known: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of these facts that only `more` says; none when the two differ on one of them."""
+    if any(None not in (known[name], more[name]) and known[name] != more[name] for name in names):
+        return {}
+    return {name: more[name] for name in names if known[name] is None and more[name] is not None}
 
 
 def put(household: HouseholdFacts, facts: Mapping[str, Any]) -> None:

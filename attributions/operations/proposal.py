@@ -20,15 +20,11 @@ from attributions.operations.application import (
 from attributions.operations.facts import checked_facts, facts_of, put
 from attributions.operations.proposing import held_to_propose
 from attributions.operations.standing import ProposalRefused, Standing, Status, end, stand
+from attributions.permissions import removal_reasons
 from attributions.queries.minimum import for_state_priority
 from flux.models import Routing, Vacancy
 from reservations.models import Organisation, User
 from reservations.refusals import constraints_speak
-
-Reason = ProposalEnd.Reason
-
-#: Why a candidate that was never sent is taken out.
-REMOVALS = (Reason.HOLDER_WITHDREW, Reason.RECORDED_BY_MISTAKE)
 
 
 @transaction.atomic
@@ -152,12 +148,12 @@ def edit_proposal(
 def remove_proposal(*, proposal: Proposal, reason: str, by: User, now: datetime | None = None) -> ProposalEnd:
     """Take out a candidate that was not sent: the landlord never knew of it, and the delay goes on.
 
-    Raises HoldRefused, ProposalRefused: sent or taken out since, or a reason that is not one of REMOVALS.
+    Raises HoldRefused, ProposalRefused: sent or taken out since, or a reason not of `permissions.removal_reasons`.
     """
     now = now or timezone.now()
     standing = stand(proposal.vacancy_id, routing=proposal.routing_id)
     held = _draft(standing, proposal)
-    if reason not in REMOVALS:
+    if reason not in removal_reasons(held):
         raise ProposalRefused("Choisissez l’un des motifs de la liste.", field="reason")
     [ended] = end([held], reason, by=by, now=now)
     return ended

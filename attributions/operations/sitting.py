@@ -68,6 +68,17 @@ def stand_item(item: AgendaItem) -> Standing:
     return stand(item.vacancy_id, routing=item.routing_id)
 
 
+def stand_pending(item: AgendaItem) -> tuple[AgendaItem, Standing]:
+    """The same for an item that is not put to the vote, read again once its unit is held: whoever held it before may
+    have taken back the last of its cases, and the item left the agenda (`drop_empty_item`).
+
+    Raises SittingRefused: decided or postponed meanwhile, put to the vote; HoldRefused: the unit went elsewhere.
+    """
+    refuse_open_ballot(item_of(item))
+    standing = stand_item(item)
+    return item_of(item), standing
+
+
 def hold_ledgers(vacancies: Iterable[int]) -> None:
     """Lock the ledgers of several units (by id) in the order of the house, before each unit is held in the order of the
     ids: two acts on several units never wait for each other."""

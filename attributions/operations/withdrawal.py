@@ -10,7 +10,7 @@ from django.utils import timezone
 from attributions.models import Notice, Offer, Proposal, ProposalEnd
 from attributions.operations.calling import lose
 from attributions.operations.standing import ProposalRefused, stand
-from attributions.permissions import BEFORE_THE_COMMITTEE
+from attributions.permissions import BEFORE_THE_COMMITTEE, TAKEN_BACK, taken_back
 from reservations.models import User
 
 Kind = Notice.Kind
@@ -21,6 +21,7 @@ WITHDRAWALS = (
     Reason.WITHDREW,
     Reason.HOUSED_ELSEWHERE,
     Reason.HOLDER_WITHDREW,
+    Reason.LANDLORD_WITHDREW,
     Reason.RECORDED_BY_MISTAKE,
     Reason.UNIT_UNFIT,
 )
@@ -36,12 +37,13 @@ def withdraw_proposal(
     A unit that cannot be let loses all its candidates at once: it is then given back for works (`give_back`), which
     takes it out of the flow. The offer sent to the next rank, None when nobody is called.
 
-    Raises ProposalRefused: no such reason, not of a candidate that the committee kept, or no longer in the running.
+    Raises ProposalRefused: no such reason, or another's than whoever proposed it; not of a candidate that the committee
+    kept; or no longer in the running.
     """
     now = now or timezone.now()
     standing = stand(proposal.vacancy_id, routing=proposal.routing_id)
     read = standing.one(proposal.pk)
-    if reason not in WITHDRAWALS:
+    if reason not in WITHDRAWALS or (reason in TAKEN_BACK and reason != taken_back(read)):
         raise ProposalRefused("Choisissez pourquoi cette candidature s’arrête.", field="reason")
     if reason in BEFORE_THE_COMMITTEE and read.status in Proposal.KEPT:
         raise ProposalRefused(

@@ -27,9 +27,12 @@ def blind_cases() -> QuerySet[AgendaCase]:
     """Cases with their facts, by letter, what identifies the household left out."""
     return (
         AgendaCase.objects.select_related(
-            "proposal__application", "proposal__priority", "proposal__designation", "proposal__routing__holder"
+            "proposal__application__merged_into",
+            "proposal__priority",
+            "proposal__designation",
+            "proposal__routing__holder",
         )
-        .defer(*(f"proposal__application__{name}" for name in HIDDEN))
+        .defer(*(f"proposal__application__{way}{name}" for way in ("", "merged_into__") for name in HIDDEN))
         .order_by("letter")
     )
 
@@ -62,7 +65,7 @@ def comparison(
     lines = [
         ("Numéro unique", [Cell(ending(each.application.number)) for each in proposals]),
         ("Ménage", [Cell(household(each)) for each in proposals]),
-        ("Demande", [Cell(asked(each.application.requested_on, held_on)) for each in proposals]),
+        ("Demande", [Cell(asked(_since(each), held_on)) for each in proposals]),
         ("Ressources / plafond du ménage", [Cell(resources(each, ceiling)) for each in proposals])
         if ceiling
         else ("Ressources (revenu fiscal de référence)", [Cell(euros(each.income)) for each in proposals]),
@@ -82,6 +85,12 @@ def comparison(
     if any(each.state_agent for each in proposals):
         lines.append(("Agent de l’État", [_yes_no(each.state_agent) for each in proposals]))
     return [Criterion(words, cells) for words, cells in lines]
+
+
+def _since(proposal: Proposal) -> date | None:
+    """The day of the request, or of the one that it merged into: that of the oldest."""
+    request = proposal.application
+    return (request.merged_into or request).requested_on
 
 
 def _yes_no(value: bool) -> Cell:

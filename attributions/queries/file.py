@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from attributions.models import Proposal
+from attributions.models import Proposal, ProposalEnd
 from attributions.permissions import can_instruct, can_propose, landlord_proposes
+from attributions.queries.deciding import deciding_loss, goes_back
 from attributions.queries.file_steps import Step, steps
 from attributions.queries.minimum import Count, count_of
 from attributions.queries.stage import BY_CANDIDATES, Stage, stage_of, with_stage
 from flux.models import Return, Routing, Vacancy
 from flux.permissions import return_reasons
-from flux.queries.returning import Clock, Effects, clock, effects
+from flux.queries.returning import Clock, Effects, clock, routing_effects
 from reservations.models import Membership, Organisation
 from reservations.models.terms import Side
 
@@ -23,18 +24,23 @@ Status = Proposal.Status
 #: The committee kept somebody: no more candidates are looked for.
 SETTLED = (Stage.TO_OFFER, Stage.OFFERED, Stage.TO_SIGN, Stage.LET, Stage.OUTSIDE)
 
+#: Nobody is in the running here: its holder may say that it has no candidate.
+WITHOUT_ANYBODY = (Stage.TO_PROPOSE, Stage.NOBODY_LEFT, Stage.RECEIVED)
+
 
 @dataclass(frozen=True, slots=True)
 class UnitFile:
     """One unit and its candidates. `stage` is None while the unit is routed to nobody. `proposals`: those that the
     reader may open; `sent`: how many were sent, that everybody reads: neither their states nor their priorities, which
     would tell, unit by unit, what a small count hides elsewhere.
-    `searcher`: who looks for the candidates. `count`: what the reader could send now, None for who may
-    not; `decline`: what saying « none » would do to the account, for its holder while nobody is in the running."""
+    `returns`: nobody is left, and the landlord gives it back. `searcher`: who looks for the candidates. `count`: what
+    the reader could send now, None for who may not; `decline`: what saying « none » would do to the account, for its
+    holder while nobody is in the running."""
 
     vacancy: Vacancy
     routing: Routing | None
     stage: Stage | None
+    returns: bool
     since: date | datetime | None
     clock: Clock | None
     searcher: Organisation | None
@@ -111,6 +117,7 @@ def unit_file(vacancy: Vacancy, *, member: Membership, today: date) -> UnitFile:
         vacancy=vacancy,
         routing=routing,
         stage=stage,
+        returns=stage == Stage.NOBODY_LEFT and goes_back(vacancy, routing, deciding_loss(ends_of(read))),
         since=moved_on(vacancy, routing, stage, sent),
         clock=asked,
         searcher=_searcher(vacancy, routing, by_landlord=by_landlord) if awaited else None,
@@ -126,12 +133,12 @@ def unit_file(vacancy: Vacancy, *, member: Membership, today: date) -> UnitFile:
 
 
 def _decline(member: Membership, vacancy: Vacancy, routing: Routing | None, stage: Stage | None) -> Effects | None:
-    if routing is None or vacancy.kind != Vacancy.Kind.IN_FLOW or stage not in (Stage.TO_PROPOSE, Stage.NOBODY_LEFT):
+    if routing is None or vacancy.kind != Vacancy.Kind.IN_FLOW or stage not in WITHOUT_ANYBODY:
         return None
     routing.vacancy = vacancy
     if Return.Reason.DECLINED not in return_reasons(member, routing):
         return None
-    return effects(routing.convention, Side.HOLDER)
+    return routing_effects(routing, Side.HOLDER)
 
 
 def may_claim(vacancy: Vacancy, routing: Routing | None, count: Count) -> bool:
@@ -139,6 +146,11 @@ def may_claim(vacancy: Vacancy, routing: Routing | None, count: Count) -> bool:
     query at most."""
     here = Proposal.objects.live().sent().filter(vacancy=vacancy, routing=routing)
     return bool(count.lacking()) and here.exists()
+
+
+def ends_of(proposals: Sequence[Proposal]) -> list[ProposalEnd]:
+    """How those that were sent ended. No query when their ends are fetched."""
+    return [each.end for each in proposals if each.designation_id and each.status == Status.ENDED]
 
 
 def _searcher(vacancy: Vacancy, routing: Routing | None, *, by_landlord: bool) -> Organisation:
@@ -156,6 +168,8 @@ def moved_on(
         return None
     if stage == Stage.TO_PROPOSE:
         return (routing.clock_from or routing.routed_at) if routing else vacancy.registered_at
+    if stage == Stage.RECEIVED and routing is not None:
+        return routing.answered_on
     return max((each.since for each in sent if each.status == by_stage.get(stage)), default=None)
 
 

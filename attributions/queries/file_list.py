@@ -10,7 +10,8 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 
 from attributions.models import Proposal
 from attributions.permissions import landlord_proposes
-from attributions.queries.file import moved_on, states_of
+from attributions.queries.deciding import deciding_loss, goes_back
+from attributions.queries.file import ends_of, moved_on, states_of
 from attributions.queries.stage import HOLDER_ORDER, LANDLORD_ORDER, OVER, Stage, in_order, stage_of, with_stage
 from flux.models import Routing, Vacancy
 from flux.models.vacancy import VacancyQuerySet
@@ -33,13 +34,15 @@ def agreed(label: str, number: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """One unit of a list: its stage, since when its candidates moved last, and how many are in each state."""
+    """One unit of a list: its stage, since when its candidates moved last, and how many are in each state. `returns`:
+    nobody is left, and the landlord gives it back."""
 
     vacancy: Vacancy
     routing: Routing | None
     stage: Stage
     clock: Clock | None
     by_landlord: bool
+    returns: bool
     states: list[tuple[str, int]]
     since: date | datetime
 
@@ -72,7 +75,8 @@ def to_do(member: Membership) -> dict[str, int]:
 def rows(vacancies: Sequence[Vacancy], *, today: date) -> list[FileRow]:
     """Lines of a page of vacancies with their stage and their destinations. One query."""
     sent: dict[int, list[Proposal]] = {}
-    for each in Proposal.objects.sent().filter(vacancy__in=[v.pk for v in vacancies]).order_by("position", "pk"):
+    found = Proposal.objects.sent().filter(vacancy__in=[v.pk for v in vacancies]).select_related("end")
+    for each in found.order_by("position", "pk"):
         sent.setdefault(each.vacancy_id, []).append(each)
     return [_row(vacancy, sent, today=today) for vacancy in vacancies]
 
@@ -88,6 +92,7 @@ def _row(vacancy: Vacancy, sent: Mapping[int, Sequence[Proposal]], *, today: dat
         stage=stage,
         clock=clock(routing, vacancy.kind, today=today) if routing and stage == Stage.TO_PROPOSE else None,
         by_landlord=landlord_proposes(vacancy, routing),
+        returns=stage == Stage.NOBODY_LEFT and goes_back(vacancy, routing, deciding_loss(ends_of(here))),
         states=[(agreed(label, number), number) for label, number in states_of(here)],
         since=since or (routing.routed_at if routing else vacancy.registered_at),
     )

@@ -18,7 +18,7 @@ from flux.queries.account import Figures, Line, accounts, furthest, total
 from flux.queries.forecast import Reminder, to_remind
 from flux.queries.outcome import not_allocated
 from flux.queries.returning import Effects, routing_effects
-from flux.queries.vacancies import VacancyRow, rows, with_destinations
+from flux.queries.vacancies import VacancyRow, routed_now, rows, with_destinations
 from reservations.models import Convention, Landlord, Membership, Organisation, ReservationHolder, User
 from reservations.models.convention import UNIT
 from reservations.models.terms import Side
@@ -84,8 +84,8 @@ class HolderHome:
     """What a holder's organisation reads first. `awaiting` are the units that wait for its candidates, the most urgent
     first, `awaiting_count` all of them; `page` holds its other units, the latest routed first, `routed` where each
     stands; `waiting` those recommended for it that the landlord has not confirmed, `waiting_count` all of them. Of
-    those routed `since_january`, `in_stock` are outside the flow, and so outside the account; `on_behalf` are proposed
-    in the State's name, and counted in its account."""
+    those that it has today, routed `since_january`: `recent` were in the last days, `in_stock` are outside the flow,
+    and so outside the account; `on_behalf` are proposed in the State's name, and counted in its account."""
 
     awaiting: list[Awaited]
     awaiting_count: int
@@ -133,7 +133,7 @@ def holder_home(member: Membership, *, today: date, page: str | None) -> HolderH
             "pk", filter=Q(routed_at__year=today.year, acting=mine, holder__contingent__in=ReservationHolder.STATE)
         ),
         in_stock=Count("pk", filter=Q(routed_at__year=today.year, vacancy__kind=Vacancy.Kind.STOCK)),
-        recent=Count("pk", filter=Q(routed_at__date__gt=today - RECENT)),
+        recent=Count("pk", filter=Q(routed_at__year=today.year, routed_at__date__gt=today - RECENT)),
     )
     lines = LedgerLine.objects.filter(
         holder__organisation=mine, ledger__exercise=today.year, ledger__kind=Ledger.Kind.ORDINARY
@@ -218,15 +218,13 @@ def _mix(profiles: Sequence[Mapping[str, Mapping[str, Sequence[int]]]]) -> list[
 
 @dataclass(frozen=True, slots=True)
 class LandlordHome:
-    """Where a landlord's accounts of the year stand, beside its queue; and the forecasts to send, in their season."""
+    """Where a landlord's accounts of the year stand, beside its queue; and the forecasts to send, in their season.
+    `vacated` since January, of which `routed` are of the flow and at somebody's today: each as the list behind it."""
 
     ledgers: list[tuple[Ledger, list[Line]]]
     vacated: int
+    routed: int
     to_send: Reminder | None
-
-    @property
-    def routed(self) -> int:
-        return sum(line.figures.routed for _, lines in self.ledgers for line in lines)
 
     @property
     def widest(self) -> Line | None:
@@ -239,9 +237,15 @@ def landlord_home(landlord: Landlord, *, today: date) -> LandlordHome:
         Ledger.objects.ordinary().filter(landlord=landlord, exercise=today.year).select_related("departement")
     )
     by_ledger = accounts(ledgers, today)
-    vacated = Vacancy.objects.filter(unit__landlord=landlord, registered_on__year=today.year).count()
-    reminder = to_remind(landlord, today=today)
-    return LandlordHome([(ledger, by_ledger[ledger.pk]) for ledger in ledgers], vacated, reminder)
+    counted = Vacancy.objects.filter(unit__landlord=landlord, registered_on__year=today.year).aggregate(
+        vacated=Count("pk"), routed=Count("pk", filter=Q(routed_now(), kind=Vacancy.Kind.IN_FLOW))
+    )
+    return LandlordHome(
+        ledgers=[(ledger, by_ledger[ledger.pk]) for ledger in ledgers],
+        vacated=counted["vacated"],
+        routed=counted["routed"],
+        to_send=to_remind(landlord, today=today),
+    )
 
 
 @dataclass(frozen=True, slots=True)

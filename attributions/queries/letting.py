@@ -11,6 +11,7 @@ from django.db.models import Prefetch, QuerySet, TextChoices
 
 from attributions.models import CaseDecision, ConditionMet, Lease, Offer, Proposal, ProposalEnd
 from attributions.permissions import can_instruct
+from attributions.queries.deciding import deciding_loss
 from attributions.queries.file import open_routing
 from attributions.queries.letter import letter_kind
 from attributions.queries.term import recorded_until
@@ -82,7 +83,8 @@ class Candidate:
 @dataclass(frozen=True, slots=True)
 class Letting:
     """The candidates of a unit under its open routing, kept ones first, in the order they are called. `turn`: whose
-    turn it is; `lease`: the one that stands; `last`: the latest loss of a candidate that was sent."""
+    turn it is; `lease`: the one that stands; `last`: the latest loss of a candidate that was sent; `deciding`: the one
+    by which the unit would be given back."""
 
     vacancy: Vacancy
     routing: Routing | None
@@ -90,6 +92,7 @@ class Letting:
     turn: Candidate | None
     lease: Lease | None
     last: ProposalEnd | None
+    deciding: ProposalEnd | None
 
     def one(self, pk: int) -> Candidate | None:
         return next((each for each in self.candidates if each.proposal.pk == pk), None)
@@ -155,6 +158,7 @@ def letting(vacancy: Vacancy, member: Membership) -> Letting:
         turn=next((each for each in found if turn and each.proposal.pk == turn[0].pk), None),
         lease=leases.order_by("pk").first(),
         last=max(lost, key=attrgetter("pk"), default=None),
+        deciding=deciding_loss(lost),
     )
 
 

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Max, OuterRef, Subquery, Sum
 from django.utils import timezone
 
 from attributions.models import Lease, Proposal, ProposalEnd
 from attributions.permissions import landlord_proposes
 from attributions.queries.steps import StepKind
-from flux.models import Recommendation, Routing, Vacancy
+from flux.models import FlowEntry, Recommendation, Routing, Vacancy
 from reservations.models.terms import Side
 
 Status = Proposal.Status
@@ -46,6 +47,7 @@ def progress(vacancies: Iterable[Vacancy]) -> dict[int, Progress]:
     for routing in (
         Routing.objects.filter(vacancy__in=units)
         .select_related("holder__organisation", "convention", "given_back")
+        .annotate(allocated_on=_allocated_on())
         .order_by("pk")
     ):
         routings[routing.vacancy_id] = routing  # the latest
@@ -70,6 +72,13 @@ def progress(vacancies: Iterable[Vacancy]) -> dict[int, Progress]:
     }
 
 
+def _allocated_on() -> Subquery:
+    """The day of the allocation that stands in the account of a routed unit."""
+    entries = FlowEntry.objects.filter(vacancy=OuterRef("vacancy"), stage=FlowEntry.Stage.ALLOCATED).order_by()
+    standing = entries.values("vacancy").annotate(standing=Sum("quantity"), day=Max("on")).filter(standing__gt=0)
+    return Subquery(standing.values("day"))
+
+
 def _let(on: date) -> Progress:
     return Progress(StepKind.LEASED, on, None, "bail signé")
 
@@ -84,11 +93,11 @@ def _in_the_running(proposals: list[Proposal]) -> Progress:
 def _before(
     vacancy: Vacancy, routing: Routing | None, lost: date | None, recommended: Recommendation | None
 ) -> Progress:
-    """Without any candidate: to propose, to route, or given back."""
+    """Without any candidate here: followed in another tool, to propose, to route, or given back."""
     if vacancy.cancelled_at is not None:
         return Progress(StepKind.REGISTERED, timezone.localdate(vacancy.cancelled_at), None, "déclaration annulée")
     if routing is not None and routing.closed_at is None:
-        return _to_propose(vacancy, routing, lost)
+        return _elsewhere(routing, lost) or _to_propose(vacancy, routing, lost)
     if recommended is not None:
         since, words = timezone.localdate(recommended.recorded_at), "recommandé, orientation à confirmer"
         return Progress(StepKind.REGISTERED, since, Side.LANDLORD, words)
@@ -102,6 +111,16 @@ def _before(
         Vacancy.Kind.TECHNICAL: "vacance technique",
     }.get(Vacancy.Kind(vacancy.kind), "enregistré, en attente d’orientation")
     return Progress(StepKind.REGISTERED, vacancy.registered_on, Side.LANDLORD, words)
+
+
+def _elsewhere(routing: Routing, lost: date | None) -> Progress | None:
+    """Its candidates are followed in another tool, as far as the landlord said; None when they are not."""
+    allocated: date | None = vars(routing)["allocated_on"]
+    if allocated is not None:
+        return Progress(StepKind.DECIDED, allocated, Side.LANDLORD, "attribué, suivi ailleurs")
+    if routing.answered_on is not None and lost is None:
+        return Progress(StepKind.SENT, routing.answered_on, Side.LANDLORD, "candidats reçus, suivis ailleurs")
+    return None
 
 
 def _to_propose(vacancy: Vacancy, routing: Routing, lost: date | None) -> Progress:

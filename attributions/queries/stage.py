@@ -14,10 +14,12 @@ Status = Proposal.Status
 
 
 class Stage(TextChoices):
-    """The next thing to happen to a unit. `OUTSIDE`: allocated, its candidates followed in another tool."""
+    """The next thing to happen to a unit. `RECEIVED`: the landlord has candidates, followed in another tool; `OUTSIDE`:
+    they are, and one was allocated the unit."""
 
     TO_PROPOSE = "TO_PROPOSE", "candidats à proposer"
     NOBODY_LEFT = "NOBODY_LEFT", "plus aucun candidat"
+    RECEIVED = "RECEIVED", "candidats reçus, suivis ailleurs"
     TO_INSTRUCT = "TO_INSTRUCT", "dossiers à instruire"
     TO_CONVENE = "TO_CONVENE", "prêt pour la CALEOL"
     ON_AGENDA = "ON_AGENDA", "à l’ordre du jour"
@@ -39,6 +41,7 @@ LANDLORD_ORDER = (
     Stage.TO_SIGN,
     Stage.NOBODY_LEFT,
     Stage.TO_PROPOSE,
+    Stage.RECEIVED,
     Stage.ON_AGENDA,
     Stage.OFFERED,
     *OVER,
@@ -46,6 +49,7 @@ LANDLORD_ORDER = (
 HOLDER_ORDER = (
     Stage.TO_PROPOSE,
     Stage.NOBODY_LEFT,
+    Stage.RECEIVED,
     Stage.TO_INSTRUCT,
     Stage.TO_CONVENE,
     Stage.ON_AGENDA,
@@ -81,6 +85,7 @@ def with_stage(vacancies: VacancyQuerySet) -> VacancyQuerySet:
         *(When(Exists(candidates.filter(status=status)), Value(stage)) for stage, status in BY_CANDIDATES),
         When(_counted("ALLOCATED"), Value(Stage.OUTSIDE)),
         When(Exists(candidates) & (Exists(answered) | Q(kind=Vacancy.Kind.EXCLUDED)), Value(Stage.NOBODY_LEFT)),
+        When(Exists(answered), Value(Stage.RECEIVED)),
     ]
     return vacancies.annotate(stage=Case(*stages, default=Value(Stage.TO_PROPOSE), output_field=CharField()))
 

@@ -109,7 +109,7 @@ def _of_routing(routing: Routing, *, counted: bool) -> list[Step]:
     found = [Step(StepKind.ROUTED, routed_on, Side.LANDLORD, routing, stage=stage, of=routing.pk)]
     given: Return | None = getattr(routing, "given_back", None)
     if given is not None:
-        silent = given.reason == Return.Reason.NO_CANDIDATE and given.returned_by_id is None
+        silent = given.reason == Return.Reason.NO_CANDIDATE  # whoever recorded it: nobody may before the delay is over
         found.append(
             Step(
                 StepKind.LAPSED if silent else StepKind.RETURNED,

@@ -27,7 +27,7 @@ from attributions.queries.seats import casting_member, composition, reads_cases,
 from attributions.queries.session_page import item_lines
 from attributions.queries.sessions import agenda, agenda_items, sessions_of
 from flux.queries.income_ceilings import ceilings_for
-from flux.queries.returning import effects
+from flux.queries.returning import effects, routing_effects
 from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
 from reservations.models.terms import Side
@@ -292,7 +292,7 @@ def _render(
         "results": found,
         "voting": voting,
         "decided": decided(item) if item.concluded_at else [],
-        "effect": effects(item.routing.convention if item.routing else None, Side.COMMITTEE),
+        "effect": routing_effects(item.routing, Side.COMMITTEE) if item.routing else effects(None, Side.COMMITTEE),
         "casting": casting_member(item),
         "form": refused,
         "item_form": (form or _item_form(item)) if asked and seen["reads"] and to_decide(item) else None,

@@ -18,12 +18,13 @@ from attributions.models import AccessRecord, ProposalEnd
 from attributions.operations.access import record_access
 from attributions.operations.calling import shortest_term
 from attributions.operations.condition import record_document
-from attributions.operations.exhaustion import GIVEN_BACK, give_back
+from attributions.operations.exhaustion import give_back
 from attributions.operations.lease import sign_lease, undo_lease
 from attributions.operations.offer import answer_offer, send_offer
 from attributions.operations.standing import Status
 from attributions.operations.withdrawal import withdraw_proposal
 from attributions.permissions import can_instruct, withdrawal_reasons
+from attributions.queries.deciding import goes_back
 from attributions.queries.letting import Candidate, Letting, State, letting
 from attributions.queries.reasons import reason_choices
 from flux.models import Vacancy
@@ -31,7 +32,6 @@ from flux.queries.income_ceilings import ceilings_for
 from flux.queries.returning import routing_effects
 from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
-from reservations.models.terms import Side
 from reservations.refusals import Refusal
 from reservations.templatetags.french import day
 
@@ -68,14 +68,8 @@ def _show(request: MemberRequest, found: Letting, bound: Bound) -> HttpResponse:
         )
     instructs = can_instruct(member, vacancy) and not vacancy.is_cancelled
     shown = [(each, _forms_of(request, each, found, instructs=instructs, bound=bound)) for each in found.running]
-    lost = GIVEN_BACK.get(Side(found.last.side)) if found.last else None
-    back = (
-        instructs
-        and found.state == State.NOBODY
-        and vacancy.kind == Vacancy.Kind.IN_FLOW
-        and found.routing is not None
-        and (not found.routing.holder.is_not_reserved or found.routing.on_landlords_part or lost == "WORKS")
-    )
+    loss = found.deciding
+    back = instructs and found.state == State.NOBODY and goes_back(vacancy, found.routing, loss)
     context = {
         "found": found,
         "vacancy": vacancy,
@@ -83,7 +77,7 @@ def _show(request: MemberRequest, found: Letting, bound: Bound) -> HttpResponse:
         "shown": shown,
         "instructs": instructs,
         "undo": bound.get((0, "undo")) or _fresh(UndoForm, 0, "undo") if instructs and found.lease else None,
-        "back": routing_effects(found.routing, found.last.side) if back and found.routing and found.last else None,
+        "back": routing_effects(found.routing, loss.side) if back and found.routing and loss else None,
         "errors": next(iter(bound.values()), None),
         "today": timezone.localdate(),
         "file_open": True,

@@ -15,8 +15,8 @@ from attributions.models import Application, Proposal
 from attributions.models.household import FACTS
 from attributions.operations.application import current
 from attributions.operations.instruction import instruct_proposal
-from attributions.operations.proposal import REMOVALS, add_candidate, edit_proposal, remove_proposal
-from attributions.permissions import can_instruct, proposes_under, withdrawal_reasons
+from attributions.operations.proposal import add_candidate, edit_proposal, remove_proposal
+from attributions.permissions import can_instruct, proposes_under, removal_reasons, withdrawal_reasons
 from attributions.queries.ceiling import compared
 from attributions.queries.minimum import for_state_priority
 from attributions.queries.reasons import reason_choices
@@ -134,7 +134,8 @@ def proposal_remove(request: MemberRequest, pk: int) -> HttpResponse:
     if proposal.standing != Status.DRAFT and request.method == "GET":
         return _no_more(request, proposal)
     form = RemovalForm(
-        request.POST if request.method == "POST" else None, choices=reason_choices(proposal.routing, REMOVALS)
+        request.POST if request.method == "POST" else None,
+        choices=reason_choices(proposal.routing, removal_reasons(proposal)),
     )
     if form.is_valid():
         try:

@@ -19,6 +19,7 @@ from flux import financing
 from flux.models import FlowEntry, Ledger, LedgerLine, Programme, Recommendation, Routing, Unit, Vacancy
 from flux.models.unit import TYPOLOGIES
 from flux.queries.units import matching
+from flux.queries.vacancies import routed_now
 from flux.queries.why_not import Destination, Outcome, gone, listed
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
 from reservations.models.territory import within
@@ -162,7 +163,7 @@ class VacancyFilters(django_filters.FilterSet):
 
     def of_status(self, vacancies: QuerySet[Vacancy], name: str, status: str) -> QuerySet[Vacancy]:
         if status == ROUTED:
-            return vacancies.filter(_routed())
+            return vacancies.filter(routed_now())
         awaited = Vacancy.objects.to_confirm() if status == TO_CONFIRM else Vacancy.objects.waiting()
         return vacancies.filter(pk__in=awaited.order_by().values("pk"))
 
@@ -234,7 +235,3 @@ class WhyNotFilters(django_filters.FilterSet):
 
 def _open_routings() -> QuerySet[Routing]:
     return Routing.objects.filter(vacancy=OuterRef("pk"), closed_at=None)
-
-
-def _routed() -> Exists:
-    return Exists(_open_routings())

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
-from flux.models import FlowEntry, Ledger, Programme, Routing, Unit, Vacancy
+from flux.models import FlowCount, FlowEntry, Ledger, Programme, Routing, Unit, Vacancy
 from flux.operations.decision import already_cancelled, write_lines
 from flux.operations.holding import ledgers_of
 from flux.operations.ledger import open_first_lettings, open_ledger
@@ -84,6 +84,7 @@ def reclassify_vacancy(
     hold_titles(unit, kind)
     programme = _hold_programme(unit)
     _open_next(vacancy, unit, kind, programme, on=today)
+    _hold_counts(vacancy, unit, on=today)
     before = _cancel(vacancy, Reason.RECLASSIFIED, text, by=by, now=now, check=check)
     if (kind, exclusion) == (before.kind, before.exclusion) and stock_right in (None, before.stock_right):
         raise CancellationRefused(
@@ -127,6 +128,15 @@ def _open_next(vacancy: Vacancy, unit: Unit, kind: str, programme: Programme, *,
         open_first_lettings(unit, on)
     elif kind == Kind.IN_FLOW:
         open_ledger(unit, on)
+
+
+def _hold_counts(vacancy: Vacancy, unit: Unit, *, on: date) -> None:
+    """Lock what both classes are counted in, in the order in which the folds take it: outside the accounts no ledger
+    keeps two reclassifications that cross from waiting for each other, one leaving the class that the other enters.
+    """
+    months = {day.replace(day=1) for day in (vacancy.registered_on, on)}
+    counts = FlowCount.objects.filter(landlord=unit.landlord_id, commune=unit.commune_id, month__in=months)
+    list(counts.select_for_update(of=("self",), no_key=True).order_by("month", "kind", "exclusion"))
 
 
 def _cancel(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -17,7 +18,9 @@ from flux.queries.account import account
 from reservations.models import Membership
 from reservations.models.convention import UNIT
 from reservations.operations.person import grant_membership
+from tests.attributions.candidates import agree
 from tests.flux.forecasts import forecast
+from tests.flux.operations.test_returning import give_back, send
 from tests.flux.views.test_account import cells, page
 from tests.world import MORNING, World
 
@@ -72,6 +75,36 @@ def test_landlord_reads_its_queue_and_where_its_accounts_stand(lived: World, sig
         assert reverse("statement", args=[Ledger.objects.get().pk, line.holder.pk]) in text
     lived.vacancy()
     assert "<b>11 logements attendent</b> une destination, dont 1 sans recommandation" in page(sign_in("aline"), HOME)
+
+
+def test_what_is_routed_is_counted_as_the_list_behind_it(world: World, sign_in: SignIn) -> None:
+    """A return that uses a turn counts for both holders in their accounts: one unit, at one of them today."""
+    agree(world.conventions["city"], returns_effect="YES")
+    kept, given = send(world, "city"), send(world, "city")
+    give_back(world, given)
+    send(world, "als", given.vacancy)
+    out = send(world, "epci")
+    give_back(world, out, "WORKS")
+    assert sum(line.figures.routed for line in account(Ledger.objects.get(), TODAY).lines) == 3
+    tile = re.search(
+        r'<a href="([^"]+)">dont orientés aujourd’hui</a></dt><dd>(\d+)</dd>', page(sign_in("aline"), HOME)
+    )
+    assert tile is not None
+    behind = page(sign_in("aline"), tile[1])
+    found = {
+        each.unit.reference for each in (kept.vacancy, given.vacancy, out.vacancy) if each.unit.reference in behind
+    }
+    assert (int(tile[2]), found) == (2, {kept.vacancy.unit.reference, given.vacancy.unit.reference})
+    assert "<b>1 logement orienté depuis le 1er janvier</b> est chez vous aujourd’hui" in page(sign_in("chloe"), HOME)
+
+
+def test_holder_counts_as_recent_only_what_it_counts_since_january(
+    world: World, sign_in: SignIn, time_machine: Any
+) -> None:
+    send(world, "city", now=MORNING + timedelta(days=30))  # 24 December
+    time_machine.move_to(MORNING.replace(year=2027, month=1, day=8), tick=False)
+    home = holder_home(world.member("chloe"), today=TODAY.replace(year=2027, month=1, day=8), page=None)
+    assert (home.since_january, home.recent) == (0, 0)
 
 
 def test_landlord_is_reminded_of_its_forecast_in_its_season(world: World, sign_in: SignIn, time_machine: Any) -> None:

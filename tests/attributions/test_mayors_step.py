@@ -22,8 +22,11 @@ from flux.permissions import return_reasons
 from flux.queries.returning import clock
 from reservations.models import Membership, Organisation
 from reservations.operations.party import register_organisation
+from reservations.operations.person import grant_membership
 from tests.attributions.candidates import agree, routed
 from tests.attributions.households import candidates
+from tests.attributions.sittings import candidates as sitting
+from tests.attributions.sittings import house
 from tests.flux.books import check_books
 from tests.flux.views.pages import text_of
 from tests.world import MORNING, World, siren
@@ -149,3 +152,22 @@ def test_commune_reads_its_delay_and_says_no_in_one_click(
         page = chloe.post(url, {"routing": opened.pk, "reason": "DECLINED", "text": ""}, follow=True)
     assert page.redirect_chain == [(reverse("home"), 302)]
     assert Return.objects.filter(routing=opened).exists()
+
+
+@pytest.mark.parametrize("effect", ["YES", "YES_IF_HOLDER_FAULT"])
+def test_what_is_announced_to_the_commune_is_what_is_written(
+    world: World, coursan: Organisation, sign_in: Callable[[str], Client], effect: str
+) -> None:
+    """It has no turn to use: neither when it says none, nor when the committee keeps nobody."""
+    opened = step(world, "LANDLORD", returns_effect=effect)
+    with time_machine.travel(MORNING, tick=False):
+        page = text_of(sign_in("chloe").get(reverse("file", args=[opened.vacancy_id])))
+    assert "use le droit : non" in page
+    assert "use le droit : oui" not in page
+    grant_membership(user=world.people["chloe"], organisation=world.city, role="HOLDER_STAFF")
+    at = house(world)
+    sitting(world, opened.vacancy, 3)
+    item = at.opened(vacancy=opened.vacancy)
+    with time_machine.travel(MORNING, tick=False):
+        page = text_of(sign_in("aline").get(reverse("agenda-item", args=[item.pk])))
+    assert "use le droit du réservataire, non" in page

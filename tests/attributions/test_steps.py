@@ -19,13 +19,14 @@ from django.urls import reverse
 from jsonschema import Draft202012Validator
 
 from attributions.models import Lease, Proposal
+from attributions.operations.outside import record_outside_allocation, record_outside_answer
 from attributions.queries.journey import as_json, journey
 from attributions.queries.progress import progress
 from attributions.queries.step_times import By, StepTimes, measured_vacancies, step_times
 from attributions.queries.steps import MEASURED, StepKind, steps
 from flux.models import FlowEntry, Ledger, Routing, Vacancy
 from flux.operations.cancellation import cancel_vacancy
-from flux.operations.outcome import record_allocation, record_lease
+from flux.operations.outcome import record_allocation, record_lease, withdraw_outcome
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import route_waiting_vacancies
 from tests.attributions.lettings import candidate, convene, decide, lose, offer, put_on_agenda, sign
@@ -116,10 +117,14 @@ def test_unit_given_back_tells_each_routing_in_turn(lived: World) -> None:
     assert (found[1].side, found[1].offered, found[1].consumed, found[1].restarts) == ("HOLDER", True, True, False)
 
 
-def test_lapse_is_a_return_that_nobody_did(world: World) -> None:
+@pytest.mark.parametrize("person", [None, "aline"])
+def test_lapse_is_a_delay_that_ran_out_whoever_recorded_it(world: World, person: str | None) -> None:
+    """By itself in the night, or by hand the day after: the steps and the account say the same."""
     agree(world.conventions["city"], proposal_days=10)
     routing = send(world, "city")
-    return_vacancy(routing=routing, reason="NO_CANDIDATE", text="", by=None, now=LATE)
+    by = world.people[person] if person else None
+    return_vacancy(routing=routing, reason="NO_CANDIDATE", text="", by=by, now=LATE)
+    assert FlowEntry.objects.filter(vacancy=routing.vacancy, stage="LAPSED").count() == 1
     kinds = [step.kind for step in steps([routing.vacancy])[routing.vacancy_id] if step.routing == routing]
     assert kinds == [StepKind.ROUTED, StepKind.LAPSED]
 
@@ -148,6 +153,20 @@ def test_steps_and_progress_cost_the_same_whatever_the_number(lived: World, djan
 def stands(vacancy: Vacancy) -> tuple[str, str, str | None]:
     found = progress([Vacancy.declared.get(pk=vacancy.pk)])[vacancy.pk]
     return found.step.value, found.words, found.side.value if found.side else None
+
+
+def test_progress_follows_what_is_followed_in_another_tool(world: World) -> None:
+    """Its holder is no longer expected to look for candidates."""
+    vacancy, aline, today = send(world, "city").vacancy, world.people["aline"], MORNING.date()
+    record_outside_answer(vacancy=vacancy, on=today, by=aline, now=MORNING)
+    assert stands(vacancy) == ("SENT", "candidats reçus, suivis ailleurs", "LANDLORD")
+    record_outside_allocation(vacancy=vacancy, on=today, by=aline, now=MORNING)
+    assert stands(vacancy) == ("DECIDED", "attribué, suivi ailleurs", "LANDLORD")
+    withdraw_outcome(vacancy=vacancy, why="Erreur.", by=aline, today=today)
+    assert stands(vacancy)[1] == "candidats reçus, suivis ailleurs"
+    at_once = send(world, "city").vacancy
+    record_allocation(vacancy=at_once, on=today, by=aline, today=today)
+    assert stands(at_once)[1] == "attribué, suivi ailleurs"
 
 
 def test_progress_follows_a_unit_to_its_lease(world: World) -> None:

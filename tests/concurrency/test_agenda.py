@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from attributions.models import AgendaItem
-from attributions.operations.agenda import add_to_agenda
+from attributions.models import AgendaItem, Proposal
+from attributions.operations.agenda import add_to_agenda, refresh_item
 from attributions.operations.session import cancel_session
-from tests.attributions.sittings import house
+from attributions.operations.sitting import SittingRefused
+from attributions.operations.withdrawal import withdraw_proposal
+from tests.attributions.sittings import candidates, house
 from tests.concurrency.together import at_once
 from tests.world import MORNING, World, convention
 
@@ -27,3 +29,23 @@ def test_a_session_is_cancelled_while_units_of_the_same_ledgers_join_another(wor
     )
     assert not [each for each in outcomes if isinstance(each, Exception)], outcomes
     assert set(AgendaItem.objects.pending().values_list("vacancy", flat=True)) == {units[1].pk, units[2].pk}
+
+
+def test_candidate_joins_no_item_that_the_last_one_taken_back_just_dropped(world: World) -> None:
+    """Whoever adds the new file waits for the unit, and reads the item again: it is no longer on the agenda."""
+    at = house(world)
+    vacancy = at.unit(3)
+    item = at.item(vacancy=vacancy)
+    [joining] = candidates(world, vacancy, 1)
+    *gone, last = Proposal.objects.filter(vacancy=vacancy, status="ON_AGENDA").order_by("pk")
+    for each in gone:
+        withdraw_proposal(proposal=each, reason="WITHDREW", by=at.secretary, now=MORNING)
+    withdrawn, joined = at_once(
+        lambda: withdraw_proposal(proposal=last, reason="WITHDREW", by=at.secretary, now=MORNING),
+        lambda: refresh_item(item=item, by=at.secretary, now=MORNING),
+    )
+    item.refresh_from_db()
+    joining.refresh_from_db()
+    assert withdrawn is None
+    assert (joining.status == "ON_AGENDA") is (item.postponed_at is None)
+    assert isinstance(joined, SittingRefused) is (item.postponed_at is not None)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from attributions.operations.cancelling import cancel_followed, reclassify_followed
-from flux.models import FlowEntry, Ledger, Vacancy
+from flux.models import FlowCount, FlowEntry, Ledger, Programme, Vacancy
 from flux.operations.cancellation import CancellationRefused, cancel_vacancy, reclassify_vacancy
 from flux.operations.routing import RoutingRefused, confirm_recommendations, route_waiting_vacancies
 from reservations.models import HistoryEntry
@@ -93,6 +93,33 @@ def test_two_reclassifications_declare_once(world: World, vacancy: Vacancy) -> N
     assert sorted(isinstance(outcome, Refusal) for outcome in outcomes) == [False, True]
     assert Vacancy.objects.filter(unit=vacancy.unit).count() == 1
     check_books(vacancy.ledger)
+
+
+def test_reclassifications_that_cross_outside_the_accounts_never_wait_for_each_other(world: World) -> None:
+    """One leaves the class that the other enters, and no ledger holds either back: the counts of both classes do."""
+    units = [world.unit(), world.unit()]
+    units[1].programme = Programme.objects.create(
+        landlord=world.landlord, name="Une autre", commune=units[1].commune, number=90
+    )
+    units[1].save()
+    excluded = world.vacancy(units[0], kind=Vacancy.Kind.EXCLUDED, exclusion=Vacancy.Exclusion.INTERNAL_TRANSFER)
+    technical = world.vacancy(units[1], kind=Vacancy.Kind.TECHNICAL)
+    by = world.people["aline"]
+    outcomes = at_once(
+        lambda: reclassify_vacancy(vacancy=excluded, kind=Vacancy.Kind.TECHNICAL, text="Travaux.", by=by, now=MORNING),
+        lambda: reclassify_vacancy(
+            vacancy=technical,
+            kind=Vacancy.Kind.EXCLUDED,
+            exclusion=Vacancy.Exclusion.INTERNAL_TRANSFER,
+            text="Mutation.",
+            by=by,
+            now=MORNING,
+        ),
+        before='INTO "flux_vacancy"',
+    )
+    assert [type(outcome) for outcome in outcomes] == [Vacancy, Vacancy], outcomes
+    counted = FlowCount.objects.filter(units__gt=0).values_list("kind", "units")
+    assert sorted(counted) == [("EXCLUDED", 1), ("TECHNICAL", 1)]
 
 
 def test_reclassification_and_declaration_never_wait_for_each_other(world: World) -> None:

@@ -145,6 +145,48 @@ def test_two_requests_merge_and_their_candidates_go_on(world: World) -> None:
         add_alias(application=kept, number=number(1), organisation=world.als, by=world.people["bob"], now=MORNING)
 
 
+def merged(world: World, kept: dict[str, object], absorbed: dict[str, object], *dates: date) -> Application:
+    """Two requests of one household, with these facts, of these days; the clerk is on the page of the first."""
+    one, other = dates or (None, None)
+    stays = register(world, facts=kept, requested_on=one)
+    register(world, 2, facts=absorbed, requested_on=other)
+    return add_alias(
+        application=stays, number=number(2), organisation=world.city, by=world.people["chloe"], now=MORNING
+    )
+
+
+@pytest.mark.parametrize(("kept", "absorbed"), [(2024, 2019), (2019, 2024)])
+def test_a_merger_keeps_the_seniority_of_the_oldest(world: World, kept: int, absorbed: int) -> None:
+    """The clerk stands on the page of either; the household loses nothing by it."""
+    stays = merged(world, {}, {}, date(kept, 3, 1), date(absorbed, 3, 1))
+    stays.refresh_from_db()
+    assert (stays.number, stays.requested_on) == (number(1), date(2019, 3, 1))
+    told = HistoryEntry.objects.about(stays).last().details
+    assert told.get("requested_on") == (["2024-03-01", "2019-03-01"] if kept == 2024 else None)
+
+
+def test_a_merger_takes_what_only_the_other_knew(world: World) -> None:
+    label = {"priority": priority(), "labelled_on": date(2020, 6, 1), "score": 42, "state_agent": True, "children": 2}
+    stays = merged(world, {"adults": 2, "labelled_on": date(2025, 1, 1)}, {"adults": 2} | label)
+    stays.refresh_from_db()
+    assert (stays.adults, stays.children, stays.score, stays.state_agent) == (2, 2, 42, True)
+    assert (stays.has_priority, stays.priority, stays.labelled_on) == (True, priority(), date(2020, 6, 1))
+    told = HistoryEntry.objects.about(stays).last().details
+    assert told["priority"] == [None, priority().code]
+    assert told["labelled_on"] == ["2025-01-01", "2020-06-01"]
+
+
+def test_what_differs_stays_with_all_that_is_said_with_it(world: World) -> None:
+    """No quartile of one income beside another income, no day of one label beside another category."""
+    known = {"income": 18_000, "adults": 2, "has_priority": False}
+    other = {"income": 9_000, "income_quartile": 1, "adults": 1, "children": 3}
+    stays = merged(world, known, other | {"priority": priority(), "labelled_on": date(2020, 6, 1)})
+    stays.refresh_from_db()
+    assert (stays.income, stays.income_quartile, stays.adults, stays.children) == (18_000, None, 2, None)
+    assert (stays.has_priority, stays.priority, stays.labelled_on) == (False, None, None)
+    assert set(HistoryEntry.objects.about(stays).last().details) == {"merged"}
+
+
 def nameless(world: World, rank: int, of: str = "city", **facts: object) -> Application:
     """As an export of the SNE makes it: a number and facts."""
     made = Application.objects.create(number=number(rank), **facts)

@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from attributions.models import Application, Proposal
-from attributions.operations.proposal import REMOVALS, edit_proposal, prepare_proposal, remove_proposal
+from attributions.operations.proposal import edit_proposal, prepare_proposal, remove_proposal
 from attributions.operations.standing import ProposalRefused, move
 from flux.operations.holding import HoldRefused
 from flux.operations.outcome import record_allocation
@@ -107,7 +107,7 @@ def test_a_unit_routed_elsewhere_is_said_to_be(world: World) -> None:
     for act in (
         lambda: candidate(world, routing.vacancy, 2, routing=routing),
         lambda: edit_proposal(proposal=draft, facts={"adults": 1}, by=world.people["chloe"], now=MORNING),
-        lambda: remove_proposal(proposal=draft, reason=REMOVALS[0], by=world.people["chloe"], now=MORNING),
+        lambda: remove_proposal(proposal=draft, reason="HOLDER_WITHDREW", by=world.people["chloe"], now=MORNING),
     ):
         with pytest.raises(HoldRefused, match="est orienté vers Action Logement"):
             act()
@@ -158,7 +158,7 @@ def test_a_draft_is_corrected_then_no_more_once_sent(world: World) -> None:
     sent(world, routing)
     for act in (
         lambda: edit_proposal(proposal=draft, facts={"adults": 1}, by=by, now=MORNING),
-        lambda: remove_proposal(proposal=draft, reason=REMOVALS[0], by=by, now=MORNING),
+        lambda: remove_proposal(proposal=draft, reason="HOLDER_WITHDREW", by=by, now=MORNING),
     ):
         with pytest.raises(ProposalRefused, match="Entre-temps, cette candidature est transmise"):
             act()

@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db.models import Sum
 
 from attributions.models import Notice, Offer, Proposal, ProposalEnd
 from attributions.operations.exhaustion import give_back
 from attributions.operations.offer import send_offer
 from attributions.operations.standing import ProposalRefused
 from attributions.operations.withdrawal import withdraw_proposal
-from attributions.permissions import withdrawal_reasons
+from attributions.permissions import removal_reasons, withdrawal_reasons
 from attributions.queries.file_steps import steps as file_steps
 from attributions.queries.steps import steps
+from flux.models import AccountMonth, FlowEntry
 from flux.queries.outcome import outcomes
+from tests.attributions.candidates import agree, excluded
 from tests.attributions.households import (
     Case,
     accepted,
@@ -152,6 +155,51 @@ def test_candidate_leaves_once(world: World) -> None:
 def test_reasons_are_those_of_whoever_gives_them(world: World, person: str, may: tuple[str, ...]) -> None:
     [first, *_] = candidates(world, send(world, "city"))
     assert withdrawal_reasons(world.member(person), first) == may
+
+
+def proposed_by_the_landlord(world: World, case: str, status: str = "READY") -> list[Proposal]:
+    """Candidates of a unit for which the landlord looks for them itself."""
+    mine = world.landlord.organisation
+    if case == "excluded":
+        return candidates(world, vacancy=excluded(world), count=1, status=status)
+    if case == "delegated":
+        agree(world.conventions["city"], management="DELEGATED")
+    routing = send(world, "city" if case == "delegated" else "landlord")
+    return candidates(world, routing, 1, proposer=mine, status=status)
+
+
+@pytest.mark.parametrize("case", ["delegated", "own share", "excluded"])
+def test_landlord_that_takes_its_own_candidate_back_charges_no_holder(world: World, case: str) -> None:
+    [one] = proposed_by_the_landlord(world, case)
+    may = ("WITHDREW", "HOUSED_ELSEWHERE", "LANDLORD_WITHDREW", "RECORDED_BY_MISTAKE", "UNIT_UNFIT")
+    assert withdrawal_reasons(world.member("aline"), one) == may
+    with pytest.raises(ProposalRefused, match="pourquoi cette candidature s’arrête"):
+        withdraw(world, one, "HOLDER_WITHDREW")
+    withdraw(world, one, "LANDLORD_WITHDREW")
+    ended = ProposalEnd.objects.get()
+    assert (ended.side, ended.proposal.status) == ("LANDLORD", "ENDED")
+    refused = FlowEntry.objects.filter(vacancy=one.vacancy, stage="REFUSED").order_by("pk")
+    assert [entry.side for entry in refused] == (["LANDLORD"] if case != "excluded" else [])
+    if case == "delegated":
+        cells = AccountMonth.objects.filter(holder=world.holders["city"]).aggregate(
+            Sum("refused_holder"), Sum("refused_landlord")
+        )
+        assert cells == {"refused_holder__sum": 0, "refused_landlord__sum": 1}
+    if one.vacancy.ledger_id:
+        check_books(one.vacancy.ledger)
+
+
+@pytest.mark.parametrize(
+    ("case", "reason"),
+    [("delegated", "LANDLORD_WITHDREW"), ("holder", "HOLDER_WITHDREW"), ("excluded", "LANDLORD_WITHDREW")],
+)
+def test_draft_is_taken_out_by_whoever_prepared_it(world: World, case: str, reason: str) -> None:
+    [draft] = (
+        candidates(world, send(world, "city"), 1, status="DRAFT")
+        if case == "holder"
+        else proposed_by_the_landlord(world, case, "DRAFT")
+    )
+    assert removal_reasons(draft) == (reason, "RECORDED_BY_MISTAKE")
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
-from attributions.models import PriorityCategory, Proposal
-from attributions.queries.blind import asked, blind_cases, ending, household, priority, resources
+from attributions.models import Application, PriorityCategory, Proposal
+from attributions.queries.blind import asked, blind_cases, comparison, ending, household, priority, resources
 from attributions.queries.labels import late_labels
 from tests.attributions.lettings import candidate, convene, put_on_agenda
 from tests.flux.operations.test_returning import send
@@ -94,3 +95,23 @@ def test_cases_late_in_the_comparison_are_those_told_before_the_meeting(world: W
     ]
     assert shown == [(late.vacancy, late.letter) for late in late_labels(session)]
     assert len(shown) == 6
+
+
+def test_request_that_merged_is_as_old_as_the_one_it_merged_into(world: World) -> None:
+    """Its candidates go on before the committee with the seniority of the household, and nobody's name is read."""
+    session = convene(world, MORNING + timedelta(days=7))
+    one = candidate(world, send(world, "city").vacancy)
+    put_on_agenda(session, one)
+    request = one.application
+    Application.objects.filter(pk=request.pk).update(requested_on=date(2024, 3, 1))
+    kept = Application.objects.create(number="9" * 18, name="Autre Nom", requested_on=date(2019, 3, 1))
+    Application.objects.filter(pk=request.pk).update(merged_into=kept, closed_on=DAY, closure="MERGED")
+    [case] = blind_cases()
+    with connection.execute_wrapper(_no_query):
+        [since] = [line for line in comparison([case], held_on=DAY) if line.words == "Demande"]
+    assert since.cells[0].text.startswith("de mars 2019")
+    assert "name" in case.proposal.application.merged_into.get_deferred_fields()
+
+
+def _no_query(*_: object) -> object:
+    raise AssertionError("one more query")

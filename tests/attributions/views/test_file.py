@@ -13,6 +13,7 @@ from django.urls import reverse
 from attributions.models import AccessRecord, Designation, Proposal
 from attributions.operations.instruction import instruct_proposal
 from attributions.operations.lease import sign_lease
+from attributions.operations.outside import record_outside_answer
 from attributions.operations.standing import end, move, stand
 from attributions.operations.withdrawal import withdraw_proposal
 from attributions.queries.stage import Stage
@@ -340,6 +341,8 @@ def test_every_stage_has_its_units(world: World, sign_in: SignIn) -> None:
     sent(world, by_stage["NOBODY_LEFT"], 30)
     lost = Proposal.objects.filter(routing=by_stage["NOBODY_LEFT"]).order_by("pk")
     end(lost, "WITHDREW", by=aline, now=MORNING)
+    by_stage["RECEIVED"] = routed(world)
+    record_outside_answer(vacancy=by_stage["RECEIVED"].vacancy, on=today, by=aline, now=MORNING)
     by_stage["OUTSIDE"] = routed(world)
     record_allocation(vacancy=by_stage["OUTSIDE"].vacancy, on=today, by=aline, today=today)
     outside = routed(world)
@@ -423,3 +426,36 @@ def test_each_stage_leads_to_its_next_page(world: World, sign_in: SignIn) -> Non
     end(Proposal.objects.order_by("pk"), "WITHDREW", by=world.people["aline"], now=MORNING)
     assert f'href="{letting}">Rendre ce logement</a>' in aline.get(address(routing)).content.decode()
     assert "Je n’ai pas de candidat" in chloe.get(address(routing)).content.decode()
+
+
+@pytest.mark.parametrize("case", ["flow", "own share", "own share, works", "subtracted"])
+def test_unit_goes_back_where_the_act_gives_it_back(world: World, sign_in: SignIn, case: str) -> None:
+    """The button and the sentence are those of the page of the act; elsewhere it only leads there."""
+    mine = world.landlord.organisation
+    if case == "subtracted":
+        found = candidates(world, vacancy=excluded(world), count=1)
+    else:
+        own = case != "flow"
+        routing = routed(world, "landlord" if own else "city")
+        found = candidates(world, routing, 1, proposer=mine if own else world.city)
+    reason = "UNIT_UNFIT" if case == "own share, works" else "WITHDREW"
+    withdraw_proposal(proposal=found[0], reason=reason, by=world.people["aline"], now=MORNING)
+    goes = case in ("flow", "own share, works")
+    aline, vacancy = sign_in("aline"), found[0].vacancy
+    for page in (reverse("file", args=[vacancy.pk]), f"{LIST}?etape=NOBODY_LEFT"):
+        words = read(aline, page)
+        assert "Aucun candidat ne reste" in words
+        assert ("ou le bailleur rend le logement" in words) is goes
+    page = aline.get(reverse("file", args=[vacancy.pk])).content.decode()
+    letting = reverse("letting", args=[vacancy.pk])
+    assert f'href="{letting}">{"Rendre ce logement" if goes else "Offres et bail"}</a>' in page
+    assert (reverse("letting-give-back", args=[vacancy.pk]) in aline.get(letting).content.decode()) is goes
+
+
+@pytest.mark.parametrize("management", ["DIRECT", "DELEGATED"])
+def test_silence_is_said_to_lapse_where_it_does(world: World, sign_in: SignIn, management: str) -> None:
+    """Under delegated management the landlord looks for candidates: nothing leaves its holder by itself."""
+    agree(world.conventions["city"], management=management, proposal_days=10)
+    words = read(sign_in("chloe"), address(routed(world)))
+    assert "Je n’ai pas de candidat" in words
+    assert ("il repart de lui-même" in words) is (management == "DIRECT")

@@ -13,7 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from attributions.models import AccessRecord, ConditionMet, Lease, Notice, Offer, Proposal
+from attributions.operations.withdrawal import withdraw_proposal
+from flux.models import Return
 from flux.queries.outcome import outcomes
+from tests.attributions.candidates import agree
 from tests.attributions.households import Case, accepted, candidates, decided, reasons, send, statuses
 from tests.flux.books import check_books
 from tests.flux.views.pages import text_of
@@ -126,6 +129,21 @@ def test_page_says_until_when_what_came_in_time_is_recorded_and_asks_which_day(w
         post(client, "condition-document", first, received_on=french(TODAY + timedelta(9)))
         post(client, "offer-answer", first, accepted="yes", answered_on=french(TODAY + timedelta(10)))
     assert statuses([first]) == ["ACCEPTED"]
+
+
+def test_unit_goes_back_as_its_page_said(world: World, sign_in) -> None:
+    """The candidate taken back last does not decide: it was never there; the applicant before it does."""
+    agree(world.conventions["city"], returns_effect="YES_IF_HOLDER_FAULT", new_candidates_days=None)
+    first, second = candidates(world, send(world, "city"), 2)
+    withdraw_proposal(proposal=first, reason="WITHDREW", by=world.people["aline"], now=NOW)
+    withdraw_proposal(proposal=second, reason="HOLDER_WITHDREW", by=world.people["chloe"], now=NOW)
+    text = text_of(page(sign_in("aline"), first))
+    said = text[text.index("Motif qui compte") :].split("Rendre ce logement")[0]
+    assert "désistement (le demandeur)" in said
+    assert "use le droit : non" in said
+    sign_in("aline").post(reverse("letting-give-back", args=[first.vacancy_id]))
+    given = Return.objects.get()
+    assert (given.reason, given.counted) == ("REFUSED", False)
 
 
 def test_document_then_lease(world: World, sign_in) -> None:

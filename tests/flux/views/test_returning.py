@@ -227,7 +227,7 @@ def test_stale_tick_in_the_queue_confirms_nothing(routed: Routing, world: World,
     seen = {"logement": vacancy.pk, "lu": f"{vacancy.pk}-{stale}"}
     page = client.post(reverse("vacancies-confirm"), seen, follow=True)
     assert "a été rendu et recommandé de nouveau" in messages_of(page)[0]
-    assert "rendu, 2 e fois" in text_of(page)
+    assert "rendu, proposé une 2 e fois" in text_of(page)
     fresh = vacancy.recommendations.latest("attempt").pk
     assert f'name="lu" value="{vacancy.pk}-{fresh}"' in page.content.decode()
     client.post(reverse("vacancies-confirm"), seen | {"lu": f"{vacancy.pk}-{fresh}"})
