@@ -49,7 +49,7 @@ def _row(proposal: Proposal) -> Row:
         application.name,
         application.birth_date,
         str(application.get_nationality_display()),
-        application.requested_on,
+        (application.merged_into or application).requested_on,  # of two that merged, the oldest
         proposal.adults,
         proposal.children,
         proposal.income,

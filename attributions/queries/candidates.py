@@ -12,7 +12,7 @@ def exported(member: Membership, landlord: Landlord) -> list[Proposal]:
         Proposal.objects.visible_to(member)
         .filter(vacancy__unit__landlord=landlord, application__pseudonymised_on=None)
         .select_related(
-            "application",
+            "application__merged_into",
             "priority",
             "proposer",
             "routing__holder__organisation",
