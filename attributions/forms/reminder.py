@@ -7,16 +7,17 @@ from typing import Any
 
 from django import forms
 
-from attributions.queries.balance_standing import Row
+from attributions.queries.balance_matrix import Row
 
 
 class ReminderForm(forms.Form):
-    """One landlord of the territory."""
+    """One landlord of the territory. Those whose balance has not come are offered; of another, the act says why not."""
 
     def __init__(self, data: Any = None, *, rows: Iterable[Row] = ()) -> None:
         super().__init__(data)
+        rows = list(rows)
         self.fields["landlord"] = forms.TypedChoiceField(
-            label="Bailleur",
+            label="Bilan attendu de",
             coerce=int,
             choices=list({row.landlord.pk: str(row.landlord) for row in rows}.items()),
             error_messages={
@@ -24,3 +25,5 @@ class ReminderForm(forms.Form):
                 "invalid_choice": "Ce bailleur n’a pas de logement sur votre territoire : choisissez-en un du tableau.",
             },
         )
+        offered = {row.landlord.pk: str(row.landlord) for row in rows if row.is_awaited}
+        self.fields["landlord"].widget.choices = list(offered.items())

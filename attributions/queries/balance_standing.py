@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db import models
 from django.db.models import Q, Sum
 from django.utils import timezone
 
 from attributions.queries.balance_answers import Answers, Key, among
-from attributions.queries.balance_dates import Deadline, deadlines
+from attributions.queries.balance_dates import deadlines
 from attributions.queries.balance_due import owed
+from attributions.queries.balance_matrix import Cell, Row, Sent, Standing, State
 from attributions.queries.balance_reminders import last_reminders
 from flux.deadlines import working_days
 from flux.financing import group_of
@@ -27,210 +27,16 @@ from flux.queries.forecast import due_days, is_late
 from reservations.models import Convention, Landlord, Organisation, Territory
 from reservations.models.territory import CONTAINERS, within
 
-#: Holders with a column of their own; the others are counted together.
-COLUMNS = 8
 
-
-class State(models.TextChoices):
-    """Where a holder stands with a balance."""
-
-    NONE = "none", "sans convention"
-    AWAITED = "awaited", "attendu"
-    NOT_SENT = "not_sent", "ne l’a pas reçu"
-    UNOPENED = "unopened", "pas ouvert"
-    READ = "read", "lu, à signer"
-    REMARK = "remark", "remarque"
-    SIGNED = "signed", "signé"
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One holder beside one balance. `on`: the day it signed, or contested. `days`: working days that its remark waits.
-    `own`: it is the reader's."""
-
-    state: State
-    on: date | None = None
-    days: int = 0
-    own: bool = False
-
-    @property
-    def is_expected(self) -> bool:
-        """Is a signature of it counted?"""
-        return self.state != State.NONE
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """What was sent, and when. `late`: days after the last one on which it was on time."""
-
-    on: date
-    late: int
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One balance. `units` were offered in the year, `complete` of them with every datum of the decree; `reminded`: the
-    last time that its landlord was; `owed`: is there a balance to send at all?"""
-
-    landlord: Landlord
-    departement: Territory
-    owed: bool
-    deadline: Deadline
-    balance: Sent | None
-    sealed_on: date | None
-    forecast: Sent | None
-    forecast_due: date | None
-    units: int
-    complete: int
-    cells: Mapping[int, Cell]
-    reminded: date | None
-    today: date
-
-    @property
-    def late(self) -> int:
-        """Days that an absent balance is late; 0 as long as it may come on time."""
-        return self.deadline.days_late(self.today)
-
-    @property
-    def left(self) -> int:
-        """Days before the deadline."""
-        return self.deadline.days_left(self.today)
-
-    @property
-    def forecast_is_late(self) -> bool:
-        """Is the forecast past its day, and not sent?"""
-        return self.forecast is None and is_late(self.today, self.forecast_due)
-
-    @property
-    def missing(self) -> int:
-        """Units that lack a datum."""
-        return self.units - self.complete
-
-    @property
-    def remarks(self) -> int:
-        return sum(cell.state == State.REMARK for cell in self.cells.values())
-
-    @property
-    def signed(self) -> int:
-        return sum(cell.state == State.SIGNED for cell in self.cells.values())
-
-    def cell(self, organisation: int) -> Cell:
-        return self.cells.get(organisation, Cell(State.NONE))
-
-
-@dataclass(frozen=True, slots=True)
-class Others:
-    """The holders without a column of their own, together."""
-
-    signed: int
-    expected: int
-    remarks: int
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """The matrix. `holders`: those with a convention on the territory, the most common first."""
-
-    territory: Territory
-    exercise: int
-    today: date
-    rows: tuple[Row, ...]
-    holders: tuple[Organisation, ...]
-    unanswered: int = field(default=0)
-
-    @property
-    def columns(self) -> tuple[Organisation, ...]:
-        return self.holders[:COLUMNS]
-
-    @property
-    def others(self) -> tuple[Organisation, ...]:
-        return self.holders[COLUMNS:]
-
-    @property
-    def width(self) -> int:
-        """Columns of the holders, the last one for those together."""
-        return len(self.columns) + bool(self.others)
-
-    @property
-    def next_exercise(self) -> int:
-        return self.exercise + 1
-
-    @property
-    def previous_exercise(self) -> int:
-        return self.exercise - 1
-
-    @property
-    def sent(self) -> int:
-        return sum(row.balance is not None for row in self.rows)
-
-    @property
-    def awaited(self) -> int:
-        """Balances sent, or owed."""
-        return sum(row.owed or row.balance is not None for row in self.rows)
-
-    @property
-    def late(self) -> int:
-        """Balances sent after their day, and those that are past it."""
-        return sum(row.balance.late > 0 if row.balance else row.owed and row.late > 0 for row in self.rows)
-
-    @property
-    def forecasts(self) -> int:
-        return sum(row.forecast is not None for row in self.rows)
-
-    @property
-    def absent(self) -> list[Row]:
-        return [row for row in self.rows if row.owed and row.balance is None]
-
-    @property
-    def expected(self) -> int:
-        """Signatures that the balances of the territory take."""
-        return sum(cell.is_expected for row in self.rows for cell in row.cells.values())
-
-    @property
-    def signed(self) -> int:
-        return sum(cell.state == State.SIGNED for row in self.rows for cell in row.cells.values())
-
-    @property
-    def deadline(self) -> Deadline | None:
-        """The first to come of those that are awaited; of all of them when none is."""
-        every = [row.deadline for row in self.absent or self.rows if row.deadline.said]
-        return min(every, key=lambda each: each.said or date.max, default=None)
-
-    @property
-    def days_left(self) -> int:
-        return self.deadline.days_left(self.today) if self.deadline else 0
-
-    @property
-    def is_over(self) -> bool:
-        """Is the year over? Balances are not awaited before."""
-        return self.today.year > self.exercise
-
-    @property
-    def several_departements(self) -> bool:
-        return len({row.departement.pk for row in self.rows}) > 1
-
-    def beside(self, row: Row) -> Others:
-        """What stands for one balance in the last column."""
-        cells = [row.cell(holder.pk) for holder in self.others]
-        return Others(
-            sum(cell.state == State.SIGNED for cell in cells),
-            sum(cell.is_expected for cell in cells),
-            sum(cell.state == State.REMARK for cell in cells),
-        )
-
-    @property
-    def lines(self) -> list[tuple[Row, list[Cell], Others]]:
-        """Each balance with the cells of the columns, in their order."""
-        return [(row, [row.cell(holder.pk) for holder in self.columns], self.beside(row)) for row in self.rows]
-
-
-def standing(territory: Territory, exercise: int, *, today: date, reader: int | None = None) -> Standing:
+def standing(
+    territory: Territory, exercise: int, *, today: date, reader: int | None = None, reader_signs: bool = True
+) -> Standing:
     """The balances of the landlords that have units in a territory. `reader`: an organisation (id), whose cells are
-    told. Nineteen queries, whatever the number of landlords, holders and units.
+    told; `reader_signs`: by the person who reads. Nineteen queries, whatever the landlords, holders and units.
     """
     communes = Territory.objects.communes_within(territory)
     places = list(communes.order_by("pk").values_list("pk", "departement", *CONTAINERS))
-    keys = _keys(territory)
+    keys = owners_in(territory)
     landlords = Landlord.objects.select_related("organisation").in_bulk({landlord for landlord, _ in keys})
     departements = Territory.objects.in_bulk({departement for _, departement in keys})
     due = deadlines(exercise, {place.region_id for place in departements.values()})
@@ -262,12 +68,15 @@ def standing(territory: Territory, exercise: int, *, today: date, reader: int | 
                 units=units,
                 complete=complete,
                 cells={holder: cell for holder, cell in cells.items() if cell is not None},
+                signatory=beside.landlord(key, landlords[key[0]], owed=key in owing),
+                open_remarks=sum(len(days) for (balance, _), days in remarks.items() if balance == key),
                 reminded=reminded.get(key[0]),
                 today=today,
             )
         )
     rows.sort(key=lambda row: (row.landlord.organisation.search_name, row.departement.code))
-    return Standing(territory, exercise, today, tuple(rows), holders, sum(map(len, remarks.values())))
+    unanswered = sum(map(len, remarks.values()))
+    return Standing(territory, exercise, today, tuple(rows), holders, unanswered, reader_signs)
 
 
 def days_late(on: date, due: date | None) -> int:
@@ -275,7 +84,7 @@ def days_late(on: date, due: date | None) -> int:
     return (on - due).days + 1 if due is not None and is_late(on, due) else 0
 
 
-def _keys(territory: Territory) -> list[Key]:
+def owners_in(territory: Territory) -> list[Key]:
     """Every landlord with a programme in the territory, by département. One query."""
     rows = (
         Programme.objects.filter(within(territory.pk, commune="commune"), commune__departement__isnull=False)
@@ -356,12 +165,17 @@ class _Beside:
         if version is None:
             return Cell(State.AWAITED, own=own)
         if waiting := self.remarks.get((key, organisation)):
-            return Cell(State.REMARK, waiting[0], working_days(waiting[0], self.today), own)
+            return Cell(State.REMARK, waiting[0], working_days(waiting[0], self.today), own, len(waiting))
         if signed := self.signatures.get((version, organisation)):
             return Cell(State.SIGNED, signed, own=own)
         if signs is None:
             return Cell(State.NOT_SENT, own=own)
         return Cell(State.READ if opened else State.UNOPENED, own=own)
+
+    def landlord(self, key: Key, landlord: Landlord, *, owed: bool) -> Cell:
+        """Where the landlord's own signature stands."""
+        unsent = State.AWAITED if owed and key not in self.answers.last else State.NONE
+        return self.cell(key, landlord.organisation_id) or Cell(unsent)
 
 
 def _forecasts(keys: Collection[Key], exercise: int) -> dict[Key, date]:

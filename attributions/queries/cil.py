@@ -5,19 +5,23 @@ No name of a household, and no free text: remarks are told by the line and the f
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from django.utils import timezone
 
 from attributions.models import AnnualBalance, BalanceRemark
+from attributions.queries.balance_content import place_of
+from attributions.queries.balance_figures import DUE, Words
+from attributions.queries.balance_review import sent
 from attributions.queries.landlord_figures import CommuneLine, by_commune
+from attributions.queries.missing_conventions import Missing, missing_conventions
 from attributions.queries.territory_board import Board
 from flux.deadlines import working_days
-from flux.queries.compliance import board as compliance
+from flux.templatetags.units import units
 from reservations.models import Landlord, Membership, Organisation
-from reservations.models.convention import UNIT
+from reservations.templatetags.french import integer
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +40,13 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """`missing`: (landlord, holder) without a signed convention in flow, and what is to be done."""
+    """`missing`: conventions in flow that are not in force, and what is to be done."""
 
     board: Board
     communes: tuple[CommuneLine, ...]
     opened: tuple[Remark, ...]
     answered: tuple[Remark, ...]
-    missing: tuple[tuple[Landlord, Organisation, str], ...]
+    missing: tuple[Missing, ...]
 
     @property
     def questions(self) -> list[str]:
@@ -53,18 +57,13 @@ class Pack:
 def pack(read: Board, *, member: Membership) -> Pack:
     """As many queries, beside those of the board, whatever there is to read."""
     found = _remarks(read, member)
-    wanted = {line.landlord.pk for line in read.comparison.lines}
-    rows = compliance(member, on=read.today).rows
+    owners = [(row.landlord.pk, row.departement.pk) for row in read.standing.rows]
     return Pack(
         read,
         by_commune(read.year, read.territory, member=member),
         tuple(remark for remark in found if not remark.answer),
         tuple(remark for remark in found if remark.answer),
-        tuple(
-            (row.landlord, row.organisation, row.todo)
-            for row in rows
-            if row.landlord.pk in wanted and row.required_since and row.situation.name not in ("SIGNED", "KEPT")
-        ),
+        missing_conventions(member, owners, on=read.today),
     )
 
 
@@ -75,22 +74,22 @@ def _remarks(read: Board, member: Membership) -> list[Remark]:
         landlord__in=[row.landlord.pk for row in read.standing.rows],
         departement__in=[row.departement.pk for row in read.standing.rows],
     )
-    rows = (
+    rows = list(
         BalanceRemark.objects.filter(version__balance__in=balances)
         .select_related("version__balance__landlord__organisation", "organisation", "holder__organisation")
         .order_by("made_at", "pk")
     )
-    return [_remark(each, read.today) for each in rows]
+    words = {version.pk: sent(version).words for version in {row.version_id: row.version for row in rows}.values()}
+    return [_remark(each, words, read.today) for each in rows]
 
 
-def _remark(each: BalanceRemark, today: date) -> Remark:
+def _remark(each: BalanceRemark, words: Mapping[int, Words], today: date) -> Remark:
     made_on = timezone.localdate(each.made_at)
     until = timezone.localdate(each.answered_at) if each.answered_at else today
-    about = [each.get_line_display(), each.category, each.get_measure_display(), str(each.holder or "")]
     return Remark(
         each.version.balance.landlord,
         each.organisation,
-        ", ".join(word for word in about if word),
+        words[each.version_id](place_of(each)),
         _figure(each, each.shown),
         "" if each.claimed is None else _figure(each, each.claimed),
         made_on,
@@ -101,28 +100,28 @@ def _remark(each: BalanceRemark, today: date) -> Remark:
 
 def _figure(each: BalanceRemark, value: int) -> str:
     """A contested figure as its balance writes it: due in hundredths of a unit, the others whole."""
-    if each.measure != BalanceRemark.Measure.DUE:
-        return str(value)
-    hundredths = (200 * value + UNIT) // (2 * UNIT)
-    return f"{hundredths // 100},{hundredths % 100:02d}"
+    return units(value) if each.measure == DUE else integer(value)
 
 
 def _questions(read: Pack) -> Iterable[str]:
     stands, board = read.board.standing, read.board
-    if stands.is_over and stands.absent:
+    if stands.absent:
         names = ", ".join(str(row.landlord) for row in stands.absent)
         yield f"Bilan {board.year} absent ({names}) : quelle suite, et pour quelle date ?"
     if stands.unanswered:
         yield f"Remarques sans réponse ({stands.unanswered}) : quel délai demander aux bailleurs ?"
     for table in board.missed:
         yield f"{table.words[0].upper()}{table.words[1:]} – {table.whole.verdict.words.lower()} : quels engagements ?"
-    late = [line for line in board.comparison.unused if line.figures.unused >= UNUSED]
+    late = [line for line in board.comparison.unused if line.lacking >= UNUSED]
     if late:
-        names = ", ".join(f"{line.holder} chez {line.landlord} ({line.figures.unused})" for line in late[:SHOWN])
-        yield f"Droits dus et non reçus, en logements ({names}) : rattraper, reporter ou convenir d’un échange ?"
+        names = ", ".join(f"{line.holder} chez {line.landlord} ({line.lacking})" for line in late[:SHOWN])
+        yield (
+            f"Droits dus et non reçus, en logements, sur tout le compte du département ({names}) : rattraper, reporter "
+            "ou convenir d’un échange ?"
+        )
     if read.missing:
-        yield f"Conventions en flux non signées ({len(read.missing)}) : qui relance, et pour quand ?"
+        yield f"Conventions en flux qui ne sont pas en vigueur ({len(read.missing)}) : qui relance, et pour quand ?"
 
 
-#: Whole units due and not received from which the conference is asked; and how many holders one sentence names.
+#: Whole units that an account lacks from which the conference is asked; and how many holders one sentence names.
 UNUSED, SHOWN = 2, 4

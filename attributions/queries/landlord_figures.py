@@ -64,11 +64,13 @@ def total(figures: Iterable[Figures]) -> Figures:
 
 @dataclass(frozen=True, slots=True)
 class HolderLine:
-    """One holder of one landlord."""
+    """One holder of one landlord. `lacking`: whole units that its whole accounts lack, each in its département: there,
+    and not on a part of the territory, the landlord owes them."""
 
     landlord: Landlord
     holder: ReservationHolder
     figures: Figures
+    lacking: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +110,20 @@ class Comparison:
 
     @property
     def unused(self) -> list[HolderLine]:
-        """Reserved shares with a whole unit due that did not come, the most first."""
-        found = [
-            line
-            for each in self.lines
-            for line in each.holders
-            if line.figures.unused and not line.holder.is_not_reserved
-        ]
-        return sorted(found, key=lambda line: -line.figures.gap)
+        """Reserved shares that lack a whole unit, here and on the whole of their accounts; the most first."""
+        return sorted(
+            (line for line in self._short if line.lacking), key=lambda line: (-line.lacking, -line.figures.gap)
+        )
+
+    @property
+    def made_up(self) -> bool:
+        """Does a share lack a whole unit here that its account has elsewhere?"""
+        return any(not line.lacking for line in self._short)
+
+    @property
+    def _short(self) -> list[HolderLine]:
+        every = (line for each in self.lines for line in each.holders)
+        return [line for line in every if line.figures.unused and not line.holder.is_not_reserved]
 
 
 _OWN = Q(holder__contingent=ReservationHolder.Contingent.NOT_RESERVED)
@@ -124,16 +132,22 @@ _CELLS = ("offered", "returned", "lapsed", "allocated", "leased")
 
 
 def compare(
-    year: int, place: Territory | Collection[int], *, member: Membership, landlords: Iterable[Landlord] = ()
+    year: int,
+    place: Territory | Collection[int],
+    *,
+    member: Membership,
+    landlords: Iterable[Landlord] = (),
+    moved: Q | None = None,
 ) -> Comparison:
     """The landlords whose accounts of a year the person reads, on part of its own territory or on some communes (ids);
-    those of `landlords` too, with zeros. Six queries, whatever there is to count."""
+    those of `landlords` too, with zeros. `moved`: of communes that are a whole département, months that bear on none of
+    them (`transfers_in`). Seven queries, whatever there is to count."""
     owners = _owners(year, member)
     found: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
     if isinstance(place, Territory):
         here, moved = within(place.pk, commune="commune"), transfers_in(place.pk)
     else:
-        here, moved = Q(commune__in=place), Q(pk__in=[])
+        here = Q(commune__in=place)
     for ledger, holder, values in _sums(here, owners, "holder", moved):
         of = found[owners[ledger], holder]
         for name, value in values.items():
@@ -144,35 +158,41 @@ def compare(
     named |= Landlord.objects.select_related("organisation").in_bulk(
         {landlord for landlord, _ in found if landlord not in named}
     )
-    lines = [_line(landlord, found, holders, entered.get(landlord.pk, 0)) for landlord in named.values()]
+    lacking = _lacking(owners)
+    lines = [_line(landlord, found, holders, entered.get(landlord.pk, 0), lacking) for landlord in named.values()]
     return Comparison(tuple(sorted(lines, key=lambda line: (line.landlord.organisation.search_name, line.landlord.pk))))
 
 
 @dataclass(frozen=True, slots=True)
 class CommuneLine:
-    """One commune, all landlords together; `reserved`: due and received of the holders alone."""
+    """One commune, all landlords together; `reserved`: due and received of the holders alone. Without a commune: dues
+    moved at the end of a right, which bear on none."""
 
-    commune: Territory
+    commune: Territory | None
     figures: Figures
     reserved: Figures
 
 
 def by_commune(year: int, territory: Territory, *, member: Membership) -> tuple[CommuneLine, ...]:
-    """The same figures, commune by commune, by name. Seven queries."""
+    """The same figures, commune by commune, by name; last, what bears on none of them. Seven queries."""
     owners = _owners(year, member)
-    here = within(territory.pk, commune="commune")
-    found: dict[int, Figures] = defaultdict(Figures)
-    reserved: dict[int, Figures] = defaultdict(Figures)
-    for _, commune, values in _sums(here, owners, "commune"):
+    here, moved = within(territory.pk, commune="commune"), transfers_in(territory.pk)
+    found: dict[int | None, Figures] = defaultdict(Figures)
+    reserved: dict[int | None, Figures] = defaultdict(Figures)
+    for _, commune, values in _sums(here, owners, "commune", moved):
         found[commune] += Figures(**values)
-    for _, commune, values in _sums(here & ~_OWN, owners, "commune"):
+    for _, commune, values in _sums(here & ~_OWN, owners, "commune", moved & ~_OWN):
         reserved[commune] += Figures(**values)
     entered = _entered(here, owners, year, "commune")
-    communes = Territory.objects.in_bulk({*found, *entered})
+    communes = sorted(
+        Territory.objects.in_bulk({*found, *entered} - {None}).values(), key=lambda each: (each.search_name, each.code)
+    )
     lines = [
-        CommuneLine(place, Figures(net=entered.get(pk, 0)) + found[pk], reserved[pk]) for pk, place in communes.items()
+        CommuneLine(each, Figures(net=entered.get(each.pk, 0)) + found[each.pk], reserved[each.pk]) for each in communes
     ]
-    return tuple(sorted(lines, key=lambda line: (line.commune.search_name, line.commune.code)))
+    if found[None] != Figures() or reserved[None] != Figures():
+        lines.append(CommuneLine(None, found[None], reserved[None]))
+    return tuple(lines)
 
 
 def _owners(year: int, member: Membership) -> dict[int, int]:
@@ -183,7 +203,7 @@ def _owners(year: int, member: Membership) -> dict[int, int]:
 
 def _sums(
     here: Q, owners: Mapping[int, int], by: str, moved: Q | None = None
-) -> Iterable[tuple[int, int, Mapping[str, int]]]:
+) -> Iterable[tuple[int, Any, Mapping[str, int]]]:
     """(account, holder or commune, figures) of what lies `here`, ids; and, in the months, of what was `moved`. Two
     queries."""
     months = here if moved is None else here | moved
@@ -192,6 +212,20 @@ def _sums(
         rows: Iterable[Any] = entries.annotate(**{f"sum_{name}": Sum(name) for name in names})
         for row in rows:
             yield row["ledger"], row[by], {name: row[f"sum_{name}"] for name in names}
+
+
+def _lacking(owners: Mapping[int, int]) -> dict[tuple[int, int], int]:
+    """Whole units due and not received, on the whole of each account, by landlord and holder (ids). One query."""
+    months: Iterable[Any] = (
+        AccountMonth.objects.filter(ledger__in=owners.keys())
+        .order_by()
+        .values("ledger", "holder")
+        .annotate(**{f"sum_{name}": Sum(name) for name in _MONTHS})
+    )
+    found: dict[tuple[int, int], int] = defaultdict(int)
+    for row in months:
+        found[owners[row["ledger"]], row["holder"]] += Figures(**{name: row[f"sum_{name}"] for name in _MONTHS}).unused
+    return found
 
 
 def _entered(here: Q, owners: Mapping[int, int], year: int, by: str) -> dict[int, int]:
@@ -207,9 +241,10 @@ def _line(
     found: Mapping[tuple[int, int], Mapping[str, int]],
     holders: Mapping[int, ReservationHolder],
     net: int,
+    lacking: Mapping[tuple[int, int], int],
 ) -> LandlordLine:
     of = [
-        HolderLine(landlord, holders[holder], Figures(**values))
+        HolderLine(landlord, holders[holder], Figures(**values), lacking.get((owner, holder), 0))
         for (owner, holder), values in found.items()
         if owner == landlord.pk
     ]

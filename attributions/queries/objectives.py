@@ -132,6 +132,12 @@ def own_leases(member: Membership) -> QuerySet[Lease]:
     return standing.filter(_of(member)) if member.is_holder else standing.none()
 
 
+def of_reader(member: Membership | None) -> Case:
+    """Whether a lease is one of those that a holder opens one by one, as an annotation: such leases hide no one."""
+    mine = _of(member) if member is not None and member.is_holder else Q(pk=None)
+    return Case(When(mine, then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
 def _of(member: Membership) -> Q:
     return Q(holder__organisation=member.organisation_id) | Q(routing__acting=member.organisation_id)
 
@@ -204,7 +210,7 @@ def reading(year: int, *, member: Membership | None = None) -> Reading:
         least=least,
         exact=exact,
         holds=not exact and member is not None and member.is_holder,
-        made={} if exact else {code: _groups(code, found, least) for code in Code if code not in OF_UNITS},
+        made={} if exact else {code: grouped(_of_others(code, found), least) for code in Code if code not in OF_UNITS},
     )
 
 
@@ -222,12 +228,10 @@ def objectives(
 
 def _cells(year: int, member: Membership | None) -> list[_Cell]:
     """Counts of all that a person reads, by landlord, commune, and its own leases apart. Two queries."""
-    mine = _of(member) if member is not None and member.is_holder else Q(pk=None)
-    own = Case(When(mine, then=Value(True)), default=Value(False), output_field=BooleanField())
     rows = list(
         readable_leases(member)
         .filter(signed_on__year=year)
-        .annotate(own=own)
+        .annotate(own=of_reader(member))
         .order_by()
         .values("vacancy__unit__landlord", "vacancy__unit__commune", "own")
         .annotate(**sums())
@@ -241,11 +245,14 @@ def _cells(year: int, member: Membership | None) -> list[_Cell]:
     return cells
 
 
-def _groups(code: Code, cells: Iterable[_Cell], least: int) -> tuple[list[Group], list[Group]]:
-    """The groups of an objective, and those that stay small. The parts are those of everything that is read, so that no
-    two pages differ by a few households."""
-    counts = [(cell.path, cell.counts[code]) for cell in cells if not cell.own and cell.counts[code].denominator]
-    parts = [Part(path, each.numerator, each.rest) for path, each in counts]
+def _of_others(code: Code, cells: Iterable[_Cell]) -> list[tuple[Path, Counts]]:
+    return [(cell.path, cell.counts[code]) for cell in cells if not cell.own]
+
+
+def grouped(counts: Iterable[tuple[Path, Counts]], least: int) -> tuple[list[Group], list[Group]]:
+    """The groups of an objective, and those that stay small, from the counts of each landlord in each commune, the
+    reader's own leases left out. They are made of everything that is read, so that no two pages differ by a few."""
+    parts = [Part(path, each.numerator, each.rest) for path, each in counts if each.denominator]
     made = groups(parts, least)
     return made, small_groups(made, parts, least)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
+from attributions.queries.balance_matrix import Standing
 from attributions.queries.landlord_figures import Figures, LandlordLine, total
 from attributions.queries.territory_board import Board, ScoreLine
 from reservations.models import Landlord
@@ -11,10 +13,10 @@ from reservations.models.convention import UNIT
 from reservations.templatetags.french import day
 
 #: Landlords with a line of their own: what one page holds. The others are counted together.
-LINES = 12
+LINES = 10
 
 #: The chart: pixels of a landlord's row, of its bars, of the names before them, and of the widest bar.
-ROW, NAMES, WIDE = 17, 175, 330
+ROW, NAMES, WIDE = 15, 175, 330
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,22 +103,23 @@ def _short(name: str) -> str:
 
 def _sentences(read: Board) -> tuple[str, str, str]:
     """Who sent what; whether promises are kept; whether the first objective is."""
-    stands, quartile = read.standing, read.first_quartile.whole
-    sent, lacking = f"{stands.sent} bilan{'s' * (stands.sent > 1)} sur {stands.awaited}", len(stands.absent)
-    said = stands.deadline.said if stands.deadline else None
-    awaited = f" avant le {day(said)}" if said and stands.days_left else ""
-    rest = f"les {lacking} autres sont attendus" if lacking > 1 else "le dernier est attendu"
-    first = f"Les bailleurs ont envoyé {sent} pour {read.year}" + (f" ; {rest}{awaited}." if lacking else ".")
+    quartile = read.first_quartile.whole
     unused = read.comparison.unused
     if unused:
         widest = unused[0]
-        count = widest.figures.unused
+        count = widest.lacking
         second = (
             f"Les réservations ne sont pas toutes servies : le plus grand retard est de {count} "
-            f"logement{'s' * (count > 1)}, dû à {widest.holder} par {widest.landlord}."
+            f"logement{'s' * (count > 1)}, dû à {widest.holder} par {widest.landlord} sur tout son compte du "
+            "département."
+        )
+    elif read.comparison.made_up:
+        second = (
+            "Les réservations sont servies : ce qui manque sur ce territoire est rendu ailleurs, sur le compte du "
+            "département."
         )
     else:
-        second = "Les réservations sont servies : il ne manque un logement entier à aucun réservataire."
+        second = "Les réservations sont servies : il ne manque ici un logement entier à aucun réservataire."
     counts = quartile.score.counts
     if counts is None or not quartile.score.denominator:
         third = "Le premier quartile hors quartiers prioritaires ne se lit pas encore : trop peu de baux."
@@ -125,7 +128,33 @@ def _sentences(read: Board) -> tuple[str, str, str]:
             f"Hors quartiers prioritaires, {counts.numerator} baux sur {quartile.score.denominator} sont allés au "
             f"premier quartile de ressources ou à un relogement : {_spoken(quartile.verdict.words)}."
         )
-    return first, second, third
+    return _sent(read.standing), second, third
+
+
+def _sent(stands: Standing) -> str:
+    """How many balances came, and until when the others are awaited, or since when they are late."""
+    awaited, lacking, year = stands.awaited, len(stands.lacking), stands.exercise
+    if not awaited:
+        return f"Aucun bilan n’est à envoyer pour {year} : aucun logement ne s’est libéré."
+    limit = stands.deadline
+    late = len(stands.absent) == lacking > 0
+    until = ""
+    if limit and limit.last and late:
+        until = f" depuis le {day(limit.last + timedelta(days=1))}"
+    elif limit and limit.said and not stands.absent:
+        until = f" {'jusqu’au' if limit.tolerance else 'avant le'} {day(limit.said)}"
+    some, one = ("en retard", "en retard") if late else ("attendus", "attendu")
+    if not stands.sent:
+        if awaited == 1:
+            return f"Le bilan {year} n’est pas encore arrivé : il est {one}{until}."
+        return f"Aucun des {awaited} bilans {year} n’est encore arrivé : ils sont {some}{until}."
+    if not lacking:
+        return f"Les {awaited} bilans {year} sont arrivés." if awaited > 1 else f"Le bilan {year} est arrivé."
+    rest = f"les {lacking} autres sont {some}" if lacking > 1 else f"le dernier est {one}"
+    came = f"{stands.sent} bilans {year} sur {awaited} sont arrivés"
+    if stands.sent == 1:
+        came = f"1 bilan {year} sur {awaited} est arrivé"
+    return f"{came} ; {rest}{until}."
 
 
 def _spoken(words: str) -> str:

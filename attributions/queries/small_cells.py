@@ -1,12 +1,14 @@
 """Small cells: a count of so few households that they could be recognised is shown grouped, never alone.
 
 What is shown to one reader is a sum of the same groups, whatever the filters: no subtraction of what is shown isolates
-a small count (docs/decisions/0023).
+a small count (docs/decisions/0023). Two pages that count the same households each have their groups: `untold` says
+which of one page would, beside those of the other, isolate a few (docs/decisions/0030).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -72,3 +74,63 @@ def small_groups(made: Iterable[Group], parts: Iterable[Part], least: int) -> li
     """Those that stay small: the whole of what is read is."""
     of = {part.path: part for part in parts}
     return [group for group in made if _is_small([of[path] for path in group], least)]
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What another page tells of these parts together: their households that are counted, and `extra` that it counts
+    and this page does not. `whole`: may this page tell of all of them too?"""
+
+    paths: Group
+    extra: int = 0
+    whole: bool = True
+
+
+def untold(told: Iterable[Group], beside: Sequence[Beside], parts: Iterable[Part], least: int) -> set[Group]:
+    """Which groups of a page must be kept back, the smallest first, for no subtraction between what it tells and what
+    another page tells `beside` to isolate a few households.
+
+    Of each figure told beside, what this page does not tell is then nothing or large; where it is nothing, what the
+    other page counts more is too, and no group is cut small at its border. `beside` has no part twice.
+    """
+    of = {part.path: part for part in parts if part.count or part.rest}
+    place = {path: number for number, each in enumerate(beside) for path in each.paths}
+    home = {path: group for group in told for path in group}
+    gone: set[Group] = set()
+    waiting = list(range(len(beside)))
+    while waiting:
+        each = beside[waiting.pop()]
+        while (wrong := _isolating(each, home, of, place, least)) is not None:
+            gone.add(wrong)
+            for path in wrong:
+                del home[path]
+            waiting.extend({place[path] for path in wrong if path in place})
+    return gone
+
+
+def _isolating(
+    each: Beside, home: Mapping[Path, Group], of: Mapping[Path, Part], place: Mapping[Path, int], least: int
+) -> Group | None:
+    """A group told that isolates a few beside this figure; None when there is none."""
+    near = sorted({home[path] for path in each.paths if path in home}, key=lambda group: (_size(group, of), min(group)))
+    if not near:
+        return None
+    left = [of[path] for path in each.paths if path in of and path not in home]
+    if left:
+        return near[0] if _is_small(left, least) else None
+    if not each.whole or 0 < each.extra < least:
+        return near[0]
+    return next((group for group in near if not group <= each.paths and _is_cut_small(group, of, place, least)), None)
+
+
+def _is_cut_small(group: Group, of: Mapping[Path, Part], place: Mapping[Path, int], least: int) -> bool:
+    """Do the figures told beside cut a few households out of this group?"""
+    pieces: dict[int | None, list[Part]] = defaultdict(list)
+    for path in group:
+        if path in of:
+            pieces[place.get(path)].append(of[path])
+    return any(_is_small(piece, least) for piece in pieces.values())
+
+
+def _size(group: Group, of: Mapping[Path, Part]) -> int:
+    return sum(of[path].count for path in group if path in of)

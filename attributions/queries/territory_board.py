@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 from attributions.models import Objective
 from attributions.queries.balance import balances_of
-from attributions.queries.balance_standing import Standing, standing
+from attributions.queries.balance_matrix import Standing
+from attributions.queries.balance_standing import standing
 from attributions.queries.landlord_figures import Comparison, compare
 from attributions.queries.objectives import Reading, Score, reading
 from reservations.models import Landlord, Membership, Territory
@@ -27,17 +29,22 @@ class Verdict:
     words: str
 
 
+#: Of a landlord whose balance has not come, before its last day and after.
+AWAITED, ABSENT = Verdict("wait", "Bilan attendu"), Verdict("late", "Bilan absent")
+
+
 @dataclass(frozen=True, slots=True)
 class ScoreLine:
-    """One objective of one landlord (None: of the whole territory). `absent`: its balance is awaited."""
+    """One objective of one landlord (None: of the whole territory). `lacking`: what is said of it while its balance has
+    not come."""
 
     landlord: Landlord | None
     score: Score
-    absent: bool = False
+    lacking: Verdict | None = None
 
     @property
     def verdict(self) -> Verdict:
-        return verdict(self.score, absent=self.absent)
+        return verdict(self.score, lacking=self.lacking)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +64,10 @@ class ScoreTable:
         return self.whole.score.denominator > 0
 
 
-def verdict(score: Score, *, absent: bool = False) -> Verdict:
+def verdict(score: Score, *, lacking: Verdict | None = None) -> Verdict:
     """« Tenu », « Il manque 8 baux », « Petit effectif »… A rate is judged on thirty leases or more, once its balance
     came, and never when it is not shown."""
-    if (unjudged := _unjudged(score, absent=absent)) is not None:
+    if (unjudged := lacking or _unjudged(score)) is not None:
         return unjudged
     if score.reached:
         return Verdict("ok", "Sous le plafond" if score.is_ceiling else "Tenu")
@@ -71,10 +78,8 @@ def verdict(score: Score, *, absent: bool = False) -> Verdict:
     return Verdict("todo", f"Il manque {count} {leases}")
 
 
-def _unjudged(score: Score, *, absent: bool) -> Verdict | None:
+def _unjudged(score: Score) -> Verdict | None:
     """Why nothing is said good or bad; None when it may be."""
-    if absent:
-        return Verdict("late", "Bilan absent")
     if not score.denominator:
         return Verdict("wait", "Aucun bail")
     if score.counts is None:
@@ -102,6 +107,11 @@ class Board:
         return self.today.year <= self.year
 
     @property
+    def has_leases(self) -> bool:
+        """Is there anything to score, or a balance that should say it?"""
+        return any(table.is_worth_reading or table.lines for table in self.tables)
+
+    @property
     def first_quartile(self) -> ScoreTable:
         return self.tables[0]
 
@@ -113,7 +123,7 @@ class Board:
 
 def board(member: Membership, territory: Territory, year: int, *, today: date) -> Board:
     """Everything of a territory and a year. As many queries whatever the landlords, holders and units."""
-    stands = standing(territory, year, today=today, reader=member.organisation_id)
+    stands = standing(territory, year, today=today, reader=member.organisation_id, reader_signs=member.is_holder)
     landlords = list({row.landlord.pk: row.landlord for row in stands.rows}.values())
     return Board(
         territory,
@@ -121,20 +131,27 @@ def board(member: Membership, territory: Territory, year: int, *, today: date) -
         today,
         stands,
         compare(year, territory, member=member, landlords=landlords),
-        score_tables(reading(year, member=member), territory, landlords, absent=absent_landlords(stands)),
+        score_tables(reading(year, member=member), territory, landlords, lacking=without_balance(stands)),
         frozenset(landlord for landlord, of in balances_of(member) if of == year),
     )
 
 
-def absent_landlords(stands: Standing) -> frozenset[int]:
+def without_balance(stands: Standing) -> Mapping[int, Verdict]:
     """Landlords (ids) whose balance has not come, once the year is over: nothing is said good or bad of them."""
-    return frozenset(row.landlord.pk for row in stands.absent) if stands.is_over else frozenset()
+    if not stands.is_over:
+        return {}
+    return {row.landlord.pk: AWAITED for row in stands.lacking} | {row.landlord.pk: ABSENT for row in stands.absent}
 
 
 def score_tables(
-    read: Reading, territory: Territory, landlords: Iterable[Landlord], *, absent: frozenset[int] = frozenset()
+    read: Reading,
+    territory: Territory,
+    landlords: Iterable[Landlord],
+    *,
+    lacking: Mapping[int, Verdict] = MappingProxyType({}),
 ) -> tuple[ScoreTable, ...]:
-    """The six objectives, landlord by landlord, from one reading. No query."""
+    """The six objectives, landlord by landlord, from one reading; `lacking`: what is said of those (ids) whose balance
+    has not come. No query."""
     named = sorted(landlords, key=lambda each: (each.organisation.search_name, each.pk))
     of = {landlord.pk: read.scores(landlord=landlord, territory=territory) for landlord in named}
     whole = read.scores(territory=territory)
@@ -142,9 +159,9 @@ def score_tables(
         ScoreTable(
             score.code,
             tuple(
-                ScoreLine(landlord, of[landlord.pk][place], landlord.pk in absent)
+                ScoreLine(landlord, of[landlord.pk][place], lacking.get(landlord.pk))
                 for landlord in named
-                if of[landlord.pk][place].denominator or landlord.pk in absent
+                if of[landlord.pk][place].denominator or landlord.pk in lacking
             ),
             ScoreLine(None, score),
         )

@@ -22,7 +22,7 @@ from attributions.queries.labels import late_label_count
 from attributions.queries.notices import unread_count
 from attributions.queries.objectives import reading
 from attributions.queries.sittings import sittings
-from attributions.queries.territory_board import absent_landlords, score_tables
+from attributions.queries.territory_board import score_tables, without_balance
 from flux.models import AuditAlert
 from flux.queries.queue import queue
 from reservations.http import MemberRequest
@@ -94,7 +94,7 @@ def _followed(member: Membership, year: int, today: date) -> dict[str, Any]:
     place = territory_of(member)
     if place is None:
         return {}
-    stands = standing(place, year, today=today, reader=member.organisation_id)
+    stands = standing(place, year, today=today, reader=member.organisation_id, reader_signs=member.is_holder)
     landlords = {row.landlord.pk: row.landlord for row in stands.rows}.values()
-    tables = score_tables(reading(year, member=member), place, landlords, absent=absent_landlords(stands))
+    tables = score_tables(reading(year, member=member), place, landlords, lacking=without_balance(stands))
     return {"standing": stands, "quartile": tables[0]}

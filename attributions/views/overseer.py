@@ -37,7 +37,8 @@ def territory_latest(request: MemberRequest) -> HttpResponse:
 @require_GET
 def balance_territory(request: MemberRequest, year: int) -> HttpResponse:
     """Who sent what, the figures of the landlords, and the objectives."""
-    return _page(request, _board(request, year), ReminderForm())
+    found = _board(request, year)
+    return _page(request, found, ReminderForm(rows=found.standing.rows))
 
 
 @acts_from("balance-territory", "year")
@@ -53,7 +54,7 @@ def balance_remind(request: MemberRequest, year: int) -> HttpResponse:
             landlord=chosen[0].landlord,
             exercise=year,
             organisation=member.organisation,
-            absent=any(row.owed and row.balance is None for row in chosen),
+            absent=any(row.is_awaited for row in chosen),
             by=request.user,
             now=timezone.now(),
         )

@@ -10,13 +10,14 @@ from django.views.decorators.http import require_GET
 from attributions.permissions import can_read_state_rights
 from attributions.queries.balance import balances_of, territory_of
 from attributions.queries.balance_dates import followed_exercise
+from attributions.queries.balance_standing import owners_in
 from attributions.queries.landlord_figures import compare
+from attributions.queries.missing_conventions import missing_conventions
 from attributions.queries.publics import publics
 from attributions.queries.scales import Place, ledgers_of, places, reads_scales, scale
 from attributions.queries.state_rights import state_rights
 from flux.models import Ledger
-from flux.queries.compliance import Situation
-from flux.queries.compliance import board as compliance
+from flux.queries.transfers import transfers_in
 from reservations.http import MemberRequest, member_of
 from reservations.models import Membership, Territory
 
@@ -55,15 +56,9 @@ def balance_state(request: MemberRequest, year: int) -> HttpResponse:
     if place is not None:
         ledgers = [each for each in ledgers_of(member, year) if each.kind == Ledger.Kind.ORDINARY]
         compared = compare(year, place, member=member)
-        wanted = {line.landlord.pk for line in compared.lines}
-        rows = compliance(member, on=today).rows
         context |= {
             "state": state_rights(compared, year, place, _within(ledgers, place), on=today),
-            "missing": [
-                row
-                for row in rows
-                if row.landlord.pk in wanted and row.situation not in (Situation.SIGNED, Situation.KEPT)
-            ],
+            "missing": missing_conventions(member, owners_in(place), on=today),
         }
     return render(request, "attributions/balance_state.html", context)
 
@@ -90,11 +85,12 @@ def balance_scale(request: MemberRequest, year: int) -> HttpResponse:
     communes = next((each.communes for each in read if each.territory == chosen), frozenset())
     context = {"year": year, "today": today, "places": read, "kinds": Kind, "territory": chosen}
     if chosen is not None and communes:
+        partial = own is not None and chosen.kind in WIDER.get(Kind(own.kind), ())
         context |= {
             "scale": scale(ledgers_of(member, year), communes),
-            "comparison": compare(year, communes, member=member),
+            "comparison": compare(year, communes, member=member, moved=None if partial else transfers_in(chosen.pk)),
             "publics": publics(year, chosen, member=member),
-            "partial": own is not None and chosen.kind in WIDER.get(Kind(own.kind), ()),
+            "partial": partial,
             "readable": {landlord for landlord, of in balances_of(member) if of == year},
         }
     return render(request, "attributions/balance_scale.html", context)

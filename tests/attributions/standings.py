@@ -8,6 +8,9 @@ from attributions.models import AnnualBalance, BalanceDispatch, BalanceRemark, B
 from reservations.models import Landlord, Organisation
 from tests.world import World, manager_of
 
+#: A version that says nothing, as far as the words of its lines go.
+NOTHING = '{"holders": [], "stock": [], "axes": [], "subtracted": []}'
+
 
 def sent(
     world: World, landlord: Landlord, *to: Organisation, at: datetime, exercise: int = 2026, departement: str = "Aude"
@@ -19,7 +22,7 @@ def sent(
     version = BalanceVersion.objects.create(
         balance=balance,
         number=balance.versions.count() + 1,
-        content="{}",
+        content=NOTHING,
         seal=f"{balance.pk:064x}",
         sent_at=at,
         sent_by=manager_of(landlord),

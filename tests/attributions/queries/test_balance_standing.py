@@ -11,7 +11,8 @@ import pytest
 from attributions.models import BalanceTolerance
 from attributions.queries.balance_dates import Deadline, deadlines, followed_exercise
 from attributions.queries.balance_due import to_send
-from attributions.queries.balance_standing import Standing, State, standing
+from attributions.queries.balance_matrix import Standing, State
+from attributions.queries.balance_standing import standing
 from flux.models import Ledger
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from reservations.models import Organisation
@@ -48,7 +49,7 @@ def test_balance_is_owed_alike_on_the_home_of_the_landlord_and_on_the_board(worl
     assert to_send(world.landlord, today=WEDNESDAY) == []
     world.vacancy(unit, kind="EXCLUDED", exclusion="URBAN_RENEWAL")
     assert not Ledger.objects.exists()
-    assert [each.landlord for each in read(world).absent] == [world.landlord]
+    assert [each.landlord for each in read(world).lacking] == [world.landlord]
     assert [place for place, _ in to_send(world.landlord, today=WEDNESDAY)] == [world.places["Aude"]]
 
 
@@ -58,7 +59,7 @@ def test_landlords_are_those_with_units_on_the_territory_in_its_departements(hou
         ("Robine Habitat", "Aude"),
         ("Toits de l’Orb", "Aude"),
     ]
-    assert (found.sent, found.forecasts, found.unanswered, len(found.absent)) == (0, 0, 0, 2)
+    assert (found.sent, found.forecasts, found.unanswered, len(found.lacking)) == (0, 0, 0, 2)
     beziers = standing(housed.places["Béziers Méditerranée"], 2026, today=WEDNESDAY)
     assert [str(row.landlord) for row in beziers.rows] == ["Toits de l’Orb"]
 
@@ -113,7 +114,8 @@ def test_each_holder_stands_where_its_last_act_put_it(housed: World) -> None:
     }
     assert (cells["city"].days, cells["als"].on, cells["epci"].own) == (3, date(2027, 2, 16), True)
     assert orb.cell(world.city.pk).state == State.NONE
-    assert (found.signed, found.expected, found.unanswered, robine.remarks) == (1, 4, 1, 1)
+    assert (found.signed, found.expected, found.unanswered, robine.open_remarks) == (1, 5, 1, 1)
+    assert len(orb.signatures) == 1, "the landlord that has a balance to send signs it too"
     assert found.columns[0].name == "Préfecture de l’Aude"
 
 

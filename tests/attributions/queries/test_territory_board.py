@@ -20,7 +20,7 @@ from attributions.queries.publics import PUBLICS, Cell, Teller, publics
 from attributions.queries.publics import Counts as PublicCounts
 from attributions.queries.scales import ledgers_of, places, scale
 from attributions.queries.state_rights import Ratio, state_rights
-from attributions.queries.territory_board import board, score_tables, verdict
+from attributions.queries.territory_board import ABSENT, AWAITED, Verdict, board, score_tables, verdict
 from flux.models import Ledger, Routing
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from flux.queries.cells import Axis
@@ -165,30 +165,35 @@ def score(numerator: int, denominator: int, percent: int = 25, **given: Any) -> 
 
 
 @pytest.mark.parametrize(
-    ("given", "absent", "words"),
+    ("given", "lacking", "words"),
     [
-        (score(66, 294), False, "Il manque 8 baux"),
-        (score(41, 150), False, "Tenu"),
-        (score(37, 150), False, "Il manque 1 bail"),
-        (score(9, 29), False, "Petit effectif"),
-        (score(8, 30), False, "Tenu"),
-        (score(66, 294), True, "Bilan absent"),
-        (score(0, 0), False, "Aucun bail"),
-        (score(2, 40, counts=None), False, "Regroupé"),
-        (score(2, 40, targets=()), False, "Aucun taux en vigueur"),
-        (score(7, 100, 5, code=Code.STATE_AGENTS), False, "Dépassé de 2 baux"),
-        (score(5, 100, 5, code=Code.STATE_AGENTS), False, "Sous le plafond"),
+        (score(66, 294), None, "Il manque 8 baux"),
+        (score(41, 150), None, "Tenu"),
+        (score(37, 150), None, "Il manque 1 bail"),
+        (score(9, 29), None, "Petit effectif"),
+        (score(8, 30), None, "Tenu"),
+        (score(66, 294), ABSENT, "Bilan absent"),
+        (score(66, 294), AWAITED, "Bilan attendu"),
+        (score(0, 0), None, "Aucun bail"),
+        (score(2, 40, counts=None), None, "Regroupé"),
+        (score(2, 40, targets=()), None, "Aucun taux en vigueur"),
+        (score(7, 100, 5, code=Code.STATE_AGENTS), None, "Dépassé de 2 baux"),
+        (score(5, 100, 5, code=Code.STATE_AGENTS), None, "Sous le plafond"),
     ],
 )
-def test_verdict_says_what_is_missing_and_nothing_under_thirty(given: Score, *, absent: bool, words: str) -> None:
-    assert verdict(given, absent=absent).words == words
+def test_verdict_says_what_is_missing_and_nothing_under_thirty(
+    given: Score, lacking: Verdict | None, words: str
+) -> None:
+    assert verdict(given, lacking=lacking).words == words
 
 
 def test_absent_balance_is_told_once_the_year_is_over(three: World) -> None:
     place, emma = three.places["Le Grand Narbonne"], three.member("emma")
     let(three, three.landlord, "city", 1)
     running = board(emma, place, 2026, today=TODAY)
-    assert {line.absent for line in running.first_quartile.lines} == {False}
+    assert {line.lacking for line in running.first_quartile.lines} == {None}
+    awaited = board(emma, place, 2026, today=date(2027, 2, 27))
+    assert {line.verdict for line in awaited.first_quartile.lines} == {Verdict("wait", "Bilan attendu")}
     over = board(emma, place, 2026, today=date(2027, 3, 1))
     assert {line.verdict.words for line in over.first_quartile.lines} == {"Bilan absent"}
 
@@ -200,7 +205,7 @@ def test_board_costs_the_same_whatever_there_is(world: World, django_assert_num_
             extra = Lease.objects.count()
             landlord = world.landlord if extra % 2 else world.other_landlord
             let(world, landlord, ("city", "als", "priority")[extra % 3], 1, income_quartile=1)
-        with django_assert_num_queries(25):
+        with django_assert_num_queries(26):
             board(emma, place, 2026, today=TODAY)
 
 
