@@ -199,12 +199,13 @@ def undo_lease(*, lease: Lease, why: str, by: User, now: datetime | None = None)
         )
     held.cancelled_at, held.cancelled_by, held.cancelled_why = now, by, why.strip()
     held.save(update_fields=["cancelled_at", "cancelled_by", "cancelled_why"])
-    outside = held.proposal_id is None
     since = held.signed_on
     if vacancy.ledger_id is not None:
-        allocated = _undo_entries(vacancy, allocation=outside, why=why, by=by, today=timezone.localdate(now))
+        allocated = _undo_entries(
+            vacancy, allocation=held.proposal_id is None, why=why, by=by, today=timezone.localdate(now)
+        )
         since = allocated or since
-    if outside:
+    if held.proposal_id is None:
         give_time_back(standing, "Le bail enregistré par le bailleur", since=since, now=now)
     else:
         housed = Proposal.objects.get(pk=held.proposal_id)
@@ -212,8 +213,8 @@ def undo_lease(*, lease: Lease, why: str, by: User, now: datetime | None = None)
             move([housed], Status.ACCEPTED, now=now)
         _reopen(housed, held)
     back = [each for each in bring_back(standing, now=now) if each.designation_id]
-    text = f"{len(back)} candidats libérés sont de nouveau en cours." if len(back) > 1 else ""
-    text = "1 candidat libéré est de nouveau en cours." if len(back) == 1 else text
+    count = f"{len(back)} candidats libérés sont" if len(back) > 1 else "1 candidat libéré est"
+    text = f"{count} de nouveau en cours." if back else ""
     told = parties(vacancy, routing) | {each.proposer_id for each in back}
     tell(Kind.LEASE_UNDONE, vacancy, told, now=now, text=text, proposal=held.proposal)
     return held
