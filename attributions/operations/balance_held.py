@@ -43,7 +43,7 @@ class HeldBalance:
         if found is None:
             raise BalanceRefused(
                 "Cette version n’a pas été envoyée à votre organisation : vous la lisez, et la prochaine vous sera "
-                "adressée si votre convention le veut. Écrivez au bailleur."
+                "adressée si vous y avez un droit ou un logement. Écrivez au bailleur."
             )
         return found
 

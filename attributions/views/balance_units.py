@@ -16,7 +16,7 @@ from attributions.views.balance_sections import sections
 from flux.models import Unit, Vacancy
 from flux.queries.behind import Behind, tally
 from flux.queries.cells import Axis
-from flux.queries.lacking import LACKING, completeness, lacking_units
+from flux.queries.lacking import LACKING, completeness, lacking_offers
 from reservations.http import MemberRequest, member_of
 from reservations.models import Landlord
 
@@ -106,15 +106,24 @@ def balance_defects(request: MemberRequest, landlord: int, year: int) -> HttpRes
     owner, member = landlord_of(request, landlord, year), member_of(request)
     read = _read(request, owner, year)
     complete = completeness(read.ledgers, read.communes)
-    seen = lacking_units(read.ledgers, Vacancy.objects.visible_to(member), read.communes)
+    seen = lacking_offers(read.ledgers, Vacancy.objects.visible_to(member), read.communes)
+    # Read once: to count the units is to group all their offers, and costs as much as to list them.
     page = Paginator(seen, PAGE).get_page(request.GET.get("page"))
+    units = Unit.objects.select_related("commune", "programme").in_bulk(pk for pk, _ in page)
     query = place_query(read)
     context = {
         "balance": read,
         "complete": complete,
         "counts": [(LACKED[axis], complete.by_axis[axis]) for axis in LACKING],
         "page": page,
-        "rows": [{"unit": unit, "lacked": [LACKED[axis] for axis in LACKING if _lacks(unit, axis)]} for unit in page],
+        "rows": [
+            {
+                "unit": units[pk],
+                "offers": offers,
+                "lacked": [LACKED[axis] for axis in LACKING if _lacks(units[pk], axis)],
+            }
+            for pk, offers in page
+        ],
         "can_edit": member.is_landlord and member.organisation_id == owner.organisation_id,
         "query": query,
         "today": timezone.localdate(),
