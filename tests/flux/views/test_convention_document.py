@@ -22,7 +22,7 @@ from flux.conversion.compute import convert
 from flux.conversion.reading import read_text
 from flux.models import Conversion
 from reservations.models import Convention
-from reservations.operations.convention import propose_convention
+from reservations.operations.convention import propose_convention, sign_convention
 from tests.house.tree import ROOT
 from tests.reservations.exports.test_documents import elements, tags
 from tests.reservations.queries.test_documents import BARE
@@ -273,3 +273,14 @@ def test_conversion_taken_into_a_convention_is_annexed_to_it(
     reader = PdfReader(BytesIO(sign_in("chloe").get(pdf(conversion.convention)).content))
     assert tags(reader).count("/Table") == 1 + 6
     assert "Annexe" not in words(sign_in("chloe").get(page(world.conventions["city"])).content)
+
+
+def test_worksheet_is_a_link_for_whoever_may_open_it(world: World, sign_in: SignIn, conversion: Conversion) -> None:
+    """The EPCI reads the convention and its annex; the worksheet is the business of the two that sign."""
+    sign_convention(convention=conversion.convention, signed_on=MORNING.date(), by=world.people["alice"])
+    sheet = reverse("conversion-detail", args=[conversion.pk])
+    for person, opens in (("alice", True), ("chloe", True), ("emma", False), ("adam", True)):
+        client = sign_in(person)
+        html = client.get(page(conversion.convention)).content.decode()
+        assert "Annexe. Conversion en flux" in html
+        assert (f'href="{sheet}"' in html, client.get(sheet).status_code) == (opens, 200 if opens else 404)
