@@ -43,10 +43,12 @@ def test_clerk_convenes_in_a_room_and_remotely(home: House, sign_in: SignIn) -> 
 
 def test_list_tells_what_is_ready_and_what_prevents_the_rest(home: House, sign_in: SignIn) -> None:
     home.unit()
+    home.session()
     unready = routed(home.world)
     candidates(home.world, unready, 3, status="SENT")
     page = text_of(sign_in("aline").get(LIST))
     assert "1 logement prêt" in page
+    assert "Choisissez une séance à venir : vous les y mettrez depuis sa page." in page
     assert "3 dossiers restent à instruire." in page
     assert "Ménage" not in page
 

@@ -69,6 +69,14 @@ def test_page_says_the_parties_every_article_and_the_shares(world: World, sign_i
     assert "Signée le 1er janvier 2026" in text
 
 
+def test_a_new_delay_says_whose_doing_starts_it(world: World, sign_in: SignIn) -> None:
+    row = with_terms(draft(world), new_candidates_days=5, clock_restarts=["APPLICANT", "COMMITTEE"])
+    assert (
+        "Lorsqu’il ne reste en cours aucun des candidats transmis et que la cause en est le demandeur ou la CALEOL, le "
+        "réservataire dispose d’un nouveau délai de 5 jours ouvrés."
+    ) in words(sign_in("alice").get(page(row)).content)
+
+
 def test_articles_of_the_state_are_in_its_convention_only(world: World, sign_in: SignIn) -> None:
     state = words(sign_in("bob").get(page(world.conventions["state"])).content)
     city = words(sign_in("chloe").get(page(world.conventions["city"])).content)

@@ -196,6 +196,14 @@ def test_page_opened_before_the_last_sign_in_says_so_in_french(world: World, per
     assert ("Navigation principale" in page) is (person is not None)
 
 
+def test_page_of_somebody_else_says_whom_to_ask(sign_in: Callable[[str], Client]) -> None:
+    answer = sign_in("chloe").get(reverse("organisation-list"))
+    page = answer.content.decode()
+    assert answer.status_code == 403
+    assert "Cette page, ou cet acte, revient à une autre organisation ou à un autre rôle." in page
+    assert "demandez le rôle au responsable de votre organisation, ou à l’administrateur d’Équiflux" in page
+
+
 def test_person_of_two_organisations_changes_hat(world: World, sign_in: Callable[[str], Client]) -> None:
     other = grant_membership(user=world.people["emma"], organisation=world.epci, role=Membership.Role.HOLDER_STAFF)
     client = sign_in("emma")
