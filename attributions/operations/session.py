@@ -34,6 +34,7 @@ from attributions.queries.minutes import content
 from reservations.canonical import seal_of
 from reservations.models import HistoryEntry, User
 from reservations.operations.history import record
+from reservations.templatetags.french import day, hour
 
 Mode = CommitteeSession.Mode
 
@@ -139,12 +140,12 @@ def open_session(
 def _check_time(session: CommitteeSession, now: datetime) -> None:
     if session.vote_opens_at is not None and session.vote_closes_at is not None:
         if now < session.vote_opens_at:
-            opens = timezone.localtime(session.vote_opens_at)
-            raise SittingRefused(f"Le vote s’ouvre le {opens:%d/%m/%Y à %H:%M} : ouvrez la séance à partir de là.")
+            opens = f"{day(session.vote_opens_at)}, à {hour(session.vote_opens_at)}"
+            raise SittingRefused(f"Le vote s’ouvre le {opens} : ouvrez la séance à partir de là.")
         if now >= session.vote_closes_at:
             raise SittingRefused("Le temps du vote est passé : annulez cette séance et convoquez-en une autre.")
     elif timezone.localdate(now) < session.day:
-        raise SittingRefused(f"Cette séance se tient le {session.day:%d/%m/%Y} : ouvrez-la ce jour-là.")
+        raise SittingRefused(f"Cette séance se tient le {day(session.day)} : ouvrez-la ce jour-là.")
 
 
 def _there(
