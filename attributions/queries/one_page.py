@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from attributions.queries.landlord_figures import Figures, LandlordLine, total
 from attributions.queries.territory_board import Board, ScoreLine
+from flux.templatetags.dwelling import to
 from reservations.models import Landlord
 from reservations.models.convention import UNIT
 from reservations.templatetags.french import day
@@ -113,7 +114,7 @@ def _sentences(read: Board) -> tuple[str, str, str]:
         count = widest.figures.unused
         second = (
             f"Les réservations ne sont pas toutes servies : le plus grand retard est de {count} "
-            f"logement{'s' * (count > 1)}, dû à {widest.holder} par {widest.landlord}."
+            f"logement{'s' * (count > 1)}, dû {to(str(widest.holder))} par {widest.landlord}."
         )
     else:
         second = "Les réservations sont servies : il ne manque un logement entier à aucun réservataire."
