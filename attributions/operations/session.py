@@ -84,7 +84,7 @@ def convene_session(
     rules = rules_of(committee, session.day)
     if rules is None:
         raise SittingRefused(
-            f"Aucun règlement n’est en vigueur le {session.day:%d/%m/%Y} : enregistrez-le d’abord.", field="held_at"
+            f"Aucun règlement n’est en vigueur le {day(session.day)} : enregistrez-le d’abord.", field="held_at"
         )
     if session.is_remote and not rules.remote_allowed:
         raise SittingRefused(
@@ -162,7 +162,7 @@ def _there(
     for pk in sorted(asked - set(sitting)):
         stranger = CommitteeMember.objects.get(pk=pk)
         raise SittingRefused(
-            f"{stranger.full_name} ne siège pas dans cette commission le {session.day:%d/%m/%Y}.", field="present"
+            f"{stranger.full_name} ne siège pas dans cette commission le {day(session.day)}.", field="present"
         )
     return [
         Attendance(session=session, member=sitting[pk], represented_by=represented.get(pk, "").strip())
