@@ -23,7 +23,7 @@ HOLDER = [
     ("home", "Accueil"),
     ("file-list", "Candidats"),
     ("account-list", "Votre compte"),
-    ("vacancy-list", "Pourquoi pas nous ?"),
+    ("vacancy-list", "Logements libérés"),
     ("convention-list", "Conventions"),
     ("balance-list", "Bilan annuel"),
 ]

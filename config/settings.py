@@ -23,6 +23,7 @@ def flag(name: str, default: bool = False) -> bool:
 # Who we are, and on what
 DEBUG = flag("DEBUG")
 DEMO = flag("EQUIFLUX_DEMO")  # shows the demonstration accounts on the sign-in page
+SUPPORT_CONTACT = os.environ.get("SUPPORT_CONTACT", "").strip()  # whom a page sends to: an e-mail, or a phone
 SECRET_KEY = os.environ.get("SECRET_KEY", "")
 if not SECRET_KEY:
     if os.environ.get("DATABASE_URL") and not DEBUG:

@@ -43,6 +43,7 @@ from attributions.queries.minimum import count_of
 from reservations.models import User
 from reservations.models.terms import Side
 from reservations.refusals import Refusal, constraints_speak
+from reservations.templatetags.french import day, hour
 
 Capacity = CommitteeMember.Capacity
 Outcome = Ballot.Outcome
@@ -144,11 +145,11 @@ def _check_time(session: CommitteeSession, now: datetime) -> None:
     if session.vote_opens_at is None or session.vote_closes_at is None:
         return
     if now < session.vote_opens_at:
-        opens = timezone.localtime(session.vote_opens_at)
-        raise SittingRefused(f"Le vote s’ouvre le {opens:%d/%m/%Y à %H:%M}.")
+        raise SittingRefused(f"Le vote s’ouvre le {day(session.vote_opens_at)}, à {hour(session.vote_opens_at)}.")
     if now >= session.vote_closes_at:
-        closed = timezone.localtime(session.vote_closes_at)
-        raise SittingRefused(f"Le vote est clos depuis le {closed:%d/%m/%Y à %H:%M}.")
+        raise SittingRefused(
+            f"Le vote est clos depuis le {day(session.vote_closes_at)}, à {hour(session.vote_closes_at)}."
+        )
 
 
 @transaction.atomic
@@ -223,8 +224,8 @@ def close_ballot(*, ballot: Ballot, by: User, now: datetime | None = None) -> Ba
     session, ballot, item = _hold_ballot(ballot)
     check_secretary(session, by, timezone.localdate(now))
     if session.vote_closes_at is not None and now < session.vote_closes_at and not _all_voted(session, item, ballot):
-        closes = timezone.localtime(session.vote_closes_at)
-        raise SittingRefused(f"Le vote reste ouvert jusqu’au {closes:%d/%m/%Y à %H:%M} : des membres peuvent voter.")
+        closes = f"{day(session.vote_closes_at)}, à {hour(session.vote_closes_at)}"
+        raise SittingRefused(f"Le vote reste ouvert jusqu’au {closes} : des membres peuvent voter.")
     return _close(session, item, ballot, by=by, now=now)
 
 

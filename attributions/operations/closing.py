@@ -11,6 +11,7 @@ from attributions.models import Application, Lease, Proposal
 from reservations.models import HistoryEntry, User
 from reservations.operations.history import record
 from reservations.refusals import Refusal
+from reservations.templatetags.french import day
 
 
 class ClosureRefused(Refusal):
@@ -27,7 +28,7 @@ def close_application(
     """
     held = Application.objects.select_for_update(of=("self",), no_key=True).get(pk=application.pk)
     if held.closed_on is not None:
-        raise ClosureRefused(f"Cette demande est déjà radiée depuis le {held.closed_on:%d/%m/%Y}.")
+        raise ClosureRefused(f"Cette demande est déjà radiée depuis le {day(held.closed_on)}.")
     if cause not in Application.Closure.values:
         raise ClosureRefused("Choisissez l’une des six causes de radiation.", field="cause")
     if on > timezone.localdate(now):
@@ -36,7 +37,7 @@ def close_application(
         )
     if held.requested_on is not None and on < held.requested_on:
         raise ClosureRefused(
-            f"La demande date du {held.requested_on:%d/%m/%Y} : elle n’a pas été radiée avant.", field="on"
+            f"La demande date du {day(held.requested_on)} : elle n’a pas été radiée avant.", field="on"
         )
     live = Proposal.objects.live().of(held).select_related("vacancy__unit").order_by("pk").first()
     if live is not None:

@@ -14,6 +14,7 @@ from attributions.queries.committee import appointed_limit, in_reach
 from reservations.models import HistoryEntry, Landlord, Membership, Organisation, Territory, User
 from reservations.operations.history import record
 from reservations.refusals import Refusal, constraints_speak
+from reservations.templatetags.french import day
 
 Capacity = CommitteeMember.Capacity
 
@@ -95,8 +96,8 @@ def set_rules(
     last = max((each.day for each in _held(committee)), default=None)
     if last is not None and starts_on <= last:
         raise CommitteeRefused(
-            f"Une séance s’est tenue le {last:%d/%m/%Y} sous le règlement d’alors : "
-            f"le nouveau commence au plus tôt le {last + timedelta(1):%d/%m/%Y}.",
+            f"Une séance s’est tenue le {day(last)} sous le règlement d’alors : "
+            f"le nouveau commence au plus tôt le {day(last + timedelta(1))}.",
             field="starts_on",
         )
     with constraints_speak(CommitteeRules):
@@ -173,18 +174,16 @@ def unseat_member(*, member: CommitteeMember, ends_on: date, by: User, now: date
     _hold(member.committee)
     member = CommitteeMember.objects.select_related("committee").get(pk=member.pk)
     if member.ends_on is not None:
-        raise CommitteeRefused(f"Ce membre ne siège déjà plus après le {member.ends_on:%d/%m/%Y}.")
+        raise CommitteeRefused(f"Ce membre ne siège déjà plus après le {day(member.ends_on)}.")
     if ends_on < member.starts_on:
         raise CommitteeRefused(
-            f"Ce membre siège depuis le {member.starts_on:%d/%m/%Y} : choisissez ce jour ou un suivant.",
+            f"Ce membre siège depuis le {day(member.starts_on)} : choisissez ce jour ou un suivant.",
             field="ends_on",
         )
     sat = Attendance.objects.filter(member=member, session__cancelled_at=None).select_related("session")
     last = max((each.session.day for each in sat.order_by("pk")), default=None)
     if last is not None and ends_on < last:
-        raise CommitteeRefused(
-            f"Ce membre a siégé le {last:%d/%m/%Y} : choisissez ce jour ou un suivant.", field="ends_on"
-        )
+        raise CommitteeRefused(f"Ce membre a siégé le {day(last)} : choisissez ce jour ou un suivant.", field="ends_on")
     member.ends_on = ends_on
     member.save(update_fields=["ends_on"])
     record(member, HistoryEntry.Act.ENDED, by=by, details={"ends_on": [None, ends_on.isoformat()]})

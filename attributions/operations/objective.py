@@ -12,6 +12,7 @@ from attributions.models import Objective
 from reservations.models import HistoryEntry, Landlord, Territory, User
 from reservations.operations.history import record
 from reservations.refusals import Refusal, constraints_speak
+from reservations.templatetags.french import day
 
 
 class ObjectiveRefused(Refusal):
@@ -54,8 +55,7 @@ def set_objective(
             return running
         if starts_on <= running.starts_on:
             raise ObjectiveRefused(
-                f"Le taux le plus récent court depuis le {running.starts_on:%d/%m/%Y} : "
-                "choisissez un jour après celui-là.",
+                f"Le taux le plus récent court depuis le {day(running.starts_on)} : choisissez un jour après celui-là.",
                 field="starts_on",
             )
         if running.ends_on is None or running.ends_on >= starts_on:

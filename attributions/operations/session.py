@@ -34,6 +34,7 @@ from attributions.queries.minutes import content
 from reservations.canonical import seal_of
 from reservations.models import HistoryEntry, User
 from reservations.operations.history import record
+from reservations.templatetags.french import day, hour
 
 Mode = CommitteeSession.Mode
 
@@ -83,7 +84,7 @@ def convene_session(
     rules = rules_of(committee, session.day)
     if rules is None:
         raise SittingRefused(
-            f"Aucun règlement n’est en vigueur le {session.day:%d/%m/%Y} : enregistrez-le d’abord.", field="held_at"
+            f"Aucun règlement n’est en vigueur le {day(session.day)} : enregistrez-le d’abord.", field="held_at"
         )
     if session.is_remote and not rules.remote_allowed:
         raise SittingRefused(
@@ -139,12 +140,12 @@ def open_session(
 def _check_time(session: CommitteeSession, now: datetime) -> None:
     if session.vote_opens_at is not None and session.vote_closes_at is not None:
         if now < session.vote_opens_at:
-            opens = timezone.localtime(session.vote_opens_at)
-            raise SittingRefused(f"Le vote s’ouvre le {opens:%d/%m/%Y à %H:%M} : ouvrez la séance à partir de là.")
+            opens = f"{day(session.vote_opens_at)}, à {hour(session.vote_opens_at)}"
+            raise SittingRefused(f"Le vote s’ouvre le {opens} : ouvrez la séance à partir de là.")
         if now >= session.vote_closes_at:
             raise SittingRefused("Le temps du vote est passé : annulez cette séance et convoquez-en une autre.")
     elif timezone.localdate(now) < session.day:
-        raise SittingRefused(f"Cette séance se tient le {session.day:%d/%m/%Y} : ouvrez-la ce jour-là.")
+        raise SittingRefused(f"Cette séance se tient le {day(session.day)} : ouvrez-la ce jour-là.")
 
 
 def _there(
@@ -161,7 +162,7 @@ def _there(
     for pk in sorted(asked - set(sitting)):
         stranger = CommitteeMember.objects.get(pk=pk)
         raise SittingRefused(
-            f"{stranger.full_name} ne siège pas dans cette commission le {session.day:%d/%m/%Y}.", field="present"
+            f"{stranger.full_name} ne siège pas dans cette commission le {day(session.day)}.", field="present"
         )
     return [
         Attendance(session=session, member=sitting[pk], represented_by=represented.get(pk, "").strip())

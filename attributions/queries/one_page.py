@@ -8,6 +8,7 @@ from datetime import timedelta
 from attributions.queries.balance_matrix import Standing
 from attributions.queries.landlord_figures import Figures, LandlordLine, total
 from attributions.queries.territory_board import Board, ScoreLine
+from flux.templatetags.dwelling import to
 from reservations.models import Landlord
 from reservations.models.convention import UNIT
 from reservations.templatetags.french import day
@@ -110,7 +111,7 @@ def _sentences(read: Board) -> tuple[str, str, str]:
         count = widest.lacking
         second = (
             f"Les réservations ne sont pas toutes servies : le plus grand retard est de {count} "
-            f"logement{'s' * (count > 1)}, dû à {widest.holder} par {widest.landlord} sur tout son compte du "
+            f"logement{'s' * (count > 1)}, dû {to(str(widest.holder))} par {widest.landlord} sur tout son compte du "
             "département."
         )
     elif read.comparison.made_up:

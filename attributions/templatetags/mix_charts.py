@@ -71,7 +71,8 @@ def projection_chart(lines: Sequence[Projected], title: str) -> dict[str, Any]:
     for line in lines:
         low, expected, high = (Fraction(due, UNIT) for due in line.found.due)
         received = line.line.figures.received
-        words = f"{integer(received)} reçu{'s' * (received > 1)}, {tenth(expected)} dus au 31 décembre"
+        owed = f"{tenth(expected)} {'dus' if abs(round(expected, 1)) >= 2 else 'dû'}"
+        words = f"{integer(received)} reçu{'s' * (received > 1)}, {owed} au 31 décembre"
         strips.append(
             Strip(
                 str(line.line.holder),

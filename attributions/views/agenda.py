@@ -279,7 +279,9 @@ def _render(
     found: list[Result] = results(item)
     voting = next((each for each in found if each.ballot.closed_at is None), None)
     lines = [line for line in item_lines(agenda(session)) if line.item.postponed_at is None or line.item.pk == item.pk]
-    asked = may_keep and item.is_pending and session.state == State.OPEN and voting is None and not item.is_void
+    may_convene = can_convene(request.member, session.committee)
+    waits = item.is_pending and session.state == State.OPEN and not item.is_void and bool(to_decide(item))
+    asked = may_keep and waits and voting is None
     seen = shown(request, item)
     refused = form or postpone or recusal
     context: dict[str, Any] = {
@@ -288,14 +290,17 @@ def _render(
         "lines": lines,
         "line": next(line for line in lines if line.item.pk == item.pk),
         "may_keep": may_keep,
-        "may_convene": can_convene(request.member, session.committee),
+        "may_convene": may_convene,
+        "secretaries": composition(session.committee, session.day).secretaries
+        if waits and may_convene and not may_keep
+        else None,
         "results": found,
         "voting": voting,
         "decided": decided(item) if item.concluded_at else [],
         "effect": routing_effects(item.routing, Side.COMMITTEE) if item.routing else effects(None, Side.COMMITTEE),
         "casting": casting_member(item),
         "form": refused,
-        "item_form": (form or _item_form(item)) if asked and seen["reads"] and to_decide(item) else None,
+        "item_form": (form or _item_form(item)) if asked and seen["reads"] else None,
         "following": next((line.item for line in lines if line.item.is_pending and line.item.pk != item.pk), None),
         "today": timezone.localdate(),
         **seen,

@@ -21,6 +21,7 @@ from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
 from reservations.models import Landlord
 from reservations.refusals import Refusal
+from reservations.templatetags.french import day
 
 
 @require_GET
@@ -90,7 +91,7 @@ def committee_rules(request: MemberRequest, pk: int) -> HttpResponse:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            messages.success(request, f"Le règlement s’applique à partir du {rules.starts_on:%d/%m/%Y}.")
+            messages.success(request, f"Le règlement s’applique à partir du {day(rules.starts_on)}.")
             return redirect("committee-detail", pk)
     return _render(request, committee, rules=form)
 
@@ -123,7 +124,7 @@ def committee_unseat(request: MemberRequest, pk: int, seat: int) -> HttpResponse
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            messages.success(request, f"{member} ne siège plus après le {form.cleaned_data['ends_on']:%d/%m/%Y}.")
+            messages.success(request, f"{member} ne siège plus après le {day(form.cleaned_data['ends_on'])}.")
             return redirect("committee-detail", pk)
     return _render(request, committee, unseat={member.pk: form})
 

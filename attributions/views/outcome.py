@@ -16,6 +16,7 @@ from attributions.permissions import can_instruct
 from attributions.queries.file import open_routing
 from flux.models import Vacancy
 from flux.queries.outcome import outcomes
+from flux.templatetags.dwelling import of, towards
 from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import User
@@ -81,13 +82,15 @@ def _act(vacancy: Vacancy, form: OutcomeForm, by: User) -> str:
     if given["outcome"] == Outcome.LEASED:
         facts = {name: given[name] for name in form.FACTS}
         lease = record_outside_lease(vacancy=vacancy, signed_on=given["on"], facts=facts, by=by)
-        pour = f", pour {lease.holder}" if lease.holder else ""
+        pour = f", pour {towards(str(lease.holder))}" if lease.holder else ""
         return f"Le bail de {vacancy.unit} est enregistré au {day(lease.signed_on)}{pour}."
     if given["outcome"] == Outcome.ANSWERED:
         routing = record_outside_answer(vacancy=vacancy, on=given["on"], by=by)
-        return f"Les candidats de {routing.holder} sont enregistrés au {day(given['on'])} : son délai est arrêté."
+        return f"Les candidats {of(str(routing.holder))} sont enregistrés au {day(given['on'])} : son délai est arrêté."
     routing = record_outside_allocation(vacancy=vacancy, on=given["on"], by=by)
-    return f"L’attribution de {vacancy.unit} est enregistrée au {day(given['on'])}, pour {routing.holder}."
+    return (
+        f"L’attribution de {vacancy.unit} est enregistrée au {day(given['on'])}, pour {towards(str(routing.holder))}."
+    )
 
 
 def _undo(vacancy: Vacancy, why: str, by: User) -> str:
@@ -100,7 +103,7 @@ def _undo(vacancy: Vacancy, why: str, by: User) -> str:
     routing = undo_outside(vacancy=vacancy, why=why, by=by)
     if answered:
         return f"C’est annulé pour {vacancy.unit} : {routing.holder} a de nouveau des candidats à proposer."
-    sentence = f"C’est annulé pour {vacancy.unit} : le compte de {routing.holder} garde les deux écritures."
+    sentence = f"C’est annulé pour {vacancy.unit} : le compte {of(str(routing.holder))} garde les deux écritures."
     if outcomes([vacancy]):
         sentence += " L’attribution reste enregistrée : annulez-la aussi si elle n’a pas eu lieu."
     return sentence

@@ -27,6 +27,7 @@ from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import HistoryEntry, Membership
 from reservations.refusals import Refusal
+from reservations.templatetags.french import euros
 
 Status = Proposal.Status
 IDENTITY = ("name", "birth_date", "nationality", "requested_on")
@@ -217,7 +218,8 @@ def _say_ready(request: MemberRequest, ready: Proposal) -> None:
     if beside is not None and beside.is_over:
         messages.warning(
             request,
-            f"Ses ressources dépassent le plafond du logement ({beside.ceiling} € par an) : la commission en décidera.",
+            f"Ses ressources dépassent le plafond du logement ({euros(beside.ceiling)} par an) : la commission en "
+            "décidera.",
         )
 
 

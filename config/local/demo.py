@@ -21,6 +21,7 @@ from config.local.supervisor import Stopped, Supervisor, supervising
 
 HOST = "127.0.0.1"
 FIRST_PORT, LAST_PORT = 8000, 8099
+CONTACT = "administration@equiflux.example"  # the operator’s account, of which nothing is read
 WORKER = "equiflux@local"  # asked by its name, it is not waited for once it has answered
 
 
@@ -157,7 +158,7 @@ def web(environment: Mapping[str, str], door: socket.socket) -> Service:
     return Service(
         "web",
         [sys.executable, "-m", "gunicorn", "config.wsgi", *options, *logs],
-        {**environment, "EQUIFLUX_DEMO": "1", "DATABASE_POOL": "1"},
+        {"SUPPORT_CONTACT": CONTACT, **environment, "EQUIFLUX_DEMO": "1", "DATABASE_POOL": "1"},
         ROOT,
         pass_fds=(door.fileno(),),
     )

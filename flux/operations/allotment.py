@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from flux.models import Allotment, AllottedUnit, Programme, Unit, Vacancy
 from flux.operations.first_letting import let_first
+from flux.templatetags.dwelling import of
 from reservations.models import HistoryEntry, Landlord, ReservationHolder, Territory, User
 from reservations.operations.history import record
 from reservations.refusals import Refusal, constraints_speak
@@ -233,7 +234,7 @@ def _check_shares(programme: Programme, shares: Sequence[Share]) -> None:
             raise AllotmentRefused(f"{holder} apparaît deux fois : réunissez ses deux parts.")
     for share in shares:
         if share.units < 1:
-            raise AllotmentRefused(f"La part de {share.holder} compte au moins un logement, ou ne s’écrit pas.")
+            raise AllotmentRefused(f"La part {of(str(share.holder))} compte au moins un logement, ou ne s’écrit pas.")
         if len(share.named) > share.units:
             raise AllotmentRefused(
                 f"{share.holder} a une part de {share.units} et {len(share.named)} logements désignés : augmentez sa "

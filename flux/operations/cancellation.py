@@ -15,6 +15,7 @@ from flux.operations.holding import ledgers_of
 from flux.operations.ledger import open_first_lettings, open_ledger
 from flux.operations.vacancy import declare_vacancy, hold_titles
 from flux.situation import load
+from flux.templatetags.dwelling import of
 from reservations.models import HistoryEntry, StockRight, User
 from reservations.operations.history import record
 from reservations.refusals import Refusal
@@ -102,8 +103,8 @@ def reclassify_vacancy(
     )
     if again.stock_right is not None and kind != Kind.STOCK:
         raise CancellationRefused(
-            f"{unit} porte un droit en stock de {again.stock_right.holder} : il va à lui, quel que soit le classement. "
-            "Terminez d’abord ce rattachement, sur la page du droit.",
+            f"{unit} porte un droit en stock {of(str(again.stock_right.holder))} : il va à lui, quel que soit le "
+            "classement. Terminez d’abord ce rattachement, sur la page du droit.",
             field="kind",
         )
     again.replaces = before

@@ -16,6 +16,7 @@ from flux.models import Conversion
 from flux.operations.carry_over import carry_signed
 from flux.queries.conversion import Wish
 from flux.queries.feasibility import feasibility_checks
+from flux.templatetags.dwelling import of
 from reservations.models import (
     Convention,
     HistoryEntry,
@@ -198,9 +199,9 @@ def _check_still_said(conversion: Conversion, signed: Convention) -> None:
     ):
         return
     raise ConversionOutdated(
-        f"La variante « {conversion.label} » convertit les droits de {conversion.holder} sur {conversion.perimeter}, "
-        f"du {conversion.starts_on:%d/%m/%Y} au {conversion.ends_on:%d/%m/%Y} : la convention ne dit plus cela. "
-        "Reprenez-y une variante calculée sur son périmètre et sa période."
+        f"La variante « {conversion.label} » convertit les droits {of(str(conversion.holder))} sur "
+        f"{conversion.perimeter}, du {conversion.starts_on:%d/%m/%Y} au {conversion.ends_on:%d/%m/%Y} : la convention "
+        "ne dit plus cela. Reprenez-y une variante calculée sur son périmètre et sa période."
     )
 
 

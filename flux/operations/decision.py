@@ -16,6 +16,7 @@ from flux.operations.audit import check_written
 from flux.operations.carry_over import carry_again
 from flux.queries.applied import applied, name_delegates
 from flux.situation import Entered, LedgerSituation
+from flux.templatetags.dwelling import of
 from reservations.models import ReservationHolder
 from reservations.queries.rights import Right
 from reservations.refusals import Refusal
@@ -97,8 +98,8 @@ def check_not_allocated(routing: Routing) -> None:
     entries = FlowEntry.objects.filter(vacancy=routing.vacancy_id, holder=routing.holder_id, stage=Stage.ALLOCATED)
     if entries.aggregate(standing=Sum("quantity"))["standing"]:
         raise RoutingRefused(
-            f"Ce logement est attribué à un ménage de {routing.holder}. Si ses candidats sont suivis ici, annulez le "
-            "bail, ou enregistrez le désistement du candidat retenu, sur la page « Offres et bail » ; sinon, annulez "
+            f"Ce logement est attribué à un ménage {of(str(routing.holder))}. Si ses candidats sont suivis ici, annulez "
+            "le bail, ou enregistrez le désistement du candidat retenu, sur la page « Offres et bail » ; sinon, annulez "
             "l’attribution, sur la page « Attribution et bail »."
         )
 

@@ -13,6 +13,7 @@ from flux.deadlines import deadline, working_days
 from flux.models import FlowEntry, Ledger, Routing, Vacancy
 from flux.operations.decision import already_cancelled
 from flux.queries.returning import clock
+from flux.templatetags.dwelling import towards
 from reservations.refusals import Refusal
 
 
@@ -59,7 +60,7 @@ def hold(vacancy: int, *, routing: int | None = None) -> Held:
         .first()
     )
     if routing is not None and (current is None or current.pk != routing):
-        where = f"est orienté vers {current.holder}" if current else "n’est plus orienté"
+        where = f"est orienté vers {towards(str(current.holder))}" if current else "n’est plus orienté"
         raise HoldRefused(f"Entre-temps, ce logement {where}. Relisez sa page, puis décidez de nouveau.")
     return Held(held, current)
 

@@ -12,6 +12,7 @@ from flux.models import Return, Routing, RoutingPolicy, Unit
 from flux.operations.decision import Batch, RoutingRefused, Stage, Standing, check_not_allocated, entry, lock
 from flux.queries.returning import clock, forfeited, routing_effects
 from flux.situation import LedgerSituation, OverCommitted, categories_of, load
+from flux.templatetags.dwelling import of, towards
 from reservations.models import Organisation, ReservationHolder, User
 from reservations.models.terms import Terms
 
@@ -41,7 +42,7 @@ def return_vacancy(*, routing: Routing, reason: str, text: str, by: User | None,
     [standing] = lock([routing.vacancy_id])
     current = standing.routing
     if current is None or current.pk != routing.pk:
-        where = f"est orienté vers {current.holder}" if current else "n’est plus orienté"
+        where = f"est orienté vers {towards(str(current.holder))}" if current else "n’est plus orienté"
         raise ReturnRefused(f"Entre-temps, ce logement {where}. Relisez la fiche, puis décidez de nouveau.")
     _check(current, reason, text, timezone.localdate(now))
     check_not_allocated(current)
@@ -116,7 +117,7 @@ def _check_out_of_time(current: Routing, today: date) -> None:
         )
     if asked.delegated:
         raise ReturnRefused(
-            f"La gestion est déléguée : c’est le bailleur qui cherche les candidats de {current.holder}. "
+            f"La gestion est déléguée : c’est le bailleur qui cherche les candidats {of(str(current.holder))}. "
             "Choisissez une autre raison.",
             field="reason",
         )

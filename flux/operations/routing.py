@@ -22,6 +22,7 @@ from flux.operations.decision import (
 )
 from flux.queries.applied import held_by_vacancy, name_delegates
 from flux.situation import OverCommitted, load
+from flux.templatetags.dwelling import to, towards
 from reservations.models import ReservationHolder, User
 from reservations.models.categories import plural_of
 
@@ -128,10 +129,12 @@ def confirm_recommendations(
     for standing in locked:
         vacancy, recommendation = standing.vacancy, _decided(standing)
         if standing.routing is not None:
-            raise RoutingRefused(f"{vacancy.unit} est déjà orienté vers {standing.routing.holder}. Rechargez la page.")
+            raise RoutingRefused(
+                f"{vacancy.unit} est déjà orienté vers {towards(str(standing.routing.holder))}. Rechargez la page."
+            )
         if seen is not None and seen.get(vacancy.pk, recommendation.pk) != recommendation.pk:
             raise RoutingRefused(
-                f"Entre-temps, {vacancy.unit} a été rendu et recommandé de nouveau, à {recommendation.holder}. "
+                f"Entre-temps, {vacancy.unit} a été rendu et recommandé de nouveau, {to(str(recommendation.holder))}. "
                 "Relisez la fiche, puis décidez de nouveau."
             )
         routings.append(open_routing(vacancy, recommendation.holder, recommendation, held[vacancy.pk], now=now))
@@ -188,14 +191,17 @@ def route_elsewhere(
     held_by = current.holder if current else recommendation.holder
     if instead_of is not None and instead_of != held_by:
         raise RoutingRefused(
-            f"Entre-temps, ce logement est passé à {held_by}. Relisez la fiche, puis décidez de nouveau."
+            f"Entre-temps, ce logement est passé {to(str(held_by))}. Relisez la fiche, puis décidez de nouveau."
         )
     if was_routed is not None and was_routed != (current is not None):
         raise RoutingRefused(
-            f"Entre-temps, ce logement a été orienté vers {held_by}. Relisez la fiche, puis décidez de nouveau."
+            f"Entre-temps, ce logement a été orienté vers {towards(str(held_by))}. Relisez la fiche, puis décidez "
+            "de nouveau."
         )
     if holder == held_by:
-        raise RoutingRefused(f"Ce logement est déjà pour {holder} : choisissez une autre destination.", field="holder")
+        raise RoutingRefused(
+            f"Ce logement est déjà pour {towards(str(holder))} : choisissez une autre destination.", field="holder"
+        )
     if holder.pk in standing.returned:
         raise RoutingRefused(f"{holder} a déjà rendu ce logement : choisissez une autre destination.", field="holder")
     if motive not in Routing.Motive.values or not motive_text.strip():

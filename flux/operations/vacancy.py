@@ -12,6 +12,7 @@ from flux.models import Programme, Routing, StockAssignment, Unit, Vacancy
 from flux.operations.first_letting import let_first
 from flux.operations.ledger import open_first_lettings, open_ledger
 from flux.queries.units import programme_places
+from flux.templatetags.dwelling import of
 from flux.wakeups import wake_ledger
 from reservations.models import StockRight, User
 from reservations.refusals import Refusal, constraints_speak
@@ -102,7 +103,7 @@ def _stock_right(unit: Unit, kind: str, chosen: StockRight | None, today: date) 
     if own is not None:
         if chosen is not None and chosen != own.right:
             raise VacancyRefused(
-                f"Ce logement porte lui-même un droit de {own.right.holder} : il va à lui, pas à un autre titre.",
+                f"Ce logement porte lui-même un droit {of(str(own.right.holder))} : il va à lui, pas à un autre titre.",
                 field="stock_right",
             )
         return own.right

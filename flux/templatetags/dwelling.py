@@ -55,6 +55,17 @@ def to(name: str) -> str:
 
 
 @register.filter
+def of(name: str) -> str:
+    """« de la Ville de Narbonne », « du Grand Narbonne », « de l’État – agents », « d’Action Logement »."""
+    named = towards(name)
+    if named.startswith("le "):
+        return f"du {named[3:]}"
+    if named.startswith("les "):
+        return f"des {named[4:]}"
+    return f"d’{named}" if named.startswith(tuple("AEIOUÉÈÎÔ")) else f"de {named}"
+
+
+@register.filter
 def upper_first(text: str) -> str:
     """At the head of a sentence; the rest keeps its capitals."""
     return f"{text[:1].upper()}{text[1:]}"

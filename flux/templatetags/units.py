@@ -32,6 +32,13 @@ def counted(shares: int) -> str:
 
 
 @register.filter
+def plural_units(shares: int, forms: str) -> str:
+    """« 620000|plural_units:"dû,dus" » → « dû »: what agrees with a figure in millionths, as the figure is shown."""
+    singular, many = forms.split(",")
+    return singular if units(shares).lstrip("−").startswith(("0,", "1,")) else many
+
+
+@register.filter
 def to_you(shares: int) -> SafeString:
     """A gap said to its holder: « il vous reste 0,72 logement à recevoir », « vous avez 0,36 logement d’avance »."""
     if not shares:

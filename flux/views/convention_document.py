@@ -14,9 +14,9 @@ from django.template.loader import render_to_string
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
-from flux.queries.conversion_annex import annexed_conversions
+from flux.queries.conversion_annex import annexed_conversions, opened_by
 from reservations.exports.documents import PdfUnavailable, printed
-from reservations.http import MemberRequest
+from reservations.http import MemberRequest, member_of
 from reservations.queries.conventions import conventions_of
 from reservations.queries.documents import ConventionText, convention_text
 
@@ -26,7 +26,7 @@ TEMPLATE = "flux/convention_document.html"
 @require_GET
 def convention_document(request: MemberRequest, pk: int) -> HttpResponse:
     """The whole convention on one page, to read or to print, for whoever may see it."""
-    return render(request, TEMPLATE, _page(_load(request, pk), as_pdf=False))
+    return render(request, TEMPLATE, _page(request, _load(request, pk), as_pdf=False))
 
 
 @require_GET
@@ -34,7 +34,7 @@ def convention_document_pdf(request: MemberRequest, pk: int) -> HttpResponse:
     """The same as a tagged PDF; where the server cannot draw one, the page to print, and why."""
     text = _load(request, pk)
     try:
-        pdf = printed(render_to_string(TEMPLATE, _page(text, as_pdf=True)))
+        pdf = printed(render_to_string(TEMPLATE, _page(request, text, as_pdf=True)))
     except PdfUnavailable as refusal:
         messages.error(request, str(refusal))
         return redirect("convention-document", pk=pk)
@@ -47,6 +47,7 @@ def _load(request: MemberRequest, pk: int) -> ConventionText:
     return convention_text(get_object_or_404(conventions_of(request.member).select_related("amends"), pk=pk))
 
 
-def _page(text: ConventionText, *, as_pdf: bool) -> dict[str, Any]:
+def _page(request: MemberRequest, text: ConventionText, *, as_pdf: bool) -> dict[str, Any]:
     annexes = annexed_conversions(text.convention)
-    return {"text": text, "convention": text.convention, "annexes": annexes, "as_pdf": as_pdf}
+    opened = set() if as_pdf or not annexes else opened_by(member_of(request), annexes)
+    return {"text": text, "convention": text.convention, "annexes": annexes, "opened": opened, "as_pdf": as_pdf}

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from flux.forms.conversion import CompareForm, FiguresForm, StartForm
 from flux.models import Conversion
@@ -18,7 +18,7 @@ from flux.operations.conversion import FiguresRefused, take_into_convention, wor
 from flux.queries.conversion import Wish, given_for
 from flux.queries.conversion_sheet import compared, conversions_of, sheet
 from reservations.forms.fields import show_refusal
-from reservations.http import MemberRequest, member_of, refuse_unless
+from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
 from reservations.permissions import can_manage_landlord
 from reservations.refusals import Refusal
 
@@ -124,7 +124,7 @@ def conversion_compare(request: MemberRequest) -> HttpResponse:
     return render(request, "flux/conversion_compare.html", context)
 
 
-@require_POST
+@acts_from("conversion-detail", "pk")
 def conversion_take(request: MemberRequest, pk: int) -> HttpResponse:
     """Take a variant into a draft convention, where it is frozen."""
     conversion = _load(request, pk)

@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from flux.forms.allotment import AllotmentForm
 from flux.forms.programme import AgreeForm, NewProgrammeForm, PlanChangeForm, ProgrammeForm, ReopenForm
@@ -27,7 +27,7 @@ from flux.operations.stock import classify_programme
 from flux.permissions import can_manage_stock
 from flux.queries.programmes import Stage, funders, new_ones, programme_sheet, rows, with_figures
 from reservations.forms.fields import show_refusal
-from reservations.http import MemberRequest, member_of, refuse_unless
+from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
 from reservations.models import Landlord, ReservationHolder
 from reservations.refusals import Refusal
 
@@ -58,7 +58,7 @@ def programme_list(request: MemberRequest) -> HttpResponse:
     return render(request, "flux/programme_list.html", context)
 
 
-@require_POST
+@acts_from("programme-list")
 def programme_classify(request: MemberRequest, pk: int) -> HttpResponse:
     """Give one programme its class."""
     programme = get_object_or_404(
@@ -157,7 +157,7 @@ def programme_allotment(request: MemberRequest, pk: int) -> HttpResponse:
     return render(request, "flux/programme_allotment.html", context, status=422 if form.errors else 200)
 
 
-@require_POST
+@acts_from("programme-detail", "pk")
 def programme_agree(request: MemberRequest, pk: int) -> HttpResponse:
     """Record the agreement: first lettings follow it from then on."""
     programme = _managed(request, pk)
@@ -177,7 +177,7 @@ def programme_agree(request: MemberRequest, pk: int) -> HttpResponse:
     return _render(request, programme, agree=form)
 
 
-@require_POST
+@acts_from("programme-detail", "pk")
 def programme_reopen(request: MemberRequest, pk: int) -> HttpResponse:
     """Take an agreement back to the draft, with a motive."""
     programme = _managed(request, pk)

@@ -67,8 +67,6 @@ def _notes(chosen: dict[str, Any]) -> list[str]:
 def _question(member: Membership) -> str:
     if member.is_landlord:
         return "Quels logements se sont libérés ?"
-    if member.role == Membership.Role.HOLDER_STAFF:
-        return "Pourquoi pas nous ?"
     return "Où sont allés les logements libérés ?"
 
 

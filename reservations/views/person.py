@@ -10,11 +10,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from reservations.forms.fields import show_refusal
 from reservations.forms.person import PasswordForm, PersonForm
-from reservations.http import MemberRequest, refuse_unless
+from reservations.http import MemberRequest, acts_from, refuse_unless
 from reservations.models import User
 from reservations.operations.person import admit_person, revoke_membership, set_password
 from reservations.permissions import can_administer, can_grant_role, can_manage_people, can_set_password
@@ -71,7 +71,7 @@ def person_new(request: MemberRequest) -> HttpResponse:
     )
 
 
-@require_POST
+@acts_from("person-list")
 def membership_revoke(request: MemberRequest, pk: int) -> HttpResponse:
     """Take a role back. What the person did stays."""
     membership = get_object_or_404(memberships_of_people(request.member), pk=pk)

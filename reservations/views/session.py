@@ -12,10 +12,10 @@ from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from reservations.forms.session import SignInForm
-from reservations.http import MemberRequest
+from reservations.http import MemberRequest, acts_from
 from reservations.middleware import SESSION_KEY, memberships_of
 from reservations.models import Membership
 from reservations.queries.demo_accounts import DEMO_PASSWORD, demo_accounts
@@ -73,7 +73,7 @@ def _destination(request: HttpRequest) -> str:
 
 
 @login_not_required
-@require_POST
+@acts_from("sign-in")
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Close the session. No login asked: a session that has expired is closed too."""
     logout(request)
@@ -81,7 +81,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect(settings.LOGOUT_REDIRECT_URL)
 
 
-@require_POST
+@acts_from("home")
 def switch_organisation(request: MemberRequest) -> HttpResponse:
     """Act under another of one's memberships, until sign-out. 403 for anybody else's."""
     chosen = request.POST.get("membership", "")

@@ -36,6 +36,7 @@ from reservations.operations.convention_terms import ConventionTerms, QuotaTerms
 from reservations.operations.party import register_organisation
 from tests.flux.programmes import agreed, let
 from tests.flux.queries.test_account import more_holders
+from tests.flux.views import pages
 from tests.flux.views.test_account import cells, page
 from tests.world import MORNING, World, convention, siren, territory
 
@@ -227,7 +228,7 @@ def counted(line: Line) -> str:
     if not line.rights:
         return "sans convention"
     owed = units(line.figures.due - UNIT * line.figures.routed, UNIT, signed=True)
-    return f"{line.figures.routed} à l’orientation reste {owed} sur {units(line.figures.due, UNIT)} dus"
+    return f"{line.figures.routed} à l’orientation reste {owed} sur {pages.owed(line.figures.due)}"
 
 
 def test_balance_page_writes_each_figure_and_its_total(lived: World, sign_in: SignIn) -> None:
@@ -328,7 +329,7 @@ def test_holders_chart_is_drawn_to_the_figures_of_the_table(lived: World) -> Non
 def test_balance_describes_its_chart_in_words(lived: World, sign_in: SignIn) -> None:
     text = page(sign_in("emma"), url(lived))
     for line in balance(lived.landlord, 2026, lived.places["Le Grand Narbonne"]).lines:
-        assert f"{line.holder} : {units(line.figures.due, UNIT)} dus, {line.figures.received} reçus" in text
+        assert f"{line.holder} : {pages.owed(line.figures.due)}, {pages.received(line.figures.received)}" in text
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,11 @@ def test_each_word_has_one_meaning_and_a_source() -> None:
     assert [word for word in every if not (word.meaning.endswith(".") and word.source)] == []
 
 
+def test_words_of_the_households_have_their_section() -> None:
+    found = {word.word for word in words()["Les ménages"]}
+    assert {"SNE", "SYPLO", "DALO", "CALEOL", "Candidature", "Désignation", "Condition suspensive", "CIA"} <= found
+
+
 def test_glossary_page_shows_every_word(world: World, sign_in: Callable[[str], Client]) -> None:
     text = sign_in("driss").get(reverse("glossary")).text
     every = [word for section in words().values() for word in section]

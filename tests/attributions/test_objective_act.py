@@ -61,7 +61,7 @@ def test_rate_of_one_landlord_runs_beside_that_of_the_place(world: World) -> Non
 def test_past_rate_never_changes(world: World) -> None:
     fix(world)
     for day in (date(2026, 1, 1), date(2025, 6, 1)):
-        with pytest.raises(ObjectiveRefused, match="01/01/2026") as refused:
+        with pytest.raises(ObjectiveRefused, match="1er janvier 2026") as refused:
             fix(world, "40", day)
         assert refused.value.field == "starts_on"
     assert rates(world) == [(28, date(2026, 1, 1), None)]

@@ -296,6 +296,15 @@ def test_page_of_delays(five: World, sign_in: SignIn) -> None:
     assert "le filtre est ignoré" in wrong
 
 
+def test_one_path_has_no_half(world: World, sign_in: SignIn) -> None:
+    vacancy = world.vacancy()
+    Routing.objects.create(vacancy=vacancy, holder=world.holders["city"], routed_at=MORNING)
+    sign(world, vacancy, signed_on=TODAY + timedelta(days=1))
+    text = page(sign_in("alice"), f"{reverse('step-times')}?start=ROUTED&end=LEASED")
+    assert "à « bail signé », sur 1 parcours mesuré." in text
+    assert "la moitié" not in text
+
+
 # --- the command ---
 
 

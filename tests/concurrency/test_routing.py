@@ -17,6 +17,7 @@ from flux.operations.routing import (
     route_waiting_vacancies,
     sweep_waiting_vacancies,
 )
+from flux.templatetags.dwelling import to, towards
 from tests.concurrency.together import account, at_once, lines, sequences
 from tests.flux.books import check_books
 from tests.world import World
@@ -100,7 +101,7 @@ def test_two_clerks_confirm_one_vacancy_once(world: World, ledger: Ledger) -> No
     outcomes = at_once(confirming(first, world, "alice"), confirming(first, world, "aline"))
     [error] = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
     assert isinstance(error, RoutingRefused)
-    assert str(error) == f"{first.vacancy.unit} est déjà orienté vers {first.holder}. Rechargez la page."
+    assert str(error) == f"{first.vacancy.unit} est déjà orienté vers {towards(str(first.holder))}. Rechargez la page."
     [[routing]] = [outcome for outcome in outcomes if not isinstance(outcome, Exception)]
     assert list(Routing.objects.order_by("pk")) == [routing]
     assert lines(ledger) == account(ledger)
@@ -136,7 +137,7 @@ def test_confirming_and_re_routing_at_once_leave_one_open_routing_and_true_count
     assert isinstance(rerouted, Routing)
     if isinstance(confirmed, Exception):
         assert isinstance(confirmed, RoutingRefused)
-        assert str(confirmed) == f"{first.vacancy.unit} est déjà orienté vers Le Grand Narbonne. Rechargez la page."
+        assert str(confirmed) == f"{first.vacancy.unit} est déjà orienté vers le Grand Narbonne. Rechargez la page."
     assert [routing.holder for routing in Routing.objects.filter(closed_at=None).order_by("pk")] == [
         world.holders["epci"]
     ]
@@ -156,7 +157,7 @@ def test_two_clerks_who_saw_the_same_holder_re_route_once(world: World, ledger: 
     [routing] = [outcome for outcome in outcomes if not isinstance(outcome, Exception)]
     assert isinstance(error, RoutingRefused)
     assert str(error) == (
-        f"Entre-temps, ce logement est passé à {routing.holder}. Relisez la fiche, puis décidez de nouveau."
+        f"Entre-temps, ce logement est passé {to(str(routing.holder))}. Relisez la fiche, puis décidez de nouveau."
     )
     assert lines(ledger) == account(ledger)
 
@@ -246,7 +247,7 @@ def test_return_and_re_routing_at_once_leave_one_of_the_two(world: World, ledger
     assert [isinstance(outcome, RoutingRefused) for outcome in (gave, sent)].count(True) == 1
     if isinstance(sent, Routing):
         assert str(gave) == (
-            "Entre-temps, ce logement est orienté vers Le Grand Narbonne. Relisez la fiche, puis décidez de nouveau."
+            "Entre-temps, ce logement est orienté vers le Grand Narbonne. Relisez la fiche, puis décidez de nouveau."
         )
     check_books(ledger)
 

@@ -50,7 +50,9 @@ health                GET     200   200   200 200   200   200  200  200 200
 rule                  GET     200   200   200 200   200   200  200  200 200
 sign-in               GET     302   302   302 302   302   302  302  302 200
 sign-in               POST    302   302   302 302   302   302  302  302 422
+sign-out              GET     302   302   302 302   302   302  302  302 302
 sign-out              POST    302   302   302 302   302   302  302  302 302
+switch-organisation   GET     302   302   302 302   302   302  302  302 302
 switch-organisation   POST    403   403   403 403   403   403  403  403 302
 
 home                  GET     200   200   200 200   200   200  200  200 302
@@ -139,6 +141,7 @@ person-new            GET     200   403   403 403   403   403  200  200 302
 person-new            POST    422   403   403 403   403   403  422  422 302
 person-password       GET     404   404   404 200   404   404  200  404 302
 person-password       POST    404   404   404 422   404   404  422  404 302
+membership-revoke     GET     302   302   302 302   302   302  302  302 302
 membership-revoke     POST    302   404   404 404   404   404  302  404 302
 
 convention-list       GET     200   200   200 200   200   200  200  200 302
@@ -216,8 +219,11 @@ programme-plan        GET     200   403   404 403   404   404  403  404 302
 programme-plan        POST    422   403   404 403   404   404  403  404 302
 programme-allotment   GET     200   403   404 403   404   404  403  404 302
 programme-allotment   POST    302   403   404 403   404   404  403  404 302
+programme-agree       GET     302   302   302 302   302   302  302  302 302
 programme-agree       POST    422   403   404 403   404   404  403  404 302
+programme-reopen      GET     302   302   302 302   302   302  302  302 302
 programme-reopen      POST    422   403   404 403   404   404  403  404 302
+programme-classify    GET     302   302   302 302   302   302  302  302 302
 programme-classify    POST    302   403   404 404   404   404  404  404 302
 routing-policy        GET     200   200   403 403   404   403  403  200 302
 routing-policy        POST    422   403   403 403   404   403  403  422 302
@@ -284,6 +290,7 @@ conversion-detail     GET     200   200   404 404   404   404  404  404 302
 conversion-compare    GET     200   200   302 302   404   302  302  302 302
 conversion-duplicate  GET     200   403   404 404   404   404  404  404 302
 conversion-duplicate  POST    422   403   404 404   404   404  404  404 302
+conversion-take       GET     302   302   302 302   302   302  302  302 302
 conversion-take       POST    302   403   404 404   404   404  404  404 302
 
 forecast-list         GET     200   200   200 200   404   200  200  200 302
@@ -591,6 +598,11 @@ def test_every_method_that_an_address_takes_is_in_the_table(world: World, things
 
 
 POSTS = sorted({name for name, method in CASES if method == "POST"})
+
+
+def test_every_address_that_is_posted_to_can_be_reloaded() -> None:
+    """After a refused post, or when the session has expired, a browser asks for the same address again."""
+    assert [name for name in POSTS if (name, "GET") not in CASES] == []
 
 
 def test_no_post_is_taken_without_its_token(world: World, things: dict[str, dict[str, Any]]) -> None:

@@ -53,6 +53,22 @@ def test_page_speaks_french_only(path: Path) -> None:
     assert sorted(words & ENGLISH) == []
 
 
+#: A thing has one name on every page: not these, which were once its second one.
+SECOND_NAMES = (
+    "use le tour",  # use le droit
+    "use son tour",
+    "journal des accès",  # journal des consultations
+    "reconnue le",  # labellisé le
+    "La direction de",  # le responsable chez le bailleur
+)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=shown)
+def test_page_calls_each_thing_by_its_one_name(path: Path) -> None:
+    text = " ".join(TAGS.sub(" ", path.read_text(encoding="utf-8")).split())
+    assert [name for name in SECOND_NAMES if name in text] == []
+
+
 @pytest.mark.parametrize("path", PAGES, ids=shown)
 def test_page_uses_typographic_apostrophes(path: Path) -> None:
     assert re.findall(r"[^\W\d_]'[^\W\d_]\w*", visible(path)) == []

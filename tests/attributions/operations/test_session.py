@@ -104,7 +104,7 @@ def test_who_opens_when_and_with_whom(at: House, world: World) -> None:
     everybody = list(at.members.values())
     with refused("Seul le secrétariat"):
         open_session(session=session, present=everybody, by=world.people["alice"], now=MORNING + DAY)
-    with refused("se tient le 25/11/2026"):
+    with refused("se tient le 25 novembre 2026"):
         open_session(session=session, present=everybody, by=at.secretary, now=MORNING)
     at.members["Rosa"].ends_on = date(2026, 11, 1)
     at.members["Rosa"].save()
@@ -118,7 +118,7 @@ def test_who_opens_when_and_with_whom(at: House, world: World) -> None:
 
 def test_a_remote_session_opens_in_its_time_with_everybody(at: House) -> None:
     session = at.session(mode="REMOTE")
-    with refused("Le vote s’ouvre le 24/11/2026 à 10:00"):
+    with refused("Le vote s’ouvre le 24 novembre 2026, à 10 h 00"):
         open_session(session=session, by=at.secretary, now=MORNING)
     with refused("temps du vote est passé"):
         open_session(session=session, by=at.secretary, now=MORNING + 2 * DAY)

@@ -15,6 +15,7 @@ from attributions.models import (
     Application,
     Ballot,
     CaseDecision,
+    CommitteeMember,
     PriorityCategory,
     Proposal,
     Recusal,
@@ -162,7 +163,7 @@ def test_cases_instructed_since_join_the_item(home: House, sign_in: SignIn) -> N
     item = home.opened()
     candidates(home.world, item.vacancy, 1)
     client = sign_in("aline")
-    assert "1 dossier a été instruit depuis." in text_of(client.get(url("agenda-item", item)))
+    assert "1 dossier a été instruit depuis. L’ajouter à ce point" in text_of(client.get(url("agenda-item", item)))
     assert client.post(url("item-refresh", item)).status_code == 302
     assert item.cases.count() == 4
 
@@ -222,3 +223,20 @@ def test_page_costs_the_same_queries_whatever_its_cases(
     client = sign_in("aline")
     with django_assert_num_queries(23):
         assert len(client.get(url("agenda-item", item)).context["cases"]) == count
+
+
+def test_several_cases_instructed_since_are_added_together(home: House, sign_in: SignIn) -> None:
+    item = home.item()
+    candidates(home.world, item.vacancy, 2)
+    page = text_of(sign_in("aline").get(url("agenda-item", item)))
+    assert "2 dossiers ont été instruits depuis. Les ajouter à ce point" in page
+
+
+def test_whoever_is_no_secretary_reads_who_records_the_decision(home: House, sign_in: SignIn) -> None:
+    item = home.opened()
+    told = "Le secrétariat de la commission enregistre la décision : Aline."
+    pages = {person: text_of(sign_in(person).get(url("agenda-item", item))) for person in ("alice", "aline", "chloe")}
+    assert {person for person, page in pages.items() if told in page} == {"alice"}
+    CommitteeMember.objects.filter(capacity="SECRETARY").update(ends_on=date(2026, 11, 23))
+    page = text_of(sign_in("alice").get(url("agenda-item", item)))
+    assert "enregistre la décision, et personne ne le tient. Le responsable chez le bailleur l’enregistre sur" in page

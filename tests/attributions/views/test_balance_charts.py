@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from html import unescape
@@ -110,6 +111,7 @@ def test_page_draws_and_writes_the_same_figures(world: World, sign_in: SignIn, l
     assert "8 logements libérés" in text
     assert text.count('<svg class="chart"') == len(response.context["holders"]) + 2
     assert text.count("<table>") == 3
+    assert re.search(r"le compte le plus loin de son dû est celui (de l’État – |de la |du |d’)", text)
     assert reverse("statement", args=[lived.pk, world.holders["city"].pk]) in text
 
 

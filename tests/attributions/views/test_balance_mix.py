@@ -51,7 +51,7 @@ def test_a_bias_answers_yes_and_names_it(world: World, sign_in: SignIn) -> None:
     row = equity(ledger).alarms[0][2].reading
     text = page(sign_in("chloe"), url(world))
     assert answer(text).startswith(
-        "Oui : 30 logements T2 proposés à Ville de Narbonne, "
+        "Oui : 30 logements T2 proposés à la Ville de Narbonne, "
         f"là où un tirage au sort en donnerait {row.low} à {row.high}"
     )
     assert "Plus que le hasard n’explique" in text

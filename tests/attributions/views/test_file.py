@@ -176,6 +176,8 @@ def test_the_next_act_is_one_sentence_at_each_stage(world: World, sign_in: SignI
         if status == "ENDED":
             continue  # its end is written with it: below
         assert words in read(client, address(routing))
+        if status == "ON_AGENDA":
+            assert "Voir les séances de la CALEOL" in read(sign_in("aline"), address(routing))
     Proposal.objects.update(status="SENT")
     end(Proposal.objects.order_by("pk"), "WITHDREW", by=world.people["aline"], now=MORNING)
     assert "Aucun candidat ne reste" in read(client, address(routing))
@@ -402,6 +404,7 @@ def test_each_stage_leads_to_its_next_page(world: World, sign_in: SignIn) -> Non
     holder = chloe.get(address(routing)).content.decode()
     assert address(routing, "vacancy-return") in holder
     assert "Je n’ai pas de candidat" in holder
+    assert "Le logement reste décompté de votre part : il ne vous est pas dû de nouveau." in holder
     sent(world, routing, 1)
     for status, words, leads in (
         ("READY", "Mettre à l’ordre du jour", reverse("session-list")),

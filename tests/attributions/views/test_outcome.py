@@ -45,7 +45,7 @@ def test_page_records_the_lease_with_what_is_known_and_says_so(world: World, rou
     answer = sign_in("aline").post(page(routed), given, follow=True)
     assert answer.redirect_chain == [(reverse("vacancy-detail", args=[routed.pk]), 302)]
     assert messages_of(answer) == [
-        f"Le bail de {routed.unit} est enregistré au 24 novembre 2026, pour Ville de Narbonne."
+        f"Le bail de {routed.unit} est enregistré au 24 novembre 2026, pour la Ville de Narbonne."
     ]
     lease = Lease.objects.get()
     assert (lease.income_quartile, lease.urban_renewal, lease.state_agent, lease.persons) == (1, False, None, 3)
@@ -56,7 +56,7 @@ def test_page_records_the_lease_with_what_is_known_and_says_so(world: World, rou
 def test_page_records_an_allocation_decided_elsewhere(world: World, routed: Vacancy, sign_in) -> None:
     answer = sign_in("aline").post(page(routed), {"outcome": "ALLOCATED", "on": "24/11/2026"}, follow=True)
     assert messages_of(answer) == [
-        f"L’attribution de {routed.unit} est enregistrée au 24 novembre 2026, pour Ville de Narbonne."
+        f"L’attribution de {routed.unit} est enregistrée au 24 novembre 2026, pour la Ville de Narbonne."
     ]
     assert quantities(routed) == [("ALLOCATED", 1)]
 

@@ -20,6 +20,7 @@ from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from reservations.operations.party import register_landlord
 from tests.attributions.lettings import sign
+from tests.attributions.sittings import routed
 from tests.attributions.standings import contested, sent
 from tests.flux.views.test_account import page
 from tests.world import MORNING, World, convention, siren
@@ -120,6 +121,15 @@ def test_pack_of_the_conference_names_nobody(lived: World, sign_in: SignIn) -> N
     assert "Secret" not in written
     assert pdf.trailer["/Root"]["/MarkInfo"]["/Marked"]
     assert pdf.trailer["/Root"]["/Lang"] == "fr-FR"
+
+
+def test_sheet_names_whom_it_is_late_with_in_a_sentence(world: World, sign_in: SignIn, time_machine: Any) -> None:
+    time_machine.move_to(MORNING, tick=False)
+    for _ in range(6):
+        routed(world, holder="als")
+    time_machine.move_to(FEBRUARY, tick=False)
+    text = page(sign_in("emma"), reverse("balance-one-page", args=[2026]))
+    assert "le plus grand retard est de 1 logement, dû à l’État – publics prioritaires par Robine Habitat." in text
 
 
 @pytest.mark.parametrize("landlords", [2, 12, 25])

@@ -195,7 +195,7 @@ def test_a_file_is_instructed_with_a_warning_over_the_ceiling(world: World, sign
     answer = client.post(url, facts, follow=True)
     assert messages_of(answer) == [
         "Candidat n° 1 instruit : il est prêt pour la CALEOL.",
-        "Ses ressources dépassent le plafond du logement (17000 € par an) : la commission en décidera.",
+        "Ses ressources dépassent le plafond du logement (17 000 € par an) : la commission en décidera.",
     ]
     words = text_of(client.get(of(proposal)))
     assert "revenu fiscal de référence, €, 18000 → 17500" in words

@@ -72,6 +72,13 @@ def test_landlord_compares_an_export_and_reads_who_settles_what(world: World, si
         assert reverse("vacancy-detail", args=[each.vacancy_id]) in page.content.decode()
 
 
+@pytest.mark.parametrize(("person", "sne"), [("aline", True), ("bob", False)])
+def test_files_compared_are_spelled_out(world: World, sign_in: SignIn, person: str, sne: bool) -> None:
+    text = text_of(sign_in(person).get(reverse("reconciliation-list")))
+    assert "Système priorité logement : l’outil où les services de l’État suivent" in text
+    assert ("Système national d’enregistrement" in text) is sne
+
+
 def test_clean_file_says_yes(world: World, sign_in: SignIn) -> None:
     text = text_of(give(sign_in("aline"), sne_file(sne_row(let(world)))))
     assert "Oui : 1 attribution concordante, et rien à régler, sur 1 ligne lue." in text

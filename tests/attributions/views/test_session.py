@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from attributions.models import AgendaItem, Attendance, CommitteeSession
+from attributions.operations.session import open_session
 from tests.attributions.sittings import APPOINTED, House, candidates, routed
 from tests.flux.views.pages import text_of
 
@@ -42,10 +43,12 @@ def test_clerk_convenes_in_a_room_and_remotely(home: House, sign_in: SignIn) -> 
 
 def test_list_tells_what_is_ready_and_what_prevents_the_rest(home: House, sign_in: SignIn) -> None:
     home.unit()
+    home.session()
     unready = routed(home.world)
     candidates(home.world, unready, 3, status="SENT")
     page = text_of(sign_in("aline").get(LIST))
     assert "1 logement prêt" in page
+    assert "Choisissez une séance à venir : vous les y mettrez depuis sa page." in page
     assert "3 dossiers restent à instruire." in page
     assert "Ménage" not in page
 
@@ -140,3 +143,19 @@ def test_pages_cost_the_same_queries_whatever_their_length(
         assert len(client.get(url("session-detail", session)).context["lines"]) == count
     with django_assert_num_queries(8):
         assert len(client.get(url("session-agenda", session)).context["lines"]) == count
+
+
+def test_whoever_is_no_secretary_reads_who_opens_and_closes_the_session(home: House, sign_in: SignIn) -> None:
+    """Alice convened it and keeps no minutes: she sees no button, and why."""
+    session = home.item().session
+    answer = sign_in("alice").get(url("session-detail", session))
+    assert "Le secrétariat de la commission ouvre la séance : Aline. Quelqu’un d’autre s’en charge ?" in text_of(answer)
+    assert f'<a href="{reverse("committee-detail", args=[home.committee.pk])}">la page de la' in answer.content.decode()
+    opens = text_of(sign_in("aline").get(url("session-detail", session)))
+    sits = text_of(sign_in("chloe").get(url("session-detail", session)))
+    assert ["Le secrétariat de la commission" in page for page in (opens, sits)] == [False, False]
+
+    open_session(session=session, present=list(home.members.values()), by=home.secretary)
+    pages = {name: text_of(sign_in(name).get(url("session-detail", session))) for name in ("alice", "aline", "chloe")}
+    told = "Le secrétariat de la commission enregistre les décisions et clôt la séance : Aline."
+    assert {name for name, page in pages.items() if told in page} == {"alice"}

@@ -109,3 +109,8 @@ def test_file_that_is_no_export_comes_back_with_why(world: World, sign_in: SignI
 def test_page_says_what_is_not_in_these_files(world: World, sign_in: SignIn) -> None:
     text = text_of(sign_in("chloe").get(reverse("sne-import")))
     assert "Le nom et la date de naissance ne sont pas dans ces exports" in text
+
+
+def test_page_spells_out_what_it_imports(world: World, sign_in: SignIn) -> None:
+    page = sign_in("aline").get(reverse("sne-import")).content.decode()
+    assert "<summary>SNE</summary><div>Système national d’enregistrement :" in page

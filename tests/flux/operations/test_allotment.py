@@ -105,7 +105,7 @@ def test_draft_is_written_again_in_its_place(world: World) -> None:
             [("landlord", 1, "")],
             "Le bailleur garde ce qui n’est pas réparti : donnez des parts aux réservataires.",
         ),
-        ([("city", 0, "")], "La part de {city} compte au moins un logement, ou ne s’écrit pas."),
+        ([("city", 0, "")], "La part de la {city} compte au moins un logement, ou ne s’écrit pas."),
         ([("city", 1, ""), ("city", 2, "")], "{city} apparaît deux fois : réunissez ses deux parts."),
         (
             [("city", 1, "ab")],

@@ -480,7 +480,7 @@ def test_unit_that_bears_a_right_in_stock_is_not_reclassified(world: World) -> N
     )
     vacancy = world.vacancy(unit)
     sentence = (
-        f"{unit} porte un droit en stock de Ville de Narbonne : il va à lui, quel que soit le classement. Terminez "
+        f"{unit} porte un droit en stock de la Ville de Narbonne : il va à lui, quel que soit le classement. Terminez "
         "d’abord ce rattachement, sur la page du droit."
     )
     refused(world, lambda: reclassify(world, vacancy, Kind.IN_FLOW), sentence)

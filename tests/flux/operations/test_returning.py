@@ -367,7 +367,12 @@ def test_delay_said_to_be_over_by_hand_lapsed_as_well(world: World) -> None:
     ("terms", "typed", "field", "sentence"),
     [
         ({"proposal_days": None}, ("NO_CANDIDATE", ""), "reason", "La convention ne fixe aucun délai pour proposer"),
-        ({"management": "DELEGATED"}, ("NO_CANDIDATE", ""), "reason", "La gestion est déléguée : c’est le bailleur"),
+        (
+            {"management": "DELEGATED"},
+            ("NO_CANDIDATE", ""),
+            "reason",
+            "La gestion est déléguée : c’est le bailleur qui cherche les candidats de la Ville de Narbonne.",
+        ),
         ({}, ("DECLINED", "   "), "text", "Dites pourquoi en une phrase"),
         ({}, ("BORED", "Assez."), "reason", "Choisissez l’une des raisons de la liste."),
     ],
@@ -406,8 +411,8 @@ def test_allocated_unit_is_neither_given_back_nor_sent_elsewhere(world: World) -
         with pytest.raises(RoutingRefused) as refused:
             act()
         assert str(refused.value) == (
-            "Ce logement est attribué à un ménage de Ville de Narbonne. Si ses candidats sont suivis ici, annulez le "
-            "bail, ou enregistrez le désistement du candidat retenu, sur la page « Offres et bail » ; sinon, annulez "
+            "Ce logement est attribué à un ménage de la Ville de Narbonne. Si ses candidats sont suivis ici, annulez "
+            "le bail, ou enregistrez le désistement du candidat retenu, sur la page « Offres et bail » ; sinon, annulez "
             "l’attribution, sur la page « Attribution et bail »."
         )
         assert written() == before

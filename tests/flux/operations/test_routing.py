@@ -17,6 +17,7 @@ from flux.operations.routing import (
     sweep_waiting_vacancies,
 )
 from flux.operations.stock import set_routing_policy
+from flux.templatetags.dwelling import towards
 from reservations.models.convention import UNIT
 from tests.flux.books import check_books
 from tests.world import MORNING, convention, promise_behind_the_acts
@@ -230,7 +231,7 @@ def test_confirming_is_all_or_nothing(world: World) -> None:
     waiting, excluded = world.vacancy(), world.vacancy(kind=Vacancy.Kind.TECHNICAL)
     before = written()
     for vacancies, sentence in (
-        ([todo.pk, done.pk], f"{done.unit} est déjà orienté vers {made.holder}. Rechargez la page."),
+        ([todo.pk, done.pk], f"{done.unit} est déjà orienté vers {towards(str(made.holder))}. Rechargez la page."),
         (
             [todo.pk, waiting.pk],
             f"{waiting.unit} n’a pas encore de recommandation : attendez quelques secondes et rechargez la page.",
@@ -305,11 +306,15 @@ def test_route_elsewhere_refused_writes_nothing(world: World) -> None:
     why = "Dites pourquoi, en choisissant un motif et en écrivant une phrase : elle sera lue par les réservataires."
     no_right = "n’a pas de droit là où se trouve ce logement : choisissez une destination du classement."
     for given, field, sentence in (
-        ({"vacancy": vacancy, "to": made.holder}, "holder", f"Ce logement est déjà pour {made.holder} : "),
+        (
+            {"vacancy": vacancy, "to": made.holder},
+            "holder",
+            f"Ce logement est déjà pour {towards(str(made.holder))} : ",
+        ),
         ({"vacancy": vacancy, "to": city, "motive": ""}, "motive", why),
         ({"vacancy": vacancy, "to": city, "motive": "FRIEND"}, "motive", why),
         ({"vacancy": vacancy, "to": city, "motive_text": "   "}, "motive_text", why),
-        ({"vacancy": vacancy, "to": city, "instead_of": als}, None, "Entre-temps, ce logement est passé à "),
+        ({"vacancy": vacancy, "to": city, "instead_of": als}, None, "Entre-temps, ce logement est passé "),
         ({"vacancy": coursan, "to": city}, "holder", f"Ville de Narbonne {no_right}"),
         ({"vacancy": coursan, "to": world.holders["other_landlord"]}, "holder", f"Non réservé {no_right}"),
         ({"vacancy": waiting, "to": city}, None, f"{waiting.unit} n’a pas encore de recommandation"),
@@ -330,7 +335,7 @@ def test_page_out_of_date_is_refused_after_another_clerk_re_routed(world: World)
     with pytest.raises(RoutingRefused) as refused:
         elsewhere(world, vacancy, world.holders["als"], instead_of=made.holder)
     assert str(refused.value) == (
-        "Entre-temps, ce logement est passé à Ville de Narbonne. Relisez la fiche, puis décidez de nouveau."
+        "Entre-temps, ce logement est passé à la Ville de Narbonne. Relisez la fiche, puis décidez de nouveau."
     )
     with pytest.raises(RoutingRefused):
         confirm_recommendations(vacancies=[vacancy.pk], by=world.people["aline"], now=MORNING)

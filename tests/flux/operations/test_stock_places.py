@@ -158,7 +158,7 @@ def test_title_said_for_a_vacancy_that_cannot_use_it_is_refused(world: World) ->
         declare(world, unit, kind=Kind.IN_FLOW, stock_right=elsewhere)
     assert refused.value.field == "stock_right"
     keep_in_stock(unit=unit, holder=world.holders["als"], ground="LAND", starts_on=TODAY, by=world.people["alice"])
-    with pytest.raises(Refusal, match="Ce logement porte lui-même un droit de Action Logement Services"):
+    with pytest.raises(Refusal, match="Ce logement porte lui-même un droit d’Action Logement Services"):
         declare(world, unit, stock_right=elsewhere)
     assert Vacancy.objects.count() == 0
 

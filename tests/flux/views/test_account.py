@@ -23,6 +23,7 @@ from flux.queries.statement import Month, statement
 from flux.templatetags.charts import balance_chart, month_chart
 from reservations.models.convention import UNIT
 from tests.flux.queries.test_account import more_holders
+from tests.flux.views.pages import owed, received
 from tests.world import MORNING, World
 
 TODAY = MORNING.date()
@@ -239,7 +240,7 @@ def test_balance_chart_is_drawn_to_the_figures_of_the_table(world: World, ledger
 def test_statement_describes_its_charts_in_words(sign_in: SignIn, world: World, ledger: Ledger) -> None:
     text = page(sign_in("chloe"), reverse("statement", args=[ledger.pk, world.holders["als"].pk]))
     for row in months(world, ledger):
-        assert f"{units(row.figures.due, UNIT)} dus, {row.figures.received} reçus" in text
+        assert f"{owed(row.figures.due)}, {received(row.figures.received)}" in text
 
 
 # --- commands ------------------------------------------------------------------------------------------------------

@@ -120,7 +120,7 @@ def test_other_holder_is_added_with_its_count(world: World, sign_in: SignIn) -> 
     [
         ({"units_{city}": "11"}, "Les parts font 11 logements, et le programme en compte 10 : diminuez une part de 1."),
         ({"units_{city}": "-1"}, "Écrivez un nombre de logements, à partir de 0."),
-        ({"named_{unit}": "{city}"}, "La part de Ville de Narbonne compte au moins un logement, ou ne s’écrit pas."),
+        ({"named_{unit}": "{city}"}, "La part de la Ville de Narbonne compte au moins un logement, ou ne s’écrit pas."),
         ({"named_{unit}": "999"}, "Choisissez un réservataire de la liste."),
         ({"other_1": "{landlord}", "other_units_1": "1"}, "Choisissez un réservataire de la liste."),
     ],
@@ -181,6 +181,7 @@ def test_from_draft_to_the_common_flow_by_the_screens(world: World, sign_in: Sig
     first, second = Vacancy.objects.order_by("pk")
     sheet = text_of(sign_in("chloe").get(reverse("vacancy-detail", args=[first.pk])))
     assert "Il compte aussi dans le flux annuel" in sheet
+    assert "le compte de la Ville de Narbonne reçoit 12 %" in sheet
     assert "Il y est compté comme reçu." in sheet
     assert "Il y est compté au bailleur." in text_of(client.get(reverse("vacancy-detail", args=[second.pk])))
     refused = client.post(

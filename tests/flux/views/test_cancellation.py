@@ -46,7 +46,7 @@ def test_page_says_what_will_be_taken_back_and_from_whom(world: World, year: Yea
     assert "Annuler ou reclasser RH-" in words
     assert "6 comptes corrigés" in words
     assert "Ville de Narbonne : dû −0,12, reçu −1 (flux annuel 2026)" in words
-    assert "L’orientation vers la Ville de Narbonne sera close : prévenez-le." in words
+    assert "L’orientation vers la Ville de Narbonne sera close : prévenez ce réservataire." in words
 
 
 def test_sheet_leads_to_the_page_for_the_landlord_only(world: World, year: Year, sign_in: SignIn) -> None:

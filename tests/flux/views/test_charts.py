@@ -34,7 +34,7 @@ def test_account_of_a_year_is_drawn_to_its_figures(world: World) -> None:
         assert float(bar["height"]) / one == pytest.approx(received, abs=0.01)
         assert (float(found["axis"]) - float(bar["due_y"]) - 2) / one == pytest.approx(due / UNIT, abs=0.01)
     words = drawn("account_year_chart year", year=year)
-    assert "janvier : 1,50 dus, 1 reçus ; février : 2,25 dus, 3 reçus ; mars : 4,00 dus, 3 reçus." in words
+    assert "janvier : 1,50 dû, 1 reçu ; février : 2,25 dus, 3 reçus ; mars : 4,00 dus, 3 reçus." in words
 
 
 def test_what_a_holder_is_ahead_of_starts_below_zero(world: World) -> None:

@@ -22,7 +22,7 @@ from flux.conversion.compute import convert
 from flux.conversion.reading import read_text
 from flux.models import Conversion
 from reservations.models import Convention
-from reservations.operations.convention import propose_convention
+from reservations.operations.convention import propose_convention, sign_convention
 from tests.house.tree import ROOT
 from tests.reservations.exports.test_documents import elements, tags
 from tests.reservations.queries.test_documents import BARE
@@ -67,6 +67,14 @@ def test_page_says_the_parties_every_article_and_the_shares(world: World, sign_i
     assert "prend effet le 1er janvier 2026 et prend fin le 31 décembre 2028" in text
     assert "Projet" not in text
     assert "Signée le 1er janvier 2026" in text
+
+
+def test_a_new_delay_says_whose_doing_starts_it(world: World, sign_in: SignIn) -> None:
+    row = with_terms(draft(world), new_candidates_days=5, clock_restarts=["APPLICANT", "COMMITTEE"])
+    assert (
+        "Lorsqu’il ne reste en cours aucun des candidats transmis et que la cause en est le demandeur ou la CALEOL, le "
+        "réservataire dispose d’un nouveau délai de 5 jours ouvrés."
+    ) in words(sign_in("alice").get(page(row)).content)
 
 
 def test_articles_of_the_state_are_in_its_convention_only(world: World, sign_in: SignIn) -> None:
@@ -273,3 +281,14 @@ def test_conversion_taken_into_a_convention_is_annexed_to_it(
     reader = PdfReader(BytesIO(sign_in("chloe").get(pdf(conversion.convention)).content))
     assert tags(reader).count("/Table") == 1 + 6
     assert "Annexe" not in words(sign_in("chloe").get(page(world.conventions["city"])).content)
+
+
+def test_worksheet_is_a_link_for_whoever_may_open_it(world: World, sign_in: SignIn, conversion: Conversion) -> None:
+    """The EPCI reads the convention and its annex; the worksheet is the business of the two that sign."""
+    sign_convention(convention=conversion.convention, signed_on=MORNING.date(), by=world.people["alice"])
+    sheet = reverse("conversion-detail", args=[conversion.pk])
+    for person, opens in (("alice", True), ("chloe", True), ("emma", False), ("adam", True)):
+        client = sign_in(person)
+        html = client.get(page(conversion.convention)).content.decode()
+        assert "Annexe. Conversion en flux" in html
+        assert (f'href="{sheet}"' in html, client.get(sheet).status_code) == (opens, 200 if opens else 404)

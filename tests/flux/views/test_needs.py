@@ -130,6 +130,7 @@ def test_the_landlord_the_overseers_and_the_others_read_and_declare_nothing(
     for name in ("alice", "bob", "emma"):
         client = sign_in(name)
         text = page(client, at(world, ledger))
+        assert "Ville de Narbonne : quels logements, pour quels besoins ?" in text
         assert "Typologie : T2 100" in text
         assert "Déclarer nos besoins" not in text
         assert client.post(at(world, ledger), TYPED).status_code == 403

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from flux.models import FlowEntry, Routing, Vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, sweep_waiting_vacancies
+from flux.templatetags.dwelling import towards
 from tests.flux.books import check_books
 from tests.flux.views.pages import messages_of, text_of
 from tests.world import MORNING
@@ -65,7 +66,7 @@ def test_following_twice_keeps_the_first(vacancies: list[Vacancy], sign_in: Sign
     holder = vacancy.recommendations.get().holder
     client.post(act("vacancy-confirm", vacancy))
     page = client.post(act("vacancy-confirm", vacancy), follow=True)
-    assert messages_of(page)[-1] == f"{vacancy.unit} est déjà orienté vers {holder}. Rechargez la page."
+    assert messages_of(page)[-1] == f"{vacancy.unit} est déjà orienté vers {towards(str(holder))}. Rechargez la page."
     assert Routing.objects.count() == 1
 
 

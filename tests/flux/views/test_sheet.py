@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.urls import reverse
 
+from flux.engine.wording import units
 from flux.models import Vacancy
 from flux.operations.routing import sweep_waiting_vacancies
 from flux.operations.stock import keep_in_stock
@@ -140,6 +141,8 @@ def test_another_destination_shows_its_consequences_by_arithmetic(world: World, 
     assert sum(change.gap for change in shown.changes) == sum(change.gap_then for change in shown.changes) == 0
     assert [change.moves for change in shown.changes] == [True] + [False] * 4 + [True]
     assert shown.entered == 8
+    figure = units(shown.giver_then, 1_000_000)
+    assert f"aurait {figure} logement{'s' * (shown.giver_then >= 1_995_000)} à recevoir" in text_of(page)
     form = page.context["form"]
     assert form.initial == {"holder": last, "instead_of": recommendation.holder_id, "was_routed": False}
 

@@ -100,7 +100,7 @@ class TestList:
         answer = sign_in("alice").get(LIST, {"signataire": world.state.pk})
         assert shown(answer) == [world.conventions["state"]]
         page = answer.content.decode()
-        assert "01/01/2026 – 31/12/2028" in page
+        assert "1er janvier 2026 – 31 décembre 2028" in page
         assert 'État – publics prioritaires : <b>25\u202f%</b> <span class="muted">rang 1</span>' in page
         assert 'État – agents : <b>5\u202f%</b> <span class="muted">rang 2</span>' in page
         assert '<span class="st ok">en vigueur</span>' in page

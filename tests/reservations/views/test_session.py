@@ -173,11 +173,35 @@ def test_sign_out_of_a_session_that_has_expired_is_no_error(world: World) -> Non
     assert Client().post(reverse("sign-out"))["Location"] == SIGN_IN
 
 
-@pytest.mark.parametrize("name", ["sign-out", "switch-organisation"])
-def test_acts_are_not_links(sign_in: Callable[[str], Client], name: str) -> None:
+@pytest.mark.parametrize(("name", "back"), [("sign-out", "sign-in"), ("switch-organisation", "home")])
+def test_acts_are_not_links(sign_in: Callable[[str], Client], name: str, back: str) -> None:
     client = sign_in("chloe")
-    assert client.get(reverse(name)).status_code == 405
+    answer = client.get(reverse(name))
+    assert (answer.status_code, answer["Location"]) == (302, reverse(back))
     assert signed_in(client)
+
+
+@pytest.mark.parametrize("person", ["chloe", None])
+def test_page_opened_before_the_last_sign_in_says_so_in_french(world: World, person: str | None) -> None:
+    """Its token is of another session; whoever is signed in keeps their navigation."""
+    client = Client(enforce_csrf_checks=True)
+    if person:
+        client.force_login(world.people[person], backend="django.contrib.auth.backends.ModelBackend")
+    answer = client.post(reverse("switch-organisation"), {"csrfmiddlewaretoken": "a" * 64})
+    page = answer.content.decode()
+    assert answer.status_code == 403
+    assert "Cette page a été ouverte avant votre dernière connexion : rien n’est enregistré." in page
+    assert "Revenez à la page précédente, rechargez-la, puis recommencez." in page
+    assert f'<a class="btn" href="{reverse("home")}">' in page
+    assert ("Navigation principale" in page) is (person is not None)
+
+
+def test_page_of_somebody_else_says_whom_to_ask(sign_in: Callable[[str], Client]) -> None:
+    answer = sign_in("chloe").get(reverse("organisation-list"))
+    page = answer.content.decode()
+    assert answer.status_code == 403
+    assert "Cette page, ou cet acte, revient à une autre organisation ou à un autre rôle." in page
+    assert "demandez le rôle au responsable de votre organisation, ou à l’administrateur d’Équiflux" in page
 
 
 def test_person_of_two_organisations_changes_hat(world: World, sign_in: Callable[[str], Client]) -> None:

@@ -1,0 +1,33 @@
+"""Figures and names inside a French sentence."""
+
+from __future__ import annotations
+
+import pytest
+
+from flux.templatetags.dwelling import of, to, towards
+from flux.templatetags.units import plural_units
+
+
+@pytest.mark.parametrize(
+    ("name", "named", "given", "belongs"),
+    [
+        ("Ville de Narbonne", "la Ville de Narbonne", "à la Ville de Narbonne", "de la Ville de Narbonne"),
+        ("Le Grand Narbonne", "le Grand Narbonne", "au Grand Narbonne", "du Grand Narbonne"),
+        ("Les Corbières", "les Corbières", "aux Corbières", "des Corbières"),
+        ("État – agents", "l’État – agents", "à l’État – agents", "de l’État – agents"),
+        ("Action Logement", "Action Logement", "à Action Logement", "d’Action Logement"),
+        ("Robine Habitat", "Robine Habitat", "à Robine Habitat", "de Robine Habitat"),
+        ("Non réservé", "le bailleur (non réservé)", "au bailleur (non réservé)", "du bailleur (non réservé)"),
+    ],
+)
+def test_name_takes_its_article_in_a_sentence(name: str, named: str, given: str, belongs: str) -> None:
+    assert (towards(name), to(name), of(name)) == (named, given, belongs)
+
+
+@pytest.mark.parametrize(
+    ("shares", "word"),
+    [(0, "dû"), (620_000, "dû"), (-1_000_000, "dû"), (1_994_999, "dû"), (1_995_000, "dus"), (-2_100_000, "dus")],
+)
+def test_word_agrees_with_the_figure_as_it_is_shown(shares: int, word: str) -> None:
+    assert plural_units(shares, "dû,dus") == word
+    assert plural_units(10_000_000, "dû,dus") == "dus"
