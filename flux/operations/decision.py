@@ -98,9 +98,9 @@ def check_not_allocated(routing: Routing) -> None:
     entries = FlowEntry.objects.filter(vacancy=routing.vacancy_id, holder=routing.holder_id, stage=Stage.ALLOCATED)
     if entries.aggregate(standing=Sum("quantity"))["standing"]:
         raise RoutingRefused(
-            f"Ce logement est attribué à un ménage {of(str(routing.holder))}. Si ses candidats sont suivis ici, annulez "
-            "le bail, ou enregistrez le désistement du candidat retenu, sur la page « Offres et bail » ; sinon, annulez "
-            "l’attribution, sur la page « Attribution et bail »."
+            f"Ce logement est attribué à un ménage {of(str(routing.holder))}. Si ses candidats sont suivis ici, "
+            "annulez le bail, ou enregistrez le désistement du candidat retenu, sur la page « Offres et bail » ; "
+            "sinon, annulez l’attribution, sur la page « Attribution et bail »."
         )
 
 

@@ -411,9 +411,9 @@ def test_allocated_unit_is_neither_given_back_nor_sent_elsewhere(world: World) -
         with pytest.raises(RoutingRefused) as refused:
             act()
         assert str(refused.value) == (
-            "Ce logement est attribué à un ménage de la Ville de Narbonne. Si ses candidats sont suivis ici, annulez "
-            "le bail, ou enregistrez le désistement du candidat retenu, sur la page « Offres et bail » ; sinon, annulez "
-            "l’attribution, sur la page « Attribution et bail »."
+            "Ce logement est attribué à un ménage de la Ville de Narbonne. Si ses candidats sont suivis ici, "
+            "annulez le bail, ou enregistrez le désistement du candidat retenu, sur la page « Offres et bail » ; "
+            "sinon, annulez l’attribution, sur la page « Attribution et bail »."
         )
         assert written() == before
 
