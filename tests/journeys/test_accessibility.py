@@ -281,6 +281,17 @@ def test_pages_do_not_scroll_sideways_on_a_phone(live: World, person: Callable[.
     assert wide == {}
 
 
+def test_one_endless_word_widens_no_table(live: World, person: Callable[..., Person]) -> None:
+    """Somebody pastes 400 letters as a motive: who reads the list does not scroll past them."""
+    vacancy = live.vacancy()
+    route_waiting_vacancies(ledger_id=vacancy.ledger_id, now=MORNING)
+    given = {"motive": "OTHER", "motive_text": "a" * 400, "by": live.people["aline"], "now": MORNING}
+    route_elsewhere(vacancy=vacancy, holder=live.holders["city"], **given)
+    page = person("chloe").visit(reverse("vacancy-list"))
+    table = page.locator(".table", has=page.get_by_text("a" * 400)).first
+    assert table.evaluate("table => table.scrollWidth <= table.clientWidth")
+
+
 def test_page_that_is_not_yours_has_no_finding(live: World, person: Callable[..., Person]) -> None:
     someone = person("driss")
     assert findings(someone.visit(reverse("unit-list"))) == []
