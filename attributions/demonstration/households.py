@@ -237,7 +237,8 @@ class Households:
         appointed = [each for each in self.table.members if each.capacity == CommitteeMember.Capacity.APPOINTED]
         absent = set(self.draw.sample([each.pk for each in appointed], self.draw.randrange(0, 3)))
         present = [each for each in self.table.members if each.votes and each.pk not in absent]
-        open_session(session=session, present=present, by=secretary, now=at(day, 9))
+        beside = [each for each in self.table.members if not each.votes]  # advisers, and the secretary
+        open_session(session=session, present=[*present, *beside], by=secretary, now=at(day, 9))
         for number, item in enumerate(items):
             self._decide(item, present, at(day, 9, min(59, 2 * number)))
         close_session(session=session, by=secretary, now=at(day, 12))

@@ -105,20 +105,36 @@ class UnitsForm(forms.Form):
 
 
 class AttendanceForm(forms.Form):
-    """Who is there, and by whom a member is represented."""
+    """Who is there, and by whom a member is represented. `user`: who fills it, ticked there when of the secretariat;
+    a secretary has no vote, and is represented by nobody."""
 
-    def __init__(self, data: QueryDict | None = None, *, members: Sequence[CommitteeMember]) -> None:
+    def __init__(
+        self, data: QueryDict | None = None, *, members: Sequence[CommitteeMember], user: int | None = None
+    ) -> None:
         super().__init__(data, auto_id="attendance_%s")
         self.members = list(members)
         for member in self.members:
-            self.fields[f"present_{member.pk}"] = forms.BooleanField(label=member.full_name, required=False)
+            keeps = member.capacity == CommitteeMember.Capacity.SECRETARY
+            self.fields[f"present_{member.pk}"] = forms.BooleanField(
+                label=member.full_name, required=False, initial=keeps and member.user_id == user
+            )
+            if keeps:
+                continue
             self.fields[f"by_{member.pk}"] = forms.CharField(
                 label=f"{member.full_name}, représenté par", required=False, max_length=120
             )
 
     @property
-    def rows(self) -> list[tuple[CommitteeMember, forms.BoundField, forms.BoundField]]:
-        return [(member, self[f"present_{member.pk}"], self[f"by_{member.pk}"]) for member in self.members]
+    def rows(self) -> list[tuple[CommitteeMember, forms.BoundField, forms.BoundField | None]]:
+        """Each member, its box, and its field « représenté par » (None: a secretary)."""
+        return [
+            (
+                member,
+                self[f"present_{member.pk}"],
+                self[f"by_{member.pk}"] if f"by_{member.pk}" in self.fields else None,
+            )
+            for member in self.members
+        ]
 
     def clean(self) -> dict[str, Any]:
         """Somebody is there; who is represented is there too."""
@@ -136,7 +152,7 @@ class AttendanceForm(forms.Form):
     @property
     def represented(self) -> dict[int, str]:
         """Member's id → who sits in the member's place, once valid."""
-        found = {member.pk: self.cleaned_data[f"by_{member.pk}"].strip() for member in self.present}
+        found = {member.pk: self.cleaned_data.get(f"by_{member.pk}", "").strip() for member in self.present}
         return {pk: name for pk, name in found.items() if name}
 
 

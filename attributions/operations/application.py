@@ -29,6 +29,11 @@ UNNAMED = (
 )
 
 
+#: In years: a minor may be emancipated from then on, and sign (Code civil, 413-2); of age (Code civil, 414).
+EMANCIPATED_FROM = 16
+OF_AGE = 18
+
+
 class ApplicationRefused(Refusal):
     """This request cannot be registered so; the sentence says what to check."""
 
@@ -79,7 +84,7 @@ def register_application(
     merged leads to the request it merged into. Whoever did not register a known request has to name its household, and
     waits for a name and a birth date on it while it bears neither.
 
-    Raises ApplicationRefused: no such number, another household's, or closed; FactsRefused.
+    Raises ApplicationRefused: no such number, another household's, closed, or of somebody too young; FactsRefused.
     """
     number, today = normalised(number), timezone.localdate(now or timezone.now())
     _check_identity(birth_date, requested_on, today)
@@ -223,9 +228,20 @@ def _locked_all(pks: set[int]) -> list[Application]:
     return list(rows.filter(pk__in=pks).order_by("pk"))
 
 
+def age_on(birth_date: date, day: date) -> int:
+    """In whole years."""
+    return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
+
+
 def _check_identity(birth_date: date | None, requested_on: date | None, today: date) -> None:
     if birth_date is not None and birth_date >= today:
         raise ApplicationRefused("La date de naissance est à venir : vérifiez l’année.", field="birth_date")
+    if birth_date is not None and (age := age_on(birth_date, today)) < EMANCIPATED_FROM:
+        raise ApplicationRefused(
+            f"Avec cette date de naissance, le demandeur aurait {age} an{'s' * (age > 1)} : vérifiez l’année. Un "
+            f"mineur ne demande un logement qu’émancipé, à {EMANCIPATED_FROM} ans au plus tôt (Code civil, 413-2).",
+            field="birth_date",
+        )
     if requested_on is not None and requested_on > today:
         raise ApplicationRefused("La demande ne peut pas être créée après aujourd’hui.", field="requested_on")
 

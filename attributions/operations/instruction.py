@@ -60,8 +60,8 @@ def _figures(effort_rate: Decimal | None, living_rest: Decimal | None) -> tuple[
     """As their columns keep them: one decimal, two decimals. Raises ProposalRefused out of bounds once rounded."""
     effort_rate = None if effort_rate is None else _rounded(effort_rate, 1)
     living_rest = None if living_rest is None else _rounded(living_rest, 2)
-    if effort_rate is not None and not 0 <= effort_rate < 1000:
-        raise ProposalRefused("Vérifiez le taux d’effort : un pourcentage, 28,4 par exemple.", field="effort_rate")
+    if effort_rate is not None and not 0 <= effort_rate <= 100:
+        raise ProposalRefused("Un taux d’effort se lit en pourcentage du revenu : entre 0 et 100.", field="effort_rate")
     if living_rest is not None and not abs(living_rest) < 10_000:
         raise ProposalRefused("Vérifiez le reste pour vivre : des euros par personne et par jour.", field="living_rest")
     return effort_rate, living_rest

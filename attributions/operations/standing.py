@@ -12,11 +12,14 @@ from attributions.models import Designation, Proposal, ProposalEnd
 from flux.models import FlowEntry, Routing, Vacancy
 from flux.operations.holding import hold
 from flux.operations.memo import forget_designated, note
-from flux.queries.returning import effects, routing_effects
+from flux.queries.returning import Effects, effects, routing_effects
 from reservations.models import User
 from reservations.refusals import Refusal
 
 Status = Proposal.Status
+
+#: What the end of a candidate that nobody received does to the account.
+NO_EFFECT = Effects(offered=False, consumed=False, restarts=False)
 
 
 class ProposalRefused(Refusal):
@@ -75,7 +78,8 @@ def end(
     proposals: Iterable[Proposal], reason: str, *, by: User | None, now: datetime, text: str = ""
 ) -> list[ProposalEnd]:
     """End candidates for a reason: whose doing it is, and what it does to the account under the convention that their
-    routing applied, are kept beside it; those that were sent count as refused in the balance. Four statements."""
+    routing applied, are kept beside it; those that were sent count as refused in the balance. One that was never sent
+    does nothing to the account. Four statements."""
     ended = list(proposals)
     today = timezone.localdate(now)
     side = ProposalEnd.SIDES[ProposalEnd.Reason(reason)]
@@ -83,6 +87,8 @@ def end(
     found = []
     for each in ended:
         effect = routing_effects(each.routing, side) if each.routing else effects(None, side)
+        if each.designation_id is None:
+            effect = NO_EFFECT
         found.append(
             ProposalEnd(
                 proposal=each,

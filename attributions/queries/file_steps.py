@@ -13,6 +13,7 @@ from django.utils import timezone
 from attributions.models import AgendaItem, CaseDecision, Designation, Lease, Offer, Proposal, ProposalEnd
 from flux.models import Routing, Vacancy
 from flux.queries.returning import Effects
+from reservations.templatetags.french import day
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ def steps(vacancy: Vacancy, routing: Routing | None, *, named: bool) -> list[Ste
     """The steps of a unit under a routing (None: subtracted from the flow), oldest first. Six queries.
 
     `named`: for whoever reads the files, each end says its reason, and a designation its exception, which may be a DALO
-    household; for others, whose doing it was.
+    household; for others, whose doing it was. A lease that was undone keeps both its days, as the account does.
     """
     found = [
         *_designations(vacancy, routing, named=named),
@@ -37,7 +38,7 @@ def steps(vacancy: Vacancy, routing: Routing | None, *, named: bool) -> list[Ste
         *_sessions(vacancy, routing, named=named),
         *_offers(vacancy, routing),
         *_ends(vacancy, routing, named=named),
-        *_leases(vacancy),
+        *_leases(vacancy, routing, named=named),
     ]
     return sorted(found, key=lambda step: step.on)
 
@@ -58,8 +59,8 @@ def _designations(vacancy: Vacancy, routing: Routing | None, *, named: bool) -> 
 def _instructions(vacancy: Vacancy, routing: Routing | None) -> Iterator[Step]:
     ready = Proposal.objects.filter(vacancy=vacancy, routing=routing, ready_at__isnull=False)
     days = Counter(map(timezone.localdate, ready.order_by("ready_at", "pk").values_list("ready_at", flat=True)))
-    for day, number in days.items():
-        yield Step(day, _counted(number, "dossier instruit", "dossiers instruits"))
+    for on, number in days.items():
+        yield Step(on, _counted(number, "dossier instruit", "dossiers instruits"))
 
 
 def _sessions(vacancy: Vacancy, routing: Routing | None, *, named: bool) -> Iterator[Step]:
@@ -81,7 +82,7 @@ def _sessions(vacancy: Vacancy, routing: Routing | None, *, named: bool) -> Iter
 def _offers(vacancy: Vacancy, routing: Routing | None) -> Iterator[Step]:
     offers = Offer.objects.filter(proposal__vacancy=vacancy, proposal__routing=routing)
     for each in offers.order_by("pk"):
-        yield Step(each.sent_on, "Offre envoyée", f"réponse avant le {each.answer_by:%d/%m/%Y}")
+        yield Step(each.sent_on, "Offre envoyée", f"réponse jusqu’au {day(each.answer_by)} inclus")
         if each.answered_on is not None:
             answer = Offer.Answer(each.answer)
             said = Offer.Answer.ACCEPTED if answer == Offer.Answer.WITHDRAWN else answer  # its end has its own day
@@ -101,6 +102,9 @@ def _ends(vacancy: Vacancy, routing: Routing | None, *, named: bool) -> Iterator
         yield Step(each.on, words, effects=Effects(each.offered, each.consumed, each.restarts))
 
 
-def _leases(vacancy: Vacancy) -> Iterator[Step]:
-    for lease in Lease.objects.filter(vacancy=vacancy, cancelled_at=None).order_by("pk"):
+def _leases(vacancy: Vacancy, routing: Routing | None, *, named: bool) -> Iterator[Step]:
+    here = Lease.objects.filter(Q(cancelled_at=None) | Q(routing=routing), vacancy=vacancy)
+    for lease in here.order_by("pk"):
         yield Step(lease.signed_on, "Bail signé")
+        if lease.cancelled_at is not None:
+            yield Step(timezone.localdate(lease.cancelled_at), "Bail annulé", lease.cancelled_why if named else "")

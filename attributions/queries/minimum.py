@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -21,18 +21,30 @@ NEVER_THERE = (Side.HOLDER, Side.LANDLORD)
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Candidates for one unit under one routing: `sent` before and still examined, `ready` to be sent now, and the
-    `minimum`. `exemptions`: those that hold, and may be claimed; `claimed`: those that a designation tells."""
+    """Candidates for one unit under one routing: `sent` before, `ready` to be sent now, and the `minimum`. One that was
+    sent counts even when it ended since (`gone`), but for those `taken_back` by whoever proposed them, or recorded by
+    mistake: these were never there. `exemptions`: those that hold, and may be claimed; `claimed`: those that a
+    designation tells."""
 
     sent: int
     ready: int
     minimum: int
     exemptions: tuple[str, ...]
     claimed: frozenset[str]
+    gone: int = 0
+    taken_back: int = 0
+
+    @property
+    def gone_words(self) -> str:
+        """Which of those sent are in the running no more: « dont 1 n’est plus en cours »; "" for none."""
+        if not self.gone:
+            return ""
+        who = "qui" if self.gone == self.sent else f"dont {self.gone}"
+        return f"{who} {'n’est' if self.gone < 2 else 'ne sont'} plus en cours"
 
     @property
     def examined(self) -> int:
-        """How many the committee will be able to examine."""
+        """How many the law counts, of those sent and to be sent."""
         return self.sent + self.ready
 
     @property
@@ -80,6 +92,8 @@ def counts_of(units: Iterable[tuple[Vacancy, Routing | None]], *, on: date) -> d
 def _counts(units: Iterable[tuple[Vacancy, Routing | None]], ready: list[Proposal], *, on: date) -> dict[int, Count]:
     given = list(units)
     sent: dict[tuple[int, int | None], list[bool]] = defaultdict(list)
+    gone: Counter[tuple[int, int | None]] = Counter()
+    taken_back: Counter[tuple[int, int | None]] = Counter()
     claimed: dict[tuple[int, int | None], set[str]] = defaultdict(set)
     rows = Designation.objects.filter(vacancy__in=[vacancy.pk for vacancy, _ in given]).order_by("pk")
     for vacancy_id, routing_id, exemption, proposal, designated, side in rows.values_list(
@@ -87,8 +101,11 @@ def _counts(units: Iterable[tuple[Vacancy, Routing | None]], ready: list[Proposa
     ):
         if exemption:
             claimed[vacancy_id, routing_id].add(exemption)
-        if proposal is not None and side not in NEVER_THERE:
+        if proposal is not None and side in NEVER_THERE:
+            taken_back[vacancy_id, routing_id] += 1
+        elif proposal is not None:
             sent[vacancy_id, routing_id].append(designated)
+            gone[vacancy_id, routing_id] += side is not None
     legal = minimum_candidates(on)
     found = {}
     for vacancy, routing in given:
@@ -100,5 +117,13 @@ def _counts(units: Iterable[tuple[Vacancy, Routing | None]], ready: list[Proposa
             holding.append(Exemption.ADAPTED_PLAI)
         minimum = _larger(routing, legal)
         exemptions = tuple(map(str, holding))
-        found[vacancy.pk] = Count(len(sent[key]), len(ready), minimum, exemptions, frozenset(claimed[key]))
+        found[vacancy.pk] = Count(
+            sent=len(sent[key]),
+            ready=len(ready),
+            minimum=minimum,
+            exemptions=exemptions,
+            claimed=frozenset(claimed[key]),
+            gone=gone[key],
+            taken_back=taken_back[key],
+        )
     return found

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from attributions.models import AgendaItem, CaseDecision, CommitteeSession
+from attributions.models import AgendaItem, CaseDecision, CommitteeMember, CommitteeSession
 from attributions.queries.minutes import CaseName, names_of
 from attributions.queries.seats import reads_cases, seats_held
+from attributions.queries.session_page import Tally
 from attributions.queries.sessions import agenda
 from reservations.canonical import verify
 from reservations.models import Membership
 from reservations.templatetags.french import day
+
+Capacity = CommitteeMember.Capacity
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +62,40 @@ class Minutes:
         return f"Procès-verbal de la CALEOL du {day(self.session.day)}"
 
     @property
+    def tally(self) -> Tally:
+        """As the session's own page counts, from what was sealed."""
+        return Tally.of((item.sealed["issue"] == "POSTPONED", len(item.cases)) for item in self.items)
+
+    @property
     def files(self) -> int:
         """Named files that the reader sees."""
         return sum(case.who is not None for item in self.items for case in item.cases)
 
     @property
-    def there(self) -> list[Mapping[str, Any]]:
-        return [each for each in self.sealed["members"] if each["presence"] != "ABSENT"]
+    def members(self) -> list[Mapping[str, Any]]:
+        """The committee: with a vote, or to advise (CCH, R441-9 II). Its secretariat is told apart."""
+        return [each for each in self.sealed["members"] if each["capacity"]["code"] != Capacity.SECRETARY]
 
     @property
-    def absent(self) -> list[Mapping[str, Any]]:
-        return [each for each in self.sealed["members"] if each["presence"] == "ABSENT"]
+    def voting(self) -> list[Mapping[str, Any]]:
+        """Those with a vote, who alone are counted."""
+        return [each for each in self.members if each["capacity"]["code"] in CommitteeMember.VOTING]
+
+    @property
+    def there(self) -> list[Mapping[str, Any]]:
+        """Voting members present, or represented."""
+        return [each for each in self.voting if each["presence"] != "ABSENT"]
+
+    @property
+    def secretariat(self) -> str:
+        """Who kept the minutes: the secretaries noted present; else who closed the session, for minutes sealed when
+        none could be noted. Never « absent »: the session would not have been held."""
+        kept = [
+            each["name"]
+            for each in self.sealed["members"]
+            if each["capacity"]["code"] == Capacity.SECRETARY and each["presence"] != "ABSENT"
+        ]
+        return ", ".join(kept) or str(self.sealed["closed_by"])
 
     @property
     def moments(self) -> dict[str, datetime | None]:

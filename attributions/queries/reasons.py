@@ -15,12 +15,13 @@ Reason = ProposalEnd.Reason
 
 @dataclass(frozen=True, slots=True)
 class ReasonChoice:
-    """A reason that may be given: its words, whose doing it is, and its effects under the convention applied."""
+    """A reason that may be given: its words, whose doing it is, and its effects under the convention applied (None: it
+    is for a candidate that was not sent, whose end does nothing to the account)."""
 
     reason: str
     words: str
     side: str
-    effects: Effects
+    effects: Effects | None
 
     @property
     def whose(self) -> str:
@@ -28,16 +29,16 @@ class ReasonChoice:
         return str(Side(self.side).label)
 
 
-def reason_choices(routing: Routing | None, reasons: Iterable[str]) -> list[ReasonChoice]:
+def reason_choices(routing: Routing | None, reasons: Iterable[str], *, sent: bool = True) -> list[ReasonChoice]:
     """Each of these reasons with what it does: what `end` will write beside it. No query when the convention is
-    fetched. Without routing (subtracted from the flow), the defaults, that no account reads."""
+    fetched. Without routing (subtracted from the flow), the defaults, that no account reads; not `sent`, none."""
     sides = [(Reason(reason), ProposalEnd.SIDES[Reason(reason)]) for reason in reasons]
     return [
         ReasonChoice(
             reason.value,
             str(reason.label),
             side.value,
-            routing_effects(routing, side) if routing else effects(None, side),
+            (routing_effects(routing, side) if routing else effects(None, side)) if sent else None,
         )
         for reason, side in sides
     ]

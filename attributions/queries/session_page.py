@@ -1,14 +1,49 @@
-"""One session as its pages show it: the state of each unit of its agenda, and its quorum in a sentence."""
+"""One session as its pages show it: what it counts, the state of each unit of its agenda, its quorum in a sentence."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
+
+from django.utils import timezone
 
 from attributions.models import AgendaCase, AgendaItem, Attendance, Ballot, CommitteeMember, CommitteeSession
 from attributions.queries.committee import rules_of
 
 Capacity = CommitteeMember.Capacity
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a session counts, the same on every page: the units that it examines, the cases of those, and apart, in
+    neither, the units postponed to another."""
+
+    units: int
+    cases: int
+    postponed: int
+
+    @classmethod
+    def of(cls, items: Iterable[tuple[bool, int]]) -> Tally:
+        """From each unit: was it postponed, and how many cases it has."""
+        given = list(items)
+        examined = [cases for postponed, cases in given if not postponed]
+        return cls(len(examined), sum(examined), len(given) - len(examined))
+
+    @property
+    def sentence(self) -> str:
+        """« 8 logements, 19 dossiers, et 1 logement reporté »"""
+        said = f"{_counted(self.units, 'logement')}, {_counted(self.cases, 'dossier')}"
+        return f"{said}, et {self.put_off}" if self.postponed else said
+
+    @property
+    def put_off(self) -> str:
+        """« 1 logement reporté »"""
+        return _counted(self.postponed, "logement", "reporté")
+
+
+def _counted(number: int, *words: str) -> str:
+    return f"{number} {' '.join(f'{word}{"s" * (number > 1)}' for word in words)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +70,11 @@ def item_lines(items: Sequence[AgendaItem]) -> list[ItemLine]:
         words, pill = _state(item)
         lines.append(ItemLine(item, holder, list(item.cases.all()), words, pill))
     return lines
+
+
+def tally_of(lines: Iterable[ItemLine]) -> Tally:
+    """What these lines, all those of one session, come to. No query."""
+    return Tally.of((line.item.postponed_at is not None, len(line.cases)) for line in lines)
 
 
 def _state(item: AgendaItem) -> tuple[str, str]:
@@ -77,6 +117,12 @@ class Quorum:
             f"Quorum {'atteint' if self.is_met else 'non atteint'} : {self.there} membre{'s' * some} "
             f"désigné{'s' * some} présent{'s' * some} sur {self.appointed}, il en faut {self.needed}."
         )
+
+
+def still_to_come(session: CommitteeSession, *, today: date) -> date | None:
+    """The day from which a session may be opened, that of its vote when it is remote; None once it has come."""
+    first = timezone.localdate(session.vote_opens_at) if session.vote_opens_at else session.day
+    return first if today < first else None
 
 
 def quorum_of(session: CommitteeSession) -> Quorum:

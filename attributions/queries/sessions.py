@@ -20,12 +20,14 @@ PILLS = {State.CONVENED: "wait", State.OPEN: "todo", State.CLOSED: "ok", State.C
 
 @dataclass(frozen=True, slots=True)
 class SessionLine:
-    """A session with the units and cases on its agenda, and the class of its state's pill."""
+    """A session with the units that it examines and their cases, the units postponed apart, and the class of its
+    state's pill."""
 
     session: CommitteeSession
     units: int
     cases: int
     decided: int
+    postponed: int
 
     @property
     def state(self) -> State:
@@ -46,6 +48,7 @@ def sessions_of(member: Membership) -> QuerySet[CommitteeSession]:
         .annotate(
             unit_count=Count("items", filter=on_agenda, distinct=True),
             case_count=Count("items__cases", filter=on_agenda, distinct=True),
+            postponed_count=Count("items", filter=Q(items__postponed_at__isnull=False), distinct=True),
             decided_count=Count("items", filter=Q(items__concluded_at__isnull=False), distinct=True),
         )
         .order_by("-held_at", "-pk")
@@ -55,7 +58,9 @@ def sessions_of(member: Membership) -> QuerySet[CommitteeSession]:
 def session_lines(sessions: Iterable[CommitteeSession]) -> list[SessionLine]:
     """Rows of `sessions_of`, with what is counted of each."""
     rows: Iterable[Any] = sessions  # annotated
-    return [SessionLine(each, each.unit_count, each.case_count, each.decided_count) for each in rows]
+    return [
+        SessionLine(each, each.unit_count, each.case_count, each.decided_count, each.postponed_count) for each in rows
+    ]
 
 
 def agenda(session: CommitteeSession) -> list[AgendaItem]:

@@ -24,7 +24,7 @@ from attributions.queries.ballots import Result, decided, results
 from attributions.queries.blind import Criterion, comparison
 from attributions.queries.committee import voters
 from attributions.queries.seats import casting_member, composition, reads_cases, seats_held
-from attributions.queries.session_page import item_lines
+from attributions.queries.session_page import item_lines, tally_of
 from attributions.queries.sessions import agenda, agenda_items, sessions_of
 from flux.queries.income_ceilings import ceilings_for
 from flux.queries.returning import effects, routing_effects
@@ -278,7 +278,8 @@ def _render(
     may_keep = can_keep_minutes(request.member, session.committee)
     found: list[Result] = results(item)
     voting = next((each for each in found if each.ballot.closed_at is None), None)
-    lines = [line for line in item_lines(agenda(session)) if line.item.postponed_at is None or line.item.pk == item.pk]
+    every = item_lines(agenda(session))
+    lines = [line for line in every if line.item.postponed_at is None or line.item.pk == item.pk]
     may_convene = can_convene(request.member, session.committee)
     waits = item.is_pending and session.state == State.OPEN and not item.is_void and bool(to_decide(item))
     asked = may_keep and waits and voting is None
@@ -288,6 +289,7 @@ def _render(
         "item": item,
         "session": session,
         "lines": lines,
+        "tally": tally_of(every),
         "line": next(line for line in lines if line.item.pk == item.pk),
         "may_keep": may_keep,
         "may_convene": may_convene,

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from attributions.forms.letting import AnswerForm, DocumentForm, LeaseForm, OfferForm, UndoForm, WithdrawForm
-from attributions.models import AccessRecord, ProposalEnd
+from attributions.models import AccessRecord, Proposal, ProposalEnd
 from attributions.operations.access import record_access
 from attributions.operations.calling import shortest_term
 from attributions.operations.condition import record_document
@@ -189,13 +189,21 @@ def offer_answer(request: MemberRequest, pk: int, candidate: int) -> HttpRespons
     return _on_candidate(request, pk, candidate, "answer", do)
 
 
-def _next_words(request: MemberRequest, pk: int) -> str:
-    """Who is called after a loss, read again."""
+def _next_words(request: MemberRequest, pk: int, *, kept: bool = True) -> str:
+    """Who is called after a loss, read again; else who is left. `kept`: the committee had kept the one lost."""
     found = letting(open_vacancy(request, pk), member_of(request))
     current = found.current
     if current is not None and current.offer is not None and not current.offer.answer:
         return f"Le rang suivant est appelé : il répond jusqu’au {day(current.offer.answer_by)} inclus."
-    return "Plus aucun candidat n’est retenu." if found.turn is None and current is None else ""
+    if found.turn is not None or current is not None:
+        return ""
+    left = sum(each.is_running and each.proposal.designation_id is not None for each in found.candidates)
+    none_kept = "Plus aucun candidat n’est retenu. " if kept and left else ""
+    return none_kept + (
+        f"{left} candidat{'s' * (left > 1)} reste{'nt' * (left > 1)} en cours."
+        if left
+        else "Plus aucun candidat n’est en cours."
+    )
 
 
 @acts_from("letting", "pk")
@@ -227,10 +235,12 @@ def candidate_withdraw(request: MemberRequest, pk: int, candidate: int) -> HttpR
     """Take a candidate out: whoever proposed it, or the landlord, each for their own reasons."""
 
     def do(each: Candidate, given: dict[str, Any]) -> str:
+        kept = each.proposal.status in Proposal.KEPT
         called = withdraw_proposal(proposal=each.proposal, by=request.user, **given)
         if called is not None:
-            return f"La candidature est retirée. Le rang suivant est appelé : réponse jusqu’au {day(called.answer_by)}."
-        return f"La candidature est retirée. {_next_words(request, pk)}".strip()
+            until = f"réponse jusqu’au {day(called.answer_by)} inclus"
+            return f"La candidature est retirée. Le rang suivant est appelé : {until}."
+        return f"La candidature est retirée. {_next_words(request, pk, kept=kept)}".strip()
 
     vacancy = open_vacancy(request, pk)
     each = letting(vacancy, member_of(request)).one(candidate)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from attributions.forms.proposal import CandidateForm, InstructionForm, NewCandidateForm, NumberForm, RemovalForm
 from attributions.models import Application, Proposal
 from attributions.models.household import FACTS
-from attributions.operations.application import current
+from attributions.operations.application import OF_AGE, Identity, age_on, current
 from attributions.operations.instruction import instruct_proposal
 from attributions.operations.proposal import add_candidate, edit_proposal, remove_proposal
 from attributions.permissions import can_instruct, proposes_under, removal_reasons, withdrawal_reasons
@@ -59,8 +59,17 @@ def proposal_new(request: MemberRequest, pk: int) -> HttpResponse:
             show_refusal(form, refusal)
         else:
             messages.success(request, f"Candidat n° {added.position} ajouté : le bailleur ne le voit pas encore.")
+            _warn_of_a_minor(request, form.identity)
             return redirect("file", vacancy.pk)
     return _render_new(request, vacancy, form, known=None)
+
+
+def _warn_of_a_minor(request: MemberRequest, identity: Identity) -> None:
+    today = timezone.localdate()
+    if identity.birth_date is not None and (age := age_on(identity.birth_date, today)) < OF_AGE:
+        messages.warning(
+            request, f"Le demandeur a {age} ans : seul un mineur émancipé signe un bail. Vérifiez sa date de naissance."
+        )
 
 
 def _find(request: MemberRequest, member: Membership, vacancy: Vacancy, routing: Routing | None) -> HttpResponse:
@@ -121,6 +130,7 @@ def proposal_edit(request: MemberRequest, pk: int) -> HttpResponse:
             show_refusal(form, refusal)
         else:
             messages.success(request, f"Candidat n° {proposal.position} corrigé.")
+            _warn_of_a_minor(request, form.identity)
             return redirect("file", vacancy.pk)
     keep_access(member, vacancy)
     context = {"vacancy": vacancy, "form": form, "proposal": proposal, "title": "Que faut-il corriger ?"}
@@ -136,7 +146,7 @@ def proposal_remove(request: MemberRequest, pk: int) -> HttpResponse:
         return _no_more(request, proposal)
     form = RemovalForm(
         request.POST if request.method == "POST" else None,
-        choices=reason_choices(proposal.routing, removal_reasons(proposal)),
+        choices=reason_choices(proposal.routing, removal_reasons(proposal), sent=False),
     )
     if form.is_valid():
         try:

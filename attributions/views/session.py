@@ -21,7 +21,7 @@ from attributions.queries.agenda import ReadyUnit, ready_units
 from attributions.queries.committee import rules_of
 from attributions.queries.labels import late_labels
 from attributions.queries.seats import committees_of, composition, seats_held
-from attributions.queries.session_page import item_lines, quorum_of
+from attributions.queries.session_page import item_lines, quorum_of, still_to_come, tally_of
 from attributions.queries.sessions import agenda, session_lines, sessions_of
 from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
@@ -128,7 +128,7 @@ def session_add(request: MemberRequest, pk: int) -> HttpResponse:
 def session_open(request: MemberRequest, pk: int) -> HttpResponse:
     """Note who is there, and open the session."""
     session = _kept(request, pk)
-    form = AttendanceForm(request.POST, members=_members(session))
+    form = AttendanceForm(request.POST, members=composition(session.committee, session.day).everybody)
     if form.is_valid():
         try:
             open_session(session=session, present=form.present, represented=form.represented, by=request.user)
@@ -195,11 +195,6 @@ def _waiting(units: list[ReadyUnit]) -> dict[str, list[ReadyUnit]]:
     }
 
 
-def _members(session: CommitteeSession) -> list[Any]:
-    found = composition(session.committee, session.day)
-    return [*found.voting, *found.advisory]
-
-
 def _render(
     request: MemberRequest,
     session: CommitteeSession,
@@ -218,7 +213,7 @@ def _render(
         "state": session.state,
         "lines": [line for line in lines if line.item.postponed_at is None],
         "postponed": [line for line in lines if line.item.postponed_at is not None],
-        "cases": sum(len(line.cases) for line in lines if line.item.postponed_at is None),
+        "tally": tally_of(lines),
         "quorum": quorum_of(session),
         "composition": composition(session.committee, session.day),
         "rules": rules_of(session.committee, session.day),
@@ -237,5 +232,9 @@ def _render(
             "cancel_form": cancel or CancelForm(),
         }
     if may_keep and session.state == State.CONVENED:
-        context["attendance_form"] = attendance or AttendanceForm(members=_members(session))
+        context["opens_on"] = opens_on = still_to_come(session, today=timezone.localdate())
+        if opens_on is None:
+            context["attendance_form"] = attendance or AttendanceForm(
+                members=context["composition"].everybody, user=request.user.pk
+            )
     return render(request, "attributions/session_detail.html", context, status=422 if refused else 200)

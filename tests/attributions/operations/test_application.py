@@ -102,6 +102,23 @@ def test_a_closed_request_is_refused(world: World) -> None:
         register(world)
 
 
+@pytest.mark.parametrize(
+    ("born", "years"),
+    [
+        (date(2020, 1, 1), "6 ans"),
+        (date(2026, 11, 1), "0 an "),
+        (date(2010, 11, 25), "15 ans"),
+        (date(2025, 1, 1), "1 an "),
+    ],
+)
+def test_who_is_too_young_to_sign_asks_for_nothing(world: World, born: date, years: str) -> None:
+    with pytest.raises(ApplicationRefused, match=f"le demandeur aurait {years}.*vérifiez l’année") as refused:
+        register(world, birth_date=born)
+    assert refused.value.field == "birth_date"
+    assert not Application.objects.exists()
+    assert register(world, birth_date=date(2010, 11, 24)).birth_date == date(2010, 11, 24)  # sixteen today
+
+
 def test_impossible_days_and_facts_are_refused(world: World) -> None:
     with pytest.raises(ApplicationRefused, match="naissance est à venir"):
         register(world, birth_date=date(2030, 1, 1))

@@ -164,7 +164,7 @@ def test_a_draft_is_corrected_then_no_more_once_sent(world: World) -> None:
             act()
 
 
-def test_a_draft_is_taken_out_with_its_reason_and_effects(world: World) -> None:
+def test_a_draft_is_taken_out_with_its_reason_and_no_effect(world: World) -> None:
     agree(world.conventions["city"], returns_effect=Convention.ReturnsEffect.YES_IF_HOLDER_FAULT)
     routing, by = routed(world), world.people["chloe"]
     draft = candidate(world, routing.vacancy, 1, routing=routing)
@@ -172,7 +172,7 @@ def test_a_draft_is_taken_out_with_its_reason_and_effects(world: World) -> None:
         remove_proposal(proposal=draft, reason="WITHDREW", by=by, now=MORNING)
     later = MORNING + timedelta(hours=1)
     ended = remove_proposal(proposal=draft, reason="HOLDER_WITHDREW", by=by, now=later)
-    assert (ended.side, ended.offered, ended.consumed, ended.restarts) == ("HOLDER", True, True, False)
+    assert (ended.side, ended.offered, ended.consumed, ended.restarts) == ("HOLDER", False, False, False)
     draft.refresh_from_db()
     assert (draft.status, draft.since) == ("ENDED", later)
     with pytest.raises(ProposalRefused, match="est terminée"):

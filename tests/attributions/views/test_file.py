@@ -275,6 +275,34 @@ def test_exception_is_claimed_for_those_sent_before(world: World, sign_in: SignI
     assert "Aucun candidat à transmettre" in read(client, url)
 
 
+def test_the_minimum_says_whom_it_counts_once_some_are_gone(world: World, sign_in: SignIn) -> None:
+    """Sent, they count towards the law’s minimum, even gone; taken back by their holder, they do not."""
+    agree(world.conventions["city"], proposal_days=10, minimum_candidates=3, new_candidates_days=10)
+    routing, client = routed(world), sign_in("chloe")
+    sent(world, routing, 1, 2, 3)
+    one, two, three = Proposal.objects.order_by("pk")
+    end([one], "WITHDREW", by=world.people["aline"], now=MORNING)
+    counts = "Un candidat transmis compte pour ce minimum, même s’il n’est plus en cours"
+    words = read(client, address(routing))
+    assert f"3 transmis, dont 1 n’est plus en cours : le minimum de 3 est tenu. {counts}." in words
+    assert "sur 3 au moins" not in words
+    end([two], "HOLDER_WITHDREW", by=world.people["chloe"], now=MORNING)
+    words = read(client, address(routing))
+    assert "2 transmis, dont 1 n’est plus en cours : il en manque 1 pour le minimum de 3, sauf exception" in words
+    assert f"{counts}, sauf celui que le réservataire ou le bailleur a retiré." in words
+    withdraw_proposal(proposal=three, reason="WITHDREW", by=world.people["aline"], now=MORNING)
+    words = read(client, address(routing))
+    assert "Proposez d’autres candidats au plus tard le 8 décembre 2026 (10 jours ouvrés)" in words
+    assert "les candidats transmis auparavant ne sont plus en cours." in words
+    assert "2 transmis, qui ne sont plus en cours : il en manque 1 pour le minimum de 3" in words
+    assert "au moins 3" not in words
+    candidate(world, routing.vacancy, 4, routing=routing)
+    words = read(client, address(routing))
+    assert "2 transmis, qui ne sont plus en cours, et 1 en préparation : le minimum de 3 est tenu." in words
+    words = read(client, address(routing, "proposal-send"))
+    assert "3 sur 3 candidats au moins à examiner, dont 2 déjà transmis (qui ne sont plus en cours)." in words
+
+
 def test_enough_candidates_ask_for_no_exception(world: World, sign_in: SignIn) -> None:
     routing = routed(world)
     for rank in (1, 2, 3):

@@ -19,7 +19,7 @@ from flux.queries.outcome import outcomes
 from tests.attributions.candidates import agree
 from tests.attributions.households import Case, accepted, candidates, decided, reasons, send, statuses
 from tests.flux.books import check_books
-from tests.flux.views.pages import text_of
+from tests.flux.views.pages import messages_of, text_of
 from tests.world import MORNING, World
 
 NOW = MORNING
@@ -176,6 +176,33 @@ def test_holder_takes_its_candidate_back_and_nothing_else(world: World, sign_in)
     assert post(chloe, "candidate-withdraw", proposals[0], reason="HOLDER_WITHDREW").status_code == 422  # kept
     assert post(chloe, "candidate-withdraw", proposals[0], reason="WITHDREW").status_code == 302
     assert reasons(proposals) == ["WITHDREW", "", ""]
+
+
+def test_after_a_withdrawal_the_page_says_who_is_left(world: World, sign_in) -> None:
+    proposals, client = candidates(world, send(world, "city"), 3), sign_in("aline")
+    address = [reverse("candidate-withdraw", args=[each.vacancy_id, each.pk]) for each in proposals]
+    said = [messages_of(client.post(each, {"reason": "WITHDREW"}, follow=True)) for each in address]
+    assert said == [
+        ["La candidature est retirée. 2 candidats restent en cours."],
+        ["La candidature est retirée. 1 candidat reste en cours."],
+        ["La candidature est retirée. Plus aucun candidat n’est en cours."],
+    ]
+
+
+def test_steps_of_the_unit_say_the_term_of_the_offer_and_both_days_of_an_undone_lease(world: World, sign_in) -> None:
+    [first, *_] = decided(world, now=NOW)
+    client, undo = sign_in("aline"), reverse("lease-undo", args=[first.vacancy_id])
+    post(client, "offer-send", first, answer_by=french(TODAY + timedelta(13)))
+    post(client, "offer-answer", first, accepted="yes", answered_on=french(TODAY))
+    post(client, "lease-sign", first, signed_on=french(TODAY))
+    file = reverse("file", args=[first.vacancy_id])
+    assert "Offre envoyée (réponse jusqu’au 7 décembre 2026 inclus)" in text_of(client.get(file))
+    client.post(undo, {"why": "Saisi trop tôt."})
+    steps = text_of(client.get(file)).split("Étapes")[1]
+    assert "24 novembre 2026 Bail signé 24 novembre 2026 Bail annulé (Saisi trop tôt.)" in steps
+    others = text_of(sign_in("emma").get(file)).split("Étapes")[1]
+    assert "Bail annulé" in others
+    assert "Saisi trop tôt" not in others
 
 
 def test_candidate_of_another_unit_is_not_found(world: World, sign_in) -> None:

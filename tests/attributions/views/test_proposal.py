@@ -69,6 +69,18 @@ def test_a_candidate_is_added_in_two_steps(world: World, sign_in: SignIn, routin
     assert (added.application.name, added.application.birth_date) == ("Durand Amina", BORN)
 
 
+def test_a_minor_is_told_and_a_child_refused(world: World, sign_in: SignIn, routing: Routing) -> None:
+    client = sign_in("chloe")
+    refused = client.post(new(routing), typed(routing, birth_date="01/01/2020"))
+    assert refused.status_code == 422
+    assert "le demandeur aurait 6 ans : vérifiez l’année." in text_of(refused)
+    answer = client.post(new(routing), typed(routing, birth_date="25/11/2008"), follow=True)
+    assert messages_of(answer) == [
+        "Candidat n° 1 ajouté : le bailleur ne le voit pas encore.",
+        "Le demandeur a 17 ans : seul un mineur émancipé signe un bail. Vérifiez sa date de naissance.",
+    ]
+
+
 def test_what_one_knows_is_filled_in_and_read_in_the_journal(world: World, sign_in: SignIn, routing: Routing) -> None:
     other = routed(world)
     candidate(world, other.vacancy, 1, routing=other)
@@ -134,14 +146,13 @@ def test_a_draft_is_corrected(world: World, sign_in: SignIn, routing: Routing) -
     assert client.post(url, posted | {"name": ""}).status_code == 422
 
 
-def test_a_draft_is_taken_out_with_the_effects_beside_each_reason(
-    world: World, sign_in: SignIn, routing: Routing
-) -> None:
+def test_a_draft_is_taken_out_and_no_effect_is_told(world: World, sign_in: SignIn, routing: Routing) -> None:
     draft = candidate(world, routing.vacancy, 1, routing=routing)
     client, url = sign_in("chloe"), of(draft, "proposal-remove")
     words = text_of(client.get(url))
-    assert words.count("Compte comme proposé :") == 2
-    assert "Retirée par le réservataire (le réservataire)" in words
+    assert "Compte comme proposé :" not in words
+    assert "Retirée par le réservataire Enregistrée par erreur" in words
+    assert "ce retrait ne compte ni comme proposé ni comme refusé" in words
     assert client.post(url, {}).status_code == 422
     assert client.post(url, {"reason": "WITHDREW"}).status_code == 422
     answer = client.post(url, {"reason": "HOLDER_WITHDREW"}, follow=True)
@@ -149,6 +160,7 @@ def test_a_draft_is_taken_out_with_the_effects_beside_each_reason(
     again = client.get(url, follow=True)
     assert messages_of(again) == ["Cette candidature est terminée : elle ne se modifie plus d’ici."]
     assert "Pourquoi elle est terminée" in text_of(again)
+    assert "Sans effet sur le compte : ce candidat n’avait pas été transmis." in text_of(again)
     assert client.post(url, {"reason": "HOLDER_WITHDREW"}).status_code == 422
 
 
