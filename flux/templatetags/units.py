@@ -46,6 +46,16 @@ def to_you(shares: int) -> SafeString:
 
 
 @register.filter
+def rounded_percent(share: int) -> str:
+    """The size of a share as a percentage of two decimals at most: « 12,5 % », « 44,5 % », « moins de 0,01 % »."""
+    hundredths = (2 * abs(share) + 100) // 200
+    if share and not hundredths:
+        return f"moins de 0,01{THIN}%"
+    whole, rest = divmod(hundredths, 100)
+    return f"{whole},{rest:02d}".rstrip("0").rstrip(",") + f"{THIN}%"
+
+
+@register.filter
 def with_carry_over(figures: Figures, exercise: int) -> str:
     """What is due, said with the part that gives back what the year before left, when there is one: « 26,16 dus »,
     « 26,16 dus, report de 2025 compris (−0,52), »."""
