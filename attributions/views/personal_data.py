@@ -15,6 +15,7 @@ from attributions.operations.access import record_access
 from attributions.permissions import can_read_journal, can_register
 from attributions.queries.candidates import exported
 from attributions.queries.retention import terms
+from flux.forms.filters import filtered
 from reservations.exports.workbook import XLSX
 from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
 
@@ -37,7 +38,7 @@ def access_journal(request: MemberRequest) -> HttpResponse:
     found = filters.qs.select_related("user", "organisation", "keeper")
     context = {
         "filters": filters.form,
-        "filtered": any(request.GET.get(name) for name in filters.filters),
+        "filtered": filtered(filters.form),
         "page": Paginator(found, PAGE).get_page(request.GET.get("page")),
         "taken": found.filter(downloaded=True).count(),
     }

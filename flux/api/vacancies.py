@@ -19,7 +19,7 @@ from flux.api.shapes import ExplanationShape, VacancyShape, WhyNotShape
 from flux.models import Vacancy
 from flux.permissions import can_read_why_not
 from flux.queries.ranking import places
-from flux.queries.sheet import Sheet, sheet
+from flux.queries.sheet import Sheet, sheet, with_carried
 from flux.queries.vacancies import VacancyRow, rows, standing, with_destinations
 from flux.queries.why_not import line, with_outcome
 from reservations.models import Membership, ReservationHolder
@@ -74,7 +74,7 @@ class VacancyExplanation(MemberView):
         responses=ExplanationShape,
     )
     def get(self, request: Request, pk: int) -> Response:
-        vacancy = get_object_or_404(_seen(self.member), pk=pk)
+        vacancy = get_object_or_404(with_carried(_seen(self.member)), pk=pk)
         today = timezone.localdate()
         [row] = rows([vacancy], member=self.member, today=today)
         return Response(ExplanationShape(Explanation(row, sheet(vacancy, today=today))).data)

@@ -42,6 +42,11 @@ def of_typology(typology: str, *, path: str = "") -> Q:
     return Q(**{f"{path}rooms{'__gte' if rooms == len(TYPOLOGIES) else ''}": rooms})
 
 
+def filtered(form: forms.Form) -> bool:
+    """Does one of the filters asked for, in the bound form of a list, keep some rows only? Not by a value unknown."""
+    return any(form.cleaned_data.get(name) for name in form.fields if name not in form.errors)
+
+
 class HolderChoiceField(django_filters.fields.ModelChoiceField):
     """Holders by their name; « Non réservé » says of which landlord, since each has its own row."""
 

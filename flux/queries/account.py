@@ -31,6 +31,7 @@ def _sum(*stages: Stage) -> Coalesce:
 #: The sum of each figure, for `.annotate(**SUMS)` on grouped entries; `Figures.of(row)` reads them back.
 SUMS = {
     "due": _sum(*FlowEntry.OWED),
+    "carried": _sum(Stage.CARRIED),
     "routed": _sum(Stage.ROUTED),
     "awaiting": _sum(Stage.AWAITING),
     "returned": _sum(Stage.RETURNED),
@@ -41,7 +42,8 @@ SUMS = {
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What entries add up to. `due` and `gap` in millionths of a unit; the others in whole units.
+    """What entries add up to. `due`, `carried` (the part of it that gives back what the year before left) and `gap` in
+    millionths of a unit; the others in whole units.
 
     A recommendation that waits for a confirmation counts as received (routing specification, section 1).
     """
@@ -52,6 +54,7 @@ class Figures:
     returned: int = 0
     allocated: int = 0
     leased: int = 0
+    carried: int = 0
 
     @classmethod
     def of(cls, row: Any) -> Figures:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from flux.engine.consequence import Consequence, brief, consequences, said
@@ -14,6 +14,9 @@ from flux.models import Recommendation
 @dataclass(frozen=True, slots=True)
 class RankRow:
     """One destination. Figures in millionths of a unit, `received` in whole units; `lacks`: (category, lack).
+
+    `share` is what the decision saw credited; `carried` the part of it that gives back what the year before left: below
+    zero, an advance. `remainder`: it is the landlord, who has what no share takes.
 
     `eligible`, `must_soon` (to be served now, says the guard), `in_band` and `safe` are those of the decision.
     `returned`: it gave this unit back, and is no destination any more. `if_chosen`: what choosing it breaks, and
@@ -39,6 +42,13 @@ class RankRow:
     if_chosen: Consequence | None
     if_chosen_words: str
     if_chosen_brief: str
+    carried: int = 0
+    remainder: bool = False
+
+    @property
+    def promised(self) -> int:
+        """The share where the unit is, before the year before takes or gives anything."""
+        return self.share - self.carried
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +103,15 @@ def answer_of(recommendation: Recommendation) -> Answer:
     return Answer(Situation.from_json(recommendation.situation), recommendation.reason, ranks)
 
 
-def ranking_of(recommendation: Recommendation, *, returned: Collection[int] = frozenset()) -> Ranking:
-    """Read a stored ranking. `returned`: ids of the holders who gave the unit back."""
+def ranking_of(
+    recommendation: Recommendation,
+    *,
+    returned: Collection[int] = frozenset(),
+    carried: Mapping[int, int] | None = None,
+) -> Ranking:
+    """Read a stored ranking. `returned`: ids of the holders who gave the unit back; `carried`: what was written with it
+    of the year before, by holder (id), in millionths: on the first offer only."""
+    steps = carried if carried and recommendation.attempt == 1 else {}
     answer = answer_of(recommendation)
     situation = answer.situation
     facts = {holder.id: holder for holder in situation.holders}
@@ -124,6 +141,8 @@ def ranking_of(recommendation: Recommendation, *, returned: Collection[int] = fr
                 if_chosen=if_chosen,
                 if_chosen_words=said(situation, if_chosen) if if_chosen else "",
                 if_chosen_brief=brief(situation, if_chosen) if if_chosen else "",
+                carried=steps.get(int(rank.id), 0),
+                remainder=rank.id == situation.landlord,
             )
         )
     return Ranking(situation.dimensions, labels, tuple(rows))

@@ -6,6 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
+from django.db.models.functions import JSONObject
+
 from flux.models import FlowEntry, LedgerLine, Recommendation, Return, Routing, Vacancy
 from flux.queries.account import entered
 from flux.queries.outcome import outcomes
@@ -84,12 +88,21 @@ class Sheet:
         return bool(self.routing and self.recommendation and self.routing.holder_id != self.recommendation.holder_id)
 
 
+def with_carried(vacancies: QuerySet[Vacancy]) -> QuerySet[Vacancy]:
+    """Annotate what each wrote of the year before, when it entered: `carried`, a list of {"holder": id, "step": …}."""
+    steps = FlowEntry.objects.filter(vacancy=OuterRef("pk"), ledger=OuterRef("ledger"), stage=FlowEntry.Stage.CARRIED)
+    return vacancies.annotate(
+        carried=ArraySubquery(steps.order_by("pk").values(step=JSONObject(holder="holder", step="quantity")))
+    )
+
+
 def sheet(vacancy: Vacancy, *, today: date) -> Sheet:
-    """Read the sheet of a vacancy `with_destinations`. Two queries at most beyond it."""
+    """Read the sheet of a vacancy `with_destinations` and `with_carried`. Two queries at most beyond it."""
     recommendation, routing = standing(vacancy)
     ranking = None
     if recommendation and not vacancy.is_cancelled:
-        ranking = ranking_of(recommendation, returned=returned_by(vacancy))
+        carried = {row["holder"]: row["step"] for row in vars(vacancy)["carried"]}
+        ranking = ranking_of(recommendation, returned=returned_by(vacancy), carried=carried)
     stock = _stock_right(vacancy) if vacancy.kind == Vacancy.Kind.STOCK else None
     state, promises, excess = str(vacancy.kind), [], None
     if vacancy.kind == Vacancy.Kind.IN_FLOW:

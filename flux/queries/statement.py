@@ -8,7 +8,8 @@ from datetime import date
 from typing import Any
 
 from django.db import models
-from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, TruncMonth
 
 from flux.models import CarriedOver, FlowEntry, Ledger, Vacancy
@@ -26,6 +27,8 @@ class Figure(models.TextChoices):
     DUE = "DUE", "dus"
     SHARE = "SHARE", "dus, parts de l’année"
     CARRIED = "CARRIED", "dus, report de l’année précédente"
+    VACATED = "VACATED", "libérés"
+    AGAIN = "AGAIN", "rendus, comptés de nouveau"
     ROUTED = "ROUTED", "orientés"
     AWAITING = "AWAITING", "recommandés, à confirmer par le bailleur"
     RECEIVED = "RECEIVED", "reçus"
@@ -47,6 +50,8 @@ class Figure(models.TextChoices):
             Figure.RECEIVED: FlowEntry.RECEIVED,
             Figure.DUE: FlowEntry.OWED,
             Figure.SHARE: (Stage.DUE,),
+            Figure.VACATED: (Stage.DUE,),
+            Figure.AGAIN: (Stage.DUE,),
         }
         if self.side:
             return (Stage.REFUSED,)
@@ -73,19 +78,44 @@ class Figure(models.TextChoices):
         held = Q(stage__in=self.stages)
         return held & Q(side=self.side) if self.side else held
 
+    @property
+    def measure(self) -> Combinable:
+        """The figure of grouped entries: what they add up to; for units vacated or counted again, how many credit the
+        holder for the first time, or once more, less those that a cancellation took back."""
+        if self in (Figure.VACATED, Figure.AGAIN):
+            return _credits(again=self is Figure.AGAIN)
+        return Coalesce(Sum("quantity", filter=self.condition), 0)
 
-#: The sum of each figure, by its value, for `.annotate(**COUNTS)` on grouped entries.
-COUNTS = {figure.value: Coalesce(Sum("quantity", filter=figure.condition), 0) for figure in Figure}
+
+def _credits(*, again: bool) -> Combinable:
+    """How many dues are the first that their unit gave the holder, or later ones: a unit given back that counts is
+    offered again, and credits once more (docs/decisions/0010). Each opposite takes its due back."""
+    same = FlowEntry.objects.filter(
+        ledger=OuterRef("ledger"),
+        holder=OuterRef("holder"),
+        vacancy=OuterRef("vacancy"),
+        stage=Stage.DUE,
+        pk__lt=OuterRef("pk"),
+    )
+
+    def counted(**sign: int) -> Count:
+        before = Exists(same.filter(**sign))
+        return Count("pk", filter=Q(stage=Stage.DUE, **sign) & (Q(before) if again else ~Q(before)))
+
+    return counted(quantity__gt=0) - counted(quantity__lt=0)
+
+
+#: Each figure, by its value, for `.annotate(**COUNTS)` on grouped entries.
+COUNTS = {figure.value: figure.measure for figure in Figure}
 
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """One month of a statement, or all of them. `vacated`: units that credited the holder, less those cancelled;
-    `opening` and `balance`: the gap when it begins and when it ends; `counts`: each `Figure` by its value;
-    `first_allocated` and `first_leased`: among them, first lettings that a yearly account counts in its shares."""
+    """One month of a statement, or all of them. `opening` and `balance`: the gap when it begins and when it ends;
+    `counts`: each `Figure` by its value; `first_allocated` and `first_leased`: among them, first lettings that a yearly
+    account counts in its shares."""
 
     first: date
-    vacated: int
     figures: Figures
     balance: int
     counts: Mapping[str, int]
@@ -95,6 +125,17 @@ class Month:
     @property
     def opening(self) -> int:
         return self.balance - self.figures.gap
+
+    @property
+    def vacated(self) -> int:
+        """Units that credited the holder, each once, less those cancelled."""
+        return self.counts[Figure.VACATED]
+
+    @property
+    def again(self) -> int:
+        """How many times one of them credited it once more, after a return that used a turn. A share that does not
+        change, times `vacated` and `again` together, is what the shares made due."""
+        return self.counts[Figure.AGAIN]
 
     @property
     def moved(self) -> int:
@@ -130,7 +171,6 @@ class Statement:
         """All the months as one."""
         return Month(
             self.months[0].first,
-            sum(month.vacated for month in self.months),
             total(month.figures for month in self.months),
             self.months[-1].balance,
             {figure.value: sum(month.counts[figure] for month in self.months) for figure in Figure},
@@ -160,6 +200,11 @@ class Statement:
     def carries(self) -> bool:
         """Did the year before leave anything here, given back already or not?"""
         return bool(self.carry_over) or any(month.counts[Figure.CARRIED] for month in self.months)
+
+    @property
+    def counts_again(self) -> bool:
+        """Did a unit given back ever credit it once more?"""
+        return any(month.again for month in self.months)
 
     @property
     def moves(self) -> bool:
@@ -207,8 +252,6 @@ def months(ledger: Ledger, holder: ReservationHolder, on: date) -> Iterator[Mont
         .annotate(month=TruncMonth("on"))
         .values("month")
         .annotate(
-            vacated=Count("pk", filter=Q(stage=Stage.DUE, quantity__gt=0))
-            - Count("pk", filter=Q(stage=Stage.DUE, quantity__lt=0)),
             first_allocated=_of_first_lettings(Stage.ALLOCATED),
             first_leased=_of_first_lettings(Stage.LEASED),
             **SUMS,
@@ -225,7 +268,7 @@ def months(ledger: Ledger, holder: ReservationHolder, on: date) -> Iterator[Mont
         balance += figures.gap
         counts = {figure.value: row[figure.value] if row else 0 for figure in Figure}
         copies = (row["first_allocated"], row["first_leased"]) if row else (0, 0)
-        yield Month(first, row["vacated"] if row else 0, figures, balance, counts, *copies)
+        yield Month(first, figures, balance, counts, *copies)
         first = _next_month(first)
 
 
@@ -260,16 +303,34 @@ def visible_units(ids: Iterable[int], member: Membership) -> QuerySet[Vacancy]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What a figure is made of: its `quantities` by unit (vacancy id), and what is `apart` from any, a transfer at the
+    end of a right; they sum to it. `again`: how many times these units were counted once more, for what is due."""
+
+    quantities: dict[int, int]
+    apart: int = 0
+    again: int = 0
+
+    @property
+    def total(self) -> int:
+        return sum(self.quantities.values()) + self.apart
+
+
 def behind(
     ledger: Ledger, holder: ReservationHolder, figure: Figure, *, until: date, month: date | None = None
-) -> dict[int, int]:
-    """The units behind a figure: {vacancy id: quantity}, whose quantities sum to it.
+) -> Behind:
+    """The units behind a figure. What cancels out within the period is left out. One query.
 
-    What cancels out within the period is left out. `month`: only the entries of that month.
+    `month`: only the entries of that month.
     """
     entries = _entries(ledger, holder, until).filter(figure.condition)
     if month is not None:
         entries = entries.filter(on__gte=month, on__lt=_next_month(month))
-    about = entries.filter(vacancy__isnull=False)  # a transfer at the end of a right bears on no unit
-    rows = about.order_by().values_list("vacancy").annotate(quantity=Sum("quantity")).exclude(quantity=0)
-    return dict(rows)
+    rows = entries.order_by().values("vacancy").annotate(behind=figure.measure, again=Figure.AGAIN.measure)
+    found = list(rows.exclude(behind=0).values_list("vacancy", "behind", "again"))
+    return Behind(
+        {vacancy: quantity for vacancy, quantity, _ in found if vacancy is not None},
+        sum(quantity for vacancy, quantity, _ in found if vacancy is None),
+        sum(again for _, _, again in found) if figure in (Figure.DUE, Figure.SHARE) else 0,
+    )

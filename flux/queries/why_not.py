@@ -49,12 +49,14 @@ class Destination:
 class Totals:
     """All the units on the ground of a holder, seen or not, by destination.
 
-    `credited`: those that entered its account; `promised`: what its shares of them come to (millionths); `set_aside`:
+    `credited`: those that entered its account; `again`: how many times one of them entered it once more, given back and
+    its turn used (docs/decisions/0010); `promised`: what its shares of both come to (millionths); `set_aside`:
     recommended to it, and sent elsewhere by the landlord's choice.
     """
 
     destinations: tuple[Destination, ...]
     credited: int
+    again: int
     set_aside: int
     promised: int
 
@@ -172,9 +174,10 @@ def totals(ledger: Ledger, holder: ReservationHolder) -> Totals:
         stage=FlowEntry.Stage.DUE,
         vacancy__kind=Kind.IN_FLOW,
         vacancy__cancelled_at=None,
-    ).aggregate(units=Count("vacancy", distinct=True), sum=Sum("quantity"))
+    ).aggregate(dues=Count("pk"), units=Count("vacancy", distinct=True), sum=Sum("quantity"))
     set_aside = sum(row[-1] for row in rows if row[-2] == Outcome.SET_ASIDE)
-    return Totals(_destinations(counts, holder), promised["units"], set_aside, promised["sum"] or 0)
+    again = promised["dues"] - promised["units"]
+    return Totals(_destinations(counts, holder), promised["units"], again, set_aside, promised["sum"] or 0)
 
 
 def _destinations(counts: dict[str, int], holder: ReservationHolder) -> tuple[Destination, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -9,6 +11,9 @@ from django.utils.safestring import SafeString
 from flux.engine import wording
 from reservations.models.convention import UNIT
 from reservations.templatetags.french import THIN, integer
+
+if TYPE_CHECKING:
+    from flux.queries.account import Figures
 
 register = template.Library()
 
@@ -45,6 +50,24 @@ def to_you(shares: int) -> SafeString:
         return format_html("vous êtes à jour, <b>{}</b> logement d’écart", 0)
     words = "il vous reste <b>{}</b> à recevoir" if shares > 0 else "vous avez <b>{}</b> d’avance"
     return format_html(words, counted(shares))
+
+
+@register.filter
+def rounded_percent(share: int) -> str:
+    """The size of a share as a percentage of two decimals at most: « 12,5 % », « 44,5 % », « moins de 0,01 % »."""
+    hundredths = (2 * abs(share) + 100) // 200
+    if share and not hundredths:
+        return f"moins de 0,01{THIN}%"
+    whole, rest = divmod(hundredths, 100)
+    return f"{whole},{rest:02d}".rstrip("0").rstrip(",") + f"{THIN}%"
+
+
+@register.filter
+def with_carry_over(figures: Figures, exercise: int) -> str:
+    """What is due, said with the part that gives back what the year before left, when there is one: « 26,16 dus »,
+    « 26,16 dus, report de 2025 compris (−0,52), »."""
+    due = f"{units(figures.due)} {plural_units(figures.due, 'dû,dus')}"
+    return f"{due}, report de {exercise - 1} compris ({gap(figures.carried)})," if figures.carried else f"{due},"
 
 
 @register.inclusion_tag("components/gap.html")

@@ -90,6 +90,7 @@ def account(request: MemberRequest, ledger: int) -> HttpResponse:
     read = read_account(book, on)
     context = _common(book, read, sentence) | {
         "rows": [{"line": line, "terms": terms(line, book.exercise)} for line in read.lines],
+        "carries": any(line.figures.carried for line in read.lines),
         "why_not": [line.holder for line in read.lines if _why_not(member, book, line)],
     }
     return render(request, "flux/account.html", context, status=422 if sentence else 200)
@@ -121,7 +122,8 @@ def statement_units(request: MemberRequest, ledger: int, holder: int) -> HttpRes
     line = _line(read_account(book, on), holder)
     figure = Figure(_one_of(request.GET.get("stage"), Figure.values) or Figure.RECEIVED)
     month = _month(request)
-    quantities = behind(book, line.holder, figure, until=on, month=month)
+    read = behind(book, line.holder, figure, until=on, month=month)
+    quantities = read.quantities
     page = Paginator(visible_units(quantities, member), PAGE).get_page(request.GET.get("page"))
     context = {
         "ledger": book,
@@ -133,7 +135,7 @@ def statement_units(request: MemberRequest, ledger: int, holder: int) -> HttpRes
         "month": month,
         "page": page,
         "rows": [(vacancy, quantities[vacancy.pk]) for vacancy in page.object_list],
-        "total": sum(quantities.values()),
+        "behind": read,
         "count": len(quantities),
         "hidden": len(quantities) - page.paginator.count,
         "own": line.holder.organisation_id == member.organisation_id,

@@ -17,7 +17,7 @@ from flux.queries.cancellation import kin
 from flux.queries.first_letting import first_letting
 from flux.queries.income_ceilings import ceilings_for
 from flux.queries.returning import choices
-from flux.queries.sheet import Sheet, alternative, sheet
+from flux.queries.sheet import Sheet, alternative, sheet, with_carried
 from flux.queries.vacancies import with_destinations
 from reservations.http import MemberRequest, member_of
 from reservations.models import Membership
@@ -26,7 +26,7 @@ from reservations.models import Membership
 def sheet_vacancy(member: Membership, pk: int) -> Vacancy:
     """The vacancy with all that its sheet shows, cancelled or not. Http404 for whom it is not."""
     seen = Vacancy.declared.visible_to(member).with_file_access(member).select_related("cancelled_by")
-    vacancy = with_destinations(seen).filter(pk=pk).first()
+    vacancy = with_carried(with_destinations(seen)).filter(pk=pk).first()
     if vacancy is None:
         raise Http404
     return vacancy

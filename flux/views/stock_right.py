@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from flux.forms.filters import filtered
 from flux.forms.stock_right import BearerForm, EndForm, StockRightForm
 from flux.forms.stock_right_filters import StockRightFilters
 from flux.models import StockAssignment, Vacancy
@@ -37,7 +38,7 @@ def stock_right_list(request: MemberRequest) -> HttpResponse:
     page = Paginator(in_order(filters.qs), PAGE).get_page(request.GET.get("page"))
     context = {
         "filters": filters.form,
-        "filtered": any(filters.form.data.get(name) for name in filters.form.fields),
+        "filtered": filtered(filters.form),
         "page": page,
         "rows": [title_row(right, on=today, warning=warning) for right in page.object_list],
         "counts": overview(with_standing(StockRight.objects.visible_to(member), on=today), on=today, warning=warning),

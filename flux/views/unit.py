@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from flux.forms.filters import UnitFilters
+from flux.forms.filters import UnitFilters, filtered
 from flux.forms.stock_right import StockRightForm
 from flux.forms.unit import UnitFactsForm, initial_facts
 from flux.models import Unit, Vacancy
@@ -36,7 +36,7 @@ def unit_list(request: MemberRequest) -> HttpResponse:
     units = with_stock(filters.qs, on=today).select_related("commune", "programme").order_by("reference", "pk")
     context = {
         "filters": filters.form,
-        "filtered": any(filters.form.data.get(name) for name in filters.form.fields),
+        "filtered": filtered(filters.form),
         "page": Paginator(units, PAGE).get_page(request.GET.get("page")),
         "may_declare": member.landlord is not None and can_declare_vacancy(member, member.landlord),
         "may_manage": member.landlord is not None and can_manage_stock(member, member.landlord),

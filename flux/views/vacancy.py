@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from flux.forms.filters import STAGES, VacancyFilters
+from flux.forms.filters import STAGES, VacancyFilters, filtered
 from flux.forms.vacancy import VacancyForm
 from flux.models import Unit, Vacancy
 from flux.operations.vacancy import declare_vacancy
@@ -42,7 +42,7 @@ def vacancy_list(request: MemberRequest) -> HttpResponse:
     context = {
         "question": _question(member),
         "filters": filters.form,
-        "filtered": any(filters.form.data.get(name) for name in filters.form.fields),
+        "filtered": filtered(filters.form),
         "notes": _notes(filters.form.cleaned_data),
         "page": page,
         "rows": rows(page.object_list, member=member, today=today),

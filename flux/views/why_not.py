@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from flux.exports.why_not import file_name, why_not_csv
-from flux.forms.filters import WhyNotFilters
+from flux.forms.filters import WhyNotFilters, filtered
 from flux.models import Ledger
 from flux.permissions import can_read_why_not
 from flux.queries.account import Line, account, terms
@@ -34,7 +34,7 @@ def why_not_us(request: MemberRequest, ledger: int, holder: int) -> HttpResponse
         "totals": whole,
         "hidden": whole.units - filters.count,
         "filters": filters.form,
-        "filtered": any(filters.form.data.get(name) for name in filters.form.fields),
+        "filtered": filtered(filters.form),
         "page": page,
         "rows": lines(page.object_list, line.holder),
         "outcomes": Outcome,

@@ -14,7 +14,7 @@ from flux.operations.cancellation import cancel_vacancy
 from flux.operations.memo import note
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
-from flux.queries.account import account
+from flux.queries.account import account, own_figures
 from flux.queries.statement import Figure, behind, months, statement
 from flux.queries.statement_lines import Event
 from reservations.models import ReservationHolder
@@ -102,10 +102,10 @@ def test_cancelled_unit_is_one_line_that_takes_back_all_it_moved(world: World, l
         share = {"city": 120_000, "als": 200_000, "landlord": 320_000}[holder]
         assert [(each.due, each.received) for each in told] == [(-share, -1 if holder == "city" else 0)] * 2
         assert [each.vacancy.is_cancelled for each in told] == [True, True]
-    due = behind(lived, world.holders["city"], Figure.DUE, until=TODAY)
+    due = behind(lived, world.holders["city"], Figure.DUE, until=TODAY).quantities
     assert set(due.values()) == {120_000}
     assert not {pk for (pk,) in (ids[0], ids[-1])} & set(due)
-    november = behind(lived, world.holders["city"], Figure.DUE, until=TODAY, month=TODAY.replace(day=1))
+    november = behind(lived, world.holders["city"], Figure.DUE, until=TODAY, month=TODAY.replace(day=1)).quantities
     assert november[ids[0][0]] == -120_000
 
 
@@ -184,8 +184,8 @@ def test_units_behind_a_figure_sum_to_it(world: World, lived: Ledger, figure: Fi
     whole = read(world, lived, "als")
     read_month = whole.whole if month is None else next(m for m in whole.months if m.first == month)
     found = behind(lived, world.holders["als"], figure, until=TODAY, month=month)
-    assert sum(found.values()) == read_month.counts[figure]
-    assert 0 not in found.values()
+    assert found.total == read_month.counts[figure]
+    assert 0 not in found.quantities.values()
 
 
 @pytest.mark.parametrize("count", [1, 3, 30])
@@ -300,7 +300,9 @@ def test_lines_tell_what_became_of_a_unit_and_move_nothing(world: World) -> None
     assert {line.balance for line in found.lines[-5:]} == {found.months[9].balance}
     october = found.months[9]
     assert (october.counts["OFFERED"], october.counts["DESIGNATED"], october.refused) == (1, 0, 2)
-    assert behind(found.ledger, found.holder, Figure.REFUSED_APPLICANT, until=TODAY) == {routing.vacancy_id: 1}
+    assert behind(found.ledger, found.holder, Figure.REFUSED_APPLICANT, until=TODAY).quantities == {
+        routing.vacancy_id: 1
+    }
 
 
 def test_unit_given_back_because_nobody_came_is_told_so(world: World) -> None:
@@ -325,3 +327,67 @@ def test_unit_given_back_because_nobody_came_is_told_so(world: World) -> None:
     returned = [line for line in found.lines if line.event.startswith("RETURNED")]
     assert [line.lapsed for line in returned] == [True]
     assert (found.whole.counts["RETURNED"], found.whole.counts["LAPSED"]) == (1, 1)
+
+
+def test_unit_counted_again_is_one_unit_and_explains_what_is_due(world: World) -> None:
+    """Given back, its turn used, it credits the others once more: freed once, counted again in the month of its return;
+    cancelled, it is neither any more."""
+    recommendation = enter(world, LAST - timedelta(days=15))
+    route_elsewhere(
+        vacancy=recommendation.vacancy,
+        holder=world.holders["city"],
+        motive=Routing.Motive.OTHER,
+        motive_text="Une raison.",
+        by=world.people["aline"],
+        now=LAST - timedelta(days=15),
+    )
+    enter(world, LAST)
+    return_vacancy(
+        routing=recommendation.vacancy.routings.get(), reason="NO_CANDIDATE", text="Personne.", by=None, now=MORNING
+    )
+    ledger, als = Ledger.objects.get(), world.holders["als"]
+    found, city = read(world, ledger, "als"), read(world, ledger, "city")
+    assert [(month.vacated, month.again) for month in found.months[9:]] == [(2, 0), (0, 1)]
+    assert (found.whole.vacated, found.whole.again, found.counts_again) == (2, 1, True)
+    assert found.figures.due == 200_000 * (found.whole.vacated + found.whole.again)
+    assert (city.whole.vacated, city.whole.again, city.counts_again) == (2, 0, False)
+    assert len(behind(ledger, als, Figure.VACATED, until=TODAY).quantities) == account(ledger, TODAY).entered == 2
+    november = behind(ledger, als, Figure.AGAIN, until=TODAY, month=date(2026, 11, 1))
+    assert november.quantities == {recommendation.vacancy_id: 1}
+    due = behind(ledger, als, Figure.DUE, until=TODAY)
+    assert (len(due.quantities), due.again, due.total) == (2, 1, 600_000)
+    cancel_vacancy(
+        vacancy=recommendation.vacancy,
+        reason="DECLARED_BY_MISTAKE",
+        text="Erreur.",
+        by=world.people["aline"],
+        now=MORNING + timedelta(minutes=1),
+    )
+    whole = read(world, ledger, "als").whole
+    assert (whole.vacated, whole.again, whole.figures.due) == (1, 0, 200_000)
+
+
+def test_due_says_the_part_that_a_year_before_left(world: World) -> None:
+    recommendation = enter(world, LAST)
+    ledger, holder = Ledger.objects.get(), recommendation.holder
+    share = read_due(ledger, holder)
+    FlowEntry.objects.create(
+        ledger=ledger, holder=holder, vacancy=recommendation.vacancy, stage="CARRIED", quantity=-20_000, on=LAST.date()
+    )
+    found = statement(ledger, holder, on=TODAY, month=date(2026, 10, 1), member=world.member("alice"))
+    october = found.months[9]
+    assert (october.figures.due, october.figures.carried) == (share - 20_000, -20_000)
+    assert sum(line.due for line in found.lines) == october.figures.due  # the month and its lines say one due
+    assert own_figures(holder.organisation_id, 2026, TODAY).carried == -20_000
+
+
+def read_due(ledger: Ledger, holder: ReservationHolder) -> int:
+    return next(line.figures.due for line in account(ledger, TODAY).lines if line.holder == holder)
+
+
+def test_due_that_bears_on_no_unit_is_told_apart(world: World) -> None:
+    recommendation = enter(world, LAST)
+    ledger, holder = Ledger.objects.get(), recommendation.holder
+    FlowEntry.objects.create(ledger=ledger, holder=holder, stage="TRANSFERRED", quantity=-50_000, on=LAST.date())
+    due = behind(ledger, holder, Figure.DUE, until=TODAY)
+    assert (due.apart, due.total) == (-50_000, read_due(ledger, holder))

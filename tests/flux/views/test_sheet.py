@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from flux.engine.wording import units
-from flux.models import Vacancy
+from flux.models import CarriedOver, Vacancy
 from flux.operations.routing import sweep_waiting_vacancies
 from flux.operations.stock import keep_in_stock
 from tests.flux.views.pages import text_of
@@ -161,6 +161,32 @@ def test_every_column_is_there_and_explained(world: World, sign_in: SignIn) -> N
     stored = vacancies[-1].recommendations.get()
     assert stored.fingerprint in words
     assert reverse("api-explanation", args=[vacancies[-1].pk]) in content
+
+
+@pytest.mark.parametrize(
+    ("planned", "city", "landlord"),
+    [
+        (5, "12 % dont 8 % rendus de l’avance de 2025 ; crédité : 4 %", "8 % que rendent les autres"),
+        (1, "12 % dont 12 % rendus de l’avance de 2025 ; crédité : moins de 0,01 %", "12 % que rendent les autres"),
+    ],
+)
+def test_share_is_the_convention_s_and_says_what_the_year_before_takes(
+    world: World, sign_in: SignIn, planned: int, city: str, landlord: str
+) -> None:
+    vacancy, holder = world.vacancy(), world.holders["city"]
+    CarriedOver.objects.create(
+        ledger=vacancy.ledger, holder=holder, convention=world.conventions["city"], amount=-400_000, planned=planned
+    )
+    sweep_waiting_vacancies(now=MORNING)
+    page = sign_in("aline").get(sheet(vacancy))
+    rows = {row.holder_id: row for row in page.context["sheet"].ranking.rows}
+    assert (rows[holder.pk].promised, rows[world.holders["als"].pk].carried) == (120_000, 0)
+    assert sum(row.carried for row in rows.values()) == 0
+    assert sum(row.promised for row in rows.values()) == 1_000_000
+    words = text_of(page).replace("\u202f", " ")
+    assert city in words
+    assert f"32 % plus {landlord}, report de 2025 ; crédité :" in words
+    assert "20 % ; crédité" not in words
 
 
 def test_what_breaks_is_said_before_the_choice_is_confirmed(world: World, sign_in: SignIn) -> None:

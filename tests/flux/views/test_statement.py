@@ -15,6 +15,7 @@ from django.urls import reverse
 from flux.engine.wording import units
 from flux.models import CarriedOver, FlowEntry, Ledger, Recommendation, Routing
 from flux.operations.memo import note
+from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from flux.queries.statement import statement
 from reservations.models.convention import UNIT
@@ -85,7 +86,7 @@ def test_statement_says_what_became_of_the_units(sign_in: SignIn, world: World, 
 def test_statement_says_the_carry_over_and_what_is_left_of_it(sign_in: SignIn, world: World, ledger: Ledger) -> None:
     holder = world.holders["als"]
     where = reverse("statement", args=[ledger.pk, holder.pk])
-    assert "Report de 2025" not in page(sign_in("alice"), where)
+    assert "report de 2025" not in page(sign_in("alice"), where)
     CarriedOver.objects.create(
         ledger=ledger, holder=holder, convention=world.conventions["als"], amount=400_000, planned=240
     )
@@ -93,8 +94,46 @@ def test_statement_says_the_carry_over_and_what_is_left_of_it(sign_in: SignIn, w
     FlowEntry.objects.create(
         ledger=ledger, holder=holder, vacancy=vacancy, stage="CARRIED", quantity=150_000, on=TODAY.replace(month=10)
     )
-    text = " ".join(re.sub(r"<[^>]+>", "", page(sign_in("alice"), where)).split())
-    assert "Report de 2025, part rendue +0,40 réparti sur les 240 premiers logements de l’année, reste +0,25" in text
-    assert "Clôture = ouverture + dû + report rendu − reçus" in text
+    shown = page(sign_in("alice"), where)
+    text = " ".join(re.sub(r"<[^>]+>", "", shown).split())
+    assert (
+        "dont report de 2025, part rendue : +0,40 réparti sur les 240 premiers logements de l’année, reste +0,25"
+        in text
+    )
+    assert "Clôture = ouverture + dû − reçus" in text
     behind = page(sign_in("alice"), where + "logements/?stage=CARRIED&until=2026-11-24")
     assert "0,15 de report de l’année précédente" in re.sub(r"<[^>]+>", "", behind)
+    # ten units at 20 %, and the step of 0,15: one due wherever it is written
+    rows = _below(shown, "Ouverture")
+    assert rows[0][2:5] == ["Libérés", "Dû", "dont report de 2025"]
+    assert rows[12][2:5] == ["10", "2,15", "+0,15"]
+    assert "2,15 dus, report de 2025 compris (+0,15), " in text
+    FlowEntry.objects.create(
+        ledger=ledger, holder=world.holders["city"], vacancy=vacancy, stage="CARRIED", quantity=-20_000, on=TODAY
+    )
+    for elsewhere in (reverse("home"), reverse("account-list")):
+        assert "1,18 dus, report de 2025 compris (−0,02), " in page(sign_in("chloe"), elsewhere)
+    assert "Dû : report de 2025 compris." in page(sign_in("chloe"), reverse("account", args=[ledger.pk]))
+    due = page(sign_in("alice"), reverse("statement-units", args=[ledger.pk, holder.pk]) + "?stage=DUE")
+    assert "2,15 dus, report de 2025 compris" in re.sub(r"<[^>]+>", "", due)
+
+
+def test_unit_counted_again_is_said_beside_those_freed(sign_in: SignIn, world: World, ledger: Ledger) -> None:
+    """The number of units is the length of the list that it opens; what was counted again explains the due."""
+    routing = Routing.objects.filter(holder=world.holders["city"]).select_related("vacancy").earliest("pk")
+    return_vacancy(routing=routing, reason="DECLINED", text="Trop petit.", by=world.people["chloe"], now=MORNING)
+    client, where = sign_in("alice"), reverse("statement", args=[ledger.pk, world.holders["als"].pk])
+    shown = page(client, where)
+    text = " ".join(re.sub(r"<[^>]+>", "", shown).split())
+    assert "10 logements libérés, 20 % rendus, comptés de nouveau : 1" in text
+    rows = _below(shown, "Ouverture")
+    assert rows[0][2:5] == ["Libérés", "Rendus, comptés de nouveau", "Dû"]
+    assert rows[12][2:5] == ["10", "1", "2,20"]
+    said = {
+        stage: re.sub(r"<[^>]+>", "", page(client, where + f"logements/?stage={stage}&until=2026-11-24"))
+        for stage in ("VACATED", "AGAIN", "DUE")
+    }
+    assert "10 logements libérés, " in said["VACATED"]
+    assert "1 à 10 sur 10 logements" in said["VACATED"]
+    assert "1 logement compté de nouveau après avoir été rendu" in said["AGAIN"]
+    assert "dans 10 logements libérés, dont 1 compté de nouveau après avoir été rendu" in said["DUE"]

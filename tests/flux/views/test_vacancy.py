@@ -307,6 +307,21 @@ def test_unknown_filter_is_said_and_ignored(year: dict[str, Vacancy], sign_in: S
     assert list(page.context["filters"].errors) == list(filters)
     assert len(page.context["rows"]) == 5
     assert "cette valeur n’existe pas ici, le filtre est ignoré" in text_of(page)
+    assert "5 logements libérés (aucun filtre : celui demandé n’existe pas)." in text_of(page)
+    assert page.context["filtered"] is False
+
+
+def test_count_says_which_filters_made_it(year: dict[str, Vacancy], sign_in: SignIn) -> None:
+    client = sign_in("aline")
+    told = {
+        "?typology=ZZ&exercise=1900": "5 logements libérés (aucun filtre : ceux demandés n’existent pas).",
+        "?kind=EXCLUDED": "1 logement libéré avec ces filtres.",
+        "?kind=EXCLUDED&typology=ZZ": "1 logement libéré avec les seuls filtres qui existent.",
+    }
+    for asked, words in told.items():
+        assert words in text_of(client.get(LIST + asked)), asked
+    units = client.get(reverse("unit-list") + "?typology=ZZ")
+    assert "(aucun filtre : celui demandé n’existe pas)" in text_of(units)
 
 
 @pytest.mark.parametrize("count", [1, 3, 30])

@@ -108,6 +108,17 @@ def test_totals_are_those_of_the_entries(world: World, sign_in: SignIn, told: di
     assert "1 recommandé ici est allé ailleurs par choix du bailleur" in words
 
 
+def test_sentence_says_what_was_counted_again(world: World, sign_in: SignIn, told: dict[str, Vacancy]) -> None:
+    """20 × 20 % is 4,00; one that the city gave back, its turn used, credited the others once more."""
+    found = totals(told["kept"].ledger, world.holders["als"])
+    assert (found.credited, found.again, found.promised) == (21, 1, 22 * 200_000)
+    words = text_of(sign_in("bob").get(address(world, "als")))
+    assert (
+        "21 sont entrés dans son compte, plus 1 compté de nouveau après avoir été rendu : sa part en promettait 4,40"
+        in words
+    )
+
+
 def test_every_destination_is_counted_and_leads_to_its_units(
     world: World, sign_in: SignIn, told: dict[str, Vacancy]
 ) -> None:
