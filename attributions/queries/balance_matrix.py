@@ -58,9 +58,9 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One balance. `units` were offered in the year, `complete` of them with every datum of the decree; `reminded`: the
-    last time that its landlord was; `owed`: is there a balance to send at all? `open_remarks`: those without an answer;
-    `signatory`: the landlord itself, which signs too."""
+    """One balance. `units` were offered on the territory, `complete` of them with every datum of the decree;
+    `reminded`: the last time that its landlord was; `owed`: is there a balance to send at all? `open_remarks`: those
+    without an answer; `signatory`: the landlord itself, which signs too."""
 
     landlord: Landlord
     departement: Territory
