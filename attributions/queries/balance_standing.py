@@ -62,6 +62,7 @@ def standing(
                 owed=key in owing,
                 deadline=deadline,
                 balance=Sent(sent, deadline.days_late(sent)) if sent else None,
+                interim=None if sent else answers.interim.get(key),
                 sealed_on=answers.sealed.get(answers.last.get(key, 0)),
                 forecast=Sent(forecast, days_late(forecast, forecast_due)) if forecast else None,
                 forecast_due=forecast_due,
