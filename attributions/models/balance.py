@@ -214,7 +214,7 @@ class BalanceRemark(models.Model):
         OFFERED = "offered", "proposés"
         DESIGNATED = "designated", "candidats désignés"
         RETURNED = "returned", "rendus"
-        LAPSED = "lapsed", "restés sans réponse"
+        LAPSED = "lapsed", "délais écoulés sans candidat"
         REFUSED = "refused", "candidatures non abouties"
         ALLOCATED = "allocated", "attribués"
         LEASED = "leased", "loués"

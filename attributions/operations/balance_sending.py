@@ -38,8 +38,8 @@ def send_balance(
     préfecture read it, and the landlord signs too. Late is said, not refused: the law wants it still. The remarks
     answered « corrigée » are said corrected in this version. `note`: what changed, or why another version follows a
     sealed one; asked for then. `seen`: the number of the version that the person read last, 0 for none.
-    Raises BalanceRefused: a year to come, nobody to send to, nothing changed, a sealed version followed without a
-    reason, a line said corrected that is as it was, a version sent meanwhile.
+    A remark maintained is no change. Raises BalanceRefused: a year to come, nobody to send to, nothing changed, a
+    sealed version followed without a reason, a line said corrected that is as it was, a version sent meanwhile.
     """
     now = now or timezone.now()
     today = timezone.localdate(now)
@@ -62,11 +62,11 @@ def send_balance(
             "l’intercommunalité ni la préfecture n’y sont enregistrées. Demandez à l’administrateur de les enregistrer."
         )
     told = content(landlord, departement, exercise, Version(number, today, note), kept=held.balance)
+    corrected = _corrected(held, told)
     if latest is not None and not adds(latest, told, to, on=today):
         raise BalanceRefused(
-            f"Rien n’a changé depuis la version {number - 1} : corrigez d’abord une ligne, ou répondez à une remarque."
+            f"Rien n’a changé depuis la version {number - 1} : corrigez d’abord une ligne, ou écrivez un commentaire."
         )
-    corrected = _corrected(held, told)
     written = canonical(told)
     with constraints_speak(BalanceVersion):
         version = BalanceVersion.objects.create(

@@ -26,12 +26,14 @@ def among(keys: Collection[Key], *, landlord: str = "landlord", departement: str
 @dataclass(frozen=True, slots=True)
 class Answers:
     """The versions sent: `of` what balance each is; by balance, the day of the `first` and the id of the `last` sent
-    once the year was over (those before are no annual balance, but their remarks wait all the same); the day each was
-    `sealed`; of the last ones, whether each organisation `signs`, and whether it opened it."""
+    once the year was over; those before are no annual balance: the day of the last such one (`interim`), though their
+    remarks wait all the same; the day each was `sealed`; of the last ones, whether each organisation `signs`, and
+    whether it opened it."""
 
     of: Mapping[int, Key]
     first: Mapping[Key, date]
     last: Mapping[Key, int]
+    interim: Mapping[Key, date]
     sealed: Mapping[int, date]
     dispatches: Mapping[tuple[int, int], tuple[bool, bool]]
 
@@ -43,12 +45,14 @@ class Answers:
         of: dict[int, Key] = {}
         first: dict[Key, date] = {}
         last: dict[Key, int] = {}
+        interim: dict[Key, date] = {}
         sealed: dict[int, date] = {}
         rows = BalanceVersion.objects.filter(balance__in=balances).order_by("balance", "number")
         for pk, balance, sent_at, sealed_at in rows.values_list("pk", "balance", "sent_at", "sealed_at"):
             key = balances[balance]
             of[pk] = key
             if not is_annual(timezone.localdate(sent_at), exercise):
+                interim[key] = timezone.localdate(sent_at)
                 continue
             last[key] = pk
             first.setdefault(key, timezone.localdate(sent_at))
@@ -60,7 +64,7 @@ class Answers:
                 version__in=last.values()
             ).values_list("version", "organisation", "signs", "opened_at")
         }
-        return cls(of, first, last, sealed, dispatches)
+        return cls(of, first, last, interim, sealed, dispatches)
 
     def remarks(self) -> dict[tuple[Key, int], list[date]]:
         """Days of the remarks without answer, whatever the version, by balance and organisation. One query."""

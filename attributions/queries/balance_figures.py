@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 #: The key of all holders together.
 EVERYBODY = ""
 
-#: What a version says of itself, not of the year: two contents that differ by these alone say the same.
-ABOUT_ITSELF = ("version", "made_on", "note")
+#: What a version says of itself and of the remarks on those before, not of the year: two contents that differ by these
+#: alone say the same. A remark that was maintained asks for no other version: the one that was sent may be signed.
+ABOUT_ITSELF = ("version", "made_on", "note", "remarks")
 
 #: Columns of the axes that may be contested, in the order of the tables.
 MEASURES = (
@@ -93,7 +94,7 @@ def figure_at(content: Content, place: Place) -> int | None:
 
 
 def same(one: Content, other: Content) -> bool:
-    """Do two contents say the same of the year, whatever their number and their day?"""
+    """Do two contents say the same of the year, whatever their number, their day and the remarks answered?"""
     return _of_the_year(one) == _of_the_year(other)
 
 

@@ -19,11 +19,11 @@ SHOWN = 8
 @dataclass(frozen=True, slots=True)
 class BalancesHome:
     """What awaits the reader. A landlord: what it has still to send, and its balances with remarks to answer or lines
-    corrected and not sent. The others: the latest versions sent to it, to sign for those who act for a holder, only to
-    read for the rest."""
+    corrected and not sent, both counted (a balance, then each). The others: the latest versions sent to it, to sign for
+    those who act for a holder, only to read for the rest."""
 
     to_send: list[tuple[Territory, Arrival]]
-    to_answer: list[tuple[AnnualBalance, int]]
+    to_answer: list[tuple[AnnualBalance, int, int]]
     to_sign: list[BalanceDispatch]
     to_read: list[BalanceDispatch]
 
@@ -43,7 +43,8 @@ def balances_home(member: Membership, *, today: date) -> BalancesHome:
     return BalancesHome([], [], unsigned, list(unread.filter(signs=False)[:SHOWN]))
 
 
-def _to_answer(member: Membership) -> list[tuple[AnnualBalance, int]]:
+def _to_answer(member: Membership) -> list[tuple[AnnualBalance, int, int]]:
+    """Each balance, its remarks without an answer, and its lines said corrected that no version has. One query."""
     unsent = Q(answer=BalanceRemark.Answer.CORRECTED, corrected_in=None)
     remarks = (
         BalanceRemark.objects.filter(Q(answer="") | unsent)
@@ -51,7 +52,12 @@ def _to_answer(member: Membership) -> list[tuple[AnnualBalance, int]]:
         .select_related("version__balance__departement")
         .order_by("-version__balance__exercise", "pk")
     )
-    return list(Counter(remark.version.balance for remark in remarks).items())
+    asked: Counter[AnnualBalance] = Counter()
+    unsent_lines: Counter[AnnualBalance] = Counter()
+    balances = dict.fromkeys(remark.version.balance for remark in remarks)
+    for remark in remarks:
+        (unsent_lines if remark.answer else asked)[remark.version.balance] += 1
+    return [(balance, asked[balance], unsent_lines[balance]) for balance in balances]
 
 
 def _latest(member: Membership) -> QuerySet[BalanceDispatch]:

@@ -58,15 +58,17 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One balance. `units` were offered in the year, `complete` of them with every datum of the decree; `reminded`: the
-    last time that its landlord was; `owed`: is there a balance to send at all? `open_remarks`: those without an answer;
-    `signatory`: the landlord itself, which signs too."""
+    """One balance. `units` were offered on the territory, `complete` of them with every datum of the decree;
+    `reminded`: the last time that its landlord was; `owed`: is there a balance to send at all? `open_remarks`: those
+    without an answer; `signatory`: the landlord itself, which signs too. `interim`: the day of the last « point
+    d’étape », as long as no balance came: it stands for none."""
 
     landlord: Landlord
     departement: Territory
     owed: bool
     deadline: Deadline
     balance: Sent | None
+    interim: date | None
     sealed_on: date | None
     forecast: Sent | None
     forecast_due: date | None
@@ -215,6 +217,11 @@ class Standing:
     def is_over(self) -> bool:
         """Is the year over? Balances are not awaited before."""
         return self.today.year > self.exercise
+
+    @property
+    def is_to_come(self) -> bool:
+        """Has the year not begun?"""
+        return self.today.year < self.exercise
 
     @property
     def several_departements(self) -> bool:

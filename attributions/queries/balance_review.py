@@ -156,11 +156,13 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What would be sent today, for the landlord: beside the latest version, what has changed since."""
+    """What would be sent today, for the landlord: beside the latest version, what has changed since. `is_due`: more
+    than its comments changed, which may wait: otherwise the latest version is true, and may be signed."""
 
     content: Mapping[str, Any]
     changes: Sequence[tuple[str, Difference]]
     changed: bool
+    is_due: bool
     to: Sequence[Recipient]
 
 
@@ -204,6 +206,20 @@ class Review:
     def signed(self) -> int:
         """How many of the signatories have signed."""
         return sum(party.signature is not None for party in self.signatories)
+
+    @property
+    def correction_undone(self) -> bool:
+        """Was a line said corrected, and is the draft again what the latest version says?"""
+        return self.draft is not None and not self.draft.changes and any(row.unsent for row in self.remarks)
+
+    @property
+    def to_sign_again(self) -> str:
+        """How many signatures another version would ask for again, in a sentence; empty when none."""
+        if self.latest is None or self.latest.version.sealed_at is not None or not self.signed:
+            return ""
+        if self.signed == 1:
+            return "Avec une nouvelle version, la signature déjà donnée serait à redonner."
+        return f"Avec une nouvelle version, les {self.signed} signatures déjà données seraient à redonner."
 
     @property
     def signature_waits(self) -> str:
@@ -302,12 +318,15 @@ def _parties(latest: Sent | None, kept: AnnualBalance | None, member: Membership
 def adds(latest: BalanceVersion, told: Mapping[str, Any], to: Iterable[Recipient], *, on: date) -> bool:
     """Would another version say more than the latest, or to others? Its figures or its words changed, the year is over
     since, an organisation is asked to read it or to sign it that was not. One query."""
+    return _due_again(latest, told, to, on=on) or not same(sent(latest).content, told)
+
+
+def _due_again(latest: BalanceVersion, told: Mapping[str, Any], to: Iterable[Recipient], *, on: date) -> bool:
+    """Whatever its figures: the year is over since the latest version, or it goes to others."""
     if is_annual(on, told["exercise"]) and sent(latest).is_interim:
         return True
     sent_to = set(latest.dispatches.order_by().values_list("organisation", "signs"))
-    if sent_to != {(recipient.organisation.pk, recipient.signs) for recipient in to}:
-        return True
-    return not same(sent(latest).content, told)
+    return sent_to != {(recipient.organisation.pk, recipient.signs) for recipient in to}
 
 
 def _draft(
@@ -324,9 +343,12 @@ def _draft(
     to = recipients(landlord, departement, exercise)
     words = Words(now, LINES, COLUMNS)
     changes = differences(latest.content, now) if latest else []
+    is_due = latest is None or _due_again(latest.version, now, to, on=today)
+    is_due = is_due or latest is None or not same({**latest.content, "comments": now["comments"]}, now)
     return Draft(
         content=now,
         changes=[(words(each.place), each) for each in changes],
-        changed=latest is None or adds(latest.version, now, to, on=today),
+        changed=is_due or latest is None or not same(latest.content, now),
+        is_due=is_due,
         to=to,
     )

@@ -22,7 +22,7 @@ from attributions.queries.balance_matrix import Cell, Row, Sent, Standing, State
 from attributions.queries.balance_reminders import last_reminders
 from flux.deadlines import working_days
 from flux.financing import group_of
-from flux.models import FlowCell, Forecast, Programme
+from flux.models import FlowCell, Forecast, Ledger, Programme
 from flux.queries.forecast import due_days, is_late
 from reservations.models import Convention, Landlord, Organisation, Territory
 from reservations.models.territory import CONTAINERS, within
@@ -47,7 +47,7 @@ def standing(
     remarks = answers.remarks()
     beside = _Beside(bound, answers, remarks, answers.signatures(), today, reader)
     holders = _holders(bound, answers, landlords)
-    forecasts, data = _forecasts(keys, exercise + 1), _data(keys, exercise)
+    forecasts, data = _forecasts(keys, exercise + 1), _data(keys, exercise, territory)
     reminded = last_reminders(landlords, exercise)
     rows = []
     for key in keys:
@@ -62,6 +62,7 @@ def standing(
                 owed=key in owing,
                 deadline=deadline,
                 balance=Sent(sent, deadline.days_late(sent)) if sent else None,
+                interim=None if sent else answers.interim.get(key),
                 sealed_on=answers.sealed.get(answers.last.get(key, 0)),
                 forecast=Sent(forecast, days_late(forecast, forecast_due)) if forecast else None,
                 forecast_due=forecast_due,
@@ -188,11 +189,14 @@ def _forecasts(keys: Collection[Key], exercise: int) -> dict[Key, date]:
     return {(each.landlord_id, each.departement_id): timezone.localdate(each.sent_at) for each in found}
 
 
-def _data(keys: Collection[Key], exercise: int) -> dict[Key, tuple[int, int]]:
-    """(units offered, those of them that lack nothing the decree asks) of each balance, from its cells. One query."""
+def _data(keys: Collection[Key], exercise: int, territory: Territory) -> dict[Key, tuple[int, int]]:
+    """(units offered, those of them that lack nothing the decree asks) of each balance, from its cells: those of its
+    yearly account and of the territory, as the figures read beside (`landlord_figures`). One query."""
     rows: Iterable[Any] = (
         FlowCell.objects.filter(
-            among(keys, landlord="ledger__landlord", departement="ledger__departement"), ledger__exercise=exercise
+            among(keys, landlord="ledger__landlord", departement="ledger__departement"),
+            within(territory.pk, commune="commune"),
+            ledger__in=Ledger.objects.ordinary().filter(exercise=exercise).order_by().values("pk"),
         )
         .order_by()
         .values("ledger__landlord", "ledger__departement", "financing_code")

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db.models import Q, Sum
 
+from attributions.queries.rates import rate_of
 from flux.models import AccountMonth, FlowCell, FlowCount, Ledger, Vacancy
 from flux.queries.transfers import transfers_in
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
@@ -48,8 +49,8 @@ class Figures:
 
     @property
     def allocation_rate(self) -> int | None:
-        """Allocated of those offered, a share in millionths, rounded down to a tenth of a per cent."""
-        return 1000 * self.allocated // self.offered * (UNIT // 1000) if self.offered > 0 else None
+        """Allocated of those offered, a share in millionths, to the nearest tenth of a per cent."""
+        return rate_of(self.allocated, self.offered)
 
     @property
     def unused(self) -> int:

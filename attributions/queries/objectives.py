@@ -17,6 +17,7 @@ from django.db.models import BooleanField, Case, Count, F, Q, QuerySet, Sum, Val
 from attributions.models import Lease, Objective
 from attributions.queries.objective_rules import OF_UNITS, RULES, Counts, counts_of, sums
 from attributions.queries.objective_targets import Target, closest, in_force, narrowing
+from attributions.queries.rates import rate_of
 from attributions.queries.small_cells import Group, Part, Path, groups, least_shown, may_show, small_groups
 from flux.models import FlowEntry, Ledger, Vacancy
 from reservations.models import Landlord, Membership, Territory
@@ -69,12 +70,9 @@ class Score:
 
     @property
     def rate(self) -> int | None:
-        """The numerator as a share of the denominator, in millionths, to a tenth of a per cent: rounded to what is
-        less good, so that a target missed by little never reads as reached."""
-        if self.counts is None or not self.denominator:
-            return None
-        thousandths = Fraction(1000 * self.counts.numerator, self.denominator)
-        return (ceil(thousandths) if self.is_ceiling else floor(thousandths)) * UNIT // 1000
+        """The numerator as a share of the denominator, in millionths, to the nearest tenth of a per cent; `reached` and
+        `missing` are of the counts. None when it is not shown."""
+        return rate_of(self.counts.numerator, self.denominator) if self.counts is not None else None
 
     @property
     def reached(self) -> bool | None:

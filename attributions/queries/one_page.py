@@ -159,5 +159,7 @@ def _sent(stands: Standing) -> str:
 
 
 def _spoken(words: str) -> str:
-    """« Tenu » after a colon: « objectif tenu »."""
-    return "objectif tenu" if words == "Tenu" else words[0].lower() + words[1:]
+    """« Tenu » after a colon: « objectif tenu »; what is missing, with how it is counted."""
+    if words == "Tenu":
+        return "objectif tenu"
+    return words[0].lower() + words[1:] + (", au même nombre de baux" if words.startswith("Il manque") else "")

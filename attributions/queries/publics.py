@@ -21,6 +21,7 @@ from attributions.models import Objective, PriorityCategory
 from attributions.queries.objective_rules import Counts as ObjectiveCounts
 from attributions.queries.objective_rules import counts_of, sums
 from attributions.queries.objectives import grouped, of_reader, readable_leases
+from attributions.queries.rates import rate_of
 from attributions.queries.scales import TYPES
 from attributions.queries.small_cells import Beside, Group, Part, Path, groups, least_shown, small_groups, untold
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
@@ -128,9 +129,7 @@ class Tally:
     @property
     def rate(self) -> int | None:
         """A share in millionths, to the nearest tenth of a per cent; None when it is not shown or nothing is known."""
-        if self.count is None or not self.known:
-            return None
-        return (2000 * self.count + self.known) // (2 * self.known) * 1000
+        return rate_of(self.count, self.known) if self.count is not None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from datetime import date
 from django.db.models import Q, Sum
 
 from attributions.queries.landlord_figures import Comparison, Figures, HolderLine, total
+from attributions.queries.rates import rate_of
 from flux.models import FlowCell, Ledger
 from flux.queries.state_cap import CapYear, state_caps
 from reservations.models import Landlord, LegalParameter, ReservationHolder, Territory
@@ -35,12 +36,8 @@ class Ratio:
 
     @property
     def rate(self) -> int | None:
-        """A share in millionths, to a tenth of a per cent, rounded to what is less good; None without denominator."""
-        if self.denominator <= 0:
-            return None
-        thousandths = 1000 * self.numerator
-        rounded = -(-thousandths // self.denominator) if self.is_ceiling else thousandths // self.denominator
-        return rounded * (UNIT // 1000)
+        """A share in millionths, to the nearest tenth of a per cent; None without denominator."""
+        return rate_of(self.numerator, self.denominator)
 
     @property
     def is_small(self) -> bool:

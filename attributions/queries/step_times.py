@@ -15,6 +15,7 @@ from django.db import models
 from django.db.models import Q
 
 from attributions.models import Lease, Proposal
+from attributions.queries.rates import rate_of
 from attributions.queries.small_cells import Part, groups
 from attributions.queries.steps import Step, StepKind, first, steps
 from flux.deadlines import working_days
@@ -68,9 +69,7 @@ class Row:
     @property
     def rate(self) -> int | None:
         """Leases for the candidates sent, in millionths, to a tenth of a per cent; None when nobody was sent."""
-        if not self.sent or not self.shown:
-            return None
-        return (2000 * self.leases + self.sent) // (2 * self.sent) * 1000
+        return rate_of(self.leases, self.sent) if self.shown else None
 
 
 def _tenth(value: Decimal) -> Decimal:

@@ -26,7 +26,7 @@ WORDS = {
     "offered": ("logement proposé", "logements proposés"),
     "designated": ("logement avec candidats désignés", "logements avec candidats désignés"),
     "returned": ("logement rendu", "logements rendus"),
-    "lapsed": ("logement resté sans réponse", "logements restés sans réponse"),
+    "lapsed": ("délai écoulé sans candidat", "délais écoulés sans candidat"),
     "refused": ("candidature non aboutie", "candidatures non abouties"),
     "allocated": ("logement attribué", "logements attribués"),
     "leased": ("logement loué", "logements loués"),

@@ -9,7 +9,10 @@ from reservations.models import Landlord, Organisation
 from tests.world import World, manager_of
 
 #: A version that says nothing, as far as the words of its lines go.
-NOTHING = '{"holders": [], "stock": [], "axes": [], "subtracted": []}'
+NOTHING = (
+    '{"holders": [], "stock": [], "axes": [], "subtracted": [], "flow": {"vacated": 0, "kinds": [], '
+    '"counted_first_lettings": 0}}'
+)
 
 
 def sent(

@@ -421,12 +421,23 @@ def test_unit_corrected_at_its_source_answers_a_remark_too(world: World, given: 
     assert answer(world, remark).answer == "CORRECTED"
 
 
-def test_maintained_line_is_told_in_the_next_version(world: World, given: Routing) -> None:
+def test_maintained_line_asks_for_no_version_and_is_told_in_the_next(world: World, given: Routing) -> None:
+    """Sent again with the same figures, the version would lose the signatures that it has."""
     version = send(world)
     remark = contest(world, version)
     answer(world, remark, "MAINTAINED", text="Il vous a été proposé le 24 novembre.")
     assert state(world) == State.SENT
     assert refused(answer, world, remark).startswith("Entre-temps, une réponse a été donnée : remarque maintenue.")
+    again = refused(send, world, now=SENT + 3 * DAY, note="Remarque maintenue.")
+    assert again == "Rien n’a changé depuis la version 1 : corrigez d’abord une ligne, ou écrivez un commentaire."
+    comment_balance(
+        landlord=world.landlord,
+        departement=world.places["Aude"],
+        exercise=YEAR,
+        holder=None,
+        text="Une année courte.",
+        by=world.people["aline"],
+    )
     [said] = told(send(world, now=SENT + 3 * DAY))["remarks"]
     assert (said["answer"], said["corrected_in"]) == ({"code": "MAINTAINED", "words": "maintenue"}, None)
 
@@ -447,7 +458,7 @@ def test_line_said_corrected_is_not_sent_as_it_was(world: World, given: Routing)
 
 
 def test_correction_that_came_undone_is_maintained_and_the_balance_goes_on(world: World, given: Routing) -> None:
-    """The figure contested came back, and is true: what was said corrected is maintained, sent and sealed."""
+    """The figure contested came back, and is true: what was said corrected is maintained, and the version sealed."""
     version = send(world)
     remark = contest(world, version)
     correct(world, version.balance, given)
@@ -466,9 +477,8 @@ def test_correction_that_came_undone_is_maintained_and_the_balance_goes_on(world
     entry = HistoryEntry.objects.get(subject="attributions.balanceremark", subject_id=remark.pk)
     assert entry.details["answer"] == ["CORRECTED", "MAINTAINED"]
     assert entry.details["answer_text"] == ["Exact, corrigé.", "Un autre T5 vous a été proposé depuis."]
-    second = send(world, now=SENT + 3 * DAY)
-    assert told(second)["remarks"][0]["answer"]["code"] == "MAINTAINED"
-    sign(world, second)
+    assert refused(send, world, now=SENT + 3 * DAY).startswith("Rien n’a changé depuis la version 1")
+    sign(world, version)
     assert state(world) == State.SEALED
 
 

@@ -9,6 +9,7 @@ from itertools import combinations
 from typing import Any
 
 import pytest
+from django.db.models import Sum
 
 from attributions.models import Lease, Objective
 from attributions.queries.balance import balance
@@ -21,7 +22,7 @@ from attributions.queries.publics import Counts as PublicCounts
 from attributions.queries.scales import ledgers_of, places, scale
 from attributions.queries.state_rights import Ratio, state_rights
 from attributions.queries.territory_board import ABSENT, AWAITED, Verdict, board, score_tables, verdict
-from flux.models import Ledger, Routing
+from flux.models import FlowCell, Ledger, Routing
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from flux.queries.cells import Axis
 from reservations.models import Landlord, Territory
@@ -93,6 +94,15 @@ def test_each_figure_is_that_of_the_balance_it_opens(three: World) -> None:
     assert sum((line.figures for line in lines), Figures()) == compared.total
     assert sum((line.reserved for line in lines), Figures()).gap == compared.reserved.gap
     assert [line.commune.name for line in lines] == ["Coursan", "Narbonne", "Sigean"]
+
+
+@pytest.mark.parametrize("name", ["Le Grand Narbonne", "Narbonne"])
+def test_complete_counts_the_units_that_the_figures_beside_say_offered(three: World, name: str) -> None:
+    place = three.places[name]
+    read = board(three.member("emma"), place, 2026, today=date(2027, 2, 16))
+    offered = {line.landlord.pk: line.figures.offered for line in read.comparison.lines}
+    assert {row.landlord.pk: row.units for row in read.standing.rows} == offered
+    assert 0 < sum(offered.values()) < FlowCell.objects.aggregate(all=Sum("offered"))["all"]
 
 
 def test_a_landlord_that_lived_nothing_is_there_with_zeros(three: World) -> None:

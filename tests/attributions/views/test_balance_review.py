@@ -178,6 +178,7 @@ def test_line_said_corrected_whose_figure_came_back_is_maintained(
     correct(world, version.balance, given, quantity=1, why="Erreur : il avait bien été proposé.")
     alice, url = sign_in("alice"), at(world, "balance-answer", remark.pk)
     page = text(alice.get(at(world)))
+    assert "Une ligne dite corrigée est redevenue ce que dit la version 1." in page
     assert "Maintenir cette ligne" in page
     assert "Pourquoi la ligne est maintenue, en une phrase" in page
     assert "Maintenir cette ligne" not in text(sign_in("chloe").get(at(world)))
@@ -185,7 +186,72 @@ def test_line_said_corrected_whose_figure_came_back_is_maintained(
     page = text(alice.post(url, {"answer": "MAINTAINED", "text": "Il vous a été proposé."}, follow=True))
     assert "Réponse enregistrée : ligne maintenue." in page
     assert "Maintenir cette ligne" not in page
-    assert alice.post(at(world, "balance-send"), {"seen": "1", "note": ""}).status_code == 302
+    assert "Aucun chiffre ne diffère de la version 1 : elle peut être signée telle quelle." in page
+    assert "Envoyer une nouvelle version" not in page
+    assert alice.post(at(world, "balance-send"), {"seen": "1", "note": ""}).status_code == 422
+
+
+def test_versions_are_listed_latest_first_each_with_its_day(
+    world: World, given: Routing, sign_in: SignIn, time_machine: Any
+) -> None:
+    send(world, now=SENT - 60 * DAY)
+    time_machine.move_to(SENT + 20 * DAY, tick=False)
+    send(world, now=SENT + 20 * DAY)
+    page = text(sign_in("alice").get(at(world)))
+    listed = page[page.rindex("Versions ") :]
+    days = ("1er mars 2027 Version 2", "11 décembre 2026 Version 1", "Échéance légale : envoyé avant le 28 février 2027")
+    places = [listed.index(each) for each in days]
+    assert places == sorted(places)
+    assert "Version 2 , en cours de signature" in listed
+    assert "Version 1 , point d’étape, remplacée" in listed
+
+
+def test_home_of_the_landlord_counts_what_to_answer_apart_from_what_to_send(
+    world: World, given: Routing, sign_in: SignIn
+) -> None:
+    version = send(world)
+    contest(world, version, now=SENT)
+    place = Place("SUMMARY", "", "", "received")
+    remark = contest(world, version, now=SENT, place=place, claimed=3)
+    alice = sign_in("alice")
+    assert "Bilan 2026 (Aude) : 2 remarques attendent votre réponse. Lire les remarques" in text(alice.get("/"))
+    BalanceRemark.objects.filter(pk=remark.pk).update(
+        answer="CORRECTED", answer_text="Exact.", answered_at=SENT, answered_by=world.people["alice"]
+    )
+    page = text(alice.get("/"))
+    assert (
+        "1 remarque attend votre réponse. 1 ligne dite corrigée attend que vous envoyiez une nouvelle version." in page
+    )
+
+
+def test_delay_that_ran_out_has_one_name(world: World, given: Routing, sign_in: SignIn) -> None:
+    send(world)
+    emma = sign_in("emma")
+    for address in (
+        reverse("balance", args=[world.landlord.pk, YEAR]),
+        at(world, "balance-version", 1),
+        reverse("balance-scale", args=[YEAR]),
+    ):
+        page = text(emma.get(address)).lower()
+        assert "délais écoulés sans candidat" in page, address
+        assert "sans réponse" not in page, address
+
+
+def test_landlord_reads_how_many_signatures_a_new_version_asks_for_again(
+    world: World, given: Routing, sign_in: SignIn
+) -> None:
+    version, alice = send(world), sign_in("alice")
+    sign(world, version, "als", "state")
+    alice.post(at(world, "balance-comment"), {"holder": "", "text": "Une année courte."})
+    page = text(alice.get(at(world)))
+    assert "Aucun chiffre ne diffère de la version 1 : elle peut être signée telle quelle." in page
+    assert "Avec une nouvelle version, les 2 signatures déjà données seraient à redonner." in page
+    assert "les 2 signatures déjà données restent sur la version 1 et seront à redonner." in page
+    assert "n’est plus ce que dit" not in page
+    correct(world, version.balance, given)
+    page = text(alice.get(at(world)))
+    assert "Le brouillon n’est plus ce que dit la version 1." in page
+    assert "les 2 signatures déjà données seraient à redonner." in page
 
 
 def test_correction_asks_for_a_line_first(world: World, given: Routing, sign_in: SignIn) -> None:
@@ -260,6 +326,8 @@ def test_version_is_shown_as_it_was_sent(world: World, given: Routing, sign_in: 
     assert sign_in("chloe").get(at(world, "balance-version", 2)).status_code == 404
     remark = contest(world, version, now=SENT)
     answer(world, remark, "MAINTAINED", text="Il a été proposé.")
+    alice = sign_in("alice")
+    alice.post(at(world, "balance-comment"), {"holder": "", "text": "Une année courte."})
     send(world, now=SENT + 3 * DAY, note="Une remarque maintenue.")
     page = text(sign_in("chloe").get(at(world, "balance-version", 2)))
     assert "Maintenue" in page
@@ -381,9 +449,11 @@ def test_signatures_left_on_the_version_before_are_said_in_number(
         alice.get(at(world))
     )
     sign(world, first, "als")
-    assert "nouvelle version ; la signature déjà donnée reste sur la version 1." in text(alice.get(at(world)))
+    said = "nouvelle version ; la signature déjà donnée reste sur la version 1 et sera à redonner."
+    assert said in text(alice.get(at(world)))
     sign(world, first, "epci")
-    assert "nouvelle version ; les 2 signatures déjà données restent sur la version 1." in text(alice.get(at(world)))
+    said = "nouvelle version ; les 2 signatures déjà données restent sur la version 1 et seront à redonner."
+    assert said in text(alice.get(at(world)))
 
 
 def test_what_fell_vacant_is_printed_compared_and_contested(world: World, given: Routing, sign_in: SignIn) -> None:
@@ -409,8 +479,13 @@ def test_what_fell_vacant_is_printed_compared_and_contested(world: World, given:
 def test_draft_whose_figures_are_the_same_says_what_changed(world: World, given: Routing, sign_in: SignIn) -> None:
     send(world)
     alice = sign_in("alice")
-    assert "Aucun chiffre des tableaux ne diffère" not in text(alice.get(at(world)))
     alice.post(at(world, "balance-comment"), {"holder": "", "text": "Une année courte."})
+    page = text(alice.get(at(world)))
+    assert "Aucun chiffre des tableaux ne diffère" not in page
+    assert "Vos commentaires ont changé : ils se liront dans la prochaine version, s’il y en a une." in page
+    register_organisation(
+        siren=siren(43), name="DDETS de l’Aude", kind=Organisation.Kind.STATE, territory=world.places["Aude"]
+    )
     page = text(alice.get(at(world)))
     assert "Le brouillon n’est plus ce que dit la version 1." in page
     assert "Aucun chiffre des tableaux ne diffère" in page
@@ -457,14 +532,14 @@ def test_home_says_what_awaits(world: World, given: Routing, sign_in: SignIn) ->
     for name in ("alice", "bob", "chloe", "eric"):
         assert "Un bilan à lire et à signer : Robine Habitat, exercice 2026 (Aude)" in text(sign_in(name).get(home))
     remark = contest(world, version)
-    assert "1 remarque à répondre" in text(sign_in("aline").get(home))
+    assert "1 remarque attend votre réponse." in text(sign_in("aline").get(home))
     correct(world, version.balance, given)
     answer(world, remark)
-    assert "corrigée et pas encore envoyée" in text(sign_in("aline").get(home))
+    assert "1 ligne dite corrigée attend que vous envoyiez une nouvelle version." in text(sign_in("aline").get(home))
     second = send(world, now=SENT + 2 * DAY)
     sign(world, second, "city")
     assert "Un bilan à lire et à signer" not in text(sign_in("chloe").get(home))
-    assert "à répondre" not in text(sign_in("aline").get(home))
+    assert "attend votre réponse" not in text(sign_in("aline").get(home))
 
 
 def test_home_of_who_is_informed(world: World, given: Routing, sign_in: SignIn) -> None:

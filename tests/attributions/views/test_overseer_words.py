@@ -11,10 +11,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from attributions.models import BalanceRemark, BalanceVersion
+from attributions.models import AnnualBalance, BalanceRemark, BalanceVersion
 from attributions.queries.landlord_figures import Figures, by_commune, compare
 from flux.models import FlowEntry, Ledger
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
+from reservations.templatetags.french import day
+from tests.attributions.lettings import sign
 from tests.attributions.standings import contested, opened, sent
 from tests.flux.views.test_account import page
 from tests.world import MORNING, World, convention
@@ -160,6 +162,71 @@ def test_balance_is_absent_once_its_day_is_past_only(lived: World, sign_in: Sign
     pack = spoken(page(emma, CIL))
     assert "absent, retard de 6 jours" in pack
     assert "Bilan 2026 absent (Toits de l’Orb) : quelle suite, et pour quelle date ?" in pack
+
+
+def test_interim_version_is_told_with_its_day_and_counts_as_nothing_sent(
+    lived: World, sign_in: SignIn, time_machine: Any
+) -> None:
+    sent(lived, lived.landlord, lived.city, at=MORNING)
+    told = f"Point d’étape reçu le {day(MORNING.date())}"
+    link = reverse("balance-review", args=[lived.landlord.pk, 2026, "11"])
+    for moment in (MORNING, FEBRUARY):
+        time_machine.move_to(moment, tick=False)
+        emma = sign_in("emma")
+        raw = page(emma, TERRITORY)
+        assert told in spoken(raw)
+        assert link in raw
+        assert AnnualBalance.objects.visible_to(lived.member("emma")).exists(), "the link opens"
+        assert "bilans envoyés 0 sur 2" in spoken(raw)
+        assert told.replace("Point", "point") in spoken(page(emma, CIL))
+    assert told in spoken(page(emma, "/"))
+    sent(lived, lived.landlord, lived.city, at=FEBRUARY)
+    text = spoken(page(emma, TERRITORY))
+    assert "Point d’étape" not in text
+    assert "bilans envoyés 1 sur 2" in text
+
+
+def test_nobody_is_told_to_remind_when_nothing_is_awaited(lived: World, sign_in: SignIn, time_machine: Any) -> None:
+    time_machine.move_to(MARCH, tick=False)
+    emma = sign_in("emma")
+    assert "c’est le moment de relancer" in spoken(page(emma, TERRITORY))
+    assert "Comparer les bailleurs, relancer, préparer la CIL" in spoken(page(emma, "/"))
+    for landlord in (lived.landlord, lived.other_landlord):
+        contested(sent(lived, landlord, lived.city, at=FEBRUARY), lived.city, at=FEBRUARY, world=lived)
+    text = spoken(page(emma, TERRITORY))
+    assert "2 bilans 2026 sur 2 sont envoyés" in text
+    assert "tous les bilans sont envoyés" in text
+    assert "relancer" not in text
+    assert "plus rien n’est attendu" not in text, "remarks wait, and forecasts are missing"
+    assert "Comparer les bailleurs, préparer la CIL" in spoken(page(emma, "/"))
+
+
+def test_year_without_a_landlord_and_year_to_come_say_so(lived: World, sign_in: SignIn) -> None:
+    emma = sign_in("emma")
+    past = spoken(page(emma, reverse("balance-territory", args=[2024])))
+    assert "Aucun bailleur n’avait de logement à compter en 2024 ici." in past
+    assert "sur 0 est envoyé" not in past
+    assert "relancer" not in past
+    future = spoken(page(emma, reverse("balance-territory", args=[2028])))
+    assert "L’année 2028 n’a pas commencé." in future
+    assert "court encore" not in future
+    assert "année en cours" not in future
+    assert "L’année 2027 court encore" in spoken(page(emma, reverse("balance-territory", args=[2027])))
+
+
+def test_what_is_missing_is_counted_alike_on_each_page(lived: World, sign_in: SignIn) -> None:
+    said = "Ce qui manque se compte au même nombre de baux."
+    emma, place = sign_in("emma"), lived.places["Le Grand Narbonne"].pk
+    sign(
+        lived,
+        lived.vacancy(now=MORNING),
+        holder=lived.holders["city"],
+        income_quartile=3,
+        in_qpv=False,
+        urban_renewal=False,
+    )
+    for address in (TERRITORY, CIL, f"{reverse('objective-list')}?year=2026&territory={place}"):
+        assert said in spoken(page(emma, address)), address
 
 
 def test_who_may_not_sign_is_told_who_does(lived: World, sign_in: SignIn) -> None:
