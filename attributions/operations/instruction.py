@@ -16,6 +16,9 @@ from attributions.operations.standing import ProposalRefused, Status, move, stan
 from reservations.models import HistoryEntry, User
 from reservations.operations.history import record
 
+#: Per cent of the income: a household with next to none may well be above a hundred; nobody is above twice that.
+HIGHEST_EFFORT = 200
+
 
 @transaction.atomic
 def instruct_proposal(
@@ -60,8 +63,10 @@ def _figures(effort_rate: Decimal | None, living_rest: Decimal | None) -> tuple[
     """As their columns keep them: one decimal, two decimals. Raises ProposalRefused out of bounds once rounded."""
     effort_rate = None if effort_rate is None else _rounded(effort_rate, 1)
     living_rest = None if living_rest is None else _rounded(living_rest, 2)
-    if effort_rate is not None and not 0 <= effort_rate <= 100:
-        raise ProposalRefused("Un taux d’effort se lit en pourcentage du revenu : entre 0 et 100.", field="effort_rate")
+    if effort_rate is not None and not 0 <= effort_rate <= HIGHEST_EFFORT:
+        raise ProposalRefused(
+            f"Un taux d’effort se lit en pourcentage du revenu : entre 0 et {HIGHEST_EFFORT}.", field="effort_rate"
+        )
     if living_rest is not None and not abs(living_rest) < 10_000:
         raise ProposalRefused("Vérifiez le reste pour vivre : des euros par personne et par jour.", field="living_rest")
     return effort_rate, living_rest

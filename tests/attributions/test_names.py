@@ -71,6 +71,7 @@ NAMED = {
 
 #: The review of a balance, and its acts.
 REVIEW = ("review", "compare", "correct", "send", "remark", "sign", "comment")
+VERSION = ("version", "version-file", "version-pdf", "version-xlsx")
 
 
 @dataclass
@@ -120,7 +121,7 @@ class Story:
             **{key: [[landlord, MORNING.year]] for key in BALANCE_FILES},
             "balance-downloads": [[landlord, MORNING.year]],
             **{f"balance-{act}": [[landlord, MORNING.year, "11"]] for act in REVIEW},
-            **{f"balance-{each}": [[landlord, MORNING.year, "11", 1]] for each in ("version", "version-file")},
+            **{f"balance-{each}": [[landlord, MORNING.year, "11", 1]] for each in VERSION},
             "balance-answer": [[landlord, MORNING.year, "11", BalanceRemark.objects.get().pk]],
             "balance-mix": [[landlord, MORNING.year]],
             "balance-projection": [[landlord, MORNING.year]],

@@ -77,14 +77,14 @@ def test_what_cannot_be_is_refused(world: World, proposal: Proposal) -> None:
     assert (proposal.status, proposal.adults) == ("SENT", 2)
 
 
-@pytest.mark.parametrize("typed", ["100.05", "900", "999.96", "-0.06", "1E+30"])
+@pytest.mark.parametrize("typed", ["200.05", "900", "999.96", "-0.06", "1E+30"])
 def test_a_rate_out_of_bounds_once_rounded_is_refused(world: World, proposal: Proposal, typed: str) -> None:
-    with pytest.raises(ProposalRefused, match="pourcentage du revenu : entre 0 et 100") as refused:
+    with pytest.raises(ProposalRefused, match="pourcentage du revenu : entre 0 et 200") as refused:
         instruct(world, proposal, effort_rate=Decimal(typed))
     assert refused.value.field == "effort_rate"
     with pytest.raises(ProposalRefused, match="Vérifiez le reste"):
         instruct(world, proposal, living_rest=Decimal("9999.996"))
-    assert instruct(world, proposal, effort_rate=Decimal("100.04")).effort_rate == 100
+    assert instruct(world, proposal, effort_rate=Decimal("200.04")).effort_rate == 200
     ready = instruct(world, proposal, effort_rate=Decimal("28.45"), living_rest=Decimal("14.205"))
     ready.refresh_from_db()
     assert (ready.effort_rate, ready.living_rest) == (Decimal("28.5"), Decimal("14.21"))
