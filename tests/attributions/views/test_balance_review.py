@@ -199,7 +199,11 @@ def test_versions_are_listed_latest_first_each_with_its_day(
     send(world, now=SENT + 20 * DAY)
     page = text(sign_in("alice").get(at(world)))
     listed = page[page.rindex("Versions ") :]
-    days = ("1er mars 2027 Version 2", "11 décembre 2026 Version 1", "Échéance légale : envoyé avant le 28 février 2027")
+    days = (
+        "1er mars 2027 Version 2",
+        "11 décembre 2026 Version 1",
+        "Échéance légale : envoyé avant le 28 février 2027",
+    )
     places = [listed.index(each) for each in days]
     assert places == sorted(places)
     assert "Version 2 , en cours de signature" in listed
