@@ -214,7 +214,7 @@ def test_year_without_a_landlord_and_year_to_come_say_so(lived: World, sign_in: 
     assert "L’année 2027 court encore" in spoken(page(emma, reverse("balance-territory", args=[2027])))
 
 
-def test_what_is_missing_is_counted_alike_on_each_page(lived: World, sign_in: SignIn) -> None:
+def test_what_is_missing_is_counted_alike_on_each_page(lived: World, sign_in: SignIn, time_machine: Any) -> None:
     said = "Ce qui manque se compte au même nombre de baux."
     emma, place = sign_in("emma"), lived.places["Le Grand Narbonne"].pk
     sign(
@@ -227,6 +227,11 @@ def test_what_is_missing_is_counted_alike_on_each_page(lived: World, sign_in: Si
     )
     for address in (TERRITORY, CIL, f"{reverse('objective-list')}?year=2026&territory={place}"):
         assert said in spoken(page(emma, address)), address
+    address = f"{reverse('objective-list')}?year=2026&territory={place}"
+    assert "il en manquait 1 au même nombre de baux" in spoken(page(sign_in("alice"), address))
+    time_machine.move_to(MORNING, tick=False)
+    running = "il en manque 1 au même nombre de baux, soit 1 de plus si tous les prochains comptent"
+    assert running in spoken(page(sign_in("alice"), address))
 
 
 def test_who_may_not_sign_is_told_who_does(lived: World, sign_in: SignIn) -> None:
