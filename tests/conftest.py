@@ -38,11 +38,20 @@ def strict_database() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
-    """The test database; tests with real transactions leave the rows of data migrations as they found them."""
+    """The test database; tests with real transactions leave the rows of data migrations as they found them.
+
+    A thread of the last page that a browser asked for may still hold a connection: it is closed, or the database could
+    not be dropped.
+    """
     with pytest.MonkeyPatch.context() as patch:
         with django_db_blocker.unblock():
             strict.put_migrated_rows_back(patch)
         yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(autouse=True)

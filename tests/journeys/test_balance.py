@@ -78,7 +78,7 @@ def test_a_city_contests_a_line_the_landlord_corrects_it_and_both_sign(
 
     page.get_by_role("link", name="Version 2", exact=True).click()
     with page.expect_download() as taken:
-        page.get_by_role("link", name="Télécharger le fichier scellé (JSON)").click()
+        page.get_by_role("link", name="Fichier scellé (JSON)").click()
     written = taken.value.path().read_bytes()
     checked = check_file(written)
     assert (checked.same, checked.version and checked.version.sealed_at is not None) == (True, True)

@@ -112,7 +112,7 @@ def test_statement_says_the_carry_over_and_what_is_left_of_it(sign_in: SignIn, w
         ledger=ledger, holder=world.holders["city"], vacancy=vacancy, stage="CARRIED", quantity=-20_000, on=TODAY
     )
     for elsewhere in (reverse("home"), reverse("account-list")):
-        assert "1,18 dus, report de 2025 compris (−0,02), " in page(sign_in("chloe"), elsewhere)
+        assert "1,18 dû, report de 2025 compris (−0,02), " in page(sign_in("chloe"), elsewhere)
     assert "Dû : report de 2025 compris." in page(sign_in("chloe"), reverse("account", args=[ledger.pk]))
     due = page(sign_in("alice"), reverse("statement-units", args=[ledger.pk, holder.pk]) + "?stage=DUE")
     assert "2,15 dus, report de 2025 compris" in re.sub(r"<[^>]+>", "", due)
