@@ -187,9 +187,10 @@ class Owed(Protocol):
 
 def furthest[Each: Owed](lines: Iterable[Each]) -> Each | None:
     """« Plus grand écart d’un réservataire » : the holder furthest from its due, either way, in one account: the
-    landlord's own part is what is left, and nobody's due. None without a holder."""
+    landlord's own part is what is left, and nobody's due. None without a holder. Of two as far, the one that is owed,
+    then the one kept first: every page names the same."""
     held = (line for line in lines if not line.holder.is_not_reserved)
-    return max(held, key=lambda line: abs(line.gap), default=None)
+    return max(held, key=lambda line: (abs(line.gap), line.gap, -line.holder.pk), default=None)
 
 
 def account(ledger: Ledger, on: date) -> Account:

@@ -26,7 +26,7 @@ from flux.operations.cancellation import cancel_vacancy
 from flux.operations.outcome import record_lease
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from flux.operations.stock import keep_in_stock
-from flux.queries.account import Line, account, furthest
+from flux.queries.account import Figures, Line, account, furthest
 from flux.templatetags.charts import holders_chart
 from reservations.models import Convention, Organisation, ReservationHolder, Territory
 from reservations.models.convention import UNIT
@@ -180,18 +180,34 @@ def test_overview_lines_are_those_of_each_balance(lived: World) -> None:
     assert abs(row.widest.figures.gap) == row.reach == abs(widest.figures.gap)
 
 
+def test_of_two_as_far_the_same_is_named_in_any_order(world: World) -> None:
+    """Rows come in any order: the holder that is owed comes first, then the one kept first."""
+    early, late = sorted((world.holders["city"], world.holders["als"]), key=lambda holder: holder.pk)
+
+    def named(*gaps: tuple[ReservationHolder, int]) -> set[ReservationHolder]:
+        lines = [Line(holder, (), Figures(due=gap, routed=0, awaiting=0)) for holder, gap in gaps]
+        return {found.holder for each in (lines, lines[::-1]) if (found := furthest(each))}
+
+    assert named((late, UNIT // 2), (early, UNIT // 2)) == {early}
+    assert named((early, -UNIT), (late, UNIT)) == {late}
+
+
 def test_largest_gap_is_a_holders_in_one_account_on_every_page(lived: World, sign_in: SignIn) -> None:
     """The landlord's own part is further from its due than any holder here, and it is nobody's due; and what two
     départements make together is no account. Each page gives the same holder, and the same gap."""
     spread(lived)
     read = {ledger: account(ledger, TODAY) for ledger in Ledger.objects.ordinary().order_by("pk")}
     held = [line for each in read.values() for line in each.lines if not line.holder.is_not_reserved]
-    widest = max(held, key=lambda line: abs(line.gap))
+
+    def how_far(line: Line) -> tuple[int, int, int]:
+        return abs(line.gap), line.gap, -line.holder.pk
+
+    widest = max(held, key=how_far)
     for of in (
         balance(lived.landlord, 2026).widest,
         overview([(lived.landlord.pk, 2026)], None, TODAY)[0].widest,
         landlord_home(lived.landlord, today=TODAY).widest,
-        max((each.widest for each in read.values() if each.widest), key=lambda line: abs(line.gap)),
+        max((each.widest for each in read.values() if each.widest), key=how_far),
     ):
         assert of is not None
         assert (of.holder, of.gap) == (widest.holder, widest.gap)
