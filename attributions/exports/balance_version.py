@@ -83,9 +83,8 @@ def subtracted(read: Sent) -> Sheet:
 
 def _wide(table: Table, year: int) -> Sheet:
     """As on the page: each category, all holders together, then each of them."""
-    names = (
-        (Column(_capital(table.words)), Column("Réservataire")) if _has_categories(table) else (Column("Réservataire"),)
-    )
+    first = Column("Classe" if table.code == FLOW else "Réservataire")
+    names = (Column(_capital(table.words)), first) if _has_categories(table) else (first,)
     rows = [(*named, *_figures(line)) for named, line in zip(_named(table), table.rows, strict=True)]
     return Sheet(f"Logements de {year}", (*names, *_columns(table)), rows, _note(table))
 

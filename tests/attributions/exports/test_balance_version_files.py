@@ -83,6 +83,7 @@ def test_paper_is_tagged_and_says_the_seal_and_who_signed(world: World, given: R
     seal = " ".join(version.seal[start : start + 4] for start in range(0, len(version.seal), 4))
     assert seal in words
     assert "pas encore scellée" in words
+    assert "Classe Logements" in words, "what fell vacant is told by class, not by holder"
     assert "Personne ne l’a encore signée." in words
     assert reader.metadata.title == "Bilan annuel 2026, Robine Habitat, Aude, version 1"
     assert reader.trailer["/Root"]["/Lang"] == "fr-FR"
