@@ -9,6 +9,7 @@ from django.contrib.messages import constants
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
+from config import safety
 from config.database import database_from_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -24,11 +25,9 @@ def flag(name: str, default: bool = False) -> bool:
 DEBUG = flag("DEBUG")
 DEMO = flag("EQUIFLUX_DEMO")  # shows the demonstration accounts on the sign-in page
 SUPPORT_CONTACT = os.environ.get("SUPPORT_CONTACT", "").strip()  # whom a page sends to: an e-mail, or a phone
-SECRET_KEY = os.environ.get("SECRET_KEY", "")
-if not SECRET_KEY:
-    if os.environ.get("DATABASE_URL") and not DEBUG:
-        raise ImproperlyConfigured("SECRET_KEY manque : donnez une longue chaîne tirée au hasard, et gardez-la.")
-    SECRET_KEY = "no-service-runs-with-this-key"  # noqa: S105 - static analysis and `--help`, where no database is named
+if sentence := safety.fault(os.environ, debug=DEBUG):
+    raise ImproperlyConfigured(sentence)
+SECRET_KEY = os.environ.get("SECRET_KEY") or safety.PUBLIC_KEY
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if origin]
 

@@ -13,6 +13,7 @@ from config.local.console import Refusal, say
 from config.local.processes import last_lines
 from config.local.state import ROOT, Record, State
 from config.local.supervisor import Supervisor, supervising
+from config.safety import WORKSTATION
 
 GIVEN = ("DATABASE_URL", "REDIS_URL")
 PATIENCE = 60  # seconds
@@ -31,6 +32,7 @@ def base_environment(state: State) -> dict[str, str]:
     return {
         "SECRET_KEY": state.secret_key(),
         **os.environ,
+        WORKSTATION: "1",
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "PYTHONUNBUFFERED": "1",
     }
