@@ -5,6 +5,8 @@ from decimal import Decimal
 
 from django.db import migrations
 
+from reservations.migrations import _together
+
 SINCE = date(2020, 2, 22)
 SEEN = "CCH, art. L441-1, dans sa rédaction en vigueur ; lettre à confirmer"
 
@@ -43,6 +45,6 @@ def record(apps, schema_editor):
     )
 
 
-class Migration(migrations.Migration):
+class Migration(_together.Migration):
     dependencies = [("attributions", "0001_households")]
     operations = [migrations.RunPython(record, migrations.RunPython.noop)]

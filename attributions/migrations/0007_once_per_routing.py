@@ -3,8 +3,10 @@
 from django.conf import settings
 from django.db import migrations, models
 
+from reservations.migrations import _together
 
-class Migration(migrations.Migration):
+
+class Migration(_together.Migration):
     dependencies = [
         ("attributions", "0006_objective_percent_words"),
         ("flux", "0016_income_ceilings"),

@@ -2,8 +2,10 @@
 
 from django.db import migrations, models
 
+from reservations.migrations import _together
 
-class Migration(migrations.Migration):
+
+class Migration(_together.Migration):
     dependencies = [
         ("attributions", "0014_corrections_and_flow_lines"),
     ]

@@ -5,8 +5,10 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from reservations.migrations import _together
 
-class Migration(migrations.Migration):
+
+class Migration(_together.Migration):
     dependencies = [
         ("flux", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -2,8 +2,10 @@
 
 from django.db import migrations, models
 
+from reservations.migrations import _together
 
-class Migration(migrations.Migration):
+
+class Migration(_together.Migration):
     dependencies = [
         ("flux", "0003_rights_of_yesterday"),
         ("reservations", "0005_parameters_of_rights"),

@@ -1,7 +1,9 @@
 from django.db import migrations, models
 
+from reservations.migrations import _together
 
-class Migration(migrations.Migration):
+
+class Migration(_together.Migration):
     dependencies = [("flux", "0008_forecast_content")]
 
     operations = [

@@ -6,9 +6,10 @@ from django.conf import settings
 from django.db import migrations, models
 
 import reservations.models.periods
+from reservations.migrations import _together
 
 
-class Migration(migrations.Migration):
+class Migration(_together.Migration):
     dependencies = [
         ("flux", "0009_carried_over_ordinal"),
         ("reservations", "0005_parameters_of_rights"),

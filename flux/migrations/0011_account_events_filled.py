@@ -6,6 +6,7 @@ from django.db import migrations
 from flux.engine.counters import Counter, Counters
 from flux.financing import group_of
 from flux.models.unit import period_of, qpv_of, typology_of
+from reservations.migrations import _together
 
 OWED = ("DUE", "CARRIED")
 RECEIVED = ("AWAITING", "ROUTED")
@@ -68,7 +69,7 @@ def fill_ledger(apps, ledger):
                 entry.save(update_fields=["sequence"])
 
 
-class Migration(migrations.Migration):
+class Migration(_together.Migration):
     dependencies = [("flux", "0010_account_events")]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop, elidable=True)]

@@ -6,9 +6,10 @@ from django.conf import settings
 from django.db import migrations, models
 
 import reservations.models.periods
+from reservations.migrations import _together
 
 
-class Migration(migrations.Migration):
+class Migration(_together.Migration):
     dependencies = [
         ("flux", "0013_audit_alert"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -3,6 +3,8 @@
 import pgtrigger
 from django.db import migrations
 
+from reservations.migrations import _together
+
 NOT_OFFERED = ("WITHDRAWN", "WORKS", "ERROR")
 
 
@@ -11,6 +13,6 @@ def fill(apps, schema_editor):
         apps.get_model("flux", "Return").objects.filter(reason__in=NOT_OFFERED, counted=False).update(offered=False)
 
 
-class Migration(migrations.Migration):
+class Migration(_together.Migration):
     dependencies = [("flux", "0014_household_facts")]
     operations = [migrations.RunPython(fill, migrations.RunPython.noop, elidable=True)]

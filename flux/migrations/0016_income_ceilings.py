@@ -8,6 +8,8 @@ from datetime import date
 
 from django.db import migrations
 
+from reservations.migrations import _together
+
 ORDER_2025 = "arrêté du 29 juillet 1987 modifié par l’arrêté du 23 décembre 2024"
 ORDER_2026 = "arrêté du 29 juillet 1987 modifié par l’arrêté du 19 décembre 2025 (JO du 24)"
 PLS = ", PLS : 130 % du PLUS"
@@ -61,6 +63,6 @@ def record(apps, schema_editor):
     ceiling.objects.bulk_create(ceiling(**dict(zip(names, row, strict=True))) for row in rows())
 
 
-class Migration(migrations.Migration):
+class Migration(_together.Migration):
     dependencies = [("flux", "0015_returns_offered")]
     operations = [migrations.RunPython(record, migrations.RunPython.noop)]

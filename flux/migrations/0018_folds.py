@@ -6,8 +6,10 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from reservations.migrations import _together
 
-class Migration(migrations.Migration):
+
+class Migration(_together.Migration):
     dependencies = [
         ("flux", "0017_clock_held"),
         ("reservations", "0014_household_parameter_values"),

@@ -5,6 +5,8 @@ from decimal import Decimal
 
 from django.db import migrations
 
+from reservations.migrations import _together
+
 CAPS = {
     "STATE_SHARE_MAX": Decimal(30),
     "STATE_AGENTS_SHARE_MAX": Decimal(5),
@@ -22,6 +24,6 @@ def record_caps(apps, schema_editor):
         )
 
 
-class Migration(migrations.Migration):
+class Migration(_together.Migration):
     dependencies = [("reservations", "0001_initial")]
     operations = [migrations.RunPython(record_caps, migrations.RunPython.noop)]

@@ -9,9 +9,10 @@ from django.conf import settings
 from django.db import migrations, models
 
 import reservations.models.periods
+from reservations.migrations import _together
 
 
-class Migration(migrations.Migration):
+class Migration(_together.Migration):
     dependencies = [
         ("reservations", "0003_binding_kept"),
     ]

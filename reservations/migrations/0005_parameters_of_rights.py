@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from django.db import migrations
 
+from reservations.migrations import _together
+
 FLOW_DECREE = date(2020, 2, 22)
 PARAMETERS = (
     ("STATE_OUTSIDE_QPV_MIN", 30, FLOW_DECREE, "CCH, R441-5-2 II (décret n° 2020-145 du 20 février 2020)"),
@@ -28,6 +30,6 @@ def record(apps, schema_editor):
         parameters.objects.create(code=code, value=Decimal(value), starts_on=starts_on, source=source)
 
 
-class Migration(migrations.Migration):
+class Migration(_together.Migration):
     dependencies = [("reservations", "0004_terms_versions_history")]
     operations = [migrations.RunPython(record, migrations.RunPython.noop)]

@@ -3,8 +3,10 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from reservations.migrations import _together
 
-class Migration(migrations.Migration):
+
+class Migration(_together.Migration):
     dependencies = [
         ("reservations", "0005_parameters_of_rights"),
     ]

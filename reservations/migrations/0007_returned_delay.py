@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from django.db import migrations
 
+from reservations.migrations import _together
+
 
 def record(apps, schema_editor):
     apps.get_model("reservations", "LegalParameter").objects.create(
@@ -16,6 +18,6 @@ def record(apps, schema_editor):
     )
 
 
-class Migration(migrations.Migration):
+class Migration(_together.Migration):
     dependencies = [("reservations", "0006_right_end")]
     operations = [migrations.RunPython(record, migrations.RunPython.noop)]

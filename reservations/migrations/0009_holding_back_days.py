@@ -5,6 +5,8 @@ from decimal import Decimal
 
 from django.db import migrations, models
 
+from reservations.migrations import _together
+
 
 def record(apps, schema_editor):
     apps.get_model("reservations", "LegalParameter").objects.create(
@@ -15,7 +17,7 @@ def record(apps, schema_editor):
     )
 
 
-class Migration(migrations.Migration):
+class Migration(_together.Migration):
     dependencies = [
         ("reservations", "0008_history_cancelled"),
     ]

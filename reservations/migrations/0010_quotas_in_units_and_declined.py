@@ -3,8 +3,10 @@
 import django.contrib.postgres.fields
 from django.db import migrations, models
 
+from reservations.migrations import _together
 
-class Migration(migrations.Migration):
+
+class Migration(_together.Migration):
     dependencies = [
         ("reservations", "0009_holding_back_days"),
     ]

@@ -5,6 +5,8 @@ from decimal import Decimal
 
 from django.db import migrations
 
+from reservations.migrations import _together
+
 
 def record(apps, schema_editor):
     apps.get_model("reservations", "LegalParameter").objects.create(
@@ -15,6 +17,6 @@ def record(apps, schema_editor):
     )
 
 
-class Migration(migrations.Migration):
+class Migration(_together.Migration):
     dependencies = [("reservations", "0010_quotas_in_units_and_declined")]
     operations = [migrations.RunPython(record, migrations.RunPython.noop)]

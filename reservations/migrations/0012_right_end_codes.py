@@ -2,8 +2,10 @@
 
 from django.db import migrations, models
 
+from reservations.migrations import _together
 
-class Migration(migrations.Migration):
+
+class Migration(_together.Migration):
     dependencies = [
         ("reservations", "0011_right_end_days"),
     ]

@@ -8,9 +8,10 @@ from django.conf import settings
 from django.db import migrations, models
 
 import reservations.models.terms
+from reservations.migrations import _together
 
 
-class Migration(migrations.Migration):
+class Migration(_together.Migration):
     dependencies = [
         ("reservations", "0012_right_end_codes"),
     ]

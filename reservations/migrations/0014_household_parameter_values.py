@@ -5,6 +5,8 @@ from decimal import Decimal
 
 from django.db import migrations
 
+from reservations.migrations import _together
+
 VALUES = (
     ("OFFER_DAYS_MIN", 10, "CCH, art. R441-10"),
     ("COMMITTEE_MEMBERS", 6, "CCH, art. R441-9 II"),
@@ -23,6 +25,6 @@ def record(apps, schema_editor):
     )
 
 
-class Migration(migrations.Migration):
+class Migration(_together.Migration):
     dependencies = [("reservations", "0013_clock_and_household_parameters")]
     operations = [migrations.RunPython(record, migrations.RunPython.noop)]
