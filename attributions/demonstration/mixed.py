@@ -316,8 +316,8 @@ def _let_the_new_programme(cast: Cast, orbieu: Orbieu, now: datetime) -> None:
         declare_vacancy(
             unit=unit,
             kind=Kind.FIRST_LETTING,
-            notice_on=today - timedelta(10),
-            available_on=today - timedelta(10),
+            notice_on=today - timedelta(9),  # the day itself: of the same exercise whatever the day of the story
+            available_on=today - timedelta(9),
             by=orbieu.clerk,
             now=now - timedelta(9),
         )

@@ -50,6 +50,7 @@ class VacancyForm(forms.Form):
     )
     notice_on = DayField(label="Congé reçu le")
     available_on = DayField(label="Libre le", help_text="Fin du préavis. Jour, mois, année : 31/12/2028")
+    confirmed = forms.CharField(label="Dates inhabituelles", required=False)  # drawn as a box: which dates it confirms
 
     def __init__(self, *args: Any, in_stock: bool, places: Sequence[ProgrammePlace] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -61,7 +62,7 @@ class VacancyForm(forms.Form):
         offer_places(self, places)
 
     def clean(self) -> dict[str, Any]:
-        """The motive counts only under « soustrait »; the dates come in order."""
+        """The motive counts only under « soustrait »; what was confirmed is these dates, not others typed since."""
         given = super().clean() or {}
         if given.get("kind") != Vacancy.Kind.EXCLUDED:
             given["exclusion"] = ""
@@ -69,13 +70,14 @@ class VacancyForm(forms.Form):
         if given.get("kind") != Vacancy.Kind.STOCK and "stock_right" in self.fields:
             given["stock_right"] = None
             self.errors.pop("stock_right", None)
-        notice_on, available_on = given.get("notice_on"), given.get("available_on")
-        if notice_on and available_on and available_on < notice_on:
-            self.add_error(
-                "available_on",
-                "Le logement ne peut pas être libre avant que le congé soit reçu : corrigez l’une des deux dates.",
-            )
+        given["confirmed"] = self.dates != "" and given.get("confirmed") == self.dates
         return given
+
+    @property
+    def dates(self) -> str:
+        """What a confirmation is about: the two days typed; "" when one of them is not a day."""
+        days = [self.cleaned_data.get(name) for name in ("notice_on", "available_on")]
+        return " ".join(day.isoformat() for day in days if day) if all(days) else ""
 
 
 def offer_places(form: forms.Form, places: Sequence[ProgrammePlace]) -> None:

@@ -98,6 +98,7 @@ def reclassify_vacancy(
         notice_on=before.notice_on,
         available_on=before.available_on,
         stock_right=stock_right,
+        replaces=before,
         by=by,
         now=now,
     )
@@ -107,8 +108,6 @@ def reclassify_vacancy(
             "classement. Terminez d’abord ce rattachement, sur la page du droit.",
             field="kind",
         )
-    again.replaces = before
-    again.save(update_fields=["replaces"])
     return again
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Q
@@ -11,18 +11,12 @@ from django.utils import timezone
 from flux.models import Programme, Routing, StockAssignment, Unit, Vacancy
 from flux.operations.first_letting import let_first
 from flux.operations.ledger import open_first_lettings, open_ledger
+from flux.operations.vacancy_dates import VacancyRefused, ask_of_dates, check_dates
 from flux.queries.units import programme_places
 from flux.templatetags.dwelling import of
 from flux.wakeups import wake_ledger
 from reservations.models import StockRight, User
-from reservations.refusals import Refusal, constraints_speak
-
-#: No notice to quit runs longer; beyond, a date is a slip of the keyboard.
-LONGEST_NOTICE = timedelta(days=366)
-
-
-class VacancyRefused(Refusal):
-    """This unit cannot be declared vacant so."""
+from reservations.refusals import constraints_speak
 
 
 @transaction.atomic
@@ -34,6 +28,8 @@ def declare_vacancy(
     notice_on: date,
     available_on: date,
     stock_right: StockRight | None = None,
+    confirmed: bool = False,
+    replaces: Vacancy | None = None,
     by: User,
     now: datetime | None = None,
 ) -> Vacancy:
@@ -44,22 +40,17 @@ def declare_vacancy(
     to `stock_right`, by default the oldest title that has a unit left to take; else it follows `kind`.
     The first letting of a programme whose allotment is agreed goes at once to whom the allotment gives it; without
     allotment it is only recorded, and is routed on the day that one is agreed.
-    The exercise is that of the day of registration (`now`), not of the dates given.
+    The exercise is that of the day of registration (`now`), not of the dates given: those of another year, or old, have
+    to be `confirmed`. One that `replaces` another has its dates, which were accepted then.
 
-    Raises VacancyRefused for a notice in the future, or before the unit was last free, or an exclusion without one
-    of the five legal categories, or a stock right that the unit cannot use, or a first letting that is not the first
-    or comes before the agreement, or a new unit declared in the flow; FirstLettingRefused when the allotment has no
-    unit left;
-    Refusal when the unit is already vacant at these dates.
+    Raises DatesToConfirm for dates that are rare and not confirmed; VacancyRefused for a notice in the future, or too
+    old, or before the unit was last free, or an exclusion without one of the five legal categories, or a stock right
+    that the unit cannot use, or a first letting that is not the first or comes before the agreement, or a new unit
+    declared in the flow; FirstLettingRefused when the allotment has no unit left; Refusal when the unit is
+    already vacant at these dates.
     """
     now = now or timezone.now()
     today = timezone.localdate(now)
-    if notice_on > today:
-        raise VacancyRefused(
-            f"Le congé ne peut pas être reçu après aujourd’hui, le {today:%d/%m/%Y}.", field="notice_on"
-        )
-    _check_dates(notice_on, available_on)
-    _check_order(unit, notice_on)
     if kind not in Vacancy.Kind.values:
         raise VacancyRefused("Choisissez l’un des classements proposés.", field="kind")
     if exclusion not in (Vacancy.Exclusion.values if kind == Vacancy.Kind.EXCLUDED else [""]):
@@ -67,10 +58,15 @@ def declare_vacancy(
             "Choisissez l’un des cinq motifs de la loi pour soustraire ce logement du flux (CCH, R441-5).",
             field="exclusion",
         )
+    if replaces is None:
+        check_dates(notice_on=notice_on, available_on=available_on, today=today)
+    _check_order(unit, notice_on)
     right = _stock_right(unit, kind, stock_right, today)
     if right is not None:
         kind, exclusion = Vacancy.Kind.STOCK, ""
     programme = _check_first_letting(unit, kind)
+    if replaces is None and not confirmed:
+        ask_of_dates(notice_on=notice_on, available_on=available_on, kind=kind, today=today)
     allotted = kind == Vacancy.Kind.FIRST_LETTING and programme.allotment_agreed_on is not None
     if allotted:  # every ledger before the vacancy is counted by its class, as whoever cancels one takes them
         open_first_lettings(unit, today)
@@ -86,6 +82,7 @@ def declare_vacancy(
             registered_at=now,
             registered_on=today,
             registered_by=by,
+            replaces=replaces,
         )
     if right is not None:
         Routing.objects.create(vacancy=vacancy, holder_id=right.holder_id, routed_at=now)
@@ -138,15 +135,6 @@ def hold_titles(unit: Unit, kind: str) -> None:
         mine |= Q(assignments__programme=unit.programme_id)
     titles = StockRight.objects.filter(mine).order_by().values("pk")
     list(StockRight.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=titles).order_by("pk"))
-
-
-def _check_dates(notice_on: date, available_on: date) -> None:
-    """A year mistyped would hold the unit for decades: its next vacancy could not be declared."""
-    if available_on > notice_on + LONGEST_NOTICE:
-        raise VacancyRefused(
-            f"Le logement serait libre le {available_on:%d/%m/%Y}, plus d’un an après le congé : vérifiez l’année.",
-            field="available_on",
-        )
 
 
 def _check_order(unit: Unit, notice_on: date) -> None:

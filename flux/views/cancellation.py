@@ -68,6 +68,7 @@ def vacancy_cancel(
         "allocated": allocated,
         "followed_here": allocated and followed(vacancy),
         "stock": stock,
+        "moves_to": today.year if today.year != vacancy.registered_on.year else None,
     }
     return render(request, "flux/vacancy_cancel.html", context, status=422 if form.errors else 200)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -10,6 +9,7 @@ from django.db import transaction
 
 from reservations.models import Derogation, HistoryEntry, Landlord, LegalParameter, Territory, User
 from reservations.operations.history import record
+from reservations.queries.conventions import months_after
 from reservations.refusals import Refusal, constraints_speak
 
 
@@ -147,9 +147,3 @@ def _value_on(code: str, day: date, field: str) -> Decimal:
             "l’enregistrer.",
             field=field,
         ) from error
-
-
-def months_after(day: date, months: int) -> date:
-    """The same day, so many months later; the last day of a month that is too short."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -413,6 +413,16 @@ def test_reclassified_out_of_the_flow(world: World) -> None:
     check_books(vacancy.ledger)
 
 
+def test_dates_accepted_once_are_not_asked_again_when_it_is_reclassified(world: World) -> None:
+    """Four years later, in another exercise: nobody mistyped them today."""
+    vacancy = world.vacancy(kind=Kind.EXCLUDED, exclusion="UNFIT_HOUSING")
+    years_later = MORNING.replace(year=MORNING.year + 4)
+    again = reclassify_vacancy(
+        vacancy=vacancy, kind=Kind.IN_FLOW, text="Erreur.", by=world.people["aline"], now=years_later
+    )
+    assert (again.notice_on, again.replaces.pk, again.ledger.exercise) == (vacancy.notice_on, vacancy.pk, 2030)
+
+
 def test_reclassified_into_the_flow_takes_its_place_today(
     world: World, django_capture_on_commit_callbacks: Callable[..., object]
 ) -> None:

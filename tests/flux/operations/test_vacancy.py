@@ -11,6 +11,7 @@ from flux.models import FlowEntry, Ledger, Recommendation, Routing, Vacancy
 from flux.operations.routing import route_waiting_vacancies, sweep_waiting_vacancies
 from flux.operations.stock import keep_in_stock
 from flux.operations.vacancy import declare_vacancy
+from flux.operations.vacancy_dates import DatesToConfirm
 from reservations.refusals import Refusal
 from tests.world import MORNING
 
@@ -46,7 +47,8 @@ def test_declaring_in_the_flow_opens_the_ledger_of_the_day(world: World) -> None
 
 def test_exercise_is_that_of_registration_in_paris_not_of_the_dates_typed(world: World) -> None:
     new_year = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
-    vacancy = declare(world, now=new_year, notice_on=date(2026, 11, 2), available_on=date(2026, 12, 2))
+    typed = {"notice_on": date(2026, 11, 2), "available_on": date(2026, 12, 2), "confirmed": True}
+    vacancy = declare(world, now=new_year, **typed)
     assert (vacancy.registered_on, vacancy.ledger.exercise) == (date(2027, 1, 1), 2027)
 
 
@@ -71,8 +73,48 @@ def test_exercise_is_that_of_registration_in_paris_not_of_the_dates_typed(world:
         ),
         (
             {"available_on": TODAY - timedelta(days=1)},
-            None,
-            "Le logement ne peut pas être libre avant que le congé soit reçu.",
+            "available_on",
+            "Le logement ne peut pas être libre avant que le congé soit reçu : corrigez l’une des deux dates.",
+        ),
+        (
+            {"notice_on": date(2016, 6, 5), "available_on": date(2016, 7, 5), "confirmed": True},
+            "notice_on",
+            "Le congé serait du 05/06/2016, il y a plus de trois ans : vérifiez l’année. Un logement resté vide plus "
+            "longtemps, pour travaux par exemple, se déclare au jour où il redevient louable.",
+        ),
+        (
+            {"notice_on": date(2023, 11, 23), "available_on": date(2023, 11, 23), "confirmed": True},
+            "notice_on",
+            "Le congé serait du 23/11/2023, il y a plus de trois ans : vérifiez l’année. Un logement resté vide plus "
+            "longtemps, pour travaux par exemple, se déclare au jour où il redevient louable.",
+        ),
+        (
+            {"notice_on": date(2025, 6, 5), "available_on": date(2025, 7, 5)},
+            "confirmed",
+            "Le congé est du 05/06/2025, il y a 17 mois. Enregistré aujourd’hui, il entre dans le compte 2026, et non "
+            "2025 : un logement appartient à l’exercice du jour où il est enregistré, et prend sa place après ceux "
+            "qui le sont déjà. Vérifiez l’année, puis confirmez.",
+        ),
+        (
+            {"kind": Kind.TECHNICAL, "notice_on": date(2025, 12, 31), "available_on": date(2026, 11, 30)},
+            "confirmed",
+            "Le congé est du 31/12/2025, il y a 10 mois. Enregistré aujourd’hui, il compte dans l’exercice 2026, et "
+            "non 2025 : un logement appartient à l’exercice du jour où il est enregistré, et prend sa place après ceux "
+            "qui le sont déjà. Vérifiez l’année, puis confirmez.",
+        ),
+        (
+            {"notice_on": date(2026, 5, 23), "available_on": date(2026, 11, 30)},
+            "confirmed",
+            "Le congé est du 23/05/2026, il y a 6 mois. Enregistré aujourd’hui, il entre dans le compte 2026 : un "
+            "logement appartient à l’exercice du jour où il est enregistré, et prend sa place après ceux qui le sont "
+            "déjà. Vérifiez l’année, puis confirmez.",
+        ),
+        (
+            {"notice_on": date(2026, 7, 23), "available_on": date(2026, 8, 23)},
+            "confirmed",
+            "Le logement serait libre depuis le 23/08/2026, il y a 3 mois. Enregistré aujourd’hui, il entre dans le "
+            "compte 2026 : un logement appartient à l’exercice du jour où il est enregistré, et prend sa place après "
+            "ceux qui le sont déjà. Vérifiez l’année, puis confirmez.",
         ),
     ],
 )
@@ -85,15 +127,38 @@ def test_declaration_refused_writes_nothing(
     assert (Vacancy.objects.count(), Ledger.objects.count(), FlowEntry.objects.count()) == (0, 0, 0)
 
 
+@pytest.mark.parametrize(
+    ("notice_on", "available_on", "asked"),
+    [
+        (date(2026, 5, 24), date(2026, 8, 24), False),
+        (date(2026, 5, 23), date(2026, 8, 24), True),
+        (date(2026, 5, 24), date(2026, 8, 23), True),
+        (date(2023, 11, 24), date(2023, 12, 24), True),
+    ],
+)
+def test_dates_of_another_year_or_old_are_asked_then_accepted(
+    world: World, notice_on: date, available_on: date, asked: bool
+) -> None:
+    """Three months is the longest notice of the law (loi n° 89-462, art. 15); a unit empty for three more is « en
+    vacance structurelle » (RPLS)."""
+    if asked:
+        with pytest.raises(DatesToConfirm):
+            declare(world, notice_on=notice_on, available_on=available_on)
+        assert Vacancy.objects.count() == 0
+    vacancy = declare(world, notice_on=notice_on, available_on=available_on, confirmed=asked)
+    assert (vacancy.notice_on, vacancy.ledger.exercise) == (notice_on, 2026)
+
+
 @pytest.mark.parametrize(("start", "end"), [(0, 30), (-10, 0), (30, 40), (5, 10)])
 def test_unit_is_declared_once_for_dates_that_meet(world: World, start: int, end: int) -> None:
     later = MORNING + timedelta(days=60)
-    unit = declare(world, now=later).unit
+    unit = declare(world, now=later, confirmed=True).unit
     with pytest.raises(Refusal, match="est déjà déclaré libéré, libre le "):
         declare(
             world,
             unit=unit,
             now=later,
+            confirmed=True,
             notice_on=TODAY + timedelta(days=start),
             available_on=TODAY + timedelta(days=end),
         )
@@ -160,7 +225,7 @@ def test_what_is_out_of_the_flow_accrues_nothing(world: World, kind: str, exclus
 
 def test_vacancies_are_routed_in_order_of_registration_not_of_dates(world: World) -> None:
     late_notice = declare(world)
-    early_notice = declare(world, notice_on=date(2026, 1, 5), available_on=date(2026, 4, 5))
+    early_notice = declare(world, notice_on=date(2026, 1, 5), available_on=date(2026, 4, 5), confirmed=True)
     route_waiting_vacancies(ledger_id=late_notice.ledger_id, now=MORNING)
     assert list(Recommendation.objects.order_by("sequence").values_list("vacancy", "sequence")) == [
         (late_notice.pk, 1),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -129,6 +130,30 @@ def test_notice_to_come_is_refused_at_its_field(world: World, sign_in: SignIn) -
     assert Vacancy.objects.count() == 0
 
 
+def test_a_notice_of_last_year_says_in_which_account_it_enters_before_it_does(
+    world: World, sign_in: SignIn, time_machine: object
+) -> None:
+    time_machine.move_to(MORNING)
+    client, unit = sign_in("aline"), world.unit()
+    typed = {"notice_on": "05/06/2025", "available_on": "05/07/2025"}
+    page = declare(client, unit, **typed)
+    assert (page.status_code, list(page.context["form"].errors), Vacancy.objects.count()) == (422, ["confirmed"], 0)
+    assert "Enregistré aujourd’hui, il entre dans le compte 2026, et non 2025" in text_of(page)
+    box = re.search(r'<input type="checkbox" name="confirmed"[^>]* value="([^"]+)"', page.content.decode())[1]
+    # Confirmed for these dates, and for no others typed meanwhile.
+    other = declare(client, unit, **typed | {"notice_on": "05/06/2024", "available_on": "05/07/2024"}, confirmed=box)
+    assert (other.status_code, Vacancy.objects.count()) == (422, 0)
+    assert declare(client, unit, **typed, confirmed=box).status_code == 302
+    vacancy = Vacancy.objects.get()
+    assert (f"{vacancy.notice_on}", vacancy.ledger.exercise) == ("2025-06-05", 2026)
+    assert "Compté en 2026, l’exercice du jour où il est enregistré" in text_of(client.get(sheet(vacancy)))
+
+
+def test_a_notice_of_ten_years_ago_is_refused_at_its_field(world: World, sign_in: SignIn) -> None:
+    page = declare(sign_in("aline"), world.unit(), notice_on="05/06/2016", available_on="05/07/2016")
+    assert (page.status_code, list(page.context["form"].errors), Vacancy.objects.count()) == (422, ["notice_on"], 0)
+
+
 def test_declaring_twice_links_to_the_first(world: World, sign_in: SignIn) -> None:
     client, unit = sign_in("aline"), world.unit()
     assert declare(client, unit).status_code == 302
@@ -149,7 +174,7 @@ def test_unit_in_stock_asks_no_classification_and_goes_to_its_holder(world: Worl
     )
     client = sign_in("aline")
     page = client.get(DECLARE, {"unit": unit.pk})
-    assert list(page.context["form"].fields) == ["notice_on", "available_on"]
+    assert list(page.context["form"].fields) == ["notice_on", "available_on", "confirmed"]
     assert "il va directement à l’État – agents, hors du flux" in text_of(page)
     page = client.post(f"{DECLARE}?unit={unit.pk}", {"notice_on": today(), "available_on": in_a_month()}, follow=True)
     vacancy = Vacancy.objects.get()

@@ -46,6 +46,8 @@ def unchanged(world: World, formal_notice_on: date | None) -> None:
         (date(2027, 12, 31), 2, date(2028, 2, 29)),
         (date(2026, 11, 24), 2, date(2027, 1, 24)),
         (date(2026, 1, 31), 12, date(2027, 1, 31)),
+        (date(2026, 8, 31), 6, date(2027, 2, 28)),
+        (date(2026, 12, 15), 1, date(2027, 1, 15)),
     ],
 )
 def test_months_after_a_day(day: date, months: int, expected: date) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from reservations.models import Derogation, HistoryEntry, LegalParameter
-from reservations.operations.derogation import DerogationRefused, end_derogation, months_after, record_derogation
+from reservations.operations.derogation import DerogationRefused, end_derogation, record_derogation
 from tests.world import World
 
 
@@ -87,18 +87,6 @@ def test_longest_derogation_follows_the_parameter(world: World) -> None:
     with pytest.raises(DerogationRefused, match=r"6 mois au plus .* jusqu’au 30/06/2026"):
         recorded(world, ends_on=date(2026, 7, 1))
     assert recorded(world, ends_on=date(2026, 6, 30)).ends_on == date(2026, 6, 30)
-
-
-@pytest.mark.parametrize(
-    ("day", "months", "expected"),
-    [
-        (date(2026, 1, 1), 12, date(2027, 1, 1)),
-        (date(2026, 8, 31), 6, date(2027, 2, 28)),
-        (date(2026, 12, 15), 1, date(2027, 1, 15)),
-    ],
-)
-def test_months_after_a_day(day: date, months: int, expected: date) -> None:
-    assert months_after(day, months) == expected
 
 
 def test_end_is_brought_forward_with_its_reason(world: World) -> None:

@@ -1,0 +1,90 @@
+"""Are the dates of a declaration plausible? Refused, to be confirmed, or ordinary: never entered in silence.
+
+A unit belongs to the exercise of the day it is registered (routing specification, section 6): a notice of last year
+enters the account of this one, and whoever declares it has to read so first.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from flux.models import Vacancy
+from reservations.queries.conventions import months_after
+from reservations.refusals import Refusal
+
+#: No notice to quit runs longer; beyond, a date is a slip of the keyboard.
+LONGEST_NOTICE = timedelta(days=366)
+
+#: A lease founds no claim three years on (loi n° 89-462, art. 7-1): an older notice is a slip of the keyboard too.
+OLDEST_NOTICE = 36
+
+#: In months. A notice runs three at most (loi n° 89-462, art. 15), and a unit empty for three more is « en vacance
+#: structurelle » (RPLS): what is older may be true, and is asked.
+LATE_NOTICE, LATE_FREE = 6, 3
+
+
+class VacancyRefused(Refusal):
+    """This unit cannot be declared vacant so."""
+
+
+class DatesToConfirm(VacancyRefused):
+    """These dates may be true, and are rarely: the act asks to be confirmed. The sentence says what follows."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, field="confirmed")
+
+
+def check_dates(*, notice_on: date, available_on: date, today: date) -> None:
+    """Raises VacancyRefused for dates that cannot be."""
+    if notice_on > today:
+        raise VacancyRefused(
+            f"Le congé ne peut pas être reçu après aujourd’hui, le {today:%d/%m/%Y}.", field="notice_on"
+        )
+    if available_on < notice_on:
+        raise VacancyRefused(
+            "Le logement ne peut pas être libre avant que le congé soit reçu : corrigez l’une des deux dates.",
+            field="available_on",
+        )
+    if available_on > notice_on + LONGEST_NOTICE:
+        raise VacancyRefused(
+            f"Le logement serait libre le {available_on:%d/%m/%Y}, plus d’un an après le congé : vérifiez l’année.",
+            field="available_on",
+        )
+    if months_after(notice_on, OLDEST_NOTICE) < today:
+        raise VacancyRefused(
+            f"Le congé serait du {notice_on:%d/%m/%Y}, il y a plus de trois ans : vérifiez l’année. Un logement resté "
+            "vide plus longtemps, pour travaux par exemple, se déclare au jour où il redevient louable.",
+            field="notice_on",
+        )
+
+
+def ask_of_dates(*, notice_on: date, available_on: date, kind: str, today: date) -> None:
+    """Raises DatesToConfirm for dates that may be, and are rarely: of another year, or old."""
+    if doubt := _doubt(notice_on, available_on, today):
+        raise DatesToConfirm(f"{doubt} {_consequence(notice_on, kind, today)} Vérifiez l’année, puis confirmez.")
+
+
+def _doubt(notice_on: date, available_on: date, today: date) -> str:
+    if notice_on.year != today.year or months_after(notice_on, LATE_NOTICE) < today:
+        return f"Le congé est du {notice_on:%d/%m/%Y}, {_ago(notice_on, today)}."
+    if months_after(available_on, LATE_FREE) < today:
+        return f"Le logement serait libre depuis le {available_on:%d/%m/%Y}, {_ago(available_on, today)}."
+    return ""
+
+
+def _consequence(notice_on: date, kind: str, today: date) -> str:
+    """In which exercise it counts, and why."""
+    counts = "il entre dans le compte" if kind == Vacancy.Kind.IN_FLOW else "il compte dans l’exercice"
+    other = f", et non {notice_on.year}" if notice_on.year != today.year else ""
+    return (
+        f"Enregistré aujourd’hui, {counts} {today.year}{other} : un logement appartient à l’exercice du jour où il est "
+        "enregistré, et prend sa place après ceux qui le sont déjà."
+    )
+
+
+def _ago(day: date, today: date) -> str:
+    months = (today.year - day.year) * 12 + today.month - day.month - (today.day < day.day)
+    if not months:
+        days = (today - day).days
+        return f"il y a {days} jour{'s' * (days > 1)}"
+    return f"il y a {months} mois"
