@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 ALLOCATED, RANKED, CONDITIONAL = "ALLOCATED", "RANKED", "CONDITIONAL"
 NOT_ALLOCATED, INELIGIBLE = "NOT_ALLOCATED", "INELIGIBLE"
@@ -22,6 +22,9 @@ REASONS = {
     INELIGIBLE: ("OVER_CEILING", "NOT_REGULAR"),
 }
 OTHER_CANDIDATE = "OTHER_CANDIDATE"
+
+#: A home is not kept empty longer for a document: beyond, the year is mistyped.
+LONGEST_WAIT = timedelta(days=183)
 
 FOR, AGAINST, ABSTAIN = "FOR", "AGAINST", "ABSTAIN"
 ADOPTED, REJECTED, NO_DECISION = "ADOPTED", "REJECTED", "NO_DECISION"
@@ -82,6 +85,10 @@ def _own_fault(line: Line, day: date) -> str:
         (
             conditional and due is not None and due <= day,
             f"la pièce est attendue après le {day:%d/%m/%Y}.",
+        ),
+        (
+            conditional and due is not None and due > day + LONGEST_WAIT,
+            f"la pièce serait attendue le {due:%d/%m/%Y}, plus de six mois après : vérifiez l’année." if due else "",
         ),
         (
             not conditional and bool(line.document or due),

@@ -26,6 +26,9 @@ __all__ = ["OfferRefused", "answer_offer", "close_silent_offers", "next_to_call"
 
 Kind = Notice.Kind
 
+#: Over the shortest term of the law: beyond, the year is mistyped, and the unit would wait for it.
+LONGEST_TERM = timedelta(days=183)
+
 
 class OfferRefused(ProposalRefused):
     """The offer cannot be sent or answered so; the sentence says what to do next."""
@@ -36,7 +39,8 @@ def send_offer(*, proposal: Proposal, answer_by: date | None = None, by: User, n
     """Offer the unit to the candidate whose turn it is. `answer_by`: last day to answer, included; by default the
     shortest term of the law (`LegalParameter`, OFFER_DAYS_MIN).
 
-    Raises OfferRefused: not its turn, an offer stands, or a shorter term; ProposalRefused: no longer in the running.
+    Raises OfferRefused: not its turn, an offer stands, or a term shorter, or far longer; ProposalRefused: no longer in
+    the running.
     """
     now = now or timezone.now()
     standing = stand(proposal.vacancy_id, routing=proposal.routing_id)
@@ -53,6 +57,12 @@ def send_offer(*, proposal: Proposal, answer_by: date | None = None, by: User, n
         raise OfferRefused(
             f"Le demandeur a au moins jusqu’au {earliest:%d/%m/%Y} pour répondre (CCH, R441-10) : choisissez ce jour "
             "ou un jour suivant.",
+            field="answer_by",
+        )
+    if answer_by is not None and answer_by > earliest + LONGEST_TERM:
+        raise OfferRefused(
+            f"Le demandeur aurait jusqu’au {answer_by:%d/%m/%Y} pour répondre, dans plus de six mois : vérifiez "
+            "l’année.",
             field="answer_by",
         )
     offer = offer_to(read, turn[1], answer_by=answer_by, by=by, now=now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -38,6 +38,9 @@ from reservations.templatetags.french import day, hour
 
 Mode = CommitteeSession.Mode
 
+#: Beyond, the year is mistyped: the candidates would wait for it.
+LONGEST_AHEAD = timedelta(days=366)
+
 #: Why an item fell by itself.
 GONE = "le logement n’est plus orienté"
 
@@ -56,12 +59,14 @@ def convene_session(
 ) -> CommitteeSession:
     """Convene a committee, in a room or for a remote vote between two times.
 
-    Raises SittingRefused: a past day, a room without place, no rules that day, remote when they do not allow it, a
-    voting period that does not hold.
+    Raises SittingRefused: a past day, or one too far, a room without place, no rules that day, remote when they do not
+    allow it, a voting period that does not hold.
     """
     now = now or timezone.now()
     if timezone.localdate(held_at) < timezone.localdate(now):
         raise SittingRefused("Une séance se convoque pour aujourd’hui ou un jour à venir.", field="held_at")
+    if timezone.localdate(held_at) > timezone.localdate(now) + LONGEST_AHEAD:
+        raise SittingRefused("Une séance se convoque au plus un an à l’avance : vérifiez l’année.", field="held_at")
     session = CommitteeSession(
         committee=committee,
         held_at=held_at,
@@ -78,6 +83,10 @@ def convene_session(
         if vote_opens_at is None or vote_closes_at is None or vote_closes_at <= vote_opens_at:
             raise SittingRefused(
                 "Un vote à distance a une ouverture et une clôture, dans cet ordre.", field="vote_closes_at"
+            )
+        if timezone.localdate(vote_closes_at) > timezone.localdate(now) + LONGEST_AHEAD:
+            raise SittingRefused(
+                "Un vote à distance se clôt dans l’année qui vient : vérifiez l’année.", field="vote_closes_at"
             )
         if vote_closes_at <= now:
             raise SittingRefused("La clôture du vote est déjà passée.", field="vote_closes_at")

@@ -63,6 +63,10 @@ def test_each_of_the_five_decisions_holds_alone(terms: dict[str, object]) -> Non
         (NOT_KEPT | {"rank": 1}, "ne porte pas de rang"),
         ({"kind": "CONDITIONAL"}, "nommez la pièce manquante"),
         (conditional() | {"document_due_on": DAY}, "la pièce est attendue après le 26/11/2026"),
+        (
+            conditional() | {"document_due_on": date(2062, 11, 26)},
+            "serait attendue le 26/11/2062, plus de six mois après",
+        ),
         ({"document": "TAX_NOTICE"}, "seule une attribution sous condition"),
         ({"reason": "SIZE"}, "ne porte pas de motif"),
         ({"kind": "NOT_ALLOCATED"}, "choisissez le motif"),

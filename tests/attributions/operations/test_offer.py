@@ -83,6 +83,9 @@ def test_longer_term_is_the_landlords_choice_a_shorter_one_is_refused(world: Wor
     with pytest.raises(OfferRefused, match=r"au moins jusqu’au 04/12/2026") as refused:
         send_offer(proposal=first, answer_by=date(2026, 12, 3), by=world.people["aline"], now=MORNING)
     assert refused.value.field == "answer_by"
+    with pytest.raises(OfferRefused, match=r"aurait jusqu’au 15/12/2062 pour répondre.*vérifiez l’année") as refused:
+        send_offer(proposal=first, answer_by=date(2062, 12, 15), by=world.people["aline"], now=MORNING)
+    assert refused.value.field == "answer_by"
     offer = send_offer(proposal=first, answer_by=date(2026, 12, 15), by=world.people["aline"], now=MORNING)
     assert offer.answer_by == date(2026, 12, 15)
 

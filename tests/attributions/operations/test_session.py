@@ -62,6 +62,10 @@ def test_convened_opened_closed(at: House) -> None:
 def test_sessions_are_not_convened_so(at: House, world: World) -> None:
     with refused("aujourd’hui ou un jour à venir"):
         at.session(held_at=MORNING - DAY)
+    with refused("au plus un an à l’avance : vérifiez l’année"):
+        at.session(held_at=MORNING.replace(year=2062))
+    with refused("dans l’année qui vient : vérifiez l’année"):
+        at.session(mode="REMOTE", vote_opens_at=MORNING, vote_closes_at=MORNING.replace(year=2062))
     with refused("le lieu"):
         at.session(place=" ")
     with refused("dans cet ordre"):
