@@ -14,7 +14,8 @@ RUN apt-get update \
 RUN useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin equiflux
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
-    PYTHONUNBUFFERED=1
+    PYTHONUNBUFFERED=1 \
+    STATIC_ROOT=/app/staticfiles
 WORKDIR /app
 COPY --from=packages /opt/venv /opt/venv
 COPY . .

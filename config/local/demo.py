@@ -15,7 +15,7 @@ from typing import Any
 
 from config.local.console import Refusal, say, show
 from config.local.processes import Service
-from config.local.services import PATIENCE, manage_command, prepare_database, start_missing
+from config.local.services import PATIENCE, collect_static, manage_command, prepare_database, start_missing
 from config.local.state import ROOT, Record, State, write_atomically
 from config.local.supervisor import Stopped, Supervisor, supervising
 
@@ -103,6 +103,7 @@ def start_everything(supervisor: Supervisor, port: int | None) -> None:
         environment = start_missing(supervisor)
         say("Mise à jour de la base…")
         prepare_database(supervisor, environment)
+        environment = collect_static(supervisor, environment)
         supervisor.start(worker(supervisor.state, environment))
         supervisor.start(beat(supervisor.state, environment))
         say("Données de démonstration…")

@@ -1,6 +1,7 @@
 """The database and the broker a command needs: given by the environment, lent by a running supervisor, or started."""
 
 import contextlib
+import hashlib
 import os
 import sys
 import time
@@ -70,6 +71,31 @@ def prepare_database(supervisor: Supervisor, environment: dict[str, str]) -> Non
             code = supervisor.run(manage_command(*arguments), environment, ROOT, output, output)
         if code:
             raise Refusal(f"« manage.py {name} » a échoué ; fin de son journal, {log} :\n{last_lines(log)}")
+
+
+def collect_static(supervisor: Supervisor, environment: dict[str, str]) -> dict[str, str]:
+    """Collect the static files as in production, unless the sources are those collected last, and return the
+    environment of the processes that serve them.
+
+    Raises Refusal with the end of the log when the step fails.
+    """
+    state = supervisor.state
+    folder, note, log = state.folder / "static", state.folder / "static.sha256", state.log("collectstatic")
+    collected = {**environment, "STATIC_ROOT": str(folder)}
+    seal = hashlib.sha256()
+    for path in [ROOT / "requirements" / "base.txt", *sorted((ROOT / "static").rglob("*"))]:
+        if path.is_file():
+            seal.update(f"{path.name}\n".encode() + path.read_bytes())
+    if folder.exists() and note.exists() and note.read_text() == seal.hexdigest():
+        return collected
+    note.unlink(missing_ok=True)
+    with log.open("wb") as output:
+        command = manage_command("collectstatic", "--no-input", "--clear")
+        code = supervisor.run(command, collected, ROOT, output, output)
+    if code:
+        raise Refusal(f"« manage.py collectstatic » a échoué ; fin de son journal, {log} :\n{last_lines(log)}")
+    note.write_text(seal.hexdigest())
+    return collected
 
 
 def manage_command(*arguments: str) -> list[str | Path]:

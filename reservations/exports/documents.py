@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import staticfiles_storage
 
 from reservations.refusals import Refusal
 
@@ -73,7 +74,9 @@ def static_file(url: str) -> tuple[bytes, str]:
     content_type = CONTENT_TYPES.get(Path(name).suffix)
     if f"{parts.scheme}://{parts.netloc}" != ORIGIN or name == unquote(parts.path) or content_type is None:
         raise ForeignResource(url)
-    found = finders.find(name)
-    if found is None:
-        raise ForeignResource(url)
-    return Path(found).read_bytes(), content_type
+    if found := finders.find(name):
+        return Path(found).read_bytes(), content_type
+    if settings.STATIC_ROOT and staticfiles_storage.exists(name):  # under the name that holds its fingerprint
+        with staticfiles_storage.open(name) as file:
+            return file.read(), content_type
+    raise ForeignResource(url)

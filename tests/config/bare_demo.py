@@ -13,6 +13,11 @@ def no_step(*_: object) -> None:
     """The tables are not needed to start, answer and stop."""
 
 
+def not_collected(_: object, environment: dict[str, str]) -> dict[str, str]:
+    """Nor are the static files."""
+    return environment
+
+
 def one_account(*_: object) -> list[dict[str, str]]:
     """As the demonstration command answers, in small."""
     alice = {"login": "alice", "password": "secret", "role": "landlord", "title": "bailleur"}
@@ -21,5 +26,6 @@ def one_account(*_: object) -> list[dict[str, str]]:
 
 if __name__ == "__main__":
     demo.prepare_database = no_step
+    demo.collect_static = not_collected
     demo.load_data = one_account
     sys.exit(main(sys.argv[1:]))
