@@ -50,6 +50,6 @@ def acts_from(page: str, *names: str) -> Callable[[View], View]:
                 return view(request, **about)
             return redirect(page, **{name: about[name] for name in names})
 
-        return require_http_methods(["GET", "POST"])(wrapped)
+        return require_http_methods(["GET", "HEAD", "POST"])(wrapped)
 
     return acting

@@ -37,11 +37,11 @@ from reservations.templatetags.french import day
 State = CommitteeSession.State
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def agenda_item(request: MemberRequest, pk: int) -> HttpResponse:
     """Read the cases of a unit; the secretary records what the committee decides, or opens the remote vote."""
     item = item_read(request, pk)
-    if request.method == "GET":
+    if request.method != "POST":
         return _render(request, item)
     refuse_unless(can_keep_minutes(request.member, item.session.committee))
     form = _item_form(item, request.POST)
@@ -155,7 +155,7 @@ def item_refresh(request: MemberRequest, pk: int) -> HttpResponse:
     return redirect("agenda-item", pk)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def decision_correct(request: MemberRequest, pk: int) -> HttpResponse:
     """Correct decisions of an item that were recorded wrong: new acts, beside the old ones."""
     item = _item_kept(request, pk)

@@ -8,7 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from attributions.forms.application import ClosureForm, NumberForm, ReopeningForm
 from attributions.models import AccessRecord, Application
@@ -26,7 +26,7 @@ from reservations.refusals import Refusal
 PAGE = 25
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def application_list(request: MemberRequest) -> HttpResponse:
     """The requests of the organisation, until when each is kept; a posted number opens its file."""
     member = member_of(request)
@@ -51,7 +51,7 @@ def application_list(request: MemberRequest) -> HttpResponse:
     return render(request, "attributions/application_list.html", context, status=422 if form.errors else 200)
 
 
-@require_GET
+@require_safe
 def application_detail(request: MemberRequest, pk: int) -> HttpResponse:
     """One request: who it is, its numbers, what is known of the household, its candidatures, until when it is kept."""
     return _show(request, _application(request, pk))

@@ -10,7 +10,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from attributions.queries.balance import Balance, balances_of, sees_whole, territory_of
 from attributions.queries.balance_beside import forecast_places, stock_lines, subtracted
@@ -32,7 +32,7 @@ SHOWN = ("offered", "returned", "allocated", "leased")
 BESIDE = ("designated", "lapsed", "refused", "first_lettings", "first_allocated", "first_leased")
 
 
-@require_GET
+@require_safe
 def balance_list(request: MemberRequest) -> HttpResponse:
     """Every balance that the person may read, a line each."""
     today = timezone.localdate()
@@ -50,7 +50,7 @@ def balance_list(request: MemberRequest) -> HttpResponse:
     return render(request, "attributions/balance_list.html", context)
 
 
-@require_GET
+@require_safe
 def balance(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
     """The synthesis of one balance, on the whole or on one territory."""
     owner = landlord_of(request, landlord, year)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from attributions.queries.balance import Balance
 from attributions.views.balance_figures import AXES, SLUGS, Figure, opened
@@ -50,7 +50,7 @@ class Row:
     pairs: list[tuple[Figure, Figure]]
 
 
-@require_GET
+@require_safe
 def balance_axis(request: MemberRequest, landlord: int, year: int, axis: str) -> HttpResponse:
     """What each holder was offered and given, category by category of one axis."""
     owner = landlord_of(request, landlord, year)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from attributions.queries.balance import scope_of, sees_whole, territories, territory_of
 from attributions.queries.balance_overview import lines_apart
@@ -18,7 +18,7 @@ from reservations.http import MemberRequest, member_of
 from reservations.models import Landlord, Membership, Territory
 
 
-@require_GET
+@require_safe
 def balance_charts(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
     """For whoever may read the balance, on the same places. What it draws is written in a table beside."""
     member, today = member_of(request), timezone.localdate()

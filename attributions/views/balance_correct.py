@@ -23,7 +23,7 @@ from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.refusals import Refusal
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def balance_correct(request: MemberRequest, landlord: int, year: int, departement: str) -> HttpResponse:
     """Choose a holder and a figure, then the unit; from a remark, they are chosen already."""
     about = seen(request, landlord, year, departement)

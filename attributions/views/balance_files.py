@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from attributions.exports import balance as export
 from attributions.exports.balance_json import balance_json as written_json
@@ -33,7 +33,7 @@ PAGE = 50
 Form = BalanceDownload.Form
 
 
-@require_GET
+@require_safe
 def balance_xlsx(request: MemberRequest, landlord: int, year: int) -> HttpResponseBase:
     """A workbook, a sheet a table."""
     content = _content(request, landlord, year)
@@ -42,7 +42,7 @@ def balance_xlsx(request: MemberRequest, landlord: int, year: int) -> HttpRespon
     return FileResponse(book, as_attachment=True, filename=export.file_name(content, "xlsx"), content_type=XLSX)
 
 
-@require_GET
+@require_safe
 def balance_csv(request: MemberRequest, landlord: int, year: int) -> HttpResponseBase:
     """Every figure, one a row; or one table, `?table=` its name."""
     content, table = _content(request, landlord, year), request.GET.get("table", "")
@@ -54,7 +54,7 @@ def balance_csv(request: MemberRequest, landlord: int, year: int) -> HttpRespons
     return _streamed(chunks, CSV, export.file_name(content, "csv", table))
 
 
-@require_GET
+@require_safe
 def balance_json(request: MemberRequest, landlord: int, year: int) -> HttpResponseBase:
     """The figures by code (docs/balance.md)."""
     content = _content(request, landlord, year)
@@ -62,7 +62,7 @@ def balance_json(request: MemberRequest, landlord: int, year: int) -> HttpRespon
     return _streamed(written_json(content), "application/json", export.file_name(content, "json"))
 
 
-@require_GET
+@require_safe
 def balance_pdf(request: MemberRequest, landlord: int, year: int) -> HttpResponseBase:
     """On paper, as a tagged PDF."""
     content = _content(request, landlord, year)
@@ -76,7 +76,7 @@ def balance_pdf(request: MemberRequest, landlord: int, year: int) -> HttpRespons
     return HttpResponse(pdf, content_type="application/pdf", headers={"Content-Disposition": _attached(name)})
 
 
-@require_GET
+@require_safe
 def balance_downloads(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
     """Who took the files of this balance. For its landlord."""
     owner = landlord_of(request, landlord, year)

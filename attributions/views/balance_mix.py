@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from attributions.views.balance_scope import landlord_of, ledger_asked
 from attributions.views.balance_sections import sections
@@ -14,7 +14,7 @@ from flux.queries.mix import Equity, HolderMix, equity
 from reservations.http import MemberRequest, member_of
 
 
-@require_GET
+@require_safe
 def balance_mix(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
     """The answer for the whole account, and one holder in detail: the one asked for, the reader's own, or the first
     to be explained."""

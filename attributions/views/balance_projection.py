@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from attributions.views.balance_scope import landlord_of, ledger_asked
 from attributions.views.balance_sections import sections
@@ -13,7 +13,7 @@ from flux.queries.projection import outlook
 from reservations.http import MemberRequest, member_of
 
 
-@require_GET
+@require_safe
 def balance_projection(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
     """The account of a year, projected from today to 31 December."""
     owner = landlord_of(request, landlord, year)

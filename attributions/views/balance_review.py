@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from attributions.forms.balance_review import AnswerForm, CommentForm, RemarkForm, SendForm
 from attributions.models import BalanceRemark, BalanceVersion
@@ -51,7 +51,7 @@ def address(about: Reviewed) -> tuple[int, int, str]:
     return about.landlord.pk, about.exercise, about.departement.code
 
 
-@require_GET
+@require_safe
 def balance_review(request: MemberRequest, landlord: int, year: int, departement: str) -> HttpResponse:
     """The review as it stands; the first reading by an organisation is written down."""
     about = seen(request, landlord, year, departement)

@@ -19,7 +19,7 @@ from reservations.refusals import Refusal
 from reservations.templatetags.french import day
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def balance_tolerances(request: MemberRequest) -> HttpResponse:
     """Those recorded, the latest year first; and one more."""
     refuse_unless(can_tolerate(request.member))

@@ -7,7 +7,7 @@ from django.db.models import F
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from attributions.queries.balance import Balance
 from attributions.views.balance_figures import AXES, WORDS
@@ -23,7 +23,7 @@ from reservations.models import Landlord
 PAGE = 50
 
 
-@require_GET
+@require_safe
 def balance_units(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
     """The units behind one figure of a balance: their sum is the figure."""
     owner, member = landlord_of(request, landlord, year), member_of(request)
@@ -99,7 +99,7 @@ LACKED = {
 }
 
 
-@require_GET
+@require_safe
 def balance_defects(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
     """Units offered in the year whose description lacks what the balance classes them by: the landlord completes
     them."""

@@ -12,7 +12,7 @@ from attributions.queries.balance_file import Checked, check_file
 from reservations.http import MemberRequest, member_of
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def balance_verify(request: MemberRequest) -> HttpResponse:
     """Choose a file, read what it is worth: the verdict of the `verify_balance` command, on the balances that the
     person may read."""

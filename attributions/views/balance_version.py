@@ -9,7 +9,7 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from attributions.exports.balance_version import version_pdf, version_xlsx
 from attributions.models import BalanceDownload, BalanceVersion
@@ -39,7 +39,7 @@ def _version(about: Reviewed, number: int) -> BalanceVersion:
     return version
 
 
-@require_GET
+@require_safe
 def balance_version(request: MemberRequest, landlord: int, year: int, departement: str, number: int) -> HttpResponse:
     """What was sent, from its content alone. Made to be printed."""
     about = seen(request, landlord, year, departement)
@@ -90,7 +90,7 @@ def _remarks(about: Reviewed, read: Sent) -> list[tuple[dict[str, Any], str]]:
     return found
 
 
-@require_GET
+@require_safe
 def balance_version_file(
     request: MemberRequest, landlord: int, year: int, departement: str, number: int
 ) -> HttpResponse:
@@ -101,7 +101,7 @@ def balance_version_file(
     return HttpResponse(content, content_type="application/json", headers=_attached(version, Form.JSON))
 
 
-@require_GET
+@require_safe
 def balance_version_xlsx(
     request: MemberRequest, landlord: int, year: int, departement: str, number: int
 ) -> HttpResponseBase:
@@ -112,7 +112,7 @@ def balance_version_xlsx(
     return FileResponse(book, content_type=XLSX, headers=_attached(version, Form.XLSX))
 
 
-@require_GET
+@require_safe
 def balance_version_pdf(
     request: MemberRequest, landlord: int, year: int, departement: str, number: int
 ) -> HttpResponse:
@@ -137,7 +137,7 @@ def _attached(version: BalanceVersion, form: BalanceDownload.Form) -> dict[str, 
     return {"Content-Disposition": str(content_disposition_header(as_attachment=True, filename=name))}
 
 
-@require_GET
+@require_safe
 def balance_compare(request: MemberRequest, landlord: int, year: int, departement: str) -> HttpResponse:
     """The lines that differ between two versions: the last two, unless asked otherwise."""
     about = seen(request, landlord, year, departement)

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from attributions.forms.committee import FoundForm, RulesForm, SeatForm, UnseatForm
 from attributions.models import Committee, CommitteeMember, CommitteeRules
@@ -24,7 +24,7 @@ from reservations.refusals import Refusal
 from reservations.templatetags.french import day
 
 
-@require_GET
+@require_safe
 def committee_list(request: MemberRequest) -> HttpResponse:
     """The committees of the landlord, or those where the person sits."""
     member = member_of(request)
@@ -74,7 +74,7 @@ def _render_list(request: MemberRequest, form: FoundForm | None) -> HttpResponse
     return render(request, "attributions/committee_list.html", context, status=422 if refused else 200)
 
 
-@require_GET
+@require_safe
 def committee_detail(request: MemberRequest, pk: int) -> HttpResponse:
     """Members by capacity, the rules in force, and what the manager may change."""
     return _render(request, _committee(request, pk))

@@ -7,7 +7,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from attributions.forms.proposal import SendForm
 from attributions.forms.stage import StageForm
@@ -28,7 +28,7 @@ from reservations.refusals import Refusal
 PAGE = 25
 
 
-@require_GET
+@require_safe
 def file_list(request: MemberRequest) -> HttpResponse:
     """Where each unit stands, by what calls first: for its landlord, and for the holder it is routed to."""
     member, today = member_of(request), timezone.localdate()
@@ -48,7 +48,7 @@ def file_list(request: MemberRequest) -> HttpResponse:
     return render(request, "attributions/file_list.html", context)
 
 
-@require_GET
+@require_safe
 def file(request: MemberRequest, pk: int) -> HttpResponse:
     """Where a unit stands, for whoever sees it; its candidates by name for those who propose or instruct them."""
     member = member_of(request)
@@ -58,7 +58,7 @@ def file(request: MemberRequest, pk: int) -> HttpResponse:
     return render(request, "attributions/file.html", about(read, member) | {"file": read})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def proposal_send(request: MemberRequest, pk: int) -> HttpResponse:
     """Send the candidates that the person's organisation prepared, with an exception when some are missing; without a
     candidate in preparation, claim the exception for those sent already."""

@@ -2,13 +2,13 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from attributions.queries.words import words
 from reservations.http import MemberRequest
 
 
-@require_GET
+@require_safe
 def glossary(request: MemberRequest) -> HttpResponse:
     """Lexique: what each word of the screens means, and where it comes from."""
     sections = words()

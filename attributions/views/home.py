@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from attributions.queries.balance import balances_of, territory_of
 from attributions.queries.balance_dates import followed_exercise
@@ -29,7 +29,7 @@ from reservations.http import MemberRequest
 from reservations.models import Membership
 
 
-@require_GET
+@require_safe
 def home(request: MemberRequest) -> HttpResponse:
     """A landlord decides, a holder reads what is for it, an overseer reads every landlord, an administrator counts."""
     member, today = request.member, timezone.localdate()

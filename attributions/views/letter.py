@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from attributions.models import AccessRecord, Proposal
 from attributions.operations.access import record_access
@@ -14,7 +14,7 @@ from attributions.queries.letter import Letter, letter_kind
 from reservations.http import MemberRequest, member_of, refuse_unless
 
 
-@require_GET
+@require_safe
 def letter(request: MemberRequest, pk: int) -> HttpResponse:
     """The letter that this candidate is due now; a page that says so when none is."""
     member = member_of(request)

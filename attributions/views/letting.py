@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from attributions.forms.letting import AnswerForm, DocumentForm, LeaseForm, OfferForm, UndoForm, WithdrawForm
 from attributions.models import AccessRecord, Proposal, ProposalEnd
@@ -47,7 +47,7 @@ def open_vacancy(request: MemberRequest, pk: int) -> Vacancy:
     )
 
 
-@require_GET
+@require_safe
 def letting_page(request: MemberRequest, pk: int) -> HttpResponse:
     """Who will sign the lease: the candidates kept, in their order, and what is to be done for each."""
     vacancy = open_vacancy(request, pk)

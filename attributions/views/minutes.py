@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from attributions.forms.session import PurposeForm
 from attributions.models import AccessRecord
@@ -21,7 +21,7 @@ from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
 from reservations.refusals import Refusal
 
 
-@require_GET
+@require_safe
 def minutes(request: MemberRequest, pk: int) -> HttpResponse:
     """Read the minutes, with the names that the reader may know."""
     return _render(request, _load(request, pk), PurposeForm())

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from attributions.models import Notice
 from attributions.operations.notice import read_notice, read_notices
@@ -18,7 +18,7 @@ from reservations.templatetags.french import integer, plural
 PAGE = 30
 
 
-@require_GET
+@require_safe
 def notice_list(request: MemberRequest) -> HttpResponse:
     """Unread first; those of a unit whose file is closed since say what it is, not where."""
     member = member_of(request)

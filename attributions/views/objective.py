@@ -9,7 +9,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from attributions.forms.objective import ObjectiveFilters, ObjectiveForm
 from attributions.models import Objective
@@ -26,7 +26,7 @@ from reservations.templatetags.french import day
 PAGE = 50
 
 
-@require_GET
+@require_safe
 def objective_list(request: MemberRequest) -> HttpResponse:
     """The six objectives, each numerator on its denominator, with the rate in force."""
     member, today = member_of(request), timezone.localdate()
@@ -57,7 +57,7 @@ def objective_list(request: MemberRequest) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 def objective_leases(request: MemberRequest, code: str) -> HttpResponse:
     """The leases that an objective counts or not, one by one, for those whose leases they are."""
     member = member_of(request)
@@ -104,7 +104,7 @@ def _query(filters: ObjectiveFilters) -> str:
     return urlencode(asked)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def objective_new(request: MemberRequest) -> HttpResponse:
     """A new rate of a CIA from a day on; the running one ends the day before."""
     member = member_of(request)

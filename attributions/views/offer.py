@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from attributions.models import AccessRecord
 from attributions.operations.access import record_access
@@ -13,7 +13,7 @@ from attributions.queries.letting import board
 from reservations.http import MemberRequest, member_of, refuse_unless
 
 
-@require_GET
+@require_safe
 def offer_list(request: MemberRequest) -> HttpResponse:
     """To send, awaited, conditional, to sign: for the landlord that sends them."""
     member = member_of(request)

@@ -24,7 +24,7 @@ from reservations.refusals import Refusal
 from reservations.templatetags.french import day
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def vacancy_outcome(request: MemberRequest, pk: int) -> HttpResponse:
     """Say that a unit is allocated, let, or that it was said by mistake; one with candidates here has its own page."""
     vacancy = get_object_or_404(
@@ -34,7 +34,7 @@ def vacancy_outcome(request: MemberRequest, pk: int) -> HttpResponse:
         pk=pk,
     )
     refuse_unless(can_instruct(request.member, vacancy))
-    if vacancy.is_cancelled and request.method == "GET":
+    if vacancy.is_cancelled and request.method != "POST":
         return redirect("vacancy-detail", vacancy.pk)
     if followed_here(vacancy):
         return redirect("letting", vacancy.pk)

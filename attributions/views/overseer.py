@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from attributions.forms.reminder import ReminderForm
 from attributions.operations.balance_reminder import remind_landlord
@@ -27,14 +27,14 @@ from reservations.models.territory import search_key
 from reservations.refusals import Refusal
 
 
-@require_GET
+@require_safe
 def territory_latest(request: MemberRequest) -> HttpResponse:
     """The exercise that one follows today."""
     _territory(request)
     return redirect("balance-territory", year=followed_exercise(timezone.localdate()))
 
 
-@require_GET
+@require_safe
 def balance_territory(request: MemberRequest, year: int) -> HttpResponse:
     """Who sent what, the figures of the landlords, and the objectives."""
     found = _board(request, year)
@@ -65,25 +65,25 @@ def balance_remind(request: MemberRequest, year: int) -> HttpResponse:
     return redirect("balance-territory", year=year)
 
 
-@require_GET
+@require_safe
 def balance_cil(request: MemberRequest, year: int) -> HttpResponse:
     """The agenda pack of the conference of housing, to read or to print."""
     return render(request, CIL, _cil(request, year, as_pdf=False))
 
 
-@require_GET
+@require_safe
 def balance_cil_pdf(request: MemberRequest, year: int) -> HttpResponse:
     """The same as a tagged PDF."""
     return _pdf(request, CIL, _cil(request, year, as_pdf=True), back="balance-cil", name="dossier-cil")
 
 
-@require_GET
+@require_safe
 def balance_one_page(request: MemberRequest, year: int) -> HttpResponse:
     """One page for an elected member, to read or to print."""
     return render(request, SHEET, _sheet(request, year, as_pdf=False))
 
 
-@require_GET
+@require_safe
 def balance_one_page_pdf(request: MemberRequest, year: int) -> HttpResponse:
     """The same as a tagged PDF: one A4, no more."""
     return _pdf(request, SHEET, _sheet(request, year, as_pdf=True), back="balance-one-page", name="fiche")

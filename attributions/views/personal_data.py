@@ -6,7 +6,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from attributions.exports.candidates import candidates_xlsx
 from attributions.forms.journal import AccessFilters, ExportForm
@@ -23,13 +23,13 @@ from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
 PAGE = 50
 
 
-@require_GET
+@require_safe
 def personal_data(request: MemberRequest) -> HttpResponse:
     """What is kept of households, why, how long, who reads it. For whoever is signed in."""
     return render(request, "attributions/personal_data.html", {"terms": terms(timezone.localdate())})
 
 
-@require_GET
+@require_safe
 def access_journal(request: MemberRequest) -> HttpResponse:
     """Who read or took away named files, when, what and why."""
     member = member_of(request)
@@ -45,7 +45,7 @@ def access_journal(request: MemberRequest) -> HttpResponse:
     return render(request, "attributions/access_journal.html", context)
 
 
-@require_GET
+@require_safe
 def candidate_export(request: MemberRequest) -> HttpResponse:
     """Ask for the file of a landlord's candidates, and say why."""
     member = member_of(request)
@@ -76,7 +76,7 @@ def candidate_export_xlsx(request: MemberRequest) -> HttpResponse:
     return HttpResponse(
         candidates_xlsx(proposals),
         content_type=XLSX,
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 

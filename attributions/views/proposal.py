@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from attributions.forms.proposal import CandidateForm, InstructionForm, NewCandidateForm, NumberForm, RemovalForm
 from attributions.models import Application, Proposal
@@ -33,14 +33,14 @@ Status = Proposal.Status
 IDENTITY = ("name", "birth_date", "nationality", "requested_on")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def proposal_new(request: MemberRequest, pk: int) -> HttpResponse:
     """Add a candidate: its number first, then its household, as known when the person's organisation knows it."""
     member = member_of(request)
     vacancy = vacancy_or_404(member, pk)
     routing = routing_read(request, vacancy)
     refuse_unless(proposes_under(member, vacancy, routing))
-    if request.method == "GET" or "find" in request.POST or "name" not in request.POST:
+    if request.method != "POST" or "find" in request.POST or "name" not in request.POST:
         return _find(request, member, vacancy, routing)
     form = _new_form(vacancy, routing, request.POST)
     if form.is_valid():
@@ -99,13 +99,13 @@ def _render_new(
     return render(request, "attributions/proposal_form.html", context, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def proposal_edit(request: MemberRequest, pk: int) -> HttpResponse:
     """Correct a candidate that was not sent yet."""
     member = member_of(request)
     proposal = _mine_or_refused(member, pk)
     vacancy, request_of = proposal.vacancy, current(proposal.application)
-    if proposal.standing != Status.DRAFT and request.method == "GET":
+    if proposal.standing != Status.DRAFT and request.method != "POST":
         return _no_more(request, proposal)
     initial = {field: getattr(request_of, field) for field in IDENTITY}
     initial |= {field: getattr(proposal, field) for field in FACTS} | {"dalo_designated": proposal.dalo_designated}
@@ -137,12 +137,12 @@ def proposal_edit(request: MemberRequest, pk: int) -> HttpResponse:
     return render(request, "attributions/proposal_form.html", context, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def proposal_remove(request: MemberRequest, pk: int) -> HttpResponse:
     """Take out a candidate that was not sent yet, saying why."""
     member = member_of(request)
     proposal = _mine_or_refused(member, pk)
-    if proposal.standing != Status.DRAFT and request.method == "GET":
+    if proposal.standing != Status.DRAFT and request.method != "POST":
         return _no_more(request, proposal)
     form = RemovalForm(
         request.POST if request.method == "POST" else None,
@@ -161,7 +161,7 @@ def proposal_remove(request: MemberRequest, pk: int) -> HttpResponse:
     return render(request, "attributions/proposal_remove.html", context, status=422 if form.errors else 200)
 
 
-@require_GET
+@require_safe
 def proposal_detail(request: MemberRequest, pk: int) -> HttpResponse:
     """The named file of a candidate, for who proposes or instructs it. Kept in the journal."""
     member = member_of(request)
@@ -186,14 +186,14 @@ def proposal_detail(request: MemberRequest, pk: int) -> HttpResponse:
     return render(request, "attributions/proposal_detail.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def proposal_instruct(request: MemberRequest, pk: int) -> HttpResponse:
     """The landlord verifies the facts of a candidate, corrects them when they are wrong, and says that it is ready."""
     member = member_of(request)
     proposal = _seen(member, pk)
     vacancy = proposal.vacancy
     refuse_unless(can_instruct(member, vacancy))
-    if proposal.standing not in (Status.SENT, Status.READY) and request.method == "GET":
+    if proposal.standing not in (Status.SENT, Status.READY) and request.method != "POST":
         return _no_more(request, proposal)
     initial = {field: getattr(proposal, field) for field in (*FACTS, "effort_rate", "living_rest")}
     typed = request.POST if request.method == "POST" else None

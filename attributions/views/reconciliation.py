@@ -9,7 +9,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from attributions.exports.reconciliation import file_name
 from attributions.exports.reconciliation import reconciliation_csv as as_csv
@@ -38,7 +38,7 @@ KINDS = {
 }
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def reconciliation_list(request: MemberRequest) -> HttpResponse:
     """The comparisons that the person reads, and the file of a new one. For landlords and the State."""
     member, today = member_of(request), timezone.localdate()
@@ -81,7 +81,7 @@ def _compare(form: ReconciliationForm, member: Membership) -> Reconciliation | N
         return None
 
 
-@require_GET
+@require_safe
 def reconciliation_detail(request: MemberRequest, pk: int) -> HttpResponse:
     """What agrees, what does not, and who settles it."""
     kept = _visible(request, pk)
@@ -111,7 +111,7 @@ def reconciliation_csv(request: MemberRequest, pk: int) -> HttpResponse:
     return HttpResponse(
         write(lines),
         content_type=content_type,
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from attributions.permissions import can_read_state_rights
 from attributions.queries.balance import balances_of, territory_of
@@ -27,7 +27,7 @@ Kind = Territory.Kind
 WIDER = {Kind.EPCI: (Kind.DEPARTEMENT, Kind.REGION), Kind.DEPARTEMENT: (Kind.REGION, Kind.EPCI)}
 
 
-@require_GET
+@require_safe
 def state_latest(request: MemberRequest) -> HttpResponse:
     """The exercise that one follows today."""
     if not can_read_state_rights(member_of(request)):
@@ -35,7 +35,7 @@ def state_latest(request: MemberRequest) -> HttpResponse:
     return redirect("balance-state", year=followed_exercise(timezone.localdate()))
 
 
-@require_GET
+@require_safe
 def balance_state(request: MemberRequest, year: int) -> HttpResponse:
     """The State's two contingents by landlord, its caps and floor, unused rights, conventions missing."""
     member, today = member_of(request), timezone.localdate()
@@ -63,7 +63,7 @@ def balance_state(request: MemberRequest, year: int) -> HttpResponse:
     return render(request, "attributions/balance_state.html", context)
 
 
-@require_GET
+@require_safe
 def scale_latest(request: MemberRequest) -> HttpResponse:
     """The exercise that one follows today."""
     if not reads_scales(member_of(request)):
@@ -71,7 +71,7 @@ def scale_latest(request: MemberRequest) -> HttpResponse:
     return redirect("balance-scale", year=followed_exercise(timezone.localdate()))
 
 
-@require_GET
+@require_safe
 def balance_scale(request: MemberRequest, year: int) -> HttpResponse:
     """One scale: a commune, an EPCI, a département or a région; every landlord that the person reads there."""
     member, today = member_of(request), timezone.localdate()

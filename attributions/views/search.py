@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from attributions.permissions import can_register
 from attributions.queries.applications import as_number
@@ -18,7 +18,7 @@ from reservations.models.territory import search_key
 LONGEST = 120
 
 
-@require_GET
+@require_safe
 def search(request: MemberRequest) -> HttpResponse:
     """What the words of the address designate, among what the person may see. A numéro unique does not stay there."""
     member = member_of(request)

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from attributions.forms.session import AttendanceForm, CancelForm, ConveneForm, UnitsForm
 from attributions.models import CommitteeSession
@@ -33,7 +33,7 @@ PAGE = 25
 State = CommitteeSession.State
 
 
-@require_GET
+@require_safe
 def session_list(request: MemberRequest) -> HttpResponse:
     """Sessions in progress, to come and past; what is ready for one; and the form to convene the next."""
     return _render_list(request)
@@ -89,13 +89,13 @@ def _render_list(request: MemberRequest, form: ConveneForm | None = None) -> Htt
     return render(request, "attributions/session_list.html", context, status=422 if form is not None else 200)
 
 
-@require_GET
+@require_safe
 def session_detail(request: MemberRequest, pk: int) -> HttpResponse:
     """The agenda of a session, who is there, and what comes next."""
     return _render(request, _session(request, pk))
 
 
-@require_GET
+@require_safe
 def session_agenda(request: MemberRequest, pk: int) -> HttpResponse:
     """The agenda to print and to send: units and numbers of cases, no name."""
     session = _session(request, pk)

@@ -43,7 +43,7 @@ FIRST = 5
 MOST_LINES = 20
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sne_import(request: MemberRequest) -> HttpResponse:
     """Choose a file, read what it says, import it: three steps, one address. For who registers requests."""
     member = member_of(request)

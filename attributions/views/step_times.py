@@ -7,7 +7,7 @@ from datetime import date
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from attributions.forms.step_times import StepTimesFilters
 from attributions.queries.objective_scopes import vacancy_scopes
@@ -16,7 +16,7 @@ from attributions.queries.step_times import measured_vacancies, step_times
 from reservations.http import MemberRequest, member_of
 
 
-@require_GET
+@require_safe
 def step_times_page(request: MemberRequest) -> HttpResponse:
     """Median and mean working days between two steps, and how many candidates a lease takes."""
     member, today = member_of(request), timezone.localdate()

@@ -24,7 +24,7 @@ from reservations.http import MemberRequest, refuse_unless
 from reservations.refusals import Refusal
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def vote(request: MemberRequest, pk: int) -> HttpResponse:
     """Vote on the decisions proposed for a unit, between the opening and the closing; then read the result."""
     item = item_read(request, pk)

@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from flux.models import Ledger, NeedsDeclaration
 from flux.models.account import LedgerQuerySet
@@ -27,7 +27,7 @@ from reservations.models import Landlord, Membership
 PAGE = 25
 
 
-@require_GET
+@require_safe
 def account_list(request: MemberRequest) -> HttpResponse:
     """Every ledger the person may read, the latest exercise first; a holder reads its own gap in each.
 
@@ -82,7 +82,7 @@ def account_list(request: MemberRequest) -> HttpResponse:
     return render(request, "flux/account_list.html", context)
 
 
-@require_GET
+@require_safe
 def account(request: MemberRequest, ledger: int) -> HttpResponse:
     """One ledger on a date, with all its holders."""
     book = _ledger(request, ledger)
@@ -96,7 +96,7 @@ def account(request: MemberRequest, ledger: int) -> HttpResponse:
     return render(request, "flux/account.html", context, status=422 if sentence else 200)
 
 
-@require_GET
+@require_safe
 def statement(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
     """One holder in a ledger: the page that the landlord and the holder both read."""
     member, book = member_of(request), _ledger(request, ledger)
@@ -114,7 +114,7 @@ def statement(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
     return render(request, "flux/statement.html", context, status=422 if sentence else 200)
 
 
-@require_GET
+@require_safe
 def statement_units(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
     """The units behind one figure of a statement. What lies out of the person's sight is counted, not shown."""
     member, book = member_of(request), _ledger(request, ledger)

@@ -7,7 +7,7 @@ from django.core.paginator import Paginator
 from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from flux.forms.audit import AcknowledgementForm
 from flux.models import AuditAlert
@@ -22,7 +22,7 @@ from reservations.refusals import Refusal
 PAGE = 25
 
 
-@require_GET
+@require_safe
 def audit_alert_list(request: MemberRequest) -> HttpResponse:
     """Every alert, those that nobody has read first; and what each control looks at."""
     member = member_of(request)
@@ -39,7 +39,7 @@ def audit_alert_list(request: MemberRequest) -> HttpResponse:
     return render(request, "flux/audit_alert_list.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def audit_alert(request: MemberRequest, pk: int) -> HttpResponse:
     """One alert: the figures that differ, and who read it."""
     seen = AuditAlert.objects.visible_to(member_of(request)).select_related(

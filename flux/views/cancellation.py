@@ -26,7 +26,7 @@ from reservations.refusals import Refusal
 Act = Callable[..., Vacancy]
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def vacancy_cancel(
     request: MemberRequest, pk: int, *, cancel: Act, reclassify: Act, followed: Callable[[Vacancy], bool]
 ) -> HttpResponse:

@@ -8,7 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from flux.queries.compliance import landlords_of
 from flux.queries.landlord_checks import Reading, read_checks
@@ -20,7 +20,7 @@ from reservations.queries.derogations import departements_of
 PAGE = 25
 
 
-@require_GET
+@require_safe
 def check_list(request: MemberRequest) -> HttpResponse:
     """The landlords of the person's territory and how many findings each has; a landlord goes to its own."""
     member, today = member_of(request), timezone.localdate()
@@ -36,7 +36,7 @@ def check_list(request: MemberRequest) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 def check_detail(request: MemberRequest, landlord: int) -> HttpResponse:
     """Every finding of one landlord, graver first, and what the State received beside its caps."""
     member, today = member_of(request), timezone.localdate()

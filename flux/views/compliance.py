@@ -6,7 +6,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from flux.queries.compliance import Row, Situation, board
 from reservations.http import MemberRequest, member_of, refuse_unless
@@ -25,7 +25,7 @@ PILLS = {
 }
 
 
-@require_GET
+@require_safe
 def compliance(request: MemberRequest) -> HttpResponse:
     """Each holder of each landlord that the person answers for. A fixed number of queries."""
     member, today = member_of(request), timezone.localdate()

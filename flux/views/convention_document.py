@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from flux.queries.conversion_annex import annexed_conversions, opened_by
 from reservations.exports.documents import PdfUnavailable, printed
@@ -23,13 +23,13 @@ from reservations.queries.documents import ConventionText, convention_text
 TEMPLATE = "flux/convention_document.html"
 
 
-@require_GET
+@require_safe
 def convention_document(request: MemberRequest, pk: int) -> HttpResponse:
     """The whole convention on one page, to read or to print, for whoever may see it."""
     return render(request, TEMPLATE, _page(request, _load(request, pk), as_pdf=False))
 
 
-@require_GET
+@require_safe
 def convention_document_pdf(request: MemberRequest, pk: int) -> HttpResponse:
     """The same as a tagged PDF; where the server cannot draw one, the page to print, and why."""
     text = _load(request, pk)

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from flux.forms.conversion import CompareForm, FiguresForm, StartForm
 from flux.models import Conversion
@@ -25,7 +25,7 @@ from reservations.refusals import Refusal
 PAGE = 25
 
 
-@require_GET
+@require_safe
 def conversion_list(request: MemberRequest) -> HttpResponse:
     """The variants of each holder, side by side. A fixed number of queries."""
     member = member_of(request)
@@ -37,7 +37,7 @@ def conversion_list(request: MemberRequest) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def conversion_new(request: MemberRequest) -> HttpResponse:
     """A new variant in two steps: what it is about, in the address; then the figures, which may be changed."""
     member = member_of(request)
@@ -55,7 +55,7 @@ def conversion_new(request: MemberRequest) -> HttpResponse:
     return render(request, "flux/conversion_start.html", {"form": start}, status=422 if start.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def conversion_duplicate(request: MemberRequest, pk: int) -> HttpResponse:
     """Another variant from this one: its figures, to change."""
     source = _load(request, pk)
@@ -92,7 +92,7 @@ def _load(request: MemberRequest, pk: int) -> Conversion:
     return get_object_or_404(readable, pk=pk)
 
 
-@require_GET
+@require_safe
 def conversion_detail(request: MemberRequest, pk: int) -> HttpResponse:
     """The worksheet, line by line: formula, numbers, result."""
     conversion = _load(request, pk)
@@ -111,7 +111,7 @@ def conversion_detail(request: MemberRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 def conversion_compare(request: MemberRequest) -> HttpResponse:
     """Two to four variants, line by line."""
     readable = Conversion.objects.visible_to(member_of(request)).select_related("holder__organisation", "perimeter")

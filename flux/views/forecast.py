@@ -9,7 +9,7 @@ from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from flux.exports import forecast as export
 from flux.forms.forecast import ForecastForm
@@ -40,7 +40,7 @@ from reservations.templatetags.french import plural
 PAGE = 25
 
 
-@require_GET
+@require_safe
 def forecast_list(request: MemberRequest) -> HttpResponse:
     """A landlord reads what it has sent and has still to send; the others what they have received."""
     member, today = member_of(request), timezone.localdate()
@@ -69,7 +69,7 @@ def forecast_list(request: MemberRequest) -> HttpResponse:
     return render(request, "flux/forecast_list.html", context)
 
 
-@require_GET
+@require_safe
 def forecast(request: MemberRequest, landlord: int, departement: str, year: int) -> HttpResponse:
     """One forecast: what is expected, beside the year before, and the targets drawn from it. Made to be printed."""
     member, today = member_of(request), timezone.localdate()
@@ -92,7 +92,7 @@ def forecast(request: MemberRequest, landlord: int, departement: str, year: int)
     return render(request, "flux/forecast.html", context)
 
 
-@require_GET
+@require_safe
 def forecast_csv(request: MemberRequest, landlord: int, departement: str, year: int) -> HttpResponse:
     """A forecast that was sent, as a file."""
     found = _seen(request, landlord, departement, year)
@@ -104,7 +104,7 @@ def forecast_csv(request: MemberRequest, landlord: int, departement: str, year: 
     return response
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def forecast_edit(request: MemberRequest, landlord: int, departement: str, year: int) -> HttpResponse:
     """Write the forecast of a year. The average of the last years is proposed; the person decides."""
     owner, place = _owned(request, landlord, departement, year)
@@ -148,7 +148,7 @@ def forecast_edit(request: MemberRequest, landlord: int, departement: str, year:
     return render(request, "flux/forecast_form.html", context, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def forecast_send(request: MemberRequest, landlord: int, departement: str, year: int) -> HttpResponse:
     """Read to whom it goes, then send it."""
     owner, place = _owned(request, landlord, departement, year)

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from flux.forms.income_ceiling import IncomeCeilingForm
 from flux.models import IncomeCeiling
@@ -18,7 +18,7 @@ from reservations.refusals import Refusal
 from reservations.templatetags.french import day
 
 
-@require_GET
+@require_safe
 def income_ceiling_list(request: MemberRequest) -> HttpResponse:
     """Every figure, past, in force and to come, the newest first. One query."""
     refuse_unless(can_administer(request.member))
@@ -34,7 +34,7 @@ def income_ceiling_list(request: MemberRequest) -> HttpResponse:
     return render(request, "flux/income_ceiling_list.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def income_ceiling_new(request: MemberRequest) -> HttpResponse:
     """A new figure from a day on; the running one ends the day before."""
     refuse_unless(can_administer(request.member))

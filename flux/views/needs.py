@@ -24,7 +24,7 @@ from reservations.refusals import Refusal
 UNREADABLE = -1
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def needs(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
     """What a holder needs beside what the flow gives. A post is read back with what the flow allows, then confirmed."""
     member, today = member_of(request), timezone.localdate()

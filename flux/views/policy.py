@@ -22,7 +22,7 @@ from reservations.templatetags.french import day
 LATEST = 20
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def routing_policy(request: MemberRequest) -> HttpResponse:
     """The mode in force, those before and to come, and the choice of another. Staff read; the manager chooses."""
     landlord, today = member_of(request).landlord, timezone.localdate()

@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from flux.forms.allotment import AllotmentForm
 from flux.forms.programme import AgreeForm, NewProgrammeForm, PlanChangeForm, ProgrammeForm, ReopenForm
@@ -34,7 +34,7 @@ from reservations.refusals import Refusal
 PAGE = 50
 
 
-@require_GET
+@require_safe
 def programme_list(request: MemberRequest) -> HttpResponse:
     """Every programme of the landlord, with its class; for the others, the new ones whose first letting they share."""
     member = member_of(request)
@@ -80,7 +80,7 @@ def programme_classify(request: MemberRequest, pk: int) -> HttpResponse:
     return redirect(f"{reverse('programme-list')}{back}#p{programme.pk}")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def programme_new(request: MemberRequest) -> HttpResponse:
     """Record a programme before its units exist."""
     landlord = _managed_landlord(request)
@@ -98,13 +98,13 @@ def programme_new(request: MemberRequest) -> HttpResponse:
     return render(request, "flux/programme_new.html", {"form": form}, status=422 if form.errors else 200)
 
 
-@require_GET
+@require_safe
 def programme_detail(request: MemberRequest, pk: int) -> HttpResponse:
     """The allotment of a programme: who gets what, what is let, what is left."""
     return _render(request, _programme(request, pk))
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def programme_plan(request: MemberRequest, pk: int) -> HttpResponse:
     """Say, or put right, the delivery and the number of units."""
     programme = _managed(request, pk)
@@ -125,7 +125,7 @@ def programme_plan(request: MemberRequest, pk: int) -> HttpResponse:
     return render(request, "flux/programme_plan.html", context, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def programme_allotment(request: MemberRequest, pk: int) -> HttpResponse:
     """Write the draft of the allotment: a count for each funder, and the units named."""
     programme = _managed(request, pk)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from flux.queries.example import example
 
 
 @login_not_required
-@require_GET
+@require_safe
 def rule(request: HttpRequest) -> HttpResponse:
     """How a unit finds its holder, on an example that the engine works out."""
     worked = example()

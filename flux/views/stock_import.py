@@ -32,7 +32,7 @@ MOST_REFUSED = 200
 MOST_LINES = 20
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def stock_import(request: MemberRequest) -> HttpResponse:
     """Choose a file, read what it says, import it: three steps, one address. For the landlord's manager."""
     landlord = member_of(request).landlord
@@ -40,7 +40,7 @@ def stock_import(request: MemberRequest) -> HttpResponse:
     assert landlord is not None
     if "digest" in request.POST:
         return _write(request, landlord)
-    if request.method == "GET":
+    if request.method != "POST":
         request.session.pop(KEPT, None)
         return render(request, "flux/stock_import.html", _page(landlord, StockFileForm()))
     form = StockFileForm(request.POST, request.FILES)

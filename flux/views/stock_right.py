@@ -7,7 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from flux.forms.filters import filtered
 from flux.forms.stock_right import BearerForm, EndForm, StockRightForm
@@ -28,7 +28,7 @@ PAGE = 50
 MOST_USES = 20
 
 
-@require_GET
+@require_safe
 def stock_right_list(request: MemberRequest) -> HttpResponse:
     """What is left of the old reservations: a landlord's, or those that one holds."""
     member, today = member_of(request), timezone.localdate()
@@ -57,7 +57,7 @@ def _right(request: MemberRequest, pk: int) -> StockRight:
     )
 
 
-@require_GET
+@require_safe
 def stock_right_detail(request: MemberRequest, pk: int) -> HttpResponse:
     """One title: what it says, what bears it, what used it, and its story."""
     member, today = member_of(request), timezone.localdate()
@@ -89,7 +89,7 @@ def stock_right_detail(request: MemberRequest, pk: int) -> HttpResponse:
     return render(request, "flux/stock_right_detail.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def stock_right_new(request: MemberRequest) -> HttpResponse:
     """Record a title; its units are attached on its page."""
     landlord = member_of(request).landlord
@@ -110,7 +110,7 @@ def stock_right_new(request: MemberRequest) -> HttpResponse:
     return render(request, "flux/stock_right_form.html", context, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def stock_right_correct(request: MemberRequest, pk: int) -> HttpResponse:
     """Put a title right, as long as no vacancy used it."""
     right = _managed(request, pk)
@@ -139,7 +139,7 @@ def stock_right_correct(request: MemberRequest, pk: int) -> HttpResponse:
     return render(request, "flux/stock_right_form.html", context, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def stock_right_end(request: MemberRequest, pk: int) -> HttpResponse:
     """End a title early."""
     right = _managed(request, pk)
@@ -159,7 +159,7 @@ def stock_right_end(request: MemberRequest, pk: int) -> HttpResponse:
     return render(request, "flux/stock_right_end.html", context, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def stock_right_assign(request: MemberRequest, pk: int) -> HttpResponse:
     """Attach a unit, or so many of a programme, to a title."""
     right = _managed(request, pk)
@@ -180,7 +180,7 @@ def stock_right_assign(request: MemberRequest, pk: int) -> HttpResponse:
     return render(request, "flux/stock_right_assign.html", context, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def stock_assignment_end(request: MemberRequest, pk: int) -> HttpResponse:
     """Detach a unit or a programme from its title."""
     rights = StockRight.objects.visible_to(member_of(request)).order_by()

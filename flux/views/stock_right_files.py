@@ -12,7 +12,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from flux.exports.inventory import file_name, synthesis_csv, units_csv, units_xlsx
 from flux.forms.stock_right import InventoryFileForm
@@ -36,7 +36,7 @@ KEPT = "inventory_import"
 MOST_ERRORS = 200
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def stock_right_import(request: MemberRequest) -> HttpResponse:
     """Choose a file, read what it says, import it: three steps, one address. For the landlord's manager."""
     landlord = member_of(request).landlord
@@ -45,7 +45,7 @@ def stock_right_import(request: MemberRequest) -> HttpResponse:
     if "digest" in request.POST:
         return _write(request, landlord)
     form, report = InventoryFileForm(), {}
-    if request.method == "GET":
+    if request.method != "POST":
         request.session.pop(KEPT, None)
     else:
         form = InventoryFileForm(request.POST, request.FILES)
@@ -120,13 +120,13 @@ def _count(number: int, forms: str) -> str:
     return f"{integer(number)} {plural(number, forms)}"
 
 
-@require_GET
+@require_safe
 def stock_right_units_csv(request: MemberRequest) -> HttpResponse:
     """Level 1, as CSV: to the landlord, and to the holder concerned only."""
     return _download(request, "inventaire", "csv", units_csv(_level_1(request)))
 
 
-@require_GET
+@require_safe
 def stock_right_units_xlsx(request: MemberRequest) -> HttpResponse:
     """Level 1, as XLSX: to the landlord, and to the holder concerned only."""
     return _download(request, "inventaire", "xlsx", units_xlsx(_level_1(request)))
@@ -140,7 +140,7 @@ def _level_1(request: MemberRequest) -> list[BearerRow]:
     return [bearer_row(row, on=today) for row in bearers(filters.qs, on=today)]
 
 
-@require_GET
+@require_safe
 def stock_right_synthesis(request: MemberRequest) -> HttpResponse:
     """Level 2: how many rights, whose, on what ground, where, and when they end."""
     member, today = member_of(request), timezone.localdate()
@@ -156,7 +156,7 @@ def stock_right_synthesis(request: MemberRequest) -> HttpResponse:
     return render(request, "flux/stock_right_synthesis.html", context)
 
 
-@require_GET
+@require_safe
 def stock_right_synthesis_csv(request: MemberRequest) -> HttpResponse:
     """Level 2, as CSV."""
     member, today = member_of(request), timezone.localdate()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from flux.models import Ledger, Programme
 from flux.permissions import can_name_staff
@@ -13,7 +13,7 @@ from flux.queries.transparency import transparency as read_transparency
 from reservations.http import MemberRequest, member_of
 
 
-@require_GET
+@require_safe
 def transparency(request: MemberRequest, ledger: int) -> HttpResponse:
     """Good units by holder, delays, order and overrides. People are named to their own managers only."""
     member = member_of(request)

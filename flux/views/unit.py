@@ -7,7 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from flux.forms.filters import UnitFilters, filtered
 from flux.forms.stock_right import StockRightForm
@@ -28,7 +28,7 @@ from reservations.refusals import Refusal
 PAGE = 50
 
 
-@require_GET
+@require_safe
 def unit_list(request: MemberRequest) -> HttpResponse:
     """The landlord's stock, or the units routed to a holder."""
     member, today = member_of(request), timezone.localdate()
@@ -52,7 +52,7 @@ def _unit(request: MemberRequest, pk: int) -> Unit:
     )
 
 
-@require_GET
+@require_safe
 def unit_detail(request: MemberRequest, pk: int) -> HttpResponse:
     """One unit: its facts and its story. A holder reads of that story what was routed to it."""
     member, today = member_of(request), timezone.localdate()
@@ -75,7 +75,7 @@ def unit_detail(request: MemberRequest, pk: int) -> HttpResponse:
     return render(request, "flux/unit_detail.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def unit_stock_right(request: MemberRequest, pk: int) -> HttpResponse:
     """Keep a unit in stock for a holder."""
     unit = _unit(request, pk)
@@ -96,7 +96,7 @@ def unit_stock_right(request: MemberRequest, pk: int) -> HttpResponse:
     return render(request, "flux/unit_stock_right.html", context, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def unit_edit(request: MemberRequest, pk: int) -> HttpResponse:
     """What the landlord's staff say of a unit, for whoever proposes candidates."""
     unit = _unit(request, pk)

@@ -9,7 +9,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from flux.forms.filters import STAGES, VacancyFilters, filtered
 from flux.forms.vacancy import VacancyForm
@@ -31,7 +31,7 @@ PAGE = 50
 MATCHES = 20
 
 
-@require_GET
+@require_safe
 def vacancy_list(request: MemberRequest) -> HttpResponse:
     """Where vacancies went, for each as far as they may see."""
     member, today = member_of(request), timezone.localdate()
@@ -70,13 +70,13 @@ def _question(member: Membership) -> str:
     return "Où sont allés les logements libérés ?"
 
 
-@require_GET
+@require_safe
 def vacancy_detail(request: MemberRequest, pk: int) -> HttpResponse:
     """The routing sheet; asked again by htmx while the worker has not come."""
     return render_sheet(request, sheet_vacancy(member_of(request), pk))
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def vacancy_declare(request: MemberRequest) -> HttpResponse:
     """Find the unit, then say how it falls vacant."""
     member = member_of(request)

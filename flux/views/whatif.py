@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from flux.forms.whatif import WhatIfForm
 from flux.models import Ledger
@@ -13,7 +13,7 @@ from flux.whatif import MOST, explained, read, replay
 from reservations.http import MemberRequest, member_of
 
 
-@require_GET
+@require_safe
 def whatif(request: MemberRequest, ledger: int) -> HttpResponse:
     """A year of one ledger replayed with other shares, beside what happened. Whoever sees the account may ask."""
     member = member_of(request)

@@ -6,7 +6,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from flux.exports.why_not import file_name, why_not_csv
 from flux.forms.filters import WhyNotFilters, filtered
@@ -20,7 +20,7 @@ from reservations.http import MemberRequest, member_of
 PAGE = 25
 
 
-@require_GET
+@require_safe
 def why_not_us(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
     """The page that the holder, its landlord and those who oversee them read. Yearly percentages only."""
     member, (book, line) = member_of(request), _read(request, ledger, holder)
@@ -43,7 +43,7 @@ def why_not_us(request: MemberRequest, ledger: int, holder: int) -> HttpResponse
     return render(request, "flux/why_not.html", context)
 
 
-@require_GET
+@require_safe
 def why_not_us_csv(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
     """The units that the page lists with the same filters, all on one sheet."""
     book, line = _read(request, ledger, holder)

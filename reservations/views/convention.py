@@ -14,7 +14,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from reservations.forms.convention import ConventionFilters, ConventionForm, PartnerForm, initial_of
 from reservations.forms.convention_acts import (
@@ -118,7 +118,7 @@ def _line(convention: Convention, on: date) -> Line:
     return Line(convention, stage.label, PILLS[stage])
 
 
-@require_GET
+@require_safe
 def convention_list(request: MemberRequest) -> HttpResponse:
     """Who promised what share of the flow to whom, as far as the reader may know. A fixed number of queries."""
     member = request.member
@@ -186,7 +186,7 @@ def _filtered(seen: ConventionQuerySet, wanted: dict[str, Any], today: date) -> 
     return seen
 
 
-@require_GET
+@require_safe
 def convention_detail(
     request: MemberRequest, pk: int, expected: ExpectedFlow = unknown_flow, look: MoreChecks = no_more_checks
 ) -> HttpResponse:
@@ -288,7 +288,7 @@ def _forms(convention: Convention, today: date, refused: tuple[str, forms.Form] 
     return blank | dict([refused] if refused else [])
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def convention_draft(request: MemberRequest, expected: ExpectedFlow = unknown_flow) -> HttpResponse:
     """A new draft in two steps, both in the address: with whom, then what."""
     member = request.member
@@ -303,7 +303,7 @@ def convention_draft(request: MemberRequest, expected: ExpectedFlow = unknown_fl
     return _write(request, landlord, partner.cleaned_data["organisation"], None, expected)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def convention_edit(request: MemberRequest, pk: int, expected: ExpectedFlow = unknown_flow) -> HttpResponse:
     """A draft, written again."""
     convention = load(request, pk)

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from reservations.forms.derogation import DerogationEndForm, DerogationForm
 from reservations.forms.fields import show_refusal
@@ -46,7 +46,7 @@ def _line(derogation: Derogation, today: date) -> Line:
     return Line(derogation, value, "en vigueur", "ok")
 
 
-@require_GET
+@require_safe
 def derogation_list(request: MemberRequest) -> HttpResponse:
     """Every order the person may read, the latest first. A fixed number of queries."""
     member, today = request.member, timezone.localdate()
@@ -66,7 +66,7 @@ def derogation_list(request: MemberRequest) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def derogation_new(request: MemberRequest) -> HttpResponse:
     """Record an order."""
     member = request.member
@@ -106,7 +106,7 @@ def _choices(member: Membership) -> tuple[QuerySet[Landlord], TerritoryQuerySet]
     return landlords, departements_of(member).order_by("search_name", "code")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def derogation_detail(request: MemberRequest, pk: int) -> HttpResponse:
     """One order and its history; posted, another last day."""
     today = timezone.localdate()

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from reservations.forms.document import SignedFileForm
 from reservations.forms.fields import show_refusal
@@ -24,7 +24,7 @@ from reservations.refusals import Refusal
 logger = logging.getLogger(__name__)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def document_attach(request: MemberRequest, pk: int) -> HttpResponse:
     """Give a signed file, for one of the two parties of a signed convention."""
     convention = get_object_or_404(conventions_of(request.member), pk=pk)
@@ -54,7 +54,7 @@ def document_attach(request: MemberRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 def document_download(request: MemberRequest, pk: int) -> HttpResponse:
     """One signed file, for whoever may see its convention; never bytes that changed since they were received."""
     document = get_object_or_404(

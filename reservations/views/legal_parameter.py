@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from reservations.forms.fields import show_refusal
 from reservations.forms.legal_parameter import LegalParameterForm
@@ -36,7 +36,7 @@ class Line:
     pill: str
 
 
-@require_GET
+@require_safe
 def legal_parameter_list(request: MemberRequest) -> HttpResponse:
     """Every value, past, in force and to come, the newest first; and who recorded them. Two queries."""
     refuse_unless(can_administer(request.member))
@@ -77,7 +77,7 @@ def _line(parameter: LegalParameter, today: date) -> Line:
     return Line(parameter, value, "en vigueur", "ok")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def legal_parameter_new(request: MemberRequest) -> HttpResponse:
     """A new value from a day on; the running one ends the day before."""
     refuse_unless(can_administer(request.member))

@@ -8,7 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from reservations.forms.fields import show_refusal
 from reservations.forms.organisation import OrganisationForm
@@ -22,7 +22,7 @@ from reservations.refusals import Refusal
 PAGE = 50
 
 
-@require_GET
+@require_safe
 def organisation_list(request: MemberRequest) -> HttpResponse:
     """Every organisation, with what its nature gives it. A fixed number of queries."""
     refuse_unless(can_administer(request.member))
@@ -44,7 +44,7 @@ def organisation_list(request: MemberRequest) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def organisation_new(request: MemberRequest) -> HttpResponse:
     """One more organisation; a landlord among them gets its row « non réservé »."""
     refuse_unless(can_administer(request.member))

@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from reservations.forms.fields import show_refusal
 from reservations.forms.person import PasswordForm, PersonForm
@@ -24,7 +24,7 @@ from reservations.refusals import Refusal
 PAGE = 50
 
 
-@require_GET
+@require_safe
 def person_list(request: MemberRequest) -> HttpResponse:
     """Who may act, and for whom, as far as the reader may decide it. A fixed number of queries."""
     refuse_unless(can_manage_people(request.member))
@@ -43,7 +43,7 @@ def person_list(request: MemberRequest) -> HttpResponse:
 
 
 @sensitive_post_parameters("password")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def person_new(request: MemberRequest) -> HttpResponse:
     """Somebody new, or one more role for somebody known."""
     member = request.member
@@ -89,7 +89,7 @@ def membership_revoke(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 @sensitive_post_parameters("current", "password")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def person_password(request: MemberRequest, pk: int) -> HttpResponse:
     """One's own password, or, for the administrator, a new one for whoever lost theirs."""
     person = get_object_or_404(User, pk=pk)

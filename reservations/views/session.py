@@ -36,7 +36,7 @@ PURPOSES = {
 @login_not_required
 @never_cache
 @sensitive_post_parameters("password")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """The door. Whoever is already in goes on; a wrong password is said at once, the eighth locks (django-axes)."""
     going_to = _destination(request)

@@ -7,7 +7,7 @@ from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from reservations.http import MemberRequest
 from reservations.models import Territory
@@ -16,7 +16,7 @@ PAGE = 25
 Kind = Territory.Kind
 
 
-@require_GET
+@require_safe
 def territory_search(request: MemberRequest) -> HttpResponse:
     """The territories that a name, a postal code, an INSEE code or a SIREN designates. A fixed number of queries."""
     words = " ".join(request.GET.get("q", "").replace("\x00", " ").split())[:120]

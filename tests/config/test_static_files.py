@@ -51,15 +51,15 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collected]:
 
 
 @pytest.fixture
-def as_production(collected: Collected, settings: object) -> Iterator[Client]:
-    """A client of the product on the collected files. The table of static files is read once a process: put back."""
+def as_production(collected: Collected, settings: object) -> Client:
+    """A client of the product on the collected files."""
     settings.STATIC_ROOT = str(collected.folder)
     settings.WHITENOISE_USE_FINDERS = False
     settings.STORAGES = {
         **house.STORAGES,
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
     }
-    yield Client()
+    return Client()
 
 
 def fetch(client: Client, name: str, **headers: str) -> tuple[dict[str, str], bytes]:

@@ -19,7 +19,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from attributions.models import Notice
+from attributions.models import AccessRecord, BalanceDispatch, BalanceDownload, Notice
 from attributions.operations.session import close_session
 from attributions.queries.balance_figures import Place
 from flux.models import AuditAlert, Routing, Vacancy
@@ -595,6 +595,54 @@ def test_every_method_that_an_address_takes_is_in_the_table(world: World, things
             if status != 405:
                 taken.add((name, method))
     assert (sorted(taken - set(CASES)), sorted(set(CASES) - taken)) == ([], [])
+
+
+GETS = sorted({name for name, method in CASES if method == "GET"})
+#: What reading leaves behind: who opened a version, who took a file, who read named files.
+READ = (AccessRecord.objects.all(), BalanceDownload.objects.all(), BalanceDispatch.objects.filter(opened_at=None))
+
+
+@pytest.mark.parametrize("person", ["alice", "chloe"])
+def test_a_head_answers_what_a_get_does_and_leaves_nothing(
+    world: World, things: dict[str, dict[str, Any]], person: str
+) -> None:
+    """RFC 9110, 9.3.2: the same status and headers. Nobody has read what was not sent, and nothing says so."""
+    kept = ("Content-Type", "Content-Disposition", "Location", "Cache-Control")
+    with undone():
+        client = client_of(world, person)
+        for name in GETS:
+            about = things.get(name, {})
+            url = reverse(name, args=about.get("args", [])) + about.get("query", "")
+            before = [rows.count() for rows in READ]
+            head = client.head(url)
+            assert [rows.count() for rows in READ] == before, name
+            with undone():
+                get = client.get(url)
+            assert (head.status_code, *map(head.get, kept)) == (get.status_code, *map(get.get, kept)), name
+
+
+def test_a_get_leaves_what_a_head_does_not(world: World, things: dict[str, dict[str, Any]]) -> None:
+    """Of the same page: the rows counted above are those that reading writes."""
+    with undone():
+        before = [rows.count() for rows in READ]
+        for name in ("application-detail", "balance-version", "balance-version-file"):
+            ask(client_of(world, "chloe"), "GET", name, things[name])
+        after = [rows.count() for rows in READ]
+        assert [now - then for now, then in zip(after, before, strict=True)] == [1, 1, -1]
+
+
+def test_what_a_signed_in_person_reads_is_kept_by_nobody(world: World, things: dict[str, dict[str, Any]]) -> None:
+    """Pages, files, JSON, refusals: `no-store` on every answer within a session; public pages may be kept."""
+    found = {}
+    for name, method in CASES:
+        about = things.get(name, {})
+        with undone():
+            client = client_of(world, "alice")
+            url = reverse(name, args=about.get("args", [])) + about.get("query", "")
+            answer = client.get(url) if method == "GET" else client.post(url, about.get("posted", {}))
+            found[name, method] = answer.get("Cache-Control")
+    assert [case for case, said in found.items() if said != "no-store"] == []
+    assert "no-store" not in Client().get(reverse("rule")).get("Cache-Control", "")
 
 
 POSTS = sorted({name for name, method in CASES if method == "POST"})

@@ -1,0 +1,53 @@
+"""What every answer keeps to, whatever the view: a HEAD leaves nothing behind, a page with names is kept by nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest, HttpResponseBase
+
+View = Callable[..., HttpResponseBase]
+
+
+class HeadReadsNothing:
+    """A HEAD answers what a GET would, and what the view wrote is undone: nobody opened the file nor took it.
+
+    Last in the chain, for a HEAD to be refused where a GET is.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: View, arguments: Sequence[Any], named: Mapping[str, Any]
+    ) -> HttpResponseBase | None:
+        """Call the view here, in a transaction that is taken back. Whoever is not signed in writes nothing."""
+        if request.method != "HEAD" or not request.user.is_authenticated:
+            return None
+        with transaction.atomic():
+            response = view(request, *arguments, **named)
+            transaction.set_rollback(True)
+        return response
+
+
+class KeptByNobody:
+    """`Cache-Control: no-store` on whatever is answered within a session, files, refusals and errors included.
+
+    Shared computers, proxies and the « back » button after sign-out have nothing to show. Known by the cookie alone:
+    the page that says that the database is away is one of those answers. Public pages and static files name nobody.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            response.headers["Cache-Control"] = "no-store"
+        return response
