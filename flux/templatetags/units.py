@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from flux.engine import wording
 from reservations.models.convention import UNIT
 from reservations.templatetags.french import THIN, integer
+from reservations.templatetags.literals import takes, two_forms
 
 if TYPE_CHECKING:
     from flux.queries.account import Figures
@@ -37,6 +38,7 @@ def counted(shares: int) -> str:
 
 
 @register.filter
+@takes(two_forms)
 def plural_units(shares: int, forms: str) -> str:
     """« 620000|plural_units:"dû,dus" » → « dû »: what agrees with a figure in millionths, as the figure is shown."""
     singular, many = forms.split(",")

@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from reservations.models.categories import listed
 from reservations.models.convention import UNIT, Quota, percent_of
 from reservations.models.terms import Side
+from reservations.templatetags.literals import takes, two_forms
 
 register = template.Library()
 
@@ -75,6 +76,7 @@ def every_years(yearly: int) -> str:
 
 
 @register.filter
+@takes(two_forms)
 def plural(count: int, forms: str) -> str:
     """« 3|plural:"logement,logements" » → the right form: plural from two, the French way."""
     singular, many = forms.split(",")

@@ -182,6 +182,22 @@ def test_works_take_the_unit_out_and_the_page_says_so(routed: Routing, sign_in: 
     assert sign_in("aline").get(reverse("vacancy-list"), {"status": "to_confirm"}).context["rows"] == []
 
 
+@pytest.mark.parametrize("units", [1, 2])
+def test_account_opens_to_everyone_when_units_came_out_for_works(world: World, sign_in: SignIn, units: int) -> None:
+    """They have no destination any more, and the page says so in a branch that a comma once broke for ever."""
+    for _ in range(units):
+        give_back(sign_in("aline"), send(world, "city"), reason="WORKS", text="Colonne d’eau à refaire.")
+    address = reverse("account", args=[Ledger.objects.get().pk])
+    said = {
+        1: "1 logement enregistré n’avait pas de destination : son calcul attendait ou il est sorti du flux",
+        2: "2 logements enregistrés n’avaient pas de destination : leur calcul attendait ou ils sont sortis du flux",
+    }
+    for person in ("alice", "aline", "bob", "chloe", "emma", "adam"):
+        page = sign_in(person).get(address)
+        assert (person, page.status_code) == (person, 200)
+        assert f"{said[units]} pour travaux." in text_of(page)
+
+
 @pytest.mark.parametrize(
     ("typed", "field", "sentence"),
     [
