@@ -12,6 +12,7 @@ from django.test import Client
 
 from reservations.middleware import SESSION_KEY, memberships_of
 from tests import strict
+from tests.one_template import migrated_template
 from tests.world import World, build_world
 
 
@@ -34,6 +35,13 @@ def strict_database() -> Iterator[None]:
         strict.name_locked_tables(patch)
         strict.refuse_moments_as_dates(patch)
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None, django_db_blocker: pytest.FixtureRequest) -> None:
+    """The database of each process is a copy of one template, migrated once (tests/one_template.py)."""
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = migrated_template()
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,38 @@
+"""What a prepared database was made from: when one byte of it changes, the database is made again."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from config.local.state import ROOT
+
+STOREYS = ("reservations", "flux", "attributions")
+KEPT = {".py", ".csv", ".gz", ".json", ".txt"}  # not what Python or an editor leaves beside them
+#: What decides of the tables and of the rows that migrations record (tests/config/test_fingerprint.py holds it).
+TABLES = (
+    *(f"{storey}/{door}" for storey in STOREYS for door in ("migrations", "models")),
+    "attributions/reconciliation.py",
+    "flux/apportion.py",
+    "flux/engine",
+    "flux/financing.py",
+    "flux/fold.py",
+    "config/settings.py",
+    "requirements/local.txt",
+)
+
+
+def fingerprint(*places: str) -> str:
+    """A short name for the content of these files and folders, paths from the root; the same on every machine."""
+    digest = hashlib.sha256()
+    for path in _files(places):
+        digest.update(f"{path.relative_to(ROOT)}\0".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def _files(places: tuple[str, ...]) -> Iterator[Path]:
+    """The files of these places in one order."""
+    for place in sorted(places):
+        path = ROOT / place
+        inside = sorted(path.rglob("*")) if path.is_dir() else [path]
+        yield from (each for each in inside if each.is_file() and each.suffix in KEPT)
