@@ -154,10 +154,16 @@ FORM_RENDERER = "reservations.forms.rendering.HouseFormRenderer"
 # People
 AUTH_USER_MODEL = "reservations.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = [
+    "reservations.access.hashing.Argon2id",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",  # kept before; each is kept anew when its person signs in
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "reservations.access.strength.PatternValidator"},
+    {"NAME": "reservations.access.strength.CommonWordValidator"},
 ]
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"

@@ -88,7 +88,7 @@ class PasswordForm(forms.Form):
         label="Nouveau mot de passe",
         max_length=200,
         strip=False,
-        help_text="Douze caractères au moins, et pas un mot de passe courant.",
+        help_text="Douze caractères au moins ; ni mot courant, ni nom connu, ni suite du clavier.",
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         error_messages={"required": "Écrivez le nouveau mot de passe."},
     )

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib.auth import authenticate
 from django.http import HttpRequest
 
+from reservations.access.hashing import even_out
 from reservations.models import User
 
 
@@ -46,6 +47,7 @@ class SignInForm(forms.Form):
             found = authenticate(self.request, email=given["email"], password=given["password"])
             self.person = found if isinstance(found, User) else None
             if self.person is None:
+                even_out(email=given["email"], password=given["password"])
                 raise forms.ValidationError(
                     "Cette adresse et ce mot de passe ne vont pas ensemble. Vérifiez les deux, majuscules comprises, "
                     "puis recommencez."

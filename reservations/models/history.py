@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from reservations.models.person import User
@@ -15,9 +17,10 @@ class HistoryEntryQuerySet(models.QuerySet["HistoryEntry"]):
 
 
 class HistoryEntry(models.Model):
-    """One act on one row: a convention, a right in stock, an allotment, a forecast. Written by operations only.
+    """One act on one row: a convention, a right in stock, an allotment, a person. Written by operations only.
 
     `subject` is the table (« reservations.convention »); `details` what changed, as {field: [before, after]}.
+    `organisations`, for an act on a person or an organisation: those for whom the person acted at that moment.
     """
 
     class Act(models.TextChoices):
@@ -37,6 +40,11 @@ class HistoryEntry(models.Model):
         SENT = "SENT", "envoi"
         AGREED = "AGREED", "accord sur la répartition"
         CANCELLED = "CANCELLED", "annulation"
+        GRANTED = "GRANTED", "rôle donné"
+        REVOKED = "REVOKED", "rôle retiré"
+        PASSWORD = "PASSWORD", "mot de passe changé"
+        SIGNED_IN = "SIGNED_IN", "première connexion avec un mot de passe donné"
+        LOCKED = "LOCKED", "connexions suspendues après trop d’essais"
 
     subject = models.CharField("objet", max_length=60)
     subject_id = models.BigIntegerField()
@@ -48,11 +56,12 @@ class HistoryEntry(models.Model):
         blank=True,
         related_name="+",
         verbose_name="par",
-        help_text="vide : un délai s’est écoulé, personne n’a agi",
+        help_text="vide : un délai s’est écoulé, ou une commande du serveur a agi",
     )
     at = models.DateTimeField("le", auto_now_add=True)
     why = models.TextField("pourquoi", blank=True)
     details = models.JSONField(default=dict, blank=True)
+    organisations = ArrayField(models.BigIntegerField(), verbose_name="organisations concernées", null=True, blank=True)
 
     objects = HistoryEntryQuerySet.as_manager()
 
@@ -60,7 +69,14 @@ class HistoryEntry(models.Model):
         verbose_name = "acte de l’historique"
         verbose_name_plural = "actes de l’historique"
         ordering = ["pk"]
-        indexes = [models.Index(fields=["subject", "subject_id"], name="history_subject")]
+        indexes = [
+            models.Index(fields=["subject", "subject_id"], name="history_subject"),
+            GinIndex(
+                fields=["organisations"],
+                name="history_organisations",
+                condition=models.Q(organisations__isnull=False),
+            ),
+        ]
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:

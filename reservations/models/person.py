@@ -14,9 +14,17 @@ if TYPE_CHECKING:
     from reservations.models.party import Landlord
 
 
+#: Passwords kept by PBKDF2, the way before Argon2id.
+OLD_PASSWORD = models.Q(password__startswith="pbkdf2_")  # noqa: S106 - the name of an algorithm
+
+
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(email__iexact=(username or "").strip())
+
+    def with_old_password(self) -> models.QuerySet[User]:
+        """Those whose password is kept as before Argon2id: it is kept anew when they next sign in."""
+        return self.filter(OLD_PASSWORD)
 
 
 class User(AbstractBaseUser):
@@ -25,6 +33,14 @@ class User(AbstractBaseUser):
     email = models.EmailField("adresse électronique", max_length=254)
     full_name = models.CharField("nom ou service", max_length=120)
     is_active = models.BooleanField("peut se connecter", default=True)
+    must_change_password = models.BooleanField(
+        "doit changer son mot de passe", default=False, help_text="une autre personne l’a tapé, donc le connaît"
+    )
+    told_up_to = models.BigIntegerField(
+        "a lu l’historique jusqu’à",
+        default=0,
+        help_text="dernier acte sur son compte que la personne dit avoir lu",
+    )
 
     objects = UserManager()
 
@@ -41,6 +57,7 @@ class User(AbstractBaseUser):
                 violation_error_message="Une personne utilise déjà cette adresse électronique.",
             ),
         ]
+        indexes = [models.Index(fields=["id"], name="user_old_password", condition=OLD_PASSWORD)]
 
     def __str__(self) -> str:
         return self.full_name

@@ -101,7 +101,10 @@ class Territory(models.Model):
                 violation_error_message="Ce territoire existe déjà : une échelle et un code ne désignent qu’un lieu.",
             ),
         ]
-        indexes = [models.Index(fields=["code"], name="territory_code")]
+        indexes = [
+            models.Index(fields=["code"], name="territory_code"),
+            models.Index(fields=["search_name"], name="territory_search_name"),
+        ]
 
     def __str__(self) -> str:
         return self.name

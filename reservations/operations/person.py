@@ -6,28 +6,31 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from reservations.access.strength import refuse_names
 from reservations.models import Membership, Organisation, User
 from reservations.refusals import Refusal
 
 
 @transaction.atomic
-def register_user(*, email: str, full_name: str, password: str) -> User:
-    """Record a person who may sign in.
+def register_user(*, email: str, full_name: str, password: str, organisation: Organisation | None = None) -> User:
+    """Record a person who may sign in; the password is not the name of the `organisation` they come to act for.
 
     Raises ValidationError, by field, when the address is taken or malformed, or the password too weak.
     """
     user = User(email=email.strip(), full_name=full_name.strip())
-    _check_strength(password, user)
+    _check_strength(password, user, organisation)
     user.set_password(password)
     user.full_clean()
     user.save()
     return user
 
 
-def _check_strength(password: str, user: User) -> None:
+def _check_strength(password: str, user: User, organisation: Organisation | None = None) -> None:
     """Raise ValidationError on the field « password » when it is too weak for this person."""
     try:
         validate_password(password, user)
+        if organisation is not None:
+            refuse_names(password, organisation.name)
     except ValidationError as weak:
         raise ValidationError({"password": weak.messages}) from weak
 
@@ -84,7 +87,7 @@ def admit_person(
         raise AdmissionRefused(
             "Cette personne a déjà un compte : laissez le mot de passe vide, elle garde le sien.", field="password"
         )
-    user = known or register_user(email=email, full_name=full_name, password=password)
+    user = known or register_user(email=email, full_name=full_name, password=password, organisation=organisation)
     return grant_membership(user=user, organisation=organisation, role=role)
 
 

@@ -1,0 +1,150 @@
+"""Which passwords are refused: those that somebody who knows French, a keyboard and the house would try first.
+
+Django's own validators hold the length, the likeness to one's name or address, and the 20,000 most used (English).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+from django.core.exceptions import ValidationError
+
+from reservations.models import Membership, Territory, User
+from reservations.models.territory import search_key
+
+WORDS = Path(__file__).resolve().parent.parent / "data" / "common_passwords_fr.txt"
+
+#: Read forwards or backwards: the alphabet, the digits, the rows of French and English keyboards.
+RUNS = (
+    "abcdefghijklmnopqrstuvwxyz",
+    "01234567890",
+    "azertyuiop",
+    "qsdfghjklm",
+    "wxcvbn",
+    "qwertyuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+)
+NEXT = {pair for run in RUNS for one, two in pairwise(run) for pair in ((one, two), (two, one))}
+
+#: Different characters, and characters once a run counts for two and a repetition for one: under this, it is guessed.
+DISTINCT, LEFT = 5, 8
+#: A run or a repetition shorter than this is chance.
+SHORTEST = 3
+
+ADVICE = "Prenez plutôt quatre mots sans lien entre eux."
+
+#: What a digit or a sign is typed for.
+STANDS_FOR = str.maketrans("01345@$€!", "oieasasei")
+
+
+class PatternValidator:
+    """Nothing that a finger draws on a keyboard: repetitions, sequences, rows (AZERTY too)."""
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        """Raises ValidationError."""
+        typed = password.casefold()
+        if len(set(typed)) < DISTINCT < len(typed):
+            raise ValidationError(
+                f"Ce mot de passe répète les mêmes caractères : il en faut {DISTINCT} différents au moins. {ADVICE}",
+                code="password_repeated",
+            )
+        if min(_left(typed), _left(typed[::2]) + _left(typed[1::2])) < min(LEFT, len(typed)):
+            raise ValidationError(
+                f"Ce mot de passe suit le clavier ou une suite (azerty, 123456…) : on l’essaie en premier. {ADVICE}",
+                code="password_sequence",
+            )
+
+    def get_help_text(self) -> str:
+        return "Pas de suite de touches ni de caractères répétés."
+
+
+def _left(typed: str) -> int:
+    """How many characters are left once a run counts for two, and a repetition for one."""
+    at = left = 0
+    while at < len(typed):
+        repeated, drawn = _length(typed, at, repeated=True), _length(typed, at, repeated=False)
+        length = max(repeated, drawn)
+        if length < SHORTEST:
+            length = 1
+        left, at = left + (2 if length == drawn > 1 else 1), at + length
+    return left
+
+
+def _length(typed: str, at: int, *, repeated: bool) -> int:
+    """How far one character is repeated from there, or a run goes on."""
+    end = at + 1
+    while end < len(typed) and (typed[end] == typed[end - 1] if repeated else (typed[end - 1], typed[end]) in NEXT):
+        end += 1
+    return end - at
+
+
+class CommonWordValidator:
+    """Not one common French word, place, or name of the house, dressed with digits and signs (« Narbonne-2026 ! »)."""
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        """Raises ValidationError."""
+        words = {_once(found) for found in _words(password)}
+        if words & common_words() or words & _names_of(user) or _is_a_place(password):
+            raise ValidationError(
+                "Ce mot de passe est un mot courant, un lieu ou un nom connu, habillé de chiffres ou de signes : on "
+                f"l’essaie en premier. {ADVICE}",
+                code="password_common_word",
+            )
+
+    def get_help_text(self) -> str:
+        return "Pas un mot courant, un lieu ou le nom d’une organisation."
+
+
+def refuse_names(password: str, *names: str) -> None:
+    """Refuse a password that is one of these names, dressed: those a person is about to act for. ValidationError."""
+    if {_once(found) for found in _words(password)} & _folded(*names):
+        raise ValidationError(
+            f"Ce mot de passe est le nom de l’organisation, habillé de chiffres ou de signes. {ADVICE}",
+            code="password_name",
+        )
+
+
+@cache
+def common_words() -> frozenset[str]:
+    """The common words of the house, without accents."""
+    return frozenset(WORDS.read_text(encoding="utf-8").split())
+
+
+def _words(password: str) -> set[str]:
+    """The one word that a password may be, once its digits and signs are dropped, or read as letters (« B0nj0ur »)."""
+    folded = search_key(password)
+    trimmed = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", password.casefold())
+    readings = (folded, search_key(trimmed.translate(STANDS_FOR)))
+    return {word for reading in readings if len(word := re.sub(r"[^a-z]", "", reading)) >= SHORTEST}
+
+
+def _once(word: str) -> str:
+    """« bonjourbonjour » is « bonjour »."""
+    return word[:found] if 0 < (found := (word + word).find(word, 1)) < len(word) else word
+
+
+def _names_of(user: User | None) -> set[str]:
+    if user is None or user.pk is None:
+        return set()
+    of = (
+        Membership.objects.filter(user=user.pk)
+        .order_by()
+        .values_list("organisation__name", "organisation__landlord__acronym")
+    )
+    return _folded(*(name for names in of for name in names if name))
+
+
+def _folded(*names: str) -> set[str]:
+    """Each name whole, and each of its longer words: « Ville de Narbonne », « narbonne »."""
+    parts = {part for name in names for part in (name, *re.split(r"[\s’'‑-]+", name))}
+    return {word for part in parts if len(word := re.sub(r"[^a-z]", "", search_key(part))) > SHORTEST}
+
+
+def _is_a_place(password: str) -> bool:
+    """A commune, a département, a région: they are kept under their folded name, its words apart."""
+    spelt = search_key(re.sub(r"[\d_]+", " ", password))
+    return len(spelt) >= SHORTEST and Territory.objects.filter(search_name=spelt).exists()

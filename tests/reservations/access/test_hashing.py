@@ -1,0 +1,79 @@
+"""Passwords are kept by Argon2id at a cost that a sign-in can bear; those kept before still open, once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from io import StringIO
+from time import process_time
+
+import pytest
+from django.conf import LazySettings
+from django.contrib.auth.hashers import make_password
+from django.core.management import call_command
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from config import settings as real
+from reservations.models import User
+from tests.world import PASSWORD, World
+
+SIGN_IN = reverse("sign-in")
+
+
+@pytest.fixture(autouse=True)
+def real_passwords(settings: LazySettings, quick_passwords: None) -> None:
+    """As in production, and no quicker."""
+    settings.PASSWORD_HASHERS = real.PASSWORD_HASHERS
+
+
+def enter(email: str, password: str) -> HttpResponse:
+    return Client().post(SIGN_IN, {"email": email, "password": password})
+
+
+def kept(name: str, password: str) -> None:
+    User.objects.filter(email=f"{name}@exemple.test").update(password=password)
+
+
+def seconds(act: Callable[[], object]) -> float:
+    """Of processor, the best of three."""
+    found = []
+    for _ in range(3):
+        began = process_time()
+        act()
+        found.append(process_time() - began)
+    return min(found)
+
+
+def test_checking_a_password_costs_a_tenth_of_a_second_of_processor_at_most() -> None:
+    out = StringIO()
+    call_command("password_cost", "--json", stdout=out)
+    found = json.loads(out.getvalue())
+    assert (found["algorithm"], found["memory_kib"], found["passes"]) == ("argon2", 47_104, 1)
+    assert 5 < found["milliseconds"] <= found["limit"] == 100
+    call_command("password_cost", stdout=out)
+    assert "argon2, 47104 Kio" in out.getvalue()
+
+
+def test_password_kept_before_opens_and_is_kept_anew(world: World) -> None:
+    kept("chloe", make_password(PASSWORD, hasher="pbkdf2_sha256"))
+    assert enter("chloe@exemple.test", PASSWORD).status_code == 302
+    assert User.objects.get(email="chloe@exemple.test").password.startswith("argon2$argon2id$v=19$m=47104,t=1,p=1$")
+    assert enter("chloe@exemple.test", PASSWORD).status_code == 302
+    assert not User.objects.with_old_password().exists()
+
+
+def test_a_refusal_takes_the_same_time_whoever_is_asked_about(world: World) -> None:
+    """Somebody whose password is kept as before, somebody whose is not, and nobody."""
+    kept("chloe", make_password(PASSWORD, hasher="pbkdf2_sha256"))
+    kept("emma", make_password(PASSWORD))
+    asked = ["chloe@exemple.test", "emma@exemple.test", "personne@exemple.test"]
+    times = [seconds(lambda email=email: enter(email, "un autre mot de passe")) for email in asked]
+    assert max(times) < 1.5 * min(times), times
+
+
+def test_once_every_password_is_kept_anew_a_refusal_is_cheap(world: World) -> None:
+    User.objects.update(password=make_password(PASSWORD))
+    old = seconds(lambda: make_password(PASSWORD, hasher="pbkdf2_sha256"))
+    assert seconds(lambda: enter("personne@exemple.test", "faux")) < old / 2

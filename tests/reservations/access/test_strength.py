@@ -1,0 +1,81 @@
+"""Passwords that a list, a keyboard or a name would find are refused; words put together are not."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+
+from reservations.access.strength import common_words
+from reservations.models import Membership
+from reservations.operations.person import admit_person, set_password
+from tests.world import World
+
+REPEATED, DRAWN, WORD = "répète les mêmes caractères", "suit le clavier ou une suite", "mot courant, un lieu ou un nom"
+
+
+@pytest.mark.parametrize(
+    ("password", "why"),
+    [
+        ("aaaaaaaaaaaa", REPEATED),
+        ("abababababab", REPEATED),
+        ("azertyuiop12", DRAWN),
+        ("AZERTYUIOP2026", DRAWN),
+        ("mlkjhgfdsq2026", DRAWN),
+        ("qwertyuiop!!", DRAWN),
+        ("abcdefghijkl", DRAWN),
+        ("9876543210ab", DRAWN),
+        ("1a2z3e4r5t6y", DRAWN),
+        ("aaaabbbbccccddddeeee", DRAWN),
+        ("Motdepasse2026", WORD),
+        ("M0td3p4ss3!!!", WORD),
+        ("Bonjour-bonjour", WORD),
+        ("2026Équiflux!!", WORD),
+        ("Réservataire75", WORD),
+        ("Narbonne-2026!", WORD),
+        ("Hérault-34-34!", WORD),
+    ],
+)
+def test_what_is_tried_first_is_refused(world: World, password: str, why: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        validate_password(password, world.people["zoe"])
+    assert any(why in sentence and "quatre mots" in sentence for sentence in refused.value.messages)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "narbonne en novembre",
+        "une phrase de passe",
+        "cheval agrafe pile correct",
+        "demonstration-2026",
+        "kT7#vPq9!mLz2",
+    ],
+)
+def test_words_put_together_and_drawn_ones_are_taken(world: World, password: str) -> None:
+    validate_password(password, world.people["zoe"])
+
+
+def test_name_of_ones_organisation_is_refused_for_those_who_act_for_it(world: World) -> None:
+    for password in ("Robine-Habitat-11", "robine2026!!"):
+        with pytest.raises(ValidationError, match="nom connu"):
+            set_password(user=world.people["aline"], password=password)
+        set_password(user=world.people["chloe"], password=password)
+
+
+def test_name_of_the_organisation_is_refused_as_a_first_password(world: World) -> None:
+    with pytest.raises(ValidationError) as refused:
+        admit_person(
+            email="fanny@exemple.test",
+            full_name="Fanny",
+            password="Robine-Habitat-11",
+            organisation=world.landlord.organisation,
+            role=Membership.Role.LANDLORD_STAFF,
+        )
+    assert "nom de l’organisation" in refused.value.message_dict["password"][0]
+
+
+def test_common_words_are_spelt_as_they_are_looked_for() -> None:
+    """Without accents, capitals, spaces: any other spelling in the file would never be found."""
+    assert len(common_words()) > 700
+    assert [word for word in common_words() if not word.isascii() or not word.isalpha() or not word.islower()] == []
