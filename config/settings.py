@@ -2,6 +2,7 @@
 
 import os
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 from celery.schedules import crontab
@@ -168,12 +169,15 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign-in"
-AXES_FAILURE_LIMIT = 8
-AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_RESET_ON_SUCCESS = True  # a few slips in a day, each put right, lock nobody
-AXES_LOCKOUT_TEMPLATE = "reservations/locked_out.html"
-AXES_CLIENT_IP_CALLABLE = "config.client_address.client_address"
+AXES_HANDLER = "reservations.access.limits.Limits"  # counts by pair, by address, by account
+AXES_FAILURE_LIMIT = 1  # one limit reached
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # what a success forgets: slips put right lock nobody
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the wait that is told is the wait
+AXES_LOCKOUT_CALLABLE = "reservations.views.session.locked_out"
+AXES_USERNAME_CALLABLE = "reservations.access.limits.account_tried"
+AXES_CLIENT_IP_CALLABLE = "config.client_address.counted_address"
 AXES_VERBOSE = False
 
 # The API (docs/api.md): the session of the screens, JSON, reading only

@@ -3,11 +3,11 @@
 from rest_framework.request import Request
 from rest_framework.throttling import AnonRateThrottle
 
-from config.client_address import client_address
+from config.client_address import counted_address
 
 
 class AnonymousThrottle(AnonRateThrottle):
     """By the client's address, read as sign-ins read it: what the client claims of it is not believed."""
 
     def get_ident(self, request: Request) -> str:
-        return client_address(request) or ""
+        return counted_address(request) or ""

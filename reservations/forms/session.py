@@ -47,7 +47,8 @@ class SignInForm(forms.Form):
             found = authenticate(self.request, email=given["email"], password=given["password"])
             self.person = found if isinstance(found, User) else None
             if self.person is None:
-                even_out(email=given["email"], password=given["password"])
+                if getattr(self.request, "password_is_checked", True):  # refused before, there is nothing to even out
+                    even_out(email=given["email"], password=given["password"])
                 raise forms.ValidationError(
                     "Cette adresse et ce mot de passe ne vont pas ensemble. Vérifiez les deux, majuscules comprises, "
                     "puis recommencez."

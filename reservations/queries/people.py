@@ -33,6 +33,11 @@ def people_of(member: Membership | None, *, words: str = "") -> QuerySet[User]:
     return people.prefetch_related(Prefetch("memberships", roles.order_by("organisation__name", "role", "pk")))
 
 
+def organisations_of(person: User) -> list[int]:
+    """Those for whom a person acts today, by id: whom an act on this person concerns."""
+    return sorted(set(Membership.objects.filter(user=person.pk).order_by().values_list("organisation", flat=True)))
+
+
 def organisations(*, words: str = "", kind: str = "") -> QuerySet[Organisation]:
     """Every organisation with its territory, its contingents and how many people act for it."""
     every = Organisation.objects.select_related("territory", "landlord").prefetch_related("contingents")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout
@@ -14,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from reservations.access.limits import Lock, account_tried
 from reservations.forms.session import SignInForm
 from reservations.http import MemberRequest, acts_from
 from reservations.middleware import SESSION_KEY, memberships_of
@@ -38,7 +42,7 @@ PURPOSES = {
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """The door. Whoever is already in goes on; a wrong password is said at once, the eighth locks (django-axes)."""
+    """The door. Whoever is already in goes on; a wrong password is said at once, too many wait (`locked_out`)."""
     going_to = _destination(request)
     if request.user.is_authenticated:
         return redirect(going_to)
@@ -61,6 +65,19 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         },
         status=422 if form.errors else 200,
     )
+
+
+def locked_out(request: HttpRequest, *_given: Any) -> HttpResponse:
+    """What is answered to whoever may not try for now (`AXES_LOCKOUT_CALLABLE`): why, and how long to wait."""
+    lock: Lock = request.lock  # type: ignore[attr-defined]
+    response = render(
+        request,
+        "reservations/locked_out.html",
+        {"lock": lock, "account": account_tried(request)},
+        status=HTTPStatus.TOO_MANY_REQUESTS,
+    )
+    response["Retry-After"] = str(lock.minutes * 60)
+    return response
 
 
 def _destination(request: HttpRequest) -> str:

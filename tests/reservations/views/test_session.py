@@ -86,7 +86,8 @@ def test_eighth_wrong_trial_locks_and_says_for_how_long(world: World) -> None:
     assert [enter(client, password="faux").status_code for _ in range(7)] == [422] * 7
     locked = enter(client, password="faux")
     assert locked.status_code == 429
-    assert "Dans 15 minutes : 8 essais ont échoué de suite pour chloe@exemple.test." in locked.content.decode()
+    assert "Dans 15 minutes : 8 essais ont échoué d’ici pour chloe@exemple.test." in locked.content.decode()
+    assert locked["Retry-After"] == "900"
     assert enter(client).status_code == 429
     assert not signed_in(client)
     assert enter(Client(), "emma@exemple.test").status_code == 302

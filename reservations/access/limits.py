@@ -1,0 +1,156 @@
+"""Failed sign-ins, counted in the database for every process, and looked at before any password is hashed.
+
+Three counts over the same minutes: of one account from one address, of one address whatever the accounts, of one
+account whatever the addresses. An attempt that is refused so is not counted: the wait that is told is the wait.
+Whoever has signed in from their address lately is held by the first count alone: nobody else, in the same office or
+far away, keeps them out.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any
+
+from axes.handlers.database import AxesDatabaseHandler
+from axes.models import AccessAttempt, AccessLog
+from django.conf import settings
+from django.db.models import QuerySet, Sum
+from django.http import HttpRequest
+from django.utils import timezone
+
+from reservations.models import HistoryEntry, User
+from reservations.queries.people import organisations_of
+
+log = logging.getLogger(__name__)
+
+#: An address from which a person has signed in during these days is theirs.
+KNOWN = timedelta(days=90)
+#: The person is told once of what lasts.
+TOLD_EVERY = timedelta(days=1)
+
+
+class Counted(Enum):
+    """What is counted together, and how many failures stop it."""
+
+    PAIR = 8
+    ADDRESS = 20
+    ACCOUNT = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Why one may not try, and until when."""
+
+    count: Counted
+    until: datetime
+
+    @property
+    def minutes(self) -> int:
+        """How long to wait, a started minute being one."""
+        return max(1, -int((timezone.now() - self.until).total_seconds() // 60))
+
+
+def account_tried(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> str:
+    """The address of the account, in one spelling, whatever was typed or is kept (`AXES_USERNAME_CALLABLE`)."""
+    given = credentials.get(User.USERNAME_FIELD) if credentials else request.POST.get(User.USERNAME_FIELD)
+    return str(given or "").strip().lower()
+
+
+class Limits(AxesDatabaseHandler):
+    """`AXES_HANDLER`. Its `get_failures` is 1 when a limit is reached (`AXES_FAILURE_LIMIT` is 1)."""
+
+    def is_allowed(self, request: Any, credentials: Mapping[str, Any] | None = None) -> bool:
+        request.password_is_checked = super().is_allowed(request, credentials)
+        return bool(request.password_is_checked)
+
+    def get_failures(self, request: Any, credentials: Mapping[str, Any] | None = None) -> int:
+        request.lock = lock(account_tried(request, credentials), request.axes_ip_address)
+        return int(request.lock is not None)
+
+    def user_login_failed(self, sender: Any, credentials: Any, request: Any = None, **kwargs: Any) -> None:
+        super().user_login_failed(sender, credentials, request, **kwargs)
+        found: Lock | None = getattr(request, "lock", None)
+        if found is not None and request.password_is_checked:
+            log.warning("Sign-ins stopped: %s", found.count.name)
+            if found.count is Counted.ACCOUNT:
+                _tell(account_tried(request, credentials))
+
+
+def lock(account: str, address: str | None) -> Lock | None:
+    """Which limit is reached by what failed lately, the narrowest first."""
+    recent = _recent()
+    mine = {
+        Counted.PAIR: recent.filter(username=account, ip_address=address),
+        Counted.ADDRESS: recent.filter(ip_address=address),
+        Counted.ACCOUNT: recent.filter(username=account),
+    }
+    for count, attempts in mine.items():
+        until = _until(attempts.values_list("attempt_time", "failures_since_start"), count.value)
+        if until is not None:
+            return None if count is not Counted.PAIR and _is_known(account, address) else Lock(count, until)
+    return None
+
+
+def locked_now() -> tuple[list[str], list[str]]:
+    """The accounts, then the addresses, that may not try now. For the administrator."""
+    found = []
+    for field, count in (("username", Counted.ACCOUNT), ("ip_address", Counted.ADDRESS)):
+        summed = _recent().order_by().values(field).annotate(failures=Sum("failures_since_start"))
+        over = summed.filter(failures__gte=count.value).order_by(field)
+        found.append([str(row[field]) for row in over])
+    return found[0], found[1]
+
+
+def forget_sign_ins(*, before: datetime) -> int:
+    """Delete what was kept of sign-ins older than that, failures included. Return how many rows went."""
+    return sum(model.objects.filter(attempt_time__lt=before).delete()[0] for model in (AccessLog, AccessAttempt))
+
+
+def _recent() -> QuerySet[AccessAttempt]:
+    found: QuerySet[AccessAttempt] = AccessAttempt.objects.filter(
+        attempt_time__gte=timezone.now() - settings.AXES_COOLOFF_TIME
+    )
+    return found
+
+
+def _until(attempts: Iterable[tuple[datetime, int]], limit: int) -> datetime | None:
+    """When fewer than `limit` failures will be left among the recent ones; None when it is so already."""
+    ordered = sorted(attempts)
+    left = sum(failures for _, failures in ordered)
+    until = None
+    for at, failures in ordered:
+        if left < limit:
+            break
+        left -= failures
+        until = at + settings.AXES_COOLOFF_TIME
+    return until
+
+
+def _is_known(account: str, address: str | None) -> bool:
+    """Has this person signed in from there lately? Asked only once a limit is reached."""
+    spelt = User.objects.filter(email__iexact=account).values_list("email", flat=True).first()
+    return (
+        spelt is not None
+        and AccessLog.objects.filter(
+            username__in={account, spelt}, ip_address=address, attempt_time__gte=timezone.now() - KNOWN
+        ).exists()
+    )
+
+
+def _tell(account: str) -> None:
+    """Write in the person's history that somebody tries to get in; once a day, however long it lasts."""
+    person = User.objects.filter(email__iexact=account).first()
+    if person is None:
+        return
+    told = HistoryEntry.objects.about(person).filter(act=HistoryEntry.Act.LOCKED, at__gte=timezone.now() - TOLD_EVERY)
+    if not told.exists():
+        HistoryEntry.objects.create(
+            subject=person._meta.label_lower,
+            subject_id=person.pk,
+            act=HistoryEntry.Act.LOCKED,
+            organisations=organisations_of(person),
+        )

@@ -1,0 +1,132 @@
+"""How many times one may try to sign in: from one address, for one account, and never at the cost of a hash."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from time import process_time
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from config import settings as real
+from reservations.access.limits import forget_sign_ins, locked_now
+from reservations.models import HistoryEntry, User
+from tests.world import PASSWORD, World
+
+SIGN_IN = reverse("sign-in")
+OFFICE, ELSEWHERE = "192.0.2.7", "198.51.100.7"
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+CHLOE = "chloe@exemple.test"
+
+
+@pytest.fixture(autouse=True)
+def noon(time_machine: Any) -> None:
+    time_machine.move_to(NOON, tick=False)
+
+
+def enter(email: str, password: str = PASSWORD, *, address: str = ELSEWHERE) -> HttpResponse:
+    return Client(REMOTE_ADDR=address).post(SIGN_IN, {"email": email, "password": password})
+
+
+def spray(accounts: int, *, address: str = ELSEWHERE) -> list[int]:
+    """One wrong password on each account."""
+    return [enter(f"compte{n}@exemple.test", "faux", address=address).status_code for n in range(accounts)]
+
+
+def surround(email: str, addresses: int) -> list[int]:
+    """One wrong password from each address."""
+    return [enter(email, "faux", address=f"203.0.113.{n}").status_code for n in range(addresses)]
+
+
+def test_forty_accounts_tried_from_one_address_are_stopped_at_the_twentieth(world: World) -> None:
+    assert spray(40) == [422] * 19 + [429] * 21
+    page = enter(CHLOE)
+    assert (page.status_code, page["Retry-After"]) == (429, "900")
+    assert (
+        "Dans 15 minutes : 20 essais ont échoué depuis votre réseau, pour plusieurs comptes." in page.content.decode()
+    )
+    assert enter(CHLOE, address=OFFICE).status_code == 302
+    assert locked_now() == ([], [ELSEWHERE])
+
+
+def test_one_account_tried_from_many_addresses_is_closed_to_addresses_it_does_not_know(world: World) -> None:
+    assert surround(CHLOE, 40) == [422] * 29 + [429] * 11
+    page = enter(CHLOE)
+    assert page.status_code == 429
+    assert "30 essais ont échoué pour chloe@exemple.test, depuis plusieurs endroits." in page.content.decode()
+    assert locked_now() == ([CHLOE], [])
+
+
+def test_an_account_that_nobody_has_is_closed_like_any_other(world: World) -> None:
+    """Who has an account is not read in who is stopped."""
+    assert surround("personne@exemple.test", 31) == [422] * 29 + [429] * 2
+
+
+def test_nobody_keeps_out_those_who_sign_in_from_their_usual_address(world: World, time_machine: Any) -> None:
+    """Far away on their account, or from the next desk on everybody's."""
+    assert enter(CHLOE, address=OFFICE).status_code == 302
+    surround(CHLOE, 30)
+    spray(20, address=OFFICE)
+    assert enter(CHLOE, address=OFFICE).status_code == 302
+    assert enter("emma@exemple.test", address=OFFICE).status_code == 429
+    User.objects.filter(email=CHLOE).update(email="Chloe@Exemple.test")
+    assert enter(CHLOE, address=OFFICE).status_code == 302
+    time_machine.move_to(NOON + timedelta(days=91), tick=False)
+    surround(CHLOE, 30)
+    assert enter(CHLOE, address=OFFICE).status_code == 429
+
+
+def test_even_there_eight_wrong_passwords_on_one_account_wait(world: World) -> None:
+    assert enter(CHLOE, address=OFFICE).status_code == 302
+    assert [enter(CHLOE, "faux", address=OFFICE).status_code for _ in range(9)] == [422] * 7 + [429] * 2
+
+
+def test_ones_own_success_does_not_forget_what_one_tried_on_others(world: World) -> None:
+    spray(19)
+    assert enter(CHLOE).status_code == 302
+    assert spray(1) == [429]
+
+
+def test_the_wait_that_is_told_is_the_wait(world: World, time_machine: Any) -> None:
+    """What is tried meanwhile does not make it longer."""
+    surround(CHLOE, 30)
+    time_machine.move_to(NOON + timedelta(minutes=5, seconds=1), tick=False)
+    assert "Dans 10 minutes :" in enter(CHLOE).content.decode()
+    time_machine.move_to(NOON + timedelta(minutes=15, seconds=1), tick=False)
+    assert enter(CHLOE).status_code == 302
+    assert locked_now() == ([], [])
+
+
+def test_a_closed_account_is_written_in_its_history_once_a_day(world: World, time_machine: Any) -> None:
+    chloe = world.people["chloe"]
+    told = HistoryEntry.objects.about(chloe).filter(act=HistoryEntry.Act.LOCKED)
+    for minutes in (0, 20, 40):
+        time_machine.move_to(NOON + timedelta(minutes=minutes), tick=False)
+        surround(CHLOE, 32)
+    assert [(entry.by, entry.organisations) for entry in told] == [(None, [world.city.pk])]
+    time_machine.move_to(NOON + timedelta(days=1, minutes=1), tick=False)
+    surround(CHLOE, 30)
+    assert told.all().count() == 2
+
+
+def test_a_limit_that_is_reached_spares_the_processor(world: World, settings: LazySettings) -> None:
+    settings.PASSWORD_HASHERS = real.PASSWORD_HASHERS
+
+    def cost() -> float:
+        began = process_time()
+        enter(CHLOE, "faux", address=OFFICE)
+        return process_time() - began
+
+    tried = [cost() for _ in range(8)]
+    assert max(cost() for _ in range(3)) < min(tried) / 2
+
+
+def test_what_is_kept_of_sign_ins_is_forgotten(world: World, time_machine: Any) -> None:
+    enter(CHLOE, address=OFFICE)
+    enter(CHLOE, "faux")
+    assert forget_sign_ins(before=NOON) == 0
+    assert forget_sign_ins(before=NOON + timedelta(seconds=1)) == 2
