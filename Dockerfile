@@ -23,4 +23,4 @@ COPY . .
 RUN SECRET_KEY=thrown-away python manage.py collectstatic --no-input
 USER equiflux
 EXPOSE 8000
-CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--workers", "2", "--threads", "4", "--worker-tmp-dir", "/dev/shm", "--access-logfile", "-", "--access-logformat", "%(t)s %(h)s \"%(m)s %(U)s\" %(s)s %(b)s %(M)sms", "--no-control-socket"]
+CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--worker-tmp-dir", "/dev/shm"]

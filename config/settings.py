@@ -1,7 +1,6 @@
 """Settings, read from the environment. What each variable does is in README.md, « En production »."""
 
 import os
-import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from django.utils.csp import CSP
 
 from config import safety
 from config.database import database_from_url
+from config.logs import logging_configuration
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -117,6 +117,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "config.static_files.StaticFiles",
+    "config.request_identifier.RequestIdentifier",
     "config.answers.KeptByNobody",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -245,11 +246,9 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # the e-mail is unique whatever its case, by a constraint on its lower case
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": sys.stderr}},
-    "loggers": {"axes": {"level": "WARNING"}, "weasyprint.progress": {"level": "WARNING"}},
-    "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "INFO")},
-}
+# What is written down (config/logs.py): one line an event, under the identifier of its request
+LOGGING = logging_configuration(
+    os.environ.get("LOG_LEVEL", "INFO"), as_json=os.environ.get("LOG_FORMAT", "").strip().lower() == "json"
+)
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # gunicorn writes the client's address, by the rule of client_address
+DJANGO_STRUCTLOG_USER_ID_FIELD = ""  # the middleware that knows for whom one acts says who one is

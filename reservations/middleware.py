@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import cast
 
+import structlog
 from django.http import HttpRequest, HttpResponseBase
 
 from reservations.http import MemberRequest
@@ -34,6 +35,8 @@ class MembershipMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         person = cast("MemberRequest", request)
+        if request.user.is_authenticated:
+            structlog.contextvars.bind_contextvars(user_id=request.user.pk)  # a number: no log names anybody
         person.memberships = memberships_of(person.user) if request.user.is_authenticated else []
         if person.memberships and SESSION_KEY not in request.session:
             # A session opened before its person had an organisation: what is taken now is kept.

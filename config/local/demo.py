@@ -22,6 +22,7 @@ from config.local.supervisor import Stopped, Supervisor, supervising
 HOST = "127.0.0.1"
 FIRST_PORT, LAST_PORT = 8000, 8099
 CONTACT = "administration@equiflux.example"  # the operator’s account, of which nothing is read
+CELERY = (sys.executable, "-m", "celery", "--quiet", "-A", "config")  # its banner would be no line of a log
 WORKER = "equiflux@local"  # asked by its name, it is not waited for once it has answered
 
 
@@ -140,7 +141,7 @@ def reserve(port: int | None) -> socket.socket:
 def worker(state: State, environment: Mapping[str, str]) -> Service:
     """The Celery worker."""
     options = ["--concurrency", "2", "--loglevel", "INFO", "--without-gossip", "--without-mingle", "--hostname", WORKER]
-    return Service("worker", [sys.executable, "-m", "celery", "-A", "config", "worker", *options], environment, ROOT)
+    return Service("worker", [*CELERY, "worker", *options], environment, ROOT)
 
 
 def beat(state: State, environment: Mapping[str, str]) -> Service:
@@ -148,17 +149,15 @@ def beat(state: State, environment: Mapping[str, str]) -> Service:
     for notebook in state.folder.glob(f"{state.beat_schedule.name}*"):
         notebook.unlink()  # a kill can leave it unreadable
     options = ["--schedule", str(state.beat_schedule), "--pidfile", "", "--loglevel", "INFO"]
-    return Service("beat", [sys.executable, "-m", "celery", "-A", "config", "beat", *options], environment, ROOT)
+    return Service("beat", [*CELERY, "beat", *options], environment, ROOT)
 
 
 def web(environment: Mapping[str, str], door: socket.socket) -> Service:
     """The web server, on the socket reserved for it."""
-    options = ["--bind", f"fd://{door.fileno()}", "--worker-class", "gthread", "--workers", "2", "--threads", "4"]
-    paths = '%(t)s %(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms'  # without what was searched: it may be a numéro unique
-    logs = ["--access-logfile", "-", "--access-logformat", paths, "--graceful-timeout", "5", "--no-control-socket"]
+    options = ["--bind", f"fd://{door.fileno()}", "--graceful-timeout", "5"]  # the rest: gunicorn.conf.py
     return Service(
         "web",
-        [sys.executable, "-m", "gunicorn", "config.wsgi", *options, *logs],
+        [sys.executable, "-m", "gunicorn", "config.wsgi", *options],
         {"SUPPORT_CONTACT": CONTACT, **environment, "EQUIFLUX_DEMO": "1", "DATABASE_POOL": "1"},
         ROOT,
         pass_fds=(door.fileno(),),

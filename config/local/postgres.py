@@ -167,6 +167,9 @@ def command(folder: Path, state: State, sockets: Path, settings: Mapping[str, st
         "unix_socket_directories": str(sockets),
         "unix_socket_permissions": "0700",
         "max_connections": "100",
+        # Its log names nobody: neither the statements that it refuses nor the rows that they hold.
+        "log_min_error_statement": "panic",
+        "log_error_verbosity": "terse",
         **settings,
     }
     options = [part for name, value in every.items() for part in ("-c", f"{name}={value}")]

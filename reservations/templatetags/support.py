@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import structlog
 from django import template
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -21,3 +22,11 @@ def support_contact() -> SafeString:
     except ValidationError:
         return conditional_escape(contact)
     return format_html('<a href="mailto:{0}">{0}</a>', contact)
+
+
+@register.simple_tag
+def incident() -> str:
+    """What to tell the administrator of an error: the head of the request's identifier, by which its lines of the log
+    are found. Empty outside a request."""
+    identifier: str = structlog.contextvars.get_contextvars().get("request_id", "")
+    return identifier[:8]

@@ -1,0 +1,33 @@
+"""The identifier of a request: in every line that it writes, in the tasks that it orders, in its answer."""
+
+from __future__ import annotations
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+from django_structlog.middlewares import RequestMiddleware
+
+HEADER = "X-Request-ID"
+IN_ENVIRON = "equiflux.request_id"
+
+
+class RequestIdentifier(RequestMiddleware):
+    """Draws an identifier for each request (what a client sends is not believed) and says it in the answer.
+
+    A person who meets an error reads it on the page (« référence de l’incident »); the operator finds every line of
+    that request by it, and those of the tasks ordered meanwhile.
+    """
+
+    def prepare(self, request: HttpRequest) -> None:
+        """Draw it, and keep it on the request: a task run meanwhile in this very process has a context of its own."""
+        super().prepare(request)
+        request.META[IN_ENVIRON] = structlog.contextvars.get_contextvars()["request_id"]
+
+    def handle_response(self, request: HttpRequest, response: HttpResponse) -> None:
+        """Name the answer, then forget: the next request of this thread is another."""
+        response.headers[HEADER] = request.META[IN_ENVIRON]
+        super().handle_response(request, response)
+
+    @staticmethod
+    def format_request(request: HttpRequest) -> str:
+        """Without what was searched."""
+        return f"{request.method} {request.path}"
