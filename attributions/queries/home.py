@@ -19,6 +19,7 @@ from flux.queries.forecast import Reminder, to_remind
 from flux.queries.outcome import not_allocated
 from flux.queries.returning import Effects, routing_effects
 from flux.queries.vacancies import VacancyRow, routed_now, rows, with_destinations
+from flux.queries.without_convention import Uncovered, uncovered_of
 from reservations.models import Convention, Landlord, Membership, Organisation, ReservationHolder, User
 from reservations.models.convention import UNIT
 from reservations.models.terms import Side
@@ -225,6 +226,7 @@ class LandlordHome:
     vacated: int
     routed: int
     to_send: Reminder | None
+    uncovered: list[Uncovered]
 
     @property
     def widest(self) -> Line | None:
@@ -232,7 +234,7 @@ class LandlordHome:
 
 
 def landlord_home(landlord: Landlord, *, today: date) -> LandlordHome:
-    """Read what stands beside the queue. Five queries, two more in the season of the forecasts."""
+    """Read what stands beside the queue. Six queries, two more in the season of the forecasts."""
     ledgers = list(
         Ledger.objects.ordinary().filter(landlord=landlord, exercise=today.year).select_related("departement")
     )
@@ -245,6 +247,7 @@ def landlord_home(landlord: Landlord, *, today: date) -> LandlordHome:
         vacated=counted["vacated"],
         routed=counted["routed"],
         to_send=to_remind(landlord, today=today),
+        uncovered=uncovered_of(landlord, on=today),
     )
 
 

@@ -20,6 +20,7 @@ from flux.queries.account import account as read_account
 from flux.queries.expected_flow import yearly_dues
 from flux.queries.statement import Figure, behind, visible_units
 from flux.queries.statement import statement as read_statement
+from flux.queries.without_convention import uncovered_in
 from reservations.http import MemberRequest, member_of
 from reservations.models import Landlord, Membership
 
@@ -92,6 +93,7 @@ def account(request: MemberRequest, ledger: int) -> HttpResponse:
         "rows": [{"line": line, "terms": terms(line, book.exercise)} for line in read.lines],
         "carries": any(line.figures.carried for line in read.lines),
         "why_not": [line.holder for line in read.lines if _why_not(member, book, line)],
+        "uncovered": [] if book.kind == Ledger.Kind.FIRST_LETTING else uncovered_in(book, on=read.on),
     }
     return render(request, "flux/account.html", context, status=422 if sentence else 200)
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from flux.queries.compliance import Row, Situation, board
+from flux.queries.without_convention import uncovered_for
 from reservations.http import MemberRequest, member_of, refuse_unless
 
 PAGE = 25
@@ -45,6 +46,7 @@ def compliance(request: MemberRequest) -> HttpResponse:
         "flux/compliance.html",
         {
             "board": read,
+            "uncovered": uncovered_for(member, on=today),
             "page": page,
             "lines": [_line(row) for row in page],
             "situations": Situation,

@@ -19,6 +19,7 @@ from flux.queries.income_ceilings import ceilings_for
 from flux.queries.returning import choices
 from flux.queries.sheet import Sheet, alternative, sheet, with_carried
 from flux.queries.vacancies import with_destinations
+from flux.queries.without_convention import is_covered
 from reservations.http import MemberRequest, member_of
 from reservations.models import Membership
 
@@ -87,6 +88,9 @@ def render_sheet(
         "may_cancel": can_cancel_vacancy(member, vacancy) and not vacancy.is_cancelled,
         "kin": kin(vacancy, member),
         "first": first_letting(vacancy, member=member),
+        "covered": vacancy.kind != Vacancy.Kind.IN_FLOW
+        or vacancy.is_cancelled
+        or is_covered(vacancy.unit, on=vacancy.registered_on),
         "ours": read.routing is not None
         and member.organisation_id in (read.routing.holder.organisation_id, read.routing.acting_id),
         "ceilings": ceilings_for(vacancy.unit, on=timezone.localdate()) if vacancy.file_open else None,

@@ -19,6 +19,7 @@ from flux.permissions import can_declare_vacancy, can_manage_stock
 from flux.queries.income_ceilings import ceilings_for
 from flux.queries.units import stock_of, with_stock
 from flux.queries.vacancies import rows, with_destinations
+from flux.queries.without_convention import is_covered
 from flux.templatetags.dwelling import to
 from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, member_of, refuse_unless
@@ -63,6 +64,7 @@ def unit_detail(request: MemberRequest, pk: int) -> HttpResponse:
     context = {
         "unit": unit,
         "ceilings": ceilings_for(unit, on=today),
+        "covered": stock is not None or is_covered(unit, on=today),
         "story": told,
         "departures": [row.vacancy for row in told if not row.is_cancelled],
         "stock": stock

@@ -20,11 +20,12 @@ from flux.queries.income_ceilings import ceilings_for
 from flux.queries.units import matching, programme_places, stock_of, with_stock
 from flux.queries.vacancies import declared_over, rows, with_destinations
 from flux.queries.why_not import own_lines
+from flux.queries.without_convention import is_covered, uncovered_of
 from flux.templatetags.dwelling import to
 from flux.views.sheet import render_sheet, sheet_vacancy
 from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, member_of, refuse_unless
-from reservations.models import Membership
+from reservations.models import Landlord, Membership
 from reservations.refusals import Refusal
 
 PAGE = 50
@@ -82,9 +83,10 @@ def vacancy_declare(request: MemberRequest) -> HttpResponse:
     member = member_of(request)
     landlord = member.landlord
     refuse_unless(landlord is not None and can_declare_vacancy(member, landlord))
+    assert landlord is not None, "refused just above"
     chosen = request.GET.get("unit", "")
     if not chosen:
-        return _find_unit(request, member)
+        return _find_unit(request, landlord, member)
     unit = get_object_or_404(
         Unit.objects.visible_to(member).select_related("commune", "programme", "landlord"),
         pk=int(chosen) if chosen.isdecimal() and len(chosen) < 19 else 0,
@@ -92,11 +94,12 @@ def vacancy_declare(request: MemberRequest) -> HttpResponse:
     return _declare(request, unit)
 
 
-def _find_unit(request: MemberRequest, member: Membership) -> HttpResponse:
+def _find_unit(request: MemberRequest, landlord: Landlord, member: Membership) -> HttpResponse:
     text, today = request.GET.get("q", "").strip(), timezone.localdate()
     found = matching(Unit.objects.visible_to(member), text)
     units = with_stock(found, on=today).select_related("commune", "programme").order_by("reference", "pk")
     context = {"text": text, "count": found.count(), "units": list(units[:MATCHES]), "most": MATCHES}
+    context["uncovered"] = uncovered_of(landlord, on=today)
     return render(request, "flux/vacancy_find_unit.html", context)
 
 
@@ -124,6 +127,7 @@ def _declare(request: MemberRequest, unit: Unit) -> HttpResponse:
         "existing": existing,
         "today": today,
         "ceilings": ceilings_for(unit, on=today),
+        "covered": stock is not None or is_covered(unit, on=today),
     }
     return render(request, "flux/vacancy_declare.html", context, status=422 if form.errors else 200)
 

@@ -144,5 +144,5 @@ def test_board_has_as_many_queries_for_many_holders(
         )
         convention(world.landlord, holder, world.places["Aude"], (holder.contingents.get(), "0.1", 10 + number))
     client = sign_in("bob")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(BOARD)

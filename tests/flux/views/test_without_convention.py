@@ -1,0 +1,139 @@
+"""A landlord without any convention in force: its units stay with it, and every page where it matters says so.
+
+« À défaut de convention », the préfet fixes the rules by his order (CCH, R441-5-2 IV).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from django.urls import reverse
+
+from flux.models import Ledger, Vacancy
+from flux.operations.routing import sweep_waiting_vacancies
+from flux.operations.stock import keep_in_stock
+from flux.queries.without_convention import is_covered, uncovered_for, uncovered_in, uncovered_of
+from tests.flux.views.pages import text_of
+from tests.world import MORNING, convention
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from tests.world import World
+
+    SignIn = Callable[[str], Client]
+
+TODAY = MORNING.date()
+ORDER = "À défaut de convention, le préfet fixe les règles par arrêté (CCH, R441-5-2 IV)."
+NOWHERE = "aucune convention de réservation n’est en vigueur"
+
+
+@pytest.fixture(autouse=True)
+def today(time_machine: object) -> None:
+    time_machine.move_to(MORNING)
+
+
+def test_nothing_is_said_where_a_convention_is_in_force(world: World, sign_in: SignIn) -> None:
+    vacancy = world.vacancy()
+    sweep_waiting_vacancies(now=MORNING)
+    for address in (
+        reverse("home"),
+        reverse("compliance"),
+        reverse("vacancy-declare"),
+        f"{reverse('vacancy-declare')}?unit={vacancy.unit_id}",
+        reverse("vacancy-detail", args=[vacancy.pk]),
+        reverse("unit-detail", args=[vacancy.unit_id]),
+        reverse("account", args=[vacancy.ledger_id]),
+    ):
+        page = sign_in("aline").get(address)
+        assert page.status_code == 200
+        assert "ucune convention de réservation" not in text_of(page), address
+
+
+def test_landlord_reads_it_before_it_declares_after_it_declared_and_on_its_home(world: World, sign_in: SignIn) -> None:
+    unit = world.unit(landlord=world.other_landlord, commune="Béziers")
+    client = sign_in("zoe")
+    for address in (reverse("home"), reverse("compliance"), reverse("vacancy-declare")):
+        words = text_of(client.get(address))
+        assert f"Hérault : {NOWHERE}." in words, address
+        assert "restent au bailleur (non réservé) : aucun réservataire n’y est crédité." in words
+        assert ORDER in words
+    before = "Aucune convention de réservation n’est en vigueur à Béziers : déclaré dans le flux, ce logement reste"
+    for address in (f"{reverse('vacancy-declare')}?unit={unit.pk}", reverse("unit-detail", args=[unit.pk])):
+        assert f"{before} au bailleur (non réservé), et aucun réservataire n’en est crédité. {ORDER}" in text_of(
+            client.get(address)
+        )
+    vacancy = world.vacancy(unit)
+    sweep_waiting_vacancies(now=MORNING)
+    words = text_of(client.get(reverse("vacancy-detail", args=[vacancy.pk])))
+    assert "Aucune convention de réservation n’était en vigueur à Béziers le 24 novembre 2026" in words
+    assert ORDER in words
+    assert f"Hérault : {NOWHERE}." in text_of(client.get(reverse("account", args=[vacancy.ledger_id])))
+
+
+def test_prefet_reads_the_landlords_of_its_territory_that_nothing_binds(world: World, sign_in: SignIn) -> None:
+    """Neither convention nor right in stock: the board had no line for such a landlord."""
+    world.unit(landlord=world.other_landlord, commune="Sigean")
+    world.unit(landlord=world.other_landlord, commune="Béziers")
+    words = text_of(sign_in("bob").get(reverse("compliance")))
+    assert f"Toits de l’Orb, Aude : {NOWHERE}." in words
+    assert "Hérault" not in words
+    assert ORDER in words
+    assert "Toits de l’Orb" in text_of(sign_in("adam").get(reverse("compliance")))
+
+
+def test_only_the_communes_that_no_convention_covers_are_told(world: World, sign_in: SignIn) -> None:
+    there = world.other_landlord
+    convention(there, world.city, world.places["Narbonne"], (world.holders["city"], "10", 1))
+    for commune in ("Narbonne", "Narbonne", "Sigean"):
+        world.unit(landlord=there, commune=commune)
+    [found] = uncovered_of(there, on=TODAY)
+    assert (found.departement, found.communes, found.uncovered) == (world.places["Aude"], 2, 1)
+    assert f"Aude : {NOWHERE} à Sigean." in text_of(sign_in("zoe").get(reverse("home")))
+    world.unit(landlord=there, commune="Coursan")
+    assert f"Aude : {NOWHERE} à Coursan et dans 1 autre commune." in text_of(sign_in("zoe").get(reverse("home")))
+    # The département of the State covers them all, from its first day to its last.
+    convention(there, world.state, world.places["Aude"], (world.holders["priority"], "10", 2))
+    assert uncovered_of(there, on=TODAY) == []
+    assert len(uncovered_of(there, on=date(2029, 1, 1))) == 1
+
+
+def test_what_is_drafted_binds_nobody(world: World) -> None:
+    there, unit = world.other_landlord, world.unit(landlord=world.other_landlord, commune="Sigean")
+    convention(there, world.state, world.places["Aude"], (world.holders["priority"], "10", 2), signed=False)
+    assert not is_covered(unit, on=TODAY)
+    assert len(uncovered_for(world.member("bob"), on=TODAY)) == 1
+    assert uncovered_for(world.member("chloe"), on=TODAY) == []
+
+
+@pytest.mark.parametrize("name", ["epci", "city"])
+def test_a_convention_covers_the_communes_of_its_perimeter(world: World, name: str) -> None:
+    for other in set(world.conventions) - {name}:
+        world.end(world.conventions[other], TODAY)
+    units = {commune: world.unit(commune=commune) for commune in ("Narbonne", "Sigean")}
+    tomorrow = TODAY + timedelta(1)
+    covered = {commune: is_covered(unit, on=tomorrow) for commune, unit in units.items()}
+    assert covered == {"Narbonne": True, "Sigean": name == "epci"}
+
+
+def test_account_of_another_departement_says_nothing(world: World) -> None:
+    world.unit(landlord=world.landlord, commune="Béziers")
+    world.vacancy()
+    [narbonne] = Ledger.objects.all()
+    assert uncovered_in(narbonne, on=TODAY) == []
+    vacancy = world.vacancy(commune="Béziers")
+    assert [each.departement.name for each in uncovered_in(vacancy.ledger, on=TODAY)] == ["Hérault"]
+
+
+def test_a_unit_in_stock_has_its_holder_and_alarms_nobody(world: World, sign_in: SignIn) -> None:
+    unit = world.unit(landlord=world.other_landlord, commune="Béziers")
+    keep_in_stock(unit=unit, holder=world.holders["agents"], ground="DEFENCE", starts_on=TODAY, by=world.people["zoe"])
+    client = sign_in("zoe")
+    declare = f"{reverse('vacancy-declare')}?unit={unit.pk}"
+    for address in (declare, reverse("unit-detail", args=[unit.pk])):
+        assert "Aucune convention" not in text_of(client.get(address))
+    client.post(declare, {"notice_on": "24/11/2026", "available_on": "24/12/2026"})
+    assert "Aucune convention" not in text_of(client.get(reverse("vacancy-detail", args=[Vacancy.objects.get().pk])))
