@@ -2,6 +2,7 @@
 
 from celery import shared_task
 from django.core.management import call_command
+from django.utils import timezone
 
 from attributions.operations.ballot import close_due_ballots
 from attributions.operations.condition import close_missed_conditions
@@ -10,6 +11,7 @@ from attributions.operations.left_behind import release_left_behind
 from attributions.operations.offer import close_silent_offers
 from attributions.operations.retention import forget_reconciled_numbers, pseudonymise_due, purge_access_log
 from attributions.operations.silence import lapse_silent_routings
+from reservations.access.limits import SIGN_INS_KEPT, forget_sign_ins
 
 
 @shared_task(name="attributions.close_due_ballots")
@@ -38,8 +40,12 @@ def purge_journal() -> int:
 
 @shared_task(name="attributions.clear_sessions")
 def clear_sessions() -> None:
-    """Delete the sessions that ended, among which the lines of the imports that nobody confirmed within the hour."""
+    """Delete the sessions that ended, among which the lines of the imports that nobody confirmed within the hour.
+
+    With them, what is kept of sign-ins and of those that failed, once it is old.
+    """
     call_command("clearsessions")
+    forget_sign_ins(before=timezone.now() - SIGN_INS_KEPT)
 
 
 @shared_task(name="attributions.close_silent_offers")

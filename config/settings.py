@@ -22,6 +22,14 @@ def flag(name: str, default: bool = False) -> bool:
     return default if value is None else value.strip().lower() in {"1", "true", "yes", "oui"}
 
 
+def duration(name: str, default: int) -> int:
+    """A variable in whole minutes, one at least."""
+    value = os.environ.get(name, "").strip() or str(default)
+    if not (value.isdecimal() and int(value) >= 1):
+        raise ImproperlyConfigured(f"{name}={value} n’est pas une durée : donnez un nombre entier de minutes.")
+    return int(value)
+
+
 # Who we are, and on what
 DEBUG = flag("DEBUG")
 DEMO = flag("EQUIFLUX_DEMO")  # shows the demonstration accounts on the sign-in page
@@ -124,7 +132,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "reservations.middleware.SessionLimitsMiddleware",
+    "reservations.middleware.DoorMiddleware",
     "reservations.middleware.MembershipMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -240,7 +249,10 @@ SECURE_CSP = {
 SECURE_REFERRER_POLICY = "same-origin"
 HTTPS = flag("HTTPS")  # behind a proxy that speaks HTTPS and sets X-Forwarded-Proto
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_ENGINE = "reservations.access.sessions"
+SESSION_COOKIE_AGE = duration("SESSION_IDLE_MINUTES", 120) * 60  # without a request
+SESSION_LENGTH = timedelta(minutes=duration("SESSION_MINUTES", 720))  # since sign-in, however busy
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None

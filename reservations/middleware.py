@@ -1,4 +1,4 @@
-"""For whom the person acts: `request.member`, the membership stored at sign-in or switched since.
+"""Whether a session still stands, then for whom its person acts: `request.member`, stored at sign-in or switched since.
 
 Never another one: a membership added meanwhile does not become the acting one, and when the acting one is taken
 back nothing is done under the next. The person chooses (home page).
@@ -7,11 +7,19 @@ back nothing is done under the next. The person chooses (home page).
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
+from urllib.parse import urlencode, urlsplit
 
 import structlog
-from django.http import HttpRequest, HttpResponseBase
+from django.conf import settings
+from django.contrib.auth import logout
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.utils import timezone
+from django_htmx.http import HttpResponseClientRedirect
 
+from reservations.access.sessions import Ended, SessionStore, was_idle
 from reservations.http import MemberRequest
 from reservations.models import Membership, User
 
@@ -25,6 +33,44 @@ def memberships_of(user: User) -> list[Membership]:
             "organisation__landlord", "organisation__territory", "user"
         )
     )
+
+
+class SessionLimitsMiddleware:
+    """Closes the session that has lasted too long, and says in `request.session_ended` why nobody is signed in."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        now, session = timezone.now(), cast("SessionStore", request.session)
+        ended = None
+        if request.user.is_authenticated:
+            if session.is_over(now):
+                logout(request)
+                ended = Ended.LENGTH
+            else:
+                session.seen(now)
+        elif key := request.COOKIES.get(settings.SESSION_COOKIE_NAME):
+            ended = Ended.IDLE if was_idle(key, now) else Ended.CLOSED
+        cast("Any", request).session_ended = ended
+        return self.get_response(request)
+
+
+class DoorMiddleware(LoginRequiredMiddleware):
+    """Leads to the sign-in page, which then says why the session ended and that what was sent is not kept."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+        """From a fragment (htmx), the whole page goes to the door, and comes back as a page."""
+        fragment = request.headers.get("HX-Request") == "true"
+        back = urlsplit(request.headers.get("HX-Current-URL", "")) if fragment else urlsplit(request.get_full_path())
+        query = {"next": back.path + (f"?{back.query}" if back.query else "")}
+        ended: Ended | None = getattr(request, "session_ended", None)
+        if ended is not None:
+            query["fin"] = ended.value
+            if request.method not in ("GET", "HEAD"):
+                query["perdu"] = "1"
+        url = f"{resolve_url(settings.LOGIN_URL)}?{urlencode(query, safe='/')}"
+        return HttpResponseClientRedirect(url) if fragment else HttpResponseRedirect(url)
 
 
 class MembershipMiddleware:

@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 #: An address from which a person has signed in during these days is theirs.
 KNOWN = timedelta(days=90)
+#: How long the day, the address and the browser of a sign-in are kept (docs/personal-data.md).
+SIGN_INS_KEPT = timedelta(days=183)
 #: The person is told once of what lasts.
 TOLD_EVERY = timedelta(days=1)
 

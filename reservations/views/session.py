@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -18,6 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from reservations.access.limits import Lock, account_tried
+from reservations.access.sessions import Ended
 from reservations.forms.session import SignInForm
 from reservations.http import MemberRequest, acts_from
 from reservations.middleware import SESSION_KEY, memberships_of
@@ -59,6 +61,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         "reservations/sign_in.html",
         {
             "form": form,
+            "ended": _ended(request),
             "next": going_to if going_to != resolve_url(settings.LOGIN_REDIRECT_URL) else "",
             "accounts": accounts,
             "demo_password": DEMO_PASSWORD if settings.DEMO else "",
@@ -78,6 +81,29 @@ def locked_out(request: HttpRequest, *_given: Any) -> HttpResponse:
     )
     response["Retry-After"] = str(lock.minutes * 60)
     return response
+
+
+def _ended(request: HttpRequest) -> list[str]:
+    """Why the session ended and what became of what was being sent, in sentences; none for a first visit."""
+    idle, length = timedelta(seconds=settings.SESSION_COOKIE_AGE), settings.SESSION_LENGTH
+    why = {
+        Ended.IDLE.value: f"Vous n’avez rien fait depuis {_in_words(idle)} : votre session s’est fermée.",
+        Ended.LENGTH.value: f"Votre session était ouverte depuis {_in_words(length)} : elle s’est fermée.",
+        Ended.CLOSED.value: (
+            f"Votre session s’est fermée : elle s’arrête après {_in_words(idle)} sans rien faire, après "
+            f"{_in_words(length)} en tout, et quand le mot de passe change."
+        ),
+    }.get(request.GET.get("fin", ""))
+    if request.method == "POST" or why is None:
+        return []
+    lost = "Ce que vous veniez d’envoyer n’est pas enregistré : connectez-vous, puis refaites-le."
+    return [why, lost if request.GET.get("perdu") else "Connectez-vous pour retrouver la page."]
+
+
+def _in_words(length: timedelta) -> str:
+    minutes = int(length.total_seconds() // 60)
+    count, unit = (minutes // 60, "heure") if minutes % 60 == 0 else (minutes, "minute")
+    return f"{count} {unit}{'s' if count > 1 else ''}"
 
 
 def _destination(request: HttpRequest) -> str:

@@ -70,7 +70,7 @@ def test_export_of_the_housed_is_imported_by_the_landlord(world: World, sign_in:
 def test_only_what_was_checked_is_kept_and_for_an_hour(world: World, sign_in: SignIn, time_machine: Any) -> None:
     client = sign_in("chloe")
     digest = check(client, as_xlsx(applicant(1))).context["report"]["digest"]
-    time_machine.move_to(MORNING.replace(hour=MORNING.hour + 2), tick=False)
+    time_machine.move_to(MORNING + timedelta(minutes=61), tick=False)
     late = client.post(reverse("sne-import"), {"digest": digest}, follow=True)
     assert "Rien n’est importé" in messages_of(late)[0]
     digest = check(client, as_xlsx(applicant(1))).context["report"]["digest"]
