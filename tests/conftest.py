@@ -39,7 +39,16 @@ def strict_database() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None, django_db_blocker: pytest.FixtureRequest) -> None:
-    """The database of each process is a copy of one template, migrated once (tests/one_template.py)."""
+    """The database of each process is a copy of one template, migrated once (tests/one_template.py).
+
+    Without a server there is nothing to make it on: it is said, once.
+    """
+    if not os.environ.get("DATABASE_URL"):
+        pytest.exit(
+            "Ces tests demandent PostgreSQL et Valkey. Lancez ./run test, qui les démarre, ou donnez DATABASE_URL, "
+            "REDIS_URL et SECRET_KEY.",
+            returncode=pytest.ExitCode.USAGE_ERROR,
+        )
     with django_db_blocker.unblock():
         connection.settings_dict["TEST"]["TEMPLATE"] = migrated_template()
 

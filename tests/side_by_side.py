@@ -8,6 +8,6 @@ from __future__ import annotations
 
 import os
 
-if worker := os.environ.get("PYTEST_XDIST_WORKER"):  # gw0, gw1…; Valkey keeps 0 for who runs alone
-    address = os.environ["REDIS_URL"]
+worker, address = os.environ.get("PYTEST_XDIST_WORKER"), os.environ.get("REDIS_URL")
+if worker and address:  # gw0, gw1…; Valkey keeps 0 for who runs alone
     os.environ["REDIS_URL"] = f"{address}?virtual_host={int(worker.removeprefix('gw')) + 1}"
