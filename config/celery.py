@@ -3,17 +3,36 @@
 import logging
 import os
 from logging.config import dictConfig
+from typing import Any
 
-from celery import Celery
-from celery.signals import celeryd_init, setup_logging
+from celery import Celery, Task
+from celery.signals import beat_init, celeryd_init, setup_logging, worker_init
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import InterfaceError, OperationalError
 from django_structlog.celery.receivers import CeleryReceiver
+
+from config.heartbeat import Heartbeat
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-app = Celery("equiflux")
+
+class HouseTask(Task):
+    """Tried again while the database does not answer, for an hour: a night's task is not lost to a restart.
+
+    Tasks are safe to run twice. What has a term (`expires`) is dropped when it is over: the next one does the same.
+    """
+
+    autoretry_for = (OperationalError, InterfaceError)
+    max_retries = 60
+    retry_backoff = 2  # seconds, doubled each time
+    retry_backoff_max = 60
+
+
+app = Celery("equiflux", task_cls=HouseTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["consumer"].add(Heartbeat)
 
 #: A message carries the identifier of the request that sends it, and the task writes under it. (Kept here: a signal
 #: only holds its receivers weakly.)
@@ -32,3 +51,15 @@ def log_first_warnings(**_: object) -> None:
     """Those that the worker gives before it sets up its log: they are lines of it too."""
     log_as_the_site_does()
     logging.captureWarnings(True)
+
+
+@worker_init.connect
+@beat_init.connect
+def refuse_unfit_database(**_: Any) -> None:
+    """Before the first message: a database that cannot serve ends the process, with what to do."""
+    from config import database_checks  # late: Django is not set up when this module is read
+
+    try:
+        database_checks.refuse_unfit_database()
+    except ImproperlyConfigured as error:
+        raise SystemExit(str(error)) from error

@@ -19,7 +19,7 @@ def database_from_url(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme not in SCHEMES:
         raise ValueError("DATABASE_URL doit commencer par postgres:// : seul PostgreSQL (15 ou plus) convient.")
-    query = dict(parse_qsl(parts.query))
+    query = {"connect_timeout": "5", **dict(parse_qsl(parts.query))}  # seconds: a server that is gone does not hold us
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),

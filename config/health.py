@@ -1,38 +1,131 @@
-"""Is the product able to answer? For supervisors and load balancers."""
+"""Is the product able to work? For supervisors, load balancers and alarms; nothing confidential.
+
+`/sante/vivant/`: this process answers. `/sante/`: it can answer pages. `/sante/pret/`: all of the product works, the
+worker and its clock included.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from kombu import Connection
-from kombu.exceptions import OperationalError
 
+from config import heartbeat
 from config.celery import app
+from config.database_checks import ENCODING
+from config.outage import NOT_SET, database_is_set
+from flux.queries.waiting import oldest_waiting
+
+UNSEEN = {
+    heartbeat.WORKER: "Aucun travailleur n’a été vu depuis {since} : lancez « celery -A config worker ».",
+    heartbeat.BEAT: "L’horloge des tâches n’a pas été vue depuis {since} : lancez « celery -A config beat ».",
+}
 
 
 @login_not_required
 @require_safe
+@never_cache
+def alive(request: HttpRequest) -> JsonResponse:
+    """200 as long as the process answers; nothing is asked of the database."""
+    return JsonResponse({"alive": True})
+
+
+@login_not_required
+@require_safe
+@never_cache
 def health(request: HttpRequest) -> JsonResponse:
-    """200 when the database answers. A broker that is down is said, and costs nothing: the sweep catches up."""
-    database = _answers_database()
-    return JsonResponse({"database": database, "broker": _answers_broker()}, status=200 if database else 503)
+    """200 when pages can be answered. Without broker, worker or beat they are, and the sweep will catch up."""
+    found = _look()
+    return _answer(found, fit=found["pages"])
 
 
-def _answers_database() -> bool:
+@login_not_required
+@require_safe
+@never_cache
+def ready(request: HttpRequest) -> JsonResponse:
+    """200 when everything works: database, encoding, schema, broker, worker and beat; else 503 and what does not."""
+    found = _look()
+    return _answer(found, fit=found["ready"])
+
+
+def _answer(found: dict[str, Any], *, fit: bool) -> JsonResponse:
+    return JsonResponse(found, status=200 if fit else 503, json_dumps_params={"ensure_ascii": False})
+
+
+def _look() -> dict[str, Any]:
+    """What is asked of each part: at most three statements, and two keys of the broker, whatever is stored."""
+    found = {**_look_at_database(), **_look_at_broker()}
+    problems = list(_problems(found))
+    pages = bool(found["database"] and found["encoding"] == ENCODING and found["schema"])
+    return {"ready": not problems, "pages": pages, "problems": problems, **found}
+
+
+def _look_at_database() -> dict[str, Any]:
+    found: dict[str, Any] = {"database": False, "encoding": None, "schema": None, "oldest_waiting_seconds": None}
+    if not database_is_set():
+        return found
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+            cursor.execute("SELECT current_setting('server_encoding'), to_regclass('django_migrations') IS NOT NULL")
+            encoding, migrated = cursor.fetchone()
+        found |= {"database": True, "encoding": encoding, "schema": migrated and not _unapplied()}
+        waiting = oldest_waiting(timezone.now()) if found["schema"] else None
     except DatabaseError:
-        return False
-    return True
+        return found
+    return found | {"oldest_waiting_seconds": None if waiting is None else max(0, round(waiting.total_seconds()))}
 
 
-def _answers_broker() -> bool:
-    broker: Connection = app.connection_for_write()
+def _unapplied() -> set[tuple[str, str]]:
+    """Migrations of this code that the database has not had; one that replaces others counts when they were had."""
+    applied = set(MigrationRecorder(connection).migration_qs.order_by().values_list("app", "name"))
+    return {
+        name
+        for name, replaced in _migrations().items()
+        if name not in applied and not (replaced and replaced <= applied)
+    }
+
+
+@cache
+def _migrations() -> dict[tuple[str, str], frozenset[tuple[str, str]]]:
+    """{migration of this code: those it replaces}; read once, as the code does not change under a process."""
+    loader = MigrationLoader(None, load=False)
+    loader.load_disk()
+    return {name: frozenset(migration.replaces) for name, migration in loader.disk_migrations.items()}
+
+
+def _look_at_broker() -> dict[str, Any]:
     try:
-        broker.ensure_connection(max_retries=1, timeout=1)
-    except (OperationalError, OSError):
-        return False
-    finally:
-        broker.release()
-    return True
+        ages = heartbeat.seen(app)
+    except heartbeat.BROKER_ERRORS:
+        return {"broker": False, "worker_seen_seconds": None, "beat_seen_seconds": None}
+    return {
+        "broker": True,
+        **{f"{who}_seen_seconds": None if age is None else round(age, 1) for who, age in ages.items()},
+    }
+
+
+def _problems(found: dict[str, Any]) -> Iterator[str]:
+    """What does not work, in sentences, each with what to do."""
+    if not database_is_set():
+        yield NOT_SET
+    elif not found["database"]:
+        yield "La base de données ne répond pas : voyez son journal, et DATABASE_URL."
+    else:
+        if found["encoding"] != ENCODING:
+            yield f"La base est encodée en {found['encoding']}, pas en UTF-8 : manage.py migrate dit que faire."
+        if not found["schema"]:
+            yield "Les tables ne sont pas à jour : lancez manage.py migrate."
+    if not found["broker"]:
+        yield "Valkey (ou Redis) ne répond pas : voyez son journal, et REDIS_URL. Rien n’est perdu, mais rien n’avance."
+        return
+    for who, sentence in UNSEEN.items():
+        age = found[f"{who}_seen_seconds"]
+        if age is None or age > heartbeat.STALE:
+            yield sentence.format(since="une heure au moins" if age is None else f"{age:.0f} s")

@@ -42,8 +42,9 @@ CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGIN
 
 DATABASES = {"default": database_from_url(os.environ.get("DATABASE_URL", ""))}
 if flag("DATABASE_POOL"):
-    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
+    # A connection that the server closed is replaced before it is lent; when nobody answers, a page says so after 4 s
+    # (`config/outage.py`), and no attempt is spaced out so far that a server that is back waits for us.
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeout": 4, "reconnect_timeout": 3}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Tasks: the broker is an accelerator and may lose everything (docs/architecture.md, « la ligne est l’ordre »)
@@ -58,6 +59,8 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "Europe/Paris"
+CELERY_BEAT_SCHEDULER = "config.clock:SeenScheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 CELERY_BEAT_SCHEDULE = {
     "sweep-waiting-vacancies": {
         "task": "flux.sweep_waiting_vacancies",
@@ -106,6 +109,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 INSTALLED_APPS = [
+    "config",
     "attributions",
     "flux",
     "reservations",
@@ -257,6 +261,8 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # the e-mail is unique whatever its case, by a constraint on its lower case
+if not os.environ.get("DATABASE_URL"):
+    SILENCED_SYSTEM_CHECKS += ["models.W047"]  # said of the database that is missing, not of PostgreSQL
 
 # What is written down (config/logs.py): one line an event, under the identifier of its request
 LOGGING = logging_configuration(

@@ -1,4 +1,4 @@
-"""The door gunicorn opens: `gunicorn config.wsgi`."""
+"""The door gunicorn opens: `gunicorn config.wsgi`. Refuses a database that cannot serve, with what to do."""
 
 import os
 
@@ -7,3 +7,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 application = get_wsgi_application()
+
+from config.database_checks import refuse_unfit_database  # noqa: E402 - once Django is set up
+
+refuse_unfit_database()

@@ -6,11 +6,38 @@ time in both tests; only the row locks differ.
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from django.db.models import QuerySet
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
 def without_row_locks(monkeypatch: pytest.MonkeyPatch) -> None:
     """`SELECT … FOR UPDATE` becomes a plain SELECT: what would happen without our locks."""
     monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_: rows.all())
+
+
+WORKER = (sys.executable, "-m", "celery", "-A", "config", "worker", "-P", "solo", "--loglevel", "INFO")
+
+
+@pytest.fixture
+def worker(process_environment: dict[str, str], tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+    """A real Celery worker on the real broker and the test's database, without beat: only messages wake it."""
+    log = tmp_path / "worker.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*WORKER, "--without-gossip", "--without-mingle", "--without-heartbeat", "--hostname", "race@localhost"],
+            cwd=ROOT,
+            env=process_environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        yield process, log
+        process.terminate()
+        assert process.wait(15) == 0, log.read_text()

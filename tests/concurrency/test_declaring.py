@@ -126,26 +126,6 @@ def test_worker_is_woken_once_what_is_declared_is_committed(world: World) -> Non
     assert (messages() - before, Vacancy.objects.count(), Ledger.objects.count()) == (1, 1, 1)
 
 
-WORKER = (sys.executable, "-m", "celery", "-A", "config", "worker", "-P", "solo", "--loglevel", "INFO")
-
-
-@pytest.fixture
-def worker(process_environment: dict[str, str], tmp_path: Path):
-    """A real Celery worker on the real broker and the test's database, without beat: only messages wake it."""
-    log = tmp_path / "worker.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [*WORKER, "--without-gossip", "--without-mingle", "--without-heartbeat", "--hostname", "race@localhost"],
-            cwd=ROOT,
-            env=process_environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-        yield process, log
-        process.terminate()
-        assert process.wait(15) == 0, log.read_text()
-
-
 def test_a_real_worker_routes_what_is_declared(world: World, worker: tuple[subprocess.Popen, Path]) -> None:
     process, log = worker
     vacancy = world.vacancy()

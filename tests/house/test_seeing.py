@@ -47,6 +47,8 @@ PEOPLE = ["alice", "aline", "bob", "chloe", "driss", "emma", "adam", "zoe", "ano
 TABLE = """
                       method  alice aline bob chloe driss emma adam zoe anonymous
 health                GET     200   200   200 200   200   200  200  200 200
+health-alive          GET     200   200   200 200   200   200  200  200 200
+health-ready          GET     503   503   503 503   503   503  503  503 503
 rule                  GET     200   200   200 200   200   200  200  200 200
 sign-in               GET     302   302   302 302   302   302  302  302 200
 sign-in               POST    302   302   302 302   302   302  302  302 422
@@ -378,7 +380,7 @@ CASES = {(name, method): dict(zip(PEOPLE, map(int, statuses), strict=True)) for 
 ON_REVIEW = tuple(f"balance-{act}" for act in ("review", "compare", "correct", "send", "remark", "sign", "comment"))
 
 #: Open without signing in.
-PUBLIC = {"health", "rule", "sign-in", "sign-out"}
+PUBLIC = {"health", "health-alive", "health-ready", "rule", "sign-in", "sign-out"}
 
 
 @contextmanager

@@ -1,0 +1,89 @@
+"""A database that restarts is a page « réessayez dans un instant », not an error of ours (addresses: `handler500`)."""
+
+import logging
+import sys
+from collections.abc import Iterator
+
+import psycopg
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.template import loader
+from django.views import defaults
+
+logger = logging.getLogger(__name__)
+
+RETRY_AFTER = 5  # seconds; a server that is restarted is back by then
+SENTENCE = "La base de données ne répond pas : elle redémarre, sans doute. Réessayez dans un instant."
+NOT_SET = (
+    "DATABASE_URL manque : sans base de données, aucune page ne répond. Lancez ./run demo, ou donnez DATABASE_URL, "
+    "REDIS_URL et SECRET_KEY (README, « En production »)."
+)
+OURS = "Erreur de notre côté. Si elle revient, prévenez l’administrateur d’Équiflux en donnant l’heure."
+
+#: What PostgreSQL says when it is the server that fails, not the statement: connection lost, no room left, shutting
+#: down, not yet started, disk (PostgreSQL, appendix A). No code at all: the server could not even be reached.
+CLASSES = ("08", "53")
+CODES = {"57P01", "57P02", "57P03", "57P05", "58030"}
+
+
+def database_is_set() -> bool:
+    """Whether a database was named at all."""
+    return "dummy" not in settings.DATABASES["default"]["ENGINE"]
+
+
+def is_outage(error: BaseException | None) -> bool:
+    """Whether the database could not be reached, or hung up: the same request may succeed in a moment."""
+    return any(_hung_up(one) for one in _chain(error))
+
+
+def _hung_up(error: BaseException) -> bool:
+    if isinstance(error, OperationalError | InterfaceError):
+        cause = error.__cause__
+        code = cause.sqlstate if isinstance(cause, psycopg.Error) else None
+        return code is None or code[:2] in CLASSES or code in CODES
+    return isinstance(error, ImproperlyConfigured) and not database_is_set()
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """The error, and those it was raised from or meanwhile."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """400; or 503 when what could not be saved is the session, for want of a database."""
+    return unavailable(request, exception) if is_outage(exception) else defaults.bad_request(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponseBase:
+    """500; or 503 when the database does not answer."""
+    error = sys.exc_info()[1]
+    if is_outage(error):
+        return unavailable(request, error)
+    return JsonResponse({"detail": OURS}, status=500) if _is_api(request) else defaults.server_error(request)
+
+
+def unavailable(request: HttpRequest, error: BaseException | None) -> HttpResponse:
+    """503 and when to come back: a page, a sentence for htmx, or {"detail": …} for the API."""
+    logger.error("The database does not answer %s %s: %s", request.method, request.path, error)
+    sentence = SENTENCE if database_is_set() else NOT_SET
+    if _is_api(request):
+        response: HttpResponse = JsonResponse({"detail": sentence}, json_dumps_params={"ensure_ascii": False})
+    elif request.headers.get("HX-Request"):
+        response = HttpResponse(loader.render_to_string("unavailable_part.html", {"sentence": sentence}))
+    else:
+        asked_only = request.method in {"GET", "HEAD"}
+        context = {"sentence": sentence, "again_in": RETRY_AFTER if asked_only and database_is_set() else None}
+        response = HttpResponse(loader.render_to_string("503.html", {**context, "asked_only": asked_only}))
+    response.status_code = 503
+    response.headers["Retry-After"] = str(RETRY_AFTER)
+    response.headers["Cache-Control"] = "no-store"
+    response._has_been_logged = True  # type: ignore[attr-defined]  # in one line, above, rather than in forty
+    return response
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")

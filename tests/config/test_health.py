@@ -1,0 +1,199 @@
+"""Alive, able to answer pages, ready: three questions, and what each part of the product answers."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from config import heartbeat
+from config.celery import app
+from config.local.state import ROOT
+from flux.queries.waiting import DAYS, oldest_waiting
+from tests.world import MORNING, World
+
+COMPOSITION = (ROOT / "docker-compose.yml").read_text()
+PARTS = {
+    "ready", "pages", "problems", "database", "encoding", "schema", "oldest_waiting_seconds",
+    "broker", "worker_seen_seconds", "beat_seen_seconds",
+}  # fmt: skip
+
+
+@pytest.fixture
+def unseen() -> Iterator[None]:
+    """Neither worker nor beat was seen by this broker."""
+    forget()
+    yield
+    forget()
+
+
+def forget() -> None:
+    with app.connection_for_write() as broker:
+        broker.default_channel.client.delete("equiflux.seen.worker", "equiflux.seen.beat")
+
+
+def last_seen(who: str, *, seconds: int) -> None:
+    """As `mark` does, so many seconds ago."""
+    with app.connection_for_write() as broker:
+        broker.default_channel.client.set(f"equiflux.seen.{who}", "1", ex=heartbeat.KEPT - seconds)
+
+
+def ask(address: str) -> tuple[int, dict[str, object]]:
+    answer = Client().get(address)
+    assert "no-store" in answer["Cache-Control"]
+    return answer.status_code, answer.json()
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("unseen")
+def test_without_worker_pages_are_answered_but_the_product_is_not_ready() -> None:
+    status, found = ask("/sante/pret/")
+
+    assert set(found) == PARTS  # nothing else: anybody may ask
+    assert (status, found["ready"], found["pages"]) == (503, False, True)
+    assert (found["database"], found["encoding"], found["schema"], found["broker"]) == (True, "UTF8", True, True)
+    assert found["problems"] == [
+        "Aucun travailleur n’a été vu depuis une heure au moins : lancez « celery -A config worker ».",
+        "L’horloge des tâches n’a pas été vue depuis une heure au moins : lancez « celery -A config beat ».",
+    ]
+    assert ask("/sante/") == (200, found)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("unseen")
+def test_ready_once_worker_and_beat_were_seen() -> None:
+    heartbeat.mark(app, heartbeat.WORKER)
+    heartbeat.mark(app, heartbeat.BEAT)
+
+    status, found = ask("/sante/pret/")
+
+    assert (status, found["ready"], found["problems"]) == (200, True, [])
+    assert found["worker_seen_seconds"] < heartbeat.STALE
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("unseen")
+@pytest.mark.parametrize("who", ["worker", "beat"])
+def test_not_seen_for_a_minute_is_told_with_its_age(who: str) -> None:
+    heartbeat.mark(app, heartbeat.WORKER)
+    heartbeat.mark(app, heartbeat.BEAT)
+    last_seen(who, seconds=60)
+
+    status, found = ask("/sante/pret/")
+
+    assert status == 503
+    assert 60 <= found[f"{who}_seen_seconds"] < 65
+    [problem] = found["problems"]
+    assert "depuis 60 s" in problem
+    assert f"celery -A config {who}" in problem
+
+
+@pytest.mark.django_db
+def test_tables_behind_the_code_are_not_ready_and_answer_no_page() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'flux' AND name = '0019_folds_filled'")
+
+    status, found = ask("/sante/")
+
+    assert (status, found["schema"], found["pages"]) == (503, False, False)
+    assert "Les tables ne sont pas à jour : lancez manage.py migrate." in found["problems"]
+
+
+@pytest.mark.django_db
+def test_alive_asks_the_database_nothing(django_assert_num_queries: Callable) -> None:
+    with django_assert_num_queries(0):
+        assert ask("/sante/vivant/") == (200, {"alive": True})
+
+
+@pytest.mark.django_db
+def test_ready_costs_the_same_whatever_waits(world: World, django_assert_num_queries: Callable) -> None:
+    ask("/sante/pret/")
+    for _ in range(2):
+        with django_assert_num_queries(3):
+            ask("/sante/pret/")
+        world.vacancy()
+        world.vacancy()
+
+
+def test_the_oldest_that_waits_is_told(world: World) -> None:
+    assert oldest_waiting(MORNING) is None
+    first = world.vacancy()
+    world.vacancy()
+
+    assert oldest_waiting(first.registered_at + timedelta(minutes=7)) == timedelta(minutes=7)
+    assert oldest_waiting(first.registered_at + timedelta(days=DAYS + 2)) is None  # that waits for people
+
+    _, found = ask("/sante/pret/")
+    age = (timezone.now() - first.registered_at).total_seconds()
+    expected = round(age) if age < DAYS * 86400 else None
+    assert found["oldest_waiting_seconds"] in ({expected, 0} if expected is None or expected < 0 else {expected})
+
+
+ASK = """
+import json, django
+django.setup()
+from django.test import Client
+for address in ("/sante/vivant/", "/sante/", "/sante/pret/"):
+    answer = Client().get(address, headers={"Host": "localhost"})
+    print(json.dumps([answer.status_code, answer.json()]))
+"""
+
+
+def elsewhere(environment: dict[str, str], **changed: str) -> list[tuple[int, dict[str, object]]]:
+    """The three answers, in a process whose services are changed."""
+    done = subprocess.run(
+        [sys.executable, "-c", ASK],
+        env={**environment, **changed},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [tuple(json.loads(line)) for line in done.stdout.splitlines()]
+
+
+@pytest.mark.django_db
+def test_a_broker_that_is_down_is_told(process_environment: dict[str, str], tmp_path: Path) -> None:
+    alive, pages, ready = elsewhere(process_environment, REDIS_URL=f"unix://{tmp_path}/nobody-listens.sock")
+
+    assert [alive[0], pages[0], ready[0]] == [200, 200, 503]
+    [problem] = ready[1]["problems"]
+    assert problem.startswith("Valkey (ou Redis) ne répond pas")
+
+
+def test_a_database_that_is_down_is_told(tmp_path: Path) -> None:
+    nowhere = {"DATABASE_URL": f"postgres://equiflux@/equiflux?host={tmp_path}", "DATABASE_POOL": "1"}
+    alive, pages, ready = elsewhere({**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}, **nowhere)
+
+    assert [alive[0], pages[0], ready[0]] == [200, 503, 503]
+    assert ready[1]["problems"][0].startswith("La base de données ne répond pas")
+
+
+@pytest.mark.usefixtures("unseen")
+def test_a_container_without_pages_knows_whether_beat_is_seen(tmp_path: Path) -> None:
+    """What docker-compose.yml asks of beat."""
+    command = [
+        sys.executable,
+        *re.search(r'"CMD", "python", ("-m", "config.seen", "beat")', COMPOSITION)[1].split(", "),
+    ]
+    command = [part.strip('"') for part in command]
+
+    def asked(**changed: str) -> int:
+        return subprocess.run(command, env={**os.environ, **changed}, cwd=ROOT, check=False).returncode
+
+    assert asked() == 1
+    heartbeat.mark(app, heartbeat.BEAT)
+    assert asked() == 0
+    last_seen("beat", seconds=60)
+    assert asked() == 1
+    assert asked(REDIS_URL=f"unix://{tmp_path}/nobody-listens.sock") == 1

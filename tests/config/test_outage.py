@@ -1,0 +1,169 @@
+"""A database that restarts: a page « réessayez dans un instant » (503, Retry-After), never an error of ours."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.core.exceptions import SuspiciousOperation
+from django.db import DatabaseError, connection, transaction
+from django.test import Client
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from config.outage import is_outage
+from config.urls import urlpatterns
+from tests.world import World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def hang_up() -> None:
+    """End this very connection, as a server that shuts down ends them all."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        [pid] = cursor.fetchone()
+    with psycopg.connect(os.environ["DATABASE_URL"]) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+
+
+@pytest.fixture
+def cut() -> Iterator[Callable[[], None]]:
+    """`cut()` ends the connection of the test; another is opened after it."""
+    yield hang_up
+    connection.close()
+
+
+@pytest.fixture
+def nobody_answers(tmp_path: Path) -> Iterator[None]:
+    """The server is gone: no connection can be opened."""
+    connection.close()
+    before, connection.settings_dict["HOST"] = connection.settings_dict["HOST"], str(tmp_path)
+    yield
+    connection.close()
+    connection.settings_dict["HOST"] = before
+
+
+def patient(client: Client) -> Client:
+    """As a browser: an error is a page."""
+    client.raise_request_exception = False
+    return client
+
+
+def test_a_page_says_to_come_back_in_a_moment_and_comes_back(sign_in: Callable[[str], Client], cut: Callable) -> None:
+    alice = patient(sign_in("alice"))
+    cut()
+
+    page = alice.get("/")
+
+    assert (page.status_code, page["Retry-After"], page["Cache-Control"]) == (503, "5", "no-store")
+    text = page.content.decode()
+    assert "Réessayez dans un instant" in text
+    assert '<meta http-equiv="refresh" content="5">' in text  # it was only read: it may be asked again
+    connection.close()  # as the end of a request does with a connection that is lost
+    assert alice.get("/").status_code == 200
+
+
+def test_what_was_posted_is_not_sent_again_by_itself(sign_in: Callable[[str], Client], cut: Callable) -> None:
+    alice = patient(sign_in("alice"))
+    cut()
+
+    page = alice.post("/personnes/nouvelle/", {})
+
+    assert page.status_code == 503
+    text = page.content.decode()
+    assert "refresh" not in text
+    assert "vérifiez avant de recommencer" in text
+
+
+@pytest.mark.usefixtures("world", "nobody_answers")
+def test_the_sign_in_says_so_too_when_no_connection_can_be_opened() -> None:
+    page = patient(Client()).post("/connexion/", {"email": "alice@robine.example", "password": "x"})
+
+    assert page.status_code == 503
+    assert "Réessayez dans un instant" in page.content.decode()
+
+
+def test_the_api_says_it_in_json(sign_in: Callable[[str], Client], cut: Callable) -> None:
+    alice = patient(sign_in("alice"))
+    cut()
+
+    answer = alice.get("/api/vacancies/")
+
+    assert (answer.status_code, answer["Content-Type"], answer["Retry-After"]) == (503, "application/json", "5")
+    assert "Réessayez dans un instant" in answer.json()["detail"]
+
+
+def test_htmx_gets_a_sentence_and_no_second_page_in_the_page(sign_in: Callable[[str], Client], cut: Callable) -> None:
+    alice = patient(sign_in("alice"))
+    cut()
+
+    answer = alice.get("/", headers={"HX-Request": "true"})
+
+    assert answer.status_code == 503
+    assert "Réessayez dans un instant" in answer.content.decode()
+    assert "<html" not in answer.content.decode()
+
+
+@require_safe
+def divide(request: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 / 0")
+
+
+@require_safe
+def suspect(request: object) -> None:
+    raise SuspiciousOperation("no")
+
+
+handler400, handler500 = "config.outage.bad_request", "config.outage.server_error"
+urlpatterns = [*urlpatterns, path("divide/", divide), path("api/divide/", divide), path("suspect/", suspect)]
+
+
+@pytest.mark.urls(__name__)
+@pytest.mark.parametrize(("address", "status"), [("/divide/", 500), ("/api/divide/", 500), ("/suspect/", 400)])
+def test_an_error_of_ours_stays_one(sign_in: Callable[[str], Client], address: str, status: int) -> None:
+    answer = patient(sign_in("alice")).get(address)
+
+    assert answer.status_code == status
+    assert "Réessayez dans un instant" not in answer.content.decode()
+    if address.startswith("/api/"):
+        assert "Erreur de notre côté" in answer.json()["detail"]
+
+
+def failure(statement: str) -> BaseException:
+    """What the real server answers to a statement."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 100")
+        with pytest.raises(DatabaseError) as caught, transaction.atomic():
+            cursor.execute(statement)
+    return caught.value
+
+
+def test_a_statement_at_fault_is_no_outage() -> None:
+    assert not is_outage(failure("SELECT 1 / 0"))
+    assert not is_outage(failure("SELECT pg_sleep(5)"))
+    assert not is_outage(failure("SELECT nothing_of_the_kind"))
+    assert not is_outage(ValueError("ours"))
+    assert not is_outage(None)
+
+
+@pytest.mark.parametrize("code", ["57P01", "57P03", "53300", "53100", "08006"])
+def test_what_the_server_says_when_it_fails_is_an_outage(code: str) -> None:
+    """Shutting down, starting up, too many connections, disk full, connection lost: raised by the server itself."""
+    raised = f"DO $$ BEGIN RAISE EXCEPTION 'as the server would' USING ERRCODE = '{code}'; END $$"
+    assert is_outage(failure(raised))
+
+
+def test_a_lost_connection_is_an_outage_even_behind_another_error(world: World, cut: Callable) -> None:
+    cut()
+    with pytest.raises(DatabaseError) as caught:
+        world.landlord.refresh_from_db()
+    behind = LookupError()
+    behind.__cause__ = caught.value
+
+    assert is_outage(caught.value)
+    assert is_outage(behind)
