@@ -1,0 +1,87 @@
+"""The pages of the accounts in the states that a year seldom shows: each sentence that they may say is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from flux.models import Ledger
+from flux.operations.returning import return_vacancy
+from flux.operations.routing import route_waiting_vacancies
+from tests.flux.operations.test_carry_over import YEAR_1, YEAR_2, live
+from tests.flux.operations.test_returning import send
+from tests.flux.views.pages import text_of
+from tests.world import MORNING, World, convention
+
+SignIn = Callable[[str], Client]
+
+
+@pytest.fixture(autouse=True)
+def morning(time_machine: time_machine.TimeMachineFixture) -> None:
+    time_machine.move_to(MORNING, tick=False)
+
+
+def read(client: Client, ledger: Ledger, **asked: object) -> str:
+    return text_of(client.get(reverse("account", args=[ledger.pk]), asked))
+
+
+def entered(world: World, count: int, **given: object) -> Ledger:
+    """So many units of the other landlord fall vacant in the Hérault, and are routed."""
+    for _ in range(count):
+        vacancy = world.vacancy(landlord=world.other_landlord, commune="Béziers", **given)
+    route_waiting_vacancies(ledger_id=vacancy.ledger_id, now=MORNING)
+    return vacancy.ledger
+
+
+def test_before_the_first_unit_nobody_has_anything_to_receive(world: World, sign_in: SignIn) -> None:
+    words = read(sign_in("zoe"), entered(world, 1), on="2026-01-02")
+    assert "Au 2 janvier 2026, 0 logement est entré dans le flux : personne n’a encore rien à recevoir." in words
+
+
+def test_without_a_holder_everything_is_the_landlords(world: World, sign_in: SignIn) -> None:
+    words = read(sign_in("zoe"), entered(world, 2))
+    assert "2 logements sont entrés dans le flux ; aucun réservataire n’a de part, tout est au bailleur." in words
+
+
+def test_a_holder_at_its_due_is_up_to_date(world: World, sign_in: SignIn) -> None:
+    """One half of two units: one due, one received."""
+    als = world.holders["als"]
+    convention(world.other_landlord, world.als, world.places["Hérault"], (als, "50", 1))
+    words = read(sign_in("zoe"), entered(world, 2))
+    assert f"le plus grand écart d’un réservataire est de 0,00 logement ({als}, à jour)." in words
+
+
+def test_what_comes_from_the_year_before_is_said_in_the_caption(world: World, sign_in: SignIn) -> None:
+    live(world, YEAR_1, 6)
+    ledger = live(world, YEAR_2, 1)
+    with time_machine.travel(YEAR_2, tick=False):
+        assert "Dû : report de 2026 compris." in read(sign_in("aline"), ledger)
+
+
+def test_unit_given_back_that_counts_is_due_once_more(world: World, sign_in: SignIn) -> None:
+    routing = send(world, "city")
+    aline = world.people["aline"]
+    return_vacancy(routing=routing, reason="DECLINED", text="Trop haut.", by=aline, now=MORNING)
+    words = read(sign_in("aline"), routing.vacancy.ledger)
+    assert "Un logement rendu qui compte quand même est dû, et compté, une fois de plus." in words
+
+
+def test_list_keeps_the_landlord_and_the_year_that_were_chosen(world: World, sign_in: SignIn) -> None:
+    live(world, MORNING - timedelta(days=400), 1)
+    live(world, MORNING, 1)
+    entered(world, 1)
+    address = reverse("account-list")
+    page = sign_in("adam").get(address, {"exercise": 2026, "landlord": world.landlord.pk})
+    html = page.content.decode()
+    assert '<option value="2026" selected>2026</option>' in html
+    assert f'<option value="{world.landlord.pk}" selected>Robine Habitat</option>' in html
+    assert [row["ledger"].exercise for row in page.context["rows"]] == [2026]
+    assert f'<a class="small" href="{address}">Tout afficher</a>' in html
+    assert "Un compte s’ouvre avec la première mise en location" in text_of(
+        sign_in("adam").get(address, {"nature": "premieres"})
+    )
