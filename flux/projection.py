@@ -18,6 +18,7 @@ from fractions import Fraction
 from statistics import NormalDist
 
 from flux.laws import gamma_poisson
+from reservations.rounding import nearest, steps
 
 #: How often the truth lies in the band.
 BAND = 0.8
@@ -140,7 +141,7 @@ def project(standing: Standing, flow: Band, unit: int) -> Projection:
     Received is never less than it is: what was given is not taken back.
     """
     low, expected, high = (_due(standing, count) for count in (Fraction(flow.low), flow.expected, Fraction(flow.high)))
-    landing = (2 * expected + unit) // (2 * unit)
+    landing = nearest(expected, unit)
     aims = (low // unit, landing, -(-high // unit)) if flow.high else (landing,) * 3
     return Projection(
         (low, expected, high),
@@ -161,7 +162,7 @@ def _due(standing: Standing, count: Fraction) -> int:
     back = Fraction(0)
     if standing.over:  # a step never brings what a unit credits below nothing
         back = max(Fraction(standing.gives_back, standing.over), -share)
-    return standing.due + round(share * lasts + back * min(lasts if back < 0 else count, Fraction(standing.over)))
+    return standing.due + steps(share * lasts + back * min(lasts if back < 0 else count, Fraction(standing.over)))
 
 
 def a_month(missing: int, days_left: int) -> Fraction | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
 
 from attributions.imports.sne_cells import (
     CellRefused,
@@ -23,6 +22,7 @@ from attributions.imports.sne_cells import (
 from attributions.imports.sne_table import NUMBER, Row, column_key, known_columns, read_sne_table
 from attributions.operations.sne_import import LineRefused, SneRow
 from flux.imports.table import FileRefused
+from reservations.rounding import rounded, steps
 
 CREATED = "Date création demande"
 HOUSEHOLD = "Composition foyer demandeur"
@@ -134,11 +134,11 @@ class _Line:
             self.unknown.setdefault(HOUSEHOLD, []).append(self.line)
         units = self._said(UNITS, lambda cell: figure_of(cell, most=MOST_UNITS))
         if units:  # no household counts for nothing
-            yield "income_units", units.quantize(Decimal("0.01"), ROUND_HALF_UP)
+            yield "income_units", rounded(units, 2)
         for name in (INCOME, INCOME_BEFORE):
             income = self._said(name, lambda cell: figure_of(cell, most=MOST_INCOME))
             if income is not None:
-                yield "income", int(income.quantize(Decimal(1), ROUND_HALF_UP))
+                yield "income", steps(income)
                 break
         dalo = is_dalo(self.cell(DALO))
         if dalo is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,6 +15,7 @@ from attributions.operations.facts import changed, checked_facts, put
 from attributions.operations.standing import ProposalRefused, Status, move, stand
 from reservations.models import HistoryEntry, User
 from reservations.operations.history import record
+from reservations.rounding import rounded
 
 #: Per cent of the income: a household with next to none may well be above a hundred; nobody is above twice that.
 HIGHEST_EFFORT = 200
@@ -76,4 +77,4 @@ def _rounded(figure: Decimal, places: int) -> Decimal:
     """Half up, as one rounds by hand; a figure too long to be rounded is out of any bound, and left as it is."""
     if figure.adjusted() > 6:
         return figure
-    return figure.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return rounded(figure, places)

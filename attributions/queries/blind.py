@@ -16,7 +16,8 @@ from django.db.models import QuerySet
 from attributions.models import AgendaCase, PriorityCategory, Proposal
 from attributions.queries.ceiling import category_of
 from attributions.queries.labels import asks_label
-from reservations.templatetags.french import THIN, day, integer
+from reservations.rounding import THIN, rate_of, short
+from reservations.templatetags.french import day, integer, percent
 
 #: What identifies a household, and stays in the database.
 HIDDEN = ("name", "birth_date", "nationality")
@@ -135,13 +136,13 @@ def resources(proposal: Proposal, ceiling: Callable[[int], int | None]) -> str:
     most = ceiling(category) if category else None
     if proposal.income is None or not most:
         return euros(proposal.income)
-    tenths = (1000 * proposal.income + most // 2) // most
-    return f"{euros(proposal.income)} / {euros(most)}, {tenths // 10},{tenths % 10}{THIN}%"
+    part = rate_of(proposal.income, most)
+    return f"{euros(proposal.income)} / {euros(most)}{f', {percent(part)}' if part is not None else ''}"
 
 
 def decimal(value: Decimal | None, unit: str, *, places: int = 2) -> str:
     """« 18,4 % », « 14,20 € »."""
-    return UNKNOWN if value is None else f"{value:.{places}f}".replace(".", ",") + unit
+    return UNKNOWN if value is None else short(value, places) + unit
 
 
 def quartile(number: int | None) -> str:

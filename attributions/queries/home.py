@@ -23,6 +23,7 @@ from flux.queries.without_convention import Uncovered, uncovered_of
 from reservations.models import Convention, Landlord, Membership, Organisation, ReservationHolder, User
 from reservations.models.convention import UNIT
 from reservations.models.terms import Side
+from reservations.rounding import nearest
 
 #: Units of one page of a holder's home.
 PAGE = 10
@@ -49,12 +50,12 @@ class MixRow:
     @property
     def lacking(self) -> int:
         """Whole units lacking, rounded to the nearest; 0 when the holder has had more."""
-        return max(0, (2 * self.gap + UNIT) // (2 * UNIT))
+        return max(0, nearest(self.gap, UNIT))
 
     @property
     def surplus(self) -> int:
         """Whole units received beyond the due, rounded to the nearest."""
-        return max(0, (UNIT - 2 * self.gap) // (2 * UNIT))
+        return max(0, nearest(-self.gap, UNIT))
 
     @property
     def near(self) -> bool:

@@ -13,12 +13,12 @@ from typing import Any
 
 from django.db.models import Q, Sum
 
-from attributions.queries.rates import rate_of
 from flux.models import AccountMonth, FlowCell, FlowCount, Ledger, Vacancy
 from flux.queries.transfers import transfers_in
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
 from reservations.models.convention import UNIT
 from reservations.models.territory import within
+from reservations.rounding import rate_of
 
 
 @dataclass(frozen=True, slots=True)

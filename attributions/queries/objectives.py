@@ -17,12 +17,12 @@ from django.db.models import BooleanField, Case, Count, F, Q, QuerySet, Sum, Val
 from attributions.models import Lease, Objective
 from attributions.queries.objective_rules import OF_UNITS, RULES, Counts, counts_of, sums
 from attributions.queries.objective_targets import Target, closest, in_force, narrowing
-from attributions.queries.rates import rate_of
 from attributions.queries.small_cells import Group, Part, Path, groups, least_shown, may_show, small_groups
 from flux.models import FlowEntry, Ledger, Vacancy
 from reservations.models import Landlord, Membership, Territory
 from reservations.models.convention import UNIT
 from reservations.models.territory import within
+from reservations.rounding import rate_of, steps
 
 Code = Objective.Code
 
@@ -66,7 +66,7 @@ class Score:
             return None
         if not self.denominator:
             return self.targets[0].percent
-        return round(self.asked * UNIT / self.denominator)
+        return steps(self.asked * UNIT / self.denominator)
 
     @property
     def rate(self) -> int | None:

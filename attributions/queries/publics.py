@@ -21,10 +21,10 @@ from attributions.models import Objective, PriorityCategory
 from attributions.queries.objective_rules import Counts as ObjectiveCounts
 from attributions.queries.objective_rules import counts_of, sums
 from attributions.queries.objectives import grouped, of_reader, readable_leases
-from attributions.queries.rates import rate_of
 from attributions.queries.scales import TYPES
 from attributions.queries.small_cells import Beside, Group, Part, Path, groups, least_shown, small_groups, untold
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
+from reservations.rounding import rate_of
 
 _DALO = Q(priority__group=PriorityCategory.Group.DALO)
 Code = Objective.Code

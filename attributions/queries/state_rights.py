@@ -10,13 +10,13 @@ from datetime import date
 from django.db.models import Q, Sum
 
 from attributions.queries.landlord_figures import Comparison, Figures, HolderLine, total
-from attributions.queries.rates import rate_of
 from flux.models import FlowCell, Ledger
 from flux.queries.state_cap import CapYear, state_caps
 from reservations.models import Landlord, LegalParameter, ReservationHolder, Territory
 from reservations.models.convention import UNIT
 from reservations.models.territory import within
 from reservations.queries.checks.caps import limits, share_of_percent
+from reservations.rounding import rate_of
 
 Code = LegalParameter.Code
 Contingent = ReservationHolder.Contingent

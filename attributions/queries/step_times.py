@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+from fractions import Fraction
 from statistics import median
 from typing import Any
 
@@ -15,12 +16,12 @@ from django.db import models
 from django.db.models import Q
 
 from attributions.models import Lease, Proposal
-from attributions.queries.rates import rate_of
 from attributions.queries.small_cells import Part, groups
 from attributions.queries.steps import Step, StepKind, first, steps
 from flux.deadlines import working_days
 from flux.models import Routing, Vacancy
 from reservations.models import Landlord, Membership
+from reservations.rounding import Exact, rate_of, rounded
 
 
 class By(models.TextChoices):
@@ -64,7 +65,7 @@ class Row:
     @property
     def sent_per_lease(self) -> Decimal | None:
         """Candidates sent for one lease, to a tenth; None without any lease."""
-        return _tenth(Decimal(self.sent) / self.leases) if self.leases and self.shown else None
+        return _tenth(Fraction(self.sent, self.leases)) if self.leases and self.shown else None
 
     @property
     def rate(self) -> int | None:
@@ -72,8 +73,8 @@ class Row:
         return rate_of(self.leases, self.sent) if self.shown else None
 
 
-def _tenth(value: Decimal) -> Decimal:
-    return value.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
+def _tenth(value: Exact) -> Decimal:
+    return rounded(value, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +221,7 @@ def _others(measures: Iterable[Measure]) -> int:
 
 def _row(name: str, measures: Collection[Measure], sent: int, leases: int) -> Row:
     days = [each.days for each in measures]
-    mean = _tenth(Decimal(sum(days)) / len(days)) if days else None
+    mean = _tenth(Fraction(sum(days), len(days))) if days else None
     middle = _tenth(Decimal(str(median(days)))) if days else None
     return Row(name, len(days), mean, middle, sent, leases)
 

@@ -14,7 +14,9 @@ from django import template
 
 from flux.queries.mix import Row
 from flux.queries.projection import Projected
+from flux.templatetags.drawing import per_cent
 from reservations.models.convention import UNIT
+from reservations.rounding import figure, steps
 from reservations.templatetags.french import integer
 
 register = template.Library()
@@ -24,10 +26,8 @@ ROW = 56  # pixels of one line: its name, its bar, its interval
 
 @register.filter
 def tenth(value: Fraction) -> str:
-    """« 12,5 »: a mean of units, to the tenth; « 12 » when it is whole."""
-    tenths = round(10 * value)
-    whole, rest = divmod(abs(tenths), 10)
-    return f"{'−' if tenths < 0 else ''}{integer(whole)}{f',{rest}' if rest else ''}"
+    """« 12,5 »: a mean of units, to the tenth; « 12 » when that is whole."""
+    return figure(value, 1).removesuffix(",0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def projection_chart(lines: Sequence[Projected], title: str) -> dict[str, Any]:
     for line in lines:
         low, expected, high = (Fraction(due, UNIT) for due in line.found.due)
         received = line.line.figures.received
-        owed = f"{tenth(expected)} {'dus' if abs(round(expected, 1)) >= 2 else 'dû'}"
+        owed = f"{tenth(expected)} {'dus' if abs(steps(expected, 1)) >= 20 else 'dû'}"
         words = f"{integer(received)} reçu{'s' * (received > 1)}, {owed} au 31 décembre"
         strips.append(
             Strip(
@@ -90,7 +90,7 @@ def _chart(strips: Sequence[Strip], title: str, code: str) -> dict[str, Any]:
     scale = max([1.0, *(max(strip.value, strip.expected, strip.high) for strip in strips)])
 
     def x(value: float) -> str:
-        return f"{100 * max(0.0, value) / scale:.2f}%"
+        return per_cent(100 * max(0.0, value) / scale)
 
     return {
         "code": code,

@@ -7,12 +7,13 @@ from fractions import Fraction
 
 from flux.conversion import facts, remarks
 from flux.conversion.entry import Fault
-from flux.conversion.figures import equals, equals_percent, exact, figure, percent, plain, rounded, units
+from flux.conversion.figures import equals, equals_percent, exact, figure, percent, plain, units
 from flux.conversion.life import length
 from flux.conversion.reading import ConversionRefused
 from flux.conversion.rights import recurring_section, single_section
 from flux.conversion.targets import whole_units
 from flux.conversion.worksheet import UNIT, Line, Number, Section, Target, Worksheet
+from reservations.rounding import steps
 
 #: Terms of a sum that are written out; beyond, it is « la somme des lignes ».
 WRITTEN = 6
@@ -33,7 +34,7 @@ def convert(given: facts.ConversionInput) -> Worksheet:
     yearly = volume / length(given.term)
     by_single = yearly / net if yearly else Fraction(0)
     rate = weighted / base + by_single
-    share = rounded(rate, 6)
+    share = steps(rate, 6)
     targets = _targets(given, share, net)
     sections = [
         _base_section(given, base),
@@ -328,7 +329,7 @@ def _targets(given: facts.ConversionInput, share: int, net: Fraction) -> tuple[T
     if rest < 0:
         return ()
     shares[facts.NOT_RESERVED] = rest
-    total = rounded(net, 0)
+    total = steps(net)
     given_out = whole_units(total, shares)
     return tuple(Target(name, total * shares[name], given_out[name]) for name in shares)
 

@@ -1,29 +1,15 @@
-"""Exact figures as one reads them in French. Rounding is half away from zero, and only here: sums stay exact."""
+"""Exact figures as a worked formula writes them. They are rounded by `reservations.rounding`: sums stay exact."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 
-#: Narrow no-break space: groups of thousands, and before a percent sign.
-THIN = "\u202f"
-
-
-def rounded(value: Fraction, decimals: int) -> int:
-    """The value in units of its last shown decimal: 12.345 with two decimals → 1235 (half away from zero)."""
-    scaled = abs(value) * 10**decimals
-    whole: int = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
-    return -whole if value < 0 else whole
+from reservations.rounding import THIN, short, steps
 
 
 def figure(value: Fraction | int, decimals: int = 2) -> str:
     """« 9 600 », « 12,35 »: whole when it is whole, else with this many decimals."""
-    exact = Fraction(value)
-    if exact.denominator == 1:
-        decimals = 0
-    steps = rounded(exact, decimals)
-    whole, rest = divmod(abs(steps), 10**decimals)
-    text = f"{whole:,}".replace(",", THIN)
-    return f"{'−' if steps < 0 else ''}{text}{f',{rest:0{decimals}d}' if decimals else ''}"
+    return short(value, decimals)
 
 
 def equals(value: Fraction | int, decimals: int = 2) -> str:
@@ -57,6 +43,6 @@ def exact(value: Fraction) -> str:
 
 def units(value: Fraction | int, decimals: int = 2) -> str:
     """« 0,76 logement », « 2 logements »: plural from two, as the figure is shown."""
-    shown = abs(rounded(Fraction(value), 0 if Fraction(value).denominator == 1 else decimals))
+    shown = abs(steps(value, 0 if Fraction(value).denominator == 1 else decimals))
     many = shown >= 2 * (1 if Fraction(value).denominator == 1 else 10**decimals)
     return f"{figure(value, decimals)}\u00a0logement{'s' if many else ''}"

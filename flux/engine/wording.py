@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flux.engine.facts import Decision, HolderFacts, Situation
 from flux.engine.rule import DEADLINE, FALLBACK, LARGEST_DELAY, ONLY_ONE, PROFILE, TIE
+from reservations.rounding import nearest, written
 
 DIMENSIONS = {
     "typology": "typologie",
@@ -17,15 +18,8 @@ FEMININE = {"typology", "period", "commune", "attractiveness"}
 
 
 def units(shares: int, unit: int, *, signed: bool = False) -> str:
-    """Shares as units with two decimals, the French way: « 0,76 », « −0,80 », « +1,03 » (rounded half away from 0)."""
-    hundredths = (200 * abs(shares) + unit) // (2 * unit)
-    whole, rest = divmod(hundredths, 100)
-    sign = "" if not hundredths else "−" if shares < 0 else "+" if signed else ""
-    return f"{sign}{_thousands(whole)},{rest:02d}"
-
-
-def _thousands(whole: int) -> str:
-    return f"{whole:,}".replace(",", "\u202f")  # narrow no-break space
+    """Shares as units with two decimals, the French way: « 0,76 », « −0,80 », « +1,03 » (`reservations.rounding`)."""
+    return written(nearest(100 * shares, unit), 2, signed=signed)
 
 
 def counted(shares: int, unit: int) -> str:

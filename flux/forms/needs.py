@@ -9,7 +9,7 @@ from django import forms
 from flux.models.needs import STATED
 from flux.operations.needs import MOST
 from flux.queries.needs import Comparison, Row
-from reservations.templatetags.french import THIN
+from reservations.rounding import THIN
 
 
 def _weight(row: Row) -> forms.IntegerField:

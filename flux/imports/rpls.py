@@ -10,7 +10,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Container, Iterator
 from dataclasses import dataclass, replace
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+from fractions import Fraction
 from typing import cast
 
 from django.db.models import CharField, Model
@@ -22,6 +23,7 @@ from flux.models import Programme, Unit
 from flux.models.unit import TYPOLOGIES, typology_of
 from flux.operations.stock_import import Lot
 from reservations.models.territory import search_key
+from reservations.rounding import rounded
 
 
 def _longest(table: type[Model], name: str) -> int:
@@ -284,7 +286,7 @@ class _Row:
         """m² of one unit: SURFHAB is the sum over the units of the address."""
         match = DECIMAL.fullmatch(self["SURFHAB"])
         total = Decimal(f"{match[1]}.{match[2] or 0}") if match else Decimal(0)
-        surface = (total / count).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        surface = rounded(Fraction(total) / count, 2)
         if not 0 < surface < 100_000:
             self.warn("Surface inconnue", self.said("SURFHAB"))
             return None

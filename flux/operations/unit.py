@@ -15,6 +15,7 @@ from flux.models import Unit
 from reservations.models import HistoryEntry, User
 from reservations.operations.history import record
 from reservations.refusals import Refusal
+from reservations.rounding import rounded
 
 #: Beyond are slips of the keyboard.
 LOWEST_FLOOR, HIGHEST_FLOOR = -3, 60
@@ -93,4 +94,4 @@ def _check(financing_code: str, facts: UnitFacts) -> None:
 
 
 def _plain(value: Any) -> Any:
-    return f"{value:.2f}" if isinstance(value, Decimal) else value
+    return str(rounded(value, 2)) if isinstance(value, Decimal) else value

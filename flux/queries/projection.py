@@ -20,6 +20,7 @@ from flux.queries.account import Figures, Line, bearing, lines
 from reservations.models import Territory
 from reservations.models.convention import UNIT
 from reservations.queries.rights import Right, rights
+from reservations.rounding import steps
 
 #: Whole past years whose season is read.
 PAST_YEARS = 3
@@ -57,12 +58,12 @@ class Outlook:
     @property
     def units_to_come(self) -> int:
         """What is expected, to the nearest unit."""
-        return round(self.to_come.expected)
+        return steps(self.to_come.expected)
 
     @property
     def credits_in_a_hundred(self) -> int:
         """What a hundred units of the flow credit."""
-        return round(100 * self.again)
+        return steps(100 * self.again)
 
     @property
     def is_over(self) -> bool:
@@ -111,7 +112,7 @@ class _Flow:
 
 
 def _whole(counts: Mapping[tuple[int, int], Fraction], year: int) -> int:
-    return round(sum((units for (of, _), units in counts.items() if of == year), Fraction(0)))
+    return steps(sum((units for (of, _), units in counts.items() if of == year), Fraction(0)))
 
 
 def outlook(ledger: Ledger, on: date) -> Outlook:

@@ -218,7 +218,7 @@ def account_year_chart(year: HolderYear) -> dict[str, Any]:
         "axis": pixels(scale.axis),
         "top": pixels(TOP),
         "top_text": pixels(TOP - 6),
-        "high": units(round(scale.high * UNIT), UNIT),
+        "high": units(max([UNIT, *year.due, *(UNIT * got for got in year.received)]), UNIT),
         "month_label": pixels(TOP + SMALL + 16),
         "height": TOP + SMALL + 22,
     }
@@ -229,8 +229,9 @@ def flow_chart(months: Sequence[FlowMonth]) -> dict[str, Any]:
     """Units freed each month, by class piled up: solid what is of the flow, hatched what the law subtracts, hollow
     what is in stock, dotted the others."""
     scale = Scale.over([month.vacated for month in months], least=1, top=TOP, height=PLOT)
-    step = step_of(round(scale.high))
-    marks = range(step, round(scale.high) + 1, step)
+    high = max([1, *(month.vacated for month in months)])
+    step = step_of(high)
+    marks = range(step, high + 1, step)
     bars = []
     for slot, month in zip(slots(len(months), margin=LEFT), months, strict=True):
         x, width = slot.inside(0.56)

@@ -9,8 +9,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from flux.engine import wording
+from flux.templatetags.drawing import per_cent
 from reservations.models.convention import UNIT
-from reservations.templatetags.french import THIN, integer
+from reservations.rounding import THIN, nearest, rate_of, written
+from reservations.templatetags.french import integer, percent
 from reservations.templatetags.literals import takes, two_forms
 
 if TYPE_CHECKING:
@@ -57,11 +59,10 @@ def to_you(shares: int) -> SafeString:
 @register.filter
 def rounded_percent(share: int) -> str:
     """The size of a share as a percentage of two decimals at most: « 12,5 % », « 44,5 % », « moins de 0,01 % »."""
-    hundredths = (2 * abs(share) + 100) // 200
+    hundredths = nearest(abs(share), 100)
     if share and not hundredths:
         return f"moins de 0,01{THIN}%"
-    whole, rest = divmod(hundredths, 100)
-    return f"{whole},{rest:02d}".rstrip("0").rstrip(",") + f"{THIN}%"
+    return f"{written(hundredths, 2).rstrip('0').rstrip(',')}{THIN}%"
 
 
 @register.filter
@@ -82,10 +83,10 @@ def gap_bar(shares: int, scale: int = 2) -> dict[str, str | bool]:
     mark = 50 / scale
     return {
         "owed": shares >= 0,
-        "x": _percent(50 if shares >= 0 else 50 - size),
-        "width": _percent(size),
-        "low": _percent(50 - mark),
-        "high": _percent(50 + mark),
+        "x": per_cent(50 if shares >= 0 else 50 - size),
+        "width": per_cent(size),
+        "low": per_cent(50 - mark),
+        "high": per_cent(50 + mark),
     }
 
 
@@ -96,12 +97,5 @@ ENOUGH = 30
 @register.simple_tag
 def ratio(part: int, whole: int) -> str:
     """« 113 / 125, 90,4 % »: a percentage never goes without what it is made of, nor comes out of a handful."""
-    counts = f"{integer(part)} / {integer(whole)}"
-    if whole < ENOUGH:
-        return counts
-    tenths = (2000 * part + whole) // (2 * whole)
-    return f"{counts}, {tenths // 10},{tenths % 10}{THIN}%"
-
-
-def _percent(value: float) -> str:
-    return f"{value:.1f}%"
+    counts, found = f"{integer(part)} / {integer(whole)}", rate_of(part, whole)
+    return counts if found is None or whole < ENOUGH else f"{counts}, {percent(found)}"

@@ -7,7 +7,8 @@ from datetime import date
 from decimal import Decimal
 
 from reservations.exports.sheet import Cell, Column, Kind, Row, Sheet
-from reservations.templatetags.french import THIN, day, integer
+from reservations.rounding import THIN, figure
+from reservations.templatetags.french import day, integer
 
 #: Days that stand for a month.
 MONTH = "MM/YYYY"
@@ -33,7 +34,7 @@ class Printed:
 
 
 def printed(sheet: Sheet) -> Printed:
-    """The table in French writing. Figures are rounded as a spreadsheet shows them."""
+    """The table in French writing. Exact figures are rounded as screens round them, and as spreadsheets show them."""
 
     def line(row: Row) -> tuple[Shown, ...]:
         return tuple(Shown(words(column, value), _numeric(column)) for column, value in zip(columns, row, strict=True))
@@ -54,24 +55,16 @@ def words(column: Column, value: Cell) -> str:
         case date():
             return f"{value:%m/%Y}" if column.number_format == MONTH else str(day(value))
     if column.kind == Kind.SHARE:
-        return f"{_fixed(Decimal(value) * 100, 2)}{THIN}%"
+        return f"{figure(Decimal(value) * 100)}{THIN}%"
     pattern = column.number_format
     if column.kind == Kind.INTEGER:
         return str(value) if pattern == "0" else integer(int(value))
-    sign = "+" if value > 0 and pattern.startswith("+") else ""
-    return sign + _fixed(Decimal(value), _places(pattern) if pattern else 2)
+    return figure(value, _places(pattern) if pattern else 2, signed=pattern.startswith("+"))
 
 
 def _places(pattern: str) -> int:
     """Decimals of « 0.00 », « +0.00;−0.00 »."""
     return len(pattern.split(";", maxsplit=1)[0].partition(".")[2])
-
-
-def _fixed(value: Decimal, places: int) -> str:
-    text = f"{value:,.{places}f}"
-    if not value or not text.strip("-0.,"):  # « −0,00 » says nothing more than zero
-        text = text.removeprefix("-")
-    return text.replace(",", THIN).replace(".", ",").replace("-", "−")
 
 
 def _numeric(column: Column) -> bool:

@@ -92,10 +92,9 @@ def share_of(percent: Decimal) -> int:
     """
     if not 0 < percent <= 100:
         raise QuotaRefused("Une part va de plus de 0 % à 100 % : écrivez 12,5 pour 12,5 %.", field="percent")
-    exact = percent.quantize(FOUR_DECIMALS)
-    if exact != percent:
+    if percent != percent.quantize(FOUR_DECIMALS):
         raise QuotaRefused("Une part s’écrit avec quatre décimales au plus : 33,3333 %.", field="percent")
-    return int(exact * UNIT / 100)
+    return int(percent * UNIT / 100)
 
 
 def share_of_units(units: int, planned_flow: int | None) -> int:
@@ -154,10 +153,9 @@ def cap_of(units: Decimal) -> int:
         raise TermsRefused(
             "Écrivez un plafond de plus de 0 et d’au plus 1 000 logements : 1,5 par exemple.", field="carry_over_cap"
         )
-    exact = units.quantize(TWO_DECIMALS)
-    if exact != units:
+    if units != units.quantize(TWO_DECIMALS):
         raise TermsRefused("Un plafond s’écrit avec deux décimales au plus : 1,25.", field="carry_over_cap")
-    return int(exact * UNIT)
+    return int(units * UNIT)
 
 
 def proposed_terms(organisation: Organisation, starts_on: date) -> ConventionTerms:

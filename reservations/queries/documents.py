@@ -14,7 +14,8 @@ from django.utils.text import slugify
 
 from reservations.models import Convention, HistoryEntry, LegalParameter, Organisation, Quota, SignedDocument
 from reservations.models.convention import UNIT
-from reservations.templatetags.french import THIN, day, declined, promised, sides
+from reservations.rounding import THIN
+from reservations.templatetags.french import day, declined, promised, sides
 
 Code = LegalParameter.Code
 

@@ -13,12 +13,10 @@ from django.utils.formats import date_format
 from reservations.models.categories import listed
 from reservations.models.convention import UNIT, Quota, percent_of
 from reservations.models.terms import Side
+from reservations.rounding import THIN, Exact, nearest, short
 from reservations.templatetags.literals import takes, two_forms
 
 register = template.Library()
-
-#: Narrow no-break space: groups of thousands, and before a percent sign.
-THIN = "\u202f"
 
 SHORT_MONTHS = ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
 
@@ -32,8 +30,19 @@ def integer(value: int) -> str:
 @register.filter
 def euros(amount: int | Decimal) -> str:
     """« 23 403 € », « 517,20 € »: cents are written when there are some."""
-    whole, cents = divmod(round(amount * 100), 100)
-    return f"{integer(int(whole))}{f',{int(cents):02d}' if cents else ''}{THIN}€"
+    return f"{short(amount)}{THIN}€"
+
+
+@register.filter
+def tenths(value: Exact) -> str:
+    """At most one decimal, none when it is whole: « 12 », « 12,5 »."""
+    return short(value, 1)
+
+
+@register.filter
+def hundredths(value: Exact) -> str:
+    """At most two decimals, none when it is whole: « 12 », « 12,50 »."""
+    return short(value)
 
 
 @register.filter
@@ -71,7 +80,7 @@ def every_years(yearly: int) -> str:
     unit on, and for nothing."""
     if not 0 < yearly < UNIT:
         return ""
-    years = (2 * UNIT + yearly) // (2 * yearly)  # to the nearest
+    years = nearest(UNIT, yearly)
     return "environ un logement par an" if years == 1 else f"environ un logement tous les {integer(years)} ans"
 
 

@@ -136,7 +136,7 @@ def test_every_door_but_the_leaves_is_in_a_contract() -> None:
         for contract in contracts
         if contract["name"].startswith("Doors of")
     }
-    leaves = {row[0] for row in door_rows()[-4:]}
+    leaves = {row[0] for row in door_rows()[-5:]}
     assert {storey: sorted(doors(storey) - listed[storey] - leaves) for storey in STOREYS} == {s: [] for s in STOREYS}
 
 

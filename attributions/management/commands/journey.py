@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from attributions.queries.journey import Journey, as_json, journey
 from attributions.queries.steps import Step
+from flux.engine.wording import units
 from flux.management.refusing import refusals_spoken, year
 from flux.models import FlowEntry
 from reservations.models.convention import UNIT
@@ -72,4 +73,4 @@ def _effect(step: Step) -> str:
 
 
 def _quantity(stage: str, quantity: int) -> str:
-    return f"{quantity / UNIT:.2f}".replace(".", ",") if stage in OWED else str(quantity)
+    return units(quantity, UNIT) if stage in OWED else str(quantity)

@@ -214,7 +214,7 @@ def test_subtracted_units_stand_beside_their_forecasts(lived: World, sign_in: Si
         (3, 3, "3 / 3"),
         (29, 29, "29 / 29"),
         (22, 32, "22 / 32, 68,8\u202f%"),
-        (30, 30, "30 / 30, 100,0\u202f%"),
+        (30, 30, "30 / 30, 100\u202f%"),
     ],
 )
 def test_percentage_never_goes_alone_nor_out_of_a_handful(part: int, whole: int, words: str) -> None:

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from flux.conversion import facts
 from flux.conversion.compute import convert
-from flux.conversion.figures import rounded
 from flux.conversion.reading import read
 from flux.conversion.worksheet import UNIT
+from reservations.rounding import steps
 from tests.flux.conversion.builders import bare, example, faults, lines, remarks, right, sheet
 from tests.house.test_docs import table
 from tests.house.tree import ROOT
@@ -394,7 +394,7 @@ def test_every_line_is_exact_and_follows_from_those_above(data: dict[str, object
         values[f"RIGHT.{r.reference}"] for r in worked.given.rights if r.use == facts.RECURRING
     )
     assert abs(Fraction(worked.share, UNIT) - worked.rate) <= Fraction(1, 2 * UNIT)
-    assert worked.share == rounded(worked.rate, 6)
+    assert worked.share == steps(worked.rate, 6)
     assert worked.expected + worked.rounding == Fraction(worked.share, UNIT) * worked.net_flow
     rates = [line.rate for line in worked.given.rotation]
     assert min(rates) <= 100 * values["ROTATION"] <= max(rates)

@@ -15,7 +15,7 @@ from flux.engine.facts import Situation
 from tests.flux.engine.test_reference import any_situation
 
 MODULES = sorted(Path(flux.engine.__file__).parent.glob("*.py"))
-PLAIN = {"__future__", "collections", "dataclasses", "hashlib", "heapq", "json", "typing", "flux"}
+PLAIN = {"__future__", "collections", "dataclasses", "hashlib", "heapq", "json", "typing", "flux", "reservations"}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
@@ -38,8 +38,9 @@ def test_source_imports_plain_python_and_the_engine_only(path: Path) -> None:
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     imported |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert {name.split(".")[0] for name in imported} <= PLAIN
-    assert {name for name in imported if name.startswith("flux")} <= {
+    assert {name for name in imported if name.startswith(("flux", "reservations"))} <= {
         "flux.apportion",
+        "reservations.rounding",
         "flux.engine",
         *(f"flux.engine.{module.stem}" for module in MODULES),
     }

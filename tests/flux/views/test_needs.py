@@ -13,7 +13,7 @@ from django.urls import reverse
 from flux.models import Ledger, NeedsDeclaration
 from flux.operations.needs import declare_needs
 from flux.operations.routing import route_waiting_vacancies
-from reservations.templatetags.french import THIN
+from reservations.rounding import THIN
 from tests.flux.views.pages import messages_of, text_of
 from tests.flux.views.test_account import cells, page
 from tests.world import MORNING, World

@@ -25,7 +25,7 @@ SIGNED = "+0.00;-0.00;0.00"
         (Column("Logements", Kind.INTEGER), 1204, "1\u202f204"),
         (Column("Logements", Kind.INTEGER), -3, "−3"),
         (Column("Exercice", Kind.INTEGER, number_format="0"), 2026, "2026"),
-        (Column("Dû", Kind.DECIMAL), Decimal("1234.565"), "1\u202f234,56"),
+        (Column("Dû", Kind.DECIMAL), Decimal("1234.565"), "1\u202f234,57"),
         (Column("Dû", Kind.DECIMAL), Decimal("-0.001"), "0,00"),
         (Column("Dû", Kind.DECIMAL), 12, "12,00"),
         (Column("Dû", Kind.DECIMAL, number_format="0.0000"), Decimal("0.5"), "0,5000"),
