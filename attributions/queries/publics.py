@@ -128,8 +128,9 @@ class Tally:
 
     @property
     def rate(self) -> int | None:
-        """A share in millionths, to the nearest tenth of a per cent; None when it is not shown or nothing is known."""
-        return rate_of(self.count, self.known) if self.count is not None else None
+        """A share in millionths, to the nearest tenth of a per cent, of all those of whom it is known. None when some
+        are left out: what is left is no sample of the others, and its share would be read as that of all."""
+        return rate_of(self.count, self.known) if self.count is not None and not self.left else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from itertools import combinations, product
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 from hypothesis import event, given
@@ -15,9 +16,10 @@ from hypothesis import strategies as st
 from attributions.models import Lease, Objective
 from attributions.queries import publics as module
 from attributions.queries.objective_rules import Counts as ObjectiveCounts
-from attributions.queries.objectives import grouped, objectives
+from attributions.queries.objectives import Score, grouped, objectives
 from attributions.queries.publics import Cell, Counts, publics, tell
 from attributions.queries.small_cells import Path
+from attributions.queries.territory_board import ScoreLine, verdict
 from flux.models import Routing
 from reservations.models import Territory
 from tests.attributions.lettings import sign
@@ -197,3 +199,59 @@ def test_state_reads_its_own_leases_and_nobody_elses_by_subtraction(world: World
         "Non réservé": None,
     }
     assert Lease.objects.count() == 15
+
+
+# --- a rate is of everybody, or is not told ---
+
+
+def cells_of(text: str, public: str) -> list[str]:
+    """What the page says of a public, column by column."""
+    row = re.findall(rf"{public}</th>(.*?)</tr>", text, re.DOTALL)[0]
+    return [" ".join(re.sub("<.*?>", " ", cell).split()) for cell in re.findall(r"<td.*?>(.*?)</td>", row, re.DOTALL)]
+
+
+def test_no_rate_is_told_of_what_is_left_when_some_are_left_out(world: World, sign_in: SignIn) -> None:
+    """« 6 sur 45 = 13,3 %, 207 mis à part » where 22 of 257 have it: the share of what is left is nobody's."""
+    let(world, "priority", 6, in_qpv=True, income_quartile=1)
+    let(world, "priority", 39, in_qpv=True, income_quartile=3)
+    let(world, "city", 2, income_quartile=1)
+    let(world, "als", 4, income_quartile=1)
+    let(world, "als", 32, income_quartile=3)
+    read = publics(2026, world.places["Narbonne"], member=world.member("emma"))
+    whole = next(row.whole for row in read.rows if row.public.code == "first_quartile")
+    assert (whole.count, whole.known, whole.left) == (6, 45, 38)
+    assert whole.rate is None, "12 of 83 are 14.5 %, and not 13.3 %"
+    text = page(sign_in("emma"), f"{reverse('balance-scale', args=[2026])}?territory={world.places['Narbonne'].pk}")
+    assert cells_of(text, "Premier quartile de ressources")[0] == "6 sur 45 38 mis à part : pas de taux"
+    assert "le taux, qui ne porterait que sur les autres, n’est alors pas donné" in text
+    let(world, "city", 6, income_quartile=1)
+    let(world, "city", 5, income_quartile=3)
+    let(world, "als", 6, income_quartile=1)
+    whole = next(
+        row.whole
+        for row in publics(2026, world.places["Narbonne"], member=world.member("emma")).rows
+        if row.public.code == "first_quartile"
+    )
+    assert (whole.count, whole.known, whole.left, whole.rate) == (24, 100, 0, 240_000)
+
+
+def test_no_page_writes_a_rate_beside_what_is_left_out() -> None:
+    """The siblings: a count kept back whole has a part that may be told, and no rate."""
+    part = Score(
+        code=Code.FIRST_QUARTILE_OUTSIDE_QPV,
+        denominator=257,
+        unplaced=0,
+        counts=None,
+        small=False,
+        least=LEAST,
+        own=None,
+        targets=(),
+        part=ObjectiveCounts(6, 45, 0, 0),
+    )
+    assert (part.rate, part.reached, part.missing, verdict(part).words) == (None, None, None, "Regroupé")
+    line = ScoreLine(None, part)
+    for template in ("attributions/score_row.html", "attributions/document_score.html"):
+        said = render_to_string(template, {"line": line, "score": part, "name": "Ensemble", "total": False})
+        told = " ".join(re.sub("<.*?>", " ", said).split())
+        assert "6 sur 45, le reste regroupé" in told
+        assert "%" not in told
