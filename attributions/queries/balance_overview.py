@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet
-
 from attributions.queries.balance import SUMS, Flow, figures_of, flows, reads, reads_transfers, sees_whole
+from attributions.queries.gaps import Gap, lines_apart, widest
 from flux.models import AccountMonth, FlowCount, Ledger
-from flux.queries.account import Figures, Line, furthest
+from flux.queries.account import Figures
 from flux.queries.transfers import transfers_in
-from reservations.models import Landlord, Membership, ReservationHolder, Territory
+from reservations.models import Landlord, Membership, Territory
 from reservations.models.territory import within
 
 
@@ -25,12 +24,7 @@ class Overview:
     year: int
     flow: Flow
     figures: Figures
-    widest: Line | None
-
-    @property
-    def reach(self) -> int:
-        """How far its accounts are from what is due, at the furthest; in millionths of a unit."""
-        return abs(self.widest.figures.gap) if self.widest else 0
+    widest: Gap | None
 
 
 def overview(
@@ -57,32 +51,24 @@ def overview(
         (row["ledger__landlord"], row["ledger__exercise"]): figures_of(row)
         for row in months.order_by().values("ledger__landlord", "ledger__exercise").annotate(**SUMS)
     }
-    widest = _widest(ledgers)
+    found = _widest(ledgers, landlords)
     return [
         Overview(
             landlords[landlord],
             year,
             flow_of.get((landlord, year), Flow()),
             accounts_of.get((landlord, year), Figures()),
-            widest.get((landlord, year)),
+            found.get((landlord, year)),
         )
         for landlord, year in pairs
     ]
 
 
-def _widest(ledgers: Sequence[Ledger]) -> dict[tuple[int, int], Line]:
-    """By landlord (id) and year, the holder furthest from its due among some accounts. Two queries."""
+def _widest(ledgers: Sequence[Ledger], landlords: Mapping[int, Landlord]) -> dict[tuple[int, int], Gap]:
+    """By landlord (id) and year, the widest gap of a holder among some accounts. Two queries."""
     of = {ledger.pk: (ledger.landlord_id, ledger.exercise) for ledger in ledgers}
-    by_balance: dict[tuple[int, int], list[Line]] = {}
+    by_balance: dict[tuple[int, int], list[Gap]] = {}
     for ledger, line in lines_apart(AccountMonth.objects.filter(ledger__in=of)):
-        by_balance.setdefault(of[ledger], []).append(line)
-    found = {key: furthest(lines) for key, lines in by_balance.items()}
-    return {key: line for key, line in found.items() if line is not None}
-
-
-def lines_apart(months: QuerySet[AccountMonth]) -> list[tuple[int, Line]]:
-    """(ledger id, line) of each holder in each account of some months, whoever is due most first. Two queries."""
-    rows = list(months.order_by().values("ledger", "holder").annotate(**SUMS))
-    holders = ReservationHolder.objects.select_related("organisation").in_bulk({row["holder"] for row in rows})
-    lines = [(row["ledger"], Line(holders[row["holder"]], (), figures_of(row))) for row in rows]
-    return sorted(lines, key=lambda each: (-each[1].figures.due, each[1].holder.pk))
+        by_balance.setdefault(of[ledger], []).append(Gap(landlords[of[ledger][0]], line))
+    found = {key: widest(gaps) for key, gaps in by_balance.items()}
+    return {key: gap for key, gap in found.items() if gap is not None}

@@ -7,12 +7,13 @@ Both are limited to the communes of the territory, as each balance that the tabl
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 from django.db.models import Q, Sum
 
+from attributions.queries.gaps import Gap, lines_apart, widest
 from flux.models import AccountMonth, FlowCell, FlowCount, Ledger, Vacancy
 from flux.queries.transfers import transfers_in
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
@@ -76,29 +77,36 @@ class HolderLine:
 
 @dataclass(frozen=True, slots=True)
 class LandlordLine:
-    """One landlord, and its holders."""
+    """One landlord, and its holders on the territory. `widest`: of its whole accounts (`gaps`), None without a holder
+    there."""
 
     landlord: Landlord
     figures: Figures
     holders: tuple[HolderLine, ...]
+    widest: Gap | None
 
     @property
     def reserved(self) -> Figures:
         """Of the holders alone, the landlord's own part left out: with it, due and received always agree."""
         return total(line.figures for line in self.holders if not line.holder.is_not_reserved)
 
-    @property
-    def widest(self) -> HolderLine | None:
-        """The holder furthest from its due on this territory, either way, the landlord's own part left out."""
-        held = (line for line in self.holders if not line.holder.is_not_reserved)
-        return max(held, key=lambda line: abs(line.figures.gap), default=None)
-
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The landlords, by name; `total` of the territory."""
+    """The landlords, by name; `total` of the territory. `gaps`: each holder in each whole account that is read."""
 
     lines: tuple[LandlordLine, ...]
+    gaps: tuple[Gap, ...]
+
+    @property
+    def widest(self) -> Gap | None:
+        """The holder furthest from its due in one account: the one that the home page names."""
+        return widest(self.gaps)
+
+    @property
+    def behind(self) -> frozenset[ReservationHolder]:
+        """The holders to whom an account still owes a whole unit."""
+        return frozenset(each.holder for each in self.gaps if each.is_whole)
 
     @property
     def total(self) -> Figures:
@@ -154,14 +162,19 @@ def compare(
         for name, value in values.items():
             of[name] = of.get(name, 0) + value
     entered = _entered(here, owners, year, "landlord")
-    holders = ReservationHolder.objects.select_related("organisation").in_bulk({holder for _, holder in found})
+    apart = lines_apart(AccountMonth.objects.filter(ledger__in=owners.keys()))
+    holders = {line.holder.pk: line.holder for _, line in apart}
     named = {landlord.pk: landlord for landlord in landlords}
-    named |= Landlord.objects.select_related("organisation").in_bulk(
-        {landlord for landlord, _ in found if landlord not in named}
-    )
-    lacking = _lacking(owners)
-    lines = [_line(landlord, found, holders, entered.get(landlord.pk, 0), lacking) for landlord in named.values()]
-    return Comparison(tuple(sorted(lines, key=lambda line: (line.landlord.organisation.search_name, line.landlord.pk))))
+    every = set(owners.values())
+    read = Landlord.objects.select_related("organisation").in_bulk(every - named.keys()) | named
+    named |= {landlord: read[landlord] for landlord, _ in found}
+    gaps = tuple(Gap(read[owners[ledger]], line) for ledger, line in apart if not line.holder.is_not_reserved)
+    of: dict[int, list[Gap]] = defaultdict(list)
+    for each in gaps:
+        of[each.landlord.pk].append(each)
+    lines = [_line(one, found, holders, entered.get(one.pk, 0), of[one.pk]) for one in named.values()]
+    lines.sort(key=lambda line: (line.landlord.organisation.search_name, line.landlord.pk))
+    return Comparison(tuple(lines), gaps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,20 +228,6 @@ def _sums(
             yield row["ledger"], row[by], {name: row[f"sum_{name}"] for name in names}
 
 
-def _lacking(owners: Mapping[int, int]) -> dict[tuple[int, int], int]:
-    """Whole units due and not received, on the whole of each account, by landlord and holder (ids). One query."""
-    months: Iterable[Any] = (
-        AccountMonth.objects.filter(ledger__in=owners.keys())
-        .order_by()
-        .values("ledger", "holder")
-        .annotate(**{f"sum_{name}": Sum(name) for name in _MONTHS})
-    )
-    found: dict[tuple[int, int], int] = defaultdict(int)
-    for row in months:
-        found[owners[row["ledger"]], row["holder"]] += Figures(**{name: row[f"sum_{name}"] for name in _MONTHS}).unused
-    return found
-
-
 def _entered(here: Q, owners: Mapping[int, int], year: int, by: str) -> dict[int, int]:
     """Units that entered the flow, by landlord or commune (id). One query."""
     counts = FlowCount.objects.filter(
@@ -242,12 +241,17 @@ def _line(
     found: Mapping[tuple[int, int], Mapping[str, int]],
     holders: Mapping[int, ReservationHolder],
     net: int,
-    lacking: Mapping[tuple[int, int], int],
+    gaps: Sequence[Gap],
 ) -> LandlordLine:
+    """`gaps`: those of the landlord's whole accounts."""
+    lacking: dict[int, int] = defaultdict(int)
+    for each in gaps:
+        lacking[each.holder.pk] += max(0, each.gap // UNIT)
     of = [
-        HolderLine(landlord, holders[holder], Figures(**values), lacking.get((owner, holder), 0))
+        HolderLine(landlord, holders[holder], Figures(**values), lacking[holder])
         for (owner, holder), values in found.items()
         if owner == landlord.pk
     ]
     of.sort(key=lambda line: (line.holder.is_not_reserved, -line.figures.due, line.holder.pk))
-    return LandlordLine(landlord, Figures(net=net) + total(line.figures for line in of), tuple(of))
+    figures = Figures(net=net) + total(line.figures for line in of)
+    return LandlordLine(landlord, figures, tuple(of), widest(gaps))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from attributions.queries.balance_matrix import Standing
-from attributions.queries.landlord_figures import Figures, LandlordLine, total
+from attributions.queries.landlord_figures import Comparison, Figures, LandlordLine, total
 from attributions.queries.territory_board import Board, ScoreLine
 from flux.templatetags.dwelling import to
 from reservations.models import Landlord
@@ -105,22 +105,6 @@ def _short(name: str) -> str:
 def _sentences(read: Board) -> tuple[str, str, str]:
     """Who sent what; whether promises are kept; whether the first objective is."""
     quartile = read.first_quartile.whole
-    unused = read.comparison.unused
-    if unused:
-        widest = unused[0]
-        count = widest.lacking
-        second = (
-            f"Les réservations ne sont pas toutes servies : le plus grand retard est de {count} "
-            f"logement{'s' * (count > 1)}, dû {to(str(widest.holder))} par {widest.landlord} sur tout son compte du "
-            "département."
-        )
-    elif read.comparison.made_up:
-        second = (
-            "Les réservations sont servies : ce qui manque sur ce territoire est rendu ailleurs, sur le compte du "
-            "département."
-        )
-    else:
-        second = "Les réservations sont servies : il ne manque ici un logement entier à aucun réservataire."
     counts = quartile.score.counts
     if counts is None or not quartile.score.denominator:
         third = "Le premier quartile hors quartiers prioritaires ne se lit pas encore : trop peu de baux."
@@ -129,7 +113,21 @@ def _sentences(read: Board) -> tuple[str, str, str]:
             f"Hors quartiers prioritaires, {counts.numerator} baux sur {quartile.score.denominator} sont allés au "
             f"premier quartile de ressources ou à un relogement : {_spoken(quartile.verdict.words)}."
         )
-    return _sent(read.standing), second, third
+    return _sent(read.standing), _kept(read.comparison), third
+
+
+def _kept(read: Comparison) -> str:
+    """Are promises kept? Told by whole accounts, as the home page tells the widest gap: the same sentence ends both."""
+    if read.widest is None:
+        return "Aucun réservataire n’a encore de mouvement dans les comptes."
+    if behind := len(read.behind):
+        whom = to(str(next(iter(read.behind)))) if behind == 1 else f"à {behind} réservataires"
+        verdict = f"ne sont pas toutes servies : un logement entier ou plus reste dû {whom}"
+    elif read.made_up:
+        verdict = "sont servies : ce qui manque sur ce territoire est rendu ailleurs, sur le compte du département"
+    else:
+        verdict = "sont servies : sur les comptes du département, il ne manque un logement entier à aucun réservataire"
+    return f"Les réservations {verdict}. {read.widest.said}"
 
 
 def _sent(stands: Standing) -> str:

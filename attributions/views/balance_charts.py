@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from attributions.queries.balance import scope_of, sees_whole, territories, territory_of
-from attributions.queries.balance_overview import lines_apart
+from attributions.queries.gaps import lines_apart
 from attributions.views.balance_scope import WHOLE, landlord_of
 from attributions.views.balance_sections import sections
 from flux.models import Ledger

@@ -17,6 +17,7 @@ from attributions.queries.balance_overview import overview
 from attributions.queries.balance_reminders import reminders_of
 from attributions.queries.balance_standing import standing
 from attributions.queries.file_list import to_do
+from attributions.queries.gaps import widest
 from attributions.queries.home import administrator_home, holder_home, landlord_home
 from attributions.queries.labels import late_label_count
 from attributions.queries.notices import unread_count
@@ -79,12 +80,11 @@ def _overview(member: Membership, today: date) -> dict[str, Any]:
         overview([pair for pair in pairs if pair[1] == year], place, today, member=member),
         key=lambda row: -row.flow.vacated,
     )
-    widest = max((line for line in lines if line.widest), key=lambda line: line.reach, default=None)
     return {
         "rows": lines,
         "year": year,
         "territory": place,
-        "widest": widest,
+        "widest": widest(line.widest for line in lines if line.widest),
         "readable": {landlord for landlord, lived in pairs if lived == year},
     }
 

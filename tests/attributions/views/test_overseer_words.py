@@ -73,7 +73,7 @@ def entry(world: World, stage: str, quantity: int, holder: str = "als") -> None:
 def test_debt_of_a_landlord_is_that_of_its_whole_account(lived: World, sign_in: SignIn) -> None:
     entry(lived, "DUE", 4 * UNIT)
     emma = sign_in("emma")
-    owed = "dû à Action Logement Services par Robine Habitat sur tout son compte du département."
+    owed = "un logement entier ou plus reste dû à Action Logement Services."
     assert owed in spoken(page(emma, SHEET))
     asked = "Droits dus et non reçus, en logements, sur tout le compte du département (Action Logement Services chez"
     assert asked in spoken(page(emma, CIL))
@@ -88,9 +88,36 @@ def test_debt_of_a_landlord_is_that_of_its_whole_account(lived: World, sign_in: 
     assert "Aucun droit à relever : ce qui manque sur ce territoire est rendu ailleurs" in pack
 
 
-def test_nothing_lacks_here(lived: World, sign_in: SignIn) -> None:
+def gap_said(text: str) -> str:
+    """The sentence of the widest gap, on whichever page."""
+    return re.findall(r"Plus grand écart d’un réservataire, sur tout un compte du département : [^.]*\.", text)[0]
+
+
+@pytest.mark.parametrize("owed", [0, 4 * UNIT, -6 * UNIT])
+def test_home_and_the_page_of_the_elected_member_say_one_gap(lived: World, sign_in: SignIn, owed: int) -> None:
+    """« Plus grand écart 1,40 » on one and « les réservations sont servies » on the other, the same minute: a gap is
+    of a whole account, on both, and what is said of promises is drawn from the same gaps."""
+    if owed:
+        entry(lived, "DUE", owed)
+    emma = sign_in("emma")
+    home, sheet, pack = (spoken(page(emma, address)) for address in (reverse("home"), SHEET, CIL))
+    said = gap_said(home)
+    assert said == gap_said(sheet)
+    assert said in pack or "Droits dus et non reçus" in pack
+    read = compare(2026, lived.places["Le Grand Narbonne"], member=lived.member("emma"))
+    assert read.widest is not None
+    assert read.widest.said == said
+    assert read.lines[0].widest == read.widest, "the table of landlords names the same"
+    assert ("Les réservations sont servies" in sheet) is not bool(read.behind)
+    if read.widest.gap >= UNIT:
+        assert "Les réservations ne sont pas toutes servies : un logement entier ou plus reste dû" in sheet
+    if owed < 0:
+        assert "d’avance, Action Logement Services chez Robine Habitat." in said
+
+
+def test_nothing_lacks(lived: World, sign_in: SignIn) -> None:
     text = spoken(page(sign_in("emma"), SHEET))
-    assert "Les réservations sont servies : il ne manque ici un logement entier à aucun réservataire." in text
+    assert "servies : sur les comptes du département, il ne manque un logement entier à aucun réservataire." in text
 
 
 def test_conventions_that_miss_are_one_list_and_a_landlord_without_the_states_is_in_it(
