@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from flux.queries.state_cap import CapAccount, breaches, state_caps
+from flux.queries.state_cap import CapAccount, cap_checks, state_caps
 from flux.queries.stock_checks import stock_checks
 from reservations.models import Landlord, Territory
 from reservations.queries.checks.check import Check, refusals, warnings
@@ -44,6 +44,6 @@ def read_checks(
     caps = state_caps(landlords, on=on, departements=departements)
     readings = []
     for landlord in landlords:
-        found = [*signed[landlord.pk], *breaches(caps[landlord.pk]), *stock[landlord.pk]]
+        found = [*signed[landlord.pk], *cap_checks(caps[landlord.pk]), *stock[landlord.pk]]
         readings.append(Reading(landlord, tuple(refusals(found)), tuple(warnings(found)), tuple(caps[landlord.pk])))
     return readings

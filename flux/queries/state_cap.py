@@ -2,7 +2,8 @@
 
 A unit is not shared: 30 % of 6 units are 1.8, and the second unit of the State passes the cap of that year by 0.2.
 That is rounding. It becomes a breach when, over the years of the convention, the State is ahead of the cap by what
-the rounding of its contingents cannot explain: one whole unit or more for each of them (CCH, R441-5-2).
+the rounding of its contingents cannot explain: one whole unit or more for each of them (CCH, R441-5-2). Rounding
+explains why a cap is passed; it does not make it kept: over it, this year or over the years, is never told as kept.
 """
 
 from __future__ import annotations
@@ -26,11 +27,22 @@ Stage = FlowEntry.Stage
 
 
 class Verdict(models.TextChoices):
-    """How the State stands beside its cap, all years together."""
+    """How the State stands beside its cap: all years together, then the year alone."""
 
     UNDER = "UNDER", "sous le plafond"
-    ROUNDING = "ROUNDING", "arrondi, à moins d’un logement par contingent"
+    MADE_UP = "MADE_UP", "au-dessus du plafond cette année, dessous toutes années ensemble"
+    ROUNDING = "ROUNDING", "au-dessus du plafond, par arrondi : moins d’un logement par contingent"
     BREACH = "BREACH", "plafond dépassé, au-delà de l’arrondi"
+
+    @property
+    def is_kept(self) -> bool:
+        """Is nothing over the cap, neither this year nor over the years?"""
+        return self is Verdict.UNDER
+
+    @property
+    def pill(self) -> str:
+        """The class of its state on a page: done, to watch, late. Each has a sign of its own beside its colour."""
+        return {Verdict.UNDER: "ok", Verdict.BREACH: "late"}.get(self, "todo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +74,9 @@ class CapYear:
     def verdict(self) -> Verdict:
         if self.cumulated >= UNIT * self.contingents:
             return Verdict.BREACH
-        return Verdict.ROUNDING if self.cumulated > 0 else Verdict.UNDER
+        if self.cumulated > 0:
+            return Verdict.ROUNDING
+        return Verdict.MADE_UP if self.gap > 0 else Verdict.UNDER
 
 
 def fold(years: Iterable[tuple[int, int, int, int]], *, contingents: int = 1) -> tuple[CapYear, ...]:
@@ -247,21 +261,42 @@ def _beginnings(landlords: Sequence[Landlord], on: date) -> dict[tuple[int, int]
     return found
 
 
-def breaches(accounts: Iterable[CapAccount]) -> list[Check]:
-    """A refusal for each cap that the State passed by more than the rounding of its contingents."""
-    return [
-        Check(
-            Code.STATE_RECEIVED,
+def cap_checks(accounts: Iterable[CapAccount]) -> list[Check]:
+    """What is to be said of each cap that is passed: a refusal when the rounding of its contingents does not explain
+    it, a warning when it does. None of those that are kept."""
+    return [_check(account) for account in accounts if not account.verdict.is_kept]
+
+
+def _check(account: CapAccount) -> Check:
+    last, cap = account.last, french_percent(account.cap.share)
+    alone = account.verdict == Verdict.MADE_UP
+    received, net = (last.received, last.net) if alone else (account.received, account.net)
+    first = last.exercise if alone else account.years[0].exercise
+    when = f"En {first}" if first == last.exercise else f"De {first} à {last.exercise}"
+    plural = received > 1
+    went = (
+        f"{when}, {received} logement{'s' * plural} sur {net} entré{'s' * (net > 1)} dans le flux "
+        f"{'sont allés' if plural else 'est allé'} {account.capped.to} : le plafond est de {cap}"
+    )
+    over = counted(last.gap if alone else last.cumulated, UNIT)
+    level, what, todo = {
+        Verdict.BREACH: (
             Level.REFUSAL,
-            account.departement.name,
-            f"De {account.years[0].exercise} à {account.last.exercise}, {account.received} logements sur "
-            f"{account.net} entrés dans le flux sont allés {account.capped.to} : le plafond est de "
-            f"{french_percent(account.cap.share)}, et il est dépassé de "
-            f"{counted(account.last.cumulated, UNIT)}, au-delà de l’arrondi",
+            f"{went}, et il est dépassé de {over}, au-delà de l’arrondi",
             "Orientez les prochains logements vers d’autres réservataires jusqu’à revenir sous le plafond, ou convenez "
             "par avenant d’un report entier d’une année sur l’autre : il rend chaque année l’avance de la précédente.",
-            "CCH, R441-5-2",
-        )
-        for account in accounts
-        if account.verdict == Verdict.BREACH
-    ]
+        ),
+        Verdict.ROUNDING: (
+            Level.WARNING,
+            f"{went}, et il est passé de {over}, par arrondi : moins d’un logement par contingent",
+            "Rien à changer dans la convention : un logement ne se partage pas, et l’avance est reprise l’année "
+            "suivante. Veillez à ce qu’elle n’atteigne pas un logement entier par contingent.",
+        ),
+        Verdict.MADE_UP: (
+            Level.WARNING,
+            f"{went}, et il est passé de {over} cette année ; toutes les années de la convention ensemble, il est tenu",
+            "Rien à changer dans la convention : les années précédentes laissaient à l’État de quoi recevoir. Veillez "
+            "à ce que l’avance ne passe pas le plafond de toutes les années.",
+        ),
+    }[account.verdict]
+    return Check(Code.STATE_RECEIVED, level, account.departement.name, what, todo, "CCH, R441-5-2")

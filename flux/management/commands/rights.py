@@ -162,6 +162,7 @@ def _caps(reading: Reading) -> list[dict[str, Any]]:
                     "received": year.received,
                     "gap": year.gap,
                     "cumulated": year.cumulated,
+                    "verdict": year.verdict.value,
                 }
                 for year in account.years
             ],

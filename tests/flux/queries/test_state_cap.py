@@ -17,6 +17,7 @@ from flux.operations.routing import route_elsewhere, route_waiting_vacancies
 from flux.queries.landlord_checks import read_checks
 from flux.queries.state_cap import CapAccount, Verdict, fold, state_caps
 from reservations.models import Convention, LegalParameter
+from reservations.models.convention import UNIT
 from reservations.operations.derogation import record_derogation
 from reservations.operations.party import register_landlord
 from tests.world import World, siren
@@ -52,6 +53,11 @@ def accounts(world: World, on: date) -> dict[str, CapAccount]:
             [(2026, 6, 1_800_000, 2), (2027, 6, 1_800_000, 2), (2028, 6, 1_800_000, 1)],
             [(200_000, Verdict.ROUNDING), (400_000, Verdict.ROUNDING), (-400_000, Verdict.UNDER)],
         ),
+        # Three of six pass this year's cap, though the year before left room for them.
+        (
+            [(2026, 6, 1_800_000, 0), (2027, 6, 1_800_000, 3)],
+            [(-1_800_000, Verdict.UNDER), (-600_000, Verdict.MADE_UP)],
+        ),
         ([(2026, 10, 3_000_000, 4)], [(1_000_000, Verdict.BREACH)]),
         (
             [(2026, 6, 1_800_000, 2), (2027, 6, 1_800_000, 3)],
@@ -63,6 +69,18 @@ def test_gap_is_carried_and_is_a_breach_from_one_whole_unit(
     years: list[tuple[int, int, int, int]], expected: list[tuple[int, Verdict]]
 ) -> None:
     assert [(year.cumulated, year.verdict) for year in fold(years)] == expected
+
+
+@pytest.mark.parametrize("received", range(61))
+@pytest.mark.parametrize(("net", "cap"), [(42, 2_100_000), (42, 12_600_000), (100, 30_000_000), (6, 300_000)])
+def test_over_a_cap_is_never_told_as_kept(received: int, net: int, cap: int) -> None:
+    """« 3 sur 42 = 7,1 % » against 5 %, « 31 % » against 30 %: a whole unit explains it, and nothing is green.
+    CCH, R441-5-2: the share is of « au plus » so much."""
+    for before in ((), ((2025, 40, 12_000_000, 2),)):
+        year = fold([*before, (2026, net, cap, received)], contingents=2)[-1]
+        over = UNIT * received > cap or year.cumulated > 0
+        assert year.verdict.is_kept is (year.verdict.pill == "ok") is not over
+        assert (year.verdict == Verdict.UNDER) is not over
 
 
 def test_rounding_that_adds_up_to_a_whole_unit_is_said() -> None:
@@ -150,6 +168,21 @@ def test_units_over_the_cap_by_one_or_more_are_a_refusal(world: World) -> None:
     found = [check for check in reading.refusals if check.code == "STATE_RECEIVED"]
     assert [(check.where, check.article) for check in found] == [("Aude", "CCH, R441-5-2")]
     assert f"{account.received} logements sur 12 entrés dans le flux sont allés à l’État" in found[0].what
+
+
+def test_cap_passed_by_rounding_is_a_warning_that_says_why(world: World) -> None:
+    """One unit of two goes to the State: over the cap of 30 % by less than a unit a contingent."""
+    vacate(world, 2026, 2)
+    account = accounts(world, date(2026, 12, 31))["STATE_SHARE"]
+    assert account.verdict == Verdict.ROUNDING
+    (reading,) = read_checks([world.landlord], on=date(2026, 12, 31))
+    assert "STATE_RECEIVED" not in {check.code for check in reading.refusals}
+    (found,) = [check for check in reading.warnings if check.code == "STATE_RECEIVED"]
+    assert found.what == (
+        "En 2026, 1 logement sur 2 entrés dans le flux est allé à l’État : le plafond est de 30 %, et il est "
+        "passé de 0,40 logement, par arrondi : moins d’un logement par contingent"
+    )
+    assert "un logement ne se partage pas" in found.todo
 
 
 def test_departements_out_of_sight_are_left_out(world: World) -> None:

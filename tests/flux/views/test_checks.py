@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -11,6 +12,7 @@ from django.urls import reverse
 
 from flux.operations.routing import sweep_waiting_vacancies
 from flux.operations.stock import keep_in_stock
+from flux.queries.state_cap import Verdict
 from reservations.models import LegalParameter, Organisation
 from reservations.operations.party import register_landlord, register_organisation
 from tests.flux.views.pages import text_of
@@ -73,6 +75,25 @@ def test_cap_of_the_state_is_shown_in_units_with_its_rounding(world: World, sign
     assert f"{account.received} logements reçus sur 6 entrés dans le flux, pour un plafond de 1,80." in words
     assert account.verdict.label in words
     assert answer.context["reading"].refusals == ()
+
+
+def test_cap_passed_by_rounding_is_to_watch_and_never_green(world: World, sign_in: SignIn) -> None:
+    """One unit of two for the State, 50 % against 30 %: a sign and words, and no « ✓ », on both pages."""
+    for _ in range(2):
+        world.vacancy()
+    sweep_waiting_vacancies(now=MORNING)
+    client = sign_in("alice")
+    answer = client.get(page_of(world))
+    (account,) = [each for each in answer.context["reading"].caps if each.capped.code == "STATE_SHARE"]
+    assert account.verdict == Verdict.ROUNDING
+    html = answer.content.decode()
+    assert f'<span class="st todo">{account.verdict.label}</span>' in html
+    assert not re.search(rf'class="st ok">[^<]*{account.verdict.label}', html)
+    words = text_of(answer)
+    assert "L’avance de 0,40 vient de l’arrondi, à moins d’un logement par contingent" in words
+    assert "le plafond est de 30 %, et il est passé de 0,40 logement, par arrondi" in words
+    (listed,) = sign_in("bob").get(LIST).context["readings"]
+    assert "STATE_RECEIVED" in {check.code for check in listed.warnings}, "the list counts it among what is to watch"
 
 
 def test_overseer_reads_the_landlords_of_its_territory(world: World, sign_in: SignIn) -> None:
