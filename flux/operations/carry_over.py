@@ -175,17 +175,10 @@ def _left(before: Ledger) -> Iterable[Left]:
 
 
 def _let_through(left: Left, convention: Convention) -> int:
-    """What a convention lets through, of what was due or in advance.
-
-    Whatever it says, up to one unit either way where whole units alone explain the gap: for the State's contingents,
-    that the law caps, and for a holder to whom the year owed less than a unit, that would never get any.
-    """
-    if convention.carry_over == Convention.CarryOver.FULL:
-        return left.amount
-    limit = convention.carry_over_cap or 0
-    if left.due < UNIT or left.holder.contingent in ReservationHolder.STATE:
-        limit = max(limit, UNIT)
-    return max(-limit, min(limit, left.amount))
+    """What a convention lets through, of what was due or in advance: `Convention.most_carried`."""
+    explained = left.due < UNIT or left.holder.contingent in ReservationHolder.STATE
+    limit = convention.most_carried(whole_units=explained)
+    return left.amount if limit is None else max(-limit, min(limit, left.amount))
 
 
 def _expected(left: Left, planned: int | None, before: int) -> int:

@@ -15,6 +15,7 @@ from django.utils.text import slugify
 from reservations.models import Convention, HistoryEntry, LegalParameter, Organisation, Quota, SignedDocument
 from reservations.models.convention import UNIT
 from reservations.rounding import THIN
+from reservations.templatetags.carry_over import carried_in_short
 from reservations.templatetags.french import day, declined, promised, sides
 
 Code = LegalParameter.Code
@@ -64,7 +65,6 @@ class ConventionText:
     total: int
     agreed_end: date
     fallback: tuple[str, ...]
-    carried: str
     law: Law
     changes: tuple[Change, ...]
 
@@ -119,7 +119,6 @@ def convention_text(convention: Convention) -> ConventionText:
         total=sum(part.quota.share for part in parts),
         agreed_end=_agreed_end(convention),
         fallback=tuple(str(Convention.Fallback(step).label) for step in convention.fallback),
-        carried=_homes(convention.carry_over_cap or 0),
         law=_law(convention.starts_on),
         changes=tuple(_changes(convention, parts)) if convention.amends is not None else (),
     )
@@ -194,14 +193,11 @@ def in_words(convention: Convention, quotas: Iterable[Quota], *, agreed_end: dat
             words[f"Délégation : {quota.holder}"] = ", ".join(delegates)
         if quota.declined:
             words[f"Ne prend pas : {quota.holder}"] = declined(quota)
-    carried = convention.get_carry_over_display()
-    if convention.carry_over_cap is not None:
-        carried = f"{carried} à {_homes(convention.carry_over_cap)}"
     steps = [str(Convention.Fallback(step).label) for step in convention.fallback]
     return words | {
         "Point de comptage": convention.get_counting_point_display(),
         "Effet d’un logement rendu": convention.get_returns_effect_display(),
-        "Report d’une année sur l’autre": carried,
+        "Report d’une année sur l’autre": carried_in_short(convention),
         "Premières locations": "comptent dans la part" if convention.first_letting_counts else "en plus de la part",
         "Gestion": convention.get_management_display(),
         "Délai pour proposer": _working_days(convention.proposal_days),
@@ -234,11 +230,6 @@ def _restarts(convention: Convention) -> str:
 
 def _working_days(days: int | None) -> str:
     return "aucun délai convenu" if days is None else f"{days} jour{'s' * (days > 1)} ouvré{'s' * (days > 1)}"
-
-
-def _homes(shares: int) -> str:
-    """« 1,5 logement », « 2 logements »: exact, however many decimals it takes."""
-    return f"{_figure(Decimal(shares) / UNIT)} logement{'s' * (shares >= 2 * UNIT)}"
 
 
 def _figure(value: Decimal) -> str:

@@ -11,6 +11,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pgtrigger
 import pytest
 import time_machine
 from django.contrib.messages import get_messages
@@ -21,7 +22,9 @@ from pypdf import PdfReader
 from flux.conversion.compute import convert
 from flux.conversion.reading import read_text
 from flux.models import Conversion
+from flux.operations.carry_over import Left, _let_through
 from reservations.models import Convention
+from reservations.models.convention import UNIT
 from reservations.operations.convention import propose_convention, sign_convention
 from tests.house.tree import ROOT
 from tests.reservations.exports.test_documents import elements, tags
@@ -77,6 +80,58 @@ def test_a_new_delay_says_whose_doing_starts_it(world: World, sign_in: SignIn) -
     ) in words(sign_in("alice").get(page(row)).content)
 
 
+@pytest.mark.parametrize(
+    ("who", "terms", "clause"),
+    [
+        (
+            "state",
+            {},
+            ("dans la limite de 1 logement par contingent. La convention ne convient d’aucun report, mais", UNIT),
+        ),
+        (
+            "state",
+            {"carry_over": "CAPPED", "carry_over_cap": UNIT // 2},
+            (
+                "dans la limite de 1 logement par contingent. La convention convient de 0,5 logement seulement, mais",
+                UNIT,
+            ),
+        ),
+        (
+            "state",
+            {"carry_over": "CAPPED", "carry_over_cap": 3 * UNIT},
+            ("de 3 logements par contingent. Ce", 3 * UNIT),
+        ),
+        ("city", {}, ("n’est pas reporté sur l’année suivante, sauf après une année qui donne droit à moins", UNIT)),
+        (
+            "city",
+            {"carry_over": "CAPPED", "carry_over_cap": UNIT // 4},
+            ("de 0,25 logement, ou de 1 logement après une année qui donne droit à moins d’un logement.", UNIT),
+        ),
+        ("city", {"carry_over": "FULL"}, ("est reporté en entier sur l’année suivante, en plus ou en moins.", None)),
+    ],
+)
+def test_carry_over_is_told_as_it_happens_on_the_page_and_on_paper(
+    world: World, sign_in: SignIn, who: str, terms: dict[str, Any], clause: tuple[str, int | None]
+) -> None:
+    """« Rien n’est reporté » where up to a unit is: docs/decisions/0009, and `_let_through`, which reads the same."""
+    told, carried = clause
+    with pgtrigger.ignore("reservations.Convention:terms_kept"):
+        row = with_terms(world.conventions[who], **terms)
+    row.refresh_from_db()
+    reader = sign_in("alice")
+    for answer in (reader.get(page(row)), reader.get(reverse("convention-detail", args=[row.pk]))):
+        text = words(answer.content)
+        assert told in text
+        assert "Rien n’est reporté" not in text
+        assert "rendu par étapes égales" in text
+    holder = row.quotas.select_related("holder__organisation")[0].holder
+    left = Left(holder, amount=5 * UNIT, due=UNIT // 2)
+    assert _let_through(left, row) == (5 * UNIT if carried is None else carried)
+    left = Left(holder, amount=5 * UNIT, due=40 * UNIT)
+    always = row.most_carried(whole_units=who == "state")
+    assert _let_through(left, row) == (5 * UNIT if always is None else always), "and no more where units are many"
+
+
 def test_articles_of_the_state_are_in_its_convention_only(world: World, sign_in: SignIn) -> None:
     state = words(sign_in("bob").get(page(world.conventions["state"])).content)
     city = words(sign_in("chloe").get(page(world.conventions["city"])).content)
@@ -100,8 +155,11 @@ TERMS = [
     ),
     ({"returns_effect": "NO"}, "Un logement rendu n’est pas décompté de la part du réservataire."),
     ({}, "Un logement rendu n’est décompté de la part du réservataire que si celui-ci en est la cause : il le rend"),
-    ({}, "les logements reçus n’est pas reporté sur l’année suivante."),
-    ({"carry_over": "FULL"}, "est reporté sur l’année suivante, en plus ou en moins. Il est rendu par étapes égales"),
+    (
+        {},
+        "les logements reçus n’est pas reporté sur l’année suivante, sauf après une année qui donne droit à moins d’un",
+    ),
+    ({"carry_over": "FULL"}, "est reporté en entier sur l’année suivante, en plus ou en moins. Ce qui est reporté est"),
     (
         {"carry_over": "CAPPED", "carry_over_cap": 2_000_000},
         "est reporté sur l’année suivante, en plus ou en moins, dans la limite de 2 logements.",

@@ -130,7 +130,11 @@ CHANGES = [
     ),
     (
         {"carry_over": "CAPPED", "carry_over_cap": 1_500_000},
-        ("Report d’une année sur l’autre", "aucun report", "report plafonné à 1,5 logement"),
+        (
+            "Report d’une année sur l’autre",
+            "aucun report, sauf 1 logement après une année qui donne droit à moins d’un logement",
+            "report plafonné à 1,5 logement",
+        ),
     ),
     ({"first_letting_counts": True}, ("Premières locations", "en plus de la part", "comptent dans la part")),
     (

@@ -1,0 +1,60 @@
+"""What is carried over from one year to the next, as each version of a convention is told: what happens, no less."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django import template
+
+from reservations.models import Convention, Organisation
+from reservations.models.convention import UNIT
+
+register = template.Library()
+
+STEPS = "Ce qui est reporté est rendu par étapes égales, au fil des logements."
+ROUNDING = "un logement ne se partage pas"
+SMALL_YEAR = "après une année qui donne droit à moins d’un logement"
+
+
+@register.filter
+def carried_over(convention: Convention) -> str:
+    """The clause in whole sentences, the same on its page and on paper (docs/decisions/0009). What whole units alone
+    explain follows its holder whatever was agreed: for the State always, for others after a year that owed less than a
+    unit."""
+    limit, kept = convention.most_carried(), convention.most_carried(whole_units=True)
+    if limit is None or kept is None:
+        told = "est reporté en entier sur l’année suivante, en plus ou en moins."
+    elif _is_of_the_state(convention):
+        told = f"est reporté sur l’année suivante, en plus ou en moins, dans la limite de {homes(kept)} par contingent."
+        if kept > limit:
+            agreed = f"convient de {homes(limit)} seulement" if limit else "ne convient d’aucun report"
+            told += f" La convention {agreed}, mais {ROUNDING} : l’arrondi suit toujours l’État. Au-delà, rien."
+    elif limit:
+        told = f"est reporté sur l’année suivante, en plus ou en moins, dans la limite de {homes(limit)}"
+        told += f", ou de {homes(kept)} {SMALL_YEAR}." if kept > limit else "."
+    else:
+        told = (
+            f"n’est pas reporté sur l’année suivante, sauf {SMALL_YEAR} : {ROUNDING}, l’écart l’est alors, en "
+            f"plus ou en moins, dans la limite de {homes(kept)}."
+        )
+    return f"L’écart, au 31 décembre, entre les logements dus au réservataire et les logements reçus {told} {STEPS}"
+
+
+def carried_in_short(convention: Convention) -> str:
+    """The clause in a table of terms: « aucun report, sauf 1 logement par contingent », « report plafonné à 1,5
+    logement »."""
+    limit, label = convention.most_carried(), str(convention.get_carry_over_display())
+    if limit is None or limit >= UNIT:
+        return label if limit is None else f"{label} à {homes(limit)}"
+    kept = f"{homes(UNIT)} par contingent" if _is_of_the_state(convention) else f"{homes(UNIT)} {SMALL_YEAR}"
+    return f"{label} à {homes(limit)}, ou à {kept}" if limit else f"{label}, sauf {kept}"
+
+
+def homes(shares: int) -> str:
+    """« 1,5 logement », « 2 logements »: exact, however many decimals it takes."""
+    shown = f"{(Decimal(shares) / UNIT).normalize():f}".replace(".", ",")
+    return f"{shown} logement{'s' * (shares >= 2 * UNIT)}"
+
+
+def _is_of_the_state(convention: Convention) -> bool:
+    return convention.organisation.kind == Organisation.Kind.STATE
