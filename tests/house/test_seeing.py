@@ -12,12 +12,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
+from pypdf import PdfReader
 
 from attributions.models import AccessRecord, BalanceDispatch, BalanceDownload, Notice
 from attributions.operations.session import close_session
@@ -39,6 +41,7 @@ from tests.flux.conversions import variant
 from tests.flux.forecasts import forecast
 from tests.flux.programmes import drafted, planned
 from tests.house.test_files import addresses
+from tests.reservations.exports.test_documents import elements
 from tests.world import MORNING, World, convention
 
 PEOPLE = ["alice", "aline", "bob", "chloe", "driss", "emma", "adam", "zoe", "anonymous"]
@@ -645,6 +648,33 @@ def test_what_a_signed_in_person_reads_is_kept_by_nobody(world: World, things: d
             found[name, method] = answer.get("Cache-Control")
     assert [case for case, said in found.items() if said != "no-store"] == []
     assert "no-store" not in Client().get(reverse("rule")).get("Cache-Control", "")
+
+
+PRINTED = sorted(name for name in addresses() if name.endswith("-pdf"))
+
+
+def pdf_of(client: Client, name: str, about: dict[str, Any]) -> bytes:
+    """The file that an address gives."""
+    url = reverse(name, args=about.get("args", []))
+    response = client.post(url, {"why": "Archives."}) if name == "minutes-pdf" else client.get(url)
+    assert response["Content-Type"] == "application/pdf", (name, response.status_code)
+    return response.getvalue()
+
+
+def test_every_figure_of_every_pdf_is_told_to_who_cannot_see_it(
+    world: World, things: dict[str, dict[str, Any]]
+) -> None:
+    """PDF/UA-1 (ISO 14289-1), 7.3: a figure has an alternative text; what has no tag is decoration."""
+    told = {}
+    for name in PRINTED:
+        with undone():
+            person = "bob" if (name, "GET") in CASES and CASES[name, "GET"]["alice"] == 404 else "alice"
+            reader = PdfReader(BytesIO(pdf_of(client_of(world, person), name, things.get(name, {}))))
+        everything = elements(reader.trailer["/Root"]["/StructTreeRoot"])
+        told[name] = [str(each.get("/Alt", "")).strip() for each in everything if each["/S"] == "/Figure"]
+    assert [name for name, texts in told.items() if not all(texts)] == []
+    assert len(told["balance-one-page-pdf"]) == 1
+    assert len(told) >= 6
 
 
 POSTS = sorted({name for name, method in CASES if method == "POST"})
