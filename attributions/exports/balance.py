@@ -13,6 +13,7 @@ from attributions.queries.balance_whole import WholeBalance
 from flux.queries.cells import Axis
 from reservations.exports.documents import printed as pdf_of
 from reservations.exports.page import Printed, printed
+from reservations.exports.sheet import Sheet
 from reservations.exports.spreadsheet import spreadsheet
 from reservations.exports.workbook import workbook
 
@@ -50,21 +51,31 @@ def balance_pdf(content: WholeBalance) -> bytes:
 
 def sections(content: WholeBalance) -> tuple[Section, ...]:
     """What is printed. Communes, which may be hundreds, for all holders together: the workbook has each."""
-    axes, stock = [], balance_tables.stock(content)
-    for axis in balance_tables.AXES.values():
-        sheets = [balance_tables.categories(content, axis)]
-        if axis != Axis.COMMUNE:
-            sheets += [balance_tables.categories(content, axis, line) for line in content.lines]
-        tables = tuple(printed(sheet) for sheet in sheets if sheet.rows)
-        axes.append(Section(f"Par {axis.label}", balance_tables.UNITS, tables))
-    months = tuple(printed(sheet) for line in content.lines if (sheet := balance_tables.months(content, line)).rows)
+    stock, first = balance_tables.stock(content), next(iter(balance_tables.AXES.values()))
+    axes = [
+        Section(
+            f"Par {axis.label}",
+            balance_tables.UNITS if axis == first else "",
+            _printed(balance_tables.on_paper(content, axis, by_holder=axis != Axis.COMMUNE)),
+        )
+        for axis in balance_tables.AXES.values()
+    ]
     return (
-        Section("Synthèse par réservataire", "", tuple(map(printed, balance_tables.synthesis_on_paper(content)))),
-        Section("Du parc au flux", "", (printed(balance_tables.flow(content)),)),
+        Section("Synthèse par réservataire", "", _printed(*balance_tables.synthesis_on_paper(content))),
+        Section("Du parc au flux", "", _printed(balance_tables.flow(content))),
         *axes,
-        *([Section("Gardés en stock, hors des comptes", "", (printed(stock),))] if stock.rows else []),
-        Section("Relevé mois par mois", "Un mois sans mouvement n’a pas de ligne.", months),
+        *([Section("Gardés en stock, hors des comptes", "", _printed(stock))] if stock.rows else []),
+        Section(
+            "Relevé mois par mois",
+            "Un mois sans mouvement n’a pas de ligne.",
+            _printed(balance_tables.months_on_paper(content)),
+        ),
     )
+
+
+def _printed(*sheets: Sheet) -> tuple[Printed, ...]:
+    """Those that count something."""
+    return tuple(table for table in map(printed, sheets) if table.rows and table.counts)
 
 
 def file_name(content: WholeBalance, extension: str, table: str = "") -> str:

@@ -65,6 +65,7 @@ UNITS = (
     f"En logements ; candidatures non abouties : en candidats. {LET} « non renseigné » : à compléter par le bailleur."
 )
 
+TOGETHER = "Tous les réservataires"
 HOLDER = (
     Column("Réservataire", key="holder"),
     Column("SIREN réservataire", key="siren"),
@@ -263,27 +264,30 @@ def synthesis_on_paper(content: WholeBalance) -> tuple[Sheet, Sheet]:
     )
 
 
-def categories(content: WholeBalance, axis: Axis, line: Line | None = None) -> Sheet:
-    """The categories of one axis with a figure: of one holder, or of all together."""
-    cells = content.cells
+def on_paper(content: WholeBalance, axis: Axis, *, by_holder: bool) -> Sheet:
+    """One axis: each category with a figure, all holders together, then each of them where there are several."""
+    cells, rows = content.cells, list[Row]()
+    for category in cells.categories(axis):
+        name, held = cells.words(axis, category), list[Row]()
+        if by_holder:
+            held = [
+                (name, str(line.holder), *_cell(measures))
+                for line in content.lines
+                if (measures := cells.of(axis).get(line.holder.pk, {}).get(category))
+            ]
+        if len(held) != 1:
+            rows.append((name, TOGETHER, *_cell(cells.category(axis, category))))
+        rows += held
+    whole: Row = ("Ensemble", TOGETHER, *_cell(cells.total(axis)))
+    return Sheet(
+        TOGETHER if not by_holder else "Chaque réservataire", (_category(axis), HOLDER[0], *CELL), rows, "", (whole,)
+    )
 
-    def of(category: str) -> Measures | None:
-        return cells.of(axis).get(line.holder.pk, {}).get(category) if line else cells.category(axis, category)
 
-    rows = [
-        (cells.words(axis, category), *_cell(measures))
-        for category in cells.categories(axis)
-        if (measures := of(category))
-    ]
-    whole = cells.holder(line.holder.pk, axis) if line else cells.total(axis)
-    who = str(line.holder) if line else "Tous les réservataires"
-    return Sheet(who, (_category(axis), *CELL), rows, "", (("Ensemble", *_cell(whole)),))
-
-
-def months(content: WholeBalance, line: Line) -> Sheet:
-    """The months of one account."""
-    rows = [(month.first, *_month(month)) for month in content.months if month.holder == line.holder]
-    return Sheet(str(line.holder), STATEMENT[len(HOLDER) :], rows)
+def months_on_paper(content: WholeBalance) -> Sheet:
+    """What each account wrote each month, one account after another."""
+    rows = [(str(month.holder), month.first, *_month(month)) for month in content.months]
+    return Sheet("Chaque compte", (HOLDER[0], *STATEMENT[len(HOLDER) :]), rows)
 
 
 # --- one file of all figures -----------------------------------------------------------------------------------------

@@ -31,18 +31,33 @@ class Printed:
     headings: tuple[Shown, ...]
     rows: tuple[tuple[Shown, ...], ...]
     totals: tuple[tuple[Shown, ...], ...]
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> bool:
+        """Is there anything in it but zeros? A table without figures at all counts."""
+        return not self.left_out or any(heading.numeric for heading in self.headings)
 
 
 def printed(sheet: Sheet) -> Printed:
-    """The table in French writing. Exact figures are rounded as screens round them, and as spreadsheets show them."""
+    """The table in French writing. Exact figures are rounded as screens round them, and as spreadsheets show them.
+
+    A column of zeros is left out, and named in `left_out`; one that holds nothing says so by its blanks.
+    """
+    rows, totals = tuple(sheet.cells()), tuple(map(sheet.row, sheet.totals))
+    kept = [place for place, column in enumerate(sheet.columns) if not _all_zeros(column, place, (*rows, *totals))]
 
     def line(row: Row) -> tuple[Shown, ...]:
-        return tuple(Shown(words(column, value), _numeric(column)) for column, value in zip(columns, row, strict=True))
+        return tuple(Shown(words(sheet.columns[place], row[place]), _numeric(sheet.columns[place])) for place in kept)
 
-    columns = sheet.columns
-    headings = tuple(Shown(column.title, _numeric(column)) for column in columns)
-    totals = tuple(line(sheet.row(row)) for row in sheet.totals)
-    return Printed(sheet.title, sheet.note, headings, tuple(map(line, sheet.cells())), totals)
+    headings = tuple(Shown(sheet.columns[place].title, _numeric(sheet.columns[place])) for place in kept)
+    left_out = tuple(column.title for place, column in enumerate(sheet.columns) if place not in kept)
+    return Printed(sheet.title, sheet.note, headings, tuple(map(line, rows)), tuple(map(line, totals)), left_out)
+
+
+def _all_zeros(column: Column, place: int, rows: tuple[Row, ...]) -> bool:
+    found = {row[place] for row in rows} - {None}
+    return _numeric(column) and found == {0}
 
 
 def words(column: Column, value: Cell) -> str:

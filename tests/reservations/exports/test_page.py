@@ -56,3 +56,31 @@ def test_a_table_is_tagged_with_its_headings() -> None:
     headers = {each["/ID"] for each in everything if each["/S"] == "/TH"}
     cells = [each for each in everything if each["/S"] == "/TD"]
     assert all(len(each["/A"]["/Headers"]) == 2 and set(each["/A"]["/Headers"]) <= headers for each in cells)
+
+
+def test_a_column_of_zeros_is_left_out_and_named() -> None:
+    """Blanks are not zeros: what is not known stays, and so does a text. A total counts as a row."""
+    columns = (
+        Column("Réservataire"),
+        Column("Proposés", Kind.INTEGER),
+        Column("Rendus", Kind.INTEGER),
+        Column("Dont report", Kind.DECIMAL),
+        Column("Prévus", Kind.INTEGER),
+        Column("Écart", Kind.DECIMAL),
+    )
+    rows = [("Ville", 1, 0, Decimal(0), None, Decimal(0)), ("État", 0, 0, Decimal("0.00"), None, Decimal(0))]
+    read = printed(Sheet("Comptes", columns, rows, "", (("Ensemble", 1, 0, Decimal(0), None, Decimal("0.5")),)))
+    assert [heading.text for heading in read.headings] == ["Réservataire", "Proposés", "Prévus", "Écart"]
+    assert [[cell.text for cell in row] for row in read.rows] == [["Ville", "1", "", "0,00"], ["État", "0", "", "0,00"]]
+    assert read.left_out == ("Rendus", "Dont report")
+    assert read.counts
+    table = render_to_string("components/sheet.html", {"table": read})
+    assert "À zéro, non imprimés : rendus, dont report." in table
+    assert ">Rendus<" not in table
+
+
+def test_a_table_of_zeros_counts_nothing() -> None:
+    columns = (Column("Catégorie"), Column("Prévus", Kind.INTEGER))
+    assert not printed(Sheet("Soustraits", columns, [("Sous-location", 0)])).counts
+    assert printed(Sheet("Soustraits", columns, [("Sous-location", 1)])).counts
+    assert printed(Sheet("Noms", columns[:1], [("Sous-location",)])).counts
