@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from attributions.forms.yes_no import YesNoField
 from attributions.models import PriorityCategory
+from attributions.models.household import PERSONS
 from attributions.operations.facts import CATEGORY_ALONE
-from reservations.forms.fields import DayField
+from reservations.forms.fields import CountField, DayField
 
 
 class Outcome(models.TextChoices):
@@ -60,11 +61,10 @@ class OutcomeForm(forms.Form):
     )
     urban_renewal = YesNoField(label="Relogement de renouvellement urbain")
     state_agent = YesNoField(label="Agent de l’État")
-    persons = forms.IntegerField(
+    persons = CountField(
         label="Personnes logées",
         required=False,
-        min_value=1,
-        max_value=20,
+        bound=PERSONS,
         error_messages={"invalid": "Écrivez un nombre entier de personnes."},
     )
 

@@ -6,18 +6,19 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 
 from attributions.forms.reason import ReasonField
 from attributions.forms.yes_no import YesNoField
 from attributions.models import Application, Designation, PriorityCategory
-from attributions.models.household import FACTS
+from attributions.models.household import FACT_BOUNDS, FACTS, IDENTITY_BOUNDS, INSTRUCTION_BOUNDS
 from attributions.operations.application import Identity, normalised
 from attributions.queries.minimum import Count
 from attributions.queries.reasons import ReasonChoice
 from flux.models import Routing, Vacancy
-from reservations.forms.fields import LAST_DAY, DayField, FigureField
+from reservations.forms.fields import CountField, DayField, FigureField
 from reservations.refusals import Refusal
+
+BOUNDS = {bound.field: bound for bound in (*FACT_BOUNDS, *IDENTITY_BOUNDS, *INSTRUCTION_BOUNDS)}
 
 RELOAD = "Rechargez la page, puis décidez de nouveau."
 QUARTILES = [
@@ -32,14 +33,17 @@ QUARTILES = [
 class BirthField(DayField):
     """A day of birth: older than what the house records."""
 
-    default_validators = [
-        MinValueValidator(date(1900, 1, 1), "Vérifiez l’année de naissance."),
-        MaxValueValidator(LAST_DAY, "Vérifiez l’année de naissance."),
-    ]
+    default_validators = [BOUNDS["birth_date"]]
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("help_text", "Jour, mois, année : 31/12/1984")
         super().__init__(**kwargs)
+
+
+class SinceField(DayField):
+    """The day of a request: older than what the house records too."""
+
+    default_validators = [BOUNDS["requested_on"]]
 
 
 class RoutingForm(forms.Form):
@@ -88,12 +92,17 @@ class FactsForm(forms.Form):
     """What is known of the household; what is left empty is « non renseigné ». `kept`: its category of today, that the
     law may have ended since."""
 
-    adults = forms.IntegerField(label="Adultes", required=False, min_value=0, max_value=20)
-    children = forms.IntegerField(label="Enfants", required=False, min_value=0, max_value=20)
+    adults = CountField(label="Adultes", required=False, bound=BOUNDS["adults"])
+    children = CountField(label="Enfants", required=False, bound=BOUNDS["children"])
     income = FigureField(
-        label="Revenu fiscal de référence, en € par an", required=False, help_text="Année N−2 : 18 400 par exemple."
+        label="Revenu fiscal de référence, en € par an",
+        required=False,
+        help_text="Année N−2 : 18 400 par exemple.",
+        bound=BOUNDS["income"],
     )
-    income_units = FigureField(label="Unités de consommation", required=False, help_text="1,5 par exemple.")
+    income_units = FigureField(
+        label="Unités de consommation", required=False, help_text="1,5 par exemple.", bound=BOUNDS["income_units"]
+    )
     income_quartile = forms.TypedChoiceField(
         label="Quartile de ressources", required=False, choices=QUARTILES, coerce=int, empty_value=None
     )
@@ -109,10 +118,11 @@ class FactsForm(forms.Form):
     labelled_on = DayField(label="Labellisé prioritaire par l’État le", required=False)
     urban_renewal = forms.BooleanField(label="Relogement de renouvellement urbain", required=False)
     state_agent = forms.BooleanField(label="Agent de l’État", required=False)
-    score = forms.IntegerField(label="Cotation, en points", required=False, min_value=0, max_value=32767)
+    score = CountField(label="Cotation, en points", required=False, bound=BOUNDS["score"])
 
     def __init__(self, *args: Any, today: date, kept: PriorityCategory | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["labelled_on"].validators = [BOUNDS["labelled_on"].until(today)]
         priorities: Any = self.fields["priority"]
         priorities.queryset = PriorityCategory.objects.in_force(today)
         if kept is not None:
@@ -144,7 +154,7 @@ class CandidateForm(FactsForm, RoutingForm):
         required=False,
         choices=[("", "Non renseignée"), *Application.Nationality.choices],
     )
-    requested_on = DayField(label="Demande créée le", required=False)
+    requested_on = SinceField(label="Demande créée le", required=False)
     dalo_designated = forms.BooleanField(label="Ménage DALO désigné par le préfet", required=False)
 
     field_order = ["routing", "name", "birth_date", "nationality", "requested_on", *FACTS, "dalo_designated"]
@@ -176,10 +186,16 @@ class InstructionForm(FactsForm):
     """The facts as the landlord verified them, and what the unit would cost the household."""
 
     effort_rate = FigureField(
-        label="Taux d’effort, en %, APL déduite", required=False, help_text="28,4 par exemple. Une décimale."
+        label="Taux d’effort, en %, APL déduite",
+        required=False,
+        help_text="28,4 par exemple. Une décimale.",
+        bound=BOUNDS["effort_rate"],
     )
     living_rest = FigureField(
-        label="Reste pour vivre, en € par personne et par jour", required=False, help_text="14,20 par exemple."
+        label="Reste pour vivre, en € par personne et par jour",
+        required=False,
+        help_text="14,20 par exemple.",
+        bound=BOUNDS["living_rest"],
     )
 
 

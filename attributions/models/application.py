@@ -8,7 +8,8 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
-from attributions.models.household import HouseholdFacts, category_has_priority
+from attributions.models.household import FACT_BOUNDS, IDENTITY_BOUNDS, HouseholdFacts, category_has_priority
+from reservations.bounds import constraints as bounded
 from reservations.models import Organisation, User
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ class Application(HouseholdFacts):
                 violation_error_message="Une demande pseudonymisée ne garde ni numéro ni identité.",
             ),
             category_has_priority("application_priority"),
+            *bounded([*FACT_BOUNDS, *IDENTITY_BOUNDS], table="application"),
         ]
         triggers = [pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import pgtrigger
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
 from attributions.models.decision import CaseDecision
+from attributions.models.household import PERSONS, QUARTILE
 from attributions.models.priority import PriorityCategory
 from attributions.models.proposal import Proposal
 from flux.models import Routing, Vacancy
+from reservations.bounds import constraints as bounded
 from reservations.models import ReservationHolder, User
 
 
@@ -86,16 +87,14 @@ class Lease(models.Model):
     )
     signed_on = models.DateField("signé le")
     in_qpv = models.BooleanField("en quartier prioritaire (QPV)", null=True, blank=True)
-    income_quartile = models.PositiveSmallIntegerField(
-        "quartile de ressources", null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(4)]
-    )
+    income_quartile = models.SmallIntegerField("quartile de ressources", null=True, blank=True)
     has_priority = models.BooleanField("ménage prioritaire", null=True, blank=True)
     priority = models.ForeignKey(
         PriorityCategory, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="priorité"
     )
     urban_renewal = models.BooleanField("relogement de renouvellement urbain", null=True, blank=True)
     state_agent = models.BooleanField("agent de l’État", null=True, blank=True)
-    persons = models.PositiveSmallIntegerField("personnes logées", null=True, blank=True)
+    persons = models.SmallIntegerField("personnes logées", null=True, blank=True)
     recorded_at = models.DateTimeField("enregistré le")
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="enregistré par")
     cancelled_at = models.DateTimeField("annulé le", null=True, blank=True)
@@ -125,11 +124,7 @@ class Lease(models.Model):
                 name="lease_priority",
                 violation_error_message="Une catégorie prioritaire est celle d’un ménage prioritaire.",
             ),
-            models.CheckConstraint(
-                condition=Q(income_quartile=None) | Q(income_quartile__range=(1, 4)),
-                name="lease_income_quartile",
-                violation_error_message="Le quartile de ressources va de 1 à 4.",
-            ),
+            *bounded([QUARTILE, PERSONS], table="lease"),
         ]
         triggers = [
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),

@@ -10,8 +10,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from attributions.models.application import Application
-from attributions.models.household import HouseholdFacts, category_has_priority
+from attributions.models.household import FACT_BOUNDS, INSTRUCTION_BOUNDS, HouseholdFacts, category_has_priority
 from flux.models import Routing, Vacancy
+from reservations.bounds import constraints as bounded
 from reservations.models import Organisation, User
 from reservations.models.terms import Side
 
@@ -168,6 +169,7 @@ class Proposal(HouseholdFacts):
                 violation_error_message="Une candidature transmise l’est dans une désignation.",
             ),
             category_has_priority("proposal_priority"),
+            *bounded([*FACT_BOUNDS, *INSTRUCTION_BOUNDS], table="proposal"),
         ]
         triggers = [pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
 

@@ -12,7 +12,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from attributions.models import Application, ApplicationAlias, Proposal
+from attributions.models.household import IDENTITY_BOUNDS
 from attributions.operations.facts import changed, checked_facts, completed, put, said
+from reservations.bounds import first_fault
 from reservations.models import HistoryEntry, Organisation, User
 from reservations.models.territory import search_key
 from reservations.operations.history import record
@@ -234,6 +236,9 @@ def age_on(birth_date: date, day: date) -> int:
 
 
 def _check_identity(birth_date: date | None, requested_on: date | None, today: date) -> None:
+    days = {"birth_date": birth_date, "requested_on": requested_on}
+    if fault := first_fault([bound for bound in IDENTITY_BOUNDS if days[bound.field]], days):
+        raise ApplicationRefused(fault[1], field=fault[0])
     if birth_date is not None and birth_date >= today:
         raise ApplicationRefused("La date de naissance est à venir : vérifiez l’année.", field="birth_date")
     if birth_date is not None and (age := age_on(birth_date, today)) < EMANCIPATED_FROM:

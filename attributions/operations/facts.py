@@ -10,7 +10,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from attributions.models import Application, HouseholdFacts, PriorityCategory
-from attributions.models.household import FACTS
+from attributions.models.household import FACT_BOUNDS, FACTS
+from reservations.bounds import first_fault
 from reservations.refusals import Refusal
 
 #: Facts that are yes or no: not said is no.
@@ -46,6 +47,9 @@ def checked_facts(facts: Mapping[str, object], *, on: date, known: HouseholdFact
         found["has_priority"] = True
     elif "has_priority" in found and not found["has_priority"]:
         found["priority"] = None
+    bounds = [bound.until(on) if bound.field == "labelled_on" else bound for bound in FACT_BOUNDS]
+    if fault := first_fault(bounds, found):
+        raise FactsRefused(fault[1], field=fault[0])
     every = {field.name for field in Application._meta.fields}
     try:
         Application(**found).clean_fields(exclude=every - set(found) | {"priority"})

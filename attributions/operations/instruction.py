@@ -10,15 +10,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from attributions.models import Proposal
+from attributions.models.household import INSTRUCTION_BOUNDS
 from attributions.operations.application import learn
 from attributions.operations.facts import changed, checked_facts, put
 from attributions.operations.standing import ProposalRefused, Status, move, stand
+from reservations.bounds import first_fault
 from reservations.models import HistoryEntry, User
 from reservations.operations.history import record
-from reservations.rounding import rounded
-
-#: Per cent of the income: a household with next to none may well be above a hundred; nobody is above twice that.
-HIGHEST_EFFORT = 200
 
 
 @transaction.atomic
@@ -48,33 +46,20 @@ def instruct_proposal(
     verified = checked_facts(facts or {}, on=timezone.localdate(now), known=held)
     if learn(held.application, verified).closed_on is not None:
         raise ProposalRefused("La demande de ce candidat est radiée : retirez la candidature.")
-    effort_rate, living_rest = _figures(effort_rate, living_rest)
+    figures = _figures({"effort_rate": effort_rate, "living_rest": living_rest})
     details = changed(held, verified)
     put(held, verified)
-    held.effort_rate, held.living_rest = effort_rate, living_rest
+    put(held, figures)
     held.ready_at, held.ready_by = now, by
-    held.save(update_fields=[*verified, "effort_rate", "living_rest", "ready_at", "ready_by"])
+    held.save(update_fields=[*verified, *figures, "ready_at", "ready_by"])
     if held.status == Status.SENT:
         move([held], Status.READY, now=now)
     record(held, HistoryEntry.Act.EDITED, by=by, details=details)
     return held
 
 
-def _figures(effort_rate: Decimal | None, living_rest: Decimal | None) -> tuple[Decimal | None, Decimal | None]:
+def _figures(said: dict[str, Decimal | None]) -> dict[str, Decimal | None]:
     """As their columns keep them: one decimal, two decimals. Raises ProposalRefused out of bounds once rounded."""
-    effort_rate = None if effort_rate is None else _rounded(effort_rate, 1)
-    living_rest = None if living_rest is None else _rounded(living_rest, 2)
-    if effort_rate is not None and not 0 <= effort_rate <= HIGHEST_EFFORT:
-        raise ProposalRefused(
-            f"Un taux d’effort se lit en pourcentage du revenu : entre 0 et {HIGHEST_EFFORT}.", field="effort_rate"
-        )
-    if living_rest is not None and not abs(living_rest) < 10_000:
-        raise ProposalRefused("Vérifiez le reste pour vivre : des euros par personne et par jour.", field="living_rest")
-    return effort_rate, living_rest
-
-
-def _rounded(figure: Decimal, places: int) -> Decimal:
-    """Half up, as one rounds by hand; a figure too long to be rounded is out of any bound, and left as it is."""
-    if figure.adjusted() > 6:
-        return figure
-    return rounded(figure, places)
+    if fault := first_fault(INSTRUCTION_BOUNDS, said):
+        raise ProposalRefused(fault[1], field=fault[0])
+    return {bound.field: bound.kept(said[bound.field]) for bound in INSTRUCTION_BOUNDS}

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from attributions.models import Application, CaseDecision, ConditionMet, Lease, Notice, Offer, Proposal
+from attributions.models.household import PERSONS, QUARTILE
 from attributions.operations.application import living
 from attributions.operations.brought_back import bring_back
 from attributions.operations.calling import holders_side
@@ -20,6 +21,7 @@ from attributions.operations.telling import parties, tell
 from flux.models import Vacancy
 from flux.operations.outcome import record_lease, withdraw_outcome
 from flux.queries.outcome import outcomes
+from reservations.bounds import first_fault
 from reservations.models import User
 from reservations.refusals import constraints_speak
 
@@ -160,6 +162,8 @@ def record_outside_lease(
             f"Choisissez un jour entre le {since:%d/%m/%Y} et aujourd’hui, le {today:%d/%m/%Y}.", field="signed_on"
         )
     known = {name: facts.get(name) for name in OUTSIDE}
+    if fault := first_fault((QUARTILE, PERSONS), known):
+        raise LeaseRefused(fault[1], field=fault[0])
     if known["priority"] is not None:
         known["has_priority"] = True
     with constraints_speak(Lease):

@@ -8,8 +8,11 @@ from django import forms
 
 from flux import financing
 from flux.models import Unit
+from flux.models.unit import UNIT_BOUNDS
 from flux.operations.unit import CLASSED_BY, UnitFacts
-from reservations.forms.fields import FigureField
+from reservations.forms.fields import CountField, FigureField
+
+BOUNDS = {bound.field: bound for bound in UNIT_BOUNDS}
 
 KNOWN = {"True": True, "False": False, "": None}
 
@@ -31,17 +34,22 @@ def known_field(label: str, **kwargs: Any) -> forms.TypedChoiceField:
 class UnitFactsForm(forms.Form):
     """Each field is the column of its name; what is left empty is « non renseigné »."""
 
-    floor = forms.IntegerField(
+    floor = CountField(
         label="Étage",
         required=False,
         help_text="0 pour le rez-de-chaussée, −1 pour le premier sous-sol.",
-        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+        bound=BOUNDS["floor"],
         error_messages={"invalid": "Écrivez un nombre entier en chiffres : 2 par exemple."},
     )
     has_lift = known_field("Ascenseur")
     is_accessible = known_field("Accessible en fauteuil roulant")
-    rent = FigureField(label="Loyer mensuel hors charges, en euros", required=False, help_text="517,20 par exemple.")
-    charges = FigureField(label="Charges mensuelles, en euros", required=False)
+    rent = FigureField(
+        label="Loyer mensuel hors charges, en euros",
+        required=False,
+        help_text="517,20 par exemple.",
+        bound=BOUNDS["rent"],
+    )
+    charges = FigureField(label="Charges mensuelles, en euros", required=False, bound=BOUNDS["charges"])
     is_adapted_plai = forms.BooleanField(
         label="PLAI adapté",
         required=False,
@@ -56,11 +64,11 @@ class UnitFactsForm(forms.Form):
         error_messages={"invalid_choice": "Choisissez un financement de la liste."},
     )
     in_qpv = known_field("En quartier prioritaire (QPV)")
-    construction_year = forms.IntegerField(
+    construction_year = CountField(
         label="Année d’achèvement",
         required=False,
         help_text="1974 par exemple.",
-        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+        bound=BOUNDS["construction_year"],
         error_messages={"invalid": "Écrivez une année en chiffres : 1974 par exemple."},
     )
 

@@ -20,7 +20,7 @@ from flux import financing
 from flux.imports.addresses import street, street_number
 from flux.imports.table import FileRefused, read_table
 from flux.models import Programme, Unit
-from flux.models.unit import TYPOLOGIES, typology_of
+from flux.models.unit import TYPOLOGIES, UNIT_BOUNDS, typology_of
 from flux.operations.stock_import import Lot
 from reservations.models.territory import search_key
 from reservations.rounding import rounded
@@ -58,7 +58,7 @@ PLACEHOLDER_DATE = "01/01/2000"
 #: m² of one unit: outside, the surface is probably not the sum over the units of the address.
 USUAL_SURFACE = (Decimal(9), Decimal(250))
 MOST_UNITS = 9_999
-MOST_ROOMS = 99
+BOUNDS = {bound.field: bound for bound in UNIT_BOUNDS}
 MOST_QUOTED = 40
 
 #: Characters that the columns of the database hold.
@@ -224,7 +224,7 @@ class _Row:
         if not financing.is_known(code):
             wrong.append(("Financement inconnu", f"{self.said('FINAN')} n’est pas un code du RPLS"))
         rooms = whole(self["NBPIECE"]) or 0
-        if not 1 <= rooms <= MOST_ROOMS:
+        if BOUNDS["rooms"].fault(rooms):
             wrong.append(("Nombre de pièces refusé", f"{self.said('NBPIECE')} doit être un entier de 1 à 99"))
         if wrong:
             topics, details = zip(*wrong, strict=True)
@@ -287,7 +287,7 @@ class _Row:
         match = DECIMAL.fullmatch(self["SURFHAB"])
         total = Decimal(f"{match[1]}.{match[2] or 0}") if match else Decimal(0)
         surface = rounded(Fraction(total) / count, 2)
-        if not 0 < surface < 100_000:
+        if BOUNDS["surface"].fault(surface):
             self.warn("Surface inconnue", self.said("SURFHAB"))
             return None
         low, high = USUAL_SURFACE
@@ -317,7 +317,7 @@ class _Row:
     def _year(self, column: str) -> int | None:
         """A year, as it stands; None when the cell does not give one."""
         year = whole(self[column])
-        return year if year is not None and 1000 <= year <= 2999 else None
+        return None if BOUNDS["construction_year"].fault(year) else year
 
     def _check_order_of_years(self) -> None:
         built = self._year("CONSTRUCT")

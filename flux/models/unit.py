@@ -11,6 +11,8 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from flux import financing, fold
+from reservations.bounds import Bound
+from reservations.bounds import constraints as bounded
 from reservations.models import Landlord, Territory
 from reservations.models.territory import within
 
@@ -127,6 +129,17 @@ class Programme(models.Model):
         return readable(self.name)
 
 
+#: The figures of a unit: what its landlord types, or a file says. Beyond are slips of the keyboard.
+UNIT_BOUNDS = (
+    Bound("rooms", 1, 99, "Un logement a de 1 à 99 pièces principales."),
+    Bound("surface", 1, 2_000, "Une surface va de 1 à 2 000 m², avec deux décimales au plus.", places=2),
+    Bound("construction_year", 1000, 2100, "Une année d’achèvement va de 1000 à 2100."),
+    Bound("floor", -3, 60, "Un étage va de −3 à 60 ; 0 est le rez-de-chaussée."),
+    Bound("rent", 0, 5_000, "Écrivez un montant mensuel de 0 à 5 000 €, avec deux décimales au plus.", places=2),
+    Bound("charges", 0, 5_000, "Écrivez un montant mensuel de 0 à 5 000 €, avec deux décimales au plus.", places=2),
+)
+
+
 class UnitQuerySet(models.QuerySet["Unit"]):
     def visible_to(self, member: Membership) -> UnitQuerySet:
         """The stock belongs to its landlord: its staff open it; a holder opens what is routed to it, or to the State
@@ -154,13 +167,13 @@ class Unit(models.Model):
     street_name = models.CharField("nom de voie", max_length=120, blank=True)
     postal_code = models.CharField("code postal", max_length=5, blank=True)
     ordinal = models.PositiveSmallIntegerField("rang à l’adresse")
-    rooms = models.PositiveSmallIntegerField("pièces principales")
+    rooms = models.SmallIntegerField("pièces principales")
     surface = models.DecimalField(
         "surface moyenne à l’adresse, m²", max_digits=7, decimal_places=2, null=True, blank=True
     )
     financing_code = models.CharField("financement initial", max_length=2, blank=True)
     in_qpv = models.BooleanField("en quartier prioritaire (QPV)", null=True, blank=True)
-    construction_year = models.PositiveSmallIntegerField("année d’achèvement", null=True, blank=True)
+    construction_year = models.SmallIntegerField("année d’achèvement", null=True, blank=True)
     is_house = models.BooleanField("individuel", null=True, blank=True)
     energy_class = models.CharField("étiquette énergie", max_length=1, blank=True)
     floor = models.SmallIntegerField("étage", null=True, blank=True, help_text="0 : rez-de-chaussée")
@@ -194,11 +207,7 @@ class Unit(models.Model):
                 name="unit_unique_address_ordinal",
                 violation_error_message="Un logement de ce rang existe déjà à cette adresse.",
             ),
-            models.CheckConstraint(
-                condition=Q(rooms__gte=1),
-                name="unit_has_a_room",
-                violation_error_message="Un logement a au moins une pièce principale.",
-            ),
+            *bounded(UNIT_BOUNDS, table="unit"),
         ]
         triggers = [
             pgtrigger.Trigger(

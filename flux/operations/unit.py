@@ -12,15 +12,12 @@ from django.db import transaction
 
 from flux import financing
 from flux.models import Unit
+from flux.models.unit import UNIT_BOUNDS
+from reservations.bounds import first_fault
 from reservations.models import HistoryEntry, User
 from reservations.operations.history import record
 from reservations.refusals import Refusal
 from reservations.rounding import rounded
-
-#: Beyond are slips of the keyboard.
-LOWEST_FLOOR, HIGHEST_FLOOR = -3, 60
-MOST_EUROS = Decimal(5000)
-EARLIEST, LATEST = 1500, 2100
 
 #: What balances class units by, and a description may lack: "" or None is « non renseigné ».
 CLASSED_BY = ("financing_code", "in_qpv", "construction_year")
@@ -57,6 +54,8 @@ def describe_unit(*, unit: Unit, facts: UnitFacts, classed: Mapping[str, Any] | 
     _check_classed(said)
     _check(said.get("financing_code", held.financing_code), facts)
     wanted = asdict(facts) | said
+    if fault := first_fault(UNIT_BOUNDS, wanted):
+        raise UnitRefused(fault[1], field=fault[0])
     changed = {
         name: [_plain(getattr(held, name)), _plain(value)]
         for name, value in wanted.items()
@@ -71,21 +70,12 @@ def describe_unit(*, unit: Unit, facts: UnitFacts, classed: Mapping[str, Any] | 
 
 
 def _check_classed(said: Mapping[str, Any]) -> None:
-    year = said.get("construction_year")
-    if year is not None and not EARLIEST <= year <= LATEST:
-        raise UnitRefused("Une année d’achèvement va de 1500 à 2100.", field="construction_year")
     code = said.get("financing_code", "")
     if code and not financing.is_known(code):
         raise UnitRefused("Choisissez un financement de la liste.", field="financing_code")
 
 
 def _check(financing_code: str, facts: UnitFacts) -> None:
-    if facts.floor is not None and not LOWEST_FLOOR <= facts.floor <= HIGHEST_FLOOR:
-        raise UnitRefused("Un étage va de −3 à 60 ; 0 est le rez-de-chaussée.", field="floor")
-    for name in ("rent", "charges"):
-        value = getattr(facts, name)
-        if value is not None and (not 0 <= value <= MOST_EUROS or value != value.quantize(Decimal("0.01"))):
-            raise UnitRefused("Écrivez un montant mensuel de 0 à 5 000 €, avec deux décimales au plus.", field=name)
     if facts.is_adapted_plai and financing.group_of(financing_code) != "PLAI":
         raise UnitRefused(
             "Un PLAI adapté est d’abord un PLAI (CCH, D331-25-1) : ce logement a un autre financement.",

@@ -12,6 +12,7 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 
+from reservations.bounds import Bound
 from reservations.models import Territory
 from reservations.operations.convention_terms import share_of
 from reservations.queries.territories import named
@@ -54,7 +55,8 @@ class GroupedCheckboxes(forms.CheckboxSelectMultiple):
 
 
 class FigureField(forms.Field):
-    """An exact figure with a comma or a point, as a Decimal; None when left empty."""
+    """An exact figure with a comma or a point, as a Decimal; None when left empty. With a `bound`, it is rounded as its
+    column rounds, and refused out of it with the sentence of the bound."""
 
     widget = forms.TextInput(attrs={"inputmode": "decimal"})
     default_error_messages = {
@@ -62,18 +64,37 @@ class FigureField(forms.Field):
         "invalid": "Écrivez un nombre en chiffres : 12,5 par exemple.",
     }
 
+    def __init__(self, *, bound: Bound | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.bound = bound
+
     def to_python(self, value: Any) -> Any:
-        """Raises ValidationError for anything but figures."""
+        """Raises ValidationError for anything but figures, within the bound."""
         if value in self.empty_values:
             return None
         written = FIGURE.fullmatch("".join(str(value).split()))
         if written is None:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
-        return Decimal(written[1].replace(",", "."))
+        figure = Decimal(written[1].replace(",", "."))
+        if self.bound is None:
+            return figure
+        self.bound(figure)
+        return self.bound.kept(figure)
 
     def prepare_value(self, value: Any) -> Any:
         """What was typed stays as typed; an initial figure is shown with its comma, without idle zeros."""
         return f"{value.normalize():f}".replace(".", ",") if isinstance(value, Decimal) else value
+
+
+class CountField(forms.IntegerField):
+    """A whole number within a `bound`, refused with its sentence."""
+
+    default_error_messages = {"invalid": "Écrivez un nombre entier en chiffres."}
+
+    def __init__(self, *, bound: Bound, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "numeric"}))
+        super().__init__(**kwargs)
+        self.validators = [bound]
 
 
 class ShareField(FigureField):
