@@ -5,9 +5,9 @@ command. What machines add up (cells of a workbook, lines of a CSV, JSON) is nev
 in millionths or in decimals, and reads alike once shown with the same places.
 
 Half away from zero, and not half to even: it is how one rounds by hand, what the sentences of the engine have always
-said, and what a spreadsheet does to an exact cell that it shows with two decimals. A due of 11.865 is « 11,87 » on the
-screen, on paper, in a sentence and in a workbook. Half to even only helps sums of rounded figures, and nothing that is
-summed here was rounded before. No float comes in: 2.675 as a float is less than 2.675.
+said, and what Excel and LibreOffice do to an exact cell that they show with two decimals. A due of 11.865 is « 11,87 »
+on the screen, on paper, in a sentence and in a workbook. Half to even only helps sums of rounded figures, and nothing
+that is summed here was rounded before. No float comes in: 2.675 as a float is less than 2.675.
 
 Pure, plain Python: the engine and the conversion say their figures with it too.
 """

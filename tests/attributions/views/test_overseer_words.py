@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -86,6 +87,22 @@ def test_debt_of_a_landlord_is_that_of_its_whole_account(lived: World, sign_in: 
     pack = spoken(page(emma, CIL))
     assert asked not in pack
     assert "Aucun droit à relever : ce qui manque sur ce territoire est rendu ailleurs" in pack
+
+
+def test_cap_passed_by_rounding_is_never_green_on_the_page_of_the_state(lived: World, sign_in: SignIn) -> None:
+    """« 3 sur 42 = 7,1 % » against 5 % was « ✓ Arrondi »; a small count over its cap says so too."""
+    html = page(sign_in("bob"), STATE)
+    rows = [row for row in re.findall(r"<tr>.*?</tr>", html, re.DOTALL) if "au plus" in row]
+    over = {}
+    for row in rows:
+        got, whole = map(int, re.findall(r"(\d+) sur (\d+)", row)[0])
+        bound = Decimal(re.findall(r'data-l="Borne">([\d,]+)', row)[0].replace(",", "."))
+        over[row] = 100 * got > bound * whole
+    assert set(over.values()) == {True, False}, "one unit of three for the State, none for its agents"
+    for row, passed in over.items():
+        assert ('class="st todo">Au-dessus du plafond, par arrondi' in row) is passed
+        assert ("Petit effectif" in row) is not passed
+        assert not (passed and 'class="st ok"' in row)
 
 
 def gap_said(text: str) -> str:
