@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -18,7 +19,8 @@ from config.database_checks import refuse_unfit_database
 from config.local.state import ROOT
 from tests.config.test_health import elsewhere
 
-NAME = "equiflux_sql_ascii"
+#: One for each process of tests.
+NAME = f"equiflux_sql_ascii_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
 
 
 @pytest.fixture(scope="module")
@@ -44,13 +46,13 @@ STARTS = {
     "migrate": ("manage.py", "migrate", "--no-input"),
     "web": ("-c", "import config.wsgi"),
     "worker": ("-m", "celery", "-A", "config", "worker", "--pool", "solo"),
-    "beat": ("-m", "celery", "-A", "config", "beat", "--schedule", "/dev/null", "--pidfile", ""),
+    "beat": ("-m", "celery", "-A", "config", "beat", "--schedule", "{folder}/beat", "--pidfile", ""),
 }
 
 
 @pytest.mark.parametrize("start", STARTS)
-def test_a_database_that_is_not_in_utf_8_is_refused(sql_ascii: dict[str, str], start: str) -> None:
-    refused = ours(sql_ascii, *STARTS[start])
+def test_a_database_that_is_not_in_utf_8_is_refused(sql_ascii: dict[str, str], start: str, tmp_path: Path) -> None:
+    refused = ours(sql_ascii, *(part.format(folder=tmp_path) for part in STARTS[start]))
 
     assert refused.returncode != 0
     said = refused.stdout + refused.stderr
