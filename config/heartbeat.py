@@ -23,7 +23,7 @@ def _key(who: str) -> str:
     return f"equiflux.seen.{who}"
 
 
-def mark(app: Celery, who: str) -> None:
+def mark(app: Celery[Any], who: str) -> None:
     """Say that `who` is at work now. A broker that does not answer is not told: that is how it is seen."""
     try:
         with app.connection_for_write() as broker:
@@ -32,7 +32,7 @@ def mark(app: Celery, who: str) -> None:
         return
 
 
-def seen(app: Celery) -> dict[str, float | None]:
+def seen(app: Celery[Any]) -> dict[str, float | None]:
     """{who: seconds since it was last seen, None when it was not within the hour}.
 
     Raises one of BROKER_ERRORS when the broker does not answer.
@@ -67,7 +67,7 @@ class Heartbeat(bootsteps.StartStopStep):
 class Pulse:
     """Marks at most once every few seconds, however often it is asked."""
 
-    def __init__(self, app: Celery, who: str) -> None:
+    def __init__(self, app: Celery[Any], who: str) -> None:
         self.app, self.who = app, who
         self.last = -float(EVERY)
 

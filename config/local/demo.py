@@ -15,6 +15,7 @@ from typing import Any
 
 from config.local.console import Refusal, say, show
 from config.local.processes import Service
+from config.local.recovery import RULE
 from config.local.services import PATIENCE, collect_static, manage_command, prepare_database, start_missing
 from config.local.state import ROOT, Record, State, write_atomically
 from config.local.supervisor import Stopped, Supervisor, supervising
@@ -23,7 +24,7 @@ HOST = "127.0.0.1"
 FIRST_PORT, LAST_PORT = 8000, 8099
 CONTACT = "administration@equiflux.example"  # the operator’s account, of which nothing is read
 CELERY = (sys.executable, "-m", "celery", "--quiet", "-A", "config")  # its banner would be no line of a log
-WORKER = "equiflux@local"  # asked by its name, it is not waited for once it has answered
+WORKER = "equiflux@local"
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Wishes:
 def demo(wishes: Wishes) -> int:
     """Run the demonstration, or show the one that runs already.
 
-    Raises Refusal when it cannot be started or when one of its processes ends by itself.
+    Raises Refusal when it cannot be started.
     """
     if wishes.ready_file is not None and not wishes.ready_file.parent.is_dir():
         raise Refusal(f"Le dossier {wishes.ready_file.parent} n’existe pas : créez-le, ou changez --ready-file.")
@@ -80,40 +81,39 @@ def supervise(state: State, wishes: Wishes) -> int:
     with supervising(state, "demo", considerate=False) as supervisor:
         if wishes.ready_file is not None:
             wishes.ready_file.unlink(missing_ok=True)  # it would speak of an earlier start
-        try:
-            start_everything(supervisor, wishes.port)
-            supervisor.publish("ready")
-            announce(supervisor.record, wishes.ready_file)
-        except Stopped:
-            say("Démarrage interrompu.")
-            return 1
-        say("Pour arrêter : ./run stop, ou Ctrl-C si elle est au premier plan.")
-        try:
-            supervisor.watch()
-        except Stopped:
-            say("Arrêt…")
-        return 0
+        with reserve(wishes.port) as door:  # kept to the end: nobody is refused while the web server starts again
+            try:
+                start_everything(supervisor, door)
+                supervisor.publish("ready")
+                announce(supervisor.record, wishes.ready_file)
+            except Stopped:
+                say("Démarrage interrompu.")
+                return 1
+            say(f"Pour arrêter : ./run stop, ou Ctrl-C si elle est au premier plan. {RULE}")
+            try:
+                supervisor.watch()
+            except Stopped:
+                say("Arrêt…")
+            return 0
 
 
-def start_everything(supervisor: Supervisor, port: int | None) -> None:
+def start_everything(supervisor: Supervisor, door: socket.socket) -> None:
     """Start the services, load the data, open the door, and wait until everything answers.
 
     Raises Refusal when a step fails, Stopped when told to stop meanwhile.
     """
-    with reserve(port) as door:
-        environment = start_missing(supervisor)
-        say("Mise à jour de la base…")
-        prepare_database(supervisor, environment)
-        environment = collect_static(supervisor, environment)
-        supervisor.start(worker(supervisor.state, environment))
-        supervisor.start(beat(supervisor.state, environment))
-        say("Données de démonstration…")
-        supervisor.record.accounts = load_data(supervisor, environment)
-        supervisor.record.url = f"http://{HOST}:{door.getsockname()[1]}/"
-        supervisor.start(web(environment, door))
-    health = f"{supervisor.record.url}sante/"
-    supervisor.wait_for(lambda: answers(health), 60, f"{health} ne répond pas")
-    wait_for_worker(supervisor, environment)
+    environment = start_missing(supervisor)
+    say("Mise à jour de la base…")
+    prepare_database(supervisor, environment)
+    environment = collect_static(supervisor, environment)
+    supervisor.start(worker(supervisor.state, environment))
+    supervisor.start(beat(supervisor.state, environment))
+    say("Données de démonstration…")
+    supervisor.record.accounts = load_data(supervisor, environment)
+    supervisor.record.url = f"http://{HOST}:{door.getsockname()[1]}/"
+    supervisor.start(web(environment, door))
+    ready = f"{supervisor.record.url}sante/pret/"
+    supervisor.wait_for(lambda: answers(ready), 60, f"{ready} dit encore que tout ne marche pas")
 
 
 def reserve(port: int | None) -> socket.socket:
@@ -161,6 +161,7 @@ def web(environment: Mapping[str, str], door: socket.socket) -> Service:
         {"SUPPORT_CONTACT": CONTACT, **environment, "EQUIFLUX_DEMO": "1", "DATABASE_POOL": "1"},
         ROOT,
         pass_fds=(door.fileno(),),
+        given_up=door.close,  # better refused than left waiting
     )
 
 
@@ -185,29 +186,6 @@ def answers(url: str) -> bool:
             return bool(response.status == 200)
     except (urllib.error.URLError, TimeoutError, ConnectionError):
         return False
-
-
-def wait_for_worker(supervisor: Supervisor, environment: Mapping[str, str]) -> None:
-    """Wait until the worker answers through the broker."""
-    command = [
-        sys.executable,
-        "-m",
-        "celery",
-        "-A",
-        "config",
-        "inspect",
-        "ping",
-        "--timeout",
-        "5",
-        "--destination",
-        WORKER,
-    ]
-
-    def pinged() -> bool:
-        with supervisor.state.log("ping").open("wb") as output:
-            return supervisor.run(command, environment, ROOT, output, output) == 0
-
-    supervisor.wait_for(pinged, 60, "Le worker Celery ne répond pas")
 
 
 def detach(state: State, wishes: Wishes) -> int:

@@ -106,14 +106,17 @@ def remove_stale_lock(pgdata: Path) -> None:
     """Remove the `postmaster.pid` of a server that is gone.
 
     Nobody else starts a server here (we hold the state folder), so a number that now belongs to another program
-    is stale too; PostgreSQL alone would take that program for a server.
+    is stale too; PostgreSQL alone would take that program for a server. Of a number that belongs to nobody it is the
+    better judge: it sees whether processes of the dead server still hold its memory, and waits for none to write.
     """
     path = pgdata / "postmaster.pid"
     deadline = time.monotonic() + 10
     while path.exists():
         content = path.read_text().split()
         pid = int(content[0]) if content else 0
-        if started_at(pid) is None or not _is_server(pid, pgdata):
+        if started_at(pid) is None:
+            return
+        if not _is_server(pid, pgdata):
             path.unlink(missing_ok=True)
         elif time.monotonic() < deadline:
             time.sleep(0.1)  # it lost its supervisor and is closing its files

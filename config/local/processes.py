@@ -42,6 +42,7 @@ class Service:
     become: Callable[[], None] | None = None
     pass_fds: tuple[int, ...] = ()
     foundation: bool = False  # the others need it until their own end
+    given_up: Callable[[], None] | None = None  # what to do when it falls too often to be started again
 
 
 def started_at(pid: int) -> int | None:
@@ -89,11 +90,15 @@ def spawn(
     return subprocess.Popen(command, preexec_fn=prepare, **options)  # safe: we have no threads
 
 
-def launch(service: Service, log: Path) -> subprocess.Popen[bytes]:
-    """Start a service in a session of its own (Ctrl-C is for the supervisor), writing to `log`."""
-    if log.exists():
+def launch(service: Service, log: Path, *, again: bool = False) -> subprocess.Popen[bytes]:
+    """Start a service in a session of its own (Ctrl-C is for the supervisor), writing to `log`, after what it held when
+    it is started `again`.
+
+    Raises OSError when it cannot be started.
+    """
+    if log.exists() and not again:
         os.replace(log, log.with_suffix(".previous.log"))
-    with log.open("wb") as output:
+    with log.open("ab") as output:
         return spawn(
             service.command,
             service.orphan_signal,
@@ -115,7 +120,7 @@ def finish(process: subprocess.Popen[bytes], seconds: float = 10) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-    _kill_group(process.pid)
+    kill_session(process.pid)
 
 
 def clear_away(process: Running, seconds: float = 10) -> None:
@@ -124,10 +129,11 @@ def clear_away(process: Running, seconds: float = 10) -> None:
     while process.alive and time.monotonic() < deadline:
         time.sleep(0.05)
     if process.alive or started_at(process.pid) is None:  # a number in use again is somebody else's
-        _kill_group(process.pid)
+        kill_session(process.pid)
 
 
-def _kill_group(leader: int) -> None:
+def kill_session(leader: int) -> None:
+    """End what is left of the session of a process that ended."""
     try:
         os.killpg(leader, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):

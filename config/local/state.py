@@ -17,6 +17,7 @@ from typing import Any
 
 from config.local.console import Refusal
 from config.local.processes import Running, started_at
+from config.local.recovery import Restarts
 
 ROOT = Path(__file__).resolve().parents[2]
 SOCKET_PATH_LIMIT = 100  # the system refuses 108 bytes (104 on some)
@@ -27,10 +28,14 @@ PLAIN_PATH = re.compile(r"[A-Za-z0-9/._-]+")  # what survives in an address and 
 def write_atomically(path: Path, text: str, mode: int = 0o600) -> None:
     """Replace `path` in one step: a reader sees the old content or the new one, never half of it."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-    os.chmod(temporary, mode)
-    os.replace(temporary, path)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(temporary, mode)
+        os.replace(temporary, path)
+    except OSError:  # no room left
+        os.unlink(temporary)
+        raise
 
 
 @dataclass
@@ -51,6 +56,7 @@ class Record:
     embedded: dict[str, bool] = field(default_factory=lambda: {"postgresql": False, "valkey": False})
     processes: dict[str, Running] = field(default_factory=dict)
     logs: dict[str, str] = field(default_factory=dict)
+    restarts: dict[str, Restarts] = field(default_factory=dict)
 
     @property
     def alive(self) -> bool:
@@ -114,6 +120,7 @@ class State:
         try:
             found = json.loads(self._record.read_text(encoding="utf-8"))
             found["processes"] = {name: Running(**process) for name, process in found["processes"].items()}
+            found["restarts"] = {name: Restarts(**fallen) for name, fallen in found.get("restarts", {}).items()}
             return Record(**found)
         except (FileNotFoundError, ValueError, TypeError, KeyError):
             return None

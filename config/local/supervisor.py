@@ -1,4 +1,4 @@
-"""The supervisor: starts services, watches them, stops them all, and publishes what it does."""
+"""The supervisor: starts services, watches them, starts again what falls, stops them all, publishes what it does."""
 
 import contextlib
 import os
@@ -11,7 +11,18 @@ from types import FrameType
 from typing import IO
 
 from config.local.console import Refusal, say
-from config.local.processes import Running, Service, clear_away, finish, last_lines, launch, spawn, started_at
+from config.local.processes import (
+    Running,
+    Service,
+    clear_away,
+    finish,
+    kill_session,
+    last_lines,
+    launch,
+    spawn,
+    started_at,
+)
+from config.local.recovery import Watched
 from config.local.state import Record, State
 
 WATCHED_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -31,7 +42,8 @@ class Supervisor:
     def __init__(self, state: State, purpose: str) -> None:
         self.state = state
         self.record = Record(purpose, os.getpid(), started_at(os.getpid()) or 0)
-        self._services: list[tuple[Service, subprocess.Popen[bytes]]] = []
+        self._services: list[Watched] = []
+        self._unpublished = False
         self._signal: int | None = None
 
     # Signals only leave a note: the next look around acts on it, never in the middle of a step
@@ -63,7 +75,7 @@ class Supervisor:
         """Start a service and publish it at once, so that it can be found even if we are killed next."""
         log = self.state.log(service.name)
         process = launch(service, log)
-        self._services.append((service, process))
+        self._services.append(Watched(service, process))
         self.record.processes[service.name] = Running(process.pid, started_at(process.pid) or 0)
         self.record.logs[service.name] = str(log)
         self.publish()
@@ -75,13 +87,12 @@ class Supervisor:
         """
         if self.asked_to_stop:
             raise Stopped
-        for service, process in self._services:
-            code = process.poll()
-            if code is not None:
-                log = self.state.log(service.name)
-                how = f"code {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"
+        for one in self._services:
+            how = _end(one)
+            if how:
+                log = self.state.log(one.service.name)
                 raise Died(
-                    f"{service.name} s’est arrêté de lui-même ({how}) ; tout le reste est arrêté aussi.\n"
+                    f"{one.service.name} s’est arrêté de lui-même ({how}) ; tout le reste est arrêté aussi.\n"
                     f"Fin de son journal, {log} :\n{last_lines(log)}"
                 )
 
@@ -100,10 +111,61 @@ class Supervisor:
             time.sleep(0.05)
 
     def watch(self) -> None:
-        """Stand by until something happens; always ends with what `look` raises."""
-        while True:
-            self.look()
+        """Stand by, and start again what falls (`config/local/recovery.py`).
+
+        Always ends with Stopped, when somebody asked us to stop.
+        """
+        while not self.asked_to_stop:
+            for one in self._services:
+                self._mend(one)
+            if self._unpublished:
+                self._tell()
             time.sleep(0.2)
+        raise Stopped
+
+    def _mend(self, one: Watched) -> None:
+        """Notice that a service fell; start it again when it is time."""
+        how = _end(one)
+        if one.process is not None and how:
+            kill_session(one.process.pid)
+            self._fell(one, how)
+        elif one.due is not None and time.monotonic() >= one.due:
+            self._start_again(one)
+
+    def _start_again(self, one: Watched) -> None:
+        try:
+            process = launch(one.service, self.state.log(one.service.name), again=True)
+        except (OSError, subprocess.SubprocessError) as error:
+            self._fell(one, f"ne démarre pas : {error}")
+            return
+        one.started(process, time.monotonic())
+        self.record.processes[one.service.name] = Running(process.pid, started_at(process.pid) or 0)
+        self._tell()
+
+    def _fell(self, one: Watched, how: str) -> None:
+        name = one.service.name
+        one.fell(how, time.monotonic())
+        self.record.restarts[name] = one.restarts
+        if one.restarts.given_up:
+            say(f"{name} s’est arrêté ({how}), {one.falls} fois de suite : il n’est plus relancé. {self.advice(name)}")
+            if one.service.given_up is not None:
+                one.service.given_up()
+        else:
+            say(f"{name} s’est arrêté ({how}) : relancé.")
+        self._tell()
+
+    def advice(self, name: str) -> str:
+        """What to do about a service that is left down."""
+        return f"Voyez {self.state.log(name)}, puis ./run stop et ./run demo."
+
+    def _tell(self) -> None:
+        """Publish, or later when there is no room to write: what runs goes on."""
+        try:
+            self.publish()
+        except OSError:
+            self._unpublished = True
+        else:
+            self._unpublished = False
 
     def run(
         self,
@@ -167,13 +229,25 @@ class Supervisor:
     def stop_all(self) -> None:
         """Stop the services, those that use the others first."""
         for foundation in (False, True):
-            wave = [(service, process) for service, process in self._services if service.foundation is foundation]
+            wave = [
+                (one.service, one.process)
+                for one in self._services
+                if one.process is not None and one.service.foundation is foundation
+            ]
             for service, process in wave:
                 if process.poll() is None:
                     process.send_signal(service.stop_signal)
             for _, process in wave:
                 finish(process)
         self._services.clear()
+
+
+def _end(one: Watched) -> str:
+    """How the process of a service ended, "" as long as it runs (or is to be started again)."""
+    code = None if one.process is None else one.process.poll()
+    if code is None:
+        return ""
+    return f"code {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"
 
 
 def _ended(child: subprocess.Popen[bytes]) -> bool:
@@ -199,7 +273,8 @@ def supervising(state: State, purpose: str, *, considerate: bool) -> Iterator[Su
             yield supervisor
         finally:
             try:
-                supervisor.publish("stopping")
+                with contextlib.suppress(OSError):  # no room left: all the more reason to stop what runs
+                    supervisor.publish("stopping")
                 if considerate:
                     supervisor.wait_for_users()
             finally:

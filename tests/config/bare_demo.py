@@ -1,4 +1,4 @@
-"""`./run demo` without the tables and the data: the tests of the supervisor start it many times.
+"""`./run demo` without the migrations and the data: the tests of the supervisor start it many times.
 
 Run as `python bare_demo.py demo [OPTIONS]`.
 """
@@ -10,7 +10,7 @@ from config.local.cli import main
 
 
 def no_step(*_: object) -> None:
-    """The tables are not needed to start, answer and stop."""
+    """The tables are there (tests/config/conftest.py)."""
 
 
 def not_collected(_: object, environment: dict[str, str]) -> dict[str, str]:

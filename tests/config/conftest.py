@@ -6,14 +6,19 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
+from config.local import postgres
 from config.local.processes import Running, started_at
 from config.local.state import ROOT, Record, State
+from config.local.supervisor import supervising
+from tests.one_template import migrated_template
 
 GIVEN = ("DATABASE_URL", "REDIS_URL")
 
@@ -21,8 +26,9 @@ GIVEN = ("DATABASE_URL", "REDIS_URL")
 class House:
     """A state folder and the commands run on it; no service is given unless said."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, tables: Path | None = None) -> None:
         self.folder = folder
+        self.tables = tables
         self.state = State(folder)
         self.environment = {name: value for name, value in os.environ.items() if name not in GIVEN}
         self.environment |= {"EQUIFLUX_STATE": str(folder), "PYTHONPATH": str(ROOT)}
@@ -32,12 +38,19 @@ class House:
         """`./run ARGUMENTS`, from somewhere else."""
         return self._finish([ROOT / "run", *arguments], environment)
 
-    def demo(self, *options: str) -> subprocess.CompletedProcess[str]:
+    def have_tables(self) -> None:
+        """Start from a database whose tables are made, unless there is one."""
+        if self.tables is not None and not self.state.pgdata.exists():
+            subprocess.run(["cp", "-a", self.tables, self.state.pgdata], check=True)
+
+    def demo(self, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """The bare demonstration, to its end (use --detach)."""
-        return self._finish([sys.executable, Path(__file__).with_name("bare_demo.py"), "demo", *options], {})
+        self.have_tables()
+        return self._finish([sys.executable, Path(__file__).with_name("bare_demo.py"), "demo", *options], environment)
 
     def demo_in_foreground(self, *options: str) -> subprocess.Popen[str]:
         """The bare demonstration once it is ready, still running."""
+        self.have_tables()
         command = [sys.executable, str(Path(__file__).with_name("bare_demo.py")), "demo", *options]
         pipe = subprocess.PIPE
         child = subprocess.Popen(command, env=self.environment, cwd=self.folder, stdout=pipe, stderr=pipe, text=True)
@@ -109,8 +122,32 @@ def kill(pid: int) -> None:
     os.kill(pid, signal.SIGKILL)
 
 
+def cluster(folder: Path, database: str) -> Path:
+    """The data of an embedded server, stopped, that holds a copy of a database of the tests."""
+    program = next(found / "pg_dump" for found in postgres.folders() if (found / "pg_dump").exists())
+    content = folder / "content.sql"
+    where = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{database}")
+    subprocess.run([program, "--no-owner", "-f", content, "-d", urlunsplit(where)], check=True)
+    state = State(folder / "cluster")
+    assert state.lock()
+    with supervising(state, "test", considerate=False) as supervisor:
+        address = postgres.start(supervisor, postgres.FAST_AND_FORGETFUL)
+        psql = [program.with_name("psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", address, "-f", content]
+        subprocess.run(psql, check=True, stdout=subprocess.DEVNULL)
+    return state.pgdata
+
+
+@pytest.fixture(scope="session")
+def tables(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: pytest.FixtureRequest) -> Iterator[Path]:
+    """The data of a server whose database has the tables, and nothing else: copied, it spares the migrations."""
+    with django_db_blocker.unblock():
+        template = migrated_template()
+    with tempfile.TemporaryDirectory(prefix="equiflux-tables-") as folder:
+        yield cluster(Path(folder), template)
+
+
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    house = House(tmp_path / "état local")  # an accent and a space: paths have them
+def house(tmp_path: Path, tables: Path) -> Iterator[House]:
+    house = House(tmp_path / "état local", tables)  # an accent and a space: paths have them
     yield house
     house.close()

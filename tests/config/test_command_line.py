@@ -20,6 +20,7 @@ def test_nothing_runs(house: House) -> None:
     assert shown.returncode == 1
     assert json.loads(shown.stdout) == {
         "running": False,
+        "problems": [],
         "url": None,
         "processes": {},
         "embedded": {"postgresql": False, "valkey": False},

@@ -1,10 +1,14 @@
 """Starting, stopping, crashing: what a person who only knows `./run` relies on."""
 
 import json
+import resource
 import signal
 import socket
+import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+
+import pytest
 
 from tests.config.conftest import House, family, kill, until
 
@@ -21,17 +25,17 @@ def test_a_detached_demo_answers_is_shown_and_stops(house: House) -> None:
     assert announced["accounts"][0]["login"] == "alice"
     assert set(announced["logs"]) == NAMES - {"supervisor"}
     assert announced["url"] in started.stdout
-    with urllib.request.urlopen(announced["url"] + "sante/", timeout=5) as response:  # noqa: S310
+    with urllib.request.urlopen(announced["url"] + "sante/pret/", timeout=5) as response:  # noqa: S310
         assert response.status == 200
 
     shown = house.run("status", "--json")
     assert shown.returncode == 0
     status = json.loads(shown.stdout)
-    assert set(status) == {"running", "url", "processes", "embedded", "logs"}
-    assert (status["running"], status["url"]) == (True, announced["url"])
+    assert set(status) == {"running", "problems", "url", "processes", "embedded", "logs"}
+    assert (status["running"], status["problems"], status["url"]) == (True, [], announced["url"])
     assert status["embedded"] == {"postgresql": True, "valkey": True}
     assert set(status["processes"]) == NAMES
-    assert all(process["alive"] for process in status["processes"].values())
+    assert all(process["alive"] and process["restarts"] == 0 for process in status["processes"].values())
 
     ready.unlink()
     again = house.demo("--ready-file", "ready.json")
@@ -69,17 +73,56 @@ def test_a_killed_supervisor_leaves_no_orphan_and_the_next_start_recovers(house:
     assert house.state.read() is None
 
 
-def test_a_process_that_dies_is_named_with_its_reason_and_takes_the_rest_with_it(house: House) -> None:
+def test_a_process_that_dies_while_starting_is_named_with_its_reason(house: House) -> None:
+    refused = house.demo("--port", "0", LOG_LEVEL="BAVARD")
+
+    assert refused.returncode == 1
+    assert "s’est arrêté de lui-même (code 1)" in refused.stderr
+    assert str(house.state.folder / "logs") in refused.stderr
+    assert house.state.read() is None
+
+
+def test_what_falls_is_started_again_and_status_says_so(house: House) -> None:
     demo = house.demo_in_foreground("--port", "0")
+    before = house.record.processes["beat"]
+
+    kill(before.pid)
+    until(lambda: house.record.processes["beat"] != before)
+
+    told = json.loads(house.run("status", "--json").stdout)["processes"]
+    assert (told["beat"]["restarts"], told["beat"]["reason"], told["beat"]["given_up"]) == (1, "signal SIGKILL", False)
+    assert told["worker"]["restarts"] == 0
+    assert "relancé 1 fois, la dernière chute le 20" in house.run("status").stdout
     everyone = family(demo.pid)
-
-    kill(house.record.processes["worker"].pid)
+    demo.send_signal(signal.SIGTERM)
     _, said = demo.communicate(timeout=30)
-
-    assert demo.returncode == 1
-    assert "worker s’est arrêté de lui-même (signal SIGKILL)" in said
-    assert str(house.state.log("worker")) in said
+    assert demo.returncode == 0
+    assert "beat s’est arrêté (signal SIGKILL) : relancé." in said
     assert not [process for process in everyone if process.alive]
+
+
+def test_with_no_room_to_write_nothing_stops_and_status_says_what_does_not_answer(house: House) -> None:
+    """A limit on the size of files fails each write of the supervisor and of what it starts, as a full disk does."""
+    demo = house.demo_in_foreground("--port", "0")
+    ready = house.record
+    resource.prlimit(demo.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+
+    kill(ready.processes["postgresql"].pid)
+    until(lambda: "FATAL" in house.state.log("postgresql").read_text() or not ready.processes["postgresql"].alive)
+    shown = house.run("status")
+
+    assert shown.returncode == 1
+    assert "ne répond pas comme il faut" in shown.stdout
+    assert "tourne" not in shown.stdout
+    assert "postgresql est arrêté" in shown.stdout
+    assert demo.poll() is None
+    with pytest.raises(urllib.error.HTTPError) as page:
+        urllib.request.urlopen(f"{ready.url}connexion/", data=b"", timeout=20)  # noqa: S310
+    assert page.value.code in {403, 503}
+
+    resource.prlimit(demo.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    until(lambda: house.run("status").returncode == 0, seconds=90)  # room again: it comes back by itself
+    assert house.record.restarts["postgresql"].count >= 1
 
 
 def test_the_data_is_kept_from_one_start_to_the_next(house: House) -> None:
@@ -100,7 +143,7 @@ def test_a_port_that_was_asked_for_and_is_taken_is_refused(house: House) -> None
 
     assert refused.returncode == 1
     assert f"Le port {number} est déjà pris" in refused.stderr
-    assert not house.state.pgdata.exists()
+    assert not house.state.log("postgresql").exists()  # nothing was started
     assert house.state.read() is None
 
 
