@@ -35,9 +35,9 @@ def migrated_template() -> str:
     return name
 
 
-def server() -> psycopg.Connection[tuple[object, ...]]:
-    """The server of the tests, outside any transaction and any test database."""
-    return psycopg.connect(**connection.get_connection_params() | {"dbname": "postgres"}, autocommit=True)
+def server(database: str = "postgres") -> psycopg.Connection[tuple[object, ...]]:
+    """The server of the tests, outside any transaction and, unless it is named, any test database."""
+    return psycopg.connect(**connection.get_connection_params() | {"dbname": database}, autocommit=True)
 
 
 def migrate(name: str) -> None:

@@ -7,14 +7,17 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 
 from django.db import connection
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
 
 from attributions.demonstration.cast import Cast
 from attributions.demonstration.committee import sit_down
 from attributions.demonstration.households import Households
 from attributions.demonstration.people import People
+from attributions.demonstration.telling import Telling
 from attributions.operations.lease import record_outside_lease
 from attributions.operations.outside import record_outside_answer
 from flux.models import Ledger, Recommendation, Routing, StockAssignment, Unit, Vacancy
@@ -81,7 +84,7 @@ def departures(landlord: Landlord, year: int, *, rotation: float) -> Iterator[De
             at -= width
 
 
-def live_through(cast: Cast, *, first_year: int, today: date, say: Callable[[str], None]) -> None:
+def live_through(cast: Cast, *, first_year: int, today: date, telling: Telling) -> None:
     """Everything from the first year to yesterday, day by day, for both landlords.
 
     The households of the first landlord are followed here since January; the other leases were followed elsewhere.
@@ -92,25 +95,42 @@ def live_through(cast: Cast, *, first_year: int, today: date, say: Callable[[str
     ):
         clerk = cast.person(login)
         for year in range(first_year, today.year + 1):
+            name = f"{landlord.organisation.name}, {year}"
+            telling.begin(f"{landlord.acronym} {year}", name)
+            tell_day = partial(_tell_day, telling, name, date(year, 1, 1), min(today, date(year, 12, 31)))
             by_day: dict[date, list[Departure]] = defaultdict(list)
             for departure in departures(landlord, year, rotation=rotation):
                 if departure.day < today:
                     by_day[departure.day].append(departure)
             if landlord == cast.robine and year == today.year:
-                live_with_households(cast, by_day, clerk, today=today)
+                live_with_households(cast, by_day, clerk, today=today, tell_day=tell_day)
             else:
                 for day in sorted(by_day):
+                    tell_day(day)
                     live_a_day(by_day[day], day, clerk, automatic=automatic)
                 sign_leases(landlord, clerk, year=year, today=today)
-            say(f"{landlord.organisation.name}, {year} : {sum(map(len, by_day.values()))} logements libérés")
+            telling.say(f"{name} : {sum(map(len, by_day.values()))} logements libérés")
 
 
-def live_with_households(cast: Cast, by_day: dict[date, list[Departure]], clerk: User, *, today: date) -> None:
+def _tell_day(telling: Telling, name: str, first: date, last: date, day: date) -> None:
+    """That day of that year is being told."""
+    telling.go_on((day - first) / (last - first) if last > first else 0.0, f"{name}, {date_format(day, 'F')}")
+
+
+def live_with_households(
+    cast: Cast,
+    by_day: dict[date, list[Departure]],
+    clerk: User,
+    *,
+    today: date,
+    tell_day: Callable[[date], None],
+) -> None:
     """A year of units, and of those who come to live there, until this morning."""
     draw = random.Random("ménages de Robine")  # noqa: S311 - a story, not a secret
     households = Households(cast, sit_down(cast, since=date(today.year, 1, 1)), today, draw, People(draw))
     day = date(today.year, 1, 1)
     while day < today:
+        tell_day(day)
         if day.day == 1:
             count_rows()
         fallen = live_a_day(by_day.get(day, []), day, clerk, automatic=True)

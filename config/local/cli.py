@@ -61,6 +61,14 @@ def parser() -> Parser:
     start.choices.add_argument("--port", type=port, metavar="N", help="port du site (8000, ou le premier libre après)")
     start.choices.add_argument("--ready-file", type=Path, metavar="FICHIER", help="y écrit adresses et comptes (JSON)")
     start.choices.add_argument("--detach", action="store_true", help="rend la main une fois que tout répond")
+    start.choices.add_argument(
+        "--reset", action="store_true", help="efface la base embarquée et reprend la démonstration préparée"
+    )
+    start.choices.add_argument(
+        "--retell",
+        action="store_true",
+        help="efface les deux et raconte la démonstration jusqu’à aujourd’hui (minutes)",
+    )
     commands.add_parser("stop", help="arrête ce qui tourne")
     state = commands.add_parser("status", help="dit ce qui tourne (code 0) ou que rien ne tourne (code 1)")
     state.choices.add_argument("--json", action="store_true", help="pour un programme")
@@ -83,7 +91,8 @@ def dispatch(arguments: Sequence[str]) -> int:
     match options.command:
         case "demo":
             ready_file = options.ready_file.absolute() if options.ready_file else None
-            return demo.demo(demo.Wishes(options.port, ready_file, options.detach))
+            reset = options.reset or options.retell
+            return demo.demo(demo.Wishes(options.port, ready_file, options.detach, reset, options.retell))
         case "stop":
             return status.stop()
         case _:

@@ -1,14 +1,24 @@
 """How the commands speak: answers on stdout, progress on stderr, a refusal as one sentence."""
 
 import sys
+from collections.abc import Callable
 
 
 class Refusal(Exception):
     """What was asked cannot be done; the message is a French sentence that says what to do next."""
 
 
+def nothing() -> None:
+    """No line is being drawn."""
+
+
+#: A line being drawn on the terminal leaves before anything else is said.
+before_saying: Callable[[], None] = nothing
+
+
 def say(text: str) -> None:
     """Tell the person at the keyboard, without disturbing what a program reads on stdout."""
+    before_saying()
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
 

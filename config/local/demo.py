@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from config.local.console import Refusal, say, show
-from config.local.processes import Service
+from config.local.loading import put_in_place, refuse_reset_of_given_database, steps
+from config.local.processes import Service, last_lines
 from config.local.recovery import RULE
-from config.local.services import PATIENCE, collect_static, manage_command, prepare_database, start_missing
+from config.local.services import PATIENCE, collect_static, manage_command, start_missing
 from config.local.state import ROOT, Record, State, write_atomically
+from config.local.status import stop
 from config.local.supervisor import Stopped, Supervisor, supervising
 
 HOST = "127.0.0.1"
@@ -34,6 +36,8 @@ class Wishes:
     port: int | None
     ready_file: Path | None
     detach: bool
+    reset: bool = False  # drop the database, and take the prepared demonstration
+    retell: bool = False  # drop both, and tell the story again until today
 
 
 def demo(wishes: Wishes) -> int:
@@ -43,8 +47,14 @@ def demo(wishes: Wishes) -> int:
     """
     if wishes.ready_file is not None and not wishes.ready_file.parent.is_dir():
         raise Refusal(f"Le dossier {wishes.ready_file.parent} n’existe pas : créez-le, ou changez --ready-file.")
+    if wishes.reset:
+        refuse_reset_of_given_database()
     state = State.default()
     running = wait_for_turn(state)
+    if running is not None and wishes.reset:
+        say("La démonstration tourne : je l’arrête d’abord.")
+        stop()
+        running = wait_for_turn(state)
     if running is not None:
         say("La démonstration tourne déjà.")
         announce(running, wishes.ready_file)
@@ -79,11 +89,11 @@ def wait_for_turn(state: State) -> Record | None:
 def supervise(state: State, wishes: Wishes) -> int:
     """Start everything, announce it, and stand by until told to stop."""
     with supervising(state, "demo", considerate=False) as supervisor:
-        if wishes.ready_file is not None:
-            wishes.ready_file.unlink(missing_ok=True)  # it would speak of an earlier start
+        if wishes.ready_file is not None and wishes.ready_file.is_file():
+            wishes.ready_file.unlink()  # it would speak of an earlier start
         with reserve(wishes.port) as door:  # kept to the end: nobody is refused while the web server starts again
             try:
-                start_everything(supervisor, door)
+                start_everything(supervisor, door, wishes)
                 supervisor.publish("ready")
                 announce(supervisor.record, wishes.ready_file)
             except Stopped:
@@ -97,23 +107,29 @@ def supervise(state: State, wishes: Wishes) -> int:
             return 0
 
 
-def start_everything(supervisor: Supervisor, door: socket.socket) -> None:
-    """Start the services, load the data, open the door, and wait until everything answers.
+def start_everything(supervisor: Supervisor, door: socket.socket, wishes: Wishes) -> None:
+    """Start the services, put the data in place, open the door, and wait until everything answers.
 
     Raises Refusal when a step fails, Stopped when told to stop meanwhile.
     """
-    environment = start_missing(supervisor)
-    say("Mise à jour de la base…")
-    prepare_database(supervisor, environment)
-    environment = collect_static(supervisor, environment)
-    supervisor.start(worker(supervisor.state, environment))
-    supervisor.start(beat(supervisor.state, environment))
-    say("Données de démonstration…")
-    supervisor.record.accounts = load_data(supervisor, environment)
-    supervisor.record.url = f"http://{HOST}:{door.getsockname()[1]}/"
-    supervisor.start(web(environment, door))
-    ready = f"{supervisor.record.url}sante/pret/"
-    supervisor.wait_for(lambda: answers(ready), 60, f"{ready} dit encore que tout ne marche pas")
+    progress = steps(supervisor.state)
+    supervisor.meanwhile = progress.tick
+    try:
+        progress.begin("Base PostgreSQL")
+        environment = start_missing(supervisor)
+        put_in_place(supervisor, environment, progress, reset=wishes.reset, retell=wishes.retell)
+        progress.begin("Travailleur et site")
+        environment = collect_static(supervisor, environment)
+        supervisor.start(worker(supervisor.state, environment))
+        supervisor.start(beat(supervisor.state, environment))
+        supervisor.record.url = f"http://{HOST}:{door.getsockname()[1]}/"
+        supervisor.start(web(environment, door))
+        supervisor.record.accounts = read_accounts(supervisor, environment)
+        ready = f"{supervisor.record.url}sante/pret/"
+        supervisor.wait_for(lambda: answers(ready), 60, f"{ready} dit encore que tout ne marche pas")
+    finally:
+        supervisor.meanwhile = lambda: None
+        progress.end()
 
 
 def reserve(port: int | None) -> socket.socket:
@@ -165,17 +181,17 @@ def web(environment: Mapping[str, str], door: socket.socket) -> Service:
     )
 
 
-def load_data(supervisor: Supervisor, environment: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Load the demonstration data unless it is there, and return its accounts.
+def read_accounts(supervisor: Supervisor, environment: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The accounts of the demonstration, once the worker has routed the queue of the morning.
 
-    Raises Refusal when the loading fails.
+    Raises Refusal when they cannot be read.
     """
-    answer = supervisor.state.log("demo").with_suffix(".json")
-    with answer.open("wb") as output:
-        code = supervisor.run(manage_command("demo", "--json"), environment, ROOT, output)
+    log = supervisor.state.log("accounts")
+    with log.with_suffix(".json").open("wb") as output, log.open("wb") as errors:
+        code = supervisor.run(manage_command("demo", "--json"), environment, ROOT, output, errors)
     if code:
-        raise Refusal("« manage.py demo » a échoué : la raison est juste au-dessus.")
-    accounts: list[dict[str, Any]] = json.loads(answer.read_text(encoding="utf-8"))["accounts"]
+        raise Refusal(f"« manage.py demo » a échoué ; fin de son journal, {log} :\n{last_lines(log)}")
+    accounts: list[dict[str, Any]] = json.loads(log.with_suffix(".json").read_text(encoding="utf-8"))["accounts"]
     return accounts
 
 
@@ -196,6 +212,7 @@ def detach(state: State, wishes: Wishes) -> int:
         arguments += ["--port", str(wishes.port)]
     if wishes.ready_file is not None:
         arguments += ["--ready-file", str(wishes.ready_file)]
+    arguments += [name for name, wished in (("--reset", wishes.reset), ("--retell", wishes.retell)) if wished]
     with log.open("wb") as output:
         child = subprocess.Popen(
             [sys.executable, "-P", sys.argv[0], *arguments],  # ourselves again
@@ -228,7 +245,11 @@ def announce(record: Record, ready_file: Path | None) -> None:
     """Tell a person, and a program by `ready_file`, where everything is."""
     if ready_file is not None:
         content = {"url": record.url, "accounts": record.accounts, "logs": record.logs}
-        write_atomically(ready_file, json.dumps(content, ensure_ascii=False, indent=2), mode=0o644)
+        text = json.dumps(content, ensure_ascii=False, indent=2)
+        if ready_file.is_file() or not ready_file.exists():
+            write_atomically(ready_file, text, mode=0o644)
+        else:
+            ready_file.write_text(text, encoding="utf-8")  # a pipe, or a device of the system: never put a file instead
     lines = [f"Équiflux répond : {record.url}", "", "Comptes de démonstration"]
     lines += table([[account.get(key) or "" for key in ACCOUNT_COLUMNS] for account in record.accounts])
     lines += ["", "Journaux", *table([[name, path] for name, path in record.logs.items()]), ""]

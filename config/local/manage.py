@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from config.local.console import say
-from config.local.services import base_environment, borrowed_or_started, manage_command
+from config.local.prepared import check_again
+from config.local.services import base_environment, borrowed_or_started, given_addresses, manage_command
 from config.local.state import State
 from config.local.supervisor import Stopped, Supervisor
 
@@ -37,6 +38,8 @@ def manage(arguments: Sequence[str]) -> int:
     prepare = bool(arguments) and arguments[0] not in WITHOUT_PREPARATION
     try:
         with borrowed_or_started(State.default(), "manage", prepare=prepare) as services:
+            if "DATABASE_URL" not in given_addresses():
+                check_again(services.environment["DATABASE_URL"])
             return services.supervisor.hand_over(manage_command(*arguments), services.environment, None)
     except Stopped:
         say("Interrompu.")

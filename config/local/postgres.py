@@ -15,7 +15,6 @@ from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
-from psycopg import sql
 
 from config.local.console import Refusal, say
 from config.local.identity import Identity, identity_for
@@ -133,7 +132,7 @@ def _is_server(pid: int, pgdata: Path) -> bool:
 
 
 def start(supervisor: Supervisor, settings: Mapping[str, str]) -> str:
-    """Start the server, make the database if it is not there, and return its address.
+    """Start the server, and return the address of our database in it.
 
     Raises Refusal when no suitable binaries or identity are found, Died when the server does not stay up.
     """
@@ -159,7 +158,6 @@ def start(supervisor: Supervisor, settings: Mapping[str, str]) -> str:
         )
     )
     supervisor.wait_for(lambda: answers(sockets), 60, "PostgreSQL ne répond pas")
-    ensure_database(sockets)
     return f"postgres://{ACCOUNT}@/{NAME}?host={quote(str(sockets))}"
 
 
@@ -179,9 +177,9 @@ def command(folder: Path, state: State, sockets: Path, settings: Mapping[str, st
     return [folder / "postgres", "-D", state.pgdata, *options]
 
 
-def connect(sockets: Path) -> psycopg.Connection[tuple[object, ...]]:
-    """A connection to the server's own database, outside any transaction."""
-    return psycopg.connect(host=str(sockets), user=ACCOUNT, dbname="postgres", connect_timeout=5, autocommit=True)
+def connect(sockets: Path, database: str = "postgres") -> psycopg.Connection[tuple[object, ...]]:
+    """A connection to the server's own database, or to another, outside any transaction."""
+    return psycopg.connect(host=str(sockets), user=ACCOUNT, dbname=database, connect_timeout=5, autocommit=True)
 
 
 def answers(sockets: Path) -> bool:
@@ -191,10 +189,3 @@ def answers(sockets: Path) -> bool:
     except psycopg.OperationalError:
         return False
     return True
-
-
-def ensure_database(sockets: Path) -> None:
-    """Create our database unless it is there."""
-    with connect(sockets) as connection:
-        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME]).fetchone():
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(NAME)))

@@ -5,11 +5,11 @@ import hashlib
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.local import postgres, valkey
+from config.local import postgres, prepared, valkey
 from config.local.console import Refusal, say
 from config.local.processes import last_lines
 from config.local.state import ROOT, Record, State
@@ -53,6 +53,7 @@ def start_missing(supervisor: Supervisor, database_settings: dict[str, str] | No
     if "DATABASE_URL" not in addresses:
         supervisor.record.embedded["postgresql"] = True
         addresses["DATABASE_URL"] = postgres.start(supervisor, database_settings or {})
+        prepared.ensure_database(supervisor.state.socket_folder())
     if "REDIS_URL" not in addresses:
         supervisor.record.embedded["valkey"] = True
         addresses["REDIS_URL"] = valkey.start(supervisor)
@@ -60,12 +61,15 @@ def start_missing(supervisor: Supervisor, database_settings: dict[str, str] | No
     return {**base_environment(supervisor.state), **addresses}
 
 
-def prepare_database(supervisor: Supervisor, environment: dict[str, str]) -> None:
-    """Bring the tables and the territories up to date.
+def prepare_database(
+    supervisor: Supervisor, environment: Mapping[str, str], begin: Callable[[str], None] = lambda _: None
+) -> None:
+    """Bring the tables and the territories up to date; `begin` is told the command that begins.
 
     Raises Refusal with the end of the log when a step fails.
     """
     for name, arguments in {"migrate": ["migrate", "--no-input"], "load_territories": ["load_territories"]}.items():
+        begin(name)
         log = supervisor.state.log(name)
         with log.open("wb") as output:
             code = supervisor.run(manage_command(*arguments), environment, ROOT, output, output)

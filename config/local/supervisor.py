@@ -45,6 +45,7 @@ class Supervisor:
         self._services: list[Watched] = []
         self._unpublished = False
         self._signal: int | None = None
+        self.meanwhile: Callable[[], None] = lambda: None  # done at each look around, while something is waited for
 
     # Signals only leave a note: the next look around acts on it, never in the middle of a step
 
@@ -87,6 +88,7 @@ class Supervisor:
         """
         if self.asked_to_stop:
             raise Stopped
+        self.meanwhile()
         for one in self._services:
             how = _end(one)
             if how:

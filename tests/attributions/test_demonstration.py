@@ -15,12 +15,32 @@ from flux.queries.account import account
 from reservations.models import Convention, HistoryEntry, StockRight
 from reservations.models.convention import UNIT
 from tests.aude import tell_of_orbieu
+from tests.own_database import OF_THE_MOMENT, every_row, own_database
 
 pytestmark = pytest.mark.django_db
 
 AUTUMN = datetime(2026, 11, 24, 9, tzinfo=UTC)
 #: Mornings on which a story could stumble: the first days of a year, a leap day.
 MORNINGS = [AUTUMN, *(datetime(y, m, d, 9, tzinfo=UTC) for y, m, d in ((2027, 1, 2), (2028, 2, 29)))]
+
+
+@pytest.fixture(scope="module")
+def told_rows(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> list[dict[str, tuple[int, str]]]:
+    """Every row of two stories of one morning, each told in a database of its own."""
+    found = []
+    with django_db_blocker.unblock():
+        for name in ("first", "second"):
+            with own_database(name):
+                tell_of_orbieu(AUTUMN)
+                found.append(every_row(but=OF_THE_MOMENT))
+    return found
+
+
+def test_same_morning_gives_the_same_story_row_for_row(told_rows: list[dict[str, tuple[int, str]]]) -> None:
+    """So a copy of the first is worth a second telling (`./run demo --reset`)."""
+    first, second = told_rows
+    assert first["flux_vacancy"][0] > 20
+    assert {table for table in first if first[table] != second[table]} == set()
 
 
 @pytest.mark.parametrize("now", MORNINGS, ids=lambda now: f"{now:%Y-%m-%d}")

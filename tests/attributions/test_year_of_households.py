@@ -1,15 +1,22 @@
-"""The demonstration told whole: a year of candidates, sessions, offers and leases, whose accounts hold and replay."""
+"""The demonstration told whole: a year of candidates, sessions, offers and leases, whose accounts hold and replay.
+
+It is told once, in a database of its own, which is then prepared and copied back as a reset does.
+"""
 
 from __future__ import annotations
 
 import io
 import json
 from collections import Counter
-from dataclasses import fields
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
 from attributions.demonstration.story import tell
@@ -23,6 +30,8 @@ from attributions.models import (
     ProposalEnd,
 )
 from attributions.queries.objectives import unmatched
+from config.local import prepared
+from config.local.prepared import Origin
 from flux.models import FlowEntry, Ledger, Return, Unit, Vacancy
 from flux.operations.unit import UnitFacts, describe_unit
 from flux.queries.cells import SUMMED
@@ -33,6 +42,8 @@ from reservations.models import User
 from tests.attributions.same_totals import check_same_totals
 from tests.aude import load_the_aude
 from tests.flux.books import check_books
+from tests.one_template import server
+from tests.own_database import every_row, own_database
 
 pytestmark = pytest.mark.django_db
 
@@ -45,14 +56,61 @@ def printed(*command: str) -> dict[str, object]:
     return json.loads(out.getvalue())
 
 
-def test_year_goes_on_through_leases_and_replays() -> None:
-    load_the_aude()
-    tell(now=AUTUMN, say=lambda _: None)
+@dataclass(frozen=True)
+class Story:
+    """Every row as the acts left it, and as it came back; where the telling said that it was."""
+
+    told: dict[str, tuple[int, str]]
+    brought_back: dict[str, tuple[int, str]]
+    marks: list[tuple[float, str]]
+
+
+@pytest.fixture(scope="module")
+def story(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[Story]:
+    """The story told by its acts, kept as `./run demo` keeps it, spoilt, and brought back: the test reads that one."""
+    with django_db_blocker.unblock(), own_database("story") as name, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(prepared, "connect", lambda _: server())
+        for attribute, suffix in (("NAME", ""), ("PREPARED", "_prepared"), ("DRAFT", "_draft")):
+            patch.setattr(prepared, attribute, f"{name}{suffix}")
+        marks: list[tuple[float, str]] = []
+        load_the_aude()
+        tell(now=AUTUMN, say=lambda _: None, reach=lambda share, where: marks.append((share, where)))
+        told = every_row()
+        connection.close()
+        prepared.keep(Path(), Origin.of(AUTUMN.date()))
+        User.objects.update(full_name="Quelqu’un")
+        prepared.bring_back(Path(), Origin.of(AUTUMN.date()))
+        connection.close()
+        yield Story(told, every_row(), marks)
+        connection.close()
+        prepared.forget(Path())
+
+
+def test_year_goes_on_through_leases_and_replays(story: Story) -> None:
+    """One test, as the story takes long: told once, whichever process of tests has it."""
+    _check_what_is_brought_back(story)
+    _check_marks(story)
     _check_accounts()
     _check_households()
     _check_journey()
     _check_notices()
     _check_balances()
+
+
+def _check_what_is_brought_back(story: Story) -> None:
+    """A prepared demonstration is what the acts gave, row for row."""
+    assert story.brought_back == story.told
+    assert story.told["reservations_user"][0] > 8
+    assert story.told["flux_flowentry"][0] > 1000
+
+
+def _check_marks(story: Story) -> None:
+    """Who waits sees it go on, month after month."""
+    shares = [share for share, _ in story.marks]
+    assert shares == sorted(shares)
+    assert (shares[0], len(shares) > 300, shares[-1] < 1) == (0, True, True)
+    assert max(after - before for before, after in pairwise(shares)) < 0.1, "no long silence"
+    assert "Robine Habitat, 2026, mars" in {where for _, where in story.marks}
 
 
 def _check_accounts() -> None:

@@ -1,19 +1,27 @@
 """`./run demo` without the migrations and the data: the tests of the supervisor start it many times.
 
-Run as `python bare_demo.py demo [OPTIONS]`.
+Run as `python bare_demo.py demo [OPTIONS]`. With BARE_STORY it tells a story of one row, that of the variable.
 """
 
+import os
 import sys
+from collections.abc import Mapping
+from datetime import date, datetime
 
-from config.local import demo
+import psycopg
+
+from config.local import demo, loading
 from config.local.cli import main
+from config.local.demo import answers
+from config.local.progress import Progress
+from config.local.supervisor import Supervisor
 
 
-def no_step(*_: object) -> None:
+def no_step(*_: object, **__: object) -> None:
     """The tables are there (tests/config/conftest.py)."""
 
 
-def not_collected(_: object, environment: dict[str, str]) -> dict[str, str]:
+def not_collected(_supervisor: object, environment: dict[str, str]) -> dict[str, str]:
     """Nor are the static files."""
     return environment
 
@@ -24,8 +32,27 @@ def one_account(*_: object) -> list[dict[str, str]]:
     return [alice | {"organisation": "Robine Habitat"}]
 
 
+def one_row(_supervisor: Supervisor, environment: Mapping[str, str], _progress: Progress) -> date | None:
+    """The story in one row, unless it is told; None without a story."""
+    if "BARE_STORY" not in os.environ:
+        return None
+    with psycopg.connect(environment["DATABASE_URL"], autocommit=True) as database:
+        if database.execute("SELECT to_regclass('story')").fetchone() != (None,):
+            return None
+        database.execute("CREATE TABLE story AS SELECT %s::text AS line", [os.environ["BARE_STORY"]])
+    return datetime.now(loading.PARIS).date()
+
+
+def answers_without_tables(url: str) -> bool:
+    """A database that starts over is empty here, and the site says that it is not ready: that it lives is enough."""
+    return answers(url.replace("/sante/pret/", "/sante/vivant/"))
+
+
 if __name__ == "__main__":
-    demo.prepare_database = no_step
+    if "BARE_STORY" in os.environ:
+        demo.answers = answers_without_tables
+    loading.prepare_database = no_step
+    loading.tell = one_row
     demo.collect_static = not_collected
-    demo.load_data = one_account
+    demo.read_accounts = one_account
     sys.exit(main(sys.argv[1:]))

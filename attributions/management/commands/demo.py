@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import date
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from attributions.demonstration.story import is_told, tell
+from attributions.demonstration.telling import ignore
 from flux.models import Vacancy
+from flux.wakeups import wake_ledger
 from reservations.queries.demo_accounts import DEMO_PASSWORD, demo_accounts
 
 #: How long the worker has to route this morning's queue before we say that the sweep will.
@@ -21,14 +26,17 @@ class Command(BaseCommand):
     help = "Charge la démonstration si elle n’y est pas, et donne ses comptes."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--json", action="store_true", help="comptes en JSON sur la sortie standard")
+        parser.add_argument("--json", action="store_true", help="réponse en JSON sur la sortie standard")
+        parser.add_argument("--only-tell", action="store_true", help="charger seulement : ni travailleur, ni comptes")
+        parser.add_argument("--progress", type=Path, metavar="FICHIER", help="y écrire où en est le chargement")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if is_told():
-            self._say("La démonstration est déjà chargée.")
-        else:
-            tell(now=timezone.now(), say=self._say)
-            self._wait_for_the_worker()
+        told_on = self._tell(options["progress"])
+        if options["only_tell"]:
+            if options["json"]:
+                self.stdout.write(json.dumps({"told_on": told_on and told_on.isoformat()}))
+            return
+        self._wait_for_the_worker()
         accounts = [
             {
                 "login": account.login,
@@ -45,15 +53,36 @@ class Command(BaseCommand):
         for account in accounts:
             self.stdout.write("  ".join(account.values()))
 
+    def _tell(self, mark: Path | None) -> date | None:
+        """Tell the story unless it is told; the morning where it stops, if it was told now."""
+        if is_told():
+            self._say("La démonstration est déjà chargée.")
+            return None
+        now = timezone.now()
+        tell(now=now, say=self._say, reach=partial(write_mark, mark) if mark else ignore)
+        return timezone.localdate(now)
+
     def _say(self, line: str) -> None:
         self.stderr.write(f"  {line}")
 
     def _wait_for_the_worker(self) -> None:
         """The queue of this morning is routed by the worker, through the broker, as in real life."""
+        waiting = Vacancy.objects.waiting()
+        if not waiting.exists():
+            return
+        for ledger_id in waiting.order_by("ledger").values_list("ledger", flat=True).distinct():
+            wake_ledger(ledger_id)  # a copied demonstration comes without the messages of its acts
         deadline = time.monotonic() + PATIENCE
-        while waiting := Vacancy.objects.waiting().count():
+        while left := waiting.count():
             if time.monotonic() > deadline:
-                self._say(f"{waiting} logements attendent encore le travailleur : le balayage les reprendra.")
+                self._say(f"{left} logements attendent encore le travailleur : le balayage les reprendra.")
                 return
             time.sleep(0.2)
         self._say("File de ce matin orientée par le travailleur.")
+
+
+def write_mark(path: Path, share: float, line: str) -> None:
+    """Say how far the story is, for who waits in another process; never half a sentence."""
+    draft = path.with_name(f"{path.name}-draft")
+    draft.write_text(json.dumps({"share": round(share, 4), "line": line}), encoding="utf-8")
+    draft.replace(path)

@@ -1,0 +1,63 @@
+"""A database of its own for a module whose story takes long to tell: told once, read by all its tests."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+from psycopg import sql
+
+from config.celery import app
+from tests.one_template import migrated_template, server
+
+#: What chance and the clock on the wall write: two stories of one morning differ there, and nowhere else.
+OF_THE_MOMENT = frozenset(
+    {
+        ("reservations_user", "password"),
+        ("reservations_historyentry", "at"),
+        ("flux_flowentry", "recorded_at"),
+        ("flux_conversion", "created_at"),
+    }
+)
+
+
+@contextmanager
+def own_database(suffix: str) -> Iterator[str]:
+    """Django’s connection leads to an empty database of ours, tables made, until the end; its name."""
+    before = connection.settings_dict["NAME"]
+    name = f"{before}_{suffix}"
+    create, drop = "CREATE DATABASE {} TEMPLATE {}", "DROP DATABASE IF EXISTS {} WITH (FORCE)"
+    with server() as postgres:
+        postgres.execute(sql.SQL(drop).format(sql.Identifier(name)))
+        postgres.execute(sql.SQL(create).format(sql.Identifier(name), sql.Identifier(migrated_template())))
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    try:
+        yield name
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = before
+        app.control.purge()  # the acts of the story woke a worker that is not there
+        with server() as postgres:
+            postgres.execute(sql.SQL(drop).format(sql.Identifier(name)))
+
+
+def every_row(*, but: frozenset[tuple[str, str]] = frozenset()) -> dict[str, tuple[int, str]]:
+    """{table: (rows, seal of their content)} of the database, in no order, but for some columns; and the value of its
+    sequences."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public'")
+        found = {name: (last or 0, "") for name, last in cursor.fetchall()}
+        cursor.execute(
+            "SELECT table_name, array_agg(column_name::text ORDER BY ordinal_position) FROM information_schema.columns"
+            " WHERE table_schema = 'public' AND table_name <> 'django_migrations' GROUP BY table_name"
+        )
+        for table, columns in cursor.fetchall():
+            kept = [sql.Identifier(column) for column in columns if (table, column) not in but]
+            rows = sql.SQL("SELECT ROW({})::text FROM {}").format(sql.SQL(", ").join(kept), sql.Identifier(table))
+            cursor.execute(rows)
+            lines = sorted(line for (line,) in cursor.fetchall())
+            found[table] = (len(lines), hashlib.sha256("\n".join(lines).encode()).hexdigest())
+    return found
