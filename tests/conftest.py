@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
@@ -12,7 +13,7 @@ from django.test import Client
 
 from reservations.middleware import SESSION_KEY, memberships_of
 from tests import strict
-from tests.one_template import migrated_template
+from tests.one_template import template
 from tests.world import World, build_world
 
 
@@ -37,6 +38,10 @@ def strict_database() -> Iterator[None]:
         yield
 
 
+#: The template is ours from when it is named until our database is copied from it.
+holding_the_template = ExitStack()
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None, django_db_blocker: pytest.FixtureRequest) -> None:
     """The database of each process is a copy of one template, migrated once (tests/one_template.py).
@@ -50,7 +55,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None, django_db_b
             returncode=pytest.ExitCode.USAGE_ERROR,
         )
     with django_db_blocker.unblock():
-        connection.settings_dict["TEST"]["TEMPLATE"] = migrated_template()
+        connection.settings_dict["TEST"]["TEMPLATE"] = holding_the_template.enter_context(template())
 
 
 @pytest.fixture(scope="session")
@@ -60,6 +65,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
     A thread of the last page that a browser asked for may still hold a connection: it is closed, or the database could
     not be dropped.
     """
+    holding_the_template.close()
     with pytest.MonkeyPatch.context() as patch:
         with django_db_blocker.unblock():
             strict.put_migrated_rows_back(patch)

@@ -5,6 +5,9 @@ Processes of one run wait for the first of them to make it; the next run finds i
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import psycopg
 from django.core.management import call_command
 from django.db import connection
@@ -16,22 +19,36 @@ PREFIX = "template_equiflux_"
 LOCK = 0x71FF  # any number of ours
 
 
-def migrated_template() -> str:
-    """The name of a database that holds the tables of today’s migrations, made if it is not there."""
-    name = f"{PREFIX}{fingerprint(*TABLES)}"
+@contextmanager
+def template() -> Iterator[str]:
+    """The name of a database that holds the tables of today’s migrations, made if it is not there.
+
+    Nobody else is in it until the end: PostgreSQL copies no database that somebody reads.
+    """
     with server() as postgres:
         postgres.execute("SELECT pg_advisory_lock(%s)", [LOCK])  # given back with the connection
-        existing = {row[0] for row in postgres.execute("SELECT datname FROM pg_database")}
-        if name in existing:
-            return name
-        for old in existing:
-            if old.startswith(PREFIX):  # of other migrations, or left half-made by a run that was killed
-                postgres.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(old)))
-        draft = f"{PREFIX}draft"
-        postgres.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(draft)))
-        migrate(draft)
-        rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
-        postgres.execute(rename.format(sql.Identifier(draft), sql.Identifier(name)))
+        yield _made(postgres)
+
+
+def migrated_template() -> str:
+    """Its name alone, for who will not read it."""
+    with template() as name:
+        return name
+
+
+def _made(postgres: psycopg.Connection[tuple[object, ...]]) -> str:
+    name = f"{PREFIX}{fingerprint(*TABLES)}"
+    existing = {str(row[0]) for row in postgres.execute("SELECT datname FROM pg_database")}
+    if name in existing:
+        return name
+    for old in existing:
+        if old.startswith(PREFIX):  # of other migrations, or left half-made by a run that was killed
+            postgres.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(old)))
+    draft = f"{PREFIX}draft"
+    postgres.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(draft)))
+    migrate(draft)
+    rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+    postgres.execute(rename.format(sql.Identifier(draft), sql.Identifier(name)))
     return name
 
 

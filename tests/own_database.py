@@ -10,7 +10,7 @@ from django.db import connection
 from psycopg import sql
 
 from config.celery import app
-from tests.one_template import migrated_template, server
+from tests.one_template import server, template
 
 #: What chance and the clock on the wall write: two stories of one morning differ there, and nowhere else.
 OF_THE_MOMENT = frozenset(
@@ -29,9 +29,9 @@ def own_database(suffix: str) -> Iterator[str]:
     before = connection.settings_dict["NAME"]
     name = f"{before}_{suffix}"
     create, drop = "CREATE DATABASE {} TEMPLATE {}", "DROP DATABASE IF EXISTS {} WITH (FORCE)"
-    with server() as postgres:
+    with server() as postgres, template() as tables:
         postgres.execute(sql.SQL(drop).format(sql.Identifier(name)))
-        postgres.execute(sql.SQL(create).format(sql.Identifier(name), sql.Identifier(migrated_template())))
+        postgres.execute(sql.SQL(create).format(sql.Identifier(name), sql.Identifier(tables)))
     connection.close()
     connection.settings_dict["NAME"] = name
     try:

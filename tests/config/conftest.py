@@ -14,11 +14,11 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
-from config.local import postgres
+from config.local import postgres, prepared
 from config.local.processes import Running, started_at
 from config.local.state import ROOT, Record, State
 from config.local.supervisor import supervising
-from tests.one_template import migrated_template
+from tests.one_template import template
 
 GIVEN = ("DATABASE_URL", "REDIS_URL")
 
@@ -132,6 +132,7 @@ def cluster(folder: Path, database: str) -> Path:
     assert state.lock()
     with supervising(state, "test", considerate=False) as supervisor:
         address = postgres.start(supervisor, postgres.FAST_AND_FORGETFUL)
+        prepared.ensure_database(state.socket_folder())
         psql = [program.with_name("psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", address, "-f", content]
         subprocess.run(psql, check=True, stdout=subprocess.DEVNULL)
     return state.pgdata
@@ -140,10 +141,10 @@ def cluster(folder: Path, database: str) -> Path:
 @pytest.fixture(scope="session")
 def tables(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: pytest.FixtureRequest) -> Iterator[Path]:
     """The data of a server whose database has the tables, and nothing else: copied, it spares the migrations."""
-    with django_db_blocker.unblock():
-        template = migrated_template()
     with tempfile.TemporaryDirectory(prefix="equiflux-tables-") as folder:
-        yield cluster(Path(folder), template)
+        with django_db_blocker.unblock(), template() as name:
+            made = cluster(Path(folder), name)
+        yield made
 
 
 @pytest.fixture
