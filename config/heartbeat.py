@@ -10,6 +10,7 @@ from typing import Any
 
 import redis
 from celery import Celery, bootsteps
+from kombu import Connection
 from kombu.exceptions import OperationalError
 
 EVERY = 5  # seconds
@@ -23,11 +24,17 @@ def _key(who: str) -> str:
     return f"equiflux.seen.{who}"
 
 
+def _client(broker: Connection) -> redis.Redis:
+    """The broker's own client, whose address, database and socket are those of the messages."""
+    client: redis.Redis = broker.default_channel.client  # type: ignore[attr-defined]
+    return client
+
+
 def mark(app: Celery[Any], who: str) -> None:
     """Say that `who` is at work now. A broker that does not answer is not told: that is how it is seen."""
     try:
         with app.connection_for_write() as broker:
-            broker.default_channel.client.set(_key(who), "1", ex=KEPT)
+            _client(broker).set(_key(who), "1", ex=KEPT)
     except BROKER_ERRORS:
         return
 
@@ -38,7 +45,7 @@ def seen(app: Celery[Any]) -> dict[str, float | None]:
     Raises one of BROKER_ERRORS when the broker does not answer.
     """
     with app.connection_for_write() as broker:
-        client = broker.default_channel.client
+        client = _client(broker)
         left = {who: client.pttl(_key(who)) for who in (WORKER, BEAT)}
     return {who: None if term < 0 else max(0.0, KEPT - term / 1000) for who, term in left.items()}
 

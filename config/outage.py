@@ -15,7 +15,7 @@ from django.views import defaults
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER = 5  # seconds; a server that is restarted is back by then
-SENTENCE = "La base de données ne répond pas : elle redémarre, sans doute. Réessayez dans un instant."
+SENTENCE = "La base de données ne répond pas ; sans doute redémarre-t-elle. Réessayez dans un instant."
 NOT_SET = (
     "DATABASE_URL manque : sans base de données, aucune page ne répond. Lancez ./run demo, ou donnez DATABASE_URL, "
     "REDIS_URL et SECRET_KEY (README, « En production »)."

@@ -2,6 +2,8 @@
 
 import re
 
+from django.urls import resolve
+
 from config.local.checks import PACKAGES
 from config.local.state import ROOT
 
@@ -30,3 +32,14 @@ def test_the_composition_has_its_six_services_and_no_secret() -> None:
     for name in ("SECRET_KEY", "POSTGRES_PASSWORD"):
         assert re.search(rf"\$\{{{name}:\?", COMPOSITION)  # asked for, never written here
     assert section.count("condition: service_completed_successfully") == 3  # nobody starts before the tables
+
+
+def test_each_job_of_the_composition_says_how_it_is_found_well_at_an_address_or_a_command_that_exists() -> None:
+    section = COMPOSITION.split("\nservices:\n")[1].split("\nvolumes:\n")[0]
+    jobs = dict(re.findall(r"^  (\w+):$\n((?:^    .*\n|^$\n|^ *#.*\n)+)", section, re.MULTILINE))
+
+    assert [name for name in ("web", "worker", "beat") if "healthcheck:" not in jobs[name]] == []
+    asked = re.search(r"127\.0\.0\.1:8000(/\S+?)\"", jobs["web"])
+    assert asked is not None
+    assert resolve(asked[1]).view_name == "health"  # what pages need: without a worker they are still answered
+    assert '"config.seen", "beat"' in jobs["beat"]
