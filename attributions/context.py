@@ -166,7 +166,8 @@ SECTIONS = {
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """`navigation`: (address, words, is it here) for each entry, at most six; `section`: the same, for the entries
-    beside the one that the page is under, whose first is that of the navigation; `section_name` says what they are."""
+    beside the one that the page is under, whose first is that of the navigation; `section_name` says what they are;
+    `told`: what was done on the account, that its person has not said to have read."""
     member: Membership | None = getattr(request, "member", None)
     links = _links(NAVIGATION[Role(member.role)]) if member else []
     here, there, section, name = _here(links, request.path), None, [], ""
@@ -179,6 +180,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         here = section[0][0]
     return {
         "member": member,
+        "told": request.session.get("told") if hasattr(request, "session") else None,
         "memberships": getattr(request, "memberships", []),
         "navigation": [(url, words, url == here) for url, words in links],
         "section_name": name,

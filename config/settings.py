@@ -138,6 +138,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "reservations.middleware.SessionLimitsMiddleware",
     "reservations.middleware.DoorMiddleware",
+    "reservations.middleware.OwnPasswordMiddleware",
     "reservations.middleware.MembershipMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

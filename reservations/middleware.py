@@ -15,7 +15,7 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
-from django.shortcuts import resolve_url
+from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -71,6 +71,28 @@ class DoorMiddleware(LoginRequiredMiddleware):
                 query["perdu"] = "1"
         url = f"{resolve_url(settings.LOGIN_URL)}?{urlencode(query, safe='/')}"
         return HttpResponseClientRedirect(url) if fragment else HttpResponseRedirect(url)
+
+
+class OwnPasswordMiddleware:
+    """Whoever entered with a password that somebody else typed chooses their own before anything else."""
+
+    #: What may be asked meanwhile, beside what asks nobody to sign in.
+    OPEN = frozenset({"person-password", "people-history", "people-history-read", "rule", "personal-data"})
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, _args: Any, _named: Any) -> HttpResponseBase | None:
+        """Leads to the page of the password, but for what is open."""
+        person = cast("MemberRequest", request).user
+        if not (person.is_authenticated and person.must_change_password) or not getattr(view, "login_required", True):
+            return None
+        if request.resolver_match is not None and request.resolver_match.url_name in self.OPEN:
+            return None
+        return redirect("person-password", person.pk)
 
 
 class MembershipMiddleware:

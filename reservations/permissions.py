@@ -91,6 +91,11 @@ def can_manage_people(member: Membership | None) -> bool:
     return member is not None and (member.is_administrator or member.is_manager)
 
 
+def can_read_acts_on_people(member: Membership | None) -> bool:
+    """Read what was done on the accounts of one’s organisation: where nobody manages people, everybody there does."""
+    return member is not None and (can_manage_people(member) or not member.is_landlord)
+
+
 def can_grant_role(member: Membership | None, organisation: Organisation, role: str) -> bool:
     """Give a role in an organisation, or take it back: a landlord's manager, only the two roles of its own staff."""
     if member is None or not can_manage_people(member):

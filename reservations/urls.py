@@ -8,6 +8,7 @@ from reservations.views import (
     legal_parameter,
     organisation,
     person,
+    person_history,
     session,
     territory,
 )
@@ -34,6 +35,8 @@ urlpatterns = [
     path("organisations/", organisation.organisation_list, name="organisation-list"),
     path("organisations/nouvelle/", organisation.organisation_new, name="organisation-new"),
     path("personnes/", person.person_list, name="person-list"),
+    path("personnes/historique/", person_history.people_history, name="people-history"),
+    path("personnes/historique/lu/", person_history.people_history_read, name="people-history-read"),
     path("personnes/nouvelle/", person.person_new, name="person-new"),
     path("personnes/<int:pk>/retirer/", person.membership_revoke, name="membership-revoke"),
     path("personnes/<int:pk>/mot-de-passe/", person.person_password, name="person-password"),

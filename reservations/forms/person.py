@@ -11,7 +11,9 @@ from reservations.models import Membership, Organisation, User
 
 Role = Membership.Role
 
-HANDED_OVER = "Douze caractères au moins. Transmettez-le de vive voix : la personne pourra ensuite le changer."
+HANDED_OVER = (
+    "Douze caractères au moins. Transmettez-le de vive voix : la personne devra le changer à sa première connexion."
+)
 
 
 class PersonForm(forms.Form):

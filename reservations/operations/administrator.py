@@ -20,8 +20,8 @@ def appoint_administrator(
 ) -> Membership:
     """Make somebody an administrator of the operator `siren`, recorded under `organisation_name` when it is new.
 
-    An empty `password` says that the person is known already. Raises NotAnOperator, AdmissionRefused, or
-    ValidationError by field.
+    A command of the server: the history says so. An empty `password` says that the person is known already.
+    Raises NotAnOperator, AdmissionRefused, or ValidationError by field.
     """
     operator = Organisation.objects.filter(siren=siren).first()
     if operator is None:
@@ -33,5 +33,10 @@ def appoint_administrator(
             field="siren",
         )
     return admit_person(
-        email=email, full_name=full_name, password=password, organisation=operator, role=Membership.Role.ADMINISTRATOR
+        email=email,
+        full_name=full_name,
+        password=password,
+        organisation=operator,
+        role=Membership.Role.ADMINISTRATOR,
+        by=None,
     )

@@ -17,10 +17,12 @@ def record(
     by: User | None,
     why: str = "",
     details: Mapping[str, Any] | None = None,
+    organisations: Iterable[int] | None = None,
 ) -> HistoryEntry:
     """Add one act to the story of a row. `details`: {field: [before, after]}, plain values only.
 
-    `by` is None when a delay ran out: nobody did it.
+    `by` is None when a delay ran out, or a command of the server acted. `organisations`: those whose people read it,
+    by id, for an act on a person or an organisation.
     Written in the caller's transaction, so that no act is without its entry, nor an entry without its act.
     """
     return HistoryEntry.objects.create(
@@ -30,6 +32,7 @@ def record(
         by=by,
         why=why.strip(),
         details=dict(details or {}),
+        organisations=None if organisations is None else sorted(organisations),
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from reservations.models import Landlord, Organisation, ReservationHolder, Territory
+from reservations.models import HistoryEntry, Landlord, Organisation, ReservationHolder, Territory, User
+from reservations.operations.history import record
 from reservations.refusals import Refusal
 
 Contingent = ReservationHolder.Contingent
@@ -38,8 +39,10 @@ class TerritoryOutOfPlace(Refusal):
 
 
 @transaction.atomic
-def register_organisation(*, siren: str, name: str, kind: str, territory: Territory | None = None) -> Organisation:
-    """Record an organisation and its contingents.
+def register_organisation(
+    *, siren: str, name: str, kind: str, territory: Territory | None = None, by: User | None = None
+) -> Organisation:
+    """Record an organisation and its contingents; `by` None is a command of the server.
 
     Raises ValidationError, by field, when the SIREN is wrong or already known, or TerritoryOutOfPlace.
     """
@@ -51,6 +54,7 @@ def register_organisation(*, siren: str, name: str, kind: str, territory: Territ
         ReservationHolder(organisation=organisation, contingent=contingent)
         for contingent in CONTINGENTS[Organisation.Kind(kind)]
     )
+    record(organisation, HistoryEntry.Act.RECORDED, by=by, organisations=[organisation.pk])
     return organisation
 
 
@@ -72,12 +76,16 @@ def _check_territory(kind: Organisation.Kind, territory: Territory | None) -> No
 
 
 @transaction.atomic
-def register_landlord(*, siren: str, name: str, acronym: str, territory: Territory | None = None) -> Landlord:
+def register_landlord(
+    *, siren: str, name: str, acronym: str, territory: Territory | None = None, by: User | None = None
+) -> Landlord:
     """Record a landlord: an organisation, and the row « non réservé » that takes what nobody else does.
 
     Raises ValidationError, by field, when the SIREN is wrong or already known.
     """
-    organisation = register_organisation(siren=siren, name=name, kind=Organisation.Kind.LANDLORD, territory=territory)
+    organisation = register_organisation(
+        siren=siren, name=name, kind=Organisation.Kind.LANDLORD, territory=territory, by=by
+    )
     landlord = Landlord(organisation=organisation, acronym=acronym.upper())
     landlord.full_clean()
     landlord.save()

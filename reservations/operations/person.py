@@ -7,21 +7,30 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from reservations.access.strength import refuse_names
-from reservations.models import Membership, Organisation, User
+from reservations.models import HistoryEntry, Membership, Organisation, User
+from reservations.operations.history import record
+from reservations.queries.people import organisations_of
 from reservations.refusals import Refusal
+
+Act = HistoryEntry.Act
 
 
 @transaction.atomic
-def register_user(*, email: str, full_name: str, password: str, organisation: Organisation | None = None) -> User:
+def register_user(
+    *, email: str, full_name: str, password: str, organisation: Organisation | None = None, by: User | None = None
+) -> User:
     """Record a person who may sign in; the password is not the name of the `organisation` they come to act for.
+
+    A password that somebody typed (`by`) is theirs too, and must be changed; None is a command of the server.
 
     Raises ValidationError, by field, when the address is taken or malformed, or the password too weak.
     """
-    user = User(email=email.strip(), full_name=full_name.strip())
+    user = User(email=email.strip(), full_name=full_name.strip(), must_change_password=by is not None)
     _check_strength(password, user, organisation)
     user.set_password(password)
     user.full_clean()
     user.save()
+    record(user, Act.RECORDED, by=by, organisations=[] if organisation is None else [organisation.pk])
     return user
 
 
@@ -40,8 +49,8 @@ class RoleOutOfPlace(Refusal):
 
 
 @transaction.atomic
-def grant_membership(*, user: User, organisation: Organisation, role: str) -> Membership:
-    """Let a person act for an organisation in a role.
+def grant_membership(*, user: User, organisation: Organisation, role: str, by: User | None = None) -> Membership:
+    """Let a person act for an organisation in a role; `by` None is a command of the server.
 
     Raises RoleOutOfPlace (field « role »), or ValidationError when the person already has it.
     """
@@ -54,7 +63,15 @@ def grant_membership(*, user: User, organisation: Organisation, role: str) -> Me
     membership = Membership(user=user, organisation=organisation, role=role)
     membership.full_clean()
     membership.save()
+    _record_role(membership, Act.GRANTED, by=by)
     return membership
+
+
+def _record_role(membership: Membership, act: HistoryEntry.Act, *, by: User | None) -> None:
+    """In the person's history, for the people of that organisation: those of another do not learn of it."""
+    given = {"organisation": membership.organisation.name, "role": membership.role}
+    details = {name: [None, value] if act == Act.GRANTED else [value, None] for name, value in given.items()}
+    record(membership.user, act, by=by, details=details, organisations=[membership.organisation_id])
 
 
 class AdmissionRefused(Refusal):
@@ -63,7 +80,14 @@ class AdmissionRefused(Refusal):
 
 @transaction.atomic
 def admit_person(
-    *, email: str, full_name: str, password: str, organisation: Organisation, role: str, attach: bool = True
+    *,
+    email: str,
+    full_name: str,
+    password: str,
+    organisation: Organisation,
+    role: str,
+    by: User | None,
+    attach: bool = True,
 ) -> Membership:
     """Let somebody act for an organisation: registered with a first password, or known already and given one more role.
 
@@ -87,8 +111,8 @@ def admit_person(
         raise AdmissionRefused(
             "Cette personne a déjà un compte : laissez le mot de passe vide, elle garde le sien.", field="password"
         )
-    user = known or register_user(email=email, full_name=full_name, password=password, organisation=organisation)
-    return grant_membership(user=user, organisation=organisation, role=role)
+    user = known or register_user(email=email, full_name=full_name, password=password, organisation=organisation, by=by)
+    return grant_membership(user=user, organisation=organisation, role=role, by=by)
 
 
 class RevocationRefused(Refusal):
@@ -108,12 +132,35 @@ def revoke_membership(*, membership: Membership, by: User) -> None:
         administrators = Membership.objects.select_for_update(of=("self",)).filter(role=membership.role).order_by("pk")
         if not any(other.user_id != membership.user_id for other in administrators):
             raise RevocationRefused("C’est le dernier administrateur : nommez-en un autre d’abord.")
-    Membership.objects.filter(pk=membership.pk).delete()
+    gone, _ = Membership.objects.filter(pk=membership.pk).delete()
+    if gone:
+        _record_role(membership, Act.REVOKED, by=by)
 
 
 @transaction.atomic
-def set_password(*, user: User, password: str) -> None:
-    """Give a person a new password; their other sessions close. Raises ValidationError when it is too weak."""
+def set_password(*, user: User, password: str, by: User) -> None:
+    """Give a person a new password; their other sessions close. One typed by somebody else must then be changed.
+
+    Raises ValidationError when it is too weak, or still the one that somebody else typed.
+    """
+    own = by.pk == user.pk
+    if own and user.must_change_password and user.check_password(password):
+        raise ValidationError({"password": "C’est celui qui vous a été donné : quelqu’un d’autre le connaît."})
     _check_strength(password, user)
     user.set_password(password)
-    user.save(update_fields=["password"])
+    user.must_change_password = not own
+    user.save(update_fields=["password", "must_change_password"])
+    record(user, Act.PASSWORD, by=by, organisations=organisations_of(user))
+
+
+@transaction.atomic
+def record_first_sign_in(*, user: User) -> None:
+    """Somebody enters with a password that somebody else typed: it is written once, whoever it really is."""
+    last = HistoryEntry.objects.about(user).filter(act__in=[Act.RECORDED, Act.PASSWORD, Act.SIGNED_IN]).last()
+    if user.must_change_password and (last is None or last.act != Act.SIGNED_IN):
+        record(user, Act.SIGNED_IN, by=user, organisations=organisations_of(user))
+
+
+def acknowledge_history(*, user: User, up_to: int) -> None:
+    """The person says to have read what was done on their account, up to that act. It never goes back."""
+    User.objects.filter(pk=user.pk, told_up_to__lt=up_to).update(told_up_to=up_to)

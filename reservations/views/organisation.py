@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from reservations.forms.fields import show_refusal
 from reservations.forms.organisation import OrganisationForm
 from reservations.http import MemberRequest, refuse_unless
-from reservations.models import Organisation
+from reservations.models import Organisation, User
 from reservations.operations.party import register_landlord, register_organisation
 from reservations.permissions import can_administer
 from reservations.queries.people import organisations
@@ -51,7 +51,7 @@ def organisation_new(request: MemberRequest) -> HttpResponse:
     form = OrganisationForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            organisation = _register(form)
+            organisation = _register(form, by=request.user)
         except (Refusal, ValidationError) as refused:
             show_refusal(form, refused)
         else:
@@ -60,9 +60,9 @@ def organisation_new(request: MemberRequest) -> HttpResponse:
     return render(request, "reservations/organisation_form.html", {"form": form}, status=422 if form.errors else 200)
 
 
-def _register(form: OrganisationForm) -> Organisation:
+def _register(form: OrganisationForm, *, by: User) -> Organisation:
     given = form.cleaned_data
-    party = {"siren": given["siren"], "name": given["name"], "territory": given["territory"]}
+    party = {"siren": given["siren"], "name": given["name"], "territory": given["territory"], "by": by}
     if given["kind"] == Organisation.Kind.LANDLORD:
         return register_landlord(**party, acronym=given["acronym"]).organisation
     return register_organisation(**party, kind=given["kind"])

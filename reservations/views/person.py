@@ -54,7 +54,7 @@ def person_new(request: MemberRequest) -> HttpResponse:
         admission = form.admission()
         refuse_unless(can_grant_role(member, admission["organisation"], admission["role"]))
         try:
-            membership = admit_person(**admission, attach=can_administer(member))
+            membership = admit_person(**admission, by=request.user, attach=can_administer(member))
         except (Refusal, ValidationError) as refused:
             show_refusal(form, refused)
         else:
@@ -99,7 +99,7 @@ def person_password(request: MemberRequest, pk: int) -> HttpResponse:
     form = PasswordForm(request.POST if request.method == "POST" else None, person=person, own=own)
     if form.is_valid():
         try:
-            set_password(user=person, password=form.cleaned_data["password"])
+            set_password(user=person, password=form.cleaned_data["password"], by=request.user)
         except ValidationError as refused:
             show_refusal(form, refused)
         else:

@@ -24,7 +24,9 @@ from reservations.forms.session import SignInForm
 from reservations.http import MemberRequest, acts_from
 from reservations.middleware import SESSION_KEY, memberships_of
 from reservations.models import Membership
+from reservations.operations.person import record_first_sign_in
 from reservations.queries.demo_accounts import DEMO_PASSWORD, demo_accounts
+from reservations.views.person_history import tell_at_sign_in
 
 Role = Membership.Role
 
@@ -52,6 +54,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         assert form.person is not None  # a valid form knows who it is
         login(request, form.person)
+        record_first_sign_in(user=form.person)
+        tell_at_sign_in(request, form.person)
         if mine := memberships_of(form.person):
             request.session[SESSION_KEY] = mine[0].pk
         return redirect(going_to)

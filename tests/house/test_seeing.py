@@ -142,6 +142,9 @@ legal-parameter-list  GET     403   403   403 403   403   403  200  403 302
 legal-parameter-new   GET     403   403   403 403   403   403  200  403 302
 legal-parameter-new   POST    403   403   403 403   403   403  422  403 302
 person-list           GET     200   403   403 403   403   403  200  200 302
+people-history        GET     200   200   200 200   200   200  200  200 302
+people-history-read   GET     302   302   302 302   302   302  302  302 302
+people-history-read   POST    302   302   302 302   302   302  302  302 302
 person-new            GET     200   403   403 403   403   403  200  200 302
 person-new            POST    422   403   403 403   403   403  422  422 302
 person-password       GET     404   404   404 200   404   404  200  404 302

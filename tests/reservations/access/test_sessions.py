@@ -81,7 +81,11 @@ def test_the_next_morning_it_is_said_though_the_row_is_cleared_away(chloe: Clien
 
 
 def test_a_password_changed_elsewhere_is_said_too(chloe: Client, world: World) -> None:
-    set_password(user=User.objects.get(email="chloe@exemple.test"), password="une autre phrase")
+    set_password(
+        user=User.objects.get(email="chloe@exemple.test"),
+        password="une autre phrase",
+        by=User.objects.get(email="chloe@exemple.test"),
+    )
     assert chloe.get(LIST)["Location"].endswith("&fin=fermee")
 
 

@@ -59,8 +59,8 @@ def test_words_put_together_and_drawn_ones_are_taken(world: World, password: str
 def test_name_of_ones_organisation_is_refused_for_those_who_act_for_it(world: World) -> None:
     for password in ("Robine-Habitat-11", "robine2026!!"):
         with pytest.raises(ValidationError, match="nom connu"):
-            set_password(user=world.people["aline"], password=password)
-        set_password(user=world.people["chloe"], password=password)
+            set_password(user=world.people["aline"], password=password, by=world.people["aline"])
+        set_password(user=world.people["chloe"], password=password, by=world.people["chloe"])
 
 
 def test_name_of_the_organisation_is_refused_as_a_first_password(world: World) -> None:
@@ -71,6 +71,7 @@ def test_name_of_the_organisation_is_refused_as_a_first_password(world: World) -
             password="Robine-Habitat-11",
             organisation=world.landlord.organisation,
             role=Membership.Role.LANDLORD_STAFF,
+            by=None,
         )
     assert "nom de l’organisation" in refused.value.message_dict["password"][0]
 

@@ -31,6 +31,7 @@ def admit(world: World, **given: object) -> Membership:
             "password": GOOD,
             "organisation": world.city,
             "role": Role.HOLDER_STAFF,
+            "by": None,
         }
         | given
     )
@@ -158,14 +159,14 @@ def test_role_already_revoked_is_no_error(world: World) -> None:
 
 
 def test_new_password_replaces_the_old(world: World) -> None:
-    set_password(user=world.people["chloe"], password=GOOD)
+    set_password(user=world.people["chloe"], password=GOOD, by=world.people["chloe"])
     chloe = User.objects.get(pk=world.people["chloe"].pk)
     assert (chloe.check_password(GOOD), chloe.check_password(PASSWORD)) == (True, False)
 
 
 def test_weak_new_password_is_refused_and_the_old_one_stays(world: World) -> None:
     with pytest.raises(ValidationError) as refused:
-        set_password(user=world.people["chloe"], password="court")
+        set_password(user=world.people["chloe"], password="court", by=world.people["chloe"])
     assert set(refused.value.error_dict) == {"password"}
     assert User.objects.get(pk=world.people["chloe"].pk).check_password(PASSWORD)
 

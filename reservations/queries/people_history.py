@@ -1,0 +1,109 @@
+"""What was done on people and organisations, as those whom it concerns read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from reservations.models import HistoryEntry, Membership, Organisation, User
+from reservations.permissions import can_read_acts_on_people
+
+Act = HistoryEntry.Act
+USER, ORGANISATION = (model._meta.label_lower for model in (User, Organisation))
+
+#: What a person is told of at the next sign-in, when somebody else did it.
+TOLD = (Act.GRANTED, Act.REVOKED, Act.PASSWORD, Act.LOCKED)
+#: Told at once; the page of the history has the others.
+MOST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One act, in words."""
+
+    entry: HistoryEntry
+    about: str
+    words: str
+    by: str
+
+
+def acts_on_people(member: Membership | None, person: User) -> QuerySet[HistoryEntry]:
+    """The acts that this person may read, latest first.
+
+    The administrator reads all of them. Everybody reads those on their own account; those who look after an
+    organisation, what was done on its people, and on the operator's, who can give anybody a password.
+    """
+    acts = HistoryEntry.objects.filter(subject__in=[USER, ORGANISATION]).select_related("by").order_by("-pk")
+    if member is not None and member.is_administrator:
+        return acts
+    mine = Q(subject=USER, subject_id=person.pk)
+    if member is not None and can_read_acts_on_people(member):
+        operators = Organisation.objects.filter(kind=Organisation.Kind.OPERATOR).order_by("pk")
+        mine |= Q(organisations__overlap=[member.organisation_id, *operators.values_list("pk", flat=True)])
+    return acts.filter(mine)
+
+
+def in_words(entries: Iterable[HistoryEntry]) -> list[Line]:
+    """Each act in words, with the name of whom it is about. Two queries, however many."""
+    entries = list(entries)
+    people = User.objects.in_bulk({entry.subject_id for entry in entries if entry.subject == USER})
+    parties = Organisation.objects.in_bulk({entry.subject_id for entry in entries if entry.subject == ORGANISATION})
+    return [
+        Line(entry, str((people if entry.subject == USER else parties)[entry.subject_id]), _words(entry), _by(entry))
+        for entry in entries
+    ]
+
+
+def untold(person: User) -> list[HistoryEntry]:
+    """What somebody else did on this account since its person last said to have read; the latest, oldest first."""
+    acts = HistoryEntry.objects.about(person).filter(pk__gt=person.told_up_to, act__in=TOLD)
+    by_others = acts.filter(Q(act=Act.LOCKED) | Q(by__isnull=False)).exclude(by=person.pk).select_related("by")
+    return list(by_others.order_by("-pk")[:MOST])[::-1]
+
+
+def sentence(entry: HistoryEntry) -> str:
+    """What the person is told at sign-in."""
+    at = timezone.localtime(entry.at)
+    moment = f"le {date_format(at, 'j F Y')} à {date_format(at, 'H:i')}"
+    match entry.act:
+        case Act.PASSWORD:
+            return f"Votre mot de passe a été changé {moment} par {entry.by}."
+        case Act.LOCKED:
+            return (
+                f"Beaucoup d’essais de connexion à votre compte ont échoué, depuis plusieurs endroits, {moment} : "
+                "quelqu’un cherche peut-être à entrer à votre place."
+            )
+        case _:
+            done = "donné" if entry.act == Act.GRANTED else "retiré"
+            return f"Le rôle {_role(entry)} vous a été {done} {moment} par {entry.by}."
+
+
+def _words(entry: HistoryEntry) -> str:
+    own = entry.subject == USER and entry.by_id == entry.subject_id
+    match entry.act:
+        case Act.RECORDED:
+            return "Compte ouvert" if entry.subject == USER else "Organisation enregistrée"
+        case Act.GRANTED | Act.REVOKED:
+            return f"{'Rôle donné' if entry.act == Act.GRANTED else 'Rôle retiré'} : {_role(entry)}"
+        case Act.PASSWORD:
+            return "Mot de passe changé par la personne" if own else "Mot de passe donné par quelqu’un d’autre"
+        case Act.SIGNED_IN:
+            return "Première connexion avec le mot de passe donné"
+        case _:
+            return "Connexions suspendues : trop d’essais depuis plusieurs endroits"
+
+
+def _role(entry: HistoryEntry) -> str:
+    """« réservataire (Action Logement) »."""
+    told = {name: next(value for value in values if value) for name, values in entry.details.items()}
+    return f"{Membership.Role(told['role']).label} ({told['organisation']})"
+
+
+def _by(entry: HistoryEntry) -> str:
+    if entry.by is not None:
+        return entry.by.full_name
+    return "personne d’identifié" if entry.act == Act.LOCKED else "une commande du serveur"
