@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.auth.hashers import check_password, get_hasher
 from django.core.management.base import BaseCommand, CommandParser
 
-#: Milliseconds of processor that a sign-in may take (docs/decisions/).
+#: Milliseconds of processor that a sign-in may take (docs/decisions/0031-who-gets-in.md).
 LIMIT = 100
 TRIALS = 9
 
