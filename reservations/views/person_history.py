@@ -6,7 +6,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from reservations.access.limits import locked_now
 from reservations.http import MemberRequest, acts_from
@@ -20,7 +20,7 @@ PAGE = 50
 TOLD = "told"
 
 
-@require_GET
+@require_safe
 def people_history(request: MemberRequest) -> HttpResponse:
     """Who did what on the accounts that one looks after, and on one's own. A fixed number of queries."""
     member = request.member
