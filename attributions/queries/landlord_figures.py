@@ -104,9 +104,9 @@ class Comparison:
         return widest(self.gaps)
 
     @property
-    def behind(self) -> frozenset[ReservationHolder]:
-        """The holders to whom an account still owes a whole unit."""
-        return frozenset(each.holder for each in self.gaps if each.is_whole)
+    def latest(self) -> Gap | None:
+        """Of those to whom an account still owes a whole unit, the one it owes most; None when promises are kept."""
+        return widest(each for each in self.gaps if each.is_whole)
 
     @property
     def total(self) -> Figures:
@@ -169,10 +169,10 @@ def compare(
     read = Landlord.objects.select_related("organisation").in_bulk(every - named.keys()) | named
     named |= {landlord: read[landlord] for landlord, _ in found}
     gaps = tuple(Gap(read[owners[ledger]], line) for ledger, line in apart if not line.holder.is_not_reserved)
-    of: dict[int, list[Gap]] = defaultdict(list)
+    owed: dict[int, list[Gap]] = defaultdict(list)
     for each in gaps:
-        of[each.landlord.pk].append(each)
-    lines = [_line(one, found, holders, entered.get(one.pk, 0), of[one.pk]) for one in named.values()]
+        owed[each.landlord.pk].append(each)
+    lines = [_line(one, found, holders, entered.get(one.pk, 0), owed[one.pk]) for one in named.values()]
     lines.sort(key=lambda line: (line.landlord.organisation.search_name, line.landlord.pk))
     return Comparison(tuple(lines), gaps)
 

@@ -9,6 +9,7 @@ from attributions.queries.balance_matrix import Standing
 from attributions.queries.landlord_figures import Comparison, Figures, LandlordLine, total
 from attributions.queries.territory_board import Board, ScoreLine
 from flux.templatetags.dwelling import to
+from flux.templatetags.units import counted
 from reservations.models import Landlord
 from reservations.models.convention import UNIT
 from reservations.templatetags.french import day
@@ -105,24 +106,35 @@ def _short(name: str) -> str:
 def _sentences(read: Board) -> tuple[str, str, str]:
     """Who sent what; whether promises are kept; whether the first objective is."""
     quartile = read.first_quartile.whole
-    counts = quartile.score.counts
-    if counts is None or not quartile.score.denominator:
-        third = "Le premier quartile hors quartiers prioritaires ne se lit pas encore : trop peu de baux."
-    else:
-        third = (
-            f"Hors quartiers prioritaires, {counts.numerator} baux sur {quartile.score.denominator} sont allés au "
-            f"premier quartile de ressources ou à un relogement : {_spoken(quartile.verdict.words)}."
-        )
-    return _sent(read.standing), _kept(read.comparison), third
+    return _sent(read.standing), _kept(read.comparison), _housed(quartile)
+
+
+def _housed(quartile: ScoreLine) -> str:
+    """How many leases went to those with the least, of all; of those that may be told when some are put aside, and then
+    nothing is said of the target."""
+    score = quartile.score
+    whole = score.counts if score.denominator else None
+    if (told := whole or score.part) is None:
+        return "Le premier quartile hors quartiers prioritaires ne se lit pas encore : trop peu de baux."
+    went = (
+        f"Hors quartiers prioritaires, {told.numerator} baux sur {told.denominator} sont allés au premier quartile de "
+        "ressources ou à un relogement"
+    )
+    if whole is None:
+        aside = score.denominator - told.denominator
+        return f"{went} ; {aside} autres sont mis à part, pour que personne ne s’y reconnaisse : pas de taux."
+    return f"{went} : {_spoken(quartile.verdict.words)}."
 
 
 def _kept(read: Comparison) -> str:
     """Are promises kept? Told by whole accounts, as the home page tells the widest gap: the same sentence ends both."""
     if read.widest is None:
         return "Aucun réservataire n’a encore de mouvement dans les comptes."
-    if behind := len(read.behind):
-        whom = to(str(next(iter(read.behind)))) if behind == 1 else f"à {behind} réservataires"
-        verdict = f"ne sont pas toutes servies : un logement entier ou plus reste dû {whom}"
+    if late := read.latest:
+        verdict = (
+            f"ne sont pas toutes servies : le plus grand retard est de {counted(late.gap)}, dû {to(str(late.holder))} "
+            f"par {late.landlord} sur tout son compte du département"
+        )
     elif read.made_up:
         verdict = "sont servies : ce qui manque sur ce territoire est rendu ailleurs, sur le compte du département"
     else:

@@ -23,6 +23,11 @@ class Reading:
     caps: tuple[CapAccount, ...]
 
     @property
+    def caps_kept(self) -> bool:
+        """Is no cap of the State passed, even by what a whole unit explains?"""
+        return all(account.verdict.is_kept for account in self.caps)
+
+    @property
     def checks(self) -> tuple[Check, ...]:
         """Refusals first."""
         return self.refusals + self.warnings

@@ -30,8 +30,8 @@ class Verdict(models.TextChoices):
     """How the State stands beside its cap: all years together, then the year alone."""
 
     UNDER = "UNDER", "sous le plafond"
-    MADE_UP = "MADE_UP", "au-dessus du plafond cette année, dessous toutes années ensemble"
-    ROUNDING = "ROUNDING", "au-dessus du plafond, par arrondi : moins d’un logement par contingent"
+    MADE_UP = "MADE_UP", "au-dessus du plafond cette année"
+    ROUNDING = "ROUNDING", "au-dessus du plafond, par arrondi"
     BREACH = "BREACH", "plafond dépassé, au-delà de l’arrondi"
 
     @property

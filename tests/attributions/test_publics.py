@@ -17,6 +17,7 @@ from attributions.models import Lease, Objective
 from attributions.queries import publics as module
 from attributions.queries.objective_rules import Counts as ObjectiveCounts
 from attributions.queries.objectives import Score, grouped, objectives
+from attributions.queries.one_page import _housed
 from attributions.queries.publics import Cell, Counts, publics, tell
 from attributions.queries.small_cells import Path
 from attributions.queries.territory_board import ScoreLine, verdict
@@ -250,6 +251,10 @@ def test_no_page_writes_a_rate_beside_what_is_left_out() -> None:
     )
     assert (part.rate, part.reached, part.missing, verdict(part).words) == (None, None, None, "Regroupé")
     line = ScoreLine(None, part)
+    assert _housed(line) == (
+        "Hors quartiers prioritaires, 6 baux sur 45 sont allés au premier quartile de ressources ou à un relogement ; "
+        "212 autres sont mis à part, pour que personne ne s’y reconnaisse : pas de taux."
+    )
     for template in ("attributions/score_row.html", "attributions/document_score.html"):
         said = render_to_string(template, {"line": line, "score": part, "name": "Ensemble", "total": False})
         told = " ".join(re.sub("<.*?>", " ", said).split())

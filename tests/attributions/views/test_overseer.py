@@ -129,7 +129,7 @@ def test_sheet_names_whom_it_is_late_with_in_a_sentence(world: World, sign_in: S
         routed(world, holder="als")
     time_machine.move_to(FEBRUARY, tick=False)
     text = page(sign_in("emma"), reverse("balance-one-page", args=[2026]))
-    late = "le plus grand retard est de 1 logement, dû à l’État – publics prioritaires par Robine Habitat"
+    late = "le plus grand retard est de 1,50 logement, dû à l’État – publics prioritaires par Robine Habitat"
     assert f"{late} sur tout son compte du département." in text
 
 

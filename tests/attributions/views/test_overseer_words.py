@@ -74,7 +74,7 @@ def entry(world: World, stage: str, quantity: int, holder: str = "als") -> None:
 def test_debt_of_a_landlord_is_that_of_its_whole_account(lived: World, sign_in: SignIn) -> None:
     entry(lived, "DUE", 4 * UNIT)
     emma = sign_in("emma")
-    owed = "un logement entier ou plus reste dû à Action Logement Services."
+    owed = "dû à Action Logement Services par Robine Habitat sur tout son compte du département."
     assert owed in spoken(page(emma, SHEET))
     asked = "Droits dus et non reçus, en logements, sur tout le compte du département (Action Logement Services chez"
     assert asked in spoken(page(emma, CIL))
@@ -125,9 +125,9 @@ def test_home_and_the_page_of_the_elected_member_say_one_gap(lived: World, sign_
     assert read.widest is not None
     assert read.widest.said == said
     assert read.lines[0].widest == read.widest, "the table of landlords names the same"
-    assert ("Les réservations sont servies" in sheet) is not bool(read.behind)
+    assert ("Les réservations sont servies" in sheet) is (read.latest is None)
     if read.widest.gap >= UNIT:
-        assert "Les réservations ne sont pas toutes servies : un logement entier ou plus reste dû" in sheet
+        assert "Les réservations ne sont pas toutes servies : le plus grand retard est de" in sheet
     if owed < 0:
         assert "d’avance, Action Logement Services chez Robine Habitat." in said
 

@@ -90,6 +90,7 @@ def test_cap_passed_by_rounding_is_to_watch_and_never_green(world: World, sign_i
     assert f'<span class="st todo">{account.verdict.label}</span>' in html
     assert not re.search(rf'class="st ok">[^<]*{account.verdict.label}', html)
     words = text_of(answer)
+    assert "les plafonds, les territoires et les périodes sont respectés" not in words
     assert "L’avance de 0,40 vient de l’arrondi, à moins d’un logement par contingent" in words
     assert "le plafond est de 30 %, et il est passé de 0,40 logement, par arrondi" in words
     (listed,) = sign_in("bob").get(LIST).context["readings"]
