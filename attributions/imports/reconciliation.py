@@ -56,8 +56,6 @@ def read_compared(source: Source, content: bytes, *, today: date) -> list[FileRo
 
     Raises FileRefused: no table, a column missing, no row, or lines to correct, which it names.
     """
-    if not content.strip():
-        raise FileRefused("Le fichier est vide : choisissez un export rempli.")
     return _sne(content, today) if source == Source.SNE else _syplo(content, today)
 
 

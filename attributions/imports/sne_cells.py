@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 from attributions.operations.application import ApplicationRefused, normalised
+from flux.imports.table import Unreadable
 from reservations.models.territory import search_key
 
 #: Above it, a spreadsheet that holds a number as a figure has rounded it.
@@ -47,7 +48,12 @@ class CellRefused(Exception):
 
 
 def text_of(value: object) -> str:
-    """The text of a cell on one line; "" when it is empty or says that nothing is known."""
+    """The text of a cell on one line; "" when it is empty or says that nothing is known.
+
+    Raises CellRefused when it holds no plain value: a formula, an error.
+    """
+    if isinstance(value, Unreadable):
+        raise CellRefused(value.why)
     if value is None:
         return ""
     if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:

@@ -7,18 +7,13 @@ Rows are read as a stream and within bounds; cells keep the type that the file g
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from openpyxl import load_workbook
-
-from flux.imports.inventory_table import BROKEN, UNREADABLE, check_archive
-from flux.imports.table import FileRefused
+from flux.imports.table import SIGNS, FileRefused, is_workbook, read_rows
 from reservations.models.territory import search_key
 
 COLUMNS = Path(__file__).parent.parent / "data" / "sne_export_columns.json"
@@ -27,9 +22,6 @@ NUMBER = "Numéro Unique"
 #: Banner rows read before giving up on finding the names of the columns.
 MOST_BANNER = 200
 MOST_ROWS = 20_000
-MOST_COLUMNS = 120
-#: Characters of one cell; beyond, a quote that never closes has swallowed the rows after it.
-LONGEST_CELL = 1_000
 #: Columns known, with the number, that make a row the header.
 ENOUGH = 3
 
@@ -53,21 +45,12 @@ def known_columns() -> dict[str, dict[str, str]]:
 def read_sne_table(content: bytes) -> tuple[list[str], Iterator[tuple[int, Row]]]:
     """The keys of the columns, then each row that is not blank with its number in the file.
 
-    Raises FileRefused, at once or while the rows are read: empty, no workbook and no text, no header, too long.
+    Raises FileRefused, at once or while the rows are read: no table, no header, too long.
     """
-    if not content.strip():
-        raise FileRefused("Le fichier est vide : choisissez un export du SNE.")
-    if content.startswith(b"\xd0\xcf\x11\xe0"):
-        raise FileRefused("C’est un ancien classeur (.xls) : enregistrez-le au format « Classeur Excel (.xlsx) ».")
-    if content.startswith(b"%PDF"):
-        raise FileRefused("C’est un PDF : choisissez l’export du SNE, un classeur .xlsx ou un fichier CSV.")
-    if content.startswith(b"PK\x03\x04"):
-        return _under_header(_xlsx(content))
-    text = _text(content)
     refused: FileRefused | None = None
-    for sign in (";", "\t", ","):
+    for sign in SIGNS[:1] if is_workbook(content) else SIGNS:
         try:
-            return _under_header(_csv(text, sign))
+            return _under_header(read_rows(content, sign=sign, breaks=True))
         except FileRefused as refusal:
             refused = refused or refusal
     assert refused is not None
@@ -104,42 +87,3 @@ def _bounded(rows: Iterator[tuple[int, Row]], header: int) -> Iterator[tuple[int
         if held > MOST_ROWS:
             raise FileRefused("Le fichier dépasse 20 000 lignes : coupez-le en plusieurs fichiers.")
         yield number, cells
-
-
-def _xlsx(content: bytes) -> Iterator[tuple[int, Row]]:
-    try:
-        check_archive(content)
-        book = load_workbook(io.BytesIO(content), read_only=True, keep_links=False, data_only=True)
-        try:
-            sheet = book.worksheets[0]
-            sheet.reset_dimensions()  # what the file says of its own size is not believed
-            yield from enumerate(sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True), start=1)
-        finally:
-            book.close()
-    except BROKEN as error:
-        raise FileRefused(UNREADABLE) from error
-
-
-def _text(content: bytes) -> str:
-    """UTF-8 with or without its mark, else Windows: only codes and figures are read, no name is written from it."""
-    for encoding in ("utf-8-sig", "cp1252"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise FileRefused("Ce n’est ni un classeur .xlsx ni un fichier CSV : choisissez l’export tel que le SNE le donne.")
-
-
-def _csv(text: str, sign: str) -> Iterator[tuple[int, Row]]:
-    """Cells may hold line breaks between quotes: the header does. Rows are numbered as a spreadsheet shows them."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=sign)
-    number = 0
-    try:
-        for number, cells in enumerate(reader, start=1):
-            if any(len(cell) > LONGEST_CELL for cell in cells):
-                raise FileRefused(f"Ligne {number} : un guillemet n’est pas refermé. Corrigez-la, puis recommencez.")
-            yield number, cells
-    except csv.Error as error:
-        raise FileRefused(f"Ligne {number + 1} : elle ne se lit pas. Corrigez-la, puis recommencez.") from error

@@ -9,6 +9,7 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.text import capfirst
 
+from flux.forms.table_file import TableFileField
 from flux.models import Programme, Unit
 from reservations.forms.fields import DayField
 from reservations.models import Landlord, ReservationHolder, StockRight
@@ -167,26 +168,9 @@ class EndForm(forms.Form):
 class InventoryFileForm(forms.Form):
     """A file; what it says is read afterwards (flux.imports.inventory)."""
 
-    #: Bytes.
-    largest = 5 * 1024 * 1024
-
-    file = forms.FileField(
+    file = TableFileField(
         label="Inventaire de vos droits",
-        help_text="CSV ou classeur .xlsx, une ligne par logement ou par programme ; 5 Mo et 20 000 lignes au plus",
-        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,text/csv"}),
-        max_length=100,
-        error_messages={
-            "required": "Choisissez un fichier.",
-            "empty": "Le fichier est vide : choisissez l’inventaire de vos droits.",
-            "invalid": "Le fichier n’est pas arrivé : choisissez-le de nouveau.",
-            "missing": "Le fichier n’est pas arrivé : choisissez-le de nouveau.",
-            "max_length": "Le nom du fichier est trop long : renommez-le en 100 caractères au plus.",
-        },
+        largest=5,
+        what="une ligne par logement ou par programme",
+        rows=" et 20 000 lignes",
     )
-
-    def clean_file(self) -> Any:
-        """Within bounds."""
-        file = self.cleaned_data["file"]
-        if file.size is not None and file.size > self.largest:
-            raise forms.ValidationError("Le fichier dépasse 5 Mo : coupez-le en plusieurs fichiers, titre par titre.")
-        return file

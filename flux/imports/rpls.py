@@ -18,7 +18,8 @@ from django.db.models import CharField, Model
 
 from flux import financing
 from flux.imports.addresses import street, street_number
-from flux.imports.table import FileRefused, read_table
+from flux.imports.rpls_table import Cells, read_table
+from flux.imports.table import FileRefused, Unreadable
 from flux.models import Programme, Unit
 from flux.models.unit import TYPOLOGIES, UNIT_BOUNDS, typology_of
 from flux.operations.stock_import import Lot
@@ -127,7 +128,7 @@ class Reading:
 def read_rpls(content: bytes, *, communes: Container[str]) -> Reading:
     """Read a file. `communes`: the codes of the communes and municipal districts that exist.
 
-    Raises FileRefused when the file is empty, is not UTF-8 text separated by semicolons, or lacks a column.
+    Raises FileRefused when the file cannot be read as a table, or lacks a column.
     """
     header, lines = read_table(content)
     _check_columns(header)
@@ -185,12 +186,16 @@ class _RowRefused(Exception):
 class _Row:
     """One row: its cells by name, and what there is to say of it."""
 
-    def __init__(self, line: int, header: list[str], cells: list[str]) -> None:
-        if len(cells) < len(header) or any(cells[len(header) :]):
+    def __init__(self, line: int, header: list[str], read: Cells) -> None:
+        if len(read) < len(header) or any(read[len(header) :]):
             raise _RowRefused(
                 "Nombre de colonnes différent de l’en-tête",
-                f"{len(cells)} au lieu de {len(header)}, vérifiez les « ; »",
+                f"{len(read)} au lieu de {len(header)}, vérifiez les séparateurs",
             )
+        named = zip(header, read, strict=False)
+        if why := [f"{name} : {cell.why}" for name, cell in named if isinstance(cell, Unreadable)]:
+            raise _RowRefused("Cellule illisible", " ".join(why))
+        cells = [str(cell) for cell in read]
         if any("\0" in cell for cell in cells):
             raise _RowRefused("Caractère illisible dans la ligne", "retapez-la")
         self.line, self.cells = line, cells
@@ -214,7 +219,7 @@ class _Row:
         wrong: list[tuple[str, str]] = []
         commune = self["DEPCOM"].upper()
         if WHOLE.fullmatch(commune):
-            commune = re.split("[.,]", commune)[0]
+            commune = re.split("[.,]", commune)[0].zfill(5)  # a spreadsheet eats the first zero
         if commune not in communes:
             wrong.append(("Commune inconnue", f"{self.said('DEPCOM')} ; un code INSEE a cinq caractères"))
         count = whole(self["NB"]) or 0

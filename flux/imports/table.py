@@ -1,15 +1,69 @@
-"""Reading the rows of a semicolon-separated file, as spreadsheets and landlords' software write them.
+"""The one reader of the tables that come in: the stock (RPLS), the inventory of rights, the SNE, SYPLO.
 
-Encoding: UTF-8, with or without its mark. A file in another encoding is refused, with the line of the first wrong
-byte: bytes alone do not tell cp1252 from latin-1 or latin-9, and a wrong guess would write wrong street names, hence
-wrong units. A quote never reaches over the end of its line, so that one dirty row cannot swallow the next.
+Told apart by their first bytes: a workbook (XLSX, the first sheet), else text, in UTF-8 with or without its mark, in
+UTF-16 with it, else in Windows (cp1252), as a French spreadsheet writes its « CSV »; columns are separated by `;`, `,`
+or tabs. Rows are read as a stream: what is held is a row, and
+the texts that the cells of a workbook share. A workbook is read within bounds: what it unpacks to, its
+columns, its blank rows. A formula is refused: its value is that of another day, or of another file.
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, time
+from itertools import chain
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
 
 from reservations.refusals import Refusal
+
+SIGNS = (";", "\t", ",")
+MOST_COLUMNS = 120
+#: Characters of one cell that may hold line breaks; beyond, a quote that never closes has swallowed the rows after it.
+LONGEST_CELL = 1_000
+#: Blank rows in a row: a sheet of which somebody coloured a whole column has a million.
+MOST_BLANK = 80_000
+#: What a workbook may unpack to: twenty thousand rows of twelve columns take a tenth of it.
+MOST_UNPACKED = 60 * 1024 * 1024
+MOST_PARTS = 200
+CHUNK = 1024 * 1024
+#: How a part of a workbook would begin to declare entities: none has a reason to.
+DECLARED = b"<!DOCTYPE"
+
+EMPTY = "Le fichier est vide : choisissez-en un qui a des lignes."
+UNREADABLE = (
+    "Ce classeur ne se lit pas : enregistrez-le de nouveau au format « Classeur Excel (.xlsx) » ou « CSV UTF-8 »."
+)
+FORMULA = "c’est une formule : collez sa valeur à la place (collage spécial, valeurs)."
+#: What a workbook that is damaged, or made to harm, raises while it is read.
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    InvalidFileException,
+    ParseError,
+    KeyError,
+    ValueError,
+    TypeError,
+    IndexError,
+    AttributeError,
+    OverflowError,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+)
+
+#: The number of a row in its file (the first is 1), and its cells: text from a text, values or Unreadable from a sheet.
+Numbered = tuple[int, list[Any]]
 
 
 class FileRefused(Refusal):
@@ -19,66 +73,186 @@ class FileRefused(Refusal):
         super().__init__(sentence, field="file")
 
 
-def read_table(content: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """The names of the columns, in capitals, then each row that is not blank: its line in the file, its cells.
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A cell of a workbook that holds no plain value; `why` begins without a capital, after the name of its column."""
 
-    Cells are trimmed. A row may have more or fewer cells than there are columns: the reader says what it thinks of it.
-    Raises FileRefused when the file is empty, is not UTF-8 text, or has no header separated by semicolons.
+    why: str
+
+
+def is_workbook(content: bytes) -> bool:
+    """By its first bytes."""
+    return content.startswith(b"PK\x03\x04")
+
+
+def read_rows(content: bytes, *, sign: str = "", breaks: bool = False) -> Iterator[Numbered]:
+    """Every row of a file, blank ones included, as they are read.
+
+    `sign`: what separates the columns of a text; "" reads it in its first line. `breaks`: may a cell of a text hold
+    line breaks between quotes? Else a quote never reaches over the end of its line, so that one dirty row cannot
+    swallow the next. Raises FileRefused, at once or while it is read: empty, an old .xls, a PDF, no encoding that is
+    known, no table, a workbook that is damaged or too large.
     """
-    first, *lines = _lines(_text(content))
-    header = _header(first)
-    rows = ((number, _cells(line, len(header))) for number, line in enumerate(lines, start=2))
-    return header, [(number, cells) for number, cells in rows if any(cells)]
+    if not content.strip():
+        raise FileRefused(EMPTY)
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        raise FileRefused("C’est un ancien classeur (.xls) : enregistrez-le au format « Classeur Excel (.xlsx) ».")
+    if content.startswith(b"%PDF"):
+        raise FileRefused("C’est un PDF : choisissez un classeur .xlsx ou un fichier CSV.")
+    if is_workbook(content):
+        return _workbook(content)
+    lines, head = _lines(content, encoding_of(content), breaks=breaks), list[str]()
+    for line in lines:
+        head.append(line)
+        if line.strip():
+            break
+    else:
+        raise FileRefused(EMPTY)
+    every = chain(head, lines)
+    sign = sign or sign_of(head[0])
+    return _quoted(every, sign) if breaks else _line_by_line(every, sign)
 
 
-def _text(content: bytes) -> str:
-    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise FileRefused("C’est un classeur de tableur : enregistrez-le au format « CSV UTF-8 », puis choisissez-le.")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise FileRefused(
-            f"Le fichier n’est pas en UTF-8 (première erreur à la ligne {line}) : enregistrez-le au format "
-            "« CSV UTF-8 », puis choisissez-le de nouveau."
-        ) from error
-    if not text.strip():
-        raise FileRefused("Le fichier est vide : choisissez le fichier RPLS exporté de votre logiciel.")
-    if "\0" in text.partition("\n")[0]:
-        raise FileRefused("Le fichier n’est pas en UTF-8 : enregistrez-le au format « CSV UTF-8 ».")
-    return text
+def as_text(value: Any) -> str | Unreadable:
+    """The text of a cell: a day as 2028-12-31, a whole number without its point; an unreadable one as it is."""
+    if isinstance(value, Unreadable):
+        return value
+    if isinstance(value, datetime) and value.time() == time():
+        value = value.date()
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return "" if value is None else str(value).strip()
 
 
-def _lines(text: str) -> list[str]:
-    """Physical lines. `str.splitlines` also cuts at rare characters that a name may hold."""
-    if "\n" not in text:
-        return text.split("\r")
-    return [line.removesuffix("\r") for line in text.split("\n")]
-
-
-def _cells(line: str, expected: int = 0) -> list[str]:
-    """The trimmed cells of one line. A stray quote is a character like another."""
-    bare = line.split(";")
-    if '"' in line:
-        try:
-            quoted = next(csv.reader([line], delimiter=";", strict=True))
-        except csv.Error:
-            quoted = bare
-        if expected in (0, len(quoted)) or len(bare) != expected:
-            bare = quoted
-    return [cell.strip() for cell in bare]
-
-
-def _header(line: str) -> list[str]:
-    names = [name.upper() for name in _cells(line)]
-    if len(names) > 1:
-        return names
-    for sign, words in ((",", "des virgules"), ("\t", "des tabulations")):
-        if sign in line:
-            raise FileRefused(
-                f"Les colonnes sont séparées par {words} : enregistrez le fichier avec des points-virgules."
-            )
+def encoding_of(content: bytes) -> str:
+    """The encoding of a text. Raises FileRefused with the line of the first byte that none of them knows."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        candidates = ["utf-16"]
+    elif b"\0" in content[: content.find(b"\n") + 1 or len(content)]:
+        candidates = []
+    else:
+        candidates = ["utf-8-sig", *(["cp1252"] if b"\0" not in content else [])]
+    wrong = 0
+    for name in candidates:
+        wrong = _first_wrong(content, name)
+        if wrong < 0:
+            return name
+    line = content.count(b"\n", 0, wrong) + 1
     raise FileRefused(
-        "Ce n’est pas un tableau : la première ligne doit donner les noms des colonnes, séparés par des "
-        "points-virgules."
+        f"Le fichier n’est ni en UTF-8 ni en Windows (première erreur à la ligne {line}) : enregistrez-le au format "
+        "« CSV UTF-8 », puis choisissez-le de nouveau."
     )
+
+
+def _first_wrong(content: bytes, name: str) -> int:
+    """Where the first byte that is none of this encoding stands; −1 when all are. Nothing is kept of what is read."""
+    decoder, view = codecs.getincrementaldecoder(name)(), memoryview(content)
+    for start in range(0, len(content), CHUNK):
+        try:
+            decoder.decode(view[start : start + CHUNK], start + CHUNK >= len(content))
+        except UnicodeError as error:
+            return start + (error.start if isinstance(error, UnicodeDecodeError) else 0)
+    return -1
+
+
+def _lines(content: bytes, encoding: str, *, breaks: bool) -> Iterator[str]:
+    """Physical lines, without their ends, but where cells may hold line breaks: the reader of quotes needs them.
+    `str.splitlines` also cuts at rare characters that a name may hold."""
+    end = "" if breaks else "\n" if b"\n" in content else "\r"
+    for line in io.TextIOWrapper(io.BytesIO(content), encoding, newline=end):
+        yield line if breaks else line.removesuffix("\n").removesuffix("\r")
+
+
+def sign_of(line: str) -> str:
+    """What separates the names of the columns. Raises FileRefused when nothing does."""
+    sign = max(SIGNS, key=line.count)
+    if sign in line:
+        return sign
+    raise FileRefused(
+        "Ce n’est pas un tableau : la première ligne donne les noms des colonnes, séparés par des points-virgules, des "
+        "virgules ou des tabulations."
+    )
+
+
+def _line_by_line(lines: Iterator[str], sign: str) -> Iterator[Numbered]:
+    """A stray quote is a character like another: it is one when the line has the right number of cells without it."""
+    expected = 0
+    for number, line in enumerate(lines, start=1):
+        bare = line.split(sign)
+        if '"' in line:
+            try:
+                quoted = next(csv.reader([line], delimiter=sign, strict=True))
+            except csv.Error:
+                quoted = bare
+            if expected in (0, len(quoted)) or len(bare) != expected:
+                bare = quoted
+        expected = expected or len(bare)
+        yield number, [cell.strip() for cell in bare]
+
+
+def _quoted(lines: Iterator[str], sign: str) -> Iterator[Numbered]:
+    """Rows are numbered as a spreadsheet shows them."""
+    reader = csv.reader(lines, delimiter=sign)
+    number = 0
+    try:
+        for number, cells in enumerate(reader, start=1):
+            if any(len(cell) > LONGEST_CELL for cell in cells):
+                raise FileRefused(f"Ligne {number} : un guillemet n’est pas refermé. Corrigez-la, puis recommencez.")
+            yield number, cells
+    except csv.Error as error:
+        raise FileRefused(f"Ligne {number + 1} : elle ne se lit pas. Corrigez-la, puis recommencez.") from error
+
+
+def _workbook(content: bytes) -> Iterator[Numbered]:
+    try:
+        check_archive(content)
+        book = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
+        try:
+            sheet = book.worksheets[0]
+            sheet.reset_dimensions()  # what the file says of its own size is not believed
+            blank = 0
+            for number, row in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS), start=1):
+                cells = [_value(cell) for cell in row]
+                while cells and cells[-1] in (None, ""):
+                    cells.pop()
+                blank = 0 if cells else blank + 1
+                if blank > MOST_BLANK:
+                    raise FileRefused("La feuille a trop de lignes vides : supprimez-les.")
+                yield number, cells
+        finally:
+            book.close()
+    except BROKEN as error:
+        raise FileRefused(UNREADABLE) from error
+
+
+def check_archive(content: bytes) -> None:
+    """An archive within bounds, none of whose parts declares entities: what is unpacked is what was measured."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = archive.infolist()
+        if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
+            raise FileRefused(
+                "Ce classeur est trop lourd une fois ouvert : gardez la seule feuille des données, sans image."
+            )
+        for part in parts:
+            with archive.open(part) as stream:
+                said = stream.read(CHUNK)
+                plain = not part.filename.endswith((".xml", ".rels")) or b"\0" not in said[:4096]
+                while said and plain:
+                    plain = DECLARED not in said
+                    said = said[-len(DECLARED) :] + more if (more := stream.read(CHUNK)) else b""
+            if not plain:
+                raise FileRefused(UNREADABLE)
+
+
+def _value(cell: Any) -> Any:
+    """What a cell holds, or why it is not taken for what it shows."""
+    value = cell.value
+    if value is None:
+        return None
+    if cell.data_type == "f":
+        return Unreadable(FORMULA)
+    if cell.data_type == "e":
+        return Unreadable(f"la cellule porte une erreur de calcul ({value}) : écrivez sa valeur.")
+    if isinstance(value, bool):
+        return Unreadable("« vrai » ou « faux » n’est pas attendu ici : écrivez la valeur.")
+    return value

@@ -17,7 +17,7 @@ from reservations.queries.parties import landlord_of_siren
 
 class Command(BaseCommand):
     help = (
-        "Importe les logements d’un bailleur depuis un fichier RPLS (CSV UTF-8, séparé par des points-virgules). "
+        "Importe les logements d’un bailleur depuis un fichier RPLS (classeur .xlsx ou CSV). "
         "Importer deux fois ne change rien. Codes de retour : 0 fait, 1 fichier ou bailleur refusé, 2 mauvais usage."
     )
 

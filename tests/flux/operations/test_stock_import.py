@@ -266,9 +266,9 @@ class TestCommand:
     @pytest.mark.parametrize(
         ("content", "sentence"),
         [
-            (b"", "Le fichier est vide : choisissez le fichier RPLS exporté de votre logiciel."),
+            (b"", "Le fichier est vide : choisissez-en un qui a des lignes."),
             (b"DEPCOM;nb\n11262;3\n", "Il manque les colonnes CODEPOSTAL, NUMVOIE,"),
-            ("É;nb\n".encode("cp1252"), "Le fichier n’est pas en UTF-8 (première erreur à la ligne 1)"),
+            (b"\x81;nb\n", "Le fichier n’est ni en UTF-8 ni en Windows (première erreur à la ligne 1)"),
         ],
     )
     def test_an_unreadable_file_is_refused(self, world: World, write, content: bytes, sentence: str) -> None:

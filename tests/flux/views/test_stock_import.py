@@ -11,7 +11,6 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from flux.forms.stock_import import LARGEST
 from flux.models import Programme, Unit
 from reservations.models import Membership
 from reservations.operations.person import grant_membership
@@ -135,11 +134,11 @@ class TestBadFile:
     @pytest.mark.parametrize(
         ("content", "sentence"),
         [
-            (b"", "Le fichier est vide : choisissez le fichier RPLS exporté de votre logiciel."),
-            (b"\n\n", "Le fichier est vide : choisissez le fichier RPLS exporté de votre logiciel."),
+            (b"", "Le fichier est vide : choisissez-en un qui a des lignes."),
+            (b"\n\n", "Le fichier est vide : choisissez-en un qui a des lignes."),
             (
-                rpls({"NOMVOIE": "DE L'ÉGLISE"}).decode().encode("cp1252"),
-                "Le fichier n’est pas en UTF-8 (première erreur à la ligne 2) : enregistrez-le au format "
+                rpls({"NOMVOIE": "DE L'ÉGLISE"}).decode().encode("cp1252").replace(b"L'", b"L'\x81"),
+                "Le fichier n’est ni en UTF-8 ni en Windows (première erreur à la ligne 2) : enregistrez-le au format "
                 "« CSV UTF-8 », puis choisissez-le de nouveau.",
             ),
             (
@@ -148,19 +147,19 @@ class TestBadFile:
             ),
             (
                 b"PK\x03\x04",
-                "C’est un classeur de tableur : enregistrez-le au format « CSV UTF-8 », puis choisissez-le.",
+                "Ce classeur ne se lit pas : enregistrez-le de nouveau au format « Classeur Excel (.xlsx) » ou « CSV "
+                "UTF-8 ».",
             ),
             (
                 b"%PDF-1.7 rien",
-                "Ce n’est pas un tableau : la première ligne doit donner les noms des colonnes, séparés par des "
-                "points-virgules.",
+                "C’est un PDF : choisissez un classeur .xlsx ou un fichier CSV.",
             ),
             (
-                b"x" * (LARGEST + 1),
+                b"x" * (5 * 1024 * 1024 + 1),
                 "Le fichier dépasse 5 Mo : coupez-le en plusieurs fichiers, qui gardent chacun la ligne des colonnes.",
             ),
         ],
-        ids=["empty", "blank", "cp1252", "missing column", "workbook", "pdf", "too large"],
+        ids=["empty", "blank", "no encoding", "missing column", "workbook", "pdf", "too large"],
     )
     def test_the_field_says_what_to_do(self, sign_in: SignIn, content: bytes, sentence: str) -> None:
         response = check(sign_in("alice"), content)

@@ -428,8 +428,11 @@ def test_stock_that_changed_since_the_check_is_told(world: World, sign_in: SignI
 @pytest.mark.parametrize(
     ("content", "error"),
     [
-        (b"", "Le fichier est vide : choisissez l’inventaire de vos droits."),
-        (b"x" * (5 * 1024 * 1024 + 1), "Le fichier dépasse 5 Mo : coupez-le en plusieurs fichiers, titre par titre."),
+        (b"", "Le fichier est vide : choisissez-en un qui a des lignes."),
+        (
+            b"x" * (5 * 1024 * 1024 + 1),
+            "Le fichier dépasse 5 Mo : coupez-le en plusieurs fichiers, qui gardent chacun la ligne des colonnes.",
+        ),
         (
             b"PK\x03\x04",
             "Ce classeur ne se lit pas : enregistrez-le de nouveau au format « Classeur Excel (.xlsx) » ou « CSV "
