@@ -59,7 +59,9 @@ class SessionLimitsMiddleware:
 class DoorMiddleware(LoginRequiredMiddleware):
     """Leads to the sign-in page, which then says why the session ended and that what was sent is not kept."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+    def handle_no_permission(  # type: ignore[override]  # a fragment is not redirected as a page is
+        self, request: HttpRequest, view_func: Any
+    ) -> HttpResponseBase:
         """From a fragment (htmx), the whole page goes to the door, and comes back as a page."""
         fragment = request.headers.get("HX-Request") == "true"
         back = urlsplit(request.headers.get("HX-Current-URL", "")) if fragment else urlsplit(request.get_full_path())

@@ -7,13 +7,14 @@ from typing import Any
 
 from django.contrib.auth.hashers import (
     Argon2PasswordHasher,
-    PBKDF2PasswordHasher,
     identify_hasher,
     make_password,
 )
 
 from reservations.models import User
 
+#: How passwords were kept before.
+OLD = "pbkdf2_sha256"
 #: One hash at a time in a process: its memory is bounded, and the other threads keep the processor.
 ONE_AT_A_TIME = threading.Lock()
 
@@ -43,5 +44,5 @@ def even_out(*, email: str, password: str) -> None:
     if not User.objects.with_old_password().exists():
         return
     kept = User.objects.filter(email__iexact=email.strip()).values_list("password", flat=True).first()
-    was_old = kept is not None and identify_hasher(kept).algorithm == PBKDF2PasswordHasher.algorithm
-    make_password(password, hasher="default" if was_old else PBKDF2PasswordHasher.algorithm)
+    was_old = kept is not None and identify_hasher(kept).algorithm == OLD
+    make_password(password, hasher="default" if was_old else OLD)
