@@ -6,7 +6,8 @@ is compiled, each of its branches is given a first node that draws nothing and n
 
 Loaded by pyproject.toml (`-p`). A whole run (`--every-branch`: `./run test` without argument) joins what its processes
 have drawn, and fails on each branch that nobody drew and that `undrawn.txt` does not hold, and on each one that it
-holds in vain: that list may only shrink. A part of the tests may ask for the list instead (`--undrawn flux/account`).
+holds in vain: that list may only shrink (`--take-off` does it). A part of the tests may ask for the list of what it
+does not draw instead (`--undrawn flux/account`).
 """
 
 from __future__ import annotations
@@ -145,7 +146,12 @@ class Recorder:
             missing = sorted(each for each in self.every - self.drawn if each.template.startswith(part))
             self.wrong = [f"{each.template}:{each.line} {each.tag}" for each in missing]
         elif self.config.getoption("every_branch"):
-            self.wrong = judge(self.every, self.drawn, UNDRAWN.read_text(encoding="utf-8").splitlines())
+            held = UNDRAWN.read_text(encoding="utf-8").splitlines()
+            if self.config.getoption("take_off"):
+                missing = {each.key for each in self.every - self.drawn}
+                held = [key for key in held if key in missing]
+                UNDRAWN.write_text("".join(f"{key}\n" for key in held), encoding="utf-8")
+            self.wrong = judge(self.every, self.drawn, held)
             if self.wrong and session.exitstatus == pytest.ExitCode.OK:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -157,6 +163,7 @@ class Recorder:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--every-branch", action="store_true", help="fail if a branch of a template is drawn by no test")
+    parser.addoption("--take-off", action="store_true", help="with it: take off undrawn.txt what is drawn or gone")
     parser.addoption("--undrawn", metavar="START", help="list the undrawn branches of the templates that start so")
 
 

@@ -83,7 +83,7 @@ def run_everything(supervisor: Supervisor, environment: dict[str, str]) -> int:
             failed.append(name)
     say("\n".join(["— étapes", *report, "— pytest"]))
     began = time.monotonic()
-    if supervisor.hand_over(pytest("--cov", *side_by_side()), environment, ROOT):
+    if supervisor.hand_over(pytest("--cov", "--every-branch", *side_by_side()), environment, ROOT):
         failed.append("pytest")
     verdict = f"Échec : {', '.join(failed)}" if failed else "Tout est vérifié"
     say(f"{verdict} (pytest : {time.monotonic() - began:.1f} s).")

@@ -41,6 +41,7 @@ from tests.flux.conversions import variant
 from tests.flux.forecasts import forecast
 from tests.flux.programmes import drafted, planned
 from tests.house.test_files import addresses
+from tests.house.walk import walk
 from tests.reservations.exports.test_documents import elements
 from tests.world import MORNING, World, convention
 
@@ -731,3 +732,12 @@ def test_a_file_closes_to_the_holder_that_no_longer_has_the_unit(
         assert sheet.status_code == 200
         assert vacancy.unit.address.casefold() not in sheet.content.decode().casefold()
         assert vacancy.unit.reference not in sheet.content.decode()
+
+
+@pytest.mark.parametrize("person", ["alice", "chloe"])
+def test_every_link_that_a_person_is_shown_opens(world: World, things: dict[str, dict[str, Any]], person: str) -> None:
+    """Nobody is led to a page that refuses them, nor to one that breaks (tests/house/walk.py)."""
+    client = client_of(world, person)
+    starts = [reverse(name, args=about.get("args", [])) for name, about in things.items() if (name, "GET") in CASES]
+    allowed = [start for start in starts if client.get(start).status_code == 200]
+    assert walk(client, reverse("home"), *allowed) == {}

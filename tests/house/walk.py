@@ -1,0 +1,55 @@
+"""Walking through the product as a person does: from page to page, by the links that each shows."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from html import unescape
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+from django.test import Client
+from django.urls import Resolver404, resolve, reverse
+
+LINK = re.compile(r'\s(?:href|hx-get)="([^"]*)"')
+#: Drawn by WeasyPrint in a second or more, and held by tests of their own.
+SLOW = ("-pdf", "-xlsx")
+
+
+def kind_of(address: str) -> tuple[object, ...]:
+    """Two addresses of one kind show one page: the same view, asked the same way but for the objects and the days."""
+    parts = urlsplit(address)
+    asked = parse_qsl(parts.query, keep_blank_values=True)
+    words = (value if re.fullmatch(r"[A-Z_a-z]*", value) else "…" for _, value in asked)
+    return resolve(parts.path).url_name, *sorted(zip((name for name, _ in asked), words, strict=True))
+
+
+def walk(client: Client, *starts: str, most: int = 1) -> dict[str, str]:
+    """Open every page that is linked from these (the home page by default), and those linked from them, `most` of one
+    kind; give what is wrong: {address: what it answered, and the page that led there}."""
+    wrong: dict[str, str] = {}
+    opened: dict[tuple[object, ...], int] = {}
+    seen: set[str] = set()
+    waiting = deque((start, "") for start in starts or (reverse("home"),))
+    while waiting:
+        address, led_by = waiting.popleft()
+        address = address.split("#")[0]
+        if not address.startswith("/") or address.startswith(("/static/", "//")) or address in seen:
+            continue
+        seen.add(address)
+        try:
+            kind = kind_of(address)
+        except Resolver404:
+            wrong[address] = f"no such address, from {led_by}"
+            continue
+        if opened.get(kind, 0) >= most or str(kind[0]).endswith(SLOW):
+            continue
+        opened[kind] = opened.get(kind, 0) + 1
+        response = client.get(address)
+        if response.status_code == 302:
+            waiting.append((urljoin(address, response["Location"]), led_by))
+        elif response.status_code != 200:
+            wrong[address] = f"{response.status_code}, from {led_by}"
+        elif response.get("Content-Type", "").startswith("text/html"):
+            found = LINK.findall(response.content.decode())
+            waiting.extend((urljoin(address, unescape(link)), address) for link in found)
+    return wrong
