@@ -4,6 +4,7 @@ from celery import shared_task
 from django.core.management import call_command
 from django.utils import timezone
 
+from attributions.operations.balance_printing import draw_balances, purge_printed
 from attributions.operations.ballot import close_due_ballots
 from attributions.operations.condition import close_missed_conditions
 from attributions.operations.housed import release_housed_elsewhere
@@ -12,6 +13,18 @@ from attributions.operations.offer import close_silent_offers
 from attributions.operations.retention import forget_reconciled_numbers, pseudonymise_due, purge_access_log
 from attributions.operations.silence import lapse_silent_routings
 from reservations.access.limits import SIGN_INS_KEPT, forget_sign_ins
+
+
+@shared_task(name="attributions.draw_balances", soft_time_limit=120)
+def draw() -> int:
+    """Draw the balances that wait to be printed: when one is asked for, and as a sweep. How many."""
+    return draw_balances()
+
+
+@shared_task(name="attributions.purge_printed")
+def purge_printed_balances() -> int:
+    """Delete the printed balances that nobody asks for any more: every night. How many."""
+    return purge_printed()
 
 
 @shared_task(name="attributions.close_due_ballots")

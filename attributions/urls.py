@@ -11,6 +11,7 @@ from attributions.views import (
     balance_correct,
     balance_files,
     balance_mix,
+    balance_printing,
     balance_projection,
     balance_review,
     balance_tolerance,
@@ -61,6 +62,7 @@ urlpatterns = [
     path("bilans/<int:landlord>/<year:year>/bilan.xlsx", balance_files.balance_xlsx, name="balance-xlsx"),
     path("bilans/<int:landlord>/<year:year>/bilan.csv", balance_files.balance_csv, name="balance-csv"),
     path("bilans/<int:landlord>/<year:year>/bilan.json", balance_files.balance_json, name="balance-json"),
+    path("bilans/imprimes/<str:fingerprint>/", balance_printing.balance_printing, name="balance-printing"),
     path("bilans/<int:landlord>/<year:year>/bilan.pdf", balance_files.balance_pdf, name="balance-pdf"),
     path(
         "bilans/<int:landlord>/<year:year>/telechargements/",

@@ -11,11 +11,16 @@ logger = logging.getLogger(__name__)
 
 def wake_ledger(ledger_id: int) -> None:
     """Once the transaction commits, tell a worker that a ledger has vacancies to route."""
-    transaction.on_commit(lambda: _send("flux.route_ledger", ledger_id))
+    wake("flux.route_ledger", ledger_id)
 
 
-def _send(task: str, ledger_id: int) -> None:
+def wake(task: str, *arguments: int) -> None:
+    """Once the transaction commits, tell a worker to run a task, known by its name."""
+    transaction.on_commit(lambda: _send(task, arguments))
+
+
+def _send(task: str, arguments: tuple[int, ...]) -> None:
     try:
-        current_app.send_task(task, args=[ledger_id], retry=False)
+        current_app.send_task(task, args=arguments, retry=False)
     except OperationalError:
-        logger.warning("The broker does not answer: %s(%s) waits for the sweep.", task, ledger_id)
+        logger.warning("The broker does not answer: %s%s waits for the sweep.", task, arguments)

@@ -11,7 +11,6 @@ from django.template.loader import render_to_string
 from attributions.exports import balance_tables
 from attributions.queries.balance_whole import WholeBalance
 from flux.queries.cells import Axis
-from reservations.exports.documents import printed as pdf_of
 from reservations.exports.page import Printed, printed
 from reservations.exports.sheet import Sheet
 from reservations.exports.spreadsheet import spreadsheet
@@ -43,10 +42,10 @@ def balance_csv(content: WholeBalance, table: str = "") -> Iterator[bytes]:
     return spreadsheet(balance_tables.with_head(content, named[table]))
 
 
-def balance_pdf(content: WholeBalance) -> bytes:
-    """On paper, tagged. Raises PdfUnavailable."""
+def balance_page(content: WholeBalance) -> str:
+    """The page that a worker draws on paper: each figure is in it."""
     context = {"title": balance_tables.title(content), "content": content, "sections": sections(content)}
-    return pdf_of(render_to_string("attributions/balance_document.html", context))
+    return render_to_string("attributions/balance_document.html", context)
 
 
 def sections(content: WholeBalance) -> tuple[Section, ...]:

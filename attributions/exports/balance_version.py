@@ -19,7 +19,6 @@ from attributions.queries.balance_review import COLUMNS, Sent
 from attributions.queries.balance_tables import Row as Line
 from attributions.queries.balance_tables import Table, tables
 from flux.queries.cells import Axis
-from reservations.exports.documents import printed as pdf_of
 from reservations.exports.page import Printed, printed
 from reservations.exports.sheet import Cell, Column, Kind, Row, Sheet
 from reservations.exports.workbook import workbook
@@ -55,10 +54,10 @@ def version_xlsx(read: Sent) -> io.BytesIO:
     return workbook(title(read), [*sheets, subtracted(read)])
 
 
-def version_pdf(
+def version_page(
     read: Sent, signatures: Sequence[BalanceSignature], remarks: Sequence[tuple[Mapping[str, Any], str]]
-) -> bytes:
-    """On paper, tagged, with the seal, who signed, and the remarks told, each with its line. Raises PdfUnavailable."""
+) -> str:
+    """The page that a worker draws on paper: the seal, who signed, and the remarks told, each with its line."""
     year = read.content["exercise"]
     context = {
         "title": title(read),
@@ -69,7 +68,7 @@ def version_pdf(
         "signatures": signatures,
         "remarks": remarks,
     }
-    return pdf_of(render_to_string("attributions/balance_version_document.html", context))
+    return render_to_string("attributions/balance_version_document.html", context)
 
 
 def subtracted(read: Sent) -> Sheet:

@@ -22,6 +22,7 @@ from attributions.models.household import HouseholdFacts
 from attributions.models.letting import Lease, Offer
 from attributions.models.notice import Notice
 from attributions.models.objective import Objective
+from attributions.models.printed_balance import PrintedBalance
 from attributions.models.priority import PriorityCategory
 from attributions.models.proposal import Designation, Proposal, ProposalEnd
 from attributions.models.reconciliation import Reconciliation, ReconciliationLine
@@ -60,6 +61,7 @@ __all__ = [
     "Notice",
     "Objective",
     "Offer",
+    "PrintedBalance",
     "PriorityCategory",
     "Proposal",
     "ProposalEnd",

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from attributions.exports import balance as export
 from attributions.exports.balance_json import balance_json as written_json
+from attributions.exports.balance_tables import title
 from attributions.models import BalanceDownload
 from attributions.operations.balance_download import record_balance_download
+from attributions.operations.balance_printing import order_printing
 from attributions.permissions import can_read_downloads
 from attributions.queries.balance import territories
 from attributions.queries.balance_downloads import downloads
 from attributions.queries.balance_whole import WholeBalance, whole_balance
-from attributions.views.balance_scope import landlord_of, ledgers_seen, territory_asked
+from attributions.views.balance_printing import taken, waiting
+from attributions.views.balance_scope import landlord_of, ledgers_seen, place_query, territory_asked
 from attributions.views.balance_sections import sections
-from reservations.exports.documents import PdfUnavailable
 from reservations.exports.spreadsheet import CSV
 from reservations.exports.workbook import XLSX
 from reservations.http import MemberRequest, member_of, refuse_unless
@@ -64,16 +65,13 @@ def balance_json(request: MemberRequest, landlord: int, year: int) -> HttpRespon
 
 @require_safe
 def balance_pdf(request: MemberRequest, landlord: int, year: int) -> HttpResponseBase:
-    """On paper, as a tagged PDF."""
+    """On paper, as a tagged PDF, once a worker has drawn it; the page that waits for it before."""
     content = _content(request, landlord, year)
-    try:
-        pdf = export.balance_pdf(content)
-    except PdfUnavailable as refusal:
-        messages.error(request, str(refusal))
-        return redirect("balance", landlord, year)
+    order = order_printing(page=export.balance_page(content), address=request.path + place_query(content.balance))
+    if not order.is_ready:
+        return waiting(request, order, title=title(content))
     _journal(request, content, Form.PDF)
-    name = export.file_name(content, "pdf")
-    return HttpResponse(pdf, content_type="application/pdf", headers={"Content-Disposition": _attached(name)})
+    return taken(order, export.file_name(content, "pdf"))
 
 
 @require_safe

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from attributions.exports.balance_version import version_pdf, version_xlsx
+from attributions.exports.balance_version import title, version_page, version_xlsx
 from attributions.models import BalanceDownload, BalanceVersion
+from attributions.operations.balance_printing import kept_for, order_printing
 from attributions.operations.balance_reading import open_version, record_version_download
 from attributions.permissions import can_contest_balance
 from attributions.queries.balance_figures import differences
 from attributions.queries.balance_review import COLUMNS, Sent, sent
 from attributions.queries.balance_seen import Reviewed
 from attributions.queries.balance_tables import tables
+from attributions.views.balance_printing import taken, waiting
 from attributions.views.balance_review import address, seen
 from reservations.canonical import verify
-from reservations.exports.documents import PdfUnavailable
 from reservations.exports.workbook import XLSX
 from reservations.http import MemberRequest, member_of
 
@@ -116,25 +116,30 @@ def balance_version_xlsx(
 def balance_version_pdf(
     request: MemberRequest, landlord: int, year: int, departement: str, number: int
 ) -> HttpResponse:
-    """On paper, as a tagged PDF, with its seal and signatures. The download is written down."""
+    """On paper, as a tagged PDF, with its seal and signatures, once a worker has drawn it; the page that waits for it
+    before. The download is written down."""
     about = seen(request, landlord, year, departement)
     version = _version(about, number)
-    try:
-        read = sent(version)
-        pdf = version_pdf(read, list(version.signatures.select_related("organisation")), _remarks(about, read))
-    except PdfUnavailable as refusal:
-        messages.error(request, str(refusal))
-        return redirect("balance-version", *address(about), number)
+    read = sent(version)
+    order = kept_for(version)
+    if order is None:
+        page = version_page(read, list(version.signatures.select_related("organisation")), _remarks(about, read))
+        order = order_printing(page=page, address=request.path, version=version)
+    if not order.is_ready:
+        return waiting(request, order, title=title(read))
     record_version_download(version=version, form=Form.PDF, member=member_of(request))
-    return HttpResponse(pdf, content_type="application/pdf", headers=_attached(version, Form.PDF))
+    return taken(order, _name(version, Form.PDF))
 
 
 def _attached(version: BalanceVersion, form: BalanceDownload.Form) -> dict[str, str]:
+    return {"Content-Disposition": str(content_disposition_header(as_attachment=True, filename=_name(version, form)))}
+
+
+def _name(version: BalanceVersion, form: BalanceDownload.Form) -> str:
     """Saved as « bilan-999000003-2026-11-v2.json »."""
     balance = version.balance
     siren, code = balance.landlord.organisation.siren, balance.departement.code
-    name = f"bilan-{siren}-{balance.exercise}-{code}-v{version.number}.{form.value.lower()}"
-    return {"Content-Disposition": str(content_disposition_header(as_attachment=True, filename=name))}
+    return f"bilan-{siren}-{balance.exercise}-{code}-v{version.number}.{form.value.lower()}"
 
 
 @require_safe

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -62,6 +64,12 @@ def printed(html: str) -> bytes:
         raise ForeignResource(str(error)) from error
     assert isinstance(pdf, bytes)
     return pdf
+
+
+def fingerprint(html: str) -> str:
+    """What the PDF of a page is known by without drawing it: its text, our style and the printer's version, SHA-256."""
+    style, _ = static_file(f"{ORIGIN}{settings.STATIC_URL}document.css")
+    return sha256(b"\0".join([html.encode(), style, version("weasyprint").encode()])).hexdigest()
 
 
 def static_file(url: str) -> tuple[bytes, str]:

@@ -17,8 +17,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from attributions.models import AccessRecord, AgendaItem, Application, BalanceRemark, Notice, Proposal
+from attributions.models import AccessRecord, AgendaItem, Application, BalanceRemark, Notice, PrintedBalance, Proposal
 from attributions.operations.access import record_access
+from attributions.operations.balance_printing import order_printing
 from attributions.operations.instruction import instruct_proposal
 from attributions.operations.session import close_session
 from attributions.queries.balance_figures import Place
@@ -117,6 +118,7 @@ class Story:
             "application-reopen": requests,
             "balance": [[landlord, MORNING.year]],
             **{key: [[MORNING.year]] for key in OVERSEEN},
+            "balance-printing": [[order_printing(page="<p>Bilan</p>", address="/").fingerprint]],
             "balance-charts": [[landlord, MORNING.year]],
             **{key: [[landlord, MORNING.year]] for key in BALANCE_FILES},
             "balance-downloads": [[landlord, MORNING.year]],
@@ -262,6 +264,14 @@ def test_names_are_for_who_may_read_them_and_nobody_else(
             if name in NAMED and url == urls[0]:
                 first = story.sent[0].application_id
                 there[name] = {kind: (first, kind) in found for kind in NAMED[name]}
+    for printed in PrintedBalance.objects.all():  # what a worker draws, and what is kept of it
+        told += [
+            ("to be drawn", way)
+            for each in applications
+            for ways in secrets(each).values()
+            for way in ways
+            if way in printed.page
+        ]
     assert told == []
     assert there == {name: {kind: person in people for kind, people in kinds.items()} for name, kinds in NAMED.items()}
 

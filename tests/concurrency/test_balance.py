@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from attributions.models import BalanceRemark, BalanceSignature, BalanceVersion
+from attributions.models import BalanceRemark, BalanceSignature, BalanceVersion, PrintedBalance
 from attributions.operations.balance_held import BalanceRefused
+from attributions.operations.balance_printing import draw_balances, order_printing
 from tests.attributions.balances import answer, contest, correct, lived, send, sign
 from tests.concurrency.together import at_once
 from tests.world import World
@@ -59,3 +60,17 @@ def test_two_people_answer_a_remark(world: World) -> None:
     [kept] = [each for each in said if isinstance(each, BalanceRemark)]
     remark.refresh_from_db()
     assert remark.answer_text == kept.answer_text
+
+
+def test_two_workers_draw_the_same_balance_once(db: None) -> None:
+    """A message and the sweep, or two messages: one draws, the other leaves it."""
+    order_printing(page="<!doctype html><title>Bilan</title><p>Bilan</p>", address="/")
+    assert sorted(at_once(draw_balances, draw_balances)) == [0, 1]
+    drawn = PrintedBalance.objects.get()
+    assert (drawn.attempts, drawn.is_ready) == (1, True)
+
+
+def test_two_people_order_the_same_balance_once(db: None) -> None:
+    page = "<!doctype html><title>Bilan</title><p>Bilan</p>"
+    first, second = at_once(*2 * [lambda: order_printing(page=page, address="/")])
+    assert first.pk == second.pk

@@ -22,6 +22,7 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from attributions.models import AccessRecord, BalanceDispatch, BalanceDownload, Notice
+from attributions.operations.balance_printing import order_printing
 from attributions.operations.session import close_session
 from attributions.queries.balance_figures import Place
 from flux.models import AuditAlert, Routing, Vacancy
@@ -34,6 +35,7 @@ from reservations.operations.document import attach_document
 from tests.attributions.balances import contest, send
 from tests.attributions.candidates import candidate, sent
 from tests.attributions.candidates import routed as to_the_city
+from tests.attributions.exports.balances import on_paper
 from tests.attributions.households import decided
 from tests.attributions.reconciliations import reconciliation
 from tests.attributions.sittings import HOUR, house, lines
@@ -83,7 +85,8 @@ balance-scale         GET     200   200   200 404   404   200  200  200 302
 balance-scale-latest  GET     302   302   302 404   404   302  302  302 302
 balance-charts        GET     200   200   200 200   404   200  200  404 302
 balance-json          GET     200   200   200 200   404   200  200  404 302
-balance-pdf           GET     200   200   200 200   404   200  200  404 302
+balance-pdf           GET     202   202   202 202   404   202  202  404 302
+balance-printing      GET     200   200   200 200   404   200  200  200 302
 balance-downloads     GET     200   200   403 403   404   403  200  404 302
 reconciliation-list   GET     200   200   200 403   404   403  403  200 302
 reconciliation-list   POST    422   422   422 403   404   403  403  422 302
@@ -100,7 +103,7 @@ balance-verify        POST    422   422   422 422   404   422  422  422 302
 balance-review        GET     200   200   200 200   404   200  200  404 302
 balance-version       GET     200   200   200 200   404   200  200  404 302
 balance-version-file  GET     200   200   200 200   404   200  200  404 302
-balance-version-pdf   GET     200   200   200 200   404   200  200  404 302
+balance-version-pdf   GET     202   202   202 202   404   202  202  404 302
 balance-version-xlsx  GET     200   200   200 200   404   200  200  404 302
 balance-compare       GET     200   200   200 200   404   200  200  404 302
 balance-correct       GET     200   200   403 403   404   403  403  404 302
@@ -519,6 +522,9 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         **{key: {"args": [2026]} for key in ("balance-one-page", "balance-one-page-pdf")},
         **{key: {"args": [2026]} for key in ("balance-state", "balance-scale")},
         "balance-charts": on_balance,
+        "balance-printing": {
+            "args": [order_printing(page="<p>Bilan</p>", address="/bilans/1/2026/bilan.pdf").fingerprint]
+        },
         **dict.fromkeys(("balance-xlsx", "balance-csv", "balance-json", "balance-pdf"), on_balance),
         "balance-downloads": on_balance,
         **dict.fromkeys(ON_REVIEW, on_review),
@@ -660,7 +666,7 @@ PRINTED = sorted(name for name in addresses() if name.endswith("-pdf"))
 def pdf_of(client: Client, name: str, about: dict[str, Any]) -> bytes:
     """The file that an address gives."""
     url = reverse(name, args=about.get("args", []))
-    response = client.post(url, {"why": "Archives."}) if name == "minutes-pdf" else client.get(url)
+    response = client.post(url, {"why": "Archives."}) if name == "minutes-pdf" else on_paper(client, url)
     assert response["Content-Type"] == "application/pdf", (name, response.status_code)
     return response.getvalue()
 

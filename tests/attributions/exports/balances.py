@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+from django.http import HttpResponse
+from django.test import Client
+
+from attributions.operations.balance_printing import draw_balances
 from flux.models import Vacancy
 from flux.operations.outcome import record_allocation, record_lease
 from flux.operations.returning import return_vacancy
@@ -47,3 +51,12 @@ def lived(world: World) -> World:
     world.vacancy(kind=Kind.FIRST_LETTING)
     world.vacancy()
     return world
+
+
+def on_paper(client: Client, url: str) -> HttpResponse:
+    """The PDF of a balance, once the worker has drawn it."""
+    answer = client.get(url)
+    if answer.status_code != 202:
+        return answer
+    draw_balances()
+    return client.get(url)

@@ -27,7 +27,7 @@ from flux.queries.cells import Axis
 from reservations.exports.page import words
 from reservations.exports.sheet import Kind
 from reservations.models.convention import UNIT
-from tests.attributions.exports.balances import LATER, UNITS, lived
+from tests.attributions.exports.balances import LATER, UNITS, lived, on_paper
 from tests.calc import opened, typed
 from tests.flux.views.test_account import cells as shown
 from tests.flux.views.test_account import page
@@ -260,7 +260,7 @@ def test_json_adds_up(year: World, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_pdf_is_a_tagged_document_in_french_with_its_title(year: World, sign_in: SignIn) -> None:
-    response = sign_in("aline").get(at(year, "balance-pdf"))
+    response = on_paper(sign_in("aline"), at(year, "balance-pdf"))
     assert 'filename="bilan-999000003-2026.pdf"' in response["Content-Disposition"]
     reader = PdfReader(BytesIO(response.content))
     catalog = reader.trailer["/Root"]
@@ -274,7 +274,7 @@ def test_pdf_is_a_tagged_document_in_french_with_its_title(year: World, sign_in:
 
 
 def test_pdf_keeps_its_headings_and_each_cell_those_of_its_row_and_column(year: World, sign_in: SignIn) -> None:
-    reader = PdfReader(BytesIO(sign_in("aline").get(at(year, "balance-pdf")).content))
+    reader = PdfReader(BytesIO(on_paper(sign_in("aline"), at(year, "balance-pdf")).content))
     found = tags(reader)
     assert (found.count("/H1"), found.count("/H2")) == (1, 8)
     assert found.count("/Caption") == 9  # the synthesis in two, the flow, five axes, the months
@@ -297,7 +297,7 @@ def test_pdf_keeps_its_headings_and_each_cell_those_of_its_row_and_column(year: 
 @pytest.mark.parametrize("name", FILES)
 def test_each_file_is_written_in_the_journal_before_it_is_sent(year: World, sign_in: SignIn, name: str) -> None:
     coursan = year.places["Coursan"]
-    assert sign_in("emma").get(at(year, name, asking(coursan))).status_code == 200
+    assert on_paper(sign_in("emma"), at(year, name, asking(coursan))).status_code == 200
     row = BalanceDownload.objects.get()
     assert (row.landlord, row.exercise, row.territory, row.version) == (year.landlord, 2026, coursan, None)
     assert (row.user.full_name, row.organisation.name, row.at) == ("Emma", year.epci.name, LATER)

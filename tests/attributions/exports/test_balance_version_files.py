@@ -19,6 +19,7 @@ from attributions.queries.balance_figures import MEASURES
 from flux.models import Routing
 from reservations.models.convention import UNIT
 from tests.attributions.balances import DAY, SENT, YEAR, answer, contest, correct, lived, people, send, sign
+from tests.attributions.exports.balances import on_paper
 from tests.calc import opened
 from tests.reservations.exports.test_documents import elements, tags
 from tests.world import World
@@ -44,7 +45,7 @@ def at(world: World, form: str, number: int = 1) -> str:
 
 def read(client: Client, url: str) -> tuple[str, PdfReader]:
     """The words of a printed version, and the file."""
-    reader = PdfReader(BytesIO(client.get(url).content))
+    reader = PdfReader(BytesIO(on_paper(client, url).content))
     return " ".join(" ".join(page.extract_text() for page in reader.pages).split()), reader
 
 
@@ -119,7 +120,7 @@ def test_a_version_keeps_its_figures_on_paper_when_the_next_is_corrected(
 @pytest.mark.parametrize("form", ["pdf", "xlsx"])
 def test_each_file_is_written_in_the_journal(world: World, given: Routing, sign_in: SignIn, form: str) -> None:
     version = send(world)
-    response = sign_in("emma").get(at(world, form))
+    response = on_paper(sign_in("emma"), at(world, form))
     assert response["Content-Disposition"] == f'attachment; filename="bilan-999000003-2026-11-v1.{form}"'
     taken = BalanceDownload.objects.get()
     assert (taken.version, taken.form, taken.user, taken.organisation) == (

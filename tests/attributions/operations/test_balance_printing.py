@@ -1,0 +1,162 @@
+"""A balance on paper: ordered by a row, drawn by a worker, kept by the fingerprint of its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+from django.db import ProgrammingError, transaction
+from django.test import Client
+from django.urls import reverse
+from pypdf import PdfReader
+
+from attributions.models import BalanceDownload, PrintedBalance
+from attributions.operations.balance_printing import (
+    FAILED,
+    LEASE,
+    UNASKED,
+    draw_balances,
+    kept_for,
+    order_printing,
+    purge_printed,
+)
+from attributions.tasks import draw, purge_printed_balances
+from tests.attributions.balances import SENT, YEAR, lived, people, send, sign
+from tests.world import MORNING, World
+
+pytestmark = pytest.mark.django_db
+SignIn = Callable[[str], Client]
+
+PAGE = '<!doctype html><html lang="fr"><head><title>Bilan</title></head><body><h1>Bilan</h1></body></html>'
+#: What no printer of ours draws: a page that names a file of somebody else.
+FOREIGN = PAGE.replace("</h1>", '</h1><p><img src="https://example.org/logo.png" alt="Logo">')
+MINUTE = timedelta(minutes=1)
+
+
+def order(page: str = PAGE, **given: object) -> PrintedBalance:
+    return order_printing(page=page, address="/bilans/1/2026/bilan.pdf", **{"now": MORNING, **given})
+
+
+def test_the_same_page_is_ordered_once_and_drawn_once() -> None:
+    """Safe to run twice: two people ask, two messages come, one file is drawn."""
+    first, second = order(), order()
+    assert (first.pk, first.is_ready) == (second.pk, False)
+    assert (draw_balances(now=MORNING), draw_balances(now=MORNING)) == (1, 0)
+    drawn = order()
+    assert drawn.is_ready
+    assert PdfReader(BytesIO(bytes(drawn.content))).metadata.title == "Bilan"
+    assert (drawn.size, drawn.page, drawn.attempts) == (len(bytes(drawn.content)), "", 1)
+    assert order(PAGE.replace("Bilan", "Autre")).pk != drawn.pk
+
+
+def test_the_message_is_lost_and_the_sweep_draws() -> None:
+    """The row is the order: nothing but the row is needed."""
+    order(), order(PAGE.replace("Bilan", "Autre"))
+    assert draw() == 2
+    assert not PrintedBalance.objects.filter(content=None).exists()
+
+
+def test_one_is_drawn_at_a_time_and_a_worker_that_dies_loses_it() -> None:
+    """The other hand of the worker routes units meanwhile. A lease that ran out is anybody's."""
+    held = order()
+    PrintedBalance.objects.filter(pk=held.pk).update(drawing_until=MORNING + LEASE, due_at=MORNING + MINUTE)
+    order(PAGE.replace("Bilan", "Autre"))
+    assert draw_balances(now=MORNING) == 0
+    assert draw_balances(now=MORNING + LEASE) == 2
+    assert PrintedBalance.objects.filter(drawn_at=None).count() == 0
+
+
+def test_what_fails_is_told_in_a_sentence_and_tried_again_later_and_later(world: World, sign_in: SignIn) -> None:
+    failing, waiting = order(FOREIGN), order()
+    assert draw_balances(now=MORNING) == 1
+    failing.refresh_from_db()
+    waiting.refresh_from_db()
+    assert (failing.failure, failing.attempts, failing.due_at) == (FAILED, 1, MORNING + MINUTE)
+    assert waiting.is_ready  # one that fails holds nobody up
+    page = sign_in("aline").get(reverse("balance-printing", args=[failing.fingerprint])).content.decode()
+    assert f"{FAILED} Il est repris tout seul à 9 h 01" in page.replace("\u00a0", " ")
+    assert 'hx-trigger="every 2s"' in page
+    assert draw_balances(now=MORNING + MINUTE) == 0
+    failing.refresh_from_db()
+    assert (failing.attempts, failing.due_at) == (2, MORNING + 3 * MINUTE)
+    PrintedBalance.objects.filter(pk=failing.pk).update(page=PAGE)  # what was wrong is put right
+    assert draw_balances(now=MORNING + 2 * MINUTE) == 0
+    assert draw_balances(now=MORNING + 3 * MINUTE) == 1
+    failing.refresh_from_db()
+    assert (failing.is_ready, failing.failure) == (True, "")
+
+
+def test_what_nobody_asks_for_any_more_is_deleted() -> None:
+    old, asked_again = order(), order(PAGE.replace("Bilan", "Autre"))
+    order(PAGE.replace("Bilan", "Autre"), now=MORNING + UNASKED)
+    assert purge_printed(now=MORNING + UNASKED + MINUTE) == 1
+    assert list(PrintedBalance.objects.values_list("pk", flat=True)) == [asked_again.pk]
+    assert old.pk != asked_again.pk
+    assert purge_printed_balances() in (0, 1)  # the task is the same act, on the day it runs
+
+
+# --- as people meet it -----------------------------------------------------------------------------------------------
+
+
+def test_a_sealed_version_is_drawn_once_for_ever(world: World, sign_in: SignIn, time_machine: object) -> None:
+    """Decision 0026: the same bytes, though the style, the printer or the name of a party changes since. Never purged,
+    and the database lets nobody touch it."""
+    time_machine.move_to(SENT, tick=False)
+    people(world)
+    lived(world)
+    version = send(world)
+    url = reverse("balance-version-pdf", args=[world.landlord.pk, YEAR, "11", 1])
+    assert sign_in("alice").get(url).status_code == 202
+    assert kept_for(version) is None  # not sealed yet: drawn as it stands today
+    sign(world, version)
+    version.refresh_from_db()
+    assert sign_in("alice").get(url).status_code == 202
+    assert draw_balances() == 2
+    before = sign_in("alice").get(url).content
+    kept = kept_for(version)
+    assert kept is not None
+    world.city.name = "Commune nouvelle de Narbonne"
+    world.city.save()
+    assert sign_in("chloe").get(url).content == before
+    assert purge_printed(now=SENT + 400 * UNASKED) == 1
+    for act in (kept.delete, lambda: PrintedBalance.objects.filter(pk=kept.pk).update(content=b"%PDF")):
+        with pytest.raises(ProgrammingError, match="Cannot"), transaction.atomic():
+            act()
+
+
+def test_the_page_waits_then_gives_the_file_and_only_the_file_is_written_down(
+    world: World, sign_in: SignIn, time_machine: object
+) -> None:
+    time_machine.move_to(SENT, tick=False)
+    lived(world)
+    client, url = sign_in("aline"), reverse("balance-pdf", args=[world.landlord.pk, YEAR])
+    waits = client.get(url)
+    text = waits.content.decode()
+    [found] = PrintedBalance.objects.all()
+    state = reverse("balance-printing", args=[found.fingerprint])
+    assert (waits.status_code, waits["Content-Type"]) == (202, "text/html; charset=utf-8")
+    assert "Le PDF est en préparation…" in text
+    assert f'hx-get="{state}"' in text
+    assert f'href="{url}?territory=all"' in text  # without script, the same address gives the file once it is there
+    assert not BalanceDownload.objects.exists()
+    assert draw_balances() == 1
+    ready = client.get(state).content.decode()
+    assert "Le PDF est prêt" in ready
+    assert "hx-trigger" not in ready
+    file = client.get(f"{url}?territory=all")
+    assert (file.status_code, file["Content-Type"], file.content[:5]) == (200, "application/pdf", b"%PDF-")
+    assert BalanceDownload.objects.get().form == "PDF"
+    assert client.get(reverse("balance-printing", args=["0" * 64])).status_code == 404
+    assert PrintedBalance.objects.count() == 1
+
+
+def test_asking_costs_no_drawing(world: World, sign_in: SignIn, time_machine: object) -> None:
+    """The web process draws nothing: the printer's library is not even loaded by it."""
+    time_machine.move_to(SENT, tick=False)
+    lived(world)
+    sign_in("aline").get(reverse("balance-pdf", args=[world.landlord.pk, YEAR]))
+    [found] = PrintedBalance.objects.all()
+    assert (found.content, found.attempts) == (None, 0)
+    assert found.page.startswith("<!doctype html>")
