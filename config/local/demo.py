@@ -126,7 +126,7 @@ def start_everything(supervisor: Supervisor, door: socket.socket, wishes: Wishes
         supervisor.start(web(environment, door))
         supervisor.record.accounts = read_accounts(supervisor, environment)
         ready = f"{supervisor.record.url}sante/pret/"
-        supervisor.wait_for(lambda: answers(ready), 60, f"{ready} dit encore que tout ne marche pas")
+        supervisor.wait_for(lambda: answers(ready), 2 * PATIENCE, f"{ready} dit encore que tout ne marche pas")
     finally:
         supervisor.meanwhile = lambda: None
         progress.end()

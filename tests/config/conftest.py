@@ -55,7 +55,7 @@ class House:
         pipe = subprocess.PIPE
         child = subprocess.Popen(command, env=self.environment, cwd=self.folder, stdout=pipe, stderr=pipe, text=True)
         self.children.append(child)
-        until(lambda: child.poll() is not None or self.ready)
+        until(lambda: child.poll() is not None or self.ready, seconds=120)  # a loaded machine takes its time
         return child
 
     def _finish(self, command: list[object], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
@@ -66,7 +66,7 @@ class House:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=240,
             check=False,
         )
 

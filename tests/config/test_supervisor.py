@@ -58,7 +58,7 @@ def test_a_killed_supervisor_leaves_no_orphan_and_the_next_start_recovers(house:
 
     kill(house.record.pid)
 
-    until(lambda: not any(process.alive for process in everyone), seconds=10)
+    until(lambda: not any(process.alive for process in everyone), seconds=30)
     status = house.run("status", "--json")
     assert status.returncode == 1
     assert not json.loads(status.stdout)["running"]
