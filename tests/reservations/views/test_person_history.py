@@ -223,3 +223,8 @@ def test_admitting_somebody_known_says_who_gave_the_role(world: World) -> None:
         {"organisation": [None, "Ville de Narbonne"], "role": [None, "HOLDER_STAFF"]},
     )
     assert not User.objects.get(email="emma@exemple.test").must_change_password
+
+
+def test_pages_of_the_history_answer_head_as_get(sign_in: SignIn) -> None:
+    client = sign_in("chloe")
+    assert [client.head(url).status_code for url in (HISTORY, READ)] == [200, 302]
