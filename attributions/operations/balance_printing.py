@@ -1,4 +1,4 @@
-"""Balances drawn on paper by a worker: ordered by a row, drawn one at a time, kept by fingerprint (decision 0031)."""
+"""Balances drawn on paper by a worker: ordered by a row, drawn one at a time, kept by fingerprint (decision 0033)."""
 
 from __future__ import annotations
 
