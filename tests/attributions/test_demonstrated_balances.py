@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -27,8 +28,9 @@ def tell(today: date) -> casting.Cast:
     stock.build(cast)
     for landlord, login in ((cast.robine, "robine-habitat"), (cast.corbieres, "corbieres-logis")):
         clerk = cast.person(f"attribution@{login}.example")
-        leaving = list(departures(landlord, today.year - 1, rotation=0.1))[:30]
-        live_a_day(leaving, date(today.year - 1, 12, 31), clerk, automatic=landlord == cast.robine)
+        eve = date(today.year - 1, 12, 31)
+        leaving = [replace(each, day=eve) for each in departures(landlord, eve.year, rotation=0.1)][:30]
+        live_a_day(leaving, eve, clerk, automatic=landlord == cast.robine)
     said: list[str] = []
     tell_reviews(cast, today=today, say=said.append)
     assert said == [f"Bilans {today.year - 1} : envoyés, contestés, signés"]
