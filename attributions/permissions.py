@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from attributions.models import Application, Committee, CommitteeMember, CommitteeSession, Proposal, ProposalEnd
 from attributions.models.committee import CommitteeMemberQuerySet
-from flux.models import Routing, Vacancy
-from flux.permissions import can_declare_vacancy
-from reservations.models import Convention, HistoryEntry, Landlord, Membership, Territory
+from flux.models import Vacancy
+from flux.permissions import can_declare_vacancy, landlord_proposes
+from reservations.models import HistoryEntry, Landlord, Membership, Territory
 from reservations.models.territory import within
 from reservations.permissions import can_administer, can_manage_landlord
 
@@ -19,30 +19,6 @@ TAKEN_BACK = (ProposalEnd.Reason.HOLDER_WITHDREW, ProposalEnd.Reason.LANDLORD_WI
 
 #: What is said of a candidate that the committee has not kept.
 BEFORE_THE_COMMITTEE = (*TAKEN_BACK, ProposalEnd.Reason.RECORDED_BY_MISTAKE)
-
-
-def landlord_proposes(vacancy: Vacancy, routing: Routing | None) -> bool:
-    """Who looks for candidates is the landlord: subtracted from the flow, its own share, or delegated management."""
-    if routing is None:
-        return vacancy.kind == Vacancy.Kind.EXCLUDED
-    if routing.holder.is_not_reserved:
-        return routing.acting_id is None
-    return routing.convention is not None and routing.convention.management == Convention.Management.DELEGATED
-
-
-def can_propose(member: Membership | None, vacancy: Vacancy, routing: Routing | None) -> bool:
-    """Prepare and send candidates: the holder or whoever acts for it; the landlord when it looks for them itself."""
-    return (routing is None or routing.closed_at is None) and proposes_under(member, vacancy, routing)
-
-
-def proposes_under(member: Membership | None, vacancy: Vacancy, routing: Routing | None) -> bool:
-    """Was it for this person to propose under this routing, closed since or not? The act then says what happened."""
-    if member is None:
-        return False
-    if landlord_proposes(vacancy, routing):
-        return can_instruct(member, vacancy)
-    own = {routing.holder.organisation_id, routing.acting_id} if routing else set()
-    return member.is_holder and member.organisation_id in own
 
 
 def can_instruct(member: Membership | None, vacancy: Vacancy) -> bool:

@@ -1,7 +1,7 @@
 """Who may do what with the flow. Predicates: `can_<act>(member, object)`."""
 
 from flux.models import Return, Routing, Vacancy
-from reservations.models import Landlord, Membership, ReservationHolder
+from reservations.models import Convention, Landlord, Membership, ReservationHolder
 
 #: Why a landlord gives back what is routed to a holder; losing its candidates is said by what became of them.
 LANDLORD_REASONS = (
@@ -25,6 +25,30 @@ def can_route(member: Membership | None, vacancy: Vacancy) -> bool:
 def can_cancel_vacancy(member: Membership | None, vacancy: Vacancy) -> bool:
     """Who declared what fell vacant takes it back, or declares it otherwise: the landlord's staff."""
     return can_declare_vacancy(member, vacancy.unit.landlord)
+
+
+def landlord_proposes(vacancy: Vacancy, routing: Routing | None) -> bool:
+    """Who looks for candidates is the landlord: subtracted from the flow, its own share, or delegated management."""
+    if routing is None:
+        return vacancy.kind == Vacancy.Kind.EXCLUDED
+    if routing.holder.is_not_reserved:
+        return routing.acting_id is None
+    return routing.convention is not None and routing.convention.management == Convention.Management.DELEGATED
+
+
+def can_propose(member: Membership | None, vacancy: Vacancy, routing: Routing | None) -> bool:
+    """Prepare and send candidates: the holder or whoever acts for it; the landlord when it looks for them itself."""
+    return (routing is None or routing.closed_at is None) and proposes_under(member, vacancy, routing)
+
+
+def proposes_under(member: Membership | None, vacancy: Vacancy, routing: Routing | None) -> bool:
+    """Was it for this person to propose under this routing, closed since or not? The act then says what happened."""
+    if member is None:
+        return False
+    if landlord_proposes(vacancy, routing):
+        return can_declare_vacancy(member, vacancy.unit.landlord)
+    own = {routing.holder.organisation_id, routing.acting_id} if routing else set()
+    return member.is_holder and member.organisation_id in own
 
 
 def return_reasons(member: Membership | None, routing: Routing) -> tuple[str, ...]:

@@ -36,12 +36,12 @@ from attributions.operations.sending import send_proposals
 from attributions.operations.session import close_session, convene_session, open_session
 from attributions.operations.silence import lapse_silent_routings, say_no_candidate
 from attributions.operations.withdrawal import withdraw_proposal
-from attributions.permissions import landlord_proposes
 from attributions.queries.agenda import ready_units
 from attributions.queries.committee import may_vote
 from attributions.queries.term import recorded_until
 from flux.deadlines import is_working
 from flux.models import Routing, Vacancy
+from flux.permissions import landlord_proposes
 from flux.queries.returning import clock
 from reservations.models import Organisation, ReservationHolder, User
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from attributions.models import Lease, Proposal
 from attributions.operations.standing import ProposalRefused, Standing, stand
-from attributions.permissions import landlord_proposes
 from flux.models import Routing, Vacancy
+from flux.permissions import landlord_proposes
 from flux.queries.outcome import outcomes
 from reservations.models import Organisation
 

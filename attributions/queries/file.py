@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from attributions.models import Proposal, ProposalEnd
-from attributions.permissions import can_instruct, can_propose, landlord_proposes
+from attributions.permissions import can_instruct
 from attributions.queries.deciding import deciding_loss, goes_back
 from attributions.queries.file_steps import Step, steps
 from attributions.queries.minimum import Count, count_of
 from attributions.queries.stage import BY_CANDIDATES, Stage, stage_of, with_stage
 from flux.models import Return, Routing, Vacancy
-from flux.permissions import return_reasons
-from flux.queries.returning import Clock, Effects, clock, routing_effects
+from flux.permissions import can_propose, landlord_proposes, return_reasons
+from flux.queries.returning import Clock, clock
 from reservations.models import Membership, Organisation
-from reservations.models.terms import Side
 
 Status = Proposal.Status
 
@@ -34,8 +33,8 @@ class UnitFile:
     reader may open; `sent`: how many were sent, that everybody reads: neither their states nor their priorities, which
     would tell, unit by unit, what a small count hides elsewhere.
     `returns`: nobody is left, and the landlord gives it back. `searcher`: who looks for the candidates. `count`: what
-    the reader could send now, None for who may not; `decline`: what saying « none » would do to the account, for its
-    holder while nobody is in the running."""
+    the reader could send now, None for who may not; `may_decline`: its holder, while nobody is in the running, may say
+    that it has no candidate."""
 
     vacancy: Vacancy
     routing: Routing | None
@@ -51,7 +50,7 @@ class UnitFile:
     count: Count | None
     may_propose: bool
     may_instruct: bool
-    decline: Effects | None
+    may_decline: bool
 
     @property
     def drafts(self) -> list[Proposal]:
@@ -128,17 +127,15 @@ def unit_file(vacancy: Vacancy, *, member: Membership, today: date) -> UnitFile:
         count=count_of(vacancy, routing, drafts, on=today) if may_propose else None,
         may_propose=may_propose,
         may_instruct=can_instruct(member, vacancy),
-        decline=_decline(member, vacancy, routing, stage),
+        may_decline=_may_decline(member, vacancy, routing, stage),
     )
 
 
-def _decline(member: Membership, vacancy: Vacancy, routing: Routing | None, stage: Stage | None) -> Effects | None:
+def _may_decline(member: Membership, vacancy: Vacancy, routing: Routing | None, stage: Stage | None) -> bool:
     if routing is None or vacancy.kind != Vacancy.Kind.IN_FLOW or stage not in WITHOUT_ANYBODY:
-        return None
+        return False
     routing.vacancy = vacancy
-    if Return.Reason.DECLINED not in return_reasons(member, routing):
-        return None
-    return routing_effects(routing, Side.HOLDER)
+    return Return.Reason.DECLINED in return_reasons(member, routing)
 
 
 def may_claim(vacancy: Vacancy, routing: Routing | None, count: Count) -> bool:

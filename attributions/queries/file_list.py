@@ -9,12 +9,12 @@ from datetime import date, datetime
 from django.db.models import Count, Exists, F, OuterRef, Q
 
 from attributions.models import Proposal
-from attributions.permissions import landlord_proposes
 from attributions.queries.deciding import deciding_loss, goes_back
 from attributions.queries.file import ends_of, moved_on, states_of
 from attributions.queries.stage import HOLDER_ORDER, LANDLORD_ORDER, OVER, Stage, in_order, stage_of, with_stage
 from flux.models import Routing, Vacancy
 from flux.models.vacancy import VacancyQuerySet
+from flux.permissions import landlord_proposes
 from flux.queries.returning import Clock, clock
 from flux.queries.vacancies import standing
 from reservations.models import Membership

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,19 +11,17 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, TruncDate
 
-from attributions.models import Lease
+from attributions.models import Lease, Proposal
 from attributions.queries.progress import Progress, progress
 from flux.models import Ledger, LedgerLine, Recommendation, Routing, Unit, Vacancy
 from flux.models.unit import TYPOLOGIES
 from flux.queries.account import Figures, Line, accounts, furthest, total
 from flux.queries.forecast import Reminder, to_remind
 from flux.queries.outcome import not_allocated
-from flux.queries.returning import Effects, routing_effects
 from flux.queries.vacancies import VacancyRow, routed_now, rows, with_destinations
 from flux.queries.without_convention import Uncovered, uncovered_of
 from reservations.models import Convention, Landlord, Membership, Organisation, ReservationHolder, User
 from reservations.models.convention import UNIT
-from reservations.models.terms import Side
 from reservations.rounding import nearest
 
 #: Units of one page of a holder's home.
@@ -73,12 +72,12 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """A unit that waits for the reader's candidates, with what saying « none » would do to the account. `may_decline`:
-    the unit is of the flow, and the holder's to give back."""
+    """A unit that waits for the reader's candidates. `may_decline`: the unit is of the flow, and the holder's to give
+    back. `drafts`: the candidates that the reader's organisation prepared, and has not sent."""
 
     row: VacancyRow
-    effects: Effects
     may_decline: bool
+    drafts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,11 +190,20 @@ def _awaiting(mine: int) -> QuerySet[Routing]:
 def _awaited(expected: QuerySet[Routing], member: Membership, today: date) -> list[Awaited]:
     """The first ones, the shortest delay first; what has no delay comes last."""
     vacancies = [routing.vacancy for routing in expected.select_related("vacancy")[:SHOWN]]
-    found = []
-    for row in _with_files(vacancies, member, today):
-        assert row.routing is not None, "its routing is open"
-        flow = row.vacancy.kind == Vacancy.Kind.IN_FLOW
-        found.append(Awaited(row, routing_effects(row.routing, Side.HOLDER), flow))
+    prepared = Counter(
+        Proposal.objects.filter(
+            vacancy__in=[vacancy.pk for vacancy in vacancies],
+            routing__closed_at=None,
+            proposer=member.organisation_id,
+            status=Proposal.Status.DRAFT,
+        )
+        .order_by("pk")
+        .values_list("vacancy", flat=True)
+    )
+    found = [
+        Awaited(row, row.vacancy.kind == Vacancy.Kind.IN_FLOW, prepared[row.vacancy.pk])
+        for row in _with_files(vacancies, member, today)
+    ]
     return sorted(found, key=lambda each: (each.row.clock.until if each.row.clock else None) or date.max)
 
 

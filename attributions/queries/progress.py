@@ -10,9 +10,9 @@ from django.db.models import Max, OuterRef, Subquery, Sum
 from django.utils import timezone
 
 from attributions.models import Lease, Proposal, ProposalEnd
-from attributions.permissions import landlord_proposes
 from attributions.queries.steps import StepKind
 from flux.models import FlowEntry, Recommendation, Routing, Vacancy
+from flux.permissions import landlord_proposes
 from reservations.models.terms import Side
 
 Status = Proposal.Status

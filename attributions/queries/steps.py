@@ -14,8 +14,8 @@ from django.db.models import Count, Max, Min, Q
 from django.utils import timezone
 
 from attributions.models import AgendaItem, CaseDecision, Designation, Lease, Offer, Proposal, ProposalEnd
-from attributions.permissions import landlord_proposes
 from flux.models import FlowEntry, Return, Routing, Vacancy
+from flux.permissions import landlord_proposes
 from reservations.models.terms import Side
 
 Stage = FlowEntry.Stage

@@ -14,11 +14,11 @@ from attributions.forms.stage import StageForm
 from attributions.models import AccessRecord, Designation, Proposal
 from attributions.operations.access import record_access
 from attributions.operations.sending import claim_exemption, send_proposals
-from attributions.permissions import proposes_under
 from attributions.queries.file import UnitFile, found, may_claim, open_routing, unit_file
 from attributions.queries.file_list import followed, rows
 from attributions.queries.minimum import count_of
 from flux.models import Routing, Vacancy
+from flux.permissions import proposes_under
 from flux.queries.vacancies import with_destinations
 from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, member_of, refuse_unless

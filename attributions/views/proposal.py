@@ -16,12 +16,13 @@ from attributions.models.household import FACTS
 from attributions.operations.application import OF_AGE, Identity, age_on, current
 from attributions.operations.instruction import instruct_proposal
 from attributions.operations.proposal import add_candidate, edit_proposal, remove_proposal
-from attributions.permissions import can_instruct, proposes_under, removal_reasons, withdrawal_reasons
+from attributions.permissions import can_instruct, removal_reasons, withdrawal_reasons
 from attributions.queries.ceiling import compared
 from attributions.queries.minimum import for_state_priority
 from attributions.queries.reasons import reason_choices
 from attributions.views.file import keep_access, routing_read, vacancy_or_404
 from flux.models import Routing, Vacancy
+from flux.permissions import proposes_under
 from flux.queries.returning import Effects
 from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, member_of, refuse_unless

@@ -10,7 +10,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from flux.deadlines import deadline, working_days
-from flux.models import FlowEntry, Return, Routing, Vacancy
+from flux.models import FlowEntry, LedgerLine, Return, Routing, Vacancy
 from reservations.models import Convention, LegalParameter
 from reservations.models.convention import UNIT
 from reservations.models.terms import Side
@@ -182,3 +182,35 @@ def choices(routing: Routing, reasons: Collection[str], *, today: date) -> list[
         for reason in Reason
         if reason in reasons and (reason != Reason.NO_CANDIDATE or out_of_time)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """A holder's account as it stands, and as it would stand once the unit is given back. Gaps and `lost`, what would
+    go to the landlord above the cap of the day, in millionths of a unit."""
+
+    exercise: int
+    received: int
+    received_then: int
+    gap: int
+    gap_then: int
+    lost: int
+
+
+def foreseen(routing: Routing, reason: str, *, today: date) -> Foreseen | None:
+    """What `return_vacancy` would write in the account of the routing's holder, for this reason. Two queries.
+
+    None where it has no turn to use or keep: on the landlord's own part, or outside the accounts.
+    """
+    if routing.on_landlords_part:
+        return None
+    found = LedgerLine.objects.filter(holder=routing.holder_id, ledger=routing.vacancy.ledger_id)
+    line = found.select_related("ledger").order_by("pk").first()
+    if line is None:
+        return None
+    gap = line.due - UNIT * line.received
+    kept = routing_effects(routing, Return.SIDES[Reason(reason)]).consumed
+    then = gap if kept else gap + UNIT
+    lost = forfeited(then, reason=reason, counted=kept, on=today)
+    received = line.received if kept else line.received - 1
+    return Foreseen(line.ledger.exercise, line.received, received, gap, then - lost, lost)

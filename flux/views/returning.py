@@ -7,32 +7,43 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
 
 from flux.engine.wording import counted
+from flux.forms.returning import ReturnForm
 from flux.models import Return, Routing, Vacancy
-from flux.permissions import return_reasons
-from flux.queries.returning import counted_words, forfeited_by
+from flux.permissions import can_propose, return_reasons
+from flux.queries.returning import choices, clock, counted_words, foreseen, forfeited_by
+from flux.queries.sheet import sheet
 from flux.queries.vacancies import standing, with_destinations
 from flux.templatetags.dwelling import towards
-from flux.views.sheet import render_sheet, return_form_of, sheet_vacancy
-from reservations.http import MemberRequest, acts_from, member_of
+from flux.views.sheet import may_give_back, sheet_vacancy
+from reservations.http import MemberRequest, member_of
 from reservations.models.convention import UNIT
 from reservations.refusals import Refusal
 
 
-@acts_from("vacancy-detail", "pk")
+@require_http_methods(["GET", "POST"])
 def vacancy_return(request: MemberRequest, pk: int, give_back: Callable[..., Return]) -> HttpResponse:
-    """Give back the unit of one vacancy. Its holder goes home: the file is no longer its own.
+    """Say what giving back the unit of one vacancy does, then do it. Its holder goes home: the file is no longer its
+    own. A unit that is not to be given back any more is read on its sheet.
 
     `give_back` is the act of the storey above, which knows the candidates: what `return_vacancy` takes.
     """
-    member = member_of(request)
+    member, today = member_of(request), timezone.localdate()
     vacancy = sheet_vacancy(member, pk)
     routing = _read(vacancy, request.POST.get("routing", ""))
+    if request.method == "GET" and (routing is None or vacancy.is_cancelled):
+        return redirect("vacancy-detail", vacancy.pk)
     if routing is None or not return_reasons(member, routing):
         raise PermissionDenied
-    form = return_form_of(member, routing, request.POST)
+    if request.method == "GET" and not may_give_back(member, sheet(vacancy, today=today)):
+        return redirect("vacancy-detail", vacancy.pk)
+    offered = choices(routing, return_reasons(member, routing), today=today)
+    typed = request.POST if request.method == "POST" else None
+    form = ReturnForm(typed, vacancy=vacancy, choices=offered, initial={"routing": routing})
     if form.is_valid():
         try:
             given = give_back(by=request.user, **form.cleaned_data)
@@ -41,7 +52,21 @@ def vacancy_return(request: MemberRequest, pk: int, give_back: Callable[..., Ret
         else:
             messages.success(request, _said(given))
             return redirect("vacancy-detail", vacancy.pk) if member.is_landlord else redirect("home")
-    return render_sheet(request, vacancy, return_form=form)
+    [only, *others] = offered
+    context = {
+        "vacancy": vacancy,
+        "unit": vacancy.unit,
+        "landlord": vacancy.unit.landlord,
+        "routing": routing,
+        "form": form,
+        "only": None if others else only,
+        "foreseen": None if others else foreseen(routing, only.reason, today=today),
+        "clock": clock(routing, vacancy.kind, today=today),
+        "by_landlord": member.is_landlord,
+        "ours": member.organisation_id in (routing.holder.organisation_id, routing.acting_id),
+        "may_propose": routing.answered_on is None and can_propose(member, vacancy, routing),
+    }
+    return render(request, "flux/vacancy_return.html", context, status=422 if form.errors else 200)
 
 
 def _read(vacancy: Vacancy, posted: str) -> Routing | None:

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from flux.forms.returning import ReturnForm
 from flux.forms.routing import RerouteForm
-from flux.models import Routing, Vacancy
-from flux.permissions import can_cancel_vacancy, can_route, return_reasons
+from flux.models import Vacancy
+from flux.permissions import can_cancel_vacancy, can_propose, can_route, return_reasons
 from flux.queries.cancellation import kin
 from flux.queries.first_letting import first_letting
 from flux.queries.income_ceilings import ceilings_for
-from flux.queries.returning import choices
 from flux.queries.sheet import Sheet, alternative, sheet, with_carried
 from flux.queries.vacancies import with_destinations
 from flux.queries.without_convention import is_covered
@@ -33,27 +28,18 @@ def sheet_vacancy(member: Membership, pk: int) -> Vacancy:
     return vacancy
 
 
-def return_form_of(member: Membership, routing: Routing, typed: Mapping[str, Any] | None = None) -> ReturnForm:
-    """The form by which this person may give back the unit of a routing, of a vacancy `with_destinations`."""
-    offered = choices(routing, return_reasons(member, routing), today=timezone.localdate())
-    return ReturnForm(typed, vacancy=routing.vacancy, choices=offered, initial={"routing": routing})
+def may_give_back(member: Membership, read: Sheet) -> bool:
+    """May this person give back the unit, as it stands: of the flow, routed, and not allocated?"""
+    return (
+        read.state == "ROUTED"
+        and read.routing is not None
+        and not read.allocated
+        and bool(return_reasons(member, read.routing))
+    )
 
 
-def _return_form(member: Membership, read: Sheet) -> ReturnForm | None:
-    """None where nobody has the unit, where it is allocated, or for a person who may not give it back."""
-    if read.state != "ROUTED" or read.routing is None or read.allocated or not return_reasons(member, read.routing):
-        return None
-    return return_form_of(member, read.routing)
-
-
-def render_sheet(
-    request: MemberRequest,
-    vacancy: Vacancy,
-    *,
-    form: RerouteForm | None = None,
-    return_form: ReturnForm | None = None,
-) -> HttpResponse:
-    """The sheet as this person may read it. With a refused form, of either act: what was typed, and 422.
+def render_sheet(request: MemberRequest, vacancy: Vacancy, *, form: RerouteForm | None = None) -> HttpResponse:
+    """The sheet as this person may read it. With a refused form: what was typed, and 422.
 
     While the worker has not come, htmx gets 204: nothing to redraw, and no focus lost.
     """
@@ -94,7 +80,8 @@ def render_sheet(
         "ours": read.routing is not None
         and member.organisation_id in (read.routing.holder.organisation_id, read.routing.acting_id),
         "ceilings": ceilings_for(vacancy.unit, on=timezone.localdate()) if vacancy.file_open else None,
-        "return_form": return_form or _return_form(member, read),
+        "may_propose": read.routing is not None and not read.allocated and can_propose(member, vacancy, read.routing),
+        "may_give_back": may_give_back(member, read),
     }
-    refused = any(shown is not None and shown.is_bound for shown in (form, return_form))
+    refused = form is not None and form.is_bound
     return render(request, "flux/vacancy_detail.html", context, status=422 if refused else 200)

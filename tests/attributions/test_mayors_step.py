@@ -14,11 +14,10 @@ from attributions.models import Notice
 from attributions.operations.exhaustion import give_back
 from attributions.operations.silence import give_unit_back, lapse_silent_routings, say_no_candidate
 from attributions.operations.withdrawal import withdraw_proposal
-from attributions.permissions import can_propose
 from flux.models import Return, Routing
 from flux.operations.returning import ReturnRefused
 from flux.operations.routing import confirm_recommendations
-from flux.permissions import return_reasons
+from flux.permissions import can_propose, return_reasons
 from flux.queries.returning import clock
 from reservations.models import Membership, Organisation
 from reservations.operations.party import register_organisation
@@ -138,7 +137,7 @@ def test_candidates_of_the_commune_that_are_lost_let_the_unit_go(world: World, c
     check_books(opened.vacancy.ledger)
 
 
-def test_commune_reads_its_delay_and_says_no_in_one_click(
+def test_commune_reads_its_delay_and_says_no(
     world: World, coursan: Organisation, sign_in: Callable[[str], Client]
 ) -> None:
     opened = step(world, "LANDLORD", returns_effect="YES")
@@ -147,8 +146,10 @@ def test_commune_reads_its_delay_and_says_no_in_one_click(
         words = text_of(chloe.get(reverse("home")))
         assert "Sur la part non réservée du bailleur" in words
         assert "jusqu’au mardi 8 décembre 2026" in words
-        assert "use le droit : non" in words
         url = reverse("vacancy-return", args=[opened.vacancy_id])
+        asked = text_of(chloe.get(url))
+        assert "use le droit : non" in asked
+        assert "le rendre ne change aucun compte de réservataire" in asked
         page = chloe.post(url, {"routing": opened.pk, "reason": "DECLINED", "text": ""}, follow=True)
     assert page.redirect_chain == [(reverse("home"), 302)]
     assert Return.objects.filter(routing=opened).exists()
@@ -161,7 +162,7 @@ def test_what_is_announced_to_the_commune_is_what_is_written(
     """It has no turn to use: neither when it says none, nor when the committee keeps nobody."""
     opened = step(world, "LANDLORD", returns_effect=effect)
     with time_machine.travel(MORNING, tick=False):
-        page = text_of(sign_in("chloe").get(reverse("file", args=[opened.vacancy_id])))
+        page = text_of(sign_in("chloe").get(reverse("vacancy-return", args=[opened.vacancy_id])))
     assert "use le droit : non" in page
     assert "use le droit : oui" not in page
     grant_membership(user=world.people["chloe"], organisation=world.city, role="HOLDER_STAFF")

@@ -327,7 +327,7 @@ def test_commune_without_a_right_is_told_that_it_proposes_for_this_letting(world
 # --- on screen ---
 
 
-def test_holder_reads_its_days_and_frees_the_unit_in_one_click(world: World, sign_in: Callable[[str], Client]) -> None:
+def test_holder_reads_its_days_and_frees_the_unit(world: World, sign_in: Callable[[str], Client]) -> None:
     routing = send(world, "city")
     chloe = sign_in("chloe")
     sheet = text_of(chloe.get(reverse("vacancy-detail", args=[routing.vacancy_id])))
@@ -336,8 +336,8 @@ def test_holder_reads_its_days_and_frees_the_unit_in_one_click(world: World, sig
     assert "1 logement attend vos candidats. Pour le premier, il vous reste 10 jours ouvrés." in home
     assert "10 jours ouvrés restants" in home
     assert "Il vous reste 10 jours ouvrés, jusqu’au mardi 8 décembre 2026." in home
-    assert "compte comme proposé : oui ; use le droit : oui" in home
     url = reverse("vacancy-return", args=[routing.vacancy_id])
+    assert "compte comme proposé : oui ; use le droit : oui" in text_of(chloe.get(url))
     page = chloe.post(url, {"routing": routing.pk, "reason": "DECLINED", "text": ""}, follow=True)
     assert page.redirect_chain == [(reverse("home"), 302)]
     assert Return.objects.get().text == silence.NOTHING_MORE
@@ -353,9 +353,7 @@ def test_last_day_and_the_day_after_are_said(
         assert words in text_of(sign_in("chloe").get(reverse("home")))
 
 
-def test_refused_click_comes_back_to_the_sheet_with_its_sentence(
-    world: World, sign_in: Callable[[str], Client]
-) -> None:
+def test_refused_return_comes_back_with_its_sentence(world: World, sign_in: Callable[[str], Client]) -> None:
     routing = send(world, "city")
     sent(world, routing)
     url = reverse("vacancy-return", args=[routing.vacancy_id])

@@ -248,7 +248,7 @@ vacancy-confirm       GET     302   302   302 302   302   302  302  302 302
 vacancy-confirm       POST    302   302   403 403   404   403  403  404 302
 vacancy-reroute       GET     302   302   302 302   302   302  302  302 302
 vacancy-reroute       POST    422   422   403 403   404   403  403  404 302
-vacancy-return        GET     302   302   302 302   302   302  302  302 302
+vacancy-return        GET     200   200   403 200   404   403  403  404 302
 vacancy-return        POST    422   422   403 422   404   403  403  404 302
 vacancies-confirm     GET     302   302   302 302   302   302  302  302 302
 vacancies-confirm     POST    302   302   403 403   404   403  403  302 302

@@ -37,7 +37,7 @@ def test_silence_lapses_after_the_first_of_may_and_the_landlord_has_it_next(
         main = person("chloe").page.locator("main")
         expect(main.locator(".answer").first).to_contain_text("il vous reste 5 jours ouvrés")
         expect(main).to_contain_text("jusqu’au mardi 5 mai 2026")
-        expect(main.locator("summary", has_text="Je n’ai pas de candidat")).to_be_visible()
+        expect(main.get_by_role("link", name="Je n’ai pas de candidat")).to_be_visible()
 
     with time_machine.travel(LAST_DAY):
         main = person("chloe").page.locator("main")

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 import time_machine
+from django.db.models import F
 from django.urls import reverse
 
-from flux.models import Ledger, Return, Routing, Vacancy
+from flux.models import Ledger, LedgerLine, Return, Routing, Vacancy
+from flux.operations.outcome import record_allocation
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations
 from flux.queries.account import account
+from flux.queries.returning import forfeited_by
 from flux.queries.statement import statement
 from flux.queries.statement_lines import Event
+from reservations.models.convention import UNIT
 from tests.flux.books import check_books
 from tests.flux.operations.test_returning import agree, delegate, send
 from tests.flux.views.pages import messages_of, text_of
@@ -57,11 +62,15 @@ def sheet(routing: Routing) -> str:
 
 def give_back(client: Client, routed: Routing, **typed: object) -> object:
     given = {"routing": routed.pk, "reason": "DECLINED", "text": "Étage trop haut."} | typed
-    return client.post(reverse("vacancy-return", args=[routed.vacancy_id]), given, follow=True)
+    return client.post(asked(routed), given, follow=True)
+
+
+def asked(routing: Routing) -> str:
+    return reverse("vacancy-return", args=[routing.vacancy_id])
 
 
 def reasons(page: object) -> list[tuple[str, str]]:
-    return page.context["return_form"].fields["reason"].choices
+    return page.context["form"].fields["reason"].choices
 
 
 # --- what is told before ---
@@ -90,36 +99,98 @@ def test_landlord_looks_for_candidates_where_management_is_delegated(world: Worl
 
 
 def test_each_reason_says_what_it_does_to_the_account(routed: Routing, sign_in: SignIn) -> None:
-    assert reasons(sign_in("aline").get(sheet(routed))) == [
+    assert reasons(sign_in("aline").get(asked(routed))) == [
         ("WITHDRAWN", "Le bailleur reprend le logement (compte comme proposé : non ; use le droit : non)"),
         ("WORKS", "Travaux découverts (compte comme proposé : non ; use le droit : non)"),
         ("ERROR", "Erreur d’orientation ou de description (compte comme proposé : non ; use le droit : non)"),
     ]
-    assert reasons(sign_in("chloe").get(sheet(routed))) == [
+    assert reasons(sign_in("chloe").get(asked(routed))) == [
         ("DECLINED", "Le réservataire rend le logement (compte comme proposé : oui ; use le droit : oui)"),
     ]
 
 
 def test_want_of_candidates_is_offered_once_the_delay_is_over(routed: Routing, sign_in: SignIn) -> None:
     with time_machine.travel(MORNING + timedelta(days=28), tick=False):  # 22 December, the last day
-        assert "NO_CANDIDATE" not in dict(reasons(sign_in("aline").get(sheet(routed))))
+        assert "NO_CANDIDATE" not in dict(reasons(sign_in("aline").get(asked(routed))))
     with time_machine.travel(MORNING + timedelta(days=29), tick=False):
-        page = sign_in("aline").get(sheet(routed))
+        page = sign_in("aline").get(asked(routed))
         assert dict(reasons(page))["NO_CANDIDATE"] == (
             "Aucun candidat dans le délai (compte comme proposé : oui ; use le droit : oui)"
         )
-        assert "Délai dépassé" in text_of(page)
+        assert "Délai dépassé" in text_of(sign_in("aline").get(sheet(routed)))
         assert "Délai dépassé le 22 décembre 2026" in text_of(sign_in("aline").get(reverse("vacancy-list")))
         assert "Délai dépassé" in text_of(sign_in("chloe").get(reverse("home")))
-        assert "NO_CANDIDATE" not in dict(reasons(sign_in("chloe").get(sheet(routed))))
+        assert "NO_CANDIDATE" not in dict(reasons(sign_in("chloe").get(asked(routed))))
 
 
 def test_landlord_does_not_decline_for_the_holder(routed: Routing, sign_in: SignIn) -> None:
     """Declining uses the holder's turn: it is its own word, never the landlord's minutes after routing."""
     page = give_back(sign_in("aline"), routed, reason="DECLINED")
     assert page.status_code == 422
-    assert page.context["return_form"].errors["reason"] == ["Choisissez l’une des raisons de la liste."]
+    assert page.context["form"].errors["reason"] == ["Choisissez l’une des raisons de la liste."]
     assert Return.objects.count() == 0
+
+
+def main_button(page: object) -> str:
+    """The address of the one button that stands out."""
+    [address] = re.findall(r'<a class="btn go[^"]*" href="([^"]+)"', page.content.decode().split("<main")[1])
+    return address
+
+
+def test_holder_proposes_first_and_gives_up_on_a_page_that_says_its_effect(routed: Routing, sign_in: SignIn) -> None:
+    """Neither page of the holder gives up in one click: the button proposes, a link leads to what giving up does."""
+    chloe, propose = sign_in("chloe"), reverse("proposal-new", args=[routed.vacancy_id])
+    for page in (chloe.get(sheet(routed)), chloe.get(reverse("home"))):
+        text = page.content.decode()
+        assert main_button(page) == propose
+        assert f'href="{asked(routed)}">Je n’ai pas de candidat' in text
+        assert text.index(propose) < text.index(asked(routed))
+        assert f'action="{asked(routed)}"' not in text
+    page = chloe.get(asked(routed))
+    assert main_button(page) == propose
+    words = text_of(page)
+    assert "Cela ne peut pas être défait." in words
+    assert "Il compte quand même comme reçu : il use le droit, et n’est pas dû de nouveau." in words
+    assert "compte comme proposé : oui ; use le droit : oui" in words
+    assert "Sans réponse jusqu’au 22 décembre 2026, il repart de lui-même, avec le même effet" in words
+    assert Return.objects.count() == 0
+
+
+@pytest.mark.parametrize("effect", ["YES", "NO", "YES_IF_HOLDER_FAULT"])
+@pytest.mark.parametrize("units", [1, 4])
+def test_effect_told_before_is_the_one_written(world: World, sign_in: SignIn, effect: str, units: int) -> None:
+    """Received, gap, and what passes the cap of the returned delay: as announced, to the millionth."""
+    agree(world.conventions["city"], **TERMS | {"returns_effect": effect})
+    given = [send(world, "city") for _ in range(units)]
+    line = LedgerLine.objects.filter(holder=world.holders["city"])
+    for routing in given:
+        page = sign_in("chloe").get(asked(routing))
+        told = page.context["foreseen"]
+        assert (told.received, told.gap) == line.values_list("received", F("due") - UNIT * F("received")).get()
+        assert ("Il compte quand même comme reçu" in text_of(page)) is (effect != "NO")
+        give_back(sign_in("chloe"), routing)
+        kept = Return.objects.get(routing=routing)
+        assert (told.received_then, told.gap_then) == line.values_list(
+            "received", F("due") - UNIT * F("received")
+        ).get()
+        assert told.lost == forfeited_by(kept)
+
+
+def test_unit_that_is_not_to_give_back_any_more_is_read_on_its_sheet(
+    world: World, routed: Routing, sign_in: SignIn
+) -> None:
+    """Its page is asked again by a browser, after a colleague acted."""
+    today = MORNING.date()
+    record_allocation(vacancy=routed.vacancy, on=today, by=world.people["aline"], today=today)
+    for person in ("chloe", "aline"):
+        answer = sign_in(person).get(asked(routed))
+        assert (answer.status_code, answer["Location"]) == (302, sheet(routed))
+
+
+def test_landlord_takes_its_own_unit_out_for_works_only(world: World, sign_in: SignIn) -> None:
+    words = text_of(sign_in("aline").get(asked(send(world, "landlord"))))
+    assert "Il sort du flux : personne ne le reçoit" in words
+    assert "recommandé à un autre" not in words
 
 
 # --- the act ---
@@ -171,7 +242,7 @@ def test_returner_is_no_destination_any_more(routed: Routing, world: World, sign
 def test_works_take_the_unit_out_and_the_page_says_so(routed: Routing, sign_in: SignIn) -> None:
     page = give_back(sign_in("aline"), routed, reason="WORKS", text="Colonne d’eau à refaire.")
     assert page.context["sheet"].state == "OUT"
-    assert (page.context["may_route"], page.context["return_form"]) == (False, None)
+    assert (page.context["may_route"], page.context["may_give_back"]) == (False, False)
     words = text_of(page)
     assert "Sorti du flux" in words
     assert "« Colonne d’eau à refaire. »" in words
@@ -214,9 +285,8 @@ def test_bad_input_is_said_at_its_field_and_changes_nothing(
 ) -> None:
     page = give_back(sign_in("aline"), routed, **typed)
     assert page.status_code == 422
-    form = page.context["return_form"]
+    form = page.context["form"]
     assert (form.errors[field] if field else form.non_field_errors()) == [sentence]
-    assert 'id="rendre"' in page.content.decode()
     assert sentence in text_of(page)
     assert Return.objects.count() == 0
     assert Routing.objects.get(closed_at=None) == routed
