@@ -26,6 +26,7 @@ from flux.views import (
     transparency,
     unit,
     vacancy,
+    waiting,
     whatif,
     why_not,
 )
@@ -95,6 +96,7 @@ urlpatterns = [
     path("programmes/<int:pk>/classer/", programme.programme_classify, name="programme-classify"),
     path("mode-orientation/", policy.routing_policy, name="routing-policy"),
     path("liberes/", vacancy.vacancy_list, name="vacancy-list"),
+    path("liberes/attente/", waiting.vacancies_waiting, name="vacancies-waiting"),
     path("liberes/declarer/", vacancy.vacancy_declare, name="vacancy-declare"),
     path("liberes/confirmer/", routing.vacancies_confirm, name="vacancies-confirm"),
     path("liberes/<int:pk>/", vacancy.vacancy_detail, name="vacancy-detail"),

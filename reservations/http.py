@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
+from django_htmx.middleware import HtmxDetails
 
 from reservations.models import Membership, User
 
@@ -22,6 +23,7 @@ class MemberRequest(HttpRequest):
     user: User
     member: Membership | None
     memberships: list[Membership]
+    htmx: HtmxDetails
 
 
 def member_of(request: MemberRequest) -> Membership:

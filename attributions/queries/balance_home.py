@@ -20,12 +20,16 @@ SHOWN = 8
 class BalancesHome:
     """What awaits the reader. A landlord: what it has still to send, and its balances with remarks to answer or lines
     corrected and not sent, both counted (a balance, then each). The others: the latest versions sent to it, to sign for
-    those who act for a holder, only to read for the rest."""
+    those who act for a holder, only to read for the rest. The lists hold the first ones, `answers` (remarks and lines),
+    `signatures` and `readings` count all of them."""
 
     to_send: list[tuple[Territory, Arrival]]
     to_answer: list[tuple[AnnualBalance, int, int]]
     to_sign: list[BalanceDispatch]
     to_read: list[BalanceDispatch]
+    answers: int = 0
+    signatures: int = 0
+    readings: int = 0
 
     def __bool__(self) -> bool:
         return bool(self.to_send or self.to_answer or self.to_sign or self.to_read)
@@ -33,14 +37,22 @@ class BalancesHome:
 
 def balances_home(member: Membership, *, today: date) -> BalancesHome:
     """What awaits this person’s organisation. Four or five queries for a landlord, nine with a balance to send; two
-    for the others."""
-    unsigned = list(_unsigned(member)[:SHOWN]) if member.is_landlord or member.is_holder else []
+    for the others; one more for each list that is longer than what is shown."""
+    signs = _unsigned(member) if member.is_landlord or member.is_holder else BalanceDispatch.objects.none()
+    unsigned, signatures = _first(signs)
     if member.landlord is not None:
-        return BalancesHome(to_send(member.landlord, today=today), _to_answer(member)[:SHOWN], unsigned, [])
-    unread = _latest(member).filter(opened_at=None)
-    if not member.is_holder:
-        return BalancesHome([], [], [], list(unread[:SHOWN]))
-    return BalancesHome([], [], unsigned, list(unread.filter(signs=False)[:SHOWN]))
+        due, asked = to_send(member.landlord, today=today), _to_answer(member)
+        answers = sum(remarks + lines for _, remarks, lines in asked)
+        return BalancesHome(due, asked[:SHOWN], unsigned, [], answers, signatures)
+    unopened = _latest(member).filter(opened_at=None)
+    unread, readings = _first(unopened.filter(signs=False) if member.is_holder else unopened)
+    return BalancesHome([], [], unsigned, unread, 0, signatures, readings)
+
+
+def _first(dispatches: QuerySet[BalanceDispatch]) -> tuple[list[BalanceDispatch], int]:
+    """Those that are shown, and how many there are. One query, two when some are not shown."""
+    shown = list(dispatches[:SHOWN])
+    return shown, len(shown) if len(shown) < SHOWN else dispatches.count()
 
 
 def _to_answer(member: Membership) -> list[tuple[AnnualBalance, int, int]]:

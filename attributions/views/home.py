@@ -24,8 +24,10 @@ from attributions.queries.notices import unread_count
 from attributions.queries.objectives import reading
 from attributions.queries.sittings import sittings
 from attributions.queries.territory_board import score_tables, without_balance
+from attributions.queries.to_do import News, holder_to_do, landlord_to_do, overseer_to_do
 from flux.models import AuditAlert
 from flux.queries.queue import queue
+from flux.views.waiting import next_look
 from reservations.http import MemberRequest
 from reservations.models import Membership
 
@@ -41,13 +43,15 @@ def home(request: MemberRequest) -> HttpResponse:
     if member.is_administrator:
         context["counts"] = administrator_home(today=today)
         return render(request, "attributions/home_administrator.html", context)
-    context |= _news(member)
-    context["balances"] = balances = balances_home(member, today=today)
+    news = _news(member, context["alerts"], today)
+    context |= {"news": news, "balances": news.balances}
     if member.landlord is not None:
         context["stages"] = to_do(member)
+        context["again"] = next_look(request)
         context["queue"] = queue(member.landlord, request.GET, today=today)
         context["landlord"] = landlord_home(member.landlord, today=today)
-        context["reminders"] = reminders_of(member.landlord, balances.to_send, today=today)
+        context["reminders"] = reminders_of(member.landlord, news.balances.to_send, today=today)
+        context["to_do"] = landlord_to_do(context["queue"], context["landlord"], context["stages"], news)
         return render(request, "attributions/home_landlord.html", context)
     if member.is_overseer:
         context |= _overview(member, today)
@@ -55,18 +59,22 @@ def home(request: MemberRequest) -> HttpResponse:
         context |= _followed(member, context["year"], today)
     if member.is_holder:
         context["holder"] = holder_home(member, today=today, page=request.GET.get("page"))
+        context["to_do"] = holder_to_do(context["holder"], news)
         return render(request, "attributions/home_holder.html", context)
+    context["to_do"] = overseer_to_do(news)
     return render(request, "attributions/home_overseer.html", context)
 
 
-def _news(member: Membership) -> dict[str, Any]:
+def _news(member: Membership, alerts: int, today: date) -> News:
     """What is awaited of the person, and what its organisation was told."""
     now = timezone.now()
-    return {
-        "sittings": sittings(member, now=now),
-        "late_labels": late_label_count(member, now=now),
-        "unread": unread_count(member),
-    }
+    return News(
+        sittings=sittings(member, now=now),
+        late_labels=late_label_count(member, now=now),
+        unread=unread_count(member),
+        balances=balances_home(member, today=today),
+        alerts=alerts,
+    )
 
 
 def _overview(member: Membership, today: date) -> dict[str, Any]:

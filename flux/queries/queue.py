@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +11,7 @@ from django.db.models import Prefetch
 
 from flux.models import Recommendation, Vacancy
 from flux.models.unit import typology_of
-from reservations.models import Landlord, ReservationHolder
+from reservations.models import Landlord, ReservationHolder, Territory
 from reservations.queries.rights import OverCommitment, over_commitment_at, rights
 
 #: Rows of one page of the queue.
@@ -46,9 +46,10 @@ class Choice:
 class Queue:
     """The queue of one landlord, in order of registration.
 
-    `total`, `to_confirm`, `waiting` and `oldest` (calendar days; None when empty) are those of the whole queue,
-    whatever the filters; `rows` are those of the page that pass them. `filters` is the part of the address that keeps
-    them; `all_checked` when the reader asked to tick every box.
+    `total`, `to_confirm`, `waiting`, `blocked` (of those waiting, where the conventions promise over 100 %) and
+    `oldest` (calendar days; None when empty) are those of the whole queue, whatever the filters; `rows` are those of
+    the page that pass them. `filters` is the part of the address that keeps them; `all_checked` when the reader asked
+    to tick every box.
     """
 
     rows: list[QueueRow]
@@ -56,12 +57,18 @@ class Queue:
     total: int
     to_confirm: int
     waiting: int
+    blocked: int
     oldest: int | None
     communes: list[Choice]
     typologies: list[Choice]
     destinations: list[Choice]
     filters: dict[str, str]
     all_checked: bool
+
+    @property
+    def calculating(self) -> int:
+        """Of those waiting, the ones that the worker will reach by itself."""
+        return self.waiting - self.blocked
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,7 @@ class _Key:
 
 
 def queue(landlord: Landlord, filters: Mapping[str, str], *, today: date) -> Queue:
-    """Read a landlord's queue. Five queries, whatever its length.
+    """Read a landlord's queue. Five queries, whatever its length; two more when some wait for the worker.
 
     `filters` (request.GET will do): `commune` (id), `typology` (T1…), `destination` (holder id, or "waiting"),
     `page`, `check=all`; an unknown value filters nothing out and is dropped.
@@ -102,6 +109,7 @@ def queue(landlord: Landlord, filters: Mapping[str, str], *, today: date) -> Que
         total=len(keys),
         to_confirm=len(keys) - waiting,
         waiting=waiting,
+        blocked=_blocked(landlord, [key for key in keys if key.destination == WAITING], today),
         oldest=(today - keys[0].registered_on).days if keys else None,
         communes=communes,
         typologies=typologies,
@@ -128,6 +136,20 @@ def _keys(landlord: Landlord) -> list[_Key]:
         _Key(pk, str(commune), name, typology_of(rooms), str(holder) if holder else WAITING, registered_on)
         for pk, commune, name, rooms, holder, registered_on in found
     ]
+
+
+def _blocked(landlord: Landlord, waiting: Sequence[_Key], today: date) -> int:
+    """How many of them will go on waiting. Two queries, none when nothing waits."""
+    if not waiting:
+        return 0
+    communes = Territory.objects.in_bulk({int(key.commune) for key in waiting})
+    held = rights(landlord, since=min(key.registered_on for key in waiting), until=today)
+
+    def stuck(commune: Territory, on: date) -> bool:
+        covering = commune.covering_ids()
+        return over_commitment_at([right for right in held if right.holds(covering, on)], commune, on) is not None
+
+    return sum(stuck(communes[int(key.commune)], key.registered_on) for key in waiting)
 
 
 def _names_of_holders(destinations: Iterable[str]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django_htmx.http import reselect, reswap, retarget
 
 from flux.forms.routing import RerouteForm
 from flux.models import Vacancy
@@ -15,6 +16,7 @@ from flux.queries.income_ceilings import ceilings_for
 from flux.queries.sheet import Sheet, alternative, sheet, with_carried
 from flux.queries.vacancies import with_destinations
 from flux.queries.without_convention import is_covered
+from flux.views.waiting import next_look
 from reservations.http import MemberRequest, member_of
 from reservations.models import Membership
 
@@ -41,11 +43,12 @@ def may_give_back(member: Membership, read: Sheet) -> bool:
 def render_sheet(request: MemberRequest, vacancy: Vacancy, *, form: RerouteForm | None = None) -> HttpResponse:
     """The sheet as this person may read it. With a refused form: what was typed, and 422.
 
-    While the worker has not come, htmx gets 204: nothing to redraw, and no focus lost.
+    To htmx, while the worker has not come: what waits, and when to look again; then the whole sheet, once.
     """
-    read = sheet(vacancy, today=timezone.localdate())
-    if read.state == "WAITING" and "HX-Request" in request.headers:
-        return HttpResponse(status=204)
+    read, again = sheet(vacancy, today=timezone.localdate()), next_look(request)
+    looks = request.htmx and read.state != "CANCELLED"
+    if looks and read.state == "WAITING":
+        return render(request, "flux/vacancy_waiting.html", {"vacancy": vacancy, "again": again})
     member = member_of(request)
     may_route = can_route(member, vacancy) and read.ranking is not None and read.state not in ("OUT", "CANCELLED")
     asked = request.POST.get("holder", "") if form else request.GET.get("destination", "") if may_route else ""
@@ -82,6 +85,9 @@ def render_sheet(request: MemberRequest, vacancy: Vacancy, *, form: RerouteForm 
         "ceilings": ceilings_for(vacancy.unit, on=timezone.localdate()) if vacancy.file_open else None,
         "may_propose": read.routing is not None and not read.allocated and can_propose(member, vacancy, read.routing),
         "may_give_back": may_give_back(member, read),
+        "again": again,
+        "announced": bool(looks),
     }
     refused = form is not None and form.is_bound
-    return render(request, "flux/vacancy_detail.html", context, status=422 if refused else 200)
+    page = render(request, "flux/vacancy_detail.html", context, status=422 if refused else 200)
+    return reswap(reselect(retarget(page, "main"), "main"), "outerHTML") if looks else page

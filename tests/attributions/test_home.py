@@ -49,9 +49,9 @@ def lived(world: World) -> World:
 @pytest.mark.parametrize(
     ("name", "question"),
     [
-        ("alice", "Qu’avez-vous à décider aujourd’hui ?"),
-        ("aline", "Qu’avez-vous à décider aujourd’hui ?"),
-        ("zoe", "Qu’avez-vous à décider aujourd’hui ?"),
+        ("alice", "Qu’avez-vous à faire aujourd’hui ?"),
+        ("aline", "Qu’avez-vous à faire aujourd’hui ?"),
+        ("zoe", "Qu’avez-vous à faire aujourd’hui ?"),
         ("bob", "Quels logements vous sont destinés ?"),
         ("chloe", "Quels logements vous sont destinés ?"),
         ("emma", "Qui a transmis quoi, et tenons-nous le cap ?"),
@@ -69,12 +69,12 @@ def test_home_asks_the_question_of_each_role_without_data(
 
 def test_landlord_reads_its_queue_and_where_its_accounts_stand(lived: World, sign_in: SignIn) -> None:
     text = page(sign_in("aline"), HOME)
-    assert "<b>10 logements attendent</b> une destination. Le plus ancien attend depuis 10 jours." in text
+    assert "10 logements à orienter</a> (le plus ancien attend depuis 10 jours)" in text
     assert "<dd>20</dd>" in text
     for line in account(Ledger.objects.get(), TODAY).lines:
         assert reverse("statement", args=[Ledger.objects.get().pk, line.holder.pk]) in text
     lived.vacancy()
-    assert "<b>11 logements attendent</b> une destination, dont 1 sans recommandation" in page(sign_in("aline"), HOME)
+    assert "En attente : <a" in page(sign_in("aline"), HOME)
 
 
 def test_what_is_routed_is_counted_as_the_list_behind_it(world: World, sign_in: SignIn) -> None:
@@ -86,9 +86,7 @@ def test_what_is_routed_is_counted_as_the_list_behind_it(world: World, sign_in: 
     out = send(world, "epci")
     give_back(world, out, "WORKS")
     assert sum(line.figures.routed for line in account(Ledger.objects.get(), TODAY).lines) == 3
-    tile = re.search(
-        r'<a href="([^"]+)">dont orientés aujourd’hui</a></dt><dd>(\d+)</dd>', page(sign_in("aline"), HOME)
-    )
+    tile = re.search(r'<a href="([^"]+)">dont orientés à ce jour</a></dt><dd>(\d+)</dd>', page(sign_in("aline"), HOME))
     assert tile is not None
     behind = page(sign_in("aline"), tile[1])
     found = {
@@ -120,7 +118,7 @@ def test_landlord_is_reminded_of_its_forecast_in_its_season(world: World, sign_i
 
 def test_landlord_with_nothing_to_decide_is_told_so(world: World, sign_in: SignIn) -> None:
     text = page(sign_in("aline"), HOME)
-    assert "Rien : <b>0</b> logement attend une destination." in text
+    assert "Rien : <b>0</b> chose à faire" in text
     assert "Aucun compte en 2026." in text
 
 

@@ -333,7 +333,7 @@ def test_holder_reads_its_days_and_frees_the_unit(world: World, sign_in: Callabl
     sheet = text_of(chloe.get(reverse("vacancy-detail", args=[routing.vacancy_id])))
     assert "(10 jours ouvrés). Il vous reste 10 jours ouvrés." in sheet
     home = text_of(chloe.get(reverse("home")))
-    assert "1 logement attend vos candidats. Pour le premier, il vous reste 10 jours ouvrés." in home
+    assert "1 logement attend vos candidats (il reste 10 jours ouvrés)." in home
     assert "10 jours ouvrés restants" in home
     assert "Il vous reste 10 jours ouvrés, jusqu’au mardi 8 décembre 2026." in home
     url = reverse("vacancy-return", args=[routing.vacancy_id])

@@ -35,7 +35,7 @@ def test_silence_lapses_after_the_first_of_may_and_the_landlord_has_it_next(
     with time_machine.travel(ROUTED):
         routing = send(live, "city", live.vacancy(now=ROUTED), now=ROUTED)
         main = person("chloe").page.locator("main")
-        expect(main.locator(".answer").first).to_contain_text("il vous reste 5 jours ouvrés")
+        expect(main.locator(".answer").first).to_contain_text("il reste 5 jours ouvrés")
         expect(main).to_contain_text("jusqu’au mardi 5 mai 2026")
         expect(main.get_by_role("link", name="Je n’ai pas de candidat")).to_be_visible()
 

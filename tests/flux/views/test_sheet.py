@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from flux.engine.wording import units
 from flux.models import CarriedOver, Vacancy
 from flux.operations.routing import sweep_waiting_vacancies
 from flux.operations.stock import keep_in_stock
+from flux.views.waiting import DELAYS
 from tests.flux.views.pages import text_of
 from tests.world import MORNING, promise_behind_the_acts
 
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     SignIn = Callable[[str], Client]
 
 
+HTMX = {"HX-Request": "true"}
+
+
 def sheet(vacancy: Vacancy) -> str:
     return reverse("vacancy-detail", args=[vacancy.pk])
 
@@ -34,16 +39,45 @@ def test_sheet_that_waits_asks_again_by_itself_and_has_a_plain_link(world: World
     page = client.get(sheet(vacancy))
     assert page.context["sheet"].state == "WAITING"
     content = page.content.decode()
-    assert f'hx-get="{sheet(vacancy)}" hx-trigger="every 2s"' in content
+    assert f'hx-get="{sheet(vacancy)}?essai=1" hx-trigger="load delay:1s"' in content
     assert content.count("django_htmx/htmx") == 1
-    assert f'href="{sheet(vacancy)}">Recharger la fiche</a>' in content
-    again = client.get(sheet(vacancy), headers={"HX-Request": "true"})
-    assert (again.status_code, again.content) == (204, b"")
+    assert f'href="{sheet(vacancy)}">Actualiser la fiche</a>' in content
+    assert 'id="annonce" role="status"' in content
+    waits = []
+    while True:
+        again = client.get(sheet(vacancy), {"essai": len(waits) + 1}, headers=HTMX).content.decode()
+        assert "<main" not in again
+        if "hx-get" not in again:
+            break
+        waits.append(int(re.findall(r'hx-trigger="load delay:(\d+)s"', again)[0]))
+    assert waits == sorted(waits)
+    assert (len(waits) + 1, sum(waits) > 120) == (len(DELAYS), True)
+    assert "celui-ci tarde" in again
     sweep_waiting_vacancies(now=MORNING)
-    redrawn = client.get(sheet(vacancy), headers={"HX-Request": "true"})
+    redrawn = client.get(sheet(vacancy), headers=HTMX)
     assert (redrawn.status_code, redrawn.context["sheet"].state) == (200, "RECOMMENDED")
     assert "hx-get" not in redrawn.content.decode()
     assert "django_htmx/htmx" not in redrawn.content.decode()
+    assert (redrawn["HX-Retarget"], redrawn["HX-Reselect"], redrawn["HX-Reswap"]) == ("main", "main", "outerHTML")
+    assert "Destination calculée : " in text_of(redrawn)
+
+
+def test_queue_looks_by_itself_and_says_what_was_calculated(world: World, sign_in: SignIn) -> None:
+    """The boxes that a person ticked stay: the list is drawn again when it asks for it."""
+    for _ in range(3):
+        world.vacancy()
+    client, look = sign_in("aline"), reverse("vacancies-waiting")
+    home = client.get(reverse("home")).content.decode()
+    assert f'hx-get="{look}?avant=3&amp;essai=1" hx-trigger="load delay:1s"' in home
+    assert "Actualiser la liste" in home
+    still = client.get(look, {"avant": 3, "essai": 1}, headers=HTMX)
+    assert "hx-get" in still.content.decode()
+    assert "calculs" not in still.content.decode()  # nothing is announced while nothing has come
+    sweep_waiting_vacancies(now=MORNING)
+    done = client.get(look, {"avant": 3, "essai": 2}, headers=HTMX)
+    assert "3 destinations viennent d’être calculées." in text_of(done)
+    assert "hx-get" not in done.content.decode()
+    assert "hx-get" not in client.get(reverse("home")).content.decode()
 
 
 def test_sheet_where_too_much_is_promised_lists_the_conventions_and_their_sum(world: World, sign_in: SignIn) -> None:

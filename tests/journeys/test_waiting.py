@@ -1,0 +1,56 @@
+"""What is being calculated comes by itself, in a real Chromium, and is not asked again once it is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from flux.operations.routing import sweep_waiting_vacancies
+from tests.journeys.conftest import Person
+from tests.world import World
+
+pytestmark = pytest.mark.browser
+
+
+def test_destination_comes_by_itself_is_announced_and_keeps_the_focus(
+    live: World, person: Callable[..., Person]
+) -> None:
+    vacancy = live.vacancy()
+    aline = person("aline")
+    looks: list[str] = []
+    aline.page.on("request", lambda request: looks.append(request.url) if "essai=" in request.url else None)
+    page = aline.visit(f"/liberes/{vacancy.pk}/")
+    page.get_by_role("link", name="Actualiser la fiche").focus()
+    page.wait_for_function("() => performance.getEntriesByType('resource').some((e) => e.name.includes('essai=1'))")
+    expect(page.get_by_role("heading", name="Le calcul de sa destination est en attente")).to_be_visible()
+    sweep_waiting_vacancies()
+    expect(page.get_by_role("button", name="Orienter vers")).to_be_visible(timeout=20_000)
+    expect(page.locator("#annonce")).to_contain_text("Destination calculée")
+    assert page.evaluate("document.activeElement.id") == "suite"
+    assert page.locator("main").count() == 1
+    seen = len(looks)
+    page.wait_for_timeout(4_000)
+    assert len(looks) == seen
+
+
+def test_queue_says_that_destinations_came_and_keeps_what_is_ticked(live: World, person: Callable[..., Person]) -> None:
+    live.vacancy()
+    sweep_waiting_vacancies()
+    live.vacancy()
+    page = person("aline").page
+    page.locator("[name=logement]").check()
+    sweep_waiting_vacancies()
+    expect(page.locator("#calculs")).to_contain_text("1 destination vient d’être calculée", timeout=20_000)
+    expect(page.locator("[name=logement]")).to_be_checked()
+    page.get_by_role("link", name="Actualiser la liste").click()
+    expect(page.locator("[name=logement]")).to_have_count(2)
+
+
+def test_without_script_a_link_shows_what_came(live: World, person: Callable[..., Person]) -> None:
+    vacancy = live.vacancy()
+    page = person("aline", javascript=False).visit(f"/liberes/{vacancy.pk}/")
+    sweep_waiting_vacancies()
+    page.get_by_role("link", name="Actualiser la fiche").click()
+    expect(page.get_by_role("button", name="Orienter vers")).to_be_visible()
