@@ -103,6 +103,12 @@ def landlord_to_do(queue: Queue, home: LandlordHome, stages: Mapping[str, int], 
                 Task(stages.get(stage, 0), one, many, leads.get(stage, f"{at}{stage}"))
                 for stage, one, many in candidates
             ),
+            Task(
+                len(home.uncovered),
+                "département sans convention en vigueur",
+                "départements sans convention en vigueur",
+                reverse("compliance"),
+            ),
             Task(forecasts, "prévisionnel à envoyer", "prévisionnels à envoyer", reverse("forecast-list")),
             *news.tasks,
         ],
