@@ -16,6 +16,7 @@ from attributions.models import AgendaCase, BallotLine, BallotVote, CaseDecision
 from attributions.operations.ballot import TERMS, LineTerms
 from reservations.forms.convention_acts import WhyField
 from reservations.forms.fields import DayField
+from reservations.templatetags.french import of
 
 Kind, Document, Reason, Choice = BallotLine.Kind, BallotLine.Document, ProposalEnd.Reason, BallotVote.Choice
 
@@ -206,7 +207,7 @@ class ItemForm(DecisionFields):
             self.add_case(case.letter, ranks=len(self.cases))
         for voter in self.voters:
             self.fields[f"vote_{voter.pk}"] = forms.ChoiceField(
-                label=f"Vote de {voter.full_name}",
+                label=f"Vote {of(voter.full_name)}",
                 choices=Choice.choices,
                 widget=forms.RadioSelect,
                 initial=Choice.FOR,

@@ -61,7 +61,7 @@ class DocumentForm(forms.Form):
 class LeaseForm(forms.Form):
     """The day the lease was signed."""
 
-    signed_on = DayField(label="Bail signé le")
+    signed_on = DayField(label="Bail signé le", example="24/11/2026")
 
 
 class UndoForm(forms.Form):

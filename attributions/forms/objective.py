@@ -14,6 +14,7 @@ from attributions.permissions import can_set_objective
 from attributions.queries.objective_scopes import Scopes
 from reservations.forms.fields import DayField, FigureField, place
 from reservations.models import Landlord, Membership, Territory
+from reservations.templatetags.french import of
 
 #: Those a CIA settles; a ceiling is the law's.
 SETTLED = [code for code in Objective.Code if code not in Objective.CEILINGS]
@@ -65,7 +66,7 @@ class ObjectiveForm(forms.Form):
         found = place(self.cleaned_data["territory"], _KINDS)
         if found is not None and not can_set_objective(self.member, found):
             raise ValidationError(
-                f"Les taux de {found.name} sont enregistrés par cette intercommunalité ou par l’État : "
+                f"Les taux {of(found.name)} sont enregistrés par cette intercommunalité ou par l’État : "
                 "écrivez une intercommunalité de votre territoire.",
                 code="not_yours",
             )

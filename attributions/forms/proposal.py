@@ -33,11 +33,9 @@ QUARTILES = [
 class BirthField(DayField):
     """A day of birth: older than what the house records."""
 
-    default_validators = [BOUNDS["birth_date"]]
+    EXAMPLE = "31/12/1984"
 
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("help_text", "Jour, mois, année : 31/12/1984")
-        super().__init__(**kwargs)
+    default_validators = [BOUNDS["birth_date"]]
 
 
 class SinceField(DayField):
@@ -115,7 +113,7 @@ class FactsForm(forms.Form):
         help_text="La choisir suffit à dire « Oui ».",
         error_messages={"invalid_choice": "Choisissez une catégorie de la liste en vigueur."},
     )
-    labelled_on = DayField(label="Labellisé prioritaire par l’État le", required=False)
+    labelled_on = DayField(label="Labellisé prioritaire par l’État le", required=False, example="24/11/2025")
     urban_renewal = forms.BooleanField(label="Relogement de renouvellement urbain", required=False)
     state_agent = forms.BooleanField(label="Agent de l’État", required=False)
     score = CountField(label="Cotation, en points", required=False, bound=BOUNDS["score"])
@@ -154,7 +152,7 @@ class CandidateForm(FactsForm, RoutingForm):
         required=False,
         choices=[("", "Non renseignée"), *Application.Nationality.choices],
     )
-    requested_on = SinceField(label="Demande créée le", required=False)
+    requested_on = SinceField(label="Demande créée le", required=False, example="24/11/2025")
     dalo_designated = forms.BooleanField(label="Ménage DALO désigné par le préfet", required=False)
 
     field_order = ["routing", "name", "birth_date", "nationality", "requested_on", *FACTS, "dalo_designated"]

@@ -1,4 +1,4 @@
-"""Units whose candidates a landlord or a holder follows, by what calls first."""
+"""Units whose candidates a landlord or a holder follows, the nearest deadline first."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Case, Count, DateField, Exists, F, OuterRef, Q, Subquery, When
+from django.db.models.functions import TruncDate
 
-from attributions.models import Proposal
+from attributions.models import AgendaItem, CaseDecision, Proposal
 from attributions.queries.deciding import deciding_loss, goes_back
 from attributions.queries.file import ends_of, moved_on, states_of
-from attributions.queries.stage import HOLDER_ORDER, LANDLORD_ORDER, OVER, Stage, in_order, stage_of, with_stage
+from attributions.queries.stage import HOLDER_ORDER, LANDLORD_ORDER, Stage, in_order, stage_of, with_stage
 from flux.models import Routing, Vacancy
 from flux.models.vacancy import VacancyQuerySet
 from flux.permissions import landlord_proposes
+from flux.queries.due import answer_due
 from flux.queries.returning import Clock, clock
 from flux.queries.vacancies import standing
 from reservations.models import Membership
@@ -34,12 +36,15 @@ def agreed(label: str, number: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """One unit of a list: its stage, since when its candidates moved last, and how many are in each state. `returns`:
-    nobody is left, and the landlord gives it back."""
+    """One unit of a list: its stage, the last day of what it waits for and whether that is over (`late`), since when
+    its candidates moved last, and how many are in each state. `returns`: nobody is left, and the landlord gives it
+    back."""
 
     vacancy: Vacancy
     routing: Routing | None
     stage: Stage
+    due: date | None
+    late: bool
     clock: Clock | None
     by_landlord: bool
     returns: bool
@@ -47,9 +52,9 @@ class FileRow:
     since: date | datetime
 
 
-def followed(member: Membership, *, stage: str = "") -> VacancyQuerySet:
-    """Vacancies whose candidates a landlord or a holder follows, by what calls first: routed now, and, for the
-    landlord, those subtracted from the flow. At one stage, or at all of them but those that are over."""
+def followed(member: Membership, *, today: date) -> VacancyQuerySet:
+    """Vacancies whose candidates a landlord or a holder follows, at every stage: routed now, and, for the landlord,
+    those subtracted from the flow. With `stage` and `due`, the nearest day first, then what calls first."""
     routed = Routing.objects.filter(vacancy=OuterRef("pk"), closed_at=None)
     if member.is_landlord:
         own = Q(unit__landlord__organisation=member.organisation_id)
@@ -57,9 +62,35 @@ def followed(member: Membership, *, stage: str = "") -> VacancyQuerySet:
     else:
         ours = Q(holder__organisation=member.organisation_id) | Q(acting=member.organisation_id)
         units = Vacancy.objects.filter(Exists(routed.filter(ours)))
-    staged = with_stage(units.with_file_access(member))
-    shown = staged.filter(Q(stage=stage) if stage else ~Q(stage__in=OVER))
-    return in_order(shown, LANDLORD_ORDER if member.is_landlord else HOLDER_ORDER)
+    staged = with_due(with_stage(units.with_file_access(member)), today=today)
+    return in_order(staged, LANDLORD_ORDER if member.is_landlord else HOLDER_ORDER)
+
+
+def with_due(vacancies: VacancyQuerySet, *, today: date) -> VacancyQuerySet:
+    """Annotate `due`, of vacancies `with_stage`: the last day of what their stage waits for, null where nothing fixes
+    it. Candidates by the delay of the convention, the meeting, the answer to an offer, a document that is missing."""
+    here = Proposal.objects.filter(vacancy=OuterRef("pk"), routing__closed_at=None)
+    offered = here.filter(status=Proposal.Status.OFFERED).order_by("offer__answer_by").values("offer__answer_by")
+    meeting = (
+        AgendaItem.objects.filter(vacancy=OuterRef("pk"), concluded_at=None, postponed_at=None)
+        .filter(session__cancelled_at=None)
+        .order_by("session__held_at")
+        .values(on=TruncDate("session__held_at"))
+    )
+    lacking = (
+        CaseDecision.objects.filter(proposal__vacancy=OuterRef("pk"), proposal__routing__closed_at=None)
+        .filter(proposal__status=Proposal.Status.ACCEPTED, superseded_at=None, condition_met=None)
+        .order_by("document_due_on")
+        .values("document_due_on")
+    )
+    due = Case(
+        When(stage=Stage.TO_PROPOSE, then=answer_due(today=today)),
+        When(stage=Stage.ON_AGENDA, then=Subquery(meeting[:1])),
+        When(stage=Stage.OFFERED, then=Subquery(offered[:1])),
+        When(stage=Stage.TO_SIGN, then=Subquery(lacking[:1])),
+        output_field=DateField(),
+    )
+    return vacancies.annotate(due=due)
 
 
 #: What calls for the landlord between the designation and the lease, or waits for a household's answer.
@@ -68,7 +99,10 @@ TO_DO = (Stage.TO_INSTRUCT, Stage.TO_CONVENE, Stage.TO_OFFER, Stage.OFFERED, Sta
 
 def to_do(member: Membership) -> dict[str, int]:
     """How many units of a landlord are at each stage of `TO_DO`; those at none are left out. One query."""
-    counted = followed(member).order_by().values_list(F("stage")).annotate(number=Count("pk"))
+    mine = Vacancy.objects.filter(unit__landlord__organisation=member.organisation_id)
+    routed = Routing.objects.filter(vacancy=OuterRef("pk"), closed_at=None)
+    counted = with_stage(mine.filter(Q(kind=Vacancy.Kind.EXCLUDED) | Exists(routed))).order_by()
+    counted = counted.values_list(F("stage")).annotate(number=Count("pk"))
     return {stage: number for stage, number in counted if stage in TO_DO}
 
 
@@ -84,12 +118,14 @@ def rows(vacancies: Sequence[Vacancy], *, today: date) -> list[FileRow]:
 def _row(vacancy: Vacancy, sent: Mapping[int, Sequence[Proposal]], *, today: date) -> FileRow:
     _, routing = standing(vacancy)
     here = [each for each in sent.get(vacancy.pk, ()) if each.routing_id == (routing.pk if routing else None)]
-    stage = stage_of(vacancy)
+    stage, due = stage_of(vacancy), vars(vacancy)["due"]
     since = moved_on(vacancy, routing, stage, here)
     return FileRow(
         vacancy=vacancy,
         routing=routing,
         stage=stage,
+        due=due,
+        late=due is not None and due < today,
         clock=clock(routing, vacancy.kind, today=today) if routing and stage == Stage.TO_PROPOSE else None,
         by_landlord=landlord_proposes(vacancy, routing),
         returns=stage == Stage.NOBODY_LEFT and goes_back(vacancy, routing, deciding_loss(ends_of(here))),

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Case, CharField, Exists, IntegerField, OuterRef, Q, QuerySet, Sum, TextChoices, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Sum,
+    TextChoices,
+    Value,
+    When,
+)
 
 from attributions.models import Lease, Proposal
 from flux.models import FlowEntry, Routing, Vacancy
@@ -96,10 +109,10 @@ def stage_of(vacancy: Vacancy) -> Stage:
 
 
 def in_order(vacancies: VacancyQuerySet, order: Sequence[Stage]) -> VacancyQuerySet:
-    """Vacancies `with_stage`, by what calls first, then the latest declared."""
+    """Vacancies with their `stage` and their `due`: the nearest day, then what calls first, then the latest."""
     ranks = (When(stage=stage, then=Value(place)) for place, stage in enumerate(order))
     return vacancies.annotate(rank=Case(*ranks, default=Value(len(order)), output_field=IntegerField())).order_by(
-        "rank", "-pk"
+        F("due").asc(nulls_last=True), "rank", "-pk"
     )
 
 

@@ -9,14 +9,15 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from attributions.forms.file_filters import FileFilters
 from attributions.forms.proposal import SendForm
-from attributions.forms.stage import StageForm
 from attributions.models import AccessRecord, Designation, Proposal
 from attributions.operations.access import record_access
 from attributions.operations.sending import claim_exemption, send_proposals
 from attributions.queries.file import UnitFile, found, may_claim, open_routing, unit_file
-from attributions.queries.file_list import followed, rows
+from attributions.queries.file_list import rows
 from attributions.queries.minimum import count_of
+from flux.forms.filters import filtered
 from flux.models import Routing, Vacancy
 from flux.permissions import proposes_under
 from flux.queries.vacancies import with_destinations
@@ -24,21 +25,22 @@ from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import Membership
 from reservations.refusals import Refusal
+from reservations.templatetags.french import to
 
 PAGE = 25
 
 
 @require_safe
 def file_list(request: MemberRequest) -> HttpResponse:
-    """Where each unit stands, by what calls first: for its landlord, and for the holder it is routed to."""
+    """Where each unit stands, the nearest deadline first: for its landlord, and for the holder it is routed to."""
     member, today = member_of(request), timezone.localdate()
     refuse_unless(member.is_landlord or member.is_holder)
-    filters = StageForm(request.GET)
-    units = with_destinations(followed(member, stage=filters.stage))
-    page = Paginator(units, PAGE).get_page(request.GET.get("page"))
+    filters = FileFilters(request.GET, member=member, today=today)
+    page = Paginator(with_destinations(filters.qs), PAGE).get_page(request.GET.get("page"))
     context = {
-        "filters": filters,
-        "filtered": bool(filters.stage),
+        "filters": filters.form,
+        "filtered": filtered(filters.form),
+        "chosen_stage": filters.form.cleaned_data.get("etape"),
         "page": page,
         "rows": rows(list(page.object_list), today=today),
         "by_landlord": member.is_landlord,
@@ -147,4 +149,4 @@ def _sent(designation: Designation) -> str:
     landlord = designation.vacancy.unit.landlord
     if designation.sent_for_id == landlord.organisation_id:
         return f"{words} : leur instruction peut commencer."
-    return f"{words} à {landlord} : votre délai s’arrête."
+    return f"{words} {to(landlord)} : votre délai s’arrête."

@@ -21,14 +21,14 @@ from flux.queries.units import matching, programme_places, stock_of, with_stock
 from flux.queries.vacancies import declared_over, rows, with_destinations
 from flux.queries.why_not import own_lines
 from flux.queries.without_convention import is_covered, uncovered_of
-from flux.templatetags.dwelling import to
 from flux.views.sheet import render_sheet, sheet_vacancy
 from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import Landlord, Membership
 from reservations.refusals import Refusal
+from reservations.templatetags.french import to
 
-PAGE = 50
+PAGE = 25
 MATCHES = 20
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pgtrigger
 import pytest
@@ -19,6 +20,7 @@ from attributions.operations.withdrawal import withdraw_proposal
 from attributions.queries.stage import Stage
 from flux.models import Routing
 from flux.operations.cancellation import cancel_vacancy
+from flux.operations.holding import restart_clock
 from flux.operations.outcome import record_allocation, record_lease
 from flux.operations.routing import route_elsewhere
 from reservations.models import Convention
@@ -326,22 +328,52 @@ def test_whoever_lost_the_unit_meanwhile_reads_where_it_went(world: World, sign_
     assert client.post(address(first, "proposal-send"), {"routing": "9" * 18}).status_code == 403
 
 
-def test_list_puts_first_what_calls(world: World, sign_in: SignIn) -> None:
-    asked, going = routed(world), routed(world)
+def references(client: Client, address: str) -> list[str]:
+    """The units of the list, in its order."""
+    return [row.vacancy.unit.reference for row in client.get(address).context["rows"]]
+
+
+def test_list_puts_the_nearest_deadline_first_then_what_calls(world: World, sign_in: SignIn) -> None:
+    """Whatever the order of declaration, whoever reads. What has no deadline comes after, by its stage."""
+    agree(world.conventions["city"], proposal_days=20, new_candidates_days=8)
+    agree(world.conventions["als"], proposal_days=None)
+    long, short, free, going = routed(world), routed(world), routed(world, "als"), routed(world)
+    restart_clock(routing=long, on=MORNING.date() + timedelta(days=20))
     sent(world, going, 1)
-    here, other = sign_in("chloe"), sign_in("alice")
-    words = read(here, LIST)
-    assert words.index("Candidats à proposer " + asked.vacancy.unit.reference) < words.index(
-        "Dossiers à instruire " + going.vacancy.unit.reference
-    )
-    words = read(other, LIST)
-    assert words.index("Dossiers à instruire " + going.vacancy.unit.reference) < words.index(
-        "Candidats à proposer " + asked.vacancy.unit.reference
-    )
-    only = read(other, f"{LIST}?etape=TO_PROPOSE")
-    assert asked.vacancy.unit.reference in only
-    assert going.vacancy.unit.reference not in only
-    assert "Aucun logement à cette étape" in read(other, f"{LIST}?etape=LET")
+    first, second, third, last = (each.vacancy.unit.reference for each in (short, long, going, free))
+    assert references(sign_in("chloe"), LIST) == [first, second, third]
+    assert references(sign_in("alice"), LIST) == [first, second, third, last]
+
+
+def test_list_is_filtered_by_holder_landlord_deadline_place_unit_and_words(world: World, sign_in: SignIn) -> None:
+    agree(world.conventions["city"], proposal_days=20)
+    agree(world.conventions["als"], proposal_days=None)
+    one = routed(world, vacancy=world.vacancy(rooms=2, street_name="PASTEUR"))
+    two = routed(world, "als", world.vacancy(commune="Coursan", rooms=4))
+    first, second = one.vacancy.unit, two.vacancy.unit
+    alice = sign_in("alice")
+    for asked, kept in (
+        (f"holder={two.holder_id}", second),
+        (f"commune={first.commune_id}", first),
+        ("typology=T4", second),
+        ("due=ensuite", first),
+        ("due=sans", second),
+        ("q=pasteur", first),
+        (f"q={second.reference}", second),
+        (f"etape=TO_PROPOSE&commune={second.commune_id}", second),
+    ):
+        assert references(alice, f"{LIST}?{asked}") == [kept.reference], asked
+    assert references(alice, f"{LIST}?due=depassee") == []
+    with time_machine.travel(MORNING + timedelta(days=60), tick=False):
+        assert references(sign_in("alice"), f"{LIST}?due=depassee") == [first.reference]
+    chloe = sign_in("chloe")
+    assert references(chloe, f"{LIST}?landlord={world.landlord.pk}") == [first.reference]
+    assert set(chloe.get(LIST).context["filters"].fields) == {"etape", "due", "landlord", "commune", "typology", "q"}
+    assert "Aucun logement ne répond à ces filtres" in read(alice, f"{LIST}?etape=LET")
+
+
+def test_list_is_read_by_who_follows_candidates(world: World, sign_in: SignIn) -> None:
+    asked = routed(world)
     assert asked.vacancy.unit.reference not in read(sign_in("bob"), LIST)
     assert "n’attend vos candidats" in read(sign_in("bob"), LIST)
     assert sign_in("emma").get(LIST).status_code == 403
@@ -401,7 +433,7 @@ def test_list_costs_the_same_queries(
         if rank % 2:
             sent(world, routing, rank + 1)
     client = sign_in("alice")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         client.get(LIST)
 
 
