@@ -15,6 +15,7 @@ from flux.operations.holding import hold
 from reservations.models import HistoryEntry, ReservationHolder, User
 from reservations.models.terms import Side
 from reservations.operations.history import record
+from reservations.templatetags.french import of
 
 Stage = FlowEntry.Stage
 
@@ -112,7 +113,7 @@ def _check(vacancy: Vacancy, holder: ReservationHolder, stage: str, quantity: in
     words = Stage(stage).label
     if counted + quantity < 0:
         raise BalanceRefused(
-            f"{vacancy.unit.reference} ne compte pas parmi les « {words} » de {holder} : il n’y a rien à retirer.",
+            f"{vacancy.unit.reference} ne compte pas parmi les « {words} » {of(holder)} : il n’y a rien à retirer.",
             field="vacancy",
         )
     routings = Routing.objects.filter(vacancy=vacancy, holder=holder)
@@ -124,7 +125,7 @@ def _check(vacancy: Vacancy, holder: ReservationHolder, stage: str, quantity: in
         )
     if quantity > 0 and counted + quantity > _most(vacancy, holder, stage, routings.count()):
         raise BalanceRefused(
-            f"{vacancy.unit.reference} compte déjà autant qu’il peut parmi les « {words} » de {holder}, qui l’a reçu "
+            f"{vacancy.unit.reference} compte déjà autant qu’il peut parmi les « {words} » {of(holder)}, qui l’a reçu "
             f"{routings.count()} fois.",
             field="vacancy",
         )

@@ -18,8 +18,8 @@ from flux.queries.returning import clock, counted_words
 from flux.queries.silence import silent_routings
 from flux.queries.vacancies import standing as where
 from flux.queries.vacancies import with_destinations
-from flux.templatetags.dwelling import towards
 from reservations.models import User
+from reservations.templatetags.french import towards
 
 logger = logging.getLogger(__name__)
 

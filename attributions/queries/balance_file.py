@@ -12,7 +12,7 @@ from attributions.models import AnnualBalance, BalanceVersion
 from attributions.queries.balance_figures import first_difference
 from reservations.canonical import seal_of_bytes
 from reservations.models import Membership
-from reservations.templatetags.french import day
+from reservations.templatetags.french import day, of
 
 #: A balance is a few tens of kilobytes; a file that no balance can be is not read. In bytes.
 LARGEST = 20_000_000
@@ -36,7 +36,9 @@ class Checked:
         if self.version is None:
             return ""
         balance = self.version.balance
-        return f"version {self.version.number} du bilan {balance.exercise} de {balance.landlord}, {balance.departement}"
+        return (
+            f"version {self.version.number} du bilan {balance.exercise} {of(balance.landlord)}, {balance.departement}"
+        )
 
     @property
     def words(self) -> str:

@@ -89,7 +89,7 @@ def _axis(axis: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[Row]:
 
 def _flow(content: Mapping[str, Any]) -> Iterator[Row]:
     for code, words, units in flow_lines(content):
-        yield Row(words, EVERYBODY, code, not code, (Cell(units, False),), f"{FLOW}:{code}")
+        yield Row(words, EVERYBODY, "", not code, (Cell(units, False),), f"{FLOW}:{code}")
 
 
 def _stock(content: Mapping[str, Any]) -> Iterator[Row]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Prefetch
 
 from attributions.models import AgendaItem, Ballot, BallotLine, BallotVote, CaseDecision, CommitteeMember
+from reservations.templatetags.french import of
 
 Choice, Capacity = BallotVote.Choice, CommitteeMember.Capacity
 
@@ -41,7 +42,7 @@ class Result:
         }[Ballot.Outcome(self.ballot.outcome)]
         if self.casting is not None:
             where = self.casting.territory.name if self.casting.territory else ""
-            return f"{words} : {self.count}. Voix prépondérante : {self.casting.full_name}, maire de {where}."
+            return f"{words} : {self.count}. Voix prépondérante : {self.casting.full_name}, maire {of(where)}."
         if self.ballot.outcome == Ballot.Outcome.NO_DECISION:
             return (
                 f"{words} : {self.count}. Égalité sans voix prépondérante, ou trop peu de votants : rien n’est décidé."

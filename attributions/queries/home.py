@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce, TruncDate
 
 from attributions.models import Lease, Proposal
 from attributions.queries.progress import Progress, progress
-from flux.models import Ledger, LedgerLine, Recommendation, Routing, Unit, Vacancy
+from flux.models import FlowEntry, Ledger, LedgerLine, Recommendation, Routing, Unit, Vacancy
 from flux.models.unit import TYPOLOGIES
 from flux.queries.account import Figures, Line, accounts, furthest, total
 from flux.queries.forecast import Reminder, to_remind
@@ -86,7 +86,8 @@ class HolderHome:
     first, `awaiting_count` all of them; `page` holds its other units, the latest routed first, `routed` where each
     stands; `waiting` those recommended for it that the landlord has not confirmed, `waiting_count` all of them. Of
     those that it has today, routed `since_january`: `recent` were in the last days, `in_stock` are outside the flow,
-    and so outside the account; `on_behalf` are proposed in the State's name, and counted in its account."""
+    and so outside the account; `on_behalf` are proposed in the State's name, and counted in its account. `in_account`,
+    of all that it has today: those that its accounts of the year count as received."""
 
     awaiting: list[Awaited]
     awaiting_count: int
@@ -95,6 +96,7 @@ class HolderHome:
     waiting: list[VacancyRow]
     waiting_count: int
     since_january: int
+    in_account: int
     on_behalf: int
     in_stock: int
     recent: int
@@ -104,6 +106,11 @@ class HolderHome:
     @property
     def figures(self) -> Figures:
         return total(standing.line.figures for standing in self.standings)
+
+    @property
+    def gone(self) -> int:
+        """Received by the accounts, and no longer there: given back or taken back, and counted all the same."""
+        return self.figures.received - self.figures.awaiting - self.in_account
 
     @property
     def scale(self) -> int:
@@ -128,7 +135,15 @@ def holder_home(member: Membership, *, today: date, page: str | None) -> HolderH
     pages = Paginator(routed.exclude(pk__in=shown_above).order_by(latest, "-pk"), PAGE).get_page(page)
     shown = _with_files(list(pages.object_list), member, today)
     asked = _with_files(list(waiting.order_by("-registered_on", "-pk")[:SHOWN]), member, today)
-    open_now = open_routings.aggregate(
+    received = FlowEntry.objects.filter(
+        vacancy=OuterRef("vacancy"),
+        holder=OuterRef("holder"),
+        stage=FlowEntry.Stage.ROUTED,
+        ledger__exercise=today.year,
+        ledger__kind=Ledger.Kind.ORDINARY,
+    )
+    open_now = open_routings.annotate(received=Exists(received)).aggregate(
+        in_account=Count("pk", filter=Q(received=True, holder__organisation=mine)),
         since_january=Count("pk", filter=Q(routed_at__year=today.year)),
         on_behalf=Count(
             "pk", filter=Q(routed_at__year=today.year, acting=mine, holder__contingent__in=ReservationHolder.STATE)
@@ -154,6 +169,7 @@ def holder_home(member: Membership, *, today: date, page: str | None) -> HolderH
         waiting=asked,
         waiting_count=len(asked) if len(asked) < SHOWN else waiting.count(),
         since_january=open_now["since_january"],
+        in_account=open_now["in_account"],
         on_behalf=open_now["on_behalf"],
         in_stock=open_now["in_stock"],
         recent=open_now["recent"],

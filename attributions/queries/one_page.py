@@ -8,11 +8,10 @@ from datetime import timedelta
 from attributions.queries.balance_matrix import Standing
 from attributions.queries.landlord_figures import Comparison, Figures, LandlordLine, total
 from attributions.queries.territory_board import Board, ScoreLine
-from flux.templatetags.dwelling import to
 from flux.templatetags.units import counted
 from reservations.models import Landlord
 from reservations.models.convention import UNIT
-from reservations.templatetags.french import day
+from reservations.templatetags.french import day, to
 
 #: Landlords with a line of their own: what one page holds. The others are counted together.
 LINES = 10

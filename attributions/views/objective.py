@@ -21,7 +21,7 @@ from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import Membership
 from reservations.refusals import Refusal
-from reservations.templatetags.french import day
+from reservations.templatetags.french import day, of
 
 PAGE = 50
 
@@ -117,7 +117,7 @@ def objective_new(request: MemberRequest) -> HttpResponse:
             show_refusal(form, refusal)
         else:
             messages.success(
-                request, f"Le nouveau taux de {recorded.territory} compte à partir du {day(recorded.starts_on)}."
+                request, f"Le nouveau taux {of(recorded.territory)} compte à partir du {day(recorded.starts_on)}."
             )
             return redirect("objective-list")
     return render(request, "attributions/objective_form.html", {"form": form}, status=422 if form.errors else 200)

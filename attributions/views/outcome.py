@@ -16,12 +16,11 @@ from attributions.permissions import can_instruct
 from attributions.queries.file import open_routing
 from flux.models import Vacancy
 from flux.queries.outcome import outcomes
-from flux.templatetags.dwelling import of, towards
 from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import User
 from reservations.refusals import Refusal
-from reservations.templatetags.french import day
+from reservations.templatetags.french import day, of, towards
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -18,6 +18,7 @@ from attributions.queries.retention import terms
 from flux.forms.filters import filtered
 from reservations.exports.workbook import XLSX
 from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
+from reservations.templatetags.french import of
 
 #: Accesses of one page.
 PAGE = 50
@@ -67,7 +68,7 @@ def candidate_export_xlsx(request: MemberRequest) -> HttpResponse:
         member=member,
         keeper=landlord.organisation,
         what=AccessRecord.What.LIST,
-        subject=f"candidats de {landlord}"[:120],
+        subject=f"candidats {of(landlord)}"[:120],
         files=len(proposals),
         downloaded=True,
         why=form.cleaned_data["why"],

@@ -61,7 +61,7 @@ def why_not(answer: Answer, holder: str, *, returned: bool = False) -> str:
     ranks = {rank.id: rank for rank in answer.ranks}
     rank, first = ranks[holder], answer.ranks[0]
     if returned:
-        return "A rendu ce logement."
+        return "A déjà eu ce logement."
     if rank is first:
         return CHOSEN[answer.reason]
     facts = next(seen for seen in answer.situation.holders if seen.id == holder)

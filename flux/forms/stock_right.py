@@ -63,7 +63,7 @@ class StockRightForm(forms.Form):
         ],
         error_messages={"invalid_choice": "Choisissez droit de suite ou droit unique."},
     )
-    starts_on = RightDayField(label="Depuis le")
+    starts_on = RightDayField(label="Depuis le", example="01/09/2008")
     loan_ends_on = RightDayField(
         label="Fin de l’emprunt garanti",
         required=False,

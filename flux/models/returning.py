@@ -8,6 +8,7 @@ from django.db import models
 from flux.models.routing import Routing
 from reservations.models import User
 from reservations.models.terms import Side
+from reservations.templatetags.french import to, towards
 
 
 class Return(models.Model):
@@ -74,3 +75,14 @@ class Return(models.Model):
     def side(self) -> Side:
         """Whose doing it is."""
         return self.SIDES[self.Reason(self.reason)]
+
+    @property
+    def who(self) -> str:
+        """« rendu par la Ville de Narbonne », « repris par le bailleur à Action Logement »: a holder gives back what it
+        does not want, or lets its delay run; the rest is the landlord's act, whatever the cause."""
+        routing = self.routing
+        if self.reason in self.HOLDER_FAULT:
+            return f"rendu par {towards(routing.acting if routing.on_landlords_part else routing.holder)}"
+        if routing.holder.is_not_reserved:
+            return "repris par le bailleur"
+        return f"repris par le bailleur {to(routing.holder)}"

@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from flux.models import Allotment, AllottedUnit, Programme, Unit, Vacancy
 from flux.operations.first_letting import let_first
-from flux.templatetags.dwelling import of
 from reservations.models import HistoryEntry, Landlord, ReservationHolder, Territory, User
 from reservations.operations.history import record
 from reservations.refusals import Refusal, constraints_speak
+from reservations.templatetags.french import of
 
 Act = HistoryEntry.Act
 

@@ -15,10 +15,10 @@ from flux.operations.holding import ledgers_of
 from flux.operations.ledger import open_first_lettings, open_ledger
 from flux.operations.vacancy import declare_vacancy, hold_titles
 from flux.situation import load
-from flux.templatetags.dwelling import of
 from reservations.models import HistoryEntry, StockRight, User
 from reservations.operations.history import record
 from reservations.refusals import Refusal
+from reservations.templatetags.french import of
 
 Kind = Vacancy.Kind
 Reason = Vacancy.Cancellation

@@ -16,7 +16,6 @@ from flux.models import Conversion
 from flux.operations.carry_over import carry_signed
 from flux.queries.conversion import Wish
 from flux.queries.feasibility import feasibility_checks
-from flux.templatetags.dwelling import of
 from reservations.models import (
     Convention,
     HistoryEntry,
@@ -36,6 +35,7 @@ from reservations.operations.stock_right import StockRightRefused, locked
 from reservations.queries.checks.check import refusals
 from reservations.queries.conventions import proposed_ranks
 from reservations.refusals import Refusal, constraints_speak
+from reservations.templatetags.french import of
 
 
 class FiguresRefused(Refusal):

@@ -16,10 +16,10 @@ from flux.operations.audit import check_written
 from flux.operations.carry_over import carry_again
 from flux.queries.applied import applied, name_delegates
 from flux.situation import Entered, LedgerSituation
-from flux.templatetags.dwelling import of
 from reservations.models import ReservationHolder
 from reservations.queries.rights import Right
 from reservations.refusals import Refusal
+from reservations.templatetags.french import of
 
 Stage = FlowEntry.Stage
 

@@ -17,6 +17,7 @@ from flux.situation import LedgerSituation, load
 from reservations.models.convention import UNIT
 from reservations.queries.rights import over_commitment_at
 from reservations.refusals import Refusal
+from reservations.templatetags.french import to, upper_first
 
 Stage = FlowEntry.Stage
 
@@ -45,8 +46,8 @@ def let_first(*, vacancy: Vacancy, programme: Programme, now: datetime) -> Routi
     inside = [right for right in held if right.convention.first_letting_counts]
     if excess := over_commitment_at(inside, vacancy.unit.commune, vacancy.registered_on):
         raise FirstLettingRefused(
-            f"À {excess.commune.name}, les conventions qui comptent les premières locations promettent plus de 100 % : "
-            "corrigez l’une d’elles, puis déclarez ce logement."
+            f"{upper_first(to(excess.commune.name))}, les conventions qui comptent les premières locations promettent "
+            "plus de 100 % : corrigez l’une d’elles, puis déclarez ce logement."
         )
     ledger = open_ledger(vacancy.unit, vacancy.registered_on, kind=Ledger.Kind.FIRST_LETTING)
     situation = load(ledger)

@@ -13,8 +13,8 @@ from flux.deadlines import deadline, working_days
 from flux.models import FlowEntry, Ledger, Routing, Vacancy
 from flux.operations.decision import already_cancelled
 from flux.queries.returning import clock
-from flux.templatetags.dwelling import towards
 from reservations.refusals import Refusal
+from reservations.templatetags.french import towards
 
 
 class HoldRefused(Refusal):

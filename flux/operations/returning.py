@@ -12,9 +12,9 @@ from flux.models import Return, Routing, RoutingPolicy, Unit
 from flux.operations.decision import Batch, RoutingRefused, Stage, Standing, check_not_allocated, entry, lock
 from flux.queries.returning import clock, forfeited, routing_effects
 from flux.situation import LedgerSituation, OverCommitted, categories_of, load
-from flux.templatetags.dwelling import of, towards
 from reservations.models import Organisation, ReservationHolder, User
 from reservations.models.terms import Terms
+from reservations.templatetags.french import of, towards
 
 Reason = Return.Reason
 

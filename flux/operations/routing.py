@@ -22,9 +22,9 @@ from flux.operations.decision import (
 )
 from flux.queries.applied import held_by_vacancy, name_delegates
 from flux.situation import OverCommitted, load
-from flux.templatetags.dwelling import to, towards
 from reservations.models import ReservationHolder, User
 from reservations.models.categories import plural_of
+from reservations.templatetags.french import to, towards
 
 logger = logging.getLogger(__name__)
 

@@ -23,6 +23,7 @@ from reservations.operations.history import record_each
 from reservations.operations.stock_right import StockRightRefused, TitleTerms, facts, title_of
 from reservations.queries.stock_rights import extension_years_on
 from reservations.refusals import constraints_speak
+from reservations.templatetags.french import to
 
 BATCH = 1000
 
@@ -310,7 +311,7 @@ def _named(bearer: StockAssignment) -> str:
 
 
 def _numbers(programmes: Iterable[Programme]) -> str:
-    return ", ".join(f"{programme.number} à {programme.commune.name}" for programme in programmes)
+    return ", ".join(f"{programme.number} {to(programme.commune.name)}" for programme in programmes)
 
 
 def _said(value: str | int | None) -> str:

@@ -20,6 +20,7 @@ from reservations.operations.stock_right import (
     locked,
 )
 from reservations.refusals import constraints_speak
+from reservations.templatetags.french import of
 
 type Span = tuple[date, date | None, int]
 
@@ -42,7 +43,7 @@ def assign_unit(*, right: StockRight, unit: Unit, by: User, starts_on: date | No
     programme = _locked_programme(unit.programme_id)
     if StockAssignment.objects.filter(_meets(start, right.ends_on), right=right, programme=programme).exists():
         raise AssignmentRefused(
-            f"Ce titre porte déjà sur un nombre de logements de {programme} : désignez les logements, ou donnez leur "
+            f"Ce titre porte déjà sur un nombre de logements {of(programme)} : désignez les logements, ou donnez leur "
             "nombre, pas les deux.",
             field="unit",
         )
@@ -72,7 +73,7 @@ def assign_programme(
     there = Q(programme=programme) | Q(unit__programme=programme)
     if StockAssignment.objects.filter(there, _meets(start, right.ends_on), right=right).exists():
         raise AssignmentRefused(
-            f"Ce titre porte déjà sur des logements de {programme} : terminez d’abord ce rattachement.",
+            f"Ce titre porte déjà sur des logements {of(programme)} : terminez d’abord ce rattachement.",
             field="programme",
         )
     check_room(programme, units, start, right.ends_on, field="units")

@@ -13,10 +13,10 @@ from flux.operations.first_letting import let_first
 from flux.operations.ledger import open_first_lettings, open_ledger
 from flux.operations.vacancy_dates import VacancyRefused, ask_of_dates, check_dates
 from flux.queries.units import programme_places
-from flux.templatetags.dwelling import of
 from flux.wakeups import wake_ledger
 from reservations.models import StockRight, User
 from reservations.refusals import constraints_speak
+from reservations.templatetags.french import of
 
 
 @transaction.atomic

@@ -26,6 +26,7 @@ from reservations.models.categories import code_of, listed
 from reservations.models.convention import UNIT
 from reservations.queries.checks.check import Check, Code, Level
 from reservations.queries.rights import Right, rights_beside, rights_in
+from reservations.templatetags.french import to
 
 #: Units that fell vacant in twelve months in a département for them to tell its flow: one a month. Below, the stock
 #: tells, and an estimate is nothing but a warning.
@@ -151,15 +152,15 @@ def _check(
             named[right.holder.pk] = f"{right.holder}" + (
                 f" (ne prend pas {listed(right.declined)})" if right.declined else ""
             )
-    several = len(named) > 1
+    several, whom = len(named) > 1, " ; ".join(map(to, named.values()))
     source = "ce qui s’est libéré en douze mois" if flow.observed else "ce qui devrait se libérer, d’après votre parc"
     promised, possible = (counted(figure // 100, UNIT) for figure in (lacking.promised, lacking.possible))
     return Check(
         Code.NOT_FEASIBLE,
         Level.REFUSAL if flow.observed else Level.WARNING,
         departement.name,
-        f"Avec {source}, {promised} par an sont promis {'ensemble ' * several}à {' ; '.join(named.values())}, et il "
-        f"n’en vient que {possible.split()[0]} qui puissent {'leur' if several else 'lui'} aller",
+        f"Avec {source}, {promised} par an sont promis {'ensemble ' * several}{whom}, et il n’en vient que "
+        f"{possible.split()[0]} qui puissent {'leur' if several else 'lui'} aller",
         "Réduisez la part, ou les catégories que le contingent ne prend pas.",
         "CCH, R441-5",
         measured=lacking.promised // 100,

@@ -13,6 +13,7 @@ from flux.queries.outcome import outcomes
 from flux.queries.ranking import Place, places
 from flux.queries.returning import Clock, clock
 from reservations.models import Membership, ReservationHolder
+from reservations.templatetags.french import upper_first
 
 #: Why a vacancy that is not of the flow goes nowhere, or straight to its holder.
 OUTSIDE = {
@@ -84,9 +85,8 @@ class VacancyRow:
         if self.routing and self.routing.motive:
             return f"Choix du bailleur, {self.routing.get_motive_display()} : {self.routing.motive_text}"
         if self.is_out:
-            return (
-                f"Rendu par {self.returns[-1].routing.holder}, {self.returns[-1].get_reason_display()} : hors du flux."
-            )
+            last = self.returns[-1]
+            return f"{upper_first(last.who)}, {last.get_reason_display()} : hors du flux."
         if self.recommendation:
             return self.recommendation.sentence
         if self.vacancy.kind == Vacancy.Kind.IN_FLOW:

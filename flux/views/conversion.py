@@ -21,6 +21,7 @@ from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
 from reservations.permissions import can_manage_landlord
 from reservations.refusals import Refusal
+from reservations.templatetags.french import to
 
 PAGE = 25
 
@@ -51,7 +52,7 @@ def conversion_new(request: MemberRequest) -> HttpResponse:
         given = given_for(wish, on=today)
         if given["base"]:
             return _write(request, wish, given, back=reverse("conversion-new"))
-        start.add_error(None, f"Aucun logement de votre parc n’est à {wish.perimeter} : importez-le d’abord.")
+        start.add_error(None, f"Aucun logement de votre parc n’est {to(wish.perimeter)} : importez-le d’abord.")
     return render(request, "flux/conversion_start.html", {"form": start}, status=422 if start.errors else 200)
 
 

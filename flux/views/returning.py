@@ -18,11 +18,11 @@ from flux.permissions import can_propose, return_reasons
 from flux.queries.returning import choices, clock, counted_words, foreseen, forfeited_by
 from flux.queries.sheet import sheet
 from flux.queries.vacancies import standing, with_destinations
-from flux.templatetags.dwelling import towards
 from flux.views.sheet import may_give_back, sheet_vacancy
 from reservations.http import MemberRequest, member_of
 from reservations.models.convention import UNIT
 from reservations.refusals import Refusal
+from reservations.templatetags.french import towards
 
 
 @require_http_methods(["GET", "POST"])

@@ -15,10 +15,10 @@ from flux.models import Vacancy
 from flux.operations.decision import RoutingRefused
 from flux.operations.routing import confirm_recommendations, route_elsewhere
 from flux.permissions import can_route
-from flux.templatetags.dwelling import towards
 from flux.views.sheet import render_sheet, sheet_vacancy
 from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
 from reservations.refusals import Refusal
+from reservations.templatetags.french import towards
 
 
 @acts_from("vacancy-detail", "pk")

@@ -23,7 +23,7 @@ from flux.permissions import can_manage_stock
 from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import Landlord, Territory
-from reservations.templatetags.french import integer, plural
+from reservations.templatetags.french import integer, of, plural
 
 #: Where the session keeps the checked file until it is imported, replaced or left.
 KEPT = "stock_import"
@@ -128,7 +128,7 @@ def _write(request: MemberRequest, landlord: Landlord) -> HttpResponse:
     refused = len(reading.refused)
     messages.success(
         request,
-        f"Le parc de {landlord} est importé : {_count(imported.created, 'logement nouveau,logements nouveaux')}, "
+        f"Le parc {of(landlord)} est importé : {_count(imported.created, 'logement nouveau,logements nouveaux')}, "
         f"{_count(imported.updated, 'modifié,modifiés')}, {_count(imported.unchanged, 'inchangé,inchangés')}"
         + (f" ; {_count(refused, 'ligne refusée,lignes refusées')}." if refused else "."),
     )

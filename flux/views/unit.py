@@ -20,11 +20,11 @@ from flux.queries.income_ceilings import ceilings_for
 from flux.queries.units import stock_of, with_stock
 from flux.queries.vacancies import rows, with_destinations
 from flux.queries.without_convention import is_covered
-from flux.templatetags.dwelling import to
 from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import HistoryEntry
 from reservations.refusals import Refusal
+from reservations.templatetags.french import to
 
 PAGE = 50
 

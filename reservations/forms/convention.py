@@ -21,6 +21,7 @@ from reservations.operations.convention_terms import QuotaRefused, QuotaTerms, s
 from reservations.queries.conventions import Standing
 from reservations.queries.perimeters import WITHIN_TERRITORY, delegates_in, perimeters_of
 from reservations.refusals import Refusal
+from reservations.templatetags.french import of
 
 #: What a perimeter is expected to see in the flow in a year, from a day on; None when nothing tells.
 ExpectedFlow = Callable[[Territory, date], int | None]
@@ -212,7 +213,7 @@ class ConventionForm(TermsForm):
                     self.add_error(f"rank_{holder.pk}", "Donnez un rang à cette part.")
             elif rank in seen:
                 self.add_error(
-                    f"rank_{holder.pk}", f"Le rang {rank} est déjà celui de {seen[rank]} : prenez-en un autre."
+                    f"rank_{holder.pk}", f"Le rang {rank} est déjà celui {of(seen[rank])} : prenez-en un autre."
                 )
             else:
                 seen[rank] = holder

@@ -26,19 +26,22 @@ FIGURE = re.compile(r"(-?\d{1,12}(?:[.,]\d{1,12})?)\s*%?")
 
 
 class DayField(forms.DateField):
-    """A day, written the French way: 31/12/2028."""
+    """A day, written the French way: 31/12/2028. `example`: a day that makes sense there, for its help and error."""
 
-    default_error_messages = {
-        "required": "Écrivez une date : jour, mois, année.",
-        "invalid": "Écrivez une date qui existe : jour, mois, année, par exemple 31/12/2028.",
-    }
+    #: What is shown as an example where nothing else is said.
+    EXAMPLE = "31/12/2028"
+
+    default_error_messages = {"required": "Écrivez une date : jour, mois, année."}
     default_validators = [
         MinValueValidator(FIRST_DAY, "Vérifiez l’année : cette date est trop ancienne."),
         MaxValueValidator(LAST_DAY, "Vérifiez l’année : cette date est trop lointaine."),
     ]
 
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("help_text", "Jour, mois, année : 31/12/2028")
+    def __init__(self, *, example: str = "", **kwargs: Any) -> None:
+        shown = example or self.EXAMPLE
+        invalid = f"Écrivez une date qui existe : jour, mois, année, par exemple {shown}."
+        kwargs["error_messages"] = {"invalid": invalid} | kwargs.get("error_messages", {})
+        kwargs.setdefault("help_text", f"Jour, mois, année : {shown}")
         kwargs.setdefault("widget", forms.DateInput(format="%d/%m/%Y", attrs={"inputmode": "numeric"}))
         super().__init__(**kwargs)
 

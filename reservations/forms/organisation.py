@@ -12,6 +12,7 @@ from reservations.forms.fields import place
 from reservations.models import Landlord, Organisation, Territory
 from reservations.models.party import validate_siren
 from reservations.operations.party import GOVERNED
+from reservations.templatetags.french import of
 
 Kind = Organisation.Kind
 
@@ -56,14 +57,14 @@ class OrganisationForm(forms.Form):
         siren = "".join(self.cleaned_data["siren"].split())
         validate_siren(siren)
         if known := Organisation.objects.filter(siren=siren).first():
-            raise ValidationError(f"Ce SIREN est déjà celui de {known.name} : vérifiez-le.")
+            raise ValidationError(f"Ce SIREN est déjà celui {of(known.name)} : vérifiez-le.")
         return siren
 
     def clean_acronym(self) -> str:
         """Two landlords with one acronym would mix up their references."""
         acronym: str = self.cleaned_data["acronym"].upper()
         if taken := Landlord.objects.filter(acronym=acronym).select_related("organisation").first():
-            raise ValidationError(f"Ce sigle est déjà celui de {taken} : choisissez-en un autre.")
+            raise ValidationError(f"Ce sigle est déjà celui {of(taken)} : choisissez-en un autre.")
         return acronym
 
     def clean(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from reservations.models import Membership, Organisation
 from reservations.operations.party import register_organisation
 from reservations.operations.person import admit_person
 from reservations.refusals import Refusal
+from reservations.templatetags.french import of
 
 
 class NotAnOperator(Refusal):
@@ -28,7 +29,7 @@ def appoint_administrator(
         operator = register_organisation(siren=siren, name=organisation_name, kind=Organisation.Kind.OPERATOR)
     elif operator.kind != Organisation.Kind.OPERATOR:
         raise NotAnOperator(
-            f"Le SIREN {siren} est celui de {operator} ({operator.get_kind_display()}) : "
+            f"Le SIREN {siren} est celui {of(operator)} ({operator.get_kind_display()}) : "
             "donnez celui de l’exploitant d’Équiflux.",
             field="siren",
         )

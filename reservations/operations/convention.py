@@ -35,7 +35,7 @@ from reservations.queries.documents import in_words
 from reservations.queries.obstacles import signature_obstacles
 from reservations.queries.perimeters import WITHIN_TERRITORY, perimeters_of
 from reservations.refusals import Refusal, constraints_speak
-from reservations.templatetags.french import day
+from reservations.templatetags.french import day, of
 
 
 class PerimeterOutOfPlace(Refusal):
@@ -91,7 +91,7 @@ def draft_convention(
     check_period(starts_on, ends_on)
     for quota in quotas:
         if quota.holder.organisation_id != organisation.pk:
-            raise QuotaRefused(f"{quota.holder} n’est pas un contingent de {organisation.name}.")
+            raise QuotaRefused(f"{quota.holder} n’est pas un contingent {of(organisation.name)}.")
     check_quotas(quotas)
     check_delegations(quotas, perimeter)
     before: dict[str, str] = {}
@@ -184,7 +184,7 @@ def _check_perimeter(organisation: Organisation, perimeter: Territory) -> None:
         return
     if organisation.kind in Organisation.OWN_TERRITORY:
         sentence = (
-            f"Les droits de {organisation.name} portent sur son propre territoire (CCH, R441-5-3) : "
+            f"Les droits {of(organisation.name)} portent sur son propre territoire (CCH, R441-5-3) : "
             "choisissez-le comme périmètre."
         )
     elif perimeter.kind != Territory.Kind.DEPARTEMENT or organisation.kind not in WITHIN_TERRITORY:

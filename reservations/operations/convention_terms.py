@@ -16,6 +16,7 @@ from reservations.models.convention import UNIT
 from reservations.models.terms import RESTARTING, TERMS, UNOFFERABLE, Side
 from reservations.models.territory import within
 from reservations.refusals import Refusal
+from reservations.templatetags.french import of
 
 Fallback = Convention.Fallback
 
@@ -120,7 +121,7 @@ def check_quotas(quotas: Iterable[QuotaTerms]) -> None:
     """Raise QuotaRefused when a share is not that of its units a year, or when a contingent would take nothing."""
     for quota in quotas:
         if quota.yearly_units is not None and quota.share != share_of_units(quota.yearly_units, quota.planned_flow):
-            raise QuotaRefused(f"La part de {quota.holder} n’est pas celle de ses logements par an.", field="units")
+            raise QuotaRefused(f"La part {of(quota.holder)} n’est pas celle de ses logements par an.", field="units")
         if not set(quota.declined) <= set(CODES):
             raise QuotaRefused("Choisissez parmi les catégories de la liste.", field="declined")
         if dimension := whole_dimension(quota.declined):

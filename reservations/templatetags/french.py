@@ -1,10 +1,11 @@
-"""Figures and dates the French way (docs: the visual language, « Words »). Built in: no template needs to load it."""
+"""Figures, dates and names the French way (docs: the visual language, « Words »). Built in: no template loads it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from unicodedata import normalize
 
 from django import template
 from django.utils import timezone
@@ -90,6 +91,55 @@ def plural(count: int, forms: str) -> str:
     """« 3|plural:"logement,logements" » → the right form: plural from two, the French way."""
     singular, many = forms.split(",")
     return many if abs(count) >= 2 else singular
+
+
+#: How the names of organisations begin that take « la » in a sentence.
+FEMININE = ("Ville ", "Commune ", "Métropole ", "Communauté ", "Région ", "Préfecture ", "CA ", "CC ", "CU ")
+
+
+@register.filter
+def towards(named: object) -> str:
+    """A party inside a sentence: « la Ville de Narbonne », « l’État – agents », « le Grand Narbonne »."""
+    name = str(named)
+    if name == "Non réservé":
+        return "le bailleur (non réservé)"
+    if name.startswith(FEMININE):
+        return f"la {name}"
+    if name.startswith("État"):
+        return f"l’{name}"
+    return f"{name[0].lower()}{name[1:]}" if name.startswith(("Le ", "La ", "Les ")) else name
+
+
+@register.filter
+def to(named: object) -> str:
+    """À and the name of a party or of a commune: « à la Ville de Narbonne », « au Grand Narbonne », « à Action
+    Logement », « à La Redorte »."""
+    name, inside = str(named), towards(named)
+    if inside.startswith("le "):
+        return f"au {inside[3:]}"
+    if inside.startswith("les "):
+        return f"aux {inside[4:]}"
+    return f"à {name if name.startswith('La ') else inside}"
+
+
+@register.filter
+def of(named: object) -> str:
+    """De and the name of a party, a person or a commune: « de la Ville de Narbonne », « du Grand Narbonne », « de
+    l’État – agents », « d’Action Logement », « d’Aline », « de La Redorte »."""
+    name, inside = str(named), towards(named)
+    if inside.startswith("le "):
+        return f"du {inside[3:]}"
+    if inside.startswith("les "):
+        return f"des {inside[4:]}"
+    if name.startswith("La "):
+        return f"de {name}"
+    return f"d’{inside}" if normalize("NFD", inside)[:1].upper() in tuple("AEIOU") else f"de {inside}"
+
+
+@register.filter
+def upper_first(text: str) -> str:
+    """At the head of a sentence; the rest keeps its capitals."""
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 @register.filter

@@ -38,7 +38,7 @@ from reservations.operations.convention_end import end_convention
 from reservations.operations.convention_notice import give_formal_notice, terminate_convention
 from reservations.permissions import acts_for_the_state, can_manage_landlord, may_record_notice
 from reservations.refusals import Refusal
-from reservations.templatetags.french import day
+from reservations.templatetags.french import day, to
 from reservations.views.convention import detail, load
 
 #: Every act here is done from the page of its convention.
@@ -84,7 +84,7 @@ def convention_propose(request: MemberRequest, pk: int) -> HttpResponse:
         forms.Form(request.POST),
         do=lambda given: propose_convention(convention=convention, by=request.user),
         said=lambda done: (
-            f"La convention est proposée à {done.organisation} : ses termes ne bougent plus, jusqu’à la signature ou "
+            f"La convention est proposée {to(done.organisation)} : ses termes ne bougent plus, jusqu’à la signature ou "
             "au retrait de la proposition."
         ),
     )

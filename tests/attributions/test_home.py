@@ -96,6 +96,18 @@ def test_what_is_routed_is_counted_as_the_list_behind_it(world: World, sign_in: 
     assert "<b>1 logement orienté depuis le 1er janvier</b> est chez vous aujourd’hui" in page(sign_in("chloe"), HOME)
 
 
+def test_holder_reads_why_what_it_has_and_what_it_received_differ(world: World, sign_in: SignIn) -> None:
+    """« 24 chez vous » beside « 25 reçus »: a unit that left and counts all the same, and one to be confirmed."""
+    agree(world.conventions["city"], returns_effect="YES")
+    send(world, "city")
+    give_back(world, send(world, "city"))
+    home = holder_home(world.member("chloe"), today=TODAY, page=None)
+    assert (home.since_january, home.in_account, home.gone, home.figures.received) == (1, 1, 1, 2)
+    text = " ".join(re.sub("<[^>]*>", "", page(sign_in("chloe"), HOME)).split())
+    assert "2 reçus depuis le 1er janvier : 1 chez vous aujourd’hui, 1 reparti et compté quand même comme reçu." in text
+    assert home.figures.received == home.in_account + home.figures.awaiting + home.gone
+
+
 def test_holder_counts_as_recent_only_what_it_counts_since_january(
     world: World, sign_in: SignIn, time_machine: Any
 ) -> None:

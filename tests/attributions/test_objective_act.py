@@ -135,7 +135,7 @@ def test_officer_of_the_epci_records_a_rate(world: World, sign_in: SignIn) -> No
     url = reverse("objective-new")
     assert 'value="CA Le Grand Narbonne"' in client.get(url).text
     answer = client.post(url, POSTED, follow=True)
-    assert "Le nouveau taux de CA Le Grand Narbonne compte à partir du 1er janvier 2027" in answer.text
+    assert "Le nouveau taux de la CA Le Grand Narbonne compte à partir du 1er janvier 2027" in answer.text
     assert rates(world) == [(Decimal("27.5"), date(2027, 1, 1), None)]
     refused = client.post(url, POSTED | {"starts_on": "31/12/2026"})
     assert (refused.status_code, "choisissez un jour après" in refused.text) == (422, True)

@@ -85,3 +85,25 @@ def test_a_page_in_english_would_be_caught(tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     page.write_text('{# save #}<p class="list">Please, {{ name }}</p><a title="Next page" href="new">Suite</a>')
     assert {word.casefold() for word in visible(page).replace(",", " ").split()} & ENGLISH == {"please", "next"}
+
+
+@pytest.mark.parametrize("path", PAGES, ids=shown)
+def test_summary_of_errors_takes_the_focus(path: Path) -> None:
+    """Without script: `autofocus`, that htmx honours too. A browser ignores it when the address names a place of the
+    page: no form that writes posts to one."""
+    text = path.read_text(encoding="utf-8")
+    summaries = re.findall(r"<[a-z]+ class=\"errors\"[^>]*>", text)
+    assert [each for each in summaries if 'tabindex="-1" autofocus' not in each] == []
+    forms = re.findall(r"<form\b[^>]*method=[\"']?post[^>]*>", text, re.IGNORECASE)
+    assert [form for form in forms if re.search(r"action=\"[^\"]*#", form)] == []
+
+
+#: What the last part of an expression is when it is the name of a party, a person or a place.
+NAMED = r"(?:[a-z_]+\.)*(?:landlord|holder|organisation|programme|commune|acting|name|full_name|territory|perimeter)"
+
+
+@pytest.mark.parametrize("path", PAGES, ids=shown)
+def test_name_after_a_or_de_takes_its_article(path: Path) -> None:
+    """« à Le Grand Narbonne », « Contingents de Action Logement »: `|to` and `|of` write « au », « d’ »."""
+    text = path.read_text(encoding="utf-8")
+    assert re.findall(r"\b(?:à|À|de|De) \{\{ ?" + NAMED + r"(?:\|stringformat:\"s\")? ?\}\}", text) == []

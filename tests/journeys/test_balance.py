@@ -52,7 +52,7 @@ def test_a_city_contests_a_line_the_landlord_corrects_it_and_both_sign(
     page.get_by_label("Pourquoi").fill("Les travaux n’étaient pas finis.")
     page.get_by_role("button", name="Corriger la ligne").click()
     expect(page.locator(".alert")).to_contain_text("Ligne corrigée dans le brouillon.")
-    page.locator("summary", has_text="Répondre à Ville de Narbonne").click()
+    page.locator("summary", has_text="Répondre à la Ville de Narbonne").click()
     page.get_by_label("La ligne est corrigée").check()
     page.get_by_label("Votre réponse en une phrase").fill("Exact, il est retiré.")
     page.get_by_role("button", name="Envoyer la réponse").click()
@@ -72,7 +72,7 @@ def test_a_city_contests_a_line_the_landlord_corrects_it_and_both_sign(
     page = chloe.visit(path)
     page.locator("summary", has_text="Signer la version 2").click()
     expect(page.locator(".panel.mine")).to_contain_text("Avec la dernière signature, la version est scellée")
-    page.get_by_role("button", name="Signer au nom de Ville de Narbonne").click()
+    page.get_by_role("button", name="Signer au nom de la Ville de Narbonne").click()
     expect(page.locator(".alert")).to_contain_text("Toutes les parties ont signé : elle est scellée.")
     expect(page.locator(".answer").first).to_contain_text("5 signatures sur 5")
 

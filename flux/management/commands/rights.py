@@ -17,6 +17,7 @@ from reservations.models.convention import UNIT
 from reservations.models.terms import TERMS
 from reservations.queries.checks.check import Check, french_percent
 from reservations.queries.parties import landlord_of_siren
+from reservations.templatetags.french import of
 
 
 class Command(BaseCommand):
@@ -61,7 +62,7 @@ class Command(BaseCommand):
         stock: list[StockRight],
     ) -> None:
         say = self.stdout.write
-        say(f"Droits de {landlord} au {on:%d/%m/%Y}")
+        say(f"Droits {of(landlord)} au {on:%d/%m/%Y}")
         say(f"Conventions : {len(conventions)}" if conventions else "Conventions : aucune.")
         for convention in conventions:
             here = "en vigueur" if _in_force(convention, on) else convention.get_status_display()

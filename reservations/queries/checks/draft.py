@@ -13,6 +13,7 @@ from reservations.queries.checks.caps import CAPPED, ONE_DAY, Cap, Capped, Caps,
 from reservations.queries.checks.check import Check, Code, Level, french_percent
 from reservations.queries.checks.shares import Promised, guarantee_share, outside_qpv, uniform
 from reservations.queries.rights import OverCommitment, Promise, over_commitment, promises
+from reservations.templatetags.french import of, to, upper_first
 
 
 def checks(convention: Convention, *, on: date) -> list[Check]:
@@ -73,7 +74,7 @@ def _place(convention: Convention) -> Iterator[Check]:
             yield _refusal(
                 convention,
                 Code.OWN_TERRITORY,
-                f"Les droits de {organisation.name} portent sur son propre territoire, pas sur {perimeter.name}",
+                f"Les droits {of(organisation.name)} portent sur son propre territoire, pas sur {perimeter.name}",
                 "Choisissez-le comme périmètre.",
                 "CCH, R441-5-3",
             )
@@ -177,7 +178,7 @@ def _ranks(convention: Convention, quotas: Sequence[Quota]) -> Iterator[Check]:
         yield _refusal(
             convention,
             Code.RANK_TAKEN,
-            f"Le rang {quota.rank} est déjà celui de {quota.holder}",
+            f"Le rang {quota.rank} est déjà celui {of(quota.holder)}",
             "Choisissez-en un autre.",
         )
 
@@ -293,7 +294,7 @@ def _excess(convention: Convention, excess: OverCommitment) -> Check:
         Code.OVER_COMMITTED,
         Level.REFUSAL,
         excess.commune.name,
-        f"À {excess.commune.name}, les parts promises atteignent {french_percent(excess.total)} le "
+        f"{upper_first(to(excess.commune.name))}, les parts promises atteignent {french_percent(excess.total)} le "
         f"{excess.on:%d/%m/%Y}, plus que la totalité du flux. Conventions : {listed}",
         "Réduisez une part, ou terminez une de ces conventions.",
         measured=excess.total,

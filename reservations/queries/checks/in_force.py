@@ -25,6 +25,7 @@ from reservations.queries.checks.shares import (
     where,
 )
 from reservations.queries.rights import Right, rights_of
+from reservations.templatetags.french import to, upper_first
 
 
 def landlord_checks(landlord: Landlord, *, on: date, territory: Territory | None = None) -> list[Check]:
@@ -127,8 +128,8 @@ def _over_caps(landlord: Landlord, groups: Sequence[Promised], in_force: Caps, o
                     capped.code,
                     Level.REFUSAL,
                     where(over),
-                    f"À {most.commune.name}, la {capped.whose} est de {french_percent(total)} du flux : le plafond est "
-                    f"de {french_percent(cap.share)}{cap.by_order}",
+                    f"{upper_first(to(most.commune.name))}, la {capped.whose} est de {french_percent(total)} du flux : "
+                    f"le plafond est de {french_percent(cap.share)}{cap.by_order}",
                     "Ramenez-la sous le plafond par un avenant, ou enregistrez l’arrêté de dérogation s’il existe.",
                     "CCH, R441-5-2",
                     measured=total,
@@ -159,8 +160,8 @@ def _over_committed(groups: Sequence[Promised]) -> Iterator[Check]:
                 Code.OVER_COMMITTED,
                 Level.REFUSAL,
                 most.where,
-                f"À {most.commune.name}, les parts promises atteignent {french_percent(total)}, plus que la totalité "
-                f"du flux. Conventions : {names}",
+                f"{upper_first(to(most.commune.name))}, les parts promises atteignent {french_percent(total)}, plus "
+                f"que la totalité du flux. Conventions : {names}",
                 "Aucun logement n’y est plus recommandé : réduisez une part par un avenant, ou terminez une de ces "
                 "conventions.",
                 measured=total,
@@ -207,7 +208,7 @@ def _two_conventions(groups: Iterable[Promised]) -> Iterator[Check]:
                     Code.ONE_CONVENTION,
                     Level.REFUSAL,
                     group.where,
-                    f"{len(found)} conventions lient {first.organisation.name} à {group.commune.name} : "
+                    f"{len(found)} conventions lient {first.organisation.name} {to(group.commune.name)} : "
                     + " ; ".join(each.perimeter.name for each in found.values()),
                     "Gardez-en une par département et terminez les autres.",
                     "CCH, R441-5",

@@ -10,6 +10,7 @@ from reservations.models import Convention, LegalParameter, ReservationHolder, T
 from reservations.queries.checks.caps import Limits, share_of_percent
 from reservations.queries.checks.check import Check, Code, Level, french_percent
 from reservations.queries.rights import Right
+from reservations.templatetags.french import to, upper_first
 
 AUTHORITY = (ReservationHolder.Contingent.AUTHORITY,)
 
@@ -61,8 +62,8 @@ def uniform(groups: Sequence[Promised], *, convention: Convention | None = None)
                 Code.STATE_UNIFORM,
                 Level.WARNING,
                 f"{where(_having(departement, high))} ; {where(_having(departement, low))}",
-                f"La part de l’État change selon la commune : {french_percent(high)} du flux à {most.commune.name}, "
-                f"{french_percent(low)} à {least.commune.name}",
+                f"La part de l’État change selon la commune : {french_percent(high)} du flux {to(most.commune.name)}, "
+                f"{french_percent(low)} {to(least.commune.name)}",
                 "Vérifiez que la convention avec l’État le prévoit : sans accord, la part est la même dans chaque "
                 "commune.",
                 "CCH, R441-5-2 II",
@@ -129,8 +130,9 @@ def guarantee_share(
                 Code.GUARANTEE_SHARE,
                 Level.WARNING,
                 where(over),
-                f"À {most.commune.name}, les collectivités ont ensemble {french_percent(total)} du flux ({names}) : ce "
-                f"qui leur revient pour des garanties d’emprunt ne dépasse pas {french_percent(ceiling)}",
+                f"{upper_first(to(most.commune.name))}, les collectivités ont ensemble {french_percent(total)} du flux "
+                f"({names}) : ce qui leur revient pour des garanties d’emprunt ne dépasse pas "
+                f"{french_percent(ceiling)}",
                 "Vérifiez que le reste répond à un apport de terrain ou de financement : une part du flux ne dit pas "
                 "d’où elle vient.",
                 "CCH, R441-5-3 et R441-5-4",

@@ -513,7 +513,7 @@ def test_remark_answered_after_the_version_that_corrects_it_names_that_one(world
         ({"side": "HOLDER"}, "Dites du fait de qui"),
         ({"stage": "REFUSED"}, "Dites du fait de qui"),
         ({"why": " "}, "Dites pourquoi cette ligne est corrigée"),
-        ({"quantity": 1}, "compte déjà autant qu’il peut parmi les « proposé » de Ville de Narbonne"),
+        ({"quantity": 1}, "compte déjà autant qu’il peut parmi les « proposé » de la Ville de Narbonne"),
         ({"stage": "LAPSED"}, "ne compte pas parmi les « délai écoulé sans candidat »"),
         ({"stage": "REFUSED", "side": "UNIT"}, "ne compte pas parmi les « candidature non aboutie »"),
     ],

@@ -34,7 +34,7 @@ def test_who_is_owed_little_is_told_so(delay: int, said: str) -> None:
     )
     assert why_not(found, "B") == said
     assert why_not(found, "A").startswith("Recommandée")
-    assert why_not(found, "B", returned=True) == "A rendu ce logement."
+    assert why_not(found, "B", returned=True) == "A déjà eu ce logement."
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,8 @@ from flux.operations.routing import (
     sweep_waiting_vacancies,
 )
 from flux.operations.stock import set_routing_policy
-from flux.templatetags.dwelling import towards
 from reservations.models.convention import UNIT
+from reservations.templatetags.french import towards
 from tests.flux.books import check_books
 from tests.world import MORNING, convention, promise_behind_the_acts
 

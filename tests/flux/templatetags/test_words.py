@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from flux.templatetags.dwelling import of, to, towards
 from flux.templatetags.units import plural_units
+from reservations.templatetags.french import of, to, towards
 
 
 @pytest.mark.parametrize(

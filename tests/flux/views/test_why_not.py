@@ -86,7 +86,7 @@ def test_each_unit_says_where_it_went_and_why(world: World, sign_in: SignIn, tol
         "La règle le recommandait ici ; choix du bailleur, relogement urgent : Après un incendie."
     )
     assert said["given"] == "Choix du bailleur, relogement urgent : Après un incendie."
-    assert said["given back"] == "A rendu ce logement."
+    assert said["given back"] == "A déjà eu ce logement."
     assert said["outside"] == ("Soustrait du flux (CCH, R441-5) : relogement de renouvellement urbain (ANRU).")
     assert rows[told["kept"]].destination == rows[told["given"]].destination == city
     assert rows[told["waiting"]].waiting

@@ -171,7 +171,7 @@ def test_perimeters_are_those_of_the_signatory_s_territory(
 
 def test_contingent_of_somebody_else_is_refused(world: World) -> None:
     before = Convention.objects.count()
-    with pytest.raises(QuotaRefused, match=r"^Ville de Narbonne n’est pas un contingent de Action Logement Services"):
+    with pytest.raises(QuotaRefused, match=r"^Ville de Narbonne n’est pas un contingent d’Action Logement Services"):
         later(world, world.als, "Aude", (world.holders["city"], "12", 9))
     assert Convention.objects.count() == before
 
@@ -305,7 +305,7 @@ def test_rank_of_another_holder_at_the_same_time_is_refused(world: World, hospit
         world.landlord, hospital, world.places["Aude"], (hospital.contingents.get(), "1", 4), signed=False
     )
     assert signature_obstacles(draft, on=SIGNED_ON) == [
-        "Le rang 4 est déjà celui de Ville de Narbonne. Choisissez-en un autre."
+        "Le rang 4 est déjà celui de la Ville de Narbonne. Choisissez-en un autre."
     ]
 
 
@@ -334,8 +334,8 @@ def test_ranks_swapped_between_two_contingents_beside_a_running_convention_are_r
         signed=False,
     )
     assert signature_obstacles(draft, on=SIGNED_ON) == [
-        "Le rang 1 est déjà celui de État – publics prioritaires. Choisissez-en un autre.",
-        "Le rang 2 est déjà celui de État – agents. Choisissez-en un autre.",
+        "Le rang 1 est déjà celui de l’État – publics prioritaires. Choisissez-en un autre.",
+        "Le rang 2 est déjà celui de l’État – agents. Choisissez-en un autre.",
     ]
 
 
@@ -361,7 +361,7 @@ def test_rank_is_one_holder_s_for_the_whole_calendar_year(
         ends_on=ends_on,
         signed=False,
     )
-    expected = [] if free else ["Le rang 4 est déjà celui de Ville de Narbonne. Choisissez-en un autre."]
+    expected = [] if free else ["Le rang 4 est déjà celui de la Ville de Narbonne. Choisissez-en un autre."]
     assert signature_obstacles(draft, on=starts_on) == expected
 
 

@@ -123,7 +123,7 @@ class TestDraft:
         Convention.objects.filter(pk=amendment.pk).update(amends=world.conventions["state"], version=2)
         amendment.refresh_from_db()
         assert [check.what for check in refusals(checks(amendment, on=TODAY))] == [
-            "Le rang 2 est déjà celui de État – agents"
+            "Le rang 2 est déjà celui de l’État – agents"
         ]
 
     def test_days_without_a_convention_before_and_after_are_warned_about(self, world: World) -> None:

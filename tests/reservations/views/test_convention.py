@@ -274,7 +274,7 @@ class TestDraft:
     def test_own_territory_is_not_a_choice(self, world: World, sign_in: SignIn) -> None:
         answer = sign_in("alice").get(NEW, {"organisation": world.city.pk})
         assert "perimeter" not in answer.context["form"].fields
-        assert "Narbonne, le territoire de Ville de Narbonne (CCH, R441-5-3)" in answer.content.decode()
+        assert "Narbonne, le territoire de la Ville de Narbonne (CCH, R441-5-3)" in answer.content.decode()
 
     def test_draft_is_recorded_as_typed_in_france(self, world: World, sign_in: SignIn) -> None:
         priority, agents = world.holders["priority"], world.holders["agents"]
@@ -350,7 +350,7 @@ class TestDraft:
         client, url = sign_in("alice"), f"{NEW}?organisation={world.state.pk}"
         both = {f"percent_{priority}": "25", f"rank_{priority}": "1", f"percent_{agents}": "5", f"rank_{agents}": "1"}
         assert client.post(url, given | both).context["form"].errors == {
-            f"rank_{agents}": ["Le rang 1 est déjà celui de État – publics prioritaires : prenez-en un autre."]
+            f"rank_{agents}": ["Le rang 1 est déjà celui de l’État – publics prioritaires : prenez-en un autre."]
         }
         assert client.post(url, given | both | {f"rank_{agents}": ""}).context["form"].errors == {
             f"rank_{agents}": ["Donnez un rang à cette part."]

@@ -165,8 +165,8 @@ class TestProposal:
         assert at("propose", row) in client.get(at("detail", row)).content.decode()
         answer = client.post(at("propose", row))
         assert said(answer) == [
-            "La convention est proposée à Ville de Narbonne : ses termes ne bougent plus, jusqu’à la signature ou au "
-            "retrait de la proposition."
+            "La convention est proposée à la Ville de Narbonne : ses termes ne bougent plus, jusqu’à la signature ou "
+            "au retrait de la proposition."
         ]
         page = client.get(at("detail", row)).content.decode()
         assert [at(act, row) in page for act in ("sign", "withdraw", "edit", "discard", "propose")] == [
