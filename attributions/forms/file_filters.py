@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.text import capfirst
 
 from attributions.queries.file_list import followed
@@ -67,17 +67,17 @@ class FileFilters(django_filters.FilterSet):
         return found if self.form.cleaned_data.get("etape") else found.exclude(stage__in=OVER)
 
     def of_stage(self, vacancies: QuerySet[Vacancy], name: str, stage: str) -> QuerySet[Vacancy]:
-        return vacancies.filter(stage=stage)
+        return vacancies.filter(Q(stage=stage))
 
     def of_due(self, vacancies: QuerySet[Vacancy], name: str, when: str) -> QuerySet[Vacancy]:
         week = self.today + timedelta(days=7)
         kept = {
-            LATE: {"due__lt": self.today},
-            WEEK: {"due__gte": self.today, "due__lte": week},
-            LATER: {"due__gt": week},
-            NONE: {"due": None},
+            LATE: Q(due__lt=self.today),
+            WEEK: Q(due__gte=self.today, due__lte=week),
+            LATER: Q(due__gt=week),
+            NONE: Q(due=None),
         }
-        return vacancies.filter(**kept[when])
+        return vacancies.filter(kept[when])
 
     def of_holder(self, vacancies: QuerySet[Vacancy], name: str, holder: ReservationHolder) -> QuerySet[Vacancy]:
         return vacancies.filter(routings__holder=holder, routings__closed_at=None)

@@ -101,9 +101,9 @@ def to_do(member: Membership) -> dict[str, int]:
     """How many units of a landlord are at each stage of `TO_DO`; those at none are left out. One query."""
     mine = Vacancy.objects.filter(unit__landlord__organisation=member.organisation_id)
     routed = Routing.objects.filter(vacancy=OuterRef("pk"), closed_at=None)
-    counted = with_stage(mine.filter(Q(kind=Vacancy.Kind.EXCLUDED) | Exists(routed))).order_by()
-    counted = counted.values_list(F("stage")).annotate(number=Count("pk"))
-    return {stage: number for stage, number in counted if stage in TO_DO}
+    staged = with_stage(mine.filter(Q(kind=Vacancy.Kind.EXCLUDED) | Exists(routed))).order_by()
+    counted = staged.values_list(F("stage")).annotate(number=Count("pk"))
+    return {stage: number for stage, number in counted.values_list("stage", "number") if stage in TO_DO}
 
 
 def rows(vacancies: Sequence[Vacancy], *, today: date) -> list[FileRow]:

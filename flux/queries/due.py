@@ -25,10 +25,10 @@ class NthWorkingDay(Func):
     template = "(%(calendar)s)[width_bucket(%(since)s, %(calendar)s) + %(days)s]"
     output_field = DateField()
 
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> tuple[str, tuple[Any, ...]]:
         (calendar, asked), (since, start), (days, count) = map(compiler.compile, self.source_expressions)
         sql = self.template % {"calendar": calendar, "since": since, "days": days}
-        return sql, [*asked, *start, *asked, *count]
+        return sql, (*asked, *start, *asked, *count)
 
 
 def calendar(today: date, *, local: bool) -> Value:
