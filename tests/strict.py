@@ -157,6 +157,13 @@ def what_a_page_never_says(html: str) -> list[str]:
     return NEVER.findall(words) + [code for code in CODE.findall(words) if code in codes()]
 
 
+def what_an_answer_never_says(response: Any) -> list[str]:
+    """The same of whatever a view gave back: a page is read, a file or a redirection says nothing."""
+    if response.streaming or not response.get("Content-Type", "").startswith("text/html"):
+        return []
+    return what_a_page_never_says(response.content.decode())
+
+
 @cache
 def codes() -> frozenset[str]:
     """What our tables store for a choice: words say it, in French."""

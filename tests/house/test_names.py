@@ -35,6 +35,9 @@ def test_name_in_a_sentence_takes_its_article(path: Path) -> None:
         ("<a>Contester<span class='vh'> la ligne IN_FLOW</span></a>", ["IN_FLOW"]),
         ('<svg aria-label="IF_LATE YES_IF_HOLDER_FAULT"></svg>', ["YES_IF_HOLDER_FAULT"]),
         ("<p>n’appartient à 0 organisation</p>", ["0 organisation"]),
+        ("<p>Ce que dit le bilan de <em>État – agents</em></p>", ["de État"]),
+        ("<label>Ligne de</label><select><option>État – agents</option></select>", []),
+        ("<dt>Part de</dt><dd>État – agents</dd><th>Contingent de</th><td>Action Logement</td>", []),
         ('<option value="IN_FLOW">dans le flux</option><p>à 10 organisations, au Grand Narbonne</p>', []),
     ],
 )

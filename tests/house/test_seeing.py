@@ -45,6 +45,7 @@ from tests.flux.programmes import drafted, planned
 from tests.house.test_files import addresses
 from tests.house.walk import walk
 from tests.reservations.exports.test_documents import elements
+from tests.strict import what_an_answer_never_says
 from tests.world import MORNING, World, convention
 
 PEOPLE = ["alice", "aline", "bob", "chloe", "driss", "emma", "adam", "zoe", "anonymous"]
@@ -565,10 +566,15 @@ def things(world: World) -> dict[str, dict[str, Any]]:
     }
 
 
+def answer(client: Client, method: str, name: str, about: dict[str, Any]) -> Any:
+    """What one request gives back."""
+    url = reverse(name, args=about.get("args", [])) + about.get("query", "")
+    return client.get(url) if method == "GET" else client.post(url, about.get("posted", {}))
+
+
 def ask(client: Client, method: str, name: str, about: dict[str, Any]) -> tuple[int, str]:
     """(status, where it leads) of one request."""
-    url = reverse(name, args=about.get("args", [])) + about.get("query", "")
-    response = client.get(url) if method == "GET" else client.post(url, about.get("posted", {}))
+    response = answer(client, method, name, about)
     return response.status_code, response.get("Location", "")
 
 
@@ -580,14 +586,17 @@ def client_of(world: World, person: str, **options: bool) -> Client:
 
 
 def test_each_address_answers_each_person_as_told(world: World, things: dict[str, dict[str, Any]]) -> None:
-    """Row by row. Each person finds things as they were: what the person before did is undone."""
-    found, astray = [], []
+    """Row by row. Each person finds things as they were: what the person before did is undone. Whatever the answer,
+    its page says nothing of what no page says (tests/strict.py)."""
+    found, astray, misspoken = [], [], []
     for name, method in CASES:
         answers = []
         for person in PEOPLE:
             with undone():
-                status, leads_to = ask(client_of(world, person), method, name, things.get(name, {}))
+                response = answer(client_of(world, person), method, name, things.get(name, {}))
+            status, leads_to = response.status_code, response.get("Location", "")
             answers.append(str(status))
+            misspoken += [(person, name, method, said) for said in what_an_answer_never_says(response)]
             to_the_door = status == 302 and leads_to.startswith(reverse("sign-in"))
             shut_out = person == "anonymous" and name not in PUBLIC and not name.startswith("api-")  # 401: no door
             if to_the_door is not (shut_out or name == "sign-out"):
@@ -595,6 +604,7 @@ def test_each_address_answers_each_person_as_told(world: World, things: dict[str
         found.append([name, method, *answers])
     assert [" ".join(row) for row in found if row not in ROWS] == []
     assert astray == []
+    assert misspoken == []
 
 
 def test_every_address_is_in_the_table_and_only_they() -> None:

@@ -10,6 +10,8 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 from django.test import Client
 from django.urls import Resolver404, resolve, reverse
 
+from tests.strict import what_a_page_never_says
+
 LINK = re.compile(r'\s(?:href|hx-get)="([^"]*)"')
 #: Drawn by WeasyPrint in a second or more, and held by tests of their own.
 SLOW = ("-pdf", "-xlsx")
@@ -25,7 +27,7 @@ def kind_of(address: str) -> tuple[object, ...]:
 
 def walk(client: Client, *starts: str, most: int = 1) -> dict[str, str]:
     """Open every page that is linked from these (the home page by default), and those linked from them, `most` of one
-    kind; give what is wrong: {address: what it answered, and the page that led there}."""
+    kind; give what is wrong: {address: what it answered, or said of what no page says, and the page that led there}."""
     wrong: dict[str, str] = {}
     opened: dict[tuple[object, ...], int] = {}
     seen: set[str] = set()
@@ -50,6 +52,9 @@ def walk(client: Client, *starts: str, most: int = 1) -> dict[str, str]:
         elif response.status_code != 200:
             wrong[address] = f"{response.status_code}, from {led_by}"
         elif response.get("Content-Type", "").startswith("text/html"):
-            found = LINK.findall(response.content.decode())
+            page = response.content.decode()
+            if said := what_a_page_never_says(page):
+                wrong[address] = f"says {said}, from {led_by}"
+            found = LINK.findall(page)
             waiting.extend((urljoin(address, unescape(link)), address) for link in found)
     return wrong
