@@ -116,8 +116,8 @@ def _check_number(session: CommitteeSession, standing: Standing) -> None:
         return
     if aside and not count.lacking():
         raise SittingRefused(
-            f"La commission examine au moins {count.minimum} candidats (CCH, R441-3), et d’autres ont été transmis "
-            "depuis : instruisez-les, puis ajoutez-les à ce point ou reportez-le."
+            f"La commission examine au moins {count.minimum} candidat{'s' * (count.minimum > 1)} (CCH, R441-3), et "
+            "d’autres ont été transmis depuis : instruisez-les, puis ajoutez-les à ce point ou reportez-le."
         )
     raise SittingRefused(f"Il n’y a plus assez de candidats : {too_few(count)} Ou reportez ce point.")
 

@@ -19,7 +19,7 @@ Status = Proposal.Status
 def too_few(count: Count) -> str:
     """Why the committee cannot examine so few, and what to do."""
     return (
-        f"la commission examine au moins {count.minimum} candidats (CCH, R441-3). "
+        f"la commission examine au moins {count.minimum} candidat{'s' * (count.minimum > 1)} (CCH, R441-3). "
         "Demandez-en d’autres, ou l’exception qui en dispense."
     )
 

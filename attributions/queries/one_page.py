@@ -11,7 +11,7 @@ from attributions.queries.territory_board import Board, ScoreLine
 from flux.templatetags.units import counted
 from reservations.models import Landlord
 from reservations.models.convention import UNIT
-from reservations.templatetags.french import day, to
+from reservations.templatetags.french import day, plural, to
 
 #: Landlords with a line of their own: what one page holds. The others are counted together.
 LINES = 10
@@ -116,12 +116,15 @@ def _housed(quartile: ScoreLine) -> str:
     if (told := whole or score.part) is None:
         return "Le premier quartile hors quartiers prioritaires ne se lit pas encore : trop peu de baux."
     went = (
-        f"Hors quartiers prioritaires, {told.numerator} baux sur {told.denominator} sont allés au premier quartile de "
-        "ressources ou à un relogement"
+        f"Hors quartiers prioritaires, {told.numerator} {plural(told.numerator, 'bail,baux')} sur {told.denominator} "
+        f"{plural(told.numerator, 'est allé,sont allés')} au premier quartile de ressources ou à un relogement"
     )
     if whole is None:
         aside = score.denominator - told.denominator
-        return f"{went} ; {aside} autres sont mis à part, pour que personne ne s’y reconnaisse : pas de taux."
+        return (
+            f"{went} ; {aside} {plural(aside, 'autre est,autres sont')} mis à part, pour que personne ne s’y "
+            "reconnaisse : pas de taux."
+        )
     return f"{went} : {_spoken(quartile.verdict.words)}."
 
 

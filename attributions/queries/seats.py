@@ -93,7 +93,9 @@ class Composition:
         lacks = []
         if self.appointed < self.wanted:
             short = self.wanted - self.appointed
-            lacks.append(f"{short} des {self.wanted} membres désignés par le conseil d’administration")
+            lacks.append(
+                f"{short} membre{'s' * (short > 1)} sur {self.wanted} à désigner par le conseil d’administration"
+            )
         if self.tenants is None:
             lacks.append("le représentant des locataires, parmi les membres désignés")
         if self.president is None:

@@ -123,7 +123,7 @@ def _place(row: Entry) -> facts.Place:
     if len(row.faults) == sound:
         _once(row, "out", [line.reason for line in place.out], "reason", "additionnez ces deux lignes en une.")
         if place.base < 0:
-            row.complain("out", f"{place.units - place.base} logements sortent d’un parc de {place.units} : ôtez-en.")
+            row.complain("out", f"le parc compte {place.units}, il en sort {place.units - place.base} : ôtez-en.")
     return place
 
 
@@ -193,7 +193,7 @@ def _counted_rate(row: Entry, vacancies: int, weight: Fraction, weights_in: str)
     elif weights_in == "PERCENT":
         row.complain("vacancies", "comptez-les sur des logements (weights_in : UNITS), ou donnez un taux.")
     elif vacancies > weight:
-        row.complain("vacancies", f"{vacancies} libérations dépassent les logements : donnez au plus leur nombre.")
+        row.complain("vacancies", "il ne se libère pas plus de logements qu’il n’y en a : donnez au plus leur nombre.")
     elif weight:
         return 100 * vacancies / weight
     return Fraction(0)

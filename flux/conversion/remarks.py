@@ -90,7 +90,8 @@ def _state(sheet: Worksheet) -> Iterator[Remark]:
             yield Remark(
                 "TARGET_OVER_CAP",
                 INFO,
-                f"En nombres entiers, l’État aurait {got} logements sur {total}, au-delà de {plain(limit.value)} % : "
+                f"En nombres entiers, l’État aurait {got} logement{'s' * (got > 1)} sur {total}, au-delà de "
+                f"{plain(limit.value)} % : "
                 "c’est l’arrondi d’une seule année. Le plafond se lit sur la part signée et sur le compte pluriannuel.",
             )
 

@@ -52,7 +52,7 @@ class FlowCell(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.ledger} : {self.holder}, {self.offered} proposés"
+        return f"{self.ledger} : {self.holder}, proposés {self.offered}"
 
 
 class AccountMonth(models.Model):

@@ -16,7 +16,7 @@ from flux.operations.first_letting import let_first
 from reservations.models import HistoryEntry, Landlord, ReservationHolder, Territory, User
 from reservations.operations.history import record
 from reservations.refusals import Refusal, constraints_speak
-from reservations.templatetags.french import of
+from reservations.templatetags.french import of, plural
 
 Act = HistoryEntry.Act
 
@@ -86,8 +86,8 @@ def plan_delivery(
     if programme.allotment_agreed_on is not None:
         if expected_units != programme.expected_units:
             raise AllotmentRefused(
-                f"La répartition est convenue sur {programme.expected_units} logements : rouvrez-la pour changer leur "
-                "nombre.",
+                f"La répartition est convenue sur {programme.expected_units} "
+                f"{plural(programme.expected_units, 'logement,logements')} : rouvrez-la pour changer leur nombre.",
                 field="expected_units",
             )
         if delivered_on < programme.allotment_agreed_on:
@@ -237,8 +237,9 @@ def _check_shares(programme: Programme, shares: Sequence[Share]) -> None:
             raise AllotmentRefused(f"La part {of(str(share.holder))} compte au moins un logement, ou ne s’écrit pas.")
         if len(share.named) > share.units:
             raise AllotmentRefused(
-                f"{share.holder} a une part de {share.units} et {len(share.named)} logements désignés : augmentez sa "
-                "part, ou retirez une désignation."
+                f"{share.holder} a une part de {share.units} et {len(share.named)} "
+                f"{plural(len(share.named), 'logement désigné,logements désignés')} : "
+                "augmentez sa part, ou retirez une désignation."
             )
     named = [unit for share in shares for unit in share.named]
     for unit in named:
@@ -260,14 +261,14 @@ def _check_room(programme: Programme, units: int, allotted: int) -> None:
     known = programme.units.count()
     if known > units:
         raise AllotmentRefused(
-            f"{programme} compte déjà {known} logements enregistrés, plus que les {units} prévus : corrigez leur "
-            "nombre.",
+            f"{programme} compte déjà {known} {plural(known, 'logement enregistré,logements enregistrés')}, et vous en "
+            f"prévoyez {units} : corrigez leur nombre.",
             field="expected_units",
         )
     if allotted > units:
         raise AllotmentRefused(
-            f"Les parts font {allotted} logements, et le programme en compte {units} : diminuez une part de "
-            f"{allotted - units}.",
+            f"Les parts font {allotted} {plural(allotted, 'logement,logements')}, et le programme en compte "
+            f"{units} : diminuez une part de {allotted - units}.",
             field="expected_units",
         )
 

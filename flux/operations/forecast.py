@@ -85,8 +85,9 @@ def _checked(expected: int, subtracted: Mapping[str, int]) -> dict[str, int]:
     total = sum(units.values())
     if total > expected:
         raise ForecastRefused(
-            f"Vous soustrayez {total} logements pour {expected} libérés attendus : relevez les libérés attendus, ou "
-            "baissez un motif de soustraction.",
+            f"Vous soustrayez {total} logement{'s' * (total > 1)} pour {expected} "
+            f"libéré{'s' * (expected > 1)} attendu{'s' * (expected > 1)} : "
+            "relevez les libérés attendus, ou baissez un motif de soustraction.",
             field="expected",
         )
     return units

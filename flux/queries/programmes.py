@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 from flux.models import Allotment, AllottedUnit, Programme, Routing, Unit, Vacancy
 from reservations.models import HistoryEntry, LegalParameter, ReservationHolder
 from reservations.queries.rights import rights
+from reservations.templatetags.french import plural
 
 
 class Stage(models.TextChoices):
@@ -251,7 +252,7 @@ def _in_words(entry: HistoryEntry) -> str:
     if "allotment" in after and not parts:
         parts.append("aucune part")
     if after.get("expected_units"):
-        parts.append(f"{after['expected_units']} logements")
+        parts.append(f"{after['expected_units']} {plural(after['expected_units'], 'logement,logements')}")
     if after.get("delivered_on"):
         parts.append(f"livraison le {date.fromisoformat(after['delivered_on']):%d/%m/%Y}")
     if "attractiveness" in after:

@@ -57,7 +57,7 @@ def _ending(
                 Level.WARNING,
                 territory.name if territory else "Tout le parc",
                 f"{first.holder} : {count} droit{'s' * (count > 1)} en stock{name} fini{'ssen' * (count > 1)}t d’ici "
-                f"{notice} jours, {'le premier ' * (count > 1)}le {first.ends_on:%d/%m/%Y}",
+                f"{notice} jour{'s' * (notice > 1)}, {'le premier ' * (count > 1)}le {first.ends_on:%d/%m/%Y}",
                 "Prévenez le réservataire : ensuite, ces logements entrent dans le flux commun.",
                 "CCH, R441-6" if first.ground == StockRight.Ground.LOAN_GUARANTEE else "CCH, R441-5",
             )

@@ -152,7 +152,7 @@ class Cap:
         if len(self.steps) == 1:
             average = self.steps[0].percent
         else:
-            terms = " + ".join(f"{step.percent} × {step.days} jours" for step in self.steps)
+            terms = " + ".join(f"{step.percent} × {step.days} jour{'s' * (step.days > 1)}" for step in self.steps)
             average = f"({terms}) / {sum(step.days for step in self.steps)}"
         return f"{average} × {figure(self.net)} {equals(self.exact)}"
 

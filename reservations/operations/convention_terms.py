@@ -111,7 +111,8 @@ def share_of_units(units: int, planned_flow: int | None) -> int:
         )
     if not 1 <= units <= planned_flow:
         raise QuotaRefused(
-            f"Le flux prévu sur ce périmètre est de {planned_flow} logements par an : écrivez de 1 à {planned_flow}.",
+            f"Le flux prévu sur ce périmètre est de {planned_flow} logement{'s' * (planned_flow > 1)} par an : "
+            f"écrivez de 1 à {planned_flow}.",
             field="units",
         )
     return -(-units * UNIT // planned_flow)

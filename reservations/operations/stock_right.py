@@ -129,8 +129,8 @@ def _ending(terms: TitleTerms, extension_years: int | None) -> tuple[date | None
     last = years_after(terms.loan_ends_on, extension_years)
     if terms.ends_on is not None and terms.ends_on > last:
         raise StockRightRefused(
-            f"L’emprunt finit le {terms.loan_ends_on:%d/%m/%Y} : le droit finit {extension_years} ans après, le "
-            f"{last:%d/%m/%Y} au plus tard (CCH, R441-6).",
+            f"L’emprunt finit le {terms.loan_ends_on:%d/%m/%Y} : le droit finit {extension_years} "
+            f"an{'s' * (extension_years > 1)} après, le {last:%d/%m/%Y} au plus tard (CCH, R441-6).",
             field="ends_on",
         )
     return terms.ends_on or last, extension_years

@@ -187,7 +187,7 @@ def _more_units(world: World, programme: Programme) -> None:
         (_delivered, TODAY, "La répartition se convient avant la livraison, le 23/11/2026"),
         (_without_shares, TODAY, "Aucun réservataire n’a de part : répartissez d’abord le programme."),
         (_let_in_the_flow, TODAY, "ont déjà été mis en location : une répartition se convient avant."),
-        (_more_units, TODAY, "compte déjà 4 logements enregistrés, plus que les 3 prévus"),
+        (_more_units, TODAY, "compte déjà 4 logements enregistrés, et vous en prévoyez 3"),
     ],
 )
 def test_agreement_refused(

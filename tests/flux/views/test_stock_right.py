@@ -132,7 +132,7 @@ def test_list_says_how_much_is_left_and_what_ends_soon(world: World, sign_in: Si
         ("D", "à venir", None, False),
         ("B", "terminé", None, False),
     ]
-    assert "2 titres en cours sur 4 enregistrés, portés par 2 logements ; 1 finit dans les " in text_of(page)
+    assert "2 titres en cours sur 4 enregistrés, portés par 2 logements ; 1 finit d’ici " in text_of(page)
 
 
 @pytest.mark.parametrize(

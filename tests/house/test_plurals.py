@@ -1,0 +1,111 @@
+"""« 1 bail », « 2 baux »: a count is followed by the word that it asks for, on pages and in sentences."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.house.tree import modules, shown, templates
+
+#: What one counts here, and what is said of it. Figures that are texts already (`…_shown`) have no number to read.
+MANY = (
+    "ans|baux|bilans|candidats|comptes|demandes|dossiers|droits|essais|jours|libérés|lignes|logements|ménages|mots|"
+    "proposés|requêtes|secondes|signatures|unités|variantes"
+)
+ON_A_PAGE = re.compile(
+    r"\{\{ ([^{}|]*(?<!_shown)(?:\|length)?(?:\|integer|\|hundredths)?) \}\}(?:</?\w+>)*"
+    rf"[ \u00a0\u202f]({MANY})\b"
+)
+IN_A_SENTENCE = re.compile(r"[ \u00a0\u202f]([a-zàâçéèêîô]+[sx])\b(?![’'])")
+#: They end so whatever the count.
+UNCHANGING = frozenset(
+    re.findall(r"\w+", "après avis dans des fois inclus is les mis mois plus requis sans sous vers vous")
+)
+SENTENCES = [
+    path
+    for path in modules("reservations", "flux", "attributions")
+    if not {"migrations", "demonstration", "management"} & set(path.parts)
+]
+
+
+def loose_on(template: str) -> list[tuple[str, str]]:
+    """(count, word) where a template writes the word in the plural whatever the count."""
+    return ON_A_PAGE.findall(template)
+
+
+def loose_in(code: str) -> list[tuple[str, str]]:
+    """(count, word) of the sentences of a module, but where the sentence is one of two that a condition chooses from,
+    or is after a line that did, and where the count is a constant of ours: its name is in capitals."""
+    return [(ast.unparse(count), word) for count, word in _counted(ast.parse(code))]
+
+
+def _counted(node: ast.AST) -> Iterator[tuple[ast.expr, str]]:
+    if isinstance(node, ast.IfExp):
+        return
+    if isinstance(node, ast.JoinedStr):
+        for count, after in zip(node.values, node.values[1:], strict=False):
+            if not isinstance(count, ast.FormattedValue) or not isinstance(after, ast.Constant):
+                continue
+            word = IN_A_SENTENCE.match(str(after.value))
+            is_bound = isinstance(count.value, ast.Name) and count.value.id.isupper()
+            if word and word[1] not in UNCHANGING and not is_bound:
+                yield count.value, word[1]
+    for child in ast.iter_child_nodes(node):
+        yield from _counted(child)
+
+
+#: Several when they are said: a branch around has told one apart, or the count is a bound of ours.
+SEVERAL: dict[str, list[tuple[str, str]]] = {
+    "templates/503.html": [("again_in", "secondes")],
+    "templates/attributions/balance_correct.html": [("units|length|integer", "logements")],
+    "templates/attributions/balance_defects.html": [("complete.offered|integer", "logements")],
+    "templates/attributions/balance_mix.html": [("enough", "logements")] * 2,
+    "templates/attributions/balance_review.html": [("review.signed|integer", "signatures")],
+    "templates/attributions/balance_scale.html": [("publics.least", "ménages")],
+    "templates/attributions/case_table.html": [("cases|length", "dossiers")],
+    "templates/attributions/glossary.html": [("count", "mots")] * 2,
+    "templates/attributions/home_landlord.html": [("landlord.ledgers|length", "comptes")],
+    "templates/attributions/objective_list.html": [("least", "ménages")],
+    "templates/flux/conversion_compare.html": [("conversions|length|integer", "variantes")],
+    "templates/flux/rule.html": [("example.units|integer", "logements")],
+    "templates/flux/whatif.html": [("most|integer", "logements")],
+    "templates/reservations/derogation_detail.html": [("line.value", "logements")],
+    "templates/reservations/locked_out.html": [("lock.count.value", "essais")],
+    "attributions/queries/balance_review.py": [("self.signed", "signatures")],
+    "attributions/queries/one_page.py": [("awaited", "bilans"), ("stands.sent", "bilans")],
+    "attributions/views/proposal.py": [("age", "ans")],
+    "flux/conversion/remarks.py": [("plain(weights)", "logements")],
+    "flux/conversion/targets.py": [("total", "units")],
+    "flux/imports/rpls.py": [("longest", "caractères"), ("longest", "caractères")],
+    "flux/projection.py": [("days_left", "days")],
+    "reservations/queries/checks/in_force.py": [("len(found)", "conventions")],
+}
+
+
+@pytest.mark.parametrize("path", templates(), ids=shown)
+def test_count_on_a_page_is_followed_by_the_word_it_asks_for(path: Path) -> None:
+    """« Premier quartile hors QPV : 1 baux sur 3 »: the filter `plural` writes the word."""
+    assert loose_on(path.read_text(encoding="utf-8")) == SEVERAL.get(shown(path), [])
+
+
+@pytest.mark.parametrize("path", SENTENCES, ids=shown)
+def test_count_in_a_sentence_is_followed_by_the_word_it_asks_for(path: Path) -> None:
+    assert loose_in(path.read_text(encoding="utf-8")) == SEVERAL.get(shown(path), [])
+
+
+@pytest.mark.parametrize(
+    ("found", "loose"),
+    [
+        (loose_on("<b>{{ told.numerator|integer }}</b> baux sur 3"), [("told.numerator|integer", "baux")]),
+        (loose_on('{{ n|integer }} {{ n|plural:"bail,baux" }} {{ flow_shown }} logements'), []),
+        (loose_in('f"{told.numerator} baux sur {told.denominator}"'), [("told.numerator", "baux")]),
+        (loose_in("""f"{n} logement{'s' * (n > 1)}, {MOST} lignes, {n} fois" """), []),
+        (loose_in('f"{n} baux" if n > 1 else "1 bail"'), []),
+    ],
+)
+def test_a_loose_plural_is_caught(found: list[tuple[str, str]], loose: list[tuple[str, str]]) -> None:
+    assert found == loose
