@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -102,8 +102,8 @@ def to_do(member: Membership) -> dict[str, int]:
     mine = Vacancy.objects.filter(unit__landlord__organisation=member.organisation_id)
     routed = Routing.objects.filter(vacancy=OuterRef("pk"), closed_at=None)
     staged = with_stage(mine.filter(Q(kind=Vacancy.Kind.EXCLUDED) | Exists(routed))).order_by()
-    counted = staged.values_list(F("stage")).annotate(number=Count("pk"))
-    return {stage: number for stage, number in counted.values_list("stage", "number") if stage in TO_DO}
+    counted: Iterable[tuple[str, int]] = staged.values_list(F("stage")).annotate(number=Count("pk"))
+    return {stage: number for stage, number in counted if stage in TO_DO}
 
 
 def rows(vacancies: Sequence[Vacancy], *, today: date) -> list[FileRow]:

@@ -87,7 +87,7 @@ def plan_delivery(
         if expected_units != programme.expected_units:
             raise AllotmentRefused(
                 f"La répartition est convenue sur {programme.expected_units} "
-                f"{plural(programme.expected_units, 'logement,logements')} : rouvrez-la pour changer leur nombre.",
+                f"{plural(programme.expected_units or 0, 'logement,logements')} : rouvrez-la pour changer leur nombre.",
                 field="expected_units",
             )
         if delivered_on < programme.allotment_agreed_on:

@@ -25,7 +25,7 @@ from reservations.refusals import Refusal
 from reservations.templatetags.french import towards
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def vacancy_return(request: MemberRequest, pk: int, give_back: Callable[..., Return]) -> HttpResponse:
     """Say what giving back the unit of one vacancy does, then do it. Its holder goes home: the file is no longer its
     own. A unit that is not to be given back any more is read on its sheet.
@@ -35,11 +35,11 @@ def vacancy_return(request: MemberRequest, pk: int, give_back: Callable[..., Ret
     member, today = member_of(request), timezone.localdate()
     vacancy = sheet_vacancy(member, pk)
     routing = _read(vacancy, request.POST.get("routing", ""))
-    if request.method == "GET" and (routing is None or vacancy.is_cancelled):
+    if request.method != "POST" and (routing is None or vacancy.is_cancelled):
         return redirect("vacancy-detail", vacancy.pk)
     if routing is None or not return_reasons(member, routing):
         raise PermissionDenied
-    if request.method == "GET" and not may_give_back(member, sheet(vacancy, today=today)):
+    if request.method != "POST" and not may_give_back(member, sheet(vacancy, today=today)):
         return redirect("vacancy-detail", vacancy.pk)
     offered = choices(routing, return_reasons(member, routing), today=today)
     typed = request.POST if request.method == "POST" else None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from flux.models import Vacancy
 from flux.permissions import can_declare_vacancy
@@ -31,7 +31,7 @@ def next_look(request: MemberRequest) -> Look:
     return Look(rank + 1, DELAYS[rank] if rank < len(DELAYS) else None)
 
 
-@require_GET
+@require_safe
 def vacancies_waiting(request: MemberRequest) -> HttpResponse:
     """A fragment for the landlord's queue: have destinations been decided since its page was drawn with `avant`?"""
     landlord = member_of(request).landlord
