@@ -118,7 +118,7 @@ class SeatForm(forms.Form):
         email = self.cleaned_data["user"]
         if not email:
             return None
-        user = User.objects.filter(email__iexact=email, is_active=True).first()
+        user = User.objects.at(email).filter(is_active=True).first()
         if user is None:
             raise forms.ValidationError(
                 "Personne ne se connecte avec cette adresse. Faites d’abord inviter cette personne par son "

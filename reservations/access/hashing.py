@@ -43,6 +43,6 @@ def even_out(*, email: str, password: str) -> None:
     """
     if not User.objects.with_old_password().exists():
         return
-    kept = User.objects.filter(email__iexact=email.strip()).values_list("password", flat=True).first()
+    kept = User.objects.at(email).values_list("password", flat=True).first()
     was_old = kept is not None and identify_hasher(kept).algorithm == OLD
     make_password(password, hasher="default" if was_old else OLD)

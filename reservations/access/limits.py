@@ -23,6 +23,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from reservations.models import HistoryEntry, User
+from reservations.models.person import spelling
 from reservations.queries.people import organisations_of
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,8 @@ KNOWN = timedelta(days=90)
 SIGN_INS_KEPT = timedelta(days=183)
 #: The person is told once of what lasts.
 TOLD_EVERY = timedelta(days=1)
+#: No address is longer (RFC 5321), nor counted longer: a longer one would be refused by the table, uncounted.
+LONGEST = 254
 
 
 class Counted(Enum):
@@ -59,7 +62,7 @@ class Lock:
 def account_tried(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> str:
     """The address of the account, in one spelling, whatever was typed or is kept (`AXES_USERNAME_CALLABLE`)."""
     given = credentials.get(User.USERNAME_FIELD) if credentials else request.POST.get(User.USERNAME_FIELD)
-    return str(given or "").strip().lower()
+    return spelling(str(given or ""))[:LONGEST]
 
 
 class Limits(AxesDatabaseHandler):
@@ -134,7 +137,7 @@ def _until(attempts: Iterable[tuple[datetime, int]], limit: int) -> datetime | N
 
 def _is_known(account: str, address: str | None) -> bool:
     """Has this person signed in from there lately? Asked only once a limit is reached."""
-    spelt = User.objects.filter(email__iexact=account).values_list("email", flat=True).first()
+    spelt = User.objects.at(account).values_list("email", flat=True).first()
     return (
         spelt is not None
         and AccessLog.objects.filter(
@@ -145,7 +148,7 @@ def _is_known(account: str, address: str | None) -> bool:
 
 def _tell(account: str) -> None:
     """Write in the person's history that somebody tries to get in; once a day, however long it lasts."""
-    person = User.objects.filter(email__iexact=account).first()
+    person = User.objects.at(account).first()
     if person is None:
         return
     told = HistoryEntry.objects.about(person).filter(act=HistoryEntry.Act.LOCKED, at__gte=timezone.now() - TOLD_EVERY)

@@ -9,7 +9,9 @@ from django.contrib.auth import authenticate
 from django.http import HttpRequest
 
 from reservations.access.hashing import even_out
+from reservations.access.limits import LONGEST
 from reservations.models import User
+from reservations.models.person import spelling
 
 
 class SignInForm(forms.Form):
@@ -17,7 +19,7 @@ class SignInForm(forms.Form):
 
     email = forms.CharField(
         label="Adresse électronique professionnelle",
-        max_length=254,
+        max_length=LONGEST,
         help_text="Par exemple : logement@mairie.example",
         widget=forms.EmailInput(attrs={"autocomplete": "username"}),
         error_messages={"required": "Écrivez votre adresse électronique."},
@@ -36,9 +38,14 @@ class SignInForm(forms.Form):
         self.person: User | None = None
 
     def clean_email(self) -> str:
-        """One spelling an address: trials are counted by it, whatever the case typed."""
-        email: str = self.cleaned_data["email"]
-        return email.lower()
+        """One spelling an address: trials are counted by it, whatever the case typed.
+
+        Bounded as it is counted: « İ » is two characters in small letters.
+        """
+        email = spelling(self.cleaned_data["email"])
+        if len(email) > LONGEST:
+            raise forms.ValidationError("Cette adresse est trop longue : vérifiez-la, puis recommencez.")
+        return email
 
     def clean(self) -> dict[str, Any]:
         """Ask the doors of `AUTHENTICATION_BACKENDS`; the answer never says which of the two was wrong."""

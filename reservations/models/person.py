@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 
@@ -18,9 +19,21 @@ if TYPE_CHECKING:
 OLD_PASSWORD = models.Q(password__startswith="pbkdf2_")  # noqa: S106 - the name of an algorithm
 
 
+def spelling(email: str) -> str:
+    """The one spelling by which an address is looked up and its trials counted, whatever was typed or is kept."""
+    return email.strip().lower()
+
+
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> User:
-        return self.get(email__iexact=(username or "").strip())
+        return self.at(username or "").get()
+
+    def at(self, email: str) -> models.QuerySet[User]:
+        """Whoever has this address: one person at most.
+
+        Never `iexact`: PostgreSQL then compares capitals, and « ſ » or « ı » find an account that is counted elsewhere.
+        """
+        return self.alias(spelling=Lower("email")).filter(spelling=spelling(email))
 
     def with_old_password(self) -> models.QuerySet[User]:
         """Those whose password is kept as before Argon2id: it is kept anew when they next sign in."""
@@ -61,6 +74,14 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.full_name
+
+    def clean(self) -> None:
+        """Refuse an address that is not plain ASCII, before Django folds it: « ſ » (U+017F) reads as an s."""
+        if not self.email.isascii():
+            raise ValidationError(
+                {"email": "Écrivez cette adresse sans accent, en lettres simples (a à z) : nom@domaine.fr."}
+            )
+        super().clean()
 
 
 class Membership(models.Model):

@@ -95,7 +95,7 @@ def admit_person(
     Without `attach` (whoever admits is no administrator), somebody known out of this organisation is refused in one
     sentence, whatever the password. Raises AdmissionRefused, RoleOutOfPlace, or ValidationError by field.
     """
-    known = User.objects.filter(email__iexact=email.strip()).first()
+    known = User.objects.at(email).first()
     if known is not None and not attach and not known.memberships.filter(organisation=organisation).exists():
         raise AdmissionRefused(
             "Cette adresse ne peut pas être ajoutée ici : demandez à l’administrateur d’Équiflux de rattacher cette "

@@ -35,7 +35,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        known = User.objects.filter(email__iexact=options["email"].strip()).exists()
+        known = User.objects.at(options["email"]).exists()
         try:
             membership = appoint_administrator(
                 siren=options["siren"],

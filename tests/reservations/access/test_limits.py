@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import reverse
 
 from config import settings as real
-from reservations.access.limits import forget_sign_ins, locked_now
+from reservations.access.limits import account_tried, forget_sign_ins, locked_now
 from reservations.models import HistoryEntry, User
 from tests.world import PASSWORD, World
 
@@ -30,6 +30,35 @@ def noon(time_machine: Any) -> None:
 
 def enter(email: str, password: str = PASSWORD, *, address: str = ELSEWHERE) -> HttpResponse:
     return Client(REMOTE_ADDR=address).post(SIGN_IN, {"email": email, "password": password})
+
+
+def test_every_spelling_of_an_account_is_one_account_or_none(world: World) -> None:
+    """« ſ » and « ı » are S and I in PostgreSQL's capitals, the kelvin sign is k in Python's small letters."""
+    User.objects.filter(email=CHLOE).update(email="kassis@exemple.test")
+    odd = ["kaſſis@exemple.test", "kassıs@exemple.test", "kassİs@exemple.test", "kaſsis@exemple.test"]
+    assert [enter(spelt).status_code for spelt in odd] == [422] * 4  # the right password, of nobody
+    assert enter("\u212aASSIS@Exemple.test").status_code == 302
+    tried = ["kassis@exemple.test", "KASSIS@exemple.test", "\u212aassis@exemple.test", " Kassis@exemple.test "] * 2
+    assert [enter(spelt, "faux", address=OFFICE).status_code for spelt in tried] == [422] * 7 + [429]
+    assert enter("kassis@exemple.test", address=OFFICE).status_code == 429
+
+
+def test_two_addresses_that_read_alike_keep_neither_of_them_out(world: World) -> None:
+    """As they may be kept from before such an address was refused."""
+    User.objects.filter(email="emma@exemple.test").update(email="ſmith@exemple.test")
+    User.objects.filter(email=CHLOE).update(email="smith@exemple.test")
+    assert [enter(email).status_code for email in ("smith@exemple.test", "ſmith@exemple.test")] == [302, 302]
+
+
+def test_a_refusal_is_counted_however_long_the_address_grows_in_small_letters(world: World) -> None:
+    """« İ » is two characters in small letters: 254 of them are longer than what is counted."""
+    page = enter("İ" * 254, "faux")
+    assert (page.status_code, page.context["form"].errors) == (
+        422,
+        {"email": ["Cette adresse est trop longue : vérifiez-la, puis recommencez."]},
+    )
+    assert [enter("İ" * 127, "faux").status_code for _ in range(8)] == [422] * 7 + [429]
+    assert len(account_tried(HttpRequest(), {"email": "İ" * 254})) == 254
 
 
 def spray(accounts: int, *, address: str = ELSEWHERE) -> list[int]:

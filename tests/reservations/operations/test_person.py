@@ -60,6 +60,17 @@ def test_malformed_address_is_refused_at_its_field() -> None:
     assert set(refused.value.error_dict) == {"email"}
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("email", ["ſmith@exemple.test", "smıth@exemple.test", "smith@exemplé.test"])
+def test_an_address_out_of_ascii_is_refused_at_its_field(email: str) -> None:
+    """« ſ » is an S in PostgreSQL's capitals: two accounts would read alike."""
+    with pytest.raises(ValidationError) as refused:
+        register_user(email=email, full_name="Fanny", password=GOOD)
+    assert refused.value.message_dict == {
+        "email": ["Écrivez cette adresse sans accent, en lettres simples (a à z) : nom@domaine.fr."]
+    }
+
+
 def test_every_role_has_its_kinds_of_organisation() -> None:
     assert set(Membership.ORGANISATION_KINDS) == set(Role)
 
