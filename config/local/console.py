@@ -1,5 +1,6 @@
 """How the commands speak: answers on stdout, progress on stderr, a refusal as one sentence."""
 
+import contextlib
 import sys
 from collections.abc import Callable
 
@@ -17,10 +18,14 @@ before_saying: Callable[[], None] = nothing
 
 
 def say(text: str) -> None:
-    """Tell the person at the keyboard, without disturbing what a program reads on stdout."""
-    before_saying()
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()
+    """Tell the person at the keyboard, without disturbing what a program reads on stdout.
+
+    Where nothing can be written (a full disk, a terminal that is gone), what is being done goes on untold.
+    """
+    with contextlib.suppress(OSError):
+        before_saying()
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
 
 
 def show(text: str) -> None:

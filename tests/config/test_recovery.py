@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -63,6 +65,38 @@ def test_what_never_holds_is_left_down_and_said_and_the_others_go_on(
     assert supervisor.state.log("web").read_text().count("no use") == LIMIT + 1  # one log, from the first fall on
     assert supervisor.record.processes["beat"].alive
     assert time.monotonic() - began < 120
+    supervisor.stop_all()
+
+
+class Unbuffered:
+    """A text stream that keeps nothing back: what cannot be written raises at once."""
+
+    def __init__(self, raw: io.FileIO) -> None:
+        self.raw = raw
+
+    def write(self, text: str) -> None:
+        self.raw.write(text.encode())
+
+    def flush(self) -> None:
+        self.raw.flush()
+
+
+def test_a_full_disk_silences_the_supervisor_and_stops_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`./run demo --detach` tells in a file of the disk that is full."""
+    monkeypatch.setattr("config.local.recovery.FIRST", 0.01)
+    monkeypatch.setattr("config.local.recovery.LONGEST", 0.01)
+    supervisor = Impatient(State(tmp_path), "demo")
+    supervisor.start(Service("web", [sys.executable, "-c", "raise SystemExit(3)"], {}, tmp_path))
+    supervisor.start(Service("beat", ["sleep", "60"], {}, tmp_path))
+    with io.FileIO("/dev/full", "w") as full, monkeypatch.context() as patched:
+        patched.setattr(sys, "stderr", Unbuffered(full))
+        with pytest.raises(OSError, match="No space left"):
+            sys.stderr.write("said\n")
+        with pytest.raises(Stopped):
+            supervisor.watch()
+
+    assert supervisor.record.restarts["web"].given_up
+    assert supervisor.record.processes["beat"].alive
     supervisor.stop_all()
 
 
