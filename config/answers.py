@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from copy import deepcopy
+from typing import Any, cast
 
 from django.conf import settings
+from django.contrib.messages.storage import default_storage
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 
@@ -15,6 +17,7 @@ View = Callable[..., HttpResponseBase]
 class HeadReadsNothing:
     """A HEAD answers what a GET would, and what the view wrote is undone: nobody opened the file nor took it.
 
+    So is what it took from the session and from the messages that wait, which are written after it.
     Last in the chain, for a HEAD to be refused where a GET is.
     """
 
@@ -30,9 +33,13 @@ class HeadReadsNothing:
         """Call the view here, in a transaction that is taken back. Whoever is not signed in writes nothing."""
         if request.method != "HEAD" or not request.user.is_authenticated:
             return None
+        session = deepcopy(request.session)
         with transaction.atomic():
             response = view(request, *arguments, **named)
             transaction.set_rollback(True)
+        session.accessed = True  # as after a GET: the answer depends on the cookie
+        request.session = session
+        cast("Any", request)._messages = default_storage(request)
         return response
 
 
