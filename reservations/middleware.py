@@ -64,7 +64,10 @@ class DoorMiddleware(LoginRequiredMiddleware):
     ) -> HttpResponseBase:
         """From a fragment (htmx), the whole page goes to the door, and comes back as a page."""
         fragment = request.headers.get("HX-Request") == "true"
-        back = urlsplit(request.headers.get("HX-Current-URL", "")) if fragment else urlsplit(request.get_full_path())
+        try:
+            back = urlsplit(request.headers.get("HX-Current-URL", "") if fragment else request.get_full_path())
+        except ValueError:  # no browser has such an address: one comes back to the home page
+            back = urlsplit("")
         query = {"next": back.path + (f"?{back.query}" if back.query else "")}
         ended: Ended | None = getattr(request, "session_ended", None)
         if ended is not None:

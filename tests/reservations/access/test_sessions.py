@@ -103,6 +103,12 @@ def test_a_fragment_leads_the_whole_page_to_the_door(chloe: Client, clock: Any) 
     assert (answer.status_code, answer["HX-Redirect"]) == (200, f"{SIGN_IN}?next={LIST}%3Fpage%3D2&fin=inactif")
 
 
+@pytest.mark.parametrize("forged", ["http://[/x", "http://[::1", "//[z]/"])
+def test_an_address_that_no_browser_has_leads_to_the_door_all_the_same(db: None, forged: str) -> None:
+    answer = Client().get(reverse("territory-search"), headers={"HX-Request": "true", "HX-Current-URL": forged})
+    assert (answer.status_code, answer["HX-Redirect"]) == (200, f"{SIGN_IN}?next=")
+
+
 def test_a_request_writes_its_session_once_a_minute_at_most(
     chloe: Client, clock: Any, django_assert_num_queries: Any
 ) -> None:
