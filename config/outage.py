@@ -47,10 +47,10 @@ def _hung_up(error: BaseException) -> bool:
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """The error, and those it was raised from or meanwhile."""
+    """The error, and those it was raised from or meanwhile; `from None` says that it has nothing to do with them."""
     while error is not None:
         yield error
-        error = error.__cause__ or error.__context__
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:

@@ -167,3 +167,8 @@ def test_a_lost_connection_is_an_outage_even_behind_another_error(world: World, 
 
     assert is_outage(caught.value)
     assert is_outage(behind)
+    aside = LookupError()
+    aside.__context__ = caught.value
+    assert is_outage(aside)
+    aside.__suppress_context__ = True  # `raise … from None`: an error of ours, of which the outage is not the reason
+    assert not is_outage(aside)
