@@ -34,6 +34,19 @@ def test_the_composition_has_its_six_services_and_no_secret() -> None:
     assert section.count("condition: service_completed_successfully") == 3  # nobody starts before the tables
 
 
+def test_every_variable_that_the_readme_tells_reaches_the_services() -> None:
+    """`STATIC_ROOT` is given by the image; the pool is for the site alone."""
+    production = (ROOT / "README.md").read_text().split("\n## En production\n")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| (`[A-Z].*?) \|", production, re.MULTILINE)
+    told = {name for row in rows for name in row.split("`")[1::2]}
+    given = set(re.findall(r"^ {2}([A-Z_]+): ", COMPOSITION, re.MULTILINE))
+
+    assert len(told) > 10
+    assert told - given == {"STATIC_ROOT", "DATABASE_POOL"}
+    assert "STATIC_ROOT" in DOCKERFILE
+    assert 'DATABASE_POOL: "1"' in COMPOSITION
+
+
 def test_each_job_of_the_composition_says_how_it_is_found_well_at_an_address_or_a_command_that_exists() -> None:
     section = COMPOSITION.split("\nservices:\n")[1].split("\nvolumes:\n")[0]
     jobs = dict(re.findall(r"^  (\w+):$\n((?:^    .*\n|^$\n|^ *#.*\n)+)", section, re.MULTILINE))
