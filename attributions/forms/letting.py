@@ -32,7 +32,9 @@ class AnswerForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Choisissez la réponse du demandeur."},
     )
-    answered_on = DayField(label="Reçue le", help_text="Jour où la réponse est arrivée, dans le délai de l’offre.")
+    answered_on = DayField(
+        label="Reçue le", example="24/11/2026", help_text="Jour où la réponse est arrivée, dans le délai de l’offre."
+    )
     reason = ReasonField(label="S’il refuse, pourquoi", required=False)
     text = forms.CharField(
         label="Précision", required=False, max_length=300, help_text=SENTENCE, widget=forms.Textarea(attrs={"rows": 2})
@@ -55,7 +57,9 @@ class AnswerForm(forms.Form):
 class DocumentForm(forms.Form):
     """The day the missing document came."""
 
-    received_on = DayField(label="Pièce reçue le", help_text="Jour où elle est arrivée, dans le délai fixé.")
+    received_on = DayField(
+        label="Pièce reçue le", example="24/11/2026", help_text="Jour où elle est arrivée, dans le délai fixé."
+    )
 
 
 class LeaseForm(forms.Form):

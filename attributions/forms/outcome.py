@@ -38,6 +38,7 @@ class OutcomeForm(forms.Form):
     on = DayField(
         label="Le",
         required=False,
+        example="24/11/2026",
         help_text="Jour de la réception des candidats, de la commission ou de la signature du bail.",
     )
     why = forms.CharField(

@@ -75,7 +75,7 @@ class NewProgrammeForm(PlanForm):
 class AgreeForm(forms.Form):
     """The day of the agreement, and how it was reached."""
 
-    agreed_on = DayField(label="Convenue le")
+    agreed_on = DayField(label="Convenue le", example="24/11/2026")
     why = forms.CharField(
         label="Comment", required=False, max_length=300, help_text="Concertation, courrier, délibération…"
     )

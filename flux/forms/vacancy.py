@@ -48,7 +48,7 @@ class VacancyForm(forms.Form):
         required=False,
         error_messages={"invalid_choice": "Choisissez l’un des droits de ce programme."},
     )
-    notice_on = DayField(label="Congé reçu le")
+    notice_on = DayField(label="Congé reçu le", example="24/11/2026")
     available_on = DayField(label="Libre le", help_text="Fin du préavis. Jour, mois, année : 31/12/2028")
     confirmed = forms.CharField(label="Dates inhabituelles", required=False)  # drawn as a box: which dates it confirms
 

@@ -26,7 +26,9 @@ class WhyField(forms.CharField):
 class SignForm(forms.Form):
     """The day that both parties signed."""
 
-    signed_on = DayField(label="Signée le", help_text="Le jour où les deux parties ont signé : 15/12/2026")
+    signed_on = DayField(
+        label="Signée le", example="24/11/2026", help_text="Le jour où les deux parties ont signé : 24/11/2026"
+    )
 
     def __init__(self, data: QueryDict | None = None, *, today: date) -> None:
         super().__init__(data, initial={"signed_on": today}, auto_id="sign_%s")
@@ -82,7 +84,7 @@ class EndForm(ActForm):
 class NoticeForm(ActForm):
     """The day of the formal notice, and what it asks."""
 
-    given_on = DayField(label="Mise en demeure du", help_text="La date de la lettre : 12/03/2027")
+    given_on = DayField(label="Mise en demeure du", example="12/03/2026", help_text="La date de la lettre : 12/03/2026")
     why = WhyField(label="Manquement reproché")
 
 

@@ -27,6 +27,7 @@ from reservations.models import HistoryEntry, Organisation, User
 from reservations.operations.party import register_organisation
 from reservations.operations.person import grant_membership
 from tests.attributions.balances import DAY, SENT, YEAR, answer, contest, correct, given_back, lived, people, send, sign
+from tests.strict import codes
 from tests.world import Role, World, siren
 
 pytestmark = pytest.mark.django_db
@@ -554,3 +555,18 @@ def test_home_of_who_is_informed(world: World, given: Routing, sign_in: SignIn) 
     page = emma.get(reverse("balance-review", args=[world.landlord.pk, 2025, "11"]))
     assert "Ce bilan vous est envoyé pour information." in text(page)
     assert "Un bilan à lire" not in text(emma.get(reverse("home")))
+
+
+def test_line_to_contest_is_told_apart_without_any_code(world: World, given: Routing, sign_in: SignIn) -> None:
+    """Who listens to a version hears « Contester la ligne Dans le flux, logements libérés », never « IN_FLOW »: words
+    alone, and no two links that say the same (WCAG 2.2, 2.4.4)."""
+    version = send(world)
+    content = json.loads(version.content)
+    page = sign_in("chloe").get(at(world, "balance-version", 1)).content.decode()
+    said = [html.unescape(each) for each in re.findall(r'>Contester<span class="vh">([^<]*)</span>', page)]
+    categories = [category for axis in content["axes"] for category in axis["categories"]]
+    kept = {each["code"] for each in categories} | codes() - {""}
+    spoken = {word for each in categories for word in each["words"].split()}
+    assert [each for each in said if set(re.split(r"[ ,]+", each)) & (kept - spoken - {""})] == []
+    assert len(said) > 20
+    assert len(set(said)) == len(said)

@@ -100,7 +100,7 @@ def test_declaring_registers_and_shows_the_sheet(
         ({"kind": "EXCLUDED", "exclusion": "WORKS"}, {"exclusion": ["Choisissez l’un des cinq motifs de la loi."]}),
         (
             {"notice_on": "31/02/2026"},
-            {"notice_on": ["Écrivez une date qui existe : jour, mois, année, par exemple 31/12/2028."]},
+            {"notice_on": ["Écrivez une date qui existe : jour, mois, année, par exemple 24/11/2026."]},
         ),
         ({"available_on": ""}, {"available_on": ["Écrivez une date : jour, mois, année."]}),
         ({"notice_on": "01/01/0026"}, {"notice_on": ["Vérifiez l’année : cette date est trop ancienne."]}),

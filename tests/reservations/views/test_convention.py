@@ -435,7 +435,7 @@ class TestActs:
         ("typed", "sentence"),
         [
             ("", "Écrivez une date : jour, mois, année."),
-            ("hier", "Écrivez une date qui existe : jour, mois, année, par exemple 31/12/2028."),
+            ("hier", "Écrivez une date qui existe : jour, mois, année, par exemple 24/11/2026."),
             ("25/11/2026", "Écrivez le jour de la signature, aujourd’hui au plus tard."),
         ],
     )

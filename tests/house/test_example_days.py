@@ -1,0 +1,54 @@
+"""The day that a form gives as an example, in its help and in its error, is one that the form would take."""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from typing import Any
+
+import pytest
+from django import forms
+
+from attributions.forms.proposal import BirthField
+from attributions.operations.application import age_on
+from reservations.forms.fields import DayField
+from tests.house.tree import ROOT, modules
+from tests.world import MORNING
+
+DAY = re.compile(r"\d{2}/\d{2}/\d{4}")
+#: What has happened when one writes it down: no example is a day to come.
+HAPPENED = {"answered_on", "received_on", "signed_on", "notice_on", "agreed_on", "given_on", "labelled_on", "on"}
+
+
+def day_fields() -> dict[str, DayField]:
+    """Every field of a form of ours that reads a day, by form and name."""
+    found = {}
+    for path in modules("reservations/forms", "flux/forms", "attributions/forms"):
+        module = import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+        for form in vars(module).values():
+            if isinstance(form, type) and issubclass(form, forms.BaseForm) and form.__module__ == module.__name__:
+                fields: dict[str, Any] = getattr(form, "base_fields", {})
+                found |= {
+                    f"{form.__name__}.{name}": each for name, each in fields.items() if isinstance(each, DayField)
+                }
+    return found
+
+
+def examples(field: DayField) -> list[str]:
+    """What its help and its error show."""
+    return DAY.findall(f"{field.help_text} {field.error_messages['invalid']}")
+
+
+@pytest.mark.parametrize(("name", "field"), day_fields().items())
+def test_example_of_a_day_is_taken_by_its_own_field(time_machine: Any, name: str, field: DayField) -> None:
+    """A birth date in error suggested 31/12/2028, which the same field refuses."""
+    time_machine.move_to(MORNING, tick=False)
+    assert [field.clean(day) for day in examples(field)] != []
+    if name.rpartition(".")[2] in HAPPENED:
+        assert max(field.clean(day) for day in examples(field)) <= MORNING.date()
+
+
+def test_example_of_a_birth_date_is_that_of_somebody_of_age() -> None:
+    field = BirthField()
+    assert len(examples(field)) == 2
+    assert all(18 <= age_on(field.clean(day), MORNING.date()) < 100 for day in examples(field))
