@@ -138,12 +138,13 @@ def revoke_membership(*, membership: Membership, by: User) -> None:
 
 
 @transaction.atomic
-def set_password(*, user: User, password: str, by: User) -> None:
+def set_password(*, user: User, password: str, by: User | None) -> None:
     """Give a person a new password; their other sessions close. One typed by somebody else must then be changed.
 
+    `by` None is a command of the server.
     Raises ValidationError when it is too weak, or still the one that somebody else typed.
     """
-    own = by.pk == user.pk
+    own = by is not None and by.pk == user.pk
     if own and user.must_change_password and user.check_password(password):
         raise ValidationError({"password": "C’est celui qui vous a été donné : quelqu’un d’autre le connaît."})
     _check_strength(password, user)

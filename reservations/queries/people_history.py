@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Min, Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -15,10 +16,12 @@ from reservations.permissions import can_read_acts_on_people
 Act = HistoryEntry.Act
 USER, ORGANISATION = (model._meta.label_lower for model in (User, Organisation))
 
-#: What a person is told of at the next sign-in, when somebody else did it.
-TOLD = (Act.GRANTED, Act.REVOKED, Act.PASSWORD, Act.LOCKED)
-#: Told at once; the page of the history has the others.
-MOST = 10
+#: What a person is told of at the next sign-in, when somebody else did it; no kind of act pushes another out.
+KINDS = ((Act.PASSWORD,), (Act.LOCKED,), (Act.GRANTED, Act.REVOKED))
+#: Of each kind, told at once; the others are counted, and the page of the history has them.
+MOST = 5
+#: The roles that a command of the server gives with the account open it: they are no news of it.
+OPENING = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +61,19 @@ def in_words(entries: Iterable[HistoryEntry]) -> list[Line]:
     ]
 
 
-def untold(person: User) -> list[HistoryEntry]:
-    """What somebody else did on this account since its person last said to have read; the latest, oldest first."""
-    acts = HistoryEntry.objects.about(person).filter(pk__gt=person.told_up_to, act__in=TOLD)
-    by_others = acts.filter(Q(act=Act.LOCKED) | Q(by__isnull=False)).exclude(by=person.pk).select_related("by")
-    return list(by_others.order_by("-pk")[:MOST])[::-1]
+def untold(person: User) -> tuple[list[HistoryEntry], int]:
+    """What somebody else, or a command of the server, did on this account since its person last said to have read.
+
+    The latest acts of each kind, oldest first, and how many more there are.
+    """
+    story = HistoryEntry.objects.about(person)
+    acts = story.filter(Q(by=None) | ~Q(by=person.pk), pk__gt=person.told_up_to).select_related("by").order_by("-pk")
+    opened = story.order_by().aggregate(at=Min("at"))["at"]
+    if opened is not None:
+        acts = acts.exclude(act=Act.GRANTED, by=None, at__lt=opened + OPENING)
+    told = [entry for kind in KINDS for entry in acts.filter(act__in=kind)[:MOST]]
+    more = acts.filter(act__in=[act for kind in KINDS for act in kind]).count() - len(told)
+    return sorted(told, key=lambda entry: entry.pk), more
 
 
 def sentence(entry: HistoryEntry) -> str:
@@ -71,7 +82,7 @@ def sentence(entry: HistoryEntry) -> str:
     moment = f"le {date_format(at, 'j F Y')} à {date_format(at, 'H:i')}"
     match entry.act:
         case Act.PASSWORD:
-            return f"Votre mot de passe a été changé {moment} par {entry.by}."
+            return f"Votre mot de passe a été changé {moment} par {_by(entry)}."
         case Act.LOCKED:
             return (
                 f"Beaucoup d’essais de connexion à votre compte ont échoué, depuis plusieurs endroits, {moment} : "
@@ -79,7 +90,7 @@ def sentence(entry: HistoryEntry) -> str:
             )
         case _:
             done = "donné" if entry.act == Act.GRANTED else "retiré"
-            return f"Le rôle {_role(entry)} vous a été {done} {moment} par {entry.by}."
+            return f"Le rôle {_role(entry)} vous a été {done} {moment} par {_by(entry)}."
 
 
 def _words(entry: HistoryEntry) -> str:

@@ -54,6 +54,9 @@ def people_history_read(request: MemberRequest) -> HttpResponse:
 
 def tell_at_sign_in(request: HttpRequest, person: User) -> None:
     """Keep in the session what every page shows until it is read: no page asks for it again."""
-    entries = untold(person)
+    entries, more = untold(person)
     if entries:
-        request.session[TOLD] = {"up_to": entries[-1].pk, "sentences": [sentence(entry) for entry in entries]}
+        sentences = [sentence(entry) for entry in entries]
+        if more:
+            sentences.append(f"Et {more} {'autre acte' if more == 1 else 'autres actes'} : l’historique les dit tous.")
+        request.session[TOLD] = {"up_to": entries[-1].pk, "sentences": sentences}

@@ -5,12 +5,17 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
+from datetime import timedelta
+from io import StringIO
+from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import ProgrammingError
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from reservations.models import HistoryEntry, Membership, User
 from reservations.operations.administrator import appoint_administrator
@@ -103,6 +108,64 @@ def test_roles_given_and_taken_back_by_others_are_told_and_ones_own_acts_are_not
     page = html.unescape(enter("lea", OWN).get(HOME).content.decode())
     assert re.search(r"Le rôle réservataire \(Ville de Narbonne\) vous a été donné le .* par Adam\.", page)
     assert re.search(r"Le rôle réservataire \(Ville de Narbonne\) vous a été retiré le .* par Adam\.", page)
+
+
+def test_no_number_of_roles_pushes_out_what_was_done_to_the_password(world: World, lea: User) -> None:
+    """« J’ai lu » says to have read what is not told too: that is counted."""
+    adam = world.people["adam"]
+    set_password(user=lea, password=OWN, by=adam)
+    set_password(user=lea, password=GIVEN, by=lea)
+    for _ in range(6):
+        revoke_membership(
+            membership=grant_membership(user=lea, organisation=world.city, role=Role.HOLDER_STAFF, by=adam), by=adam
+        )
+    page = html.unescape(enter("lea", GIVEN).get(HOME).content.decode())
+    assert page.count("Votre mot de passe a été changé le ") == 1
+    assert page.count("Le rôle réservataire (Ville de Narbonne) vous a été ") == 5
+    assert "Et 7 autres actes : l’historique les dit tous." in page
+    grant_membership(user=lea, organisation=world.city, role=Role.HOLDER_STAFF, by=adam)
+    again = enter("lea", GIVEN)
+    assert "Et 8 autres actes" in html.unescape(again.get(HOME).content.decode())
+    again.post(READ)
+    assert "alert warn flow" not in enter("lea", GIVEN).get(HOME).content.decode()
+
+
+def test_what_a_command_of_the_server_did_to_an_open_account_is_told(
+    world: World, lea: User, time_machine: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The role with which it was opened is not; a password given so must be changed, as any that is given."""
+    assert "alert warn flow" not in enter("lea").get(HOME).content.decode()
+    time_machine.move_to(timezone.now() + timedelta(days=2))
+    appoint_administrator(siren=world.operator.siren, organisation_name="", email=lea.email, full_name="", password="")
+    monkeypatch.setenv("EQUIFLUX_ADMIN_PASSWORD", GIVEN)
+    out = StringIO()
+    call_command("changepassword", lea.email.upper(), stdout=out)
+    assert "Lea a un nouveau mot de passe, à changer en entrant" in out.getvalue()
+    client = enter("lea", GIVEN)
+    own = reverse("person-password", args=[lea.pk])
+    assert client.get(HOME)["Location"] == own
+    page = html.unescape(client.get(own).content.decode())
+    assert re.search(r"Le rôle administrateur \(Équiflux\) vous a été donné le .* par une commande du serveur\.", page)
+    assert re.search(r"Votre mot de passe a été changé le .* par une commande du serveur\.", page)
+    assert read(client)[1] == ("Lea", "Mot de passe donné par quelqu’un d’autre", "une commande du serveur")
+
+
+@pytest.mark.parametrize(
+    ("email", "password", "sentence"),
+    [
+        ("personne@exemple.test", GIVEN, "Personne n’a de compte"),
+        ("lea@exemple.test", "court", "court"),
+    ],
+)
+def test_a_command_that_is_refused_changes_no_password(
+    lea: User, monkeypatch: pytest.MonkeyPatch, email: str, password: str, sentence: str
+) -> None:
+    monkeypatch.setenv("EQUIFLUX_ADMIN_PASSWORD", password)
+    before = HistoryEntry.objects.count()
+    with pytest.raises(CommandError, match=sentence):
+        call_command("changepassword", email)
+    assert HistoryEntry.objects.count() == before
+    assert enter("lea").get(HOME).status_code == 200
 
 
 def test_first_password_typed_by_somebody_else_is_changed_before_anything(world: World) -> None:
