@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.contrib.auth import authenticate
+from django.http import HttpRequest
 from django.utils.text import capfirst
 
 from reservations.models import Membership, Organisation, User
@@ -95,16 +97,24 @@ class PasswordForm(forms.Form):
         error_messages={"required": "Écrivez le nouveau mot de passe."},
     )
 
-    def __init__(self, *args: Any, person: User, own: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, person: User, own: bool, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.person = person
+        self.request: Any = request
         if not own:
             del self.fields["current"]
             self.fields["password"].help_text = HANDED_OVER
 
     def clean_current(self) -> str:
-        """Somebody else in front of an open session changes nothing."""
+        """Somebody else in front of an open session changes nothing; what they try counts as at the door."""
         current: str = self.cleaned_data["current"]
-        if not self.person.check_password(current):
+        if authenticate(self.request, email=self.person.email, password=current) != self.person:
+            if getattr(self.request, "axes_locked_out", False):
+                self.request.axes_locked_out = False  # said here, in its page, rather than at the door
+                minutes = self.request.lock.minutes
+                wait = "une minute" if minutes == 1 else f"{minutes} minutes"
+                raise forms.ValidationError(
+                    f"Trop d’essais ont échoué : rien n’est essayé avant {wait}. Recommencez ensuite."
+                )
             raise forms.ValidationError("Ce n’est pas votre mot de passe actuel. Écrivez celui de cette session.")
         return current

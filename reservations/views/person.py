@@ -96,7 +96,7 @@ def person_password(request: MemberRequest, pk: int) -> HttpResponse:
     if not can_set_password(request.member, request.user, person):
         raise Http404  # whether that person exists is nobody's business
     own = person.pk == request.user.pk
-    form = PasswordForm(request.POST if request.method == "POST" else None, person=person, own=own)
+    form = PasswordForm(request.POST if request.method == "POST" else None, person=person, own=own, request=request)
     if form.is_valid():
         try:
             set_password(user=person, password=form.cleaned_data["password"], by=request.user)

@@ -114,6 +114,27 @@ def test_even_there_eight_wrong_passwords_on_one_account_wait(world: World) -> N
     assert [enter(CHLOE, "faux", address=OFFICE).status_code for _ in range(9)] == [422] * 7 + [429] * 2
 
 
+def test_the_current_password_is_guessed_in_an_open_session_no_more_than_at_the_door(
+    world: World, time_machine: Any
+) -> None:
+    """The right one is not even tried once too many failed; the session itself stays open."""
+    client = Client(REMOTE_ADDR=OFFICE)
+    client.post(SIGN_IN, {"email": CHLOE, "password": PASSWORD})
+    own = reverse("person-password", args=[world.people["chloe"].pk])
+
+    def guess(current: str) -> HttpResponse:
+        return client.post(own, {"current": current, "password": "cheval agrafe pile correct"})
+
+    wrong = ["Ce n’est pas votre mot de passe actuel. Écrivez celui de cette session."]
+    stop = ["Trop d’essais ont échoué : rien n’est essayé avant 15 minutes. Recommencez ensuite."]
+    asked = [guess("faux") for _ in range(8)] + [guess(PASSWORD)]
+    assert [page.context["form"].errors["current"] for page in asked] == [wrong] * 7 + [stop] * 2
+    assert "rien n’est essayé avant 15 minutes" in asked[-1].content.decode()
+    assert enter(CHLOE, address=OFFICE).status_code == 429
+    time_machine.move_to(NOON + timedelta(minutes=15, seconds=1), tick=False)
+    assert guess(PASSWORD)["Location"] == reverse("home")
+
+
 def test_ones_own_success_does_not_forget_what_one_tried_on_others(world: World) -> None:
     spray(19)
     assert enter(CHLOE).status_code == 302
