@@ -23,7 +23,9 @@ from attributions.operations.balance_printing import (
     purge_printed,
 )
 from attributions.tasks import draw, purge_printed_balances
+from flux.models import Vacancy
 from tests.attributions.balances import SENT, YEAR, lived, people, send, sign
+from tests.attributions.exports.balances import on_paper
 from tests.world import MORNING, World
 
 pytestmark = pytest.mark.django_db
@@ -160,3 +162,23 @@ def test_asking_costs_no_drawing(world: World, sign_in: SignIn, time_machine: ob
     [found] = PrintedBalance.objects.all()
     assert (found.content, found.attempts) == (None, 0)
     assert found.page.startswith("<!doctype html>")
+
+
+def test_a_year_of_thirty_units_holds_in_six_pages(world: World, sign_in: SignIn, time_machine: object) -> None:
+    """27 units made 14 pages, most of them tables of zeros: of the year as it goes, and of what the parties sign."""
+    time_machine.move_to(MORNING, tick=False)
+    people(world)
+    for rank in range(19):
+        described = {"rooms": 1 + rank % 5, "financing_code": ("13", "16", "")[rank % 3], "in_qpv": rank % 4 == 0}
+        built = (1948, 1965, 1984, 2005, 2015, None)[rank % 6]
+        world.vacancy(commune=("Narbonne", "Coursan")[rank % 2], construction_year=built, **described)
+    lived(world)
+    assert Vacancy.objects.filter(routings__isnull=False).distinct().count() == 30
+    version = send(world, now=MORNING)
+    place = [world.landlord.pk, YEAR]
+    addresses = [
+        reverse("balance-pdf", args=place),
+        reverse("balance-version-pdf", args=[*place, "11", version.number]),
+    ]
+    pages = [len(PdfReader(BytesIO(on_paper(sign_in("alice"), url).content)).pages) for url in addresses]
+    assert max(pages) <= 6, pages
