@@ -24,7 +24,7 @@ from attributions.queries.balance_figures import (
 )
 from attributions.queries.balance_units import Counted
 from flux.models import FlowEntry
-from reservations.forms.fields import DayField, FigureField
+from reservations.forms.fields import DayField, FigureField, WholeField
 from reservations.models import ReservationHolder, Territory
 from reservations.models.convention import UNIT
 from reservations.models.terms import Side
@@ -253,7 +253,7 @@ class ToleranceForm(forms.Form):
         empty_label="Choisissez…",
         error_messages={"required": "Choisissez la région.", "invalid_choice": "Choisissez-la dans la liste."},
     )
-    exercise = forms.IntegerField(
+    exercise = WholeField(
         label="Exercice du bilan",
         min_value=2020,
         max_value=2099,

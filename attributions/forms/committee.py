@@ -9,7 +9,7 @@ from django import forms
 from django.http import QueryDict
 
 from attributions.models import Committee, CommitteeMember
-from reservations.forms.fields import DayField, place
+from reservations.forms.fields import DayField, WholeField, place
 from reservations.models import Organisation, Territory, User
 
 Capacity = CommitteeMember.Capacity
@@ -19,7 +19,7 @@ Kind = Territory.Kind
 class RulesForm(forms.Form):
     """The board's rules, from a day on."""
 
-    quorum = forms.IntegerField(
+    quorum = WholeField(
         label="Quorum, parmi les membres désignés",
         min_value=1,
         max_value=6,

@@ -42,6 +42,8 @@ class ObjectiveForm(forms.Form):
     )
     percent = FigureField(
         label="Taux, en %",
+        most=100,
+        example="27,5",
         help_text="28 ou 27,5.",
         error_messages={"required": "Écrivez le taux."},
     )

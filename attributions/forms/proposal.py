@@ -97,9 +97,14 @@ class FactsForm(forms.Form):
         required=False,
         help_text="Année N−2 : 18 400 par exemple.",
         bound=BOUNDS["income"],
+        example="18 400",
     )
     income_units = FigureField(
-        label="Unités de consommation", required=False, help_text="1,5 par exemple.", bound=BOUNDS["income_units"]
+        label="Unités de consommation",
+        required=False,
+        help_text="1,5 par exemple.",
+        bound=BOUNDS["income_units"],
+        example="1,5",
     )
     income_quartile = forms.TypedChoiceField(
         label="Quartile de ressources", required=False, choices=QUARTILES, coerce=int, empty_value=None
@@ -188,12 +193,14 @@ class InstructionForm(FactsForm):
         required=False,
         help_text="28,4 par exemple. Une décimale.",
         bound=BOUNDS["effort_rate"],
+        example="28,4",
     )
     living_rest = FigureField(
         label="Reste pour vivre, en € par personne et par jour",
         required=False,
         help_text="14,20 par exemple.",
         bound=BOUNDS["living_rest"],
+        example="14,20",
     )
 
 

@@ -16,7 +16,7 @@ from flux.conversion.correction import AddedOut, Change, Figure, PublishedRate, 
 from flux.conversion.entry import MOST, TEXT, Fault
 from flux.models import Conversion
 from flux.queries.conversion import Wish
-from reservations.forms.fields import DayField, FigureField, show_refusal
+from reservations.forms.fields import DayField, FigureField, WholeField, show_refusal
 from reservations.models import Landlord, ReservationHolder, Territory
 from reservations.operations.convention import PeriodRefused, check_period
 from reservations.queries.perimeters import perimeters_of
@@ -90,7 +90,7 @@ class StartForm(forms.Form):
         return Wish(self.landlord, given["holder"], given["perimeter"], given["starts_on"], given["ends_on"])
 
 
-class WholeField(forms.IntegerField):
+class UnitsField(WholeField):
     """A count of units, « 1 204 » too."""
 
     widget = forms.TextInput(attrs={"inputmode": "numeric"})
@@ -104,10 +104,6 @@ class WholeField(forms.IntegerField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min_value=0, max_value=MOST, **kwargs)
 
-    def to_python(self, value: Any) -> int | None:
-        """Spaces between thousands are no error."""
-        return super().to_python("".join(value.split()) if isinstance(value, str) else value)
-
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         """No `min` nor `max`: they mean nothing to a text."""
         return {}
@@ -117,16 +113,16 @@ class ExactField(FigureField):
     """A figure with at most six decimals, between 0 and `most`, as its exact text."""
 
     def __init__(self, *, most: int, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.most = most
+        super().__init__(most=most, **kwargs)
+        self.up_to = most
 
     def clean(self, value: Any) -> str | None:
         """Raises ValidationError for what a worksheet would refuse."""
         number: Decimal | None = super().clean(value)
         if number is None:
             return None
-        if not 0 <= number <= self.most or number.quantize(SIX_DECIMALS) != number:
-            raise forms.ValidationError(f"Écrivez un nombre de 0 à {self.most}, avec six décimales au plus.")
+        if not 0 <= number <= self.up_to or number.quantize(SIX_DECIMALS) != number:
+            raise forms.ValidationError(f"Écrivez un nombre de 0 à {self.up_to}, avec six décimales au plus.")
         return f"{number.normalize():f}"
 
 
@@ -202,7 +198,7 @@ class FiguresForm(forms.Form):
 
     def _add_figure(self, figure: Figure) -> None:
         if figure.whole:
-            field: forms.Field = WholeField(label=figure.label, initial=int(figure.value))
+            field: forms.Field = UnitsField(label=figure.label, initial=int(figure.value))
         else:
             field = ExactField(most=100, label=figure.label, initial=Decimal(figure.value.replace(",", ".")))
         self.fields[figure.key] = field

@@ -9,12 +9,13 @@ from django.utils.text import capfirst
 
 from flux.models import Vacancy
 from flux.operations.forecast import MOST
+from reservations.forms.fields import WholeField
 
 Exclusion = Vacancy.Exclusion
 
 
-def _units(label: str, help_text: str) -> forms.IntegerField:
-    return forms.IntegerField(
+def _units(label: str, help_text: str) -> WholeField:
+    return WholeField(
         label=label,
         help_text=help_text,
         min_value=0,

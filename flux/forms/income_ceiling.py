@@ -10,12 +10,12 @@ from django.utils.text import capfirst
 from flux.models import IncomeCeiling
 from flux.operations.income_ceiling import FINANCED
 from flux.queries.income_ceilings import SIZES
-from reservations.forms.fields import DayField
+from reservations.forms.fields import DayField, WholeField
 
 
-def euros_field(label: str, **kwargs: Any) -> forms.IntegerField:
+def euros_field(label: str, **kwargs: Any) -> WholeField:
     """Whole euros."""
-    return forms.IntegerField(
+    return WholeField(
         label=label,
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
         error_messages={

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from flux.models import Programme
-from reservations.forms.fields import DayField, place
+from reservations.forms.fields import DayField, WholeField, place
 from reservations.models import Territory
 
 
@@ -22,7 +22,7 @@ class ProgrammeForm(forms.Form):
     )
 
 
-class CountField(forms.IntegerField):
+class CountField(WholeField):
     """A number of units, typed in a plain field."""
 
     widget = forms.TextInput(attrs={"inputmode": "numeric", "size": 4})

@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 
 from flux.forms.table_file import TableFileField
 from flux.models import Programme, Unit
-from reservations.forms.fields import DayField
+from reservations.forms.fields import DayField, WholeField
 from reservations.models import Landlord, ReservationHolder, StockRight
 
 
@@ -110,7 +110,7 @@ class BearerForm(forms.Form):
         empty_label="Choisissez un programme",
         error_messages={"invalid_choice": "Choisissez un programme de la liste."},
     )
-    units = forms.IntegerField(
+    units = WholeField(
         label="Nombre de logements du programme",
         required=False,
         min_value=1,

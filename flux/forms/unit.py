@@ -48,8 +48,11 @@ class UnitFactsForm(forms.Form):
         required=False,
         help_text="517,20 par exemple.",
         bound=BOUNDS["rent"],
+        example="517,20",
     )
-    charges = FigureField(label="Charges mensuelles, en euros", required=False, bound=BOUNDS["charges"])
+    charges = FigureField(
+        label="Charges mensuelles, en euros", required=False, bound=BOUNDS["charges"], example="85,50"
+    )
     is_adapted_plai = forms.BooleanField(
         label="PLAI adapté",
         required=False,

@@ -24,6 +24,9 @@ FEWEST, MOST = 10, 300
 class HypotheticalShareField(FigureField):
     """A percentage of the flow as an exact share in millionths; 0 takes the right away."""
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(most=100, **kwargs)
+
     def clean(self, value: Any) -> Any:
         """Raises ValidationError out of 0 to 100, or over four decimals: never rounded silently."""
         percent = super().clean(value)
@@ -37,6 +40,9 @@ class HypotheticalShareField(FigureField):
 
 class RotationField(FigureField):
     """A percentage of the departures that happened, as an exact fraction."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(most=MOST, **kwargs)
 
     def clean(self, value: Any) -> Any:
         """Raises ValidationError out of bounds, or over two decimals."""

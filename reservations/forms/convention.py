@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils.text import capfirst
 
 from reservations.forms.convention_terms import TermsForm, initial_terms
-from reservations.forms.fields import DayField, GroupedCheckboxes, ShareField, show_refusal
+from reservations.forms.fields import DayField, GroupedCheckboxes, ShareField, WholeField, show_refusal
 from reservations.models import Convention, Organisation, ReservationHolder, Territory
 from reservations.models.categories import CODES
 from reservations.models.convention import percent_of
@@ -138,7 +138,7 @@ class ConventionForm(TermsForm):
             required=False,
             help_text="Sur 100 logements du flux, combien lui reviennent : 12,5 par exemple.",
         )
-        self.fields[f"units_{holder.pk}"] = forms.IntegerField(
+        self.fields[f"units_{holder.pk}"] = WholeField(
             label="Ou logements par an" if alone else f"{holder} : ou logements par an",
             required=False,
             min_value=1,
@@ -161,7 +161,7 @@ class ConventionForm(TermsForm):
         )
         declined: Any = self.fields[f"declined_{holder.pk}"]
         declined.template_name = "components/grouped_field.html"
-        self.fields[f"rank_{holder.pk}"] = forms.IntegerField(
+        self.fields[f"rank_{holder.pk}"] = WholeField(
             label="Rang" if alone else f"{holder} : rang",
             required=alone,
             min_value=1,

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.text import capfirst
 
-from reservations.forms.fields import FigureField, show_refusal
+from reservations.forms.fields import FigureField, WholeField, show_refusal
 from reservations.models import Convention
 from reservations.models.convention import UNIT
 from reservations.models.terms import RESTARTING, UNOFFERABLE, Side
@@ -39,7 +39,7 @@ class CapField(FigureField):
             raise forms.ValidationError(str(refusal), code="cap") from refusal
 
 
-class CountField(forms.IntegerField):
+class CountField(WholeField):
     """A small whole number, from 1; None when left empty."""
 
     def __init__(self, *, most: int, **kwargs: Any) -> None:

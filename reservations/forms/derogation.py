@@ -37,6 +37,8 @@ class DerogationForm(forms.Form):
     )
     value = FigureField(
         label="Plafond de la dérogation, en %",
+        most=100,
+        example="35",
         help_text="35 pour 35 %. Quatre décimales au plus.",
         error_messages={"required": "Écrivez le plafond que l’arrêté fixe, en %."},
     )

@@ -21,8 +21,11 @@ from reservations.refusals import Refusal
 #: Days outside are slips of the keyboard: « 2206 », « 0026 ».
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2099, 12, 31)
 
-#: What a person writes for a figure: « 12,5 », « 12.5 », « 12,5 % », « 1 204 ».
-FIGURE = re.compile(r"(-?\d{1,12}(?:[.,]\d{1,12})?)\s*%?")
+#: What a person writes for a figure, once its spaces are gone: « 12,5 », « 12.5 », « 12,5 % », « 1204 € ».
+FIGURE = re.compile(r"(-?\d{1,12}(?:[.,]\d{1,12})?)[%€]?")
+
+#: « 18.400 » is eighteen thousand four hundred for one person, eighteen and two fifths for another.
+TWO_READINGS = re.compile(r"([1-9]\d{0,2})[.,](\d{3})")
 
 
 class DayField(forms.DateField):
@@ -59,25 +62,34 @@ class GroupedCheckboxes(forms.CheckboxSelectMultiple):
 
 class FigureField(forms.Field):
     """An exact figure with a comma or a point, as a Decimal; None when left empty. With a `bound`, it is rounded as its
-    column rounds, and refused out of it with the sentence of the bound."""
+    column rounds, and refused out of it with the sentence of the bound.
+
+    « 18.400 » is never guessed: it is refused where eighteen thousand four hundred could be meant, that is up to `most`
+    (by default that of the bound). `example`: a figure that makes sense there, for its error."""
 
     widget = forms.TextInput(attrs={"inputmode": "decimal"})
-    default_error_messages = {
-        "required": "Écrivez un nombre.",
-        "invalid": "Écrivez un nombre en chiffres : 12,5 par exemple.",
-    }
+    default_error_messages = {"required": "Écrivez un nombre."}
 
-    def __init__(self, *, bound: Bound | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *, bound: Bound | None = None, most: int | None = None, example: str = "12,5", **kwargs: Any
+    ) -> None:
+        invalid = f"Écrivez un nombre en chiffres : {example} par exemple."
+        kwargs["error_messages"] = {"invalid": invalid} | kwargs.get("error_messages", {})
         super().__init__(**kwargs)
         self.bound = bound
+        self.most = bound.most if most is None and bound is not None else most
 
     def to_python(self, value: Any) -> Any:
-        """Raises ValidationError for anything but figures, within the bound."""
+        """Raises ValidationError for anything but figures, for one that reads two ways, and out of the bound."""
         if value in self.empty_values:
             return None
         written = FIGURE.fullmatch("".join(str(value).split()))
         if written is None:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
+        if readings := self._two_readings(written[1]):
+            raise ValidationError(
+                f"« {str(value).strip()} » se lit de deux façons. Écrivez {readings}.", code="ambiguous"
+            )
         figure = Decimal(written[1].replace(",", "."))
         if self.bound is None:
             return figure
@@ -85,11 +97,37 @@ class FigureField(forms.Field):
         return self.bound.kept(figure)
 
     def prepare_value(self, value: Any) -> Any:
-        """What was typed stays as typed; an initial figure is shown with its comma, without idle zeros."""
-        return f"{value.normalize():f}".replace(".", ",") if isinstance(value, Decimal) else value
+        """What was typed stays as typed; an initial figure is shown with its comma, without idle zeros, and as it may
+        be sent back."""
+        if not isinstance(value, Decimal):
+            return value
+        shown = f"{value.normalize():f}".replace(".", ",")
+        return f"{shown}0" if self._two_readings(shown) else shown
+
+    def _two_readings(self, written: str) -> str:
+        """How to write each of the two numbers that a text may be; "" when it is only one."""
+        groups = TWO_READINGS.fullmatch(written.removeprefix("-"))
+        if groups is None or (self.most is not None and int(groups[1] + groups[2]) > self.most):
+            return ""
+        sign, (whole, rest) = written[: written.startswith("-")], groups.groups()
+        decimals = rest.rstrip("0")
+        short = whole + (f",{decimals}" if len(decimals) < 3 else f",{rest}0") if decimals else whole
+        thousands = f"{sign}{whole}{rest} ou {sign}{whole}\N{NO-BREAK SPACE}{rest}"
+        return f"{thousands} pour des milliers, {sign}{short} pour une décimale"
 
 
-class CountField(forms.IntegerField):
+class WholeField(forms.IntegerField):
+    """A whole number: « 1204 », « 1 204 ». « 23.000 » is refused: it would be read as 23."""
+
+    def to_python(self, value: Any) -> Any:
+        """Raises ValidationError for anything but the figures of a whole number and the spaces between them."""
+        written = "".join(value.split()) if isinstance(value, str) else value
+        if isinstance(written, str) and ("." in written or "," in written):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(written)
+
+
+class CountField(WholeField):
     """A whole number within a `bound`, refused with its sentence."""
 
     default_error_messages = {"invalid": "Écrivez un nombre entier en chiffres."}
@@ -102,6 +140,9 @@ class CountField(forms.IntegerField):
 
 class ShareField(FigureField):
     """A percentage of the flow, as an exact share in millionths of a unit; None when left empty."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(most=100, **kwargs)
 
     def clean(self, value: Any) -> Any:
         """Raises ValidationError with the sentence of the rule: above 0 up to 100, four decimals at most."""

@@ -121,6 +121,20 @@ def test_what_is_wrong_comes_back_with_what_was_typed(world: World, sign_in: Sig
     assert "Ce ménage est déjà candidat à ce logement" in text_of(twice)
 
 
+def test_an_income_that_reads_two_ways_is_never_guessed(sign_in: SignIn, routing: Routing) -> None:
+    """« 18.400 » became an income of 18 €, under every ceiling, and nobody was told."""
+    client = sign_in("chloe")
+    refused = client.post(new(routing), typed(routing, income="18.400 €"))
+    assert refused.status_code == 422
+    sentence = "se lit de deux façons. Écrivez 18400 ou 18 400 pour des milliers, 18,4 pour une décimale."
+    assert sentence in text_of(refused)
+    wrong = text_of(client.post(new(routing), typed(routing, income="beaucoup")))
+    assert "Écrivez un nombre en chiffres : 18 400 par exemple." in wrong
+    assert not Proposal.objects.exists()
+    assert client.post(new(routing), typed(routing, income="18\N{NARROW NO-BREAK SPACE}400 €")).status_code == 302
+    assert Proposal.objects.get().income == 18_400
+
+
 def test_a_designation_by_the_prefet_is_asked_on_its_contingent_only(
     world: World, sign_in: SignIn, routing: Routing
 ) -> None:

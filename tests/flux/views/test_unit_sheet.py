@@ -103,7 +103,7 @@ def test_fact_that_cannot_be_is_refused(world: World, wrong: dict[str, object], 
     ("wrong", "sentence"),
     [
         ({"floor": "haut"}, "Écrivez un nombre entier en chiffres : 2 par exemple."),
-        ({"rent": "beaucoup"}, "Écrivez un nombre en chiffres : 12,5 par exemple."),
+        ({"rent": "beaucoup"}, "Écrivez un nombre en chiffres : 517,20 par exemple."),
         ({"is_adapted_plai": "on"}, "Un PLAI adapté est d’abord un PLAI"),
     ],
 )
@@ -135,3 +135,6 @@ def test_administrator_reads_the_ceilings_and_adds_one(world: World, sign_in: Si
     refused = adam.post(reverse("income-ceiling-new"), typed | {"extra": "3"})
     assert refused.status_code == 422
     assert "ne va qu’avec la catégorie 6" in text_of(refused)
+    guessed = adam.post(reverse("income-ceiling-new"), typed | {"amount": "12.870", "starts_on": "01/01/2028"})
+    assert guessed.status_code == 422
+    assert "Écrivez un nombre entier d’euros en chiffres" in text_of(guessed)

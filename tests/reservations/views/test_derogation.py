@@ -65,7 +65,7 @@ def test_order_is_recorded_by_either_party(world: World, sign_in: SignIn, name: 
         ({"landlord": ""}, "landlord", "Choisissez le bailleur."),
         ({"departement": "0"}, "departement", "Choisissez-le dans la liste."),
         ({"code": "FLOW_REQUIRED"}, "code", "Choisissez-le dans la liste."),
-        ({"value": "beaucoup"}, "value", "Écrivez un nombre en chiffres : 12,5 par exemple."),
+        ({"value": "beaucoup"}, "value", "Écrivez un nombre en chiffres : 35 par exemple."),
         (
             {"value": "30"},
             "value",
