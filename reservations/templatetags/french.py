@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
-from unicodedata import normalize
+from re import split
+from unicodedata import combining, normalize
 
 from django import template
 from django.utils import timezone
@@ -93,8 +94,46 @@ def plural(count: int, forms: str) -> str:
     return many if abs(count) >= 2 else singular
 
 
-#: How the names of organisations begin that take « la » in a sentence.
-FEMININE = ("Ville ", "Commune ", "Métropole ", "Communauté ", "Région ", "Préfecture ", "CA ", "CC ", "CU ")
+#: How the names of organisations begin that take « la », « le » or « l’ » in a sentence.
+FEMININE = (
+    *("Ville ", "Commune ", "Métropole ", "Communauté ", "Région ", "Préfecture ", "CA ", "CC ", "CU ", "Mairie "),
+    *("Caisse ", "Direction ", "Chambre ", "Société ", "Fédération ", "Fondation ", "Régie ", "Gendarmerie "),
+)
+MASCULINE = (
+    *("Département ", "Ministère ", "Centre ", "Syndicat ", "Conseil ", "Comité ", "Groupe ", "Groupement "),
+    *("Service ", "Rectorat ", "Tribunal ", "CCAS ", "CHU ", "CROUS "),
+)
+ELIDED = (
+    *("État", "Office ", "Agence ", "Association ", "Établissement ", "Union ", "Hôpital ", "Université "),
+    *("Académie ", "Assistance ", "Eurométropole ", "Institut "),
+)
+
+#: First words in H before which « de » is elided; before any other H it is not (« de Honfleur », « des Hauts »).
+MUTE = frozenset(
+    [
+        *("habitat", "habitation", "habitations", "habitants", "habiter", "hector", "helene", "helena"),
+        *("henin", "hendaye", "henri", "henriette", "herault", "herblay", "hermine", "herve", "hilaire"),
+        *("hippolyte", "homme", "hommes", "honore", "honorine", "hopital", "hortense", "hospice"),
+        *("hospices", "hotel", "hubert", "hugues", "huguette", "humbert", "hyacinthe", "hydraulique"),
+        *("hyeres"),
+    ]
+)
+
+
+def _plain(name: str) -> str:
+    """Its first word in lower case, without accents."""
+    letters = "".join(each for each in normalize("NFD", name.lower()) if not combining(each))
+    return split(r"[ ’'-]", letters, maxsplit=1)[0]
+
+
+def _elides(name: str) -> bool:
+    """Is « de » written « d’ » before this name? Before a vowel, Œ, a mute H, and a Y that a consonant follows."""
+    word = _plain(name)
+    if word.startswith("h"):
+        return word in MUTE
+    if word.startswith("y"):
+        return word[1:2] not in ("", *"aeiouœæ")
+    return word.startswith(tuple("aeiouœæ"))
 
 
 @register.filter
@@ -103,10 +142,9 @@ def towards(named: object) -> str:
     name = str(named)
     if name == "Non réservé":
         return "le bailleur (non réservé)"
-    if name.startswith(FEMININE):
-        return f"la {name}"
-    if name.startswith("État"):
-        return f"l’{name}"
+    for article, beginnings in (("la ", FEMININE), ("le ", MASCULINE), ("l’", ELIDED)):
+        if name.startswith(beginnings):
+            return f"{article}{name}"
     return f"{name[0].lower()}{name[1:]}" if name.startswith(("Le ", "La ", "Les ")) else name
 
 
@@ -133,7 +171,7 @@ def of(named: object) -> str:
         return f"des {inside[4:]}"
     if name.startswith("La "):
         return f"de {name}"
-    return f"d’{inside}" if normalize("NFD", inside)[:1].upper() in tuple("AEIOU") else f"de {inside}"
+    return f"d’{inside}" if _elides(inside) else f"de {inside}"
 
 
 @register.filter

@@ -17,11 +17,39 @@ from reservations.templatetags.french import of, to, towards
         ("État – agents", "l’État – agents", "à l’État – agents", "de l’État – agents"),
         ("Action Logement", "Action Logement", "à Action Logement", "d’Action Logement"),
         ("Robine Habitat", "Robine Habitat", "à Robine Habitat", "de Robine Habitat"),
+        ("Mairie de Gruissan", "la Mairie de Gruissan", "à la Mairie de Gruissan", "de la Mairie de Gruissan"),
+        ("Caisse des Dépôts", "la Caisse des Dépôts", "à la Caisse des Dépôts", "de la Caisse des Dépôts"),
+        ("Département de l’Aude", "le Département de l’Aude", "au Département de l’Aude", "du Département de l’Aude"),
+        ("Ministère des Armées", "le Ministère des Armées", "au Ministère des Armées", "du Ministère des Armées"),
+        ("Centre hospitalier", "le Centre hospitalier", "au Centre hospitalier", "du Centre hospitalier"),
+        ("Office public", "l’Office public", "à l’Office public", "de l’Office public"),
         ("Non réservé", "le bailleur (non réservé)", "au bailleur (non réservé)", "du bailleur (non réservé)"),
     ],
 )
 def test_name_takes_its_article_in_a_sentence(name: str, named: str, given: str, belongs: str) -> None:
     assert (towards(name), to(name), of(name)) == (named, given, belongs)
+
+
+@pytest.mark.parametrize(
+    ("name", "belongs"),
+    [
+        ("Habitat Audois", "d’Habitat Audois"),
+        ("Hélène Roux", "d’Hélène Roux"),
+        ("Hérault Logement", "d’Hérault Logement"),
+        ("Hénin-Beaumont", "d’Hénin-Beaumont"),
+        ("Hauts-de-France Habitat", "de Hauts-de-France Habitat"),
+        ("Honfleur", "de Honfleur"),
+        ("Le Havre", "du Havre"),
+        ("Yvetot", "d’Yvetot"),
+        ("Yann Le Goff", "de Yann Le Goff"),
+        ("Y", "de Y"),
+        ("Œuilly", "d’Œuilly"),
+        ("Élodie", "d’Élodie"),
+        ("Robine", "de Robine"),
+    ],
+)
+def test_de_is_elided_before_a_vowel_a_mute_h_and_a_y_before_a_consonant(name: str, belongs: str) -> None:
+    assert of(name) == belongs
 
 
 @pytest.mark.parametrize(
