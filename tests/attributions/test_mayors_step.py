@@ -155,6 +155,20 @@ def test_commune_reads_its_delay_and_says_no(
     assert Return.objects.filter(routing=opened).exists()
 
 
+def test_landlord_is_not_told_that_what_it_takes_back_from_the_commune_will_not_be_its_own(
+    world: World, coursan: Organisation, sign_in: Callable[[str], Client]
+) -> None:
+    opened = step(world, "LANDLORD")
+    with time_machine.travel(MORNING, tick=False):
+        page = text_of(sign_in("aline").get(reverse("vacancy-return", args=[opened.vacancy_id])))
+    assert "orienté vers le bailleur (non réservé), par la Commune de Coursan." in page
+    assert "La Commune de Coursan n’y propose plus de candidats" in page
+    assert "ou revient à votre part non réservée. Pour des travaux, il sort du flux." in page
+    assert "ne vous reviendra pas" not in page
+    give_unit_back(routing=opened, reason="WITHDRAWN", text="Accord.", by=world.people["aline"], now=MORNING)
+    assert opened.vacancy.recommendations.latest("attempt").holder == world.holders["landlord"]
+
+
 @pytest.mark.parametrize("effect", ["YES", "YES_IF_HOLDER_FAULT"])
 def test_what_is_announced_to_the_commune_is_what_is_written(
     world: World, coursan: Organisation, sign_in: Callable[[str], Client], effect: str
