@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, TruncDate
 
 from attributions.models import Lease, Proposal
@@ -16,6 +16,7 @@ from attributions.queries.progress import Progress, progress
 from flux.models import FlowEntry, Ledger, LedgerLine, Recommendation, Routing, Unit, Vacancy
 from flux.models.unit import TYPOLOGIES
 from flux.queries.account import Figures, Line, accounts, furthest, total
+from flux.queries.due import answer_due
 from flux.queries.forecast import Reminder, to_remind
 from flux.queries.outcome import not_allocated
 from flux.queries.vacancies import VacancyRow, routed_now, rows, with_destinations
@@ -129,7 +130,7 @@ def holder_home(member: Membership, *, today: date, page: str | None) -> HolderH
         Recommendation.objects.filter(vacancy=OuterRef("pk"), holder__organisation=mine, routings=None)
     )
     waiting = Vacancy.objects.to_confirm().filter(recommended)
-    expected = _awaiting(mine)
+    expected = _awaiting(mine, today)
     urgent = _awaited(expected, member, today)
     shown_above = [awaited.row.vacancy.pk for awaited in urgent]
     pages = Paginator(routed.exclude(pk__in=shown_above).order_by(latest, "-pk"), PAGE).get_page(page)
@@ -183,8 +184,9 @@ def holder_home(member: Membership, *, today: date, page: str | None) -> HolderH
     )
 
 
-def _awaiting(mine: int) -> QuerySet[Routing]:
-    """The open routings for which this organisation is expected to send candidates, the oldest delay first.
+def _awaiting(mine: int, today: date) -> QuerySet[Routing]:
+    """The open routings for which this organisation is expected to send candidates, the shortest delay first; what has
+    no delay comes last.
 
     Not those whose landlord looks for them, nor what is allocated or let already.
     """
@@ -196,15 +198,15 @@ def _awaiting(mine: int) -> QuerySet[Routing]:
             | Q(acting=mine, holder__contingent=ReservationHolder.Contingent.NOT_RESERVED)
         )
         .filter(closed_at=None, answered_on=None, vacancy__cancelled_at=None)
-        .annotate(since=Coalesce("clock_from", TruncDate("routed_at")))
+        .annotate(due=answer_due(today=today, vacancy="vacancy"), since=Coalesce("clock_from", TruncDate("routed_at")))
         .exclude(Exists(Lease.objects.filter(vacancy=OuterRef("vacancy"), cancelled_at=None)))
-        .order_by("since", "pk")
+        .order_by(F("due").asc(nulls_last=True), "since", "pk")
     )
     return not_allocated(asked)
 
 
 def _awaited(expected: QuerySet[Routing], member: Membership, today: date) -> list[Awaited]:
-    """The first ones, the shortest delay first; what has no delay comes last."""
+    """The first ones, in their order."""
     vacancies = [routing.vacancy for routing in expected.select_related("vacancy")[:SHOWN]]
     prepared = Counter(
         Proposal.objects.filter(
@@ -216,11 +218,10 @@ def _awaited(expected: QuerySet[Routing], member: Membership, today: date) -> li
         .order_by("pk")
         .values_list("vacancy", flat=True)
     )
-    found = [
+    return [
         Awaited(row, row.vacancy.kind == Vacancy.Kind.IN_FLOW, prepared[row.vacancy.pk])
         for row in _with_files(vacancies, member, today)
     ]
-    return sorted(found, key=lambda each: (each.row.clock.until if each.row.clock else None) or date.max)
 
 
 def _with_files(vacancies: Sequence[Vacancy], member: Membership, today: date) -> list[VacancyRow]:

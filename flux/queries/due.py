@@ -38,10 +38,11 @@ def calendar(today: date, *, local: bool) -> Value:
     return Value(days, ArrayField(DateField()))
 
 
-def answer_due(*, today: date) -> Subquery:
-    """Of the outer vacancy: the last day to send candidates, as `flux.queries.returning.clock` tells it; null when it
-    is routed to nobody, or when its convention settles no delay."""
-    routings: QuerySet[Routing] = Routing.objects.filter(vacancy=OuterRef("pk"), closed_at=None)
+def answer_due(*, today: date, vacancy: str = "pk") -> Subquery:
+    """Of the outer vacancy, or of the one that the outer row names by `vacancy`: the last day to send candidates, as
+    `flux.queries.returning.clock` tells it; null when it is routed to nobody, or when its convention settles no delay.
+    """
+    routings: QuerySet[Routing] = Routing.objects.filter(vacancy=OuterRef(vacancy), closed_at=None)
     delay = Case(
         When(clock_from__isnull=False, then=F("convention__new_candidates_days")),
         When(vacancy__kind=Vacancy.Kind.FIRST_LETTING, then=F("convention__first_letting_days")),

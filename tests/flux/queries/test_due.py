@@ -44,16 +44,31 @@ def due(routing: Routing) -> date | None:
         {"proposal_days": 0},
         {"proposal_days": None},
         {"proposal_days": 20, "new_candidates_days": 8, "restarted": True},
+        {"proposal_days": 20, "held": 6},
+        {"proposal_days": 20, "first_letting_days": 40, "kind": Vacancy.Kind.FIRST_LETTING},
+        {"proposal_days": 20, "new_candidates_days": 8, "restarted": True, "kind": Vacancy.Kind.FIRST_LETTING},
     ],
 )
 def test_due_is_the_last_day_of_the_clock(world: World, terms: dict[str, object]) -> None:
     terms = dict(terms)
-    restarted = terms.pop("restarted", False)
+    restarted, held, kind = terms.pop("restarted", False), terms.pop("held", 0), terms.pop("kind", "")
     agree(world.conventions["city"], **terms)
     routing = routed(world)
     if restarted:
         restart_clock(routing=routing, on=TODAY + timedelta(days=3))
         routing.refresh_from_db()
+    Routing.objects.filter(pk=routing.pk).update(clock_held=held)
+    if kind:
+        Vacancy.objects.filter(pk=routing.vacancy_id).update(kind=kind)
+    routing = Routing.objects.select_related("vacancy", "convention").get(pk=routing.pk)
     read = clock(routing, routing.vacancy.kind, today=TODAY)
     assert read is not None
     assert due(routing) == read.until
+
+
+def test_routing_that_applied_no_convention_has_no_last_day(world: World) -> None:
+    """On the landlord's own share nobody is asked for candidates by a day."""
+    routing = routed(world, "landlord")
+    assert routing.convention is None
+    assert clock(routing, routing.vacancy.kind, today=TODAY) is None
+    assert due(routing) is None
