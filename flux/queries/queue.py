@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.core.paginator import Page, Paginator
@@ -11,14 +11,15 @@ from django.db.models import Prefetch
 
 from flux.models import Recommendation, Vacancy
 from flux.models.unit import typology_of
+from flux.models.vacancy import VacancyQuerySet
 from reservations.models import Landlord, ReservationHolder, Territory
 from reservations.queries.rights import OverCommitment, over_commitment_at, rights
 
 #: Rows of one page of the queue.
 PAGE = 50
 
-#: Value of the destination filter for what has no recommendation yet.
-WAITING = "waiting"
+#: Values of the destination filter for what has no recommendation yet: the worker will reach it, or it may not.
+WAITING, BLOCKED = "waiting", "blocked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +47,17 @@ class Choice:
 class Queue:
     """The queue of one landlord, in order of registration.
 
-    `total`, `to_confirm`, `waiting`, `blocked` (of those waiting, where the conventions promise over 100 %) and
-    `oldest` (calendar days; None when empty) are those of the whole queue, whatever the filters; `rows` are those of
-    the page that pass them. `filters` is the part of the address that keeps them; `all_checked` when the reader asked
-    to tick every box.
+    `total`, `to_confirm`, `calculating` (that the worker will reach by itself), `blocked` (where the conventions
+    promise over 100 %) and `oldest` (of those to confirm, calendar days; None without any) are those of the whole
+    queue, whatever the filters; `rows` are those of the page that pass them. `filters` is the part of the address that
+    keeps them; `all_checked` when the reader asked to tick every box.
     """
 
     rows: list[QueueRow]
     page: Page[int]
     total: int
     to_confirm: int
-    waiting: int
+    calculating: int
     blocked: int
     oldest: int | None
     communes: list[Choice]
@@ -64,11 +65,6 @@ class Queue:
     destinations: list[Choice]
     filters: dict[str, str]
     all_checked: bool
-
-    @property
-    def calculating(self) -> int:
-        """Of those waiting, the ones that the worker will reach by itself."""
-        return self.waiting - self.blocked
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +82,10 @@ class _Key:
 def queue(landlord: Landlord, filters: Mapping[str, str], *, today: date) -> Queue:
     """Read a landlord's queue. Five queries, whatever its length; two more when some wait for the worker.
 
-    `filters` (request.GET will do): `commune` (id), `typology` (T1…), `destination` (holder id, or "waiting"),
-    `page`, `check=all`; an unknown value filters nothing out and is dropped.
+    `filters` (request.GET will do): `commune` (id), `typology` (T1…), `destination` (holder id, "waiting" or
+    "blocked"), `page`, `check=all`; an unknown value filters nothing out and is dropped.
     """
-    keys = _keys(landlord)
+    keys = _keys(landlord, today)
     names = _names_of_holders(key.destination for key in keys)
     communes = _choices(keys, filters, "commune", lambda key: key.commune_name)
     typologies = _choices(keys, filters, "typology", lambda key: key.typology)
@@ -102,15 +98,15 @@ def queue(landlord: Landlord, filters: Mapping[str, str], *, today: date) -> Que
     }
     passing = [key.pk for key in keys if all(getattr(key, name) == value for name, value in kept.items())]
     pages = Paginator(passing, PAGE).get_page(filters.get("page"))
-    waiting = sum(key.destination == WAITING for key in keys)
+    decided = [key for key in keys if key.destination not in (WAITING, BLOCKED)]
     return Queue(
         rows=_rows(landlord, pages.object_list, today),
         page=pages,
         total=len(keys),
-        to_confirm=len(keys) - waiting,
-        waiting=waiting,
-        blocked=_blocked(landlord, [key for key in keys if key.destination == WAITING], today),
-        oldest=(today - keys[0].registered_on).days if keys else None,
+        to_confirm=len(decided),
+        calculating=sum(key.destination == WAITING for key in keys),
+        blocked=sum(key.destination == BLOCKED for key in keys),
+        oldest=(today - decided[0].registered_on).days if decided else None,
         communes=communes,
         typologies=typologies,
         destinations=destinations,
@@ -119,9 +115,14 @@ def queue(landlord: Landlord, filters: Mapping[str, str], *, today: date) -> Que
     )
 
 
-def _keys(landlord: Landlord) -> list[_Key]:
+def calculating(landlord: Landlord, *, today: date) -> int:
+    """How many units of a landlord the worker will reach by itself. One query, three when some wait."""
+    return sum(key.destination == WAITING for key in _keys(landlord, today, Vacancy.objects.waiting()))
+
+
+def _keys(landlord: Landlord, today: date, vacancies: VacancyQuerySet | None = None) -> list[_Key]:
     found = (
-        Vacancy.objects.to_decide()
+        (Vacancy.objects.to_decide() if vacancies is None else vacancies)
         .filter(unit__landlord=landlord)
         .values_list(
             "pk",
@@ -132,16 +133,18 @@ def _keys(landlord: Landlord) -> list[_Key]:
             "registered_on",
         )
     )
-    return [
+    keys = [
         _Key(pk, str(commune), name, typology_of(rooms), str(holder) if holder else WAITING, registered_on)
         for pk, commune, name, rooms, holder, registered_on in found
     ]
+    blocked = _blocked(landlord, [key for key in keys if key.destination == WAITING], today)
+    return [replace(key, destination=BLOCKED) if key.pk in blocked else key for key in keys]
 
 
-def _blocked(landlord: Landlord, waiting: Sequence[_Key], today: date) -> int:
-    """How many of them will go on waiting. Two queries, none when nothing waits."""
+def _blocked(landlord: Landlord, waiting: Sequence[_Key], today: date) -> set[int]:
+    """Those (by id) that will go on waiting. Two queries, none when nothing waits."""
     if not waiting:
-        return 0
+        return set()
     communes = Territory.objects.in_bulk({int(key.commune) for key in waiting})
     held = rights(landlord, since=min(key.registered_on for key in waiting), until=today)
 
@@ -149,13 +152,14 @@ def _blocked(landlord: Landlord, waiting: Sequence[_Key], today: date) -> int:
         covering = commune.covering_ids()
         return over_commitment_at([right for right in held if right.holds(covering, on)], commune, on) is not None
 
-    return sum(stuck(communes[int(key.commune)], key.registered_on) for key in waiting)
+    return {key.pk for key in waiting if stuck(communes[int(key.commune)], key.registered_on)}
 
 
 def _names_of_holders(destinations: Iterable[str]) -> dict[str, str]:
-    ids = {int(destination) for destination in destinations if destination != WAITING}
+    ids = {int(destination) for destination in destinations if destination not in (WAITING, BLOCKED)}
     holders = ReservationHolder.objects.filter(pk__in=ids or [0]).select_related("organisation").order_by("pk")
-    return {WAITING: "Calcul en attente"} | {str(holder.pk): str(holder) for holder in holders}
+    words = {WAITING: "Calcul en attente", BLOCKED: "Orientation impossible"}
+    return words | {str(holder.pk): str(holder) for holder in holders}
 
 
 def _choices(

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from flux.models import Vacancy
 from flux.permissions import can_declare_vacancy
+from flux.queries.queue import calculating
 from reservations.http import MemberRequest, member_of, refuse_unless
 
 #: Seconds before each look: a calculation takes a few of them. After the last one, the person looks when it pleases.
@@ -38,6 +39,7 @@ def vacancies_waiting(request: MemberRequest) -> HttpResponse:
     refuse_unless(landlord is not None and can_declare_vacancy(request.member, landlord))
     asked = request.GET.get("avant", "0")
     before = int(asked) if asked.isdecimal() and len(asked) < 9 else 0
-    left = Vacancy.objects.filter(kind=Vacancy.Kind.IN_FLOW, unit__landlord=landlord, recommendations=None).count()
+    assert landlord is not None, "refused otherwise"
+    left = calculating(landlord, today=timezone.localdate())
     context = {"before": before, "decided": max(0, before - left), "again": next_look(request), "announced": True}
     return render(request, "flux/queue_waiting.html", context)

@@ -44,7 +44,7 @@ def test_queue_holds_what_waits_and_what_is_to_confirm_in_order_of_registration(
         Recommendation.objects.get(vacancy=second),
         None,
     ]
-    assert (read.total, read.to_confirm, read.waiting, read.oldest) == (3, 2, 1, 4)
+    assert (read.total, read.to_confirm, read.calculating, read.oldest) == (3, 2, 1, 4)
 
 
 def test_queue_filters_by_address_and_counts_the_whole(world: World) -> None:
