@@ -21,10 +21,10 @@ from reservations.models import Membership, Organisation
 Status = Proposal.Status
 
 #: The committee kept somebody: no more candidates are looked for.
-SETTLED = (Stage.TO_OFFER, Stage.OFFERED, Stage.TO_SIGN, Stage.LET, Stage.OUTSIDE)
+SETTLED = (Stage.TO_OFFER, Stage.OFFERED, Stage.DOCUMENT, Stage.TO_SIGN, Stage.LET, Stage.OUTSIDE)
 
 #: Nobody is in the running here: its holder may say that it has no candidate.
-WITHOUT_ANYBODY = (Stage.TO_PROPOSE, Stage.NOBODY_LEFT, Stage.RECEIVED)
+WITHOUT_ANYBODY = (Stage.TO_FIND, Stage.TO_PROPOSE, Stage.NOBODY_LEFT, Stage.RECEIVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +160,15 @@ def moved_on(
     vacancy: Vacancy, routing: Routing | None, stage: Stage | None, sent: Sequence[Proposal]
 ) -> date | datetime | None:
     """Since when the unit is at its stage; None when its candidates do not say."""
-    by_stage = {Stage.NOBODY_LEFT: Status.ENDED, Stage.LET: Status.HOUSED, **dict(BY_CANDIDATES)}
+    by_stage = {
+        Stage.NOBODY_LEFT: Status.ENDED,
+        Stage.DOCUMENT: Status.ACCEPTED,
+        Stage.LET: Status.HOUSED,
+        **dict(BY_CANDIDATES),
+    }
     if stage is None:
         return None
-    if stage == Stage.TO_PROPOSE:
+    if stage in (Stage.TO_FIND, Stage.TO_PROPOSE):
         return (routing.clock_from or routing.routed_at) if routing else vacancy.registered_at
     if stage == Stage.RECEIVED and routing is not None:
         return routing.answered_on

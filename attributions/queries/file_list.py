@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,7 +12,7 @@ from django.db.models.functions import TruncDate
 from attributions.models import AgendaItem, CaseDecision, Proposal
 from attributions.queries.deciding import deciding_loss, goes_back
 from attributions.queries.file import ends_of, moved_on, states_of
-from attributions.queries.stage import HOLDER_ORDER, LANDLORD_ORDER, Stage, in_order, stage_of, with_stage
+from attributions.queries.stage import HOLDER_ORDER, LANDLORD_ORDER, OVER, Stage, in_order, stage_of, with_stage
 from flux.models import Routing, Vacancy
 from flux.models.vacancy import VacancyQuerySet
 from flux.permissions import landlord_proposes
@@ -20,6 +20,9 @@ from flux.queries.due import answer_due
 from flux.queries.returning import Clock, clock
 from flux.queries.vacancies import standing
 from reservations.models import Membership
+
+#: Candidates are looked for, by the landlord or by the holder: the delay of the convention runs.
+SEARCHED = (Stage.TO_FIND, Stage.TO_PROPOSE)
 
 #: Words of the states that take an « s » when there are several.
 AGREEING = ("transmise", "instruite", "prête", "retenue", "envoyée", "acceptée", "terminée", "libérée")
@@ -55,15 +58,17 @@ class FileRow:
 def followed(member: Membership, *, today: date) -> VacancyQuerySet:
     """Vacancies whose candidates a landlord or a holder follows, at every stage: routed now, and, for the landlord,
     those subtracted from the flow. With `stage` and `due`, the nearest day first, then what calls first."""
+    staged = with_due(with_stage(_units_of(member).with_file_access(member)), today=today)
+    return in_order(staged, LANDLORD_ORDER if member.is_landlord else HOLDER_ORDER)
+
+
+def _units_of(member: Membership) -> VacancyQuerySet:
     routed = Routing.objects.filter(vacancy=OuterRef("pk"), closed_at=None)
     if member.is_landlord:
         own = Q(unit__landlord__organisation=member.organisation_id)
-        units = Vacancy.objects.filter(own & (Q(kind=Vacancy.Kind.EXCLUDED) | Exists(routed)))
-    else:
-        ours = Q(holder__organisation=member.organisation_id) | Q(acting=member.organisation_id)
-        units = Vacancy.objects.filter(Exists(routed.filter(ours)))
-    staged = with_due(with_stage(units.with_file_access(member)), today=today)
-    return in_order(staged, LANDLORD_ORDER if member.is_landlord else HOLDER_ORDER)
+        return Vacancy.objects.filter(own & (Q(kind=Vacancy.Kind.EXCLUDED) | Exists(routed)))
+    ours = Q(holder__organisation=member.organisation_id) | Q(acting=member.organisation_id)
+    return Vacancy.objects.filter(Exists(routed.filter(ours)))
 
 
 def with_due(vacancies: VacancyQuerySet, *, today: date) -> VacancyQuerySet:
@@ -84,26 +89,21 @@ def with_due(vacancies: VacancyQuerySet, *, today: date) -> VacancyQuerySet:
         .values("document_due_on")
     )
     due = Case(
-        When(stage=Stage.TO_PROPOSE, then=answer_due(today=today)),
+        When(stage__in=SEARCHED, then=answer_due(today=today)),
         When(stage=Stage.ON_AGENDA, then=Subquery(meeting[:1])),
         When(stage=Stage.OFFERED, then=Subquery(offered[:1])),
-        When(stage=Stage.TO_SIGN, then=Subquery(lacking[:1])),
+        When(stage=Stage.DOCUMENT, then=Subquery(lacking[:1])),
         output_field=DateField(),
     )
     return vacancies.annotate(due=due)
 
 
-#: What calls for the landlord between the designation and the lease, or waits for a household's answer.
-TO_DO = (Stage.TO_INSTRUCT, Stage.TO_CONVENE, Stage.TO_OFFER, Stage.OFFERED, Stage.TO_SIGN, Stage.NOBODY_LEFT)
-
-
 def to_do(member: Membership) -> dict[str, int]:
-    """How many units of a landlord are at each stage of `TO_DO`; those at none are left out. One query."""
-    mine = Vacancy.objects.filter(unit__landlord__organisation=member.organisation_id)
-    routed = Routing.objects.filter(vacancy=OuterRef("pk"), closed_at=None)
-    staged = with_stage(mine.filter(Q(kind=Vacancy.Kind.EXCLUDED) | Exists(routed))).order_by()
-    counted: Iterable[tuple[str, int]] = staged.values_list(F("stage")).annotate(number=Count("pk"))
-    return {stage: number for stage, number in counted if stage in TO_DO}
+    """How many units that a landlord or a holder follows are at each stage, what is over left out: as many as the list
+    of that stage has. One query."""
+    units = with_stage(_units_of(member)).order_by()
+    counted = units.values(at=F("stage")).annotate(number=Count("pk")).values_list("at", "number")
+    return {stage: number for stage, number in counted if stage not in OVER}
 
 
 def rows(vacancies: Sequence[Vacancy], *, today: date) -> list[FileRow]:
@@ -126,7 +126,7 @@ def _row(vacancy: Vacancy, sent: Mapping[int, Sequence[Proposal]], *, today: dat
         stage=stage,
         due=due,
         late=due is not None and due < today,
-        clock=clock(routing, vacancy.kind, today=today) if routing and stage == Stage.TO_PROPOSE else None,
+        clock=clock(routing, vacancy.kind, today=today) if routing and stage in SEARCHED else None,
         by_landlord=landlord_proposes(vacancy, routing),
         returns=stage == Stage.NOBODY_LEFT and goes_back(vacancy, routing, deciding_loss(ends_of(here))),
         states=[(agreed(label, number), number) for label, number in states_of(here)],

@@ -19,17 +19,20 @@ from django.db.models import (
     When,
 )
 
-from attributions.models import Lease, Proposal
+from attributions.models import CaseDecision, Lease, Proposal
 from flux.models import FlowEntry, Routing, Vacancy
 from flux.models.vacancy import VacancyQuerySet
+from reservations.models import Convention, ReservationHolder
 
 Status = Proposal.Status
 
 
 class Stage(TextChoices):
-    """The next thing to happen to a unit. `RECEIVED`: the landlord has candidates, followed in another tool; `OUTSIDE`:
-    they are, and one was allocated the unit."""
+    """The next thing to happen to a unit. `TO_FIND`: the landlord looks for the candidates itself; `DOCUMENT`: the
+    offer is accepted under a condition that is not fulfilled; `RECEIVED`: the landlord has candidates, followed in
+    another tool; `OUTSIDE`: they are, and one was allocated the unit."""
 
+    TO_FIND = "TO_FIND", "candidats à trouver par le bailleur"
     TO_PROPOSE = "TO_PROPOSE", "candidats à proposer"
     NOBODY_LEFT = "NOBODY_LEFT", "plus aucun candidat"
     RECEIVED = "RECEIVED", "candidats reçus, suivis ailleurs"
@@ -38,6 +41,7 @@ class Stage(TextChoices):
     ON_AGENDA = "ON_AGENDA", "à l’ordre du jour"
     TO_OFFER = "TO_OFFER", "offre à envoyer"
     OFFERED = "OFFERED", "offre en cours"
+    DOCUMENT = "DOCUMENT", "offre acceptée, pièce attendue"
     TO_SIGN = "TO_SIGN", "bail à signer"
     LET = "LET", "bail signé"
     OUTSIDE = "OUTSIDE", "attribué, suivi ailleurs"
@@ -48,6 +52,7 @@ OVER = (Stage.LET, Stage.OUTSIDE)
 
 #: What calls for the landlord, then for a holder, first.
 LANDLORD_ORDER = (
+    Stage.TO_FIND,
     Stage.TO_INSTRUCT,
     Stage.TO_CONVENE,
     Stage.TO_OFFER,
@@ -57,17 +62,20 @@ LANDLORD_ORDER = (
     Stage.RECEIVED,
     Stage.ON_AGENDA,
     Stage.OFFERED,
+    Stage.DOCUMENT,
     *OVER,
 )
 HOLDER_ORDER = (
     Stage.TO_PROPOSE,
     Stage.NOBODY_LEFT,
+    Stage.TO_FIND,
     Stage.RECEIVED,
     Stage.TO_INSTRUCT,
     Stage.TO_CONVENE,
     Stage.ON_AGENDA,
     Stage.TO_OFFER,
     Stage.OFFERED,
+    Stage.DOCUMENT,
     Stage.TO_SIGN,
     *OVER,
 )
@@ -93,12 +101,18 @@ def with_stage(vacancies: VacancyQuerySet) -> VacancyQuerySet:
     candidates = in_the_running(Proposal.objects.filter(vacancy=OuterRef("pk"), designation__isnull=False))
     leases = Lease.objects.filter(vacancy=OuterRef("pk"), cancelled_at=None)
     answered = Routing.objects.filter(vacancy=OuterRef("pk"), closed_at=None, answered_on__isnull=False)
+    lacking = CaseDecision.objects.filter(
+        proposal=OuterRef("pk"), superseded_at=None, kind=CaseDecision.Kind.CONDITIONAL, condition_met=None
+    )
+    accepted = candidates.filter(status=Status.ACCEPTED)
     stages = [
         When(Exists(candidates.filter(status=Status.HOUSED)) | Exists(leases) | _counted("LEASED"), Value(Stage.LET)),
+        When(Exists(accepted.filter(Exists(lacking))), Value(Stage.DOCUMENT)),
         *(When(Exists(candidates.filter(status=status)), Value(stage)) for stage, status in BY_CANDIDATES),
         When(_counted("ALLOCATED"), Value(Stage.OUTSIDE)),
         When(Exists(candidates) & (Exists(answered) | Q(kind=Vacancy.Kind.EXCLUDED)), Value(Stage.NOBODY_LEFT)),
         When(Exists(answered), Value(Stage.RECEIVED)),
+        When(_by_landlord(), Value(Stage.TO_FIND)),
     ]
     return vacancies.annotate(stage=Case(*stages, default=Value(Stage.TO_PROPOSE), output_field=CharField()))
 
@@ -114,6 +128,16 @@ def in_order(vacancies: VacancyQuerySet, order: Sequence[Stage]) -> VacancyQuery
     return vacancies.annotate(rank=Case(*ranks, default=Value(len(order)), output_field=IntegerField())).order_by(
         F("due").asc(nulls_last=True), "rank", "-pk"
     )
+
+
+def _by_landlord() -> Q:
+    """Who looks for candidates is the landlord: `flux.permissions.landlord_proposes`, asked of the database."""
+    routed = Routing.objects.filter(vacancy=OuterRef("pk"), closed_at=None)
+    unreserved = Q(holder__contingent=ReservationHolder.Contingent.NOT_RESERVED)
+    own = routed.filter(
+        Q(unreserved, acting=None) | (~unreserved & Q(convention__management=Convention.Management.DELEGATED))
+    )
+    return Q(Exists(own)) | Q(~Exists(routed), kind=Vacancy.Kind.EXCLUDED)
 
 
 def _counted(stage: str) -> Exists:

@@ -59,7 +59,7 @@ def home(request: MemberRequest) -> HttpResponse:
         context |= _followed(member, context["year"], today)
     if member.is_holder:
         context["holder"] = holder_home(member, today=today, page=request.GET.get("page"))
-        context["to_do"] = holder_to_do(context["holder"], news)
+        context["to_do"] = holder_to_do(context["holder"], to_do(member), news)
         return render(request, "attributions/home_holder.html", context)
     context["to_do"] = overseer_to_do(news)
     return render(request, "attributions/home_overseer.html", context)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -11,14 +12,23 @@ from django.test import Client
 from django.urls import reverse
 
 from attributions.models import Proposal
+from attributions.operations.ballot import open_ballot
+from attributions.operations.offer import send_offer
+from attributions.operations.outside import record_outside_answer
+from attributions.operations.standing import end
+from attributions.queries.home import SHOWN
 from attributions.queries.notices import unread_count
-from attributions.queries.to_do import ToDo
-from reservations.operations.person import grant_membership
+from attributions.queries.to_do import Task, ToDo
+from flux.models import Routing
+from flux.operations.routing import route_waiting_vacancies, sweep_waiting_vacancies
 from tests.attributions.balances import SENT, contest, lived
 from tests.attributions.balances import send as send_balance
-from tests.attributions.candidates import agree, routed, sent
+from tests.attributions.candidates import agree, excluded, routed, sent
+from tests.attributions.households import Case, accepted, decided
+from tests.attributions.sittings import house, lines
+from tests.flux.operations.test_returning import delegate
 from tests.flux.views.pages import text_of
-from tests.world import MORNING, Role, World, promise_behind_the_acts
+from tests.world import MORNING, World, promise_behind_the_acts
 
 SignIn = Callable[[str], Client]
 HOME = reverse("home")
@@ -127,10 +137,182 @@ def test_holder_reads_the_shortest_delay_then_the_rest(world: World, sign_in: Si
     assert title(page) == "2 à faire aujourd’hui — Équiflux"
 
 
-def test_seat_and_votes_do_not_hide_each_other(world: World, sign_in: SignIn) -> None:
-    """An officer of an EPCI that is a holder too reads the home of the role it acts under, and everything of it."""
-    grant_membership(user=world.people["emma"], organisation=world.epci, role=Role.HOLDER_STAFF)
-    page = sign_in("emma").get(HOME)
-    assert bool(page.context["to_do"]) is False
-    assert title(page) == "Tableau de bord du territoire — Équiflux"
-    assert "choses à faire" not in text_of(page)
+def linked(client: Client, task: Task) -> int:
+    """How many rows the page has that a task leads to."""
+    path, _, anchor = task.where.partition("#")
+    context = client.get(path if path.startswith("/") else f"{HOME}{path}").context
+    if "board" in context:
+        return len(getattr(context["board"], {"send": "to_send", "wait": "waiting", "sign": "to_sign"}[anchor]))
+    if anchor == "file":
+        return context["queue"].page.paginator.count
+    if anchor == "reponses":
+        return len(context["holder"].awaiting)
+    return context["page"].paginator.count
+
+
+def one_at_each_stage(world: World) -> None:
+    """Units of the landlord at every stage, of the city but two that the landlord fills itself: of its share, and out
+    of the flow. Two wait for the city's candidates."""
+    by, today = world.people["aline"], MORNING.date()
+    decided(world, Case())
+    send_offer(proposal=decided(world, Case())[0], by=by, now=MORNING)
+    accepted(world, Case("CONDITIONAL", due=today + timedelta(days=5)))
+    accepted(world, Case())
+    for rank, status in ((1, "SENT"), (2, "ON_AGENDA"), (3, "ENDED")):
+        routing = routed(world)
+        sent(world, routing, rank)
+        here = Proposal.objects.filter(routing=routing).order_by("pk")
+        end(here, "WITHDREW", by=by, now=MORNING) if status == "ENDED" else here.update(status=status)
+    record_outside_answer(vacancy=routed(world).vacancy, on=today, by=by, now=MORNING)
+    excluded(world)
+    routed(world, "landlord")
+    routed(world)
+    routed(world)
+
+
+def test_each_number_of_the_landlord_is_that_of_the_rows_it_leads_to(world: World, sign_in: SignIn) -> None:
+    """« 2 baux à signer » led to one: the other offer accepted still waited for a document. What the landlord itself
+    has to find candidates for, and what waits for those of a holder, was counted nowhere."""
+    one_at_each_stage(world)
+    aline = sign_in("aline")
+    page = aline.get(HOME)
+    to_do = page.context["to_do"]
+    tasks = [task for task in to_do.tasks if "avis" not in task.words]
+    assert {task.words: task.number for task in tasks} == {
+        "logements dont vous cherchez les candidats": 2,
+        "logement aux dossiers à instruire": 1,
+        "offre à envoyer": 1,
+        "bail à signer": 1,
+        "logement sans plus aucun candidat": 1,
+    }
+    assert {task.words: task.number for task in to_do.waits} == {
+        "logements sans candidats des réservataires": 2,
+        "logement suivi dans un autre outil": 1,
+        "logement à l’ordre du jour d’une CALEOL": 1,
+        "réponse de ménage attendue": 1,
+        "pièce de ménage attendue": 1,
+    }
+    for task in [*tasks, *to_do.waits]:
+        assert (task.words, linked(aline, task)) == (task.words, task.number)
+    words = text_of(page)
+    for said in (
+        "Candidats à trouver par vous 2 logements",
+        "Candidats attendus d’un réservataire 2 logements",
+        "Candidats suivis ailleurs 1 logement",
+        "À l’ordre du jour 1 logement",
+        "Pièces attendues 1 logement",
+    ):
+        assert said in words
+
+
+def test_each_number_of_a_holder_is_that_of_the_rows_it_leads_to(world: World, sign_in: SignIn) -> None:
+    """Its candidates instructed, before the committee, offered a unit: « rien n’est attendu de personne » was said."""
+    one_at_each_stage(world)
+    chloe = sign_in("chloe")
+    waits = {
+        "logement suivi par le bailleur": 1,
+        "logement aux dossiers à l’instruction": 1,
+        "logement à l’ordre du jour d’une CALEOL": 1,
+        "offre à envoyer par le bailleur": 1,
+        "réponse de ménage attendue": 1,
+        "pièce de ménage attendue": 1,
+        "bail à signer par le bailleur": 1,
+        "logement sans plus aucun candidat": 1,
+    }
+    to_do = chloe.get(HOME).context["to_do"]
+    assert counted(to_do)["logements attendent vos candidats"] == 2 == linked(chloe, to_do.tasks[0])
+    assert {task.words: task.number for task in to_do.waits} == waits
+    agree(world.conventions["city"], management="DELEGATED")
+    to_do = chloe.get(HOME).context["to_do"]
+    assert "logements attendent vos candidats" not in counted(to_do)
+    assert {task.words: task.number for task in to_do.waits} == waits | {
+        "logements dont le bailleur cherche les candidats": 2
+    }
+    for task in to_do.waits:
+        assert (task.words, linked(chloe, task)) == (task.words, task.number)
+
+
+def test_state_waits_for_the_candidates_of_its_delegate(world: World, sign_in: SignIn) -> None:
+    delegate(world, world.holders["priority"], "city")
+    routed(world, "priority")
+    bob, chloe = sign_in("bob"), sign_in("chloe")
+    [wait] = bob.get(HOME).context["to_do"].waits
+    assert (wait.number, wait.words, linked(bob, wait)) == (1, "logement sans candidats de votre délégataire", 1)
+    assert counted(chloe.get(HOME).context["to_do"])["logement attend vos candidats"] == 1
+
+
+def test_what_is_blocked_calculated_or_to_confirm_is_counted_once_each(world: World, sign_in: SignIn) -> None:
+    """The oldest is that of what is to confirm; what is blocked is no calculation in progress, wherever it is told."""
+    promise_behind_the_acts(world.conventions["city"], 500_000)  # 106 % in Narbonne, not in Coursan
+    world.vacancy(now=MORNING - timedelta(days=9))
+    for days, said in ((0, "arrivé aujourd’hui"), (0, "tous arrivés aujourd’hui")):
+        fresh = world.vacancy(commune="Coursan", now=MORNING - timedelta(days=days))
+        route_waiting_vacancies(ledger_id=fresh.ledger_id, now=MORNING)
+        aline = sign_in("aline")
+        assert aline.get(HOME).context["to_do"].tasks[0].hurry == said
+    world.vacancy(commune="Coursan")
+    page = aline.get(HOME)
+    to_do, html = page.context["to_do"], page.content.decode()
+    assert [(task.number, task.words, linked(aline, task)) for task in to_do.tasks[1:2] + to_do.waits] == [
+        (1, "orientation impossible à débloquer", 1),
+        (1, "calcul de destination en attente", 1),
+    ]
+    assert '<a href="?destination=waiting#file">calculs en attente</a></dt><dd>1</dd>' in html
+    assert "?avant=1&amp;essai=1" in html
+    sweep_waiting_vacancies(now=MORNING)
+    look = aline.get(reverse("vacancies-waiting"), {"avant": 1, "essai": 2}, headers={"HX-Request": "true"})
+    assert "1 destination vient d’être calculée." in text_of(look)
+    assert "hx-get" not in look.content.decode()  # what is blocked is not waited for
+
+
+@pytest.mark.parametrize(("days", "said"), [(1, "depuis 1 jour"), (3, "depuis 3 jours")])
+def test_since_when_one_unit_waits_is_not_said_of_several(world: World, sign_in: SignIn, days: int, said: str) -> None:
+    first = world.vacancy(now=MORNING - timedelta(days=days))
+    route_waiting_vacancies(ledger_id=first.ledger_id, now=MORNING)
+    assert sign_in("aline").get(HOME).context["to_do"].tasks[0].hurry == said
+    world.vacancy()
+    route_waiting_vacancies(ledger_id=first.ledger_id, now=MORNING)
+    assert sign_in("aline").get(HOME).context["to_do"].tasks[0].hurry == f"le plus ancien attend {said}"
+
+
+def test_one_commune_without_convention_is_not_its_whole_departement(world: World, sign_in: SignIn) -> None:
+    world.unit()
+    world.unit(commune="Coursan")
+    world.unit(commune="Béziers")
+    for name in ("state", "als", "epci"):
+        world.end(world.conventions[name], MORNING.date() - timedelta(days=1))
+    found = counted(sign_in("aline").get(HOME).context["to_do"])
+    assert {words: number for words, number in found.items() if "convention" in words} == {
+        "département sans convention en vigueur": 1,
+        "département dont une partie est sans convention en vigueur": 1,
+    }
+
+
+def test_delay_told_is_the_shortest_of_all_even_of_the_latest_routed(world: World, sign_in: SignIn) -> None:
+    """Twenty are shown: the oldest twenty were read, and their delays told, whatever those of the others."""
+    agree(world.conventions["city"], proposal_days=10)
+    for _ in range(SHOWN):
+        routed(world)
+    Routing.objects.update(clock_held=30)
+    urgent = routed(world)
+    page = sign_in("chloe").get(HOME)
+    assert page.context["holder"].awaiting[0].row.vacancy == urgent.vacancy
+    assert "21 logements attendent vos candidats (il reste 10 jours ouvrés pour le premier)" in answer(page)
+
+
+def test_seat_and_candidates_do_not_hide_each_other(world: World, sign_in: SignIn) -> None:
+    """The mayor's officer votes at the committee, and proposes for the city: its home has both."""
+    at = house(world)
+    item = at.opened(mode="REMOTE")
+    routed(world)
+    noon = MORNING + timedelta(hours=4)
+    open_ballot(item=item, lines=lines(item, "RANKED 1", "RANKED 2", "RANKED 3"), by=at.secretary, now=noon)
+    with time_machine.travel(noon, tick=False):
+        page = sign_in("chloe").get(HOME)
+    found = counted(page.context["to_do"])
+    assert {words: number for words, number in found.items() if "avis" not in words} == {
+        "logement attend vos candidats": 1,
+        "vote à donner en CALEOL": 1,
+    }
+    assert f'<a href="{reverse("session-list")}">1 vote à donner en CALEOL</a>' in page.content.decode()
+    assert title(page) == f"{page.context['to_do'].number} à faire aujourd’hui — Équiflux"

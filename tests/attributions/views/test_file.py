@@ -399,6 +399,8 @@ def test_every_stage_has_its_units(world: World, sign_in: SignIn) -> None:
         move(Proposal.objects.filter(routing=routing).order_by("pk"), status, now=MORNING)
         by_stage[stage] = routing
     by_stage["TO_PROPOSE"] = routed(world)
+    by_stage["TO_FIND"] = routed(world, "landlord")
+    by_stage["DOCUMENT"] = accepted(world, Case("CONDITIONAL", due=today + timedelta(days=5)))[0].routing
     by_stage["NOBODY_LEFT"] = routed(world)
     sent(world, by_stage["NOBODY_LEFT"], 30)
     lost = Proposal.objects.filter(routing=by_stage["NOBODY_LEFT"]).order_by("pk")
@@ -415,6 +417,14 @@ def test_every_stage_has_its_units(world: World, sign_in: SignIn) -> None:
         shown = [each for each in by_stage if f" {by_stage[each].vacancy.unit.reference} " in words]
         assert shown == [stage]
         assert (outside.vacancy.unit.reference in words) == (stage == Stage.LET)
+
+
+def test_offer_accepted_without_its_document_is_not_a_lease_to_sign(world: World, sign_in: SignIn) -> None:
+    [kept] = accepted(world, Case("CONDITIONAL", due=MORNING.date() + timedelta(days=5)))
+    words = read(sign_in("alice"), reverse("file", args=[kept.vacancy_id]))
+    assert "Enregistrer la pièce" in words
+    assert "Le ménage fournit la pièce attendue par la commission" in words
+    assert "Signer le bail" not in words
 
 
 def test_unknown_stage_is_ignored(world: World, sign_in: SignIn) -> None:
