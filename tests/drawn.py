@@ -95,18 +95,16 @@ def mark(template: Template, nodes: NodeList, drawn: set[Branch]) -> list[Branch
     return [branch for branch, _ in found]
 
 
-def judge(every: Iterable[Branch], drawn: set[Branch], held: Iterable[str]) -> list[str]:
-    """What is wrong, in sentences: branches that nobody drew, and lines of `undrawn.txt` to take off."""
+def judge(every: Iterable[Branch], drawn: set[Branch], held: Iterable[str]) -> tuple[list[str], set[str]]:
+    """What is wrong, in sentences: branches that nobody drew; then the lines of `undrawn.txt` held in vain."""
     missing = {branch.key: branch for branch in every if branch not in drawn}
     listed = set(held)
-    return [
-        *(
-            f"templates/{branch.template}:{branch.line} {branch.tag} is drawn by no test"
-            for branch in sorted(missing.values())
-            if branch.key not in listed
-        ),
-        *(f"{UNDRAWN.name}: take off « {key} », drawn or gone" for key in sorted(listed - missing.keys())),
+    wrong = [
+        f"templates/{branch.template}:{branch.line} {branch.tag} is drawn by no test"
+        for branch in sorted(missing.values())
+        if branch.key not in listed
     ]
+    return wrong, listed - missing.keys()
 
 
 class Recorder:
@@ -117,6 +115,7 @@ class Recorder:
         self.every: set[Branch] = set()
         self.drawn: set[Branch] = set()
         self.wrong: list[str] = []
+        self.in_vain: set[str] = set()
 
     def mark_all(self, patch: pytest.MonkeyPatch) -> None:
         compile_nodelist = Template.compile_nodelist
@@ -147,11 +146,10 @@ class Recorder:
             self.wrong = [f"{each.template}:{each.line} {each.tag}" for each in missing]
         elif self.config.getoption("every_branch"):
             held = UNDRAWN.read_text(encoding="utf-8").splitlines()
+            self.wrong, self.in_vain = judge(self.every, self.drawn, held)
             if self.config.getoption("take_off"):
-                missing = {each.key for each in self.every - self.drawn}
-                held = [key for key in held if key in missing]
+                held = [key for key in held if key not in self.in_vain]
                 UNDRAWN.write_text("".join(f"{key}\n" for key in held), encoding="utf-8")
-            self.wrong = judge(self.every, self.drawn, held)
             if self.wrong and session.exitstatus == pytest.ExitCode.OK:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -159,6 +157,8 @@ class Recorder:
         if self.wrong:
             terminalreporter.section("branches of templates", red=True)
             terminalreporter.write_line("\n".join(self.wrong))
+        if self.in_vain:
+            terminalreporter.write_line(f"{UNDRAWN.name} holds {len(self.in_vain)} branches drawn or gone (--take-off)")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

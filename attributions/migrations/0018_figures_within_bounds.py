@@ -10,6 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.db import migrations, models
 
+from reservations.migrations import _together
+
 FACTS = (
     ("adults", 1, 20),
     ("children", 0, 20),
@@ -69,7 +71,7 @@ def kept_rows_open(editor: Any, table: Any) -> Iterator[None]:
     editor.execute(f"ALTER TABLE {quoted} ENABLE TRIGGER USER")
 
 
-class Migration(migrations.Migration):
+class Migration(_together.Migration):
     dependencies = [
         ("attributions", "0017_lapsed_words"),
         ("flux", "0019_folds_filled"),

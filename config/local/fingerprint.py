@@ -10,7 +10,7 @@ STOREYS = ("reservations", "flux", "attributions")
 KEPT = {".py", ".csv", ".gz", ".json", ".txt"}  # not what Python or an editor leaves beside them
 #: What decides of the tables and of the rows that migrations record (tests/config/test_fingerprint.py holds it).
 TABLES = (
-    *(f"{storey}/{door}" for storey in STOREYS for door in ("*.py", "migrations", "models")),
+    *(f"{storey}/{door}" for storey in STOREYS for door in ("*.py", "migrations", "models", "templatetags")),
     "flux/engine",
     "config/settings.py",
     "requirements/local.txt",

@@ -81,7 +81,8 @@ def asked(record: Record) -> Iterator[str]:
                 return
         except urllib.error.HTTPError as answer:
             try:
-                yield from json.load(answer)["problems"]
+                with answer:
+                    yield from json.load(answer)["problems"]
             except (ValueError, KeyError):
                 yield f"Le site répond {answer.code} : voyez son journal."
             return

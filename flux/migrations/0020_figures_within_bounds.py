@@ -4,6 +4,8 @@ from typing import Any
 
 from django.db import migrations, models
 
+from reservations.migrations import _together
+
 #: Column, least, most: as the bounds were when this was written.
 BOUNDS = {
     "Unit": (
@@ -39,7 +41,7 @@ def clear(apps: Any, editor: Any) -> None:
             out.update(**{column: None})
 
 
-class Migration(migrations.Migration):
+class Migration(_together.Migration):
     dependencies = [
         ("flux", "0019_folds_filled"),
         ("reservations", "0015_history_of_people"),

@@ -96,8 +96,8 @@ class Clerk(threading.Thread):
         headers = {"Cookie": cookies, "Content-Type": "application/x-www-form-urlencoded"}
         try:
             line.request(method, f"{DECLARE}?unit={unit}", urllib.parse.urlencode(typed or {}), headers)
-            answer = line.getresponse()
-            page = answer.read().decode()
+            with line.getresponse() as answer:
+                page = answer.read().decode()
         finally:
             line.close()
         given = http.cookies.SimpleCookie(answer.headers.get("Set-Cookie", ""))
@@ -109,7 +109,8 @@ def readiness(url: str) -> dict[str, object]:
     line = http.client.HTTPConnection(urllib.parse.urlsplit(url).netloc, timeout=10)
     try:
         line.request("GET", "/sante/pret/")
-        return dict(json.loads(line.getresponse().read()))
+        with line.getresponse() as answer:
+            return dict(json.loads(answer.read()))
     except (OSError, http.client.HTTPException):
         return {}
     finally:

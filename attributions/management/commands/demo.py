@@ -84,5 +84,5 @@ class Command(BaseCommand):
 def write_mark(path: Path, share: float, line: str) -> None:
     """Say how far the story is, for who waits in another process; never half a sentence."""
     draft = path.with_name(f"{path.name}-draft")
-    draft.write_text(json.dumps({"share": round(share, 4), "line": line}), encoding="utf-8")
+    draft.write_text(json.dumps({"share": share, "line": line}), encoding="utf-8")
     draft.replace(path)
