@@ -8,20 +8,11 @@ from config.local.services import base_environment, borrowed_or_started, given_a
 from config.local.state import State
 from config.local.supervisor import Stopped, Supervisor
 
+# Commands that change no database: what is known of ours still holds after them.
+CHANGING_NOTHING = {"showmigrations", "sqlmigrate", "help", "--help", "-h", "version", "--version"}
+
 # Commands about the migrations themselves, or about nothing: they must work when the migrations do not.
-WITHOUT_PREPARATION = {
-    "makemigrations",
-    "migrate",
-    "showmigrations",
-    "sqlmigrate",
-    "squashmigrations",
-    "optimizemigration",
-    "help",
-    "--help",
-    "-h",
-    "version",
-    "--version",
-}
+WITHOUT_PREPARATION = CHANGING_NOTHING | {"makemigrations", "migrate", "squashmigrations", "optimizemigration"}
 
 # Commands that read and write files only: nothing is started for them, and nothing need answer.
 WITHOUT_SERVICES = {"convert"}
@@ -30,7 +21,7 @@ WITHOUT_SERVICES = {"convert"}
 def manage(arguments: Sequence[str]) -> int:
     """Run `manage.py` with `arguments`, its input and output untouched, and return its exit code.
 
-    Raises Refusal when the services cannot be had.
+    Raises Refusal when the services cannot be had, or the database does not answer.
     """
     if arguments and arguments[0] in WITHOUT_SERVICES:
         state = State.default()
@@ -38,7 +29,7 @@ def manage(arguments: Sequence[str]) -> int:
     prepare = bool(arguments) and arguments[0] not in WITHOUT_PREPARATION
     try:
         with borrowed_or_started(State.default(), "manage", prepare=prepare) as services:
-            if "DATABASE_URL" not in given_addresses():
+            if arguments and arguments[0] not in CHANGING_NOTHING and "DATABASE_URL" not in given_addresses():
                 check_again(services.environment["DATABASE_URL"])
             return services.supervisor.hand_over(manage_command(*arguments), services.environment, None)
     except Stopped:

@@ -10,8 +10,9 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from psycopg import Connection, sql
+from psycopg import Connection, OperationalError, sql
 
+from config.local.console import Refusal
 from config.local.fingerprint import STORY, fingerprint
 from config.local.postgres import NAME, connect
 
@@ -76,9 +77,17 @@ def is_empty(sockets: Path) -> bool:
 
 
 def check_again(address: str) -> None:
-    """Anything may be done to the database of this address, from now on: the next start trusts nothing about it."""
-    with Connection.connect(address, autocommit=True) as database:
-        database.execute(sql.SQL("COMMENT ON DATABASE {} IS NULL").format(sql.Identifier(database.info.dbname)))
+    """Anything may be done to the database of this address, from now on: the next start trusts nothing about it.
+
+    Raises Refusal when it does not answer.
+    """
+    try:
+        with Connection.connect(address, autocommit=True, connect_timeout=5) as database:
+            database.execute(sql.SQL("COMMENT ON DATABASE {} IS NULL").format(sql.Identifier(database.info.dbname)))
+    except OperationalError as error:
+        raise Refusal(
+            "La base embarquée ne répond pas : voyez ./run status et son journal, ou relancez (./run stop, ./run demo)."
+        ) from error
 
 
 def keep(sockets: Path, told: Origin) -> None:

@@ -10,7 +10,7 @@ import pytest
 from config.local import checks
 from config.local.console import Refusal
 from config.local.state import State
-from config.local.supervisor import Supervisor
+from config.local.supervisor import Supervisor, supervising
 from tests.config.conftest import House
 
 
@@ -54,6 +54,25 @@ def test_the_options_after_manage_belong_to_django(house: House, service_environ
     assert "manage.py migrate" in helped.stdout
     assert refused.returncode == 2  # as Django says it
     assert "manage.py migrate" in refused.stderr
+
+
+def test_manage_says_that_the_database_it_borrows_does_not_answer(house: House, tmp_path: Path) -> None:
+    """Help needs none: it is given all the same."""
+    assert house.state.lock()
+    with supervising(house.state, "demo", considerate=False) as supervisor:
+        supervisor.record.environment = {
+            "DATABASE_URL": f"postgres://equiflux@/equiflux?host={tmp_path}",
+            "REDIS_URL": f"unix://{tmp_path}/nobody-listens.sock",
+        }
+        supervisor.publish("ready")
+        helped = house.run("manage", "help", "migrate")
+        refused = house.run("manage", "createcachetable")
+
+    assert (helped.returncode, "manage.py migrate" in helped.stdout) == (0, True)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == (
+        "La base embarquée ne répond pas : voyez ./run status et son journal, ou relancez (./run stop, ./run demo).\n"
+    )
 
 
 def test_a_ready_file_in_no_folder_is_refused_before_anything_starts(house: House) -> None:
