@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
 from io import StringIO
 from time import process_time
@@ -16,6 +17,7 @@ from django.test import Client
 from django.urls import reverse
 
 from config import settings as real
+from reservations.access.hashing import ONE_AT_A_TIME
 from reservations.models import User
 from tests.world import PASSWORD, World
 
@@ -62,6 +64,29 @@ def test_password_kept_before_opens_and_is_kept_anew(world: World) -> None:
     assert User.objects.get(email="chloe@exemple.test").password.startswith("argon2$argon2id$v=19$m=47104,t=1,p=1$")
     assert enter("chloe@exemple.test", PASSWORD).status_code == 302
     assert not User.objects.with_old_password().exists()
+
+
+@pytest.mark.parametrize("algorithm", ["default", "pbkdf2_sha256"])
+def test_passwords_are_hashed_one_at_a_time_in_whatever_way(algorithm: str) -> None:
+    done = threading.Event()
+
+    def work() -> None:
+        make_password(PASSWORD, hasher=algorithm)
+        done.set()
+
+    worker = threading.Thread(target=work)
+    with ONE_AT_A_TIME:
+        worker.start()
+        assert not done.wait(2)
+    worker.join()
+    assert done.is_set()
+
+
+def test_an_account_without_a_password_is_refused_as_any_other(world: World) -> None:
+    """While one is left that is kept as before."""
+    kept("chloe", make_password(PASSWORD, hasher="pbkdf2_sha256"))
+    kept("emma", make_password(None))
+    assert enter("emma@exemple.test", "faux").status_code == 422
 
 
 def test_a_refusal_takes_the_same_time_whoever_is_asked_about(world: World) -> None:
