@@ -1,9 +1,10 @@
 """Failed sign-ins, counted in the database for every process, and looked at before any password is hashed.
 
-Three counts over the same minutes: of one account from one address, of one address whatever the accounts, of one
-account whatever the addresses. An attempt that is refused so is not counted: the wait that is told is the wait.
-Whoever has signed in from their address lately is held by the first count alone: nobody else, in the same office or
-far away, keeps them out.
+Three counts: of one account from one address, of one address whatever the accounts, of one account whatever the
+addresses. What failed on one account from one address and browser counts together, until fifteen minutes have passed
+since the last of it: slow guesses add up. An attempt that is refused so is not counted: the wait that is told is the
+wait. Whoever has signed in from their address lately is held by the first count alone: nobody else, in the same office
+or far away, keeps them out.
 """
 
 from __future__ import annotations

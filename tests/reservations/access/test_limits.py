@@ -135,6 +135,15 @@ def test_the_current_password_is_guessed_in_an_open_session_no_more_than_at_the_
     assert guess(PASSWORD)["Location"] == reverse("home")
 
 
+def test_slow_guesses_add_up(world: World, time_machine: Any) -> None:
+    """The row of an account, an address and a browser counts until a quarter of an hour after its last failure."""
+    found = []
+    for turn in range(8):
+        time_machine.move_to(NOON + timedelta(minutes=10 * turn), tick=False)
+        found.append(enter(CHLOE, "faux").status_code)
+    assert found == [422] * 7 + [429]
+
+
 def test_ones_own_success_does_not_forget_what_one_tried_on_others(world: World) -> None:
     spray(19)
     assert enter(CHLOE).status_code == 302
