@@ -84,3 +84,16 @@ def test_a_table_of_zeros_counts_nothing() -> None:
     assert not printed(Sheet("Soustraits", columns, [("Sous-location", 0)])).counts
     assert printed(Sheet("Soustraits", columns, [("Sous-location", 1)])).counts
     assert printed(Sheet("Noms", columns[:1], [("Sous-location",)])).counts
+
+
+def test_the_total_of_a_long_table_is_printed_once_at_its_end() -> None:
+    """« Ensemble » stood at the foot of each page, in the middle of the table, as if it were that of the page."""
+    columns = (Column("Commune"), Column("Logements", Kind.INTEGER))
+    sheet = Sheet("Par commune", columns, [(f"Commune {n}", 1) for n in range(150)], "", (("Ensemble", 150),))
+    table = render_to_string("components/sheet.html", {"table": printed(sheet)})
+    head = '<!doctype html><html lang="fr"><head><title>T</title><link rel="stylesheet" href="/static/document.css"></head>'
+    pages = PdfReader(BytesIO(pdf_of(f"{head}<body><main><h1>T</h1>{table}</main></body></html>"))).pages
+    totals = [page.extract_text().count("Ensemble") for page in pages]
+    assert len(totals) > 2
+    assert totals == [0] * (len(totals) - 1) + [1]
+    assert all("Commune" in page.extract_text() for page in pages)
