@@ -45,6 +45,7 @@ class Notice(models.Model):
         LEASED = "LEASED", "bail signé"
         LEASE_UNDONE = "LEASE_UNDONE", "bail annulé"
         RELEASED = "RELEASED", "candidats libérés"
+        TAKEN_BACK = "TAKEN_BACK", "logement repris par le bailleur"
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="notices", verbose_name="organisation")
     vacancy = models.ForeignKey(Vacancy, models.PROTECT, related_name="notices", verbose_name="logement libéré")

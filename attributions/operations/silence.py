@@ -123,7 +123,8 @@ def _check_of_the_flow(standing: Standing) -> None:
 
 
 def give(standing: Standing, reason: str, *, text: str, by: User | None, now: datetime) -> Return:
-    """Release the candidates, give the unit back, and tell whom it left, whom it goes to, and the landlord.
+    """Release the candidates, give the unit back, and tell whom it left, whom it goes to, and the landlord; the
+    landlord is not told what it did itself.
 
     Called inside the transaction of the act, with the standing that it holds.
     """
@@ -141,8 +142,10 @@ def give(standing: Standing, reason: str, *, text: str, by: User | None, now: da
     elif reason in EXHAUSTED:
         going, receivers = _next(standing.vacancy)
         tell(Kind.NOBODY_LEFT, standing.vacancy, left | receivers, now=now, text=f"{Reason(reason).label} : {going}")
-    elif released or reason == Reason.WORKS:
-        tell(Kind.RELEASED, standing.vacancy, left, now=now, text=str(Reason(reason).label))
+    else:  # the landlord's own decision: it knows
+        text = f"{Reason(reason).label}{' ; les candidats transmis sont libérés' if released else ''}."
+        told = left - {standing.vacancy.unit.landlord.organisation_id}
+        tell(Kind.TAKEN_BACK, standing.vacancy, told, now=now, text=text)
     return given
 
 

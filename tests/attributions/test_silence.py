@@ -303,10 +303,24 @@ def test_landlord_that_takes_the_unit_back_releases_the_candidates_and_tells(wor
     assert (given.side, given.offered, given.counted) == (Side.UNIT, False, False)
     proposal.refresh_from_db()
     assert proposal.status == Proposal.Status.RELEASED
-    assert told("RELEASED") == [
-        ("Robine Habitat", "travaux découverts"),
-        ("Ville de Narbonne", "travaux découverts"),
-    ]
+    assert told("TAKEN_BACK") == [("Ville de Narbonne", "travaux découverts ; les candidats transmis sont libérés.")]
+    assert Notice.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("WITHDRAWN", "le bailleur reprend le logement."),
+        ("ERROR", "erreur d’orientation ou de description."),
+        ("WORKS", "travaux découverts."),
+    ],
+)
+def test_holder_is_told_of_a_unit_taken_back_before_any_candidate(world: World, reason: str, words: str) -> None:
+    """It learned it by the unit that it did not find any more; nobody is said to be released where nobody was sent."""
+    routing = send(world, "city")
+    give_unit_back(routing=routing, reason=reason, text="Porte en réfection.", by=world.people["aline"], now=MORNING)
+    assert told("TAKEN_BACK") == [("Ville de Narbonne", words)]
+    assert Notice.objects.count() == 1
 
 
 def test_commune_without_a_right_is_told_that_it_proposes_for_this_letting(world: World) -> None:

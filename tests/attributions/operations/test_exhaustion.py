@@ -175,4 +175,4 @@ def test_unit_that_cannot_be_let_waits_for_no_delay(world: World, routing: Routi
     agree(world.conventions["city"], new_candidates_days=5, clock_restarts=["UNIT"])
     withdraw(world, sent(world, routing, 1).proposals.get(), "UNIT_UNFIT", now=MORNING)
     assert give_back(routing=routing, by=world.people["aline"], now=MORNING).reason == "WORKS"
-    assert told("RELEASED") == [("Robine Habitat", "travaux découverts"), ("Ville de Narbonne", "travaux découverts")]
+    assert told("TAKEN_BACK") == [("Ville de Narbonne", "travaux découverts.")]
