@@ -91,7 +91,8 @@ def test_the_total_of_a_long_table_is_printed_once_at_its_end() -> None:
     columns = (Column("Commune"), Column("Logements", Kind.INTEGER))
     sheet = Sheet("Par commune", columns, [(f"Commune {n}", 1) for n in range(150)], "", (("Ensemble", 150),))
     table = render_to_string("components/sheet.html", {"table": printed(sheet)})
-    head = '<!doctype html><html lang="fr"><head><title>T</title><link rel="stylesheet" href="/static/document.css"></head>'
+    style = '<link rel="stylesheet" href="/static/document.css">'
+    head = f'<!doctype html><html lang="fr"><head><title>T</title>{style}</head>'
     pages = PdfReader(BytesIO(pdf_of(f"{head}<body><main><h1>T</h1>{table}</main></body></html>"))).pages
     totals = [page.extract_text().count("Ensemble") for page in pages]
     assert len(totals) > 2
