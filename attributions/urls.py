@@ -122,6 +122,7 @@ urlpatterns = [
     path("avis/<int:pk>/lu/", notice.notice_read, name="notice-read"),
     path("objectifs/", objective.objective_list, name="objective-list"),
     path("objectifs/nouveau/", objective.objective_new, name="objective-new"),
+    path("objectifs/<int:pk>/retrait/", objective.objective_withdraw, name="objective-withdraw"),
     path("objectifs/<str:code>/baux/", objective.objective_leases, name="objective-leases"),
     path("delais/", step_times.step_times_page, name="step-times"),
     path("lexique/", glossary.glossary, name="glossary"),

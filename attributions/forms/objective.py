@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 
 from attributions.models import Objective
+from attributions.operations.objective import RATE
 from attributions.permissions import can_set_objective
 from attributions.queries.objective_scopes import Scopes
 from reservations.forms.fields import DayField, FigureField, place
@@ -42,7 +43,7 @@ class ObjectiveForm(forms.Form):
     )
     percent = FigureField(
         label="Taux, en %",
-        most=100,
+        bound=RATE,
         example="27,5",
         help_text="28 ou 27,5.",
         error_messages={"required": "Écrivez le taux."},
@@ -73,6 +74,17 @@ class ObjectiveForm(forms.Form):
                 code="not_yours",
             )
         return found
+
+
+class WithdrawalForm(forms.Form):
+    """Why the latest rate is taken back."""
+
+    why = forms.CharField(
+        label="Pourquoi le retirer",
+        max_length=300,
+        help_text="Gardé dans l’historique avec le taux : « saisi 2 % au lieu de 27 % ».",
+        error_messages={"required": "Dites pourquoi ce taux est retiré : il reste dans l’historique."},
+    )
 
 
 _KINDS = (Territory.Kind.EPCI, Territory.Kind.EPT)

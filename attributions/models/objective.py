@@ -9,6 +9,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 
 from reservations.models import Landlord, Territory
+from reservations.models.convention import UNIT
 from reservations.models.periods import DateRange
 
 
@@ -72,6 +73,11 @@ class Objective(models.Model):
                 violation_error_message="Deux taux de cet objectif se chevauchent dans le temps.",
             ),
         ]
+
+    @property
+    def share(self) -> int:
+        """Its rate as a share, in millionths."""
+        return int(self.percent * UNIT / 100)
 
     def __str__(self) -> str:
         return f"{self.get_code_display()} : {self.percent.normalize():f} %"

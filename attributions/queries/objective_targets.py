@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from attributions.models import Objective
-from reservations.models import Territory
-from reservations.models.convention import UNIT
+from reservations.models import Membership, Territory
+from reservations.models.territory import within
 
 Code = Objective.Code
 
@@ -19,6 +20,22 @@ def in_force(on: date) -> list[Objective]:
     """Every rate in force on a day. One query."""
     dated = Objective.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), starts_on__lte=on)
     return list(dated.select_related("territory").order_by("code", "pk"))
+
+
+def withdrawable(member: Membership) -> QuerySet[Objective]:
+    """The latest rate of each place, or of each landlord there, where a person records them (`can_set_objective`); the
+    last recorded first."""
+    same = Objective.objects.annotate(whose=Coalesce("landlord", 0)).filter(
+        code=OuterRef("code"), territory=OuterRef("territory"), whose=OuterRef("whose")
+    )
+    own = member.organisation.territory_id
+    places = Q() if member.is_administrator else Q(territory=own)
+    if own is not None and member.role == Membership.Role.STATE_OFFICER:
+        inside = Territory.objects.filter(kind__in=Territory.COMMUNAL).filter(within(own)).order_by()
+        places |= Q(territory__in=inside.values("epci")) | Q(territory__in=inside.values("ept"))
+    rates = Objective.objects.exclude(territory=None).annotate(whose=Coalesce("landlord", 0))
+    last = rates.filter(places).exclude(Exists(same.filter(starts_on__gt=OuterRef("starts_on"))))
+    return last.select_related("territory", "landlord__organisation").order_by("-pk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +48,7 @@ class Target:
     @property
     def percent(self) -> int:
         """Its rate as a share, in millionths."""
-        return int(self.objective.percent * UNIT / 100)
+        return self.objective.share
 
 
 def narrowing(place: Territory) -> list[int]:

@@ -7,23 +7,27 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from attributions.forms.objective import ObjectiveFilters, ObjectiveForm
+from attributions.forms.objective import ObjectiveFilters, ObjectiveForm, WithdrawalForm
 from attributions.models import Objective
-from attributions.operations.objective import set_objective
+from attributions.operations.objective import below_law, set_objective, withdraw_objective
 from attributions.permissions import can_set_objectives
 from attributions.queries.objective_scopes import lease_scopes
+from attributions.queries.objective_targets import withdrawable
 from attributions.queries.objectives import leases_behind, leases_of_nobody, objectives
 from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import Membership
 from reservations.refusals import Refusal
-from reservations.templatetags.french import day, of
+from reservations.templatetags.french import day, of, percent
 
 PAGE = 50
+
+#: Latest rates shown under the form that records one.
+RATES = 30
 
 
 @require_safe
@@ -119,5 +123,32 @@ def objective_new(request: MemberRequest) -> HttpResponse:
             messages.success(
                 request, f"Le nouveau taux {of(recorded.territory)} compte à partir du {day(recorded.starts_on)}."
             )
+            if (asked := below_law(recorded)) is not None:
+                messages.warning(
+                    request,
+                    f"Ce taux est inférieur à celui de la loi ({percent(asked.share)}) : vérifiez-le dans la "
+                    "convention signée. Saisi par erreur, il se retire sous le formulaire « Enregistrer un taux de la CIA ».",
+                )
             return redirect("objective-list")
-    return render(request, "attributions/objective_form.html", {"form": form}, status=422 if form.errors else 200)
+    recorded = withdrawable(member)[:RATES]
+    context = {"form": form, "rates": recorded}
+    return render(request, "attributions/objective_form.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def objective_withdraw(request: MemberRequest, pk: int) -> HttpResponse:
+    """Take back a rate recorded by mistake, and say why: the one before runs again."""
+    member = member_of(request)
+    refuse_unless(can_set_objectives(member))
+    rate = get_object_or_404(withdrawable(member), pk=pk)
+    form = WithdrawalForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            withdraw_objective(objective=rate, why=form.cleaned_data["why"], by=request.user)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, f"Le taux {of(rate.territory)} est retiré ; celui d’avant court de nouveau.")
+            return redirect("objective-new")
+    context = {"form": form, "rate": rate}
+    return render(request, "attributions/objective_withdraw.html", context, status=422 if form.errors else 200)

@@ -12,8 +12,9 @@ from django.test import Client
 from django.urls import reverse
 
 from attributions.models import Objective
-from attributions.operations.objective import ObjectiveRefused, set_objective
+from attributions.operations.objective import ObjectiveRefused, set_objective, withdraw_objective
 from attributions.permissions import can_set_objective, can_set_objectives
+from attributions.queries.objective_targets import withdrawable
 from reservations.models import HistoryEntry
 from reservations.refusals import Refusal, constraints_speak
 from tests.world import MORNING, World
@@ -101,7 +102,11 @@ def test_the_database_says_no_in_french(world: World, given: dict[str, Any], wor
         ({"percent": "101"}, "percent"),
         ({"percent": "-1"}, "percent"),
         ({"percent": "12.34567"}, "percent"),
+        ({"percent": "0"}, "percent"),
         ({"source": "  "}, "source"),
+        ({"starts_on": date(1999, 1, 1)}, "starts_on"),
+        ({"starts_on": date(2017, 1, 26)}, "starts_on"),  # CCH, L441-1-6: loi n° 2017-86 du 27 janvier 2017
+        ({"starts_on": date(2099, 1, 1)}, "starts_on"),
     ],
 )
 def test_what_cannot_be_a_rate_is_refused(world: World, given: dict[str, Any], field: str) -> None:
@@ -146,3 +151,49 @@ def test_another_epci_is_refused_in_a_sentence(world: World, sign_in: SignIn) ->
     assert answer.status_code == 422
     assert "écrivez une intercommunalité de votre territoire" in answer.text
     assert not Objective.objects.exclude(territory=None).exists()
+
+
+def test_latest_rate_entered_by_mistake_is_withdrawn_and_kept_in_history(world: World, sign_in: SignIn) -> None:
+    first = fix(world)
+    wrong = fix(world, "2", date(2027, 1, 1))
+    emma = sign_in("emma")
+    assert "Derniers taux enregistrés" in emma.get(reverse("objective-new")).text
+    url = reverse("objective-withdraw", args=[wrong.pk])
+    assert "Pourquoi retirer ce taux" in emma.get(url).text
+    assert (emma.post(url, {"why": ""}).status_code, len(rates(world))) == (422, 2)
+    answer = emma.post(url, {"why": "saisi 2 % au lieu de 27 %"}, follow=True)
+    assert "Le taux de la CA Le Grand Narbonne est retiré" in answer.text
+    assert rates(world) == [(28, date(2026, 1, 1), None)]
+    act = HistoryEntry.objects.filter(subject="attributions.objective", subject_id=wrong.pk).latest("pk")
+    assert (act.act, act.by, act.why) == ("CANCELLED", world.people["emma"], "saisi 2 % au lieu de 27 %")
+    assert (act.details["percent"], act.details["starts_on"]) == (["2", None], ["2027-01-01", None])
+    assert emma.get(url).status_code == 404
+    fix(world, "27", date(2027, 1, 1))
+    with pytest.raises(ObjectiveRefused, match="n’est plus le dernier"):
+        withdraw_objective(objective=first, why="trop tard", by=world.people["emma"])
+    with pytest.raises(ObjectiveRefused, match="celui de la loi"):
+        withdraw_objective(objective=Objective.objects.filter(territory=None)[0], why="x", by=world.people["emma"])
+    with pytest.raises(ObjectiveRefused, match="Dites pourquoi"):
+        withdraw_objective(objective=first, why=" ", by=world.people["emma"])
+
+
+def test_who_records_a_rate_withdraws_it(world: World) -> None:
+    fix(world)
+    last = [fix(world, "30", date(2027, 1, 1)), fix(world, "31", landlord=world.landlord)]
+    far = fix(world, territory=world.places["Béziers Méditerranée"])
+    read = {person: set(withdrawable(world.member(person))) for person in ("bob", "emma", "adam")}
+    assert read == {"bob": set(last), "emma": set(last), "adam": {*last, far}}
+
+
+def test_rate_below_the_law_is_recorded_with_a_warning(world: World, sign_in: SignIn) -> None:
+    """25 % by default (CCH, L441-1); a CIA may set less with the State, a slip of the keyboard too."""
+    client = sign_in("emma")
+    warning = "Ce taux est inférieur à celui de la loi (25"
+    assert warning in client.post(reverse("objective-new"), POSTED | {"percent": "2"}, follow=True).text
+    again = client.post(reverse("objective-new"), POSTED | {"percent": "25"}, follow=True)
+    assert warning not in again.text
+    refused = client.post(reverse("objective-new"), POSTED | {"percent": "0"})
+    assert (refused.status_code, "supérieur à 0" in refused.text) == (422, True)
+    with_landlord = fix(world, "31", landlord=world.landlord)
+    assert f" · {world.landlord}" in client.get(reverse("objective-new")).text
+    assert f" · {world.landlord}" in client.get(reverse("objective-withdraw", args=[with_landlord.pk])).text

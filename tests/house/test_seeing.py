@@ -21,7 +21,7 @@ from django.test import Client
 from django.urls import reverse
 from pypdf import PdfReader
 
-from attributions.models import AccessRecord, BalanceDispatch, BalanceDownload, Notice
+from attributions.models import AccessRecord, BalanceDispatch, BalanceDownload, Notice, Objective
 from attributions.operations.balance_printing import order_printing
 from attributions.operations.session import close_session
 from attributions.queries.balance_figures import Place
@@ -334,6 +334,8 @@ why-not-us-csv        GET     200   200   200 200   404   200  200  404 302
 objective-list        GET     200   200   200 200   404   200  200  200 302
 objective-new         GET     403   403   200 403   404   200  200  403 302
 objective-new         POST    403   403   422 403   404   422  422  403 302
+objective-withdraw    GET     403   403   200 403   404   200  200  403 302
+objective-withdraw    POST    403   403   422 403   404   422  422  403 302
 objective-leases      GET     200   200   200 200   404   403  403  200 302
 step-times            GET     200   200   200 200   404   200  200  200 302
 committee-list        GET     200   200   200 200   404   200  200  200 302
@@ -448,6 +450,13 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         order="arrêté n° 2026-7",
         by=world.people["bob"],
     )
+    rate = Objective.objects.create(
+        code="OTHERS_IN_QPV",
+        territory=world.places["Le Grand Narbonne"],
+        percent=50,
+        starts_on=MORNING.date(),
+        source="CIA du 12 mars 2026",
+    )
     proposed = to_the_city(world)
     on_file = {"args": [proposed.vacancy_id]}
     received = sent(world, proposed, 1).proposals.get()
@@ -560,6 +569,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "conversion-compare": {"query": f"?variante={worked_out.pk}&variante={variant(world, 'Autre').pk}"},
         "membership-revoke": {"args": [world.member("aline").pk]},
         "person-password": on_chloe,
+        "objective-withdraw": {"args": [rate.pk]},
         "objective-leases": {"args": ["OTHERS_IN_QPV"]},
         "search": {"query": "?q=Narbonne"},
         "territory-search": {"query": "?q=Narbonne"},
