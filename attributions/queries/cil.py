@@ -112,8 +112,7 @@ def _questions(read: Pack) -> Iterable[str]:
         yield f"Remarques sans réponse ({stands.unanswered}) : quel délai demander aux bailleurs ?"
     for table in board.missed:
         yield f"{table.words[0].upper()}{table.words[1:]} – {table.whole.verdict.words.lower()} : quels engagements ?"
-    late = [line for line in board.comparison.unused if line.lacking >= UNUSED]
-    if late:
+    if late := board.comparison.unused:
         names = ", ".join(f"{line.holder} chez {line.landlord} ({line.lacking})" for line in late[:SHOWN])
         yield (
             f"Droits dus et non reçus, en logements, sur tout le compte du département ({names}) : rattraper, reporter "
@@ -123,5 +122,5 @@ def _questions(read: Pack) -> Iterable[str]:
         yield f"Conventions en flux qui ne sont pas en vigueur ({len(read.missing)}) : qui relance, et pour quand ?"
 
 
-#: Whole units that an account lacks from which the conference is asked; and how many holders one sentence names.
-UNUSED, SHOWN = 2, 4
+#: How many holders one sentence names.
+SHOWN = 4

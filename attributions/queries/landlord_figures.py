@@ -119,20 +119,25 @@ class Comparison:
 
     @property
     def unused(self) -> list[HolderLine]:
-        """Reserved shares that lack a whole unit, here and on the whole of their accounts; the most first."""
-        return sorted(
-            (line for line in self._short if line.lacking), key=lambda line: (-line.lacking, -line.figures.gap)
-        )
+        """Holders to whom a whole account still owes a whole unit, as `latest` counts it, whatever part of it lies here;
+        the most first."""
+        here = {(line.landlord.pk, line.holder.pk): line for line in self._holders}
+        owed = {(each.landlord.pk, each.holder.pk): each for each in self.gaps if each.is_whole}
+        lines = [
+            here.get(key) or HolderLine(each.landlord, each.holder, Figures(), each.gap // UNIT)
+            for key, each in owed.items()
+        ]
+        return sorted(lines, key=lambda line: (-line.lacking, -line.figures.gap, line.landlord.pk, line.holder.pk))
 
     @property
     def made_up(self) -> bool:
         """Does a share lack a whole unit here that its account has elsewhere?"""
-        return any(not line.lacking for line in self._short)
+        return any(line.figures.unused and not line.lacking for line in self._holders)
 
     @property
-    def _short(self) -> list[HolderLine]:
+    def _holders(self) -> list[HolderLine]:
         every = (line for each in self.lines for line in each.holders)
-        return [line for line in every if line.figures.unused and not line.holder.is_not_reserved]
+        return [line for line in every if not line.holder.is_not_reserved]
 
 
 _OWN = Q(holder__contingent=ReservationHolder.Contingent.NOT_RESERVED)

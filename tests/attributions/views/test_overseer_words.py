@@ -89,6 +89,26 @@ def test_debt_of_a_landlord_is_that_of_its_whole_account(lived: World, sign_in: 
     assert "Aucun droit à relever : ce qui manque sur ce territoire est rendu ailleurs" in pack
 
 
+def test_what_an_account_owes_is_told_by_every_page_whatever_lies_on_the_territory(
+    lived: World, sign_in: SignIn
+) -> None:
+    """« Le plus grand retard est de 1,00 » on the page, « Aucun droit à relever » in the pack, the same minute."""
+    read = compare(2026, lived.places["Le Grand Narbonne"], member=lived.member("emma"))
+    [line] = [each for each in read.lines if each.landlord == lived.landlord]
+    [als] = [each for each in line.holders if each.holder == lived.holders["als"]]
+    entry(lived, "TRANSFERRED", UNIT - als.figures.gap)  # owed by the account, on no commune of the territory
+    read = compare(2026, lived.places["Le Grand Narbonne"], member=lived.member("emma"))
+    assert read.latest is not None
+    told = {(each.landlord, each.holder) for each in read.unused}
+    assert told == {(each.landlord, each.holder) for each in read.gaps if each.gap >= UNIT}
+    emma = sign_in("emma")
+    assert "le plus grand retard est de" in spoken(page(emma, SHEET))
+    pack = spoken(page(emma, CIL))
+    assert "Aucun droit à relever" not in pack
+    assert f"Droits dus et non reçus, en logements, sur tout le compte du département ({read.latest.holder}" in pack
+    assert f"{lived.holders['als']} Robine Habitat" in pack[pack.index("6. Droits non consommés") :]
+
+
 def test_cap_passed_by_rounding_is_never_green_on_the_page_of_the_state(lived: World, sign_in: SignIn) -> None:
     """« 3 sur 42 = 7,1 % » against 5 % was « ✓ Arrondi »; a small count over its cap says so too."""
     html = page(sign_in("bob"), STATE)
