@@ -16,7 +16,6 @@ from reservations.operations.history import record
 from reservations.refusals import Refusal, constraints_speak
 from reservations.templatetags.french import day
 
-
 #: No CIA is older than the law that made them (loi n° 2017-86 du 27 janvier 2017; CCH, L441-1-6); one is signed a few
 #: months before it runs, a year at most: further is a slip of the keyboard.
 FIRST_DAY, AHEAD = date(2017, 1, 27), timedelta(days=366)
@@ -99,11 +98,12 @@ def withdraw_objective(*, objective: Objective, why: str, by: User) -> None:
         raise ObjectiveRefused("Ce taux est celui de la loi : seul un taux de la CIA se retire.")
     if not why.strip():
         raise ObjectiveRefused("Dites pourquoi ce taux est retiré : il reste dans l’historique.", field="why")
-    last, *earlier = [*_latest(objective.code, objective.territory, objective.landlord)[:2]] or [None]
-    if last is None or last.pk != objective.pk:
+    rates = list(_latest(objective.code, objective.territory, objective.landlord)[:2])
+    if not rates or rates[0].pk != objective.pk:
         raise ObjectiveRefused(
             "Ce taux n’est plus le dernier enregistré : rechargez la page pour lire les taux actuels."
         )
+    last, earlier = rates[0], rates[1:]
     details = {
         "code": [last.code, None],
         "territory": [str(objective.territory), None],

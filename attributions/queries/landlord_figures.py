@@ -119,8 +119,8 @@ class Comparison:
 
     @property
     def unused(self) -> list[HolderLine]:
-        """Holders to whom a whole account still owes a whole unit, as `latest` counts it, whatever part of it lies here;
-        the most first."""
+        """Holders to whom a whole account still owes a whole unit, as `latest` counts it, whatever part of it lies
+        here; the most first."""
         here = {(line.landlord.pk, line.holder.pk): line for line in self._holders}
         owed = {(each.landlord.pk, each.holder.pk): each for each in self.gaps if each.is_whole}
         lines = [

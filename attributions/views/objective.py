@@ -127,11 +127,11 @@ def objective_new(request: MemberRequest) -> HttpResponse:
                 messages.warning(
                     request,
                     f"Ce taux est inférieur à celui de la loi ({percent(asked.share)}) : vérifiez-le dans la "
-                    "convention signée. Saisi par erreur, il se retire sous le formulaire « Enregistrer un taux de la CIA ».",
+                    "convention signée. Saisi par erreur, il se retire sous le formulaire "
+                    "« Enregistrer un taux de la CIA ».",
                 )
             return redirect("objective-list")
-    recorded = withdrawable(member)[:RATES]
-    context = {"form": form, "rates": recorded}
+    context = {"form": form, "rates": withdrawable(member)[:RATES]}
     return render(request, "attributions/objective_form.html", context, status=422 if form.errors else 200)
 
 
