@@ -1,18 +1,18 @@
 """Is the product able to work? For supervisors, load balancers and alarms; nothing confidential.
 
 `/sante/vivant/`: this process answers. `/sante/`: it can answer pages. `/sante/pret/`: all of the product works, the
-worker and its clock included.
+worker and its clock included, and the database writes. Each answers in a bounded time, whatever is away.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, connection
+from django.db import Error, connection, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -20,13 +20,33 @@ from django.views.decorators.http import require_safe
 from config import heartbeat
 from config.celery import app
 from config.database_checks import ENCODING
-from config.outage import NOT_SET, database_is_set
+from config.outage import NOT_SET, database_is_set, sqlstate
+from config.reach import database_answers
+from config.request_identifier import RequestIdentifier
 from flux.queries.waiting import oldest_waiting
 
 UNSEEN = {
     heartbeat.WORKER: "Aucun travailleur n’a été vu depuis {since} : lancez « celery -A config worker ».",
     heartbeat.BEAT: "L’horloge des tâches n’a pas été vue depuis {since} : lancez « celery -A config beat ».",
 }
+
+#: In milliseconds: a table that a migration holds does not hold the probe too.
+STATEMENT = 1000
+#: A file is created and takes one more block from the disk, then all of it is undone: a row in a table of ours would
+#: fit in what earlier rows have left, long after the disk is full.
+WRITE = "CREATE TEMP TABLE equiflux_health AS SELECT 1 AS written"
+CANNOT_WRITE = {
+    "53100": (
+        "La base ne peut plus écrire : plus de place sur son disque. Agrandissez-le ou libérez-en ; d’ici là, personne "
+        "ne se connecte et rien ne s’enregistre."
+    ),
+    "25006": (
+        "La base ne peut plus écrire : elle est en lecture seule. Voyez default_transaction_read_only, et si "
+        "DATABASE_URL désigne bien le serveur principal."
+    ),
+}
+CANNOT_WRITE_OTHERWISE = "La base ne peut plus écrire (PostgreSQL, code {code}) : voyez son journal."
+NO_PRIVILEGE = "42501"  # no temporary table for this role: whether it writes cannot be known so
 
 
 @login_not_required
@@ -50,7 +70,7 @@ def health(request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
-    """200 when everything works: database, encoding, schema, broker, worker and beat; else 503 and what does not."""
+    """200 when everything works: database, encoding, schema, writing, broker, worker, beat; else 503, and what not."""
     found = _look()
     return _answer(found, fit=found["ready"])
 
@@ -60,7 +80,7 @@ def _answer(found: dict[str, Any], *, fit: bool) -> JsonResponse:
 
 
 def _look() -> dict[str, Any]:
-    """What is asked of each part: at most three statements, and two keys of the broker, whatever is stored."""
+    """What is asked of each part: at most four statements, and two keys of the broker, whatever is stored."""
     found = {**_look_at_database(), **_look_at_broker()}
     problems = list(_problems(found))
     pages = bool(found["database"] and found["encoding"] == ENCODING and found["schema"])
@@ -68,18 +88,35 @@ def _look() -> dict[str, Any]:
 
 
 def _look_at_database() -> dict[str, Any]:
-    found: dict[str, Any] = {"database": False, "encoding": None, "schema": None, "oldest_waiting_seconds": None}
-    if not database_is_set():
+    found: dict[str, Any] = {
+        "database": False,
+        "encoding": None,
+        "schema": None,
+        "writes": None,
+        "refusal": None,
+        "oldest_waiting_seconds": None,
+    }
+    if not (database_is_set() and database_answers()):
         return found
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT current_setting('server_encoding'), to_regclass('django_migrations') IS NOT NULL")
-            encoding, migrated = cursor.fetchone()
-        found |= {"database": True, "encoding": encoding, "schema": migrated and not _unapplied()}
-        waiting = oldest_waiting(timezone.now()) if found["schema"] else None
-    except DatabaseError:
-        return found
-    return found | {"oldest_waiting_seconds": None if waiting is None else max(0, round(waiting.total_seconds()))}
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT current_setting('server_encoding'), to_regclass('django_migrations') IS NOT NULL,"
+                " set_config('statement_timeout', %s, true)",
+                [str(STATEMENT)],
+            )
+            encoding, migrated, _ = cursor.fetchone()
+            found |= {"database": True, "encoding": encoding, "schema": migrated and not _unapplied()}
+            waiting = oldest_waiting(timezone.now()) if found["schema"] else None
+            found["oldest_waiting_seconds"] = None if waiting is None else max(0, round(waiting.total_seconds()))
+            cursor.execute(WRITE)
+            found["writes"] = True
+            transaction.set_rollback(True)
+    except Error as error:
+        code = sqlstate(error)
+        if found["database"] and code != NO_PRIVILEGE:
+            found |= {"writes": False, "refusal": code}
+    return found
 
 
 def _unapplied() -> set[tuple[str, str]]:
@@ -122,6 +159,8 @@ def _problems(found: dict[str, Any]) -> Iterator[str]:
             yield f"La base est encodée en {found['encoding']}, pas en UTF-8 : manage.py migrate dit que faire."
         if not found["schema"]:
             yield "Les tables ne sont pas à jour : lancez manage.py migrate."
+        if found["writes"] is False:
+            yield CANNOT_WRITE.get(found["refusal"], CANNOT_WRITE_OTHERWISE.format(code=found["refusal"]))
     if not found["broker"]:
         yield "Valkey (ou Redis) ne répond pas : voyez son journal, et REDIS_URL. Rien n’est perdu, mais rien n’avance."
         return
@@ -129,3 +168,28 @@ def _problems(found: dict[str, Any]) -> Iterator[str]:
         age = found[f"{who}_seen_seconds"]
         if age is None or age > heartbeat.STALE:
             yield sentence.format(since="une heure au moins" if age is None else f"{age:.0f} s")
+
+
+#: {address: its name and its view}: those of `config/urls.py`, and those that are answered before anything else.
+ADDRESSES: dict[str, tuple[str, Callable[[HttpRequest], JsonResponse]]] = {
+    "sante/": ("health", health),
+    "sante/vivant/": ("health-alive", alive),
+    "sante/pret/": ("health-ready", ready),
+}
+
+
+class HealthFirst:
+    """Answers the addresses of health before any other middleware, so that what they fail on does not answer for them.
+
+    No session is read (a database that is away would make of « this process answers » a page that says 503); a probe
+    speaks plain HTTP to an address that is in no ALLOWED_HOSTS, and nothing that it is told depends on either.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+        self.answer = RequestIdentifier(lambda request: ADDRESSES[request.path_info.removeprefix("/")][1](request))
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info.removeprefix("/") in ADDRESSES:
+            return self.answer(request)
+        return self.get_response(request)

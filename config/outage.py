@@ -16,6 +16,11 @@ logger = logging.getLogger(__name__)
 
 RETRY_AFTER = 5  # seconds; a server that is restarted is back by then
 SENTENCE = "La base de données ne répond pas ; sans doute redémarre-t-elle. Réessayez dans un instant."
+FULL = (
+    "La base de données n’a plus de place : elle se lit, mais n’enregistre plus rien tant que l’administrateur "
+    "d’Équiflux n’a pas agrandi ou libéré son disque."
+)
+CROWDED = "La base de données a plus à faire qu’elle ne peut. Réessayez dans un instant."
 NOT_SET = (
     "DATABASE_URL manque : sans base de données, aucune page ne répond. Lancez ./run demo, ou donnez DATABASE_URL, "
     "REDIS_URL et SECRET_KEY (README, « En production »)."
@@ -36,6 +41,19 @@ def database_is_set() -> bool:
 def is_outage(error: BaseException | None) -> bool:
     """Whether the database could not be reached, or hung up: the same request may succeed in a moment."""
     return any(_hung_up(one) for one in _chain(error))
+
+
+def sqlstate(error: BaseException | None) -> str | None:
+    """What PostgreSQL calls the first error of the chain that has a code (53100: disk full); None when none has."""
+    return next((one.sqlstate for one in _chain(error) if isinstance(one, psycopg.Error) and one.sqlstate), None)
+
+
+def _sentence(error: BaseException | None) -> str:
+    """What to say: a server without room, or with too many at its door, does not restart."""
+    if not database_is_set():
+        return NOT_SET
+    code = sqlstate(error) or ""
+    return FULL if code == "53100" else CROWDED if code.startswith("53") else SENTENCE
 
 
 def _hung_up(error: BaseException) -> bool:
@@ -69,14 +87,19 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
 def unavailable(request: HttpRequest, error: BaseException | None) -> HttpResponse:
     """503 and when to come back: a page, a sentence for htmx, or {"detail": …} for the API."""
     logger.error("The database does not answer %s %s: %s", request.method, request.path, error)
-    sentence = SENTENCE if database_is_set() else NOT_SET
+    sentence = _sentence(error)
     if _is_api(request):
         response: HttpResponse = JsonResponse({"detail": sentence}, json_dumps_params={"ensure_ascii": False})
     elif request.headers.get("HX-Request"):
         response = HttpResponse(loader.render_to_string("unavailable_part.html", {"sentence": sentence}))
     else:
         asked_only = request.method in {"GET", "HEAD"}
-        context = {"sentence": sentence, "again_in": RETRY_AFTER if asked_only and database_is_set() else None}
+        passes = sentence in {SENTENCE, CROWDED}  # by itself, in a moment
+        context = {
+            "sentence": sentence,
+            "again_in": RETRY_AFTER if asked_only and passes else None,
+            "title": "Réessayez dans un instant" if sentence != FULL else "Rien ne s’enregistre pour l’instant",
+        }
         response = HttpResponse(loader.render_to_string("503.html", {**context, "asked_only": asked_only}))
     response.status_code = 503
     response.headers["Retry-After"] = str(RETRY_AFTER)

@@ -2,7 +2,7 @@
 
 from django.urls import include, path, register_converter
 
-from config.health import alive, health, ready
+from config.health import ADDRESSES
 from config.year_in_address import YearConverter
 
 register_converter(YearConverter, "year")
@@ -11,9 +11,7 @@ handler400 = "config.outage.bad_request"
 handler500 = "config.outage.server_error"
 
 urlpatterns = [
-    path("sante/", health, name="health"),
-    path("sante/vivant/", alive, name="health-alive"),
-    path("sante/pret/", ready, name="health-ready"),
+    *(path(address, view, name=name) for address, (name, view) in ADDRESSES.items()),
     path("", include("reservations.urls")),
     path("", include("flux.urls")),
     path("", include("attributions.urls")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -24,7 +25,7 @@ from tests.world import MORNING, World
 
 COMPOSITION = (ROOT / "docker-compose.yml").read_text()
 PARTS = {
-    "ready", "pages", "problems", "database", "encoding", "schema", "oldest_waiting_seconds",
+    "ready", "pages", "problems", "database", "encoding", "schema", "writes", "refusal", "oldest_waiting_seconds",
     "broker", "worker_seen_seconds", "beat_seen_seconds",
 }  # fmt: skip
 
@@ -110,6 +111,59 @@ def test_tables_behind_the_code_are_not_ready_and_answer_no_page() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("unseen")
+def test_a_database_without_room_is_not_ready_and_says_why() -> None:
+    """A full disk fails whatever asks for one more block: that the probe asks for one is held by the trigger, which
+    answers in place of the disk, with the server's own code (53100)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION pg_temp.no_room() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN"
+            " RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$"
+        )
+        cursor.execute("CREATE EVENT TRIGGER no_room ON ddl_command_start EXECUTE FUNCTION pg_temp.no_room()")
+
+    status, found = ask("/sante/pret/")
+
+    assert (status, found["ready"], found["writes"], found["refusal"]) == (503, False, False, "53100")
+    assert found["problems"][0].startswith("La base ne peut plus écrire : plus de place sur son disque.")
+    assert ask("/sante/") == (200, found)  # what is only read is still answered
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("unseen")
+def test_a_database_that_is_read_only_is_not_ready() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL transaction_read_only = on")
+
+    status, found = ask("/sante/pret/")
+
+    assert (status, found["database"], found["schema"], found["writes"]) == (503, True, True, False)
+    assert found["problems"][0].startswith("La base ne peut plus écrire : elle est en lecture seule.")
+
+
+@pytest.mark.django_db
+def test_asking_writes_nothing_and_changes_no_setting() -> None:
+    ask("/sante/pret/")
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('pg_temp.equiflux_health'), current_setting('statement_timeout')")
+        assert cursor.fetchone() == (None, "0")
+
+
+@pytest.mark.parametrize("address", ["/sante/", "/sante/vivant/", "/sante/pret/"])
+@pytest.mark.django_db
+def test_a_probe_names_no_host_of_ours_and_speaks_plain_http(address: str, settings: object) -> None:
+    """What a balancer or an orchestrator sends: the address of the container, without TLS."""
+    settings.ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT = ["equiflux.example"], True
+
+    answer = Client().get(address, headers={"Host": "10.0.0.3:8000"})
+
+    assert answer.status_code == (503 if address == "/sante/pret/" else 200)
+    assert answer["Content-Type"] == "application/json"
+    assert answer["X-Request-ID"]
+
+
+@pytest.mark.django_db
 def test_alive_asks_the_database_nothing(django_assert_num_queries: Callable) -> None:
     with django_assert_num_queries(0):
         assert ask("/sante/vivant/") == (200, {"alive": True})
@@ -119,7 +173,7 @@ def test_alive_asks_the_database_nothing(django_assert_num_queries: Callable) ->
 def test_ready_costs_the_same_whatever_waits(world: World, django_assert_num_queries: Callable) -> None:
     ask("/sante/pret/")
     for _ in range(2):
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(7):  # four, and three of the savepoint that undoes
             ask("/sante/pret/")
         world.vacancy()
         world.vacancy()
@@ -140,12 +194,16 @@ def test_the_oldest_that_waits_is_told(world: World, time_machine: Any) -> None:
 
 
 ASK = """
-import json, django
+import json, time, django
 django.setup()
 from django.test import Client
+client = Client()
+client.cookies["sessionid"] = "x" * 32
+client.get("/sante/vivant/")
 for address in ("/sante/vivant/", "/sante/", "/sante/pret/"):
-    answer = Client().get(address, headers={"Host": "localhost"})
-    print(json.dumps([answer.status_code, answer.json()]))
+    began = time.monotonic()
+    answer = client.get(address, headers={"Host": "localhost"})
+    print(json.dumps([answer.status_code, answer.json() | {"took": time.monotonic() - began}]))
 """
 
 
@@ -177,6 +235,19 @@ def test_a_database_that_is_down_is_told(tmp_path: Path) -> None:
 
     assert [alive[0], pages[0], ready[0]] == [200, 503, 503]
     assert ready[1]["problems"][0].startswith("La base de données ne répond pas")
+
+
+@pytest.mark.parametrize("pool", ["0", "1"])
+def test_a_database_that_keeps_one_waiting_is_told_in_less_than_two_seconds(pool: str) -> None:
+    """Its port takes the connection and says nothing more, as a server that is frozen. A probe waits one to three."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgres://equiflux@127.0.0.1:{silent.getsockname()[1]}/equiflux"
+        environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
+        alive, pages, ready = elsewhere(environment, DATABASE_URL=url, DATABASE_POOL=pool)
+
+    assert [alive[0], pages[0], ready[0]] == [200, 503, 503]
+    assert ready[1]["problems"][0].startswith("La base de données ne répond pas")
+    assert max(found["took"] for _, found in (alive, pages, ready)) < 2
 
 
 @pytest.mark.usefixtures("unseen")

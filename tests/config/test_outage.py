@@ -158,6 +158,39 @@ def test_what_the_server_says_when_it_fails_is_an_outage(code: str) -> None:
     assert is_outage(failure(raised))
 
 
+@require_safe
+def full(request: object) -> None:
+    raise failure("DO $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$")
+
+
+@require_safe
+def crowded(request: object) -> None:
+    raise failure("DO $$ BEGIN RAISE EXCEPTION 'too many clients' USING ERRCODE = '53300'; END $$")
+
+
+urlpatterns += [path("full/", full), path("crowded/", crowded)]
+
+
+@pytest.mark.urls(__name__)
+def test_a_database_without_room_is_not_said_to_restart(sign_in: Callable[[str], Client]) -> None:
+    page = patient(sign_in("alice")).get("/full/")
+
+    text = page.content.decode()
+    assert page.status_code == 503
+    assert "n’a plus de place" in text
+    assert "<h1>Rien ne s’enregistre pour l’instant</h1>" in text
+    assert "redémarre" not in text
+    assert "refresh" not in text  # the disk does not grow in five seconds
+
+
+@pytest.mark.urls(__name__)
+def test_too_many_at_the_door_of_the_database_is_not_said_to_restart(sign_in: Callable[[str], Client]) -> None:
+    text = patient(sign_in("alice")).get("/crowded/").content.decode()
+
+    assert "a plus à faire qu’elle ne peut. Réessayez dans un instant." in text
+    assert "redémarre" not in text
+
+
 def test_a_lost_connection_is_an_outage_even_behind_another_error(world: World, cut: Callable) -> None:
     cut()
     with pytest.raises(DatabaseError) as caught:
