@@ -51,8 +51,9 @@ def _scrub(_logger: Any, _method: str, event: EventDict) -> EventDict:
 
 
 def _without_trace(_logger: Any, _method: str, event: EventDict) -> EventDict:
-    """A refusal (403, 400…) is not a fault of ours: one line is enough."""
-    if event.get("level") not in {"error", "critical"}:
+    """A refusal (403, 400, a host that is not ours…) is not a fault of ours: one line is enough."""
+    refused = str(event.get("logger", "")).startswith("django.security.")
+    if refused or event.get("level") not in {"error", "critical"}:
         event.pop("exc_info", None)
     return event
 

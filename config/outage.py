@@ -27,6 +27,8 @@ NOT_SET = (
 )
 OURS = "Erreur de notre côté. Si elle revient, prévenez l’administrateur d’Équiflux en donnant l’heure."
 
+REFUSED = "Le site ne sait pas lire cette demande, ou ne se connaît pas sous cette adresse : vérifiez l’une et l’autre."
+
 #: What PostgreSQL says when it is the server that fails, not the statement: connection lost, no room left, shutting
 #: down, not yet started, disk (PostgreSQL, appendix A). No code at all: the server could not even be reached.
 CLASSES = ("08", "53")
@@ -73,7 +75,9 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """400; or 503 when what could not be saved is the session, for want of a database."""
-    return unavailable(request, exception) if is_outage(exception) else defaults.bad_request(request, exception)
+    if is_outage(exception):
+        return unavailable(request, exception)
+    return _said(REFUSED, 400) if _is_api(request) else defaults.bad_request(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
@@ -81,7 +85,11 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
     error = sys.exc_info()[1]
     if is_outage(error):
         return unavailable(request, error)
-    return JsonResponse({"detail": OURS}, status=500) if _is_api(request) else defaults.server_error(request)
+    return _said(OURS, 500) if _is_api(request) else defaults.server_error(request)
+
+
+def _said(sentence: str, status: int) -> JsonResponse:
+    return JsonResponse({"detail": sentence}, status=status, json_dumps_params={"ensure_ascii": False})
 
 
 def unavailable(request: HttpRequest, error: BaseException | None) -> HttpResponse:
@@ -89,7 +97,7 @@ def unavailable(request: HttpRequest, error: BaseException | None) -> HttpRespon
     logger.error("The database does not answer %s %s: %s", request.method, request.path, error)
     sentence = _sentence(error)
     if _is_api(request):
-        response: HttpResponse = JsonResponse({"detail": sentence}, json_dumps_params={"ensure_ascii": False})
+        response: HttpResponse = _said(sentence, 503)
     elif request.headers.get("HX-Request"):
         response = HttpResponse(loader.render_to_string("unavailable_part.html", {"sentence": sentence}))
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import structlog
 from django.http import HttpRequest, HttpResponse
+from django.utils.log import log_response
 from django_structlog.middlewares import RequestMiddleware
 
 HEADER = "X-Request-ID"
@@ -23,8 +24,11 @@ class RequestIdentifier(RequestMiddleware):
         request.META[IN_ENVIRON] = structlog.contextvars.get_contextvars()["request_id"]
 
     def handle_response(self, request: HttpRequest, response: HttpResponse) -> None:
-        """Name the answer, then forget: the next request of this thread is another."""
+        """Name the answer, write the line of one that refuses or fails (Django would once all is forgotten, without the
+        identifier), then forget: the next request of this thread is another."""
         response.headers[HEADER] = request.META[IN_ENVIRON]
+        if response.status_code >= 400:
+            log_response("%s: %s", response.reason_phrase, request.path, response=response, request=request)
         super().handle_response(request, response)
 
     @staticmethod

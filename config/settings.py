@@ -129,6 +129,7 @@ INSTALLED_APPS = [
     "rest_framework",  # for its messages in French
 ]
 MIDDLEWARE = [
+    "config.answers.HeadHasNoBody",
     "config.health.HealthFirst",
     "django.middleware.security.SecurityMiddleware",
     "config.static_files.StaticFiles",
