@@ -1,5 +1,6 @@
 """What production never runs with. `./run` draws a key of its own, and says that it is a workstation."""
 
+import re
 from collections.abc import Mapping
 
 #: What Django asks of a key (`check --deploy`, security.W009): 50 characters, five different ones at least.
@@ -8,6 +9,18 @@ LENGTH, DISTINCT = 50, 5
 PUBLIC_KEY = "no-service-runs-with-this-key"
 #: What `config/local/` puts in the environment of what it starts.
 WORKSTATION = "EQUIFLUX_WORKSTATION"
+
+#: What manuals and templates write where a key is to be put, spelt without its signs. Drawn keys do not hold them.
+PLACEHOLDERS = (
+    "changeme",
+    "changezmoi",
+    "replaceme",
+    "remplacezmoi",
+    "yoursecret",
+    "votrecle",
+    "secretkey",
+    "placeholder",
+)
 
 DRAW = 'python -c "import secrets; print(secrets.token_urlsafe(50))"'
 
@@ -35,4 +48,12 @@ def _fault_of_key(key: str) -> str:
             f"SECRET_KEY se devine : il faut {LENGTH} caractères au moins, dont {DISTINCT} différents ; elle en a "
             f"{len(key)}, dont {len(set(key))}. {draw}"
         )
+    if any(word in re.sub(r"[^a-z]", "", key.casefold()) for word in PLACEHOLDERS) or _repeats(key):
+        return f"SECRET_KEY se devine : c’est un modèle à remplacer, ou le même mot répété. {draw}"
     return ""
+
+
+def _repeats(key: str) -> bool:
+    """Whether the key is one piece, shorter than half of it, again and again; its last time may be cut."""
+    period = (key + key).find(key[: len(key) - len(key) // 2], 1)
+    return 0 < period <= len(key) // 2 and key == (key[:period] * len(key))[: len(key)]

@@ -35,6 +35,10 @@ def start(**environment: str) -> subprocess.CompletedProcess[str]:
         ("ab" * 40, "elle en a 80, dont 2."),
         (PUBLIC_KEY, "SECRET_KEY est publique"),
         ("django-insecure-" + GOOD, "SECRET_KEY est publique"),
+        ("change-me-" * 6, "un modèle à remplacer"),
+        ("CHANGE_ME" + GOOD, "un modèle à remplacer"),
+        ("votre-cle-secrete-" + GOOD, "un modèle à remplacer"),
+        ((GOOD[:13] * 6)[:70], "le même mot répété"),
     ],
 )
 def test_a_key_that_is_absent_public_or_guessed_is_refused_with_how_to_draw_one(key: str, sentence: str) -> None:
