@@ -1,7 +1,9 @@
 """The command line of `./run`. Exit codes: 0 done, 1 refused or failed, 2 misspelt."""
 
 import argparse
+import os
 import shlex
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +15,10 @@ from config.local.console import Refusal, say
 EPILOG = """\
 L’état (base, journaux, clé) est dans .equiflux/, ou dans le dossier nommé par EQUIFLUX_STATE.
 Un service donné par DATABASE_URL ou REDIS_URL n’est jamais démarré ici."""
+
+
+class Misspelt(Refusal):
+    """A value that no command could take."""
 
 
 class Formatter(argparse.RawDescriptionHelpFormatter):
@@ -45,12 +51,14 @@ class Parser(argparse.ArgumentParser):
 def port(text: str) -> int:
     """A port number; 0 lets the system choose.
 
-    Raises ValueError when it is not one.
+    Raises Misspelt when it is not one.
     """
-    number = int(text)
-    if not 0 <= number <= 65535:
-        raise ValueError(text)
-    return number
+    if not (text.isascii() and text.isdecimal() and int(text) <= 65535):
+        raise Misspelt(
+            f"« --port {text} » : un port est un nombre entre 0 et 65535 (0 laisse le système choisir). "
+            "L’aide : ./run demo --help"
+        )
+    return int(text)
 
 
 def parser() -> Parser:
@@ -105,6 +113,9 @@ def main(arguments: Sequence[str]) -> int:
         return dispatch(arguments)
     except Refusal as refusal:
         say(str(refusal))
-        return 1
+        return 2 if isinstance(refusal, Misspelt) else 1
+    except BrokenPipeError:  # `./run status | head -2` has read what it wanted; nothing more is to be flushed at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
     except KeyboardInterrupt:
         return 130

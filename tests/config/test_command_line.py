@@ -1,7 +1,10 @@
 """Exit codes: 0 done, 1 refused, 2 misspelt; and French all along."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -30,13 +33,41 @@ def test_nothing_runs(house: House) -> None:
     assert house.run("stop").returncode == 0
 
 
-@pytest.mark.parametrize("typed", [[], ["dmeo"], ["demo", "--port", "loin"], ["demo", "--prot", "1"], ["stop", "now"]])
+@pytest.mark.parametrize("typed", [[], ["dmeo"], ["demo", "--prot", "1"], ["stop", "now"]])
 def test_a_misspelt_command_is_not_guessed(house: House, typed: list[str]) -> None:
     answer = house.run(*typed)
 
     assert answer.returncode == 2
     assert "L’aide" in answer.stderr
     assert answer.stdout == ""
+
+
+@pytest.mark.parametrize("number", ["99999", "-1", "loin", "٣"])
+def test_a_port_that_is_none_is_told_what_a_port_is(house: House, number: str) -> None:
+    answer = house.run("demo", f"--port={number}")
+
+    assert answer.returncode == 2
+    assert f"« --port {number} » : un port est un nombre entre 0 et 65535" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_a_reader_that_leaves_ends_a_command_without_a_word(house: House) -> None:
+    """`./run status | head -2`: the pipe is closed before the first line."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        ended = subprocess.run(
+            [sys.executable, "-P", "-m", "config.local", "status"],
+            env=house.environment,
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    finally:
+        os.close(writing)
+
+    assert (ended.returncode, ended.stderr) == (141, "")
 
 
 def test_help_is_help(house: House) -> None:
