@@ -5,7 +5,7 @@ from the network lets one wait for ever, and so does a server that is frozen.
 from __future__ import annotations
 
 import threading
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 from django.db import connection
@@ -47,7 +47,7 @@ def database_answers() -> bool:
         return True
     with _turn:
         if not (_last and _last[0].is_alive()):
-            _last[:] = [_Trial(connection.pool, connection.get_connection_params())]
+            _last[:] = [_Trial(cast("Any", connection).pool, connection.get_connection_params())]
             _last[0].start()
         trial = _last[0]
     trial.join(WITHIN)

@@ -184,6 +184,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "reservations.access.strength.PatternValidator"},
     {"NAME": "reservations.access.strength.CommonWordValidator"},
+    {"NAME": "reservations.access.strength.PublishedPasswordValidator"},
 ]
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"

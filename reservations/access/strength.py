@@ -10,10 +10,12 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from reservations.models import Membership, Territory, User
 from reservations.models.territory import search_key
+from reservations.queries.demo_accounts import DEMO_DOMAIN, DEMO_PASSWORD
 
 WORDS = Path(__file__).resolve().parent.parent / "data" / "common_passwords_fr.txt"
 
@@ -97,6 +99,22 @@ class CommonWordValidator:
 
     def get_help_text(self) -> str:
         return "Pas un mot courant, un lieu ou le nom d’une organisation."
+
+
+class PublishedPasswordValidator:
+    """Not the password of the demonstration, which its manual prints, but for those who live in it: nobody real."""
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        """Raises ValidationError."""
+        told = settings.DEMO or (user is not None and user.email.endswith(DEMO_DOMAIN))
+        if not told and search_key(password) == search_key(DEMO_PASSWORD):
+            raise ValidationError(
+                f"Ce mot de passe est celui de la démonstration : tout le monde peut le lire. {ADVICE}",
+                code="password_published",
+            )
+
+    def get_help_text(self) -> str:
+        return "Pas le mot de passe de la démonstration."
 
 
 def refuse_names(password: str, *names: str) -> None:

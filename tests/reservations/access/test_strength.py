@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from reservations.access.strength import common_words
 from reservations.models import Membership
-from reservations.operations.person import admit_person, set_password
+from reservations.operations.person import admit_person, register_user, set_password
 from tests.world import World
 
 REPEATED, DRAWN, WORD = "répète les mêmes caractères", "suit le clavier ou une suite", "mot courant, un lieu ou un nom"
@@ -48,12 +48,25 @@ def test_what_is_tried_first_is_refused(world: World, password: str, why: str) -
         "narbonne en novembre",
         "une phrase de passe",
         "cheval agrafe pile correct",
-        "demonstration-2026",
+        "demonstration-2027",
         "kT7#vPq9!mLz2",
     ],
 )
 def test_words_put_together_and_drawn_ones_are_taken(world: World, password: str) -> None:
     validate_password(password, world.people["zoe"])
+
+
+@pytest.mark.parametrize("password", ["demonstration-2026", "Démonstration 2026", "DEMONSTRATION-2026"])
+@pytest.mark.django_db
+def test_the_password_that_the_manual_prints_is_for_the_demonstration_only(password: str, settings: object) -> None:
+    settings.DEMO = False
+    with pytest.raises(ValidationError) as refused:
+        register_user(email="fanny@exemple.test", full_name="Fanny", password=password)
+    assert "celui de la démonstration" in refused.value.message_dict["password"][0]
+
+    register_user(email="fanny@robine.example", full_name="Fanny", password=password)  # of an example, as its cast is
+    settings.DEMO = True
+    register_user(email="fanny@exemple.test", full_name="Fanny", password=password)
 
 
 def test_name_of_ones_organisation_is_refused_for_those_who_act_for_it(world: World) -> None:
