@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
@@ -147,7 +147,9 @@ def _check_order(unit: Unit, notice_on: date) -> None:
     if latest is not None and notice_on <= latest.available_on:
         raise VacancyRefused(
             f"{unit} est déjà déclaré libéré, libre le {latest.available_on:%d/%m/%Y} : un nouveau congé vient après "
-            "cette date. Ouvrez sa fiche plutôt que de le déclarer deux fois.",
+            "cette date. S’il redevient louable après des travaux, écrivez comme jour du congé le "
+            f"{latest.available_on + timedelta(days=1):%d/%m/%Y} au plus tôt. Sinon ouvrez sa fiche "
+            "plutôt que de le déclarer deux fois.",
             field="notice_on",
         )
 

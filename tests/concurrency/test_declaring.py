@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,9 @@ def test_double_click_on_declare_registers_one_vacancy(world: World) -> None:
     assert isinstance(refusal, Refusal)
     assert str(refusal) == (
         f"{vacancy.unit} est déjà déclaré libéré, libre le {vacancy.available_on:%d/%m/%Y} : un nouveau congé vient "
-        "après cette date. Ouvrez sa fiche plutôt que de le déclarer deux fois."
+        "après cette date. S’il redevient louable après des travaux, écrivez comme jour du congé le "
+        f"{vacancy.available_on + timedelta(days=1):%d/%m/%Y} au plus tôt. Sinon ouvrez sa fiche plutôt que de le "
+        "déclarer deux fois."
     )
     assert list(Vacancy.objects.order_by("pk")) == [vacancy]
 

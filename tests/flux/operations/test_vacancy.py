@@ -260,4 +260,6 @@ def test_an_older_notice_while_the_unit_is_vacant_is_refused(world: World) -> No
             now=MORNING,
         )
     assert refused.value.field == "notice_on"
+    first = vacancy.available_on + timedelta(days=1)
+    assert f"écrivez comme jour du congé le {first:%d/%m/%Y} au plus tôt" in str(refused.value)
     assert Vacancy.objects.get() == vacancy
