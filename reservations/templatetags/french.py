@@ -199,10 +199,17 @@ def weekday(value: date | datetime) -> str:
 
 @register.filter
 def short_day(value: date | datetime) -> str:
-    """In tables: « 18 nov. »."""
+    """In tables whose year is said elsewhere: « 18 nov. »."""
     local = timezone.localdate(value) if isinstance(value, datetime) else value
     number = "1er" if local.day == 1 else str(local.day)
     return f"{number} {SHORT_MONTHS[local.month - 1]}"
+
+
+@register.filter
+def near_day(value: date | datetime) -> str:
+    """In tables that go over years: « 18 nov. », and « 18 nov. 2025 » when it is not of this year."""
+    local = timezone.localdate(value) if isinstance(value, datetime) else value
+    return short_day(local) if local.year == timezone.localdate().year else f"{short_day(local)} {local.year}"
 
 
 @register.filter

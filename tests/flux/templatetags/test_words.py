@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+
 import pytest
+import time_machine
 
 from flux.templatetags.units import plural_units
-from reservations.templatetags.french import of, to, towards
+from reservations.templatetags.french import near_day, of, to, towards
 
 
 @pytest.mark.parametrize(
@@ -59,3 +62,11 @@ def test_de_is_elided_before_a_vowel_a_mute_h_and_a_y_before_a_consonant(name: s
 def test_word_agrees_with_the_figure_as_it_is_shown(shares: int, word: str) -> None:
     assert plural_units(shares, "dû,dus") == word
     assert plural_units(10_000_000, "dû,dus") == "dus"
+
+
+def test_a_day_of_another_year_says_its_year() -> None:
+    """« Depuis le 28 nov. » of last year was read as yesterday."""
+    with time_machine.travel(datetime(2026, 11, 27, 9, tzinfo=UTC), tick=False):
+        assert near_day(date(2026, 11, 26)) == "26 nov."
+        assert near_day(date(2025, 11, 28)) == "28 nov. 2025"
+        assert near_day(datetime(2025, 12, 31, 23, 30, tzinfo=UTC)) == "1er janv."
