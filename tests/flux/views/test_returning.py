@@ -109,6 +109,16 @@ def test_each_reason_says_what_it_does_to_the_account(routed: Routing, sign_in: 
     ]
 
 
+def test_the_only_motive_is_named_before_it_is_recorded(world: World, sign_in: SignIn) -> None:
+    """On its own part a landlord gives back for works alone: the page recorded it without saying so."""
+    own, theirs = send(world, "landlord"), send(world, "city")
+    aline = sign_in("aline")
+    assert "Motif : travaux découverts." in text_of(aline.get(asked(own)))
+    assert "Motif :" not in text_of(aline.get(asked(theirs)))
+    assert "Travaux découverts ? Rendre ce logement" in text_of(aline.get(sheet(own)))
+    assert "Travaux, erreur, délai passé ? Rendre ce logement" in text_of(aline.get(sheet(theirs)))
+
+
 def test_want_of_candidates_is_offered_once_the_delay_is_over(routed: Routing, sign_in: SignIn) -> None:
     with time_machine.travel(MORNING + timedelta(days=28), tick=False):  # 22 December, the last day
         assert "NO_CANDIDATE" not in dict(reasons(sign_in("aline").get(asked(routed))))
