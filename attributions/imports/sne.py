@@ -20,6 +20,7 @@ from attributions.imports.sne_cells import (
     unique_number,
 )
 from attributions.imports.sne_table import NUMBER, Row, column_key, known_columns, read_sne_table
+from attributions.models.household import FACT_BOUNDS
 from attributions.operations.sne_import import LineRefused, SneRow
 from flux.imports.table import FileRefused
 from reservations.rounding import rounded, steps
@@ -38,8 +39,8 @@ READ = {
     "demandeurs": (NUMBER, CREATED, HOUSEHOLD, UNITS, INCOME, INCOME_BEFORE),
     "attributaires": (NUMBER, CREATED, CLOSED, HOUSEHOLD, UNITS, INCOME, INCOME_BEFORE, DALO, DALO_ON),
 }
-MOST_INCOME = 9_999_999
-MOST_UNITS = 20
+#: What a figure or a day may be is said once, for every door by which it enters.
+BOUNDS = {bound.field: bound for bound in FACT_BOUNDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +133,13 @@ class _Line:
             yield "children", household[1]
         elif text_of(self.cell(HOUSEHOLD)):
             self.unknown.setdefault(HOUSEHOLD, []).append(self.line)
-        units = self._said(UNITS, lambda cell: figure_of(cell, most=MOST_UNITS))
+        units = self._said(UNITS, figure_of)
         if units:  # no household counts for nothing
-            yield "income_units", rounded(units, 2)
+            yield "income_units", self._fit(UNITS, "income_units", rounded(units, 2))
         for name in (INCOME, INCOME_BEFORE):
-            income = self._said(name, lambda cell: figure_of(cell, most=MOST_INCOME))
+            income = self._said(name, figure_of)
             if income is not None:
-                yield "income", steps(income)
+                yield "income", self._fit(name, "income", steps(income))
                 break
         dalo = is_dalo(self.cell(DALO))
         if dalo is None:
@@ -146,7 +147,13 @@ class _Line:
         if dalo:
             yield "dalo", True
             if labelled := self._said(DALO_ON, lambda cell: day_of(cell, today=self.today)):
-                yield "labelled_on", labelled
+                yield "labelled_on", self._fit(DALO_ON, "labelled_on", labelled)
+
+    def _fit[T](self, name: str, field: str, value: T) -> T:
+        """A value within the bounds of its fact. Raises CellRefused with the sentence of the bound."""
+        if sentence := BOUNDS[field].fault(value):
+            raise CellRefused(f"{name} : {sentence[0].lower()}{sentence[1:]}")
+        return value
 
     def _said[T](self, name: str, read: Callable[[object], T]) -> T | None:
         """The cell of a column, read; None when this export has not that column."""

@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 
 from attributions.operations.application import ApplicationRefused, normalised
 from flux.imports.table import Unreadable
+from reservations.bounds import LONGEST
 from reservations.models.territory import search_key
 
 #: Above it, a spreadsheet that holds a number as a figure has rounded it.
@@ -110,8 +111,8 @@ def _written_day(text: str) -> date:
         raise CellRefused(f"« {text[:30]} » n’est pas une date : écrivez jour, mois, année.") from error
 
 
-def figure_of(value: object, *, most: int) -> Decimal | None:
-    """A figure from 0 to `most`; None when empty. Raises CellRefused: anything else."""
+def figure_of(value: object) -> Decimal | None:
+    """A figure that can be rounded; None when empty. Raises CellRefused: anything else."""
     if isinstance(value, bool | date):
         raise CellRefused("un nombre est attendu.")
     text = str(value) if isinstance(value, float) else text_of(value)
@@ -122,8 +123,8 @@ def figure_of(value: object, *, most: int) -> Decimal | None:
         figure = Decimal(plain)
     except InvalidOperation as error:
         raise CellRefused(f"« {text[:30]} » n’est pas un nombre.") from error
-    if not figure.is_finite() or not 0 <= figure <= most:
-        raise CellRefused(f"« {text[:30]} » est hors du possible : de 0 à {most}.")
+    if not figure.is_finite() or figure.adjusted() > LONGEST:
+        raise CellRefused(f"« {text[:30]} » est hors du possible.")
     return figure
 
 

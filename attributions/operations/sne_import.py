@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from psycopg.errors import UniqueViolation
 
 from attributions.models import Application, ApplicationAlias, PriorityCategory, Proposal
 from attributions.operations.facts import changed, put
@@ -97,6 +98,8 @@ def import_applications(
         with transaction.atomic():
             Application.objects.bulk_create(plan.created, batch_size=BATCH)
     except IntegrityError as error:
+        if not isinstance(error.__cause__, UniqueViolation):
+            raise  # a mistake of ours, and no sentence about somebody else
         raise ImportRefused(
             "Rien n’est importé : une de ces demandes vient d’être enregistrée. Vérifiez le fichier de nouveau."
         ) from error

@@ -6,9 +6,10 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
+from attributions.imports.sne import BOUNDS, read_sne
 from attributions.models import AccessRecord, Application, ApplicationAlias, PriorityCategory
 from attributions.operations import sne_import
 from attributions.operations.application import add_alias
@@ -16,7 +17,7 @@ from attributions.operations.closing import close_application
 from attributions.operations.sne_import import ImportRefused, SneRow, import_applications, preview_applications
 from reservations.models import HistoryEntry
 from tests.attributions.named import TODAY, candidates, household
-from tests.attributions.sne_files import number
+from tests.attributions.sne_files import HOUSED, as_xlsx, housed, number
 from tests.world import MORNING, World
 
 FACTS = {"adults": 2, "children": 1, "income": 18_000, "income_units": Decimal("1.80")}
@@ -148,6 +149,41 @@ def test_nothing_is_half_written(world: World, monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(ImportRefused, match="Rien n’est importé"):
         put_in(world, row(1), row(2), row(3))
     assert Application.objects.count() == 1
+
+
+#: A cell out of each bound that the columns of an export meet, the fact that it gives, and one within it.
+OUT_OF_BOUNDS = [
+    ({"before": 1_000_001}, "income", {"before": 1_000_000}),
+    ({"before": -1}, "income", {"before": 0}),
+    ({"units": "0,5"}, "income_units", {"units": 1}),
+    ({"units": "20,51"}, "income_units", {"units": "20,5"}),
+    ({"dalo_on": "30/05/1990"}, "labelled_on", {"dalo_on": "31/05/1990"}),
+]
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["created", "updated"])
+@pytest.mark.parametrize(("wrong", "field", "right"), OUT_OF_BOUNDS)
+def test_a_row_out_of_bounds_is_refused_alone_with_its_sentence(
+    world: World, wrong: dict[str, object], field: str, right: dict[str, object], known: bool
+) -> None:
+    """The database refuses it too: one row would otherwise hold up the file for ever."""
+    if known:
+        for rank in (1, 2, 3):
+            put_in(world, row(rank, facts={"adults": 4}))
+    file = as_xlsx(housed(1), housed(2, **wrong), housed(3, **right), columns=HOUSED)
+    reading = read_sne(file, today=TODAY)
+    [refused] = reading.refused
+    sentence = BOUNDS[field].sentence
+    assert refused.reason.endswith(f" : {sentence[0].lower()}{sentence[1:]}")
+    plan = put_in(world, *reading.rows)
+    assert counts(plan) == ((0, 2, 0, 0) if known else (2, 0, 0, 0))
+    assert list(Application.objects.filter(closed_on=None).values_list("number", flat=True)) == [number(2)] * known
+
+
+def test_a_mistake_of_ours_is_not_told_as_somebody_else_s_act(world: World) -> None:
+    """« Une de ces demandes vient d’être enregistrée » is only said when it was."""
+    with pytest.raises(IntegrityError, match="application_adults_bounds"):
+        put_in(world, row(1, facts={"adults": 21}))
 
 
 def test_file_of_thousands_costs_a_few_queries(world: World) -> None:
