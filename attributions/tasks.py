@@ -4,7 +4,7 @@ from celery import shared_task
 from django.core.management import call_command
 from django.utils import timezone
 
-from attributions.operations.balance_printing import draw_balances, purge_printed
+from attributions.operations.balance_printing import draw_next, purge_printed
 from attributions.operations.ballot import close_due_ballots
 from attributions.operations.condition import close_missed_conditions
 from attributions.operations.housed import release_housed_elsewhere
@@ -16,9 +16,10 @@ from reservations.access.limits import SIGN_INS_KEPT, forget_sign_ins
 
 
 @shared_task(name="attributions.draw_balances", soft_time_limit=120)
-def draw() -> int:
-    """Draw the balances that wait to be printed: when one is asked for, and as a sweep. How many."""
-    return draw_balances()
+def draw() -> bool | None:
+    """Draw the oldest of the balances that wait to be printed: when one is asked for, when one is drawn, and as a
+    sweep. Is its file there? None when there is none to draw."""
+    return draw_next()
 
 
 @shared_task(name="attributions.purge_printed")

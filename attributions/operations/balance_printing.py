@@ -31,8 +31,9 @@ TOO_LARGE = "Ce PDF dépasse 20 Mo : limitez le bilan à un territoire."
 
 
 def kept_for(version: BalanceVersion) -> PrintedBalance | None:
-    """The file of a sealed version, once ordered: whatever changes in how we draw, it is never drawn again."""
-    return PrintedBalance.objects.filter(version=version, kept=True).defer("page").first()
+    """The file of a sealed version, once drawn: whatever changes in how we draw, it is never drawn again."""
+    drawn = PrintedBalance.objects.filter(version=version, kept=True, drawn_at__isnull=False)
+    return drawn.defer("page").first()
 
 
 @transaction.atomic
@@ -41,12 +42,19 @@ def order_printing(
 ) -> PrintedBalance:
     """Ask for the PDF of a page, to be taken at `address`: the one there is, or a row that a worker will draw.
 
-    Safe to run twice: the same page is the same row.
+    Safe to run twice: the same page is the same row. A sealed version has one row: its file once drawn, whatever the
+    page; the page of today as long as it waits, for one that cannot be drawn any more is not kept for ever.
     """
-    now = now or timezone.now()
+    now, mark = now or timezone.now(), fingerprint(page)
     sealed = version is not None and version.sealed_at is not None
+    if version is not None and sealed:
+        found = PrintedBalance.objects.select_for_update().filter(version=version, kept=True).defer("content", "page")
+        kept = found.first()
+        if kept is not None and kept.is_ready:
+            return kept
+        found.filter(content=None).exclude(fingerprint=mark).delete()
     order, is_new = PrintedBalance.objects.get_or_create(
-        fingerprint=fingerprint(page),
+        fingerprint=mark,
         defaults={
             "page": page,
             "address": address,
@@ -56,6 +64,9 @@ def order_printing(
             "due_at": now,
         },
     )
+    if sealed and not order.kept:  # ordered as it was being sealed
+        order.kept, order.version = True, version
+        order.save(update_fields=["kept", "version"])
     if not is_new and not order.kept and order.asked_at < now - WRITTEN:
         order.asked_at = now
         order.save(update_fields=["asked_at"])
@@ -64,11 +75,16 @@ def order_printing(
     return order
 
 
-def draw_balances(*, now: datetime | None = None) -> int:
-    """Draw what waits, the oldest first: how many. Another worker that draws is left to it."""
-    drawn = 0
-    while order := _taken(now or timezone.now()):
-        drawn += _drawn(order)
+def draw_next(*, now: datetime | None = None) -> bool | None:
+    """Draw the oldest that waits, and wake a worker for the next: each has the whole time of a task. Is its file there?
+
+    None when nothing waits, or when another worker draws: it is left to it.
+    """
+    order = _taken(now or timezone.now())
+    if order is None:
+        return None
+    drawn = _drawn(order)
+    wake("attributions.draw_balances")
     return drawn
 
 

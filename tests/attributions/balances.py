@@ -7,6 +7,7 @@ from typing import Any
 
 from attributions.models import AnnualBalance, BalanceRemark, BalanceSignature, BalanceVersion
 from attributions.operations.balance_line import correct_line
+from attributions.operations.balance_printing import draw_next
 from attributions.operations.balance_remark import answer_remark, make_remark
 from attributions.operations.balance_sending import send_balance
 from attributions.operations.balance_signature import sign_version
@@ -23,6 +24,14 @@ from tests.world import MORNING, PASSWORD, Role, World
 SENT = datetime(2027, 2, 9, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 YEAR = 2026
+
+
+def draw_balances(*, now: datetime | None = None) -> int:
+    """As a worker that is woken until nothing waits: how many files are drawn."""
+    drawn = 0
+    while (is_there := draw_next(now=now)) is not None:
+        drawn += is_there
+    return drawn
 
 
 def lived(world: World) -> Routing:

@@ -6,8 +6,8 @@ import pytest
 
 from attributions.models import BalanceRemark, BalanceSignature, BalanceVersion, PrintedBalance
 from attributions.operations.balance_held import BalanceRefused
-from attributions.operations.balance_printing import draw_balances, order_printing
-from tests.attributions.balances import answer, contest, correct, lived, send, sign
+from attributions.operations.balance_printing import order_printing
+from tests.attributions.balances import answer, contest, correct, draw_balances, lived, send, sign
 from tests.concurrency.together import at_once
 from tests.world import World
 

@@ -22,7 +22,7 @@ from django.urls import reverse
 from config.local.services import collect_static
 from config.local.state import ROOT, State
 from config.local.supervisor import supervising
-from reservations.exports.documents import ORIGIN, static_file
+from reservations.exports.documents import ORIGIN, ForeignResource, static_file
 
 YEAR = 365 * 24 * 3600
 
@@ -112,6 +112,16 @@ def test_the_printer_finds_a_file_under_its_fingerprinted_name(as_production: Cl
 
     assert url != "/static/document.css"
     assert static_file(ORIGIN + url) == ((ROOT / "static" / "document.css").read_bytes(), "text/css")
+
+
+def test_a_page_that_waited_over_a_release_is_drawn_in_the_style_of_today(as_production: Client) -> None:
+    """The order of a balance holds its page, and its page names a file that the release replaced; or that of a site
+    that has collected, drawn by a worker that has not."""
+    gone = ORIGIN + "/static/document.0123456789ab.css"
+
+    assert static_file(gone) == ((ROOT / "static" / "document.css").read_bytes(), "text/css")
+    with pytest.raises(ForeignResource):
+        static_file(ORIGIN + "/static/document.older.css")
 
 
 def test_the_error_page_needs_nothing_but_the_fingerprinted_styles(as_production: Client) -> None:

@@ -7,11 +7,11 @@ from datetime import date, datetime, timedelta
 from django.http import HttpResponse
 from django.test import Client
 
-from attributions.operations.balance_printing import draw_balances
 from flux.models import Vacancy
 from flux.operations.outcome import record_allocation, record_lease
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import route_waiting_vacancies
+from tests.attributions.balances import draw_balances
 from tests.attributions.candidates import routed, sent
 from tests.flux.forecasts import forecast
 from tests.world import MORNING, World

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
+from typing import Any
 
 import pytest
 from django.db import ProgrammingError, transaction
@@ -17,14 +18,14 @@ from attributions.operations.balance_printing import (
     FAILED,
     LEASE,
     UNASKED,
-    draw_balances,
+    draw_next,
     kept_for,
     order_printing,
     purge_printed,
 )
 from attributions.tasks import draw, purge_printed_balances
 from flux.models import Vacancy
-from tests.attributions.balances import SENT, YEAR, lived, people, send, sign
+from tests.attributions.balances import SENT, YEAR, draw_balances, lived, people, send, sign
 from tests.attributions.exports.balances import on_paper
 from tests.world import MORNING, World
 
@@ -55,9 +56,21 @@ def test_the_same_page_is_ordered_once_and_drawn_once() -> None:
 
 def test_the_message_is_lost_and_the_sweep_draws() -> None:
     """The row is the order: nothing but the row is needed."""
-    order(), order(PAGE.replace("Bilan", "Autre"))
-    assert draw() == 2
+    order()
+    assert (draw(), draw()) == (True, None)
     assert not PrintedBalance.objects.filter(content=None).exists()
+
+
+def test_each_drawing_has_the_time_of_a_whole_task(django_capture_on_commit_callbacks: Callable[..., object]) -> None:
+    """Ten balances are asked for on the last day: one task would run out of its time on the way. Each draws one and
+    calls the next, until nothing waits; one that fails calls it too."""
+    order(), order(FOREIGN, now=MORNING + MINUTE), order(PAGE.replace("Bilan", "Autre"), now=MORNING + 2 * MINUTE)
+    told = []
+    while not told or told[-1][1]:
+        with django_capture_on_commit_callbacks() as woken:
+            there = draw()
+        told.append((there, len(woken)))
+    assert told == [(True, 1), (False, 1), (True, 1), (None, 0)]
 
 
 def test_one_is_drawn_at_a_time_and_a_worker_that_dies_loses_it() -> None:
@@ -90,13 +103,17 @@ def test_what_fails_is_told_in_a_sentence_and_tried_again_later_and_later(world:
     assert (failing.is_ready, failing.failure) == (True, "")
 
 
-def test_what_nobody_asks_for_any_more_is_deleted() -> None:
+def test_what_nobody_asks_for_any_more_is_deleted(time_machine: Any) -> None:
     old, asked_again = order(), order(PAGE.replace("Bilan", "Autre"))
     order(PAGE.replace("Bilan", "Autre"), now=MORNING + UNASKED)
     assert purge_printed(now=MORNING + UNASKED + MINUTE) == 1
     assert list(PrintedBalance.objects.values_list("pk", flat=True)) == [asked_again.pk]
     assert old.pk != asked_again.pk
-    assert purge_printed_balances() in (0, 1)  # the task is the same act, on the day it runs
+    time_machine.move_to(MORNING + 2 * UNASKED, tick=False)
+    assert purge_printed_balances() == 0  # the task is the same act, on the day it runs
+    time_machine.move_to(MORNING + 2 * UNASKED + MINUTE, tick=False)
+    assert purge_printed_balances() == 1
+    assert not PrintedBalance.objects.exists()
 
 
 # --- as people meet it -----------------------------------------------------------------------------------------------
@@ -126,6 +143,46 @@ def test_a_sealed_version_is_drawn_once_for_ever(world: World, sign_in: SignIn, 
     for act in (kept.delete, lambda: PrintedBalance.objects.filter(pk=kept.pk).update(content=b"%PDF")):
         with pytest.raises(ProgrammingError, match="Cannot"), transaction.atomic():
             act()
+
+
+def test_a_sealed_version_ordered_before_a_release_that_broke_its_page_is_ordered_anew(
+    world: World, sign_in: SignIn, time_machine: Any
+) -> None:
+    """What waits is the page of the day it was asked; kept for ever so, a version signed by all would have no PDF."""
+    time_machine.move_to(SENT, tick=False)
+    people(world)
+    lived(world)
+    version = send(world)
+    sign(world, version)
+    client, url = sign_in("alice"), reverse("balance-version-pdf", args=[world.landlord.pk, YEAR, "11", 1])
+    assert client.get(url).status_code == 202
+    PrintedBalance.objects.update(page=FOREIGN, fingerprint="0" * 64)
+    assert draw_next() is False
+    assert client.get(url).status_code == 202
+    again = PrintedBalance.objects.get()
+    assert (again.kept, again.version, again.failure, again.attempts) == (True, version, "", 0)
+    assert client.get(url).status_code == 202
+    assert PrintedBalance.objects.get() == again  # the same page is the same order
+    assert draw_next() is True
+    assert client.get(url)["Content-Type"] == "application/pdf"
+    assert kept_for(version) == again
+
+
+def test_a_version_sealed_while_its_page_was_read_is_kept_all_the_same(
+    world: World, sign_in: SignIn, time_machine: Any
+) -> None:
+    """Its row was written as one that nobody keeps; the file is the very one that people took."""
+    time_machine.move_to(SENT, tick=False)
+    people(world)
+    lived(world)
+    version = send(world)
+    sign(world, version)
+    client, url = sign_in("alice"), reverse("balance-version-pdf", args=[world.landlord.pk, YEAR, "11", 1])
+    client.get(url)
+    PrintedBalance.objects.update(kept=False)
+    assert draw_next() is True
+    assert client.get(url)["Content-Type"] == "application/pdf"
+    assert kept_for(version) == PrintedBalance.objects.get()
 
 
 def test_the_page_waits_then_gives_the_file_and_only_the_file_is_written_down(
