@@ -46,7 +46,7 @@ def render_sheet(request: MemberRequest, vacancy: Vacancy, *, form: RerouteForm 
     To htmx, while the worker has not come: what waits, and when to look again; then the whole sheet, once.
     """
     read, again = sheet(vacancy, today=timezone.localdate()), next_look(request)
-    looks = request.htmx and read.state != "CANCELLED"
+    looks = bool(request.htmx)
     if looks and read.state == "WAITING":
         return render(request, "flux/vacancy_waiting.html", {"vacancy": vacancy, "again": again})
     member = member_of(request)
@@ -86,7 +86,7 @@ def render_sheet(request: MemberRequest, vacancy: Vacancy, *, form: RerouteForm 
         "may_propose": read.routing is not None and not read.allocated and can_propose(member, vacancy, read.routing),
         "may_give_back": may_give_back(member, read),
         "again": again,
-        "announced": bool(looks),
+        "announced": looks,
     }
     refused = form is not None and form.is_bound
     page = render(request, "flux/vacancy_detail.html", context, status=422 if refused else 200)

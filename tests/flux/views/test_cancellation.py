@@ -73,6 +73,16 @@ def test_cancelled_unit_says_so_on_its_sheet_and_counts_nowhere(world: World, ye
     assert vacancy not in [row.vacancy for row in listed.context["rows"]]
 
 
+def test_a_page_that_waits_shows_whole_the_unit_that_was_cancelled(world: World, sign_in: SignIn) -> None:
+    """The look takes the place of the page, not of the section that waits: no header within a header."""
+    vacancy, client = world.vacancy(), sign_in("aline")
+    cancelled(world, vacancy)
+    look = client.get(sheet(vacancy), {"essai": 2}, headers={"HX-Request": "true"})
+    assert (look["HX-Retarget"], look["HX-Reselect"], look["HX-Reswap"]) == ("main", "main", "outerHTML")
+    assert "congé retiré par le locataire." in text_of(look)
+    assert "La fiche est à jour." in text_of(look)
+
+
 def test_story_of_the_unit_keeps_it(world: World, year: Year, sign_in: SignIn) -> None:
     cancelled(world, year["city"])
     words = text_of(sign_in("aline").get(reverse("unit-detail", args=[year["city"].unit_id])))
