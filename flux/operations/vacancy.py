@@ -59,7 +59,7 @@ def declare_vacancy(
             field="exclusion",
         )
     if replaces is None:
-        check_dates(notice_on=notice_on, available_on=available_on, today=today)
+        check_dates(notice_on=notice_on, available_on=available_on, kind=kind, today=today)
     _check_order(unit, notice_on)
     right = _stock_right(unit, kind, stock_right, today)
     if right is not None:

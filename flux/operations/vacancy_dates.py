@@ -34,8 +34,9 @@ class DatesToConfirm(VacancyRefused):
         super().__init__(sentence, field="confirmed")
 
 
-def check_dates(*, notice_on: date, available_on: date, today: date) -> None:
-    """Raises VacancyRefused for dates that cannot be."""
+def check_dates(*, notice_on: date, available_on: date, kind: str, today: date) -> None:
+    """Raises VacancyRefused for dates that cannot be. A unit that is not let may have been empty for years before its
+    works or its demolition are decided: its notice is asked (`ask_of_dates`), however old."""
     if notice_on > today:
         raise VacancyRefused(
             f"Le congé ne peut pas être reçu après aujourd’hui, le {today:%d/%m/%Y}.", field="notice_on"
@@ -50,7 +51,7 @@ def check_dates(*, notice_on: date, available_on: date, today: date) -> None:
             f"Le logement serait libre le {available_on:%d/%m/%Y}, plus d’un an après le congé : vérifiez l’année.",
             field="available_on",
         )
-    if months_after(notice_on, OLDEST_NOTICE) < today:
+    if kind != Vacancy.Kind.TECHNICAL and months_after(notice_on, OLDEST_NOTICE) < today:
         raise VacancyRefused(
             f"Le congé serait du {notice_on:%d/%m/%Y}, il y a plus de trois ans : vérifiez l’année. Un logement resté "
             "vide plus longtemps, pour travaux par exemple, se déclare au jour où il redevient louable.",

@@ -149,6 +149,14 @@ def test_dates_of_another_year_or_old_are_asked_then_accepted(
     assert (vacancy.notice_on, vacancy.ledger.exercise) == (notice_on, 2026)
 
 
+def test_a_unit_that_is_not_let_may_have_been_empty_for_years(world: World) -> None:
+    """Emptied one home after another before a demolition: asked, as what is old is, and then taken."""
+    emptied = {"kind": Kind.TECHNICAL, "notice_on": date(2022, 6, 5), "available_on": date(2022, 9, 5)}
+    with pytest.raises(DatesToConfirm, match="Le congé est du 05/06/2022, il y a 53 mois"):
+        declare(world, **emptied)
+    assert declare(world, **emptied, confirmed=True).notice_on == date(2022, 6, 5)
+
+
 @pytest.mark.parametrize(("start", "end"), [(0, 30), (-10, 0), (30, 40), (5, 10)])
 def test_unit_is_declared_once_for_dates_that_meet(world: World, start: int, end: int) -> None:
     later = MORNING + timedelta(days=60)
