@@ -74,6 +74,11 @@ class VacancyForm(forms.Form):
         return given
 
     @property
+    def is_confirmed(self) -> bool:
+        """Has the person confirmed the very dates that are typed? Another field may have to be corrected first."""
+        return self.is_bound and self.dates != "" and self.cleaned_data.get("confirmed") is True
+
+    @property
     def dates(self) -> str:
         """What a confirmation is about: the two days typed; "" when one of them is not a day."""
         days = [self.cleaned_data.get(name) for name in ("notice_on", "available_on")]

@@ -140,6 +140,11 @@ def test_a_notice_of_last_year_says_in_which_account_it_enters_before_it_does(
     assert (page.status_code, list(page.context["form"].errors), Vacancy.objects.count()) == (422, ["confirmed"], 0)
     assert "Enregistré aujourd’hui, il entre dans le compte 2026, et non 2025" in text_of(page)
     box = re.search(r'<input type="checkbox" name="confirmed"[^>]* value="([^"]+)"', page.content.decode())[1]
+    # Kept while something else is corrected.
+    wrong = declare(client, unit, **typed, kind="", confirmed=box)
+    assert list(wrong.context["form"].errors) == ["kind"]
+    kept = re.search(r'<input type="checkbox" name="confirmed"[^>]*>', wrong.content.decode())[0]
+    assert f'value="{box}" checked' in kept
     # Confirmed for these dates, and for no others typed meanwhile.
     other = declare(client, unit, **typed | {"notice_on": "05/06/2024", "available_on": "05/07/2024"}, confirmed=box)
     assert (other.status_code, Vacancy.objects.count()) == (422, 0)
