@@ -44,8 +44,9 @@ FACT_BOUNDS = (
     Bound("score", 0, 9_999, "Une cotation va de 0 à 9 999 points : vérifiez le nombre."),
 )
 
-#: What a landlord works out of a household for one unit: a household with next to no income may pay more than all of
-#: it, and nobody pays more than twice; nobody lives on less than nothing.
+#: What a landlord works out of a household for one unit. The two are bounded apart, on purpose: an effort rate is a
+#: share of the income alone, which a household of next to none may exceed, up to twice; what is left to live on counts
+#: all that the household has, and below zero it is a slip: nobody lives on less than nothing.
 INSTRUCTION_BOUNDS = (
     Bound(
         "effort_rate",
