@@ -14,6 +14,9 @@ from django_htmx.middleware import HtmxDetails
 
 from reservations.models import Membership, User
 
+#: The parameter of an address that a page asks again by itself: which look it is.
+LOOK = "essai"
+
 View = Callable[..., HttpResponse]
 
 
@@ -31,6 +34,11 @@ def member_of(request: MemberRequest) -> Membership:
     if request.member is None:
         raise Http404
     return request.member
+
+
+def is_timed(request: HttpRequest) -> bool:
+    """Does a page that waits ask by itself, without its person?"""
+    return request.headers.get("HX-Request") == "true" and LOOK in request.GET
 
 
 def refuse_unless(allowed: bool) -> None:

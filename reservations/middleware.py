@@ -20,7 +20,7 @@ from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
 from reservations.access.sessions import Ended, SessionStore, was_idle
-from reservations.http import MemberRequest
+from reservations.http import MemberRequest, is_timed
 from reservations.models import Membership, User
 
 SESSION_KEY = "membership"
@@ -36,7 +36,8 @@ def memberships_of(user: User) -> list[Membership]:
 
 
 class SessionLimitsMiddleware:
-    """Closes the session that has lasted too long, and says in `request.session_ended` why nobody is signed in."""
+    """Closes the session that has lasted too long, keeps open the one that somebody uses, and says in
+    `request.session_ended` why nobody is signed in."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -48,7 +49,7 @@ class SessionLimitsMiddleware:
             if session.is_over(now):
                 logout(request)
                 ended = Ended.LENGTH
-            else:
+            elif not is_timed(request):  # a page left open is nobody's activity
                 session.seen(now)
         elif key := request.COOKIES.get(settings.SESSION_COOKIE_NAME):
             ended = Ended.IDLE if was_idle(key, now) else Ended.CLOSED

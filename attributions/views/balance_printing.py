@@ -8,12 +8,15 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from attributions.models import PrintedBalance
+from flux.views.waiting import next_look
 from reservations.http import MemberRequest, member_of
 
 
 def waiting(request: MemberRequest, order: PrintedBalance, *, title: str) -> HttpResponse:
     """« En préparation… »: the page asks by itself whether the file is there (202); a link does without script."""
-    return render(request, "attributions/balance_printing.html", {"order": order, "title": title}, status=202)
+    looks = {"again": next_look(request), "failures": _failures(order), "change": ""}
+    context = {"order": order, "title": title} | looks
+    return render(request, "attributions/balance_printing.html", context, status=202)
 
 
 def taken(order: PrintedBalance, name: str) -> HttpResponse:
@@ -26,8 +29,22 @@ def taken(order: PrintedBalance, name: str) -> HttpResponse:
 
 @require_safe
 def balance_printing(request: MemberRequest, fingerprint: str) -> HttpResponse:
-    """Where a drawing stands, for the page that waits. Whoever knows the fingerprint has read every figure of it; the
-    file itself is taken at its own address, by those who may read the balance."""
+    """Where a drawing stands, for the page that waits: what changed since its last look is announced. Whoever knows
+    the fingerprint has read every figure of it; the file itself is taken at its own address, by those who may read the
+    balance."""
     member_of(request)
     order = get_object_or_404(PrintedBalance.objects.defer("content", "page"), fingerprint=fingerprint)
-    return render(request, "attributions/balance_printing_state.html", {"order": order})
+    again, failures = next_look(request), _failures(order)
+    context = {"order": order, "again": again, "failures": failures, "change": ""}
+    if order.is_ready:
+        context["change"] = "Le PDF est prêt."
+    elif failures and request.GET.get("echecs") != str(failures):
+        context["change"] = order.failure
+    elif again.seconds is None:
+        context["change"] = "Le PDF tarde : il sera dessiné tout seul, revenez le prendre plus tard."
+    return render(request, "attributions/balance_printing_state.html", context)
+
+
+def _failures(order: PrintedBalance) -> int:
+    """How many times it was tried in vain; 0 while the first drawing waits or goes on."""
+    return order.attempts if order.failure else 0

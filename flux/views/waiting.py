@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from flux.permissions import can_declare_vacancy
 from flux.queries.queue import calculating
-from reservations.http import MemberRequest, member_of, refuse_unless
+from reservations.http import LOOK, MemberRequest, member_of, refuse_unless
 
 #: Seconds before each look: a calculation takes a few of them. After the last one, the person looks when it pleases.
 DELAYS = (1, 2, 3, 5, 8, 13, 21, 34, 55)
@@ -27,7 +27,7 @@ class Look:
 
 def next_look(request: MemberRequest) -> Look:
     """What follows the look that a request is, by its `essai`: none for the page itself."""
-    asked = request.GET.get("essai", "0")
+    asked = request.GET.get(LOOK, "0")
     rank = int(asked) if asked.isdecimal() and len(asked) < 3 else 0
     return Look(rank + 1, DELAYS[rank] if rank < len(DELAYS) else None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
@@ -25,6 +26,7 @@ from attributions.operations.balance_printing import (
 )
 from attributions.tasks import draw, purge_printed_balances
 from flux.models import Vacancy
+from flux.views.waiting import DELAYS
 from tests.attributions.balances import SENT, YEAR, draw_balances, lived, people, send, sign
 from tests.attributions.exports.balances import on_paper
 from tests.world import MORNING, World
@@ -40,6 +42,12 @@ MINUTE = timedelta(minutes=1)
 
 def order(page: str = PAGE, **given: object) -> PrintedBalance:
     return order_printing(page=page, address="/bilans/1/2026/bilan.pdf", **{"now": MORNING, **given})
+
+
+def announced(page: str) -> str:
+    """What a page says aloud, in its one place for it."""
+    said = re.findall(r'id="annonce" role="status"[^>]*>([^<]*)</p>', page)
+    return "".join(said)
 
 
 def test_the_same_page_is_ordered_once_and_drawn_once() -> None:
@@ -90,9 +98,12 @@ def test_what_fails_is_told_in_a_sentence_and_tried_again_later_and_later(world:
     waiting.refresh_from_db()
     assert (failing.failure, failing.attempts, failing.due_at) == (FAILED, 1, MORNING + MINUTE)
     assert waiting.is_ready  # one that fails holds nobody up
-    page = sign_in("aline").get(reverse("balance-printing", args=[failing.fingerprint])).content.decode()
+    client, state = sign_in("aline"), reverse("balance-printing", args=[failing.fingerprint])
+    page = client.get(state, {"essai": 1, "echecs": 0}).content.decode()
     assert f"{FAILED} Il est repris tout seul à 9 h 01" in page.replace("\u00a0", " ")
-    assert 'hx-trigger="every 2s"' in page
+    assert f'hx-get="{state}?essai=2&amp;echecs=1" hx-trigger="load delay:2s"' in page
+    assert announced(page) == FAILED
+    assert announced(client.get(state, {"essai": 2, "echecs": 1}).content.decode()) == ""  # it was said
     assert draw_balances(now=MORNING + MINUTE) == 0
     failing.refresh_from_db()
     assert (failing.attempts, failing.due_at) == (2, MORNING + 3 * MINUTE)
@@ -197,18 +208,35 @@ def test_the_page_waits_then_gives_the_file_and_only_the_file_is_written_down(
     state = reverse("balance-printing", args=[found.fingerprint])
     assert (waits.status_code, waits["Content-Type"]) == (202, "text/html; charset=utf-8")
     assert "Le PDF est en préparation…" in text
-    assert f'hx-get="{state}"' in text
+    assert f'hx-get="{state}?essai=1&amp;echecs=0" hx-trigger="load delay:1s"' in text
+    assert announced(text) == ""
     assert f'href="{url}?territory=all"' in text  # without script, the same address gives the file once it is there
     assert not BalanceDownload.objects.exists()
     assert draw_balances() == 1
     ready = client.get(state).content.decode()
     assert "Le PDF est prêt" in ready
-    assert "hx-trigger" not in ready
+    assert "hx-get" not in ready
+    assert announced(ready) == "Le PDF est prêt."
+    assert [page.count('<a class="btn') for page in (text, ready)] == [1, 1]
+    assert [re.findall(r'<a class="btn[^"]*" id="(\w+)"', page) for page in (text, ready)] == [["pdf"], ["pdf"]]
     file = client.get(f"{url}?territory=all")
     assert (file.status_code, file["Content-Type"], file.content[:5]) == (200, "application/pdf", b"%PDF-")
     assert BalanceDownload.objects.get().form == "PDF"
     assert client.get(reverse("balance-printing", args=["0" * 64])).status_code == 404
     assert PrintedBalance.objects.count() == 1
+
+
+def test_a_page_that_waits_in_vain_looks_less_and_less_often_then_no_more(world: World, sign_in: SignIn) -> None:
+    """A tab left open for the night is no load, and reads nothing aloud but what changed."""
+    client, state = sign_in("aline"), reverse("balance-printing", args=[order().fingerprint])
+    waits, look = [], 1
+    while "hx-get" in (page := client.get(state, {"essai": look, "echecs": 0}).content.decode()):
+        waits += map(int, re.findall(r'hx-trigger="load delay:(\d+)s"', page))
+        assert announced(page) == ""
+        [look] = map(int, re.findall(r"essai=(\d+)", page))
+    assert waits == list(DELAYS[1:])
+    assert "celui-ci tarde" in page
+    assert announced(page) == "Le PDF tarde : il sera dessiné tout seul, revenez le prendre plus tard."
 
 
 def test_asking_costs_no_drawing(world: World, sign_in: SignIn, time_machine: object) -> None:

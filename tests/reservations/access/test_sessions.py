@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -107,6 +108,22 @@ def test_a_fragment_leads_the_whole_page_to_the_door(chloe: Client, clock: Any) 
 def test_an_address_that_no_browser_has_leads_to_the_door_all_the_same(db: None, forged: str) -> None:
     answer = Client().get(reverse("territory-search"), headers={"HX-Request": "true", "HX-Current-URL": forged})
     assert (answer.status_code, answer["HX-Redirect"]) == (200, f"{SIGN_IN}?next=")
+
+
+def test_a_page_left_open_that_looks_by_itself_is_nobody_s_activity(world: World, clock: Any) -> None:
+    """It would keep the session open all day for whoever passes by."""
+    aline, waits = Client(), reverse("vacancy-detail", args=[world.vacancy().pk])
+    aline.post(SIGN_IN, {"email": "aline@exemple.test", "password": PASSWORD})
+    looks = re.findall(r'hx-get="([^"]+)"', aline.get(waits).content.decode())
+    headers = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{waits}"}
+    assert len(looks) == 1
+    for minutes in range(10, 121, 10):
+        clock(minutes * MINUTE - timedelta(seconds=1))
+        assert "HX-Redirect" not in aline.get(looks[0], headers=headers), minutes
+    assert Session.objects.get().expire_date == EIGHT + 2 * HOUR
+    clock(2 * HOUR + MINUTE)
+    door = aline.get(looks[0], headers=headers)
+    assert door["HX-Redirect"] == f"{SIGN_IN}?next={waits}&fin=inactif"
 
 
 def test_a_request_writes_its_session_once_a_minute_at_most(
