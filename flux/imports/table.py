@@ -12,6 +12,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -38,6 +39,11 @@ MOST_PARTS = 200
 CHUNK = 1024 * 1024
 #: How a part of a workbook would begin to declare entities: none has a reason to.
 DECLARED = b"<!DOCTYPE"
+
+#: Letters and signs of French in UTF-8 (é, œ, ’, €): in Windows, « Ã© », « Å“ », « â€™ », which nobody writes.
+IN_UTF8 = re.compile(rb"[\xc2\xc3\xc5][\x80-\xbf]|\xe2[\x80-\x8b][\x80-\xbf]")
+#: What the accents of old Macs (Mac-Roman) and of DOS (CP850) become in Windows, beside a letter: ‚ ƒ ‡ ˆ ‰ Š Ž Ã.
+ELSEWHERE = re.compile(rb"[A-Za-z][\x82\x83\x87-\x8a\x8e\xc3]|[\x82\x83\x87-\x8a\x8e\xc3][A-Za-z]")
 
 EMPTY = "Le fichier est vide : choisissez-en un qui a des lignes."
 UNREADABLE = (
@@ -125,7 +131,8 @@ def as_text(value: Any) -> str | Unreadable:
 
 
 def encoding_of(content: bytes) -> str:
-    """The encoding of a text. Raises FileRefused with the line of the first byte that none of them knows."""
+    """The encoding of a text. Raises FileRefused with the line of the first byte that none of them knows, or that is
+    not as the rest: read in Windows, a file in UTF-8 that a single byte spoils would lose every accent in silence."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         candidates = ["utf-16"]
     elif b"\0" in content[: content.find(b"\n") + 1 or len(content)]:
@@ -136,17 +143,33 @@ def encoding_of(content: bytes) -> str:
     for name in candidates:
         wrong = _first_wrong(content, name)
         if wrong < 0:
+            if name == "cp1252" and (found := ELSEWHERE.search(content)):
+                raise FileRefused(
+                    f"Les accents du fichier ne se lisent pas (ligne {_line_of(content, found.start())}) : "
+                    "enregistrez-le au format « CSV UTF-8 », puis choisissez-le de nouveau."
+                )
             return name
-    line = content.count(b"\n", 0, wrong) + 1
+        if name == "utf-8-sig" and (content.startswith(codecs.BOM_UTF8) or IN_UTF8.search(content)):
+            raise FileRefused(
+                f"Le fichier est en UTF-8, sauf à la ligne {_line_of(content, wrong)} : corrigez les accents de cette "
+                "ligne, enregistrez-le au format « CSV UTF-8 », puis choisissez-le de nouveau."
+            )
+    line = _line_of(content, wrong)
     raise FileRefused(
         f"Le fichier n’est ni en UTF-8 ni en Windows (première erreur à la ligne {line}) : enregistrez-le au format "
         "« CSV UTF-8 », puis choisissez-le de nouveau."
     )
 
 
+def _line_of(content: bytes, place: int) -> int:
+    """The line of a byte, the first being 1."""
+    return content.count(b"\n" if b"\n" in content else b"\r", 0, place) + 1
+
+
 def _first_wrong(content: bytes, name: str) -> int:
     """Where the first byte that is none of this encoding stands; −1 when all are. Nothing is kept of what is read."""
-    decoder, view = codecs.getincrementaldecoder(name)(), memoryview(content)
+    # The mark is a character like another in UTF-8; the decoder that takes it off counts from after it.
+    decoder, view = codecs.getincrementaldecoder(name.removesuffix("-sig"))(), memoryview(content)
     for start in range(0, len(content), CHUNK):
         try:
             decoder.decode(view[start : start + CHUNK], start + CHUNK >= len(content))

@@ -121,6 +121,69 @@ def test_every_door_refuses_in_the_same_words(door: str, content: bytes, sentenc
     assert str(refused.value) == sentence
 
 
+ACCENTS = "RÉSIDENCE DE LA LIBERTÉ"
+
+
+def of_one_line(table: Grid, *, accents: bool) -> Grid:
+    """The same table, each row on a line of its own, with or without what ASCII does not have."""
+    kept = "utf-8" if accents else "ascii"
+    return [
+        [
+            "".join(cell.split("\n")).encode(kept, "ignore").decode(kept) if isinstance(cell, str) else cell
+            for cell in cells
+        ]
+        for cells in table
+    ]
+
+
+def spoilt(table: Grid, encoding: str) -> bytes:
+    """A file of two more rows, the last pasted from Windows: its accents are of another encoding."""
+    return (
+        text(of_one_line(table, accents=True), ";", encoding)
+        + f"{ACCENTS}\r\n".encode()
+        + ACCENTS.encode("cp1252")
+        + b"\r\n"
+    )
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_one_stray_byte_does_not_turn_every_accent_of_a_file_into_another_letter(door: str, encoding: str) -> None:
+    """« LIBERTÉ » became « LIBERTA‰ », and was kept so."""
+    read, table = DOORS[door]
+    with pytest.raises(FileRefused) as refused:
+        read(spoilt(table, encoding))
+    assert str(refused.value) == (
+        f"Le fichier est en UTF-8, sauf à la ligne {len(table) + 2} : corrigez les accents de cette ligne, "
+        "enregistrez-le au format « CSV UTF-8 », puis choisissez-le de nouveau."
+    )
+
+
+def test_a_file_that_says_it_is_in_utf_8_is_read_in_nothing_else() -> None:
+    with pytest.raises(FileRefused, match="Le fichier est en UTF-8, sauf à la ligne 2 : "):
+        read_rows(b"\xef\xbb\xbfa;b\r\n" + ACCENTS.encode("cp1252"))
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("encoding", ["mac-roman", "cp850"])
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+def test_the_accents_of_another_machine_are_not_taken_for_other_letters(door: str, encoding: str, end: str) -> None:
+    read, table = DOORS[door]
+    plain = of_one_line(table, accents=False)
+    with pytest.raises(FileRefused) as refused:
+        read(text([*plain, ["Résidence de la liberté"]], ";", encoding, end))
+    assert str(refused.value) == (
+        f"Les accents du fichier ne se lisent pas (ligne {len(table) + 1}) : enregistrez-le au format « CSV UTF-8 », "
+        "puis choisissez-le de nouveau."
+    )
+
+
+def test_what_french_writes_in_windows_is_read() -> None:
+    """Every letter of French, in both cases, beside the signs of its typography."""
+    written = "àâæçéèêëîïôœùûüÿ ÀÂÆÇÉÈÊËÎÏÔŒÙÛÜŸ L’ÎLE – « été »… 12 € — ½ n° 3 ; ‘un’ “deux” 5 ‰ •"
+    assert list(read_rows(f"a\tb\n{written}\t1\n".encode("cp1252")))[1] == (2, [written, "1"])
+
+
 @pytest.mark.parametrize("door", ["rpls", "sne", "housed", "syplo", "inventory"])
 def test_a_formula_is_refused_by_line_and_column(door: str) -> None:
     read, table = DOORS[door]
