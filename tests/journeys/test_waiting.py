@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import expect
 
+from attributions.operations.balance_printing import draw_next
 from flux.operations.routing import sweep_waiting_vacancies
 from tests.journeys.conftest import Person
 from tests.world import World
@@ -33,6 +36,23 @@ def test_destination_comes_by_itself_is_announced_and_keeps_the_focus(
     seen = len(looks)
     page.wait_for_timeout(4_000)
     assert len(looks) == seen
+
+
+def test_a_pdf_comes_by_itself_is_announced_and_keeps_the_focus(live: World, person: Callable[..., Person]) -> None:
+    """As a destination does; whoever stood on the link that looks finds the link that takes in its place."""
+    live.vacancy()
+    sweep_waiting_vacancies()
+    address = reverse("balance-pdf", args=[live.landlord.pk, timezone.localdate().year])
+    page = person("aline").visit(address)
+    expect(page.get_by_role("heading", name="Le PDF est en préparation…")).to_be_visible()
+    expect(page.locator("#annonce")).to_be_empty()
+    page.get_by_role("link", name="Voir s’il est prêt").focus()
+    page.wait_for_function("() => performance.getEntriesByType('resource').some((e) => e.name.includes('essai=1'))")
+    expect(page.locator("#annonce")).to_be_empty()
+    assert draw_next()
+    expect(page.get_by_role("link", name="Télécharger le PDF")).to_be_visible(timeout=20_000)
+    expect(page.locator("#annonce")).to_have_text("Le PDF est prêt.")
+    assert page.evaluate("document.activeElement.id") == "pdf"
 
 
 def test_queue_says_that_destinations_came_and_keeps_what_is_ticked(live: World, person: Callable[..., Person]) -> None:
