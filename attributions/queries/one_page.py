@@ -114,7 +114,12 @@ def _housed(quartile: ScoreLine) -> str:
     score = quartile.score
     whole = score.counts if score.denominator else None
     if (told := whole or score.part) is None:
-        return "Le premier quartile hors quartiers prioritaires ne se lit pas encore : trop peu de baux."
+        if count := score.denominator:
+            return (
+                f"Premier quartile hors quartiers prioritaires, sur {count} {plural(count, 'bail,baux')} : non "
+                "communiqué, trop peu de ménages d’un côté, ou de quoi en déduire quelques-uns par soustraction."
+            )
+        return "Le premier quartile hors quartiers prioritaires ne se lit pas encore : aucun bail."
     went = (
         f"Hors quartiers prioritaires, {told.numerator} {plural(told.numerator, 'bail,baux')} sur {told.denominator} "
         f"{plural(told.numerator, 'est allé,sont allés')} au premier quartile de ressources ou à un relogement"

@@ -17,11 +17,12 @@ from attributions.queries.landlord_figures import Figures, by_commune, compare
 from attributions.queries.objective_rules import Counts
 from attributions.queries.objective_targets import Target
 from attributions.queries.objectives import Score, objectives, reading
+from attributions.queries.one_page import _housed
 from attributions.queries.publics import PUBLICS, Cell, Teller, publics
 from attributions.queries.publics import Counts as PublicCounts
 from attributions.queries.scales import ledgers_of, places, scale
 from attributions.queries.state_rights import Ratio, state_rights
-from attributions.queries.territory_board import ABSENT, AWAITED, Verdict, board, score_tables, verdict
+from attributions.queries.territory_board import ABSENT, AWAITED, ScoreLine, Verdict, board, score_tables, verdict
 from flux.models import FlowCell, Ledger, Routing
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from flux.queries.cells import Axis
@@ -349,3 +350,11 @@ def test_publics_cost_four_queries(world: World, django_assert_num_queries: NumQ
             let(world, world.landlord, "city", 1, income_quartile=1)
         with django_assert_num_queries(4):
             publics(2026, world.places["Narbonne"], member=emma)
+
+
+def test_page_of_the_elected_member_says_of_grouped_leases_that_they_are_not_told() -> None:
+    """124 leases of a closed year, grouped so that none is deduced, were « trop peu de baux », « pas encore »."""
+    grouped = _housed(ScoreLine(None, score(0, 124, counts=None)))
+    assert "sur 124 baux : non communiqué, trop peu de ménages d’un côté" in grouped
+    assert "pas encore" not in grouped
+    assert _housed(ScoreLine(None, score(0, 0))).endswith("ne se lit pas encore : aucun bail.")
