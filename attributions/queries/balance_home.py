@@ -83,5 +83,9 @@ def _latest(member: Membership) -> QuerySet[BalanceDispatch]:
 
 
 def _unsigned(member: Membership) -> QuerySet[BalanceDispatch]:
+    """Those to sign now: what an open remark of one's own holds back waits for its answer."""
     mine = BalanceSignature.objects.filter(version=OuterRef("version"), organisation=member.organisation_id)
-    return _latest(member).filter(~Exists(mine), signs=True, version__sealed_at=None)
+    asked = BalanceRemark.objects.filter(
+        version__balance=OuterRef("version__balance"), organisation=member.organisation_id, answer=""
+    )
+    return _latest(member).filter(~Exists(mine), ~Exists(asked), signs=True, version__sealed_at=None)

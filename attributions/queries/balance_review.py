@@ -110,10 +110,12 @@ class Party:
     signature: BalanceSignature | None
     open_remark: BalanceRemark | None
     mine: bool
+    reader_signs: bool = True
 
     @property
     def state(self) -> str:
-        """« Signé », « À vous de signer », « Lu, à signer », « Remarque en cours », « Pas encore ouvert »."""
+        """« Signé », « À vous de signer » (to a reader, « À signer par votre service réservataire »), « Lu, à signer »,
+        « Remarque en cours », « Pas encore ouvert »."""
         if self.signature:
             return "Signé"
         if self.open_remark:
@@ -121,7 +123,7 @@ class Party:
         if not self.dispatch.signs:
             return "Lu" if self.dispatch.opened_at else "Pas encore ouvert"
         if self.mine:
-            return "À vous de signer"
+            return "À vous de signer" if self.reader_signs else "À signer par votre service réservataire"
         return "Lu, à signer" if self.dispatch.opened_at else "Pas encore ouvert"
 
     @property
@@ -309,6 +311,7 @@ def _parties(latest: Sent | None, kept: AnnualBalance | None, member: Membership
             signed.get(each.organisation_id),
             remarked.get(each.organisation_id),
             each.organisation_id == mine,
+            member is None or member.is_holder or member.is_landlord,
         )
         for each in latest.version.dispatches.select_related("organisation", "version")
     ]

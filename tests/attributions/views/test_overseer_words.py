@@ -13,6 +13,9 @@ from django.test import Client
 from django.urls import reverse
 
 from attributions.models import AnnualBalance, BalanceRemark, BalanceVersion
+from attributions.queries.balance_home import balances_home
+from attributions.queries.balance_review import _parties
+from attributions.queries.balance_review import sent as latest
 from attributions.queries.landlord_figures import Figures, by_commune, compare
 from flux.models import FlowEntry, Ledger
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
@@ -304,6 +307,20 @@ def test_who_may_not_sign_is_told_who_does(lived: World, sign_in: SignIn) -> Non
     for address in (TERRITORY, "/"):
         assert "À signer par votre service réservataire" in spoken(page(sign_in("emma"), address))
     assert "À signer par vous" in spoken(page(sign_in("bob"), TERRITORY))
+    parties = {
+        person: [each.state for each in _parties(latest(version), version.balance, lived.member(person)) if each.mine]
+        for person in ("emma", "bob")
+    }
+    assert parties == {"emma": ["À signer par votre service réservataire"], "bob": ["À vous de signer"]}
+
+
+def test_balance_held_back_by_ones_own_remark_is_not_to_sign(lived: World) -> None:
+    version = sent(lived, lived.landlord, lived.city, at=FEBRUARY)
+    chloe = lived.member("chloe")
+    assert balances_home(chloe, today=FEBRUARY.date()).signatures == 1
+    remark(version, lived, "SUMMARY", "due", holder=lived.holders["city"], shown=UNIT, claimed=2 * UNIT)
+    read = balances_home(chloe, today=FEBRUARY.date())
+    assert (read.signatures, read.to_sign) == (0, [])
 
 
 def test_reminder_refused_says_so_as_other_forms_do(lived: World, sign_in: SignIn) -> None:
