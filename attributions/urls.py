@@ -2,6 +2,7 @@ from django.urls import path
 
 from attributions.operations.cancelling import cancel_followed, reclassify_followed
 from attributions.operations.silence import give_unit_back
+from attributions.queries.file import anybody_sent
 from attributions.views import (
     agenda,
     application,
@@ -55,7 +56,12 @@ urlpatterns = [
         {"cancel": cancel_followed, "reclassify": reclassify_followed, "followed": outcome.followed_here},
         name="vacancy-cancel",
     ),
-    path("liberes/<int:pk>/rendre/", vacancy_return, {"give_back": give_unit_back}, name="vacancy-return"),
+    path(
+        "liberes/<int:pk>/rendre/",
+        vacancy_return,
+        {"give_back": give_unit_back, "anybody_sent": anybody_sent},
+        name="vacancy-return",
+    ),
     path("bilans/", balance.balance_list, name="balance-list"),
     path("bilans/<int:landlord>/<year:year>/", balance.balance, name="balance"),
     path("bilans/<int:landlord>/<year:year>/graphiques/", balance_charts.balance_charts, name="balance-charts"),

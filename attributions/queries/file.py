@@ -145,6 +145,11 @@ def may_claim(vacancy: Vacancy, routing: Routing | None, count: Count) -> bool:
     return bool(count.lacking()) and here.exists()
 
 
+def anybody_sent(routing: Routing) -> bool:
+    """Is a candidate that the landlord received under this routing still in the running? One query."""
+    return Proposal.objects.live().sent().filter(vacancy=routing.vacancy_id, routing=routing).exists()
+
+
 def ends_of(proposals: Sequence[Proposal]) -> list[ProposalEnd]:
     """How those that were sent ended. No query when their ends are fetched."""
     return [each.end for each in proposals if each.designation_id and each.status == Status.ENDED]

@@ -26,11 +26,14 @@ from reservations.templatetags.french import towards
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def vacancy_return(request: MemberRequest, pk: int, give_back: Callable[..., Return]) -> HttpResponse:
+def vacancy_return(
+    request: MemberRequest, pk: int, give_back: Callable[..., Return], anybody_sent: Callable[[Routing], bool]
+) -> HttpResponse:
     """Say what giving back the unit of one vacancy does, then do it. Its holder goes home: the file is no longer its
     own. A unit that is not to be given back any more is read on its sheet.
 
     `give_back` is the act of the storey above, which knows the candidates: what `return_vacancy` takes.
+    `anybody_sent` tells whether some of them are in the running, whom a holder takes back first.
     """
     member, today = member_of(request), timezone.localdate()
     vacancy = sheet_vacancy(member, pk)
@@ -63,6 +66,7 @@ def vacancy_return(request: MemberRequest, pk: int, give_back: Callable[..., Ret
         "foreseen": None if others else foreseen(routing, only.reason, today=today),
         "clock": clock(routing, vacancy.kind, today=today),
         "by_landlord": member.is_landlord,
+        "held": not member.is_landlord and anybody_sent(routing),
         "ours": member.organisation_id in (routing.holder.organisation_id, routing.acting_id),
         "may_propose": routing.answered_on is None and can_propose(member, vacancy, routing),
     }

@@ -500,6 +500,21 @@ def test_each_stage_leads_to_its_next_page(world: World, sign_in: SignIn) -> Non
     assert "Je n’ai pas de candidat" in chloe.get(address(routing)).content.decode()
 
 
+def test_holder_is_not_offered_to_give_up_while_candidates_are_in_the_running(world: World, sign_in: SignIn) -> None:
+    """The button was there, and the act refused: the candidates sent are taken back first, then it is offered."""
+    routing, chloe = routed(world), sign_in("chloe")
+    page, seen = address(routing, "vacancy-return"), address(routing, "vacancy-detail")
+    assert "Je n’ai pas de candidat" in read(chloe, seen)
+    sent(world, routing, 1)
+    assert "Je n’ai pas de candidat" not in read(chloe, seen)
+    assert "Pour rendre ce logement, retirez d’abord les candidats transmis" in read(chloe, seen)
+    assert "Retirez d’abord les candidats transmis" in read(chloe, page)
+    assert "Rendre ce logement</button>" not in chloe.get(page).content.decode()
+    end(Proposal.objects.order_by("pk"), "WITHDREW", by=world.people["aline"], now=MORNING)
+    assert "Retirez d’abord" not in read(chloe, page)
+    assert "Rendre ce logement</button>" in chloe.get(page).content.decode()
+
+
 @pytest.mark.parametrize("case", ["flow", "own share", "own share, works", "subtracted"])
 def test_unit_goes_back_where_the_act_gives_it_back(world: World, sign_in: SignIn, case: str) -> None:
     """The button and the sentence are those of the page of the act; elsewhere it only leads there."""
