@@ -139,8 +139,8 @@ def test_a_changed_figure_keeps_what_it_was_and_why(world: World, sign_in: SignI
         ({"base-0-units": "x"}, "base-0-units", "nombre entier"),
         ({"base-0-units": ""}, "base-0-units", "nombre entier"),
         ({"base-0-units": "99999999"}, "base-0-units", "trop grand"),
-        ({"rotation-0-vacancies": "11", "rotation-0-vacancies-why": "x"}, "rotation-0-vacancies", "dépassent"),
-        ({"base-0-units": "0", "base-0-units-why": "x"}, "rotation-0-vacancies", "dépassent"),
+        ({"rotation-0-vacancies": "11", "rotation-0-vacancies-why": "x"}, "rotation-0-vacancies", "pas plus de"),
+        ({"base-0-units": "0", "base-0-units-why": "x"}, "rotation-0-vacancies", "pas plus de"),
         ({"rights-0-units": "11", "rights-0-units-why": "x"}, "__all__", "Les droits : ils dépasseraient tout le flux"),
         (
             {"exclusions-0-units": "5", "exclusions-0-units-why": "x"},
@@ -152,7 +152,7 @@ def test_a_changed_figure_keeps_what_it_was_and_why(world: World, sign_in: SignI
         (
             {"out-0-territory": "11262", "out-0-reason": "STAFF_UNIT", "out-0-units": "11", "out-0-source": "x"},
             "base-0-units",
-            "11 logements sortent",
+            "il en sort 11",
         ),
         ({"rate-0-type": "tous", "rate-0-weight": "1", "rate-0-rate": "5"}, "weights_in", "Dites-le"),
         ({"rate-0-rate": "101"}, "rate-0-rate", "de 0 à 100"),
