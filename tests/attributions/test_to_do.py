@@ -116,11 +116,13 @@ def test_balances_and_remarks_are_counted_for_each_role(world: World, sign_in: S
     with time_machine.travel(SENT, tick=False):
         assert counted(sign_in("alice").get(HOME).context["to_do"])["bilan à envoyer"] == 1
         version = send_balance(world)
+        chloe = sign_in("chloe").get(HOME)
         contest(world, version)
-        alice, chloe, emma = (sign_in(name).get(HOME) for name in ("alice", "chloe", "emma"))
+        alice, emma, held = (sign_in(name).get(HOME) for name in ("alice", "emma", "chloe"))
     assert counted(alice.context["to_do"])["bilan à lire et à signer"] == 1
     assert counted(alice.context["to_do"])["remarque de bilan à traiter"] == 1
     assert counted(chloe.context["to_do"])["bilan à lire et à signer"] == 1
+    assert "bilan à lire et à signer" not in counted(held.context["to_do"]), "her remark waits for its answer"
     assert counted(emma.context["to_do"])["bilan à lire"] == 1
     for page in (alice, chloe, emma):
         assert title(page).startswith(f"{page.context['to_do'].number} à faire")
