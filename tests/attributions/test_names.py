@@ -17,7 +17,16 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from attributions.models import AccessRecord, AgendaItem, Application, BalanceRemark, Notice, PrintedBalance, Proposal
+from attributions.models import (
+    AccessRecord,
+    AgendaItem,
+    Application,
+    BalanceRemark,
+    Notice,
+    Objective,
+    PrintedBalance,
+    Proposal,
+)
 from attributions.operations.access import record_access
 from attributions.operations.balance_printing import order_printing
 from attributions.operations.instruction import instruct_proposal
@@ -31,6 +40,7 @@ from tests.attributions.balances import send as send_balance
 from tests.attributions.named import candidates
 from tests.attributions.reconciliations import reconciliation
 from tests.attributions.sittings import House, house, lines
+from tests.attributions.test_objective_act import fix
 from tests.flux.operations.test_returning import send
 from tests.house.test_files import addresses
 from tests.world import MORNING, PASSWORD, World
@@ -110,6 +120,7 @@ class Story:
             "letter": proposals,
             "notice-read": told,
             "objective-leases": [["OTHERS_IN_QPV"]],
+            "objective-withdraw": [[Objective.objects.exclude(territory=None).get().pk]],
             "vacancy-outcome": vacancies,
             "vacancy-return": vacancies,
             "application-alias": requests,
@@ -174,6 +185,7 @@ def story(world: World) -> Story:
     for each in sent:
         instruct_proposal(proposal=each, by=world.people["aline"], now=MORNING)
     drafts = candidates(world, sent=False, routing=send(world, "city"))
+    fix(world)
     seated = house(world)
     return Story(world, sent, drafts, seated, seated.opened(vacancy=sent[0].vacancy))
 
