@@ -48,13 +48,16 @@ CANNOT_WRITE = {
 CANNOT_WRITE_OTHERWISE = "La base ne peut plus écrire (PostgreSQL, code {code}) : voyez son journal."
 NO_PRIVILEGE = "42501"  # no temporary table for this role: whether it writes cannot be known so
 
+#: Health is asked again each time.
+NEVER_KEPT = {"Cache-Control": "no-store"}
+
 
 @login_not_required
 @require_safe
 @never_cache
 def alive(request: HttpRequest) -> JsonResponse:
     """200 as long as the process answers; nothing is asked of the database."""
-    return JsonResponse({"alive": True})
+    return JsonResponse({"alive": True}, headers=NEVER_KEPT)
 
 
 @login_not_required
@@ -76,7 +79,9 @@ def ready(request: HttpRequest) -> JsonResponse:
 
 
 def _answer(found: dict[str, Any], *, fit: bool) -> JsonResponse:
-    return JsonResponse(found, status=200 if fit else 503, json_dumps_params={"ensure_ascii": False})
+    return JsonResponse(
+        found, status=200 if fit else 503, json_dumps_params={"ensure_ascii": False}, headers=NEVER_KEPT
+    )
 
 
 def _look() -> dict[str, Any]:

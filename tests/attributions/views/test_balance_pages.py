@@ -148,7 +148,7 @@ def test_one_unit_described_whole_is_said_in_the_singular(world: World, sign_in:
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"construction_year": "164"}, "Une année d’achèvement va de 1500 à 2100."),
+        ({"construction_year": "164"}, "Une année d’achèvement va de 1000 à 2100."),
         ({"construction_year": "vieux"}, "Écrivez une année en chiffres"),
         ({"financing_code": "99x"}, "Choisissez un financement de la liste."),
     ],
