@@ -14,7 +14,6 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from config import heartbeat
@@ -54,7 +53,6 @@ NEVER_KEPT = {"Cache-Control": "no-store"}
 
 @login_not_required
 @require_safe
-@never_cache
 def alive(request: HttpRequest) -> JsonResponse:
     """200 as long as the process answers; nothing is asked of the database."""
     return JsonResponse({"alive": True}, headers=NEVER_KEPT)
@@ -62,7 +60,6 @@ def alive(request: HttpRequest) -> JsonResponse:
 
 @login_not_required
 @require_safe
-@never_cache
 def health(request: HttpRequest) -> JsonResponse:
     """200 when pages can be answered. Without broker, worker or beat they are, and the sweep will catch up."""
     found = _look()
@@ -71,7 +68,6 @@ def health(request: HttpRequest) -> JsonResponse:
 
 @login_not_required
 @require_safe
-@never_cache
 def ready(request: HttpRequest) -> JsonResponse:
     """200 when everything works: database, encoding, schema, writing, broker, worker, beat; else 503, and what not."""
     found = _look()
