@@ -36,7 +36,7 @@ def test_a_balance_is_drawn_while_its_reader_waits(live: World, person: Callable
     page.get_by_role("link", name="PDF du bilan").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(f"Bilan annuel {year}, Robine Habitat, en PDF")
     expect(page.get_by_role("heading", name="Le PDF est prêt")).to_be_visible(timeout=60_000)
-    assert taken(page, "#prendre").metadata.title == f"Bilan annuel {year}, Robine Habitat"
+    assert taken(page, "#pdf").metadata.title == f"Bilan annuel {year}, Robine Habitat"
     without = person("aline", javascript=False)
     there = without.visit(reverse("balance", args=[live.landlord.pk, year]))
     assert taken(there, "a[href*='bilan.pdf']").metadata.title == f"Bilan annuel {year}, Robine Habitat"

@@ -47,7 +47,8 @@ def test_silence_lapses_after_the_first_of_may_and_the_landlord_has_it_next(
     with time_machine.travel(NIGHT):
         assert tasks.lapse() == 1
         main = person("chloe").page.locator("main")
-        expect(main.locator("h1")).to_have_text("Quels logements vous sont destinés ?")
+        expect(main.locator(".answer").first).to_contain_text("1 avis à lire")
+        expect(main.locator(".answer").first).not_to_contain_text("candidats")
         expect(main).not_to_contain_text("attend vos candidats")
         given = Return.objects.get()
         assert (given.routing, given.returned_by) == (routing, None)

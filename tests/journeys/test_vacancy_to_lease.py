@@ -77,7 +77,7 @@ def declare_and_confirm(page: Page, unit: Unit) -> None:
 
 def propose(page: Page) -> None:
     """Chloé, at the city, finds it on her home, and sends three candidates."""
-    page.get_by_role("link", name="Ouvrir la fiche").click()
+    page.get_by_role("link", name="Lire la fiche").click()
     page.get_by_role("link", name="Candidats, commission et bail").click()
     for rank in (1, 2, 3):
         add(page, rank)
@@ -89,7 +89,7 @@ def propose(page: Page) -> None:
 def instruct(page: Page, unit: Unit) -> None:
     """Aline finds the files on her home, and verifies each."""
     page.get_by_role("link", name="À décider").first.click()
-    page.get_by_role("link", name="Dossiers à instruire").click()
+    page.get_by_role("link", name="Dossiers à instruire", exact=True).click()
     page.get_by_role("link", name=unit.reference, exact=True).click()
     for rank in (1, 2, 3):
         page.get_by_role("link", name=f"Instruire le candidat n° {rank}").first.click()

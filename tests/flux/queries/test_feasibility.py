@@ -85,7 +85,7 @@ def test_holders_that_decline_the_same_are_promised_together(world: World) -> No
     (found,) = feasibility_checks(row, on=TODAY)
     assert found.what.startswith(
         "Avec ce qui s’est libéré en douze mois, 3,75 logements par an sont promis ensemble à Action Logement Services "
-        "(ne prend pas les T5 et les PLS) ; Ville de Narbonne (ne prend pas les PLS), et"
+        "(ne prend pas les T5 et les PLS) ; à la Ville de Narbonne (ne prend pas les PLS), et"
     )
 
 
