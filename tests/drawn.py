@@ -12,6 +12,7 @@ does not draw instead (`--undrawn flux/account`).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -131,11 +132,13 @@ class Recorder:
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: object) -> None:
         """A process of pytest-xdist has ended; one that was killed left nothing."""
-        self.drawn.update(Branch(*each) for each in getattr(node, "workeroutput", {}).get("drawn", ()))
+        self.drawn.update(Branch(*each) for each in json.loads(getattr(node, "workeroutput", {}).get("drawn", "[]")))
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         if hasattr(self.config, "workeroutput"):
-            self.config.workeroutput["drawn"] = [(each.template, each.line, each.tag) for each in self.drawn]
+            # As text: execnet carries a str, and refuses Django's safe strings, which the name of a template may be.
+            drawn = [(each.template, each.line, each.tag) for each in self.drawn]
+            self.config.workeroutput["drawn"] = json.dumps(drawn)
             return
         part = self.config.getoption("undrawn")
         if part is not None or self.config.getoption("every_branch"):

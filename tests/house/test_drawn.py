@@ -74,8 +74,9 @@ def test_branch_that_nobody_drew_and_line_held_in_vain_are_told_apart() -> None:
 
 
 def test_whole_run_fails_on_what_its_processes_did_not_draw(service_environment: dict[str, str]) -> None:
-    """A real run, short, in another process and its own: it draws the page of our errors, and little else."""
-    drawing = "tests/reservations/views/test_support.py::test_page_of_an_error_of_ours_says_it_without_a_request"
+    """A real run, short, in another process and its own: it draws the form of sign-in, what it includes (a page whose
+    name is one of Django's safe strings), and little else."""
+    drawing = "tests/reservations/views/test_session.py::test_empty_form_says_what_to_write_at_each_field"
     done = subprocess.run(
         [sys.executable, "-m", "pytest", drawing, "--numprocesses=1", "--every-branch", "-q"],
         cwd=ROOT,
@@ -87,4 +88,4 @@ def test_whole_run_fails_on_what_its_processes_did_not_draw(service_environment:
     assert " passed" in done.stdout
     assert done.returncode == pytest.ExitCode.TESTS_FAILED
     assert "templates/base.html:" in done.stdout
-    assert "templates/500.html:" not in done.stdout
+    assert "templates/components/errors.html:2 " not in done.stdout
