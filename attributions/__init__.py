@@ -1,1 +1,1 @@
-"""LES MÉNAGES: who lives there, and what looks at the whole house: home pages, annual balance, demonstration."""
+"""Two wings, the households and the balance, and the rooms that look at the whole house (docs/architecture.md)."""

@@ -4,14 +4,14 @@ from celery import shared_task
 from django.core.management import call_command
 from django.utils import timezone
 
-from attributions.operations.balance_printing import draw_next, purge_printed
-from attributions.operations.ballot import close_due_ballots
-from attributions.operations.condition import close_missed_conditions
-from attributions.operations.housed import release_housed_elsewhere
-from attributions.operations.left_behind import release_left_behind
-from attributions.operations.offer import close_silent_offers
-from attributions.operations.retention import forget_reconciled_numbers, pseudonymise_due, purge_access_log
-from attributions.operations.silence import lapse_silent_routings
+from attributions.bilan.operations.printing import draw_next, purge_printed
+from attributions.households.operations.ballot import close_due_ballots
+from attributions.households.operations.condition import close_missed_conditions
+from attributions.households.operations.housed import release_housed_elsewhere
+from attributions.households.operations.left_behind import release_left_behind
+from attributions.households.operations.offer import close_silent_offers
+from attributions.households.operations.silence import lapse_silent_routings
+from attributions.retention import forget_reconciled_numbers, pseudonymise_due, purge_access_log
 from reservations.access.limits import SIGN_INS_KEPT, forget_sign_ins
 
 

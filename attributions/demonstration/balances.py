@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 
+from attributions.bilan.models import BalanceRemark, BalanceVersion
+from attributions.bilan.operations.comment import comment_balance
+from attributions.bilan.operations.line import correct_line
+from attributions.bilan.operations.reading import open_version
+from attributions.bilan.operations.remark import answer_remark, make_remark
+from attributions.bilan.operations.sending import send_balance
+from attributions.bilan.operations.signature import sign_version
+from attributions.bilan.queries.content import key_of
+from attributions.bilan.queries.figures import Place
 from attributions.demonstration.cast import Cast, manager_of
 from attributions.demonstration.years import at
-from attributions.models import BalanceRemark, BalanceVersion
-from attributions.operations.balance_comment import comment_balance
-from attributions.operations.balance_line import correct_line
-from attributions.operations.balance_reading import open_version
-from attributions.operations.balance_remark import answer_remark, make_remark
-from attributions.operations.balance_sending import send_balance
-from attributions.operations.balance_signature import sign_version
-from attributions.queries.balance_content import key_of
-from attributions.queries.balance_figures import Place
 from flux.models import Ledger, Routing
 from reservations.models import Landlord, Organisation, ReservationHolder, User
 

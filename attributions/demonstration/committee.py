@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from attributions.demonstration.cast import Cast, manager_of
-from attributions.models import Committee, CommitteeMember
-from attributions.operations.committee import found_committee, seat_member
+from attributions.households.models import Committee, CommitteeMember
+from attributions.households.operations.committee import found_committee, seat_member
 from reservations.models import User
 
 Capacity = CommitteeMember.Capacity

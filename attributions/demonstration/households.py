@@ -14,7 +14,7 @@ from django.utils import timezone
 from attributions.demonstration.cast import Cast
 from attributions.demonstration.committee import Table, next_thursday
 from attributions.demonstration.people import People
-from attributions.models import (
+from attributions.households.models import (
     AgendaCase,
     AgendaItem,
     CaseDecision,
@@ -25,20 +25,20 @@ from attributions.models import (
     Proposal,
     ProposalEnd,
 )
-from attributions.operations.agenda import add_to_agenda
-from attributions.operations.ballot import LineTerms, decide_in_room
-from attributions.operations.condition import close_missed_conditions, record_document
-from attributions.operations.instruction import instruct_proposal
-from attributions.operations.lease import sign_lease
-from attributions.operations.offer import answer_offer, close_silent_offers, send_offer
-from attributions.operations.proposal import prepare_proposal
-from attributions.operations.sending import send_proposals
-from attributions.operations.session import close_session, convene_session, open_session
-from attributions.operations.silence import lapse_silent_routings, say_no_candidate
-from attributions.operations.withdrawal import withdraw_proposal
-from attributions.queries.agenda import ready_units
-from attributions.queries.committee import may_vote
-from attributions.queries.term import recorded_until
+from attributions.households.operations.agenda import add_to_agenda
+from attributions.households.operations.ballot import LineTerms, decide_in_room
+from attributions.households.operations.condition import close_missed_conditions, record_document
+from attributions.households.operations.instruction import instruct_proposal
+from attributions.households.operations.lease import sign_lease
+from attributions.households.operations.offer import answer_offer, close_silent_offers, send_offer
+from attributions.households.operations.proposal import prepare_proposal
+from attributions.households.operations.sending import send_proposals
+from attributions.households.operations.session import close_session, convene_session, open_session
+from attributions.households.operations.silence import lapse_silent_routings, say_no_candidate
+from attributions.households.operations.withdrawal import withdraw_proposal
+from attributions.households.queries.agenda import ready_units
+from attributions.households.queries.committee import may_vote
+from attributions.households.queries.term import recorded_until
 from flux.deadlines import is_working
 from flux.models import Routing, Vacancy
 from flux.permissions import landlord_proposes

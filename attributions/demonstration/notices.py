@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from attributions.models import Notice
-from attributions.operations.notice import read_notice
+from attributions.notices.models import Notice
+from attributions.notices.operations import read_notice
 from reservations.models import Membership
 
 #: Notices of so many days are still unread this morning.

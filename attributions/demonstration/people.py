@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from attributions.models import Application, PriorityCategory
-from attributions.operations.application import register_application
+from attributions.households.models import Application, PriorityCategory
+from attributions.households.operations.application import register_application
 from reservations.models import Organisation, User
 
 SURNAMES = [

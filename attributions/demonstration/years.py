@@ -18,8 +18,8 @@ from attributions.demonstration.committee import sit_down
 from attributions.demonstration.households import Households
 from attributions.demonstration.people import People
 from attributions.demonstration.telling import Telling
-from attributions.operations.lease import record_outside_lease
-from attributions.operations.outside import record_outside_answer
+from attributions.households.operations.lease import record_outside_lease
+from attributions.households.operations.outside import record_outside_answer
 from flux.models import Ledger, Recommendation, Routing, StockAssignment, Unit, Vacancy
 from flux.operations.needs import declare_needs
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies

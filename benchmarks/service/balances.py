@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from attributions.queries.balance import balance
+from attributions.bilan.queries.balance import balance
 from benchmarks.service import by_acts
 from benchmarks.service.measure import scratch_database
 from benchmarks.service.year import DISTINCT, Signing, live, open_year, signing

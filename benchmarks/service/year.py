@@ -14,7 +14,7 @@ from itertools import count
 from django.db import connection
 from django.utils import timezone
 
-from attributions.models import Lease
+from attributions.households.models import Lease
 from benchmarks.service.ledgers import holders, siren
 from flux.models import FlowEntry, Ledger, Programme, Return, Routing, Unit, Vacancy
 from reservations.models import Landlord, Membership, Organisation, ReservationHolder, Territory, User

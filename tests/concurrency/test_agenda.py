@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from attributions.models import AgendaItem, Proposal
-from attributions.operations.agenda import add_to_agenda, refresh_item
-from attributions.operations.session import cancel_session
-from attributions.operations.sitting import SittingRefused
-from attributions.operations.withdrawal import withdraw_proposal
-from tests.attributions.sittings import candidates, house
+from attributions.households.models import AgendaItem, Proposal
+from attributions.households.operations.agenda import add_to_agenda, refresh_item
+from attributions.households.operations.session import cancel_session
+from attributions.households.operations.sitting import SittingRefused
+from attributions.households.operations.withdrawal import withdraw_proposal
+from tests.attributions.households.sittings import candidates, house
 from tests.concurrency.together import at_once
 from tests.world import MORNING, World, convention
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from attributions.models import BalanceRemark, BalanceSignature, BalanceVersion, PrintedBalance
-from attributions.operations.balance_held import BalanceRefused
-from attributions.operations.balance_printing import order_printing
-from tests.attributions.balances import answer, contest, correct, draw_balances, lived, send, sign
+from attributions.bilan.models import BalanceRemark, BalanceSignature, BalanceVersion, PrintedBalance
+from attributions.bilan.operations.held import BalanceRefused
+from attributions.bilan.operations.printing import order_printing
+from tests.attributions.bilan.balances import answer, contest, correct, draw_balances, lived, send, sign
 from tests.concurrency.together import at_once
 from tests.world import World
 

@@ -6,16 +6,16 @@ from collections.abc import Callable
 
 import pytest
 
-from attributions.models import Application, Designation, Proposal
-from attributions.operations.application import add_alias, register_application
-from attributions.operations.proposal import edit_proposal
-from attributions.operations.sending import send_proposals
-from attributions.operations.standing import ProposalRefused
+from attributions.households.models import Application, Designation, Proposal
+from attributions.households.operations.application import add_alias, register_application
+from attributions.households.operations.proposal import edit_proposal
+from attributions.households.operations.sending import send_proposals
+from attributions.households.operations.standing import ProposalRefused
 from flux.models import Return, Routing
 from flux.operations.holding import HoldRefused
 from flux.operations.returning import return_vacancy
 from reservations.refusals import Refusal
-from tests.attributions.candidates import BORN, candidate, number, routed
+from tests.attributions.households.candidates import BORN, candidate, number, routed
 from tests.concurrency.together import at_once
 from tests.flux.books import check_books
 from tests.world import World

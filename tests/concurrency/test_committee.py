@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from attributions.models import AgendaItem, Ballot, BallotVote, CaseDecision, CommitteeSession, Notice
-from attributions.operations.agenda import add_to_agenda, postpone_item
-from attributions.operations.ballot import cast_vote, close_ballot, open_ballot
-from attributions.operations.committee import seat_member
-from attributions.operations.session import close_session
+from attributions.households.models import AgendaItem, Ballot, BallotVote, CaseDecision, CommitteeSession
+from attributions.households.operations.agenda import add_to_agenda, postpone_item
+from attributions.households.operations.ballot import cast_vote, close_ballot, open_ballot
+from attributions.households.operations.committee import seat_member
+from attributions.households.operations.session import close_session
+from attributions.notices.models import Notice
 from flux.models import FlowEntry, Ledger
 from reservations.operations.person import grant_membership
 from reservations.refusals import Refusal
-from tests.attributions.sittings import HOUR, SINCE, House, house, lines, person
+from tests.attributions.households.sittings import HOUR, SINCE, House, house, lines, person
 from tests.concurrency.together import at_once
 from tests.flux.books import check_books
 from tests.world import MORNING, World

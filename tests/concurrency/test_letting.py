@@ -5,15 +5,16 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from attributions.models import Lease, Notice, Offer, Proposal
-from attributions.operations.condition import close_missed_conditions
-from attributions.operations.lease import record_outside_lease, sign_lease
-from attributions.operations.offer import OfferRefused, answer_offer, close_silent_offers, send_offer
-from attributions.operations.standing import ProposalRefused
-from attributions.operations.withdrawal import withdraw_proposal
+from attributions.households.models import Lease, Offer, Proposal
+from attributions.households.operations.condition import close_missed_conditions
+from attributions.households.operations.lease import record_outside_lease, sign_lease
+from attributions.households.operations.offer import OfferRefused, answer_offer, close_silent_offers, send_offer
+from attributions.households.operations.standing import ProposalRefused
+from attributions.households.operations.withdrawal import withdraw_proposal
+from attributions.notices.models import Notice
 from flux.queries.outcome import outcomes
 from reservations.refusals import Refusal
-from tests.attributions.households import Case, accepted, application, decided, send, statuses
+from tests.attributions.households.rows import Case, accepted, application, decided, send, statuses
 from tests.concurrency.together import at_once
 from tests.flux.books import check_books
 from tests.world import MORNING, World

@@ -21,7 +21,15 @@ BREACHES = {
     "Three storeys: an import only goes down": ("reservations/permissions.py", "import flux.models.unit"),
     "Doors of reservations": ("reservations/models/party.py", "import reservations.operations.party"),
     "Doors of flux": ("flux/operations/vacancy.py", "import flux.views.vacancy"),
-    "Doors of attributions": ("attributions/demonstration/cast.py", "import attributions.views.home"),
+    "Doors of attributions: the balance reads the households, which never import it": (
+        "attributions/households/queries/stage.py",
+        "import attributions.bilan.queries.figures",
+    ),
+    "Doors of the wings of attributions": (
+        "attributions/bilan/queries/figures.py",
+        "import attributions.bilan.operations.line",
+    ),
+    "Inside the rooms of attributions": ("attributions/home/progress.py", "import attributions.home.to_do"),
     "The engine is pure: no Django, no clock, no chance, no service": ("flux/engine/rule.py", "import random"),
     "The conversion is pure: no Django, no clock, no chance, no service": ("flux/conversion/life.py", "import time"),
     "Mix equity and projection are pure: no Django, no clock, no chance, no service": ("flux/mix.py", "import time"),

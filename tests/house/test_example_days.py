@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django import forms
 
-from attributions.forms.proposal import BirthField
-from attributions.operations.application import age_on
+from attributions.households.forms.proposal import BirthField
+from attributions.households.operations.application import age_on
 from reservations.forms.fields import DayField
 from tests.house.tree import ROOT, modules
 from tests.world import MORNING

@@ -21,10 +21,12 @@ from django.test import Client
 from django.urls import reverse
 from pypdf import PdfReader
 
-from attributions.models import AccessRecord, BalanceDispatch, BalanceDownload, Notice, Objective
-from attributions.operations.balance_printing import order_printing
-from attributions.operations.session import close_session
-from attributions.queries.balance_figures import Place
+from attributions.bilan.models import BalanceDispatch, BalanceDownload, Objective
+from attributions.bilan.operations.printing import order_printing
+from attributions.bilan.queries.figures import Place
+from attributions.households.models import AccessRecord
+from attributions.households.operations.session import close_session
+from attributions.notices.models import Notice
 from flux.models import AuditAlert, Routing, Vacancy
 from flux.operations.audit import record_differences
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
@@ -32,13 +34,13 @@ from flux.operations.stock import keep_in_stock
 from flux.queries.audit import Check, Difference
 from reservations.operations.derogation import record_derogation
 from reservations.operations.document import attach_document
-from tests.attributions.balances import contest, send
-from tests.attributions.candidates import candidate, sent
-from tests.attributions.candidates import routed as to_the_city
-from tests.attributions.exports.balances import on_paper
-from tests.attributions.households import decided
-from tests.attributions.reconciliations import reconciliation
-from tests.attributions.sittings import HOUR, house, lines
+from tests.attributions.bilan.balances import contest, send
+from tests.attributions.bilan.exports.balances import on_paper
+from tests.attributions.bilan.reconciliations import reconciliation
+from tests.attributions.households.candidates import candidate, sent
+from tests.attributions.households.candidates import routed as to_the_city
+from tests.attributions.households.rows import decided
+from tests.attributions.households.sittings import HOUR, house, lines
 from tests.flux.conversions import variant
 from tests.flux.forecasts import forecast
 from tests.flux.programmes import drafted, planned

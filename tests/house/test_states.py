@@ -7,7 +7,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from attributions.models import AnnualBalance, BalanceRemark, CommitteeSession, Offer, Proposal
+from attributions.bilan.models import AnnualBalance, BalanceRemark
+from attributions.households.models import CommitteeSession, Offer, Proposal
 from flux.models import AuditAlert, FlowEntry, Return, Routing, RoutingPolicy, Vacancy
 from flux.operations.audit import acknowledge_alert, record_differences
 from flux.operations.cancellation import cancel_vacancy, reclassify_vacancy

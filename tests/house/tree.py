@@ -6,6 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 STOREYS = ("reservations", "flux", "attributions")
+WINGS = ("attributions/bilan", "attributions/households")
 PACKAGES = ("config", *STOREYS, "benchmarks")
 
 
@@ -25,10 +26,12 @@ def shown(path: Path) -> str:
 
 
 def doors(storey: str) -> set[str]:
-    """Names of the modules and packages of a storey that hold some Python, but for Django's own furniture."""
+    """Names of the modules and packages of a storey, or of a wing, that hold some Python, but for Django's own
+    furniture: there is where it looks for the tables of a storey whose wings hold them."""
     found = set()
+    furniture = {"__init__", "apps", "models"} if storey == "attributions" else {"__init__", "apps"}
     for path in (ROOT / storey).iterdir():
-        if path.suffix == ".py" and path.stem not in {"__init__", "apps"}:
+        if path.suffix == ".py" and path.stem not in furniture:
             found.add(path.stem)
         elif path.name not in {"migrations", "__pycache__"} and any(file.stat().st_size for file in path.rglob("*.py")):
             found.add(path.name)

@@ -10,23 +10,23 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page
 
-from attributions.models import AgendaItem
-from attributions.operations.ballot import open_ballot
-from attributions.operations.committee import seat_member
-from attributions.operations.session import close_session
-from attributions.queries.balance_figures import Place
+from attributions.bilan.queries.figures import Place
+from attributions.households.models import AgendaItem
+from attributions.households.operations.ballot import open_ballot
+from attributions.households.operations.committee import seat_member
+from attributions.households.operations.session import close_session
 from flux.models import Vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.operations.stock import keep_in_stock
 from reservations.models import Convention
 from reservations.operations.document import attach_document
-from tests.attributions.balances import contest, correct, given_back
-from tests.attributions.balances import send as send_balance
-from tests.attributions.candidates import candidate, sent
-from tests.attributions.lettings import sign
-from tests.attributions.named import candidates as applicants
-from tests.attributions.reconciliations import reconciliation
-from tests.attributions.sittings import HOUR, SINCE, House, house, lines
+from tests.attributions.bilan.balances import contest, correct, given_back
+from tests.attributions.bilan.balances import send as send_balance
+from tests.attributions.bilan.reconciliations import reconciliation
+from tests.attributions.households.candidates import candidate, sent
+from tests.attributions.households.lettings import sign
+from tests.attributions.households.named import candidates as applicants
+from tests.attributions.households.sittings import HOUR, SINCE, House, house, lines
 from tests.journeys.conftest import Person
 from tests.world import MORNING, World, convention
 

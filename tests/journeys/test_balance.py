@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from attributions.models import BalanceRemark, BalanceVersion
-from attributions.queries.balance_file import check_file
-from tests.attributions.balances import YEAR, lived, people, sign
+from attributions.bilan.models import BalanceRemark, BalanceVersion
+from attributions.bilan.queries.file import check_file
+from tests.attributions.bilan.balances import YEAR, lived, people, sign
 from tests.journeys.conftest import Person
 from tests.world import World
 

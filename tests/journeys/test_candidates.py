@@ -9,9 +9,10 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from attributions.models import Notice, Proposal
+from attributions.households.models import Proposal
+from attributions.notices.models import Notice
 from reservations.models import Convention
-from tests.attributions.candidates import agree, number, routed
+from tests.attributions.households.candidates import agree, number, routed
 from tests.journeys.conftest import Person
 from tests.world import World
 

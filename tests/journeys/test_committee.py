@@ -9,9 +9,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from attributions.models import AccessRecord, Ballot, CommitteeSession, Proposal
-from attributions.operations.committee import found_committee, seat_member
-from tests.attributions.sittings import candidates, routed
+from attributions.households.models import AccessRecord, Ballot, CommitteeSession, Proposal
+from attributions.households.operations.committee import found_committee, seat_member
+from tests.attributions.households.sittings import candidates, routed
 from tests.journeys.conftest import Person
 from tests.world import World
 

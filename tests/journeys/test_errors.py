@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from tests.attributions.candidates import routed
+from tests.attributions.households.candidates import routed
 from tests.journeys.conftest import Person
 from tests.world import World
 

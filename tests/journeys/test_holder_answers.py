@@ -9,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from flux.models import Return
-from tests.attributions.candidates import agree, routed
+from tests.attributions.households.candidates import agree, routed
 from tests.journeys.conftest import Person
 from tests.world import World
 

@@ -8,9 +8,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from attributions.models import Lease, Offer
+from attributions.households.models import Lease, Offer
 from flux.queries.outcome import outcomes
-from tests.attributions.households import decided, reasons, statuses
+from tests.attributions.households.rows import decided, reasons, statuses
 from tests.journeys.conftest import Person
 from tests.world import World
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from django.utils import timezone
 
-from tests.attributions.candidates import agree, routed
+from tests.attributions.households.candidates import agree, routed
 from tests.journeys.conftest import Person
 from tests.world import World
 

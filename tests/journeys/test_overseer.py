@@ -11,13 +11,13 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
-from attributions.queries.balance_dates import followed_exercise
+from attributions.bilan.queries.dates import followed_exercise
 from flux.models import Ledger, Routing
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from reservations.models import Landlord
 from reservations.operations.party import register_landlord
-from tests.attributions.lettings import sign
-from tests.attributions.standings import contested, sent, signed
+from tests.attributions.bilan.standings import contested, sent, signed
+from tests.attributions.households.lettings import sign
 from tests.journeys.conftest import Person
 from tests.world import World, convention, manager_of
 

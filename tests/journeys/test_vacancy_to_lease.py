@@ -10,12 +10,12 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from attributions.models import CommitteeSession, Lease, Proposal
+from attributions.households.models import CommitteeSession, Lease, Proposal
 from flux.models import Routing, Unit, Vacancy
 from flux.queries.outcome import outcomes
 from reservations.models import Convention
 from reservations.operations.convention_terms import share_of
-from tests.attributions.candidates import agree
+from tests.attributions.households.candidates import agree
 from tests.journeys.conftest import Person
 from tests.journeys.test_candidates import add
 from tests.journeys.test_committee import seat_everybody

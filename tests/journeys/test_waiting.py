@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from attributions.operations.balance_printing import draw_next
+from attributions.bilan.operations.printing import draw_next
 from flux.operations.routing import sweep_waiting_vacancies
 from tests.journeys.conftest import Person
 from tests.world import World

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from flux.models import Ledger
 from flux.operations.routing import route_waiting_vacancies
-from tests.attributions.balances import YEAR, given_back, lived, people, send
-from tests.attributions.candidates import routed
+from tests.attributions.bilan.balances import YEAR, given_back, lived, people, send
+from tests.attributions.households.candidates import routed
 from tests.journeys.conftest import Person
 from tests.world import World
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attributions.queries.landlord_figures import Figures
-from attributions.queries.publics import Tally
-from attributions.queries.state_rights import Ratio
+from attributions.bilan.queries.landlord_figures import Figures
+from attributions.bilan.queries.publics import Tally
+from attributions.bilan.queries.state_rights import Ratio
 from attributions.templatetags.mix_charts import tenth
 from flux.conversion.figures import figure as of_a_formula
 from flux.engine import wording

@@ -8,9 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from attributions.exports.balance_json import as_json
-from attributions.queries.balance import Balance, territories
-from attributions.queries.balance_whole import whole_balance
+from attributions.bilan.exports.json_file import as_json
+from attributions.bilan.queries.balance import Balance, territories
+from attributions.bilan.queries.whole import whole_balance
 from flux.engine.wording import units
 from flux.management.refusing import refusals_spoken, year
 from reservations.models import Landlord, Territory

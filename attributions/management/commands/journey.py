@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from attributions.queries.journey import Journey, as_json, journey
-from attributions.queries.steps import Step
+from attributions.households.queries.journey import Journey, as_json, journey
+from attributions.households.queries.steps import Step
 from flux.engine.wording import units
 from flux.management.refusing import refusals_spoken, year
 from flux.models import FlowEntry

@@ -8,11 +8,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from attributions.imports.reconciliation import read_compared
-from attributions.models import ReconciliationLine
-from attributions.operations.reconciliation import whose
-from attributions.queries.reconciliation import Point, Reconciled, reconciled
-from attributions.reconciliation import Source, what_to_do
+from attributions.bilan.imports.reconciliation import read_compared
+from attributions.bilan.models import ReconciliationLine
+from attributions.bilan.operations.reconciliation import whose
+from attributions.bilan.queries.reconciliation import Point, Reconciled, reconciled
+from attributions.bilan.reconciliation import Source, what_to_do
 from flux.management.refusing import existing_file, refusals_spoken, year
 from reservations.models import Organisation
 from reservations.queries.parties import landlord_of_siren

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from attributions.queries.balance_file import LARGEST, Checked, check_file
+from attributions.bilan.queries.file import LARGEST, Checked, check_file
 from flux.management.refusing import existing_file
 
 

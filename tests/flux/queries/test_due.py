@@ -13,7 +13,7 @@ from flux.operations.holding import restart_clock
 from flux.queries.due import NthWorkingDay, answer_due, calendar
 from flux.queries.returning import clock
 from reservations.models import Territory
-from tests.attributions.candidates import agree, routed
+from tests.attributions.households.candidates import agree, routed
 from tests.world import MORNING, World
 
 TODAY = MORNING.date()

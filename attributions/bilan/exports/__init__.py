@@ -1,0 +1,1 @@
+"""Files of the balance, from the same queries as the screens."""

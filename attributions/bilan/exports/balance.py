@@ -1,0 +1,84 @@
+"""The annual balance as files: the same tables in a workbook, in CSV and on paper."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.template.loader import render_to_string
+
+from attributions.bilan.exports import tables
+from attributions.bilan.queries.whole import WholeBalance
+from flux.queries.cells import Axis
+from reservations.exports.page import Printed, printed
+from reservations.exports.sheet import Sheet
+from reservations.exports.spreadsheet import spreadsheet
+from reservations.exports.workbook import workbook
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the printed balance, under its heading."""
+
+    title: str
+    text: str
+    tables: tuple[Printed, ...]
+
+
+def balance_xlsx(content: WholeBalance) -> io.BytesIO:
+    """A sheet a table."""
+    return workbook(tables.title(content), [table.sheet for table in tables.tables(content)])
+
+
+def balance_csv(content: WholeBalance, table: str = "") -> Iterator[bytes]:
+    """One table by its name, or every figure, one a row.
+
+    Raises KeyError: no table has this name, or its reader may not have it.
+    """
+    if not table:
+        return spreadsheet(tables.figures(content))
+    named = {each.name: each for each in tables.tables(content)}
+    return spreadsheet(tables.with_head(content, named[table]))
+
+
+def balance_page(content: WholeBalance) -> str:
+    """The page that a worker draws on paper: each figure is in it."""
+    context = {"title": tables.title(content), "content": content, "sections": sections(content)}
+    return render_to_string("bilan/document.html", context)
+
+
+def sections(content: WholeBalance) -> tuple[Section, ...]:
+    """What is printed. Communes, which may be hundreds, for all holders together: the workbook has each."""
+    stock, first = tables.stock(content), next(iter(tables.AXES.values()))
+    axes = [
+        Section(
+            f"Par {axis.label}",
+            tables.UNITS if axis == first else "",
+            _printed(tables.on_paper(content, axis, by_holder=axis != Axis.COMMUNE)),
+        )
+        for axis in tables.AXES.values()
+    ]
+    return (
+        Section("Synthèse par réservataire", "", _printed(*tables.synthesis_on_paper(content))),
+        Section("Du parc au flux", "", _printed(tables.flow(content))),
+        *axes,
+        *([Section("Gardés en stock, hors des comptes", "", _printed(stock))] if stock.rows else []),
+        Section(
+            "Relevé mois par mois",
+            "Un mois sans mouvement n’a pas de ligne.",
+            _printed(tables.months_on_paper(content)),
+        ),
+    )
+
+
+def _printed(*sheets: Sheet) -> tuple[Printed, ...]:
+    """Those that count something."""
+    return tuple(table for table in map(printed, sheets) if table.rows and table.counts)
+
+
+def file_name(content: WholeBalance, extension: str, table: str = "") -> str:
+    """« bilan-999000003-2026.csv », with the code of its territory when it has one, and the name of its table."""
+    place = content.balance.territory
+    parts = ["bilan", content.landlord.organisation.siren, str(content.year), place.code if place else "", table]
+    return f"{'-'.join(filter(None, parts))}.{extension}"

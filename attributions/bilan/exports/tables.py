@@ -1,0 +1,370 @@
+"""The tables of an annual balance, said once for every file: who was due and received what, on each axis of the law.
+
+CCH, R441-5-1. Rows are long, a holder and a category each, which is what officers pivot; the sums stand apart. Dues are
+exact, in units.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from attributions.bilan.queries.whole import Month, WholeBalance
+from flux.queries.account import Figures, Line
+from flux.queries.cells import Axis, Measures
+from reservations.exports.page import MONTH
+from reservations.exports.sheet import Cell, Column, Kind, Row, Sheet
+from reservations.models import ReservationHolder
+from reservations.models.convention import UNIT, percent_of
+
+SIGNED = "+#,##0.00;-#,##0.00;0.00"
+
+#: The measures of a cell, in the order of the files: the field of `Measures`, and what it is called.
+MEASURES = {
+    "offered": "Proposés",
+    "designated": "Candidats désignés",
+    "allocated": "Attribués",
+    "leased": "Loués",
+    "returned": "Rendus",
+    "lapsed": "Délais écoulés sans candidat",
+    "refused": "Candidatures non abouties",
+    "first_lettings": "Premières locations proposées",
+    "first_allocated": "Premières locations attribuées",
+    "first_leased": "Premières locations louées",
+}
+#: What a month of an account adds up besides its due, in the order of the files.
+MONTHLY = {
+    "routed": "Orientés",
+    "awaiting": "À confirmer",
+    "offered": "Proposés",
+    "designated": "Candidats désignés",
+    "allocated": "Attribués",
+    "leased": "Baux signés",
+    "returned": "Rendus",
+    "lapsed": "Délais écoulés sans candidat",
+    "refused_applicant": "Refus du demandeur",
+    "refused_holder": "Retraits du réservataire",
+    "refused_landlord": "Du fait du bailleur",
+    "refused_committee": "Refus de la CALEOL",
+    "refused_unit": "Du fait du logement",
+}
+#: Name of each table in an address, and of the axis that it is of.
+AXES = {
+    "typologie": Axis.TYPOLOGY,
+    "financement": Axis.FINANCING,
+    "qpv": Axis.QPV,
+    "commune": Axis.COMMUNE,
+    "periode": Axis.PERIOD,
+}
+
+#: What « loués » counts; leases signed in a year are others, counted by month in the statement.
+LET = "Loués : logements libérés dans l’exercice et loués depuis, même l’année suivante."
+UNITS = (
+    f"En logements ; candidatures non abouties : en candidats. {LET} « non renseigné » : à compléter par le bailleur."
+)
+
+TOGETHER = "Tous les réservataires"
+HOLDER = (
+    Column("Réservataire", key="holder"),
+    Column("SIREN réservataire", key="siren"),
+    Column("Contingent", Kind.INTEGER, number_format="0", key="contingent"),
+)
+CELL = tuple(Column(title, Kind.INTEGER, key=key) for key, title in MEASURES.items())
+SYNTHESIS = (
+    *HOLDER,
+    Column("Part du flux", key="shares"),
+    Column("Dû", Kind.DECIMAL, key="due"),
+    Column("Orientés", Kind.INTEGER, key="routed"),
+    Column("À confirmer", Kind.INTEGER, key="awaiting"),
+    Column("Reçus", Kind.INTEGER, key="received"),
+    Column("Écart", Kind.DECIMAL, SIGNED, key="gap"),
+    *CELL,
+    Column("Point de comptage", key="counting_point"),
+    Column("Comptés par la convention", Kind.INTEGER, key="counted"),
+    Column("Reste selon la convention", Kind.DECIMAL, SIGNED, key="owed"),
+)
+STATEMENT = (
+    *HOLDER,
+    Column("Mois", Kind.DATE, MONTH, key="month"),
+    Column("Dû", Kind.DECIMAL, key="due"),
+    Column("dont report", Kind.DECIMAL, key="carried"),
+    *(Column(title, Kind.INTEGER, key=key) for key, title in MONTHLY.items()),
+)
+FLOW = (
+    Column("Rubrique", key="heading"),
+    Column("Ligne", key="line"),
+    Column("Prévus", Kind.INTEGER, key="planned"),
+    Column("Constatés", Kind.INTEGER, key="done"),
+)
+STOCK = (
+    *HOLDER,
+    Column("Proposés", Kind.INTEGER, key="offered"),
+    Column("Loués", Kind.INTEGER, key="leased"),
+)
+LACKING = (
+    Column("Logement", key="unit"),
+    Column("Commune", key="commune"),
+    Column("Code INSEE", key="code"),
+    Column("À renseigner", key="lacks"),
+)
+HEAD = (
+    Column("Bailleur", key="landlord"),
+    Column("SIREN", key="landlord_siren"),
+    Column("Exercice", Kind.INTEGER, number_format="0", key="year"),
+    Column("Territoire", key="territory"),
+    Column("Arrêté au", Kind.DATE, key="on"),
+)
+FIGURE = (
+    *HEAD,
+    Column("Tableau", key="table"),
+    Column("Ligne", key="line"),
+    Column("Catégorie", key="category"),
+    Column("Mesure", key="measure"),
+    Column("Valeur", Kind.DECIMAL, key="value"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table and its name in an address. `line` and `category`: the columns (by their place) that say what a figure
+    is of; one without category says it by its line alone."""
+
+    name: str
+    sheet: Sheet
+    line: int = 0
+    category: int | None = None
+
+
+def tables(content: WholeBalance) -> tuple[Table, ...]:
+    """Every table that the reader of this content may have, in the order of the page."""
+    found = [
+        Table("synthese", synthesis(content)),
+        *(Table(name, by_axis(content, axis), category=len(HOLDER)) for name, axis in AXES.items()),
+        Table("mois", statement(content), category=len(HOLDER)),
+        Table("flux", flow(content), line=1, category=0),
+        Table("stock", stock(content)),
+    ]
+    if content.lacking is not None:
+        found.append(Table("a-renseigner", lacking(content)))
+    return tuple(found)
+
+
+def title(content: WholeBalance) -> str:
+    """« Bilan annuel 2026, Robine Habitat, Coursan »."""
+    return ", ".join(filter(None, [f"Bilan annuel {content.year}", str(content.landlord), content.place]))
+
+
+def synthesis(content: WholeBalance) -> Sheet:
+    """A line a holder: what it was due and received, and what became of it."""
+
+    def held(line: Line) -> Measures:
+        return content.cells.holder(line.holder.pk)
+
+    rows = [
+        (*_holder(line.holder), _shares(line), *_figures(line.figures), *_cell(held(line)), *_counted(line))
+        for line in content.lines
+    ]
+    total = ("Ensemble", "", None, "", *_figures(content.balance.total), *_cell(content.cells.total()), "", None, None)
+    note = (
+        "En logements. Reçus = orientés + à confirmer ; écart = dû − reçus. Candidatures non abouties : en candidats. "
+        + LET
+        + (
+            " Sans le dû transféré à la fin d’un droit : il se lit au département."
+            * content.balance.leaves_transfers_out
+        )
+    )
+    return Sheet("Synthèse par réservataire", SYNTHESIS, rows, note, (total,))
+
+
+def by_axis(content: WholeBalance, axis: Axis) -> Sheet:
+    """Each holder and each category of one axis with a figure; the sums of each category, and of all."""
+    cells = content.cells
+    categories = cells.categories(axis)
+    rows = [
+        (*_holder(line.holder), cells.words(axis, category), *_cell(measures))
+        for line in content.lines
+        for category in categories
+        if (measures := cells.of(axis).get(line.holder.pk, {}).get(category))
+    ]
+    totals: tuple[Row, ...] = tuple(
+        ("Ensemble", "", None, cells.words(axis, category), *_cell(cells.category(axis, category)))
+        for category in categories
+    )
+    whole: Row = ("Ensemble", "", None, "toutes", *_cell(cells.total(axis)))
+    return Sheet(f"Par {axis.label}", (*HOLDER, _category(axis), *CELL), rows, UNITS, (*totals, whole))
+
+
+def statement(content: WholeBalance) -> Sheet:
+    """What each account wrote each month."""
+    rows = [(*_holder(month.holder), month.first, *_month(month)) for month in content.months]
+    return Sheet(
+        "Relevé mois par mois",
+        STATEMENT,
+        rows,
+        "En logements ; refus et retraits : en candidats. Un mois sans mouvement n’a pas de ligne. Baux signés : au "
+        "mois de la signature, pour les logements de l’exercice. Attribués et baux signés : sans les premières "
+        "locations, qui ont leurs colonnes dans la synthèse.",
+    )
+
+
+def flow(content: WholeBalance) -> Sheet:
+    """From what fell vacant to the flow, with what had been forecast."""
+    return Sheet(
+        "Du parc au flux",
+        FLOW,
+        [(line.heading, line.words, line.planned, line.done) for line in content.flow],
+        "En logements. Prévus : ceux des prévisionnels envoyés ; vides là où aucun ne porte sur ce territoire.",
+    )
+
+
+def stock(content: WholeBalance) -> Sheet:
+    """Units kept in stock, outside the accounts, by the holder of their right."""
+    rows = [(*_holder(line.holder), line.offered, line.leased) for line in content.stock]
+    return Sheet(
+        "Stock", STOCK, rows, "En logements gardés en stock : ils vont au titulaire de leur droit, hors du flux."
+    )
+
+
+def lacking(content: WholeBalance) -> Sheet:
+    """The units counted « non renseigné », to be completed. For the landlord."""
+    rows = [
+        (unit.reference, unit.commune, unit.code, ", ".join(str(axis.label) for axis in unit.lacks))
+        for unit in content.lacking or ()
+    ]
+    return Sheet(
+        "À renseigner", LACKING, rows, "Comptés « non renseigné » tant que la fiche du logement ne le dit pas."
+    )
+
+
+# --- on paper, where a table is as wide as a page --------------------------------------------------------------------
+
+
+def synthesis_on_paper(content: WholeBalance) -> tuple[Sheet, Sheet]:
+    """The synthesis in two: what each was due and received, then what became of it."""
+    whole, names = synthesis(content), HOLDER[:1]
+    account, counted = slice(len(HOLDER), len(SYNTHESIS) - len(CELL) - 3), slice(len(SYNTHESIS) - 3, None)
+    cells = slice(account.stop, counted.start)
+    return (
+        Sheet(
+            "Promis et reçu",
+            (*names, *SYNTHESIS[account], *SYNTHESIS[counted]),
+            [(row[0], *row[account], *row[counted]) for row in whole.rows],
+            "En logements. Reçus = orientés + à confirmer ; écart = dû − reçus.",
+            tuple((row[0], *row[account], *row[counted]) for row in whole.totals),
+        ),
+        Sheet(
+            "Ce que les logements sont devenus",
+            (*names, *SYNTHESIS[cells]),
+            [(row[0], *row[cells]) for row in whole.rows],
+            f"En logements ; candidatures non abouties : en candidats. {LET}",
+            tuple((row[0], *row[cells]) for row in whole.totals),
+        ),
+    )
+
+
+def on_paper(content: WholeBalance, axis: Axis, *, by_holder: bool) -> Sheet:
+    """One axis: each category with a figure, all holders together, then each of them where there are several."""
+    cells, rows = content.cells, list[Row]()
+    for category in cells.categories(axis):
+        name, held = cells.words(axis, category), list[Row]()
+        if by_holder:
+            held = [
+                (name, str(line.holder), *_cell(measures))
+                for line in content.lines
+                if (measures := cells.of(axis).get(line.holder.pk, {}).get(category))
+            ]
+        if len(held) != 1:
+            rows.append((name, TOGETHER, *_cell(cells.category(axis, category))))
+        rows += held
+    whole: Row = ("Ensemble", TOGETHER, *_cell(cells.total(axis)))
+    return Sheet(
+        TOGETHER if not by_holder else "Chaque réservataire", (_category(axis), HOLDER[0], *CELL), rows, "", (whole,)
+    )
+
+
+def months_on_paper(content: WholeBalance) -> Sheet:
+    """What each account wrote each month, one account after another."""
+    rows = [(str(month.holder), month.first, *_month(month)) for month in content.months]
+    return Sheet("Chaque compte", (HOLDER[0], *STATEMENT[len(HOLDER) :]), rows)
+
+
+# --- one file of all figures -----------------------------------------------------------------------------------------
+
+
+def figures(content: WholeBalance) -> Sheet:
+    """Every figure of every table, one a row, with all that tells it from the others: for programs and pivots."""
+    rows = ((*head(content), table.sheet.title, *row) for table in tables(content) for row in _unpivoted(table))
+    return Sheet(title(content), FIGURE, rows)
+
+
+def with_head(content: WholeBalance, table: Table) -> Sheet:
+    """One table, each row saying whose balance it is."""
+    sheet = table.sheet
+    rows = ((*head(content), *row) for row in sheet.rows)
+    return Sheet(sheet.title, (*HEAD, *sheet.columns), rows)
+
+
+def head(content: WholeBalance) -> Row:
+    """Whose balance, of which year, where, and on which day it was read."""
+    organisation = content.landlord.organisation
+    return organisation.name, organisation.siren, content.year, content.place or "Ensemble", content.on
+
+
+def _unpivoted(table: Table) -> Iterator[Row]:
+    """A row for each number of a table; the contingent names a holder, and measures nothing."""
+    columns = table.sheet.columns
+    for row in table.sheet.rows:
+        category = "" if table.category is None else _said(row[table.category])
+        for column, value in zip(columns, row, strict=True):
+            if column.kind in {Kind.INTEGER, Kind.DECIMAL} and column not in HOLDER and value is not None:
+                yield _said(row[table.line]), category, column.title, value
+
+
+def _said(value: Cell) -> str:
+    return f"{value:%Y-%m}" if isinstance(value, date) else str(value)
+
+
+# --- cells -----------------------------------------------------------------------------------------------------------
+
+
+def _category(axis: Axis) -> Column:
+    label = str(axis.label)
+    return Column(label[0].upper() + label[1:], key="category")
+
+
+def _holder(holder: ReservationHolder) -> tuple[str, str, int]:
+    return str(holder), holder.organisation.siren, holder.contingent
+
+
+def _units(millionths: int) -> Decimal:
+    return Decimal(millionths) / UNIT
+
+
+def _figures(figures: Figures) -> Row:
+    gap = _units(figures.gap)
+    return _units(figures.due), figures.routed, figures.awaiting, figures.received, gap
+
+
+def _cell(measures: Measures) -> Row:
+    return tuple(getattr(measures, name) for name in MEASURES)
+
+
+def _month(month: Month) -> Row:
+    return _units(month.due), _units(month.carried), *(getattr(month, name) for name in MONTHLY)
+
+
+def _shares(line: Line) -> str:
+    return " + ".join(f"{_percent(right.share)} {right.convention.perimeter.name}" for right in line.rights)
+
+
+def _percent(share: int) -> str:
+    return f"{percent_of(share).normalize():f}".replace(".", ",") + " %"
+
+
+def _counted(line: Line) -> Row:
+    """What its convention counts, and what is left of the due then; nothing without a convention."""
+    if not line.rights:
+        return "sans convention", None, None
+    return line.counting_point_words, line.counted, _units(line.owed)

@@ -1,0 +1,152 @@
+"""A version of the balance as a workbook and on paper, from its sealed content and from nothing else.
+
+The sealed file is JSON, for ever the same bytes; these two writings of it are for people, and name its seal.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.template.loader import render_to_string
+
+from attributions.bilan.models import BalanceSignature
+from attributions.bilan.queries.figures import FLOW, STOCK, SUMMARY
+from attributions.bilan.queries.review import COLUMNS, Sent
+from attributions.bilan.queries.tables import Row as Line
+from attributions.bilan.queries.tables import Table, tables
+from flux.queries.cells import Axis
+from reservations.exports.page import Printed, printed
+from reservations.exports.sheet import Cell, Column, Kind, Row, Sheet
+from reservations.exports.workbook import workbook
+from reservations.models.convention import UNIT
+
+AXES = frozenset(axis.value for axis in Axis)
+SUBTRACTED = (
+    Column("Catégorie", key="category"),
+    Column("Prévus", Kind.INTEGER, key="forecast"),
+    Column("Réalisés", Kind.INTEGER, key="done"),
+    Column("Prévus l’année suivante", Kind.INTEGER, key="forecast_next"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the printed version, under its heading."""
+
+    title: str
+    table: Printed
+
+
+def title(read: Sent) -> str:
+    """« Bilan annuel 2026, Robine Habitat, Aude, version 2 »."""
+    content = read.content
+    place = content["departement"]["name"]
+    return f"Bilan annuel {content['exercise']}, {content['landlord']['name']}, {place}, version {content['version']}"
+
+
+def version_xlsx(read: Sent) -> io.BytesIO:
+    """A sheet a table: a row a holder and a category, which people pivot; the sums stand apart."""
+    sheets = [_long(table, read.content["exercise"]) for table in tables(read.content, COLUMNS)]
+    return workbook(title(read), [*sheets, subtracted(read)])
+
+
+def version_page(
+    read: Sent, signatures: Sequence[BalanceSignature], remarks: Sequence[tuple[Mapping[str, Any], str]]
+) -> str:
+    """The page that a worker draws on paper: the seal, who signed, and the remarks told, each with its line."""
+    year = read.content["exercise"]
+    context = {
+        "title": title(read),
+        "sent": read,
+        "content": read.content,
+        "parts": [Part(_heading(table), printed(_wide(table, year))) for table in tables(read.content, COLUMNS)],
+        "subtracted": printed(subtracted(read)),
+        "signatures": signatures,
+        "remarks": remarks,
+    }
+    return render_to_string("bilan/version_document.html", context)
+
+
+def subtracted(read: Sent) -> Sheet:
+    """Units kept out of the flow (CCH, R441-5), forecast and done."""
+    rows: list[Row] = [
+        (_capital(row["words"]), row["forecast"], row["done"], row["forecast_next"])
+        for row in read.content["subtracted"]
+    ]
+    return Sheet("Logements soustraits du flux", SUBTRACTED, rows, "Vide : aucun prévisionnel n’avait été envoyé.")
+
+
+def _wide(table: Table, year: int) -> Sheet:
+    """As on the page: each category, all holders together, then each of them."""
+    first = Column("Classe" if table.code == FLOW else "Réservataire")
+    names = (Column(_capital(table.words)), first) if _has_categories(table) else (first,)
+    rows = [(*named, *_figures(line)) for named, line in zip(_named(table), table.rows, strict=True)]
+    return Sheet(f"Logements de {year}", (*names, *_columns(table)), rows, _note(table))
+
+
+def _long(table: Table, year: int) -> Sheet:
+    """The rows of holders; those that add them up are totals, for nothing to be counted twice."""
+    sheet = _wide(table, year)
+    whole = [line.whole for line in table.rows]
+    rows = list(zip(whole, sheet.rows, strict=True))
+    return Sheet(
+        _heading(table),
+        sheet.columns,
+        [row for is_whole, row in rows if not is_whole],
+        sheet.note,
+        tuple(row for is_whole, row in rows if is_whole),
+    )
+
+
+def _named(table: Table) -> Iterator[tuple[str, ...]]:
+    """What each line is of: its category (the words of the row that adds it up, which comes first) and its holder."""
+    category = ""
+    for line in table.rows:
+        if not _has_categories(table):
+            yield (_capital(line.name),)
+            continue
+        category = line.name if line.whole else category
+        yield category, "Ensemble" if line.whole else line.name
+
+
+def _has_categories(table: Table) -> bool:
+    return table.code in AXES
+
+
+def _columns(table: Table) -> Iterator[Column]:
+    for place, words in enumerate(table.columns):
+        is_due = bool(table.rows) and table.rows[0].cells[place].is_due
+        yield Column(_capital(words), Kind.DECIMAL if is_due else Kind.INTEGER)
+
+
+def _figures(line: Line) -> Iterator[Cell]:
+    for cell in line.cells:
+        yield Decimal(cell.value) / UNIT if cell.is_due else cell.value
+
+
+#: The headings of the tables that are no axis of the decree, and how they are read.
+HEADINGS = {SUMMARY: "Synthèse par réservataire", FLOW: "Logements libérés", STOCK: "Gardés en stock, hors des comptes"}
+NOTES = {
+    FLOW: "En logements, tous réservataires ensemble.",
+    STOCK: "Le droit nomme le logement : il va droit à son titulaire, sans passer par le flux.",
+}
+
+
+def _heading(table: Table) -> str:
+    return HEADINGS.get(table.code, f"Par {table.words}")
+
+
+def _note(table: Table) -> str:
+    return NOTES.get(
+        table.code,
+        "En logements ; candidatures non abouties : en candidats. Loués : logements libérés dans l’exercice et loués "
+        "depuis, même l’année suivante.",
+    )
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,1 @@
+"""Acts on balances, objectives and reconciliations: one function, one act, one transaction."""

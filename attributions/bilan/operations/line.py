@@ -1,0 +1,141 @@
+"""Correcting a line of a balance: one unit counts, or does not count, in a figure; the account keeps the trace."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Sum
+from django.utils import timezone
+
+from attributions.bilan.models import AnnualBalance, BalanceCorrection, BalanceRemark
+from attributions.bilan.operations.held import BalanceRefused, hold_balance
+from attributions.households.models import Proposal
+from flux.models import FlowEntry, Ledger, Routing, Vacancy
+from flux.operations.holding import hold
+from reservations.models import HistoryEntry, ReservationHolder, User
+from reservations.models.terms import Side
+from reservations.operations.history import record
+from reservations.templatetags.french import of
+
+Stage = FlowEntry.Stage
+
+#: What is corrected here, by a memo entry. The rest moves the account: it has its own acts.
+CORRECTED = FlowEntry.MEMO
+
+#: Where the other figures are corrected.
+ELSEWHERE = {
+    Stage.ALLOCATED: "Une attribution se corrige par une décision rectificative, sur la page du logement à la CALEOL.",
+    Stage.LEASED: "Un bail se corrige sur la page « Bail » du logement, qui l’annule ou en change la date.",
+    Stage.RETURNED: "Un logement rendu se corrige en l’orientant de nouveau, sur sa page.",
+}
+
+#: Candidates lost for one unit when they are followed elsewhere: a committee reads a few at each turn.
+MOST_REFUSED = 9
+
+
+@transaction.atomic
+def correct_line(
+    *,
+    balance: AnnualBalance,
+    vacancy: Vacancy,
+    holder: ReservationHolder,
+    stage: str,
+    quantity: int,
+    side: str = "",
+    why: str,
+    remark: BalanceRemark | None = None,
+    by: User,
+    now: datetime | None = None,
+) -> BalanceCorrection:
+    """Take a unit out of a figure of a holder (`quantity` −1), or put it in (+1): one entry in the unit's own account,
+    that moves neither what is due nor what is received. The draft changes at once; what was sent never does.
+
+    `stage`: OFFERED, DESIGNATED, LAPSED, or REFUSED with whose doing (`side`). `remark`: the one it answers.
+    Raises BalanceRefused, by field: another figure (the sentence says where it is corrected), a unit of another
+    balance, one that would count less than nothing or more often than it went to this holder, one still with this
+    holder (its own acts say what becomes of it), no reason; HoldRefused: a unit cancelled meanwhile.
+    """
+    now = now or timezone.now()
+    if stage not in CORRECTED:
+        raise BalanceRefused(
+            ELSEWHERE.get(Stage(stage), "Le dû et le reçu se corrigent par les actes du compte."), field="stage"
+        )
+    if quantity not in (-1, 1):
+        raise BalanceRefused("Un logement à la fois : il compte, ou il ne compte pas.", field="quantity")
+    if (stage == Stage.REFUSED) != (side in Side.values):
+        raise BalanceRefused("Dites du fait de qui la candidature n’a pas abouti, et d’elle seule.", field="side")
+    if not why.strip():
+        raise BalanceRefused("Dites pourquoi cette ligne est corrigée : les réservataires le liront.", field="why")
+    held = hold_balance(balance).balance
+    if remark is not None and remark.version.balance_id != held.pk:
+        raise BalanceRefused("Cette remarque porte sur un autre bilan.")
+    found = hold(vacancy.pk).vacancy
+    ledger = found.ledger
+    if ledger is None or not _is_of(ledger, held):
+        raise BalanceRefused("Ce logement n’est pas de ce bilan : choisissez-en un de la liste.", field="vacancy")
+    _check(found, holder, stage, quantity, side)
+    entry = FlowEntry.objects.create(
+        ledger=ledger,
+        holder=holder,
+        vacancy=found,
+        stage=stage,
+        quantity=quantity,
+        side=side,
+        on=timezone.localdate(now),
+    )
+    correction = BalanceCorrection.objects.create(
+        balance=held,
+        remark=remark,
+        vacancy=found,
+        holder=holder,
+        entry=entry,
+        why=why.strip(),
+        made_at=now,
+        made_by=by,
+    )
+    details = {"unit": [None, found.unit.reference], "holder": [None, str(holder)], stage: [None, quantity]}
+    record(held, HistoryEntry.Act.EDITED, by=by, why=why, details=details)
+    return correction
+
+
+def _is_of(ledger: Ledger, balance: AnnualBalance) -> bool:
+    return (ledger.landlord_id, ledger.departement_id, ledger.exercise) == (
+        balance.landlord_id,
+        balance.departement_id,
+        balance.exercise,
+    )
+
+
+def _check(vacancy: Vacancy, holder: ReservationHolder, stage: str, quantity: int, side: str) -> None:
+    """Raises BalanceRefused when the unit would count less than nothing, or more than it can."""
+    entries = FlowEntry.objects.filter(ledger=vacancy.ledger_id, vacancy=vacancy, holder=holder, stage=stage)
+    counted = (entries.filter(side=side) if quantity < 0 else entries).aggregate(sum=Sum("quantity", default=0))["sum"]
+    words = Stage(stage).label
+    if counted + quantity < 0:
+        raise BalanceRefused(
+            f"{vacancy.unit.reference} ne compte pas parmi les « {words} » {of(holder)} : il n’y a rien à retirer.",
+            field="vacancy",
+        )
+    routings = Routing.objects.filter(vacancy=vacancy, holder=holder)
+    if quantity < 0 and stage in (Stage.OFFERED, Stage.DESIGNATED) and routings.filter(closed_at=None).exists():
+        raise BalanceRefused(
+            f"{vacancy.unit.reference} est toujours orienté vers {holder} : rendez-le ou orientez-le ailleurs, sur sa "
+            "page ; le compte suivra.",
+            field="vacancy",
+        )
+    if quantity > 0 and counted + quantity > _most(vacancy, holder, stage, routings.count()):
+        raise BalanceRefused(
+            f"{vacancy.unit.reference} compte déjà autant qu’il peut parmi les « {words} » {of(holder)}, qui l’a reçu "
+            f"{routings.count()} fois.",
+            field="vacancy",
+        )
+
+
+def _most(vacancy: Vacancy, holder: ReservationHolder, stage: str, received: int) -> int:
+    """How often a unit may count: once each time it went to the holder; a refusal, once a candidate sent, as far as
+    they are followed here."""
+    if stage != Stage.REFUSED or not received:
+        return received
+    sent = Proposal.objects.filter(vacancy=vacancy, routing__holder=holder, designation__isnull=False).count()
+    return sent or MOST_REFUSED * received

@@ -1,0 +1,169 @@
+"""Recording a rate that a CIA sets for its territory, or for one landlord there, and withdrawing it (CCH, L441-1-6)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from attributions.bilan.models import Objective
+from reservations.bounds import Bound
+from reservations.models import HistoryEntry, Landlord, Territory, User
+from reservations.operations.history import record
+from reservations.refusals import Refusal, constraints_speak
+from reservations.templatetags.french import day
+
+#: No CIA is older than the law that made them (loi n° 2017-86 du 27 janvier 2017; CCH, L441-1-6); one is signed a few
+#: months before it runs, a year at most: further is a slip of the keyboard.
+FIRST_DAY, AHEAD = date(2017, 1, 27), timedelta(days=366)
+
+RATE = Bound(
+    "percent",
+    Decimal("0.0001"),
+    Decimal(100),
+    "Un taux est supérieur à 0 % et va jusqu’à 100 %, avec quatre décimales au plus.",
+    places=4,
+)
+
+
+class ObjectiveRefused(Refusal):
+    """A rate or a date that cannot be."""
+
+
+@transaction.atomic
+def set_objective(
+    *,
+    code: str,
+    territory: Territory,
+    landlord: Landlord | None = None,
+    percent: Decimal,
+    starts_on: date,
+    source: str,
+    by: User,
+    now: datetime | None = None,
+) -> Objective:
+    """Record a rate from a day on; the one that ran there until then ends the day before. No past rate is rewritten.
+
+    `percent` has four decimals at most, `source` names the CIA. A rate that starts today or later is replaced by one
+    that starts on the same day (mistyped).
+    Raises ObjectiveRefused, by field: an objective that only the law settles, a rate that is not above 0 and up to 100,
+    no source, a day before the law or more than a year ahead, or that does not follow the latest rate; Refusal when
+    somebody records the same at the same time.
+    """
+    today = timezone.localdate(now)
+    _check(code, percent, source)
+    _check_day(starts_on, today)
+    running = _latest(code, territory, landlord).first()
+    before = None if running is None else _plain(running.percent)
+    if running is not None:
+        if starts_on == running.starts_on >= today:
+            running.percent, running.source = percent, source.strip()
+            running.save(update_fields=["percent", "source"])
+            record(running, HistoryEntry.Act.EDITED, by=by, details={"percent": [before, _plain(percent)]})
+            return running
+        if starts_on <= running.starts_on:
+            raise ObjectiveRefused(
+                f"Le taux le plus récent court depuis le {day(running.starts_on)} : choisissez un jour après celui-là, "
+                "ou retirez d’abord ce taux s’il est faux.",
+                field="starts_on",
+            )
+        if running.ends_on is None or running.ends_on >= starts_on:
+            running.ends_on = starts_on - timedelta(days=1)
+            running.save(update_fields=["ends_on"])
+    with constraints_speak(Objective):
+        recorded = Objective.objects.create(
+            code=code,
+            territory=territory,
+            landlord=landlord,
+            percent=percent,
+            starts_on=starts_on,
+            source=source.strip(),
+        )
+    details = {"percent": [before, _plain(percent)], "starts_on": [None, starts_on.isoformat()]}
+    record(recorded, HistoryEntry.Act.RECORDED, by=by, details=details)
+    return recorded
+
+
+@transaction.atomic
+def withdraw_objective(*, objective: Objective, why: str, by: User) -> None:
+    """Take back the latest rate of a place, or of a landlord there: recorded by mistake. The one before runs again. All
+    that it said stays in history, with why.
+
+    Raises ObjectiveRefused: a rate of the law, one that another follows or that is withdrawn already, no reason.
+    """
+    if objective.territory is None:
+        raise ObjectiveRefused("Ce taux est celui de la loi : seul un taux de la CIA se retire.")
+    if not why.strip():
+        raise ObjectiveRefused("Dites pourquoi ce taux est retiré : il reste dans l’historique.", field="why")
+    rates = list(_latest(objective.code, objective.territory, objective.landlord)[:2])
+    if not rates or rates[0].pk != objective.pk:
+        raise ObjectiveRefused(
+            "Ce taux n’est plus le dernier enregistré : rechargez la page pour lire les taux actuels."
+        )
+    last, earlier = rates[0], rates[1:]
+    details = {
+        "code": [last.code, None],
+        "territory": [str(objective.territory), None],
+        "landlord": [str(objective.landlord) if objective.landlord else None, None],
+        "percent": [_plain(last.percent), None],
+        "starts_on": [last.starts_on.isoformat(), None],
+        "source": [last.source, None],
+    }
+    record(last, HistoryEntry.Act.CANCELLED, by=by, why=why, details=details)
+    last.delete()
+    for before in earlier:
+        if before.ends_on == objective.starts_on - timedelta(days=1):
+            before.ends_on = None
+            before.save(update_fields=["ends_on"])
+
+
+def below_law(objective: Objective) -> Objective | None:
+    """The rate of the law on the first day of this one, when it asks for more: agreed with the State, or mistyped."""
+    law = (
+        Objective.objects.filter(code=objective.code, territory=None, starts_on__lte=objective.starts_on)
+        .order_by("-starts_on")
+        .first()
+    )
+    return law if law is not None and objective.percent < law.percent else None
+
+
+def _latest(code: str, territory: Territory, landlord: Landlord | None) -> QuerySet[Objective]:
+    """Every rate of a place, or of a landlord there, the latest first; locked."""
+    rates = Objective.objects.select_for_update(of=("self",))
+    return rates.filter(code=code, territory=territory, landlord=landlord).order_by("-starts_on")
+
+
+def _check_day(starts_on: date, today: date) -> None:
+    """Raises ObjectiveRefused when no CIA may start that day."""
+    if starts_on < FIRST_DAY:
+        raise ObjectiveRefused(
+            "La loi du 27 janvier 2017 a créé les conventions intercommunales d’attribution : choisissez un jour à "
+            "partir de celui-là.",
+            field="starts_on",
+        )
+    if starts_on > today + AHEAD:
+        raise ObjectiveRefused(
+            f"Un taux s’enregistre un an d’avance au plus : choisissez un jour jusqu’au {day(today + AHEAD)}.",
+            field="starts_on",
+        )
+
+
+def _check(code: str, percent: Decimal, source: str) -> None:
+    """Raises ObjectiveRefused when it cannot be a rate of a CIA."""
+    if code not in Objective.Code.values:
+        raise ObjectiveRefused("Choisissez l’objectif dans la liste.", field="code")
+    if code in Objective.CEILINGS:
+        raise ObjectiveRefused(
+            "Ce plafond est celui de la loi : une convention intercommunale ne le change pas.", field="code"
+        )
+    if fault := RATE.fault(percent):
+        raise ObjectiveRefused(fault, field="percent")
+    if not source.strip():
+        raise ObjectiveRefused("Citez la convention intercommunale d’attribution (CIA) et sa date.", field="source")
+
+
+def _plain(value: Decimal) -> str:
+    return f"{value.normalize():f}"

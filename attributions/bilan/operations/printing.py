@@ -1,0 +1,139 @@
+"""Balances drawn on paper by a worker: ordered by a row, drawn one at a time, kept by fingerprint (decision 0033)."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from attributions.bilan.models import BalanceVersion, PrintedBalance
+from attributions.bilan.models.printed import LARGEST
+from flux.wakeups import wake
+from reservations.exports.documents import fingerprint, printed
+from reservations.refusals import Refusal
+
+logger = logging.getLogger(__name__)
+
+#: How long a drawing may take before it is taken for lost, with the worker that had it.
+LEASE = timedelta(minutes=3)
+#: How long a file that nobody asks for any more is kept.
+UNASKED = timedelta(days=2)
+#: How often a question is written down: not at each reload.
+WRITTEN = timedelta(hours=1)
+LONGEST_WAIT = timedelta(hours=1)
+#: Drawing takes a processor for seconds: one at a time, for the other hand of the worker to route units meanwhile.
+ONE_AT_A_TIME = 0x5052494E54
+
+FAILED = "Le PDF n’a pas pu être dessiné, par une erreur de notre côté."
+TOO_LARGE = "Ce PDF dépasse 20 Mo : limitez le bilan à un territoire."
+
+
+def kept_for(version: BalanceVersion) -> PrintedBalance | None:
+    """The file of a sealed version, once drawn: whatever changes in how we draw, it is never drawn again."""
+    drawn = PrintedBalance.objects.filter(version=version, kept=True, drawn_at__isnull=False)
+    return drawn.defer("page").first()
+
+
+@transaction.atomic
+def order_printing(
+    *, page: str, address: str, version: BalanceVersion | None = None, now: datetime | None = None
+) -> PrintedBalance:
+    """Ask for the PDF of a page, to be taken at `address`: the one there is, or a row that a worker will draw.
+
+    Safe to run twice: the same page is the same row. A sealed version has one row: its file once drawn, whatever the
+    page; the page of today as long as it waits, for one that cannot be drawn any more is not kept for ever.
+    """
+    now, mark = now or timezone.now(), fingerprint(page)
+    sealed = version is not None and version.sealed_at is not None
+    if version is not None and sealed:
+        found = PrintedBalance.objects.select_for_update().filter(version=version, kept=True).defer("content", "page")
+        kept = found.first()
+        if kept is not None and kept.is_ready:
+            return kept
+        found.filter(content=None).exclude(fingerprint=mark).delete()
+    order, is_new = PrintedBalance.objects.get_or_create(
+        fingerprint=mark,
+        defaults={
+            "page": page,
+            "address": address,
+            "version": version,
+            "kept": sealed,
+            "asked_at": now,
+            "due_at": now,
+        },
+    )
+    if sealed and not order.kept:  # ordered as it was being sealed
+        order.kept, order.version = True, version
+        order.save(update_fields=["kept", "version"])
+    if not is_new and not order.kept and order.asked_at < now - WRITTEN:
+        order.asked_at = now
+        order.save(update_fields=["asked_at"])
+    if order.content is None:
+        wake("attributions.draw_balances")
+    return order
+
+
+def draw_next(*, now: datetime | None = None) -> bool | None:
+    """Draw the oldest that waits, and wake a worker for the next: each has the whole time of a task. Is its file there?
+
+    None when nothing waits, or when another worker draws: it is left to it.
+    """
+    order = _taken(now or timezone.now())
+    if order is None:
+        return None
+    drawn = _drawn(order)
+    wake("attributions.draw_balances")
+    return drawn
+
+
+def purge_printed(*, now: datetime | None = None) -> int:
+    """Delete the files that nobody asks for any more, but those of sealed versions: how many."""
+    old = PrintedBalance.objects.filter(kept=False, asked_at__lt=(now or timezone.now()) - UNASKED)
+    return old.delete()[0]
+
+
+@transaction.atomic
+def _taken(now: datetime) -> PrintedBalance | None:
+    """The next order, taken for the time of a lease: a worker that dies holding it loses it, and the sweep finds it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
+    waiting = PrintedBalance.objects.filter(content=None)
+    if waiting.filter(drawing_until__gt=now).exists():
+        return None
+    order = waiting.filter(due_at__lte=now).order_by("due_at", "pk").first()
+    if order is not None:
+        order.attempts += 1
+        order.drawing_until = now + LEASE
+        order.due_at = now + min(LONGEST_WAIT, timedelta(minutes=2 ** min(order.attempts - 1, 10)))
+        order.save(update_fields=["attempts", "drawing_until", "due_at"])
+    return order
+
+
+def _drawn(order: PrintedBalance) -> bool:
+    """Draw one, and keep the file or the reason why there is none; it is tried again later then."""
+    content, failure = b"", ""
+    try:
+        content = printed(order.page)
+    except Refusal as refusal:
+        failure = str(refusal)
+    except Exception:
+        logger.exception("Printed balance %s could not be drawn", order.pk)
+        failure = FAILED
+    if len(content) > LARGEST:
+        content, failure = b"", TOO_LARGE
+    found = PrintedBalance.objects.filter(pk=order.pk, content=None)
+    if failure:
+        found.update(drawing_until=None, failure=failure[:300])
+        return False
+    return bool(
+        found.update(
+            content=content,
+            size=len(content),
+            drawn_at=timezone.now(),
+            page="",
+            drawing_until=None,
+            failure="",
+        )
+    )

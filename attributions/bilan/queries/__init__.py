@@ -1,0 +1,1 @@
+"""What a year was: figures of the balance, of territories, of objectives."""

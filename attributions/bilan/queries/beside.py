@@ -1,0 +1,132 @@
+"""What stands beside the accounts in a balance: units kept in stock, and what was to be subtracted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, OuterRef, Q, Sum
+
+from attributions.bilan.queries.balance import sees_whole
+from attributions.households.models import Lease
+from flux.models import Forecast, Ledger, Routing, Vacancy
+from flux.models.forecast import ForecastLine
+from reservations.models import Landlord, Membership, ReservationHolder, Territory
+
+
+@dataclass(frozen=True, slots=True)
+class StockLine:
+    """Units kept in stock that went to the holder of their right, outside every account; leased among them."""
+
+    holder: ReservationHolder
+    offered: int
+    leased: int
+
+
+def stock_lines(
+    landlord: Landlord,
+    year: int,
+    *,
+    departement: Territory | None = None,
+    communes: Collection[int] | None = None,
+) -> list[StockLine]:
+    """By holder, what fell vacant in a year and was kept in stock, on some communes (ids) or all. Two queries."""
+    offers = Routing.objects.filter(
+        vacancy__kind=Vacancy.Kind.STOCK,
+        vacancy__unit__landlord=landlord,
+        vacancy__registered_on__year=year,
+        vacancy__cancelled_at=None,
+    )
+    if departement is not None:
+        offers = offers.filter(vacancy__unit__commune__departement=departement)
+    if communes is not None:
+        offers = offers.filter(vacancy__unit__commune__in=communes)
+    leased = Exists(Lease.objects.filter(vacancy=OuterRef("vacancy"), cancelled_at=None))
+    found = {
+        row["holder"]: row
+        for row in offers.order_by()
+        .values("holder")
+        .annotate(offered=Count("vacancy", distinct=True), leased=Count("vacancy", filter=Q(leased), distinct=True))
+    }
+    holders = ReservationHolder.objects.filter(pk__in=found).select_related("organisation")
+    return sorted(
+        (
+            StockLine(holder, found[holder.pk]["offered"], found[holder.pk]["leased"])
+            for holder in holders.order_by("pk")
+        ),
+        key=lambda line: (-line.offered, str(line.holder)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Subtracted:
+    """Units subtracted under one category of CCH, R441-5. None: no forecast sent says it."""
+
+    code: str
+    words: str
+    forecast: int | None
+    done: int
+    next_forecast: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What the forecasts sent for a year say of whole départements: units expected to fall vacant, and those expected
+    to be subtracted, by category (all five)."""
+
+    expected: int
+    subtracted: dict[str, int]
+
+    @property
+    def net(self) -> int:
+        """Units expected in the flow."""
+        return self.expected - sum(self.subtracted.values())
+
+
+def planned(landlord: Landlord, years: Collection[int], *, departements: Collection[int]) -> dict[int, Planned]:
+    """By year, what was sent for all of these départements (ids): a year that one of them lacks says nothing. Two
+    queries."""
+    sent = Forecast.objects.filter(landlord=landlord, exercise__in=years, departement__in=departements)
+    sent = sent.exclude(sent_at=None)
+    expected: dict[int, list[int]] = {}
+    for year, units in sent.order_by("pk").values_list("exercise", "expected"):
+        expected.setdefault(year, []).append(units)
+    lines = ForecastLine.objects.filter(forecast__in=sent.order_by().values("pk")).order_by()
+    by_category: dict[int, dict[str, int]] = {year: dict.fromkeys(Vacancy.Exclusion.values, 0) for year in expected}
+    for year, category, units in lines.values_list("forecast__exercise", "category").annotate(units=Sum("units")):
+        by_category[year][category] += units
+    whole = len(set(departements))
+    return {year: Planned(sum(units), by_category[year]) for year, units in expected.items() if len(units) == whole}
+
+
+def subtracted(
+    landlord: Landlord, year: int, done: dict[str, int], *, departements: Collection[int]
+) -> list[Subtracted]:
+    """The five categories: forecast for the year, done, forecast for the next. Forecasts bear on whole départements:
+    without any (ids), as for a balance that bears on a part of one, they say nothing of it. Two queries at most."""
+    told = planned(landlord, (year, year + 1), departements=departements) if departements else {}
+
+    def said(exercise: int, category: str) -> int | None:
+        return told[exercise].subtracted[category] if exercise in told else None
+
+    return [
+        Subtracted(
+            choice.value,
+            str(choice.label),
+            said(year, choice.value),
+            done[choice.value],
+            said(year + 1, choice.value),
+        )
+        for choice in Vacancy.Exclusion
+    ]
+
+
+def forecast_places(ledgers: Collection[Ledger], place: Territory | None, *, member: Membership | None) -> set[int]:
+    """Départements (ids) that a balance bears on whole, as forecasts do; none when it bears on a part of one."""
+    if place is not None:
+        return {place.pk} if place.kind == Territory.Kind.DEPARTEMENT and _reads_all(place, member) else set()
+    return {ledger.departement_id for ledger in ledgers} if sees_whole(member) else set()
+
+
+def _reads_all(departement: Territory, member: Membership | None) -> bool:
+    return sees_whole(member) or (member is not None and member.organisation.territory_id == departement.pk)

@@ -1,0 +1,218 @@
+"""What is sent of an annual balance, and sealed: its canonical content (docs/decisions/0026).
+
+Whole numbers only; codes go with their words, for who reads them in ten years. Dues are in millionths of a unit, and
+holders are known by their SIREN and their contingent, so that the file says all that it says without a database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+from attributions.bilan.models import AnnualBalance, BalanceComment, BalanceRemark
+from attributions.bilan.queries.balance import Balance, balance
+from attributions.bilan.queries.beside import stock_lines, subtracted
+from attributions.bilan.queries.figures import EVERYBODY, Place
+from flux.models import Vacancy
+from flux.queries.account import Line
+from flux.queries.cells import Axis, Cells, Measures
+from reservations.models import Landlord, ReservationHolder, Territory
+from reservations.models.convention import UNIT
+from reservations.models.terms import Terms
+
+#: Form of the content below; a later form takes the next number, and what is sent keeps its own.
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What a version says beside its figures: its number, the day it is made, and what changed."""
+
+    number: int
+    made_on: date
+    note: str = ""
+
+
+def key_of(holder: ReservationHolder) -> str:
+    """« 215102629-4 »: the SIREN of a holder's organisation and its contingent."""
+    return f"{holder.organisation.siren}-{holder.contingent}"
+
+
+def holders_of(keys: Iterable[str]) -> dict[str, ReservationHolder]:
+    """The holders that a content names, by their key. One query."""
+    wanted = set(keys) - {EVERYBODY}
+    found = ReservationHolder.objects.filter(organisation__siren__in={key.split("-")[0] for key in wanted})
+    named = {key_of(holder): holder for holder in found.select_related("organisation").order_by("pk")}
+    return {key: named[key] for key in sorted(wanted) if key in named}
+
+
+def content(
+    landlord: Landlord, departement: Territory, exercise: int, version: Version, *, kept: AnnualBalance | None
+) -> dict[str, Any]:
+    """What would be sent today, as this version. `kept`: the row of the balance, None as long as nothing is written.
+
+    A fixed number of queries, whatever the number of holders, cells, units and remarks.
+    """
+    read = balance(landlord, exercise, departement=departement, on=version.made_on)
+    keys = {line.holder.pk: key_of(line.holder) for line in read.lines}
+    organisation = landlord.organisation
+    return {
+        "form": "bilan",
+        "format": FORMAT,
+        "landlord": {"siren": organisation.siren, "name": organisation.name},
+        "departement": {"code": departement.code, "name": departement.name},
+        "exercise": exercise,
+        "version": version.number,
+        "made_on": version.made_on.isoformat(),
+        "note": version.note,
+        "unit": UNIT,
+        "holders": [_line(line, read.cells) for line in read.lines],
+        "total": {"due": read.total.due, "received": read.total.received, **read.measures.as_json()},
+        "axes": [_axis(axis, read.cells, keys) for axis in Axis],
+        "flow": _flow(read),
+        "subtracted": _subtracted(read, landlord, departement, exercise),
+        "stock": _stock(landlord, departement, exercise),
+        "missing": _missing(read.cells),
+        "comments": _comments(kept),
+        "remarks": _remarks(kept, version.number),
+    }
+
+
+def _coded(code: str, choices: type[models.TextChoices]) -> dict[str, str]:
+    return {"code": str(code), "words": str(choices(code).label)}
+
+
+def _line(line: Line, cells: Cells) -> dict[str, Any]:
+    holder, figures = line.holder, line.figures
+    return {
+        "holder": key_of(holder),
+        "siren": holder.organisation.siren,
+        "contingent": {"code": holder.contingent, "words": holder.get_contingent_display()},
+        "name": str(holder),
+        "due": figures.due,
+        "routed": figures.routed,
+        "awaiting": figures.awaiting,
+        "received": figures.received,
+        "gap": figures.gap,
+        "counting_point": _coded(line.counting_point, Terms.CountingPoint),
+        "counted": line.counted,
+        **cells.holder(holder.pk).as_json(),
+    }
+
+
+def _axis(axis: Axis, cells: Cells, keys: Mapping[int, str]) -> dict[str, Any]:
+    table = cells.of(axis)
+    rows = [
+        {"holder": keys[holder], "category": category, **measures.as_json()}
+        for category in cells.categories(axis)
+        for holder in keys
+        if (measures := table.get(holder, {}).get(category, Measures()))
+    ]
+    return {
+        "code": axis.value,
+        "words": str(axis.label),
+        "categories": [
+            {"code": category, "words": cells.words(axis, category), **cells.category(axis, category).as_json()}
+            for category in cells.categories(axis)
+        ],
+        "rows": rows,
+    }
+
+
+def _flow(read: Balance) -> dict[str, Any]:
+    kinds = [{**_coded(kind, Vacancy.Kind), "units": read.flow.by_kind.get(kind, 0)} for kind in Vacancy.Kind]
+    return {"vacated": read.flow.vacated, "kinds": kinds, "counted_first_lettings": read.flow.counted_first_lettings}
+
+
+def _subtracted(read: Balance, landlord: Landlord, departement: Territory, exercise: int) -> list[dict[str, Any]]:
+    """The five categories: what had been forecast (null when none was sent), what was done, what is forecast next."""
+    rows = subtracted(landlord, exercise, read.flow.by_exclusion, departements={departement.pk})
+    return [
+        {
+            "code": row.code,
+            "words": row.words,
+            "forecast": row.forecast,
+            "done": row.done,
+            "forecast_next": row.next_forecast,
+        }
+        for row in rows
+    ]
+
+
+def _stock(landlord: Landlord, departement: Territory, exercise: int) -> list[dict[str, Any]]:
+    """Units kept in stock, outside the accounts, by the holder of their right."""
+    return [
+        {"holder": key_of(line.holder), "name": str(line.holder), "offered": line.offered, "leased": line.leased}
+        for line in stock_lines(landlord, exercise, departement=departement)
+    ]
+
+
+def _missing(cells: Cells) -> list[dict[str, Any]]:
+    """Units offered whose description lacks something: counted « non renseigné », never dropped."""
+    found = [(axis, cells.category(axis, "")) for axis in Axis]
+    return [
+        {"code": axis.value, "words": str(axis.label), "units": lacking.offered + lacking.first_lettings}
+        for axis, lacking in found
+        if lacking
+    ]
+
+
+def _comments(kept: AnnualBalance | None) -> list[dict[str, Any]]:
+    if kept is None:
+        return []
+    found = BalanceComment.objects.filter(balance=kept).select_related("holder__organisation").order_by("pk")
+    rows = [
+        {
+            "holder": key_of(each.holder) if each.holder else EVERYBODY,
+            "name": str(each.holder) if each.holder else "",
+            "text": each.text,
+        }
+        for each in found
+    ]
+    return sorted(rows, key=lambda row: row["holder"])
+
+
+def _remarks(kept: AnnualBalance | None, number: int) -> list[dict[str, Any]]:
+    """Every remark answered before this version, and how; those corrected and not sent yet are in this one."""
+    if kept is None:
+        return []
+    found = BalanceRemark.objects.filter(version__balance=kept, version__number__lt=number)
+    found = found.exclude(answer="").select_related("organisation", "holder__organisation", "version", "corrected_in")
+    found = found.order_by("pk")
+    return [_remark(each, number) for each in found]
+
+
+def _remark(remark: BalanceRemark, number: int) -> dict[str, Any]:
+    in_version = remark.corrected_in.number if remark.corrected_in else number
+    return {
+        "version": remark.version.number,
+        "organisation": {"siren": remark.organisation.siren, "name": remark.organisation.name},
+        "line": _coded(remark.line, BalanceRemark.Line),
+        "holder": key_of(remark.holder) if remark.holder else EVERYBODY,
+        "name": str(remark.holder) if remark.holder else "",
+        "category": remark.category,
+        "measure": _coded(remark.measure, BalanceRemark.Measure),
+        "shown": remark.shown,
+        "claimed": remark.claimed,
+        "reason": remark.reason,
+        "made_on": _day(remark.made_at),
+        "answer": _coded(remark.answer, BalanceRemark.Answer),
+        "answer_text": remark.answer_text,
+        "answered_on": _day(remark.answered_at),
+        "corrected_in": in_version if remark.answer == BalanceRemark.Answer.CORRECTED else None,
+    }
+
+
+def _day(at: datetime | None) -> str | None:
+    return timezone.localdate(at).isoformat() if at else None
+
+
+def place_of(remark: BalanceRemark) -> Place:
+    """The figure that a remark contests."""
+    holder = key_of(remark.holder) if remark.holder else EVERYBODY
+    return Place(remark.line, holder, remark.category, remark.measure)

@@ -1,0 +1,122 @@
+"""Is a file the balance that was sent? Its SHA-256 says it; failing that, where it first parts from what was sent."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from attributions.bilan.models import AnnualBalance, BalanceVersion
+from attributions.bilan.queries.figures import first_difference
+from reservations.canonical import seal_of_bytes
+from reservations.models import Membership
+from reservations.templatetags.french import day, of
+
+#: A balance is a few tens of kilobytes; a file that no balance can be is not read. In bytes.
+LARGEST = 20_000_000
+#: Longer values are cut when they are shown.
+SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a file is worth. `version`: the one that it is, or says it is; None when it names none that was sent.
+    `difference`: where it first parts from that one (path, in the file, as sent)."""
+
+    seal: str
+    same: bool
+    version: BalanceVersion | None
+    difference: tuple[str, str, str] | None = None
+
+    @property
+    def named(self) -> str:
+        """« version 2 du bilan 2026 de Robine Habitat, Aude »; empty when it names none that was sent."""
+        if self.version is None:
+            return ""
+        balance = self.version.balance
+        return (
+            f"version {self.version.number} du bilan {balance.exercise} {of(balance.landlord)}, {balance.departement}"
+        )
+
+    @property
+    def words(self) -> str:
+        """What the file is worth, in a sentence."""
+        version = self.version
+        if version is None:
+            return "Ce fichier n’est pas celui d’un bilan envoyé : aucune version n’a cette empreinte."
+        if not self.same:
+            return f"Ce fichier n’est pas celui qui a été envoyé ({self.named})."
+        state = f"scellée le {day(version.sealed_at)}" if version.sealed_at else "envoyée, pas encore scellée"
+        return f"C’est la {self.named}, envoyée le {day(version.sent_at)} : {state}."
+
+    @property
+    def signatories(self) -> list[str]:
+        """Who signed the version, in order. One query."""
+        if self.version is None:
+            return []
+        return list(self.version.signatures.order_by("pk").values_list("organisation__name", flat=True))
+
+
+def check_file(written: bytes, member: Membership | None = None) -> Checked:
+    """Compare a file, to the byte, with every version that was sent, among those that `member` may read: what differs
+    is told of no other. Two queries."""
+    seal, sent = seal_of_bytes(written), _versions(member)
+    found = sent.filter(seal=seal).order_by("pk").first()
+    if found is not None and found.content.encode("utf-8") == written:
+        return Checked(seal, True, found)
+    try:
+        told = json.loads(written.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return Checked(seal, False, None)
+    named = _named(told, sent)
+    if named is None:
+        return Checked(seal, False, None)
+    return Checked(seal, False, named, _difference(written, told, named))
+
+
+def _versions(member: Membership | None) -> QuerySet[BalanceVersion]:
+    sent = BalanceVersion.objects.select_related("balance__landlord__organisation", "balance__departement")
+    if member is None:
+        return sent
+    return sent.filter(balance__in=AnnualBalance.objects.visible_to(member).order_by().values("pk"))
+
+
+def _named(told: Any, sent: QuerySet[BalanceVersion]) -> BalanceVersion | None:
+    """The version that a content says it is; None when it does not say, or says one that was never sent."""
+    try:
+        siren, code = str(told["landlord"]["siren"]), str(told["departement"]["code"])
+        exercise, number = int(told["exercise"]), int(told["version"])
+    except (TypeError, KeyError, ValueError, OverflowError):
+        return None
+    if not (siren.isdecimal() and code.isalnum() and 0 <= exercise < 10_000 and 0 <= number < 10_000):
+        return None
+    found = sent.filter(
+        balance__landlord__organisation__siren=siren,
+        balance__departement__code=code,
+        balance__exercise=exercise,
+        number=number,
+    )
+    return found.order_by("pk").first()
+
+
+def _difference(written: bytes, told: Any, version: BalanceVersion) -> tuple[str, str, str]:
+    """The first value that differs; or, when all are alike, the first byte."""
+    as_sent = version.content.encode("utf-8")
+    found = first_difference(told, json.loads(as_sent))
+    if found is not None:
+        path, mine, theirs = found
+        return path, _shown(mine), _shown(theirs)
+    at = next((at for at, (one, other) in enumerate(zip(written, as_sent, strict=False)) if one != other), None)
+    place = min(len(written), len(as_sent)) if at is None else at
+    return f"octet {place + 1}", _byte(written, place), _byte(as_sent, place)
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
+
+
+def _byte(written: bytes, place: int) -> str:
+    return f"0x{written[place]:02x}" if place < len(written) else "fin du fichier"

@@ -1,0 +1,64 @@
+"""« Plus grand écart d’un réservataire » : one definition of a gap, read by every page that names one.
+
+A gap is dû − reçu of one holder in one whole account of a landlord (a département, a year): commitments hold there, not
+on a part of the territory, where what lacks may be given back elsewhere. The landlord's own part is nobody's due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from attributions.bilan.queries.balance import SUMS, figures_of
+from flux.models import AccountMonth
+from flux.queries.account import Line, furthest
+from flux.templatetags.units import counted, plural_units
+from reservations.models import Landlord, ReservationHolder
+from reservations.models.convention import UNIT
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One holder in one account of a landlord."""
+
+    landlord: Landlord
+    line: Line
+
+    @property
+    def holder(self) -> ReservationHolder:
+        return self.line.holder
+
+    @property
+    def gap(self) -> int:
+        """Dû − reçu, in millionths: positive when something is still owed."""
+        return self.line.gap
+
+    @property
+    def is_whole(self) -> bool:
+        """Is a whole unit, or more, still owed?"""
+        return self.gap >= UNIT
+
+    @property
+    def said(self) -> str:
+        """The sentence that every page says of the widest, with what it is of: the account, and no part of it."""
+        state = "d’avance" if self.gap < 0 else f"encore {plural_units(self.gap, 'dû,dus')}" if self.gap else "d’écart"
+        return (
+            f"Plus grand écart d’un réservataire, sur tout un compte du département : {counted(self.gap)} {state}, "
+            f"{self.holder} chez {self.landlord}."
+        )
+
+
+def widest(gaps: Iterable[Gap]) -> Gap | None:
+    """The one furthest from its due, either way; None without a holder. The same for whoever reads the same accounts,
+    whatever the order in which they are read."""
+    return furthest(sorted(gaps, key=lambda each: (each.landlord.pk, each.holder.pk)))
+
+
+def lines_apart(months: QuerySet[AccountMonth]) -> list[tuple[int, Line]]:
+    """(ledger id, line) of each holder in each account of some months, whoever is due most first. Two queries."""
+    rows = list(months.order_by().values("ledger", "holder").annotate(**SUMS))
+    holders = ReservationHolder.objects.select_related("organisation").in_bulk({row["holder"] for row in rows})
+    lines = [(row["ledger"], Line(holders[row["holder"]], (), figures_of(row))) for row in rows]
+    return sorted(lines, key=lambda each: (-each[1].figures.due, each[1].holder.pk))

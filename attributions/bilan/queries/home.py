@@ -1,0 +1,91 @@
+"""The balances on each home page: to send, to answer, to read and to sign."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from attributions.bilan.models import AnnualBalance, BalanceDispatch, BalanceRemark, BalanceSignature, BalanceVersion
+from attributions.bilan.queries.due import Arrival, to_send
+from reservations.models import Membership, Territory
+
+#: Lines of each list on a home page; the list of balances has them all.
+SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class BalancesHome:
+    """What awaits the reader. A landlord: what it has still to send, and its balances with remarks to answer or lines
+    corrected and not sent, both counted (a balance, then each). The others: the latest versions sent to it, to sign for
+    those who act for a holder, only to read for the rest. The lists hold the first ones, `answers` (remarks and lines),
+    `signatures` and `readings` count all of them."""
+
+    to_send: list[tuple[Territory, Arrival]]
+    to_answer: list[tuple[AnnualBalance, int, int]]
+    to_sign: list[BalanceDispatch]
+    to_read: list[BalanceDispatch]
+    answers: int = 0
+    signatures: int = 0
+    readings: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.to_send or self.to_answer or self.to_sign or self.to_read)
+
+
+def balances_home(member: Membership, *, today: date) -> BalancesHome:
+    """What awaits this person’s organisation. Four or five queries for a landlord, nine with a balance to send; two
+    for the others; one more for each list that is longer than what is shown."""
+    signs = _unsigned(member) if member.is_landlord or member.is_holder else BalanceDispatch.objects.none()
+    unsigned, signatures = _first(signs)
+    if member.landlord is not None:
+        due, asked = to_send(member.landlord, today=today), _to_answer(member)
+        answers = sum(remarks + lines for _, remarks, lines in asked)
+        return BalancesHome(due, asked[:SHOWN], unsigned, [], answers, signatures)
+    unopened = _latest(member).filter(opened_at=None)
+    unread, readings = _first(unopened.filter(signs=False) if member.is_holder else unopened)
+    return BalancesHome([], [], unsigned, unread, 0, signatures, readings)
+
+
+def _first(dispatches: QuerySet[BalanceDispatch]) -> tuple[list[BalanceDispatch], int]:
+    """Those that are shown, and how many there are. One query, two when some are not shown."""
+    shown = list(dispatches[:SHOWN])
+    return shown, len(shown) if len(shown) < SHOWN else dispatches.count()
+
+
+def _to_answer(member: Membership) -> list[tuple[AnnualBalance, int, int]]:
+    """Each balance, its remarks without an answer, and its lines said corrected that no version has. One query."""
+    unsent = Q(answer=BalanceRemark.Answer.CORRECTED, corrected_in=None)
+    remarks = (
+        BalanceRemark.objects.filter(Q(answer="") | unsent)
+        .filter(version__balance__landlord__organisation=member.organisation_id)
+        .select_related("version__balance__departement")
+        .order_by("-version__balance__exercise", "pk")
+    )
+    asked: Counter[AnnualBalance] = Counter()
+    unsent_lines: Counter[AnnualBalance] = Counter()
+    balances = dict.fromkeys(remark.version.balance for remark in remarks)
+    for remark in remarks:
+        (unsent_lines if remark.answer else asked)[remark.version.balance] += 1
+    return [(balance, asked[balance], unsent_lines[balance]) for balance in balances]
+
+
+def _latest(member: Membership) -> QuerySet[BalanceDispatch]:
+    """How the latest version of each balance was sent to this person's organisation."""
+    later = BalanceVersion.objects.filter(balance=OuterRef("version__balance"), number__gt=OuterRef("version__number"))
+    return (
+        BalanceDispatch.objects.filter(~Exists(later), organisation=member.organisation_id)
+        .select_related("version__balance__landlord__organisation", "version__balance__departement")
+        .order_by("version__sent_at", "pk")
+    )
+
+
+def _unsigned(member: Membership) -> QuerySet[BalanceDispatch]:
+    """Those to sign now: what an open remark of one's own holds back waits for its answer."""
+    mine = BalanceSignature.objects.filter(version=OuterRef("version"), organisation=member.organisation_id)
+    asked = BalanceRemark.objects.filter(
+        version__balance=OuterRef("version__balance"), organisation=member.organisation_id, answer=""
+    )
+    return _latest(member).filter(~Exists(mine), ~Exists(asked), signs=True, version__sealed_at=None)

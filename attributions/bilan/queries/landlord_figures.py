@@ -1,0 +1,262 @@
+"""The landlords of a territory side by side, with one definition of each figure: that of their balances.
+
+Due, received and gap are those of the account lines; offered, allocated and leased those of the cells (CCH, R441-5-1).
+Both are limited to the communes of the territory, as each balance that the table opens.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from django.db.models import Q, Sum
+
+from attributions.bilan.queries.gaps import Gap, lines_apart, widest
+from flux.models import AccountMonth, FlowCell, FlowCount, Ledger, Vacancy
+from flux.queries.transfers import transfers_in
+from reservations.models import Landlord, Membership, ReservationHolder, Territory
+from reservations.models.convention import UNIT
+from reservations.models.territory import within
+from reservations.rounding import rate_of
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """`due` in millionths of a unit; the others in whole units. `net`: units that entered the flow."""
+
+    net: int = 0
+    due: int = 0
+    routed: int = 0
+    awaiting: int = 0
+    offered: int = 0
+    returned: int = 0
+    lapsed: int = 0
+    allocated: int = 0
+    leased: int = 0
+
+    def __add__(self, other: Figures) -> Figures:
+        return Figures(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
+
+    @property
+    def received(self) -> int:
+        return self.routed + self.awaiting
+
+    @property
+    def gap(self) -> int:
+        """Dû − reçus, in millionths: positive when something is still owed."""
+        return self.due - UNIT * self.received
+
+    @property
+    def allocation_rate(self) -> int | None:
+        """Allocated of those offered, a share in millionths, to the nearest tenth of a per cent."""
+        return rate_of(self.allocated, self.offered)
+
+    @property
+    def unused(self) -> int:
+        """Whole units due and not received; 0 when fewer than one."""
+        return max(0, self.gap // UNIT)
+
+
+def total(figures: Iterable[Figures]) -> Figures:
+    """Their sum."""
+    return sum(figures, Figures())
+
+
+@dataclass(frozen=True, slots=True)
+class HolderLine:
+    """One holder of one landlord. `lacking`: whole units that its whole accounts lack, each in its département: there,
+    and not on a part of the territory, the landlord owes them."""
+
+    landlord: Landlord
+    holder: ReservationHolder
+    figures: Figures
+    lacking: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LandlordLine:
+    """One landlord, and its holders on the territory. `widest`: of its whole accounts (`gaps`), None without a holder
+    there."""
+
+    landlord: Landlord
+    figures: Figures
+    holders: tuple[HolderLine, ...]
+    widest: Gap | None
+
+    @property
+    def reserved(self) -> Figures:
+        """Of the holders alone, the landlord's own part left out: with it, due and received always agree."""
+        return total(line.figures for line in self.holders if not line.holder.is_not_reserved)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The landlords, by name; `total` of the territory. `gaps`: each holder in each whole account that is read."""
+
+    lines: tuple[LandlordLine, ...]
+    gaps: tuple[Gap, ...]
+
+    @property
+    def widest(self) -> Gap | None:
+        """The holder furthest from its due in one account: the one that the home page names."""
+        return widest(self.gaps)
+
+    @property
+    def latest(self) -> Gap | None:
+        """Of those to whom an account still owes a whole unit, the one it owes most; None when promises are kept."""
+        return widest(each for each in self.gaps if each.is_whole)
+
+    @property
+    def total(self) -> Figures:
+        return total(line.figures for line in self.lines)
+
+    @property
+    def reserved(self) -> Figures:
+        """The same of the holders alone."""
+        return total(line.reserved for line in self.lines)
+
+    @property
+    def unused(self) -> list[HolderLine]:
+        """Holders to whom a whole account still owes a whole unit, as `latest` counts it, whatever part of it lies
+        here; the most first."""
+        here = {(line.landlord.pk, line.holder.pk): line for line in self._holders}
+        owed = {(each.landlord.pk, each.holder.pk): each for each in self.gaps if each.is_whole}
+        lines = [
+            here.get(key) or HolderLine(each.landlord, each.holder, Figures(), each.gap // UNIT)
+            for key, each in owed.items()
+        ]
+        return sorted(lines, key=lambda line: (-line.lacking, -line.figures.gap, line.landlord.pk, line.holder.pk))
+
+    @property
+    def made_up(self) -> bool:
+        """Does a share lack a whole unit here that its account has elsewhere?"""
+        return any(line.figures.unused and not line.lacking for line in self._holders)
+
+    @property
+    def _holders(self) -> list[HolderLine]:
+        every = (line for each in self.lines for line in each.holders)
+        return [line for line in every if not line.holder.is_not_reserved]
+
+
+_OWN = Q(holder__contingent=ReservationHolder.Contingent.NOT_RESERVED)
+_MONTHS = ("due", "routed", "awaiting")
+_CELLS = ("offered", "returned", "lapsed", "allocated", "leased")
+
+
+def compare(
+    year: int,
+    place: Territory | Collection[int],
+    *,
+    member: Membership,
+    landlords: Iterable[Landlord] = (),
+    moved: Q | None = None,
+) -> Comparison:
+    """The landlords whose accounts of a year the person reads, on part of its own territory or on some communes (ids);
+    those of `landlords` too, with zeros. `moved`: of communes that are a whole département, months that bear on none of
+    them (`transfers_in`). Seven queries, whatever there is to count."""
+    owners = _owners(year, member)
+    found: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
+    if isinstance(place, Territory):
+        here, moved = within(place.pk, commune="commune"), transfers_in(place.pk)
+    else:
+        here = Q(commune__in=place)
+    for ledger, holder, values in _sums(here, owners, "holder", moved):
+        of = found[owners[ledger], holder]
+        for name, value in values.items():
+            of[name] = of.get(name, 0) + value
+    entered = _entered(here, owners, year, "landlord")
+    apart = lines_apart(AccountMonth.objects.filter(ledger__in=owners.keys()))
+    holders = {line.holder.pk: line.holder for _, line in apart}
+    named = {landlord.pk: landlord for landlord in landlords}
+    every = set(owners.values())
+    read = Landlord.objects.select_related("organisation").in_bulk(every - named.keys()) | named
+    named |= {landlord: read[landlord] for landlord, _ in found}
+    gaps = tuple(Gap(read[owners[ledger]], line) for ledger, line in apart if not line.holder.is_not_reserved)
+    owed: dict[int, list[Gap]] = defaultdict(list)
+    for each in gaps:
+        owed[each.landlord.pk].append(each)
+    lines = [_line(one, found, holders, entered.get(one.pk, 0), owed[one.pk]) for one in named.values()]
+    lines.sort(key=lambda line: (line.landlord.organisation.search_name, line.landlord.pk))
+    return Comparison(tuple(lines), gaps)
+
+
+@dataclass(frozen=True, slots=True)
+class CommuneLine:
+    """One commune, all landlords together; `reserved`: due and received of the holders alone. Without a commune: dues
+    moved at the end of a right, which bear on none."""
+
+    commune: Territory | None
+    figures: Figures
+    reserved: Figures
+
+
+def by_commune(year: int, territory: Territory, *, member: Membership) -> tuple[CommuneLine, ...]:
+    """The same figures, commune by commune, by name; last, what bears on none of them. Seven queries."""
+    owners = _owners(year, member)
+    here, moved = within(territory.pk, commune="commune"), transfers_in(territory.pk)
+    found: dict[int | None, Figures] = defaultdict(Figures)
+    reserved: dict[int | None, Figures] = defaultdict(Figures)
+    for _, commune, values in _sums(here, owners, "commune", moved):
+        found[commune] += Figures(**values)
+    for _, commune, values in _sums(here & ~_OWN, owners, "commune", moved & ~_OWN):
+        reserved[commune] += Figures(**values)
+    entered = _entered(here, owners, year, "commune")
+    communes = sorted(
+        Territory.objects.in_bulk({*found, *entered} - {None}).values(), key=lambda each: (each.search_name, each.code)
+    )
+    lines = [
+        CommuneLine(each, Figures(net=entered.get(each.pk, 0)) + found[each.pk], reserved[each.pk]) for each in communes
+    ]
+    if found[None] != Figures() or reserved[None] != Figures():
+        lines.append(CommuneLine(None, found[None], reserved[None]))
+    return tuple(lines)
+
+
+def _owners(year: int, member: Membership) -> dict[int, int]:
+    """{yearly account: landlord} of a year that a person reads, ids. One query."""
+    books = Ledger.objects.ordinary().filter(exercise=year).visible_to(member)
+    return dict(books.order_by().values_list("pk", "landlord"))
+
+
+def _sums(
+    here: Q, owners: Mapping[int, int], by: str, moved: Q | None = None
+) -> Iterable[tuple[int, Any, Mapping[str, int]]]:
+    """(account, holder or commune, figures) of what lies `here`, ids; and, in the months, of what was `moved`. Two
+    queries."""
+    months = here if moved is None else here | moved
+    for model, names, where in ((AccountMonth, _MONTHS, months), (FlowCell, _CELLS, here)):
+        entries = model._default_manager.filter(where, ledger__in=owners.keys()).order_by().values("ledger", by)
+        rows: Iterable[Any] = entries.annotate(**{f"sum_{name}": Sum(name) for name in names})
+        for row in rows:
+            yield row["ledger"], row[by], {name: row[f"sum_{name}"] for name in names}
+
+
+def _entered(here: Q, owners: Mapping[int, int], year: int, by: str) -> dict[int, int]:
+    """Units that entered the flow, by landlord or commune (id). One query."""
+    counts = FlowCount.objects.filter(
+        here, landlord__in=set(owners.values()), month__year=year, kind=Vacancy.Kind.IN_FLOW
+    )
+    return dict(counts.order_by().values_list(by).annotate(units=Sum("units")))
+
+
+def _line(
+    landlord: Landlord,
+    found: Mapping[tuple[int, int], Mapping[str, int]],
+    holders: Mapping[int, ReservationHolder],
+    net: int,
+    gaps: Sequence[Gap],
+) -> LandlordLine:
+    """`gaps`: those of the landlord's whole accounts."""
+    lacking: dict[int, int] = defaultdict(int)
+    for each in gaps:
+        lacking[each.holder.pk] += max(0, each.gap // UNIT)
+    of = [
+        HolderLine(landlord, holders[holder], Figures(**values), lacking[holder])
+        for (owner, holder), values in found.items()
+        if owner == landlord.pk
+    ]
+    of.sort(key=lambda line: (line.holder.is_not_reserved, -line.figures.due, line.holder.pk))
+    figures = Figures(net=net) + total(line.figures for line in of)
+    return LandlordLine(landlord, figures, tuple(of), widest(gaps))

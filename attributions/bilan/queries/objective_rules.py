@@ -1,0 +1,107 @@
+"""What each objective counts, and among which leases: numerator and denominator (CCH, L441-1; docs/decisions/0023)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q
+
+from attributions.bilan.models import Objective
+from flux.models import Vacancy
+from reservations.models import ReservationHolder
+
+Code = Objective.Code
+Contingent = ReservationHolder.Contingent
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What an objective counts: `counted` leases `among` others. `unknown`: among them, not given whether counted.
+    `unplaced`: not given whether among them; None when it always is."""
+
+    among: Q
+    counted: Q
+    unknown: Q
+    unplaced: Q | None = None
+
+
+_NO_QUARTILE = Q(income_quartile=None)
+
+
+def _priority(among: Q) -> Rule:
+    return Rule(among=among, counted=Q(has_priority=True), unknown=Q(has_priority=None))
+
+
+RULES = {
+    Code.FIRST_QUARTILE_OUTSIDE_QPV: Rule(
+        among=Q(in_qpv=False),
+        # A household rehoused for urban renewal counts as one of the first quartile does.
+        counted=Q(income_quartile=1) | Q(urban_renewal=True),
+        unknown=_NO_QUARTILE & Q(urban_renewal=False)
+        | Q(urban_renewal=None) & (_NO_QUARTILE | Q(income_quartile__gt=1)),
+        unplaced=Q(in_qpv=None),
+    ),
+    Code.OTHERS_IN_QPV: Rule(
+        among=Q(in_qpv=True),
+        counted=Q(income_quartile__in=(2, 3, 4)),
+        unknown=_NO_QUARTILE,
+        unplaced=Q(in_qpv=None),
+    ),
+    Code.PRIORITY_AUTHORITY: _priority(Q(holder__contingent=Contingent.AUTHORITY)),
+    Code.PRIORITY_ACTION_LOGEMENT: _priority(Q(holder__contingent=Contingent.ACTION_LOGEMENT)),
+    # Its own units, those subtracted from the flow, and those whose holder proposed nobody and that came back to it:
+    # the last routing of each is the landlord's.
+    Code.PRIORITY_LANDLORD: _priority(Q(holder=None) | Q(holder__contingent=Contingent.NOT_RESERVED)),
+    Code.STATE_AGENTS: Rule(
+        among=Q(vacancy__kind=Vacancy.Kind.IN_FLOW),
+        counted=Q(holder__contingent=Contingent.STATE_AGENTS),
+        unknown=Q(holder=None),
+    ),
+}
+
+#: What is counted there is the unit's holder, which accounts already show to everybody: never grouped.
+OF_UNITS = (Code.STATE_AGENTS,)
+
+
+COUNTED = ("numerator", "denominator", "unknown", "unplaced")
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Leases: `numerator` of `denominator`, `unknown` of them not said. `unplaced`: perhaps among them, not said."""
+
+    numerator: int = 0
+    denominator: int = 0
+    unknown: int = 0
+    unplaced: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            self.numerator + other.numerator,
+            self.denominator + other.denominator,
+            self.unknown + other.unknown,
+            self.unplaced + other.unplaced,
+        )
+
+    @property
+    def rest(self) -> int:
+        """Known not to be counted."""
+        return self.denominator - self.numerator - self.unknown
+
+
+def sums() -> dict[str, Count]:
+    """The counts of every objective, for `.annotate(**sums())` on grouped leases; `counts_of` reads them back."""
+    found = {}
+    for code, rule in RULES.items():
+        found[f"{code}_numerator"] = Count("pk", filter=rule.among & rule.counted)
+        found[f"{code}_denominator"] = Count("pk", filter=rule.among)
+        found[f"{code}_unknown"] = Count("pk", filter=rule.among & rule.unknown)
+        found[f"{code}_unplaced"] = Count("pk", filter=rule.unplaced or Q(pk=None))
+    return found
+
+
+def counts_of(row: Mapping[str, Any]) -> dict[Objective.Code, Counts]:
+    """Those of a row annotated with `sums`."""
+    return {code: Counts(**{name: row[f"{code}_{name}"] for name in COUNTED}) for code in RULES}

@@ -1,0 +1,65 @@
+"""Which years, landlords and places a person may read the objectives of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.db.models.functions import ExtractYear
+
+from attributions.bilan.queries.objectives import readable_leases
+from flux.models import Vacancy
+from reservations.models import Landlord, Membership, Territory
+
+_ORDER = (
+    Territory.Kind.REGION,
+    Territory.Kind.DEPARTEMENT,
+    Territory.Kind.EPCI,
+    Territory.Kind.EPT,
+    Territory.Kind.COMMUNE,
+    Territory.Kind.DISTRICT,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scopes:
+    """What the filters may choose; `years` the latest first, this one at least. `usual`: the latest that has any."""
+
+    usual: int
+    years: list[int]
+    landlords: list[Landlord]
+    territories: list[Territory]
+
+
+def lease_scopes(member: Membership, *, this_year: int) -> Scopes:
+    """Where leases that a person reads were signed, and when. Four queries at most."""
+    rows = set(
+        readable_leases(member)
+        .order_by()
+        .values_list("vacancy__unit__landlord", "vacancy__unit__commune", ExtractYear("signed_on"))
+        .distinct()
+    )
+    return _scopes(rows, this_year)
+
+
+def vacancy_scopes(member: Membership, *, this_year: int) -> Scopes:
+    """Where units that a person sees listed fell vacant, and when. Four queries at most."""
+    seen: QuerySet[Vacancy] = Vacancy.objects.visible_to(member)
+    rows = set(seen.order_by().values_list("unit__landlord", "unit__commune", ExtractYear("registered_on")).distinct())
+    return _scopes(rows, this_year)
+
+
+def _scopes(rows: Iterable[tuple[int, int, int]], this_year: int) -> Scopes:
+    found = list(rows)
+    communes = Territory.objects.filter(pk__in={commune for _, commune, _ in found}).order_by("pk")
+    around = {pk for commune in communes for pk in commune.covering_ids()}
+    places = Territory.objects.filter(pk__in=around).order_by("pk")
+    landlords = Landlord.objects.filter(pk__in={landlord for landlord, _, _ in found}).select_related("organisation")
+    lived = {year for _, _, year in found}
+    return Scopes(
+        usual=max(lived, default=this_year),
+        years=sorted({this_year, *lived}, reverse=True),
+        landlords=list(landlords.order_by("organisation__name", "pk")),
+        territories=sorted(places, key=lambda place: (_ORDER.index(Territory.Kind(place.kind)), place.search_name)),
+    )

@@ -1,0 +1,357 @@
+"""The review of a balance, as its page shows it: where it stands, its remarks, its signatures, its versions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import timezone
+
+from attributions.bilan.models import (
+    AnnualBalance,
+    BalanceComment,
+    BalanceCorrection,
+    BalanceDispatch,
+    BalanceRemark,
+    BalanceSignature,
+    BalanceVersion,
+)
+from attributions.bilan.queries.content import Version, content, place_of
+from attributions.bilan.queries.due import Arrival, due_of, is_annual
+from attributions.bilan.queries.figures import Difference, Words, differences, same
+from attributions.bilan.queries.recipients import Recipient, recipients
+from reservations.models import Landlord, Membership, Territory
+
+State = AnnualBalance.State
+LINES = {choice.value: str(choice.label) for choice in BalanceRemark.Line}
+COLUMNS = {choice.value: str(choice.label) for choice in BalanceRemark.Measure}
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A version with what it says, read once."""
+
+    version: BalanceVersion
+    content: Mapping[str, Any]
+
+    @property
+    def is_interim(self) -> bool:
+        """« Point d’étape »: sent before the end of its year, it does not stand for the annual balance."""
+        return not is_annual(timezone.localdate(self.version.sent_at), self.content["exercise"])
+
+    @property
+    def words(self) -> Words:
+        return Words(self.content, LINES, COLUMNS)
+
+    @property
+    def seal(self) -> str:
+        """The seal in groups of four."""
+        return grouped(self.version.seal)
+
+    @property
+    def short_seal(self) -> str:
+        """Its first three groups."""
+        return grouped(self.version.seal[:12])
+
+
+def grouped(seal: str) -> str:
+    """« c40a 81f7 2e66 »."""
+    return " ".join(seal[start : start + 4] for start in range(0, len(seal), 4))
+
+
+def sent(version: BalanceVersion) -> Sent:
+    """A version and its content."""
+    return Sent(version, json.loads(version.content))
+
+
+@dataclass(frozen=True, slots=True)
+class RemarkRow:
+    """A remark as one reads it: `line` in the words of its version."""
+
+    remark: BalanceRemark
+    line: str
+    corrections: Sequence[BalanceCorrection]
+
+    @property
+    def is_due(self) -> bool:
+        """In millionths of a unit; whole units otherwise."""
+        return self.remark.measure == BalanceRemark.Measure.DUE
+
+    @property
+    def unsent(self) -> bool:
+        """Said corrected, and in no version yet."""
+        return self.remark.is_unsent_correction
+
+    @property
+    def state(self) -> str:
+        """« Réponse attendue du bailleur », « Corrigée en version 2 »."""
+        if not self.remark.answer:
+            return "Réponse attendue du bailleur"
+        if self.remark.answer == BalanceRemark.Answer.MAINTAINED:
+            return "Maintenue"
+        if self.remark.corrected_in is None:
+            return "Corrigée, version à envoyer"
+        return f"Corrigée en version {self.remark.corrected_in.number}"
+
+    @property
+    def pill(self) -> str:
+        """The class of its state."""
+        return "talk" if not self.remark.answer else "part" if self.unsent else "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """An organisation that the latest version was sent to: what it did with it."""
+
+    dispatch: BalanceDispatch
+    signature: BalanceSignature | None
+    open_remark: BalanceRemark | None
+    mine: bool
+    reader_signs: bool = True
+
+    @property
+    def state(self) -> str:
+        """« Signé », « À vous de signer » (to a reader, « À signer par votre service réservataire »), « Lu, à signer »,
+        « Remarque en cours », « Pas encore ouvert »."""
+        if self.signature:
+            return "Signé"
+        if self.open_remark:
+            return "Remarque en cours"
+        if not self.dispatch.signs:
+            return "Lu" if self.dispatch.opened_at else "Pas encore ouvert"
+        if self.mine:
+            return "À vous de signer" if self.reader_signs else "À signer par votre service réservataire"
+        return "Lu, à signer" if self.dispatch.opened_at else "Pas encore ouvert"
+
+    @property
+    def pill(self) -> str:
+        """The class of its state."""
+        if self.signature:
+            return "ok"
+        if self.open_remark:
+            return "talk"
+        if self.mine and self.dispatch.signs:
+            return "todo"
+        return "part" if self.dispatch.opened_at else "wait"
+
+    @property
+    def at(self) -> datetime:
+        """When it last did something."""
+        if self.signature:
+            return self.signature.signed_at
+        if self.open_remark:
+            return self.open_remark.made_at
+        return self.dispatch.opened_at or self.dispatch.version.sent_at
+
+    @property
+    def did(self) -> str:
+        """What it did then."""
+        if self.signature:
+            return "signé le"
+        if self.open_remark:
+            return "remarque du"
+        return "ouvert le" if self.dispatch.opened_at else "envoyé le"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What would be sent today, for the landlord: beside the latest version, what has changed since. `is_due`: more
+    than its comments changed, which may wait: otherwise the latest version is true, and may be signed."""
+
+    content: Mapping[str, Any]
+    changes: Sequence[tuple[str, Difference]]
+    changed: bool
+    is_due: bool
+    to: Sequence[Recipient]
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """All that the page of a review shows. `latest` is None for a draft that nobody had; `draft` is the landlord's."""
+
+    landlord: Landlord
+    departement: Territory
+    exercise: int
+    balance: AnnualBalance | None
+    versions: Sequence[Sent]
+    remarks: Sequence[RemarkRow]
+    parties: Sequence[Party]
+    comments: Sequence[BalanceComment]
+    arrival: Arrival
+    draft: Draft | None
+
+    @property
+    def latest(self) -> Sent | None:
+        return self.versions[-1] if self.versions else None
+
+    @property
+    def state(self) -> AnnualBalance.State:
+        """Where the balance stands."""
+        if self.latest is None:
+            return State.DRAFT
+        if self.latest.version.sealed_at is not None:
+            return State.SEALED
+        return State.CONTESTED if self.open_remarks else State.SENT
+
+    @property
+    def open_remarks(self) -> list[RemarkRow]:
+        return [row for row in self.remarks if not row.remark.answer]
+
+    @property
+    def signatories(self) -> list[Party]:
+        return [party for party in self.parties if party.dispatch.signs]
+
+    @property
+    def signed(self) -> int:
+        """How many of the signatories have signed."""
+        return sum(party.signature is not None for party in self.signatories)
+
+    @property
+    def correction_undone(self) -> bool:
+        """Was a line said corrected, and is the draft again what the latest version says?"""
+        return self.draft is not None and not self.draft.changes and any(row.unsent for row in self.remarks)
+
+    @property
+    def to_sign_again(self) -> str:
+        """How many signatures another version would ask for again, in a sentence; empty when none."""
+        if self.latest is None or self.latest.version.sealed_at is not None or not self.signed:
+            return ""
+        if self.signed == 1:
+            return "Avec une nouvelle version, la signature déjà donnée serait à redonner."
+        return f"Avec une nouvelle version, les {self.signed} signatures déjà données seraient à redonner."
+
+    @property
+    def signature_waits(self) -> str:
+        """Why nobody signs now, in a sentence: a correction to send first, or what the last signature would seal over.
+        Empty when one may."""
+        if any(row.unsent for row in self.remarks):
+            return "Une ligne a été dite corrigée : le bailleur envoie d’abord la version qui la corrige."
+        if self.open_remarks and self.signed == len(self.signatories) - 1:
+            names = ", ".join(sorted({row.remark.organisation.name for row in self.open_remarks}))
+            return (
+                f"La dernière signature scellerait la version, et une remarque ({names}) attend la réponse du bailleur."
+            )
+        return ""
+
+    @property
+    def mine(self) -> Party | None:
+        """The reader's own organisation, when the latest version was sent to it."""
+        return next((party for party in self.parties if party.mine), None)
+
+
+def review(
+    landlord: Landlord, departement: Territory, exercise: int, member: Membership | None, *, today: date
+) -> Review:
+    """Read the review of a balance. The draft and the comments are the landlord's alone.
+
+    A fixed number of queries, whatever the number of versions, remarks and parties.
+    """
+    kept = AnnualBalance.objects.filter(landlord=landlord, departement=departement, exercise=exercise).first()
+    versions = [sent(each) for each in _versions(kept)]
+    latest = versions[-1] if versions else None
+    own = member is not None and member.organisation_id == landlord.organisation_id
+    first = min((each.version.sent_at for each in versions if not each.is_interim), default=None)
+    draft = _draft(landlord, departement, exercise, kept, latest, today=today) if own else None
+    comments = BalanceComment.objects.filter(balance=kept).select_related("holder__organisation").order_by("pk")
+    return Review(
+        landlord=landlord,
+        departement=departement,
+        exercise=exercise,
+        balance=kept,
+        versions=versions,
+        remarks=_remarks(kept, versions),
+        parties=_parties(latest, kept, member),
+        comments=list(comments) if own and kept else [],
+        arrival=Arrival(due_of(departement, exercise), _day(first), today),
+        draft=draft,
+    )
+
+
+def _day(at: datetime | None) -> date | None:
+    return timezone.localdate(at) if at else None
+
+
+def _versions(kept: AnnualBalance | None) -> list[BalanceVersion]:
+    if kept is None:
+        return []
+    return list(BalanceVersion.objects.filter(balance=kept).select_related("sent_by").order_by("number"))
+
+
+def _remarks(kept: AnnualBalance | None, versions: Sequence[Sent]) -> list[RemarkRow]:
+    if kept is None:
+        return []
+    words = {each.version.pk: each.words for each in versions}
+    found = BalanceRemark.objects.filter(version__balance=kept).select_related(
+        "version", "organisation", "holder__organisation", "corrected_in"
+    )
+    corrections: dict[int, list[BalanceCorrection]] = {}
+    made = BalanceCorrection.objects.filter(balance=kept, remark__isnull=False)
+    for correction in made.select_related("vacancy__unit", "holder__organisation", "entry").order_by("pk"):
+        corrections.setdefault(correction.remark_id or 0, []).append(correction)
+    rows = [
+        RemarkRow(each, words[each.version_id](place_of(each)), corrections.get(each.pk, []))
+        for each in found.order_by("-pk")
+    ]
+    return sorted(rows, key=lambda row: bool(row.remark.answer))
+
+
+def _parties(latest: Sent | None, kept: AnnualBalance | None, member: Membership | None) -> list[Party]:
+    if latest is None:
+        return []
+    signed = {each.organisation_id: each for each in latest.version.signatures.select_related("signed_by")}
+    waiting = BalanceRemark.objects.filter(version__balance=kept, answer="").order_by("-pk")
+    remarked = {each.organisation_id: each for each in waiting}
+    mine = member.organisation_id if member else None
+    found = [
+        Party(
+            each,
+            signed.get(each.organisation_id),
+            remarked.get(each.organisation_id),
+            each.organisation_id == mine,
+            member is None or member.is_holder or member.is_landlord,
+        )
+        for each in latest.version.dispatches.select_related("organisation", "version")
+    ]
+    return sorted(found, key=lambda party: (not party.mine, not party.dispatch.signs))
+
+
+def adds(latest: BalanceVersion, told: Mapping[str, Any], to: Iterable[Recipient], *, on: date) -> bool:
+    """Would another version say more than the latest, or to others? Its figures or its words changed, the year is over
+    since, an organisation is asked to read it or to sign it that was not. One query."""
+    return _due_again(latest, told, to, on=on) or not same(sent(latest).content, told)
+
+
+def _due_again(latest: BalanceVersion, told: Mapping[str, Any], to: Iterable[Recipient], *, on: date) -> bool:
+    """Whatever its figures: the year is over since the latest version, or it goes to others."""
+    if is_annual(on, told["exercise"]) and sent(latest).is_interim:
+        return True
+    sent_to = set(latest.dispatches.order_by().values_list("organisation", "signs"))
+    return sent_to != {(recipient.organisation.pk, recipient.signs) for recipient in to}
+
+
+def _draft(
+    landlord: Landlord,
+    departement: Territory,
+    exercise: int,
+    kept: AnnualBalance | None,
+    latest: Sent | None,
+    *,
+    today: date,
+) -> Draft:
+    number = latest.version.number + 1 if latest else 1
+    now = content(landlord, departement, exercise, Version(number, today), kept=kept)
+    to = recipients(landlord, departement, exercise)
+    words = Words(now, LINES, COLUMNS)
+    changes = differences(latest.content, now) if latest else []
+    is_due = latest is None or _due_again(latest.version, now, to, on=today)
+    is_due = is_due or latest is None or not same({**latest.content, "comments": now["comments"]}, now)
+    return Draft(
+        content=now,
+        changes=[(words(each.place), each) for each in changes],
+        changed=is_due or latest is None or not same(latest.content, now),
+        is_due=is_due,
+        to=to,
+    )

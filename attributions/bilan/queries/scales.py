@@ -1,0 +1,141 @@
+"""The same tables at any scale: a commune, an EPCI, a département, a région; all the landlords that one reads there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from attributions.bilan.queries.balance import sees_whole
+from flux.models import FlowCount, Ledger
+from flux.queries.cells import Axis, Cells, Measures, cells, total
+from reservations.models import Membership, ReservationHolder, Territory
+from reservations.models.territory import within
+
+Contingent = ReservationHolder.Contingent
+
+#: Kinds of holders, as tables put them side by side: (name, contingents).
+TYPES: tuple[tuple[str, frozenset[int]], ...] = (
+    ("État", frozenset({Contingent.STATE_AGENTS, Contingent.STATE_PRIORITY, Contingent.STATE_CONVENTIONAL})),
+    ("Action Logement", frozenset({Contingent.ACTION_LOGEMENT})),
+    ("Collectivités", frozenset({Contingent.AUTHORITY})),
+    ("Autres", frozenset({Contingent.OTHER})),
+    ("Non réservé", frozenset({Contingent.NOT_RESERVED})),
+)
+
+#: From the widest to the narrowest, as lists put them.
+ORDER = (
+    Territory.Kind.REGION,
+    Territory.Kind.DEPARTEMENT,
+    Territory.Kind.EPCI,
+    Territory.Kind.EPT,
+    *Territory.COMMUNAL,
+)
+
+
+def reads_scales(member: Membership) -> bool:
+    """Those who read every account of a place: who oversees it, the landlord its own, the administrator."""
+    return sees_whole(member) or (member.is_overseer and member.organisation.territory_id is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place that may be read, and its communes (ids) where a unit fell vacant in the reader's sight."""
+
+    territory: Territory
+    communes: frozenset[int]
+
+
+def places(member: Membership, year: int) -> list[Place]:
+    """Every scale of a year's vacancies that a person reads, the widest first. Two queries."""
+    fallen = FlowCount.objects.filter(month__year=year, units__gt=0)
+    if member.is_landlord:
+        fallen = fallen.filter(landlord__organisation=member.organisation_id)
+    elif not member.is_administrator:
+        fallen = fallen.filter(within(member.organisation.territory_id or 0, commune="commune"))
+    communes = list(Territory.objects.filter(pk__in=fallen.order_by().values("commune")).order_by("pk"))
+    around: dict[int, set[int]] = {}
+    for commune in communes:
+        for pk in commune.covering_ids():
+            around.setdefault(pk, set()).add(commune.pk)
+    found = Territory.objects.in_bulk(around)
+    read = [Place(territory, frozenset(around[pk])) for pk, territory in found.items()]
+    return sorted(
+        read,
+        key=lambda place: (
+            ORDER.index(Territory.Kind(place.territory.kind)),
+            place.territory.search_name,
+            place.territory.code,
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AxisLine:
+    """One category: in all, and what each kind of holder was offered of it, in the order of `TYPES`."""
+
+    words: str
+    measures: Measures
+    offered: tuple[int, ...]
+
+    @property
+    def named(self) -> list[tuple[str, int]]:
+        return [(name, count) for (name, _), count in zip(TYPES, self.offered, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """All the landlords of a place: what each kind of holder had, and the tables of the decree."""
+
+    landlords: int
+    holders: tuple[tuple[str, Measures], ...]
+    axes: tuple[tuple[Axis, tuple[AxisLine, ...]], ...]
+
+    @property
+    def total(self) -> Measures:
+        return total(measures for _, measures in self.holders)
+
+
+def ledgers_of(member: Membership, year: int) -> list[Ledger]:
+    """The accounts of a year that a person reads, of both kinds. One query."""
+    return list(Ledger.objects.filter(exercise=year).visible_to(member).order_by("pk"))
+
+
+def scale(ledgers: Collection[Ledger], communes: Collection[int]) -> Scale:
+    """The tables of some accounts on some communes (ids). Three queries, whatever there is to count."""
+    read = cells(ledgers, communes)
+    contingents = dict(
+        ReservationHolder.objects.filter(pk__in=read.holders()).order_by().values_list("pk", "contingent")
+    )
+    kinds = {
+        holder: place
+        for holder, contingent in contingents.items()
+        for place, (_, codes) in enumerate(TYPES)
+        if contingent in codes
+    }
+    return Scale(
+        landlords=len({ledger.landlord_id for ledger in ledgers}),
+        holders=tuple(
+            (name, total(read.holder(holder) for holder, place in kinds.items() if place == number))
+            for number, (name, _) in enumerate(TYPES)
+        ),
+        axes=tuple((axis, _lines(read, axis, kinds)) for axis in Axis),
+    )
+
+
+def _lines(read: Cells, axis: Axis, kinds: Mapping[int, int]) -> tuple[AxisLine, ...]:
+    table = read.of(axis)
+    return tuple(
+        AxisLine(
+            read.words(axis, category),
+            read.category(axis, category),
+            tuple(
+                sum(
+                    table.get(holder, {}).get(category, Measures()).offered
+                    for holder, at in kinds.items()
+                    if at == place
+                )
+                for place in range(len(TYPES))
+            ),
+        )
+        for category in read.categories(axis)
+    )

@@ -1,0 +1,198 @@
+"""The State's contingents, landlord by landlord: what it was due and had, its caps and its floor (CCH, R441-5-2)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q, Sum
+
+from attributions.bilan.queries.landlord_figures import Comparison, Figures, HolderLine, total
+from flux.models import FlowCell, Ledger
+from flux.queries.state_cap import CapYear, state_caps
+from reservations.models import Landlord, LegalParameter, ReservationHolder, Territory
+from reservations.models.convention import UNIT
+from reservations.models.territory import within
+from reservations.queries.checks.caps import limits, share_of_percent
+from reservations.rounding import rate_of
+
+Code = LegalParameter.Code
+Contingent = ReservationHolder.Contingent
+
+#: Under it a rate tells nothing: one unit more or less changes it all.
+ENOUGH = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """Whole units on others; `asked`, the bound in millionths, or None when no parameter gives it."""
+
+    numerator: int
+    denominator: int
+    asked: int | None = None
+    is_ceiling: bool = True
+
+    @property
+    def rate(self) -> int | None:
+        """A share in millionths, to the nearest tenth of a per cent; None without denominator."""
+        return rate_of(self.numerator, self.denominator)
+
+    @property
+    def is_small(self) -> bool:
+        return self.denominator < ENOUGH
+
+    @property
+    def holds(self) -> bool | None:
+        """Is the bound kept, exactly? None when there is none, or too few units to say."""
+        if self.asked is None or self.is_small:
+            return None
+        got, asked = UNIT * self.numerator, self.asked * self.denominator
+        return got <= asked if self.is_ceiling else got >= asked
+
+
+@dataclass(frozen=True, slots=True)
+class CapLine:
+    """One cap of one landlord: the year alone, and the verdict of all the years of the convention."""
+
+    words: str
+    year: CapYear
+    ratio: Ratio
+    by_order: str
+
+
+@dataclass(frozen=True, slots=True)
+class LandlordRights:
+    """One landlord: each contingent of the State, its caps, its units out of QPV."""
+
+    landlord: Landlord
+    contingents: tuple[HolderLine, ...]
+    caps: tuple[CapLine, ...]
+    outside_qpv: Ratio
+
+    @property
+    def figures(self) -> Figures:
+        return total(line.figures for line in self.contingents)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One commune: what the State was offered there, of all the units offered."""
+
+    commune: Territory
+    ratio: Ratio
+    agents: Ratio
+
+
+@dataclass(frozen=True, slots=True)
+class StateRights:
+    """`caps_on`: the day on which the caps are read."""
+
+    landlords: tuple[LandlordRights, ...]
+    places: tuple[Place, ...]
+    caps_on: date
+
+    @property
+    def lines(self) -> list[HolderLine]:
+        return [line for each in self.landlords for line in each.contingents]
+
+    @property
+    def total(self) -> Figures:
+        return total(line.figures for line in self.lines)
+
+    @property
+    def by_contingent(self) -> list[tuple[str, Figures]]:
+        """Each contingent, all landlords together."""
+        found: dict[int, list[Figures]] = defaultdict(list)
+        for line in self.lines:
+            found[line.holder.contingent].append(line.figures)
+        return [(str(Contingent(code).label), total(found[code])) for code in sorted(found, reverse=True)]
+
+    @property
+    def unused(self) -> list[HolderLine]:
+        """Those with a whole unit due that did not come, or units that came back, the most first."""
+        found = [
+            line for line in self.lines if line.figures.unused or line.figures.returned > 0 or line.figures.lapsed > 0
+        ]
+        return sorted(found, key=lambda line: -line.figures.gap)
+
+    @property
+    def outside_qpv(self) -> Ratio:
+        return _sum(each.outside_qpv for each in self.landlords)
+
+
+def state_rights(
+    read: Comparison, year: int, territory: Territory, ledgers: Collection[Ledger], *, on: date
+) -> StateRights:
+    """What the State had of the landlords compared on its territory. `ledgers`: the accounts of the year that are read;
+    `on`: the day of reading, never after the year's end. As many queries whatever there is to count."""
+    day = min(on, date(year, 12, 31))
+    landlords = [line.landlord for line in read.lines]
+    law = {code: share_of_percent(value) for code, value in limits(day).items()}
+    asked = law.get(Code.STATE_OUTSIDE_QPV_MIN)
+    capped = state_caps(landlords, on=day, departements={ledger.departement_id for ledger in ledgers})
+    by_landlord, by_commune = _offered(ledgers, territory)
+    communes = Territory.objects.in_bulk(by_commune)
+    rights = []
+    for line in read.lines:
+        mine, every = by_landlord.get(line.landlord.pk, (0, 0))
+        rights.append(
+            LandlordRights(
+                line.landlord,
+                tuple(each for each in line.holders if each.holder.contingent in ReservationHolder.STATE),
+                tuple(
+                    CapLine(
+                        account.capped.whose,
+                        account.last,
+                        Ratio(account.last.received, account.last.net, account.cap.share),
+                        account.cap.by_order,
+                    )
+                    for account in capped.get(line.landlord.pk, ())
+                    if account.last.exercise == year
+                ),
+                Ratio(mine, every, asked, is_ceiling=False),
+            )
+        )
+    places = [
+        Place(
+            communes[commune],
+            Ratio(state, every, law.get(Code.STATE_SHARE_MAX)),
+            Ratio(agents, every, law.get(Code.STATE_AGENTS_SHARE_MAX)),
+        )
+        for commune, (state, agents, every) in by_commune.items()
+        if every
+    ]
+    places.sort(key=lambda place: (-place.ratio.denominator, place.commune.search_name))
+    return StateRights(tuple(rights), tuple(places), day)
+
+
+def _sum(ratios: Iterable[Ratio]) -> Ratio:
+    every = list(ratios)
+    asked = next((each.asked for each in every), None)
+    return Ratio(sum(r.numerator for r in every), sum(r.denominator for r in every), asked, is_ceiling=False)
+
+
+def _offered(
+    ledgers: Collection[Ledger], territory: Territory
+) -> tuple[Mapping[int, tuple[int, int]], Mapping[int, tuple[int, int, int]]]:
+    """Units offered: out of QPV, {landlord: (to the State, in all)}; {commune: (State, its agents, in all)}; ids.
+    Two queries."""
+    state = Q(holder__contingent__in=ReservationHolder.STATE)
+    agents = Q(holder__contingent=Contingent.STATE_AGENTS)
+    cells = FlowCell.objects.filter(within(territory.pk, commune="commune"), ledger__in=ledgers).order_by()
+    outside = {
+        row["ledger__landlord"]: (row["state"], row["every"])
+        for row in cells.filter(in_qpv=False)
+        .values("ledger__landlord")
+        .annotate(state=Sum("offered", filter=state, default=0), every=Sum("offered"))
+    }
+    communes = {
+        row["commune"]: (row["state"], row["agents"], row["every"])
+        for row in cells.values("commune").annotate(
+            state=Sum("offered", filter=state, default=0),
+            agents=Sum("offered", filter=agents, default=0),
+            every=Sum("offered"),
+        )
+    }
+    return outside, communes

@@ -1,0 +1,217 @@
+"""All that the files of an annual balance say: its lines, its cells, its months, what had been forecast, what it lacks.
+
+One reading for XLSX, CSV, JSON, PDF and the command, limited to what its reader may read, as the screen is.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Sum
+from django.db.models.functions import TruncMonth
+
+from attributions.bilan.queries.balance import Balance, Flow, Scope, balance, scope_of
+from attributions.bilan.queries.beside import StockLine, forecast_places, planned, stock_lines
+from flux.models import FlowEntry, Ledger, Vacancy
+from flux.queries.account import Line
+from flux.queries.cells import Axis, Cells
+from flux.queries.lacking import LACKING, lacking_units
+from reservations.models import Landlord, Membership, ReservationHolder, Territory
+
+#: What is added up of a month, as named in `AccountMonth`.
+SUMMED = (
+    "due",
+    "carried",
+    "routed",
+    "awaiting",
+    "offered",
+    "designated",
+    "returned",
+    "lapsed",
+    "refused_applicant",
+    "refused_holder",
+    "refused_landlord",
+    "refused_committee",
+    "refused_unit",
+    "allocated",
+    "leased",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """What the account of one holder wrote in one month: `due` and `carried` (a part of it) in millionths of a unit,
+    refusals in candidates, the others in units."""
+
+    holder: ReservationHolder
+    first: date
+    due: int = 0
+    carried: int = 0
+    routed: int = 0
+    awaiting: int = 0
+    offered: int = 0
+    designated: int = 0
+    returned: int = 0
+    lapsed: int = 0
+    refused_applicant: int = 0
+    refused_holder: int = 0
+    refused_landlord: int = 0
+    refused_committee: int = 0
+    refused_unit: int = 0
+    allocated: int = 0
+    leased: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FlowLine:
+    """One line from the stock to the flow. `planned`: what the forecasts said; None where they say nothing of it."""
+
+    heading: str
+    code: str
+    words: str
+    planned: int | None
+    done: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """A unit of the balance whose description lacks an axis: it is counted « non renseigné » there."""
+
+    reference: str
+    commune: str
+    code: str
+    lacks: tuple[Axis, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WholeBalance:
+    """A balance whole, read on a day. `lacking` is None for who may not open the units: they are the landlord's."""
+
+    balance: Balance
+    on: date
+    months: tuple[Month, ...]
+    flow: tuple[FlowLine, ...]
+    stock: tuple[StockLine, ...]
+    lacking: tuple[Lacking, ...] | None
+
+    @property
+    def landlord(self) -> Landlord:
+        return self.balance.landlord
+
+    @property
+    def year(self) -> int:
+        return self.balance.year
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        return self.balance.lines
+
+    @property
+    def cells(self) -> Cells:
+        return self.balance.cells
+
+    @property
+    def place(self) -> str:
+        """The territory it is limited to; "" for all that its reader reads."""
+        return self.balance.territory.name if self.balance.territory else ""
+
+
+def whole_balance(
+    landlord: Landlord, year: int, territory: Territory | None = None, *, member: Membership | None = None, on: date
+) -> WholeBalance:
+    """Read a balance whole, limited to what `member` may read. A fixed number of queries, whose cost is that of the
+    cells, but for the units that lack something."""
+    read = balance(landlord, year, territory, member=member, on=on)
+    scope = scope_of(landlord, year, territory, member=member)
+    return WholeBalance(
+        balance=read,
+        on=on,
+        months=_months(read, scope),
+        flow=tuple(_flow(read.flow, _planned(read, member))),
+        stock=tuple(stock_lines(landlord, year, communes=read.communes)),
+        lacking=_lacking(scope) if opens_units(landlord, member) else None,
+    )
+
+
+def opens_units(landlord: Landlord, member: Membership | None) -> bool:
+    """May this person open the units behind a figure? Commands have no member, and print nothing that is hidden."""
+    return member is None or (member.is_landlord and member.organisation_id == landlord.organisation_id)
+
+
+def _months(read: Balance, scope: Scope) -> tuple[Month, ...]:
+    """By holder in the order of the lines, then by month. What became of first lettings that a convention counts in its
+    share is left out, as in the cells: these have them apart. Two queries at most."""
+    copies = _copies(scope) if read.flow.counted_first_lettings else Counter[tuple[int, date, str]]()
+    holders = read.holders
+    order = {pk: place for place, pk in enumerate(holders)}
+    summed = scope.months().filter(holder__in=holders).order_by().values("holder", "month")
+    rows: list[dict[str, Any]] = sorted(
+        map(dict, summed.annotate(**{f"sum_{name}": Sum(name) for name in SUMMED})),
+        key=lambda row: (order[row["holder"]], row["month"]),
+    )
+    months = (
+        Month(
+            holders[row["holder"]],
+            row["month"],
+            **{name: int(row[f"sum_{name}"]) - copies[row["holder"], row["month"], name] for name in SUMMED},
+        )
+        for row in rows
+    )
+    return tuple(month for month in months if any(getattr(month, name) for name in SUMMED))
+
+
+def _copies(scope: Scope) -> Counter[tuple[int, date, str]]:
+    """{(holder id, month, figure): units} of first lettings allocated and let, that yearly accounts count in a share.
+    One query, that reads first lettings only."""
+    entries = FlowEntry.objects.filter(
+        ledger__in=scope.yearly,
+        stage__in=(FlowEntry.Stage.ALLOCATED, FlowEntry.Stage.LEASED),
+        vacancy__ledger__kind=Ledger.Kind.FIRST_LETTING,
+    )
+    if scope.communes is not None:
+        entries = entries.filter(vacancy__unit__commune__in=scope.communes)
+    rows = entries.order_by().annotate(month=TruncMonth("on")).values_list("holder", "month", "stage")
+    return Counter(
+        {(holder, month, stage.lower()): units for holder, month, stage, units in rows.annotate(units=Sum("quantity"))}
+    )
+
+
+def _flow(flow: Flow, planned: dict[str, int] | None) -> list[FlowLine]:
+    def line(heading: str, code: str, words: str, done: int) -> FlowLine:
+        return FlowLine(heading, code, words, None if planned is None else planned.get(code), done)
+
+    return [
+        line("Logements libérés", "VACATED", "Ensemble", flow.vacated),
+        *(line("Soustraits du flux", code, words, done) for code, words, done in flow.exclusions),
+        line("Soustraits du flux", "SUBTRACTED", "Ensemble", flow.excluded),
+        line("Hors du flux", "STOCK", "gardés en stock", flow.stock),
+        line("Hors du flux", "TECHNICAL", "vacances techniques", flow.technical),
+        line("Hors du flux", "FIRST_LETTINGS", "premières mises en location", flow.first_lettings),
+        line("Flux", "NET", "Flux net", flow.net),
+    ]
+
+
+def _planned(read: Balance, member: Membership | None) -> dict[str, int] | None:
+    """What the forecasts sent said of this balance, by code of line; None where they say nothing. Two queries."""
+    places = forecast_places(read.ledgers, read.territory, member=member)
+    found = planned(read.landlord, [read.year], departements=places).get(read.year) if places else None
+    if found is None:
+        return None
+    return {**found.subtracted, "SUBTRACTED": sum(found.subtracted.values()), "NET": found.net}
+
+
+def _lacking(scope: Scope) -> tuple[Lacking, ...]:
+    """By reference. One query."""
+    units = lacking_units(scope.ledgers, Vacancy.objects.all(), scope.communes)
+    return tuple(
+        Lacking(
+            unit.reference,
+            unit.commune.name,
+            unit.commune.code,
+            tuple(axis for axis, name in LACKING.items() if getattr(unit, name) in ("", None)),
+        )
+        for unit in units.order_by("reference", "pk")
+    )

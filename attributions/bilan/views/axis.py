@@ -1,0 +1,129 @@
+"""One axis of a balance: holders by categories of units (CCH, R441-5-1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from attributions.bilan.queries.balance import Balance
+from attributions.bilan.views.figures import AXES, SLUGS, Figure, opened
+from attributions.bilan.views.scope import asked, landlord_of, place_query
+from attributions.bilan.views.sections import sections
+from flux.queries.cells import Axis, Measures
+from flux.queries.lacking import LACKING, Completeness, completeness
+from reservations.http import MemberRequest, member_of
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Two measures side by side: their names, their heads, and what a cell says of them."""
+
+    slug: str
+    words: str
+    measures: tuple[str, str]
+    heads: tuple[str, str]
+    letters: tuple[str, str]
+
+
+CHOICES = (
+    Choice("proposes", "Proposés et attribués", ("offered", "allocated"), ("proposés", "attribués"), ("P", "A")),
+    Choice("rendus", "Rendus et refusés", ("returned", "refused"), ("rendus", "candidatures non abouties"), ("R", "C")),
+    Choice(
+        "baux",
+        "Loués et premières locations",
+        ("leased", "first_lettings"),
+        ("loués depuis, même l’année suivante", "premières mises en location"),
+        ("L", "P"),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the table: a holder, or all of them; pairs of figures by category, then in all."""
+
+    words: str
+    pairs: list[tuple[Figure, Figure]]
+
+
+@require_safe
+def balance_axis(request: MemberRequest, landlord: int, year: int, axis: str) -> HttpResponse:
+    """What each holder was offered and given, category by category of one axis."""
+    owner = landlord_of(request, landlord, year)
+    if axis not in AXES:
+        raise Http404
+    _, read, unknown = asked(request, owner, year)
+    if unknown:
+        raise Http404
+    on, query = AXES[axis], place_query(read)
+    choice = next((each for each in CHOICES if each.slug == request.GET.get("show")), CHOICES[0])
+    complete = completeness(read.ledgers, read.communes)
+    categories = read.cells.categories(on)
+    rows = [_row(read, holder, on, choice, categories) for holder in read.holders]
+    context = {
+        "balance": read,
+        "axis": on,
+        "choice": choice,
+        "choices": CHOICES,
+        "tabs": [(SLUGS[each], str(each.label), complete.by_axis.get(each, 0)) for each in Axis],
+        "slug": axis,
+        "query": query,
+        "categories": [read.cells.words(on, category) for category in categories],
+        "rows": rows,
+        "total": _row(read, None, on, choice, categories),
+        "answer": _answer(read, on),
+        "missing": complete.by_axis.get(on, 0),
+        "can_lack": on in LACKING,
+        "today": timezone.localdate(),
+        "sections": sections(
+            owner,
+            year,
+            "balance-axis",
+            member=member_of(request),
+            ledgers=read.ledgers,
+            query=query,
+            counts=_counts(complete),
+        ),
+    }
+    return render(request, "bilan/axis.html", context)
+
+
+def _counts(complete: Completeness) -> dict[str, int]:
+    return {"balance-defects": complete.incomplete}
+
+
+def _row(read: Balance, holder: int | None, axis: Axis, choice: Choice, categories: list[str]) -> Row:
+    words = "Ensemble" if holder is None else str(read.holders[holder])
+
+    def pair(measures: Measures, category: str | None) -> tuple[Figure, Figure]:
+        first, second = (
+            opened(
+                read,
+                name,
+                getattr(measures, name),
+                holder=holder,
+                axis=None if category is None else axis,
+                category=category or "",
+            )
+            for name in choice.measures
+        )
+        return first, second
+
+    if holder is None:
+        found = {category: read.cells.category(axis, category) for category in categories}
+        whole = read.cells.total(axis)
+    else:
+        found = dict(read.cells.of(axis).get(holder, {}))
+        whole = read.cells.holder(holder, axis)
+    return Row(words, [*(pair(found.get(each, Measures()), each) for each in categories), pair(whole, None)])
+
+
+def _answer(read: Balance, axis: Axis) -> tuple[str, int] | None:
+    """The category most offered, and how many; None when nothing was."""
+    counts = {category: read.cells.category(axis, category).offered for category in read.cells.categories(axis)}
+    best = max(counts, key=lambda category: counts[category], default=None)
+    return None if best is None or not counts[best] else (read.cells.words(axis, best), counts[best])

@@ -1,0 +1,128 @@
+"""The annual balances: which there are, the synthesis of one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from attributions.bilan.queries.balance import Balance, balances_of, sees_whole, territory_of
+from attributions.bilan.queries.beside import forecast_places, stock_lines, subtracted
+from attributions.bilan.queries.overview import overview
+from attributions.bilan.views.figures import Figure, opened
+from attributions.bilan.views.scope import WHOLE, asked, landlord_of, place_query
+from attributions.bilan.views.sections import sections
+from flux.models import Ledger
+from flux.queries.account import terms
+from flux.queries.lacking import completeness
+from reservations.http import MemberRequest, member_of
+from reservations.models import Membership, Territory
+from reservations.models.convention import UNIT
+
+PAGE = 25
+
+#: Measures of the synthesis, and of what became of the units beside it.
+SHOWN = ("offered", "returned", "allocated", "leased")
+BESIDE = ("designated", "lapsed", "refused", "first_lettings", "first_allocated", "first_leased")
+
+
+@require_safe
+def balance_list(request: MemberRequest) -> HttpResponse:
+    """Every balance that the person may read, a line each."""
+    today = timezone.localdate()
+    pairs = balances_of(request.member) if request.member else []
+    place = territory_of(request.member) if request.member else None
+    page = Paginator(pairs, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": overview(list(page.object_list), place, today, member=request.member),
+        "territory": place,
+        "today": today,
+        "years": sorted({year for _, year in pairs}, reverse=True),
+        "landlords": len({landlord for landlord, _ in pairs}),
+    }
+    return render(request, "bilan/list.html", context)
+
+
+@require_safe
+def balance(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
+    """The synthesis of one balance, on the whole or on one territory."""
+    owner = landlord_of(request, landlord, year)
+    places, read, unknown = asked(request, owner, year)
+    member, own = member_of(request), territory_of(member_of(request))
+    query = place_query(read)
+    complete = completeness(read.ledgers, read.communes)
+
+    def figures(names: tuple[str, ...], holder: int | None) -> dict[str, Figure]:
+        measures = read.measures if holder is None else read.cells.holder(holder)
+        return {name: opened(read, name, getattr(measures, name), holder=holder) for name in names}
+
+    context = {
+        "balance": read,
+        "rows": [
+            {
+                "line": line,
+                "terms": terms(line, year),
+                "shown": figures(SHOWN, line.holder.pk),
+                "beside": figures(BESIDE, line.holder.pk),
+            }
+            for line in read.lines
+        ],
+        "shown": figures(SHOWN, None),
+        "beside": figures(BESIDE, None),
+        "has_first_lettings": bool(read.measures.first_lettings),
+        **_beside(read, member),
+        "within_one": read.widest is None or abs(read.widest.gap) < UNIT,
+        "places": places if own is None or own in places else [own, *places],
+        "part": not sees_whole(member),
+        "unknown_place": unknown,
+        "kinds": Territory.Kind,
+        "whole": WHOLE,
+        "today": timezone.localdate(),
+        "ledgers": [ledger for ledger in read.ledgers if ledger.kind == Ledger.Kind.ORDINARY],
+        "units_query": urlencode(
+            {"landlord": landlord, "exercise": year} | ({"territory": read.territory.pk} if read.territory else {})
+        ),
+        "complete": complete,
+        "sections": sections(
+            owner,
+            year,
+            "balance",
+            member=member,
+            ledgers=read.ledgers,
+            query=query,
+            counts={"balance-defects": complete.incomplete},
+        ),
+    }
+    return render(request, "bilan/balance.html", context, status=422 if unknown else 200)
+
+
+def _beside(read: Balance, member: Membership) -> dict[str, Any]:
+    """What stands beside the accounts: units in stock, units subtracted, and their totals."""
+    stock = stock_lines(read.landlord, read.year, communes=read.communes)
+    rows = subtracted(
+        read.landlord,
+        read.year,
+        read.flow.by_exclusion,
+        departements=forecast_places(read.ledgers, read.territory, member=member),
+    )
+    return {
+        "stock": stock,
+        "stock_offered": sum(line.offered for line in stock),
+        "stock_leased": sum(line.leased for line in stock),
+        "subtracted": rows,
+        "forecast": _sum(row.forecast for row in rows),
+        "next_forecast": _sum(row.next_forecast for row in rows),
+    }
+
+
+def _sum(counts: Iterable[int | None]) -> int | None:
+    """Their sum; None when nothing is known."""
+    known = [count for count in counts if count is not None]
+    return sum(known) if known else None

@@ -1,0 +1,78 @@
+"""The annual balance as one looks at it: accounts through the year, the flow by month, communes in order."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from attributions.bilan.queries.balance import scope_of, sees_whole, territories, territory_of
+from attributions.bilan.queries.gaps import lines_apart
+from attributions.bilan.views.scope import WHOLE, landlord_of
+from attributions.bilan.views.sections import sections
+from flux.models import Ledger
+from flux.queries.account import furthest
+from flux.queries.through_the_year import communes_in_order, flow_through, holders_through, together, total_flow
+from reservations.http import MemberRequest, member_of
+from reservations.models import Landlord, Membership, Territory
+
+
+@require_safe
+def balance_charts(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
+    """For whoever may read the balance, on the same places. What it draws is written in a table beside."""
+    member, today = member_of(request), timezone.localdate()
+    owner = landlord_of(request, landlord, year)
+    places = _places(owner, year, member)
+    place, unknown = _chosen(request.GET.get("territory", ""), places, member)
+    scope = scope_of(owner, year, place, member=member)
+    yearly = [ledger for ledger in scope.ledgers if ledger.kind == Ledger.Kind.ORDINARY]
+    books = [ledger.pk for ledger in yearly]
+    holders = holders_through(scope.months(), year=year, until=today)
+    flow = flow_through(owner, scope.communes, year=year, until=today)
+    communes = communes_in_order(books, scope.communes)
+    context = {
+        "landlord": owner,
+        "year": year,
+        "territory": place,
+        "places": places,
+        "kinds": Territory.Kind,
+        "whole": WHOLE,
+        "part": not sees_whole(member),
+        "unknown_place": unknown,
+        "today": today,
+        "sections": sections(
+            owner,
+            year,
+            "balance-charts",
+            member=member,
+            ledgers=scope.ledgers,
+            query=f"?territory={place.pk if place else WHOLE}",
+        ),
+        "ledger": yearly[0] if len(yearly) == 1 else None,
+        "holders": holders,
+        "widest": furthest(line for _, line in lines_apart(scope.months())),
+        "flow": flow,
+        "flow_total": total_flow(flow),
+        "communes": communes,
+        "communes_total": together(communes, "Ensemble"),
+    }
+    return render(request, "bilan/charts.html", context, status=422 if unknown else 200)
+
+
+def _places(landlord: Landlord, year: int, member: Membership) -> list[Territory]:
+    """Where the charts may be limited to: the reader's own territory too, though nothing fell vacant there."""
+    places, own = territories(landlord, year, member=member), territory_of(member)
+    return places if own is None or own in places else [own, *places]
+
+
+def _chosen(asked: str, places: list[Territory], member: Membership) -> tuple[Territory | None, bool]:
+    """The territory asked for, the reader's own by default; and was another one asked for than it may choose?
+
+    Http404 then for those who read a part of the landlord: whether it has units elsewhere is not theirs to learn.
+    """
+    chosen = next((place for place in places if str(place.pk) == asked), None)
+    unknown = chosen is None and asked not in ("", WHOLE)
+    if unknown and not sees_whole(member):
+        raise Http404
+    return (territory_of(member) if chosen is None and asked != WHOLE else chosen), unknown

@@ -1,0 +1,56 @@
+"""Figures of a balance as its pages write them, each with the address of the units behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from attributions.bilan.queries.balance import Balance
+from attributions.bilan.views.scope import WHOLE
+from flux.queries.cells import Axis
+
+#: The axes in addresses.
+SLUGS = {
+    Axis.TYPOLOGY: "typologie",
+    Axis.FINANCING: "financement",
+    Axis.QPV: "qpv",
+    Axis.COMMUNE: "commune",
+    Axis.PERIOD: "construction",
+}
+AXES = {slug: axis for axis, slug in SLUGS.items()}
+
+#: What a measure is called in a sentence: one, several.
+WORDS = {
+    "offered": ("logement proposé", "logements proposés"),
+    "designated": ("logement avec candidats désignés", "logements avec candidats désignés"),
+    "returned": ("logement rendu", "logements rendus"),
+    "lapsed": ("délai écoulé sans candidat", "délais écoulés sans candidat"),
+    "refused": ("candidature non aboutie", "candidatures non abouties"),
+    "allocated": ("logement attribué", "logements attribués"),
+    "leased": ("logement loué", "logements loués"),
+    "first_lettings": ("première mise en location", "premières mises en location"),
+    "first_allocated": ("première mise en location attribuée", "premières mises en location attribuées"),
+    "first_leased": ("première mise en location louée", "premières mises en location louées"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A count, and where its units are listed; "" when there is none."""
+
+    value: int
+    href: str
+
+
+def opened(
+    read: Balance, measure: str, value: int, *, holder: int | None = None, axis: Axis | None = None, category: str = ""
+) -> Figure:
+    """A figure of a balance and the address of its units: of one holder (id) or all, of one category or all."""
+    if not value:
+        return Figure(value, "")
+    query = {"measure": measure, "territory": read.territory.pk if read.territory else WHOLE}
+    query |= {} if holder is None else {"holder": holder}
+    query |= {} if axis is None else {"axis": SLUGS[axis], "category": category}
+    return Figure(value, f"{reverse('balance-units', args=[read.landlord.pk, read.year])}?{urlencode(query)}")

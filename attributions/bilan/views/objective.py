@@ -1,0 +1,154 @@
+"""The objectives of a year, the leases behind them, and the rates that a CIA sets."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from attributions.bilan.forms.objective import ObjectiveFilters, ObjectiveForm, WithdrawalForm
+from attributions.bilan.models import Objective
+from attributions.bilan.operations.objective import below_law, set_objective, withdraw_objective
+from attributions.bilan.permissions import can_set_objectives
+from attributions.bilan.queries.objective_scopes import lease_scopes
+from attributions.bilan.queries.objective_targets import withdrawable
+from attributions.bilan.queries.objectives import leases_behind, leases_of_nobody, objectives
+from reservations.forms.fields import show_refusal
+from reservations.http import MemberRequest, member_of, refuse_unless
+from reservations.models import Membership
+from reservations.refusals import Refusal
+from reservations.templatetags.french import day, of, percent
+
+PAGE = 50
+
+#: Latest rates shown under the form that records one.
+RATES = 30
+
+
+@require_safe
+def objective_list(request: MemberRequest) -> HttpResponse:
+    """The six objectives, each numerator on its denominator, with the rate in force."""
+    member, today = member_of(request), timezone.localdate()
+    filters = _filters(request, member)
+    year, landlord, territory = filters.year_read, filters.landlord_read, filters.territory_read
+    scores = objectives(year, landlord=landlord, territory=territory, member=member)
+    return render(
+        request,
+        "bilan/objective_list.html",
+        {
+            "filters": filters,
+            "filtered": bool(landlord or territory),
+            "here": request.path,
+            "scores": scores,
+            "reached": sum(score.reached is True for score in scores),
+            "read": sum(score.reached is not None for score in scores),
+            "year": year,
+            "running": year >= today.year,
+            "landlord": landlord,
+            "territory": territory,
+            "opens": member.is_landlord,
+            "least": scores[0].least,
+            "of_nobody": leases_of_nobody(year, member=member, landlord=landlord),
+            "may_set": can_set_objectives(member),
+            "query": _query(filters),
+            "today": today,
+        },
+    )
+
+
+@require_safe
+def objective_leases(request: MemberRequest, code: str) -> HttpResponse:
+    """The leases that an objective counts or not, one by one, for those whose leases they are."""
+    member = member_of(request)
+    if code not in Objective.Code.values:
+        raise Http404
+    refuse_unless(member.is_landlord or member.is_holder)
+    filters = _filters(request, member)
+    objective = Objective.Code(code)
+    year, landlord, territory = filters.year_read, filters.landlord_read, filters.territory_read
+    stands = request.GET.get("stands", "") if request.GET.get("stands", "") in STANDS else ""
+    leases = leases_behind(objective, year, member=member, landlord=landlord, territory=territory, stands=stands)
+    leases = leases.select_related("vacancy__unit__commune", "holder__organisation")
+    return render(
+        request,
+        "bilan/objective_leases.html",
+        {
+            "objective": objective,
+            "page": Paginator(leases, PAGE).get_page(request.GET.get("page")),
+            "stands": stands,
+            "choices": STANDS.items(),
+            "year": year,
+            "landlord": landlord,
+            "territory": territory,
+            "query": _query(filters),
+        },
+    )
+
+
+#: How a lease stands in an objective, in the address and in words.
+STANDS = {"counted": "comptés au numérateur", "no": "comptés au seul dénominateur", "unknown": "non renseignés"}
+
+
+def _filters(request: MemberRequest, member: Membership) -> ObjectiveFilters:
+    return ObjectiveFilters(request.GET, scopes=lease_scopes(member, this_year=timezone.localdate().year))
+
+
+def _query(filters: ObjectiveFilters) -> str:
+    """What is read, for the address of another page about the same."""
+    asked = {"year": filters.year_read}
+    if filters.landlord_read is not None:
+        asked["landlord"] = filters.landlord_read.pk
+    if filters.territory_read is not None:
+        asked["territory"] = filters.territory_read.pk
+    return urlencode(asked)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def objective_new(request: MemberRequest) -> HttpResponse:
+    """A new rate of a CIA from a day on; the running one ends the day before."""
+    member = member_of(request)
+    refuse_unless(can_set_objectives(member))
+    form = ObjectiveForm(request.POST if request.method == "POST" else None, member=member)
+    if form.is_valid():
+        try:
+            recorded = set_objective(**form.cleaned_data, by=request.user)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(
+                request, f"Le nouveau taux {of(recorded.territory)} compte à partir du {day(recorded.starts_on)}."
+            )
+            if (asked := below_law(recorded)) is not None:
+                messages.warning(
+                    request,
+                    f"Ce taux est inférieur à celui de la loi ({percent(asked.share)}) : vérifiez-le dans la "
+                    "convention signée. Saisi par erreur, il se retire sous le formulaire "
+                    "« Enregistrer un taux de la CIA ».",
+                )
+            return redirect("objective-list")
+    context = {"form": form, "rates": withdrawable(member)[:RATES]}
+    return render(request, "bilan/objective_form.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def objective_withdraw(request: MemberRequest, pk: int) -> HttpResponse:
+    """Take back a rate recorded by mistake, and say why: the one before runs again."""
+    member = member_of(request)
+    refuse_unless(can_set_objectives(member))
+    rate = get_object_or_404(withdrawable(member), pk=pk)
+    form = WithdrawalForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            withdraw_objective(objective=rate, why=form.cleaned_data["why"], by=request.user)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, f"Le taux {of(rate.territory)} est retiré ; celui d’avant court de nouveau.")
+            return redirect("objective-new")
+    context = {"form": form, "rate": rate}
+    return render(request, "bilan/objective_withdraw.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,138 @@
+"""For who oversees a territory: who sent what, the landlords side by side, the objectives; the papers made of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
+
+from attributions.bilan.forms.reminder import ReminderForm
+from attributions.bilan.operations.reminder import remind_landlord
+from attributions.bilan.permissions import can_follow_balances
+from attributions.bilan.queries.cil import pack
+from attributions.bilan.queries.dates import followed_exercise
+from attributions.bilan.queries.one_page import sheet
+from attributions.bilan.queries.territory_board import Board, board
+from reservations.exports.documents import PdfUnavailable, printed
+from reservations.forms.fields import show_refusal
+from reservations.http import MemberRequest, acts_from, member_of
+from reservations.models import Territory
+from reservations.models.territory import search_key
+from reservations.refusals import Refusal
+
+
+@require_safe
+def territory_latest(request: MemberRequest) -> HttpResponse:
+    """The exercise that one follows today."""
+    _territory(request)
+    return redirect("balance-territory", year=followed_exercise(timezone.localdate()))
+
+
+@require_safe
+def balance_territory(request: MemberRequest, year: int) -> HttpResponse:
+    """Who sent what, the figures of the landlords, and the objectives."""
+    found = _board(request, year)
+    return _page(request, found, ReminderForm(rows=found.standing.rows))
+
+
+@acts_from("balance-territory", "year")
+def balance_remind(request: MemberRequest, year: int) -> HttpResponse:
+    """Remind a landlord of the balance that it has not sent."""
+    found, member = _board(request, year), member_of(request)
+    form = ReminderForm(request.POST, rows=found.standing.rows)
+    if not form.is_valid():
+        return _page(request, found, form)
+    chosen = [row for row in found.standing.rows if row.landlord.pk == form.cleaned_data["landlord"]]
+    try:
+        remind_landlord(
+            landlord=chosen[0].landlord,
+            exercise=year,
+            organisation=member.organisation,
+            absent=any(row.is_awaited for row in chosen),
+            by=request.user,
+            now=timezone.now(),
+        )
+    except Refusal as refusal:
+        show_refusal(form, refusal)
+        return _page(request, found, form)
+    messages.success(request, f"Relance enregistrée : {chosen[0].landlord} la lit sur sa page d’accueil.")
+    return redirect("balance-territory", year=year)
+
+
+@require_safe
+def balance_cil(request: MemberRequest, year: int) -> HttpResponse:
+    """The agenda pack of the conference of housing, to read or to print."""
+    return render(request, CIL, _cil(request, year, as_pdf=False))
+
+
+@require_safe
+def balance_cil_pdf(request: MemberRequest, year: int) -> HttpResponse:
+    """The same as a tagged PDF."""
+    return _pdf(request, CIL, _cil(request, year, as_pdf=True), back="balance-cil", name="dossier-cil")
+
+
+@require_safe
+def balance_one_page(request: MemberRequest, year: int) -> HttpResponse:
+    """One page for an elected member, to read or to print."""
+    return render(request, SHEET, _sheet(request, year, as_pdf=False))
+
+
+@require_safe
+def balance_one_page_pdf(request: MemberRequest, year: int) -> HttpResponse:
+    """The same as a tagged PDF: one A4, no more."""
+    return _pdf(request, SHEET, _sheet(request, year, as_pdf=True), back="balance-one-page", name="fiche")
+
+
+CIL = "bilan/cil_document.html"
+SHEET = "bilan/one_page_document.html"
+
+
+def _territory(request: MemberRequest) -> Territory:
+    """The territory that the person oversees, or Http404."""
+    member = member_of(request)
+    territory = member.organisation.territory
+    if not can_follow_balances(member) or territory is None:
+        raise Http404
+    return territory
+
+
+def _board(request: MemberRequest, year: int) -> Board:
+    return board(member_of(request), _territory(request), year, today=timezone.localdate())
+
+
+def _page(request: MemberRequest, found: Board, form: ReminderForm) -> HttpResponse:
+    context = {"board": found, "standing": found.standing, "form": form, "today": found.today}
+    return render(request, "bilan/territory.html", context, status=422 if form.is_bound and form.errors else 200)
+
+
+def _cil(request: MemberRequest, year: int, *, as_pdf: bool) -> dict[str, Any]:
+    found = _board(request, year)
+    read = pack(found, member=member_of(request))
+    return {"pack": read, "board": found, "standing": found.standing, "as_pdf": as_pdf, "member": request.member}
+
+
+def _sheet(request: MemberRequest, year: int, *, as_pdf: bool) -> dict[str, Any]:
+    found = _board(request, year)
+    return {"sheet": sheet(found), "board": found, "as_pdf": as_pdf, "member": request.member}
+
+
+def _pdf(request: MemberRequest, template: str, context: dict[str, Any], *, back: str, name: str) -> HttpResponse:
+    """A document as a tagged PDF; where the server cannot draw one, the page to print, and why."""
+    found: Board = context["board"]
+    try:
+        pdf = printed(render_to_string(template, context))
+    except PdfUnavailable as refusal:
+        messages.error(request, str(refusal))
+        return redirect(back, year=found.year)
+    response = HttpResponse(pdf, content_type="application/pdf")
+    place = search_key(found.territory.name).replace(" ", "-")
+    response["Content-Disposition"] = content_disposition_header(
+        as_attachment=True, filename=f"{name}-{place}-{found.year}.pdf"
+    )
+    return response

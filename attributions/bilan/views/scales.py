@@ -1,0 +1,113 @@
+"""The State's contingents, and the same tables at any scale."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from attributions.bilan.permissions import can_read_state_rights
+from attributions.bilan.queries.balance import balances_of, territory_of
+from attributions.bilan.queries.dates import followed_exercise
+from attributions.bilan.queries.landlord_figures import compare
+from attributions.bilan.queries.missing_conventions import missing_conventions
+from attributions.bilan.queries.publics import publics
+from attributions.bilan.queries.scales import Place, ledgers_of, places, reads_scales, scale
+from attributions.bilan.queries.standing import owners_in
+from attributions.bilan.queries.state_rights import state_rights
+from flux.models import Ledger
+from flux.queries.transfers import transfers_in
+from reservations.http import MemberRequest, member_of
+from reservations.models import Membership, Territory
+
+Kind = Territory.Kind
+
+#: Scales that overflow the territory of an overseer, by the kind of its own.
+WIDER = {Kind.EPCI: (Kind.DEPARTEMENT, Kind.REGION), Kind.DEPARTEMENT: (Kind.REGION, Kind.EPCI)}
+
+
+@require_safe
+def state_latest(request: MemberRequest) -> HttpResponse:
+    """The exercise that one follows today."""
+    if not can_read_state_rights(member_of(request)):
+        raise Http404
+    return redirect("balance-state", year=followed_exercise(timezone.localdate()))
+
+
+@require_safe
+def balance_state(request: MemberRequest, year: int) -> HttpResponse:
+    """The State's two contingents by landlord, its caps and floor, unused rights, conventions missing."""
+    member, today = member_of(request), timezone.localdate()
+    if not can_read_state_rights(member):
+        raise Http404
+    read = places(member, year)
+    place = _chosen(request, member, read)
+    departements = [each.territory for each in read if each.territory.kind == Kind.DEPARTEMENT]
+    if place is None:
+        place = territory_of(member) or next(iter(departements), None)
+    context = {
+        "year": year,
+        "today": today,
+        "territory": place,
+        "places": departements if member.is_administrator else [],
+        "is_running": today.year <= year,
+    }
+    if place is not None:
+        ledgers = [each for each in ledgers_of(member, year) if each.kind == Ledger.Kind.ORDINARY]
+        compared = compare(year, place, member=member)
+        context |= {
+            "state": state_rights(compared, year, place, _within(ledgers, place), on=today),
+            "missing": missing_conventions(member, owners_in(place), on=today),
+        }
+    return render(request, "bilan/state.html", context)
+
+
+@require_safe
+def scale_latest(request: MemberRequest) -> HttpResponse:
+    """The exercise that one follows today."""
+    if not reads_scales(member_of(request)):
+        raise Http404
+    return redirect("balance-scale", year=followed_exercise(timezone.localdate()))
+
+
+@require_safe
+def balance_scale(request: MemberRequest, year: int) -> HttpResponse:
+    """One scale: a commune, an EPCI, a département or a région; every landlord that the person reads there."""
+    member, today = member_of(request), timezone.localdate()
+    if not reads_scales(member):
+        raise Http404
+    read = places(member, year)
+    own = territory_of(member)
+    chosen = _chosen(request, member, read)
+    if chosen is None:
+        chosen = own or next((each.territory for each in read), None)
+    communes = next((each.communes for each in read if each.territory == chosen), frozenset())
+    context = {"year": year, "today": today, "places": read, "kinds": Kind, "territory": chosen}
+    if chosen is not None and communes:
+        partial = own is not None and chosen.kind in WIDER.get(Kind(own.kind), ())
+        context |= {
+            "scale": scale(ledgers_of(member, year), communes),
+            "comparison": compare(year, communes, member=member, moved=None if partial else transfers_in(chosen.pk)),
+            "publics": publics(year, chosen, member=member),
+            "partial": partial,
+            "readable": {landlord for landlord, of in balances_of(member) if of == year},
+        }
+    return render(request, "bilan/scale.html", context)
+
+
+def _chosen(request: MemberRequest, member: Membership, read: list[Place]) -> Territory | None:
+    """The territory of the address; None when it names none. Http404 when it is not one that the person reads."""
+    asked = request.GET.get("territory", "")
+    own = territory_of(member)
+    found = next((each for each in [*(place.territory for place in read), own] if each and str(each.pk) == asked), None)
+    if asked and found is None:
+        raise Http404
+    return found
+
+
+def _within(ledgers: list[Ledger], place: Territory) -> list[Ledger]:
+    """The accounts of the départements that a territory meets."""
+    communes = Territory.objects.communes_within(place).order_by().values_list("departement", flat=True)
+    met = set(communes.distinct())
+    return [each for each in ledgers if each.departement_id in met]

@@ -1,0 +1,46 @@
+"""How long units take from one step to another."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from attributions.bilan.forms.step_times import StepTimesFilters
+from attributions.bilan.queries.objective_scopes import vacancy_scopes
+from attributions.bilan.queries.small_cells import least_shown
+from attributions.bilan.queries.step_times import measured_vacancies, step_times
+from reservations.http import MemberRequest, member_of
+
+
+@require_safe
+def step_times_page(request: MemberRequest) -> HttpResponse:
+    """Median and mean working days between two steps, and how many candidates a lease takes."""
+    member, today = member_of(request), timezone.localdate()
+    filters = StepTimesFilters(request.GET, scopes=vacancy_scopes(member, this_year=today.year))
+    year, landlord, by = filters.year_read, filters.landlord_read, filters.by_read
+    start, end = filters.kind("start"), filters.kind("end")
+    read = step_times(
+        measured_vacancies(year, landlord=landlord, member=member),
+        start,
+        end,
+        by,
+        member=member,
+        least=least_shown(date(year, 12, 31)),
+    )
+    context = {
+        "filters": filters,
+        "filtered": bool(request.GET),
+        "here": request.path,
+        "read": read,
+        "start": start,
+        "end": end,
+        "by": by,
+        "year": year,
+        "landlord": landlord,
+        "today": today,
+    }
+    return render(request, "bilan/step_times.html", context)

@@ -1,0 +1,144 @@
+"""Units of a balance: those behind a figure, and those whose description is to complete."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.db.models import F
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from attributions.bilan.queries.balance import Balance
+from attributions.bilan.views.figures import AXES, WORDS
+from attributions.bilan.views.scope import asked, landlord_of, place_query
+from attributions.bilan.views.sections import sections
+from flux.models import Unit, Vacancy
+from flux.queries.behind import Behind, tally
+from flux.queries.cells import Axis
+from flux.queries.lacking import LACKING, completeness, lacking_offers
+from reservations.http import MemberRequest, member_of
+from reservations.models import Landlord
+
+PAGE = 50
+
+
+@require_safe
+def balance_units(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
+    """The units behind one figure of a balance: their sum is the figure."""
+    owner, member = landlord_of(request, landlord, year), member_of(request)
+    read = _read(request, owner, year)
+    measure = request.GET.get("measure", "offered")
+    slug = request.GET.get("axis", "")
+    if measure not in WORDS or (slug and slug not in AXES):
+        raise Http404
+    axis, category = AXES.get(slug), request.GET.get("category", "")
+    behind = Behind(read.ledgers, read.communes, measure, _holder(request, read), axis, category)
+    figure, seen = behind.figure(), behind.seen_by(member)
+    mine = tally(seen)
+    page = Paginator(seen.values_list("pk", F("times")), PAGE).get_page(request.GET.get("page"))
+    times = dict(page.object_list)
+    vacancies = (
+        Vacancy.declared.filter(pk__in=times)
+        .with_file_access(member)
+        .select_related("unit__commune", "unit__programme")
+        .order_by("pk")
+    )
+    context = {
+        "balance": read,
+        "page": page,
+        "rows": [{"vacancy": each, "times": times[each.pk]} for each in vacancies],
+        "figure": figure,
+        "hidden": figure.times - mine.times,
+        "one": WORDS[measure][0],
+        "several": WORDS[measure][1],
+        "holder": read.holders.get(behind.holder) if behind.holder is not None else None,
+        "axis": axis,
+        "category": read.cells.words(axis, category) if axis is not None and _has(read, axis, category) else "",
+        "counts_candidates": measure == "refused",
+        "query": place_query(read),
+        "today": timezone.localdate(),
+        "sections": sections(
+            owner,
+            year,
+            "balance-units",
+            member=member_of(request),
+            ledgers=read.ledgers,
+            query=place_query(read),
+        ),
+    }
+    return render(request, "bilan/units.html", context)
+
+
+def _read(request: MemberRequest, owner: Landlord, year: int) -> Balance:
+    """The balance asked for. Http404: limited to a territory that is not in it."""
+    _, read, unknown = asked(request, owner, year)
+    if unknown:
+        raise Http404
+    return read
+
+
+def _holder(request: MemberRequest, read: Balance) -> int | None:
+    """The holder asked for (id), None for all. Http404: one without a line."""
+    wanted = request.GET.get("holder", "")
+    found = next((pk for pk in read.holders if str(pk) == wanted), None)
+    if wanted and found is None:
+        raise Http404
+    return found
+
+
+def _has(read: Balance, axis: Axis, category: str) -> bool:
+    return category in read.cells.categories(axis)
+
+
+#: What each axis is called when a description lacks it.
+LACKED = {
+    Axis.FINANCING: "sans financement",
+    Axis.QPV: "sans situation au regard des quartiers prioritaires (QPV)",
+    Axis.PERIOD: "sans année de construction",
+}
+
+
+@require_safe
+def balance_defects(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
+    """Units offered in the year whose description lacks what the balance classes them by: the landlord completes
+    them."""
+    owner, member = landlord_of(request, landlord, year), member_of(request)
+    read = _read(request, owner, year)
+    complete = completeness(read.ledgers, read.communes)
+    seen = lacking_offers(read.ledgers, Vacancy.objects.visible_to(member), read.communes)
+    # Read once: to count the units is to group all their offers, and costs as much as to list them.
+    page = Paginator(seen, PAGE).get_page(request.GET.get("page"))
+    units = Unit.objects.select_related("commune", "programme").in_bulk(pk for pk, _ in page)
+    query = place_query(read)
+    context = {
+        "balance": read,
+        "complete": complete,
+        "counts": [(LACKED[axis], complete.by_axis[axis]) for axis in LACKING],
+        "page": page,
+        "rows": [
+            {
+                "unit": units[pk],
+                "offers": offers,
+                "lacked": [LACKED[axis] for axis in LACKING if _lacks(units[pk], axis)],
+            }
+            for pk, offers in page
+        ],
+        "can_edit": member.is_landlord and member.organisation_id == owner.organisation_id,
+        "query": query,
+        "today": timezone.localdate(),
+        "sections": sections(
+            owner,
+            year,
+            "balance-defects",
+            member=member,
+            ledgers=read.ledgers,
+            query=query,
+            counts={"balance-defects": complete.incomplete},
+        ),
+    }
+    return render(request, "bilan/defects.html", context)
+
+
+def _lacks(unit: Unit, axis: Axis) -> bool:
+    return getattr(unit, LACKING[axis]) in ("", None)

@@ -1,1 +1,0 @@
-"""Files that go out, from the same queries as the screens."""

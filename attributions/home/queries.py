@@ -1,0 +1,305 @@
+"""What each person finds on arriving: what is routed to a holder, where a landlord's accounts stand."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, TruncDate
+
+from attributions.home.progress import Progress, progress
+from attributions.households.models import Lease, Proposal
+from flux.models import FlowEntry, Ledger, LedgerLine, Recommendation, Routing, Unit, Vacancy
+from flux.models.unit import TYPOLOGIES
+from flux.queries.account import Figures, Line, accounts, furthest, total
+from flux.queries.due import answer_due
+from flux.queries.forecast import Reminder, to_remind
+from flux.queries.outcome import not_allocated
+from flux.queries.vacancies import VacancyRow, routed_now, rows, with_destinations
+from flux.queries.without_convention import Uncovered, uncovered_of
+from reservations.models import Convention, Landlord, Membership, Organisation, ReservationHolder, User
+from reservations.models.convention import UNIT
+from reservations.rounding import nearest
+
+#: Units of one page of a holder's home.
+PAGE = 10
+
+#: Recommendations for the holder that its home shows; the vacancies' list has them all.
+SHOWN = 20
+
+#: « Récemment » on a holder's home.
+RECENT = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class MixRow:
+    """One typology: what the holder was due of it, and received. `gap` in millionths of a unit."""
+
+    typology: str
+    due: int
+    received: int
+
+    @property
+    def gap(self) -> int:
+        return self.due - UNIT * self.received
+
+    @property
+    def lacking(self) -> int:
+        """Whole units lacking, rounded to the nearest; 0 when the holder has had more."""
+        return max(0, nearest(self.gap, UNIT))
+
+    @property
+    def surplus(self) -> int:
+        """Whole units received beyond the due, rounded to the nearest."""
+        return max(0, nearest(-self.gap, UNIT))
+
+    @property
+    def near(self) -> bool:
+        """Within one unit: nothing to say of it."""
+        return abs(self.gap) < UNIT
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A line of an account, with the ledger it is in."""
+
+    ledger: Ledger
+    line: Line
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """A unit that waits for the reader's candidates. `may_decline`: the unit is of the flow, and the holder's to give
+    back. `drafts`: the candidates that the reader's organisation prepared, and has not sent."""
+
+    row: VacancyRow
+    may_decline: bool
+    drafts: int
+
+
+@dataclass(frozen=True, slots=True)
+class HolderHome:
+    """What a holder's organisation reads first. `awaiting` are the units that wait for its candidates, the most urgent
+    first, `awaiting_count` all of them; `page` holds its other units, the latest routed first, `routed` where each
+    stands; `waiting` those recommended for it that the landlord has not confirmed, `waiting_count` all of them. Of
+    those that it has today, routed `since_january`: `recent` were in the last days, `in_stock` are outside the flow,
+    and so outside the account; `on_behalf` are proposed in the State's name, and counted in its account. `in_account`,
+    of all that it has today: those that its accounts of the year count as received."""
+
+    awaiting: list[Awaited]
+    awaiting_count: int
+    page: Page[Vacancy]
+    routed: list[tuple[VacancyRow, Progress]]
+    waiting: list[VacancyRow]
+    waiting_count: int
+    since_january: int
+    in_account: int
+    on_behalf: int
+    in_stock: int
+    recent: int
+    standings: list[Standing]
+    mix: list[MixRow]
+
+    @property
+    def figures(self) -> Figures:
+        return total(standing.line.figures for standing in self.standings)
+
+    @property
+    def gone(self) -> int:
+        """Received by the accounts, and no longer there: given back or taken back, and counted all the same."""
+        return self.figures.received - self.figures.awaiting - self.in_account
+
+    @property
+    def scale(self) -> int:
+        """What the bars of the mix compare with: the largest figure, in millionths."""
+        return max([UNIT, *(max(row.due, UNIT * row.received) for row in self.mix)])
+
+
+def holder_home(member: Membership, *, today: date, page: str | None) -> HolderHome:
+    """Read a holder's home: its contingents and its landlords together. A fixed number of queries."""
+    mine = member.organisation_id
+    open_routings = Routing.objects.filter(Q(holder__organisation=mine) | Q(acting=mine), closed_at=None)
+    ours = open_routings.filter(vacancy=OuterRef("pk"))
+    routed = Vacancy.objects.filter(Exists(ours))
+    latest = Subquery(ours.order_by("pk").values("routed_at")[:1]).desc()
+    recommended = Exists(
+        Recommendation.objects.filter(vacancy=OuterRef("pk"), holder__organisation=mine, routings=None)
+    )
+    waiting = Vacancy.objects.to_confirm().filter(recommended)
+    expected = _awaiting(mine, today)
+    urgent = _awaited(expected, member, today)
+    shown_above = [awaited.row.vacancy.pk for awaited in urgent]
+    pages = Paginator(routed.exclude(pk__in=shown_above).order_by(latest, "-pk"), PAGE).get_page(page)
+    shown = _with_files(list(pages.object_list), member, today)
+    asked = _with_files(list(waiting.order_by("-registered_on", "-pk")[:SHOWN]), member, today)
+    received = FlowEntry.objects.filter(
+        vacancy=OuterRef("vacancy"),
+        holder=OuterRef("holder"),
+        stage=FlowEntry.Stage.ROUTED,
+        ledger__exercise=today.year,
+        ledger__kind=Ledger.Kind.ORDINARY,
+    )
+    open_now = open_routings.annotate(received=Exists(received)).aggregate(
+        in_account=Count("pk", filter=Q(received=True, holder__organisation=mine)),
+        since_january=Count("pk", filter=Q(routed_at__year=today.year)),
+        on_behalf=Count(
+            "pk", filter=Q(routed_at__year=today.year, acting=mine, holder__contingent__in=ReservationHolder.STATE)
+        ),
+        in_stock=Count("pk", filter=Q(routed_at__year=today.year, vacancy__kind=Vacancy.Kind.STOCK)),
+        recent=Count("pk", filter=Q(routed_at__year=today.year, routed_at__date__gt=today - RECENT)),
+    )
+    lines = LedgerLine.objects.filter(
+        holder__organisation=mine, ledger__exercise=today.year, ledger__kind=Ledger.Kind.ORDINARY
+    )
+    ledgers = list(
+        Ledger.objects.filter(pk__in=lines.order_by().values("ledger")).select_related(
+            "landlord__organisation", "departement"
+        )
+    )
+    by_ledger = accounts(ledgers, today)
+    stands = progress([row.vacancy for row in shown])
+    return HolderHome(
+        awaiting=urgent,
+        awaiting_count=len(urgent) if len(urgent) < SHOWN else expected.count(),
+        page=pages,
+        routed=[(row, stands[row.vacancy.pk]) for row in shown],
+        waiting=asked,
+        waiting_count=len(asked) if len(asked) < SHOWN else waiting.count(),
+        since_january=open_now["since_january"],
+        in_account=open_now["in_account"],
+        on_behalf=open_now["on_behalf"],
+        in_stock=open_now["in_stock"],
+        recent=open_now["recent"],
+        standings=[
+            Standing(ledger, line)
+            for ledger in ledgers
+            for line in by_ledger[ledger.pk]
+            if line.holder.organisation_id == mine
+        ],
+        mix=_mix(list(lines.values_list("profile", flat=True))),
+    )
+
+
+def _awaiting(mine: int, today: date) -> QuerySet[Routing]:
+    """The open routings for which this organisation is expected to send candidates, the shortest delay first; what has
+    no delay comes last.
+
+    Not those whose landlord looks for them, nor what is allocated or let already.
+    """
+    asked = (
+        Routing.objects.filter(Q(acting=mine) | Q(acting=None, holder__organisation=mine))
+        .filter(
+            Q(convention=None)
+            | Q(convention__management=Convention.Management.DIRECT)
+            | Q(acting=mine, holder__contingent=ReservationHolder.Contingent.NOT_RESERVED)
+        )
+        .filter(closed_at=None, answered_on=None, vacancy__cancelled_at=None)
+        .annotate(due=answer_due(today=today, vacancy="vacancy"), since=Coalesce("clock_from", TruncDate("routed_at")))
+        .exclude(Exists(Lease.objects.filter(vacancy=OuterRef("vacancy"), cancelled_at=None)))
+        .order_by(F("due").asc(nulls_last=True), "since", "pk")
+    )
+    return not_allocated(asked)
+
+
+def _awaited(expected: QuerySet[Routing], member: Membership, today: date) -> list[Awaited]:
+    """The first ones, in their order."""
+    vacancies = [routing.vacancy for routing in expected.select_related("vacancy")[:SHOWN]]
+    prepared = Counter(
+        Proposal.objects.filter(
+            vacancy__in=[vacancy.pk for vacancy in vacancies],
+            routing__closed_at=None,
+            proposer=member.organisation_id,
+            status=Proposal.Status.DRAFT,
+        )
+        .order_by("pk")
+        .values_list("vacancy", flat=True)
+    )
+    return [
+        Awaited(row, row.vacancy.kind == Vacancy.Kind.IN_FLOW, prepared[row.vacancy.pk])
+        for row in _with_files(vacancies, member, today)
+    ]
+
+
+def _with_files(vacancies: Sequence[Vacancy], member: Membership, today: date) -> list[VacancyRow]:
+    """Rows of these vacancies, in their order."""
+    ids = [vacancy.pk for vacancy in vacancies]
+    found = with_destinations(Vacancy.objects.filter(pk__in=ids or [0]).with_file_access(member))
+    by_id = {row.vacancy.pk: row for row in rows(found, member=member, today=today)}
+    return [by_id[pk] for pk in ids]
+
+
+def _mix(profiles: Sequence[Mapping[str, Mapping[str, Sequence[int]]]]) -> list[MixRow]:
+    """Due and received by typology, over several lines; only the typologies that fell vacant."""
+    found = []
+    for typology in TYPOLOGIES:
+        figures = [profile.get("typology", {}).get(typology, (0, 0)) for profile in profiles]
+        row = MixRow(typology, sum(due for due, _ in figures), sum(received for _, received in figures))
+        if row.due or row.received:
+            found.append(row)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class LandlordHome:
+    """Where a landlord's accounts of the year stand, beside its queue; and the forecasts to send, in their season.
+    `vacated` since January, of which `routed` are of the flow and at somebody's today: each as the list behind it."""
+
+    ledgers: list[tuple[Ledger, list[Line]]]
+    vacated: int
+    routed: int
+    to_send: Reminder | None
+    uncovered: list[Uncovered]
+
+    @property
+    def widest(self) -> Line | None:
+        return furthest(line for _, lines in self.ledgers for line in lines)
+
+
+def landlord_home(landlord: Landlord, *, today: date) -> LandlordHome:
+    """Read what stands beside the queue. Six queries, two more in the season of the forecasts."""
+    ledgers = list(
+        Ledger.objects.ordinary().filter(landlord=landlord, exercise=today.year).select_related("departement")
+    )
+    by_ledger = accounts(ledgers, today)
+    counted = Vacancy.objects.filter(unit__landlord=landlord, registered_on__year=today.year).aggregate(
+        vacated=Count("pk"), routed=Count("pk", filter=Q(routed_now(), kind=Vacancy.Kind.IN_FLOW))
+    )
+    return LandlordHome(
+        ledgers=[(ledger, by_ledger[ledger.pk]) for ledger in ledgers],
+        vacated=counted["vacated"],
+        routed=counted["routed"],
+        to_send=to_remind(landlord, today=today),
+        uncovered=uncovered_of(landlord, on=today),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AdministratorHome:
+    """How much there is of everything, and who cannot work yet."""
+
+    organisations: int
+    landlords: int
+    people: int
+    people_without_organisation: int
+    conventions: int
+    units: int
+    vacancies: int
+    recommendations: int
+
+
+def administrator_home(*, today: date) -> AdministratorHome:
+    """Count everything. Eight queries."""
+    return AdministratorHome(
+        organisations=Organisation.objects.count(),
+        landlords=Landlord.objects.count(),
+        people=User.objects.filter(is_active=True).count(),
+        people_without_organisation=User.objects.filter(is_active=True, memberships=None).count(),
+        conventions=Convention.objects.in_force(today).count(),
+        units=Unit.objects.count(),
+        vacancies=Vacancy.objects.count(),
+        recommendations=Recommendation.objects.count(),
+    )

@@ -1,0 +1,221 @@
+"""What a home page answers first: everything that awaits the reader, counted once, with where each is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from attributions.bilan.queries.home import BalancesHome
+from attributions.home.queries import HolderHome, LandlordHome
+from attributions.home.sittings import Sitting
+from attributions.households.queries.stage import Stage
+from flux.queries.queue import Queue
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """So many things of one kind. `words` for one, and for several; `where`: the address at which they are done;
+    `hurry`: what is known of the first of them, or nothing."""
+
+    number: int
+    one: str
+    many: str
+    where: str
+    hurry: str = ""
+
+    @property
+    def words(self) -> str:
+        return self.many if self.number > 1 else self.one
+
+
+@dataclass(frozen=True, slots=True)
+class ToDo:
+    """What the reader has to do, then what it waits for from others. Neither holds a task of none."""
+
+    tasks: list[Task]
+    waits: list[Task]
+
+    @property
+    def number(self) -> int:
+        return sum(task.number for task in self.tasks)
+
+    def __bool__(self) -> bool:
+        return bool(self.tasks or self.waits)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What calls for any person, whatever its role: sessions and their votes, labels to mend, notices, balances, and
+    the alerts of the controls that it may read."""
+
+    sittings: Sequence[Sitting]
+    late_labels: int
+    unread: int
+    balances: BalancesHome
+    alerts: int
+
+    @property
+    def tasks(self) -> list[Task]:
+        votes = sum(each.votes for each in self.sittings)
+        return [
+            Task(votes, "vote à donner en CALEOL", "votes à donner en CALEOL", reverse("session-list")),
+            Task(
+                self.late_labels,
+                "dossier à labelliser avant sa séance",
+                "dossiers à labelliser avant leur séance",
+                reverse("session-list"),
+            ),
+            Task(len(self.balances.to_send), "bilan à envoyer", "bilans à envoyer", "#bilans"),
+            Task(self.balances.answers, "remarque de bilan à traiter", "remarques de bilan à traiter", "#bilans"),
+            Task(self.balances.signatures, "bilan à lire et à signer", "bilans à lire et à signer", "#bilans"),
+            Task(self.balances.readings, "bilan à lire", "bilans à lire", "#bilans"),
+            Task(
+                self.alerts,
+                "alerte des contrôles du compte à lire",
+                "alertes des contrôles du compte à lire",
+                reverse("audit-alert-list"),
+            ),
+            Task(self.unread, "avis à lire", "avis à lire", reverse("notice-list")),
+        ]
+
+
+def landlord_to_do(queue: Queue, home: LandlordHome, stages: Mapping[str, int], news: News) -> ToDo:
+    """Units to route, then what stands between a routing and a lease, then the papers of the year. No query."""
+    offers = reverse("offer-list")
+    candidates = [
+        (Stage.TO_FIND, "logement dont vous cherchez les candidats", "logements dont vous cherchez les candidats"),
+        (Stage.TO_INSTRUCT, "logement aux dossiers à instruire", "logements aux dossiers à instruire"),
+        (Stage.TO_CONVENE, "logement prêt pour la CALEOL", "logements prêts pour la CALEOL"),
+        (Stage.TO_OFFER, "offre à envoyer", "offres à envoyer"),
+        (Stage.TO_SIGN, "bail à signer", "baux à signer"),
+        (Stage.NOBODY_LEFT, "logement sans plus aucun candidat", "logements sans plus aucun candidat"),
+    ]
+    leads = {
+        Stage.TO_CONVENE: reverse("session-list"),
+        Stage.TO_OFFER: f"{offers}#send",
+        Stage.TO_SIGN: f"{offers}#sign",
+    }
+    expected = [
+        (Stage.TO_PROPOSE, "logement sans candidats du réservataire", "logements sans candidats des réservataires"),
+        (Stage.RECEIVED, "logement suivi dans un autre outil", "logements suivis dans un autre outil"),
+        (Stage.ON_AGENDA, "logement à l’ordre du jour d’une CALEOL", "logements à l’ordre du jour d’une CALEOL"),
+        (Stage.OFFERED, "réponse de ménage attendue", "réponses de ménages attendues"),
+        (Stage.DOCUMENT, "pièce de ménage attendue", "pièces de ménages attendues"),
+    ]
+    whole = sum(each.whole for each in home.uncovered)
+    forecasts = len(home.to_send.departements) if home.to_send else 0
+    return _kept(
+        [
+            Task(queue.to_confirm, "logement à orienter", "logements à orienter", "#file", _oldest(queue)),
+            Task(
+                queue.blocked,
+                "orientation impossible à débloquer",
+                "orientations impossibles à débloquer",
+                "?destination=blocked#file",
+            ),
+            *_at_stages(stages, candidates, leads),
+            Task(
+                whole,
+                "département sans convention en vigueur",
+                "départements sans convention en vigueur",
+                reverse("compliance"),
+            ),
+            Task(
+                len(home.uncovered) - whole,
+                "département dont une partie est sans convention en vigueur",
+                "départements dont une partie est sans convention en vigueur",
+                reverse("compliance"),
+            ),
+            Task(forecasts, "prévisionnel à envoyer", "prévisionnels à envoyer", reverse("forecast-list")),
+            *news.tasks,
+        ],
+        [
+            *_at_stages(stages, expected, {Stage.OFFERED: f"{offers}#wait"}),
+            Task(
+                queue.calculating,
+                "calcul de destination en attente",
+                "calculs de destination en attente",
+                "?destination=waiting#file",
+            ),
+        ],
+    )
+
+
+def _oldest(queue: Queue) -> str:
+    """Since when the first of the units to confirm waits."""
+    days = queue.oldest or 0
+    since, several = f"depuis {days} jour{'s' * (days > 1)}", queue.to_confirm > 1
+    if days:
+        return f"le plus ancien attend {since}" if several else since
+    return "tous arrivés aujourd’hui" if several else "arrivé aujourd’hui"
+
+
+def _at_stages(
+    stages: Mapping[str, int], said: Iterable[tuple[Stage, str, str]], leads: Mapping[Stage, str]
+) -> list[Task]:
+    """What is at each of these stages, said for one and for several, where `leads` has it or in the list of units."""
+    at = f"{reverse('file-list')}?etape="
+    return [Task(stages.get(stage, 0), one, many, leads.get(stage, f"{at}{stage}")) for stage, one, many in said]
+
+
+#: What a holder waits for of its candidates, from the landlord, the committee or the household.
+FOLLOWED = [
+    (
+        Stage.TO_FIND,
+        "logement dont le bailleur cherche les candidats",
+        "logements dont le bailleur cherche les candidats",
+    ),
+    (Stage.RECEIVED, "logement suivi par le bailleur", "logements suivis par le bailleur"),
+    (Stage.TO_INSTRUCT, "logement aux dossiers à l’instruction", "logements aux dossiers à l’instruction"),
+    (Stage.TO_CONVENE, "logement prêt pour la CALEOL", "logements prêts pour la CALEOL"),
+    (Stage.ON_AGENDA, "logement à l’ordre du jour d’une CALEOL", "logements à l’ordre du jour d’une CALEOL"),
+    (Stage.TO_OFFER, "offre à envoyer par le bailleur", "offres à envoyer par le bailleur"),
+    (Stage.OFFERED, "réponse de ménage attendue", "réponses de ménages attendues"),
+    (Stage.DOCUMENT, "pièce de ménage attendue", "pièces de ménages attendues"),
+    (Stage.TO_SIGN, "bail à signer par le bailleur", "baux à signer par le bailleur"),
+    (Stage.NOBODY_LEFT, "logement sans plus aucun candidat", "logements sans plus aucun candidat"),
+]
+
+
+def holder_to_do(home: HolderHome, stages: Mapping[str, int], news: News) -> ToDo:
+    """Units that await its candidates, the most urgent delay told, then what awaits any person; what its candidates and
+    those of who acts for it wait for. No query."""
+    clock = home.awaiting[0].row.clock if home.awaiting else None
+    hurry = ""
+    if clock is not None and clock.runs:
+        left = f"il reste {clock.left} jour{'s' * (clock.left > 1)} ouvré{'s' * (clock.left > 1)}"
+        how = "le délai est dépassé" if clock.late else "c’est le dernier jour" if clock.last_day else left
+        hurry = f"{how} pour le premier" if home.awaiting_count > 1 else how
+    candidates = Task(
+        home.awaiting_count, "logement attend vos candidats", "logements attendent vos candidats", "#reponses", hurry
+    )
+    confirmed = "#attente" if home.waiting else reverse("vacancy-list")
+    return _kept(
+        [candidates, *news.tasks],
+        [
+            Task(
+                home.waiting_count,
+                "orientation à confirmer par le bailleur",
+                "orientations à confirmer par le bailleur",
+                confirmed,
+            ),
+            Task(
+                stages.get(Stage.TO_PROPOSE, 0) - home.awaiting_count,
+                "logement sans candidats de votre délégataire",
+                "logements sans candidats de vos délégataires",
+                f"{reverse('file-list')}?etape={Stage.TO_PROPOSE}",
+            ),
+            *_at_stages(stages, FOLLOWED, {}),
+        ],
+    )
+
+
+def overseer_to_do(news: News) -> ToDo:
+    """Who oversees without being a holder: what awaits any person. No query."""
+    return _kept(news.tasks, [])
+
+
+def _kept(tasks: Iterable[Task], waits: Iterable[Task]) -> ToDo:
+    return ToDo([task for task in tasks if task.number > 0], [task for task in waits if task.number > 0])

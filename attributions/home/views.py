@@ -1,0 +1,108 @@
+"""The first page of each role: what awaits the person, and where things stand."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from attributions.bilan.queries.balance import balances_of, territory_of
+from attributions.bilan.queries.dates import followed_exercise
+from attributions.bilan.queries.gaps import widest
+from attributions.bilan.queries.home import balances_home
+from attributions.bilan.queries.objectives import reading
+from attributions.bilan.queries.overview import overview
+from attributions.bilan.queries.reminders import reminders_of
+from attributions.bilan.queries.standing import standing
+from attributions.bilan.queries.territory_board import score_tables, without_balance
+from attributions.home.queries import administrator_home, holder_home, landlord_home
+from attributions.home.sittings import sittings
+from attributions.home.to_do import News, holder_to_do, landlord_to_do, overseer_to_do
+from attributions.households.queries.file_list import to_do
+from attributions.households.queries.labels import late_label_count
+from attributions.notices.queries import unread_count
+from flux.models import AuditAlert
+from flux.queries.queue import queue
+from flux.views.waiting import next_look
+from reservations.http import MemberRequest
+from reservations.models import Membership
+
+
+@require_safe
+def home(request: MemberRequest) -> HttpResponse:
+    """A landlord decides, a holder reads what is for it, an overseer reads every landlord, an administrator counts."""
+    member, today = request.member, timezone.localdate()
+    context: dict[str, Any] = {"today": today}
+    if member is None:
+        return render(request, "home/nobody.html", context)
+    context["alerts"] = AuditAlert.objects.visible_to(member).standing().count()
+    if member.is_administrator:
+        context["counts"] = administrator_home(today=today)
+        return render(request, "home/administrator.html", context)
+    news = _news(member, context["alerts"], today)
+    context |= {"news": news, "balances": news.balances}
+    if member.landlord is not None:
+        context["stages"] = to_do(member)
+        context["again"] = next_look(request)
+        context["queue"] = queue(member.landlord, request.GET, today=today)
+        context["landlord"] = landlord_home(member.landlord, today=today)
+        context["reminders"] = reminders_of(member.landlord, news.balances.to_send, today=today)
+        context["to_do"] = landlord_to_do(context["queue"], context["landlord"], context["stages"], news)
+        return render(request, "home/landlord.html", context)
+    if member.is_overseer:
+        context |= _overview(member, today)
+    if member.is_overseer and not member.is_holder:
+        context |= _followed(member, context["year"], today)
+    if member.is_holder:
+        context["holder"] = holder_home(member, today=today, page=request.GET.get("page"))
+        context["to_do"] = holder_to_do(context["holder"], to_do(member), news)
+        return render(request, "home/holder.html", context)
+    context["to_do"] = overseer_to_do(news)
+    return render(request, "home/overseer.html", context)
+
+
+def _news(member: Membership, alerts: int, today: date) -> News:
+    """What is awaited of the person, and what its organisation was told."""
+    now = timezone.now()
+    return News(
+        sittings=sittings(member, now=now),
+        late_labels=late_label_count(member, now=now),
+        unread=unread_count(member),
+        balances=balances_home(member, today=today),
+        alerts=alerts,
+    )
+
+
+def _overview(member: Membership, today: date) -> dict[str, Any]:
+    """Every landlord of the territory, for the exercise that one follows, or the latest that has a balance."""
+    pairs = balances_of(member)
+    followed = followed_exercise(today)
+    lived = {year for _, year in pairs}
+    year = followed if followed in lived or not lived else max(lived)
+    place = territory_of(member)
+    lines = sorted(
+        overview([pair for pair in pairs if pair[1] == year], place, today, member=member),
+        key=lambda row: -row.flow.vacated,
+    )
+    return {
+        "rows": lines,
+        "year": year,
+        "territory": place,
+        "widest": widest(line.widest for line in lines if line.widest),
+        "readable": {landlord for landlord, lived in pairs if lived == year},
+    }
+
+
+def _followed(member: Membership, year: int, today: date) -> dict[str, Any]:
+    """Who sent what on the territory, and how its first objective stands."""
+    place = territory_of(member)
+    if place is None:
+        return {}
+    stands = standing(place, year, today=today, reader=member.organisation_id, reader_signs=member.is_holder)
+    landlords = {row.landlord.pk: row.landlord for row in stands.rows}.values()
+    tables = score_tables(reading(year, member=member), place, landlords, lacking=without_balance(stands))
+    return {"standing": stands, "quartile": tables[0]}

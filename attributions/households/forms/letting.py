@@ -1,0 +1,94 @@
+"""What a clerk types between the decision and the lease."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+
+from attributions.households.forms.reason import ReasonField
+from attributions.households.queries.reasons import ReasonChoice
+from reservations.forms.fields import DayField
+
+SENTENCE = "Sans nom ni information personnelle."
+
+
+class OfferForm(forms.Form):
+    """The last day to answer; never sooner than the law allows."""
+
+    answer_by = DayField(label="Réponse jusqu’au", help_text="Inclus. Sans réponse ce jour-là, l’offre est refusée.")
+
+
+class AnswerForm(forms.Form):
+    """Accepted, or refused with a reason that says what it does to the account."""
+
+    use_required_attribute = False  # the reason is asked for a refusal only
+
+    accepted = forms.TypedChoiceField(
+        label="Réponse du demandeur",
+        choices=[("yes", "Il accepte le logement"), ("no", "Il le refuse")],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choisissez la réponse du demandeur."},
+    )
+    answered_on = DayField(
+        label="Reçue le", example="24/11/2026", help_text="Jour où la réponse est arrivée, dans le délai de l’offre."
+    )
+    reason = ReasonField(label="S’il refuse, pourquoi", required=False)
+    text = forms.CharField(
+        label="Précision", required=False, max_length=300, help_text=SENTENCE, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, reasons: Iterable[ReasonChoice], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["reason"]
+        assert isinstance(field, ReasonField)
+        field.offer(reasons)
+
+    def clean(self) -> dict[str, Any]:
+        """A refusal has its reason."""
+        given = super().clean() or {}
+        if given.get("accepted") is False and not given.get("reason") and "reason" not in self.errors:
+            self.add_error("reason", "Choisissez pourquoi le demandeur refuse.")
+        return given
+
+
+class DocumentForm(forms.Form):
+    """The day the missing document came."""
+
+    received_on = DayField(
+        label="Pièce reçue le", example="24/11/2026", help_text="Jour où elle est arrivée, dans le délai fixé."
+    )
+
+
+class LeaseForm(forms.Form):
+    """The day the lease was signed."""
+
+    signed_on = DayField(label="Bail signé le", example="24/11/2026")
+
+
+class UndoForm(forms.Form):
+    """Why a lease is undone."""
+
+    why = forms.CharField(
+        label="Pourquoi l’annuler",
+        max_length=500,
+        help_text=f"En une phrase, que le compte garde. {SENTENCE}",
+        error_messages={"required": "Dites pourquoi, en une phrase : le compte la garde."},
+    )
+
+
+class WithdrawForm(forms.Form):
+    """Why a candidate is taken out."""
+
+    reason = ReasonField()
+    text = forms.CharField(
+        label="Précision", required=False, max_length=300, help_text=SENTENCE, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, reasons: Iterable[ReasonChoice], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["reason"]
+        assert isinstance(field, ReasonField)
+        field.offer(reasons)

@@ -1,0 +1,98 @@
+"""Saying what became of a unit whose candidates are followed in another tool."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db import models
+from django.utils import timezone
+
+from attributions.households.forms.yes_no import YesNoField
+from attributions.households.models import PriorityCategory
+from attributions.households.models.household import PERSONS
+from attributions.households.operations.facts import CATEGORY_ALONE
+from reservations.forms.fields import CountField, DayField
+
+
+class Outcome(models.TextChoices):
+    """What a person may say of it."""
+
+    ANSWERED = "ANSWERED", "Des candidats sont reçus, leur dossier est suivi ailleurs"
+    ALLOCATED = "ALLOCATED", "La commission l’a attribué, le dossier est suivi ailleurs"
+    LEASED = "LEASED", "Le bail est signé"
+    UNDONE = "UNDONE", "Annuler ce qui a été enregistré par erreur"
+
+
+class OutcomeForm(forms.Form):
+    """What, when, why when it is undone; and, for a lease, what the objectives count of the household."""
+
+    outcome = forms.ChoiceField(
+        label="Qu’est devenu ce logement ?",
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Choisissez ce qu’est devenu le logement.",
+            "invalid_choice": "Choisissez l’une des réponses proposées.",
+        },
+    )
+    on = DayField(
+        label="Le",
+        required=False,
+        example="24/11/2026",
+        help_text="Jour de la réception des candidats, de la commission ou de la signature du bail.",
+    )
+    why = forms.CharField(
+        label="Pourquoi annuler", required=False, max_length=500, help_text="Seulement pour annuler, en une phrase."
+    )
+    income_quartile = forms.TypedChoiceField(
+        label="Quartile de ressources",
+        choices=[("", "Non renseigné"), (1, "1er, les plus faibles"), (2, "2e"), (3, "3e"), (4, "4e")],
+        required=False,
+        coerce=int,
+        empty_value=None,
+        error_messages={"invalid_choice": "Choisissez un quartile de 1 à 4."},
+    )
+    has_priority = YesNoField(label="Ménage prioritaire (L441‑1)")
+    priority = forms.ModelChoiceField(
+        PriorityCategory.objects.none(),
+        label="Catégorie prioritaire",
+        required=False,
+        empty_label="Non renseignée",
+        error_messages={"invalid_choice": "Choisissez une catégorie de la liste."},
+    )
+    urban_renewal = YesNoField(label="Relogement de renouvellement urbain")
+    state_agent = YesNoField(label="Agent de l’État")
+    persons = CountField(
+        label="Personnes logées",
+        required=False,
+        bound=PERSONS,
+        error_messages={"invalid": "Écrivez un nombre entier de personnes."},
+    )
+
+    #: What the objectives count; the rest is asked of every outcome.
+    FACTS = ("income_quartile", "has_priority", "priority", "urban_renewal", "state_agent", "persons")
+
+    def __init__(self, *args: Any, in_account: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        outcome: Any = self.fields["outcome"]
+        outcome.choices = [(each.value, each.label) for each in Outcome if in_account or each != Outcome.ALLOCATED]
+        priority: Any = self.fields["priority"]
+        priority.queryset = PriorityCategory.objects.in_force(timezone.localdate())
+
+    @property
+    def facts(self) -> list[forms.BoundField]:
+        """The fields of the household."""
+        return [self[name] for name in self.FACTS]
+
+    def clean(self) -> dict[str, Any]:
+        """What happened has its day; a category is that of a household that has priority."""
+        given = super().clean() or {}
+        if (
+            given.get("outcome") in (Outcome.ANSWERED, Outcome.ALLOCATED, Outcome.LEASED)
+            and not given.get("on")
+            and "on" not in self.errors
+        ):
+            self.add_error("on", "Écrivez le jour, comme 24/11/2026.")
+        if given.get("priority") is not None and given.get("has_priority") is False:
+            self.add_error("has_priority", CATEGORY_ALONE)
+        return given

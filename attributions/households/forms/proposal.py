@@ -1,0 +1,249 @@
+"""A candidate, as a clerk types it: the request by its number, then the household, then the figures of its file."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from attributions.households.forms.reason import ReasonField
+from attributions.households.forms.yes_no import YesNoField
+from attributions.households.models import Application, Designation, PriorityCategory
+from attributions.households.models.household import FACT_BOUNDS, FACTS, IDENTITY_BOUNDS, INSTRUCTION_BOUNDS
+from attributions.households.operations.application import Identity, normalised
+from attributions.households.queries.minimum import Count
+from attributions.households.queries.reasons import ReasonChoice
+from flux.models import Routing, Vacancy
+from reservations.forms.fields import CountField, DayField, FigureField
+from reservations.refusals import Refusal
+
+BOUNDS = {bound.field: bound for bound in (*FACT_BOUNDS, *IDENTITY_BOUNDS, *INSTRUCTION_BOUNDS)}
+
+RELOAD = "Rechargez la page, puis décidez de nouveau."
+QUARTILES = [
+    ("", "Non renseigné"),
+    ("1", "1er quartile"),
+    ("2", "2e quartile"),
+    ("3", "3e quartile"),
+    ("4", "4e quartile"),
+]
+
+
+class BirthField(DayField):
+    """A day of birth: older than what the house records."""
+
+    EXAMPLE = "31/12/1984"
+
+    default_validators = [BOUNDS["birth_date"]]
+
+
+class SinceField(DayField):
+    """The day of a request: older than what the house records too."""
+
+    default_validators = [BOUNDS["requested_on"]]
+
+
+class RoutingForm(forms.Form):
+    """An act on a unit: `routing` is the one that the person read, empty when the unit is subtracted from the flow."""
+
+    routing = forms.ModelChoiceField(
+        Routing.objects.none(), widget=forms.HiddenInput, required=False, error_messages={"invalid_choice": RELOAD}
+    )
+
+    def __init__(self, *args: Any, vacancy: Vacancy, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        routings: Any = self.fields["routing"]
+        routings.queryset = Routing.objects.filter(vacancy=vacancy)
+
+    def clean(self) -> dict[str, Any]:
+        """What is wrong with the field that nobody sees is said at the top."""
+        given = super().clean() or {}
+        for sentence in self.errors.pop("routing", []):
+            self.add_error(None, sentence)
+        return given
+
+
+class NumberForm(forms.Form):
+    """The numéro unique: posted, so that no address and no log ever holds it."""
+
+    number = forms.CharField(
+        label="Numéro unique",
+        max_length=40,
+        help_text="18 caractères, sur l’attestation d’enregistrement. Les espaces ne comptent pas.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={
+            "required": "Écrivez le numéro unique de la demande.",
+            "max_length": "Un numéro unique a 18 caractères.",
+        },
+    )
+
+    def clean_number(self) -> str:
+        """As it is stored; raises ValidationError when it is not written as one."""
+        try:
+            return normalised(self.cleaned_data["number"])
+        except Refusal as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+
+
+class FactsForm(forms.Form):
+    """What is known of the household; what is left empty is « non renseigné ». `kept`: its category of today, that the
+    law may have ended since."""
+
+    adults = CountField(label="Adultes", required=False, bound=BOUNDS["adults"])
+    children = CountField(label="Enfants", required=False, bound=BOUNDS["children"])
+    income = FigureField(
+        label="Revenu fiscal de référence, en € par an",
+        required=False,
+        help_text="Année N−2 : 18 400 par exemple.",
+        bound=BOUNDS["income"],
+        example="18 400",
+    )
+    income_units = FigureField(
+        label="Unités de consommation",
+        required=False,
+        help_text="1,5 par exemple.",
+        bound=BOUNDS["income_units"],
+        example="1,5",
+    )
+    income_quartile = forms.TypedChoiceField(
+        label="Quartile de ressources", required=False, choices=QUARTILES, coerce=int, empty_value=None
+    )
+    has_priority = YesNoField(label="Ménage prioritaire (DALO ou article L441‑1)", widget=forms.RadioSelect)
+    priority = forms.ModelChoiceField(
+        PriorityCategory.objects.none(),
+        label="Catégorie prioritaire",
+        required=False,
+        empty_label="Non renseignée",
+        help_text="La choisir suffit à dire « Oui ».",
+        error_messages={"invalid_choice": "Choisissez une catégorie de la liste en vigueur."},
+    )
+    labelled_on = DayField(label="Labellisé prioritaire par l’État le", required=False, example="24/11/2025")
+    urban_renewal = forms.BooleanField(label="Relogement de renouvellement urbain", required=False)
+    state_agent = forms.BooleanField(label="Agent de l’État", required=False)
+    score = CountField(label="Cotation, en points", required=False, bound=BOUNDS["score"])
+
+    def __init__(self, *args: Any, today: date, kept: PriorityCategory | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["labelled_on"].validators = [BOUNDS["labelled_on"].until(today)]
+        priorities: Any = self.fields["priority"]
+        priorities.queryset = PriorityCategory.objects.in_force(today)
+        if kept is not None:
+            priorities.queryset |= PriorityCategory.objects.filter(pk=kept.pk)
+
+    def clean_income(self) -> int | None:
+        """Whole euros."""
+        income = self.cleaned_data["income"]
+        return None if income is None else int(income)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """As operations take them."""
+        return {name: self.cleaned_data[name] for name in FACTS}
+
+
+class CandidateForm(FactsForm, RoutingForm):
+    """A household for a unit. `designates`: the unit is for the State's priority contingent."""
+
+    name = forms.CharField(
+        label="Nom et prénom du demandeur",
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "Écrivez le nom du demandeur, comme sur l’attestation."},
+    )
+    birth_date = BirthField(label="Né ou née le")
+    nationality = forms.ChoiceField(
+        label="Nationalité",
+        required=False,
+        choices=[("", "Non renseignée"), *Application.Nationality.choices],
+    )
+    requested_on = SinceField(label="Demande créée le", required=False, example="24/11/2025")
+    dalo_designated = forms.BooleanField(label="Ménage DALO désigné par le préfet", required=False)
+
+    field_order = ["routing", "name", "birth_date", "nationality", "requested_on", *FACTS, "dalo_designated"]
+
+    def __init__(self, *args: Any, designates: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not designates:
+            del self.fields["dalo_designated"]
+
+    @property
+    def identity(self) -> Identity:
+        """Who asks."""
+        given = self.cleaned_data
+        return Identity(given["name"], given["birth_date"], given["nationality"], given["requested_on"])
+
+    @property
+    def designated(self) -> bool:
+        """Did the préfet designate it?"""
+        return bool(self.cleaned_data.get("dalo_designated"))
+
+
+class NewCandidateForm(CandidateForm, NumberForm):
+    """The same, with the number under which it was looked for."""
+
+    field_order = ["number", *CandidateForm.field_order]
+
+
+class InstructionForm(FactsForm):
+    """The facts as the landlord verified them, and what the unit would cost the household."""
+
+    effort_rate = FigureField(
+        label="Taux d’effort, en %, APL déduite",
+        required=False,
+        help_text="28,4 par exemple. Une décimale.",
+        bound=BOUNDS["effort_rate"],
+        example="28,4",
+    )
+    living_rest = FigureField(
+        label="Reste pour vivre, en € par personne et par jour",
+        required=False,
+        help_text="14,20 par exemple.",
+        bound=BOUNDS["living_rest"],
+        example="14,20",
+    )
+
+
+class SendForm(RoutingForm):
+    """Sending the candidates; when some are missing, which exception of the law applies."""
+
+    use_required_attribute = False  # the sentence is asked for one exception only
+
+    exemption = forms.ChoiceField(
+        label="Quelle exception s’applique ?",
+        required=False,
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": "Choisissez une exception qui vaut pour ce logement."},
+    )
+    exemption_text = forms.CharField(
+        label="Pourquoi il n’y a pas assez de candidats",
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Une phrase, sans nom ni information personnelle. Le bailleur et la commission la liront.",
+        error_messages={"max_length": "Abrégez à 500 caractères : une phrase suffit."},
+    )
+
+    def __init__(self, *args: Any, count: Count, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not count.missing:
+            del self.fields["exemption"], self.fields["exemption_text"]
+            return
+        exemptions: Any = self.fields["exemption"]
+        exemptions.choices = [
+            (each.value, f"{each.label[:1].upper()}{each.label[1:]}")
+            for each in Designation.Exemption
+            if each in count.exemptions
+        ]
+
+
+class RemovalForm(forms.Form):
+    """Why a candidate that was not sent is taken out."""
+
+    reason = ReasonField(label="Motif")
+
+    def __init__(self, *args: Any, choices: list[ReasonChoice], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        reasons = self.fields["reason"]
+        assert isinstance(reasons, ReasonField)
+        reasons.offer(choices)

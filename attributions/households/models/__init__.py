@@ -1,0 +1,45 @@
+"""Tables of the households. One module a noun."""
+
+from attributions.households.models.access import AccessRecord
+from attributions.households.models.application import Application, ApplicationAlias
+from attributions.households.models.committee import Committee, CommitteeMember, CommitteeRules
+from attributions.households.models.decision import (
+    Ballot,
+    BallotLine,
+    BallotVote,
+    CaseDecision,
+    ConditionMet,
+    DecisionTerms,
+)
+from attributions.households.models.household import HouseholdFacts
+from attributions.households.models.letting import Lease, Offer
+from attributions.households.models.priority import PriorityCategory
+from attributions.households.models.proposal import Designation, Proposal, ProposalEnd
+from attributions.households.models.session import AgendaCase, AgendaItem, Attendance, CommitteeSession, Recusal
+
+__all__ = [
+    "AccessRecord",
+    "AgendaCase",
+    "AgendaItem",
+    "Application",
+    "ApplicationAlias",
+    "Attendance",
+    "Ballot",
+    "BallotLine",
+    "BallotVote",
+    "CaseDecision",
+    "Committee",
+    "CommitteeMember",
+    "CommitteeRules",
+    "CommitteeSession",
+    "ConditionMet",
+    "DecisionTerms",
+    "Designation",
+    "HouseholdFacts",
+    "Lease",
+    "Offer",
+    "PriorityCategory",
+    "Proposal",
+    "ProposalEnd",
+    "Recusal",
+]

@@ -1,0 +1,70 @@
+"""A household that signed a lease is no longer a candidate anywhere else."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from attributions.households.models import Proposal, ProposalEnd
+from attributions.households.models.proposal import ProposalQuerySet
+from attributions.households.operations.calling import lose
+from attributions.households.operations.standing import Status, stand
+from attributions.notices.models import Notice
+from attributions.notices.telling import parties
+from reservations.refusals import Refusal
+
+#: The living request of a candidate: the one into which its own merged, if it did.
+HOUSEHOLD = Coalesce("application__merged_into", "application")
+
+
+def release_elsewhere(*, application: int, now: datetime | None = None) -> int:
+    """End the candidacies of one household (its living request, by id) for other units than that of its lease, one
+    transaction each: their ledgers are never held together. How many ended."""
+    return _release(_still_candidates(application), now=now or timezone.now())
+
+
+def release_housed_elsewhere(*, now: datetime | None = None) -> int:
+    """The same for every household: catches up with what was lost after a lease. Run every night, safe to run twice.
+
+    The row is the order: a live candidate whose household signed a lease elsewhere. How many ended.
+    """
+    return _release(_still_candidates(), now=now or timezone.now())
+
+
+def _still_candidates(application: int | None = None) -> ProposalQuerySet:
+    """Live candidates whose household has a lease: all of them, or those of one living request."""
+    housed = Proposal.objects.annotate(household=HOUSEHOLD).filter(status=Status.HOUSED)
+    if application is not None:
+        housed = housed.filter(household=application)
+    found = Proposal.objects.live().annotate(household=HOUSEHOLD)
+    return found.filter(household__in=housed.order_by().values("household"))
+
+
+def _release(found: ProposalQuerySet, *, now: datetime) -> int:
+    return sum(_end_here(proposal=each, now=now) for each in found.order_by("vacancy", "pk"))
+
+
+@transaction.atomic
+def _end_here(*, proposal: Proposal, now: datetime) -> bool:
+    """False when it went meanwhile, or when the lease was undone."""
+    try:
+        standing = stand(proposal.vacancy_id, routing=proposal.routing_id)
+        read = standing.one(proposal.pk)
+    except Refusal:
+        return False
+    if not _still_candidates().filter(pk=read.pk).exists():
+        return False
+    lose(
+        standing,
+        [read],
+        ProposalEnd.Reason.HOUSED_ELSEWHERE,
+        by=None,
+        now=now,
+        text="Bail signé pour un autre logement.",
+        told=Notice.Kind.WITHDREW,
+        to=parties(standing.vacancy, standing.routing) | {read.proposer_id},
+    )
+    return True

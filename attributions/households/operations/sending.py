@@ -1,0 +1,143 @@
+"""Sending candidates to the landlord: enough of them, or one of the three exceptions of the law."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from attributions.households.models import Designation, Proposal
+from attributions.households.operations.application import current
+from attributions.households.operations.proposing import held_to_propose
+from attributions.households.operations.standing import ProposalRefused, Status, move
+from attributions.households.queries.minimum import Count, count_of
+from attributions.notices.models import Notice
+from attributions.notices.telling import parties, tell
+from flux.models import Routing, Vacancy
+from flux.operations.holding import record_answer
+from flux.operations.memo import note_designated
+from reservations.models import Organisation, User
+
+Exemption = Designation.Exemption
+
+#: What each exception asks, when it does not hold.
+CONDITIONS = {
+    Exemption.DALO: (
+        "Cette exception vaut sur le contingent prioritaire de l’État, quand chaque candidat est un ménage DALO "
+        "désigné par le préfet."
+    ),
+    Exemption.ADAPTED_PLAI: "Ce logement n’est pas un PLAI adapté : cette exception ne vaut pas pour lui.",
+}
+
+
+@transaction.atomic
+def send_proposals(
+    *,
+    vacancy: Vacancy,
+    routing: Routing | None,
+    sender: Organisation,
+    exemption: str = "",
+    exemption_text: str = "",
+    by: User,
+    now: datetime | None = None,
+) -> Designation:
+    """Send to the landlord the candidates that an organisation prepared: the holder's clock stops.
+
+    With those sent before they reach the minimum of the day, or `exemption` says why fewer are examined (CCH, R441-3).
+
+    Raises HoldRefused: routed elsewhere since; ProposalRefused: nobody to send, a closed request, too few and no
+    exception that holds.
+    """
+    now = now or timezone.now()
+    standing = held_to_propose(vacancy, routing, sender)
+    drafts = [each for each in standing.among(Status.DRAFT) if each.proposer_id == sender.pk]
+    if not drafts:
+        raise ProposalRefused("Aucun candidat à transmettre : ajoutez-en d’abord un.")
+    _check_requests(drafts)
+    today = timezone.localdate(now)
+    count = count_of(standing.vacancy, standing.routing, drafts, on=today)
+    if count.missing:
+        _check_exemption(count, exemption, exemption_text)
+    designation = Designation.objects.create(
+        vacancy=standing.vacancy,
+        routing=standing.routing,
+        exemption=exemption if count.missing else "",
+        exemption_text=exemption_text.strip() if count.missing else "",
+        sent_at=now,
+        sent_by=by,
+        sent_for=sender,
+    )
+    move(drafts, Status.SENT, now=now, designation=designation)
+    if standing.routing is not None and standing.routing.answered_on is None:
+        record_answer(routing=standing.routing, on=today)
+    note_designated(standing.routing, on=today)
+    words = f"{len(drafts)} candidat{'s' if len(drafts) > 1 else ''}"
+    tell(Notice.Kind.SENT, standing.vacancy, parties(standing.vacancy, standing.routing), now=now, text=words)
+    return designation
+
+
+@transaction.atomic
+def claim_exemption(
+    *,
+    vacancy: Vacancy,
+    routing: Routing | None,
+    sender: Organisation,
+    exemption: str,
+    exemption_text: str = "",
+    by: User,
+    now: datetime | None = None,
+) -> Designation:
+    """Say why fewer candidates than the law asks are examined, for those that were sent already: some were taken back
+    since. A designation that sends nobody more; the landlord and the holder are told.
+
+    Raises HoldRefused: routed elsewhere since; ProposalRefused: nobody sent is in the running, enough are or an
+    exception is claimed already, no exception that holds.
+    """
+    now = now or timezone.now()
+    standing = held_to_propose(vacancy, routing, sender)
+    if not any(each.designation_id for each in standing.proposals):
+        raise ProposalRefused("Aucun candidat transmis n’est en cours : transmettez-en d’abord, avec leur exception.")
+    count = count_of(standing.vacancy, standing.routing, on=timezone.localdate(now))
+    if not count.lacking():
+        raise ProposalRefused("Aucune exception n’est à demander pour ces candidats. Rechargez la page.")
+    _check_exemption(count, exemption, exemption_text)
+    claimed = Designation.objects.create(
+        vacancy=standing.vacancy,
+        routing=standing.routing,
+        exemption=exemption,
+        exemption_text=exemption_text.strip(),
+        sent_at=now,
+        sent_by=by,
+        sent_for=sender,
+    )
+    words = f"Exception pour les candidats déjà transmis : {claimed.get_exemption_display()}."
+    tell(Notice.Kind.SENT, standing.vacancy, parties(standing.vacancy, standing.routing), now=now, text=words)
+    return claimed
+
+
+def _check_requests(drafts: list[Proposal]) -> None:
+    for each in drafts:
+        if current(each.application).closed_on is not None:
+            raise ProposalRefused(
+                f"La demande du candidat n° {each.position} est radiée : retirez-le, puis transmettez les autres."
+            )
+
+
+def _check_exemption(count: Count, exemption: str, text: str) -> None:
+    """Raises ProposalRefused: too few, and no exception, or one that does not hold."""
+    if not exemption:
+        raise ProposalRefused(
+            f"Il manque {count.missing} candidat{'s' if count.missing > 1 else ''} : la loi demande d’en examiner au "
+            f"moins {count.minimum}. Ajoutez-en, ou dites quelle exception s’applique.",
+            field="exemption",
+        )
+    if exemption not in count.exemptions:
+        raise ProposalRefused(
+            CONDITIONS.get(Exemption(exemption), "Choisissez l’une des exceptions de la loi.")
+            if exemption in Exemption.values
+            else "Choisissez l’une des exceptions de la loi.",
+            field="exemption",
+        )
+    if exemption == Exemption.TOO_FEW and not text.strip():
+        raise ProposalRefused("Dites en une phrase pourquoi il n’y a pas assez de candidats.", field="exemption_text")

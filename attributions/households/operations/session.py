@@ -1,0 +1,252 @@
+"""Convening a session, opening it with its members present, closing it under seal; or cancelling it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from attributions.households.models import (
+    AgendaItem,
+    Attendance,
+    Ballot,
+    Committee,
+    CommitteeMember,
+    CommitteeSession,
+    Proposal,
+)
+from attributions.households.operations.sitting import (
+    SittingRefused,
+    State,
+    check_secretary,
+    close_undecided,
+    hold_ledgers,
+    hold_open,
+    hold_pending,
+    set_aside,
+    stand_item,
+)
+from attributions.households.operations.standing import move
+from attributions.households.queries.committee import rules_of
+from attributions.households.queries.minutes import content
+from reservations.canonical import seal_of
+from reservations.models import HistoryEntry, User
+from reservations.operations.history import record
+from reservations.templatetags.french import day, hour
+
+Mode = CommitteeSession.Mode
+
+#: Beyond, the year is mistyped: the candidates would wait for it.
+LONGEST_AHEAD = timedelta(days=366)
+
+#: Why an item fell by itself.
+GONE = "le logement n’est plus orienté"
+
+
+@transaction.atomic
+def convene_session(
+    *,
+    committee: Committee,
+    held_at: datetime,
+    place: str = "",
+    mode: str = Mode.ROOM,
+    vote_opens_at: datetime | None = None,
+    vote_closes_at: datetime | None = None,
+    by: User,
+    now: datetime | None = None,
+) -> CommitteeSession:
+    """Convene a committee, in a room or for a remote vote between two times.
+
+    Raises SittingRefused: a past day, or one too far, a room without place, no rules that day, remote when they do not
+    allow it, a voting period that does not hold.
+    """
+    now = now or timezone.now()
+    if timezone.localdate(held_at) < timezone.localdate(now):
+        raise SittingRefused("Une séance se convoque pour aujourd’hui ou un jour à venir.", field="held_at")
+    if timezone.localdate(held_at) > timezone.localdate(now) + LONGEST_AHEAD:
+        raise SittingRefused("Une séance se convoque au plus un an à l’avance : vérifiez l’année.", field="held_at")
+    session = CommitteeSession(
+        committee=committee,
+        held_at=held_at,
+        place=place.strip(),
+        mode=mode,
+        vote_opens_at=vote_opens_at if mode == Mode.REMOTE else None,
+        vote_closes_at=vote_closes_at if mode == Mode.REMOTE else None,
+        convened_at=now,
+        convened_by=by,
+    )
+    if mode == Mode.ROOM and not session.place:
+        raise SittingRefused("Indiquez le lieu de la séance.", field="place")
+    if session.is_remote:
+        if vote_opens_at is None or vote_closes_at is None or vote_closes_at <= vote_opens_at:
+            raise SittingRefused(
+                "Un vote à distance a une ouverture et une clôture, dans cet ordre.", field="vote_closes_at"
+            )
+        if timezone.localdate(vote_closes_at) > timezone.localdate(now) + LONGEST_AHEAD:
+            raise SittingRefused(
+                "Un vote à distance se clôt dans l’année qui vient : vérifiez l’année.", field="vote_closes_at"
+            )
+        if vote_closes_at <= now:
+            raise SittingRefused("La clôture du vote est déjà passée.", field="vote_closes_at")
+    rules = rules_of(committee, session.day)
+    if rules is None:
+        raise SittingRefused(
+            f"Aucun règlement n’est en vigueur le {day(session.day)} : enregistrez-le d’abord.", field="held_at"
+        )
+    if session.is_remote and not rules.remote_allowed:
+        raise SittingRefused(
+            "Le règlement en vigueur ce jour-là ne permet pas le vote à distance : convoquez en salle.", field="mode"
+        )
+    session.save()
+    record(session, HistoryEntry.Act.RECORDED, by=by, details={"mode": [None, str(session.mode)]})
+    return session
+
+
+@transaction.atomic
+def open_session(
+    *,
+    session: CommitteeSession,
+    present: Iterable[CommitteeMember] = (),
+    represented: Mapping[int, str] | None = None,
+    by: User,
+    now: datetime | None = None,
+) -> CommitteeSession:
+    """Open a session with the members who are there; `represented`: {member id: by whom}. The secretary's act.
+
+    Remotely, those called to vote: every member who sits, unless some are named; each vote then tells who took part.
+    The quorum is that of the rules of the day, among appointed members, and is kept with the session.
+    Raises SittingRefused: before its day or its vote, after the end of its vote, somebody who does not sit, no quorum.
+    """
+    now = now or timezone.now()
+    Committee.objects.select_for_update(of=("self",), no_key=True).get(pk=session.committee_id)
+    session = hold_pending(session)
+    today = timezone.localdate(now)
+    check_secretary(session, by, today)
+    if session.state == State.OPEN:
+        raise SittingRefused("Cette séance est déjà ouverte. Rechargez la page.")
+    _check_time(session, now)
+    rules = rules_of(session.committee, session.day)
+    if rules is None:
+        raise SittingRefused("Aucun règlement n’est en vigueur ce jour-là : enregistrez-le d’abord.")
+    there = _there(session, list(present), represented or {})
+    appointed = sum(each.member.capacity == CommitteeMember.Capacity.APPOINTED for each in there)
+    if appointed < rules.quorum:
+        missing = rules.quorum - appointed
+        raise SittingRefused(
+            f"Le quorum n’est pas atteint : {_members(appointed)} sur {rules.quorum} requis, il en manque {missing}. "
+            "Notez d’autres présents, ou annulez la séance et convoquez-en une autre.",
+            field="present",
+        )
+    session.opened_at, session.quorum = now, rules.quorum
+    session.save(update_fields=["opened_at", "quorum"])
+    Attendance.objects.bulk_create(there)
+    record(session, HistoryEntry.Act.EDITED, by=by, details={"opened_at": [None, now.isoformat()]})
+    return session
+
+
+def _check_time(session: CommitteeSession, now: datetime) -> None:
+    if session.vote_opens_at is not None and session.vote_closes_at is not None:
+        if now < session.vote_opens_at:
+            opens = f"{day(session.vote_opens_at)}, à {hour(session.vote_opens_at)}"
+            raise SittingRefused(f"Le vote s’ouvre le {opens} : ouvrez la séance à partir de là.")
+        if now >= session.vote_closes_at:
+            raise SittingRefused("Le temps du vote est passé : annulez cette séance et convoquez-en une autre.")
+    elif timezone.localdate(now) < session.day:
+        raise SittingRefused(f"Cette séance se tient le {day(session.day)} : ouvrez-la ce jour-là.")
+
+
+def _there(
+    session: CommitteeSession, present: list[CommitteeMember], represented: Mapping[int, str]
+) -> list[Attendance]:
+    """Attendances to write. Raises SittingRefused: somebody does not sit on that day."""
+    sitting = {
+        member.pk: member
+        for member in CommitteeMember.objects.filter(committee=session.committee).sitting(session.day).order_by("pk")
+    }
+    asked = {member.pk for member in present} | set(represented)
+    if session.is_remote and not asked:
+        asked = set(sitting)
+    for pk in sorted(asked - set(sitting)):
+        stranger = CommitteeMember.objects.get(pk=pk)
+        raise SittingRefused(
+            f"{stranger.full_name} ne siège pas dans cette commission le {day(session.day)}.", field="present"
+        )
+    return [
+        Attendance(session=session, member=sitting[pk], represented_by=represented.get(pk, "").strip())
+        for pk in sorted(asked)
+    ]
+
+
+def _members(count: int) -> str:
+    return f"{count} membre désigné présent" if count < 2 else f"{count} membres désignés présents"
+
+
+@transaction.atomic
+def cancel_session(*, session: CommitteeSession, why: str, by: User, now: datetime | None = None) -> CommitteeSession:
+    """Give a session up before anything is decided; its candidates are ready for another.
+
+    Raises SittingRefused: no reason, already closed or cancelled, a decision taken, a ballot still open.
+    """
+    now = now or timezone.now()
+    session = hold_pending(session)
+    if session.state == State.OPEN:
+        check_secretary(session, by, timezone.localdate(now))
+    if not why.strip():
+        raise SittingRefused("Dites pourquoi cette séance n’a pas lieu.", field="why")
+    if session.items.filter(concluded_at__isnull=False).exists():
+        raise SittingRefused(
+            "La commission a déjà décidé d’un logement : reportez les autres, puis clôturez la séance."
+        )
+    pending = _pending(session)
+    going_on = [item for item in pending if not item.is_void]
+    _refuse_open_ballots(going_on)
+    hold_ledgers(item.vacancy_id for item in going_on)
+    for item in going_on:
+        move(stand_item(item).among(Proposal.Status.ON_AGENDA), Proposal.Status.READY, now=now)
+    for item in pending:
+        set_aside(item, why=GONE if item.is_void else f"séance annulée : {why.strip()}", now=now)
+    session.cancelled_at, session.cancelled_why = now, why.strip()
+    session.save(update_fields=["cancelled_at", "cancelled_why"])
+    record(session, HistoryEntry.Act.CANCELLED, by=by, why=why)
+    return session
+
+
+@transaction.atomic
+def close_session(*, session: CommitteeSession, by: User, now: datetime | None = None) -> CommitteeSession:
+    """Close a session and seal its minutes: from now on what was wrong is corrected by a new act. The secretary's act.
+
+    An item whose unit went elsewhere meanwhile falls by itself. Raises SittingRefused: an item neither decided nor
+    postponed, a ballot still open, not opened.
+    """
+    now = now or timezone.now()
+    session = hold_open(session)
+    check_secretary(session, by, timezone.localdate(now))
+    pending = _pending(session)
+    left = [item for item in pending if not item.is_void]
+    _refuse_open_ballots(left)
+    if left:
+        which = ", ".join(f"{item.position} ({item.vacancy.unit})" for item in left)
+        raise SittingRefused(f"Décidez ou reportez d’abord chaque point. Il reste : {which}.")
+    for item in pending:
+        set_aside(item, why=GONE, now=now)
+    close_undecided(Ballot.objects.filter(item__session=session), now=now)
+    session.closed_at, session.closed_by = now, by
+    session.minutes = content(session)
+    session.seal = seal_of(session.minutes)
+    session.save(update_fields=["closed_at", "closed_by", "minutes", "seal"])
+    record(session, HistoryEntry.Act.ENDED, by=by, details={"seal": [None, session.seal]})
+    return session
+
+
+def _pending(session: CommitteeSession) -> list[AgendaItem]:
+    """What is neither decided nor postponed, by unit: the order in which units are held."""
+    items = AgendaItem.objects.pending().filter(session=session)
+    return list(items.select_related("vacancy__unit", "routing").order_by("vacancy_id"))
+
+
+def _refuse_open_ballots(items: Iterable[AgendaItem]) -> None:
+    open_ones = Ballot.objects.filter(item__in=[item.pk for item in items], closed_at=None).select_related("item")
+    for ballot in open_ones.order_by("item__position")[:1]:
+        raise SittingRefused(f"Un scrutin est ouvert au point {ballot.item.position} : clôturez-le d’abord.")

@@ -1,0 +1,164 @@
+"""Want of candidates: said at once by the holder, or silence that lapses at its term. Two different things."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from attributions.households.operations.standing import ProposalRefused, Standing, Status, move, stand
+from attributions.notices.models import Notice
+from attributions.notices.telling import parties, tell
+from flux.models import Return, Routing, Vacancy
+from flux.operations.holding import HoldRefused
+from flux.operations.returning import return_vacancy
+from flux.queries.returning import clock, counted_words
+from flux.queries.silence import silent_routings
+from flux.queries.vacancies import standing as where
+from flux.queries.vacancies import with_destinations
+from reservations.models import User
+from reservations.templatetags.french import towards
+
+logger = logging.getLogger(__name__)
+
+Kind, Reason = Notice.Kind, Return.Reason
+
+#: The candidates are all lost, and the holder is not the cause.
+EXHAUSTED = (Reason.REFUSED, Reason.UNALLOCATED)
+
+#: What is written for a holder that says no more.
+NOTHING_MORE = "Aucun candidat à proposer pour ce logement."
+
+
+@transaction.atomic
+def say_no_candidate(*, routing: Routing, text: str = "", by: User, now: datetime | None = None) -> Return:
+    """The holder says at once that it has no candidate: the unit leaves early for whoever comes next.
+
+    `routing` is the one that the person read; `text` may be empty. It counts as the convention that the routing
+    applied says of what the holder gives back. Drafts that were never sent are released.
+
+    Raises ProposalRefused: candidates already sent are in the running, or the unit is not of the flow. Raises
+    HoldRefused or ReturnRefused when the unit is no longer there, or is not its to give back.
+    """
+    now = now or timezone.now()
+    standing = stand(routing.vacancy_id, routing=routing.pk)
+    _check_of_the_flow(standing)
+    _check_nobody_sent(standing)
+    return give(standing, Reason.DECLINED, text=text.strip() or NOTHING_MORE, by=by, now=now)
+
+
+@transaction.atomic
+def give_unit_back(*, routing: Routing, reason: str, text: str, by: User, now: datetime | None = None) -> Return:
+    """Give back the unit that the person read, for a reason of the list: `return_vacancy`, for who has candidates.
+
+    A holder's own word is `say_no_candidate`. What the landlord takes back releases the candidates in the running:
+    everybody is told. Raises what `return_vacancy` raises, and ProposalRefused when the delay is said to be over with
+    candidates in the running.
+    """
+    now = now or timezone.now()
+    if reason == Reason.DECLINED:
+        return say_no_candidate(routing=routing, text=text, by=by, now=now)
+    standing = stand(routing.vacancy_id, routing=routing.pk)
+    if reason == Reason.NO_CANDIDATE:
+        _check_nobody_sent(standing)
+    return give(standing, reason, text=text, by=by, now=now)
+
+
+def lapse_silent_routings(*, now: datetime | None = None) -> int:
+    """Every routing whose last day is over without an answer lapses: how many did. For every night.
+
+    Only of the flow, under direct management with a delay: what the landlord looks for itself, or keeps, never
+    lapses by a holder's fault. First lettings and units in stock were agreed on by name: they keep their holder, and
+    the landlord reads « Délai dépassé » (docs/decisions/0019). One transaction each: one that fails is told, and tried
+    again the next night.
+    """
+    now = now or timezone.now()
+    lapsed = 0
+    for routing in silent_routings(today=timezone.localdate(now)):
+        try:
+            lapsed += _lapse(routing, now=now)
+        except Exception:  # one unit at fault must not keep the others from going on: it is told, and tried again
+            logger.exception("Routing %s could not lapse", routing.pk)
+    return lapsed
+
+
+@transaction.atomic
+def _lapse(routing: Routing, *, now: datetime) -> bool:
+    """Give back one unit at its term, unless somebody acted meanwhile."""
+    try:
+        standing = stand(routing.vacancy_id, routing=routing.pk)
+    except HoldRefused:
+        return False
+    held = standing.routing
+    assert held is not None, "`stand` was given the routing that is open"
+    asked = clock(held, standing.vacancy.kind, today=timezone.localdate(now))
+    if asked is None or asked.until is None or asked.delegated or not asked.late or _sent(standing):
+        return False
+    text = f"Sans réponse jusqu’au {asked.until:%d/%m/%Y}, dernier jour du délai."
+    give(standing, Reason.NO_CANDIDATE, text=text, by=None, now=now)
+    return True
+
+
+def _sent(standing: Standing) -> bool:
+    """Is a candidate that the landlord received still in the running?"""
+    return any(each.designation_id for each in standing.proposals)
+
+
+def _check_nobody_sent(standing: Standing) -> None:
+    if _sent(standing):
+        raise ProposalRefused(
+            "Des candidats transmis sont encore en cours pour ce logement : retirez-les d’abord, puis dites que vous "
+            "n’en avez pas d’autre."
+        )
+
+
+def _check_of_the_flow(standing: Standing) -> None:
+    if standing.vacancy.kind != Vacancy.Kind.IN_FLOW:
+        raise ProposalRefused(
+            f"Ce logement n’est pas du flux ({standing.vacancy.get_kind_display()}) : il ne repart pas vers un autre. "
+            "Dites au bailleur que vous n’avez pas de candidat."
+        )
+
+
+def give(standing: Standing, reason: str, *, text: str, by: User | None, now: datetime) -> Return:
+    """Release the candidates, give the unit back, and tell whom it left, whom it goes to, and the landlord; the
+    landlord is not told what it did itself.
+
+    Called inside the transaction of the act, with the standing that it holds.
+    """
+    assert standing.routing is not None, "a unit that nobody holds is not given back"
+    left = parties(standing.vacancy, standing.routing)
+    released = _sent(standing)
+    given = return_vacancy(routing=standing.routing, reason=reason, text=text, by=by, now=now)
+    move(standing.proposals, Status.RELEASED, now=now)
+    if reason in Return.HOLDER_FAULT:
+        kind = Kind.LAPSED if reason == Reason.NO_CANDIDATE else Kind.NO_CANDIDATE
+        going, receivers = _next(standing.vacancy)
+        effect = counted_words(offered=given.offered, consumed=given.counted)
+        tell(kind, standing.vacancy, left, now=now, text=f"{going} Pour qui l’avait : {effect}.")
+        tell(kind, standing.vacancy, receivers - left, now=now, text=going)
+    elif reason in EXHAUSTED:
+        going, receivers = _next(standing.vacancy)
+        tell(Kind.NOBODY_LEFT, standing.vacancy, left | receivers, now=now, text=f"{Reason(reason).label} : {going}")
+    else:  # the landlord's own decision: it knows
+        text = f"{Reason(reason).label}{' ; les candidats transmis sont libérés' if released else ''}."
+        told = left - {standing.vacancy.unit.landlord.organisation_id}
+        tell(Kind.TAKEN_BACK, standing.vacancy, told, now=now, text=text)
+    return given
+
+
+def _next(vacancy: Vacancy) -> tuple[str, set[int]]:
+    """Where the unit goes now, in a sentence, and the organisations (by id) that it goes to."""
+    recommendation, opened = where(with_destinations(Vacancy.objects.filter(pk=vacancy.pk)).get())
+    if opened is not None:
+        found = {opened.holder.organisation_id, opened.acting_id or opened.holder.organisation_id}
+        name = opened.acting.name if opened.acting and opened.holder.is_not_reserved else str(opened.holder)
+        return f"Orienté vers {towards(name)}.", found
+    assert recommendation is not None, "a unit of the flow given back for want of candidates is recommended again"
+    chain = recommendation.situation.get("chain") or {}
+    found = {recommendation.holder.organisation_id}
+    if recommendation.holder.is_not_reserved and chain.get("proposer"):
+        found.add(int(chain["proposer"]))
+    return f"Recommandé pour {towards(str(recommendation.holder))}, à confirmer par le bailleur.", found

@@ -1,0 +1,1 @@
+"""Reads on candidates, committees, offers and leases."""

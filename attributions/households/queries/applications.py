@@ -1,0 +1,75 @@
+"""The requests that an organisation registers or instructs, with what is in progress and until when they are kept."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q
+
+from attributions.households.models import Application, Proposal
+from attributions.households.models.application import ApplicationQuerySet
+from attributions.households.queries.retention import Retention
+from reservations.models import Membership
+
+#: What is looked for as a numéro unique, whole; nothing is read in it.
+NUMBER = re.compile(r"[0-9]{13}[0-9A-Z]{5}")
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationRow:
+    """A request, how many of its candidatures the reader sees in progress, and the last day its identity is kept."""
+
+    application: Application
+    live: int
+    kept_until: date | None
+
+
+def applications(member: Membership) -> ApplicationQuerySet:
+    """Those the member reads by name, the latest recorded first; those whose identity is erased are gone."""
+    seen = Application.objects.visible_to(member).filter(pseudonymised_on=None)
+    return seen.select_related("priority").order_by("-pk")
+
+
+def rows(found: Sequence[Application], member: Membership) -> list[ApplicationRow]:
+    """Two queries, whatever their number."""
+    retention, live = Retention(), _live(found, member)
+    return [ApplicationRow(each, live[each.pk], retention.until(each.closed_on)) for each in found]
+
+
+def numbered(member: Membership, text: str) -> Application | None:
+    """The request that the member reads, known by this whole number, its own or another; None otherwise."""
+    number = as_number(text)
+    return applications(member).numbered(number).first() if number else None
+
+
+def as_number(text: str) -> str:
+    """A text that may be a numéro unique, as it is stored; "" when it cannot be one."""
+    number = "".join(text.split()).upper()
+    return number if NUMBER.fullmatch(number) else ""
+
+
+def ending(number: str) -> str:
+    """How a number is shown outside its own file: « 41 07 » for its last four characters."""
+    return f"{number[-4:-2]} {number[-2:]}"
+
+
+def proposals_of(application: Application, member: Membership) -> list[Proposal]:
+    """The candidatures of this request that the member reads, the latest first, with those of what merged into it."""
+    found = Proposal.objects.visible_to(member).of(application)
+    return list(
+        found.select_related("vacancy__unit__commune", "vacancy__unit__landlord__organisation", "routing").order_by(
+            "-pk"
+        )
+    )
+
+
+def _live(found: Iterable[Application], member: Membership) -> Counter[int]:
+    ids = [each.pk for each in found]
+    seen = Proposal.objects.live().visible_to(member)
+    seen = seen.filter(Q(application__in=ids) | Q(application__merged_into__in=ids))
+    pairs = seen.order_by("pk").values_list("application_id", "application__merged_into")
+    return Counter(into if into in ids else own for own, into in pairs)

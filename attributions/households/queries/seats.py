@@ -1,0 +1,134 @@
+"""Where a person sits: the committees it reads, and the cases that each seat opens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from attributions.households.models import AgendaItem, Committee, CommitteeMember
+from attributions.households.queries.committee import appointed_limit, may_vote
+from reservations.models import Membership
+
+Capacity = CommitteeMember.Capacity
+
+
+def committees_of(member: Membership) -> QuerySet[Committee]:
+    """Those of the landlord whose staff the person is, and those where the person sits under this organisation."""
+    if member.is_administrator:
+        return Committee.objects.none()
+    seen = Q(pk__in=seats_held(member).order_by().values("committee"))
+    if member.is_landlord:
+        seen |= Q(landlord__organisation=member.organisation_id)
+    return Committee.objects.filter(seen).select_related("landlord__organisation", "territory").order_by("name", "pk")
+
+
+def seats_held(member: Membership, *, on: date | None = None) -> QuerySet[CommitteeMember]:
+    """Every seat of the person under the organisation it acts for, with a vote or without, on the day of a session; by
+    default today."""
+    seats = CommitteeMember.objects.filter(user=member.user_id).sitting(on or timezone.localdate())
+    return seats.filter(Q(organisation=None) | Q(organisation=member.organisation_id)).order_by("pk")
+
+
+def reads_cases(member: Membership, item: AgendaItem, *, seats: Sequence[CommitteeMember]) -> bool:
+    """May this person read the cases of an item, without the names?
+
+    The landlord's staff instruct them; a voting member, but for a mayor or an EPCI's president out of their
+    territory, and whoever left the item for a conflict of interest; an adviser; a holder for its own contingent.
+    `seats`: those the person holds in the committee.
+    """
+    left = {recusal.member_id for recusal in item.recusals.all()}
+    if any(seat.pk in left for seat in seats):
+        return False
+    if member.is_landlord and member.organisation_id == item.session.committee.landlord.organisation_id:
+        return True
+    return any(_opens(seat, item) for seat in seats)
+
+
+def _opens(seat: CommitteeMember, item: AgendaItem) -> bool:
+    if seat.capacity in CommitteeMember.LOCAL:
+        return may_vote(seat, item.vacancy.unit)
+    if seat.capacity == Capacity.HOLDER:
+        own = {item.routing.holder.organisation_id, item.routing.acting_id} - {None} if item.routing else set()
+        return seat.organisation_id in own
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """Who sits on a day: with a vote, to advise, to keep the minutes; and what the law still wants.
+
+    `wanted`: how many members the board appoints, by the law of that day (0: no figure in force).
+    """
+
+    wanted: int
+    voting: list[CommitteeMember]
+    advisory: list[CommitteeMember]
+    secretaries: list[CommitteeMember]
+
+    @property
+    def everybody(self) -> list[CommitteeMember]:
+        return [*self.voting, *self.advisory, *self.secretaries]
+
+    @property
+    def appointed(self) -> int:
+        """How many of the six that the board appoints."""
+        return sum(each.capacity == Capacity.APPOINTED for each in self.voting)
+
+    @property
+    def president(self) -> CommitteeMember | None:
+        return next((each for each in self.voting if each.presides), None)
+
+    @property
+    def tenants(self) -> CommitteeMember | None:
+        """Who represents the tenants."""
+        return next((each for each in self.voting if each.represents_tenants), None)
+
+    @property
+    def missing(self) -> list[str]:
+        """What a lawful committee lacks, in the words of its page (CCH, R441-9 II)."""
+        lacks = []
+        if self.appointed < self.wanted:
+            short = self.wanted - self.appointed
+            lacks.append(
+                f"{short} membre{'s' * (short > 1)} sur {self.wanted} à désigner par le conseil d’administration"
+            )
+        if self.tenants is None:
+            lacks.append("le représentant des locataires, parmi les membres désignés")
+        if self.president is None:
+            lacks.append("le président, élu par les membres désignés")
+        if not any(each.capacity == Capacity.PREFECT for each in self.voting):
+            lacks.append("le préfet ou son représentant")
+        if not self.secretaries:
+            lacks.append("le secrétariat, qui enregistre les décisions")
+        return lacks
+
+
+def composition(committee: Committee, on: date) -> Composition:
+    """Who sits on that day. Two queries."""
+    sitting = list(
+        CommitteeMember.objects.filter(committee=committee)
+        .sitting(on)
+        .select_related("organisation", "territory", "user")
+        .order_by("-presides", "capacity", "full_name", "pk")
+    )
+    advisory = (Capacity.ADVISER, Capacity.HOLDER)
+    return Composition(
+        wanted=appointed_limit(on) or 0,
+        voting=[each for each in sitting if each.votes],
+        advisory=[each for each in sitting if each.capacity in advisory],
+        secretaries=[each for each in sitting if each.capacity == Capacity.SECRETARY],
+    )
+
+
+def casting_member(item: AgendaItem) -> CommitteeMember | None:
+    """The mayor whose vote breaks a tie on this unit, who sits on the day of the session. One query."""
+    mayors = CommitteeMember.objects.filter(
+        committee=item.session.committee_id,
+        capacity=Capacity.MAYOR,
+        territory__in=item.vacancy.unit.commune.covering_ids(),
+    )
+    return mayors.sitting(item.session.day).select_related("territory").order_by("pk").first()

@@ -1,0 +1,146 @@
+"""Where a unit stands between its routing and its lease, read from its candidates. Never stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db.models import (
+    Case,
+    CharField,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Sum,
+    TextChoices,
+    Value,
+    When,
+)
+
+from attributions.households.models import CaseDecision, Lease, Proposal
+from flux.models import FlowEntry, Routing, Vacancy
+from flux.models.vacancy import VacancyQuerySet
+from reservations.models import Convention, ReservationHolder
+
+Status = Proposal.Status
+
+
+class Stage(TextChoices):
+    """The next thing to happen to a unit. `TO_FIND`: the landlord looks for the candidates itself; `DOCUMENT`: the
+    offer is accepted under a condition that is not fulfilled; `RECEIVED`: the landlord has candidates, followed in
+    another tool; `OUTSIDE`: they are, and one was allocated the unit."""
+
+    TO_FIND = "TO_FIND", "candidats à trouver par le bailleur"
+    TO_PROPOSE = "TO_PROPOSE", "candidats à proposer"
+    NOBODY_LEFT = "NOBODY_LEFT", "plus aucun candidat"
+    RECEIVED = "RECEIVED", "candidats reçus, suivis ailleurs"
+    TO_INSTRUCT = "TO_INSTRUCT", "dossiers à instruire"
+    TO_CONVENE = "TO_CONVENE", "prêt pour la CALEOL"
+    ON_AGENDA = "ON_AGENDA", "à l’ordre du jour"
+    TO_OFFER = "TO_OFFER", "offre à envoyer"
+    OFFERED = "OFFERED", "offre en cours"
+    DOCUMENT = "DOCUMENT", "offre acceptée, pièce attendue"
+    TO_SIGN = "TO_SIGN", "bail à signer"
+    LET = "LET", "bail signé"
+    OUTSIDE = "OUTSIDE", "attribué, suivi ailleurs"
+
+
+#: Done: a list shows them only when asked.
+OVER = (Stage.LET, Stage.OUTSIDE)
+
+#: What calls for the landlord, then for a holder, first.
+LANDLORD_ORDER = (
+    Stage.TO_FIND,
+    Stage.TO_INSTRUCT,
+    Stage.TO_CONVENE,
+    Stage.TO_OFFER,
+    Stage.TO_SIGN,
+    Stage.NOBODY_LEFT,
+    Stage.TO_PROPOSE,
+    Stage.RECEIVED,
+    Stage.ON_AGENDA,
+    Stage.OFFERED,
+    Stage.DOCUMENT,
+    *OVER,
+)
+HOLDER_ORDER = (
+    Stage.TO_PROPOSE,
+    Stage.NOBODY_LEFT,
+    Stage.TO_FIND,
+    Stage.RECEIVED,
+    Stage.TO_INSTRUCT,
+    Stage.TO_CONVENE,
+    Stage.ON_AGENDA,
+    Stage.TO_OFFER,
+    Stage.OFFERED,
+    Stage.DOCUMENT,
+    Stage.TO_SIGN,
+    *OVER,
+)
+
+#: States of candidates by which a unit is at a stage, the most advanced first.
+BY_CANDIDATES = (
+    (Stage.TO_SIGN, Status.ACCEPTED),
+    (Stage.OFFERED, Status.OFFERED),
+    (Stage.TO_OFFER, Status.ALLOCATED),
+    (Stage.ON_AGENDA, Status.ON_AGENDA),
+    (Stage.TO_INSTRUCT, Status.SENT),
+    (Stage.TO_CONVENE, Status.READY),
+)
+
+
+def in_the_running(candidates: QuerySet[Proposal]) -> QuerySet[Proposal]:
+    """Those of the routing that is open, or of a unit subtracted from the flow."""
+    return candidates.filter(Q(routing=None) | Q(routing__closed_at=None))
+
+
+def with_stage(vacancies: VacancyQuerySet) -> VacancyQuerySet:
+    """Annotate `stage`, of vacancies that are routed or subtracted from the flow."""
+    candidates = in_the_running(Proposal.objects.filter(vacancy=OuterRef("pk"), designation__isnull=False))
+    leases = Lease.objects.filter(vacancy=OuterRef("pk"), cancelled_at=None)
+    answered = Routing.objects.filter(vacancy=OuterRef("pk"), closed_at=None, answered_on__isnull=False)
+    lacking = CaseDecision.objects.filter(
+        proposal=OuterRef("pk"), superseded_at=None, kind=CaseDecision.Kind.CONDITIONAL, condition_met=None
+    )
+    accepted = candidates.filter(status=Status.ACCEPTED)
+    stages = [
+        When(Exists(candidates.filter(status=Status.HOUSED)) | Exists(leases) | _counted("LEASED"), Value(Stage.LET)),
+        When(Exists(accepted.filter(Exists(lacking))), Value(Stage.DOCUMENT)),
+        *(When(Exists(candidates.filter(status=status)), Value(stage)) for stage, status in BY_CANDIDATES),
+        When(_counted("ALLOCATED"), Value(Stage.OUTSIDE)),
+        When(Exists(candidates) & (Exists(answered) | Q(kind=Vacancy.Kind.EXCLUDED)), Value(Stage.NOBODY_LEFT)),
+        When(Exists(answered), Value(Stage.RECEIVED)),
+        When(_by_landlord(), Value(Stage.TO_FIND)),
+    ]
+    return vacancies.annotate(stage=Case(*stages, default=Value(Stage.TO_PROPOSE), output_field=CharField()))
+
+
+def stage_of(vacancy: Vacancy) -> Stage:
+    """The stage of a vacancy `with_stage`. No query."""
+    return Stage(vars(vacancy)["stage"])
+
+
+def in_order(vacancies: VacancyQuerySet, order: Sequence[Stage]) -> VacancyQuerySet:
+    """Vacancies with their `stage` and their `due`: the nearest day, then what calls first, then the latest."""
+    ranks = (When(stage=stage, then=Value(place)) for place, stage in enumerate(order))
+    return vacancies.annotate(rank=Case(*ranks, default=Value(len(order)), output_field=IntegerField())).order_by(
+        F("due").asc(nulls_last=True), "rank", "-pk"
+    )
+
+
+def _by_landlord() -> Q:
+    """Who looks for candidates is the landlord: `flux.permissions.landlord_proposes`, asked of the database."""
+    routed = Routing.objects.filter(vacancy=OuterRef("pk"), closed_at=None)
+    unreserved = Q(holder__contingent=ReservationHolder.Contingent.NOT_RESERVED)
+    own = routed.filter(
+        Q(unreserved, acting=None) | (~unreserved & Q(convention__management=Convention.Management.DELEGATED))
+    )
+    return Q(Exists(own)) | Q(~Exists(routed), kind=Vacancy.Kind.EXCLUDED)
+
+
+def _counted(stage: str) -> Exists:
+    """Said so in the account: entries of this stage that do not cancel out."""
+    entries = FlowEntry.objects.filter(vacancy=OuterRef("pk"), stage=stage).order_by()
+    return Exists(entries.values("holder").annotate(total=Sum("quantity")).filter(total__gt=0))

@@ -1,0 +1,320 @@
+"""One item of the agenda: the cases side by side, without names, and what the committee decides of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from attributions.households.forms.decision import CorrectionForm, ItemForm
+from attributions.households.forms.session import PostponeForm, RecusalForm
+from attributions.households.models import AccessRecord, AgendaCase, AgendaItem, Ballot, CommitteeSession, Proposal
+from attributions.households.operations.access import record_access
+from attributions.households.operations.agenda import postpone_item, recuse, refresh_item
+from attributions.households.operations.ballot import (
+    DecisionsRefused,
+    LineTerms,
+    close_ballot,
+    decide_in_room,
+    open_ballot,
+)
+from attributions.households.operations.correction import correct_decisions
+from attributions.households.permissions import can_convene, can_keep_minutes
+from attributions.households.queries.ballots import Result, decided, results
+from attributions.households.queries.blind import Criterion, comparison
+from attributions.households.queries.committee import voters
+from attributions.households.queries.seats import casting_member, composition, reads_cases, seats_held
+from attributions.households.queries.session_page import item_lines, tally_of
+from attributions.households.queries.sessions import agenda, agenda_items, sessions_of
+from flux.queries.income_ceilings import ceilings_for
+from flux.queries.returning import effects, routing_effects
+from reservations.forms.fields import show_refusal
+from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
+from reservations.models.terms import Side
+from reservations.refusals import Refusal
+from reservations.templatetags.french import day
+
+State = CommitteeSession.State
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def agenda_item(request: MemberRequest, pk: int) -> HttpResponse:
+    """Read the cases of a unit; the secretary records what the committee decides, or opens the remote vote."""
+    item = item_read(request, pk)
+    if request.method != "POST":
+        return _render(request, item)
+    refuse_unless(can_keep_minutes(request.member, item.session.committee))
+    form = _item_form(item, request.POST)
+    if "voir" in request.POST:
+        form.is_valid()
+        return _render(request, item, form=form)
+    if form.is_valid():
+        try:
+            return _record(request, item, form)
+        except DecisionsRefused as refusal:
+            form.show_faults(refusal.faults)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+    return _render(request, item, form=form)
+
+
+def _record(request: MemberRequest, item: AgendaItem, form: ItemForm) -> HttpResponseRedirect:
+    lines = [LineTerms(case=case, **terms) for case, terms in form.lines]
+    if item.session.is_remote:
+        open_ballot(item=item, lines=lines, by=request.user)
+        messages.success(
+            request,
+            f"Le vote est ouvert sur le logement {item.position}, jusqu’au {day(item.session.vote_closes_at)}. "
+            "Chaque membre vote sous son nom.",
+        )
+        return redirect("agenda-item", item.pk)
+    ballot = decide_in_room(
+        item=item, lines=lines, votes={voter.pk: choice for voter, choice in form.votes}, by=request.user
+    )
+    return _after(request, item, ballot)
+
+
+def _after(request: MemberRequest, item: AgendaItem, ballot: Ballot) -> HttpResponseRedirect:
+    """Say what came of a ballot, and go on to what is still to decide."""
+    [result] = [each for each in results(item) if each.ballot.pk == ballot.pk]
+    if ballot.outcome != Ballot.Outcome.ADOPTED:
+        messages.warning(request, f"Logement {item.position}. {result.sentence}")
+        return redirect("agenda-item", item.pk)
+    messages.success(request, f"Logement {item.position}. {result.sentence}")
+    following = AgendaItem.objects.pending().filter(session=item.session).order_by("position").first()
+    if following is None or item.session.is_remote:
+        return (
+            redirect("agenda-item", item.pk) if item.session.is_remote else redirect("session-detail", item.session_id)
+        )
+    return redirect("agenda-item", following.pk)
+
+
+@acts_from("agenda-item", "pk")
+def ballot_close(request: MemberRequest, pk: int) -> HttpResponse:
+    """Close the remote vote of an item and count it."""
+    item = _item_kept(request, pk)
+    ballot = Ballot.objects.filter(item=item, closed_at=None).first()
+    if ballot is None:
+        messages.error(request, "Aucun scrutin n’est ouvert sur ce logement.")
+        return redirect("agenda-item", pk)
+    try:
+        closed = close_ballot(ballot=ballot, by=request.user)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+        return redirect("agenda-item", pk)
+    return _after(request, item, closed)
+
+
+@acts_from("agenda-item", "pk")
+def item_postpone(request: MemberRequest, pk: int) -> HttpResponse:
+    """Put off a unit to another session."""
+    item = item_read(request, pk)
+    refuse_unless(can_convene(request.member, item.session.committee))
+    form = PostponeForm(request.POST, item=item.pk)
+    if form.is_valid():
+        try:
+            postpone_item(item=item, by=request.user, **form.cleaned_data)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, f"Le logement {item.position} est reporté : ses dossiers restent prêts.")
+            return redirect("session-detail", item.session_id)
+    return _render(request, item, postpone=form)
+
+
+@acts_from("agenda-item", "pk")
+def item_recuse(request: MemberRequest, pk: int) -> HttpResponse:
+    """Note that a member leaves the item for a conflict of interest."""
+    item = item_read(request, pk)
+    members = _may_leave(request, item)
+    refuse_unless(bool(members))
+    form = RecusalForm(request.POST, members=members)
+    if form.is_valid():
+        try:
+            recusal = recuse(item=item, by=request.user, **form.cleaned_data)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, f"{recusal.member} se déporte : ni lecture des dossiers, ni vote.")
+            return redirect("agenda-item", pk)
+    return _render(request, item, recusal=form)
+
+
+@acts_from("agenda-item", "pk")
+def item_refresh(request: MemberRequest, pk: int) -> HttpResponse:
+    """Add the cases instructed since the unit was put on the agenda."""
+    item = item_read(request, pk)
+    refuse_unless(can_convene(request.member, item.session.committee))
+    try:
+        added = refresh_item(item=item, by=request.user)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        some = len(added) > 1
+        messages.success(request, f"{len(added)} dossier{'s' * some} ajouté{'s' * some} à ce point.")
+    return redirect("agenda-item", pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def decision_correct(request: MemberRequest, pk: int) -> HttpResponse:
+    """Correct decisions of an item that were recorded wrong: new acts, beside the old ones."""
+    item = _item_kept(request, pk)
+    standing = decided(item)
+    cases = {case.letter: case for case in item.cases.all()}
+    form = CorrectionForm(
+        request.POST if request.method == "POST" else None,
+        cases=[cases[each.letter] for each in standing],
+        decisions={each.letter: each.decision for each in standing},
+        day=item.session.day,
+    )
+    if form.is_valid():
+        terms = {each.decision: LineTerms(case=cases[each.letter], **form.terms_of(each.letter)) for each in standing}
+        changed = {decision: given for decision, given in terms.items() if form.changes(decision, given)}
+        try:
+            correct_decisions(item=item, terms=changed, why=form.cleaned_data["why"], by=request.user)
+        except DecisionsRefused as refusal:
+            form.show_faults(refusal.faults)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, "La décision rectificative est enregistrée. Les parties en sont informées.")
+            return redirect("agenda-item", pk)
+    context = {"item": item, "session": item.session, "form": form, "standing": standing, **shown(request, item)}
+    return render(request, "households/decision_correct.html", context, status=422 if form.errors else 200)
+
+
+def item_read(request: MemberRequest, pk: int) -> AgendaItem:
+    """An item of a session that the person may read, with everything its pages show. Http404 otherwise."""
+    seen = sessions_of(member_of(request)).order_by().values("pk")
+    found: AgendaItem = get_object_or_404(agenda_items().filter(session__in=seen), pk=pk)
+    return found
+
+
+def shown(request: MemberRequest, item: AgendaItem) -> dict[str, Any]:
+    """The comparison for whoever may read it; the journal is written before it is shown."""
+    member = member_of(request)
+    seats = list(seats_held(member, on=item.session.day).filter(committee=item.session.committee_id))
+    cases = list(item.cases.all())
+    reads = reads_cases(member, item, seats=seats)
+    criteria: list[Criterion] = []
+    if reads and cases:
+        record_access(
+            member=member,
+            keeper=item.session.committee.landlord.organisation,
+            what=AccessRecord.What.CASES,
+            subject=f"{item.vacancy.unit.reference}, séance du {day(item.session.held_at)}",
+            files=len(cases),
+        )
+        held_on = item.session.day
+        ceilings = ceilings_for(item.vacancy.unit, on=held_on)
+        criteria = comparison(cases, held_on=held_on, ceiling=ceilings.most if ceilings.rows else None)
+    return {
+        "unit": item.vacancy.unit,
+        "reads": reads,
+        "seats": seats,
+        "cases": cases,
+        "criteria": criteria,
+        "recused": list(item.recusals.all()),
+    }
+
+
+def _item_kept(request: MemberRequest, pk: int) -> AgendaItem:
+    item = item_read(request, pk)
+    refuse_unless(can_keep_minutes(request.member, item.session.committee))
+    return item
+
+
+def to_decide(item: AgendaItem) -> list[AgendaCase]:
+    """The cases still in the running."""
+    return [case for case in item.cases.all() if case.proposal.status == Proposal.Status.ON_AGENDA]
+
+
+def _item_form(item: AgendaItem, data: QueryDict | None = None) -> ItemForm:
+    return ItemForm(
+        data,
+        cases=to_decide(item),
+        voters=[] if item.session.is_remote else voters(item),
+        day=item.session.day,
+    )
+
+
+def _may_leave(request: MemberRequest, item: AgendaItem) -> list[Any]:
+    """Who may be noted as leaving the item: anybody by the secretary, oneself by a member."""
+    left = {recusal.member_id for recusal in item.recusals.all()}
+    sitting = composition(item.session.committee, item.session.day)
+    members = [each for each in [*sitting.voting, *sitting.advisory] if each.pk not in left]
+    if can_keep_minutes(request.member, item.session.committee):
+        return members
+    return [each for each in members if each.user_id == request.user.pk]
+
+
+def _ways(request: MemberRequest, item: AgendaItem, forms_given: Mapping[str, forms.Form | None]) -> dict[str, Any]:
+    """The forms that this person has on this item as it stands."""
+    session = item.session
+    found: dict[str, Any] = {}
+    pending = item.is_pending and session.state in (State.CONVENED, State.OPEN)
+    voting = any(ballot.closed_at is None for ballot in item.ballots.all())
+    if pending and (may_leave := _may_leave(request, item)):
+        found["recusal_form"] = forms_given["recusal"] or RecusalForm(members=may_leave)
+    if pending and not voting and can_convene(request.member, session.committee):
+        found["postpone_form"] = forms_given["postpone"] or PostponeForm(item=item.pk)
+        found["joining"] = (
+            Proposal.objects.live()
+            .filter(vacancy=item.vacancy_id, routing=item.routing_id, status=Proposal.Status.READY)
+            .count()
+        )
+    return found
+
+
+def _render(
+    request: MemberRequest,
+    item: AgendaItem,
+    *,
+    form: ItemForm | None = None,
+    postpone: PostponeForm | None = None,
+    recusal: RecusalForm | None = None,
+) -> HttpResponse:
+    session = item.session
+    may_keep = can_keep_minutes(request.member, session.committee)
+    found: list[Result] = results(item)
+    voting = next((each for each in found if each.ballot.closed_at is None), None)
+    every = item_lines(agenda(session))
+    lines = [line for line in every if line.item.postponed_at is None or line.item.pk == item.pk]
+    may_convene = can_convene(request.member, session.committee)
+    waits = item.is_pending and session.state == State.OPEN and not item.is_void and bool(to_decide(item))
+    asked = may_keep and waits and voting is None
+    seen = shown(request, item)
+    refused = form or postpone or recusal
+    context: dict[str, Any] = {
+        "item": item,
+        "session": session,
+        "lines": lines,
+        "tally": tally_of(every),
+        "line": next(line for line in lines if line.item.pk == item.pk),
+        "may_keep": may_keep,
+        "may_convene": may_convene,
+        "secretaries": composition(session.committee, session.day).secretaries
+        if waits and may_convene and not may_keep
+        else None,
+        "results": found,
+        "voting": voting,
+        "decided": decided(item) if item.concluded_at else [],
+        "effect": routing_effects(item.routing, Side.COMMITTEE) if item.routing else effects(None, Side.COMMITTEE),
+        "casting": casting_member(item),
+        "form": refused,
+        "item_form": (form or _item_form(item)) if asked and seen["reads"] else None,
+        "following": next((line.item for line in lines if line.item.is_pending and line.item.pk != item.pk), None),
+        "today": timezone.localdate(),
+        **seen,
+        **_ways(request, item, {"postpone": postpone, "recusal": recusal}),
+    }
+    voter = next((each for each in voters(item) if each.pk in {s.pk for s in seen["seats"]}), None) if voting else None
+    context["voter"] = voter
+    status = 422 if refused is not None and refused.errors else 200
+    return render(request, "households/agenda_item.html", context, status=status)

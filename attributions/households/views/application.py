@@ -1,0 +1,148 @@
+"""Requests: the list, the file of one, its other numbers, its closure, and its opening again."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from attributions.households.forms.application import ClosureForm, NumberForm, ReopeningForm
+from attributions.households.models import AccessRecord, Application
+from attributions.households.operations.access import record_access
+from attributions.households.operations.application import add_alias
+from attributions.households.operations.closing import close_application, reopen_application
+from attributions.households.permissions import can_close_application, can_register, can_reopen_application
+from attributions.households.queries.applications import applications, numbered, proposals_of, rows
+from attributions.households.queries.retention import kept_until
+from reservations.forms.fields import show_refusal
+from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
+from reservations.refusals import Refusal
+
+#: Requests of one page.
+PAGE = 25
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def application_list(request: MemberRequest) -> HttpResponse:
+    """The requests of the organisation, until when each is kept; a posted number opens its file."""
+    member = member_of(request)
+    refuse_unless(can_register(member))
+    form = NumberForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        found = numbered(member, form.cleaned_data["number"])
+        if found is not None:
+            return redirect("application-detail", found.pk)
+        form.add_error("number", "Aucune demande que vous pouvez lire ne porte ce numéro : vérifiez ses 18 caractères.")
+    page = Paginator(applications(member), PAGE).get_page(request.GET.get("page"))
+    shown = rows(list(page.object_list), member)
+    if shown:
+        record_access(
+            member=member,
+            keeper=member.organisation,
+            what=AccessRecord.What.LIST,
+            subject="demandes enregistrées",
+            files=len(shown),
+        )
+    context = {"form": form, "page": page, "rows": shown, "today": timezone.localdate()}
+    return render(request, "households/application_list.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+def application_detail(request: MemberRequest, pk: int) -> HttpResponse:
+    """One request: who it is, its numbers, what is known of the household, its candidatures, until when it is kept."""
+    return _show(request, _application(request, pk))
+
+
+@acts_from("application-detail", "pk")
+def application_alias(request: MemberRequest, pk: int) -> HttpResponse:
+    """Say that the request is also known by another number."""
+    application = _application(request, pk)
+    refuse_unless(can_close_application(request.member, application))
+    form = NumberForm(request.POST, auto_id="autre_%s")
+    if form.is_valid():
+        try:
+            kept = add_alias(
+                application=application,
+                number=form.cleaned_data["number"],
+                organisation=member_of(request).organisation,
+                by=request.user,
+            )
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, "Cet autre numéro mène désormais à cette demande.")
+            return redirect("application-detail", kept.pk)
+    return _show(request, application, alias=form)
+
+
+@acts_from("application-detail", "pk")
+def application_close(request: MemberRequest, pk: int) -> HttpResponse:
+    """Close the request by hand, with one of the six causes."""
+    application = _application(request, pk)
+    refuse_unless(can_close_application(request.member, application))
+    form = ClosureForm(request.POST)
+    if form.is_valid():
+        given = form.cleaned_data
+        try:
+            close_application(application=application, cause=given["cause"], on=given["on"], by=request.user)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, "La demande est radiée : la durée de conservation de son identité a commencé.")
+            return redirect("application-detail", application.pk)
+    return _show(request, application, closure=form)
+
+
+@acts_from("application-detail", "pk")
+def application_reopen(request: MemberRequest, pk: int) -> HttpResponse:
+    """Open again a request that was closed by mistake."""
+    application = _application(request, pk)
+    refuse_unless(can_reopen_application(request.member, application))
+    form = ReopeningForm(request.POST)
+    if form.is_valid():
+        try:
+            reopen_application(application=application, why=form.cleaned_data["why"], by=request.user)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, "La demande est de nouveau active.")
+            return redirect("application-detail", application.pk)
+    return _show(request, application, reopening=form)
+
+
+def _application(request: MemberRequest, pk: int) -> Application:
+    return get_object_or_404(applications(member_of(request)).select_related("priority", "merged_into"), pk=pk)
+
+
+def _show(
+    request: MemberRequest,
+    application: Application,
+    *,
+    alias: forms.Form | None = None,
+    closure: forms.Form | None = None,
+    reopening: forms.Form | None = None,
+) -> HttpResponse:
+    member = member_of(request)
+    typed = alias or closure or reopening
+    record_access(member=member, keeper=member.organisation, what=AccessRecord.What.FILE, subject=str(application))
+    context = {
+        "application": application,
+        "aliases": list(application.aliases.order_by("pk")),
+        "proposals": proposals_of(application, member),
+        "kept_until": kept_until(application),
+        "alias": alias or NumberForm(auto_id="autre_%s"),
+        "closure": closure or ClosureForm(initial={"on": timezone.localdate()}),
+        "reopening": reopening or ReopeningForm(),
+        "form": typed or forms.Form(),
+        "can_act": application.closed_on is None and can_close_application(member, application),
+        "can_reopen": application.closed_on is not None
+        and application.merged_into is None
+        and can_reopen_application(member, application),
+        "today": timezone.localdate(),
+    }
+    wrong = typed is not None and typed.errors
+    return render(request, "households/application_detail.html", context, status=422 if wrong else 200)

@@ -1,0 +1,152 @@
+"""The candidates of one unit, the list of units that await some, and sending them."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from attributions.households.forms.file_filters import FileFilters
+from attributions.households.forms.proposal import SendForm
+from attributions.households.models import AccessRecord, Designation, Proposal
+from attributions.households.operations.access import record_access
+from attributions.households.operations.sending import claim_exemption, send_proposals
+from attributions.households.queries.file import UnitFile, found, may_claim, open_routing, unit_file
+from attributions.households.queries.file_list import rows
+from attributions.households.queries.minimum import count_of
+from flux.forms.filters import filtered
+from flux.models import Routing, Vacancy
+from flux.permissions import proposes_under
+from flux.queries.vacancies import with_destinations
+from reservations.forms.fields import show_refusal
+from reservations.http import MemberRequest, member_of, refuse_unless
+from reservations.models import Membership
+from reservations.refusals import Refusal
+from reservations.templatetags.french import to
+
+PAGE = 25
+
+
+@require_safe
+def file_list(request: MemberRequest) -> HttpResponse:
+    """Where each unit stands, the nearest deadline first: for its landlord, and for the holder it is routed to."""
+    member, today = member_of(request), timezone.localdate()
+    refuse_unless(member.is_landlord or member.is_holder)
+    filters = FileFilters(request.GET, member=member, today=today)
+    page = Paginator(with_destinations(filters.qs), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "filters": filters.form,
+        "filtered": filtered(filters.form),
+        "chosen_stage": filters.form.cleaned_data.get("etape"),
+        "page": page,
+        "rows": rows(list(page.object_list), today=today),
+        "by_landlord": member.is_landlord,
+        "ours": not member.is_landlord,
+        "today": today,
+    }
+    return render(request, "households/file_list.html", context)
+
+
+@require_safe
+def file(request: MemberRequest, pk: int) -> HttpResponse:
+    """Where a unit stands, for whoever sees it; its candidates by name for those who propose or instruct them."""
+    member = member_of(request)
+    read = unit_file(vacancy_or_404(member, pk), member=member, today=timezone.localdate())
+    if read.proposals:
+        keep_access(member, read.vacancy, files=len(read.proposals))
+    return render(request, "households/file.html", about(read, member) | {"file": read})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def proposal_send(request: MemberRequest, pk: int) -> HttpResponse:
+    """Send the candidates that the person's organisation prepared, with an exception when some are missing; without a
+    candidate in preparation, claim the exception for those sent already."""
+    member, today = member_of(request), timezone.localdate()
+    vacancy = vacancy_or_404(member, pk)
+    routing = routing_read(request, vacancy)
+    refuse_unless(proposes_under(member, vacancy, routing))
+    here = Proposal.objects.filter(vacancy=vacancy, routing=routing, proposer=member.organisation_id)
+    drafts = list(here.filter(status=Proposal.Status.DRAFT).select_related("application").order_by("position", "pk"))
+    count = count_of(vacancy, routing, drafts, on=today)
+    claims = not drafts and may_claim(vacancy, routing, count)
+    typed = request.POST if request.method == "POST" else None
+    form = SendForm(typed, vacancy=vacancy, count=count, initial={"routing": routing})
+    if form.is_valid():
+        act = claim_exemption if claims else send_proposals
+        try:
+            sent = act(
+                vacancy=vacancy,
+                routing=routing,
+                sender=member.organisation,
+                exemption=form.cleaned_data.get("exemption", ""),
+                exemption_text=form.cleaned_data.get("exemption_text", ""),
+                by=request.user,
+            )
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, _claimed(sent) if claims else _sent(sent))
+            return redirect("file", vacancy.pk)
+    if drafts:
+        keep_access(member, vacancy, files=len(drafts))
+    context = {"vacancy": vacancy, "routing": routing, "drafts": drafts, "count": count, "form": form, "claims": claims}
+    return render(request, "households/proposal_send.html", context, status=422 if form.errors else 200)
+
+
+def vacancy_or_404(member: Membership, pk: int) -> Vacancy:
+    """A unit whose steps this person may read. Http404 otherwise."""
+    vacancy = found(member, pk)
+    if vacancy is None:
+        raise Http404
+    return vacancy
+
+
+def routing_read(request: MemberRequest, vacancy: Vacancy) -> Routing | None:
+    """The routing that the person read, closed since or not; else the one that is open. None: it goes to nobody."""
+    posted = request.POST.get("routing", "")
+    if posted.isdecimal() and len(posted) < 19:
+        routings = vacancy.routings.select_related("holder__organisation", "convention", "acting")
+        return routings.filter(pk=int(posted)).first() or open_routing(vacancy)
+    return open_routing(vacancy)
+
+
+def keep_access(member: Membership, vacancy: Vacancy, *, files: int = 1) -> None:
+    """Write in the journal that this person reads named files of a unit."""
+    record_access(
+        member=member,
+        keeper=vacancy.unit.landlord.organisation,
+        what=AccessRecord.What.FILE,
+        subject=f"logement {vacancy.unit}",
+        files=files,
+    )
+
+
+def about(read: UnitFile, member: Membership) -> dict[str, object]:
+    """What the templates of a unit's candidates share."""
+    vacancy, routing = read.vacancy, read.routing
+    ours = routing is not None and member.organisation_id in (routing.holder.organisation_id, routing.acting_id)
+    return {
+        "vacancy": vacancy,
+        "unit": vacancy.unit,
+        "landlord": vacancy.unit.landlord,
+        "routing": routing,
+        "file_open": vacancy.file_open,
+        "by_landlord": read.may_instruct,
+        "ours": ours,
+    }
+
+
+def _claimed(designation: Designation) -> str:
+    return f"L’exception est enregistrée : {designation.get_exemption_display()}. Le bailleur en est informé."
+
+
+def _sent(designation: Designation) -> str:
+    number = designation.proposals.count()
+    words = f"{number} candidats sont transmis" if number > 1 else "1 candidat est transmis"
+    landlord = designation.vacancy.unit.landlord
+    if designation.sent_for_id == landlord.organisation_id:
+        return f"{words} : leur instruction peut commencer."
+    return f"{words} {to(landlord)} : votre délai s’arrête."

@@ -1,0 +1,288 @@
+"""From the decision to the lease: the page of a unit, and every act done from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from attributions.households.forms.letting import AnswerForm, DocumentForm, LeaseForm, OfferForm, UndoForm, WithdrawForm
+from attributions.households.models import AccessRecord, Proposal, ProposalEnd
+from attributions.households.operations.access import record_access
+from attributions.households.operations.calling import shortest_term
+from attributions.households.operations.condition import record_document
+from attributions.households.operations.exhaustion import give_back
+from attributions.households.operations.lease import sign_lease, undo_lease
+from attributions.households.operations.offer import answer_offer, send_offer
+from attributions.households.operations.standing import Status
+from attributions.households.operations.withdrawal import withdraw_proposal
+from attributions.households.permissions import can_instruct, withdrawal_reasons
+from attributions.households.queries.deciding import goes_back
+from attributions.households.queries.letting import Candidate, Letting, State, letting
+from attributions.households.queries.reasons import reason_choices
+from flux.models import Vacancy
+from flux.queries.income_ceilings import ceilings_for
+from flux.queries.returning import routing_effects
+from reservations.forms.fields import show_refusal
+from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
+from reservations.refusals import Refusal
+from reservations.templatetags.french import day
+
+#: A form on this page: what it is about (a candidate by id, 0 for the unit), which act.
+Bound = dict[tuple[int, str], forms.Form]
+
+
+def open_vacancy(request: MemberRequest, pk: int) -> Vacancy:
+    """A unit whose file this person may open; Http404 otherwise."""
+    opened = Vacancy.declared.file_open_to(member_of(request))
+    return get_object_or_404(
+        opened.select_related("unit__landlord__organisation", "unit__commune", "unit__programme"), pk=pk
+    )
+
+
+@require_safe
+def letting_page(request: MemberRequest, pk: int) -> HttpResponse:
+    """Who will sign the lease: the candidates kept, in their order, and what is to be done for each."""
+    vacancy = open_vacancy(request, pk)
+    return _show(request, letting(vacancy, member_of(request)), {})
+
+
+def _show(request: MemberRequest, found: Letting, bound: Bound) -> HttpResponse:
+    """The page; with 422 when a form is refused. Names read are kept in the journal first."""
+    member, vacancy = member_of(request), found.vacancy
+    if names := [each for each in found.candidates if each.named]:
+        landlord = vacancy.unit.landlord.organisation
+        record_access(
+            member=member,
+            keeper=landlord,
+            what=AccessRecord.What.FILE,
+            subject=str(vacancy.unit),
+            files=len(names),
+        )
+    instructs = can_instruct(member, vacancy) and not vacancy.is_cancelled
+    shown = [(each, _forms_of(request, each, found, instructs=instructs, bound=bound)) for each in found.running]
+    loss = found.deciding
+    back = instructs and found.state == State.NOBODY and goes_back(vacancy, found.routing, loss)
+    context = {
+        "found": found,
+        "vacancy": vacancy,
+        "unit": vacancy.unit,
+        "shown": shown,
+        "instructs": instructs,
+        "undo": bound.get((0, "undo")) or _fresh(UndoForm, 0, "undo") if instructs and found.lease else None,
+        "back": routing_effects(found.routing, loss.side) if back and found.routing and loss else None,
+        "errors": next(iter(bound.values()), None),
+        "today": timezone.localdate(),
+        "file_open": True,
+        "ceilings": ceilings_for(vacancy.unit, on=timezone.localdate()),
+    }
+    return render(request, "households/letting.html", context, status=422 if bound else 200)
+
+
+def _fresh(form: type[forms.Form], about: int, act: str, **given: Any) -> forms.Form:
+    return form(auto_id=f"id_{act}_{about}_%s", **given)
+
+
+def _forms_of(
+    request: MemberRequest, each: Candidate, found: Letting, *, instructs: bool, bound: Bound
+) -> dict[str, forms.Form]:
+    """What this person may do with a candidate now: a form for each act."""
+    may = []
+    if instructs and found.lease is None:
+        status = each.proposal.status
+        if found.turn is each:
+            may.append("offer")
+        if status == Status.OFFERED:
+            may.append("answer")
+        if each.waits_for_document:
+            may.append("document")
+        if status == Status.ACCEPTED and not each.waits_for_document:
+            may.append("lease")
+    if each.is_running and not found.vacancy.is_cancelled and withdrawal_reasons(request.member, each.proposal):
+        may.append("withdraw")
+    pk = each.proposal.pk
+    return {act: bound.get((pk, act)) or _form(request, act, each, None) for act in may}
+
+
+def _form(request: MemberRequest, act: str, each: Candidate, data: Any) -> forms.Form:
+    """The form of an act on a candidate, blank or posted."""
+    today, routing, pk = timezone.localdate(), each.proposal.routing, each.proposal.pk
+    if act == "offer":
+        return _fresh(OfferForm, pk, act, data=data, initial={"answer_by": shortest_term(today)})
+    if act == "answer":
+        reasons = reason_choices(routing, ProposalEnd.ANSWERS)
+        came = _in_time(today, each.offer.answer_by if each.offer else None)
+        return _fresh(AnswerForm, pk, act, data=data, initial={"answered_on": came}, reasons=reasons)
+    if act == "document":
+        came = _in_time(today, each.decision.document_due_on if each.decision else None)
+        return _fresh(DocumentForm, pk, act, data=data, initial={"received_on": came})
+    if act == "lease":
+        return _fresh(LeaseForm, pk, act, data=data, initial={"signed_on": today})
+    reasons = reason_choices(routing, withdrawal_reasons(request.member, each.proposal))
+    return _fresh(WithdrawForm, pk, act, data=data, reasons=reasons)
+
+
+def _in_time(today: date, term: date | None) -> date | None:
+    """Today while the term runs; then the person says which day it came."""
+    return today if term is None or today <= term else None
+
+
+def _on_candidate(
+    request: MemberRequest,
+    pk: int,
+    candidate: int,
+    act: str,
+    do: Callable[[Candidate, dict[str, Any]], str],
+    *,
+    by_landlord: bool = True,
+) -> HttpResponse:
+    """Load, check, do one act, say what happened."""
+    vacancy = open_vacancy(request, pk)
+    found = letting(vacancy, member_of(request))
+    each = found.one(candidate)
+    if each is None:
+        raise Http404
+    if by_landlord:
+        refuse_unless(can_instruct(request.member, vacancy))
+    form = _form(request, act, each, request.POST)
+    if form.is_valid():
+        try:
+            said = do(each, form.cleaned_data)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, said)
+            return redirect("letting", pk)
+    return _show(request, found, {(candidate, act): form})
+
+
+@acts_from("letting", "pk")
+def offer_send(request: MemberRequest, pk: int, candidate: int) -> HttpResponse:
+    """Send the offer to the candidate whose turn it is."""
+
+    def do(each: Candidate, given: dict[str, Any]) -> str:
+        offer = send_offer(proposal=each.proposal, by=request.user, **given)
+        return f"Offre envoyée : réponse jusqu’au {day(offer.answer_by)} inclus. Imprimez le courrier du demandeur."
+
+    return _on_candidate(request, pk, candidate, "offer", do)
+
+
+@acts_from("letting", "pk")
+def offer_answer(request: MemberRequest, pk: int, candidate: int) -> HttpResponse:
+    """Record what the applicant answers; refused, the next rank is called at once."""
+
+    def do(each: Candidate, given: dict[str, Any]) -> str:
+        if each.offer is None:
+            raise Refusal("Aucune offre n’est envoyée à ce candidat. Rechargez la page.")
+        offer = answer_offer(offer=each.offer, by=request.user, **given)
+        if offer.answer == offer.Answer.ACCEPTED:
+            return "L’offre est acceptée : il reste à signer le bail."
+        return f"Le refus est enregistré. {_next_words(request, pk)}"
+
+    return _on_candidate(request, pk, candidate, "answer", do)
+
+
+def _next_words(request: MemberRequest, pk: int, *, kept: bool = True) -> str:
+    """Who is called after a loss, read again; else who is left. `kept`: the committee had kept the one lost."""
+    found = letting(open_vacancy(request, pk), member_of(request))
+    current = found.current
+    if current is not None and current.offer is not None and not current.offer.answer:
+        return f"Le rang suivant est appelé : il répond jusqu’au {day(current.offer.answer_by)} inclus."
+    if found.turn is not None or current is not None:
+        return ""
+    left = sum(each.is_running and each.proposal.designation_id is not None for each in found.candidates)
+    none_kept = "Plus aucun candidat n’est retenu. " if kept and left else ""
+    return none_kept + (
+        f"{left} candidat{'s' * (left > 1)} reste{'nt' * (left > 1)} en cours."
+        if left
+        else "Plus aucun candidat n’est en cours."
+    )
+
+
+@acts_from("letting", "pk")
+def condition_document(request: MemberRequest, pk: int, candidate: int) -> HttpResponse:
+    """Record the document that a condition awaited."""
+
+    def do(each: Candidate, given: dict[str, Any]) -> str:
+        if each.decision is None:
+            raise Refusal("La commission n’a rien décidé pour ce candidat. Rechargez la page.")
+        record_document(decision=each.decision, by=request.user, **given)
+        return "La pièce est enregistrée : la condition est levée."
+
+    return _on_candidate(request, pk, candidate, "document", do)
+
+
+@acts_from("letting", "pk")
+def lease_sign(request: MemberRequest, pk: int, candidate: int) -> HttpResponse:
+    """Record the lease: the other candidates are released and told."""
+
+    def do(each: Candidate, given: dict[str, Any]) -> str:
+        lease = sign_lease(proposal=each.proposal, by=request.user, **given)
+        return f"Bail signé le {day(lease.signed_on)}. Les autres candidats sont libérés, les réservataires prévenus."
+
+    return _on_candidate(request, pk, candidate, "lease", do)
+
+
+@acts_from("letting", "pk")
+def candidate_withdraw(request: MemberRequest, pk: int, candidate: int) -> HttpResponse:
+    """Take a candidate out: whoever proposed it, or the landlord, each for their own reasons."""
+
+    def do(each: Candidate, given: dict[str, Any]) -> str:
+        kept = each.proposal.status in Proposal.KEPT
+        called = withdraw_proposal(proposal=each.proposal, by=request.user, **given)
+        if called is not None:
+            until = f"réponse jusqu’au {day(called.answer_by)} inclus"
+            return f"La candidature est retirée. Le rang suivant est appelé : {until}."
+        return f"La candidature est retirée. {_next_words(request, pk, kept=kept)}".strip()
+
+    vacancy = open_vacancy(request, pk)
+    each = letting(vacancy, member_of(request)).one(candidate)
+    refuse_unless(each is None or bool(withdrawal_reasons(request.member, each.proposal)))
+    return _on_candidate(request, pk, candidate, "withdraw", do, by_landlord=False)
+
+
+@acts_from("letting", "pk")
+def lease_undo(request: MemberRequest, pk: int) -> HttpResponse:
+    """Undo the lease recorded by mistake."""
+    vacancy = open_vacancy(request, pk)
+    refuse_unless(can_instruct(request.member, vacancy))
+    found = letting(vacancy, member_of(request))
+    form = _fresh(UndoForm, 0, "undo", data=request.POST)
+    if form.is_valid():
+        try:
+            if found.lease is None:
+                raise Refusal("Aucun bail n’est signé pour ce logement. Rechargez la page.")
+            undo_lease(lease=found.lease, why=form.cleaned_data["why"], by=request.user)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, "Le bail est annulé ; le compte garde les deux écritures.")
+            return redirect("letting", pk)
+    return _show(request, found, {(0, "undo"): form})
+
+
+@acts_from("letting", "pk")
+def letting_give_back(request: MemberRequest, pk: int) -> HttpResponse:
+    """Nobody is left: offer the unit again, as the convention counts the last loss."""
+    vacancy = open_vacancy(request, pk)
+    refuse_unless(can_instruct(request.member, vacancy))
+    found = letting(vacancy, member_of(request))
+    try:
+        if found.routing is None:
+            raise Refusal("Ce logement n’est plus orienté. Rechargez la page.")
+        given = give_back(routing=found.routing, by=request.user)
+    except Refusal as refusal:
+        form = _fresh(forms.Form, 0, "back", data={})
+        form.is_valid()
+        show_refusal(form, refusal)
+        return _show(request, found, {(0, "back"): form})
+    effect = "il compte quand même comme reçu" if given.counted else "il ne compte pas comme reçu"
+    messages.success(request, f"{vacancy.unit} est rendu : {effect}.")
+    return redirect("vacancy-detail", pk)

@@ -1,0 +1,86 @@
+"""Personal data: what is kept and why, who read it, and the file that one takes away."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from attributions.households.exports.candidates import candidates_xlsx
+from attributions.households.forms.journal import AccessFilters, ExportForm
+from attributions.households.models import AccessRecord
+from attributions.households.operations.access import record_access
+from attributions.households.permissions import can_read_journal, can_register
+from attributions.households.queries.candidates import exported
+from attributions.households.queries.retention import terms
+from flux.forms.filters import filtered
+from reservations.exports.workbook import XLSX
+from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
+from reservations.templatetags.french import of
+
+#: Accesses of one page.
+PAGE = 50
+
+
+@require_safe
+def personal_data(request: MemberRequest) -> HttpResponse:
+    """What is kept of households, why, how long, who reads it. For whoever is signed in."""
+    return render(request, "households/personal_data.html", {"terms": terms(timezone.localdate())})
+
+
+@require_safe
+def access_journal(request: MemberRequest) -> HttpResponse:
+    """Who read or took away named files, when, what and why."""
+    member = member_of(request)
+    refuse_unless(can_read_journal(member))
+    filters = AccessFilters(request.GET, member=member)
+    found = filters.qs.select_related("user", "organisation", "keeper")
+    context = {
+        "filters": filters.form,
+        "filtered": filtered(filters.form),
+        "page": Paginator(found, PAGE).get_page(request.GET.get("page")),
+        "taken": found.filter(downloaded=True).count(),
+    }
+    return render(request, "households/access_journal.html", context)
+
+
+@require_safe
+def candidate_export(request: MemberRequest) -> HttpResponse:
+    """Ask for the file of a landlord's candidates, and say why."""
+    member = member_of(request)
+    refuse_unless(can_register(member))
+    return _ask(request, ExportForm(member=member, initial={"landlord": member.landlord}))
+
+
+@acts_from("candidate-export")
+def candidate_export_xlsx(request: MemberRequest) -> HttpResponse:
+    """The named candidates of a landlord, as a workbook; written in the journal before it is sent."""
+    member = member_of(request)
+    refuse_unless(can_register(member))
+    form = ExportForm(request.POST, member=member)
+    if not form.is_valid():
+        return _ask(request, form)
+    landlord = form.cleaned_data["landlord"]
+    proposals = exported(member, landlord)
+    record_access(
+        member=member,
+        keeper=landlord.organisation,
+        what=AccessRecord.What.LIST,
+        subject=f"candidats {of(landlord)}"[:120],
+        files=len(proposals),
+        downloaded=True,
+        why=form.cleaned_data["why"],
+    )
+    name = f"candidats-{landlord.organisation.siren}-{timezone.localdate():%Y-%m-%d}.xlsx"
+    return HttpResponse(
+        candidates_xlsx(proposals),
+        content_type=XLSX,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _ask(request: MemberRequest, form: ExportForm) -> HttpResponse:
+    context = {"form": form, "any": form.landlords.exists()}
+    return render(request, "households/candidate_export.html", context, status=422 if form.errors else 200)

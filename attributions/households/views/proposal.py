@@ -1,0 +1,289 @@
+"""One candidate: added, corrected, taken out, read and instructed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from attributions.households.forms.proposal import (
+    CandidateForm,
+    InstructionForm,
+    NewCandidateForm,
+    NumberForm,
+    RemovalForm,
+)
+from attributions.households.models import Application, Proposal
+from attributions.households.models.household import FACTS
+from attributions.households.operations.application import OF_AGE, Identity, age_on, current
+from attributions.households.operations.instruction import instruct_proposal
+from attributions.households.operations.proposal import add_candidate, edit_proposal, remove_proposal
+from attributions.households.permissions import can_instruct, removal_reasons, withdrawal_reasons
+from attributions.households.queries.ceiling import compared
+from attributions.households.queries.minimum import for_state_priority
+from attributions.households.queries.reasons import reason_choices
+from attributions.households.views.file import keep_access, routing_read, vacancy_or_404
+from flux.models import Routing, Vacancy
+from flux.permissions import proposes_under
+from flux.queries.returning import Effects
+from reservations.forms.fields import show_refusal
+from reservations.http import MemberRequest, member_of, refuse_unless
+from reservations.models import HistoryEntry, Membership
+from reservations.refusals import Refusal
+from reservations.templatetags.french import euros
+
+Status = Proposal.Status
+IDENTITY = ("name", "birth_date", "nationality", "requested_on")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def proposal_new(request: MemberRequest, pk: int) -> HttpResponse:
+    """Add a candidate: its number first, then its household, as known when the person's organisation knows it."""
+    member = member_of(request)
+    vacancy = vacancy_or_404(member, pk)
+    routing = routing_read(request, vacancy)
+    refuse_unless(proposes_under(member, vacancy, routing))
+    if request.method != "POST" or "find" in request.POST or "name" not in request.POST:
+        return _find(request, member, vacancy, routing)
+    form = _new_form(vacancy, routing, request.POST)
+    if form.is_valid():
+        try:
+            added = add_candidate(
+                vacancy=vacancy,
+                routing=routing,
+                number=form.cleaned_data["number"],
+                identity=form.identity,
+                facts=form.facts,
+                dalo_designated=form.designated,
+                proposer=member.organisation,
+                by=request.user,
+            )
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, f"Candidat n° {added.position} ajouté : le bailleur ne le voit pas encore.")
+            _warn_of_a_minor(request, form.identity)
+            return redirect("file", vacancy.pk)
+    return _render_new(request, vacancy, form, known=None)
+
+
+def _warn_of_a_minor(request: MemberRequest, identity: Identity) -> None:
+    today = timezone.localdate()
+    if identity.birth_date is not None and (age := age_on(identity.birth_date, today)) < OF_AGE:
+        messages.warning(
+            request, f"Le demandeur a {age} ans : seul un mineur émancipé signe un bail. Vérifiez sa date de naissance."
+        )
+
+
+def _find(request: MemberRequest, member: Membership, vacancy: Vacancy, routing: Routing | None) -> HttpResponse:
+    form = NumberForm(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        context = {"vacancy": vacancy, "form": form}
+        return render(request, "households/proposal_find.html", context, status=422 if form.errors else 200)
+    number = form.cleaned_data["number"]
+    seen = Application.objects.visible_to(member).numbered(number).select_related("merged_into", "priority")
+    known = next((current(each) for each in seen.order_by("pk")), None)
+    initial: dict[str, Any] = {"number": number, "routing": routing}
+    if known is not None:
+        initial |= {field: getattr(known, field) for field in (*IDENTITY, *FACTS)}
+        keep_access(member, vacancy)
+    return _render_new(request, vacancy, _new_form(vacancy, routing, initial=initial), known=known)
+
+
+def _new_form(vacancy: Vacancy, routing: Routing | None, typed: Any = None, **kwargs: Any) -> NewCandidateForm:
+    designates = for_state_priority(routing)
+    return NewCandidateForm(typed, vacancy=vacancy, designates=designates, today=timezone.localdate(), **kwargs)
+
+
+def _render_new(
+    request: MemberRequest, vacancy: Vacancy, form: NewCandidateForm, *, known: Application | None
+) -> HttpResponse:
+    context = {"vacancy": vacancy, "form": form, "known": known, "title": "Quel ménage proposez-vous ?"}
+    return render(request, "households/proposal_form.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def proposal_edit(request: MemberRequest, pk: int) -> HttpResponse:
+    """Correct a candidate that was not sent yet."""
+    member = member_of(request)
+    proposal = _mine_or_refused(member, pk)
+    vacancy, request_of = proposal.vacancy, current(proposal.application)
+    if proposal.standing != Status.DRAFT and request.method != "POST":
+        return _no_more(request, proposal)
+    initial = {field: getattr(request_of, field) for field in IDENTITY}
+    initial |= {field: getattr(proposal, field) for field in FACTS} | {"dalo_designated": proposal.dalo_designated}
+    form = CandidateForm(
+        request.POST if request.method == "POST" else None,
+        vacancy=vacancy,
+        designates=for_state_priority(proposal.routing),
+        today=timezone.localdate(),
+        kept=proposal.priority,
+        initial=initial | {"routing": proposal.routing},
+    )
+    if form.is_valid():
+        try:
+            edit_proposal(
+                proposal=proposal,
+                facts=form.facts,
+                identity=form.identity,
+                dalo_designated=form.designated,
+                by=request.user,
+            )
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, f"Candidat n° {proposal.position} corrigé.")
+            _warn_of_a_minor(request, form.identity)
+            return redirect("file", vacancy.pk)
+    keep_access(member, vacancy)
+    context = {"vacancy": vacancy, "form": form, "proposal": proposal, "title": "Que faut-il corriger ?"}
+    return render(request, "households/proposal_form.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def proposal_remove(request: MemberRequest, pk: int) -> HttpResponse:
+    """Take out a candidate that was not sent yet, saying why."""
+    member = member_of(request)
+    proposal = _mine_or_refused(member, pk)
+    if proposal.standing != Status.DRAFT and request.method != "POST":
+        return _no_more(request, proposal)
+    form = RemovalForm(
+        request.POST if request.method == "POST" else None,
+        choices=reason_choices(proposal.routing, removal_reasons(proposal), sent=False),
+    )
+    if form.is_valid():
+        try:
+            remove_proposal(proposal=proposal, reason=form.cleaned_data["reason"], by=request.user)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, f"Candidat n° {proposal.position} retiré : il ne sera pas transmis.")
+            return redirect("file", proposal.vacancy_id)
+    keep_access(member, proposal.vacancy)
+    context = {"vacancy": proposal.vacancy, "proposal": proposal, "form": form}
+    return render(request, "households/proposal_remove.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+def proposal_detail(request: MemberRequest, pk: int) -> HttpResponse:
+    """The named file of a candidate, for who proposes or instructs it. Kept in the journal."""
+    member = member_of(request)
+    proposal = _seen(member, pk)
+    keep_access(member, proposal.vacancy)
+    end = getattr(proposal, "end", None)
+    followed = proposal.standing in (*Proposal.LIVE, Status.HOUSED) and proposal.standing != Status.DRAFT
+    context = {
+        "vacancy": proposal.vacancy,
+        "proposal": proposal,
+        "request_of": current(proposal.application),
+        "compared": compared(proposal, proposal.vacancy.unit, on=timezone.localdate()),
+        "end": end,
+        "effects": Effects(end.offered, end.consumed, end.restarts) if end else None,
+        "history": _history(proposal),
+        "may_edit": proposal.standing == Status.DRAFT and proposal.proposer_id == member.organisation_id,
+        "may_instruct": proposal.standing in (Status.SENT, Status.READY) and can_instruct(member, proposal.vacancy),
+        "by_landlord": can_instruct(member, proposal.vacancy),
+        "letting": followed and proposal.standing in (*Proposal.KEPT, Status.HOUSED),
+        "may_withdraw": followed and proposal.standing != Status.HOUSED and bool(withdrawal_reasons(member, proposal)),
+    }
+    return render(request, "households/proposal_detail.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def proposal_instruct(request: MemberRequest, pk: int) -> HttpResponse:
+    """The landlord verifies the facts of a candidate, corrects them when they are wrong, and says that it is ready."""
+    member = member_of(request)
+    proposal = _seen(member, pk)
+    vacancy = proposal.vacancy
+    refuse_unless(can_instruct(member, vacancy))
+    if proposal.standing not in (Status.SENT, Status.READY) and request.method != "POST":
+        return _no_more(request, proposal)
+    initial = {field: getattr(proposal, field) for field in (*FACTS, "effort_rate", "living_rest")}
+    typed = request.POST if request.method == "POST" else None
+    form = InstructionForm(typed, today=timezone.localdate(), kept=proposal.priority, initial=initial)
+    if form.is_valid():
+        try:
+            ready = instruct_proposal(
+                proposal=proposal,
+                facts=form.facts,
+                effort_rate=form.cleaned_data["effort_rate"],
+                living_rest=form.cleaned_data["living_rest"],
+                by=request.user,
+            )
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            _say_ready(request, ready)
+            return redirect("file", vacancy.pk)
+    keep_access(member, vacancy)
+    context = {
+        "vacancy": vacancy,
+        "proposal": proposal,
+        "compared": compared(proposal, vacancy.unit, on=timezone.localdate()),
+        "form": form,
+    }
+    return render(request, "households/proposal_instruct.html", context, status=422 if form.errors else 200)
+
+
+def _say_ready(request: MemberRequest, ready: Proposal) -> None:
+    messages.success(request, f"Candidat n° {ready.position} instruit : il est prêt pour la CALEOL.")
+    beside = compared(ready, ready.vacancy.unit, on=timezone.localdate())
+    if beside is not None and beside.is_over:
+        messages.warning(
+            request,
+            f"Ses ressources dépassent le plafond du logement ({euros(beside.ceiling)} par an) : la commission en "
+            "décidera.",
+        )
+
+
+def _seen(member: Membership, pk: int) -> Proposal:
+    """A candidate that this person may read by name. Http404 otherwise."""
+    seen = Proposal.objects.visible_to(member).select_related(
+        "application__merged_into",
+        "proposer",
+        "priority",
+        "designation",
+        "end",
+        "ready_by",
+        "routing__holder__organisation",
+        "routing__convention",
+        "vacancy__unit__commune__departement",
+        "vacancy__unit__commune__region",
+        "vacancy__unit__landlord__organisation",
+    )
+    return get_object_or_404(seen, pk=pk)
+
+
+def _mine_or_refused(member: Membership, pk: int) -> Proposal:
+    """A candidate of the person's own organisation. Http404 for what it may not read, 403 for another's."""
+    proposal = _seen(member, pk)
+    own = proposal.proposer_id == member.organisation_id
+    refuse_unless(own and proposes_under(member, proposal.vacancy, proposal.routing))
+    return proposal
+
+
+def _no_more(request: MemberRequest, proposal: Proposal) -> HttpResponse:
+    """What was read meanwhile moved: say so, and show where it is."""
+    label = Status(proposal.standing).label
+    messages.warning(request, f"Cette candidature est {label} : elle ne se modifie plus d’ici.")
+    return redirect("proposal-detail", proposal.pk)
+
+
+def _history(proposal: Proposal) -> list[tuple[HistoryEntry, list[tuple[str, Any, Any]]]]:
+    """What the landlord corrected, oldest first: (act, [(fact, before, after)])."""
+    words = {field.name: str(field.verbose_name) for field in Proposal._meta.fields}
+    acts = HistoryEntry.objects.about(proposal).select_related("by")
+    return [
+        (act, [(words.get(name, name), _plain(before), _plain(after)) for name, (before, after) in act.details.items()])
+        for act in acts
+        if act.details
+    ]
+
+
+def _plain(value: Any) -> Any:
+    """Yes and no in words; the rest as it was kept."""
+    return {True: "oui", False: "non"}[value] if isinstance(value, bool) else value

@@ -1,0 +1,240 @@
+"""Sessions of the committee: the list, one session, and what its secretary does of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from attributions.households.forms.session import AttendanceForm, CancelForm, ConveneForm, UnitsForm
+from attributions.households.models import CommitteeSession
+from attributions.households.operations.agenda import add_to_agenda
+from attributions.households.operations.session import cancel_session, close_session, convene_session, open_session
+from attributions.households.permissions import can_convene, can_keep_minutes
+from attributions.households.queries.agenda import ReadyUnit, ready_units
+from attributions.households.queries.committee import rules_of
+from attributions.households.queries.labels import late_labels
+from attributions.households.queries.seats import committees_of, composition, seats_held
+from attributions.households.queries.session_page import item_lines, quorum_of, still_to_come, tally_of
+from attributions.households.queries.sessions import agenda, session_lines, sessions_of
+from reservations.forms.fields import show_refusal
+from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
+from reservations.models import Membership
+from reservations.refusals import Refusal
+from reservations.templatetags.french import day, hour
+
+PAGE = 25
+State = CommitteeSession.State
+
+
+@require_safe
+def session_list(request: MemberRequest) -> HttpResponse:
+    """Sessions in progress, to come and past; what is ready for one; and the form to convene the next."""
+    return _render_list(request)
+
+
+@acts_from("session-list")
+def session_convene(request: MemberRequest) -> HttpResponse:
+    """Convene a session."""
+    member = member_of(request)
+    refuse_unless(member.is_landlord)
+    form = ConveneForm(
+        request.POST, committees=committees_of(member).filter(landlord__organisation=member.organisation)
+    )
+    if form.is_valid():
+        try:
+            session = convene_session(by=request.user, **form.terms)
+        except Refusal as refusal:
+            refusal.field = ConveneForm.ELSEWHERE.get(refusal.field or "", refusal.field)
+            show_refusal(form, refusal)
+        else:
+            messages.success(
+                request, f"La séance du {day(session.held_at)} est convoquée. Mettez des logements à son ordre du jour."
+            )
+            return redirect("session-detail", session.pk)
+    return _render_list(request, form)
+
+
+def _render_list(request: MemberRequest, form: ConveneForm | None = None) -> HttpResponse:
+    member = member_of(request)
+    now = timezone.now()
+    found = sessions_of(member)
+    past = Q(closed_at__isnull=False) | Q(cancelled_at__isnull=False)
+    page = Paginator(found.filter(past), PAGE).get_page(request.GET.get("page"))
+    standing = session_lines(found.exclude(past).order_by("held_at", "pk"))
+    landlord = member.landlord if member.is_landlord else None
+    context: dict[str, Any] = {
+        "in_progress": [line for line in standing if line.state == State.OPEN],
+        "to_come": [line for line in standing if line.state == State.CONVENED],
+        "past": session_lines(page),
+        "page": page,
+        "form": form,
+        "sits": bool(seats_held(member)),
+        "by_landlord": landlord is not None,
+        "today": timezone.localdate(now),
+    }
+    if landlord is not None:
+        committees = committees_of(member).filter(landlord=landlord)
+        context |= {
+            **_waiting(ready_units(landlord, on=timezone.localdate(now))),
+            "has_committee": committees.exists(),
+            "convene_form": form or ConveneForm(committees=committees),
+        }
+    return render(request, "households/session_list.html", context, status=422 if form is not None else 200)
+
+
+@require_safe
+def session_detail(request: MemberRequest, pk: int) -> HttpResponse:
+    """The agenda of a session, who is there, and what comes next."""
+    return _render(request, _session(request, pk))
+
+
+@require_safe
+def session_agenda(request: MemberRequest, pk: int) -> HttpResponse:
+    """The agenda to print and to send: units and numbers of cases, no name."""
+    session = _session(request, pk)
+    items = [item for item in agenda(session) if item.postponed_at is None]
+    return render(request, "households/session_agenda.html", {"session": session, "lines": item_lines(items)})
+
+
+@acts_from("session-detail", "pk")
+def session_add(request: MemberRequest, pk: int) -> HttpResponse:
+    """Put ready units on the agenda."""
+    session = _session(request, pk)
+    refuse_unless(can_convene(request.member, session.committee))
+    form = UnitsForm(request.POST, ready=[unit.vacancy.pk for unit in _units(session)["ready"]])
+    if form.is_valid():
+        try:
+            added = add_to_agenda(session=session, vacancies=list(form.cleaned_data["vacancies"]), by=request.user)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            some = len(added) > 1
+            messages.success(
+                request,
+                f"{len(added)} logement{'s' * some} {'sont' if some else 'est'} à l’ordre du jour.",
+            )
+            return redirect("session-detail", pk)
+    return _render(request, session, units=form)
+
+
+@acts_from("session-detail", "pk")
+def session_open(request: MemberRequest, pk: int) -> HttpResponse:
+    """Note who is there, and open the session."""
+    session = _kept(request, pk)
+    form = AttendanceForm(request.POST, members=composition(session.committee, session.day).everybody)
+    if form.is_valid():
+        try:
+            open_session(session=session, present=form.present, represented=form.represented, by=request.user)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, "La séance est ouverte. Examinez les logements dans l’ordre du jour.")
+            return redirect("session-detail", pk)
+    return _render(request, session, attendance=form)
+
+
+@acts_from("session-detail", "pk")
+def session_close(request: MemberRequest, pk: int) -> HttpResponse:
+    """Close the session and seal its minutes."""
+    session = _kept(request, pk)
+    try:
+        close_session(session=session, by=request.user)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+        return redirect("session-detail", pk)
+    messages.success(request, "La séance est close. Le procès-verbal est scellé : plus rien n’y change.")
+    return redirect("minutes", pk)
+
+
+@acts_from("session-detail", "pk")
+def session_cancel(request: MemberRequest, pk: int) -> HttpResponse:
+    """Say that a session is not held."""
+    session = _session(request, pk)
+    refuse_unless(can_convene(request.member, session.committee))
+    form = CancelForm(request.POST)
+    if form.is_valid():
+        try:
+            cancel_session(session=session, by=request.user, **form.cleaned_data)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, "La séance est annulée : ses logements sont de nouveau prêts pour une autre.")
+            return redirect("session-list")
+    return _render(request, session, cancel=form)
+
+
+def _session(request: MemberRequest, pk: int) -> CommitteeSession:
+    found: CommitteeSession = get_object_or_404(sessions_of(member_of(request)), pk=pk)
+    return found
+
+
+def _kept(request: MemberRequest, pk: int) -> CommitteeSession:
+    session = _session(request, pk)
+    refuse_unless(can_keep_minutes(request.member, session.committee))
+    return session
+
+
+def _units(session: CommitteeSession) -> dict[str, list[ReadyUnit]]:
+    committee = session.committee
+    return _waiting(ready_units(committee.landlord, on=session.day, committee=committee))
+
+
+def _waiting(units: list[ReadyUnit]) -> dict[str, list[ReadyUnit]]:
+    """Those that can be called, and those that something prevents; what is on an agenda is in neither."""
+    free = [unit for unit in units if unit.item is None]
+    return {
+        "ready": [unit for unit in free if not unit.blocked],
+        "prevented": [unit for unit in free if unit.blocked],
+    }
+
+
+def _render(
+    request: MemberRequest,
+    session: CommitteeSession,
+    *,
+    units: UnitsForm | None = None,
+    attendance: AttendanceForm | None = None,
+    cancel: CancelForm | None = None,
+) -> HttpResponse:
+    member = member_of(request)
+    refused = units or attendance or cancel
+    items = agenda(session)
+    may_convene, may_keep = can_convene(member, session.committee), can_keep_minutes(member, session.committee)
+    lines = item_lines(items)
+    context: dict[str, Any] = {
+        "session": session,
+        "state": session.state,
+        "lines": [line for line in lines if line.item.postponed_at is None],
+        "postponed": [line for line in lines if line.item.postponed_at is not None],
+        "tally": tally_of(lines),
+        "quorum": quorum_of(session),
+        "composition": composition(session.committee, session.day),
+        "rules": rules_of(session.committee, session.day),
+        "may_convene": may_convene,
+        "may_keep": may_keep,
+        "late": late_labels(session) if may_convene or member.role == Membership.Role.STATE_OFFICER else [],
+        "form": refused,
+        "open_act": "units" if units else "attendance" if attendance else "cancel" if cancel else "",
+        "title": f"CALEOL du {day(session.held_at)}, {hour(session.held_at)}",
+    }
+    if may_convene and session.state in (State.CONVENED, State.OPEN):
+        found = _units(session)
+        context |= {
+            **found,
+            "units_form": units or UnitsForm(ready=[unit.vacancy.pk for unit in found["ready"]]),
+            "cancel_form": cancel or CancelForm(),
+        }
+    if may_keep and session.state == State.CONVENED:
+        context["opens_on"] = opens_on = still_to_come(session, today=timezone.localdate())
+        if opens_on is None:
+            context["attendance_form"] = attendance or AttendanceForm(
+                members=context["composition"].everybody, user=request.user.pk
+            )
+    return render(request, "households/session_detail.html", context, status=422 if refused else 200)

@@ -1,0 +1,82 @@
+"""The remote vote: a member reads the cases without names, and says for, against, or neither."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from attributions.households.forms.decision import VoteForm
+from attributions.households.models import AgendaItem, CommitteeMember
+from attributions.households.operations.ballot import cast_vote
+from attributions.households.permissions import can_vote
+from attributions.households.queries.ballots import Result, results
+from attributions.households.queries.committee import voters
+from attributions.households.queries.seats import casting_member
+from attributions.households.views.agenda import item_read, shown
+from reservations.forms.fields import show_refusal
+from reservations.http import MemberRequest, refuse_unless
+from reservations.refusals import Refusal
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def vote(request: MemberRequest, pk: int) -> HttpResponse:
+    """Vote on the decisions proposed for a unit, between the opening and the closing; then read the result."""
+    item = item_read(request, pk)
+    refuse_unless(can_vote(request.member, item.session))
+    now = timezone.now()
+    found = results(item)
+    last = found[-1] if found else None
+    form = VoteForm(request.POST if request.method == "POST" else None)
+    seat = _seat(request, item, last)
+    if request.method == "POST":
+        refuse_unless(seat is not None and last is not None)
+        assert seat is not None
+        assert last is not None
+        if form.is_valid():
+            try:
+                cast = cast_vote(ballot=last.ballot, member=seat, choice=form.cleaned_data["choice"], by=request.user)
+            except Refusal as refusal:
+                show_refusal(form, refusal)
+            else:
+                messages.success(request, f"Votre vote est enregistré : {cast.get_choice_display()}.")
+                return redirect("vote", pk)
+    context: dict[str, Any] = {
+        "item": item,
+        "session": item.session,
+        "result": last,
+        "seat": seat,
+        "mine": [each for each in last.votes if each.member.user_id == request.user.pk] if last else [],
+        "may_vote_now": seat is not None and _is_open(item, last, now),
+        "form": form,
+        "casting": casting_member(item),
+        **shown(request, item),
+    }
+    return render(request, "households/vote.html", context, status=422 if form.errors else 200)
+
+
+def _seat(request: MemberRequest, item: AgendaItem, last: Result | None) -> CommitteeMember | None:
+    """The seat under which the person votes on the item; None once it has voted, under whatever seat."""
+    member = request.member
+    if member is None or last is None or not item.session.is_remote:
+        return None
+    if any(each.member.user_id == member.user_id for each in last.votes):
+        return None
+    mine = (
+        each
+        for each in voters(item)
+        if each.user_id == member.user_id and each.organisation_id in (None, member.organisation_id)
+    )
+    return next(mine, None)
+
+
+def _is_open(item: AgendaItem, last: Result | None, now: datetime) -> bool:
+    opens, closes = item.session.vote_opens_at, item.session.vote_closes_at
+    if last is None or last.ballot.closed_at is not None or opens is None or closes is None:
+        return False
+    return bool(opens <= now < closes)

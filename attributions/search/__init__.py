@@ -1,0 +1,1 @@
+"""One field that finds a unit, a request, an organisation."""

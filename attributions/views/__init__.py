@@ -1,1 +1,0 @@
-"""Screens that look at the whole house."""

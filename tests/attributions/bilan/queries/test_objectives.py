@@ -1,0 +1,409 @@
+"""The six objectives: against SQL written apart, what is not given, which target holds, who reads what."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from attributions.bilan.models import Objective
+from attributions.bilan.queries.objective_scopes import lease_scopes
+from attributions.bilan.queries.objectives import Counts, Score, leases_behind, objectives, own_leases, unmatched
+from attributions.households.models import Lease
+from flux.models import FlowEntry, Ledger, Return, Routing, Vacancy
+from flux.operations.outcome import record_lease
+from tests.attributions.households.lettings import sign
+from tests.flux.operations.test_returning import give_back, send
+from tests.flux.views.test_account import page
+from tests.world import MORNING, World
+
+TODAY = MORNING.date()
+Code = Objective.Code
+SignIn = Callable[[str], Client]
+NumQueries = Callable[[int], Any]
+
+
+@pytest.fixture(autouse=True)
+def morning(time_machine: Any) -> None:
+    time_machine.move_to(MORNING, tick=False)
+
+
+def routed(world: World, holder: str, **unit: object) -> Vacancy:
+    """A unit of the flow routed to a holder, directly: what the rule thinks of it is not the question."""
+    vacancy = world.vacancy(**unit)
+    Routing.objects.create(vacancy=vacancy, holder=world.holders[holder], routed_at=MORNING)
+    return vacancy
+
+
+def let(world: World, holder: str, *, in_qpv: bool | None = False, commune: str = "Narbonne", **facts: object) -> Lease:
+    return sign(world, routed(world, holder, commune=commune, in_qpv=in_qpv), in_qpv=in_qpv, **facts)
+
+
+@pytest.fixture
+def lived(world: World) -> World:
+    """Sixty leases of every sort, drawn: a few cancelled, a few of the year before, units subtracted from the flow."""
+    chance = random.Random(7)
+    maybe = (True, False, None)
+    for number in range(60):
+        facts = {
+            "in_qpv": chance.choice(maybe),
+            "income_quartile": chance.choice((1, 1, 2, 3, 4, None)),
+            "urban_renewal": chance.choice(maybe),
+            "has_priority": chance.choice(maybe),
+            "signed_on": date(2025, 12, 31) if number % 20 == 0 else TODAY - timedelta(days=number),
+        }
+        commune = chance.choice(("Narbonne", "Coursan", "Sigean"))
+        if number % 9 == 0:
+            vacancy = world.vacancy(kind="EXCLUDED", exclusion="INTERNAL_TRANSFER", commune=commune)
+            lease = sign(world, vacancy, **facts)
+        else:
+            holder = chance.choice(("priority", "agents", "als", "city", "epci", "landlord"))
+            lease = sign(world, routed(world, holder, commune=commune), **facts)
+        if number % 15 == 4:
+            Lease.objects.filter(pk=lease.pk).update(
+                cancelled_at=MORNING, cancelled_by=world.people["aline"], cancelled_why="Saisi deux fois."
+            )
+    return world
+
+
+def by_hand(year: int, communes: list[str]) -> dict[str, tuple[int, int, int, int]]:
+    """(numerator, denominator, not said, not placed) of each objective, one statement an objective."""
+    base = """FROM attributions_lease l JOIN flux_vacancy v ON v.id = l.vacancy_id JOIN flux_unit u ON u.id = v.unit_id
+              JOIN reservations_territory c ON c.id = u.commune_id
+              LEFT JOIN reservations_reservationholder h ON h.id = l.holder_id
+              WHERE l.cancelled_at IS NULL AND extract(year FROM l.signed_on) = %s AND c.code = ANY(%s)"""
+    first = "coalesce(l.income_quartile = 1, false) OR coalesce(l.urban_renewal, false)"
+    written = {
+        "FIRST_QUARTILE_OUTSIDE_QPV": (
+            "l.in_qpv IS FALSE",
+            first,
+            f"NOT ({first}) AND (l.income_quartile IS NULL OR l.urban_renewal IS NULL)",
+            "l.in_qpv IS NULL",
+        ),
+        "OTHERS_IN_QPV": (
+            "l.in_qpv IS TRUE",
+            "l.income_quartile > 1",
+            "l.income_quartile IS NULL",
+            "l.in_qpv IS NULL",
+        ),
+        "PRIORITY_AUTHORITY": ("h.contingent = 4", "l.has_priority IS TRUE", "l.has_priority IS NULL", "false"),
+        "PRIORITY_ACTION_LOGEMENT": ("h.contingent = 3", "l.has_priority IS TRUE", "l.has_priority IS NULL", "false"),
+        "PRIORITY_LANDLORD": (
+            "coalesce(h.contingent, 7) = 7",
+            "l.has_priority IS TRUE",
+            "l.has_priority IS NULL",
+            "false",
+        ),
+        "STATE_AGENTS": ("v.kind = 'IN_FLOW'", "h.contingent = 1", "h.contingent IS NULL", "false"),
+    }
+    found = {}
+    with connection.cursor() as cursor:
+        for code, (among, counted, unknown, unplaced) in written.items():
+            asked = (f"({among}) AND ({counted})", among, f"({among}) AND ({unknown})", unplaced)
+            sums = ", ".join(f"sum(CASE WHEN {each} THEN 1 ELSE 0 END)" for each in asked)
+            cursor.execute(" ".join(["SELECT", sums, base]), [year, communes])
+            found[code] = tuple(int(count or 0) for count in cursor.fetchone())
+    return found
+
+
+def read(scores: list[Score]) -> dict[str, tuple[int, int, int, int]]:
+    return {
+        score.code.value: (score.counts.numerator, score.denominator, score.counts.unknown, score.unplaced)
+        for score in scores
+    }
+
+
+@pytest.mark.parametrize("place", [None, "Aude", "Le Grand Narbonne", "Narbonne", "Sigean", "Béziers"])
+def test_objectives_equal_sql_written_apart(lived: World, place: str | None) -> None:
+    communes = {"Narbonne": ["11262"], "Sigean": ["11379"], "Béziers": ["34032"]}
+    codes = communes.get(place or "", ["11262", "11106", "11379"])
+    for year in (2025, 2026):
+        scores = objectives(year, territory=lived.places[place] if place else None)
+        assert read(scores) == by_hand(year, codes)
+    if place is None:
+        assert min(score.denominator for score in scores) > 2
+        assert sum(score.counts.unknown for score in scores) > 10
+
+
+def test_objectives_cost_four_queries(world: World, django_assert_num_queries: NumQueries) -> None:
+    emma = world.member("emma")
+    for number in (1, 3, 30):
+        while Lease.objects.count() < number:
+            let(world, "city")
+        with django_assert_num_queries(4):
+            objectives(2026)
+        with django_assert_num_queries(4):
+            objectives(2026, member=emma)
+
+
+def score_of(code: Code, year: int = 2026, **scope: Any) -> Score:
+    return next(score for score in objectives(year, **scope) if score.code == code)
+
+
+def test_renewal_counts_as_the_first_quartile_and_unknown_is_neither_dropped_nor_guessed(world: World) -> None:
+    let(world, "city", income_quartile=4, urban_renewal=True)
+    let(world, "city", income_quartile=1)
+    let(world, "city", income_quartile=3, urban_renewal=False)
+    let(world, "city", income_quartile=None, urban_renewal=False)
+    let(world, "city", income_quartile=3, urban_renewal=None)
+    let(world, "city", in_qpv=None, income_quartile=1)
+    assert score_of(Code.FIRST_QUARTILE_OUTSIDE_QPV).counts == Counts(2, 5, 2, 1)
+    assert score_of(Code.OTHERS_IN_QPV).counts == Counts(0, 0, 0, 1)
+
+
+def test_unit_whose_holder_proposed_nobody_counts_for_whom_lets_it(world: World) -> None:
+    """Given back for want of candidates and routed to the landlord: it answers for its household."""
+    routing = send(world, "city")
+    vacancy = routing.vacancy
+    Return.objects.create(
+        routing=routing, reason=Return.Reason.NO_CANDIDATE, counted=True, offered=True, returned_at=MORNING
+    )
+    Routing.objects.filter(pk=routing.pk).update(closed_at=MORNING)
+    Routing.objects.create(vacancy=vacancy, holder=world.holders["landlord"], routed_at=MORNING)
+    sign(world, vacancy, has_priority=True)
+    assert score_of(Code.PRIORITY_LANDLORD).counts == Counts(1, 1, 0, 0)
+    assert score_of(Code.PRIORITY_AUTHORITY).counts == Counts()
+
+
+@pytest.mark.parametrize(
+    ("first", "others", "told"),
+    [
+        (1, 3, (250_000, True, 0, 0)),
+        (0, 3, (0, False, 1, 1)),
+        (2, 6, (250_000, True, 0, 0)),
+        (1, 7, (125_000, False, 1, 2)),  # 2 of 9 is still under 25 %
+        (2, 7, (222_000, False, 1, 1)),
+    ],
+)
+def test_what_is_missing_and_how_many_it_takes(world: World, first: int, others: int, told: tuple[int, ...]) -> None:
+    """(rate, reached, missing on these leases, leases to come that it takes)."""
+    for number in range(first + others):
+        let(world, "city", income_quartile=1 if number < first else 3, urban_renewal=False)
+    score = score_of(Code.FIRST_QUARTILE_OUTSIDE_QPV)
+    assert (score.rate, score.reached, score.missing, score.to_come) == told
+
+
+def test_ceiling_is_exceeded_and_rates_round_to_the_nearest_tenth(world: World) -> None:
+    for number in range(21):
+        let(world, "agents" if number < 2 else "city")
+    score = score_of(Code.STATE_AGENTS)
+    assert (score.counts, score.rate, score.share_asked) == (Counts(2, 21), 95_000, 50_000)
+    assert (score.reached, score.missing, score.to_come) == (False, 1, 19)
+    let(world, "als", income_quartile=1)
+    let(world, "als", income_quartile=2, urban_renewal=False)
+    let(world, "als", income_quartile=2, urban_renewal=False)
+    assert score_of(Code.FIRST_QUARTILE_OUTSIDE_QPV).rate == 42_000  # 1 of 24 is 4.16… %
+
+
+# --- targets ---
+
+
+def rate(world: World, percent: str, place: str | None, *, landlord: bool = False, since: date = date(2026, 1, 1)):
+    return Objective.objects.create(
+        code=Code.FIRST_QUARTILE_OUTSIDE_QPV,
+        territory=world.places[place] if place else None,
+        landlord=world.landlord if landlord else None,
+        percent=Decimal(percent),
+        starts_on=since,
+        source="CIA du 12 mars 2026",
+    )
+
+
+def asked(**scope: Any) -> list[tuple[Decimal, int]]:
+    score = score_of(Code.FIRST_QUARTILE_OUTSIDE_QPV, **scope)
+    return [(target.objective.percent, target.leases) for target in score.targets]
+
+
+def test_closest_target_holds_for_each_lease_landlord_then_place_then_law(world: World) -> None:
+    for _ in range(3):
+        let(world, "city")
+    assert asked() == [(25, 3)]
+    epci = rate(world, "30", "Le Grand Narbonne")
+    assert asked() == asked(territory=world.places["Narbonne"]) == [(30, 3)]
+    own = rate(world, "28", "Le Grand Narbonne", landlord=True)
+    assert asked() == [(28, 3)]
+    sign(world, world.vacancy(kind="EXCLUDED", exclusion="SALE_REHOUSING", commune="Béziers"), in_qpv=False)
+    assert asked() == [(28, 3), (25, 1)]
+    score = score_of(Code.FIRST_QUARTILE_OUTSIDE_QPV)
+    assert (score.asked * 100, score.share_asked) == (3 * 28 + 25, 272_500)
+    Objective.objects.filter(pk__in=[epci.pk, own.pk]).update(ends_on=date(2026, 12, 30))
+    assert asked() == [(25, 4)]  # no longer in force on 31 December
+
+
+def test_target_is_told_before_any_lease(world: World) -> None:
+    rate(world, "30", "Le Grand Narbonne")
+    assert asked(territory=world.places["Narbonne"]) == [(30, 0)]
+    assert asked() == [(25, 0)]
+    assert score_of(Code.FIRST_QUARTILE_OUTSIDE_QPV).reached is None
+
+
+# --- the same ledger ---
+
+
+def test_leases_and_entries_of_a_ledger_are_the_same(world: World) -> None:
+    aline = world.people["aline"]
+    first, second = send(world, "city").vacancy, send(world, "als").vacancy
+    ledger = Ledger.objects.get()
+    assert unmatched([ledger]) == []
+    record_lease(vacancy=first, on=TODAY, by=aline, today=TODAY)
+    sign(world, first)
+    assert unmatched([ledger]) == []
+    sign(world, second)
+    [found] = unmatched([ledger])
+    assert (found.vacancy, found.leases, found.entries) == (second.pk, 1, 0)
+    record_lease(vacancy=second, on=TODAY, by=aline, today=TODAY)
+    assert unmatched([ledger]) == []
+    Lease.objects.filter(vacancy=first).update(cancelled_at=MORNING, cancelled_by=aline, cancelled_why="Erreur.")
+    [found] = unmatched([ledger])
+    assert (found.vacancy, found.leases, found.entries) == (first.pk, 0, 1)
+    assert FlowEntry.objects.filter(stage="LEASED").count() == 2
+
+
+def test_leases_of_nobody_are_told_to_those_who_can_say_whose(world: World, sign_in: SignIn) -> None:
+    """Recorded in the account alone: in no objective, and nobody would have known."""
+    vacancy = send(world, "city").vacancy
+    record_lease(vacancy=vacancy, on=TODAY, by=world.people["aline"], today=TODAY)
+    url = f"{reverse('objective-list')}?year=2026"
+    for person in ("alice", "adam"):
+        told = page(sign_in(person), url)
+        assert "1 bail du compte de 2026 sans ménage connu ici" in told
+        assert reverse("vacancy-detail", args=[vacancy.pk]) in told
+    for person in ("zoe", "chloe", "emma", "bob"):
+        assert "sans ménage connu" not in page(sign_in(person), url)
+    sign(world, vacancy)
+    assert "sans ménage connu" not in page(sign_in("alice"), url)
+
+
+# --- who reads what ---
+
+
+@pytest.fixture
+def many(world: World) -> World:
+    """Outside QPV: Narbonne 14 of 40 of the first quartile, Coursan 8 of 20, Sigean 2 of 10."""
+    for commune, first, every in (("Narbonne", 14, 40), ("Coursan", 8, 20), ("Sigean", 2, 10)):
+        for number in range(every):
+            let(
+                world,
+                "als",
+                commune=commune,
+                income_quartile=1 if number < first else 2,
+                urban_renewal=False,
+            )
+    return world
+
+
+def numerator(world: World, person: str, place: str | None = None) -> int | None:
+    territory = world.places[place] if place else None
+    score = score_of(Code.FIRST_QUARTILE_OUTSIDE_QPV, member=world.member(person), territory=territory)
+    return score.counts.numerator if score.counts else None
+
+
+def test_epci_cannot_find_a_small_count_by_subtraction(many: World) -> None:
+    """24 in all, 14 in Narbonne: were Coursan's 8 told, Sigean's 2 would be."""
+    told = {place: numerator(many, "emma", place) for place in (None, "Narbonne", "Coursan", "Sigean")}
+    assert told == {None: 24, "Narbonne": 14, "Coursan": None, "Sigean": None}
+    assert [numerator(many, "alice", place) for place in (None, "Narbonne", "Coursan", "Sigean")] == [24, 14, 8, 2]
+    score = score_of(Code.FIRST_QUARTILE_OUTSIDE_QPV, member=many.member("emma"), territory=many.places["Sigean"])
+    assert (score.small, score.denominator, score.rate, score.reached, score.missing) == (True, 10, None, None, None)
+
+
+def test_epci_page_says_fewer_than_five(many: World, sign_in: SignIn) -> None:
+    url = f"{reverse('objective-list')}?territory={many.places['Sigean'].pk}"
+    text = page(sign_in("emma"), url)
+    assert "moins de 5</span> sur 10" in text
+    assert "regroupés sur 20" in page(
+        sign_in("emma"), f"{reverse('objective-list')}?territory={many.places['Coursan'].pk}"
+    )
+    alice = page(sign_in("alice"), url)
+    assert 'stands=counted">2</a> sur' in alice
+    assert "moins de 5" not in alice
+
+
+def test_holder_reads_its_own_leases_exactly_and_others_in_large_counts(many: World) -> None:
+    """The city's three leases do not let it subtract: they are left out of what is compared."""
+    for number in range(3):
+        let(many, "city", income_quartile=1 if number else 2, urban_renewal=False)
+    score = score_of(Code.FIRST_QUARTILE_OUTSIDE_QPV, member=many.member("chloe"))
+    assert score.own == Counts(2, 3)
+    assert score.counts == Counts(16, 43)  # Narbonne only: where the city has a right
+    authority = score_of(Code.PRIORITY_AUTHORITY, member=many.member("chloe"))
+    assert (authority.own, authority.counts) == (Counts(0, 3, 3), Counts(0, 3, 3))  # all are its own
+
+
+def test_agents_are_units_that_accounts_show_already(world: World) -> None:
+    let(world, "agents")
+    assert score_of(Code.STATE_AGENTS, member=world.member("emma")).counts == Counts(1, 1)
+
+
+def test_each_opens_its_own_leases_and_nobody_elses(lived: World) -> None:
+    standing = Lease.objects.filter(cancelled_at=None)
+    assert own_leases(lived.member("alice")).count() == standing.count()
+    for person, holders in (("chloe", ["city"]), ("bob", ["priority", "agents"])):
+        mine = own_leases(lived.member(person))
+        assert {lease.holder for lease in mine} == {lived.holders[name] for name in holders}
+    for person in ("emma", "adam", "zoe"):
+        assert not own_leases(lived.member(person)).exists()
+
+
+def test_list_behind_has_what_the_objective_counts(lived: World) -> None:
+    alice = lived.member("alice")
+    for score in objectives(2026, member=alice):
+        behind = list(leases_behind(score.code, 2026, member=alice))
+        stands = [lease.stands for lease in behind]
+        assert (stands.count("counted"), len(stands), stands.count("unknown")) == (
+            score.counts.numerator,
+            score.denominator,
+            score.counts.unknown,
+        )
+
+
+def test_pages_of_a_landlord_open_on_the_list(lived: World, sign_in: SignIn) -> None:
+    client = sign_in("alice")
+    text = page(client, f"{reverse('objective-list')}?territory={lived.places['Narbonne'].pk}")
+    assert "Six objectifs" in text
+    url = reverse("objective-leases", args=[Code.OTHERS_IN_QPV])
+    every, counted = page(client, url), page(client, f"{url}?year=2026&stands=counted")
+    assert every.count("RH-0") > counted.count("RH-0") > 0
+    assert client.get(reverse("objective-leases", args=["NONE"])).status_code == 404
+
+
+def test_pages_cost_the_same_with_more_leases(
+    world: World, sign_in: SignIn, django_assert_num_queries: NumQueries
+) -> None:
+    alice, chloe = sign_in("alice"), sign_in("chloe")
+    for number in (1, 3, 30):
+        while Lease.objects.count() < number:
+            let(world, "city", in_qpv=True, income_quartile=2)
+        with django_assert_num_queries(LIST_QUERIES):
+            alice.get(reverse("objective-list"))
+        with django_assert_num_queries(LEASES_QUERIES):
+            chloe.get(reverse("objective-leases", args=[Code.OTHERS_IN_QPV]))
+
+
+LIST_QUERIES = 14
+LEASES_QUERIES = 9
+
+
+def test_unknown_filters_are_said_and_ignored(lived: World, sign_in: SignIn) -> None:
+    text = page(sign_in("alice"), f"{reverse('objective-list')}?territory=999999&year=abc")
+    assert "le filtre est ignoré" in text
+
+
+def test_filters_offer_what_one_reads(lived: World) -> None:
+    scopes = lease_scopes(lived.member("emma"), this_year=2026)
+    assert (scopes.years, scopes.landlords) == ([2026, 2025], [lived.landlord])
+    assert {lived.places[name] for name in ("Le Grand Narbonne", "Narbonne", "Aude")} <= set(scopes.territories)
+    assert lease_scopes(lived.member("zoe"), this_year=2026).landlords == []
+
+
+def test_given_back_unit_needs_no_lease_to_be_read(world: World) -> None:
+    """A routing without a lease counts nowhere."""
+    give_back(world, send(world, "city"))
+    assert all(score.denominator == 0 for score in objectives(2026))

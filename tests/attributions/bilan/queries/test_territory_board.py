@@ -1,0 +1,361 @@
+"""The landlords side by side: the figures of their balances, the objectives of each, nothing that isolates a few."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import date, timedelta
+from itertools import combinations
+from typing import Any
+
+import pytest
+from django.db.models import Sum
+
+from attributions.bilan.models import Objective
+from attributions.bilan.queries.balance import balance
+from attributions.bilan.queries.landlord_figures import Figures, by_commune, compare
+from attributions.bilan.queries.objective_rules import Counts
+from attributions.bilan.queries.objective_targets import Target
+from attributions.bilan.queries.objectives import Score, objectives, reading
+from attributions.bilan.queries.one_page import _housed
+from attributions.bilan.queries.publics import PUBLICS, Cell, Teller, publics
+from attributions.bilan.queries.publics import Counts as PublicCounts
+from attributions.bilan.queries.scales import ledgers_of, places, scale
+from attributions.bilan.queries.state_rights import Ratio, state_rights
+from attributions.bilan.queries.territory_board import ABSENT, AWAITED, ScoreLine, Verdict, board, score_tables, verdict
+from attributions.households.models import Lease
+from flux.models import FlowCell, Ledger, Routing
+from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
+from flux.queries.cells import Axis
+from reservations.models import Landlord, Territory
+from reservations.operations.party import register_landlord
+from tests.attributions.households.lettings import sign
+from tests.world import MORNING, World, convention
+
+TODAY = MORNING.date()
+NumQueries = Callable[[int], Any]
+Code = Objective.Code
+
+
+@pytest.fixture(autouse=True)
+def morning(time_machine: Any) -> None:
+    time_machine.move_to(MORNING, tick=False)
+
+
+@pytest.fixture
+def three(world: World) -> World:
+    """Robine, Toits de l’Orb and Corbières let units in Narbonne, Coursan, Sigean and Béziers."""
+    corbieres = register_landlord(siren="999000029", name="Corbières Logis", acronym="CL")
+    hold = world.holders
+    for landlord in (world.other_landlord, corbieres):
+        convention(landlord, world.state, world.places["Aude"], (hold["priority"], "25", 1), (hold["agents"], "5", 2))
+        convention(landlord, world.city, world.places["Narbonne"], (hold["city"], "20", 3))
+    draw = random.Random(3)
+    for number in range(42):
+        landlord = (world.landlord, world.other_landlord, corbieres)[number % 3]
+        commune = draw.choice(("Narbonne", "Narbonne", "Coursan", "Sigean", "Béziers" if number % 3 == 1 else "Sigean"))
+        world.vacancy(
+            landlord=landlord,
+            commune=commune,
+            in_qpv=draw.choice((True, False, None)),
+            rooms=draw.randint(1, 6),
+            now=MORNING - timedelta(days=60 - number),
+        )
+    for ledger in Ledger.objects.all():
+        route_waiting_vacancies(ledger_id=ledger.pk, now=MORNING)
+        half = list(ledger.vacancies.order_by("pk").values_list("pk", flat=True))[::2]
+        confirm_recommendations(vacancies=half, by=world.people["aline"], now=MORNING)
+    return world
+
+
+def test_each_figure_is_that_of_the_balance_it_opens(three: World) -> None:
+    place = three.places["Le Grand Narbonne"]
+    emma = three.member("emma")
+    compared = compare(2026, place, member=emma)
+    assert [str(line.landlord) for line in compared.lines] == ["Corbières Logis", "Robine Habitat", "Toits de l’Orb"]
+    for line in compared.lines:
+        read = balance(line.landlord, 2026, place, member=emma)
+        figures = line.figures
+        assert (figures.net, figures.due, figures.received, figures.gap) == (
+            read.flow.net,
+            read.total.due,
+            read.total.received,
+            read.total.gap,
+        )
+        measures = read.measures
+        assert (figures.offered, figures.allocated, figures.leased) == (
+            measures.offered,
+            measures.allocated,
+            measures.leased,
+        )
+        assert {each.holder.pk: each.figures.due for each in line.holders} == {
+            each.holder.pk: each.figures.due for each in read.lines if each.figures != type(each.figures)()
+        }
+    assert compared.total.net > 20
+    lines = by_commune(2026, place, member=emma)
+    assert sum((line.figures for line in lines), Figures()) == compared.total
+    assert sum((line.reserved for line in lines), Figures()).gap == compared.reserved.gap
+    assert [line.commune.name for line in lines] == ["Coursan", "Narbonne", "Sigean"]
+
+
+@pytest.mark.parametrize("name", ["Le Grand Narbonne", "Narbonne"])
+def test_complete_counts_the_units_that_the_figures_beside_say_offered(three: World, name: str) -> None:
+    place = three.places[name]
+    read = board(three.member("emma"), place, 2026, today=date(2027, 2, 16))
+    offered = {line.landlord.pk: line.figures.offered for line in read.comparison.lines}
+    assert {row.landlord.pk: row.units for row in read.standing.rows} == offered
+    assert 0 < sum(offered.values()) < FlowCell.objects.aggregate(all=Sum("offered"))["all"]
+
+
+def test_a_landlord_that_lived_nothing_is_there_with_zeros(three: World) -> None:
+    place = three.places["Béziers Méditerranée"]
+    compared = compare(2025, place, member=three.member("emma"), landlords=[three.landlord])
+    assert [(str(line.landlord), line.figures) for line in compared.lines] == [("Robine Habitat", Figures())]
+
+
+def let(world: World, landlord: Landlord, holder: str, count: int, commune: str = "Narbonne", **facts: object) -> None:
+    """Leases of units of a landlord, routed straight."""
+    for _ in range(count):
+        vacancy = world.vacancy(landlord=landlord, commune=commune)
+        Routing.objects.create(vacancy=vacancy, holder=world.holders[holder], routed_at=MORNING)
+        sign(world, vacancy, **({"in_qpv": False} | facts))
+
+
+def test_one_reading_scores_every_landlord_as_reading_each(world: World, django_assert_num_queries: NumQueries) -> None:
+    let(world, world.landlord, "city", 7, income_quartile=1)
+    let(world, world.landlord, "city", 9, income_quartile=3, urban_renewal=False)
+    let(world, world.other_landlord, "als", 8, commune="Coursan", income_quartile=1)
+    let(world, world.other_landlord, "als", 6, commune="Coursan", income_quartile=2, urban_renewal=False)
+    emma, place = world.member("emma"), world.places["Le Grand Narbonne"]
+    with django_assert_num_queries(4):
+        read = reading(2026, member=emma)
+        tables = score_tables(read, place, [world.landlord, world.other_landlord])
+    for landlord in (world.landlord, world.other_landlord):
+        alone = objectives(2026, landlord=landlord, territory=place, member=emma)
+        assert [line.score for table in tables for line in table.lines if line.landlord == landlord] == [
+            score for score in alone if score.denominator
+        ]
+    assert tables[0].whole.score.counts == Counts(15, 30, 0, 0)
+
+
+def test_total_less_the_landlords_shown_isolates_nobody(world: World) -> None:
+    """Robine 40, Orb 20, Corbières 2: with Orb shown, the total less the two others would tell of two households."""
+    corbieres = register_landlord(siren="999000029", name="Corbières Logis", acronym="CL")
+    for landlord, first, others in ((world.landlord, 12, 12), (world.other_landlord, 6, 8), (corbieres, 2, 8)):
+        let(world, landlord, "landlord", first, income_quartile=1)
+        let(world, landlord, "landlord", others, income_quartile=4, urban_renewal=False)
+    emma, place = world.member("emma"), world.places["Le Grand Narbonne"]
+    owners = [world.landlord, world.other_landlord, corbieres]
+    table = score_tables(reading(2026, member=emma), place, owners)[0]
+    assert table.whole.score.counts == Counts(20, 48, 0, 0)
+    shown = {line.landlord: line.score.counts for line in table.lines if line.score.counts}
+    assert corbieres not in shown
+    for size in range(1, 3):
+        for some in combinations(shown.values(), size):
+            assert 20 - sum(counts.numerator for counts in some) not in range(1, 5)
+    for counts in (line.score.part for line in table.lines if line.score.part):
+        assert min(counts.numerator, counts.rest, 20 - counts.numerator, 28 - counts.rest) >= 5
+    words = {str(line.landlord): line.verdict.words for line in table.lines}
+    assert words["Corbières Logis"] == "Regroupé"
+
+
+def score(numerator: int, denominator: int, percent: int = 25, **given: Any) -> Score:
+    rate = Objective(code=Code.FIRST_QUARTILE_OUTSIDE_QPV, percent=percent, starts_on=date(2026, 1, 1))
+    return Score(
+        **{
+            "code": Code.FIRST_QUARTILE_OUTSIDE_QPV,
+            "denominator": denominator,
+            "unplaced": 0,
+            "counts": Counts(numerator, denominator),
+            "small": False,
+            "least": 5,
+            "own": None,
+            "targets": (Target(rate, denominator),),
+        }
+        | given
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "lacking", "words"),
+    [
+        (score(66, 294), None, "Il manque 8 baux"),
+        (score(41, 150), None, "Tenu"),
+        (score(37, 150), None, "Il manque 1 bail"),
+        (score(9, 29), None, "Petit effectif"),
+        (score(8, 30), None, "Tenu"),
+        (score(66, 294), ABSENT, "Bilan absent"),
+        (score(66, 294), AWAITED, "Bilan attendu"),
+        (score(0, 0), None, "Aucun bail"),
+        (score(2, 40, counts=None), None, "Regroupé"),
+        (score(2, 40, targets=()), None, "Aucun taux en vigueur"),
+        (score(7, 100, 5, code=Code.STATE_AGENTS), None, "Dépassé de 2 baux"),
+        (score(5, 100, 5, code=Code.STATE_AGENTS), None, "Sous le plafond"),
+    ],
+)
+def test_verdict_says_what_is_missing_and_nothing_under_thirty(
+    given: Score, lacking: Verdict | None, words: str
+) -> None:
+    assert verdict(given, lacking=lacking).words == words
+
+
+def test_absent_balance_is_told_once_the_year_is_over(three: World) -> None:
+    place, emma = three.places["Le Grand Narbonne"], three.member("emma")
+    let(three, three.landlord, "city", 1)
+    running = board(emma, place, 2026, today=TODAY)
+    assert {line.lacking for line in running.first_quartile.lines} == {None}
+    awaited = board(emma, place, 2026, today=date(2027, 2, 27))
+    assert {line.verdict for line in awaited.first_quartile.lines} == {Verdict("wait", "Bilan attendu")}
+    over = board(emma, place, 2026, today=date(2027, 3, 1))
+    assert {line.verdict.words for line in over.first_quartile.lines} == {"Bilan absent"}
+
+
+def test_board_costs_the_same_whatever_there_is(world: World, django_assert_num_queries: NumQueries) -> None:
+    emma, place = world.member("emma"), world.places["Le Grand Narbonne"]
+    for number in (2, 5, 12):
+        while Lease.objects.count() < number:
+            extra = Lease.objects.count()
+            landlord = world.landlord if extra % 2 else world.other_landlord
+            let(world, landlord, ("city", "als", "priority")[extra % 3], 1, income_quartile=1)
+        with django_assert_num_queries(26):
+            board(emma, place, 2026, today=TODAY)
+
+
+# --- the State, the scales ---
+
+
+def test_state_rights_are_the_sum_of_its_contingents(three: World) -> None:
+    bob, place = three.member("bob"), three.places["Aude"]
+    compared = compare(2026, place, member=bob)
+    ledgers = list(Ledger.objects.ordinary().visible_to(bob))
+    read = state_rights(compared, 2026, place, ledgers, on=TODAY)
+    assert {line.holder.pk for line in read.lines} == {three.holders["priority"].pk, three.holders["agents"].pk}
+    whole = [line for each in compared.lines for line in each.holders if line.holder.organisation_id == three.state.pk]
+    assert read.total == sum((line.figures for line in whole), Figures())
+    assert sum((figures for _, figures in read.by_contingent), Figures()) == read.total
+    for each in read.landlords:
+        assert [cap.ratio.asked for cap in each.caps] == [300_000, 50_000]
+        assert all(cap.ratio.denominator == each_net(compared, each.landlord) for cap in each.caps)
+    assert read.outside_qpv.asked == 300_000
+    assert sum(place.ratio.denominator for place in read.places) == compared.total.offered
+
+
+def each_net(compared: Any, landlord: Landlord) -> int:
+    return next(line.figures.net for line in compared.lines if line.landlord == landlord)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "holds"),
+    [
+        (Ratio(9, 30, 300_000), True),
+        (Ratio(10, 30, 300_000), False),
+        (Ratio(9, 30, 300_000, is_ceiling=False), True),
+        (Ratio(8, 30, 300_000, is_ceiling=False), False),
+        (Ratio(20, 29, 300_000), None),
+        (Ratio(20, 40), None),
+    ],
+)
+def test_bound_is_compared_exactly_and_never_under_thirty(ratio: Ratio, holds: bool | None) -> None:
+    assert ratio.holds is holds
+
+
+@pytest.mark.parametrize("name", ["Occitanie", "Aude", "Le Grand Narbonne", "Narbonne"])
+def test_every_axis_of_a_scale_has_the_same_total(three: World, name: str) -> None:
+    adam = three.member("adam")
+    read = {place.territory: place for place in places(adam, 2026)}
+    chosen = read[three.places[name]]
+    found = scale(ledgers_of(adam, 2026), chosen.communes)
+    for axis, lines in found.axes:
+        assert sum(line.measures.offered for line in lines) == found.total.offered, axis
+        assert sum(sum(line.offered) for line in lines) == found.total.offered
+    assert {axis for axis, _ in found.axes} == set(Axis)
+
+
+def test_overseer_reads_its_own_communes_whatever_the_scale(three: World) -> None:
+    emma = three.member("emma")
+    read = {place.territory.name: place.communes for place in places(emma, 2026)}
+    ours = {three.places[name].pk for name in ("Narbonne", "Coursan", "Sigean")}
+    assert read["Occitanie"] == read["Aude"] == read["CA Le Grand Narbonne"] == ours
+    assert "Béziers" not in read
+    zoe = {place.territory.name for place in places(three.member("zoe"), 2026)}
+    assert "Béziers" in zoe
+
+
+# --- publics ---
+
+
+def cells_drawn(seed: int) -> list[Cell]:
+    """Leases of three landlords in six communes, in and out of QPV, of three kinds of holders."""
+    chance = random.Random(seed)
+    found = []
+    for quarter in (0, 1, 2):
+        for kind in (0, 1, 4):
+            for landlord in (1, 2, 3):
+                for commune in (10, 11, 12):
+                    if chance.random() < 0.5:
+                        continue
+                    count, beside, others = (chance.choice((0, 1, 2, 6, 20)) for _ in range(3))
+                    counts = PublicCounts(count, beside, count + beside + others, chance.choice((0, 3)))
+                    path = (quarter, kind, 1, 1, landlord, commune)
+                    place = Territory(pk=commune)
+                    found.append(Cell(path, landlord, kind, place, counts.known, {"x": counts}))
+    return found
+
+
+def test_no_public_and_no_difference_of_two_tells_of_a_few() -> None:
+    least = 5
+    compared = 0
+    for seed in range(150):
+        drawn = cells_drawn(seed)
+        teller = Teller.of("x", drawn, least)
+        by_path = {cell.path: cell.counts["x"] for cell in drawn}
+        for one in teller.told:
+            counts = sum((by_path[path] for path in one), PublicCounts())
+            assert min(counts.count, counts.beside) >= least
+            assert len({path[:2] for path in one}) == 1
+        views = [drawn, *([cell for cell in drawn if cell.landlord == n] for n in (1, 2, 3))]
+        views += [[cell for cell in drawn if cell.kind == n] for n in (0, 1, 4)]
+        told = [teller.tally(view) for view in views]
+        for tally, view in zip(told, views, strict=True):
+            every = sum((cell.counts["x"] for cell in view), PublicCounts())
+            assert tally.known + tally.left == every.known
+            if tally.count is not None:
+                compared += 1
+                assert tally.count >= least
+                assert (told[0].count or 0) - tally.count not in range(1, least)
+    assert compared > 200
+
+
+def test_publics_of_a_landlord_are_exact_and_count_what_is_not_given(world: World) -> None:
+    let(world, world.landlord, "city", 2, income_quartile=1, has_priority=True, persons=1)
+    let(world, world.landlord, "als", 1, income_quartile=4, has_priority=False, persons=6)
+    let(world, world.landlord, "als", 1)
+    read = publics(2026, world.places["Narbonne"], member=world.member("aline"))
+    told = {row.public.code: (row.whole.count, row.whole.known, row.whole.unknown) for row in read.rows}
+    assert told["priority"] == (2, 3, 1)
+    assert told["first_quartile"] == (2, 3, 1)
+    assert told["last_quartile"] == (1, 3, 1)
+    assert told["alone"] == (2, 3, 1)
+    assert told["large"] == (1, 3, 1)
+    assert told["dalo"] == (0, 1, 3)
+    assert len(read.rows) == len(PUBLICS)
+    seen = publics(2026, world.places["Narbonne"], member=world.member("emma"))
+    assert {row.whole.count for row in seen.rows} == {None}
+    assert seen.leases == 4
+
+
+def test_publics_cost_four_queries(world: World, django_assert_num_queries: NumQueries) -> None:
+    emma = world.member("emma")
+    for number in (1, 3, 12):
+        while Lease.objects.count() < number:
+            let(world, world.landlord, "city", 1, income_quartile=1)
+        with django_assert_num_queries(4):
+            publics(2026, world.places["Narbonne"], member=emma)
+
+
+def test_page_of_the_elected_member_says_of_grouped_leases_that_they_are_not_told() -> None:
+    """124 leases of a closed year, grouped so that none is deduced, were « trop peu de baux », « pas encore »."""
+    grouped = _housed(ScoreLine(None, score(0, 124, counts=None)))
+    assert "sur 124 baux : non communiqué, trop peu de ménages d’un côté" in grouped
+    assert "pas encore" not in grouped
+    assert _housed(ScoreLine(None, score(0, 0))).endswith("ne se lit pas encore : aucun bail.")

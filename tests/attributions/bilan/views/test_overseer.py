@@ -1,0 +1,224 @@
+"""The pages of who oversees a territory: what they ask, the reminder, the papers, who may."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from pypdf import PdfReader
+
+from attributions.bilan.models import BalanceReminder
+from flux.models import Ledger, Routing
+from flux.operations.returning import return_vacancy
+from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
+from reservations.operations.party import register_landlord
+from tests.attributions.bilan.standings import contested, sent
+from tests.attributions.households.lettings import sign
+from tests.attributions.households.sittings import routed
+from tests.flux.views.test_account import page
+from tests.world import MORNING, World, convention, siren
+
+SignIn = Callable[[str], Client]
+#: Wednesday 24 February 2027, four days before the day.
+FEBRUARY = datetime(2027, 2, 24, 9, tzinfo=UTC)
+TERRITORY = reverse("balance-territory", args=[2026])
+REMIND = reverse("balance-remind", args=[2026])
+
+
+@pytest.fixture
+def lived(world: World, time_machine: Any) -> World:
+    """A few units of two landlords in 2026, read in February."""
+    time_machine.move_to(MORNING, tick=False)
+    for number in range(9):
+        vacancy = world.vacancy(
+            landlord=world.other_landlord if number % 3 == 0 else world.landlord,
+            commune="Coursan" if number % 3 == 0 else "Narbonne",
+            now=MORNING - timedelta(days=9 - number),
+        )
+    for ledger in Ledger.objects.all():
+        route_waiting_vacancies(ledger_id=ledger.pk, now=MORNING)
+        every = list(ledger.vacancies.values_list("pk", flat=True))
+        confirm_recommendations(vacancies=every, by=world.people["aline"], now=MORNING)
+    sign(world, vacancy, income_quartile=1)
+    time_machine.move_to(FEBRUARY, tick=False)
+    return world
+
+
+def test_page_says_who_sent_what_and_compares(lived: World, sign_in: SignIn) -> None:
+    version = sent(lived, lived.landlord, lived.city, at=FEBRUARY - timedelta(days=20))
+    contested(version, lived.city, at=FEBRUARY - timedelta(days=5), world=lived)
+    text = page(sign_in("emma"), TERRITORY)
+    assert "Qui a transmis quoi, et tenons-nous le cap ?" in text
+    assert "<b>1 bilan 2026 sur 2</b> est envoyé ; il en manque un à 4 jours de l’échéance." in text
+    assert "sans réponse, 3 j ouvrés" in text
+    assert f"{reverse('balance', args=[lived.landlord.pk, 2026])}?territory=" in text
+    assert "Petit effectif" in text or "Regroupé" in text or "Bilan attendu" in text
+    assert "Monsieur Secret" not in text
+    assert 'id="balance-compare-landlords"' in text
+
+
+@pytest.mark.parametrize("name", ["emma", "bob"])
+def test_overseers_home_or_section_leads_there(lived: World, sign_in: SignIn, name: str) -> None:
+    client = sign_in(name)
+    assert TERRITORY in page(client, "/")
+    latest = client.get(reverse("balance-territory-latest"))
+    assert (latest.status_code, latest["Location"]) == (302, TERRITORY)
+
+
+def test_reminder_is_read_by_the_landlord_and_not_sent_twice_in_a_week(
+    lived: World, sign_in: SignIn, time_machine: Any
+) -> None:
+    emma = sign_in("emma")
+    posted = {"landlord": lived.other_landlord.pk}
+    assert emma.post(REMIND, posted).status_code == 302
+    assert "Relance enregistrée : Toits de l’Orb" in page(emma, TERRITORY)
+    zoe = page(sign_in("zoe"), "/")
+    assert "Le Grand Narbonne vous relance, le 24 février 2027 : votre bilan 2026 n’est pas arrivé." in zoe
+    assert "vous relance" not in page(sign_in("aline"), "/")
+    time_machine.move_to(FEBRUARY + timedelta(days=6, hours=23), tick=False)
+    refused = sign_in("emma").post(REMIND, posted)
+    assert refused.status_code == 422
+    assert "attendez sept jours, jusqu’au 3 mars 2027" in refused.content.decode()
+    assert sign_in("bob").post(REMIND, posted).status_code == 302
+    time_machine.move_to(FEBRUARY + timedelta(days=7), tick=False)
+    assert sign_in("emma").post(REMIND, posted).status_code == 302
+    assert BalanceReminder.objects.count() == 3
+    sent(lived, lived.other_landlord, at=FEBRUARY + timedelta(days=8))
+    assert "vous relance" not in page(sign_in("zoe"), "/")
+
+
+def test_reminder_is_refused_when_nothing_is_awaited(lived: World, sign_in: SignIn, time_machine: Any) -> None:
+    sent(lived, lived.landlord, lived.city, at=FEBRUARY)
+    emma = sign_in("emma")
+    came = emma.post(REMIND, {"landlord": lived.landlord.pk})
+    assert (came.status_code, "a déjà envoyé son bilan 2026" in came.content.decode()) == (422, True)
+    for wrong in ({}, {"landlord": 0}, {"landlord": "x"}):
+        assert emma.post(REMIND, wrong).status_code == 422
+    time_machine.move_to(MORNING, tick=False)
+    early = sign_in("emma").post(REMIND, {"landlord": lived.other_landlord.pk})
+    assert "relancez à partir du 1er janvier 2027" in early.content.decode()
+    assert BalanceReminder.objects.count() == 0
+
+
+def test_pack_of_the_conference_names_nobody(lived: World, sign_in: SignIn) -> None:
+    version = sent(lived, lived.landlord, lived.city, at=FEBRUARY)
+    contested(version, lived.city, at=FEBRUARY, world=lived)
+    emma = sign_in("emma")
+    text = page(emma, reverse("balance-cil", args=[2026]))
+    for part in ("Ordre du jour", "Commune par commune", "Remarques ouvertes", "Questions à décider"):
+        assert part in text
+    assert "Secret" not in text
+    pdf = PdfReader(io.BytesIO(emma.get(reverse("balance-cil-pdf", args=[2026])).content))
+    written = " ".join(each.extract_text() for each in pdf.pages)
+    assert "Questions à décider" in written
+    assert "Secret" not in written
+    assert pdf.trailer["/Root"]["/MarkInfo"]["/Marked"]
+    assert pdf.trailer["/Root"]["/Lang"] == "fr-FR"
+
+
+def test_sheet_names_whom_it_is_late_with_in_a_sentence(world: World, sign_in: SignIn, time_machine: Any) -> None:
+    time_machine.move_to(MORNING, tick=False)
+    for _ in range(6):
+        routed(world, holder="als")
+    time_machine.move_to(FEBRUARY, tick=False)
+    text = page(sign_in("emma"), reverse("balance-one-page", args=[2026]))
+    late = "le plus grand retard est de 1,50 logement, dû à l’État – publics prioritaires par Robine Habitat"
+    assert f"{late} sur tout son compte du département." in text
+
+
+@pytest.mark.parametrize("landlords", [2, 12, 25])
+def test_sheet_is_one_page_whatever_the_landlords(lived: World, sign_in: SignIn, landlords: int) -> None:
+    for number in range(landlords - 2):
+        name = f"Office public de l’habitat des pays de l’Aude {number}"
+        added = register_landlord(siren=siren(200 + number), name=name, acronym=f"O{number}")
+        lived.unit(landlord=added)
+    emma = sign_in("emma")
+    text = page(emma, reverse("balance-one-page", args=[2026]))
+    assert text.count("<h1>") == 1
+    assert (text.count("<dt>"), text.count("<table>"), text.count("<svg")) == (5, 1, 1)
+    pdf = PdfReader(io.BytesIO(emma.get(reverse("balance-one-page-pdf", args=[2026])).content))
+    assert len(pdf.pages) == 1
+    width, height = (round(float(side)) for side in pdf.pages[0].mediabox[2:])
+    assert (width, height) == (595, 842)
+    written = pdf.pages[0].extract_text()
+    assert "Les logements promis arrivent-ils" in written
+    assert "Aucun nom de ménage ni d’agent" in written
+    for person in lived.people.values():
+        assert person.email not in text
+    assert "Alice" not in written
+
+
+def test_state_reads_its_contingents_by_landlord(lived: World, sign_in: SignIn) -> None:
+    given = Routing.objects.filter(holder=lived.holders["priority"]).order_by("pk")[0]
+    return_vacancy(routing=given, reason="WORKS", text="Toiture.", by=lived.people["aline"], now=FEBRUARY)
+    text = page(sign_in("bob"), reverse("balance-state", args=[2026]))
+    assert "Rendus : pour tout motif" in text
+    assert "L’État reçoit-il ce qui lui est dû ?" in text
+    assert "État – agents" in text
+    assert "Conventions qui manquent" in text
+    assert "du fait de l’État" not in text, "returns for works or by the landlord are counted too"
+    adam = page(sign_in("adam"), reverse("balance-state", args=[2026]))
+    assert "Département" in adam
+    assert sign_in("adam").get(reverse("balance-state", args=[2026]), {"territory": "0"}).status_code == 404
+
+
+def test_scale_reads_every_landlord_of_a_place(lived: World, sign_in: SignIn) -> None:
+    address = reverse("balance-scale", args=[2026])
+    emma = sign_in("emma")
+    text = page(emma, address)
+    assert "CA Le Grand Narbonne (intercommunalité) : <b>9 logements proposés</b>" in text
+    place = lived.places["Coursan"]
+    assert "<b>3 logements proposés</b>" in page(emma, f"{address}?territory={place.pk}")
+    assert emma.get(address, {"territory": lived.places["Béziers"].pk}).status_code == 404
+    assert "9 logements proposés" in page(emma, f"{address}?territory={lived.places['Occitanie'].pk}")
+    assert "<b>6 logements proposés</b>" in page(sign_in("aline"), address)
+    assert "Aucun logement libéré ici en 2019" in page(emma, reverse("balance-scale", args=[2019]))
+
+
+@pytest.mark.parametrize(
+    ("name", "person"),
+    [
+        ("balance-territory", "emma"),
+        ("balance-cil", "emma"),
+        ("balance-one-page", "emma"),
+        ("balance-scale", "emma"),
+        ("balance-state", "bob"),
+    ],
+)
+def test_page_costs_the_same_whatever_there_is(lived: World, sign_in: SignIn, name: str, person: str) -> None:
+    client, address = sign_in(person), reverse(name, args=[2026])
+    sent(lived, lived.landlord, lived.city, at=FEBRUARY)
+    counts = []
+    for number in (0, 1, 4):
+        for extra in range(number):
+            added = register_landlord(
+                siren=siren(300 + 10 * number + extra), name=f"B {number} {extra}", acronym=f"B{number}{extra}"
+            )
+            convention(added, lived.city, lived.places["Narbonne"], (lived.holders["city"], "20", 1))
+            convention(added, lived.state, lived.places["Aude"], (lived.holders["priority"], "25", 2))
+            for commune in ("Narbonne", "Sigean"):
+                sign(lived, lived.vacancy(landlord=added, commune=commune, now=MORNING), income_quartile=1)
+            version = sent(lived, added, lived.city, lived.state, at=FEBRUARY)
+            contested(version, lived.city, at=FEBRUARY, world=lived)
+        if number:
+            for ledger in Ledger.objects.all():
+                route_waiting_vacancies(ledger_id=ledger.pk, now=MORNING)
+            with CaptureQueriesContext(connection) as captured:
+                page(client, address)
+            counts.append(len(captured))
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("name", ["chloe", "driss", "aline", "adam"])
+def test_papers_of_a_territory_are_for_who_oversees_it(lived: World, sign_in: SignIn, name: str) -> None:
+    client = sign_in(name)
+    for address in ("balance-territory", "balance-cil", "balance-cil-pdf", "balance-one-page", "balance-one-page-pdf"):
+        assert client.get(reverse(address, args=[2026])).status_code == 404
+    assert client.post(REMIND, {"landlord": lived.landlord.pk}).status_code == 404

@@ -1,0 +1,72 @@
+"""The balances of the demonstration: as far as they have come, on any morning."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from attributions.bilan.models import BalanceRemark, BalanceVersion
+from attributions.bilan.queries.due import arrivals
+from attributions.bilan.queries.review import State, review
+from attributions.demonstration import cast as casting
+from attributions.demonstration import stock
+from attributions.demonstration.balances import tell_reviews
+from attributions.demonstration.years import departures, live_a_day
+from flux.models import FlowEntry
+from reservations.models import Landlord, Territory
+from tests.aude import load_the_aude
+
+pytestmark = pytest.mark.django_db
+
+
+def tell(today: date) -> casting.Cast:
+    """Thirty units of last year at each landlord, and what became of its balance by this morning."""
+    load_the_aude()
+    cast = casting.gather(since=date(today.year - 1, 1, 1), until=date(today.year + 1, 12, 31))
+    stock.build(cast)
+    for landlord, login in ((cast.robine, "robine-habitat"), (cast.corbieres, "corbieres-logis")):
+        clerk = cast.person(f"attribution@{login}.example")
+        eve = date(today.year - 1, 12, 31)
+        leaving = [replace(each, day=eve) for each in departures(landlord, eve.year, rotation=0.1)][:30]
+        live_a_day(leaving, eve, clerk, automatic=landlord == cast.robine)
+    said: list[str] = []
+    tell_reviews(cast, today=today, say=said.append)
+    assert said == [f"Bilans {today.year - 1} : envoyés, contestés, signés"]
+    return cast
+
+
+def state(landlord: Landlord, today: date) -> str:
+    return review(
+        landlord, Territory.objects.get(kind="DEPARTEMENT", code="11"), today.year - 1, None, today=today
+    ).state
+
+
+def test_one_is_sealed_and_one_came_late_with_a_remark_open() -> None:
+    today = date(2026, 11, 24)
+    cast = tell(today)
+    assert (state(cast.robine, today), state(cast.corbieres, today)) == (State.SEALED, State.CONTESTED)
+    place = Territory.objects.get(kind="DEPARTEMENT", code="11").pk
+    keys = [(landlord.pk, place, 2025) for landlord in (cast.robine, cast.corbieres)]
+    words = {key: each.words for key, each in arrivals(keys, today=today).items()}
+    assert list(words.values()) == ["Envoyé à temps", "En retard de 4 jours"]
+    assert [(each.answer, each.corrected_in is None) for each in BalanceRemark.objects.order_by("pk")] == [
+        ("CORRECTED", False),
+        ("", True),
+    ]
+    assert FlowEntry.objects.filter(stage="REFUSED").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("today", "versions", "states"),
+    [
+        (date(2027, 1, 2), 0, ("DRAFT", "DRAFT")),
+        (date(2026, 2, 10), 1, ("CONTESTED", "DRAFT")),
+        (date(2028, 2, 29), 2, ("SEALED", "DRAFT")),
+    ],
+)
+def test_what_is_to_come_has_not_happened(today: date, versions: int, states: tuple[str, str]) -> None:
+    cast = tell(today)
+    assert BalanceVersion.objects.count() == versions
+    assert (state(cast.robine, today), state(cast.corbieres, today)) == states

@@ -1,0 +1,81 @@
+"""What calls for a person on the first page: votes to cast, what stands between a designation and a lease, notices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from attributions.home.sittings import sittings
+from attributions.households.models import Proposal
+from attributions.households.operations.ballot import cast_vote, open_ballot
+from tests.attributions.households.candidates import routed, sent
+from tests.attributions.households.sittings import HOUR, House, house, lines
+from tests.flux.views.pages import text_of
+from tests.world import MORNING, World
+
+SignIn = Callable[[str], Client]
+HOME = reverse("home")
+NOW = MORNING + 2 * HOUR
+
+
+@pytest.fixture(autouse=True)
+def morning(time_machine: Any) -> Any:
+    """The session is on, its vote too."""
+    time_machine.move_to(NOW, tick=False)
+    return time_machine
+
+
+@pytest.fixture
+def home(world: World) -> House:
+    return house(world)
+
+
+def votes(home: House, person: str) -> list[int]:
+    return [each.votes for each in sittings(home.world.member(person), now=NOW)]
+
+
+def test_member_is_told_of_its_session_and_of_the_votes_it_has_to_cast(home: House, sign_in: SignIn) -> None:
+    item = home.opened(mode="REMOTE")
+    for person in ("bob", "emma", "chloe"):
+        page = text_of(sign_in(person).get(HOME))
+        assert "CALEOL : une séance le mardi 24 novembre 2026, 10 h 00 Ouverte" in page
+    ballot = open_ballot(item=item, lines=lines(item, "RANKED 1", "RANKED 2", "NOT_ALLOCATED SIZE"), by=home.secretary)
+    assert [votes(home, person) for person in ("bob", "emma", "chloe", "aline", "zoe")] == [[1], [1], [1], [0], []]
+    assert "1 vote attendu" in text_of(sign_in("bob").get(HOME))
+    cast_vote(ballot=ballot, member=home.members["Bob"], choice="FOR", by=home.world.people["bob"])
+    assert (votes(home, "bob"), votes(home, "emma")) == ([0], [1])
+
+
+@pytest.mark.parametrize("count", [1, 3, 30])
+def test_sittings_cost_five_queries(home: House, count: int, django_assert_num_queries) -> None:
+    item = home.opened(mode="REMOTE")
+    open_ballot(item=item, lines=lines(item, "RANKED 1", "RANKED 2", "NOT_ALLOCATED SIZE"), by=home.secretary)
+    for _ in range(count - 1):
+        home.session()
+    member = home.world.member("chloe")
+    with django_assert_num_queries(5):
+        assert len(sittings(member, now=NOW)) == min(count, 5)
+
+
+def test_landlord_counts_what_stands_before_the_lease(world: World, sign_in: SignIn) -> None:
+    sent(world, routed(world), 1)
+    client = sign_in("aline")
+    for status, words in (
+        ("SENT", "Dossiers à instruire 1 logement"),
+        ("READY", "Prêts pour la CALEOL 1 logement"),
+        ("ALLOCATED", "Offres à envoyer 1 logement"),
+        ("OFFERED", "Réponses attendues 1 logement"),
+        ("ACCEPTED", "Baux à signer 1 logement"),
+    ):
+        Proposal.objects.update(status=status)
+        assert words in text_of(client.get(HOME))
+    assert "Avis à lire" in text_of(client.get(HOME))
+
+
+def test_holder_reads_where_its_units_stand(world: World, sign_in: SignIn) -> None:
+    sent(world, routed(world), 1)
+    assert "Candidats transmis, à instruire" in text_of(sign_in("chloe").get(HOME))

@@ -1,0 +1,411 @@
+"""Steps of a unit, where it stands, how long it takes, and the command that tells it all."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db.models import Sum
+from django.test import Client
+from django.urls import reverse
+from jsonschema import Draft202012Validator
+
+from attributions.bilan.queries.step_times import By, StepTimes, measured_vacancies, step_times
+from attributions.home.progress import progress
+from attributions.households.models import Lease, Proposal
+from attributions.households.operations.outside import record_outside_allocation, record_outside_answer
+from attributions.households.queries.journey import as_json, journey
+from attributions.households.queries.steps import MEASURED, StepKind, steps
+from flux.models import FlowEntry, Ledger, Routing, Vacancy
+from flux.operations.cancellation import cancel_vacancy
+from flux.operations.outcome import record_allocation, record_lease, withdraw_outcome
+from flux.operations.returning import return_vacancy
+from flux.operations.routing import route_waiting_vacancies
+from tests.attributions.households.lettings import candidate, convene, decide, lose, offer, put_on_agenda, sign
+from tests.flux.operations.test_returning import agree, send
+from tests.flux.views.test_account import page
+from tests.world import MORNING, World
+
+TODAY = MORNING.date()
+LATE = MORNING + timedelta(days=60)
+SignIn = Callable[[str], Client]
+SCHEMA = Path(__file__).parents[2] / "docs/schemas/journey.json"
+
+
+@pytest.fixture(autouse=True)
+def morning(time_machine: Any) -> None:
+    time_machine.move_to(LATE, tick=False)
+
+
+@pytest.fixture
+def lived(world: World) -> World:
+    """Two units of the city: one let on 15 December after a refusal, one that it gave back and Action Logement keeps;
+    and two units that wait for their routing."""
+    agree(world.conventions["city"], proposal_days=10, new_candidates_days=5, clock_restarts=["APPLICANT"])
+    let = send(world, "city").vacancy
+    whole = MORNING + timedelta(days=1)  # Wednesday 25 November
+    first = candidate(world, let, sent_at=whole, ready_at=whole + timedelta(days=2))
+    second = candidate(world, let, designation=first.designation, ready_at=whole + timedelta(days=5))
+    session = convene(world, MORNING + timedelta(days=7), opened_at=MORNING + timedelta(days=7))
+    item = put_on_agenda(session, first, second, concluded_at=session.held_at)
+    decisions = [decide(world, item, each, "RANKED", rank=rank) for rank, each in enumerate((first, second), 1)]
+    offer(decisions[0], sent_on=date(2026, 12, 2), answer="REFUSED", answered_on=date(2026, 12, 4))
+    lose(world, first, "RENT_REFUSED", on=date(2026, 12, 4))
+    offer(decisions[1], sent_on=date(2026, 12, 4), answer="ACCEPTED", answered_on=date(2026, 12, 10))
+    Proposal.objects.filter(pk=second.pk).update(status="HOUSED")
+    aline = world.people["aline"]
+    record_allocation(vacancy=let, on=date(2026, 12, 1), by=aline, today=LATE.date())
+    record_lease(vacancy=let, on=date(2026, 12, 15), by=aline, today=LATE.date())
+    sign(world, let, signed_on=date(2026, 12, 15), proposal=second)
+
+    given = send(world, "city")
+    return_vacancy(
+        routing=given, reason="DECLINED", text="Madame Secret n’en veut pas.", by=aline, now=MORNING + timedelta(days=3)
+    )
+    send(world, "als", given.vacancy, now=MORNING + timedelta(days=3))
+    world.vacancy()
+    world.vacancy()
+    route_waiting_vacancies(ledger_id=let.ledger_id, now=LATE)
+    return world
+
+
+def let_unit(world: World) -> Vacancy:
+    return Lease.objects.get().vacancy
+
+
+def test_steps_of_a_unit_let_after_a_refusal(lived: World) -> None:
+    found = steps([let_unit(lived)])[let_unit(lived).pk]
+    assert [(step.kind.value, step.on.isoformat(), step.side.value) for step in found] == [
+        ("NOTICE", "2026-11-24", "UNIT"),
+        ("REGISTERED", "2026-11-24", "LANDLORD"),
+        ("ROUTED", "2026-11-24", "LANDLORD"),
+        ("SENT", "2026-11-25", "HOLDER"),
+        ("READY", "2026-11-30", "LANDLORD"),
+        ("COMMITTEE", "2026-12-01", "COMMITTEE"),
+        ("DECIDED", "2026-12-01", "COMMITTEE"),
+        ("OFFERED", "2026-12-02", "LANDLORD"),
+        ("OFFERED", "2026-12-04", "LANDLORD"),
+        ("ANSWERED", "2026-12-04", "APPLICANT"),
+        ("ENDED", "2026-12-04", "APPLICANT"),
+        ("ANSWERED", "2026-12-10", "APPLICANT"),
+        ("LEASED", "2026-12-15", "LANDLORD"),
+    ]
+    ended = next(step for step in found if step.kind == StepKind.ENDED)
+    assert (ended.reason, ended.reason_words) == ("RENT_REFUSED", "refus : le loyer et les charges")
+    assert (ended.offered, ended.consumed, ended.restarts) == (True, False, True)
+    assert {step.kind.value: step.stage for step in found if step.stage} == {
+        "ROUTED": "ROUTED",
+        "DECIDED": "ALLOCATED",
+        "LEASED": "LEASED",
+    }
+
+
+def test_unit_given_back_tells_each_routing_in_turn(lived: World) -> None:
+    given = Vacancy.objects.get(routings__given_back__isnull=False)
+    found = steps([given])[given.pk][2:]
+    told = [(step.kind.value, str(step.routing.holder), step.reason) for step in found]
+    city, als = "Ville de Narbonne", "Action Logement Services"
+    assert told == [("ROUTED", city, ""), ("RETURNED", city, "DECLINED"), ("ROUTED", als, "")]
+    assert (found[1].side, found[1].offered, found[1].consumed, found[1].restarts) == ("HOLDER", True, True, False)
+
+
+@pytest.mark.parametrize("person", [None, "aline"])
+def test_lapse_is_a_delay_that_ran_out_whoever_recorded_it(world: World, person: str | None) -> None:
+    """By itself in the night, or by hand the day after: the steps and the account say the same."""
+    agree(world.conventions["city"], proposal_days=10)
+    routing = send(world, "city")
+    by = world.people[person] if person else None
+    return_vacancy(routing=routing, reason="NO_CANDIDATE", text="", by=by, now=LATE)
+    assert FlowEntry.objects.filter(vacancy=routing.vacancy, stage="LAPSED").count() == 1
+    kinds = [step.kind for step in steps([routing.vacancy])[routing.vacancy_id] if step.routing == routing]
+    assert kinds == [StepKind.ROUTED, StepKind.LAPSED]
+
+
+def test_candidates_of_a_unit_out_of_the_flow_are_the_landlords(world: World) -> None:
+    vacancy = world.vacancy(kind="EXCLUDED", exclusion="URBAN_RENEWAL")
+    candidate(world, vacancy)
+    sent = steps([vacancy])[vacancy.pk][-1]
+    assert (sent.kind, sent.side, sent.routing) == (StepKind.SENT, "LANDLORD", None)
+
+
+def test_steps_and_progress_cost_the_same_whatever_the_number(lived: World, django_assert_num_queries) -> None:
+    for number in (1, 3, 30):
+        while Vacancy.objects.count() < number:
+            candidate(lived, send(lived, "city").vacancy)
+        found = list(Vacancy.objects.order_by("pk")[:number])
+        with django_assert_num_queries(8):
+            steps(found)
+        with django_assert_num_queries(5):
+            progress(found)
+
+
+# --- where a unit stands ---
+
+
+def stands(vacancy: Vacancy) -> tuple[str, str, str | None]:
+    found = progress([Vacancy.declared.get(pk=vacancy.pk)])[vacancy.pk]
+    return found.step.value, found.words, found.side.value if found.side else None
+
+
+def test_progress_follows_what_is_followed_in_another_tool(world: World) -> None:
+    """Its holder is no longer expected to look for candidates."""
+    vacancy, aline, today = send(world, "city").vacancy, world.people["aline"], MORNING.date()
+    record_outside_answer(vacancy=vacancy, on=today, by=aline, now=MORNING)
+    assert stands(vacancy) == ("SENT", "candidats reçus, suivis ailleurs", "LANDLORD")
+    record_outside_allocation(vacancy=vacancy, on=today, by=aline, now=MORNING)
+    assert stands(vacancy) == ("DECIDED", "attribué, suivi ailleurs", "LANDLORD")
+    withdraw_outcome(vacancy=vacancy, why="Erreur.", by=aline, today=today)
+    assert stands(vacancy)[1] == "candidats reçus, suivis ailleurs"
+    at_once = send(world, "city").vacancy
+    record_allocation(vacancy=at_once, on=today, by=aline, today=today)
+    assert stands(at_once)[1] == "attribué, suivi ailleurs"
+
+
+def test_progress_follows_a_unit_to_its_lease(world: World) -> None:
+    vacancy = world.vacancy()
+    assert stands(vacancy) == ("REGISTERED", "enregistré, en attente d’orientation", "LANDLORD")
+    route_waiting_vacancies(ledger_id=vacancy.ledger_id, now=MORNING)
+    assert stands(vacancy) == ("REGISTERED", "recommandé, orientation à confirmer", "LANDLORD")
+    send(world, "city", vacancy)
+    assert stands(vacancy) == ("ROUTED", "orienté, le réservataire cherche des candidats", "HOLDER")
+    one = candidate(world, vacancy, status="SENT")
+    Routing.objects.filter(vacancy=vacancy).update(answered_on=TODAY)
+    for status, expected in (
+        ("SENT", ("SENT", "candidats transmis, à instruire", "LANDLORD")),
+        ("READY", ("READY", "dossiers instruits, CALEOL à convoquer", "LANDLORD")),
+        ("ON_AGENDA", ("READY", "à l’ordre du jour de la CALEOL", "COMMITTEE")),
+        ("ALLOCATED", ("DECIDED", "décidé en CALEOL, offre à envoyer", "LANDLORD")),
+        ("OFFERED", ("OFFERED", "offre envoyée, réponse du demandeur attendue", "APPLICANT")),
+        ("ACCEPTED", ("ANSWERED", "offre acceptée, bail à signer", "LANDLORD")),
+    ):
+        Proposal.objects.filter(pk=one.pk).update(status=status)
+        assert stands(vacancy) == expected
+    lose(world, one, "WITHDREW", on=TODAY)
+    assert stands(vacancy) == ("ENDED", "plus aucun candidat", "HOLDER")
+    Routing.objects.filter(vacancy=vacancy).update(answered_on=None, clock_from=TODAY)
+    assert stands(vacancy) == ("ROUTED", "nouveau délai, le réservataire cherche des candidats", "HOLDER")
+    sign(world, vacancy)
+    assert stands(vacancy) == ("LEASED", "bail signé", None)
+
+
+def test_progress_of_what_is_not_in_the_running(world: World) -> None:
+    assert stands(send(world, "landlord").vacancy)[1:] == ("orienté, le bailleur cherche des candidats", "LANDLORD")
+    excluded = world.vacancy(kind="EXCLUDED", exclusion="URBAN_RENEWAL")
+    assert stands(excluded)[1] == "soustrait du flux, le bailleur cherche un ménage"
+    works = send(world, "city")
+    return_vacancy(routing=works, reason="WORKS", text="Amiante.", by=world.people["aline"], now=LATE)
+    assert stands(works.vacancy)[:2] == ("RETURNED", "rendu, hors du flux")
+    gone = world.vacancy()
+    cancel_vacancy(vacancy=gone, reason="NOTICE_WITHDRAWN", text="Il reste.", by=world.people["aline"], now=LATE)
+    assert stands(gone) == ("REGISTERED", "déclaration annulée", None)
+
+
+# --- time in step ---
+
+
+def times(world: World, start: str, end: str, by: str = "HOLDER", *, person: str = "", least: int = 5) -> StepTimes:
+    member = world.member(person) if person else None
+    found = measured_vacancies(2026, member=member)
+    return step_times(found, StepKind(start), StepKind(end), By(by), member=member, least=least)
+
+
+def test_working_days_leave_weekends_and_public_holidays_out(lived: World) -> None:
+    """From Tuesday 24 November to Tuesday 15 December: fifteen; the lease of 28 December passes Christmas."""
+    found = times(lived, "ROUTED", "LEASED")
+    [row] = found.rows
+    assert (row.name, row.units, row.median, row.mean) == ("Ville de Narbonne", 1, Decimal(15), Decimal(15))
+    assert (row.sent, row.leases, row.sent_per_lease, row.rate) == (2, 1, Decimal(2), 500_000)
+    other = send(lived, "city").vacancy
+    sign(lived, other, signed_on=date(2026, 12, 28))
+    found = times(lived, "ROUTED", "LEASED")
+    [row] = found.rows
+    assert (row.units, row.median, row.mean) == (2, Decimal("19.0"), Decimal("19.0"))  # 15 and 23
+    agree(lived.conventions["city"], local_holidays=True)
+    assert times(lived, "ROUTED", "LEASED").total.median == Decimal("19.0")  # 26 December is a Saturday
+
+
+def test_each_pair_of_steps_is_measured_and_each_grouping(lived: World) -> None:
+    order = list(MEASURED)
+    for place, start in enumerate(order):
+        for end in order[place + 1 :]:
+            assert times(lived, start, end).total.units >= 1, (start, end)
+    assert times(lived, "REGISTERED", "ROUTED").total.units == 2  # the second routing of a unit is not another
+    assert [row.name for row in times(lived, "ROUTED", "LEASED", "LANDLORD").rows] == ["Robine Habitat"]
+    assert [row.name for row in times(lived, "ROUTED", "LEASED", "COMMUNE").rows] == ["Narbonne"]
+    assert [row.name for row in times(lived, "ROUTED", "LEASED", "EPCI").rows] == ["CA Le Grand Narbonne"]
+
+
+@pytest.fixture
+def five(world: World) -> World:
+    """Leases of units of Action Logement in Narbonne (6), the city (2) and the EPCI (1)."""
+    for holder, number in (("als", 6), ("city", 2), ("epci", 1)):
+        for _ in range(number):
+            vacancy = world.vacancy()
+            Routing.objects.create(vacancy=vacancy, holder=world.holders[holder], routed_at=MORNING)
+            sign(world, vacancy, signed_on=TODAY + timedelta(days=1))
+    return world
+
+
+def test_lines_of_few_units_are_grouped_for_whom_they_are_not(five: World) -> None:
+    every = [(row.name, row.units) for row in times(five, "ROUTED", "LEASED", person="alice").rows]
+    assert every == [("Action Logement Services", 6), ("Le Grand Narbonne", 1), ("Ville de Narbonne", 2)]
+    own, row = times(five, "ROUTED", "LEASED", person="emma").rows
+    assert (own.name, own.units) == ("Le Grand Narbonne", 1)
+    assert (row.name, row.units) == ("Action Logement Services, Ville de Narbonne", 8)  # 9 less 1 less 6 is 2
+    mine = times(five, "ROUTED", "LEASED", person="chloe").rows
+    assert ("Ville de Narbonne", 2) in [(row.name, row.units) for row in mine]
+    hidden = times(five, "ROUTED", "LEASED", person="emma", least=20)
+    assert (hidden.total.shown, hidden.total.median, [row.shown for row in hidden.rows]) == (False, None, [True, False])
+
+
+def test_what_is_hidden_is_not_the_difference_of_what_is_shown(five: World) -> None:
+    """The EPCI knows one of nine: the mean of all, of fewer than nine others, would be that of the others."""
+    own, other = times(five, "ROUTED", "LEASED", person="emma", least=9).rows
+    assert (own.shown, other.units, other.shown) == (True, 8, False)
+    assert not times(five, "ROUTED", "LEASED", person="emma", least=9).total.shown
+    mixed = times(five, "ROUTED", "LEASED", "LANDLORD", person="emma", least=9)
+    assert ([row.shown for row in mixed.rows], mixed.total.shown, mixed.total.mean) == ([False], False, None)
+    enough = times(five, "ROUTED", "LEASED", "LANDLORD", person="emma", least=8)
+    assert ([row.shown for row in enough.rows], enough.total.shown) == ([True], True)
+
+
+def test_step_times_cost_the_same_whatever_the_number(lived: World, django_assert_num_queries) -> None:
+    for number in (5, 30):
+        while Vacancy.objects.count() < number:
+            candidate(lived, send(lived, "city").vacancy)
+        with django_assert_num_queries(11):
+            times(lived, "ROUTED", "SENT")
+
+
+def test_page_of_delays(five: World, sign_in: SignIn) -> None:
+    text = page(sign_in("alice"), reverse("step-times"))  # the latest year that has units, though it is January
+    assert "<b>1,0 jour ouvré</b>" in text
+    assert "de « logement orienté » à « bail signé »" in text
+    assert "moins de" not in text
+    few = page(sign_in("emma"), f"{reverse('step-times')}?by=COMMUNE&start=ROUTED&end=LEASED")
+    assert "Les lignes de moins de 5 parcours sont regroupées" in few
+    wrong = page(sign_in("alice"), f"{reverse('step-times')}?start=LEASED&end=ROUTED")
+    assert "le filtre est ignoré" in wrong
+
+
+def test_one_path_has_no_half(world: World, sign_in: SignIn) -> None:
+    vacancy = world.vacancy()
+    Routing.objects.create(vacancy=vacancy, holder=world.holders["city"], routed_at=MORNING)
+    sign(world, vacancy, signed_on=TODAY + timedelta(days=1))
+    text = page(sign_in("alice"), f"{reverse('step-times')}?start=ROUTED&end=LEASED")
+    assert "à « bail signé », sur 1 parcours mesuré." in text
+    assert "la moitié" not in text
+
+
+# --- the command ---
+
+
+def told(*args: str) -> dict[str, Any]:
+    out = StringIO()
+    call_command("journey", "--landlord", "999000003", "--year", "2026", *args, stdout=out)
+    return json.loads(out.getvalue())
+
+
+def test_journey_keeps_to_its_schema_and_names_nobody(lived: World) -> None:
+    document = told("--json")
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(schema)
+    Draft202012Validator(schema).validate(document)
+    assert schema["$defs"]["step"]["properties"]["kind"]["enum"] == list(StepKind.values)
+    assert sorted(schema["$defs"]["stage"]["enum"]) == sorted(FlowEntry.Stage.values)
+    assert len(document["units"]) == 2
+    text = json.dumps(document, ensure_ascii=False)
+    assert "Secret" not in text
+    assert not re.search(r"[0-9]{18}", text)
+    assert [person for person in lived.people.values() if person.full_name in text or person.email in text] == []
+    keys = {key for each in document["units"] for key in each} | {
+        key for each in document["units"] for step in each["steps"] for key in step
+    }
+    assert keys.isdisjoint({"text", "name", "number", "birth_date", "address"})
+
+
+def test_journey_says_what_each_refusal_does(lived: World) -> None:
+    [ended] = [step for unit in told("--json")["units"] for step in unit["steps"] if step["kind"] == "ENDED"]
+    assert (ended["reason"], ended["side"]) == ("RENT_REFUSED", "APPLICANT")
+    assert (ended["counts_as_offered"], ended["right_consumed"], ended["clock_restarts"]) == (True, False, True)
+    [given] = [step for unit in told("--json")["units"] for step in unit["steps"] if step["kind"] == "RETURNED"]
+    assert (given["side"], given["right_consumed"]) == ("HOLDER", True)
+
+
+def test_effects_of_the_units_and_what_is_beside_sum_to_the_account(lived: World) -> None:
+    document = told("--json")
+    account = {
+        (row["holder__organisation__siren"], row["holder__contingent"], row["stage"]): row["sum"]
+        for row in FlowEntry.objects.filter(ledger__in=Ledger.objects.filter(exercise=2026))
+        .order_by()
+        .values("holder__organisation__siren", "holder__contingent", "stage")
+        .annotate(sum=Sum("quantity"))
+    }
+    summed: dict[tuple[str, int, str], int] = {}
+    for unit in document["units"]:
+        for entry in unit["entries"]:
+            key = entry["holder"]["siren"], entry["holder"]["contingent"], entry["stage"]
+            summed[key] = summed.get(key, 0) + entry["quantity"]
+    units, accounts = {}, {}
+    for each in document["holders"]:
+        who = each["holder"]["siren"], each["holder"]["contingent"]
+        units |= {(*who, stage): quantity for stage, quantity in each["units"].items()}
+        accounts |= {(*who, stage): quantity for stage, quantity in each["account"].items()}
+        assert {stage: each["units"].get(stage, 0) + each["beside"].get(stage, 0) for stage in each["account"]} == each[
+            "account"
+        ]
+    assert units == summed
+    assert accounts == account
+    assert any(each["beside"] for each in document["holders"])  # two units wait: their dues are told apart
+
+
+def test_journey_is_told_for_people_too(lived: World) -> None:
+    out = StringIO()
+    call_command("journey", "--landlord", "999000003", "--year", "2026", stdout=out)
+    text = out.getvalue()
+    assert text.startswith("Robine Habitat, 2026 : 2 logements orientés\n")
+    assert "04/12/2026  fin d’une candidature" in text
+    assert "refus : le loyer et les charges, proposé : oui, droit usé : non, délai repart : oui" in text
+    assert "Secret" not in text
+
+
+def test_journey_of_a_year_without_anything_is_empty(world: World) -> None:
+    assert as_json(journey(world.landlord, 2031)) == {
+        "landlord": {"siren": "999000003", "name": "Robine Habitat"},
+        "year": 2031,
+        "units": [],
+        "holders": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (("123", "2026"), "Un SIREN a neuf chiffres"),
+        (("999000029", "2026"), "Aucun bailleur n’a le SIREN"),
+        (("999000003", "99999"), "n’est pas une année"),
+    ],
+)
+def test_unknown_landlord_or_year_is_refused_in_a_sentence(world: World, args, words: str) -> None:
+    out, err = StringIO(), StringIO()
+    with pytest.raises(SystemExit) as stopped:
+        call_command("journey", "--landlord", args[0], "--year", args[1], "--json", stdout=out, stderr=err)
+    assert stopped.value.code == 1
+    assert words in err.getvalue()
+    assert words in json.loads(out.getvalue())["error"]
+
+
+def test_journey_costs_the_same_whatever_the_number(lived: World, django_assert_num_queries) -> None:
+    for number in (5, 30):
+        while Vacancy.objects.count() < number:
+            send(lived, "city")
+        with django_assert_num_queries(12):
+            as_json(journey(lived.landlord, 2026))

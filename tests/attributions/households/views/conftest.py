@@ -1,0 +1,22 @@
+"""A committee that sits, for its pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.attributions.households.sittings import HOUR, House, house
+from tests.world import MORNING, World
+
+
+@pytest.fixture(autouse=True)
+def morning(time_machine: Any) -> Any:
+    """Pages are read two hours after MORNING: the session is on, its vote too."""
+    time_machine.move_to(MORNING + 2 * HOUR, tick=False)
+    return time_machine
+
+
+@pytest.fixture
+def home(world: World) -> House:
+    return house(world)

@@ -1,0 +1,128 @@
+"""What became of a unit followed in another tool: the page where the landlord says it."""
+
+from __future__ import annotations
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from attributions.households.models import Lease
+from attributions.households.operations.outside import record_outside_allocation, undo_outside
+from attributions.households.operations.standing import ProposalRefused
+from flux.models import Vacancy
+from flux.operations.outcome import record_allocation, record_lease
+from tests.attributions.households.rows import Case, accepted, candidates, send
+from tests.flux.books import check_books
+from tests.flux.views.pages import messages_of, text_of
+from tests.world import MORNING, World
+
+TODAY = MORNING.date()
+
+
+@pytest.fixture(autouse=True)
+def that_morning():
+    """The pages know no other day than today."""
+    with time_machine.travel(MORNING, tick=False):
+        yield
+
+
+@pytest.fixture
+def routed(world: World) -> Vacancy:
+    return send(world, "city").vacancy
+
+
+def page(vacancy: Vacancy) -> str:
+    return reverse("vacancy-outcome", args=[vacancy.pk])
+
+
+def quantities(vacancy: Vacancy) -> list[tuple[str, int]]:
+    entries = vacancy.entries.filter(stage__in=["ALLOCATED", "LEASED"]).order_by("pk")
+    return list(entries.values_list("stage", "quantity"))
+
+
+def test_page_records_the_lease_with_what_is_known_and_says_so(world: World, routed: Vacancy, sign_in) -> None:
+    given = {"outcome": "LEASED", "on": "24/11/2026", "income_quartile": "1", "urban_renewal": "no", "persons": "3"}
+    answer = sign_in("aline").post(page(routed), given, follow=True)
+    assert answer.redirect_chain == [(reverse("vacancy-detail", args=[routed.pk]), 302)]
+    assert messages_of(answer) == [
+        f"Le bail de {routed.unit} est enregistré au 24 novembre 2026, pour la Ville de Narbonne."
+    ]
+    lease = Lease.objects.get()
+    assert (lease.income_quartile, lease.urban_renewal, lease.state_agent, lease.persons) == (1, False, None, 3)
+    assert quantities(routed) == [("ALLOCATED", 1), ("LEASED", 1)]
+    check_books(routed.ledger)
+
+
+def test_page_records_an_allocation_decided_elsewhere(world: World, routed: Vacancy, sign_in) -> None:
+    answer = sign_in("aline").post(page(routed), {"outcome": "ALLOCATED", "on": "24/11/2026"}, follow=True)
+    assert messages_of(answer) == [
+        f"L’attribution de {routed.unit} est enregistrée au 24 novembre 2026, pour la Ville de Narbonne."
+    ]
+    assert quantities(routed) == [("ALLOCATED", 1)]
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"outcome": "", "on": "24/11/2026"}, "outcome"),
+        ({"outcome": "ANSWERED", "on": ""}, "on"),
+        ({"outcome": "ALLOCATED", "on": ""}, "on"),
+        ({"outcome": "LEASED", "on": ""}, "on"),
+        ({"outcome": "LEASED", "on": "31/02/2026"}, "on"),
+        ({"outcome": "LEASED", "on": "24/11/2020"}, "on"),
+        ({"outcome": "ALLOCATED", "on": "24/11/2020"}, "on"),
+        ({"outcome": "LEASED", "on": "24/11/2026", "income_quartile": "5"}, "income_quartile"),
+        ({"outcome": "LEASED", "on": "24/11/2026", "persons": "beaucoup"}, "persons"),
+        ({"outcome": "UNDONE", "why": ""}, "why"),
+    ],
+)
+def test_page_says_what_to_correct(routed: Vacancy, sign_in, given, field) -> None:
+    answer = sign_in("aline").post(page(routed), given)
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == [field]
+    assert quantities(routed) == []
+
+
+def test_undoing_a_lease_recorded_here_takes_its_allocation_too(world: World, routed: Vacancy, sign_in) -> None:
+    client = sign_in("aline")
+    client.post(page(routed), {"outcome": "LEASED", "on": "24/11/2026"})
+    answer = client.post(page(routed), {"outcome": "UNDONE", "why": "Saisi par erreur."}, follow=True)
+    said = f"Le bail de {routed.unit} est annulé, et son attribution aussi : le compte garde les écritures."
+    assert messages_of(answer)[-1] == said
+    assert sum(quantity for _, quantity in quantities(routed)) == 0
+
+
+def test_undoing_a_lease_that_only_the_account_knows_says_that_its_allocation_remains(
+    world: World, routed: Vacancy, sign_in
+) -> None:
+    record_lease(vacancy=routed, on=TODAY, by=world.people["aline"], today=TODAY)
+    client, undo = sign_in("aline"), {"outcome": "UNDONE", "why": "Saisi par erreur."}
+    said = [messages_of(client.post(page(routed), undo, follow=True))[-1] for _ in range(2)]
+    assert ["L’attribution reste enregistrée" in sentence for sentence in said] == [True, False]
+
+
+def test_unit_followed_here_has_its_own_page(world: World, sign_in) -> None:
+    client = sign_in("aline")
+    proposals = accepted(world, Case("ALLOCATED"))
+    for method in (client.get, client.post):
+        answer = method(page(proposals[0].vacancy))
+        assert (answer.status_code, answer["Location"]) == (302, reverse("letting", args=[proposals[0].vacancy_id]))
+
+
+def test_candidate_sent_meanwhile_refuses_the_outside_allocation(world: World, routed: Vacancy, sign_in) -> None:
+    """The page is for units without candidates; the act says so too."""
+    record_allocation(vacancy=routed, on=TODAY, by=world.people["aline"], today=TODAY)
+    candidates(world, routed.routings.get(), 1)
+    aline = world.people["aline"]
+    with pytest.raises(ProposalRefused, match="Des candidats sont suivis ici"):
+        record_outside_allocation(vacancy=routed, on=TODAY, by=aline, now=MORNING)
+    with pytest.raises(ProposalRefused, match="Des candidats sont suivis ici"):
+        undo_outside(vacancy=routed, why="Erreur.", by=aline, now=MORNING)
+
+
+def test_unit_outside_the_accounts_is_let_and_never_allocated_there(world: World, sign_in) -> None:
+    vacancy, client = world.vacancy(kind="EXCLUDED", exclusion="URBAN_RENEWAL"), sign_in("aline")
+    assert "La commission l’a attribué" not in text_of(client.get(page(vacancy)))
+    assert client.post(page(vacancy), {"outcome": "ALLOCATED", "on": "24/11/2026"}).status_code == 422
+    client.post(page(vacancy), {"outcome": "LEASED", "on": "24/11/2026"})
+    assert Lease.objects.get().holder is None
