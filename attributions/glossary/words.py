@@ -1,4 +1,4 @@
-"""The words of the screens, for those who read them: `attributions/data/words.csv`."""
+"""The words of the screens, for those who read them: `attributions/glossary/words.csv`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cache
 from itertools import groupby
 from pathlib import Path
 
-WORDS = Path(__file__).resolve().parent.parent / "data" / "words.csv"
+WORDS = Path(__file__).with_name("words.csv")
 
 
 @dataclass(frozen=True, slots=True)

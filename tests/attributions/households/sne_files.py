@@ -12,7 +12,7 @@ from openpyxl import Workbook
 
 from tests.house.tree import ROOT
 
-TOLD = json.loads((ROOT / "attributions/data/sne_export_columns.json").read_text(encoding="utf-8"))
+TOLD = json.loads((ROOT / "attributions/households/data/sne_export_columns.json").read_text(encoding="utf-8"))
 APPLICANTS: list[str] = TOLD["demandeurs_export"]
 HOUSED: list[str] = TOLD["attributaires_export"]
 

@@ -37,7 +37,7 @@ from tests.world import MORNING, World
 TODAY = MORNING.date()
 LATE = MORNING + timedelta(days=60)
 SignIn = Callable[[str], Client]
-SCHEMA = Path(__file__).parents[2] / "docs/schemas/journey.json"
+SCHEMA = Path(__file__).parents[4] / "docs/schemas/journey.json"
 
 
 @pytest.fixture(autouse=True)
