@@ -12,7 +12,7 @@ from django import forms
 from attributions.households.forms.proposal import BirthField
 from attributions.households.operations.application import age_on
 from reservations.forms.fields import DayField
-from tests.house.tree import ROOT, modules
+from tests.house.tree import ROOT, STOREYS, WINGS, modules
 from tests.world import MORNING
 
 DAY = re.compile(r"\d{2}/\d{2}/\d{4}")
@@ -23,7 +23,7 @@ HAPPENED = {"answered_on", "received_on", "signed_on", "notice_on", "agreed_on",
 def day_fields() -> dict[str, DayField]:
     """Every field of a form of ours that reads a day, by form and name."""
     found = {}
-    for path in modules("reservations/forms", "flux/forms", "attributions/forms"):
+    for path in modules(*(f"{house}/forms" for house in (*STOREYS, *WINGS))):
         module = import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
         for form in vars(module).values():
             if isinstance(form, type) and issubclass(form, forms.BaseForm) and form.__module__ == module.__name__:

@@ -41,7 +41,8 @@ def test_every_public_act_query_and_predicate_has_a_docstring() -> None:
     silent = [
         f"{shown(path)}: {node.name}"
         for path in CODE
-        if {"operations", "queries", "engine"} & set(path.parts) or path.stem in {"permissions", "situation", "wakeups"}
+        if {"operations", "queries", "engine"} & set(path.with_suffix("").parts)
+        or path.stem in {"permissions", "situation", "wakeups"}
         for node in ast.parse(path.read_text(encoding="utf-8")).body
         if isinstance(node, ast.FunctionDef | ast.ClassDef)
         and not node.name.startswith("_")

@@ -1,6 +1,6 @@
 """The table of an export of the SNE: XLSX or CSV, under any number of banner rows, its names of columns repaired.
 
-The header is the first row that holds « Numéro Unique » and two other known columns (`attributions/households/data/`). Names are
+The header is the first row that holds « Numéro Unique » and two other known columns (`data/` of this wing). Names are
 compared without accents, case, spaces or line breaks, since exports write « Autre logement dé↵tenu demandeur↵ ».
 Rows are read as a stream and within bounds; cells keep the type that the file gives them.
 """
