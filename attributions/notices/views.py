@@ -12,7 +12,7 @@ from attributions.notices.models import Notice
 from attributions.notices.operations import read_notice, read_notices
 from attributions.notices.queries import notices, opened, unread_count
 from reservations.http import MemberRequest, acts_from, member_of
-from reservations.templatetags.french import integer, plural
+from reservations.words import integer, plural
 
 #: Notices of one page.
 PAGE = 30

@@ -17,7 +17,7 @@ from flux.queries.projection import Projected
 from flux.templatetags.drawing import per_cent
 from reservations.models.convention import UNIT
 from reservations.rounding import figure, steps
-from reservations.templatetags.french import integer
+from reservations.words import integer
 
 register = template.Library()
 

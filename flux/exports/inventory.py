@@ -6,8 +6,8 @@ import io
 from collections.abc import Iterable, Iterator
 from datetime import date
 
+from flux.pages.dwelling import qpv
 from flux.queries.inventory import BearerRow, SynthesisLine
-from flux.templatetags.dwelling import qpv
 from reservations.exports.sheet import Column, Kind, Row, Sheet
 from reservations.exports.spreadsheet import spreadsheet
 from reservations.exports.workbook import workbook

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from flux.models import Ledger
+from flux.pages.dwelling import qpv
 from flux.queries.why_not import Line
-from flux.templatetags.dwelling import qpv
 from reservations.exports.sheet import Column, Kind, Row, Sheet
 from reservations.exports.spreadsheet import spreadsheet
 from reservations.models import ReservationHolder

@@ -10,7 +10,7 @@ from django import forms
 from flux.models import Vacancy
 from flux.queries.units import ProgrammePlace
 from reservations.forms.fields import DayField
-from reservations.templatetags.french import to
+from reservations.words import to
 
 #: Kept in stock is typed only where the programme bears rights: else the unit's own stock right decides.
 KINDS = [(kind.value, kind.label.capitalize()) for kind in Vacancy.Kind if kind != Vacancy.Kind.STOCK]

@@ -8,7 +8,7 @@ from django.db import models
 from flux.models.routing import Routing
 from reservations.models import User
 from reservations.models.terms import Side
-from reservations.templatetags.french import to, towards
+from reservations.words import to, towards
 
 
 class Return(models.Model):

@@ -16,7 +16,7 @@ from flux.operations.first_letting import let_first
 from reservations.models import HistoryEntry, Landlord, ReservationHolder, Territory, User
 from reservations.operations.history import record
 from reservations.refusals import Refusal, constraints_speak
-from reservations.templatetags.french import of, plural
+from reservations.words import of, plural
 
 Act = HistoryEntry.Act
 

@@ -18,7 +18,7 @@ from flux.situation import load
 from reservations.models import HistoryEntry, StockRight, User
 from reservations.operations.history import record
 from reservations.refusals import Refusal
-from reservations.templatetags.french import of
+from reservations.words import of
 
 Kind = Vacancy.Kind
 Reason = Vacancy.Cancellation

@@ -35,7 +35,7 @@ from reservations.operations.stock_right import StockRightRefused, locked
 from reservations.queries.checks.check import refusals
 from reservations.queries.conventions import proposed_ranks
 from reservations.refusals import Refusal, constraints_speak
-from reservations.templatetags.french import of
+from reservations.words import of
 
 
 class FiguresRefused(Refusal):

@@ -19,7 +19,7 @@ from flux.situation import Entered, LedgerSituation
 from reservations.models import ReservationHolder
 from reservations.queries.rights import Right
 from reservations.refusals import Refusal
-from reservations.templatetags.french import of
+from reservations.words import of
 
 Stage = FlowEntry.Stage
 

@@ -17,7 +17,7 @@ from flux.situation import LedgerSituation, load
 from reservations.models.convention import UNIT
 from reservations.queries.rights import over_commitment_at
 from reservations.refusals import Refusal
-from reservations.templatetags.french import to, upper_first
+from reservations.words import to, upper_first
 
 Stage = FlowEntry.Stage
 

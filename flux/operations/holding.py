@@ -14,7 +14,7 @@ from flux.models import FlowEntry, Ledger, Routing, Vacancy
 from flux.operations.decision import already_cancelled
 from flux.queries.returning import clock
 from reservations.refusals import Refusal
-from reservations.templatetags.french import towards
+from reservations.words import towards
 
 
 class HoldRefused(Refusal):

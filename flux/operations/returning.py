@@ -14,7 +14,7 @@ from flux.queries.returning import clock, forfeited, routing_effects
 from flux.situation import LedgerSituation, OverCommitted, categories_of, load
 from reservations.models import Organisation, ReservationHolder, User
 from reservations.models.terms import Terms
-from reservations.templatetags.french import of, towards
+from reservations.words import of, towards
 
 Reason = Return.Reason
 

@@ -24,7 +24,7 @@ from flux.queries.applied import held_by_vacancy, name_delegates
 from flux.situation import OverCommitted, load
 from reservations.models import ReservationHolder, User
 from reservations.models.categories import plural_of
-from reservations.templatetags.french import to, towards
+from reservations.words import to, towards
 
 logger = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from reservations.operations.history import record_each
 from reservations.operations.stock_right import StockRightRefused, TitleTerms, facts, title_of
 from reservations.queries.stock_rights import extension_years_on
 from reservations.refusals import constraints_speak
-from reservations.templatetags.french import to
+from reservations.words import to
 
 BATCH = 1000
 

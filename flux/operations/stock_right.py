@@ -20,7 +20,7 @@ from reservations.operations.stock_right import (
     locked,
 )
 from reservations.refusals import constraints_speak
-from reservations.templatetags.french import of
+from reservations.words import of
 
 type Span = tuple[date, date | None, int]
 

@@ -16,7 +16,7 @@ from flux.queries.units import programme_places
 from flux.wakeups import wake_ledger
 from reservations.models import StockRight, User
 from reservations.refusals import constraints_speak
-from reservations.templatetags.french import of
+from reservations.words import of
 
 
 @transaction.atomic

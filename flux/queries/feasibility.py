@@ -26,7 +26,7 @@ from reservations.models.categories import code_of, listed
 from reservations.models.convention import UNIT
 from reservations.queries.checks.check import Check, Code, Level
 from reservations.queries.rights import Right, rights_beside, rights_in
-from reservations.templatetags.french import to
+from reservations.words import to
 
 #: Units that fell vacant in twelve months in a département for them to tell its flow: one a month. Below, the stock
 #: tells, and an estimate is nothing but a warning.

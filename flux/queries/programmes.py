@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 from flux.models import Allotment, AllottedUnit, Programme, Routing, Unit, Vacancy
 from reservations.models import HistoryEntry, LegalParameter, ReservationHolder
 from reservations.queries.rights import rights
-from reservations.templatetags.french import plural
+from reservations.words import plural
 
 
 class Stage(models.TextChoices):

@@ -13,7 +13,7 @@ from flux.queries.outcome import outcomes
 from flux.queries.ranking import Place, places
 from flux.queries.returning import Clock, clock
 from reservations.models import Membership, ReservationHolder
-from reservations.templatetags.french import upper_first
+from reservations.words import upper_first
 
 #: Why a vacancy that is not of the flow goes nowhere, or straight to its holder.
 OUTSIDE = {

@@ -18,7 +18,7 @@ from flux.queries.statement import Month
 from flux.queries.through_the_year import FlowMonth, HolderYear, Ranked, together
 from flux.templatetags.drawing import Scale, Slot, longest_first, per_cent, pixels, slots, stack, step_of
 from reservations.models.convention import UNIT
-from reservations.templatetags.french import SHORT_MONTHS
+from reservations.words import SHORT_MONTHS
 
 register = template.Library()
 

@@ -1,29 +1,12 @@
-"""What a unit is, in the few words of a list: never where it is."""
+"""What a unit is, as filters (`flux/pages/dwelling.py`)."""
 
 from __future__ import annotations
 
 from django import template
 
-from flux.models import Unit
+from flux.pages import dwelling
 
 register = template.Library()
 
-
-@register.filter
-def headline(unit: Unit) -> str:
-    """« T3 PLUS, hors QPV »: what everyone who may read the list knows of the unit."""
-    return f"{unit.typology} {unit.financing_group or 'de financement non renseigné'}, {qpv(unit)}"
-
-
-@register.filter
-def qpv(unit: Unit) -> str:
-    """« en QPV », « hors QPV », or that it is not known."""
-    if unit.in_qpv is None:
-        return "QPV non renseigné"
-    return "en QPV" if unit.in_qpv else "hors QPV"
-
-
-@register.filter
-def ago(days: int) -> str:
-    """Calendar days as a clerk says them: « aujourd’hui », « hier », « il y a 4 j »."""
-    return {0: "aujourd’hui", 1: "hier"}.get(days, f"il y a {days} j")
+for word in (dwelling.headline, dwelling.qpv, dwelling.ago):
+    register.filter(word.__name__, word)

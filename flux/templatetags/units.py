@@ -8,11 +8,9 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from flux.engine import wording
+from flux import words
 from flux.templatetags.drawing import per_cent
 from reservations.models.convention import UNIT
-from reservations.rounding import THIN, nearest, rate_of, written
-from reservations.templatetags.french import integer, percent
 from reservations.templatetags.literals import takes, two_forms
 
 if TYPE_CHECKING:
@@ -20,31 +18,16 @@ if TYPE_CHECKING:
 
 register = template.Library()
 
-
-@register.filter
-def units(shares: int) -> str:
-    """« 35,76 »."""
-    return wording.units(shares, UNIT)
-
-
-@register.filter
-def gap(shares: int) -> str:
-    """A gap keeps its sign: « +0,76 », « −0,80 »."""
-    return wording.units(shares, UNIT, signed=True)
-
-
-@register.filter
-def counted(shares: int) -> str:
-    """The size of a gap in a sentence, which says its sense: « 0,72 logement », « 2,00 logements »."""
-    return wording.counted(abs(shares), UNIT)
+for word in (words.units, words.gap, words.counted, words.rounded_percent):
+    register.filter(word.__name__, word)
+register.simple_tag(words.ratio)
 
 
 @register.filter
 @takes(two_forms)
 def plural_units(shares: int, forms: str) -> str:
-    """« 620000|plural_units:"dû,dus" » → « dû »: what agrees with a figure in millionths, as the figure is shown."""
-    singular, many = forms.split(",")
-    return singular if units(shares).lstrip("−").startswith(("0,", "1,")) else many
+    """« 620000|plural_units:"dû,dus" » → « dû »: what agrees with a figure in millionths."""
+    return words.plural_units(shares, forms)
 
 
 @register.filter
@@ -52,25 +35,16 @@ def to_you(shares: int) -> SafeString:
     """A gap said to its holder: « il vous reste 0,72 logement à recevoir », « vous avez 0,36 logement d’avance »."""
     if not shares:
         return format_html("vous êtes à jour, <b>{}</b> logement d’écart", 0)
-    words = "il vous reste <b>{}</b> à recevoir" if shares > 0 else "vous avez <b>{}</b> d’avance"
-    return format_html(words, counted(shares))
-
-
-@register.filter
-def rounded_percent(share: int) -> str:
-    """The size of a share as a percentage of two decimals at most: « 12,5 % », « 44,5 % », « moins de 0,01 % »."""
-    hundredths = nearest(abs(share), 100)
-    if share and not hundredths:
-        return f"moins de 0,01{THIN}%"
-    return f"{written(hundredths, 2).rstrip('0').rstrip(',')}{THIN}%"
+    said = "il vous reste <b>{}</b> à recevoir" if shares > 0 else "vous avez <b>{}</b> d’avance"
+    return format_html(said, words.counted(shares))
 
 
 @register.filter
 def with_carry_over(figures: Figures, exercise: int) -> str:
     """What is due, said with the part that gives back what the year before left, when there is one: « 26,16 dus »,
     « 26,16 dus, report de 2025 compris (−0,52), »."""
-    due = f"{units(figures.due)} {plural_units(figures.due, 'dû,dus')}"
-    return f"{due}, report de {exercise - 1} compris ({gap(figures.carried)})," if figures.carried else f"{due},"
+    due = f"{words.units(figures.due)} {words.plural_units(figures.due, 'dû,dus')}"
+    return f"{due}, report de {exercise - 1} compris ({words.gap(figures.carried)})," if figures.carried else f"{due},"
 
 
 @register.inclusion_tag("components/gap.html")
@@ -88,14 +62,3 @@ def gap_bar(shares: int, scale: int = 2) -> dict[str, str | bool]:
         "low": per_cent(50 - mark),
         "high": per_cent(50 + mark),
     }
-
-
-#: Under so many, a percentage says nothing: it is not written.
-ENOUGH = 30
-
-
-@register.simple_tag
-def ratio(part: int, whole: int) -> str:
-    """« 113 / 125, 90,4 % »: a percentage never goes without what it is made of, nor comes out of a handful."""
-    counts, found = f"{integer(part)} / {integer(whole)}", rate_of(part, whole)
-    return counts if found is None or whole < ENOUGH else f"{counts}, {percent(found)}"

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_safe
 from flux.queries.conversion_annex import annexed_conversions, opened_by
 from reservations.exports.documents import PdfUnavailable, printed
 from reservations.http import MemberRequest, member_of
+from reservations.pages.documents import ConventionText, convention_text
 from reservations.queries.conventions import conventions_of
-from reservations.queries.documents import ConventionText, convention_text
 
 TEMPLATE = "flux/convention_document.html"
 

@@ -21,7 +21,7 @@ from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
 from reservations.permissions import can_manage_landlord
 from reservations.refusals import Refusal
-from reservations.templatetags.french import to
+from reservations.words import to
 
 PAGE = 25
 

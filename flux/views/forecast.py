@@ -35,7 +35,7 @@ from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import HistoryEntry, Landlord, Territory
 from reservations.permissions import can_manage_landlord
 from reservations.refusals import Refusal
-from reservations.templatetags.french import plural
+from reservations.words import plural
 
 PAGE = 25
 

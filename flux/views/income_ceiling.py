@@ -15,7 +15,7 @@ from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, refuse_unless
 from reservations.permissions import can_administer
 from reservations.refusals import Refusal
-from reservations.templatetags.french import day
+from reservations.words import day
 
 
 @require_safe

@@ -16,7 +16,7 @@ from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import HistoryEntry
 from reservations.refusals import Refusal
-from reservations.templatetags.french import day
+from reservations.words import day
 
 #: How many acts the page tells.
 LATEST = 20

@@ -22,7 +22,7 @@ from flux.views.sheet import may_give_back, sheet_vacancy
 from reservations.http import MemberRequest, member_of
 from reservations.models.convention import UNIT
 from reservations.refusals import Refusal
-from reservations.templatetags.french import towards
+from reservations.words import towards
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

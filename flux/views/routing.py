@@ -18,7 +18,7 @@ from flux.permissions import can_route
 from flux.views.sheet import render_sheet, sheet_vacancy
 from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
 from reservations.refusals import Refusal
-from reservations.templatetags.french import towards
+from reservations.words import towards
 
 
 @acts_from("vacancy-detail", "pk")

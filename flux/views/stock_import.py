@@ -23,7 +23,7 @@ from flux.permissions import can_manage_stock
 from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import Landlord, Territory
-from reservations.templatetags.french import integer, of, plural
+from reservations.words import integer, of, plural
 
 #: Where the session keeps the checked file until it is imported, replaced or left.
 KEPT = "stock_import"

@@ -29,7 +29,7 @@ from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import Landlord
 from reservations.queries.stock_rights import warning_days_on
 from reservations.refusals import Refusal
-from reservations.templatetags.french import integer, plural
+from reservations.words import integer, plural
 
 #: Where the session keeps the checked file until it is imported, replaced or left.
 KEPT = "inventory_import"

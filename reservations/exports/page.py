@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from reservations.exports.sheet import Cell, Column, Kind, Row, Sheet
 from reservations.rounding import THIN, figure
-from reservations.templatetags.french import day, integer
+from reservations.words import day, integer
 
 #: Days that stand for a month.
 MONTH = "MM/YYYY"

@@ -21,7 +21,7 @@ from reservations.operations.convention_terms import QuotaRefused, QuotaTerms, s
 from reservations.queries.conventions import Standing
 from reservations.queries.perimeters import WITHIN_TERRITORY, delegates_in, perimeters_of
 from reservations.refusals import Refusal
-from reservations.templatetags.french import of
+from reservations.words import of
 
 #: What a perimeter is expected to see in the flow in a year, from a day on; None when nothing tells.
 ExpectedFlow = Callable[[Territory, date], int | None]

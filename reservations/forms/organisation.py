@@ -12,7 +12,7 @@ from reservations.forms.fields import place
 from reservations.models import Landlord, Organisation, Territory
 from reservations.models.party import validate_siren
 from reservations.operations.party import GOVERNED
-from reservations.templatetags.french import of
+from reservations.words import of
 
 Kind = Organisation.Kind
 

@@ -8,7 +8,7 @@ from reservations.models import Membership, Organisation
 from reservations.operations.party import register_organisation
 from reservations.operations.person import admit_person
 from reservations.refusals import Refusal
-from reservations.templatetags.french import of
+from reservations.words import of
 
 
 class NotAnOperator(Refusal):

@@ -16,7 +16,7 @@ from reservations.models.convention import UNIT
 from reservations.models.terms import RESTARTING, TERMS, UNOFFERABLE, Side
 from reservations.models.territory import within
 from reservations.refusals import Refusal
-from reservations.templatetags.french import of
+from reservations.words import of
 
 Fallback = Convention.Fallback
 

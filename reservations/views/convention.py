@@ -31,6 +31,8 @@ from reservations.models import Convention, Landlord, Membership, Organisation, 
 from reservations.models.convention import ConventionQuerySet, percent_of
 from reservations.operations.convention import draft_convention
 from reservations.operations.convention_terms import proposed_terms
+from reservations.pages.documents import signed_documents
+from reservations.pages.versions import story
 from reservations.permissions import (
     can_amend_convention,
     can_attach_document,
@@ -55,9 +57,7 @@ from reservations.queries.conventions import (
     stands,
     termination_from,
 )
-from reservations.queries.documents import signed_documents
 from reservations.queries.rights import commitments
-from reservations.queries.versions import story
 from reservations.refusals import Refusal
 
 PAGE = 25

@@ -38,8 +38,8 @@ from reservations.operations.convention_end import end_convention
 from reservations.operations.convention_notice import give_formal_notice, terminate_convention
 from reservations.permissions import acts_for_the_state, can_manage_landlord, may_record_notice
 from reservations.refusals import Refusal
-from reservations.templatetags.french import day, to
 from reservations.views.convention import detail, load
+from reservations.words import day, to
 
 #: Every act here is done from the page of its convention.
 posted = acts_from("convention-detail", "pk")

@@ -22,7 +22,7 @@ from reservations.operations.derogation import end_derogation, record_derogation
 from reservations.permissions import can_record_derogation
 from reservations.queries.derogations import departements_of, derogations_of
 from reservations.refusals import Refusal
-from reservations.templatetags.french import day
+from reservations.words import day
 
 PAGE = 25
 

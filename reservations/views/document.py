@@ -16,9 +16,9 @@ from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, refuse_unless
 from reservations.models import SignedDocument
 from reservations.operations.document import DocumentDamaged, NotYetSigned, attach_document, received
+from reservations.pages.documents import signed_documents
 from reservations.permissions import can_attach_document
 from reservations.queries.conventions import conventions_of
-from reservations.queries.documents import signed_documents
 from reservations.refusals import Refusal
 
 logger = logging.getLogger(__name__)

@@ -20,7 +20,7 @@ from reservations.operations.legal_parameter import record_legal_parameter
 from reservations.permissions import can_administer
 from reservations.queries.legal_parameters import in_words
 from reservations.refusals import Refusal
-from reservations.templatetags.french import day
+from reservations.words import day
 
 #: How many acts the page tells.
 LATEST = 20

@@ -17,7 +17,7 @@ from flux.operations.routing import (
     route_waiting_vacancies,
     sweep_waiting_vacancies,
 )
-from reservations.templatetags.french import to, towards
+from reservations.words import to, towards
 from tests.concurrency.together import account, at_once, lines, sequences
 from tests.flux.books import check_books
 from tests.world import World

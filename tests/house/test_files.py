@@ -21,6 +21,18 @@ def test_no_module_is_longer_than_400_lines(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
 
 
+def test_filters_are_for_templates_alone() -> None:
+    """What acts, pages and files say too is a plain function, of `words` or of `pages`."""
+    asked = [
+        f"{shown(path)}: {node.module}"
+        for path in CODE
+        if "templatetags" not in path.parts and path.name != "apps.py"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module and "templatetags" in node.module
+    ]
+    assert asked == []
+
+
 def test_nothing_is_called_utils_or_common() -> None:
     assert [shown(path) for path in CODE if path.stem in {"utils", "common", "helpers", "misc"}] == []
 

@@ -15,12 +15,12 @@ from attributions.bilan.queries.state_rights import Ratio
 from attributions.templatetags.mix_charts import tenth
 from flux.conversion.figures import figure as of_a_formula
 from flux.engine import wording
-from flux.templatetags.units import gap, rounded_percent, units
+from flux.words import gap, rounded_percent, units
 from reservations.exports.page import words
 from reservations.exports.sheet import Column, Kind
 from reservations.models.convention import UNIT
 from reservations.rounding import Exact, figure, nearest, rate_of, rounded, short, steps
-from reservations.templatetags.french import euros, hundredths, tenths
+from reservations.words import euros, hundredths, tenths
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from attributions.bilan.permissions import can_set_objective
 from attributions.bilan.queries.objective_scopes import Scopes
 from reservations.forms.fields import DayField, FigureField, place
 from reservations.models import Landlord, Membership, Territory
-from reservations.templatetags.french import of
+from reservations.words import of
 
 #: Those a CIA settles; a ceiling is the law's.
 SETTLED = [code for code in Objective.Code if code not in Objective.CEILINGS]

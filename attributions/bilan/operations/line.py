@@ -16,7 +16,7 @@ from flux.operations.holding import hold
 from reservations.models import HistoryEntry, ReservationHolder, User
 from reservations.models.terms import Side
 from reservations.operations.history import record
-from reservations.templatetags.french import of
+from reservations.words import of
 
 Stage = FlowEntry.Stage
 

@@ -14,7 +14,7 @@ from reservations.bounds import Bound
 from reservations.models import HistoryEntry, Landlord, Territory, User
 from reservations.operations.history import record
 from reservations.refusals import Refusal, constraints_speak
-from reservations.templatetags.french import day
+from reservations.words import day
 
 #: No CIA is older than the law that made them (loi n° 2017-86 du 27 janvier 2017; CCH, L441-1-6); one is signed a few
 #: months before it runs, a year at most: further is a slip of the keyboard.

@@ -10,7 +10,7 @@ from django.utils import timezone
 from attributions.bilan.models import BalanceReminder
 from reservations.models import Landlord, Organisation, User
 from reservations.refusals import Refusal
-from reservations.templatetags.french import day
+from reservations.words import day
 
 #: Between two reminders of one organisation: what leaves a landlord the time to act. No text sets it.
 APART = timedelta(days=7)

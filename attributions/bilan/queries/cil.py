@@ -19,9 +19,9 @@ from attributions.bilan.queries.missing_conventions import Missing, missing_conv
 from attributions.bilan.queries.review import sent
 from attributions.bilan.queries.territory_board import Board
 from flux.deadlines import working_days
-from flux.templatetags.units import units
+from flux.words import units
 from reservations.models import Landlord, Membership, Organisation
-from reservations.templatetags.french import integer
+from reservations.words import integer
 
 
 @dataclass(frozen=True, slots=True)

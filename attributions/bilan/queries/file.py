@@ -12,7 +12,7 @@ from attributions.bilan.models import AnnualBalance, BalanceVersion
 from attributions.bilan.queries.figures import first_difference
 from reservations.canonical import seal_of_bytes
 from reservations.models import Membership
-from reservations.templatetags.french import day, of
+from reservations.words import day, of
 
 #: A balance is a few tens of kilobytes; a file that no balance can be is not read. In bytes.
 LARGEST = 20_000_000

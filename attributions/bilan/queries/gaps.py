@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from attributions.bilan.queries.balance import SUMS, figures_of
 from flux.models import AccountMonth
 from flux.queries.account import Line, furthest
-from flux.templatetags.units import counted, plural_units
+from flux.words import counted, plural_units
 from reservations.models import Landlord, ReservationHolder
 from reservations.models.convention import UNIT
 

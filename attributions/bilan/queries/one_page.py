@@ -8,10 +8,10 @@ from datetime import timedelta
 from attributions.bilan.queries.landlord_figures import Comparison, Figures, LandlordLine, total
 from attributions.bilan.queries.matrix import Standing
 from attributions.bilan.queries.territory_board import Board, ScoreLine
-from flux.templatetags.units import counted
+from flux.words import counted
 from reservations.models import Landlord
 from reservations.models.convention import UNIT
-from reservations.templatetags.french import day, plural, to
+from reservations.words import day, plural, to
 
 #: Landlords with a line of their own: what one page holds. The others are counted together.
 LINES = 10

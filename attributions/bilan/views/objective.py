@@ -22,7 +22,7 @@ from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import Membership
 from reservations.refusals import Refusal
-from reservations.templatetags.french import day, of, percent
+from reservations.words import day, of, percent
 
 PAGE = 50
 

@@ -27,7 +27,7 @@ from attributions.bilan.views.sections import sections
 from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
 from reservations.refusals import Refusal
-from reservations.templatetags.french import plural
+from reservations.words import plural
 
 PAGE = "balance-review"
 ABOUT = ("landlord", "year", "departement")

@@ -16,7 +16,7 @@ from flux.queries.forecast import due_days
 from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, refuse_unless
 from reservations.refusals import Refusal
-from reservations.templatetags.french import day
+from reservations.words import day
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -23,7 +23,7 @@ from attributions.households.models import (
 from attributions.households.operations.ballot import TERMS, LineTerms
 from reservations.forms.convention_acts import WhyField
 from reservations.forms.fields import DayField
-from reservations.templatetags.french import of
+from reservations.words import of
 
 Kind, Document, Reason, Choice = BallotLine.Kind, BallotLine.Document, ProposalEnd.Reason, BallotVote.Choice
 

@@ -43,7 +43,7 @@ from attributions.notices.telling import parties, tell
 from reservations.models import User
 from reservations.models.terms import Side
 from reservations.refusals import Refusal, constraints_speak
-from reservations.templatetags.french import day, hour
+from reservations.words import day, hour
 
 Capacity = CommitteeMember.Capacity
 Outcome = Ballot.Outcome

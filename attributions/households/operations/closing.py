@@ -11,7 +11,7 @@ from attributions.households.models import Application, Lease, Proposal
 from reservations.models import HistoryEntry, User
 from reservations.operations.history import record
 from reservations.refusals import Refusal
-from reservations.templatetags.french import day
+from reservations.words import day
 
 
 class ClosureRefused(Refusal):

@@ -14,7 +14,7 @@ from attributions.households.queries.committee import appointed_limit, in_reach
 from reservations.models import HistoryEntry, Landlord, Membership, Organisation, Territory, User
 from reservations.operations.history import record
 from reservations.refusals import Refusal, constraints_speak
-from reservations.templatetags.french import day
+from reservations.words import day
 
 Capacity = CommitteeMember.Capacity
 

@@ -34,7 +34,7 @@ from attributions.households.queries.minutes import content
 from reservations.canonical import seal_of
 from reservations.models import HistoryEntry, User
 from reservations.operations.history import record
-from reservations.templatetags.french import day, hour
+from reservations.words import day, hour
 
 Mode = CommitteeSession.Mode
 

@@ -19,7 +19,7 @@ from flux.queries.silence import silent_routings
 from flux.queries.vacancies import standing as where
 from flux.queries.vacancies import with_destinations
 from reservations.models import User
-from reservations.templatetags.french import towards
+from reservations.words import towards
 
 logger = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from attributions.households.queries.retention import Retention
 from reservations.models import HistoryEntry, Organisation, User
 from reservations.operations.history import record_each
 from reservations.refusals import Refusal
-from reservations.templatetags.french import day
+from reservations.words import day
 
 #: Columns that an import may write on a request that exists.
 WRITTEN = (

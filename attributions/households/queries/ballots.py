@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Prefetch
 
 from attributions.households.models import AgendaItem, Ballot, BallotLine, BallotVote, CaseDecision, CommitteeMember
-from reservations.templatetags.french import of
+from reservations.words import of
 
 Choice, Capacity = BallotVote.Choice, CommitteeMember.Capacity
 

@@ -17,7 +17,7 @@ from attributions.households.models import AgendaCase, PriorityCategory, Proposa
 from attributions.households.queries.ceiling import category_of
 from attributions.households.queries.labels import asks_label
 from reservations.rounding import THIN, rate_of, short
-from reservations.templatetags.french import day, integer, percent
+from reservations.words import day, integer, percent
 
 #: What identifies a household, and stays in the database.
 HIDDEN = ("name", "birth_date", "nationality")

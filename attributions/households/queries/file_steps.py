@@ -13,7 +13,7 @@ from django.utils import timezone
 from attributions.households.models import AgendaItem, CaseDecision, Designation, Lease, Offer, Proposal, ProposalEnd
 from flux.models import Routing, Vacancy
 from flux.queries.returning import Effects
-from reservations.templatetags.french import day
+from reservations.words import day
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from attributions.households.queries.session_page import Tally
 from attributions.households.queries.sessions import agenda
 from reservations.canonical import verify
 from reservations.models import Membership
-from reservations.templatetags.french import day
+from reservations.words import day
 
 Capacity = CommitteeMember.Capacity
 

@@ -38,7 +38,7 @@ from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
 from reservations.models.terms import Side
 from reservations.refusals import Refusal
-from reservations.templatetags.french import day
+from reservations.words import day
 
 State = CommitteeSession.State
 

@@ -21,7 +21,7 @@ from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
 from reservations.models import Landlord
 from reservations.refusals import Refusal
-from reservations.templatetags.french import day
+from reservations.words import day
 
 
 @require_safe

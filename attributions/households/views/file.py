@@ -25,7 +25,7 @@ from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import Membership
 from reservations.refusals import Refusal
-from reservations.templatetags.french import to
+from reservations.words import to
 
 PAGE = 25
 

@@ -33,7 +33,7 @@ from flux.queries.returning import routing_effects
 from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
 from reservations.refusals import Refusal
-from reservations.templatetags.french import day
+from reservations.words import day
 
 #: A form on this page: what it is about (a candidate by id, 0 for the unit), which act.
 Bound = dict[tuple[int, str], forms.Form]

@@ -20,7 +20,7 @@ from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import User
 from reservations.refusals import Refusal
-from reservations.templatetags.french import day, of, towards
+from reservations.words import day, of, towards
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -18,7 +18,7 @@ from attributions.households.queries.retention import terms
 from flux.forms.filters import filtered
 from reservations.exports.workbook import XLSX
 from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
-from reservations.templatetags.french import of
+from reservations.words import of
 
 #: Accesses of one page.
 PAGE = 50

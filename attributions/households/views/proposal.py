@@ -34,7 +34,7 @@ from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import HistoryEntry, Membership
 from reservations.refusals import Refusal
-from reservations.templatetags.french import euros
+from reservations.words import euros
 
 Status = Proposal.Status
 IDENTITY = ("name", "birth_date", "nationality", "requested_on")

@@ -27,7 +27,7 @@ from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
 from reservations.models import Membership
 from reservations.refusals import Refusal
-from reservations.templatetags.french import day, hour
+from reservations.words import day, hour
 
 PAGE = 25
 State = CommitteeSession.State

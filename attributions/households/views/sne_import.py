@@ -31,7 +31,7 @@ from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import Membership
 from reservations.refusals import Refusal
-from reservations.templatetags.french import integer, plural
+from reservations.words import integer, plural
 
 #: Where the session keeps the key of the lines that were checked, until they are imported, replaced or left: not the
 #: file, of which most columns are not read.

@@ -17,7 +17,7 @@ from reservations.models.convention import UNIT
 from reservations.models.terms import TERMS
 from reservations.queries.checks.check import Check, french_percent
 from reservations.queries.parties import landlord_of_siren
-from reservations.templatetags.french import of
+from reservations.words import of
 
 
 class Command(BaseCommand):

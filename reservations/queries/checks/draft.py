@@ -13,7 +13,7 @@ from reservations.queries.checks.caps import CAPPED, ONE_DAY, Cap, Capped, Caps,
 from reservations.queries.checks.check import Check, Code, Level, french_percent
 from reservations.queries.checks.shares import Promised, guarantee_share, outside_qpv, uniform
 from reservations.queries.rights import OverCommitment, Promise, over_commitment, promises
-from reservations.templatetags.french import of, to, upper_first
+from reservations.words import of, to, upper_first
 
 
 def checks(convention: Convention, *, on: date) -> list[Check]:

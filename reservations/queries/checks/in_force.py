@@ -25,7 +25,7 @@ from reservations.queries.checks.shares import (
     where,
 )
 from reservations.queries.rights import Right, rights_of
-from reservations.templatetags.french import to, upper_first
+from reservations.words import to, upper_first
 
 
 def landlord_checks(landlord: Landlord, *, on: date, territory: Territory | None = None) -> list[Check]:

@@ -10,7 +10,7 @@ from reservations.models import Convention, LegalParameter, ReservationHolder, T
 from reservations.queries.checks.caps import Limits, share_of_percent
 from reservations.queries.checks.check import Check, Code, Level, french_percent
 from reservations.queries.rights import Right
-from reservations.templatetags.french import to, upper_first
+from reservations.words import to, upper_first
 
 AUTHORITY = (ReservationHolder.Contingent.AUTHORITY,)
 

@@ -27,7 +27,7 @@ from attributions.households.operations.session import close_session
 from attributions.notices.models import Notice
 from reservations.models import Membership, User
 from reservations.operations.person import grant_membership
-from reservations.templatetags.french import day
+from reservations.words import day
 from tests.attributions.bilan.balances import contest
 from tests.attributions.bilan.balances import send as send_balance
 from tests.attributions.bilan.operations.test_objective import fix

@@ -18,7 +18,7 @@ from flux.operations.routing import (
 )
 from flux.operations.stock import set_routing_policy
 from reservations.models.convention import UNIT
-from reservations.templatetags.french import towards
+from reservations.words import towards
 from tests.flux.books import check_books
 from tests.world import MORNING, convention, promise_behind_the_acts
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from flux.models import FlowEntry, Routing, Vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, sweep_waiting_vacancies
-from reservations.templatetags.french import towards
+from reservations.words import towards
 from tests.flux.books import check_books
 from tests.flux.views.pages import messages_of, text_of
 from tests.world import MORNING

@@ -19,7 +19,7 @@ from attributions.bilan.queries.review import _parties
 from attributions.bilan.queries.review import sent as latest
 from flux.models import FlowEntry, Ledger
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
-from reservations.templatetags.french import day
+from reservations.words import day
 from tests.attributions.bilan.standings import contested, opened, sent
 from tests.attributions.households.lettings import sign
 from tests.flux.views.test_account import page

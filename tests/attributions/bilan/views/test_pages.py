@@ -22,7 +22,7 @@ from flux.operations.routing import route_waiting_vacancies
 from flux.operations.stock import keep_in_stock
 from flux.queries.cells import Axis
 from flux.queries.lacking import completeness
-from flux.templatetags.units import ratio
+from flux.words import ratio
 from tests.flux.forecasts import forecast
 from tests.flux.queries.test_account import more_holders
 from tests.flux.views.test_account import cells, page

@@ -14,7 +14,7 @@ from reservations.models.terms import TERMS
 from reservations.operations.convention import sign_convention
 from reservations.operations.convention_amendment import amend_convention
 from reservations.operations.document import attach_document
-from reservations.queries.documents import Change, convention_text, signed_documents
+from reservations.pages.documents import Change, convention_text, signed_documents
 from tests.world import World, convention
 
 Code = LegalParameter.Code

@@ -6,9 +6,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
+from django.utils import timezone
+from django.utils.formats import date_format
 
-from flux.templatetags.units import plural_units
-from reservations.templatetags.french import near_day, of, to, towards
+from flux.words import plural_units
+from reservations.words import day, hour, near_day, of, to, towards, weekday
 
 
 @pytest.mark.parametrize(
@@ -70,3 +72,14 @@ def test_a_day_of_another_year_says_its_year() -> None:
         assert near_day(date(2026, 11, 26)) == "26 nov."
         assert near_day(date(2025, 11, 28)) == "28 nov. 2025"
         assert near_day(datetime(2025, 12, 31, 23, 30, tzinfo=UTC)) == "1er janv."
+
+
+@pytest.mark.parametrize(("month", "number"), [(2, 28), (8, 24)])
+def test_days_and_hours_are_those_that_django_writes_in_paris(month: int, number: int) -> None:
+    """Plain Python since acts say them too: in winter and in summer time, after midnight in Paris."""
+    moment = datetime(2026, month, number, 23, 30, tzinfo=UTC)
+    local = timezone.localtime(moment)
+    number_of = "1er" if local.day == 1 else str(local.day)
+    assert weekday(moment) == f"{date_format(local, 'l')} {number_of} {date_format(local, 'F Y')}"
+    assert day(moment) == f"{number_of} {date_format(local, 'F Y')}"
+    assert hour(moment) == date_format(local, r"G \h i")

@@ -1,22 +1,41 @@
-"""What is carried over from one year to the next, as each version of a convention is told: what happens, no less."""
+"""The clauses of a convention in words, the same on its page and on paper: shares, sides, what is carried over."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
-from django import template
-
-from reservations.models import Convention, Organisation
+from reservations.models import Convention, Organisation, Quota
+from reservations.models.categories import listed
 from reservations.models.convention import UNIT
-
-register = template.Library()
+from reservations.models.terms import Side
+from reservations.words import integer, percent
 
 STEPS = "Ce qui est reporté est rendu par étapes égales, au fil des logements."
 ROUNDING = "un logement ne se partage pas"
 SMALL_YEAR = "après une année qui donne droit à moins d’un logement"
 
 
-@register.filter
+def promised(quota: Quota) -> str:
+    """« 4,8 % », or « 12 logements par an, soit 4,8 % du flux prévu de 250 »."""
+    if quota.yearly_units is None:
+        return percent(quota.share)
+    units = f"{integer(quota.yearly_units)} logement{'s' * (quota.yearly_units > 1)} par an"
+    return f"{units}, soit {percent(quota.share)} du flux prévu de {integer(quota.planned_flow or 0)}"
+
+
+def declined(quota: Quota) -> str:
+    """« les PLS et les T5 »: what the contingent does not take; empty when it takes everything."""
+    return listed(quota.declined)
+
+
+def sides(codes: Iterable[str]) -> str:
+    """Whose doing, in words: « le demandeur ou la CALEOL », in the order of the list; empty for nobody."""
+    given = set(codes)
+    words = [str(side.label) for side in Side if side in given]
+    return " ou ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
 def carried_over(convention: Convention) -> str:
     """The clause in whole sentences, the same on its page and on paper (docs/decisions/0009). What whole units alone
     explain follows its holder whatever was agreed: for the State always, for others after a year that owed less than a

@@ -8,7 +8,7 @@ from datetime import date
 
 from reservations.models import Convention, HistoryEntry, Membership
 from reservations.models.convention import ConventionQuerySet
-from reservations.queries.documents import Change, in_words
+from reservations.pages.documents import Change, in_words
 
 Act = HistoryEntry.Act
 

@@ -14,9 +14,9 @@ from django.utils.text import slugify
 
 from reservations.models import Convention, HistoryEntry, LegalParameter, Organisation, Quota, SignedDocument
 from reservations.models.convention import UNIT
+from reservations.pages.clauses import carried_in_short, declined, promised, sides
 from reservations.rounding import THIN
-from reservations.templatetags.carry_over import carried_in_short
-from reservations.templatetags.french import day, declined, promised, sides
+from reservations.words import day
 
 Code = LegalParameter.Code
 

@@ -1,0 +1,46 @@
+"""Figures of the accounts in words: shares in millionths, shown as units of housing. Pure, plain Python."""
+
+from __future__ import annotations
+
+from flux.engine import wording
+from reservations.rounding import THIN, nearest, rate_of, written
+from reservations.words import WHOLE as UNIT
+from reservations.words import integer, percent
+
+#: Under so many, a percentage says nothing: it is not written.
+ENOUGH = 30
+
+
+def units(shares: int) -> str:
+    """« 35,76 »."""
+    return wording.units(shares, UNIT)
+
+
+def gap(shares: int) -> str:
+    """A gap keeps its sign: « +0,76 », « −0,80 »."""
+    return wording.units(shares, UNIT, signed=True)
+
+
+def counted(shares: int) -> str:
+    """The size of a gap in a sentence, which says its sense: « 0,72 logement », « 2,00 logements »."""
+    return wording.counted(abs(shares), UNIT)
+
+
+def plural_units(shares: int, forms: str) -> str:
+    """620000 and « dû,dus » → « dû »: what agrees with a figure in millionths, as the figure is shown."""
+    singular, many = forms.split(",")
+    return singular if units(shares).lstrip("−").startswith(("0,", "1,")) else many
+
+
+def rounded_percent(share: int) -> str:
+    """The size of a share as a percentage of two decimals at most: « 12,5 % », « 44,5 % », « moins de 0,01 % »."""
+    hundredths = nearest(abs(share), 100)
+    if share and not hundredths:
+        return f"moins de 0,01{THIN}%"
+    return f"{written(hundredths, 2).rstrip('0').rstrip(',')}{THIN}%"
+
+
+def ratio(part: int, whole: int) -> str:
+    """« 113 / 125, 90,4 % »: a percentage never goes without what it is made of, nor comes out of a handful."""
+    counts, found = f"{integer(part)} / {integer(whole)}", rate_of(part, whole)
+    return counts if found is None or whole < ENOUGH else f"{counts}, {percent(found)}"

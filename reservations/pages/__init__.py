@@ -1,0 +1,1 @@
+"""What pages say: French phrases, above the facts that `queries` give."""

@@ -1,0 +1,184 @@
+"""Figures, dates and names the French way, for acts, pages, files and templates alike. Pure, plain Python."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from re import split
+from unicodedata import combining, normalize
+from zoneinfo import ZoneInfo
+
+from reservations.rounding import THIN, Exact, nearest, short
+
+PARIS = ZoneInfo("Europe/Paris")
+
+#: One unit of housing, or one whole share, in the millionths that shares are counted in.
+WHOLE = 1_000_000
+
+MONTHS = (
+    *("janvier", "février", "mars", "avril", "mai", "juin"),
+    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+)
+WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+SHORT_MONTHS = ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
+
+
+def integer(value: int) -> str:
+    """1204 → « 1 204 » (narrow no-break space), with a true minus."""
+    return f"{value:,}".replace(",", THIN).replace("-", "−")
+
+
+def euros(amount: int | Decimal) -> str:
+    """« 23 403 € », « 517,20 € »: cents are written when there are some."""
+    return f"{short(amount)}{THIN}€"
+
+
+def tenths(value: Exact) -> str:
+    """At most one decimal, none when it is whole: « 12 », « 12,5 »."""
+    return short(value, 1)
+
+
+def hundredths(value: Exact) -> str:
+    """At most two decimals, none when it is whole: « 12 », « 12,50 »."""
+    return short(value)
+
+
+def percent(share: int) -> str:
+    """A share in millionths as its exact percentage: 125000 → « 12,5 % »."""
+    return f"{(Decimal(share) / 10_000).normalize():f}".replace(".", ",") + f"{THIN}%"
+
+
+def every_years(yearly: int) -> str:
+    """What a yearly due under one unit, in millionths, means: « environ un logement tous les 3 ans »; empty from one
+    unit on, and for nothing."""
+    if not 0 < yearly < WHOLE:
+        return ""
+    years = nearest(WHOLE, yearly)
+    return "environ un logement par an" if years == 1 else f"environ un logement tous les {integer(years)} ans"
+
+
+def plural(count: int, forms: str) -> str:
+    """3 and « logement,logements » → « logements »: plural from two, the French way."""
+    singular, many = forms.split(",")
+    return many if abs(count) >= 2 else singular
+
+
+#: How the names of organisations begin that take « la », « le » or « l’ » in a sentence.
+FEMININE = (
+    *("Ville ", "Commune ", "Métropole ", "Communauté ", "Région ", "Préfecture ", "CA ", "CC ", "CU ", "Mairie "),
+    *("Caisse ", "Direction ", "Chambre ", "Société ", "Fédération ", "Fondation ", "Régie ", "Gendarmerie "),
+)
+MASCULINE = (
+    *("Département ", "Ministère ", "Centre ", "Syndicat ", "Conseil ", "Comité ", "Groupe ", "Groupement "),
+    *("Service ", "Rectorat ", "Tribunal ", "CCAS ", "CHU ", "CROUS "),
+)
+ELIDED = (
+    *("État", "Office ", "Agence ", "Association ", "Établissement ", "Union ", "Hôpital ", "Université "),
+    *("Académie ", "Assistance ", "Eurométropole ", "Institut "),
+)
+
+#: First words in H before which « de » is elided; before any other H it is not (« de Honfleur », « des Hauts »).
+MUTE = frozenset(
+    [
+        *("habitat", "habitation", "habitations", "habitants", "habiter", "hector", "helene", "helena"),
+        *("henin", "hendaye", "henri", "henriette", "herault", "herblay", "hermine", "herve", "hilaire"),
+        *("hippolyte", "homme", "hommes", "honore", "honorine", "hopital", "hortense", "hospice"),
+        *("hospices", "hotel", "hubert", "hugues", "huguette", "humbert", "hyacinthe", "hydraulique"),
+        *("hyeres"),
+    ]
+)
+
+
+def _plain(name: str) -> str:
+    """Its first word in lower case, without accents."""
+    letters = "".join(each for each in normalize("NFD", name.lower()) if not combining(each))
+    return split(r"[ ’'-]", letters, maxsplit=1)[0]
+
+
+def _elides(name: str) -> bool:
+    """Is « de » written « d’ » before this name? Before a vowel, Œ, a mute H, and a Y that a consonant follows."""
+    word = _plain(name)
+    if word.startswith("h"):
+        return word in MUTE
+    if word.startswith("y"):
+        return word[1:2] not in ("", *"aeiouœæ")
+    return word.startswith(tuple("aeiouœæ"))
+
+
+def towards(named: object) -> str:
+    """A party inside a sentence: « la Ville de Narbonne », « l’État – agents », « le Grand Narbonne »."""
+    name = str(named)
+    if name == "Non réservé":
+        return "le bailleur (non réservé)"
+    for article, beginnings in (("la ", FEMININE), ("le ", MASCULINE), ("l’", ELIDED)):
+        if name.startswith(beginnings):
+            return f"{article}{name}"
+    return f"{name[0].lower()}{name[1:]}" if name.startswith(("Le ", "La ", "Les ")) else name
+
+
+def to(named: object) -> str:
+    """À and the name of a party or of a commune: « à la Ville de Narbonne », « au Grand Narbonne », « à Action
+    Logement », « à La Redorte »."""
+    name, inside = str(named), towards(named)
+    if inside.startswith("le "):
+        return f"au {inside[3:]}"
+    if inside.startswith("les "):
+        return f"aux {inside[4:]}"
+    return f"à {name if name.startswith('La ') else inside}"
+
+
+def of(named: object) -> str:
+    """De and the name of a party, a person or a commune: « de la Ville de Narbonne », « du Grand Narbonne », « de
+    l’État – agents », « d’Action Logement », « d’Aline », « de La Redorte »."""
+    name, inside = str(named), towards(named)
+    if inside.startswith("le "):
+        return f"du {inside[3:]}"
+    if inside.startswith("les "):
+        return f"des {inside[4:]}"
+    if name.startswith("La "):
+        return f"de {name}"
+    return f"d’{inside}" if _elides(inside) else f"de {inside}"
+
+
+def upper_first(text: str) -> str:
+    """At the head of a sentence; the rest keeps its capitals."""
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def _in_paris(value: date | datetime) -> date:
+    """The day, in Paris for a moment."""
+    return value.astimezone(PARIS).date() if isinstance(value, datetime) else value
+
+
+def day(value: date | datetime | None) -> str:
+    """In text: « 24 novembre 2026 », « 1er mars 2026 »."""
+    if value is None:
+        return "–"
+    local = _in_paris(value)
+    number = "1er" if local.day == 1 else str(local.day)
+    return f"{number} {MONTHS[local.month - 1]} {local.year}"
+
+
+def weekday(value: date | datetime) -> str:
+    """When one must act: « mardi 24 novembre 2026 »."""
+    local = _in_paris(value)
+    return f"{WEEKDAYS[local.weekday()]} {day(local)}"
+
+
+def short_day(value: date | datetime) -> str:
+    """In tables whose year is said elsewhere: « 18 nov. »."""
+    local = _in_paris(value)
+    number = "1er" if local.day == 1 else str(local.day)
+    return f"{number} {SHORT_MONTHS[local.month - 1]}"
+
+
+def near_day(value: date | datetime) -> str:
+    """In tables that go over years: « 18 nov. », and « 18 nov. 2025 » when it is not of this year."""
+    local = _in_paris(value)
+    return short_day(local) if local.year == datetime.now(PARIS).year else f"{short_day(local)} {local.year}"
+
+
+def hour(value: datetime) -> str:
+    """« 9 h 41 »."""
+    local = value.astimezone(PARIS)
+    return f"{local.hour} h {local.minute:02d}"
