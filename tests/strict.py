@@ -16,6 +16,8 @@ from django.db.models.functions import Random
 from django.db.models.sql.compiler import SQLCompiler
 from django.test import TransactionTestCase
 
+from reservations.words import ELIDED, FEMININE, MASCULINE
+
 
 class UndefinedVariable(str):
     """A template variable that does not exist fails the test instead of showing nothing."""
@@ -129,16 +131,21 @@ def emptying() -> str | None:
     )
 
 
-#: Parties of the tests and of the demonstration whose name begins with a vowel.
-VOWELS = "Action Logement|État|Orbieu|Équiflux|Alice|Aline|Adam|Anna|Emma|Éric|Ada"
+#: What a name is said after; each of these takes the article of the name that follows it.
+BEFORE = "pour|par|vers|chez|de|à|avec|sans|entre|contre|sur|que|et que"
 
-#: What no page says, whoever reads it: a name without its article, a code of ours in the place of its words, « 0 » of
-#: what one counts from one.
+#: How the names begin that take an article in a sentence, whatever stands before them (templatetags/french.py).
+WITH_ARTICLE = "|".join(re.escape(each.strip()) for each in (*FEMININE, *MASCULINE, *ELIDED, "Non réservé"))
+
+#: What no page says, whoever reads it: a name without its article, « de » or « que » before a vowel, a code of ours in
+#: the place of its words, « 0 » of what one counts from one.
 NEVER = re.compile(
-    r"\b[àÀ] Les? [A-ZÉ]\w*|\b[dD]e Les? [A-ZÉ]\w*"
-    rf"|\b[dD]e (?:{VOWELS})\b"
+    rf"\b(?i:{BEFORE}) (?:{WITH_ARTICLE})\b"
+    rf"|\b(?i:{BEFORE}) Les? [A-ZÉ]\w*"
+    r"|\b(?i:de|que) (?!onz|oui\b|un[ ,])[aeiouyœàâéèêëîïôûùAEIOUŒÀÂÉÈÊËÎÏÔÛÙ]\w*(?: Logement)?"
     r"|\b0 organisation\b"
 )
+FROZEN = re.compile(r"(Le tour) de |(À égalité) avec |(Rendu) par (?=[^|:]* : sa convention)")
 CODE = re.compile(r"\b[A-Z]{2,}(?:_[A-Z]+)+\b")
 
 #: Of a page, what is read or spoken: its text, and the attributes that stand for text.
@@ -150,10 +157,10 @@ MARKUP = re.compile(r"<[^>]*>")
 
 def what_a_page_never_says(html: str) -> list[str]:
     """What this page says of `NEVER`, in its text and its labels. The sentences that the engine froze with its version
-    1 (« Le tour de Action Logement… ») are left as they were given."""
+    1 (« Le tour de Action Logement… », `FROZEN`) are left as they were given."""
     seen = UNREAD.sub(" ", html)
     said = " | ".join([MARKUP.sub(" | ", INLINE.sub(" ", seen)), *SPOKEN.findall(seen)])
-    words = " ".join(unescape(said).split()).replace("Le tour de ", "Le tour : ")
+    words = FROZEN.sub(r"\1\2\3 : ", " ".join(unescape(said).split()))
     return NEVER.findall(words) + [code for code in CODE.findall(words) if code in codes()]
 
 

@@ -20,6 +20,7 @@ from reservations.forms.fields import DayField, FigureField, WholeField, show_re
 from reservations.models import Landlord, ReservationHolder, Territory
 from reservations.operations.convention import PeriodRefused, check_period
 from reservations.queries.perimeters import perimeters_of
+from reservations.words import towards
 
 #: Empty lines offered for what Équiflux does not know.
 NEW_OUTS, NEW_RATES = 3, 4
@@ -78,7 +79,8 @@ class StartForm(forms.Form):
         if found is None:
             self.add_error(
                 "perimeter",
-                f"Aucun territoire n’est enregistré pour {organisation} : demandez à l’administrateur de le compléter."
+                f"Aucun territoire n’est enregistré pour {towards(organisation)} : demandez à l’administrateur de "
+                "le compléter."
                 if own
                 else f"Choisissez un département où {organisation} peut signer (CCH, R441-5).",
             )

@@ -35,7 +35,7 @@ from reservations.operations.stock_right import StockRightRefused, locked
 from reservations.queries.checks.check import refusals
 from reservations.queries.conventions import proposed_ranks
 from reservations.refusals import Refusal, constraints_speak
-from reservations.words import of
+from reservations.words import of, towards
 
 
 class FiguresRefused(Refusal):
@@ -104,7 +104,8 @@ def take_into_convention(*, conversion: Conversion, by: User, today: date) -> Co
     )
     if conversion.convention is not None:
         raise ConversionTaken(
-            f"Cette variante est déjà reprise dans la convention avec {conversion.convention.organisation} : elle ne "
+            f"Cette variante est déjà reprise dans la convention avec "
+            f"{towards(conversion.convention.organisation)} : elle ne "
             "change plus. Dupliquez-la pour en proposer une autre."
         )
     if not 0 < conversion.share <= UNIT:

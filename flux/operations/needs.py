@@ -14,6 +14,7 @@ from flux.models.needs import STATED
 from flux.queries.needs import Expected, expected, projected
 from reservations.models import ReservationHolder, User
 from reservations.refusals import Refusal, constraints_speak
+from reservations.words import towards
 
 #: A weight beyond is a slip of the keyboard.
 MOST = 999_999
@@ -62,7 +63,8 @@ def declare_needs(
     found = expected(ledger, timezone.localdate(now))
     if str(holder.pk) not in found.usual:
         raise NeedsRefused(
-            f"{holder} n’a aujourd’hui aucune part de ce qui se libère chez {ledger.landlord} dans ce département "
+            f"{holder} n’a aujourd’hui aucune part de ce qui se libère chez {towards(ledger.landlord)} dans ce "
+            "département "
             f"({ledger.departement}) : signez d’abord une convention."
         )
     check_reachable(stated, found.usual[str(holder.pk)])

@@ -23,7 +23,7 @@ from reservations.operations.history import record_each
 from reservations.operations.stock_right import StockRightRefused, TitleTerms, facts, title_of
 from reservations.queries.stock_rights import extension_years_on
 from reservations.refusals import constraints_speak
-from reservations.words import to
+from reservations.words import to, towards
 
 BATCH = 1000
 
@@ -259,7 +259,9 @@ def _check_units(plan: InventoryPlan, known: _Known) -> None:
             if _meet(bearer, other):
                 row = known.row_of.get(id(other))
                 where = (
-                    f"à la ligne {row}" if row else f"par {other.right.holder}, depuis le {other.starts_on:%d/%m/%Y}"
+                    f"à la ligne {row}"
+                    if row
+                    else f"par {towards(other.right.holder)}, depuis le {other.starts_on:%d/%m/%Y}"
                 )
                 plan.errors.append(
                     RowError(

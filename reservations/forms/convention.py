@@ -21,7 +21,7 @@ from reservations.operations.convention_terms import QuotaRefused, QuotaTerms, s
 from reservations.queries.conventions import Standing
 from reservations.queries.perimeters import WITHIN_TERRITORY, delegates_in, perimeters_of
 from reservations.refusals import Refusal
-from reservations.words import of
+from reservations.words import of, towards
 
 #: What a perimeter is expected to see in the flow in a year, from a day on; None when nothing tells.
 ExpectedFlow = Callable[[Territory, date], int | None]
@@ -68,7 +68,8 @@ class PartnerForm(forms.Form):
         chosen: Organisation = self.cleaned_data["organisation"]
         if chosen.kind in (*Organisation.OWN_TERRITORY, *WITHIN_TERRITORY) and chosen.territory is None:
             raise forms.ValidationError(
-                f"Aucun territoire n’est enregistré pour {chosen.name} : demandez à l’administrateur de le compléter."
+                f"Aucun territoire n’est enregistré pour {towards(chosen.name)} : demandez à l’administrateur de "
+                "le compléter."
             )
         return chosen
 

@@ -35,7 +35,7 @@ from reservations.pages.documents import in_words
 from reservations.queries.obstacles import signature_obstacles
 from reservations.queries.perimeters import WITHIN_TERRITORY, perimeters_of
 from reservations.refusals import Refusal, constraints_speak
-from reservations.words import day, of
+from reservations.words import day, of, towards
 
 
 class PerimeterOutOfPlace(Refusal):
@@ -188,14 +188,16 @@ def _check_perimeter(organisation: Organisation, perimeter: Territory) -> None:
             "choisissez-le comme périmètre."
         )
     elif perimeter.kind != Territory.Kind.DEPARTEMENT or organisation.kind not in WITHIN_TERRITORY:
-        sentence = f"Avec {organisation.name}, une convention porte sur un département (CCH, R441-5)."
+        sentence = f"Avec {towards(organisation.name)}, une convention porte sur un département (CCH, R441-5)."
     elif organisation.territory is None:
         sentence = (
-            f"Aucun territoire n’est enregistré pour {organisation.name} : demandez à l’administrateur de le compléter."
+            f"Aucun territoire n’est enregistré pour {towards(organisation.name)} : "
+            "demandez à l’administrateur de le compléter."
         )
     else:
         sentence = (
-            f"Avec {organisation.name}, une convention porte sur son propre territoire ({organisation.territory.name}) "
+            f"Avec {towards(organisation.name)}, une convention porte sur son propre territoire "
+            f"({organisation.territory.name}) "
             f": {perimeter.name} n’en fait pas partie."
         )
     raise PerimeterOutOfPlace(sentence, field="perimeter")

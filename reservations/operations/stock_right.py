@@ -12,6 +12,7 @@ from reservations.models import HistoryEntry, Landlord, ReservationHolder, Stock
 from reservations.operations.history import record
 from reservations.queries.stock_rights import extension_years_on
 from reservations.refusals import Refusal, constraints_speak
+from reservations.words import towards
 
 Contingent = ReservationHolder.Contingent
 Ground = StockRight.Ground
@@ -101,7 +102,7 @@ def _check_whose(terms: TitleTerms) -> None:
     ground = Ground(terms.ground)
     if ground in HELD_BY and terms.holder.contingent not in HELD_BY[ground]:
         raise StockRightRefused(
-            f"« {ground.label} » ne va pas avec {terms.holder} : {NOT_THEIRS.get(ground, COUNTERPART)}.",
+            f"« {ground.label} » ne va pas avec {towards(terms.holder)} : {NOT_THEIRS.get(ground, COUNTERPART)}.",
             field="ground",
         )
 
@@ -219,7 +220,8 @@ def locked(right: StockRight) -> StockRight:
     )
     if row.converted_in is not None:
         raise StockRightRefused(
-            f"Ce droit est converti en flux par la convention avec {row.converted_in.organisation} : il ne change plus."
+            f"Ce droit est converti en flux par la convention avec {towards(row.converted_in.organisation)} : il "
+            "ne change plus."
         )
     return row
 

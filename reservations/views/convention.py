@@ -59,6 +59,7 @@ from reservations.queries.conventions import (
 )
 from reservations.queries.rights import commitments
 from reservations.refusals import Refusal
+from reservations.words import towards
 
 PAGE = 25
 
@@ -343,7 +344,8 @@ def _write(
         else:
             messages.success(
                 request,
-                f"Le brouillon avec {organisation} est enregistré : il n’engage personne tant qu’il n’est pas signé.",
+                f"Le brouillon avec {towards(organisation)} est enregistré : il n’engage personne tant qu’il n’est "
+                "pas signé.",
             )
             return redirect("convention-detail", pk=written.pk)
     return render(

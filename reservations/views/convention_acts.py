@@ -39,7 +39,7 @@ from reservations.operations.convention_notice import give_formal_notice, termin
 from reservations.permissions import acts_for_the_state, can_manage_landlord, may_record_notice
 from reservations.refusals import Refusal
 from reservations.views.convention import detail, load
-from reservations.words import day, to
+from reservations.words import day, to, towards
 
 #: Every act here is done from the page of its convention.
 posted = acts_from("convention-detail", "pk")
@@ -130,9 +130,9 @@ def _signed(convention: Convention) -> str:
     amendment, partner = convention.version - 1, convention.organisation
     return (
         (
-            f"L’avenant n° {amendment} avec {partner} est signé"
+            f"L’avenant n° {amendment} avec {towards(partner)} est signé"
             if amendment
-            else f"La convention avec {partner} est signée"
+            else f"La convention avec {towards(partner)} est signée"
         )
         + f" : ses parts comptent du {day(convention.starts_on)} au {day(convention.ends_on)}."
         + (" Sa période a déjà commencé : ce qui est dû commence avec les logements pas encore orientés." * began)
@@ -168,7 +168,7 @@ def convention_end(request: MemberRequest, pk: int) -> HttpResponse:
         "end",
         EndForm(request.POST, convention=convention),
         do=lambda given: end_convention(convention=convention, today=timezone.localdate(), by=request.user, **given),
-        said=lambda done: f"La convention avec {done.organisation} prend fin le {day(done.ends_on)}.",
+        said=lambda done: f"La convention avec {towards(done.organisation)} prend fin le {day(done.ends_on)}.",
     )
 
 
@@ -201,7 +201,7 @@ def convention_terminate(request: MemberRequest, pk: int) -> HttpResponse:
         TerminateForm(request.POST),
         do=lambda given: terminate_convention(convention=convention, by=request.user, **given),
         said=lambda done: (
-            f"La convention avec {done.landlord} est résiliée : son dernier jour est le {day(done.ends_on)}."
+            f"La convention avec {towards(done.landlord)} est résiliée : son dernier jour est le {day(done.ends_on)}."
         ),
     )
 
@@ -217,5 +217,5 @@ def convention_discard(request: MemberRequest, pk: int) -> HttpResponse:
     except ConventionClosed as refusal:
         messages.error(request, str(refusal))
         return redirect("convention-list")
-    messages.success(request, f"Le brouillon avec {convention.organisation} est supprimé. Rien n’était signé.")
+    messages.success(request, f"Le brouillon avec {towards(convention.organisation)} est supprimé. Rien n’était signé.")
     return redirect("convention-detail", pk=amended) if amended else redirect("convention-list")

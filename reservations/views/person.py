@@ -20,6 +20,7 @@ from reservations.operations.person import admit_person, revoke_membership, set_
 from reservations.permissions import can_administer, can_grant_role, can_manage_people, can_set_password
 from reservations.queries.people import memberships_of_people, people_of
 from reservations.refusals import Refusal
+from reservations.words import towards
 
 PAGE = 50
 
@@ -60,7 +61,8 @@ def person_new(request: MemberRequest) -> HttpResponse:
         else:
             messages.success(
                 request,
-                f"{membership.user} peut agir pour {membership.organisation} ({membership.get_role_display()}).",
+                f"{membership.user} peut agir pour {towards(membership.organisation)} "
+                f"({membership.get_role_display()}).",
             )
             return redirect("person-list")
     return render(
@@ -83,7 +85,7 @@ def membership_revoke(request: MemberRequest, pk: int) -> HttpResponse:
     else:
         messages.success(
             request,
-            f"{membership.user} n’agit plus pour {membership.organisation} ({membership.get_role_display()}).",
+            f"{membership.user} n’agit plus pour {towards(membership.organisation)} ({membership.get_role_display()}).",
         )
     return redirect("person-list")
 

@@ -27,6 +27,7 @@ from reservations.models import Membership
 from reservations.operations.person import record_first_sign_in
 from reservations.queries.demo_accounts import DEMO_PASSWORD, demo_accounts
 from reservations.views.person_history import tell_at_sign_in
+from reservations.words import towards
 
 Role = Membership.Role
 
@@ -137,6 +138,6 @@ def switch_organisation(request: MemberRequest) -> HttpResponse:
         raise PermissionDenied
     request.session[SESSION_KEY] = membership.pk
     messages.success(
-        request, f"Vous agissez maintenant pour {membership.organisation} ({membership.get_role_display()})."
+        request, f"Vous agissez maintenant pour {towards(membership.organisation)} ({membership.get_role_display()})."
     )
     return redirect("home")

@@ -48,5 +48,5 @@ def test_a_message_that_waits_is_read_after_a_head(sign_in: SignIn, world: World
     client.post(reverse("switch-organisation"), {"membership": world.member("chloe").pk})
     home = reverse("home")
     assert "messages" not in client.head(home).cookies
-    assert "Vous agissez maintenant pour Ville de Narbonne" in client.get(home).content.decode()
+    assert "Vous agissez maintenant pour la Ville de Narbonne" in client.get(home).content.decode()
     assert "Vous agissez maintenant pour" not in client.get(home).content.decode()

@@ -16,7 +16,7 @@ from flux.operations.holding import hold
 from reservations.models import HistoryEntry, ReservationHolder, User
 from reservations.models.terms import Side
 from reservations.operations.history import record
-from reservations.words import of
+from reservations.words import of, towards
 
 Stage = FlowEntry.Stage
 
@@ -120,7 +120,8 @@ def _check(vacancy: Vacancy, holder: ReservationHolder, stage: str, quantity: in
     routings = Routing.objects.filter(vacancy=vacancy, holder=holder)
     if quantity < 0 and stage in (Stage.OFFERED, Stage.DESIGNATED) and routings.filter(closed_at=None).exists():
         raise BalanceRefused(
-            f"{vacancy.unit.reference} est toujours orienté vers {holder} : rendez-le ou orientez-le ailleurs, sur sa "
+            f"{vacancy.unit.reference} est toujours orienté vers {towards(holder)} : rendez-le ou orientez-le "
+            "ailleurs, sur sa "
             "page ; le compte suivra.",
             field="vacancy",
         )

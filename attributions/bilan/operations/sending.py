@@ -19,6 +19,7 @@ from reservations.canonical import canonical, seal_of_bytes
 from reservations.models import HistoryEntry, Landlord, Territory, User
 from reservations.operations.history import record
 from reservations.refusals import constraints_speak
+from reservations.words import towards
 
 
 @transaction.atomic
@@ -104,7 +105,8 @@ def _corrected(held: HeldBalance, told: Mapping[str, Any]) -> list[int]:
     for remark in waiting.order_by("pk"):
         if figure_at(told, place_of(remark)) == remark.shown:
             raise BalanceRefused(
-                f"La ligne contestée par {remark.organisation.name}, que vous avez dite corrigée, a de nouveau le "
+                f"La ligne contestée par {towards(remark.organisation.name)}, que vous avez dite corrigée, a de "
+                "nouveau le "
                 "chiffre contesté : corrigez-la avant d’envoyer, ou maintenez-la en disant pourquoi."
             )
         found.append(remark.pk)

@@ -21,7 +21,7 @@ from attributions.bilan.queries.territory_board import Board
 from flux.deadlines import working_days
 from flux.words import units
 from reservations.models import Landlord, Membership, Organisation
-from reservations.words import integer
+from reservations.words import integer, towards
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def _questions(read: Pack) -> Iterable[str]:
     for table in board.missed:
         yield f"{table.words[0].upper()}{table.words[1:]} – {table.whole.verdict.words.lower()} : quels engagements ?"
     if late := board.comparison.unused:
-        names = ", ".join(f"{line.holder} chez {line.landlord} ({line.lacking})" for line in late[:SHOWN])
+        names = ", ".join(f"{line.holder} chez {towards(line.landlord)} ({line.lacking})" for line in late[:SHOWN])
         yield (
             f"Droits dus et non reçus, en logements, sur tout le compte du département ({names}) : rattraper, reporter "
             "ou convenir d’un échange ?"

@@ -17,6 +17,7 @@ from flux.queries.account import Line, furthest
 from flux.words import counted, plural_units
 from reservations.models import Landlord, ReservationHolder
 from reservations.models.convention import UNIT
+from reservations.words import towards
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Gap:
         state = "d’avance" if self.gap < 0 else f"encore {plural_units(self.gap, 'dû,dus')}" if self.gap else "d’écart"
         return (
             f"Plus grand écart d’un réservataire, sur tout un compte du département : {counted(self.gap)} {state}, "
-            f"{self.holder} chez {self.landlord}."
+            f"{self.holder} chez {towards(self.landlord)}."
         )
 
 

@@ -11,7 +11,7 @@ from attributions.bilan.queries.territory_board import Board, ScoreLine
 from flux.words import counted
 from reservations.models import Landlord
 from reservations.models.convention import UNIT
-from reservations.words import day, plural, to
+from reservations.words import day, plural, to, towards
 
 #: Landlords with a line of their own: what one page holds. The others are counted together.
 LINES = 10
@@ -140,7 +140,7 @@ def _kept(read: Comparison) -> str:
     if late := read.latest:
         verdict = (
             f"ne sont pas toutes servies : le plus grand retard est de {counted(late.gap)}, dû {to(str(late.holder))} "
-            f"par {late.landlord} sur tout son compte du département"
+            f"par {towards(late.landlord)} sur tout son compte du département"
         )
     elif read.made_up:
         verdict = "sont servies : ce qui manque sur ce territoire est rendu ailleurs, sur le compte du département"

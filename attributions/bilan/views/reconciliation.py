@@ -29,6 +29,7 @@ from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
 from reservations.models import Membership
 from reservations.refusals import Refusal
+from reservations.words import towards
 
 #: Comparisons, then points, of one page.
 PAGE = 25
@@ -102,7 +103,7 @@ def reconciliation_csv(request: MemberRequest, pk: int) -> HttpResponse:
         member=member,
         keeper=kept.landlord.organisation,
         what=AccessRecord.What.COMPARE,
-        subject=f"points à régler par {party.name}, {kept.get_source_display()}, {kept.exercise}"[:120],
+        subject=f"points à régler par {towards(party.name)}, {kept.get_source_display()}, {kept.exercise}"[:120],
         files=len(lines),
         downloaded=True,
         why=form.cleaned_data["why"],

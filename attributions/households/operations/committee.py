@@ -14,7 +14,7 @@ from attributions.households.queries.committee import appointed_limit, in_reach
 from reservations.models import HistoryEntry, Landlord, Membership, Organisation, Territory, User
 from reservations.operations.history import record
 from reservations.refusals import Refusal, constraints_speak
-from reservations.words import day
+from reservations.words import day, towards
 
 Capacity = CommitteeMember.Capacity
 
@@ -258,7 +258,7 @@ def _check_person(seat: CommitteeMember) -> None:
     if not Membership.objects.filter(user=seat.user, organisation=acts_for).exists():
         where = Organisation.objects.get(pk=acts_for)
         raise CommitteeRefused(
-            f"Cette personne n’agit pas pour {where.name} : donnez-lui-en d’abord l’accès.", field="user"
+            f"Cette personne n’agit pas pour {towards(where.name)} : donnez-lui-en d’abord l’accès.", field="user"
         )
 
 

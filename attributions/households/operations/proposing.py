@@ -8,6 +8,7 @@ from flux.models import Routing, Vacancy
 from flux.permissions import landlord_proposes
 from flux.queries.outcome import outcomes
 from reservations.models import Organisation
+from reservations.words import towards
 
 
 def held_to_propose(vacancy: Vacancy, routing: Routing | None, organisation: Organisation) -> Standing:
@@ -18,7 +19,7 @@ def held_to_propose(vacancy: Vacancy, routing: Routing | None, organisation: Org
     standing = stand(vacancy.pk, routing=routing.pk if routing else None)
     held, unit = standing.routing, standing.vacancy.unit
     if routing is None and held is not None:
-        raise ProposalRefused(f"Entre-temps, {unit} est orienté vers {held.holder}. Rechargez la page.")
+        raise ProposalRefused(f"Entre-temps, {unit} est orienté vers {towards(held.holder)}. Rechargez la page.")
     if landlord_proposes(standing.vacancy, held):
         if organisation.pk != unit.landlord.organisation_id:
             raise ProposalRefused(f"C’est {unit.landlord} qui cherche les candidats de ce logement.")

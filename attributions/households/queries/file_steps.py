@@ -13,7 +13,7 @@ from django.utils import timezone
 from attributions.households.models import AgendaItem, CaseDecision, Designation, Lease, Offer, Proposal, ProposalEnd
 from flux.models import Routing, Vacancy
 from flux.queries.returning import Effects
-from reservations.words import day
+from reservations.words import day, towards
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,8 @@ def _designations(vacancy: Vacancy, routing: Routing | None, *, named: bool) -> 
     for each in sent.annotate(number=Count("proposals")).order_by("pk"):
         words = _counted(each.number, "candidat transmis", "candidats transmis")
         why = f"exception : {each.get_exemption_display()}" if each.exemption and named else ""
-        told = f"{words} par {each.sent_for}" if each.number else f"Exception demandée par {each.sent_for}"
+        whose = towards(each.sent_for)
+        told = f"{words} par {whose}" if each.number else f"Exception demandée par {whose}"
         yield Step(timezone.localdate(each.sent_at), told, why)
 
 

@@ -14,6 +14,7 @@ from flux.management.refusing import refusals_spoken, year
 from flux.models import FlowEntry
 from reservations.models.convention import UNIT
 from reservations.queries.parties import landlord_of_siren
+from reservations.words import towards
 
 #: In millionths of a unit; the other stages are in whole units.
 OWED = FlowEntry.OWED
@@ -66,7 +67,7 @@ def _effect(step: Step) -> str:
     """« vers Ville de Narbonne », « refus : le loyer ; proposé : oui, droit usé : non, délai repart : oui »."""
     said = [step.reason_words] if step.reason else []
     if step.routing is not None and step.kind == step.kind.ROUTED:
-        said.append(f"vers {step.routing.holder}")
+        said.append(f"vers {towards(step.routing.holder)}")
     effects = (("proposé", step.offered), ("droit usé", step.consumed), ("délai repart", step.restarts))
     said += [f"{name} : {'oui' if value else 'non'}" for name, value in effects if value is not None]
     return ", ".join(said)

@@ -17,6 +17,7 @@ from flux.management.refusing import existing_file, refusals_spoken, year
 from reservations.models import Organisation
 from reservations.queries.parties import landlord_of_siren
 from reservations.refusals import Refusal
+from reservations.words import towards
 
 
 class Command(BaseCommand):
@@ -53,7 +54,7 @@ class Command(BaseCommand):
         for point in found.points:
             where = point.unit or "logement non renseigné"
             self.stdout.write(
-                f"  {WORDS[point.finding]}, {where}, à régler par {_party(point)} : {_todo(point, source)}"
+                f"  {WORDS[point.finding]}, {where}, à régler par {towards(_party(point))} : {_todo(point, source)}"
             )
 
 

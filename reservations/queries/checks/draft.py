@@ -13,7 +13,7 @@ from reservations.queries.checks.caps import CAPPED, ONE_DAY, Cap, Capped, Caps,
 from reservations.queries.checks.check import Check, Code, Level, french_percent
 from reservations.queries.checks.shares import Promised, guarantee_share, outside_qpv, uniform
 from reservations.queries.rights import OverCommitment, Promise, over_commitment, promises
-from reservations.words import of, to, upper_first
+from reservations.words import of, to, towards, upper_first
 
 
 def checks(convention: Convention, *, on: date) -> list[Check]:
@@ -74,7 +74,8 @@ def _place(convention: Convention) -> Iterator[Check]:
             yield _refusal(
                 convention,
                 Code.OWN_TERRITORY,
-                f"Les droits {of(organisation.name)} portent sur son propre territoire, pas sur {perimeter.name}",
+                f"Les droits {of(organisation.name)} portent sur son propre territoire, pas sur "
+                f"{towards(perimeter.name)}",
                 "Choisissez-le comme périmètre.",
                 "CCH, R441-5-3",
             )
@@ -82,7 +83,8 @@ def _place(convention: Convention) -> Iterator[Check]:
         yield _refusal(
             convention,
             Code.OWN_TERRITORY,
-            f"Avec {organisation.name}, une convention porte sur un département, pas sur {perimeter.name}",
+            f"Avec {towards(organisation.name)}, une convention porte sur un département, pas sur "
+            f"{towards(perimeter.name)}",
             "Choisissez le département comme périmètre.",
             "CCH, R441-5",
         )
@@ -204,7 +206,7 @@ def _overlaps(convention: Convention) -> Iterator[Check]:
         yield _refusal(
             convention,
             Code.PERIOD_OVERLAP,
-            f"Une convention signée avec {other.organisation.name} couvre déjà ce périmètre du "
+            f"Une convention signée avec {towards(other.organisation.name)} couvre déjà ce périmètre du "
             f"{other.starts_on:%d/%m/%Y} au {other.ends_on:%d/%m/%Y}",
             "Terminez-la d’abord, ou changez les dates de celle-ci.",
             "CCH, R441-5",

@@ -25,7 +25,7 @@ from reservations.queries.checks.shares import (
     where,
 )
 from reservations.queries.rights import Right, rights_of
-from reservations.words import to, upper_first
+from reservations.words import to, towards, upper_first
 
 
 def landlord_checks(landlord: Landlord, *, on: date, territory: Territory | None = None) -> list[Check]:
@@ -183,7 +183,8 @@ def _out_of_place(conventions: Iterable[Convention], on: date) -> Iterator[Check
                 Code.OWN_TERRITORY,
                 Level.REFUSAL,
                 convention.perimeter.name,
-                f"La convention avec {organisation.name} porte sur {convention.perimeter.name}, et non sur son propre "
+                f"La convention avec {towards(organisation.name)} porte sur {towards(convention.perimeter.name)}, "
+                "et non sur son propre "
                 f"territoire{f' ({own.name})' if own else ', qui n’est pas enregistré'}",
                 "Terminez-la et signez-en une sur le territoire du réservataire."
                 if own
@@ -257,7 +258,7 @@ def _ending(conventions: Iterable[Convention], bounds: Limits, on: date) -> Iter
                 Code.CONVENTION_ENDING,
                 Level.WARNING,
                 last.perimeter.name,
-                f"La convention avec {last.organisation.name} finit le {last.ends_on:%d/%m/%Y}, "
+                f"La convention avec {towards(last.organisation.name)} finit le {last.ends_on:%d/%m/%Y}, "
                 + (f"dans {days} jour{'s' * (days > 1)}" if days else "aujourd’hui")
                 + ", et rien n’est signé pour la suite",
                 "Préparez la convention suivante : sans elle, sa part du flux ne lui est plus due le lendemain.",

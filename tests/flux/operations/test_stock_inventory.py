@@ -135,13 +135,13 @@ def test_unit_added_to_a_known_title_is_added_and_one_left_out_stays(world: Worl
         ),
         (
             {"siren_reservataire": STATE, "contingent": "2"},
-            "fondement : « garantie d’emprunt » ne va pas avec État – publics prioritaires : l’État tient ses "
+            "fondement : « garantie d’emprunt » ne va pas avec l’État – publics prioritaires : l’État tient ses "
             "contingents de la loi, sans contrepartie : choisissez « droit de l’État ».",
         ),
         (
             {"fondement": "état", "fin_emprunt": ""},
-            "fondement : « droit de l’État » ne va pas avec Ville de Narbonne : seul l’État a des droits par la loi, "
-            "sans contrepartie (CCH, L441-1).",
+            "fondement : « droit de l’État » ne va pas avec la Ville de Narbonne : seul l’État a des droits par la "
+            "loi, sans contrepartie (CCH, L441-1).",
         ),
         (
             {"fin_emprunt": ""},

@@ -235,8 +235,8 @@ def test_manager_records_a_title_and_attaches_a_unit(world: World, sign_in: Sign
             {"ground": "STATE", "loan_ends_on": ""},
             {
                 "ground": [
-                    "« droit de l’État » ne va pas avec Ville de Narbonne : seul l’État a des droits par la loi, sans "
-                    "contrepartie (CCH, L441-1)."
+                    "« droit de l’État » ne va pas avec la Ville de Narbonne : seul l’État a des droits par la loi, "
+                    "sans contrepartie (CCH, L441-1)."
                 ]
             },
         ),

@@ -376,7 +376,7 @@ def test_overlap_of_a_signed_convention_is_said_then_refused(world: World) -> No
         signed=False,
     )
     sentence = (
-        "Une convention signée avec Ville de Narbonne couvre déjà ce périmètre du 01/01/2026 au 31/12/2028 "
+        "Une convention signée avec la Ville de Narbonne couvre déjà ce périmètre du 01/01/2026 au 31/12/2028 "
         "(CCH, R441-5). Terminez-la d’abord, ou changez les dates de celle-ci."
     )
     assert signature_obstacles(draft, on=SIGNED_ON) == [sentence]

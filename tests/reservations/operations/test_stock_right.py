@@ -132,7 +132,7 @@ def test_end_refused_changes_nothing(world: World, given: dict[str, object], fie
 def test_title_converted_into_flow_no_longer_changes(world: World) -> None:
     right = record(world)
     StockRight.objects.update(converted_in=world.conventions["city"])
-    with pytest.raises(StockRightRefused, match="converti en flux par la convention avec Ville de Narbonne"):
+    with pytest.raises(StockRightRefused, match="converti en flux par la convention avec la Ville de Narbonne"):
         end_stock_right(right=right, ends_on=TODAY, why="Essai.", by=world.people["alice"])
 
 

@@ -282,9 +282,9 @@ class TestInForce:
             ends_on=date(2029, 12, 31),
         )
         assert [check.what.split(" finit")[0] for check in landlord_checks(world.landlord, on=date(2028, 7, 4))] == [
-            "La convention avec Préfecture de l’Aude",
+            "La convention avec la Préfecture de l’Aude",
             "La convention avec Action Logement Services",
-            "La convention avec Le Grand Narbonne",
+            "La convention avec le Grand Narbonne",
         ]
 
     def test_interruption_between_two_conventions_is_a_warning_until_it_is_over(self, world: World) -> None:

@@ -294,7 +294,8 @@ class TestDraft:
         written = Convention.objects.latest("pk")
         assert answer["Location"] == at("detail", written)
         assert said(answer) == [
-            "Le brouillon avec Préfecture de l’Aude est enregistré : il n’engage personne tant qu’il n’est pas signé."
+            "Le brouillon avec la Préfecture de l’Aude est enregistré : il n’engage personne tant qu’il n’est pas "
+            "signé."
         ]
         assert (written.landlord, written.organisation, written.perimeter, written.status) == (
             world.landlord,
@@ -425,7 +426,7 @@ class TestActs:
         answer = sign_in("alice").post(at("sign", draft), {"signed_on": "20/11/2026"})
         assert answer["Location"] == at("detail", draft)
         assert said(answer) == [
-            "La convention avec Ville de Narbonne est signée : ses parts comptent du 1er janvier 2029 au "
+            "La convention avec la Ville de Narbonne est signée : ses parts comptent du 1er janvier 2029 au "
             "31 décembre 2031."
         ]
         draft.refresh_from_db()
@@ -469,7 +470,7 @@ class TestActs:
     def test_end_is_recorded_and_said(self, world: World, sign_in: SignIn) -> None:
         signed = world.conventions["city"]
         answer = sign_in("alice").post(at("end", signed), {"ends_on": "31/12/2026", "why": "Accord des deux parties"})
-        assert said(answer) == ["La convention avec Ville de Narbonne prend fin le 31 décembre 2026."]
+        assert said(answer) == ["La convention avec la Ville de Narbonne prend fin le 31 décembre 2026."]
         signed.refresh_from_db()
         assert (signed.status, signed.ends_on) == ("ENDED", date(2026, 12, 31))
 
@@ -488,7 +489,7 @@ class TestActs:
     def test_draft_is_thrown_away_and_said(self, draft: Convention, sign_in: SignIn) -> None:
         answer = sign_in("alice").post(at("discard", draft))
         assert answer["Location"] == LIST
-        assert said(answer) == ["Le brouillon avec Ville de Narbonne est supprimé. Rien n’était signé."]
+        assert said(answer) == ["Le brouillon avec la Ville de Narbonne est supprimé. Rien n’était signé."]
         assert not Convention.objects.filter(pk=draft.pk).exists()
 
     def test_signed_convention_is_not_thrown_away(self, world: World, sign_in: SignIn) -> None:

@@ -133,7 +133,7 @@ class TestNew:
             GOOD
             | {"email": "emma@exemple.test", "password": "", "organisation": world.epci.pk, "role": "HOLDER_STAFF"},
         )
-        assert said(answer) == ["Emma peut agir pour Le Grand Narbonne (réservataire)."]
+        assert said(answer) == ["Emma peut agir pour le Grand Narbonne (réservataire)."]
         assert world.people["emma"].memberships.count() == 2
 
     @pytest.mark.parametrize(

@@ -211,7 +211,7 @@ def test_person_of_two_organisations_changes_hat(world: World, sign_in: Callable
     answer = client.post(reverse("switch-organisation"), {"membership": other.pk})
     assert answer["Location"] == reverse("home")
     assert [str(message) for message in get_messages(answer.wsgi_request)] == [
-        "Vous agissez maintenant pour Le Grand Narbonne (réservataire)."
+        "Vous agissez maintenant pour le Grand Narbonne (réservataire)."
     ]
     assert client.session[SESSION_KEY] == other.pk
     assert client.get(reverse("convention-list")).context["counts"].in_force == 1

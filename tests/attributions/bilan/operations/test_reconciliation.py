@@ -397,7 +397,7 @@ def test_command_tells_units_and_no_number(world: World, tmp_path: Path, capsys:
     ]
     text = run(tmp_path, capsys, content)
     assert "contingent différent" in text
-    assert "à régler par Ville de Narbonne" in text
+    assert "à régler par la Ville de Narbonne" in text
     for each in (lease, alone):
         assert each.proposal is not None
         assert each.proposal.application.number not in text + json.dumps(told_json)

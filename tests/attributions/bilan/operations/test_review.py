@@ -454,7 +454,7 @@ def test_line_said_corrected_is_not_sent_as_it_was(world: World, given: Routing)
     correct(world, version.balance, given)
     answer(world, remark)
     correct(world, version.balance, given, quantity=1, why="Erreur : il avait bien été proposé.")
-    assert refused(send, world, now=SENT + 3 * DAY).startswith("La ligne contestée par Ville de Narbonne")
+    assert refused(send, world, now=SENT + 3 * DAY).startswith("La ligne contestée par la Ville de Narbonne")
 
 
 def test_correction_that_came_undone_is_maintained_and_the_balance_goes_on(world: World, given: Routing) -> None:

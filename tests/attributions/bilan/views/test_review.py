@@ -320,7 +320,7 @@ def test_signatures_seal_the_version(world: World, given: Routing, sign_in: Sign
     assert (again.status_code, "déjà signée" in text(again)) == (422, True)
     emma = sign_in("emma")  # reads for the territory: she does not sign for the holder
     assert emma.post(at(world, "balance-sign"), {"version": "1"}).status_code == 403
-    assert "qui agit pour Le Grand Narbonne comme réservataire la signe" in text(emma.get(at(world)))
+    assert "qui agit pour le Grand Narbonne comme réservataire la signe" in text(emma.get(at(world)))
     page = text(sign_in("eric").post(at(world, "balance-sign"), {"version": "1"}, follow=True))
     assert "Toutes les parties ont signé : elle est scellée." in page
     version.refresh_from_db()

@@ -155,7 +155,7 @@ def test_places_of_local_seats(at: House) -> None:
 
 
 def test_who_signs_in_acts_for_the_organisation_of_the_seat(at: House) -> None:
-    with pytest.raises(Refusal, match="n’agit pas pour Préfecture de l’Aude"):
+    with pytest.raises(Refusal, match="n’agit pas pour la Préfecture de l’Aude"):
         seat(at, capacity="PREFECT", organisation=at.world.state, user=at.world.people["chloe"])
     with pytest.raises(Refusal, match="n’agit pas pour Robine Habitat"):
         seat(at, capacity="SECRETARY", user=at.world.people["bob"])

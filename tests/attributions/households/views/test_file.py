@@ -144,7 +144,7 @@ def test_steps_say_since_when_and_what_ends_do(world: World, sign_in: SignIn) ->
     end([second], "RENT_REFUSED", by=world.people["aline"], now=MORNING)
     words = read(sign_in("chloe"), address(routing))
     assert "Orienté vers la Ville de Narbonne" in words
-    assert "2 candidats transmis par Ville de Narbonne (exception : insuffisance du nombre de candidats)" in words
+    assert "2 candidats transmis par la Ville de Narbonne (exception : insuffisance du nombre de candidats)" in words
     assert "1 dossier instruit" in words
     assert "Candidat n° 2 : refus : le loyer et les charges (le demandeur)" in words
     effects = "Compte comme proposé : oui · use le droit : non · le délai repart : oui"
@@ -273,7 +273,7 @@ def test_exception_is_claimed_for_those_sent_before(world: World, sign_in: SignI
     words = text_of(answer)
     assert "Demander l’exception" not in words
     assert "il en manque 1, mais une exception de la loi est demandée" in words
-    assert "Exception demandée par Ville de Narbonne (exception : insuffisance du nombre de candidats)" in words
+    assert "Exception demandée par la Ville de Narbonne (exception : insuffisance du nombre de candidats)" in words
     assert "Aucun candidat à transmettre" in read(client, url)
 
 
