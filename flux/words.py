@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from flux.engine import wording
-from reservations.rounding import THIN, nearest, rate_of, written
+from reservations.rounding import ENOUGH, THIN, nearest, rate_of, written
 from reservations.words import WHOLE as UNIT
 from reservations.words import integer, percent
-
-#: Under so many, a percentage says nothing: it is not written.
-ENOUGH = 30
 
 
 def units(shares: int) -> str:

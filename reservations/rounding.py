@@ -17,6 +17,9 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
+#: Under so many leases, or units, a rate tells nothing: one or two more or less change it all. It is not judged.
+ENOUGH = 30
+
 type Exact = int | Fraction | Decimal
 
 #: Narrow no-break space: groups of thousands, and before a percent sign.

@@ -8,7 +8,7 @@ from re import split
 from unicodedata import combining, normalize
 from zoneinfo import ZoneInfo
 
-from reservations.rounding import THIN, Exact, nearest, short
+from reservations.rounding import ENOUGH, THIN, Exact, nearest, short
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -21,6 +21,11 @@ MONTHS = (
 )
 WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 SHORT_MONTHS = ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
+
+
+def few(count: int) -> bool:
+    """Too few for a rate to be written or judged."""
+    return count < ENOUGH
 
 
 def integer(value: int) -> str:

@@ -80,6 +80,12 @@ class News:
             Task(self.unread, "avis à lire", "avis à lire", reverse("notice-list")),
         ]
 
+    @property
+    def waits(self) -> list[Task]:
+        held = self.balances.held
+        one, many = "bilan retenu par votre remarque, sans réponse", "bilans retenus par vos remarques, sans réponse"
+        return [Task(held, one, many, reverse("balance-list"))]
+
 
 def landlord_to_do(queue: Queue, home: LandlordHome, stages: Mapping[str, int], news: News) -> ToDo:
     """Units to route, then what stands between a routing and a lease, then the papers of the year. No query."""
@@ -208,6 +214,7 @@ def holder_to_do(home: HolderHome, stages: Mapping[str, int], news: News) -> ToD
                 f"{reverse('file-list')}?etape={Stage.TO_PROPOSE}",
             ),
             *_at_stages(stages, FOLLOWED, {}),
+            *news.waits,
         ],
     )
 

@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from flux.models import StockAssignment
 from flux.queries.stock_checks import borne_in
+from flux.queries.without_convention import Uncovered
 from reservations.models import (
     Convention,
     Landlord,
@@ -27,7 +28,8 @@ from reservations.queries.conventions import conventions_of
 
 
 class Situation(models.TextChoices):
-    """Where a holder stands with a landlord, from the best to the worst; KEPT owes no convention."""
+    """Where a holder stands with a landlord, from the best to the worst; UNCOVERED is a place where a landlord has
+    units and no holder has a convention; KEPT owes none."""
 
     SIGNED = "signee", "signée, en vigueur"
     TO_COME = "a-venir", "signée, à venir"
@@ -35,6 +37,7 @@ class Situation(models.TextChoices):
     DRAFT = "brouillon", "brouillon"
     ENDED = "finie", "finie, sans suite"
     STOCK = "stock", "encore en stock"
+    UNCOVERED = "sans", "sans convention en vigueur"
     KEPT = "de-droit", "en stock, de droit"
 
 
@@ -46,25 +49,28 @@ NEXT = {
     Situation.DRAFT: "Proposer le brouillon au réservataire.",
     Situation.ENDED: "Signer la convention suivante.",
     Situation.STOCK: "Convertir les droits en stock, puis signer une convention en flux.",
+    Situation.UNCOVERED: "Préparer la convention de l’État avec ce bailleur, puis celles des autres réservataires.",
     Situation.KEPT: "Rien : ces droits restent attachés à leurs logements (CCH, R441-5).",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One holder of one landlord, on one perimeter (None: it has rights in stock only).
+    """One holder of one landlord, on one perimeter (None: it has rights in stock only); or, without a holder, a `place`
+    of a landlord where no convention is in force.
 
     `stock` counts its living rights in stock that may go to the flow, `kept` those that stay in stock for good.
     """
 
     landlord: Landlord
-    organisation: Organisation
+    organisation: Organisation | None
     perimeter: Territory | None
     situation: Situation
     convention: Convention | None
     stock: int
     kept: int
     required_since: date | None
+    place: Uncovered | None = None
 
     @property
     def falls_to_prefect(self) -> bool:
@@ -77,14 +83,14 @@ class Row:
 
     @property
     def is_state(self) -> bool:
-        return self.organisation.kind == Organisation.Kind.STATE
+        return self.organisation is not None and self.organisation.kind == Organisation.Kind.STATE
 
     @property
     def consequence(self) -> str:
         """What the law does of the flow meanwhile; nothing when the convention is in force."""
         if self.required_since is None or self.situation in (Situation.SIGNED, Situation.KEPT):
             return ""
-        if self.is_state:
+        if self.is_state or self.place is not None:
             return "Le préfet fixe les règles par arrêté (CCH, R441-5-2 IV)."
         return f"Sa part du flux est gérée par le préfet : l’échéance du {self.required_since:%d/%m/%Y} est passée."
 
@@ -134,13 +140,14 @@ class Board:
     def _by_holder(self) -> Mapping[tuple[int, int], list[Row]]:
         found: dict[tuple[int, int], list[Row]] = defaultdict(list)
         for row in self.rows:
-            if row.situation != Situation.KEPT:
+            if row.organisation is not None and row.situation != Situation.KEPT:
                 found[row.landlord.pk, row.organisation.pk].append(row)
         return found
 
 
-def board(member: Membership, *, on: date) -> Board:
-    """Every landlord and holder that the person answers for: a landlord its own, an overseer those of its territory.
+def board(member: Membership, *, on: date, uncovered: Iterable[Uncovered] = ()) -> Board:
+    """Every landlord and holder that the person answers for: a landlord its own, an overseer those of its territory;
+    and each of the `uncovered` places, which nobody answers for yet (`without_convention.uncovered_for`).
 
     Five queries, whatever the number of rows. What is still negotiated is read by its two parties only.
     """
@@ -183,6 +190,9 @@ def board(member: Membership, *, on: date) -> Board:
                     since,
                 )
             )
+    rows += [
+        Row(each.landlord, None, each.departement, Situation.UNCOVERED, None, 0, 0, since, each) for each in uncovered
+    ]
     rows.sort(key=_order)
     return Board(tuple(rows), deadline, on)
 
@@ -192,7 +202,7 @@ def _order(row: Row) -> tuple[str, bool, str, str]:
     return (
         row.landlord.organisation.search_name,
         row.situation in (Situation.SIGNED, Situation.KEPT),
-        row.organisation.search_name,
+        row.organisation.search_name if row.organisation else "",
         row.perimeter.search_name if row.perimeter else "",
     )
 

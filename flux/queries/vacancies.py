@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 
-from flux.models import Recommendation, Return, Routing, Unit, Vacancy
+from flux.models import FlowEntry, Recommendation, Return, Routing, Unit, Vacancy
 from flux.queries.outcome import outcomes
 from flux.queries.ranking import Place, places
 from flux.queries.returning import Clock, clock
@@ -134,6 +134,26 @@ def rows(vacancies: Iterable[Vacancy], *, member: Membership, today: date) -> li
 def declared_over(unit: Unit, notice_on: date, available_on: date) -> Vacancy | None:
     """The vacancy of this unit whose dates meet these: why it cannot be declared twice."""
     return Vacancy.objects.filter(unit=unit, notice_on__lte=available_on, available_on__gte=notice_on).first()
+
+
+def going_on(*, on: date) -> QuerySet[Vacancy]:
+    """The departures that a new declaration of their unit would double, on a day: not free yet, or of the flow and not
+    let as far as the account knows. One of a unit at most: its latest."""
+    later = Vacancy.objects.filter(unit=OuterRef("unit"), available_on__gt=OuterRef("available_on"))
+    let = (
+        FlowEntry.objects.filter(vacancy=OuterRef("pk"), stage=FlowEntry.Stage.LEASED)
+        .order_by()
+        .values("vacancy")
+        .annotate(standing=Sum("quantity"))
+        .filter(standing__gt=0)
+    )
+    waits = Q(available_on__gte=on) | Q(kind=Vacancy.Kind.IN_FLOW) & ~Exists(let)
+    return Vacancy.objects.filter(~Exists(later), waits).order_by("pk")
+
+
+def with_declared(units: QuerySet[Unit], *, on: date) -> QuerySet[Unit]:
+    """Annotate `declared`: the id of its departure that is going on, None when there is none."""
+    return units.annotate(declared=Subquery(going_on(on=on).filter(unit=OuterRef("pk")).values("pk")[:1]))
 
 
 def standing(vacancy: Vacancy) -> tuple[Recommendation | None, Routing | None]:

@@ -22,6 +22,7 @@ PILLS = {
     Situation.DRAFT: "part",
     Situation.ENDED: "todo",
     Situation.STOCK: "todo",
+    Situation.UNCOVERED: "todo",
     Situation.KEPT: "no",
 }
 
@@ -31,7 +32,8 @@ def compliance(request: MemberRequest) -> HttpResponse:
     """Each holder of each landlord that the person answers for. A fixed number of queries."""
     member, today = member_of(request), timezone.localdate()
     refuse_unless(member.is_landlord or member.is_overseer or member.is_administrator)
-    read = board(member, on=today)
+    uncovered = uncovered_for(member, on=today)
+    read = board(member, on=today, uncovered=uncovered)
     landlord, situation = request.GET.get("bailleur", ""), request.GET.get("etat", "")
     landlord = landlord if landlord in {str(each.pk) for each in read.landlords} else ""
     situation = situation if situation in Situation.values else ""
@@ -46,7 +48,7 @@ def compliance(request: MemberRequest) -> HttpResponse:
         "flux/compliance.html",
         {
             "board": read,
-            "uncovered": uncovered_for(member, on=today),
+            "uncovered": uncovered,
             "page": page,
             "lines": [_line(row) for row in page],
             "situations": Situation,

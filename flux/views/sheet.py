@@ -77,9 +77,7 @@ def render_sheet(request: MemberRequest, vacancy: Vacancy, *, form: RerouteForm 
         "may_cancel": can_cancel_vacancy(member, vacancy) and not vacancy.is_cancelled,
         "kin": kin(vacancy, member),
         "first": first_letting(vacancy, member=member),
-        "covered": vacancy.kind != Vacancy.Kind.IN_FLOW
-        or vacancy.is_cancelled
-        or is_covered(vacancy.unit, on=vacancy.registered_on),
+        "covered": vacancy.kind != Vacancy.Kind.IN_FLOW or is_covered(vacancy.unit, on=vacancy.registered_on),
         "ours": read.routing is not None
         and member.organisation_id in (read.routing.holder.organisation_id, read.routing.acting_id),
         "ceilings": ceilings_for(vacancy.unit, on=timezone.localdate()) if vacancy.file_open else None,

@@ -18,7 +18,7 @@ from flux.operations.vacancy import declare_vacancy
 from flux.permissions import can_declare_vacancy
 from flux.queries.income_ceilings import ceilings_for
 from flux.queries.units import matching, programme_places, stock_of, with_stock
-from flux.queries.vacancies import declared_over, rows, with_destinations
+from flux.queries.vacancies import declared_over, going_on, rows, with_declared, with_destinations
 from flux.queries.why_not import own_lines
 from flux.queries.without_convention import is_covered, uncovered_of
 from flux.views.sheet import render_sheet, sheet_vacancy
@@ -97,7 +97,11 @@ def vacancy_declare(request: MemberRequest) -> HttpResponse:
 def _find_unit(request: MemberRequest, landlord: Landlord, member: Membership) -> HttpResponse:
     text, today = request.GET.get("q", "").strip(), timezone.localdate()
     found = matching(Unit.objects.visible_to(member), text)
-    units = with_stock(found, on=today).select_related("commune", "programme").order_by("reference", "pk")
+    units = (
+        with_declared(with_stock(found, on=today), on=today)
+        .select_related("commune", "programme")
+        .order_by("reference", "pk")
+    )
     context = {"text": text, "count": found.count(), "units": list(units[:MATCHES]), "most": MATCHES}
     context["uncovered"] = uncovered_of(landlord, on=today)
     return render(request, "flux/vacancy_find_unit.html", context)
@@ -109,7 +113,7 @@ def _declare(request: MemberRequest, unit: Unit) -> HttpResponse:
     typed = request.POST if request.method == "POST" else None
     places = [] if stock else programme_places(unit, on=today)
     form = VacancyForm(typed, in_stock=stock is not None, places=places, initial={"notice_on": today})
-    existing = None
+    existing = None if form.is_bound else going_on(on=today).filter(unit=unit).first()
     if form.is_valid():
         given: dict[str, Any] = {"kind": Vacancy.Kind.STOCK, "exclusion": ""} | form.cleaned_data
         try:

@@ -12,6 +12,7 @@ from reservations.templatetags.literals import takes, two_forms
 register = template.Library()
 
 for word in (
+    words.few,
     words.integer,
     words.euros,
     words.tenths,

@@ -21,7 +21,7 @@ class BalancesHome:
     """What awaits the reader. A landlord: what it has still to send, and its balances with remarks to answer or lines
     corrected and not sent, both counted (a balance, then each). The others: the latest versions sent to it, to sign for
     those who act for a holder, only to read for the rest. The lists hold the first ones, `answers` (remarks and lines),
-    `signatures` and `readings` count all of them."""
+    `signatures` and `readings` count all of them. `held`: those to sign once a remark of one's own has its answer."""
 
     to_send: list[tuple[Territory, Arrival]]
     to_answer: list[tuple[AnnualBalance, int, int]]
@@ -30,14 +30,15 @@ class BalancesHome:
     answers: int = 0
     signatures: int = 0
     readings: int = 0
+    held: int = 0
 
     def __bool__(self) -> bool:
         return bool(self.to_send or self.to_answer or self.to_sign or self.to_read)
 
 
 def balances_home(member: Membership, *, today: date) -> BalancesHome:
-    """What awaits this person’s organisation. Four or five queries for a landlord, nine with a balance to send; two
-    for the others; one more for each list that is longer than what is shown."""
+    """What awaits this person’s organisation. Four or five queries for a landlord, nine with a balance to send; three
+    for the others, two when they do not sign; one more for each list that is longer than what is shown."""
     signs = _unsigned(member) if member.is_landlord or member.is_holder else BalanceDispatch.objects.none()
     unsigned, signatures = _first(signs)
     if member.landlord is not None:
@@ -46,7 +47,8 @@ def balances_home(member: Membership, *, today: date) -> BalancesHome:
         return BalancesHome(due, asked[:SHOWN], unsigned, [], answers, signatures)
     unopened = _latest(member).filter(opened_at=None)
     unread, readings = _first(unopened.filter(signs=False) if member.is_holder else unopened)
-    return BalancesHome([], [], unsigned, unread, 0, signatures, readings)
+    held = _to_sign(member).filter(Exists(_asked_by(member))).count() if member.is_holder else 0
+    return BalancesHome([], [], unsigned, unread, 0, signatures, readings, held)
 
 
 def _first(dispatches: QuerySet[BalanceDispatch]) -> tuple[list[BalanceDispatch], int]:
@@ -84,8 +86,17 @@ def _latest(member: Membership) -> QuerySet[BalanceDispatch]:
 
 def _unsigned(member: Membership) -> QuerySet[BalanceDispatch]:
     """Those to sign now: what an open remark of one's own holds back waits for its answer."""
+    return _to_sign(member).filter(~Exists(_asked_by(member)))
+
+
+def _to_sign(member: Membership) -> QuerySet[BalanceDispatch]:
+    """The latest versions that this person's organisation signs, and has not signed."""
     mine = BalanceSignature.objects.filter(version=OuterRef("version"), organisation=member.organisation_id)
-    asked = BalanceRemark.objects.filter(
+    return _latest(member).filter(~Exists(mine), signs=True, version__sealed_at=None)
+
+
+def _asked_by(member: Membership) -> QuerySet[BalanceRemark]:
+    """The remarks of this person's organisation on the balance of a dispatch, without an answer."""
+    return BalanceRemark.objects.filter(
         version__balance=OuterRef("version__balance"), organisation=member.organisation_id, answer=""
     )
-    return _latest(member).filter(~Exists(mine), ~Exists(asked), signs=True, version__sealed_at=None)

@@ -23,7 +23,7 @@ from flux.models import FlowEntry, Ledger, Vacancy
 from reservations.models import Landlord, Membership, Territory
 from reservations.models.convention import UNIT
 from reservations.models.territory import within
-from reservations.rounding import rate_of, steps
+from reservations.rounding import ENOUGH, rate_of, steps
 
 Code = Objective.Code
 
@@ -76,9 +76,14 @@ class Score:
         return rate_of(self.counts.numerator, self.denominator) if self.counts is not None else None
 
     @property
+    def is_few(self) -> bool:
+        """Too few leases for a verdict: the counts are given, and nothing is said good or bad."""
+        return self.denominator < ENOUGH
+
+    @property
     def reached(self) -> bool | None:
-        """Is the target reached? None when there is no lease, no target, or when it is not shown."""
-        if self.counts is None or not self.denominator or not self.targets:
+        """Is the target reached? None when there are too few leases to say, no target, or when it is not shown."""
+        if self.counts is None or self.is_few or not self.targets:
             return None
         return self.missing == 0
 

@@ -16,13 +16,10 @@ from reservations.models import Landlord, LegalParameter, ReservationHolder, Ter
 from reservations.models.convention import UNIT
 from reservations.models.territory import within
 from reservations.queries.checks.caps import limits, share_of_percent
-from reservations.rounding import rate_of
+from reservations.rounding import ENOUGH, rate_of
 
 Code = LegalParameter.Code
 Contingent = ReservationHolder.Contingent
-
-#: Under it a rate tells nothing: one unit more or less changes it all.
-ENOUGH = 30
 
 
 @dataclass(frozen=True, slots=True)

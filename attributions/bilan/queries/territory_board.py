@@ -17,9 +17,6 @@ from reservations.models import Landlord, Membership, Territory
 
 Code = Objective.Code
 
-#: Leases under which a rate tells nothing: one or two households more or less change it all.
-ENOUGH = 30
-
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -86,7 +83,7 @@ def _unjudged(score: Score) -> Verdict | None:
         return Verdict("", "Regroupé")
     if not score.targets:
         return Verdict("wait", "Aucun taux en vigueur")
-    return Verdict("", "Petit effectif") if score.denominator < ENOUGH else None
+    return Verdict("", "Petit effectif") if score.is_few else None
 
 
 @dataclass(frozen=True, slots=True)

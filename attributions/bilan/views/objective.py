@@ -22,6 +22,7 @@ from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import Membership
 from reservations.refusals import Refusal
+from reservations.rounding import ENOUGH
 from reservations.words import day, of, percent
 
 PAGE = 50
@@ -53,6 +54,7 @@ def objective_list(request: MemberRequest) -> HttpResponse:
             "territory": territory,
             "opens": member.is_landlord,
             "least": scores[0].least,
+            "enough": ENOUGH,
             "of_nobody": leases_of_nobody(year, member=member, landlord=landlord),
             "may_set": can_set_objectives(member),
             "query": _query(filters),

@@ -319,6 +319,7 @@ def _decide(
         standing.vacancy,
         parties(standing.vacancy, standing.routing),
         now=now,
+        by=by,
         text=summary(len(kept), len(lines) - len(kept)),
     )
     nobody_left(standing, side=Side.COMMITTEE, now=now)

@@ -101,7 +101,7 @@ def lose(
     if sent:
         everybody = parties(standing.vacancy, standing.routing)
         one = lost[0] if len(lost) == 1 else None
-        tell(told, standing.vacancy, everybody if to is None else to, now=now, text=f"{label}.", proposal=one)
+        tell(told, standing.vacancy, everybody if to is None else to, now=now, by=by, text=f"{label}.", proposal=one)
     offer = call_next(standing, now=now) if called else None
     if examined:
         drop_empty_item(standing, now=now)

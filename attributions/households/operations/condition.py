@@ -55,7 +55,7 @@ def record_document(
             field="received_on",
         )
     met = ConditionMet.objects.create(decision=held, received_on=received_on, recorded_at=now, recorded_by=by)
-    tell(Kind.CONDITION_MET, standing.vacancy, holders_side(standing.routing), now=now, proposal=proposal)
+    tell(Kind.CONDITION_MET, standing.vacancy, holders_side(standing.routing), now=now, by=by, proposal=proposal)
     return met
 
 

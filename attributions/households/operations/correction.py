@@ -71,6 +71,7 @@ def correct_decisions(
         standing.vacancy,
         parties(standing.vacancy, standing.routing),
         now=now,
+        by=by,
         text=summary(kept, len(current) - kept),
     )
     if any(not decision.keeps for decision in written):

@@ -77,7 +77,7 @@ def sign_lease(*, proposal: Proposal, signed_on: date, by: User, now: datetime |
     move([read], Status.HOUSED, now=now)
     application.closed_on, application.closure = signed_on, Closure.LEASE
     application.save(update_fields=["closed_on", "closure"])
-    _release_others(standing, read, now=now)
+    _release_others(standing, read, by=by, now=now)
     household = application.pk
     transaction.on_commit(lambda: release_elsewhere(application=household, now=now), robust=True)
     return lease
@@ -118,10 +118,10 @@ def _write(standing: Standing, lease: Lease, *, by: User, now: datetime) -> None
     if vacancy.ledger_id is not None:
         record_lease(vacancy=vacancy, on=lease.signed_on, by=by, today=timezone.localdate(now))
     text = f"Signé le {lease.signed_on:%d/%m/%Y}."
-    tell(Kind.LEASED, vacancy, parties(vacancy, routing), now=now, text=text, proposal=lease.proposal)
+    tell(Kind.LEASED, vacancy, parties(vacancy, routing), now=now, by=by, text=text, proposal=lease.proposal)
 
 
-def _release_others(standing: Standing, housed: Proposal, *, now: datetime) -> None:
+def _release_others(standing: Standing, housed: Proposal, *, by: User, now: datetime) -> None:
     """The other candidates of the unit are free again; whoever proposed them is told how many."""
     others = [each for each in standing.proposals if each.pk != housed.pk]
     examined = any(each.status == Status.ON_AGENDA for each in others)
@@ -131,7 +131,7 @@ def _release_others(standing: Standing, housed: Proposal, *, now: datetime) -> N
     if sent := [each for each in others if each.designation_id]:
         count = f"{len(sent)} candidats libérés" if len(sent) > 1 else "1 candidat libéré"
         told = holders_side(standing.routing) | {each.proposer_id for each in sent}
-        tell(Kind.RELEASED, standing.vacancy, told, now=now, text=f"{count} : le logement est loué.")
+        tell(Kind.RELEASED, standing.vacancy, told, now=now, by=by, text=f"{count} : le logement est loué.")
 
 
 @transaction.atomic
@@ -221,7 +221,7 @@ def undo_lease(*, lease: Lease, why: str, by: User, now: datetime | None = None)
     count = f"{len(back)} candidats libérés sont" if len(back) > 1 else "1 candidat libéré est"
     text = f"{count} de nouveau en cours." if back else ""
     told = parties(vacancy, routing) | {each.proposer_id for each in back}
-    tell(Kind.LEASE_UNDONE, vacancy, told, now=now, text=text, proposal=held.proposal)
+    tell(Kind.LEASE_UNDONE, vacancy, told, now=now, by=by, text=text, proposal=held.proposal)
     return held
 
 

@@ -62,7 +62,7 @@ def send_offer(*, proposal: Proposal, answer_by: date | None = None, by: User, n
         )
     offer = offer_to(read, turn[1], answer_by=answer_by, by=by, now=now)
     text = f"Réponse jusqu’au {offer.answer_by:%d/%m/%Y}."
-    tell(Kind.OFFER_SENT, standing.vacancy, holders_side(standing.routing), now=now, text=text, proposal=read)
+    tell(Kind.OFFER_SENT, standing.vacancy, holders_side(standing.routing), now=now, by=by, text=text, proposal=read)
     return offer
 
 
@@ -115,7 +115,7 @@ def answer_offer(
     side = holders_side(standing.routing)
     if accepted:
         move([read], Status.ACCEPTED, now=now)
-        tell(Kind.OFFER_ACCEPTED, standing.vacancy, side, now=now, proposal=read)
+        tell(Kind.OFFER_ACCEPTED, standing.vacancy, side, now=now, by=by, proposal=read)
     else:
         lose(standing, [read], reason, by=by, now=now, text=text, told=Kind.OFFER_REFUSED, to=side)
     return held

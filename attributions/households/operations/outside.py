@@ -48,7 +48,7 @@ def record_outside_answer(*, vacancy: Vacancy, on: date, by: User, now: datetime
     record_answer(routing=routing, on=on)
     note_designated(routing, on=on)
     text = f"Reçus le {on:%d/%m/%Y}, suivis par le bailleur dans un autre outil : le délai est arrêté."
-    tell(Notice.Kind.SENT, standing.vacancy, holders_side(routing), now=now, text=text)
+    tell(Notice.Kind.SENT, standing.vacancy, holders_side(routing), now=now, by=by, text=text)
     record(standing.vacancy, HistoryEntry.Act.RECORDED, by=by, details={"answered_on": [None, on.isoformat()]})
     return routing
 
@@ -99,7 +99,7 @@ def _undo_answer(standing: Standing, routing: Routing, why: str, *, by: User, no
     record(standing.vacancy, HistoryEntry.Act.RECORDED, by=by, why=why, details=details)
     text = "Les candidats reçus dans un autre outil étaient une erreur de saisie du bailleur : proposez les vôtres"
     text += f" jusqu’au {until:%d/%m/%Y}." if until else "."
-    tell(Notice.Kind.RESTARTED, standing.vacancy, holders_side(routing), now=now, text=text)
+    tell(Notice.Kind.RESTARTED, standing.vacancy, holders_side(routing), now=now, by=by, text=text)
 
 
 def give_time_back(standing: Standing, what: str, *, since: date, now: datetime) -> None:

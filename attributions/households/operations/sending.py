@@ -73,7 +73,7 @@ def send_proposals(
         record_answer(routing=standing.routing, on=today)
     note_designated(standing.routing, on=today)
     words = f"{len(drafts)} candidat{'s' if len(drafts) > 1 else ''}"
-    tell(Notice.Kind.SENT, standing.vacancy, parties(standing.vacancy, standing.routing), now=now, text=words)
+    tell(Notice.Kind.SENT, standing.vacancy, parties(standing.vacancy, standing.routing), now=now, by=by, text=words)
     return designation
 
 
@@ -112,7 +112,7 @@ def claim_exemption(
         sent_for=sender,
     )
     words = f"Exception pour les candidats déjà transmis : {claimed.get_exemption_display()}."
-    tell(Notice.Kind.SENT, standing.vacancy, parties(standing.vacancy, standing.routing), now=now, text=words)
+    tell(Notice.Kind.SENT, standing.vacancy, parties(standing.vacancy, standing.routing), now=now, by=by, text=words)
     return claimed
 
 

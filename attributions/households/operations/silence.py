@@ -137,15 +137,22 @@ def give(standing: Standing, reason: str, *, text: str, by: User | None, now: da
         kind = Kind.LAPSED if reason == Reason.NO_CANDIDATE else Kind.NO_CANDIDATE
         going, receivers = _next(standing.vacancy)
         effect = counted_words(offered=given.offered, consumed=given.counted)
-        tell(kind, standing.vacancy, left, now=now, text=f"{going} Pour qui l’avait : {effect}.")
+        tell(kind, standing.vacancy, left, now=now, by=by, text=f"{going} Pour qui l’avait : {effect}.")
         tell(kind, standing.vacancy, receivers - left, now=now, text=going)
     elif reason in EXHAUSTED:
         going, receivers = _next(standing.vacancy)
-        tell(Kind.NOBODY_LEFT, standing.vacancy, left | receivers, now=now, text=f"{Reason(reason).label} : {going}")
+        tell(
+            Kind.NOBODY_LEFT,
+            standing.vacancy,
+            left | receivers,
+            now=now,
+            by=by,
+            text=f"{Reason(reason).label} : {going}",
+        )
     else:  # the landlord's own decision: it knows
         text = f"{Reason(reason).label}{' ; les candidats transmis sont libérés' if released else ''}."
         told = left - {standing.vacancy.unit.landlord.organisation_id}
-        tell(Kind.TAKEN_BACK, standing.vacancy, told, now=now, text=text)
+        tell(Kind.TAKEN_BACK, standing.vacancy, told, now=now, by=by, text=text)
     return given
 
 

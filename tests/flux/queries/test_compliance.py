@@ -8,7 +8,8 @@ from datetime import date
 import pytest
 
 from flux.operations.stock import keep_in_stock
-from flux.queries.compliance import Board, board, landlords_of
+from flux.queries.compliance import Board, Situation, board, landlords_of
+from flux.queries.without_convention import uncovered_for
 from reservations.models import LegalParameter, Organisation
 from reservations.operations.party import register_organisation
 from tests.world import World, convention, siren
@@ -17,7 +18,16 @@ TODAY = date(2026, 11, 24)
 
 
 def told(read: Board) -> list[tuple[str, str, int, int, bool]]:
-    return [(row.organisation.name, row.situation.name, row.stock, row.kept, row.falls_to_prefect) for row in read.rows]
+    return [
+        (
+            row.organisation.name if row.organisation else "",
+            row.situation.name,
+            row.stock,
+            row.kept,
+            row.falls_to_prefect,
+        )
+        for row in read.rows
+    ]
 
 
 def another(world: World, number: int, name: str, kind: str = Organisation.Kind.OTHER) -> Organisation:
@@ -72,6 +82,20 @@ def test_overseer_reads_its_territory_only(mixed: World) -> None:
     assert "Clinique de Béziers" in [name for name, *_ in told(board(mixed.member("alice"), on=TODAY))]
     assert [landlord.organisation.name for landlord in landlords_of(mixed.member("emma"))] == ["Robine Habitat"]
     assert list(landlords_of(mixed.member("chloe"))) == []
+
+
+@pytest.mark.parametrize("person", ["bob", "emma", "zoe"])
+def test_a_landlord_without_a_convention_is_seen_by_all_who_answer_for_the_place(mixed: World, person: str) -> None:
+    """« À défaut de convention », the préfet fixes the rules (CCH, R441-5-2 IV): he reads it as the EPCI does, though
+    nobody there has a convention, a draft or a right in stock to show."""
+    mixed.unit(landlord=mixed.other_landlord, commune="Sigean")
+    member = mixed.member(person)
+    read = board(member, on=TODAY, uncovered=uncovered_for(member, on=TODAY))
+    (row,) = [row for row in read.rows if row.landlord == mixed.other_landlord]
+    assert (row.situation, row.organisation, row.perimeter) == (Situation.UNCOVERED, None, mixed.places["Aude"])
+    assert (row.falls_to_prefect, row.consequence) == (True, "Le préfet fixe les règles par arrêté (CCH, R441-5-2 IV).")
+    assert mixed.other_landlord in read.landlords
+    assert read.holders == board(member, on=TODAY).holders  # a place is no holder
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from flux.models import FlowEntry, Ledger, Vacancy
+from flux.operations.cancellation import cancel_vacancy
 from flux.operations.routing import confirm_recommendations, sweep_waiting_vacancies
 from flux.operations.stock import keep_in_stock
 from tests.flux.views.pages import messages_of, text_of
@@ -59,6 +60,35 @@ def test_unit_is_found_by_reference_or_address_without_accents(world: World, sig
     assert [f.pk for f in client.get(DECLARE, {"q": "béziers"}).context["units"]] == []
     for nothing in ("", "   ", "'\x00", "%"):
         assert client.get(DECLARE, {"q": nothing}).context["units"] == []
+
+
+def test_a_unit_declared_already_is_said_so_from_the_search_on(
+    world: World, sign_in: SignIn, time_machine: object
+) -> None:
+    """Before the dates are typed, on both steps: until it is let, since it would count twice."""
+    time_machine.move_to(MORNING)
+    unit = world.unit()
+    client = sign_in("aline")
+
+    def said() -> list[bool]:
+        steps = {"q": unit.reference}, {"unit": unit.pk}
+        return ["éjà déclaré" in text_of(client.get(DECLARE, step)) for step in steps]
+
+    assert said() == [False, False]
+    vacancy = world.vacancy(unit)
+    assert said() == [True, True]
+    assert sheet(vacancy) in client.get(DECLARE, {"q": unit.reference}).content.decode()
+    time_machine.move_to(MORNING + timedelta(days=20))  # free since, and nobody is in it
+    client = sign_in("aline")
+    assert said() == [True, True]
+    cancel_vacancy(vacancy=vacancy, reason="NOTICE_WITHDRAWN", text="Le locataire reste.", by=world.people["aline"])
+    assert said() == [False, False]
+    excluded = world.vacancy(unit, kind="EXCLUDED", exclusion="SALE_REHOUSING", now=MORNING + timedelta(days=20))
+    assert said() == [True, True]
+    time_machine.move_to(MORNING + timedelta(days=40))
+    client = sign_in("aline")
+    assert excluded.available_on < timezone.localdate()
+    assert said() == [False, False]  # outside the flow, no account says whether it is let
 
 
 def test_search_shows_twenty_units_at_most_and_says_so(world: World, sign_in: SignIn) -> None:

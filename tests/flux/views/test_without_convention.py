@@ -66,9 +66,21 @@ def test_landlord_reads_it_before_it_declares_after_it_declared_and_on_its_home(
         assert f"{before} au bailleur (non réservé), et aucun réservataire n’en est crédité. {ORDER}" in text_of(
             client.get(address)
         )
+    assert "Le cas ordinaire : sans convention en vigueur ici, aucun réservataire n’en est crédité." in text_of(
+        client.get(f"{reverse('vacancy-declare')}?unit={unit.pk}")
+    )
     vacancy = world.vacancy(unit)
     sweep_waiting_vacancies(now=MORNING)
     words = text_of(client.get(reverse("vacancy-detail", args=[vacancy.pk])))
+    assert "est crédité de sa part" not in words
+    assert (
+        "Entré dans le compte : sans convention en vigueur, aucun réservataire n’en est crédité ; recommandé" in words
+    )
+    assert "En attendant votre décision, aucun réservataire n’en est crédité." in words
+    for person in ("zoe", "adam"):
+        read = text_of(sign_in(person).get(reverse("vacancy-detail", args=[vacancy.pk])))
+        assert "compte comme reçu" not in read, person
+    assert "En attendant, aucun réservataire n’en est crédité." in read
     assert "Aucune convention de réservation n’était en vigueur à Béziers le 24 novembre 2026" in words
     assert ORDER in words
     assert f"Hérault : {NOWHERE}." in text_of(client.get(reverse("account", args=[vacancy.ledger_id])))
@@ -82,6 +94,11 @@ def test_prefet_reads_the_landlords_of_its_territory_that_nothing_binds(world: W
     assert f"Toits de l’Orb, Aude : {NOWHERE}." in words
     assert "Hérault" not in words
     assert ORDER in words
+    assert (
+        "Toits de l’Orb aucun Aude sans convention en vigueur 0 Préparer la convention de l’État avec ce bailleur"
+        in words
+    )
+    assert "sans convention en vigueur" in text_of(sign_in("bob").get(f"{reverse('compliance')}?etat=sans"))
     assert "Toits de l’Orb" in text_of(sign_in("adam").get(reverse("compliance")))
 
 
@@ -95,6 +112,8 @@ def test_only_the_communes_that_no_convention_covers_are_told(world: World, sign
     assert f"Aude : {NOWHERE} à Sigean." in text_of(sign_in("zoe").get(reverse("home")))
     world.unit(landlord=there, commune="Coursan")
     assert f"Aude : {NOWHERE} à Coursan et dans 1 autre commune." in text_of(sign_in("zoe").get(reverse("home")))
+    words = text_of(sign_in("zoe").get(reverse("compliance")))
+    assert "Aucun réservataire Aude à Coursan et dans 1 autre commune sans convention en vigueur" in words
     # The département of the State covers them all, from its first day to its last.
     convention(there, world.state, world.places["Aude"], (world.holders["priority"], "10", 2))
     assert uncovered_of(there, on=TODAY) == []

@@ -284,21 +284,25 @@ def test_year_without_a_landlord_and_year_to_come_say_so(lived: World, sign_in: 
 def test_what_is_missing_is_counted_alike_on_each_page(lived: World, sign_in: SignIn, time_machine: Any) -> None:
     said = "Ce qui manque se compte au même nombre de baux."
     emma, place = sign_in("emma"), lived.places["Le Grand Narbonne"].pk
-    sign(
-        lived,
-        lived.vacancy(now=MORNING),
-        holder=lived.holders["city"],
-        income_quartile=3,
-        in_qpv=False,
-        urban_renewal=False,
-    )
+    for number in range(30):  # the fewest on which a rate is judged
+        sign(
+            lived,
+            lived.vacancy(now=MORNING),
+            holder=lived.holders["agents" if number < 3 else "city"],
+            income_quartile=3,
+            in_qpv=False,
+            urban_renewal=False,
+        )
     for address in (TERRITORY, CIL, f"{reverse('objective-list')}?year=2026&territory={place}"):
         assert said in spoken(page(emma, address)), address
     address = f"{reverse('objective-list')}?year=2026&territory={place}"
-    assert "il en manquait 1 au même nombre de baux" in spoken(page(sign_in("alice"), address))
+    over = spoken(page(sign_in("alice"), address))
+    assert "il en manquait 8 au même nombre de baux" in over
+    assert "dépassé de 2" in over
     time_machine.move_to(MORNING, tick=False)
-    running = "il en manque 1 au même nombre de baux, soit 1 de plus si tous les prochains comptent"
-    assert running in spoken(page(sign_in("alice"), address))
+    running = spoken(page(sign_in("alice"), address))
+    assert "il en manque 8 au même nombre de baux, soit 10 de plus si tous les prochains comptent" in running
+    assert "dépassé de 2 il faut 30 baux à d’autres" in running
 
 
 def test_who_may_not_sign_is_told_who_does(lived: World, sign_in: SignIn) -> None:
@@ -314,13 +318,16 @@ def test_who_may_not_sign_is_told_who_does(lived: World, sign_in: SignIn) -> Non
     assert parties == {"emma": ["À signer par votre service réservataire"], "bob": ["À vous de signer"]}
 
 
-def test_balance_held_back_by_ones_own_remark_is_not_to_sign(lived: World) -> None:
+def test_balance_held_back_by_ones_own_remark_waits_for_its_answer(lived: World, sign_in: SignIn) -> None:
+    """It is not to sign, and it is not forgotten either: the home says what it waits for."""
     version = sent(lived, lived.landlord, lived.city, at=FEBRUARY)
     chloe = lived.member("chloe")
     assert balances_home(chloe, today=FEBRUARY.date()).signatures == 1
     remark(version, lived, "SUMMARY", "due", holder=lived.holders["city"], shown=UNIT, claimed=2 * UNIT)
     read = balances_home(chloe, today=FEBRUARY.date())
-    assert (read.signatures, read.to_sign) == (0, [])
+    assert (read.signatures, read.to_sign, read.held) == (0, [], 1)
+    text = re.sub(r"<[^>]*>", "", page(sign_in("chloe"), "/"))
+    assert re.search(r"En attente : [^.]*1 bilan retenu par votre remarque, sans réponse", text)
 
 
 def test_reminder_refused_says_so_as_other_forms_do(lived: World, sign_in: SignIn) -> None:

@@ -59,6 +59,14 @@ def test_three_candidates_are_sent_together(world: World) -> None:
     ]
 
 
+def test_nobody_is_told_of_the_act_of_its_own_organisation(world: World) -> None:
+    """For whoever sent the candidates the notice is read already; the landlord has one to read."""
+    send(world, prepared(world, 3))
+    own = Notice.objects.get(organisation=world.city)
+    assert (own.read_at, own.read_by) == (MORNING, world.people["chloe"])
+    assert [notice.organisation for notice in Notice.objects.unread()] == [world.landlord.organisation]
+
+
 def test_nobody_to_send(world: World) -> None:
     with pytest.raises(ProposalRefused, match="Aucun candidat à transmettre"):
         send(world, routed(world))
