@@ -37,7 +37,7 @@ def missing_conventions(member: Membership, owners: Collection[Key], *, on: date
         for row in read.rows
         if row.landlord.pk in wanted and row.situation not in (Situation.SIGNED, Situation.KEPT)
     ]
-    told = {(row.landlord.pk, row.organisation.territory_id) for row in read.rows if row.is_state}
+    told = {(row.landlord.pk, row.organisation.territory_id) for row in read.rows if row.organisation and row.is_state}
     found += _without_state([key for key in owners if key not in told])
     return tuple(sorted(found, key=lambda each: (each.landlord.organisation.search_name, each.landlord.pk)))
 
