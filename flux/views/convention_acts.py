@@ -14,6 +14,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
+from flux.operations.conversion import sign_converted
+from flux.views.convention import detail, load
 from reservations.forms.convention_acts import (
     AmendForm,
     EndForm,
@@ -30,7 +32,6 @@ from reservations.operations.convention import (
     SignatureRefused,
     discard_draft,
     propose_convention,
-    sign_convention,
     withdraw_proposal,
 )
 from reservations.operations.convention_amendment import amend_convention
@@ -38,7 +39,6 @@ from reservations.operations.convention_end import end_convention
 from reservations.operations.convention_notice import give_formal_notice, terminate_convention
 from reservations.permissions import acts_for_the_state, can_manage_landlord, may_record_notice
 from reservations.refusals import Refusal
-from reservations.views.convention import detail, load
 from reservations.words import day, to, towards
 
 #: Every act here is done from the page of its convention.
@@ -108,11 +108,8 @@ def convention_withdraw(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 @posted
-def convention_sign(request: MemberRequest, pk: int, sign: Callable[..., Convention] = sign_convention) -> HttpResponse:
-    """Record the signature of a draft or a proposal, or say everything that stands in the way.
-
-    `sign` takes what `sign_convention` takes: a storey above gives its own where a signature does more.
-    """
+def convention_sign(request: MemberRequest, pk: int) -> HttpResponse:
+    """Record the signature of a draft or a proposal, or say everything that stands in the way."""
     convention = load(request, pk)
     refuse_unless(can_manage_landlord(request.member, convention.landlord))
     return _carry_out(
@@ -120,7 +117,7 @@ def convention_sign(request: MemberRequest, pk: int, sign: Callable[..., Convent
         convention,
         "sign",
         SignForm(request.POST, today=timezone.localdate()),
-        do=lambda given: sign(convention=convention, by=request.user, **given),
+        do=lambda given: sign_converted(convention=convention, by=request.user, **given),
         said=_signed,
     )
 

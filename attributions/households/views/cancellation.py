@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from attributions.households.operations.cancelling import cancel_followed, reclassify_followed
+from attributions.households.views.outcome import followed_here
 from flux.forms.cancellation import CancellationForm
 from flux.models import Vacancy
 from flux.operations.decision import already_cancelled
@@ -22,16 +22,10 @@ from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import User
 from reservations.refusals import Refusal
 
-#: `cancel_vacancy` or `reclassify_vacancy`, and what surrounds them.
-Act = Callable[..., Vacancy]
-
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def vacancy_cancel(
-    request: MemberRequest, pk: int, *, cancel: Act, reclassify: Act, followed: Callable[[Vacancy], bool]
-) -> HttpResponse:
-    """Cancel one vacancy, or declare it again under another kind, by the acts that the address names: those of the
-    flow, as the storey that knows of households does them. `followed`: are the candidates of a unit followed here?"""
+def vacancy_cancel(request: MemberRequest, pk: int) -> HttpResponse:
+    """Cancel one vacancy, or declare it again under another kind; its candidates are released."""
     vacancy = get_object_or_404(
         Vacancy.declared.visible_to(member_of(request)).select_related(
             "unit__landlord__organisation", "unit__commune", "unit__programme", "cancelled_by"
@@ -52,7 +46,7 @@ def vacancy_cancel(
     )
     if form.is_valid():
         try:
-            after = _act(vacancy, form, request.user, cancel=cancel, reclassify=reclassify)
+            after = _act(vacancy, form, request.user)
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
@@ -66,18 +60,18 @@ def vacancy_cancel(
         "taken": taken_back(vacancy),
         "routing": routing,
         "allocated": allocated,
-        "followed_here": allocated and followed(vacancy),
+        "followed_here": allocated and followed_here(vacancy),
         "stock": stock,
         "moves_to": today.year if today.year != vacancy.registered_on.year else None,
     }
-    return render(request, "flux/vacancy_cancel.html", context, status=422 if form.errors else 200)
+    return render(request, "households/vacancy_cancel.html", context, status=422 if form.errors else 200)
 
 
-def _act(vacancy: Vacancy, form: CancellationForm, by: User, *, cancel: Act, reclassify: Act) -> Vacancy:
+def _act(vacancy: Vacancy, form: CancellationForm, by: User) -> Vacancy:
     given = form.cleaned_data
     if given["reason"] != Vacancy.Cancellation.RECLASSIFIED:
-        return cancel(vacancy=vacancy, reason=given["reason"], text=given["text"], by=by)
-    return reclassify(
+        return cancel_followed(vacancy=vacancy, reason=given["reason"], text=given["text"], by=by)
+    return reclassify_followed(
         vacancy=vacancy,
         kind=given["kind"],
         exclusion=given["exclusion"],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,6 +15,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from flux.queries.expected_flow import expected_flow
+from flux.queries.feasibility import feasibility_checks
 from reservations.forms.convention import ConventionFilters, ConventionForm, PartnerForm, initial_of
 from reservations.forms.convention_acts import (
     AmendForm,
@@ -27,7 +28,7 @@ from reservations.forms.convention_acts import (
 )
 from reservations.forms.convention_terms import initial_terms
 from reservations.http import MemberRequest, refuse_unless
-from reservations.models import Convention, Landlord, Membership, Organisation, Territory
+from reservations.models import Convention, Landlord, Membership, Organisation
 from reservations.models.convention import ConventionQuerySet, percent_of
 from reservations.operations.convention import draft_convention
 from reservations.operations.convention_terms import proposed_terms
@@ -45,7 +46,7 @@ from reservations.permissions import (
     can_terminate_convention,
     can_withdraw_proposal,
 )
-from reservations.queries.checks.check import Check, refusals
+from reservations.queries.checks.check import refusals
 from reservations.queries.checks.draft import checks
 from reservations.queries.conventions import (
     Standing,
@@ -62,24 +63,6 @@ from reservations.refusals import Refusal
 from reservations.words import towards
 
 PAGE = 25
-
-#: Units expected in the flow of a landlord on a perimeter in the year from a day on; None when nothing tells. A storey
-#: above knows; without it nobody does.
-ExpectedFlow = Callable[[Landlord, Territory, date], int | None]
-
-#: Findings on a draft that a storey above adds to those of the law.
-MoreChecks = Callable[[Convention], list[Check]]
-
-
-def unknown_flow(landlord: Landlord, perimeter: Territory, since: date) -> int | None:
-    """Nothing is known of what falls vacant."""
-    return None
-
-
-def no_more_checks(convention: Convention) -> list[Check]:
-    """The law has said everything."""
-    return []
-
 
 #: The versions of one convention, and the conventions that follow one another, side by side; the latest first.
 TOGETHER = (
@@ -137,7 +120,7 @@ def convention_list(request: MemberRequest) -> HttpResponse:
     shown = page.get_page(request.GET.get("page"))
     return render(
         request,
-        "reservations/convention_list.html",
+        "flux/convention_list.html",
         {
             "counts": counts,
             "filters": filters,
@@ -188,14 +171,9 @@ def _filtered(seen: ConventionQuerySet, wanted: dict[str, Any], today: date) -> 
 
 
 @require_safe
-def convention_detail(
-    request: MemberRequest, pk: int, expected: ExpectedFlow = unknown_flow, look: MoreChecks = no_more_checks
-) -> HttpResponse:
-    """One convention: its terms, what is promised around it, and what may be done with it.
-
-    `expected` and `look`: what a storey above knows of the flow, and finds in a draft.
-    """
-    return detail(request, load(request, pk), expected=expected, look=look)
+def convention_detail(request: MemberRequest, pk: int) -> HttpResponse:
+    """One convention: its terms, what is promised around it, and what may be done with it."""
+    return detail(request, load(request, pk))
 
 
 def load(request: MemberRequest, pk: int) -> Convention:
@@ -211,9 +189,6 @@ def detail(
     request: MemberRequest,
     convention: Convention,
     refused: tuple[str, forms.Form] | None = None,
-    *,
-    expected: ExpectedFlow = unknown_flow,
-    look: MoreChecks = no_more_checks,
 ) -> HttpResponse:
     """The page of a convention. `refused`: the act that was, and its form with what to correct."""
     today = timezone.localdate()
@@ -227,13 +202,13 @@ def detail(
     total = sum(quota.share for quota in quotas)
     # What a landlord promises to others is not told to the other party of a draft, at any share it may be typed.
     told = not convention.is_open or _is_landlord(member, convention)
-    found = checks(convention, on=today) + look(convention) if convention.is_open and told else []
+    found = checks(convention, on=today) + feasibility_checks(convention) if convention.is_open and told else []
     found.sort(key=lambda check: not check.is_refusal)
-    flow = expected(convention.landlord, convention.perimeter, on) or 0
+    flow = expected_flow(convention.landlord, convention.perimeter, on) or 0
     told_story = story(convention, conventions_of(member), member)
     return render(
         request,
-        "reservations/convention_detail.html",
+        "flux/convention_detail.html",
         {
             "convention": convention,
             "line": _line(convention, today),
@@ -290,7 +265,7 @@ def _forms(convention: Convention, today: date, refused: tuple[str, forms.Form] 
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def convention_draft(request: MemberRequest, expected: ExpectedFlow = unknown_flow) -> HttpResponse:
+def convention_draft(request: MemberRequest) -> HttpResponse:
     """A new draft in two steps, both in the address: with whom, then what."""
     member = request.member
     landlord = member.landlord if member is not None and member.is_manager else None
@@ -298,14 +273,12 @@ def convention_draft(request: MemberRequest, expected: ExpectedFlow = unknown_fl
     assert landlord is not None
     partner = PartnerForm(request.GET if "organisation" in request.GET else None)
     if not partner.is_valid():
-        return render(
-            request, "reservations/convention_partner.html", {"form": partner}, status=422 if partner.errors else 200
-        )
-    return _write(request, landlord, partner.cleaned_data["organisation"], None, expected)
+        return render(request, "flux/convention_partner.html", {"form": partner}, status=422 if partner.errors else 200)
+    return _write(request, landlord, partner.cleaned_data["organisation"], None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def convention_edit(request: MemberRequest, pk: int, expected: ExpectedFlow = unknown_flow) -> HttpResponse:
+def convention_edit(request: MemberRequest, pk: int) -> HttpResponse:
     """A draft, written again."""
     convention = load(request, pk)
     refuse_unless(can_manage_landlord(request.member, convention.landlord))
@@ -317,7 +290,7 @@ def convention_edit(request: MemberRequest, pk: int, expected: ExpectedFlow = un
         )
         messages.error(request, said)
         return redirect("convention-detail", pk=convention.pk)
-    return _write(request, convention.landlord, convention.organisation, convention, expected)
+    return _write(request, convention.landlord, convention.organisation, convention)
 
 
 def _write(
@@ -325,7 +298,6 @@ def _write(
     landlord: Landlord,
     organisation: Organisation,
     convention: Convention | None,
-    expected: ExpectedFlow,
 ) -> HttpResponse:
     contingents = list(organisation.contingents.select_related("organisation").order_by("-contingent"))
     form = ConventionForm(
@@ -337,7 +309,7 @@ def _write(
     )
     if form.is_valid():
         try:
-            given = form.contents(lambda perimeter, since: expected(landlord, perimeter, since))
+            given = form.contents(lambda perimeter, since: expected_flow(landlord, perimeter, since))
             written = draft_convention(landlord=landlord, replaces=convention, by=request.user, **given)
         except Refusal as refusal:
             form.refuse(refusal)
@@ -350,7 +322,7 @@ def _write(
             return redirect("convention-detail", pk=written.pk)
     return render(
         request,
-        "reservations/convention_form.html",
+        "flux/convention_form.html",
         {
             "form": form,
             "organisation": organisation,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -11,6 +9,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from attributions.households.operations.silence import give_unit_back
+from attributions.households.queries.file import anybody_sent
 from flux.engine.wording import counted
 from flux.forms.returning import ReturnForm
 from flux.models import Return, Routing, Vacancy
@@ -26,15 +26,9 @@ from reservations.words import towards
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def vacancy_return(
-    request: MemberRequest, pk: int, give_back: Callable[..., Return], anybody_sent: Callable[[Routing], bool]
-) -> HttpResponse:
+def vacancy_return(request: MemberRequest, pk: int) -> HttpResponse:
     """Say what giving back the unit of one vacancy does, then do it. Its holder goes home: the file is no longer its
-    own. A unit that is not to be given back any more is read on its sheet.
-
-    `give_back` is the act of the storey above, which knows the candidates: what `return_vacancy` takes.
-    `anybody_sent` tells whether some of them are in the running, whom a holder takes back first.
-    """
+    own. A unit that is not to be given back any more is read on its sheet."""
     member, today = member_of(request), timezone.localdate()
     vacancy = sheet_vacancy(member, pk)
     routing = _read(vacancy, request.POST.get("routing", ""))
@@ -49,7 +43,7 @@ def vacancy_return(
     form = ReturnForm(typed, vacancy=vacancy, choices=offered, initial={"routing": routing})
     if form.is_valid():
         try:
-            given = give_back(by=request.user, **form.cleaned_data)
+            given = give_unit_back(by=request.user, **form.cleaned_data)
         except Refusal as refusal:
             form.refuse(refusal)
         else:
@@ -70,7 +64,7 @@ def vacancy_return(
         "ours": member.organisation_id in (routing.holder.organisation_id, routing.acting_id),
         "may_propose": routing.answered_on is None and can_propose(member, vacancy, routing),
     }
-    return render(request, "flux/vacancy_return.html", context, status=422 if form.errors else 200)
+    return render(request, "households/vacancy_return.html", context, status=422 if form.errors else 200)
 
 
 def _read(vacancy: Vacancy, posted: str) -> Routing | None:

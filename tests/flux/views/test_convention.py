@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 from django.contrib.messages import get_messages
@@ -15,7 +16,9 @@ from reservations.models import Convention, Organisation, ReservationHolder
 from reservations.operations.convention import draft_convention, propose_convention, withdraw_proposal
 from reservations.operations.convention_terms import QuotaTerms
 from reservations.operations.party import register_organisation
-from tests.world import World, convention, siren
+from tests.flux.queries.test_feasibility import draft as declining
+from tests.flux.queries.test_feasibility import fallen
+from tests.world import MORNING, World, convention, siren
 
 #: The terms as the form proposes them.
 TERMS = {
@@ -42,6 +45,12 @@ NEW = reverse("convention-draft")
 
 def at(name: str, row: Convention) -> str:
     return reverse(f"convention-{name}", args=[row.pk])
+
+
+@pytest.fixture(autouse=True)
+def morning(time_machine: Any) -> None:
+    """24 November 2026, 9 h in Paris."""
+    time_machine.move_to(MORNING, tick=False)
 
 
 def said(answer: HttpResponse) -> list[str]:
@@ -411,7 +420,7 @@ class TestEdit:
             Convention.objects.filter(pk=draft.pk).update(status="SIGNED", signed_on=date(2026, 11, 24))
             return draft_convention(**given)
 
-        monkeypatch.setattr("reservations.views.convention.draft_convention", signed_just_before)
+        monkeypatch.setattr("flux.views.convention.draft_convention", signed_just_before)
         answer = sign_in("alice").post(
             at("edit", draft),
             TERMS | {"starts_on": "01/01/2029", "ends_on": "31/12/2030", f"percent_{pk}": "11", f"rank_{pk}": "4"},
@@ -574,3 +583,18 @@ def test_signature_of_a_convention_already_begun_says_from_when_it_is_due(world:
     )
     (sentence,) = said(sign_in("zoe").post(at("sign", begun), {"signed_on": "01/01/2026"}))
     assert sentence.endswith("ce qui est dû commence avec les logements pas encore orientés.")
+
+
+def test_refused_act_shows_the_same_page_with_what_the_flow_says(world: World, sign_in: SignIn) -> None:
+    """The page of a refused signature forgot the units a year, and the checks that rest on what falls vacant."""
+    fallen(world, 3, 12)
+    row = declining(world, share=250_000, declined=("financing:PLS",))
+    client = sign_in("alice")
+    page = client.get(at("detail", row))
+    answer = client.post(reverse("convention-sign", args=[row.pk]), {"signed_on": "demain"})
+    assert answer.status_code == 422
+    found = [check.sentence for check in page.context["checks"]]
+    assert any("libéré en douze mois" in sentence for sentence in found)
+    assert [check.sentence for check in answer.context["checks"]] == found
+    assert [yearly for _, yearly in answer.context["promised"]] == [yearly for _, yearly in page.context["promised"]]
+    assert any(yearly for _, yearly in answer.context["promised"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -14,11 +15,17 @@ from reservations.operations.convention import propose_convention, sign_conventi
 from reservations.operations.convention_amendment import amend_convention
 from reservations.operations.convention_notice import give_formal_notice
 from reservations.operations.convention_terms import ConventionTerms, terms_of
-from tests.reservations.views.test_convention import LIST, NEW, TERMS, at, said, shown
+from tests.flux.views.test_convention import LIST, NEW, TERMS, at, said, shown
 from tests.world import MORNING, World, convention
 
 SignIn = Callable[[str], Client]
 TODAY = MORNING.date()
+
+
+@pytest.fixture(autouse=True)
+def morning(time_machine: Any) -> None:
+    """24 November 2026, 9 h in Paris."""
+    time_machine.move_to(MORNING, tick=False)
 
 
 @pytest.fixture
@@ -120,7 +127,7 @@ class TestTerms:
             ),
             ({"carry_over_cap": "1"}, "carry_over_cap", "Un plafond ne sert qu’à un report plafonné"),
             (
-                {"carry_over_cap": "1,255", "carry_over": "CAPPED"},
+                {"carry_over_cap": "1,2555", "carry_over": "CAPPED"},
                 "carry_over_cap",
                 "Un plafond s’écrit avec deux décimales au plus",
             ),
