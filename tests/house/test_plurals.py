@@ -76,7 +76,7 @@ SEVERAL: dict[str, list[tuple[str, str]]] = {
     "templates/reservations/derogation_detail.html": [("line.value", "logements")],
     "templates/reservations/locked_out.html": [("lock.count.value", "essais")],
     "attributions/bilan/queries/review.py": [("self.signed", "signatures")],
-    "attributions/bilan/queries/one_page.py": [("awaited", "bilans"), ("stands.sent", "bilans")],
+    "attributions/bilan/pages/one_page.py": [("awaited", "bilans"), ("stands.sent", "bilans")],
     "attributions/households/views/proposal.py": [("age", "ans")],
     "flux/conversion/remarks.py": [("plain(weights)", "logements")],
     "flux/conversion/targets.py": [("total", "units")],
