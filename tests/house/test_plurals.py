@@ -69,7 +69,7 @@ SEVERAL: dict[str, list[tuple[str, str]]] = {
     "templates/households/case_table.html": [("cases|length", "dossiers")],
     "templates/glossary/glossary.html": [("count", "mots")] * 2,
     "templates/home/landlord.html": [("landlord.ledgers|length", "comptes")],
-    "templates/bilan/objective_list.html": [("least", "ménages")],
+    "templates/bilan/objective_list.html": [("least", "ménages"), ("enough", "baux")],
     "templates/flux/conversion_compare.html": [("conversions|length|integer", "variantes")],
     "templates/flux/rule.html": [("example.units|integer", "logements")],
     "templates/flux/whatif.html": [("most|integer", "logements")],
