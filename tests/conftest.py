@@ -13,6 +13,7 @@ from django.test import Client
 
 from reservations.middleware import SESSION_KEY, memberships_of
 from tests import strict
+from tests.house.people import PEOPLE
 from tests.one_template import template
 from tests.world import World, build_world
 
@@ -120,3 +121,10 @@ def process_environment() -> dict[str, str]:
 def service_environment() -> dict[str, str]:
     """The addresses of the real services that `./run test` started."""
     return {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY")}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--pages", metavar="FILE", help="write every page of a life there (tests/house/pages.py)")
+    parser.addoption("--html", dest="html_too", action="store_true", help="with it: the markup, not the words alone")
+    parser.addoption("--people", default=",".join(PEOPLE), help="who reads them")
+    parser.addoption("--seeds", default="1", help="the lives to tell: 1,2,3")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.db import models
 
 from reservations.models.convention import Convention
@@ -31,6 +32,7 @@ class SignedDocument(models.Model):
                 violation_error_message="Ce fichier est déjà joint à cette convention.",
             ),
         ]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return self.name

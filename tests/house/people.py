@@ -1,0 +1,8 @@
+"""Who reads the pages of the net (tests/house/pages.py)."""
+
+from __future__ import annotations
+
+#: One of every role and of every kind of organisation that holds rights, somebody of none, and nobody.
+PEOPLE = ("alice", "aline", "bob", "chloe", "anna", "emma", "adam", "zoe", "driss", "anonymous")
+#: Who act most, a landlord and a holder: they see every state of everything.
+WHOLE = ("alice", "chloe")
