@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 
-import pgtrigger
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -28,24 +26,24 @@ from attributions.households.models import (
 from attributions.households.queries.retention import due
 from flux.models import Vacancy
 from reservations.models import HistoryEntry, LegalParameter
+from reservations.models.guards import unguarded
 from reservations.queries.conventions import months_after
 
 #: In the place of a text that the database wants there.
 ERASED = "Texte effacé au terme de la conservation."
 BATCH = 200
 
-#: Tables that hold typed texts, or a link with a number: what keeps their rows as they were written is silent in this
-#: act and nowhere else.
+#: What keeps as they were written the rows that hold typed texts or a number: set aside in these acts, nowhere else.
 WRITTEN_ONCE = (
-    AgendaCase,
-    AgendaItem,
-    BallotLine,
-    CaseDecision,
-    Designation,
-    HistoryEntry,
-    Lease,
-    ProposalEnd,
-    ReconciliationLine,
+    "attributions_ballotline.append_only",
+    "attributions_casedecision.kept",
+    "attributions_casedecision.superseded_once",
+    "attributions_designation.append_only",
+    "attributions_lease.kept",
+    "attributions_proposalend.kept",
+    "attributions_proposalend.undone_once",
+    "attributions_reconciliationline.append_only",
+    "reservations_historyentry.append_only",
 )
 
 
@@ -66,7 +64,7 @@ def pseudonymise(*, ids: Sequence[int], now: datetime) -> int:
         .values_list("pk", flat=True)
     )
     proposals = list(Proposal.objects.filter(application__in=held).order_by("pk").values_list("pk", flat=True))
-    with _texts_open():
+    with unguarded(*WRITTEN_ONCE):
         _erase_texts(proposals)
         _erase_history(held, proposals)
         _erase_reconciled(held)
@@ -82,7 +80,7 @@ def forget_reconciled_numbers(*, now: datetime | None = None) -> int:
 
     Most are of requests that nobody registered here: their own day says when."""
     today = timezone.localdate(now or timezone.now())
-    with _texts_open():
+    with unguarded(*WRITTEN_ONCE):
         return ReconciliationLine.objects.filter(forget_on__lt=today).exclude(number="").update(number="")
 
 
@@ -96,21 +94,8 @@ def purge_access_log(*, now: datetime | None = None) -> int:
     except LegalParameter.DoesNotExist:
         return 0
     first_kept = months_after(today, -months)
-    with pgtrigger.ignore("attributions.AccessRecord:never_deleted"):
+    with unguarded("attributions_accessrecord.never_deleted"):
         return AccessRecord.objects.filter(at__date__lt=first_kept).delete()[0]
-
-
-@contextmanager
-def _texts_open() -> Iterator[None]:
-    """Silence the triggers that refuse to change these rows."""
-    silent = [
-        f"{model._meta.label}:{trigger.name}"
-        for model in WRITTEN_ONCE
-        for trigger in getattr(model._meta, "triggers", [])
-        if "UPDATE" in str(trigger.operation)
-    ]
-    with pgtrigger.ignore(*silent):
-        yield
 
 
 def _erase_texts(proposals: Sequence[int]) -> None:

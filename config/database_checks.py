@@ -23,7 +23,8 @@ LOOK = (
     "SELECT current_database(), current_setting('server_encoding'),"
     " EXISTS (SELECT FROM pg_extension WHERE extname = %(extension)s),"
     " EXISTS (SELECT FROM pg_available_extensions WHERE name = %(extension)s),"
-    " has_database_privilege(current_database(), 'CREATE')"
+    " has_database_privilege(current_database(), 'CREATE'),"
+    " to_regproc('_pgtrigger_should_ignore') IS NOT NULL"  # of the migrations that docs/decisions/0035 replaced
 )
 
 
@@ -42,7 +43,7 @@ def _check(alias: str) -> list[CheckMessage]:
     try:
         with connection.cursor() as cursor:
             cursor.execute(LOOK, {"extension": EXTENSION})
-            name, encoding, installed, available, may_create = cursor.fetchone()
+            name, encoding, installed, available, may_create, outdated = cursor.fetchone()
     except NotSupportedError as error:
         return [
             Error(
@@ -71,7 +72,18 @@ def _check(alias: str) -> list[CheckMessage]:
                 id="config.E003",
             )
         ]
-    return []
+    return [_of_before(name)] if outdated else []
+
+
+def _of_before(name: str) -> Error:
+    """The migrations that made it were replaced before anything was deployed."""
+    return Error(
+        f"La base « {name} » a été faite par une version d’essai, d’avant la première mise en service : elle ne se met "
+        "pas à jour.",
+        hint="Repartez d’une base vide ; sur un poste, ./run demo --reset efface celle de la démonstration et la "
+        "raconte de nouveau.",
+        id="config.E004",
+    )
 
 
 def refuse_unfit_database() -> None:

@@ -122,7 +122,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.forms",
-    "pgtrigger",
     "axes",
     "django_filters",
     "django_htmx",

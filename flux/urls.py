@@ -3,14 +3,13 @@ from django.urls import path
 from flux.api.ledgers import LedgerAccount, LedgerList
 from flux.api.schema import Schema
 from flux.api.vacancies import VacancyExplanation, VacancyList, VacancyWhyNot
-from flux.operations.conversion import sign_converted
-from flux.queries.expected_flow import expected_flow
-from flux.queries.feasibility import feasibility_checks
 from flux.views import (
     account,
     audit,
     checks,
     compliance,
+    convention,
+    convention_acts,
     convention_document,
     conversion,
     forecast,
@@ -30,25 +29,21 @@ from flux.views import (
     whatif,
     why_not,
 )
-from reservations.views import convention
-from reservations.views.convention_acts import convention_sign
 
 urlpatterns = [
     path("conformite/", compliance.compliance, name="compliance"),
-    path("conventions/nouvelle/", convention.convention_draft, {"expected": expected_flow}, name="convention-draft"),
-    path(
-        "conventions/<int:pk>/",
-        convention.convention_detail,
-        {"expected": expected_flow, "look": feasibility_checks},
-        name="convention-detail",
-    ),
-    path(
-        "conventions/<int:pk>/modifier/",
-        convention.convention_edit,
-        {"expected": expected_flow},
-        name="convention-edit",
-    ),
-    path("conventions/<int:pk>/signer/", convention_sign, {"sign": sign_converted}, name="convention-sign"),
+    path("conventions/", convention.convention_list, name="convention-list"),
+    path("conventions/nouvelle/", convention.convention_draft, name="convention-draft"),
+    path("conventions/<int:pk>/", convention.convention_detail, name="convention-detail"),
+    path("conventions/<int:pk>/modifier/", convention.convention_edit, name="convention-edit"),
+    path("conventions/<int:pk>/signer/", convention_acts.convention_sign, name="convention-sign"),
+    path("conventions/<int:pk>/proposer/", convention_acts.convention_propose, name="convention-propose"),
+    path("conventions/<int:pk>/retirer/", convention_acts.convention_withdraw, name="convention-withdraw"),
+    path("conventions/<int:pk>/avenant/", convention_acts.convention_amend, name="convention-amend"),
+    path("conventions/<int:pk>/terminer/", convention_acts.convention_end, name="convention-end"),
+    path("conventions/<int:pk>/mise-en-demeure/", convention_acts.convention_notice, name="convention-notice"),
+    path("conventions/<int:pk>/resilier/", convention_acts.convention_terminate, name="convention-terminate"),
+    path("conventions/<int:pk>/supprimer/", convention_acts.convention_discard, name="convention-discard"),
     path("conventions/controles/", checks.check_list, name="check-list"),
     path("conventions/controles/<int:landlord>/", checks.check_detail, name="check-detail"),
     path("conventions/<int:pk>/document/", convention_document.convention_document, name="convention-document"),

@@ -1,8 +1,6 @@
 from django.urls import path
 
 from reservations.views import (
-    convention,
-    convention_acts,
     derogation,
     document,
     legal_parameter,
@@ -17,16 +15,6 @@ urlpatterns = [
     path("connexion/", session.sign_in, name="sign-in"),
     path("deconnexion/", session.sign_out, name="sign-out"),
     path("organisation/", session.switch_organisation, name="switch-organisation"),
-    path("conventions/", convention.convention_list, name="convention-list"),
-    # convention-draft, -detail, -edit and -sign are in flux, which knows what falls vacant: units a year are a share of
-    # it, a draft may promise more of it than comes, and a signature turns into flow what its conversions counted.
-    path("conventions/<int:pk>/proposer/", convention_acts.convention_propose, name="convention-propose"),
-    path("conventions/<int:pk>/retirer/", convention_acts.convention_withdraw, name="convention-withdraw"),
-    path("conventions/<int:pk>/avenant/", convention_acts.convention_amend, name="convention-amend"),
-    path("conventions/<int:pk>/terminer/", convention_acts.convention_end, name="convention-end"),
-    path("conventions/<int:pk>/mise-en-demeure/", convention_acts.convention_notice, name="convention-notice"),
-    path("conventions/<int:pk>/resilier/", convention_acts.convention_terminate, name="convention-terminate"),
-    path("conventions/<int:pk>/supprimer/", convention_acts.convention_discard, name="convention-discard"),
     path("conventions/<int:pk>/pieces/joindre/", document.document_attach, name="document-attach"),
     path("pieces/<int:pk>/", document.document_download, name="document-download"),
     path("derogations/", derogation.derogation_list, name="derogation-list"),

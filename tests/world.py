@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-import pgtrigger
 from django.utils import timezone
 
 from flux.models import Programme, Unit, Vacancy
@@ -24,6 +23,7 @@ from reservations.models import (
     Territory,
     User,
 )
+from reservations.models.guards import unguarded
 from reservations.models.territory import search_key
 from reservations.operations.convention import draft_convention, sign_convention
 from reservations.operations.convention_end import end_convention
@@ -172,7 +172,7 @@ def convention(
 
 def promise_behind_the_acts(drafted: Convention, share: int) -> None:
     """Give every quota of a signed convention another share, as no act can: what a damaged database could hold."""
-    with pgtrigger.ignore("reservations.Quota:kept_once_out_of_draft"):
+    with unguarded("reservations_quota.kept_once_out_of_draft"):
         drafted.quotas.update(share=share)
 
 

@@ -1,11 +1,9 @@
 from django.urls import path
 
-from attributions.households.operations.cancelling import cancel_followed, reclassify_followed
-from attributions.households.operations.silence import give_unit_back
-from attributions.households.queries.file import anybody_sent
 from attributions.households.views import (
     agenda,
     application,
+    cancellation,
     committee,
     file,
     letter,
@@ -15,26 +13,15 @@ from attributions.households.views import (
     outcome,
     personal_data,
     proposal,
+    returning,
     session,
     sne_import,
     vote,
 )
-from flux.views.cancellation import vacancy_cancel
-from flux.views.returning import vacancy_return
 
 urlpatterns = [
-    path(
-        "liberes/<int:pk>/annuler/",
-        vacancy_cancel,
-        {"cancel": cancel_followed, "reclassify": reclassify_followed, "followed": outcome.followed_here},
-        name="vacancy-cancel",
-    ),
-    path(
-        "liberes/<int:pk>/rendre/",
-        vacancy_return,
-        {"give_back": give_unit_back, "anybody_sent": anybody_sent},
-        name="vacancy-return",
-    ),
+    path("liberes/<int:pk>/annuler/", cancellation.vacancy_cancel, name="vacancy-cancel"),
+    path("liberes/<int:pk>/rendre/", returning.vacancy_return, name="vacancy-return"),
     path("liberes/<int:pk>/suite/", outcome.vacancy_outcome, name="vacancy-outcome"),
     path("liberes/<int:pk>/bail/", letting.letting_page, name="letting"),
     path("liberes/<int:pk>/bail/annulation/", letting.lease_undo, name="lease-undo"),

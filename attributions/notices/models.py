@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pgtrigger
 from django.db import models
 from django.db.models import Q
 
@@ -69,11 +68,6 @@ class Notice(models.Model):
                 condition=Q(read_at=None, read_by=None) | Q(read_at__isnull=False, read_by__isnull=False),
                 name="notice_read_by_somebody",
                 violation_error_message="Un avis lu porte la date et la personne qui l’a lu.",
-            ),
-        ]
-        triggers = [
-            pgtrigger.Protect(
-                name="kept", operation=pgtrigger.Update, condition=pgtrigger.AnyChange(exclude=["read_at", "read_by"])
             ),
         ]
 

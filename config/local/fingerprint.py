@@ -7,11 +7,11 @@ from pathlib import Path
 from config.local.state import ROOT
 
 STOREYS = ("reservations", "flux", "attributions")
-KEPT = {".py", ".csv", ".gz", ".json", ".txt"}  # not what Python or an editor leaves beside them
+KEPT = {".py", ".sql", ".csv", ".gz", ".json", ".txt"}  # not what Python or an editor leaves beside them
 #: What decides of the tables and of the rows that migrations record (tests/config/test_fingerprint.py holds it).
 TABLES = (
-    *(f"{storey}/{door}" for storey in STOREYS for door in ("*.py", "migrations", "models", "templatetags")),
-    "flux/engine",
+    *(f"{storey}/{door}" for storey in STOREYS for door in ("*.py", "migrations", "sql", "models", "*/models")),
+    "attributions/bilan/reconciliation.py",
     "config/settings.py",
     "requirements/local.txt",
 )

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pgtrigger
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from flux import fold
 from reservations.models import Convention, Landlord, ReservationHolder, Territory
 from reservations.models.terms import Side
 from reservations.models.territory import lies_in, within
@@ -183,17 +181,6 @@ class FlowEntry(models.Model):
                 violation_error_message="Une candidature non aboutie, et elle seule, dit du fait de qui.",
             ),
         ]
-        triggers = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-            pgtrigger.Trigger(
-                name="fold",
-                level=pgtrigger.Statement,
-                when=pgtrigger.After,
-                operation=pgtrigger.Insert,
-                referencing=pgtrigger.Referencing(new="added"),
-                func=fold.FOLD_ENTRIES,
-            ),
-        ]
 
     def __str__(self) -> str:
         return f"{self.get_stage_display()} {self.quantity:+d} : {self.holder}, {self.vacancy or self.ledger}"
@@ -225,7 +212,6 @@ class CarriedOver(models.Model):
                 violation_error_message="Un report s’étale sur au moins un logement.",
             ),
         ]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.ledger} : {self.holder} {self.amount:+d}"

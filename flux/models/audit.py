@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pgtrigger
 from django.db import models
 from django.db.models import Q
 
@@ -86,19 +85,6 @@ class AuditAlert(models.Model):
                 | Q(acknowledged_at__isnull=False, acknowledged_by__isnull=False) & ~Q(acknowledgement=""),
                 name="audit_alert_acknowledgement",
                 violation_error_message="Une lecture porte sa date, son auteur et une phrase.",
-            ),
-        ]
-        triggers = [
-            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
-            pgtrigger.Protect(
-                name="kept",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.AnyChange(exclude=["acknowledged_at", "acknowledged_by", "acknowledgement"]),
-            ),
-            pgtrigger.Protect(
-                name="read_once",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__acknowledged_at__isnull=False),
             ),
         ]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-import pgtrigger
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
@@ -83,11 +82,6 @@ class Conversion(models.Model):
                 condition=Q(rate_numerator__gte=0, rate_denominator__gte=1),
                 name="conversion_rate",
                 violation_error_message="Un taux est une fraction positive.",
-            ),
-        ]
-        triggers = [
-            pgtrigger.Protect(
-                name="sums_kept", operation=pgtrigger.Update, condition=pgtrigger.AnyChange(exclude=["convention"])
             ),
         ]
 

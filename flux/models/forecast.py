@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pgtrigger
 from django.db import models
 from django.db.models import Exists, ExpressionWrapper, OuterRef, QuerySet
 from django.db.models.expressions import Combinable
@@ -77,13 +76,6 @@ class Forecast(models.Model):
                 violation_error_message="Un prévisionnel envoyé dit par qui.",
             ),
         ]
-        triggers = [
-            pgtrigger.Protect(
-                name="sent_kept",
-                operation=pgtrigger.Update | pgtrigger.Delete,
-                condition=pgtrigger.Q(old__sent_at__isnull=False),
-            )
-        ]
 
     def __str__(self) -> str:
         return f"{self.landlord}, {self.departement}, {self.exercise}"
@@ -103,19 +95,6 @@ class ForecastLine(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["forecast", "category"], name="forecast_line_unique_category"),
         ]
-        triggers = [
-            pgtrigger.Trigger(
-                name="kept_once_sent",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-                func=(
-                    "IF EXISTS (SELECT 1 FROM flux_forecast WHERE sent_at IS NOT NULL AND id = "
-                    "CASE WHEN TG_OP = 'INSERT' THEN NEW.forecast_id ELSE OLD.forecast_id END) THEN "
-                    "RAISE EXCEPTION 'pgtrigger: the lines of a forecast are kept once it is sent'; "
-                    "END IF; IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW;"
-                ),
-            )
-        ]
 
     def __str__(self) -> str:
         return f"{self.get_category_display()} : {self.units}"
@@ -134,7 +113,6 @@ class ForecastDispatch(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["forecast", "organisation"], name="forecast_dispatch_once"),
         ]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.forecast} → {self.organisation}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pgtrigger
 from django.db import models
 from django.db.models import Q
 
@@ -71,7 +70,6 @@ class NeedsDeclaration(models.Model):
                 violation_error_message="Des besoins déclarés donnent une cible à chaque réservataire.",
             ),
         ]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.holder} : {self.ledger}, à partir du n° {self.from_sequence}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pgtrigger
 from django.db import models
 
 from flux.models.routing import Routing
@@ -61,7 +60,6 @@ class Return(models.Model):
         verbose_name = "logement rendu"
         verbose_name_plural = "logements rendus"
         ordering = ["pk"]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.routing} : {self.get_reason_display()}"

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-import pgtrigger
 from django.db import models
 from django.db.models import Q
 
-from flux import fold
 from flux.models.account import Ledger
 from flux.models.vacancy import Vacancy
 from reservations.models import Convention, Landlord, Organisation, ReservationHolder, User
@@ -75,17 +73,6 @@ class Recommendation(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["vacancy", "attempt"], name="recommendation_unique_attempt"),
             models.UniqueConstraint(fields=["ledger", "sequence"], name="recommendation_unique_sequence"),
-        ]
-        triggers = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-            pgtrigger.Trigger(
-                name="fold_decided",
-                level=pgtrigger.Statement,
-                when=pgtrigger.After,
-                operation=pgtrigger.Insert,
-                referencing=pgtrigger.Referencing(new="added"),
-                func=fold.FOLD_DECIDED,
-            ),
         ]
 
     def __str__(self) -> str:
@@ -164,17 +151,6 @@ class Routing(models.Model):
                 condition=Q(motive="", motive_text="") | ~Q(motive="") & ~Q(motive_text=""),
                 name="routing_motive_has_text",
                 violation_error_message="Un motif comporte un code et une phrase.",
-            ),
-        ]
-        triggers = [
-            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
-            pgtrigger.Protect(
-                name="kept",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.AnyChange(exclude=["closed_at", "answered_on", "clock_from", "clock_held"]),
-            ),
-            pgtrigger.Protect(
-                name="closed_once", operation=pgtrigger.Update, condition=pgtrigger.Q(old__closed_at__isnull=False)
             ),
         ]
 

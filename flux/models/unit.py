@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import pgtrigger
 from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from flux import financing, fold
+from flux import financing
 from reservations.bounds import Bound
 from reservations.bounds import constraints as bounded
 from reservations.models import Landlord, Territory
@@ -208,17 +207,6 @@ class Unit(models.Model):
                 violation_error_message="Un logement de ce rang existe déjà à cette adresse.",
             ),
             *bounded(UNIT_BOUNDS, table="unit"),
-        ]
-        triggers = [
-            pgtrigger.Trigger(
-                name="fold",
-                when=pgtrigger.After,
-                operation=pgtrigger.Update,
-                condition=pgtrigger.AnyChange(
-                    "landlord", "commune", "rooms", "financing_code", "in_qpv", "construction_year"
-                ),
-                func=fold.FOLD_UNIT,
-            ),
         ]
 
     def __str__(self) -> str:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pgtrigger
 from django.apps import apps
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
-from flux import fold
 from flux.models.allotment import Allotment
 from flux.models.unit import Unit
 from reservations.models import Convention, StockRight, User
@@ -228,18 +226,6 @@ class Vacancy(models.Model):
                     "Ce logement est déjà déclaré libéré pour ces dates. Ouvrez sa fiche plutôt que de le déclarer "
                     "deux fois."
                 ),
-            ),
-        ]
-        triggers = [
-            pgtrigger.Trigger(
-                name="fold", when=pgtrigger.After, operation=pgtrigger.Insert | pgtrigger.Delete, func=fold.FOLD_VACANCY
-            ),
-            pgtrigger.Trigger(
-                name="fold_again",
-                when=pgtrigger.After,
-                operation=pgtrigger.Update,
-                condition=pgtrigger.AnyChange("unit", "kind", "exclusion", "registered_on", "cancelled_at"),
-                func=fold.FOLD_VACANCY,
             ),
         ]
 

@@ -1,4 +1,8 @@
-"""Do the folds say what the entries say? Recomputed whole, row by row; nothing is written."""
+"""Do the folds say what the entries say? Recomputed whole, row by row; nothing is written.
+
+What is recomputed is written here apart from the triggers that keep the folds (flux/sql/0001_fold_entries.sql and its
+neighbours, docs/triggers.md): the one is the control of the other.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,87 @@ from typing import Any
 
 from django.db import connection
 
-from flux import fold
+#: What each cell counts, from the entries of one stage.
+CELL_MEASURES = {
+    "offered": "OFFERED",
+    "designated": "DESIGNATED",
+    "returned": "RETURNED",
+    "lapsed": "LAPSED",
+    "refused": "REFUSED",
+    "allocated": "ALLOCATED",
+    "leased": "LEASED",
+}
+
+#: What each month of an account adds up, from entries that satisfy a condition.
+MONTH_MEASURES = {
+    "due": "e.stage IN ('DUE', 'CARRIED', 'FORFEITED', 'TRANSFERRED')",
+    "carried": "e.stage = 'CARRIED'",
+    "routed": "e.stage = 'ROUTED'",
+    "awaiting": "e.stage = 'AWAITING'",
+    "offered": "e.stage = 'OFFERED'",
+    "designated": "e.stage = 'DESIGNATED'",
+    "returned": "e.stage = 'RETURNED'",
+    "lapsed": "e.stage = 'LAPSED'",
+    "refused_applicant": "e.stage = 'REFUSED' AND e.side = 'APPLICANT'",
+    "refused_holder": "e.stage = 'REFUSED' AND e.side = 'HOLDER'",
+    "refused_landlord": "e.stage = 'REFUSED' AND e.side = 'LANDLORD'",
+    "refused_committee": "e.stage = 'REFUSED' AND e.side = 'COMMITTEE'",
+    "refused_unit": "e.stage = 'REFUSED' AND e.side = 'UNIT'",
+    "allocated": "e.stage = 'ALLOCATED'",
+    "leased": "e.stage = 'LEASED'",
+}
+
+#: What a cell is made by, beside its ledger and holder: raw columns of the unit, that categories are read from later.
+UNIT_KEY = ("commune_id", "rooms", "financing_code", "in_qpv", "construction_year")
+CELL_KEY = ("ledger_id", "holder_id", *UNIT_KEY)
+MONTH_KEY = ("ledger_id", "holder_id", "commune_id", "month")
+COUNT_KEY = ("landlord_id", "commune_id", "month", "kind", "exclusion")
+
+
+def _sum(condition: str, name: str) -> str:
+    return f"coalesce(sum(e.quantity) FILTER (WHERE {condition}), 0) AS {name}"
+
+
+def _cells() -> str:
+    """SELECT of the cells that the entries make. Only what a unit wrote in the account it belongs to: a first letting
+    that a convention also counts in its share is not offered twice."""
+    stages = ", ".join(f"'{stage}'" for stage in CELL_MEASURES.values())
+    sums = ", ".join(_sum(f"e.stage = '{stage}'", name) for name, stage in CELL_MEASURES.items())
+    unit = ", ".join(f"u.{name}" for name in UNIT_KEY)
+    return (
+        f"SELECT e.ledger_id, e.holder_id, {unit}, {sums} FROM flux_flowentry e "
+        "JOIN flux_vacancy v ON v.id = e.vacancy_id AND v.ledger_id = e.ledger_id "
+        f"JOIN flux_unit u ON u.id = v.unit_id WHERE e.stage IN ({stages}) "
+        f"GROUP BY e.ledger_id, e.holder_id, {unit} ORDER BY e.ledger_id, e.holder_id, {unit}"
+    )
+
+
+def _months() -> str:
+    """SELECT of the months that the entries make."""
+    sums = ", ".join(_sum(condition, name) for name, condition in MONTH_MEASURES.items())
+    key = "e.ledger_id, e.holder_id, u.commune_id, date_trunc('month', e.\"on\")::date"
+    return (
+        f"SELECT {key} AS month, {sums} FROM flux_flowentry e LEFT JOIN flux_vacancy v ON v.id = e.vacancy_id "
+        f"LEFT JOIN flux_unit u ON u.id = v.unit_id GROUP BY {key} ORDER BY {key}"
+    )
+
+
+def _counts() -> str:
+    """SELECT of what fell vacant, by class; `decided`: what a recommendation has reached."""
+    key = (
+        "u.landlord_id, u.commune_id, date_trunc('month', v.registered_on)::date AS month, v.kind, v.exclusion, "
+        "count(*) AS units, count(*) FILTER (WHERE EXISTS "
+        "(SELECT 1 FROM flux_recommendation r WHERE r.vacancy_id = v.id)) AS decided"
+    )
+    return (
+        f"SELECT {key} FROM flux_vacancy v JOIN flux_unit u ON u.id = v.unit_id "
+        f"WHERE v.cancelled_at IS NULL GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5"
+    )
+
+
+CELLS = ("flux_flowcell", CELL_KEY, tuple(CELL_MEASURES))
+MONTHS = ("flux_accountmonth", MONTH_KEY, tuple(MONTH_MEASURES))
+COUNTS = ("flux_flowcount", COUNT_KEY, ("units", "decided"))
 
 
 def drift() -> dict[str, list[tuple[Any, ...]]]:
@@ -16,11 +100,7 @@ def drift() -> dict[str, list[tuple[Any, ...]]]:
     """
     return {
         table: rows
-        for (table, key, measures), select in (
-            (fold.CELLS, fold.cells_of("flux_flowentry")),
-            (fold.MONTHS, fold.months_of("flux_flowentry")),
-            (fold.COUNTS, fold.counts_of()),
-        )
+        for (table, key, measures), select in ((CELLS, _cells()), (MONTHS, _months()), (COUNTS, _counts()))
         if (rows := _differing(table, key, measures, select))
     }
 

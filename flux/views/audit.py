@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from flux.forms.audit import AcknowledgementForm
 from flux.models import AuditAlert
 from flux.operations.audit import acknowledge_alert
+from flux.pages.alerts import MEANINGS, figures, meaning
 from flux.permissions import can_read_alerts
-from flux.queries.alerts import MEANINGS, figures, meaning
 from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.refusals import Refusal

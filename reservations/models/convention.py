@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
@@ -15,7 +14,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from reservations.models.categories import CODES
 from reservations.models.party import Landlord, Organisation, ReservationHolder
 from reservations.models.periods import DateRange
-from reservations.models.terms import TERMS, Terms
+from reservations.models.terms import Terms
 from reservations.models.territory import CONTAINERS, Territory, lies_in, within
 
 if TYPE_CHECKING:
@@ -57,10 +56,6 @@ class ConventionQuerySet(models.QuerySet["Convention"]):
         for container in CONTAINERS:
             condition |= Q(perimeter=OuterRef(f"{commune}__{container}"))
         return self.filter(condition)
-
-
-#: What nobody changes any more once the convention has left the draft.
-_FROZEN = ("landlord_id", "organisation_id", "perimeter_id", "starts_on", "amends_id", "version", *TERMS)
 
 
 class Convention(Terms):
@@ -112,22 +107,6 @@ class Convention(Terms):
     class Meta:
         verbose_name = "convention"
         ordering = ["-starts_on", "organisation__name", "pk"]
-        triggers = [
-            pgtrigger.Protect(
-                name="binding_kept", operation=pgtrigger.Delete, condition=~pgtrigger.Q(old__status="DRAFT")
-            ),
-            pgtrigger.Protect(
-                name="terms_kept",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.Condition(
-                    "OLD.status <> 'DRAFT' AND ROW("
-                    + ", ".join(f"OLD.{name}" for name in _FROZEN)
-                    + ") IS DISTINCT FROM ROW("
-                    + ", ".join(f"NEW.{name}" for name in _FROZEN)
-                    + ")"
-                ),
-            ),
-        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_on__gte=F("starts_on")),
@@ -209,19 +188,6 @@ class Quota(models.Model):
     declined = ArrayField(models.CharField(max_length=24), verbose_name="ne prend pas", default=list, blank=True)
 
     class Meta:
-        triggers = [
-            pgtrigger.Trigger(
-                name="kept_once_out_of_draft",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-                func=(
-                    "IF EXISTS (SELECT 1 FROM reservations_convention WHERE status <> 'DRAFT' AND id = "
-                    "CASE WHEN TG_OP = 'INSERT' THEN NEW.convention_id ELSE OLD.convention_id END) THEN "
-                    "RAISE EXCEPTION 'pgtrigger: the quotas of a convention are kept once it leaves the draft'; "
-                    "END IF; IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW;"
-                ),
-            )
-        ]
         verbose_name = "part réservée"
         verbose_name_plural = "parts réservées"
         ordering = ["convention", "rank"]

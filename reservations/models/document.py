@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pgtrigger
 from django.db import models
 
 from reservations.models.convention import Convention
@@ -32,7 +31,6 @@ class SignedDocument(models.Model):
                 violation_error_message="Ce fichier est déjà joint à cette convention.",
             ),
         ]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return self.name

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from reservations.models import HistoryEntry, LegalParameter, User
 from reservations.operations.history import record
-from reservations.queries.legal_parameters import fault
+from reservations.pages.legal_parameters import fault
 from reservations.refusals import Refusal, constraints_speak
 
 

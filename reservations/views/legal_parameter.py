@@ -17,8 +17,8 @@ from reservations.forms.legal_parameter import LegalParameterForm
 from reservations.http import MemberRequest, refuse_unless
 from reservations.models import HistoryEntry, LegalParameter
 from reservations.operations.legal_parameter import record_legal_parameter
+from reservations.pages.legal_parameters import in_words
 from reservations.permissions import can_administer
-from reservations.queries.legal_parameters import in_words
 from reservations.refusals import Refusal
 from reservations.words import day
 

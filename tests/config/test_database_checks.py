@@ -110,6 +110,16 @@ def test_an_account_that_cannot_create_the_extension_is_refused() -> None:
     assert "L’extension btree_gist n’y est pas, et ce compte ne peut pas la créer" in sentence
 
 
+@pytest.mark.django_db
+def test_a_database_of_before_the_first_start_is_refused() -> None:
+    """The migrations that made it are gone (docs/decisions/0035)."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE FUNCTION _pgtrigger_should_ignore(name) RETURNS boolean LANGUAGE sql AS 'SELECT false'")
+    [refused] = run_checks(tags=[Tags.database], databases=["default"])
+    assert "d’avant la première mise en service" in refused.msg
+    assert "./run demo --reset" in str(refused.hint)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_database_that_does_not_answer_refuses_no_start(tmp_path: object) -> None:
     """It restarts: pages say to come back, `/sante/pret/` says what is missing."""

@@ -42,8 +42,16 @@ def test_the_tables_depend_on_nothing_else() -> None:
         if path not in seen:
             seen.add(path)
             waiting += imported(path)
-    assert len(seen) > 100
+    assert len(seen) > 50
     assert {shown(path) for path in seen if not is_in(path, TABLES)} == set(), "add these (config/local/fingerprint.py)"
+
+
+def test_the_sql_of_migrations_and_the_data_that_are_loaded_are_part_of_the_name() -> None:
+    files = set(naming._files(TABLES))
+    sql = {path for storey in STOREYS for path in (ROOT / storey / "sql").iterdir()}
+    assert len(sql) > 20
+    assert sql <= files
+    assert sql <= set(naming._files(naming.STORY))
 
 
 def test_one_byte_more_is_another_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-import pgtrigger
-
 from flux.models import Allotment, Programme, Unit, Vacancy
 from flux.operations.allotment import Share, agree_allotment, register_programme, set_allotment
 from reservations.models import Convention
+from reservations.models.guards import unguarded
 from tests.world import MORNING
 
 if TYPE_CHECKING:
@@ -84,7 +83,7 @@ def agreed(world: World, *shares: Shared, units: int, **given: object) -> Progra
 
 def count_first_lettings(*conventions: Convention) -> None:
     """Let these signed conventions of the small world count first lettings in their shares."""
-    with pgtrigger.ignore("reservations.Convention:terms_kept"):
+    with unguarded("reservations_convention.terms_kept"):
         for convention in conventions:
             Convention.objects.filter(pk=convention.pk).update(first_letting_counts=True)
 

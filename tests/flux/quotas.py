@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-import pgtrigger
-
 from flux.models import Ledger, Recommendation, Vacancy
 from flux.operations.routing import route_waiting_vacancies
 from reservations.models import Quota
+from reservations.models.guards import unguarded
 from tests.world import MORNING, World
 
 
 def promise(world: World, holder: str, **given: object) -> None:
     """Give a signed quota other terms, as no act can: the tests say only what they are about."""
-    with pgtrigger.ignore("reservations.Quota:kept_once_out_of_draft"):
+    with unguarded("reservations_quota.kept_once_out_of_draft"):
         Quota.objects.filter(holder=world.holders[holder]).update(**given)
 
 

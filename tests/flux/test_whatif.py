@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from fractions import Fraction
 
-import pgtrigger
 import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, transaction
@@ -22,6 +21,7 @@ from flux.operations.routing import confirm_recommendations, route_elsewhere, ro
 from flux.whatif import SHOWN, Changes, Hypothesis, Past, explained, read, replay
 from reservations.models import Convention, Landlord
 from reservations.models.convention import UNIT
+from reservations.models.guards import unguarded
 from tests.flux.views.pages import text_of
 from tests.world import MORNING, World
 
@@ -105,7 +105,7 @@ def test_replay_gives_back_what_the_year_before_left_as_the_ledger_did(world: Wo
 
 def with_carry_over(conventions: list[int]) -> None:
     """Sign conventions that carry over, in the place of those that do not."""
-    with pgtrigger.ignore("reservations.Convention:terms_kept"):
+    with unguarded("reservations_convention.terms_kept"):
         Convention.objects.filter(pk__in=conventions).update(carry_over="FULL")
 
 

@@ -15,7 +15,7 @@ from tests.house.tree import ROOT, STOREYS, WINGS, doors, shown
 
 DOCS = sorted((ROOT / "docs").rglob("*.md"))
 PATH = re.compile(r"`([a-z_.]+(?:/[\w.-]+)*/?)(?:::\w+)?`", re.IGNORECASE)
-FILES = (".py", ".md", ".toml", ".html", ".yml", ".css", ".txt", ".csv", ".json")
+FILES = (".py", ".sql", ".md", ".toml", ".html", ".yml", ".css", ".txt", ".csv", ".json")
 
 
 def table(text: str, *, under: str = "", after: str = "") -> list[list[str]]:

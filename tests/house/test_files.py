@@ -97,6 +97,12 @@ def test_every_address_has_a_name_and_its_view_a_docstring() -> None:
     assert [name for name, pattern in found.items() if not (pattern.callback.__doc__ or "").strip()] == []
 
 
+def test_a_view_is_whole_on_its_storey() -> None:
+    """No act nor read is handed to it through its address: what a page shows is imported by the page."""
+    given = {name: pattern.default_args for name, pattern in addresses().items()}
+    assert {name: arguments for name, arguments in given.items() if arguments} == {}
+
+
 @pytest.mark.parametrize("model", house_models(), ids=lambda model: model.__name__)
 def test_every_table_has_an_order_a_french_name_and_a_sentence(model: type[models.Model]) -> None:
     assert model._meta.ordering

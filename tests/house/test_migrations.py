@@ -1,59 +1,53 @@
-"""Migrations: neighbouring operations are rendered together, and the database cannot tell."""
+"""Migrations: tables made together are rendered once, and the database is told the same."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, migrations, models
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ModelState, ProjectState
 from django.test.utils import CaptureQueriesContext
 
-from reservations.migrations._together import Migration, groups
-
-pytestmark = pytest.mark.django_db
-
-OURS = ("reservations", "flux", "attributions")
+from reservations.migrations import _start
+from reservations.queries.schema import described
+from tests.own_database import own_database
 
 
-def key(to: str | None = None) -> models.Field:
-    return models.ForeignKey(to, models.PROTECT) if to else models.BigAutoField(primary_key=True)
+def key(to: str = "", *, null: bool = False) -> models.Field:
+    return models.ForeignKey(to, models.PROTECT, null=null) if to else models.BigAutoField(primary_key=True)
 
 
-def positive(model: str, field: str) -> migrations.AddConstraint:
-    held = models.CheckConstraint(condition=models.Q((f"{field}__gt", 0)), name=f"{model}_{field}_held")
-    return migrations.AddConstraint(model, held)
+def building(**more: models.Field) -> migrations.CreateModel:
+    return migrations.CreateModel("Building", [("id", key()), *more.items()])
 
 
-#: Two tables that name each other, and all that comes after; `floor` is altered twice, a constraint comes and goes.
-OPERATIONS = [
-    migrations.CreateModel("Building", [("id", key())]),
-    migrations.CreateModel("Flat", [("id", key()), ("building", key("reservations.building"))]),
-    migrations.AddField("building", "caretaker", models.ForeignKey("reservations.flat", models.PROTECT, null=True)),
-    migrations.AddField("flat", "floor", models.IntegerField(default=1), preserve_default=False),
-    positive("flat", "floor"),
-    migrations.AddIndex("flat", models.Index(fields=["building", "floor"], name="flat_by_floor")),
-    migrations.AlterField("flat", "floor", models.IntegerField(null=True)),
-    migrations.AlterField("flat", "floor", models.SmallIntegerField(null=True)),
-    migrations.RemoveConstraint("flat", "flat_floor_held"),
-    positive("flat", "floor"),
-]
+FLAT = migrations.CreateModel(
+    "Flat",
+    [("id", key()), ("building", key("reservations.building")), ("floor", models.SmallIntegerField())],
+    options={
+        "constraints": [models.CheckConstraint(condition=models.Q(floor__gte=0), name="flat_floor_held")],
+        "indexes": [models.Index(fields=["building", "floor"], name="flat_by_floor")],
+    },
+)
+ROWS = migrations.RunSQL("INSERT INTO reservations_building DEFAULT VALUES", migrations.RunSQL.noop)
 
 
-def apply(kind: type[migrations.Migration]) -> tuple[list[str], ProjectState]:
+def migration(kind: type[migrations.Migration], *operations: object) -> migrations.Migration:
+    made = kind("0001_flats", "reservations")
+    made.operations = list(operations)
+    return made
+
+
+def apply(kind: type[migrations.Migration], *operations: object) -> tuple[list[str], ProjectState]:
     """What a migration says to the database, and the state it leaves."""
-    migration = kind("0001_flats", "reservations")
-    migration.operations = OPERATIONS
     state = ProjectState()
     assert state.apps is not None
-    with (
-        CaptureQueriesContext(
-            connection,
-        ) as said,
-        connection.schema_editor(atomic=False) as editor,
-    ):
-        after = migration.apply(state, editor)
+    with CaptureQueriesContext(connection) as said, connection.schema_editor(atomic=False) as editor:
+        after = migration(kind, *operations).apply(state, editor)
     return [query["sql"] for query in said.captured_queries if "SAVEPOINT" not in query["sql"]], after
 
 
@@ -71,36 +65,47 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     return names
 
 
-def test_the_database_is_told_the_same_in_fewer_renderings(rendered: list[str]) -> None:
+@pytest.mark.django_db
+def test_the_database_is_told_the_same_and_each_table_is_rendered_once(rendered: list[str]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SAVEPOINT before_flats")
-        expected, left = apply(migrations.Migration)
-        alone = len(rendered)
+        expected, left = apply(migrations.Migration, building(), FLAT, ROWS)
+        assert len(rendered) > 2
         cursor.execute("ROLLBACK TO before_flats")
         rendered.clear()
-        told, leaves = apply(Migration)
+        told, leaves = apply(_start.Migration, building(), FLAT, ROWS)
     assert told == expected
-    assert len(told) > len(OPERATIONS)
+    assert any("INSERT" in sql for sql in told)
     assert leaves.models == left.models
-    flat = leaves.apps.get_model("reservations", "flat")._meta
-    assert [each.name for each in (*flat.constraints, *flat.indexes)] == ["flat_floor_held", "flat_by_floor"]
-    assert len(rendered) < 0.7 * alone
+    assert sorted(rendered) == ["Building", "Flat"]
 
 
-def test_two_changes_of_one_field_are_not_rendered_together() -> None:
-    assert [len(group) for group in groups(OPERATIONS)] == [2, 4, 1, 1, 1, 1]
+@pytest.mark.django_db
+def test_tables_that_refer_to_each_other_are_made_and_dropped() -> None:
+    before = described()
+    circle = migration(_start.Migration, building(caretaker=key("reservations.flat", null=True)), FLAT)
+    with connection.schema_editor(atomic=False) as editor:
+        circle.apply(ProjectState(), editor)
+    assert "FOREIGN KEY (caretaker_id) REFERENCES reservations_flat" in described()
+    with connection.schema_editor(atomic=False) as editor:
+        circle.unapply(ProjectState(), editor)
+    assert described() == before
 
 
-def test_no_long_migration_of_ours_renders_alone() -> None:
+def test_each_storey_starts_with_one_migration_that_renders_once() -> None:
     """An empty database is migrated by every newcomer and every process of tests: nine tenths of it were renderings."""
     found = MigrationLoader(None).disk_migrations
-    alone = [
-        key
-        for key, migration in sorted(found.items())
-        if key[0] in OURS
-        and not isinstance(migration, Migration)
-        and len(list(groups(migration.operations))) < len(migration.operations) - 2
-    ]
-    assert alone == [], (
-        "begin these with `class Migration(_together.Migration):` (reservations/migrations/_together.py)"
-    )
+    ours = {app: found[app, "0001_start"] for app in ("reservations", "flux", "attributions")}
+    assert all(isinstance(each, _start.Migration) for each in ours.values())
+    assert not any(isinstance(each, _start.Migration) for key, each in found.items() if key[1] != "0001_start")
+
+
+def test_a_start_can_be_undone_and_done_again(django_db_setup: None, django_db_blocker: object) -> None:
+    with django_db_blocker.unblock(), own_database("undone"):
+        made = described()
+        for app in ("attributions", "flux", "reservations"):
+            call_command("migrate", app, "zero", interactive=False, verbosity=0)
+        left = described()
+        assert [line for line in left.splitlines() if re.search(r"\b(reservations|flux|attributions)_", line)] == []
+        call_command("migrate", interactive=False, verbosity=0)
+        assert described() == made

@@ -14,10 +14,10 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from attributions.bilan.models import BalanceSignature
+from attributions.bilan.pages.tables import Row as Line
+from attributions.bilan.pages.tables import Table, tables
 from attributions.bilan.queries.figures import FLOW, STOCK, SUMMARY
 from attributions.bilan.queries.review import COLUMNS, Sent
-from attributions.bilan.queries.tables import Row as Line
-from attributions.bilan.queries.tables import Table, tables
 from flux.queries.cells import Axis
 from reservations.exports.page import Printed, printed
 from reservations.exports.sheet import Cell, Column, Kind, Row, Sheet

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pgtrigger
 from django.core.validators import MinLengthValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -136,15 +135,6 @@ class BalanceVersion(models.Model):
                 violation_error_message="L’empreinte d’une version est un SHA-256 en hexadécimal.",
             ),
         ]
-        triggers = [
-            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
-            pgtrigger.Protect(
-                name="kept", operation=pgtrigger.Update, condition=pgtrigger.AnyChange(exclude=["sealed_at"])
-            ),
-            pgtrigger.Protect(
-                name="sealed_once", operation=pgtrigger.Update, condition=pgtrigger.Q(old__sealed_at__isnull=False)
-            ),
-        ]
 
     def __str__(self) -> str:
         return f"{self.balance}, version {self.number}"
@@ -170,17 +160,6 @@ class BalanceDispatch(models.Model):
                 condition=Q(opened_at=None, opened_by=None) | Q(opened_at__isnull=False, opened_by__isnull=False),
                 name="balance_dispatch_opened_by_somebody",
                 violation_error_message="Une lecture porte sa date et la personne.",
-            ),
-        ]
-        triggers = [
-            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
-            pgtrigger.Protect(
-                name="kept",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.AnyChange(exclude=["opened_at", "opened_by"]),
-            ),
-            pgtrigger.Protect(
-                name="opened_once", operation=pgtrigger.Update, condition=pgtrigger.Q(old__opened_at__isnull=False)
             ),
         ]
 
@@ -269,25 +248,6 @@ class BalanceRemark(models.Model):
                 violation_error_message="Seule une remarque corrigée l’est dans une version.",
             ),
         ]
-        triggers = [
-            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
-            pgtrigger.Protect(
-                name="kept",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.AnyChange(
-                    exclude=["answer", "answer_text", "answered_at", "answered_by", "corrected_in"]
-                ),
-            ),
-            pgtrigger.Protect(
-                name="answered_once",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.Condition(
-                    "OLD.answer <> '' AND (NEW.answer, NEW.answer_text, NEW.answered_at, NEW.answered_by_id) "
-                    "IS DISTINCT FROM (OLD.answer, OLD.answer_text, OLD.answered_at, OLD.answered_by_id) "
-                    "AND (OLD.answer <> 'CORRECTED' OR NEW.answer <> 'MAINTAINED' OR OLD.corrected_in_id IS NOT NULL)"
-                ),
-            ),
-        ]
 
     def __str__(self) -> str:
         return f"{self.version} : {self.get_line_display()}, {self.get_measure_display()}"
@@ -317,7 +277,6 @@ class BalanceSignature(models.Model):
                 violation_error_message="Cette version est déjà signée au nom de votre organisation.",
             ),
         ]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.version}, signée par {self.organisation}"

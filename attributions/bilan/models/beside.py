@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pgtrigger
 from django.db import models
 from django.db.models import Q
 
@@ -65,7 +64,6 @@ class BalanceCorrection(models.Model):
                 violation_error_message="Dites pourquoi cette ligne est corrigée : les réservataires le liront.",
             ),
         ]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.balance} : {self.vacancy}, {self.entry.get_stage_display()} {self.entry.quantity:+d}"
@@ -122,7 +120,6 @@ class BalanceDownload(models.Model):
         verbose_name_plural = "téléchargements d’un bilan"
         ordering = ["-pk"]
         indexes = [models.Index(fields=["landlord", "exercise"], name="balance_download_of")]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.landlord}, {self.exercise} : {self.get_form_display()}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pgtrigger
 from django.core.validators import MinLengthValidator
 from django.db import models
 from django.db.models import Q
@@ -58,13 +57,6 @@ class PrintedBalance(models.Model):
                 condition=Q(size__lte=LARGEST),
                 name="printed_balance_size",
                 violation_error_message="Ce PDF dépasse 20 Mo : limitez le bilan à un territoire.",
-            ),
-        ]
-        triggers = [
-            pgtrigger.Protect(
-                name="kept_as_drawn",
-                operation=pgtrigger.Update | pgtrigger.Delete,
-                condition=pgtrigger.Q(old__kept=True, old__content__isnull=False),
             ),
         ]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pgtrigger
 from django.db import models
 from django.db.models import Q
 
@@ -60,7 +59,6 @@ class Reconciliation(models.Model):
                 violation_error_message="Un extrait de SYPLO est celui d’un service de l’État, et lui seul.",
             ),
         ]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.landlord}, {self.exercise} : {self.get_source_display()}"
@@ -131,7 +129,6 @@ class ReconciliationLine(models.Model):
                 violation_error_message="Un numéro unique se garde jusqu’à un jour dit.",
             ),
         ]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.get_finding_display()}, {self.unit_reference or 'logement non renseigné'}"

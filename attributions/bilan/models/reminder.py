@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pgtrigger
 from django.db import models
 
 from reservations.models import Landlord, Organisation, User
@@ -22,7 +21,6 @@ class BalanceReminder(models.Model):
         verbose_name_plural = "relances de bilan"
         ordering = ["pk"]
         indexes = [models.Index(fields=["landlord", "exercise"], name="balance_reminder_of")]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.landlord}, {self.exercise} : relance de {self.organisation}"

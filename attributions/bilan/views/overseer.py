@@ -14,10 +14,10 @@ from django.views.decorators.http import require_safe
 
 from attributions.bilan.forms.reminder import ReminderForm
 from attributions.bilan.operations.reminder import remind_landlord
+from attributions.bilan.pages.one_page import sheet
 from attributions.bilan.permissions import can_follow_balances
 from attributions.bilan.queries.cil import pack
 from attributions.bilan.queries.dates import followed_exercise
-from attributions.bilan.queries.one_page import sheet
 from attributions.bilan.queries.territory_board import Board, board
 from reservations.exports.documents import PdfUnavailable, printed
 from reservations.forms.fields import show_refusal

@@ -14,11 +14,11 @@ from attributions.bilan.exports.version import title, version_page, version_xlsx
 from attributions.bilan.models import BalanceDownload, BalanceVersion
 from attributions.bilan.operations.printing import kept_for, order_printing
 from attributions.bilan.operations.reading import open_version, record_version_download
+from attributions.bilan.pages.tables import tables
 from attributions.bilan.permissions import can_contest_balance
 from attributions.bilan.queries.figures import differences
 from attributions.bilan.queries.review import COLUMNS, Sent, sent
 from attributions.bilan.queries.seen import Reviewed
-from attributions.bilan.queries.tables import tables
 from attributions.bilan.views.printing import taken, waiting
 from attributions.bilan.views.review import address, seen
 from reservations.canonical import verify

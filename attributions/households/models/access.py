@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pgtrigger
 from django.db import models
 
 from reservations.models import Organisation, User
@@ -62,10 +61,6 @@ class AccessRecord(models.Model):
                 name="access_record_download_says_why",
                 violation_error_message="Dites pourquoi vous emportez ce fichier : le journal le garde.",
             ),
-        ]
-        triggers = [
-            pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update),
-            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
         ]
 
     def __str__(self) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pgtrigger
 from django.db import models
 from django.db.models import Q
 
@@ -102,7 +101,6 @@ class Application(HouseholdFacts):
             category_has_priority("application_priority"),
             *bounded([*FACT_BOUNDS, *IDENTITY_BOUNDS], table="application"),
         ]
-        triggers = [pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"demande {self.pk}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pgtrigger
 from django.db import models
 from django.db.models import Q
 
@@ -118,12 +117,6 @@ class Ballot(models.Model):
                 violation_error_message="Un scrutin clos a une issue.",
             ),
         ]
-        triggers = [
-            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
-            pgtrigger.Protect(
-                name="closed_once", operation=pgtrigger.Update, condition=pgtrigger.Q(old__closed_at__isnull=False)
-            ),
-        ]
 
     def __str__(self) -> str:
         return f"{self.item}, tour {self.ordinal}"
@@ -147,7 +140,6 @@ class BallotLine(DecisionTerms):
             ),
             *_terms_checks("ballot_line"),
         ]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.ballot}, {self.case} : {self.get_kind_display()}"
@@ -177,7 +169,6 @@ class BallotVote(models.Model):
                 violation_error_message="Ce membre a déjà voté.",
             ),
         ]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.ballot} : {self.member}, {self.get_choice_display()}"
@@ -229,17 +220,6 @@ class CaseDecision(DecisionTerms):
             ),
             *_terms_checks("case_decision"),
         ]
-        triggers = [
-            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
-            pgtrigger.Protect(
-                name="kept", operation=pgtrigger.Update, condition=pgtrigger.AnyChange(exclude=["superseded_at"])
-            ),
-            pgtrigger.Protect(
-                name="superseded_once",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__superseded_at__isnull=False),
-            ),
-        ]
 
     def __str__(self) -> str:
         return f"{self.proposal} : {self.get_kind_display()}"
@@ -257,7 +237,6 @@ class ConditionMet(models.Model):
         verbose_name = "condition levée"
         verbose_name_plural = "conditions levées"
         ordering = ["pk"]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.decision} : pièce reçue"

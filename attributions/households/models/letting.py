@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
@@ -54,14 +53,6 @@ class Offer(models.Model):
                 condition=Q(answered_on=None) | Q(answered_on__gte=F("sent_on")),
                 name="offer_answered_after_sent",
                 violation_error_message="Une réponse suit l’envoi de l’offre.",
-            ),
-        ]
-        triggers = [
-            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
-            pgtrigger.Protect(
-                name="kept",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.AnyChange(exclude=["answer", "answered_on"]),
             ),
         ]
 
@@ -125,14 +116,6 @@ class Lease(models.Model):
                 violation_error_message="Une catégorie prioritaire est celle d’un ménage prioritaire.",
             ),
             *bounded([QUARTILE, PERSONS], table="lease"),
-        ]
-        triggers = [
-            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
-            pgtrigger.Protect(
-                name="kept",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.AnyChange(exclude=["cancelled_at", "cancelled_by", "cancelled_why"]),
-            ),
         ]
 
     def __str__(self) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
@@ -54,7 +53,6 @@ class Designation(models.Model):
     class Meta:
         verbose_name = "désignation"
         ordering = ["pk"]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.vacancy} : désignation du {self.sent_at:%d/%m/%Y}"
@@ -176,7 +174,6 @@ class Proposal(HouseholdFacts):
             category_has_priority("proposal_priority"),
             *bounded([*FACT_BOUNDS, *INSTRUCTION_BOUNDS], table="proposal"),
         ]
-        triggers = [pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.vacancy.unit} : candidature {self.pk}"
@@ -300,20 +297,6 @@ class ProposalEnd(models.Model):
                 condition=Q(consumed=False) | Q(offered=True),
                 name="proposal_end_consumed_is_offered",
                 violation_error_message="Une candidature qui use le droit compte comme proposée.",
-            ),
-        ]
-        triggers = [
-            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
-            pgtrigger.Protect(
-                name="kept",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.AnyChange(exclude=["proposal", "undone_of", "undone_at"]),
-            ),
-            pgtrigger.Protect(
-                name="undone_once",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__undone_at__isnull=False)
-                | pgtrigger.Q(new__undone_of__df=pgtrigger.F("old__proposal")),
             ),
         ]
 

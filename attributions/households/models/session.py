@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, TruncDate
@@ -98,12 +97,6 @@ class CommitteeSession(models.Model):
                 & ~Q(seal=""),
                 name="session_closed_is_sealed",
                 violation_error_message="Une séance close a son procès-verbal scellé.",
-            ),
-        ]
-        triggers = [
-            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
-            pgtrigger.Protect(
-                name="sealed", operation=pgtrigger.Update, condition=pgtrigger.Q(old__closed_at__isnull=False)
             ),
         ]
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-import pgtrigger
-
 from attributions.households.models import Designation, PriorityCategory, Proposal
 from attributions.households.operations.application import Identity
 from attributions.households.operations.proposal import add_candidate
@@ -13,6 +11,7 @@ from attributions.households.operations.sending import send_proposals
 from flux.models import Routing, Vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from reservations.models import Convention, Organisation
+from reservations.models.guards import unguarded
 from tests.world import MORNING, World
 
 BORN = date(1984, 3, 12)
@@ -25,7 +24,7 @@ def number(rank: int) -> str:
 
 def agree(convention: Convention, **terms: object) -> Convention:
     """Give a signed convention other terms, as no act can: the tests say only what they are about."""
-    with pgtrigger.ignore("reservations.Convention:terms_kept"):
+    with unguarded("reservations_convention.terms_kept"):
         Convention.objects.filter(pk=convention.pk).update(**terms)
     convention.refresh_from_db()
     return convention

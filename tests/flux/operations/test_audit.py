@@ -9,7 +9,6 @@ from datetime import date, timedelta
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
-import pgtrigger
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, transaction
@@ -28,6 +27,7 @@ from flux.operations.routing import confirm_recommendations, route_elsewhere, sw
 from flux.queries.audit import Check, Difference, audit
 from flux.tasks import audit_every_ledger, replay_yesterday
 from reservations.models.convention import UNIT
+from reservations.models.guards import unguarded
 from tests.flux.programmes import agreed, count_first_lettings, let, unit_of
 from tests.world import MORNING, promise_behind_the_acts
 
@@ -177,7 +177,7 @@ def test_two_lines_damaged_in_opposite_ways_are_seen(world: World, ledger: Ledge
 
 def test_damaged_entry_is_seen(world: World, ledger: Ledger) -> None:
     entry = FlowEntry.objects.filter(stage="DUE").order_by("pk")[0]
-    with pgtrigger.ignore("flux.FlowEntry:append_only"):
+    with unguarded("flux_flowentry.append_only"):
         FlowEntry.objects.filter(pk=entry.pk).update(quantity=entry.quantity - 10)
     assert found(ledger) == [("LINE", entry.holder_id), ("DUE", None), ("DELAYS", None)]
 
@@ -191,7 +191,7 @@ def test_entry_that_nobody_took_is_seen(world: World, ledger: Ledger) -> None:
 
 def test_routing_without_its_entry_is_seen(world: World, ledger: Ledger) -> None:
     routing = Routing.objects.filter(closed_at=None).order_by("pk")[0]
-    with pgtrigger.ignore("flux.Routing:closed_once", "flux.Routing:kept"):
+    with unguarded("flux_routing.closed_once", "flux_routing.kept"):
         Routing.objects.filter(pk=routing.pk).update(closed_at=MORNING)
     assert found(ledger) == [("RECEIVED", routing.holder_id)]
 
@@ -204,7 +204,7 @@ def test_rank_of_a_ledger_is_controlled(ledger: Ledger) -> None:
 
 def test_vacancy_decided_before_one_registered_earlier_is_seen(world: World, ledger: Ledger) -> None:
     one, other = Recommendation.objects.filter(attempt=1).order_by("sequence")[:2]
-    with pgtrigger.ignore("flux.Recommendation:append_only"):
+    with unguarded("flux_recommendation.append_only"):
         for row, rank in ((one, 900), (other, one.sequence), (one, other.sequence)):
             Recommendation.objects.filter(pk=row.pk).update(sequence=rank)
     [difference] = [each for each in audit([ledger.pk]).differences if each.check == Check.ORDER]
@@ -289,7 +289,7 @@ def test_the_same_difference_is_told_once_while_the_account_moves(world: World, 
 
 def test_night_replays_what_was_recommended_since_yesterday(world: World, ledger: Ledger) -> None:
     last = Recommendation.objects.latest("pk")
-    with pgtrigger.ignore("flux.Recommendation:append_only"):
+    with unguarded("flux_recommendation.append_only"):
         Recommendation.objects.filter(pk=last.pk).update(sentence="Parce que.")
     assert replay_recorded(since=MORNING.date() + timedelta(days=1), now=NIGHT) == []
     [alert] = replay_recorded(since=MORNING.date(), now=NIGHT)
@@ -300,7 +300,7 @@ def test_night_replays_what_was_recommended_since_yesterday(world: World, ledger
 def test_tasks_say_how_many_alerts_they_kept(world: World, ledger: Ledger, time_machine: Any) -> None:
     time_machine.move_to(NIGHT, tick=False)
     LedgerLine.objects.filter(holder=world.holders["als"]).update(last_served=900)
-    with pgtrigger.ignore("flux.Recommendation:append_only"):
+    with unguarded("flux_recommendation.append_only"):
         Recommendation.objects.filter(attempt=2).update(reason="NONE")
     assert [audit_every_ledger(), audit_every_ledger()] == [1, 0]
     assert [replay_yesterday(), replay_yesterday()] == [2, 0]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
-import pgtrigger
 import pytest
 from django.db.models import Sum
 
@@ -19,6 +18,7 @@ from flux.queries.account import account
 from flux.queries.state_cap import Verdict, state_caps
 from reservations.models import Convention, ReservationHolder
 from reservations.models.convention import UNIT
+from reservations.models.guards import unguarded
 from tests.world import World, convention
 
 YEAR_1, YEAR_2 = datetime(2026, 11, 24, 8, tzinfo=UTC), datetime(2027, 1, 5, 8, tzinfo=UTC)
@@ -26,7 +26,7 @@ YEAR_1, YEAR_2 = datetime(2026, 11, 24, 8, tzinfo=UTC), datetime(2027, 1, 5, 8, 
 
 def settle(world: World, who: str, carry_over: str, cap: int | None = None, **terms: object) -> None:
     """Write the carry-over into a signed convention, as if it had been drafted so."""
-    with pgtrigger.ignore("reservations.Convention:terms_kept"):
+    with unguarded("reservations_convention.terms_kept"):
         Convention.objects.filter(pk=world.conventions[who].pk).update(
             carry_over=carry_over, carry_over_cap=cap, **terms
         )

@@ -163,9 +163,9 @@ def test_write_what_was_sent_is_refused(world: World) -> None:
 def test_the_database_keeps_what_was_sent(world: World) -> None:
     forecast = write(world)
     send_forecast(forecast=forecast, by=world.people["alice"], now=MORNING)
-    with pytest.raises(DatabaseError, match="pgtrigger"), transaction.atomic():
+    with pytest.raises(DatabaseError, match="rule sent_kept"), transaction.atomic():
         Forecast.objects.update(expected=1)
-    with pytest.raises(DatabaseError, match="pgtrigger"), transaction.atomic():
+    with pytest.raises(DatabaseError, match="rule append_only"), transaction.atomic():
         ForecastDispatch.objects.all().delete()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pgtrigger
 import pytest
 
 from flux.mix import Verdict
@@ -12,6 +11,7 @@ from flux.models import FlowCell, Ledger, NeedsDeclaration
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from flux.queries.mix import HolderMix, Mix, equity
 from reservations.models import ReservationHolder
+from reservations.models.guards import unguarded
 from tests.world import MORNING, World, territory
 
 #: By holder, units offered in Narbonne by rooms: T2, T3, T4.
@@ -111,7 +111,7 @@ def test_the_draw_is_made_apart_where_the_share_differs(world: World) -> None:
 @pytest.mark.django_db
 def test_what_the_convention_declines_is_not_drawn(world: World) -> None:
     """The city takes no T2: that it has none is no bias, and the T2 are not in its flow."""
-    with pgtrigger.ignore("reservations.Quota:kept_once_out_of_draft"):
+    with unguarded("reservations_quota.kept_once_out_of_draft"):
         world.conventions["city"].quotas.update(declined=["typology:T2"])
     ledger = year(world, city=(0, 32, 16))
     city = typology(ledger, world.holders["city"])

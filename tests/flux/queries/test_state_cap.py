@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-import pgtrigger
 import pytest
 from django.db.models import Sum
 
@@ -18,6 +17,7 @@ from flux.queries.landlord_checks import read_checks
 from flux.queries.state_cap import CapAccount, Verdict, fold, state_caps
 from reservations.models import Convention, LegalParameter
 from reservations.models.convention import UNIT
+from reservations.models.guards import unguarded
 from reservations.operations.derogation import record_derogation
 from reservations.operations.party import register_landlord
 from tests.world import World, siren
@@ -115,7 +115,7 @@ def test_two_contingents_round_twice() -> None:
 
 
 def test_unit_offered_again_after_a_counted_return_entered_once(world: World) -> None:
-    with pgtrigger.ignore("reservations.Convention:terms_kept"):
+    with unguarded("reservations_convention.terms_kept"):
         Convention.objects.update(returns_effect="YES", fallback=[])
     ledger = vacate(world, 2026, 1)
     vacancy, now = ledger.vacancies.get(), datetime(2026, 1, 16, 8, 0, tzinfo=UTC)

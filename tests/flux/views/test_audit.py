@@ -12,7 +12,7 @@ from django.urls import reverse
 from flux.models import AuditAlert, Ledger, LedgerLine, Recommendation
 from flux.operations.audit import audit_ledgers, record_differences
 from flux.operations.routing import sweep_waiting_vacancies
-from flux.queries.alerts import FIGURES, MEANINGS, figures
+from flux.pages.alerts import FIGURES, MEANINGS, figures
 from flux.queries.audit import Check, Difference
 from tests.flux.views.pages import messages_of, text_of
 from tests.world import MORNING, World

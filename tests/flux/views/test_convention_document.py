@@ -11,7 +11,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import pgtrigger
 import pytest
 import time_machine
 from django.contrib.messages import get_messages
@@ -25,6 +24,7 @@ from flux.models import Conversion
 from flux.operations.carry_over import Left, _let_through
 from reservations.models import Convention
 from reservations.models.convention import UNIT
+from reservations.models.guards import unguarded
 from reservations.operations.convention import propose_convention, sign_convention
 from tests.house.tree import ROOT
 from tests.reservations.exports.test_documents import elements, tags
@@ -115,7 +115,7 @@ def test_carry_over_is_told_as_it_happens_on_the_page_and_on_paper(
 ) -> None:
     """« Rien n’est reporté » where up to a unit is: docs/decisions/0009, and `_let_through`, which reads the same."""
     told, carried = clause
-    with pgtrigger.ignore("reservations.Convention:terms_kept"):
+    with unguarded("reservations_convention.terms_kept"):
         row = with_terms(world.conventions[who], **terms)
     row.refresh_from_db()
     reader = sign_in("alice")

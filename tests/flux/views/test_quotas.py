@@ -13,7 +13,7 @@ from reservations.models import Convention, Quota
 from tests.flux.queries.test_feasibility import draft, fallen
 from tests.flux.quotas import fall, promise
 from tests.flux.views.pages import text_of
-from tests.reservations.views.test_convention import NEW, TERMS, at
+from tests.flux.views.test_convention import NEW, TERMS, at
 from tests.world import MORNING, World
 
 SignIn = Callable[[str], Client]

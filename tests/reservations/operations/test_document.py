@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from datetime import date
 
-import pgtrigger
 import pytest
 from django.db import ProgrammingError, transaction
 
 from reservations.models import Convention, HistoryEntry, SignedDocument
+from reservations.models.guards import unguarded
 from reservations.operations.document import (
     LARGEST,
     DocumentDamaged,
@@ -124,15 +124,15 @@ def test_ended_convention_still_takes_the_file_of_its_signature(world: World) ->
 
 def test_signed_file_is_never_changed_nor_deleted(world: World) -> None:
     document = attach(world)
-    with pytest.raises(ProgrammingError, match="Cannot update or delete"), transaction.atomic():
+    with pytest.raises(ProgrammingError, match="Cannot update"), transaction.atomic():
         SignedDocument.objects.update(content=b"%PDF-other")
-    with pytest.raises(ProgrammingError, match="Cannot update or delete"), transaction.atomic():
+    with pytest.raises(ProgrammingError, match="Cannot delete"), transaction.atomic():
         document.delete()
 
 
 def test_bytes_changed_behind_our_back_are_told(world: World) -> None:
     document = attach(world)
-    with pgtrigger.ignore("reservations.SignedDocument:append_only"):
+    with unguarded("reservations_signeddocument.append_only"):
         SignedDocument.objects.update(content=b"%PDF-forged")
     with pytest.raises(DocumentDamaged, match="n’est plus celui qui a été joint"):
         received(SignedDocument.objects.get(pk=document.pk))

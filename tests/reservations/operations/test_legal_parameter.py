@@ -9,7 +9,7 @@ import pytest
 
 from reservations.models import Derogation, HistoryEntry, LegalParameter, User
 from reservations.operations.legal_parameter import ParameterRefused, record_legal_parameter
-from reservations.queries.legal_parameters import MEASURES, in_words
+from reservations.pages.legal_parameters import MEASURES, in_words
 
 pytestmark = pytest.mark.django_db
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
-import pgtrigger
 import pytest
 
 from reservations.models import Convention, LegalParameter, Organisation
+from reservations.models.guards import unguarded
 from reservations.operations.derogation import record_derogation
 from reservations.operations.party import register_landlord, register_organisation
 from reservations.queries.checks.check import Check, refusals, warnings
@@ -243,7 +243,7 @@ class TestInForce:
             world.other_landlord, region, world.places["Aude"], (region.contingents.get(contingent=2), "5", 2)
         )
         assert landlord_checks(world.other_landlord, on=TODAY) == []
-        with pgtrigger.ignore("reservations.Convention:terms_kept"):
+        with unguarded("reservations_convention.terms_kept"):
             Convention.objects.filter(pk=more.pk).update(perimeter=world.places["Narbonne"])
         found = landlord_checks(world.other_landlord, on=TODAY)
         assert told(found) == [
@@ -253,7 +253,7 @@ class TestInForce:
 
     def test_two_conventions_of_one_signatory_on_a_commune_are_a_refusal(self, world: World) -> None:
         second = convention(world.landlord, world.als, world.places["Hérault"], (world.holders["als"], "1", 3))
-        with pgtrigger.ignore("reservations.Convention:terms_kept"):
+        with unguarded("reservations_convention.terms_kept"):
             Convention.objects.filter(pk=second.pk).update(perimeter=world.places["Narbonne"])
         (check,) = landlord_checks(world.landlord, on=TODAY)
         assert (check.code, check.level, check.where, check.article) == (

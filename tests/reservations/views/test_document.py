@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pgtrigger
 import pytest
 from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from reservations.models import Convention, SignedDocument
+from reservations.models.guards import unguarded
 from reservations.operations.document import LARGEST, attach_document
 from tests.world import World
 
@@ -89,7 +89,7 @@ def test_page_to_attach_shows_what_is_there_already(world: World, sign_in: SignI
 
 def test_draft_cannot_be_given_a_signed_file(world: World, sign_in: SignIn) -> None:
     row = world.conventions["city"]
-    with pgtrigger.ignore("reservations.Convention:terms_kept"):
+    with unguarded("reservations_convention.terms_kept"):
         Convention.objects.filter(pk=row.pk).update(status=Convention.Status.DRAFT, signed_on=None)
     assert sign_in("alice").get(at(row)).status_code == 403
     assert sign_in("alice").post(at(row), signed()).status_code == 403
@@ -110,7 +110,7 @@ def test_signed_file_is_handed_back_as_it_came_and_never_shown_as_a_page(
 def test_altered_file_is_not_handed_over(
     sign_in: SignIn, document: SignedDocument, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with pgtrigger.ignore("reservations.SignedDocument:append_only"):
+    with unguarded("reservations_signeddocument.append_only"):
         SignedDocument.objects.update(content=b"%PDF-forged")
     answer = sign_in("alice").get(reverse("document-download", args=[document.pk]))
     assert answer.status_code == 500

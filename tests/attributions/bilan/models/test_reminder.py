@@ -18,7 +18,7 @@ def test_reminder_is_append_only(world: World) -> None:
     sent.exercise = 2024
     for act in (sent.save, sent.delete):
         with (
-            pytest.raises(ProgrammingError, match=r"Cannot (update|delete|update or delete) rows"),
+            pytest.raises(ProgrammingError, match=r"Cannot (update|delete) rows"),
             transaction.atomic(),
         ):
             act()

@@ -297,7 +297,7 @@ def test_tables_never_change(world: World) -> None:
         lambda: ReconciliationLine.objects.filter(reconciliation=kept).update(number=""),
         lambda: ReconciliationLine.objects.filter(reconciliation=kept).delete(),
     ):
-        with pytest.raises(ProgrammingError, match="Cannot update or delete"), transaction.atomic():
+        with pytest.raises(ProgrammingError, match=r"Cannot (update|delete)"), transaction.atomic():
             change()
 
 

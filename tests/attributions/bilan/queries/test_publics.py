@@ -14,10 +14,10 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from attributions.bilan.models import Objective
+from attributions.bilan.pages.one_page import _housed
 from attributions.bilan.queries import publics as module
 from attributions.bilan.queries.objective_rules import Counts as ObjectiveCounts
 from attributions.bilan.queries.objectives import Score, grouped, objectives
-from attributions.bilan.queries.one_page import _housed
 from attributions.bilan.queries.publics import Cell, Counts, publics, tell
 from attributions.bilan.queries.small_cells import Path
 from attributions.bilan.queries.territory_board import ScoreLine, verdict

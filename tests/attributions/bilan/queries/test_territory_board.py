@@ -12,12 +12,12 @@ import pytest
 from django.db.models import Sum
 
 from attributions.bilan.models import Objective
+from attributions.bilan.pages.one_page import _housed
 from attributions.bilan.queries.balance import balance
 from attributions.bilan.queries.landlord_figures import Figures, by_commune, compare
 from attributions.bilan.queries.objective_rules import Counts
 from attributions.bilan.queries.objective_targets import Target
 from attributions.bilan.queries.objectives import Score, objectives, reading
-from attributions.bilan.queries.one_page import _housed
 from attributions.bilan.queries.publics import PUBLICS, Cell, Teller, publics
 from attributions.bilan.queries.publics import Counts as PublicCounts
 from attributions.bilan.queries.scales import ledgers_of, places, scale

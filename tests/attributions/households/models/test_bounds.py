@@ -5,15 +5,13 @@ Instruction took −1 consumption units, no adult with three children, an income
 
 from __future__ import annotations
 
-import importlib
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.db import ProgrammingError, connection, transaction
+from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,7 +36,6 @@ from flux.models import Unit
 from flux.models.unit import UNIT_BOUNDS
 from flux.operations.unit import UnitFacts, describe_unit
 from reservations.bounds import Bound
-from reservations.models import HistoryEntry
 from reservations.refusals import Refusal, constraints_speak
 from tests.attributions.households.candidates import routed, sent
 from tests.world import MORNING, World
@@ -210,31 +207,3 @@ def test_every_figure_and_day_of_a_household_has_its_bound() -> None:
 def test_a_birth_before_1900_is_a_slip(world: World) -> None:
     with pytest.raises(ValidationError, match="Vérifiez l’année de naissance"):
         BirthField().clean("31/12/1899")
-
-
-def test_what_a_database_holds_out_of_its_bounds_becomes_unknown_and_is_remembered(
-    world: World, proposal: Proposal
-) -> None:
-    """Rows of production were written before the bounds. Of an identity, the history says which part only."""
-    lease = record_outside_lease(
-        vacancy=routed(world).vacancy, signed_on=TODAY, facts={"persons": 2}, by=world.people["aline"], now=MORNING
-    )
-    migration = importlib.import_module("attributions.migrations.0018_figures_within_bounds")
-    with connection.schema_editor() as editor:
-        editor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # nothing of the rows just written is left to check
-        for name in ("proposal_living_rest", "application_birth_date", "lease_persons"):
-            editor.execute(f"ALTER TABLE attributions_{name.split('_')[0]} DROP CONSTRAINT {name}_bounds")
-        Proposal.objects.update(living_rest=-12)
-        Application.objects.update(birth_date=date(1850, 1, 1))
-        editor.execute("ALTER TABLE attributions_lease DISABLE TRIGGER USER")
-        Lease.objects.update(persons=0)
-        editor.execute("ALTER TABLE attributions_lease ENABLE TRIGGER USER")
-        migration.clear(apps, editor)
-    proposal.refresh_from_db()
-    lease.refresh_from_db()
-    assert (proposal.living_rest, proposal.application.birth_date, lease.persons) == (None, None, None)
-    assert HistoryEntry.objects.about(proposal).latest("pk").details == {"living_rest": ["-12.00", None]}
-    assert HistoryEntry.objects.about(proposal.application).latest("pk").details == {"identity": ["birth_date"]}
-    assert HistoryEntry.objects.about(lease).latest("pk").details == {"persons": ["0", None]}
-    with pytest.raises(ProgrammingError, match="Cannot update"), transaction.atomic():
-        Lease.objects.update(persons=3)

@@ -253,7 +253,7 @@ def test_each_constraint_is_held_by_the_database_with_its_sentence(decided: Deci
 
 def forbidden(act: Callable[[], object]) -> None:
     with (
-        pytest.raises(ProgrammingError, match=r"pgtrigger: Cannot (update|delete|update or delete) rows"),
+        pytest.raises(ProgrammingError, match=r"Cannot (update|delete) rows"),
         transaction.atomic(),
     ):
         act()

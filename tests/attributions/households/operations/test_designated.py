@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from importlib import import_module
 
-from django.db import connection, transaction
 from django.db.models import Sum
 
 from attributions.bilan.operations.line import correct_line
@@ -79,7 +77,7 @@ def test_unit_that_comes_back_to_the_same_holder_counts_again(world: World) -> N
 
 
 def test_candidates_that_were_never_there_designate_nothing(world: World) -> None:
-    """All recorded by mistake: the figure goes, and comes back with others; the past is filled in the same way."""
+    """All recorded by mistake: the figure goes, and comes back with others."""
     routing, other = routed(world), routed(world)
     aline = world.people["aline"]
     first, second = sent(world, routing, 1, 2).proposals.order_by("position")
@@ -91,18 +89,5 @@ def test_candidates_that_were_never_there_designate_nothing(world: World) -> Non
     withdraw_proposal(proposal=refused, reason="WITHDREW", **terms)
     withdraw_proposal(proposal=mistaken, reason="RECORDED_BY_MISTAKE", **terms)
     assert (designated(routing), designated(other)) == (0, 1)
-    assert filled() == [other.vacancy_id]
     sent(world, routing, 5, now=MORNING + 2 * DAY)
-    assert designated(routing) == 1
-    assert sorted(filled()) == [routing.vacancy_id, other.vacancy_id]
-
-
-def filled() -> list[int]:
-    """The vacancies that the migration of the past says were designated."""
-    last = FlowEntry.objects.latest("pk").pk
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(import_module("attributions.migrations.0011_memo_filled").DESIGNATED)
-        found = list(FlowEntry.objects.filter(pk__gt=last).values_list("vacancy", flat=True))
-        transaction.set_rollback(True)
-    return found
+    assert (designated(routing), designated(other)) == (1, 1)

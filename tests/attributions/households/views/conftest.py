@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.attributions.households.sittings import HOUR, House, house
+from tests.flux.views.conftest import year  # noqa: F401  a fixture of these tests too
 from tests.world import MORNING, World
 
 

@@ -1,0 +1,86 @@
+"""Giving a unit back: the holder its own, the landlord whichever is routed."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from attributions.households.operations.silence import give_unit_back
+from attributions.households.queries.file import anybody_sent
+from flux.engine.wording import counted
+from flux.forms.returning import ReturnForm
+from flux.models import Return, Routing, Vacancy
+from flux.permissions import can_propose, return_reasons
+from flux.queries.returning import choices, clock, counted_words, foreseen, forfeited_by
+from flux.queries.sheet import sheet
+from flux.queries.vacancies import standing, with_destinations
+from flux.views.sheet import may_give_back, sheet_vacancy
+from reservations.http import MemberRequest, member_of
+from reservations.models.convention import UNIT
+from reservations.refusals import Refusal
+from reservations.words import towards
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def vacancy_return(request: MemberRequest, pk: int) -> HttpResponse:
+    """Say what giving back the unit of one vacancy does, then do it. Its holder goes home: the file is no longer its
+    own. A unit that is not to be given back any more is read on its sheet."""
+    member, today = member_of(request), timezone.localdate()
+    vacancy = sheet_vacancy(member, pk)
+    routing = _read(vacancy, request.POST.get("routing", ""))
+    if request.method != "POST" and (routing is None or vacancy.is_cancelled):
+        return redirect("vacancy-detail", vacancy.pk)
+    if routing is None or not return_reasons(member, routing):
+        raise PermissionDenied
+    if request.method != "POST" and not may_give_back(member, sheet(vacancy, today=today)):
+        return redirect("vacancy-detail", vacancy.pk)
+    offered = choices(routing, return_reasons(member, routing), today=today)
+    typed = request.POST if request.method == "POST" else None
+    form = ReturnForm(typed, vacancy=vacancy, choices=offered, initial={"routing": routing})
+    if form.is_valid():
+        try:
+            given = give_unit_back(by=request.user, **form.cleaned_data)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, _said(given))
+            return redirect("vacancy-detail", vacancy.pk) if member.is_landlord else redirect("home")
+    [only, *others] = offered
+    context = {
+        "vacancy": vacancy,
+        "unit": vacancy.unit,
+        "landlord": vacancy.unit.landlord,
+        "routing": routing,
+        "form": form,
+        "only": None if others else only,
+        "foreseen": None if others else foreseen(routing, only.reason, today=today),
+        "clock": clock(routing, vacancy.kind, today=today),
+        "by_landlord": member.is_landlord,
+        "held": not member.is_landlord and anybody_sent(routing),
+        "ours": member.organisation_id in (routing.holder.organisation_id, routing.acting_id),
+        "may_propose": routing.answered_on is None and can_propose(member, vacancy, routing),
+    }
+    return render(request, "households/vacancy_return.html", context, status=422 if form.errors else 200)
+
+
+def _read(vacancy: Vacancy, posted: str) -> Routing | None:
+    """The routing that the person read, closed since or not; else the one that is open."""
+    read = (routing for routing in vacancy.routings.all() if str(routing.pk) == posted)
+    return next(read, standing(vacancy)[1])
+
+
+def _said(given: Return) -> str:
+    """What happened to the account, and where the unit goes."""
+    vacancy = with_destinations(Vacancy.objects.filter(pk=given.routing.vacancy_id)).get()
+    recommendation, opened = standing(vacancy)
+    effect = counted_words(offered=given.offered, consumed=given.counted)
+    if lost := forfeited_by(given):
+        effect += f" ; {counted(lost, UNIT)} dû au-delà du plafond revient au bailleur"
+    if recommendation is None or given.reason == Return.Reason.WORKS:
+        return f"{vacancy.unit} est rendu et sort du flux ({effect})."
+    going = f"{'orienté vers' if opened else 'recommandé pour'} {towards(str(recommendation.holder))}"
+    return f"{vacancy.unit} est rendu ({effect}). Il est maintenant {going}."

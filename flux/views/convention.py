@@ -1,0 +1,345 @@
+"""Conventions: the list, the page of one, its draft."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from flux.queries.expected_flow import expected_flow
+from flux.queries.feasibility import feasibility_checks
+from reservations.forms.convention import ConventionFilters, ConventionForm, PartnerForm, initial_of
+from reservations.forms.convention_acts import (
+    AmendForm,
+    EndForm,
+    NoticeForm,
+    SignForm,
+    TerminateForm,
+    WithdrawForm,
+)
+from reservations.forms.convention_terms import initial_terms
+from reservations.http import MemberRequest, refuse_unless
+from reservations.models import Convention, Landlord, Membership, Organisation
+from reservations.models.convention import ConventionQuerySet, percent_of
+from reservations.operations.convention import draft_convention
+from reservations.operations.convention_terms import proposed_terms
+from reservations.pages.documents import signed_documents
+from reservations.pages.versions import story
+from reservations.permissions import (
+    can_amend_convention,
+    can_attach_document,
+    can_edit_convention,
+    can_end_convention,
+    can_give_formal_notice,
+    can_manage_landlord,
+    can_propose_convention,
+    can_sign_convention,
+    can_terminate_convention,
+    can_withdraw_proposal,
+)
+from reservations.queries.checks.check import refusals
+from reservations.queries.checks.draft import checks
+from reservations.queries.conventions import (
+    Standing,
+    conventions_of,
+    ends_soon,
+    overview,
+    proposed_ranks,
+    standing,
+    stands,
+    termination_from,
+)
+from reservations.queries.rights import commitments
+from reservations.refusals import Refusal
+from reservations.words import towards
+
+PAGE = 25
+
+#: The versions of one convention, and the conventions that follow one another, side by side; the latest first.
+TOGETHER = (
+    "landlord__organisation__name",
+    "organisation__name",
+    "perimeter__search_name",
+    "-starts_on",
+    "-version",
+    "pk",
+)
+
+#: The pill of each standing (visual language, « état »).
+PILLS = {
+    Standing.DRAFT: "part",
+    Standing.PROPOSED: "part",
+    Standing.TO_COME: "wait",
+    Standing.IN_FORCE: "ok",
+    Standing.PAST: "no",
+    Standing.REPLACED: "no",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A convention with its state in two or three words, and the class of its pill."""
+
+    convention: Convention
+    words: str
+    pill: str
+
+
+def _line(convention: Convention, on: date) -> Line:
+    if ends_soon(convention, on):
+        days = (convention.ends_on - on).days
+        return Line(convention, "dernier jour" if not days else f"finit dans {days} jour{'s' * (days > 1)}", "todo")
+    stage = standing(convention, on)
+    return Line(convention, stage.label, PILLS[stage])
+
+
+@require_safe
+def convention_list(request: MemberRequest) -> HttpResponse:
+    """Who promised what share of the flow to whom, as far as the reader may know. A fixed number of queries."""
+    member = request.member
+    today = timezone.localdate()
+    seen = conventions_of(member)
+    counts = overview(seen, today)
+    filters = _filters(request, seen, counts.first_year, counts.last_year)
+    filters.is_valid()  # a filter typed by hand that means nothing is ignored
+    page = Paginator(
+        _filtered(seen, filters.cleaned_data, today)
+        .prefetch_related("quotas__holder__organisation")
+        .order_by(*TOGETHER),
+        PAGE,
+    )
+    shown = page.get_page(request.GET.get("page"))
+    return render(
+        request,
+        "flux/convention_list.html",
+        {
+            "counts": counts,
+            "filters": filters,
+            "filtered": any(filters.cleaned_data.values()),
+            "page": shown,
+            "lines": [_line(convention, today) for convention in shown],
+            "today": today,
+            "can_draft": member is not None and member.is_manager,
+            "show_landlord": "bailleur" in filters.fields,
+            "show_signatory": "signataire" in filters.fields,
+        },
+    )
+
+
+def _filters(
+    request: MemberRequest, seen: ConventionQuerySet, first_year: int | None, last_year: int | None
+) -> ConventionFilters:
+    """The filters that mean something to the reader: not its own name."""
+    member = request.member
+    every = Organisation.objects.order_by("name", "siren")
+    ids = seen.order_by()
+    return ConventionFilters(
+        request.GET,
+        landlords=None
+        if member is not None and member.is_landlord
+        else every.filter(pk__in=ids.values("landlord__organisation")),
+        signatories=None
+        if member is not None and member.is_holder and not member.is_overseer
+        else every.filter(pk__in=ids.values("organisation")),
+        years=range(last_year or 0, (first_year or 1) - 1, -1),
+        drafts=member is not None and (member.is_landlord or member.is_administrator),
+    )
+
+
+def _filtered(seen: ConventionQuerySet, wanted: dict[str, Any], today: date) -> ConventionQuerySet:
+    if wanted.get("etat"):
+        seen = seen.filter(stands(Standing(wanted["etat"]), today))
+    elif not wanted.get("annee"):  # the version in force speaks for those it replaced
+        seen = seen.exclude(stands(Standing.REPLACED, today))
+    if wanted.get("bailleur"):
+        seen = seen.filter(landlord__organisation=wanted["bailleur"])
+    if wanted.get("signataire"):
+        seen = seen.filter(organisation=wanted["signataire"])
+    if wanted.get("annee"):
+        year = int(wanted["annee"])
+        seen = seen.filter(starts_on__lte=date(year, 12, 31), ends_on__gte=date(year, 1, 1))
+    return seen
+
+
+@require_safe
+def convention_detail(request: MemberRequest, pk: int) -> HttpResponse:
+    """One convention: its terms, what is promised around it, and what may be done with it."""
+    return detail(request, load(request, pk))
+
+
+def load(request: MemberRequest, pk: int) -> Convention:
+    """A convention that the reader may read, with its parties; 404 otherwise."""
+    return get_object_or_404(conventions_of(request.member), pk=pk)
+
+
+def _is_landlord(member: Membership | None, convention: Convention) -> bool:
+    return member is not None and member.organisation_id == convention.landlord.organisation_id
+
+
+def detail(
+    request: MemberRequest,
+    convention: Convention,
+    refused: tuple[str, forms.Form] | None = None,
+) -> HttpResponse:
+    """The page of a convention. `refused`: the act that was, and its form with what to correct."""
+    today = timezone.localdate()
+    member = request.member
+    quotas = list(
+        convention.quotas.select_related("holder__organisation")
+        .prefetch_related("delegations__delegate")
+        .order_by("rank", "pk")
+    )
+    on = min(max(today, convention.starts_on), convention.ends_on)
+    total = sum(quota.share for quota in quotas)
+    # What a landlord promises to others is not told to the other party of a draft, at any share it may be typed.
+    told = not convention.is_open or _is_landlord(member, convention)
+    found = checks(convention, on=today) + feasibility_checks(convention) if convention.is_open and told else []
+    found.sort(key=lambda check: not check.is_refusal)
+    flow = expected_flow(convention.landlord, convention.perimeter, on) or 0
+    told_story = story(convention, conventions_of(member), member)
+    return render(
+        request,
+        "flux/convention_detail.html",
+        {
+            "convention": convention,
+            "line": _line(convention, today),
+            "quotas": quotas,
+            "promised": [(quota, quota.share * flow) for quota in quotas],
+            "total": total,
+            "per_hundred": f"{percent_of(total).normalize():f}".replace(".", ","),
+            "checks": found,
+            "may_be_signed": not refusals(found),
+            "commitments": commitments(convention, on=on) if told else [],
+            "on": on,
+            "today": today,
+            "fallback": [Convention.Fallback(step).label for step in convention.fallback],
+            "story": told_story,
+            "amended": told_story.before(convention),
+            "amendment": told_story.after(convention),
+            "termination_from": termination_from(convention),
+            "documents": signed_documents(convention),
+            "can_attach": can_attach_document(member, convention),
+            "can": _acts(member, convention),
+            "forms": _forms(convention, today, refused),
+            "refused": refused[1] if refused else None,
+            "refused_act": refused[0] if refused else "",
+        },
+        status=422 if refused else 200,
+    )
+
+
+def _acts(member: Membership | None, convention: Convention) -> dict[str, bool]:
+    """What this reader may do with it, by the name of the act."""
+    return {
+        "edit": can_edit_convention(member, convention),
+        "propose": can_propose_convention(member, convention),
+        "withdraw": can_withdraw_proposal(member, convention),
+        "sign": can_sign_convention(member, convention),
+        "amend": can_amend_convention(member, convention),
+        "end": can_end_convention(member, convention),
+        "notice": can_give_formal_notice(member, convention),
+        "terminate": can_terminate_convention(member, convention),
+    }
+
+
+def _forms(convention: Convention, today: date, refused: tuple[str, forms.Form] | None) -> dict[str, forms.Form]:
+    """The form of each act; the one that was refused, as it was typed."""
+    blank: dict[str, forms.Form] = {
+        "withdraw": WithdrawForm(),
+        "sign": SignForm(today=today),
+        "amend": AmendForm(),
+        "end": EndForm(convention=convention),
+        "notice": NoticeForm(),
+        "terminate": TerminateForm(),
+    }
+    return blank | dict([refused] if refused else [])
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def convention_draft(request: MemberRequest) -> HttpResponse:
+    """A new draft in two steps, both in the address: with whom, then what."""
+    member = request.member
+    landlord = member.landlord if member is not None and member.is_manager else None
+    refuse_unless(landlord is not None)
+    assert landlord is not None
+    partner = PartnerForm(request.GET if "organisation" in request.GET else None)
+    if not partner.is_valid():
+        return render(request, "flux/convention_partner.html", {"form": partner}, status=422 if partner.errors else 200)
+    return _write(request, landlord, partner.cleaned_data["organisation"], None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def convention_edit(request: MemberRequest, pk: int) -> HttpResponse:
+    """A draft, written again."""
+    convention = load(request, pk)
+    refuse_unless(can_manage_landlord(request.member, convention.landlord))
+    if not convention.is_draft:
+        said = (
+            "Cette convention est proposée à son signataire : retirez la proposition pour la modifier."
+            if convention.is_open
+            else "Cette convention est signée : elle ne se modifie plus. Préparez un avenant, ou terminez-la."
+        )
+        messages.error(request, said)
+        return redirect("convention-detail", pk=convention.pk)
+    return _write(request, convention.landlord, convention.organisation, convention)
+
+
+def _write(
+    request: MemberRequest,
+    landlord: Landlord,
+    organisation: Organisation,
+    convention: Convention | None,
+) -> HttpResponse:
+    contingents = list(organisation.contingents.select_related("organisation").order_by("-contingent"))
+    form = ConventionForm(
+        request.POST if request.method == "POST" else None,
+        initial=_initial(landlord, organisation, convention),
+        organisation=organisation,
+        contingents=contingents,
+        amends=convention.amends if convention else None,
+    )
+    if form.is_valid():
+        try:
+            given = form.contents(lambda perimeter, since: expected_flow(landlord, perimeter, since))
+            written = draft_convention(landlord=landlord, replaces=convention, by=request.user, **given)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(
+                request,
+                f"Le brouillon avec {towards(organisation)} est enregistré : il n’engage personne tant qu’il n’est "
+                "pas signé.",
+            )
+            return redirect("convention-detail", pk=written.pk)
+    return render(
+        request,
+        "flux/convention_form.html",
+        {
+            "form": form,
+            "organisation": organisation,
+            "convention": convention,
+            "landlord": landlord,
+            "back": reverse("convention-detail", args=[convention.pk]) if convention else reverse("convention-draft"),
+        },
+        status=422 if form.errors else 200,
+    )
+
+
+def _initial(landlord: Landlord, organisation: Organisation, convention: Convention | None) -> dict[str, Any]:
+    """What the form proposes: a free rank for each contingent, the landlord's or the State's own département."""
+    contingents = list(organisation.contingents.all())
+    ranks = proposed_ranks(landlord, contingents, timezone.localdate())
+    initial: dict[str, Any] = {f"rank_{holder.pk}": ranks[holder.pk] for holder in contingents}
+    if convention is None:
+        initial["perimeter"] = organisation.territory_id or landlord.organisation.territory_id
+        return initial | initial_terms(proposed_terms(organisation, timezone.localdate()))
+    return initial | initial_of(convention)

@@ -1,0 +1,218 @@
+"""The acts on a convention, each from its page: proposed, signed, amended, ended, terminated, thrown away.
+
+An act refused shows the page again, with what was typed; a reload of that address leads back to the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from flux.operations.conversion import sign_converted
+from flux.views.convention import detail, load
+from reservations.forms.convention_acts import (
+    AmendForm,
+    EndForm,
+    NoticeForm,
+    SignForm,
+    TerminateForm,
+    WithdrawForm,
+)
+from reservations.forms.fields import show_refusal
+from reservations.http import MemberRequest, acts_from, refuse_unless
+from reservations.models import Convention
+from reservations.operations.convention import (
+    ConventionClosed,
+    SignatureRefused,
+    discard_draft,
+    propose_convention,
+    withdraw_proposal,
+)
+from reservations.operations.convention_amendment import amend_convention
+from reservations.operations.convention_end import end_convention
+from reservations.operations.convention_notice import give_formal_notice, terminate_convention
+from reservations.permissions import acts_for_the_state, can_manage_landlord, may_record_notice
+from reservations.refusals import Refusal
+from reservations.words import day, to, towards
+
+#: Every act here is done from the page of its convention.
+posted = acts_from("convention-detail", "pk")
+
+
+def _carry_out(
+    request: MemberRequest,
+    convention: Convention,
+    act: str,
+    form: forms.Form,
+    *,
+    do: Callable[[dict[str, Any]], Convention],
+    said: Callable[[Convention], str],
+) -> HttpResponse:
+    """Do the act with what the form says; show the page again when the form, or the act, has something to say."""
+    if form.is_valid():
+        try:
+            done = do(form.cleaned_data)
+        except ConventionClosed as refusal:
+            messages.error(request, str(refusal))
+            return redirect("convention-detail", pk=convention.pk)
+        except SignatureRefused as refusal:
+            for obstacle in refusal.obstacles:
+                form.add_error(None, obstacle)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, said(done))
+            return redirect("convention-detail", pk=done.pk)
+    return detail(request, convention, (act, form))
+
+
+@posted
+def convention_propose(request: MemberRequest, pk: int) -> HttpResponse:
+    """Send a draft to its signatory."""
+    convention = load(request, pk)
+    refuse_unless(can_manage_landlord(request.member, convention.landlord))
+    return _carry_out(
+        request,
+        convention,
+        "propose",
+        forms.Form(request.POST),
+        do=lambda given: propose_convention(convention=convention, by=request.user),
+        said=lambda done: (
+            f"La convention est proposée {to(done.organisation)} : ses termes ne bougent plus, jusqu’à la signature ou "
+            "au retrait de la proposition."
+        ),
+    )
+
+
+@posted
+def convention_withdraw(request: MemberRequest, pk: int) -> HttpResponse:
+    """Take a proposal back to a draft."""
+    convention = load(request, pk)
+    refuse_unless(can_manage_landlord(request.member, convention.landlord))
+    return _carry_out(
+        request,
+        convention,
+        "withdraw",
+        WithdrawForm(request.POST),
+        do=lambda given: withdraw_proposal(convention=convention, by=request.user, **given),
+        said=lambda done: (
+            "La proposition est retirée : la convention est de nouveau un brouillon, que vous pouvez modifier."
+        ),
+    )
+
+
+@posted
+def convention_sign(request: MemberRequest, pk: int) -> HttpResponse:
+    """Record the signature of a draft or a proposal, or say everything that stands in the way."""
+    convention = load(request, pk)
+    refuse_unless(can_manage_landlord(request.member, convention.landlord))
+    return _carry_out(
+        request,
+        convention,
+        "sign",
+        SignForm(request.POST, today=timezone.localdate()),
+        do=lambda given: sign_converted(convention=convention, by=request.user, **given),
+        said=_signed,
+    )
+
+
+def _signed(convention: Convention) -> str:
+    began = convention.starts_on < timezone.localdate()
+    amendment, partner = convention.version - 1, convention.organisation
+    return (
+        (
+            f"L’avenant n° {amendment} avec {towards(partner)} est signé"
+            if amendment
+            else f"La convention avec {towards(partner)} est signée"
+        )
+        + f" : ses parts comptent du {day(convention.starts_on)} au {day(convention.ends_on)}."
+        + (" Sa période a déjà commencé : ce qui est dû commence avec les logements pas encore orientés." * began)
+    )
+
+
+@posted
+def convention_amend(request: MemberRequest, pk: int) -> HttpResponse:
+    """Begin an amendment: its draft, with what the version in force says."""
+    convention = load(request, pk)
+    refuse_unless(can_manage_landlord(request.member, convention.landlord))
+    return _carry_out(
+        request,
+        convention,
+        "amend",
+        AmendForm(request.POST),
+        do=lambda given: amend_convention(convention=convention, by=request.user, **given),
+        said=lambda done: (
+            f"Voici le brouillon de l’avenant n° {done.version - 1} : il reprend tout ce que dit la version "
+            f"{done.version - 1}. Modifiez ce qui change ; rien n’engage avant la signature."
+        ),
+    )
+
+
+@posted
+def convention_end(request: MemberRequest, pk: int) -> HttpResponse:
+    """End a signed convention early, as agreed."""
+    convention = load(request, pk)
+    refuse_unless(can_manage_landlord(request.member, convention.landlord))
+    return _carry_out(
+        request,
+        convention,
+        "end",
+        EndForm(request.POST, convention=convention),
+        do=lambda given: end_convention(convention=convention, today=timezone.localdate(), by=request.user, **given),
+        said=lambda done: f"La convention avec {towards(done.organisation)} prend fin le {day(done.ends_on)}.",
+    )
+
+
+@posted
+def convention_notice(request: MemberRequest, pk: int) -> HttpResponse:
+    """Record the State's formal notice."""
+    convention = load(request, pk)
+    refuse_unless(may_record_notice(request.member, convention))
+    return _carry_out(
+        request,
+        convention,
+        "notice",
+        NoticeForm(request.POST),
+        do=lambda given: give_formal_notice(convention=convention, by=request.user, **given),
+        said=lambda done: (
+            f"La mise en demeure du {day(done.formal_notice_on)} est enregistrée : le délai court de ce jour."
+        ),
+    )
+
+
+@posted
+def convention_terminate(request: MemberRequest, pk: int) -> HttpResponse:
+    """Terminate the State's convention after a formal notice without answer."""
+    convention = load(request, pk)
+    refuse_unless(acts_for_the_state(request.member, convention))
+    return _carry_out(
+        request,
+        convention,
+        "terminate",
+        TerminateForm(request.POST),
+        do=lambda given: terminate_convention(convention=convention, by=request.user, **given),
+        said=lambda done: (
+            f"La convention avec {towards(done.landlord)} est résiliée : son dernier jour est le {day(done.ends_on)}."
+        ),
+    )
+
+
+@posted
+def convention_discard(request: MemberRequest, pk: int) -> HttpResponse:
+    """Throw a draft away."""
+    convention = load(request, pk)
+    refuse_unless(can_manage_landlord(request.member, convention.landlord))
+    amended = convention.amends_id
+    try:
+        discard_draft(convention=convention, by=request.user)
+    except ConventionClosed as refusal:
+        messages.error(request, str(refusal))
+        return redirect("convention-list")
+    messages.success(request, f"Le brouillon avec {towards(convention.organisation)} est supprimé. Rien n’était signé.")
+    return redirect("convention-detail", pk=amended) if amended else redirect("convention-list")

@@ -1,0 +1,44 @@
+"""SQL of migrations, kept as files that one can read: `<app>/sql/<migration>_<subject>.sql`, explained one by one in
+docs/triggers.md.
+
+What a migration applied is not rewritten: a trigger that changes is a new file, applied by a new migration. Each file is
+named with its seal, so that an edit of what is applied somewhere already is refused before any database is touched.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import migrations
+
+ROOT = Path(__file__).resolve().parents[2]
+MADE = re.compile(r"^CREATE FUNCTION (\w+\()", re.MULTILINE)
+
+
+def apply_files(app: str, files: dict[str, str]) -> list[migrations.RunSQL]:
+    """Operations that run these files of the app, in order: {name: seal}. Backwards, the functions that they made are
+    dropped, and with them the triggers that call them.
+
+    Raises ImproperlyConfigured when a file is not the one that was sealed.
+    """
+    return [_operation(f"{app}/sql/{name}.sql", sealed) for name, sealed in files.items()]
+
+
+def seal(text: str) -> str:
+    """A short name for this text, the same on every machine."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _operation(path: str, sealed: str) -> migrations.RunSQL:
+    text = (ROOT / path).read_text(encoding="utf-8")
+    if seal(text) != sealed:
+        raise ImproperlyConfigured(
+            f"{path} a changé depuis qu’une migration l’applique (sceau {seal(text)}, attendu {sealed}) : remettez-le "
+            "comme il était, et écrivez le changement dans un nouveau fichier, appliqué par une nouvelle migration."
+        )
+    functions = [name.rstrip("(") for name in MADE.findall(text)]
+    backwards = [f"DROP FUNCTION IF EXISTS {name} CASCADE" for name in functions]
+    return migrations.RunSQL(text, backwards or migrations.RunSQL.noop)

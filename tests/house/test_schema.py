@@ -1,0 +1,163 @@
+"""What the database keeps by itself is what is written down: the kept schema, the files of SQL, and their page."""
+
+from __future__ import annotations
+
+import re
+from difflib import unified_diff
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+
+from reservations.migrations import _sql
+from reservations.models.terms import TERMS
+from reservations.queries.schema import described
+from tests.house.tree import ROOT, STOREYS
+
+KEPT = ROOT / "docs/schema.txt"
+PAGE = (ROOT / "docs/triggers.md").read_text(encoding="utf-8")
+FILES = sorted(path for storey in STOREYS for path in (ROOT / storey / "sql").glob("*.sql"))
+
+pytestmark = pytest.mark.django_db
+
+
+def said(statement: str, *values: str) -> list[tuple[str, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values or None)
+        return cursor.fetchall()
+
+
+def differences() -> list[str]:
+    """Between the schema that is kept and that of this database."""
+    kept, found = KEPT.read_text(encoding="utf-8").splitlines(), described().splitlines()
+    return [
+        line for line in unified_diff(kept, found, "kept", "found", n=0, lineterm="") if line[:3] not in {"---", "+++"}
+    ]
+
+
+def test_a_migrated_database_has_the_schema_that_is_kept() -> None:
+    """The first was written from the 55 migrations that this start replaced (docs/decisions/0035)."""
+    assert differences() == [], "if this is what you meant: ./run manage schema docs/schema.txt"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DROP TRIGGER append_only ON flux_flowentry",
+        "ALTER TABLE flux_flowentry DISABLE TRIGGER append_only",
+        "CREATE OR REPLACE FUNCTION reservations_refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+        "ALTER TABLE flux_vacancy DROP CONSTRAINT vacancy_once_at_a_time",
+        "DROP INDEX territory_search_name",
+        "ALTER TABLE flux_unit ALTER COLUMN floor TYPE integer",
+        "ALTER TABLE flux_unit ALTER COLUMN rooms DROP NOT NULL",
+        "ALTER TABLE flux_unit ADD COLUMN colour text DEFAULT 'blue'",
+        "DROP TABLE flux_flowcell",
+        "CREATE VIEW everybody AS SELECT email FROM reservations_user",
+    ],
+)
+def test_what_is_changed_behind_the_migrations_is_seen(change: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(change)
+    assert differences() != []
+
+
+def test_the_command_writes_the_schema(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("schema", str(tmp_path / "schema.txt"))
+    call_command("schema")
+    assert (tmp_path / "schema.txt").read_text(encoding="utf-8") == capsys.readouterr().out == described()
+
+
+# --- files of SQL ---
+
+
+def test_every_file_is_run_by_the_migration_of_its_number() -> None:
+    run = {
+        (app, name[:4], operation.sql)
+        for (app, name), migration in MigrationLoader(None).disk_migrations.items()
+        for operation in migration.operations
+        if app in STOREYS and hasattr(operation, "sql")
+    }
+    texts = {(path.parts[-3], path.name[:4], path.read_text(encoding="utf-8")) for path in FILES}
+    assert run == texts
+    assert len(FILES) == len(texts) > 20
+
+
+def test_a_file_that_was_applied_is_not_edited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_sql, "ROOT", tmp_path)
+    (tmp_path / "flux/sql").mkdir(parents=True)
+    path = tmp_path / "flux/sql/0002_needs.sql"
+    path.write_text("SELECT 1;\n", encoding="utf-8")
+    sealed = {"0002_needs": _sql.seal("SELECT 1;\n")}
+    assert [operation.sql for operation in _sql.apply_files("flux", sealed)] == ["SELECT 1;\n"]
+    path.write_text("SELECT 2;\n", encoding="utf-8")
+    with pytest.raises(ImproperlyConfigured, match="écrivez le changement dans un nouveau fichier"):
+        _sql.apply_files("flux", sealed)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_file_of_sql_says_what_it_is_for_in_lines_that_one_reads(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert lines[0].startswith("-- ")
+    assert max(map(len, lines)) <= 120
+
+
+# --- their page ---
+
+
+def rules() -> dict[str, str]:
+    """{table.trigger: its definition} in the database."""
+    return dict(
+        said(
+            "SELECT t.tgrelid::regclass || '.' || t.tgname, pg_get_triggerdef(t.oid)"
+            " FROM pg_trigger t WHERE NOT t.tgisinternal"
+        )
+    )
+
+
+def explained() -> dict[str, str]:
+    """{what is explained: how} on the page: each is in bold at the head of its line, or after « and » or « by »."""
+    items = [item for item in re.split(r"\n(?=[*#|])|\n\n", PAGE) if item.startswith("* ")]
+    return {name: item for item in items for name in re.findall(r"\*\*`([\w.]+)(?:\(\))?`\*\*", item)}
+
+
+def test_every_trigger_and_every_function_is_explained_and_nothing_else() -> None:
+    functions = {
+        name for (name,) in said("SELECT proname FROM pg_proc WHERE proname ~ '^(reservations|flux|attributions)_'")
+    }
+    assert set(explained()) == set(rules()) | functions
+    assert len(rules()) > 60
+
+
+def test_every_file_is_on_the_page() -> None:
+    assert [str(path.relative_to(ROOT)) for path in FILES if f"`{path.relative_to(ROOT)}`" not in PAGE] == []
+
+
+def compared(definition: str) -> set[str]:
+    """The columns that a rule compares before and after."""
+    return set(re.findall(r'old\."?(\w+)"?\)?(?:::text)? IS DISTINCT FROM', definition))
+
+
+def columns(table: str) -> set[str]:
+    found = "SELECT attname FROM pg_attribute WHERE attnum > 0 AND NOT attisdropped AND attrelid = %s::regclass"
+    return {name for (name,) in said(found, table)}
+
+
+def test_a_column_of_a_kept_row_is_kept_or_said_free() -> None:
+    """A column that is added is not forgotten by the rule that keeps its row."""
+    keeping = {name: compared(text) for name, text in rules().items() if name.endswith("kept") and compared(text)}
+    assert len(keeping) > 10
+    for name, kept in keeping.items():
+        free = re.findall(r"`(\w+)`", explained()[name].split("Free:")[1])
+        assert kept | set(free) == columns(name.split(".")[0]), name
+        assert not kept & set(free), name
+
+
+def test_every_term_of_a_convention_is_kept() -> None:
+    """Beside its parties, its perimeter and its first day (CCH, R441-5-3)."""
+    assert compared(rules()["reservations_convention.terms_kept"]) == {
+        *("landlord_id", "organisation_id", "perimeter_id", "starts_on", "amends_id", "version"),
+        *TERMS,
+    }
