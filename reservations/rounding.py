@@ -9,6 +9,9 @@ said, and what Excel and LibreOffice do to an exact cell that they show with two
 on the screen, on paper, in a sentence and in a workbook. Half to even only helps sums of rounded figures, and nothing
 that is summed here was rounded before. No float comes in: 2.675 as a float is less than 2.675.
 
+A gap is rounded from the exact due, once, and never from the due that is printed beside it: 11.865 due and 13 received
+read « 11,87 » and « −1,14 », a hundredth away from what the two printed figures give. Their keys say so.
+
 Pure, plain Python: the engine and the conversion say their figures with it too.
 """
 

@@ -10,6 +10,7 @@ from django.db.models import Max, OuterRef, Subquery, Sum
 from django.utils import timezone
 
 from attributions.households.models import Lease, Proposal, ProposalEnd
+from attributions.households.queries.stage import lacking
 from attributions.households.queries.steps import StepKind
 from flux.models import FlowEntry, Recommendation, Routing, Vacancy
 from flux.permissions import landlord_proposes
@@ -52,8 +53,14 @@ def progress(vacancies: Iterable[Vacancy]) -> dict[int, Progress]:
     ):
         routings[routing.vacancy_id] = routing  # the latest
     live: dict[int, list[Proposal]] = {}
-    sent = Proposal.objects.sent().live().filter(vacancy__in=units).only("vacancy", "status", "since")
-    for proposal in sent.order_by("pk"):
+    sent = (
+        Proposal.objects.sent()
+        .live()
+        .filter(vacancy__in=units)
+        .only("vacancy", "status", "since")
+        .annotate(lacks=lacking())
+    )
+    for proposal in sent.only("vacancy", "status", "since").order_by("pk"):
         live.setdefault(proposal.vacancy_id, []).append(proposal)
     open_now = [routing.pk for routing in routings.values() if routing.closed_at is None]
     ends = ProposalEnd.objects.filter(proposal__routing__in=open_now, proposal__designation__isnull=False)
@@ -86,6 +93,8 @@ def _let(on: date) -> Progress:
 def _in_the_running(proposals: list[Proposal]) -> Progress:
     status = next(status for status in STANDS if any(each.status == status for each in proposals))
     step, side, words = STANDS[status]
+    if status == Status.ACCEPTED and any(vars(each)["lacks"] for each in proposals if each.status == status):
+        side, words = Side.APPLICANT, "offre acceptée, pièce du demandeur attendue"
     since = max(each.since for each in proposals if each.status == status)
     return Progress(step, timezone.localdate(since), side, words)
 

@@ -62,7 +62,7 @@ def readable(name: str) -> str:
         small = text.lower() in SMALL_WORDS or word.string[word.end() :].startswith("’")
         return text.lower() if word.start() and small else text.capitalize()
 
-    elided = re.sub(r"\b([LD]) (?=[AEIOUYÀÂÉÈÊÎÔ])", r"\1’", name)
+    elided = re.sub(r"\b([LD])[ '](?=[AEIOUYÀÂÉÈÊÎÔ])", r"\1’", name)
     return re.sub(r"[^\W\d_]+", cased, elided)
 
 

@@ -155,6 +155,17 @@ def _blocked(landlord: Landlord, waiting: Sequence[_Key], today: date) -> set[in
     return {key.pk for key in waiting if stuck(communes[int(key.commune)], key.registered_on)}
 
 
+def blocked_among(vacancies: Iterable[Vacancy], *, today: date) -> frozenset[int]:
+    """Of these (with their unit and its landlord), those by id whose calculation will not come by itself: over 100 % is
+    promised there. Two queries for each landlord of which a unit of the flow has no recommendation."""
+    waiting: dict[Landlord, list[_Key]] = {}
+    for each in vacancies:
+        if each.kind == Vacancy.Kind.IN_FLOW and not each.recommendations.all():
+            key = _Key(each.pk, str(each.unit.commune_id), "", "", WAITING, each.registered_on)
+            waiting.setdefault(each.unit.landlord, []).append(key)
+    return frozenset[int]().union(*(_blocked(landlord, keys, today) for landlord, keys in waiting.items()))
+
+
 def _names_of_holders(destinations: Iterable[str]) -> dict[str, str]:
     ids = {int(destination) for destination in destinations if destination not in (WAITING, BLOCKED)}
     holders = ReservationHolder.objects.filter(pk__in=ids or [0]).select_related("organisation").order_by("pk")

@@ -17,6 +17,7 @@ from flux.models import Unit, Vacancy
 from flux.operations.vacancy import declare_vacancy
 from flux.permissions import can_declare_vacancy
 from flux.queries.income_ceilings import ceilings_for
+from flux.queries.queue import blocked_among
 from flux.queries.units import matching, programme_places, stock_of, with_stock
 from flux.queries.vacancies import declared_over, going_on, rows, with_declared, with_destinations
 from flux.queries.why_not import own_lines
@@ -47,6 +48,7 @@ def vacancy_list(request: MemberRequest) -> HttpResponse:
         "notes": _notes(filters.form.cleaned_data),
         "page": page,
         "rows": rows(page.object_list, member=member, today=today),
+        "blocked": blocked_among(page.object_list, today=today),
         "show_landlord": not member.is_landlord,
         "can_declare": member.is_landlord,
         "own_lines": own_lines(member, today.year),

@@ -142,11 +142,13 @@ def set_password(*, user: User, password: str, by: User | None) -> None:
     """Give a person a new password; their other sessions close. One typed by somebody else must then be changed.
 
     `by` None is a command of the server.
-    Raises ValidationError when it is too weak, or still the one that somebody else typed.
+    Raises ValidationError when it is too weak, one’s own already, or still the one that somebody else typed.
     """
     own = by is not None and by.pk == user.pk
     if own and user.must_change_password and user.check_password(password):
         raise ValidationError({"password": "C’est celui qui vous a été donné : quelqu’un d’autre le connaît."})
+    if own and user.check_password(password):
+        raise ValidationError({"password": "C’est votre mot de passe actuel : choisissez-en un autre."})
     _check_strength(password, user)
     user.set_password(password)
     user.must_change_password = not own

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db.models import Min, Q, QuerySet
-from django.utils import timezone
-from django.utils.formats import date_format
 
 from reservations.models import HistoryEntry, Membership, Organisation, User
 from reservations.permissions import can_read_acts_on_people
+from reservations.words import day, hour
 
 Act = HistoryEntry.Act
 USER, ORGANISATION = (model._meta.label_lower for model in (User, Organisation))
@@ -26,12 +25,14 @@ OPENING = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One act, in words."""
+    """One act, in words. `about_at`, `by_at`: the e-mails that tell two people of one name apart; empty for others."""
 
     entry: HistoryEntry
     about: str
+    about_at: str
     words: str
     by: str
+    by_at: str
 
 
 def acts_on_people(member: Membership | None, person: User) -> QuerySet[HistoryEntry]:
@@ -55,10 +56,12 @@ def in_words(entries: Iterable[HistoryEntry]) -> list[Line]:
     entries = list(entries)
     people = User.objects.in_bulk({entry.subject_id for entry in entries if entry.subject == USER})
     parties = Organisation.objects.in_bulk({entry.subject_id for entry in entries if entry.subject == ORGANISATION})
-    return [
-        Line(entry, str((people if entry.subject == USER else parties)[entry.subject_id]), _words(entry), _by(entry))
-        for entry in entries
-    ]
+    lines = []
+    for entry in entries:
+        person = people[entry.subject_id] if entry.subject == USER else None
+        about, at = (person.full_name, person.email) if person else (str(parties[entry.subject_id]), "")
+        lines.append(Line(entry, about, at, _words(entry), _by(entry), entry.by.email if entry.by else ""))
+    return lines
 
 
 def untold(person: User) -> tuple[list[HistoryEntry], int]:
@@ -78,8 +81,7 @@ def untold(person: User) -> tuple[list[HistoryEntry], int]:
 
 def sentence(entry: HistoryEntry) -> str:
     """What the person is told at sign-in."""
-    at = timezone.localtime(entry.at)
-    moment = f"le {date_format(at, 'j F Y')} à {date_format(at, 'H:i')}"
+    moment = f"le {day(entry.at)} à {hour(entry.at)}"
     match entry.act:
         case Act.PASSWORD:
             return f"Votre mot de passe a été changé {moment} par {_by(entry)}."

@@ -14,6 +14,7 @@ from flux.models.unit import readable
         ("Le Clos Vallière", "Le Clos Vallière"),
         ("L EUROPE", "L’Europe"),
         ("RUE DE L ANCIEN PORT D AVAL", "Rue de l’Ancien Port d’Aval"),
+        ("PLACE DE L'EGLISE", "Place de l’Eglise"),
         ("BATIMENT D", "Batiment D"),
         ("", ""),
     ],

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from reservations.rounding import steps
 from tests.house.tree import ROOT, STOREYS, modules, shown, templates
 
 #: What places a drawing, weighs a chance, casts the demonstration or times the machine: no figure of an account.
@@ -70,6 +72,18 @@ def test_no_template_and_no_script_rounds_by_itself() -> None:
     pages = [*templates(), *scripts]
     assert len(pages) > 100
     assert [shown(path) for path in pages if rounding.search(path.read_text(encoding="utf-8"))] == []
+
+
+@pytest.mark.parametrize("due", [Decimal("11.865"), Decimal("11.8649"), Decimal("0.005"), Decimal(12)])
+@pytest.mark.parametrize("received", [0, 11, 13])
+def test_a_gap_is_of_the_exact_due_and_its_key_says_so(due: Decimal, received: int) -> None:
+    """At most a hundredth away from the printed due − received, and only on a half; the same for every medium."""
+    apart = abs(steps(due - received, 2) - (steps(due, 2) - 100 * received))
+    assert apart <= (due * 1000 % 10 == 5)
+    key = (ROOT / "templates/components/gap_key.html").read_text(encoding="utf-8")
+    notes = (ROOT / "attributions/bilan/exports/tables.py").read_text(encoding="utf-8")
+    assert "écart calculé sur le dû exact, puis arrondi" in key
+    assert "écart = dû exact − reçus, arrondi" in notes
 
 
 def test_the_database_rounds_nothing() -> None:

@@ -168,7 +168,8 @@ def synthesis(content: WholeBalance) -> Sheet:
     ]
     total = ("Ensemble", "", None, "", *_figures(content.balance.total), *_cell(content.cells.total()), "", None, None)
     note = (
-        "En logements. Reçus = orientés + à confirmer ; écart = dû − reçus. Candidatures non abouties : en candidats. "
+        "En logements. Reçus = orientés + à confirmer ; écart = dû exact − reçus, arrondi. "
+        "Candidatures non abouties : en candidats. "
         + LET
         + (
             " Sans le dû transféré à la fin d’un droit : il se lit au département."
@@ -251,7 +252,7 @@ def synthesis_on_paper(content: WholeBalance) -> tuple[Sheet, Sheet]:
             "Promis et reçu",
             (*names, *SYNTHESIS[account], *SYNTHESIS[counted]),
             [(row[0], *row[account], *row[counted]) for row in whole.rows],
-            "En logements. Reçus = orientés + à confirmer ; écart = dû − reçus.",
+            "En logements. Reçus = orientés + à confirmer ; écart = dû exact − reçus, arrondi.",
             tuple((row[0], *row[account], *row[counted]) for row in whole.totals),
         ),
         Sheet(

@@ -37,7 +37,8 @@ def make_remark(
     Any line of what was sent may be contested: a figure of one holder is the lack of another. The figure contested is
     read from the version, never from the person. `claimed`: in millionths of a unit for a due, in whole units else.
     Raises BalanceRefused: another version came, it is sealed or already signed by this organisation, it was not sent
-    to it, it has no such line, no reason, a claim that is the figure shown, a figure that it contests already.
+    to it, it has no such line, no reason, a claim that is the figure shown, a figure that it contests already. Sent
+    twice by a double click, the remark is the first one.
     """
     held = hold_balance(version.balance)
     latest = held.current(version)
@@ -67,7 +68,14 @@ def make_remark(
     same = latest.remarks.filter(
         organisation=organisation, answer="", line=place.line, category=place.category, measure=place.measure
     )
-    if same.filter(holder=holder).exists():
+    already = same.filter(holder=holder).first()
+    if already is not None and (already.reason, already.claimed, already.made_by_id) == (
+        reason.strip(),
+        claimed,
+        by.pk,
+    ):
+        return already
+    if already is not None:
         raise BalanceRefused(
             "Vous contestez déjà ce chiffre : votre remarque attend la réponse du bailleur.", field="measure"
         )

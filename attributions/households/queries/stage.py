@@ -96,18 +96,24 @@ def in_the_running(candidates: QuerySet[Proposal]) -> QuerySet[Proposal]:
     return candidates.filter(Q(routing=None) | Q(routing__closed_at=None))
 
 
+def lacking() -> Exists:
+    """Condition on candidates: kept under a condition that is not fulfilled."""
+    return Exists(
+        CaseDecision.objects.filter(
+            proposal=OuterRef("pk"), superseded_at=None, kind=CaseDecision.Kind.CONDITIONAL, condition_met=None
+        )
+    )
+
+
 def with_stage(vacancies: VacancyQuerySet) -> VacancyQuerySet:
     """Annotate `stage`, of vacancies that are routed or subtracted from the flow."""
     candidates = in_the_running(Proposal.objects.filter(vacancy=OuterRef("pk"), designation__isnull=False))
     leases = Lease.objects.filter(vacancy=OuterRef("pk"), cancelled_at=None)
     answered = Routing.objects.filter(vacancy=OuterRef("pk"), closed_at=None, answered_on__isnull=False)
-    lacking = CaseDecision.objects.filter(
-        proposal=OuterRef("pk"), superseded_at=None, kind=CaseDecision.Kind.CONDITIONAL, condition_met=None
-    )
     accepted = candidates.filter(status=Status.ACCEPTED)
     stages = [
         When(Exists(candidates.filter(status=Status.HOUSED)) | Exists(leases) | _counted("LEASED"), Value(Stage.LET)),
-        When(Exists(accepted.filter(Exists(lacking))), Value(Stage.DOCUMENT)),
+        When(Exists(accepted.filter(lacking())), Value(Stage.DOCUMENT)),
         *(When(Exists(candidates.filter(status=status)), Value(stage)) for stage, status in BY_CANDIDATES),
         When(_counted("ALLOCATED"), Value(Stage.OUTSIDE)),
         When(Exists(candidates) & (Exists(answered) | Q(kind=Vacancy.Kind.EXCLUDED)), Value(Stage.NOBODY_LEFT)),

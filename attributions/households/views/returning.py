@@ -24,6 +24,17 @@ from reservations.models.convention import UNIT
 from reservations.refusals import Refusal
 from reservations.words import towards
 
+#: Why a unit that is routed is not given back.
+WHY_NOT = {
+    Vacancy.Kind.STOCK: (
+        "il est en stock, hors du flux, et ne va qu’à son titulaire, qui dit au bailleur s’il n’a pas de candidat"
+    ),
+    Vacancy.Kind.FIRST_LETTING: (
+        "la répartition de son programme neuf l’a donné à ce réservataire, qui dit au bailleur s’il n’a pas de candidat"
+    ),
+}
+ALLOCATED = "la commission l’a attribué à un ménage, ou son bail est signé"
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def vacancy_return(request: MemberRequest, pk: int) -> HttpResponse:
@@ -33,10 +44,12 @@ def vacancy_return(request: MemberRequest, pk: int) -> HttpResponse:
     vacancy = sheet_vacancy(member, pk)
     routing = _read(vacancy, request.POST.get("routing", ""))
     if request.method != "POST" and (routing is None or vacancy.is_cancelled):
+        messages.info(request, f"{vacancy.unit} n’est orienté vers personne : il n’y a rien à rendre.")
         return redirect("vacancy-detail", vacancy.pk)
     if routing is None or not return_reasons(member, routing):
         raise PermissionDenied
     if request.method != "POST" and not may_give_back(member, sheet(vacancy, today=today)):
+        messages.info(request, f"{vacancy.unit} ne se rend pas : {WHY_NOT.get(Vacancy.Kind(vacancy.kind), ALLOCATED)}.")
         return redirect("vacancy-detail", vacancy.pk)
     offered = choices(routing, return_reasons(member, routing), today=today)
     typed = request.POST if request.method == "POST" else None

@@ -15,7 +15,7 @@ from flux.operations.cancellation import cancel_vacancy
 from flux.operations.routing import confirm_recommendations, sweep_waiting_vacancies
 from flux.operations.stock import keep_in_stock
 from tests.flux.views.pages import messages_of, text_of
-from tests.world import MORNING
+from tests.world import MORNING, promise_behind_the_acts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,6 +89,21 @@ def test_a_unit_declared_already_is_said_so_from_the_search_on(
     client = sign_in("aline")
     assert excluded.available_on < timezone.localdate()
     assert said() == [False, False]  # outside the flow, no account says whether it is let
+
+
+def test_list_tells_units_that_the_conventions_block_from_those_being_calculated(world: World, sign_in: SignIn) -> None:
+    """« Calcul en attente » is said of what comes by itself; over 100 % promised, somebody has to correct."""
+    vacancy = world.vacancy()
+    for person in ("aline", "bob"):
+        words = text_of(sign_in(person).get(f"{LIST}?status=waiting"))
+        assert "Calcul en attente" in words
+        assert "Orientation impossible" not in words
+    promise_behind_the_acts(world.conventions["als"], 900_000)
+    for person in ("aline", "bob"):
+        words = text_of(sign_in(person).get(f"{LIST}?status=waiting"))
+        assert "Orientation impossible" in words
+        assert "Plus de 100 % du flux est promis à Narbonne" in words
+        assert "Calcul en attente" not in words, vacancy
 
 
 def test_search_shows_twenty_units_at_most_and_says_so(world: World, sign_in: SignIn) -> None:

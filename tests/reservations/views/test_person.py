@@ -243,6 +243,7 @@ class TestPassword:
             ({"current": "", "password": GOOD_PASSWORD}, "current"),
             ({"current": PASSWORD, "password": ""}, "password"),
             ({"current": PASSWORD, "password": "court"}, "password"),
+            ({"current": PASSWORD, "password": PASSWORD}, "password"),
         ],
     )
     def test_bad_input_is_refused_at_its_field_and_the_old_one_stays(

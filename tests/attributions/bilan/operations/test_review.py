@@ -358,8 +358,10 @@ def test_remark_that_says_nothing_is_refused(
 
 def test_figure_is_contested_once_until_it_is_answered(world: World, given: Routing) -> None:
     version = send(world)
-    contest(world, version)
-    assert refused(contest, world, version).startswith("Vous contestez déjà ce chiffre")
+    first = contest(world, version)
+    again = refused(contest, world, version, reason="Il manque aussi l’autre logement.")
+    assert again.startswith("Vous contestez déjà ce chiffre")
+    assert contest(world, version) == first  # a double click: the second post answers with the first
     contest(world, version, place=t5(world, "allocated"), claimed=None)
     assert BalanceRemark.objects.count() == 2
 

@@ -30,6 +30,7 @@ from flux.operations.outcome import record_allocation, record_lease, withdraw_ou
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import route_waiting_vacancies
 from tests.attributions.households.lettings import candidate, convene, decide, lose, offer, put_on_agenda, sign
+from tests.attributions.households.rows import Case, accepted
 from tests.flux.operations.test_returning import agree, send
 from tests.flux.views.test_account import page
 from tests.world import MORNING, World
@@ -79,6 +80,13 @@ def lived(world: World) -> World:
 
 def let_unit(world: World) -> Vacancy:
     return Lease.objects.get().vacancy
+
+
+def test_unit_whose_applicant_owes_a_document_is_not_told_to_be_signed(world: World) -> None:
+    """An offer accepted under a condition awaits the document; the lease comes after."""
+    [kept] = accepted(world, Case("CONDITIONAL", due=MORNING.date() + timedelta(days=5)))
+    found = progress([kept.vacancy])[kept.vacancy_id]
+    assert (found.words, found.side) == ("offre acceptée, pièce du demandeur attendue", "APPLICANT")
 
 
 def test_steps_of_a_unit_let_after_a_refusal(lived: World) -> None:

@@ -15,6 +15,7 @@ from flux.models import Ledger, LedgerLine, Return, Routing, Vacancy
 from flux.operations.outcome import record_allocation
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations
+from flux.operations.stock import keep_in_stock
 from flux.queries.account import account
 from flux.queries.returning import forfeited_by
 from flux.queries.statement import statement
@@ -193,8 +194,30 @@ def test_unit_that_is_not_to_give_back_any_more_is_read_on_its_sheet(
     today = MORNING.date()
     record_allocation(vacancy=routed.vacancy, on=today, by=world.people["aline"], today=today)
     for person in ("chloe", "aline"):
-        answer = sign_in(person).get(asked(routed))
-        assert (answer.status_code, answer["Location"]) == (302, sheet(routed))
+        answer = sign_in(person).get(asked(routed), follow=True)
+        assert answer.redirect_chain == [(sheet(routed), 302)]
+        assert messages_of(answer) == [
+            f"{routed.vacancy.unit} ne se rend pas : la commission l’a attribué à un ménage, ou son bail est signé."
+        ]
+
+
+def test_unit_in_stock_is_not_given_back_and_one_reads_why(world: World, sign_in: SignIn) -> None:
+    unit = world.unit()
+    keep_in_stock(
+        unit=unit,
+        holder=world.holders["city"],
+        ground="UNCONVERTED",
+        starts_on=date(2010, 1, 1),
+        by=world.people["alice"],
+    )
+    vacancy = world.vacancy(unit)
+    for person in ("chloe", "aline"):
+        answer = sign_in(person).get(asked(vacancy.routings.get()), follow=True)
+        assert answer.redirect_chain == [(reverse("vacancy-detail", args=[vacancy.pk]), 302)]
+        assert messages_of(answer) == [
+            f"{unit} ne se rend pas : il est en stock, hors du flux, et ne va qu’à son titulaire, qui dit au bailleur "
+            "s’il n’a pas de candidat."
+        ]
 
 
 def test_landlord_takes_its_own_unit_out_for_works_only(world: World, sign_in: SignIn) -> None:
