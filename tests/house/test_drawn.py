@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from urllib.parse import urlsplit
 
 import pytest
 from django.template import Context, Template
@@ -74,13 +75,15 @@ def test_branch_that_nobody_drew_and_line_held_in_vain_are_told_apart() -> None:
 
 
 def test_whole_run_fails_on_what_its_processes_did_not_draw(service_environment: dict[str, str]) -> None:
-    """A real run, short, in another process and its own: it draws the form of sign-in, what it includes (a page whose
-    name is one of Django's safe strings), and little else."""
+    """A real run, short, in another process, on a database of its own: it draws the form of sign-in, what it includes
+    (a page whose name is one of Django's safe strings), and little else."""
     drawing = "tests/reservations/views/test_session.py::test_empty_form_says_what_to_write_at_each_field"
+    ours = urlsplit(service_environment["DATABASE_URL"])
+    apart = ours._replace(path=f"{ours.path}_drawn")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", drawing, "--numprocesses=1", "--every-branch", "-q"],
         cwd=ROOT,
-        env={**os.environ, **service_environment},
+        env={**os.environ, **service_environment, "DATABASE_URL": apart.geturl()},
         capture_output=True,
         text=True,
         check=False,
