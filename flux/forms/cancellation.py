@@ -51,10 +51,10 @@ class CancellationForm(forms.Form):
     exclusion = forms.ChoiceField(
         label="Motif de soustraction",
         choices=[("", "Choisissez un motif"), *Vacancy.Exclusion.choices],
-        help_text="La liste est fermée : cinq motifs (CCH, R441-5).",
+        help_text="La liste est fermée (CCH, R441-5).",
         error_messages={
-            "required": "Choisissez l’un des cinq motifs de la loi pour soustraire ce logement du flux.",
-            "invalid_choice": "Choisissez l’un des cinq motifs de la loi.",
+            "required": "Choisissez l’un des motifs de la loi pour soustraire ce logement du flux.",
+            "invalid_choice": "Choisissez l’un des motifs de la loi.",
         },
     )
     stock_right = forms.TypedChoiceField(

@@ -65,7 +65,7 @@ class WhatIfForm(forms.Form):
         choices=[(choice.value, capfirst(choice.label)) for choice in Vacancy.Exclusion],
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        error_messages={"invalid_choice": "Ce motif n’existe pas : choisissez parmi les cinq."},
+        error_messages={"invalid_choice": "Ce motif n’existe pas : choisissez dans la liste."},
     )
     rotation = RotationField(
         label="Départs, en % de ceux qui ont eu lieu",

@@ -689,7 +689,7 @@ class Migration(_start.Migration):
                             _connector="OR",
                         ),
                         name="vacancy_exclusion_has_category",
-                        violation_error_message="Un logement soustrait du flux porte l’un des cinq motifs de la loi.",
+                        violation_error_message="Un logement soustrait du flux porte l’un des motifs de la loi.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(

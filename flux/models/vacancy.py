@@ -188,7 +188,7 @@ class Vacancy(models.Model):
             models.CheckConstraint(
                 condition=Q(kind="EXCLUDED") & ~Q(exclusion="") | ~Q(kind="EXCLUDED") & Q(exclusion=""),
                 name="vacancy_exclusion_has_category",
-                violation_error_message="Un logement soustrait du flux porte l’un des cinq motifs de la loi.",
+                violation_error_message="Un logement soustrait du flux porte l’un des motifs de la loi.",
             ),
             models.CheckConstraint(
                 condition=Q(kind="IN_FLOW", ledger__isnull=False)

@@ -77,7 +77,7 @@ def write_forecast(
 def _checked(expected: int, subtracted: Mapping[str, int]) -> dict[str, int]:
     """Units under each of the five categories. Raises ForecastRefused on the field that is wrong."""
     if unknown := sorted(set(subtracted) - set(Exclusion.values)):
-        raise ForecastRefused(f"« {unknown[0]} » n’est pas l’un des cinq motifs de soustraction de la loi.")
+        raise ForecastRefused(f"« {unknown[0]} » n’est pas l’un des motifs de soustraction de la loi.")
     units = {category: subtracted.get(category, 0) for category in Exclusion.values}
     for name, count in (("expected", expected), *units.items()):
         if not 0 <= count <= MOST:

@@ -55,7 +55,7 @@ def declare_vacancy(
         raise VacancyRefused("Choisissez l’un des classements proposés.", field="kind")
     if exclusion not in (Vacancy.Exclusion.values if kind == Vacancy.Kind.EXCLUDED else [""]):
         raise VacancyRefused(
-            "Choisissez l’un des cinq motifs de la loi pour soustraire ce logement du flux (CCH, R441-5).",
+            "Choisissez l’un des motifs de la loi pour soustraire ce logement du flux (CCH, R441-5).",
             field="exclusion",
         )
     if replaces is None:

@@ -298,7 +298,7 @@ def test_page_without_a_change_says_that_the_rule_agrees(world: World, sign_in: 
         ({"rotation": "5"}, "Écrivez de 10 à 300 : 110 pour un départ de plus sur dix."),
         ({"rotation": "301"}, "Écrivez de 10 à 300 : 110 pour un départ de plus sur dix."),
         ({"rotation": "110,001"}, "Écrivez deux décimales au plus : 112,5."),
-        ({"counted": "WORKS"}, "Ce motif n’existe pas : choisissez parmi les cinq."),
+        ({"counted": "WORKS"}, "Ce motif n’existe pas : choisissez dans la liste."),
         ({"als": "-1"}, "Écrivez une part de 0 à 100 : 12,5 pour 12,5 %."),
         ({"als": "101"}, "Écrivez une part de 0 à 100 : 12,5 pour 12,5 %."),
         ({"als": "1,00001"}, "Une part s’écrit avec quatre décimales au plus : 33,3333."),

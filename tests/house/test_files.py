@@ -11,7 +11,7 @@ from django.db import models
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.house.test_docs import house_models
-from tests.house.tree import PACKAGES, ROOT, modules, shown
+from tests.house.tree import PACKAGES, ROOT, modules, shown, templates
 
 CODE = [path for path in modules(*PACKAGES) if "migrations" not in path.parts]
 
@@ -171,3 +171,10 @@ def test_no_file_holds_a_registry_or_a_path_of_somebodys_machine() -> None:
 def test_nothing_is_left_to_do_in_the_code() -> None:
     marks = ["TO" + "DO", "FIX" + "ME", "XX" + "X"]
     assert [shown(p) for p in written() if any(mark in p.read_text(errors="replace") for mark in marks)] == []
+
+
+def test_a_list_of_the_law_is_never_counted_in_a_sentence() -> None:
+    """CCH, R441-5 I closes the list of what leaves the flow today; how long it is, a decree may change."""
+    told = re.compile(r"\bcinq\s+(?:motifs|catégories)|parmi les cinq\b")
+    pages = [*CODE, *templates()]
+    assert [shown(path) for path in pages if told.search(path.read_text(encoding="utf-8"))] == []

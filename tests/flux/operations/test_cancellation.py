@@ -455,7 +455,7 @@ def test_what_a_declaration_refuses_leaves_everything_as_it_was(world: World) ->
     vacancy = in_flow(world)
     stock = "Ce logement ne porte aucun droit en stock : enregistrez-le d’abord sur sa fiche."
     refused(world, lambda: reclassify(world, vacancy, Kind.STOCK), stock, VacancyRefused)
-    motive = "Choisissez l’un des cinq motifs de la loi pour soustraire ce logement du flux (CCH, R441-5)."
+    motive = "Choisissez l’un des motifs de la loi pour soustraire ce logement du flux (CCH, R441-5)."
     refused(world, lambda: reclassify(world, vacancy, Kind.EXCLUDED), motive, VacancyRefused)
     programme = agreed(world, ("city", 2, []), units=4)
     first = let(world, programme)

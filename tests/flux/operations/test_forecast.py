@@ -87,7 +87,7 @@ def test_write_counts_as_zero_the_categories_left_out(world: World) -> None:
             "de soustraction.",
             "expected",
         ),
-        ({"subtracted": {"WORKS": 1}}, "« WORKS » n’est pas l’un des cinq motifs de soustraction de la loi.", None),
+        ({"subtracted": {"WORKS": 1}}, "« WORKS » n’est pas l’un des motifs de soustraction de la loi.", None),
     ],
 )
 def test_write_refuses_and_writes_nothing(world: World, given: dict[str, Any], sentence: str, field: str) -> None:

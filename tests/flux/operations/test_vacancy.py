@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 TODAY = MORNING.date()
 Kind = Vacancy.Kind
-FIVE = "Choisissez l’un des cinq motifs de la loi pour soustraire ce logement du flux (CCH, R441-5)."
+MOTIVE = "Choisissez l’un des motifs de la loi pour soustraire ce logement du flux (CCH, R441-5)."
 
 
 def declare(world: World, **given: object) -> Vacancy:
@@ -60,11 +60,11 @@ def test_exercise_is_that_of_registration_in_paris_not_of_the_dates_typed(world:
             "notice_on",
             "Le congé ne peut pas être reçu après aujourd’hui, le 24/11/2026.",
         ),
-        ({"kind": Kind.EXCLUDED}, "exclusion", FIVE),
-        ({"kind": Kind.EXCLUDED, "exclusion": "WORKS"}, "exclusion", FIVE),
-        ({"exclusion": "SALE_REHOUSING"}, "exclusion", FIVE),
-        ({"exclusion": "WORKS"}, "exclusion", FIVE),
-        ({"kind": Kind.TECHNICAL, "exclusion": "URBAN_RENEWAL"}, "exclusion", FIVE),
+        ({"kind": Kind.EXCLUDED}, "exclusion", MOTIVE),
+        ({"kind": Kind.EXCLUDED, "exclusion": "WORKS"}, "exclusion", MOTIVE),
+        ({"exclusion": "SALE_REHOUSING"}, "exclusion", MOTIVE),
+        ({"exclusion": "WORKS"}, "exclusion", MOTIVE),
+        ({"kind": Kind.TECHNICAL, "exclusion": "URBAN_RENEWAL"}, "exclusion", MOTIVE),
         ({"kind": "HOLIDAY"}, "kind", "Choisissez l’un des classements proposés."),
         (
             {"kind": Kind.STOCK},

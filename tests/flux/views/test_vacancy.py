@@ -140,9 +140,9 @@ def test_declaring_registers_and_shows_the_sheet(
         ({"kind": "STOCK"}, {"kind": ["Choisissez l’un des classements proposés."]}),
         (
             {"kind": "EXCLUDED"},
-            {"exclusion": ["Choisissez l’un des cinq motifs de la loi pour soustraire ce logement du flux."]},
+            {"exclusion": ["Choisissez l’un des motifs de la loi pour soustraire ce logement du flux."]},
         ),
-        ({"kind": "EXCLUDED", "exclusion": "WORKS"}, {"exclusion": ["Choisissez l’un des cinq motifs de la loi."]}),
+        ({"kind": "EXCLUDED", "exclusion": "WORKS"}, {"exclusion": ["Choisissez l’un des motifs de la loi."]}),
         (
             {"notice_on": "31/02/2026"},
             {"notice_on": ["Écrivez une date qui existe : jour, mois, année, par exemple 24/11/2026."]},

@@ -130,7 +130,7 @@ def test_reclassified_unit_opens_on_the_new_declaration(world: World, year: Year
         ),
         (
             {"reason": "RECLASSIFIED", "text": TEXT, "kind": "EXCLUDED"},
-            {"exclusion": ["Choisissez l’un des cinq motifs de la loi pour soustraire ce logement du flux."]},
+            {"exclusion": ["Choisissez l’un des motifs de la loi pour soustraire ce logement du flux."]},
         ),
     ],
 )
