@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -45,6 +46,25 @@ def test_a_name_finds_the_commune_then_what_bears_its_name(sign_in: SignIn) -> N
     assert [place.name for place in response.context["page"]] == ["Narbonne", "CA Le Grand Narbonne"]
     assert "2 territoires répondent à « NARBONNE »" in response.text
     assert "Aude (11)" in response.text
+
+
+def test_page_in_the_middle_of_a_long_list_is_among_those_that_its_pager_gives(world: World, sign_in: SignIn) -> None:
+    """The numbers are those around the page that is read, not around the first."""
+    Territory.objects.bulk_create(
+        Territory(kind="COMMUNE", code=f"{19000 + n}", name=f"Bourg {n}", search_name=f"bourg {n}") for n in range(375)
+    )
+    client = sign_in("chloe")
+    for asked, shown in (
+        ("1", "[1] 2 3 4 … 14 15 Suivante"),
+        ("8", "Précédente 1 2 … 5 6 7 [8] 9 10 11 … 14 15 Suivante"),
+        ("15", "Précédente 1 2 … 12 13 14 [15]"),
+    ):
+        text = client.get(URL, {"q": "bourg", "page": asked}).text
+        pager = text.partition('aria-label="Pages">')[2].partition("</nav>")[0]
+        assert "sur 375 territoires" in pager
+        pager = re.sub(r'<a [^>]*aria-current="page"><span class="vh">Page </span>(\d+)</a>', r"[\1]", pager)
+        pager = re.sub(r"<[^>]+>", " ", pager.replace("Page </span>", "</span>"))
+        assert " ".join(pager.partition("territoires")[2].split()) == shown
 
 
 def test_one_result_is_singular(sign_in: SignIn) -> None:
