@@ -12,13 +12,13 @@ from django.urls import reverse
 from attributions.search.queries import SHOWN, search
 from flux.models import Ledger, Recommendation
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
-from reservations.models import Territory
+from reservations.models import Organisation, Territory
 from reservations.models.territory import search_key
 from tests.attributions.households.named import household
 from tests.attributions.households.sne_files import number
 from tests.flux.views.pages import messages_of
 from tests.flux.views.test_account import page
-from tests.world import MORNING, World
+from tests.world import MORNING, World, siren
 
 SignIn = Callable[[str], Client]
 PEOPLE = ["alice", "bob", "chloe", "emma", "adam", "zoe"]
@@ -75,6 +75,18 @@ def test_organisations_lead_to_the_accounts_that_one_may_read(world: World, rout
     assert (unseen.ledgers, unseen.lines) == ([], [])
 
 
+def test_page_links_the_accounts_of_a_landlord_and_those_of_a_holder(
+    world: World, routed: Recommendation, sign_in: SignIn
+) -> None:
+    ledger, city = Ledger.objects.get(), world.holders["city"]
+    text = page(sign_in("chloe"), at("robine"))
+    link = f'href="{reverse("account", args=[ledger.pk])}"'
+    assert f'{link}>Compte 2026, Aude<span class="vh"> de Robine Habitat</span></a>' in text
+    text = page(sign_in("chloe"), at("ville de narbonne"))
+    link = f'href="{reverse("statement", args=[ledger.pk, city.pk])}"'
+    assert f"{link}>Relevé 2026 de la Ville de Narbonne chez Robine Habitat, Aude</a>" in text
+
+
 def test_places_are_found_without_their_accents(world: World, sign_in: SignIn) -> None:
     text = page(sign_in("chloe"), at("herault"))
     assert "<b>Hérault</b>" in text
@@ -87,6 +99,17 @@ def test_search_shows_twenty_and_counts_all(world: World, sign_in: SignIn) -> No
     found = search(world.member("aline"), "voltaire")
     assert (len(found.units), found.unit_count) == (20, 25)
     assert "les 20 premiers sur 25 : précisez les mots" in page(sign_in("aline"), at("voltaire"))
+    Organisation.objects.bulk_create(
+        Organisation(siren=siren(100 + n), name=f"Office du Minervois {n}", kind="COMMUNE") for n in range(21)
+    )
+    Territory.objects.bulk_create(
+        Territory(kind="COMMUNE", code=f"{19000 + n}", name=f"Minervois {n}", search_name=f"minervois {n}")
+        for n in range(22)
+    )
+    text = page(sign_in("aline"), at("minervois"))
+    assert "0 logement, 21 organisations, 22 territoires." in text
+    assert "les 20 premières sur 21 : précisez les mots" in text
+    assert "les 20 plus peuplés sur 22 : précisez les mots" in text
 
 
 @pytest.mark.parametrize(
@@ -104,6 +127,18 @@ def test_search_shows_twenty_and_counts_all(world: World, sign_in: SignIn) -> No
 )
 def test_search_helps_when_there_is_nothing(world: World, sign_in: SignIn, text: str, words: str) -> None:
     assert words in page(sign_in("chloe"), at(text))
+
+
+@pytest.mark.parametrize(
+    ("person", "said"),
+    [
+        ("alice", "Vous cherchez parmi les logements de votre parc."),
+        ("chloe", "Vous cherchez parmi les logements orientés vers vous"),
+        ("adam", "Les logements se lisent sans adresse"),
+    ],
+)
+def test_search_without_result_says_among_what_it_looked(world: World, sign_in: SignIn, person: str, said: str) -> None:
+    assert said in page(sign_in(person), at("zzzz"))
 
 
 def test_search_is_for_members(world: World, sign_in: SignIn) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Callable
 
 import pytest
@@ -253,6 +255,16 @@ class TestPassword:
         assert (answer.status_code, set(answer.context["form"].errors)) == (422, {field})
         assert given["password"] == "" or f'value="{given["password"]}"' not in answer.content.decode()
         assert User.objects.get(pk=world.people["chloe"].pk).check_password(PASSWORD)
+
+    def test_every_reason_of_a_refusal_is_said_in_one_place(self, world: World, sign_in: SignIn) -> None:
+        """Too short, and known of everybody: sentences apart, in the one element that the field names."""
+        answer = sign_in("chloe").post(
+            password_of(world.people["chloe"]), {"current": PASSWORD, "password": "azertyuiop"}
+        )
+        sentences = answer.context["form"].errors["password"]
+        assert len(sentences) > 1
+        [said] = re.findall(r'<p class="err" id="id_password_error">(.*?)</p>', html.unescape(answer.content.decode()))
+        assert said == " ".join(sentences)
 
     @pytest.mark.parametrize("name", ["alice", "aline", "bob", "driss", "emma", "zoe"])
     def test_password_of_others_is_out_of_reach(self, world: World, sign_in: SignIn, name: str) -> None:

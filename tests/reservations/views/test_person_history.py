@@ -10,6 +10,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 from django.db import ProgrammingError
 from django.http import HttpResponse
@@ -90,13 +91,17 @@ def test_an_operator_who_borrows_an_account_leaves_a_full_trace_that_its_organis
     assert read(adam)[: len(expected)] == expected
 
 
-def test_the_person_is_told_at_the_next_sign_in_until_they_say_to_have_read(world: World, lea: User) -> None:
+def test_the_person_is_told_at_the_next_sign_in_until_they_say_to_have_read(
+    world: World, lea: User, settings: LazySettings
+) -> None:
+    settings.SUPPORT_CONTACT = "aide@exemple.test"
     set_password(user=lea, password=GIVEN, by=world.people["adam"])
     client = enter("lea", GIVEN)
     own = reverse("person-password", args=[lea.pk])
     page = client.get(own).content.decode()
     assert re.search(r"Votre mot de passe a été changé le \d+ \w+ \d{4} à \d+ h \d\d par Adam\.", html.unescape(page))
     assert "Si ce n’est pas attendu, changez votre mot de passe" in page
+    assert 'd’Équiflux (<a href="mailto:aide@exemple.test">aide@exemple.test</a>).' in page
     client.post(own, {"current": GIVEN, "password": OWN})
     assert "par Adam" in client.get(HOME).content.decode()
     again = enter("lea", OWN)
