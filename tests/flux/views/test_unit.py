@@ -65,6 +65,18 @@ def test_each_lists_the_units_whose_file_is_theirs(world: World, sign_in: SignIn
     assert sign_in("driss").get(LIST).status_code == 404
 
 
+def test_list_gives_surfaces_and_an_empty_one_says_who_may_fill_it(world: World, sign_in: SignIn) -> None:
+    """Only the manager imports a file of the RPLS: the staff is told whom to ask, and a holder what it would read."""
+    for person, said in (
+        ("alice", "Votre parc est vide. Importez votre fichier RPLS : les logements apparaîtront ici."),
+        ("aline", "Le parc est vide. Votre responsable peut importer le fichier RPLS."),
+        ("chloe", "Aucun logement n’est orienté vers vous pour l’instant."),
+    ):
+        assert said in text_of(sign_in(person).get(LIST)), person
+    unit = world.unit(surface="64.50")
+    assert f"{unit.reference} T3 64,5 m² " in text_of(sign_in("aline").get(LIST))
+
+
 def test_filters_in_the_address(world: World, sign_in: SignIn) -> None:
     small = world.unit(rooms=1, financing_code="10", in_qpv=True)
     large = world.unit(rooms=8, financing_code="", in_qpv=None, street_name="GÉNÉRAL-DE-GAULLE")
@@ -225,7 +237,15 @@ def test_second_right_is_refused_with_the_first_shown(world: World, sign_in: Sig
     page = client.post(url, typed(world, holder=world.holders["als"].pk, ground="LAND"))
     assert page.context["form"].non_field_errors() == ["Ce logement porte déjà un droit en stock à cette date."]
     assert "Ce logement est déjà en stock à l’État – agents" in text_of(page)
+    assert "et sans fin : aucun autre droit ne peut s’y ajouter." in text_of(page)
     assert StockAssignment.objects.count() == 1
+
+
+def test_right_that_ends_says_when_another_may_begin(world: World, sign_in: SignIn) -> None:
+    client, url = sign_in("alice"), reverse("unit-stock-right", args=[world.unit().pk])
+    client.post(url, typed(world, ends_on="31/12/2030"))
+    words = text_of(client.get(url))
+    assert "depuis le 1er janvier 2026 jusqu’au 31 décembre 2030. Un autre droit peut commencer ensuite." in words
 
 
 def test_only_the_manager_keeps_in_stock(world: World, sign_in: SignIn) -> None:

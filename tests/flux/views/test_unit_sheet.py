@@ -74,6 +74,25 @@ def test_landlord_types_the_sheet_and_the_holder_reads_it(world: World, sign_in:
     assert form.context["form"]["rent"].value() == "517,2"
 
 
+def test_house_on_each_floor_says_its_facts_in_words(world: World, sign_in: SignIn) -> None:
+    """A PLAI adapté, whose charges nobody gave, on the sheet of the unit and on that of its vacancy."""
+    unit = world.unit(financing_code="10", is_house=True, is_adapted_plai=True, rent=Decimal("310.50"))
+    pages = [reverse("unit-detail", args=[unit.pk]), reverse("vacancy-detail", args=[world.vacancy(unit).pk])]
+    aline = sign_in("aline")
+    for floor, said in ((0, "rez-de-chaussée"), (-1, "sous-sol"), (1, "1er étage")):
+        describe_unit(
+            unit=unit,
+            facts=UnitFacts(floor=floor, rent=Decimal("310.50"), is_adapted_plai=True),
+            by=world.people["aline"],
+        )
+        for page in pages:
+            words = text_of(aline.get(page))
+            assert "Logement T3, maison Adresse" in words
+            assert f"Étage {said}, ascenseur non renseigné" in words
+            assert "Loyer 310,50 € hors charges, charges non renseignées par mois" in words
+            assert "PLAI adapté oui : moins de trois candidats peuvent être examinés (CCH, R441-3)" in words
+
+
 def test_sheet_that_changes_nothing_writes_nothing(world: World) -> None:
     unit = world.unit(financing_code="10")
     describe_unit(unit=unit, facts=UnitFacts(), by=world.people["aline"])
