@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -13,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.middleware import HtmxDetails
 
 from reservations.models import Membership, User
+from reservations.refusals import Refusal
 
 #: The parameter of an address that a page asks again by itself: which look it is.
 LOOK = "essai"
@@ -45,6 +48,15 @@ def refuse_unless(allowed: bool) -> None:
     """403 for what one may see but not do. What one may not see is a 404, through `visible_to`."""
     if not allowed:
         raise PermissionDenied
+
+
+@contextmanager
+def refusals_said(request: MemberRequest) -> Iterator[None]:
+    """Do an act that asks nothing: what it refuses is said on the page that comes next."""
+    try:
+        yield
+    except Refusal as refused:
+        messages.error(request, str(refused))
 
 
 def acts_from(page: str, *names: str) -> Callable[[View], View]:

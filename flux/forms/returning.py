@@ -9,8 +9,6 @@ from django import forms
 
 from flux.models import Return, Routing, Vacancy
 from flux.queries.returning import Choice
-from reservations.forms.fields import show_refusal
-from reservations.refusals import Refusal
 
 #: Want of candidates says enough by itself.
 SILENT = (Return.Reason.NO_CANDIDATE, Return.Reason.DECLINED)
@@ -71,10 +69,6 @@ class ReturnForm(forms.Form):
         for sentence in self.errors.pop("routing", []):
             self.add_error(None, sentence)
         return given
-
-    def refuse(self, refusal: Refusal) -> None:
-        """Say what the act refused, at its field when a person sees it."""
-        show_refusal(self, refusal)
 
 
 def _words(choice: Choice) -> str:

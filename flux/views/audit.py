@@ -14,9 +14,8 @@ from flux.models import AuditAlert
 from flux.operations.audit import acknowledge_alert
 from flux.pages.alerts import MEANINGS, figures, meaning
 from flux.permissions import can_read_alerts
-from reservations.forms.fields import show_refusal
+from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, member_of, refuse_unless
-from reservations.refusals import Refusal
 
 #: Alerts of one page.
 PAGE = 25
@@ -52,11 +51,8 @@ def audit_alert(request: MemberRequest, pk: int) -> HttpResponse:
     alert = get_object_or_404(seen, pk=pk)
     form = AcknowledgementForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        try:
+        with refusals_on(form):
             acknowledge_alert(alert=alert, text=form.cleaned_data["text"], by=request.user)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(request, "Alerte lue. Le compte n’est pas changé : elle reviendra demain si elle dure.")
             return redirect("audit-alert-list")
     context = {"alert": alert, "meaning": meaning(alert), "figures": figures(alert), "form": form}

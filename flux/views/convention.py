@@ -27,6 +27,7 @@ from reservations.forms.convention_acts import (
     WithdrawForm,
 )
 from reservations.forms.convention_terms import initial_terms
+from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, refuse_unless
 from reservations.models import Convention, Landlord, Membership, Organisation
 from reservations.models.convention import ConventionQuerySet, percent_of
@@ -59,7 +60,6 @@ from reservations.queries.conventions import (
     termination_from,
 )
 from reservations.queries.rights import commitments
-from reservations.refusals import Refusal
 from reservations.words import towards
 
 PAGE = 25
@@ -308,12 +308,9 @@ def _write(
         amends=convention.amends if convention else None,
     )
     if form.is_valid():
-        try:
+        with refusals_on(form):
             given = form.contents(lambda perimeter, since: expected_flow(landlord, perimeter, since))
             written = draft_convention(landlord=landlord, replaces=convention, by=request.user, **given)
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             messages.success(
                 request,
                 f"Le brouillon avec {towards(organisation)} est enregistré : il n’engage personne tant qu’il n’est "

@@ -14,10 +14,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from flux.forms.conversion import CompareForm, FiguresForm, StartForm
 from flux.models import Conversion
-from flux.operations.conversion import FiguresRefused, take_into_convention, work_out
+from flux.operations.conversion import take_into_convention, work_out
 from flux.queries.conversion import Wish, given_for
 from flux.queries.conversion_sheet import compared, conversions_of, sheet
-from reservations.forms.fields import show_refusal
+from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
 from reservations.permissions import can_manage_landlord
 from reservations.refusals import Refusal
@@ -71,13 +71,8 @@ def _write(
     label = f"{source.label[:70]} (suite)" if source else ""
     form = FiguresForm(request.POST if request.method == "POST" else None, given=given, label=label)
     if form.is_valid():
-        try:
+        with refusals_on(form):
             variant = work_out(wish=wish, label=form.cleaned_data["label"], given=form.corrected(), by=request.user)
-        except FiguresRefused as refusal:
-            form.show_faults(refusal.faults)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(
                 request, f"La variante « {variant.label} » est enregistrée. Elle n’engage personne et ne change plus."
             )

@@ -30,7 +30,7 @@ from flux.queries.forecast import (
     recipients,
 )
 from flux.queries.forecast_content import content_of
-from reservations.forms.fields import show_refusal
+from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import HistoryEntry, Landlord, Territory
 from reservations.permissions import can_manage_landlord
@@ -119,7 +119,7 @@ def forecast_edit(request: MemberRequest, landlord: int, departement: str, year:
         request.POST if request.method == "POST" else None, initial=_initial(found, proposed), hints=_hints(proposed)
     )
     if form.is_valid():
-        try:
+        with refusals_on(form):
             write_forecast(
                 landlord=owner,
                 departement=place,
@@ -129,9 +129,6 @@ def forecast_edit(request: MemberRequest, landlord: int, departement: str, year:
                 by=request.user,
                 today=today,
             )
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(request, f"Prévisionnel {year} enregistré : relisez-le, puis envoyez-le.")
             return redirect("forecast", owner.pk, place.code, year)
     context = {

@@ -11,10 +11,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from flux.forms.income_ceiling import IncomeCeilingForm
 from flux.models import IncomeCeiling
 from flux.operations.income_ceiling import FINANCED, record_income_ceiling
-from reservations.forms.fields import show_refusal
+from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, refuse_unless
 from reservations.permissions import can_administer
-from reservations.refusals import Refusal
 from reservations.words import day
 
 
@@ -40,11 +39,8 @@ def income_ceiling_new(request: MemberRequest) -> HttpResponse:
     refuse_unless(can_administer(request.member))
     form = IncomeCeilingForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        try:
+        with refusals_on(form):
             recorded = record_income_ceiling(**form.cleaned_data, by=request.user, today=timezone.localdate())
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(request, f"Le nouveau plafond compte à partir du {day(recorded.starts_on)} ({recorded}).")
             return redirect("income-ceiling-list")
     context = {"form": form, "financed": FINANCED}

@@ -15,10 +15,9 @@ from flux.models import Ledger, NeedsDeclaration
 from flux.operations.needs import check_reachable, checked, declare_needs, latest, withdraw_needs
 from flux.permissions import can_declare_needs
 from flux.queries.needs import Expected, compared, expected, history_of, projected
-from reservations.forms.fields import show_refusal
-from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
+from reservations.forms.fields import refusals_on
+from reservations.http import MemberRequest, acts_from, member_of, refusals_said, refuse_unless
 from reservations.models import ReservationHolder
-from reservations.refusals import Refusal
 
 #: The id of no declaration.
 UNREADABLE = -1
@@ -60,7 +59,7 @@ def needs(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
         return render(request, "flux/needs.html", context)
     refuse_unless(may)
     if form.is_valid():
-        try:
+        with refusals_on(form):
             if "confirm" in request.POST:
                 declare_needs(
                     ledger=book,
@@ -74,8 +73,6 @@ def needs(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
                 return redirect("needs", book.pk, one.pk)
             if "back" not in request.POST:
                 return _read_back(request, form, found, in_force, context)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
     return render(request, "flux/needs.html", context, status=422 if form.errors else 200)
 
 
@@ -102,11 +99,8 @@ def needs_withdraw(request: MemberRequest, ledger: int, holder: int) -> HttpResp
     """Go back to what the flow gives."""
     book, one = _found(request, ledger, holder)
     refuse_unless(can_declare_needs(member_of(request), one))
-    try:
+    with refusals_said(request):
         withdraw_needs(ledger=book, holder=one, by=request.user)
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.success(request, "Besoins retirés : vous retrouvez la répartition du flux dès le prochain logement.")
     return redirect("needs", book.pk, one.pk)
 

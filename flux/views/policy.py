@@ -12,10 +12,9 @@ from flux.forms.policy import PolicyForm
 from flux.models import RoutingPolicy
 from flux.operations.stock import set_routing_policy
 from flux.permissions import can_declare_vacancy, can_manage_stock
-from reservations.forms.fields import show_refusal
+from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import HistoryEntry
-from reservations.refusals import Refusal
 from reservations.words import day
 
 #: How many acts the page tells.
@@ -33,11 +32,8 @@ def routing_policy(request: MemberRequest) -> HttpResponse:
         refuse_unless(may_manage)
     form = PolicyForm(request.POST if request.method == "POST" else None, initial={"starts_on": today})
     if form.is_valid():
-        try:
+        with refusals_on(form):
             policy = set_routing_policy(landlord=landlord, by=request.user, today=today, **form.cleaned_data)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(request, f"À partir du {day(policy.starts_on)}, {policy.get_mode_display()}.")
             return redirect("routing-policy")
     policies = list(RoutingPolicy.objects.filter(landlord=landlord).order_by("-starts_on"))

@@ -26,10 +26,9 @@ from flux.operations.allotment import (
 from flux.operations.stock import classify_programme
 from flux.permissions import can_manage_stock
 from flux.queries.programmes import Stage, funders, new_ones, programme_sheet, rows, with_figures
-from reservations.forms.fields import show_refusal
+from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
 from reservations.models import Landlord, ReservationHolder
-from reservations.refusals import Refusal
 
 PAGE = 50
 
@@ -86,11 +85,8 @@ def programme_new(request: MemberRequest) -> HttpResponse:
     landlord = _managed_landlord(request)
     form = NewProgrammeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        try:
+        with refusals_on(form):
             programme = register_programme(landlord=landlord, by=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(
                 request, f"Le programme {programme} est enregistré. Répartissez maintenant sa première location."
             )
@@ -114,11 +110,8 @@ def programme_plan(request: MemberRequest, pk: int) -> HttpResponse:
     }
     form = PlanChangeForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_valid():
-        try:
+        with refusals_on(form):
             plan_delivery(programme=programme, by=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(request, f"La livraison du programme {programme} est enregistrée.")
             return redirect("programme-detail", programme.pk)
     context = {"programme": programme, "form": form}
@@ -144,11 +137,8 @@ def programme_allotment(request: MemberRequest, pk: int) -> HttpResponse:
         units=list(programme.units.order_by("reference", "pk")),
     )
     if form.is_valid():
-        try:
+        with refusals_on(form):
             made = set_allotment(programme=programme, shares=form.shares, by=request.user)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             left = programme.expected_units - sum(allotment.units for allotment in made)
             rest = f"il vous reste {left} logement{'s' if left > 1 else ''}" if left else "il ne vous reste rien"
             messages.success(request, f"La répartition est enregistrée ; {rest}.")
@@ -163,11 +153,8 @@ def programme_agree(request: MemberRequest, pk: int) -> HttpResponse:
     programme = _managed(request, pk)
     form = AgreeForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_on(form):
             agree_allotment(programme=programme, by=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(
                 request,
                 f"La répartition du programme {programme} est convenue : chaque première mise en location ira aussitôt "
@@ -183,11 +170,8 @@ def programme_reopen(request: MemberRequest, pk: int) -> HttpResponse:
     programme = _managed(request, pk)
     form = ReopenForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_on(form):
             reopen_allotment(programme=programme, by=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(
                 request, f"La répartition du programme {programme} est rouverte : elle n’engage plus personne."
             )

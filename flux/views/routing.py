@@ -16,7 +16,8 @@ from flux.operations.decision import RoutingRefused
 from flux.operations.routing import confirm_recommendations, route_elsewhere
 from flux.permissions import can_route
 from flux.views.sheet import render_sheet, sheet_vacancy
-from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
+from reservations.forms.fields import refusals_on
+from reservations.http import MemberRequest, acts_from, member_of, refusals_said, refuse_unless
 from reservations.refusals import Refusal
 from reservations.words import towards
 
@@ -27,13 +28,10 @@ def vacancy_confirm(request: MemberRequest, pk: int) -> HttpResponse:
     member = member_of(request)
     vacancy = sheet_vacancy(member, pk)
     refuse_unless(can_route(member, vacancy))
-    try:
+    with refusals_said(request):
         [routing] = confirm_recommendations(
             vacancies=[vacancy.pk], by=request.user, seen=_seen(request.POST.getlist("lu"))
         )
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.success(request, f"{vacancy.unit} est orienté vers {towards(str(routing.holder))}.")
     return redirect("vacancy-detail", vacancy.pk)
 
@@ -60,11 +58,8 @@ def vacancy_reroute(request: MemberRequest, pk: int) -> HttpResponse:
     refuse_unless(can_route(member, vacancy))
     form = RerouteForm(request.POST, vacancy=vacancy)
     if form.is_valid():
-        try:
+        with refusals_on(form):
             routing = route_elsewhere(vacancy=vacancy, by=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             messages.success(
                 request, f"{vacancy.unit} est orienté vers {towards(str(routing.holder))}, avec votre motif."
             )

@@ -16,12 +16,11 @@ from flux.models import StockAssignment, Vacancy
 from flux.operations.stock_right import assign_programme, assign_unit, correct_title, end_assignment, end_title
 from flux.permissions import can_manage_stock, can_read_inventory
 from flux.queries.inventory import Standing, bearer_row, bearers, in_order, overview, story, title_row, with_standing
-from reservations.forms.fields import show_refusal
+from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import StockRight
 from reservations.operations.stock_right import TitleTerms, record_stock_right
 from reservations.queries.stock_rights import warning_days_on
-from reservations.refusals import Refusal
 
 PAGE = 50
 #: Vacancies shown on the page of the title that they used.
@@ -97,13 +96,10 @@ def stock_right_new(request: MemberRequest) -> HttpResponse:
     assert landlord is not None
     form = StockRightForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        try:
+        with refusals_on(form):
             right = record_stock_right(
                 landlord=landlord, terms=TitleTerms(**form.cleaned_data), by=request.user, today=timezone.localdate()
             )
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(request, "Le droit est enregistré. Rattachez-lui maintenant ses logements.")
             return redirect("stock-right-assign", right.pk)
     context = {"right": None, "form": form}
@@ -126,13 +122,10 @@ def stock_right_correct(request: MemberRequest, pk: int) -> HttpResponse:
     }
     form = StockRightForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_valid():
-        try:
+        with refusals_on(form):
             correct_title(
                 right=right, terms=TitleTerms(**form.cleaned_data), by=request.user, today=timezone.localdate()
             )
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(request, "Le droit est corrigé. Son histoire garde ce qu’il disait.")
             return redirect("stock-right-detail", right.pk)
     context = {"right": right, "form": form}
@@ -145,11 +138,8 @@ def stock_right_end(request: MemberRequest, pk: int) -> HttpResponse:
     right = _managed(request, pk)
     form = EndForm(request.POST if request.method == "POST" else None, initial={"ends_on": timezone.localdate()})
     if form.is_valid():
-        try:
+        with refusals_on(form):
             end_title(right=right, by=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(
                 request,
                 f"Le droit finit le {form.cleaned_data['ends_on']:%d/%m/%Y}. Ses logements sont libres ensuite.",
@@ -166,14 +156,11 @@ def stock_right_assign(request: MemberRequest, pk: int) -> HttpResponse:
     form = BearerForm(request.POST if request.method == "POST" else None, landlord=right.landlord)
     if form.is_valid():
         unit, programme = form.cleaned_data["unit"], form.cleaned_data["programme"]
-        try:
+        with refusals_on(form):
             if unit is not None:
                 assign_unit(right=right, unit=unit, by=request.user)
             else:
                 assign_programme(right=right, programme=programme, units=form.cleaned_data["units"], by=request.user)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(request, f"{unit or programme} est rattaché à ce droit.")
             return redirect("stock-right-detail", right.pk)
     context = {"right": right, "form": form}
@@ -190,11 +177,8 @@ def stock_assignment_end(request: MemberRequest, pk: int) -> HttpResponse:
     right = _managed(request, assignment.right_id)
     form = EndForm(request.POST if request.method == "POST" else None, initial={"ends_on": timezone.localdate()})
     if form.is_valid():
-        try:
+        with refusals_on(form):
             end_assignment(assignment=assignment, by=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(
                 request,
                 f"{assignment.unit or assignment.programme} porte ce droit jusqu’au "

@@ -20,10 +20,9 @@ from flux.queries.income_ceilings import ceilings_for
 from flux.queries.units import stock_of, with_stock
 from flux.queries.vacancies import rows, with_destinations
 from flux.queries.without_convention import is_covered
-from reservations.forms.fields import show_refusal
+from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import HistoryEntry
-from reservations.refusals import Refusal
 from reservations.words import to
 
 PAGE = 50
@@ -86,11 +85,8 @@ def unit_stock_right(request: MemberRequest, pk: int) -> HttpResponse:
         request.POST if request.method == "POST" else None, initial={"starts_on": timezone.localdate()}
     )
     if form.is_valid():
-        try:
+        with refusals_on(form):
             assignment = keep_in_stock(unit=unit, by=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             holder = to(str(assignment.right.holder))
             messages.success(request, f"{unit} est gardé en stock : libéré, il ira directement {holder}, hors du flux.")
             return redirect("unit-detail", unit.pk)
@@ -105,11 +101,8 @@ def unit_edit(request: MemberRequest, pk: int) -> HttpResponse:
     refuse_unless(can_declare_vacancy(request.member, unit.landlord))
     form = UnitFactsForm(request.POST if request.method == "POST" else None, initial=initial_facts(unit))
     if form.is_valid():
-        try:
+        with refusals_on(form):
             describe_unit(unit=unit, facts=form.facts(), classed=form.classed(), by=request.user)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(request, f"La fiche de {unit} est enregistrée.")
             return redirect("unit-detail", unit.pk)
     acts = HistoryEntry.objects.about(unit).select_related("by")

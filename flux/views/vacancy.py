@@ -23,10 +23,9 @@ from flux.queries.vacancies import declared_over, going_on, rows, with_declared,
 from flux.queries.why_not import own_lines
 from flux.queries.without_convention import is_covered, uncovered_of
 from flux.views.sheet import render_sheet, sheet_vacancy
-from reservations.forms.fields import show_refusal
+from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import Landlord, Membership
-from reservations.refusals import Refusal
 from reservations.words import to
 
 PAGE = 25
@@ -118,14 +117,11 @@ def _declare(request: MemberRequest, unit: Unit) -> HttpResponse:
     existing = None if form.is_bound else going_on(on=today).filter(unit=unit).first()
     if form.is_valid():
         given: dict[str, Any] = {"kind": Vacancy.Kind.STOCK, "exclusion": ""} | form.cleaned_data
-        try:
+        with refusals_on(form):
             vacancy = declare_vacancy(unit=unit, by=request.user, **given)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-            existing = declared_over(unit, given["notice_on"], given["available_on"])
-        else:
             messages.success(request, _said(vacancy))
             return redirect("vacancy-detail", vacancy.pk)
+        existing = declared_over(unit, given["notice_on"], given["available_on"])
     context = {
         "unit": unit,
         "stock": stock,

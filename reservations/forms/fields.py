@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -175,10 +176,30 @@ def place(text: str, kinds: Collection[str]) -> Territory | None:
     )
 
 
+@contextmanager
+def refusals_on(form: forms.Form) -> Iterator[None]:
+    """Do an act with what a form says: what the act refuses is told on the form, which its view then shows again.
+
+    Each fault on what it is about, where the form has `show_faults`; else the sentence on its field (`show_refusal`). A
+    form that knows better has its own `refuse`.
+    """
+    try:
+        yield
+    except Refusal as refused:
+        if hasattr(form, "show_faults") and hasattr(refused, "faults"):
+            form.show_faults(refused.faults)
+        elif hasattr(form, "refuse"):
+            form.refuse(refused)
+        else:
+            show_refusal(form, refused)
+
+
 def show_refusal(form: forms.Form, refused: Refusal | ValidationError) -> None:
-    """Put what an act refused on the field it is about when the form has it, else at the top of the form."""
+    """Put what an act refused on the field it is about when the form has it, else at the top of the form. `ELSEWHERE`
+    of a form: the field that one types, for each that the act names otherwise."""
     if isinstance(refused, Refusal):
-        form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+        place = getattr(form, "ELSEWHERE", {}).get(refused.field, refused.field)
+        form.add_error(place if place in form.fields else None, str(refused))
         return
     by_field = refused.message_dict if hasattr(refused, "error_dict") else {NON_FIELD_ERRORS: refused.messages}
     for field, sentences in by_field.items():

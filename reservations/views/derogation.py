@@ -14,14 +14,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from reservations.forms.derogation import DerogationEndForm, DerogationForm
-from reservations.forms.fields import show_refusal
+from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, refuse_unless
 from reservations.models import Derogation, HistoryEntry, Landlord, Membership, Territory
 from reservations.models.territory import TerritoryQuerySet
 from reservations.operations.derogation import end_derogation, record_derogation
 from reservations.permissions import can_record_derogation
 from reservations.queries.derogations import departements_of, derogations_of
-from reservations.refusals import Refusal
 from reservations.words import day
 
 PAGE = 25
@@ -83,11 +82,8 @@ def derogation_new(request: MemberRequest) -> HttpResponse:
         },
     )
     if form.is_valid():
-        try:
+        with refusals_on(form):
             recorded = record_derogation(**form.cleaned_data, by=request.user)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(
                 request,
                 f"La dérogation est enregistrée : dans {recorded.departement}, {recorded.landlord} compte sous ce "
@@ -116,11 +112,8 @@ def derogation_detail(request: MemberRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         refuse_unless(allowed)
     if form.is_valid():
-        try:
+        with refusals_on(form):
             ended = end_derogation(derogation=derogation, **form.cleaned_data, by=request.user)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(request, f"La dérogation prend fin le {day(ended.ends_on)}. Le plafond de la loi reprend.")
             return redirect("derogation-detail", pk=derogation.pk)
     return render(

@@ -12,14 +12,13 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from reservations.forms.fields import show_refusal
+from reservations.forms.fields import refusals_on
 from reservations.forms.legal_parameter import LegalParameterForm
 from reservations.http import MemberRequest, refuse_unless
 from reservations.models import HistoryEntry, LegalParameter
 from reservations.operations.legal_parameter import record_legal_parameter
 from reservations.pages.legal_parameters import in_words
 from reservations.permissions import can_administer
-from reservations.refusals import Refusal
 from reservations.words import day
 
 #: How many acts the page tells.
@@ -83,11 +82,8 @@ def legal_parameter_new(request: MemberRequest) -> HttpResponse:
     refuse_unless(can_administer(request.member))
     form = LegalParameterForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        try:
+        with refusals_on(form):
             recorded = record_legal_parameter(**form.cleaned_data, by=request.user, today=timezone.localdate())
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(
                 request,
                 f"La nouvelle valeur compte à partir du {day(recorded.starts_on)} ({recorded.get_code_display()}).",

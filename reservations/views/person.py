@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from reservations.forms.fields import show_refusal
 from reservations.forms.person import PasswordForm, PersonForm
-from reservations.http import MemberRequest, acts_from, refuse_unless
+from reservations.http import MemberRequest, acts_from, refusals_said, refuse_unless
 from reservations.models import User
 from reservations.operations.person import admit_person, revoke_membership, set_password
 from reservations.permissions import can_administer, can_grant_role, can_manage_people, can_set_password
@@ -78,11 +78,8 @@ def membership_revoke(request: MemberRequest, pk: int) -> HttpResponse:
     """Take a role back. What the person did stays."""
     membership = get_object_or_404(memberships_of_people(request.member), pk=pk)
     refuse_unless(can_grant_role(request.member, membership.organisation, membership.role))
-    try:
+    with refusals_said(request):
         revoke_membership(membership=membership, by=request.user)
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.success(
             request,
             f"{membership.user} n’agit plus pour {towards(membership.organisation)} ({membership.get_role_display()}).",

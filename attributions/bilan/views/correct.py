@@ -18,9 +18,8 @@ from attributions.bilan.queries.seen import Reviewed, holders_in
 from attributions.bilan.queries.units import MOST, units_of
 from attributions.bilan.views.review import PAGE, address, seen
 from flux.models import Vacancy
-from reservations.forms.fields import show_refusal
+from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, member_of, refuse_unless
-from reservations.refusals import Refusal
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,7 +45,7 @@ def balance_correct(request: MemberRequest, landlord: int, year: int, departemen
     if request.method == "POST" and (holder is None or stage is None):
         form.add_error(None, "Choisissez d’abord le réservataire et la colonne.")
     elif form.is_valid() and holder is not None and stage is not None:
-        try:
+        with refusals_on(form):
             correct_line(
                 balance=about.kept or open_balance(about.landlord, about.departement, year),
                 vacancy=Vacancy.objects.get(pk=form.cleaned_data["vacancy"]),
@@ -58,9 +57,6 @@ def balance_correct(request: MemberRequest, landlord: int, year: int, departemen
                 remark=remark,
                 by=request.user,
             )
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(request, "Ligne corrigée dans le brouillon. Ce qui a été envoyé ne change pas.")
             return redirect(PAGE, *address(about))
     context = {

@@ -18,10 +18,9 @@ from attributions.bilan.permissions import can_set_objectives
 from attributions.bilan.queries.objective_scopes import lease_scopes
 from attributions.bilan.queries.objective_targets import withdrawable
 from attributions.bilan.queries.objectives import leases_behind, leases_of_nobody, objectives
-from reservations.forms.fields import show_refusal
+from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import Membership
-from reservations.refusals import Refusal
 from reservations.rounding import ENOUGH
 from reservations.words import day, of, percent
 
@@ -117,11 +116,8 @@ def objective_new(request: MemberRequest) -> HttpResponse:
     refuse_unless(can_set_objectives(member))
     form = ObjectiveForm(request.POST if request.method == "POST" else None, member=member)
     if form.is_valid():
-        try:
+        with refusals_on(form):
             recorded = set_objective(**form.cleaned_data, by=request.user)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(
                 request, f"Le nouveau taux {of(recorded.territory)} compte à partir du {day(recorded.starts_on)}."
             )
@@ -145,11 +141,8 @@ def objective_withdraw(request: MemberRequest, pk: int) -> HttpResponse:
     rate = get_object_or_404(withdrawable(member), pk=pk)
     form = WithdrawalForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        try:
+        with refusals_on(form):
             withdraw_objective(objective=rate, why=form.cleaned_data["why"], by=request.user)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(request, f"Le taux {of(rate.territory)} est retiré ; celui d’avant court de nouveau.")
             return redirect("objective-new")
     context = {"form": form, "rate": rate}

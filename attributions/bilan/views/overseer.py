@@ -20,11 +20,10 @@ from attributions.bilan.queries.cil import pack
 from attributions.bilan.queries.dates import followed_exercise
 from attributions.bilan.queries.territory_board import Board, board
 from reservations.exports.documents import PdfUnavailable, printed
-from reservations.forms.fields import show_refusal
+from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, acts_from, member_of
 from reservations.models import Territory
 from reservations.models.territory import search_key
-from reservations.refusals import Refusal
 
 
 @require_safe
@@ -49,7 +48,7 @@ def balance_remind(request: MemberRequest, year: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, form)
     chosen = [row for row in found.standing.rows if row.landlord.pk == form.cleaned_data["landlord"]]
-    try:
+    with refusals_on(form):
         remind_landlord(
             landlord=chosen[0].landlord,
             exercise=year,
@@ -58,8 +57,6 @@ def balance_remind(request: MemberRequest, year: int) -> HttpResponse:
             by=request.user,
             now=timezone.now(),
         )
-    except Refusal as refusal:
-        show_refusal(form, refusal)
         return _page(request, found, form)
     messages.success(request, f"Relance enregistrée : {chosen[0].landlord} la lit sur sa page d’accueil.")
     return redirect("balance-territory", year=year)

@@ -25,10 +25,9 @@ from attributions.households.models import AccessRecord
 from attributions.households.operations.access import record_access
 from reservations.exports.spreadsheet import CSV
 from reservations.exports.workbook import XLSX
-from reservations.forms.fields import show_refusal
+from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
 from reservations.models import Membership
-from reservations.refusals import Refusal
 from reservations.words import towards
 
 #: Comparisons, then points, of one page.
@@ -67,7 +66,7 @@ def _compare(form: ReconciliationForm, member: Membership) -> Reconciliation | N
     """Read the file and keep what it gives; None, with the form saying why, when it is refused."""
     file, source = form.cleaned_data["file"], Source(form.cleaned_data["source"])
     content = file.read()
-    try:
+    with refusals_on(form):
         return reconcile(
             landlord=form.chosen,
             year=form.cleaned_data["year"],
@@ -78,8 +77,6 @@ def _compare(form: ReconciliationForm, member: Membership) -> Reconciliation | N
             member=member,
             state=form.cleaned_data.get("state"),
         )
-    except Refusal as refusal:
-        show_refusal(form, refusal)
         return None
 
 

@@ -24,7 +24,7 @@ from attributions.bilan.queries.review import Review, review
 from attributions.bilan.queries.seen import Reviewed, reviewed
 from attributions.bilan.views.scope import ledgers_seen
 from attributions.bilan.views.sections import sections
-from reservations.forms.fields import show_refusal
+from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
 from reservations.refusals import Refusal
 from reservations.words import plural
@@ -65,7 +65,7 @@ def balance_send(request: MemberRequest, landlord: int, year: int, departement: 
     read = _read(request, about)
     form = _send_form(read, request.POST)
     if form.is_valid():
-        try:
+        with refusals_on(form):
             version = send_balance(
                 landlord=about.landlord,
                 departement=about.departement,
@@ -74,9 +74,6 @@ def balance_send(request: MemberRequest, landlord: int, year: int, departement: 
                 seen=form.cleaned_data["seen"],
                 by=request.user,
             )
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             count = version.dispatches.count()
             words = plural(count, "destinataire,destinataires")
             messages.success(request, f"Version {version.number} envoyée à {count} {words}. Elle ne change plus.")
@@ -95,7 +92,7 @@ def balance_remark(request: MemberRequest, landlord: int, year: int, departement
         raise Http404
     form = RemarkForm(request.POST, content=read.latest.content, asked={})
     if form.is_valid():
-        try:
+        with refusals_on(form):
             make_remark(
                 version=_version(about, request.POST.get("version")) or read.latest.version,
                 organisation=member.organisation,
@@ -104,9 +101,6 @@ def balance_remark(request: MemberRequest, landlord: int, year: int, departement
                 claimed=form.cleaned_data["claimed"],
                 by=request.user,
             )
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(request, f"Remarque envoyée : {about.landlord} doit corriger la ligne ou la maintenir.")
             return redirect(PAGE, *address(about))
     return _page(request, about, read, remark_form=form)
@@ -122,13 +116,10 @@ def balance_answer(request: MemberRequest, landlord: int, year: int, departement
     )
     form = AnswerForm(request.POST, remark=found.pk, withdraws=found.is_unsent_correction)
     if form.is_valid():
-        try:
+        with refusals_on(form):
             answered = answer_remark(
                 remark=found, answer=form.cleaned_data["answer"], text=form.cleaned_data["text"], by=request.user
             )
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             left = "" if answered.answer == BalanceRemark.Answer.MAINTAINED else " Envoyez la version qui la corrige."
             messages.success(request, f"Réponse enregistrée : ligne {answered.get_answer_display()}.{left}")
             return redirect(PAGE, *address(about))
@@ -166,7 +157,7 @@ def balance_comment(request: MemberRequest, landlord: int, year: int, departemen
     form = CommentForm(request.POST, content=read.draft.content, initial={})
     if form.is_valid():
         key = form.cleaned_data["holder"]
-        try:
+        with refusals_on(form):
             comment_balance(
                 landlord=about.landlord,
                 departement=about.departement,
@@ -175,9 +166,6 @@ def balance_comment(request: MemberRequest, landlord: int, year: int, departemen
                 text=form.cleaned_data["text"],
                 by=request.user,
             )
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(request, "Commentaire enregistré : la prochaine version le prendra.")
             return redirect(PAGE, *address(about))
     return _page(request, about, read, comment_form=form)

@@ -13,9 +13,8 @@ from attributions.bilan.models import BalanceTolerance
 from attributions.bilan.operations.tolerance import tolerate
 from attributions.bilan.permissions import can_tolerate
 from flux.queries.forecast import due_days
-from reservations.forms.fields import show_refusal
+from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, refuse_unless
-from reservations.refusals import Refusal
 from reservations.words import day
 
 
@@ -25,11 +24,8 @@ def balance_tolerances(request: MemberRequest) -> HttpResponse:
     refuse_unless(can_tolerate(request.member))
     form = ToleranceForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        try:
+        with refusals_on(form):
             found, before = tolerate(**form.cleaned_data, by=request.user)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             replaced = f" ; remplace le {day(before.until)} ({before.source.rstrip('.')})" if before else ""
             messages.success(
                 request,

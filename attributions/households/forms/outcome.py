@@ -72,6 +72,9 @@ class OutcomeForm(forms.Form):
     #: What the objectives count; the rest is asked of every outcome.
     FACTS = ("income_quartile", "has_priority", "priority", "urban_renewal", "state_agent", "persons")
 
+    #: The day of the lease is the day of the form.
+    ELSEWHERE = {"signed_on": "on"}
+
     def __init__(self, *args: Any, in_account: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         outcome: Any = self.fields["outcome"]

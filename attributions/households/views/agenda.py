@@ -18,7 +18,6 @@ from attributions.households.models import AccessRecord, AgendaCase, AgendaItem,
 from attributions.households.operations.access import record_access
 from attributions.households.operations.agenda import postpone_item, recuse, refresh_item
 from attributions.households.operations.ballot import (
-    DecisionsRefused,
     LineTerms,
     close_ballot,
     decide_in_room,
@@ -34,8 +33,8 @@ from attributions.households.queries.session_page import item_lines, tally_of
 from attributions.households.queries.sessions import agenda, agenda_items, sessions_of
 from flux.queries.income_ceilings import ceilings_for
 from flux.queries.returning import effects, routing_effects
-from reservations.forms.fields import show_refusal
-from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
+from reservations.forms.fields import refusals_on
+from reservations.http import MemberRequest, acts_from, member_of, refusals_said, refuse_unless
 from reservations.models.terms import Side
 from reservations.refusals import Refusal
 from reservations.words import day
@@ -55,12 +54,8 @@ def agenda_item(request: MemberRequest, pk: int) -> HttpResponse:
         form.is_valid()
         return _render(request, item, form=form)
     if form.is_valid():
-        try:
+        with refusals_on(form):
             return _record(request, item, form)
-        except DecisionsRefused as refusal:
-            form.show_faults(refusal.faults)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
     return _render(request, item, form=form)
 
 
@@ -118,11 +113,8 @@ def item_postpone(request: MemberRequest, pk: int) -> HttpResponse:
     refuse_unless(can_convene(request.member, item.session.committee))
     form = PostponeForm(request.POST, item=item.pk)
     if form.is_valid():
-        try:
+        with refusals_on(form):
             postpone_item(item=item, by=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(request, f"Le logement {item.position} est reporté : ses dossiers restent prêts.")
             return redirect("session-detail", item.session_id)
     return _render(request, item, postpone=form)
@@ -136,11 +128,8 @@ def item_recuse(request: MemberRequest, pk: int) -> HttpResponse:
     refuse_unless(bool(members))
     form = RecusalForm(request.POST, members=members)
     if form.is_valid():
-        try:
+        with refusals_on(form):
             recusal = recuse(item=item, by=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(request, f"{recusal.member} se déporte : ni lecture des dossiers, ni vote.")
             return redirect("agenda-item", pk)
     return _render(request, item, recusal=form)
@@ -151,11 +140,8 @@ def item_refresh(request: MemberRequest, pk: int) -> HttpResponse:
     """Add the cases instructed since the unit was put on the agenda."""
     item = item_read(request, pk)
     refuse_unless(can_convene(request.member, item.session.committee))
-    try:
+    with refusals_said(request):
         added = refresh_item(item=item, by=request.user)
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
         some = len(added) > 1
         messages.success(request, f"{len(added)} dossier{'s' * some} ajouté{'s' * some} à ce point.")
     return redirect("agenda-item", pk)
@@ -176,13 +162,8 @@ def decision_correct(request: MemberRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         terms = {each.decision: LineTerms(case=cases[each.letter], **form.terms_of(each.letter)) for each in standing}
         changed = {decision: given for decision, given in terms.items() if form.changes(decision, given)}
-        try:
+        with refusals_on(form):
             correct_decisions(item=item, terms=changed, why=form.cleaned_data["why"], by=request.user)
-        except DecisionsRefused as refusal:
-            form.show_faults(refusal.faults)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(request, "La décision rectificative est enregistrée. Les parties en sont informées.")
             return redirect("agenda-item", pk)
     context = {"item": item, "session": item.session, "form": form, "standing": standing, **shown(request, item)}

@@ -18,9 +18,8 @@ from attributions.households.operations.closing import close_application, reopen
 from attributions.households.permissions import can_close_application, can_register, can_reopen_application
 from attributions.households.queries.applications import applications, numbered, proposals_of, rows
 from attributions.households.queries.retention import kept_until
-from reservations.forms.fields import show_refusal
+from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
-from reservations.refusals import Refusal
 
 #: Requests of one page.
 PAGE = 25
@@ -64,16 +63,13 @@ def application_alias(request: MemberRequest, pk: int) -> HttpResponse:
     refuse_unless(can_close_application(request.member, application))
     form = NumberForm(request.POST, auto_id="autre_%s")
     if form.is_valid():
-        try:
+        with refusals_on(form):
             kept = add_alias(
                 application=application,
                 number=form.cleaned_data["number"],
                 organisation=member_of(request).organisation,
                 by=request.user,
             )
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(request, "Cet autre numéro mène désormais à cette demande.")
             return redirect("application-detail", kept.pk)
     return _show(request, application, alias=form)
@@ -87,11 +83,8 @@ def application_close(request: MemberRequest, pk: int) -> HttpResponse:
     form = ClosureForm(request.POST)
     if form.is_valid():
         given = form.cleaned_data
-        try:
+        with refusals_on(form):
             close_application(application=application, cause=given["cause"], on=given["on"], by=request.user)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(request, "La demande est radiée : la durée de conservation de son identité a commencé.")
             return redirect("application-detail", application.pk)
     return _show(request, application, closure=form)
@@ -104,11 +97,8 @@ def application_reopen(request: MemberRequest, pk: int) -> HttpResponse:
     refuse_unless(can_reopen_application(request.member, application))
     form = ReopeningForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_on(form):
             reopen_application(application=application, why=form.cleaned_data["why"], by=request.user)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(request, "La demande est de nouveau active.")
             return redirect("application-detail", application.pk)
     return _show(request, application, reopening=form)

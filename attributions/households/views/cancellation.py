@@ -17,10 +17,9 @@ from flux.permissions import can_cancel_vacancy
 from flux.queries.cancellation import taken_back
 from flux.queries.outcome import outcomes
 from flux.queries.units import programme_places, stock_of
-from reservations.forms.fields import show_refusal
+from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import User
-from reservations.refusals import Refusal
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -45,11 +44,8 @@ def vacancy_cancel(request: MemberRequest, pk: int) -> HttpResponse:
         places=[] if stock else programme_places(vacancy.unit, on=today),
     )
     if form.is_valid():
-        try:
+        with refusals_on(form):
             after = _act(vacancy, form, request.user)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(request, _said(vacancy, after))
             return redirect("vacancy-detail", after.pk)
     routing = vacancy.routings.select_related("holder__organisation").filter(closed_at=None).first()

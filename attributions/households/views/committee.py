@@ -17,10 +17,9 @@ from attributions.households.operations.committee import found_committee, seat_m
 from attributions.households.permissions import can_manage_committee
 from attributions.households.queries.committee import rules_of
 from attributions.households.queries.seats import committees_of, composition
-from reservations.forms.fields import show_refusal
+from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
 from reservations.models import Landlord
-from reservations.refusals import Refusal
 from reservations.words import day
 
 
@@ -39,11 +38,8 @@ def committee_found(request: MemberRequest) -> HttpResponse:
     form = FoundForm(request.POST, today=timezone.localdate())
     landlord = _own_landlord(request)
     if form.is_valid():
-        try:
+        with refusals_on(form):
             committee = found_committee(landlord=landlord, by=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(request, f"La commission « {committee} » est créée. Enregistrez maintenant ses membres.")
             return redirect("committee-detail", committee.pk)
     return _render_list(request, form)
@@ -86,11 +82,8 @@ def committee_rules(request: MemberRequest, pk: int) -> HttpResponse:
     committee = _managed(request, pk)
     form = RulesForm(request.POST, today=timezone.localdate())
     if form.is_valid():
-        try:
+        with refusals_on(form):
             rules = set_rules(committee=committee, by=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(request, f"Le règlement s’applique à partir du {day(rules.starts_on)}.")
             return redirect("committee-detail", pk)
     return _render(request, committee, rules=form)
@@ -102,11 +95,8 @@ def committee_seat(request: MemberRequest, pk: int) -> HttpResponse:
     committee = _managed(request, pk)
     form = SeatForm(request.POST, today=timezone.localdate())
     if form.is_valid():
-        try:
+        with refusals_on(form):
             seated = seat_member(committee=committee, by=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(request, f"{seated} siège : {seated.get_capacity_display()}.")
             return redirect("committee-detail", pk)
     return _render(request, committee, seat=form)
@@ -119,11 +109,8 @@ def committee_unseat(request: MemberRequest, pk: int, seat: int) -> HttpResponse
     member = get_object_or_404(CommitteeMember.objects.filter(committee=committee), pk=seat)
     form = UnseatForm(request.POST, today=timezone.localdate(), member=member.pk)
     if form.is_valid():
-        try:
+        with refusals_on(form):
             unseat_member(member=member, by=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(request, f"{member} ne siège plus après le {day(form.cleaned_data['ends_on'])}.")
             return redirect("committee-detail", pk)
     return _render(request, committee, unseat={member.pk: form})

@@ -21,10 +21,9 @@ from flux.forms.filters import filtered
 from flux.models import Routing, Vacancy
 from flux.permissions import proposes_under
 from flux.queries.vacancies import with_destinations
-from reservations.forms.fields import show_refusal
+from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import Membership
-from reservations.refusals import Refusal
 from reservations.words import to
 
 PAGE = 25
@@ -76,7 +75,7 @@ def proposal_send(request: MemberRequest, pk: int) -> HttpResponse:
     form = SendForm(typed, vacancy=vacancy, count=count, initial={"routing": routing})
     if form.is_valid():
         act = claim_exemption if claims else send_proposals
-        try:
+        with refusals_on(form):
             sent = act(
                 vacancy=vacancy,
                 routing=routing,
@@ -85,9 +84,6 @@ def proposal_send(request: MemberRequest, pk: int) -> HttpResponse:
                 exemption_text=form.cleaned_data.get("exemption_text", ""),
                 by=request.user,
             )
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(request, _claimed(sent) if claims else _sent(sent))
             return redirect("file", vacancy.pk)
     if drafts:

@@ -30,7 +30,7 @@ from attributions.households.queries.reasons import reason_choices
 from flux.models import Vacancy
 from flux.queries.income_ceilings import ceilings_for
 from flux.queries.returning import routing_effects
-from reservations.forms.fields import show_refusal
+from reservations.forms.fields import refusals_on, show_refusal
 from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
 from reservations.refusals import Refusal
 from reservations.words import day
@@ -153,11 +153,8 @@ def _on_candidate(
         refuse_unless(can_instruct(request.member, vacancy))
     form = _form(request, act, each, request.POST)
     if form.is_valid():
-        try:
+        with refusals_on(form):
             said = do(each, form.cleaned_data)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(request, said)
             return redirect("letting", pk)
     return _show(request, found, {(candidate, act): form})
@@ -256,13 +253,10 @@ def lease_undo(request: MemberRequest, pk: int) -> HttpResponse:
     found = letting(vacancy, member_of(request))
     form = _fresh(UndoForm, 0, "undo", data=request.POST)
     if form.is_valid():
-        try:
+        with refusals_on(form):
             if found.lease is None:
                 raise Refusal("Aucun bail n’est signé pour ce logement. Rechargez la page.")
             undo_lease(lease=found.lease, why=form.cleaned_data["why"], by=request.user)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(request, "Le bail est annulé ; le compte garde les deux écritures.")
             return redirect("letting", pk)
     return _show(request, found, {(0, "undo"): form})

@@ -16,10 +16,9 @@ from attributions.households.permissions import can_instruct
 from attributions.households.queries.file import open_routing
 from flux.models import Vacancy
 from flux.queries.outcome import outcomes
-from reservations.forms.fields import show_refusal
+from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import User
-from reservations.refusals import Refusal
 from reservations.words import day, of, towards
 
 
@@ -43,12 +42,8 @@ def vacancy_outcome(request: MemberRequest, pk: int) -> HttpResponse:
         in_account=vacancy.ledger_id is not None,
     )
     if form.is_valid():
-        try:
-            said = _act(vacancy, form, request.user)
-        except Refusal as refusal:
-            show_refusal(form, _at_its_field(refusal))
-        else:
-            messages.success(request, said)
+        with refusals_on(form):
+            messages.success(request, _act(vacancy, form, request.user))
             return redirect("vacancy-detail", vacancy.pk)
     found = outcomes([vacancy]).get(vacancy.pk, {})
     lease = Lease.objects.filter(vacancy=vacancy, cancelled_at=None).order_by("pk").first()
@@ -66,11 +61,6 @@ def followed_here(vacancy: Vacancy) -> bool:
     """Are its candidates followed here: some that were sent in the running, or one housed?"""
     here = Proposal.objects.sent().filter(vacancy=vacancy)
     return here.live().exists() or here.filter(status=Proposal.Status.HOUSED).exists()
-
-
-def _at_its_field(refusal: Refusal) -> Refusal:
-    """The day of the lease is that of the form."""
-    return Refusal(str(refusal), field="on") if refusal.field == "signed_on" else refusal
 
 
 def _act(vacancy: Vacancy, form: OutcomeForm, by: User) -> str:

@@ -30,10 +30,9 @@ from attributions.households.views.file import keep_access, routing_read, vacanc
 from flux.models import Routing, Vacancy
 from flux.permissions import proposes_under
 from flux.queries.returning import Effects
-from reservations.forms.fields import show_refusal
+from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import HistoryEntry, Membership
-from reservations.refusals import Refusal
 from reservations.words import euros
 
 Status = Proposal.Status
@@ -51,7 +50,7 @@ def proposal_new(request: MemberRequest, pk: int) -> HttpResponse:
         return _find(request, member, vacancy, routing)
     form = _new_form(vacancy, routing, request.POST)
     if form.is_valid():
-        try:
+        with refusals_on(form):
             added = add_candidate(
                 vacancy=vacancy,
                 routing=routing,
@@ -62,9 +61,6 @@ def proposal_new(request: MemberRequest, pk: int) -> HttpResponse:
                 proposer=member.organisation,
                 by=request.user,
             )
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(request, f"Candidat n° {added.position} ajouté : le bailleur ne le voit pas encore.")
             _warn_of_a_minor(request, form.identity)
             return redirect("file", vacancy.pk)
@@ -125,7 +121,7 @@ def proposal_edit(request: MemberRequest, pk: int) -> HttpResponse:
         initial=initial | {"routing": proposal.routing},
     )
     if form.is_valid():
-        try:
+        with refusals_on(form):
             edit_proposal(
                 proposal=proposal,
                 facts=form.facts,
@@ -133,9 +129,6 @@ def proposal_edit(request: MemberRequest, pk: int) -> HttpResponse:
                 dalo_designated=form.designated,
                 by=request.user,
             )
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(request, f"Candidat n° {proposal.position} corrigé.")
             _warn_of_a_minor(request, form.identity)
             return redirect("file", vacancy.pk)
@@ -156,11 +149,8 @@ def proposal_remove(request: MemberRequest, pk: int) -> HttpResponse:
         choices=reason_choices(proposal.routing, removal_reasons(proposal), sent=False),
     )
     if form.is_valid():
-        try:
+        with refusals_on(form):
             remove_proposal(proposal=proposal, reason=form.cleaned_data["reason"], by=request.user)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(request, f"Candidat n° {proposal.position} retiré : il ne sera pas transmis.")
             return redirect("file", proposal.vacancy_id)
     keep_access(member, proposal.vacancy)
@@ -206,7 +196,7 @@ def proposal_instruct(request: MemberRequest, pk: int) -> HttpResponse:
     typed = request.POST if request.method == "POST" else None
     form = InstructionForm(typed, today=timezone.localdate(), kept=proposal.priority, initial=initial)
     if form.is_valid():
-        try:
+        with refusals_on(form):
             ready = instruct_proposal(
                 proposal=proposal,
                 facts=form.facts,
@@ -214,9 +204,6 @@ def proposal_instruct(request: MemberRequest, pk: int) -> HttpResponse:
                 living_rest=form.cleaned_data["living_rest"],
                 by=request.user,
             )
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             _say_ready(request, ready)
             return redirect("file", vacancy.pk)
     keep_access(member, vacancy)

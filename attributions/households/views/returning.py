@@ -19,9 +19,9 @@ from flux.queries.returning import choices, clock, counted_words, foreseen, forf
 from flux.queries.sheet import sheet
 from flux.queries.vacancies import standing, with_destinations
 from flux.views.sheet import may_give_back, sheet_vacancy
+from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, member_of
 from reservations.models.convention import UNIT
-from reservations.refusals import Refusal
 from reservations.words import towards
 
 #: Why a unit that is routed is not given back.
@@ -55,11 +55,8 @@ def vacancy_return(request: MemberRequest, pk: int) -> HttpResponse:
     typed = request.POST if request.method == "POST" else None
     form = ReturnForm(typed, vacancy=vacancy, choices=offered, initial={"routing": routing})
     if form.is_valid():
-        try:
+        with refusals_on(form):
             given = give_unit_back(by=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             messages.success(request, _said(given))
             return redirect("vacancy-detail", vacancy.pk) if member.is_landlord else redirect("home")
     [only, *others] = offered

@@ -23,7 +23,7 @@ from attributions.households.queries.labels import late_labels
 from attributions.households.queries.seats import committees_of, composition, seats_held
 from attributions.households.queries.session_page import item_lines, quorum_of, still_to_come, tally_of
 from attributions.households.queries.sessions import agenda, session_lines, sessions_of
-from reservations.forms.fields import show_refusal
+from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
 from reservations.models import Membership
 from reservations.refusals import Refusal
@@ -48,12 +48,8 @@ def session_convene(request: MemberRequest) -> HttpResponse:
         request.POST, committees=committees_of(member).filter(landlord__organisation=member.organisation)
     )
     if form.is_valid():
-        try:
+        with refusals_on(form):
             session = convene_session(by=request.user, **form.terms)
-        except Refusal as refusal:
-            refusal.field = ConveneForm.ELSEWHERE.get(refusal.field or "", refusal.field)
-            show_refusal(form, refusal)
-        else:
             messages.success(
                 request, f"La séance du {day(session.held_at)} est convoquée. Mettez des logements à son ordre du jour."
             )
@@ -110,11 +106,8 @@ def session_add(request: MemberRequest, pk: int) -> HttpResponse:
     refuse_unless(can_convene(request.member, session.committee))
     form = UnitsForm(request.POST, ready=[unit.vacancy.pk for unit in _units(session)["ready"]])
     if form.is_valid():
-        try:
+        with refusals_on(form):
             added = add_to_agenda(session=session, vacancies=list(form.cleaned_data["vacancies"]), by=request.user)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             some = len(added) > 1
             messages.success(
                 request,
@@ -130,11 +123,8 @@ def session_open(request: MemberRequest, pk: int) -> HttpResponse:
     session = _kept(request, pk)
     form = AttendanceForm(request.POST, members=composition(session.committee, session.day).everybody)
     if form.is_valid():
-        try:
+        with refusals_on(form):
             open_session(session=session, present=form.present, represented=form.represented, by=request.user)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(request, "La séance est ouverte. Examinez les logements dans l’ordre du jour.")
             return redirect("session-detail", pk)
     return _render(request, session, attendance=form)
@@ -160,11 +150,8 @@ def session_cancel(request: MemberRequest, pk: int) -> HttpResponse:
     refuse_unless(can_convene(request.member, session.committee))
     form = CancelForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_on(form):
             cancel_session(session=session, by=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
             messages.success(request, "La séance est annulée : ses logements sont de nouveau prêts pour une autre.")
             return redirect("session-list")
     return _render(request, session, cancel=form)

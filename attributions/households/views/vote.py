@@ -19,9 +19,8 @@ from attributions.households.queries.ballots import Result, results
 from attributions.households.queries.committee import voters
 from attributions.households.queries.seats import casting_member
 from attributions.households.views.agenda import item_read, shown
-from reservations.forms.fields import show_refusal
+from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, refuse_unless
-from reservations.refusals import Refusal
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,11 +38,8 @@ def vote(request: MemberRequest, pk: int) -> HttpResponse:
         assert seat is not None
         assert last is not None
         if form.is_valid():
-            try:
+            with refusals_on(form):
                 cast = cast_vote(ballot=last.ballot, member=seat, choice=form.cleaned_data["choice"], by=request.user)
-            except Refusal as refusal:
-                show_refusal(form, refusal)
-            else:
                 messages.success(request, f"Votre vote est enregistré : {cast.get_choice_display()}.")
                 return redirect("vote", pk)
     context: dict[str, Any] = {
