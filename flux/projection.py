@@ -108,7 +108,7 @@ def _ordered(ends: tuple[int, int], expected: Fraction) -> tuple[int, Fraction, 
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class AwaitedStanding:
     """Where a holder is today. `due` and `gives_back` in millionths of a unit, `share` those of each unit to come.
 
     `gives_back`: what an earlier year still gives back (negative: takes), spread evenly over `over` units to come.
@@ -135,7 +135,7 @@ class Projection:
     missing: tuple[int, int, int]
 
 
-def project(standing: Standing, flow: Band, unit: int) -> Projection:
+def project(standing: AwaitedStanding, flow: Band, unit: int) -> Projection:
     """Where the holder will be, were the flow to come to be so; `unit` in millionths.
 
     Received is never less than it is: what was given is not taken back.
@@ -154,7 +154,7 @@ def _each(aims: tuple[int, int, int], read: Callable[[int], int]) -> tuple[int, 
     return read(aims[0]), read(aims[1]), read(aims[2])
 
 
-def _due(standing: Standing, count: Fraction) -> int:
+def _due(standing: AwaitedStanding, count: Fraction) -> int:
     """What is due once `count` more units have fallen, to the nearest millionth."""
     share, lasts = standing.share, count
     if standing.ceiling is not None and share:

@@ -13,7 +13,7 @@ from attributions.bilan.operations.remark import answer_remark, make_remark
 from attributions.bilan.operations.sending import send_balance
 from attributions.bilan.operations.signature import sign_version
 from attributions.bilan.queries.content import key_of
-from attributions.bilan.queries.figures import Place
+from attributions.bilan.queries.figures import FigurePlace
 from attributions.demonstration.cast import Cast, manager_of
 from attributions.demonstration.years import at
 from flux.models import Ledger, Routing
@@ -78,7 +78,7 @@ class Review:
         for organisation, by in signing:
             sign_version(version=self.version, organisation=organisation, by=by, now=self.when(month, day))
 
-    def contest(self, month: int, day: int, name: str, place: Place, reason: str) -> BalanceRemark | None:
+    def contest(self, month: int, day: int, name: str, place: FigurePlace, reason: str) -> BalanceRemark | None:
         """One party contests a line."""
         if self.version is None or not self.has_come(month, day):
             return None
@@ -117,7 +117,7 @@ def in_time(review: Review) -> None:
     review.send(2, 5)
     review.read(2, 6, *LOGINS)
     reason = "Un de nos candidats a refusé le logement en juin ; ce refus n’est compté nulle part."
-    remark = review.contest(2, 9, "city", Place("SUMMARY", key_of(city), "", "refused"), reason)
+    remark = review.contest(2, 9, "city", FigurePlace("SUMMARY", key_of(city), "", "refused"), reason)
     if remark is None or not review.has_come(2, 12):
         return
     routing = Routing.objects.filter(
@@ -156,7 +156,7 @@ def late(review: Review) -> None:
     review.read(3, 5, "state", "action_logement", "agglomeration")
     review.sign(3, 9, "state")
     employees = review.cast.holder(review.cast.action_logement, ReservationHolder.Contingent.ACTION_LOGEMENT)
-    place = Place("SUMMARY", key_of(employees), "", "due")
+    place = FigurePlace("SUMMARY", key_of(employees), "", "due")
     reason = "Notre convention court depuis le 1er janvier : le dû nous semble compté depuis février seulement."
     review.contest(3, 12, "action_logement", place, reason)
 

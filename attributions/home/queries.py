@@ -15,7 +15,7 @@ from attributions.home.progress import Progress, progress
 from attributions.households.models import Lease, Proposal
 from flux.models import FlowEntry, Ledger, LedgerLine, Recommendation, Routing, Unit, Vacancy
 from flux.models.unit import TYPOLOGIES
-from flux.queries.account import Figures, Line, accounts, furthest, total
+from flux.queries.account import AccountFigures, AccountLine, accounts, furthest, total
 from flux.queries.due import answer_due
 from flux.queries.forecast import Reminder, to_remind
 from flux.queries.outcome import not_allocated
@@ -64,11 +64,11 @@ class MixRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class HolderStanding:
     """A line of an account, with the ledger it is in."""
 
     ledger: Ledger
-    line: Line
+    line: AccountLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +101,11 @@ class HolderHome:
     on_behalf: int
     in_stock: int
     recent: int
-    standings: list[Standing]
+    standings: list[HolderStanding]
     mix: list[MixRow]
 
     @property
-    def figures(self) -> Figures:
+    def figures(self) -> AccountFigures:
         return total(standing.line.figures for standing in self.standings)
 
     @property
@@ -175,7 +175,7 @@ def holder_home(member: Membership, *, today: date, page: str | None) -> HolderH
         in_stock=open_now["in_stock"],
         recent=open_now["recent"],
         standings=[
-            Standing(ledger, line)
+            HolderStanding(ledger, line)
             for ledger in ledgers
             for line in by_ledger[ledger.pk]
             if line.holder.organisation_id == mine
@@ -248,14 +248,14 @@ class LandlordHome:
     """Where a landlord's accounts of the year stand, beside its queue; and the forecasts to send, in their season.
     `vacated` since January, of which `routed` are of the flow and at somebody's today: each as the list behind it."""
 
-    ledgers: list[tuple[Ledger, list[Line]]]
+    ledgers: list[tuple[Ledger, list[AccountLine]]]
     vacated: int
     routed: int
     to_send: Reminder | None
     uncovered: list[Uncovered]
 
     @property
-    def widest(self) -> Line | None:
+    def widest(self) -> AccountLine | None:
         return furthest(line for _, lines in self.ledgers for line in lines)
 
 

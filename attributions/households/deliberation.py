@@ -31,7 +31,7 @@ ADOPTED, REJECTED, NO_DECISION = "ADOPTED", "REJECTED", "NO_DECISION"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CaseLine:
     """What is proposed for one case: one of the five decisions, with what it needs."""
 
     letter: str
@@ -47,7 +47,7 @@ class Line:
         return self.kind in KEPT
 
 
-def faults(lines: Iterable[Line], *, letters: Collection[str], day: date) -> dict[str, str]:
+def faults(lines: Iterable[CaseLine], *, letters: Collection[str], day: date) -> dict[str, str]:
     """What prevents these decisions, a French sentence by letter; empty when they can be put to the vote.
 
     `letters`: the cases still in the running, that must have one line each; `day`: after which a document is awaited.
@@ -70,7 +70,7 @@ def faults(lines: Iterable[Line], *, letters: Collection[str], day: date) -> dic
     return {letter: found[letter] for letter in sorted(found, key=lambda each: (len(each), each))}
 
 
-def _own_fault(line: Line, day: date) -> str:
+def _own_fault(line: CaseLine, day: date) -> str:
     """What a line lacks by itself, the first only."""
     conditional = line.kind == CONDITIONAL
     due = line.document_due_on
@@ -103,7 +103,7 @@ def _own_fault(line: Line, day: date) -> str:
     return next((sentence for broken, sentence in checks if broken), "")
 
 
-def _joint_fault(line: Line, lines: list[Line]) -> str:
+def _joint_fault(line: CaseLine, lines: list[CaseLine]) -> str:
     """What a line cannot be beside the others."""
     others = [each for each in lines if each is not line]
     kept = [each for each in others if each.keeps]
@@ -122,7 +122,7 @@ def _joint_fault(line: Line, lines: list[Line]) -> str:
     return ""
 
 
-def without_gaps(lines: Iterable[Line]) -> list[Line]:
+def without_gaps(lines: Iterable[CaseLine]) -> list[CaseLine]:
     """The same, ranks closed up in their order: a candidate ranked before has withdrawn since the vote opened."""
     given = list(lines)
     ranks = sorted(line.rank for line in given if line.rank is not None)

@@ -12,7 +12,7 @@ from typing import Any
 
 from django import template
 
-from flux.queries.mix import Row
+from flux.queries.mix import EquityRow
 from flux.queries.projection import Projected
 from flux.templatetags.drawing import per_cent
 from reservations.models.convention import UNIT
@@ -43,7 +43,7 @@ class Strip:
 
 
 @register.inclusion_tag("components/range_chart.html")
-def mix_chart(rows: Sequence[Row], title: str, code: str) -> dict[str, Any]:
+def mix_chart(rows: Sequence[EquityRow], title: str, code: str) -> dict[str, Any]:
     """What one holder was offered in one dimension, beside what a blind draw gives. `code` makes the ids unique."""
     return _chart(
         [

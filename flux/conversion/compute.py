@@ -12,7 +12,7 @@ from flux.conversion.life import length
 from flux.conversion.reading import ConversionRefused
 from flux.conversion.rights import recurring_section, single_section
 from flux.conversion.targets import whole_units
-from flux.conversion.worksheet import UNIT, Line, Number, Section, Target, Worksheet
+from flux.conversion.worksheet import UNIT, Number, Section, Target, Worksheet, WorksheetLine
 from reservations.rounding import steps
 
 #: Terms of a sum that are written out; beyond, it is « la somme des lignes ».
@@ -85,7 +85,7 @@ def _written(terms: Sequence[str], sign: str = " + ") -> str:
 
 def _base_section(given: facts.ConversionInput, base: int) -> Section:
     lines = [_place_line(place) for place in given.base]
-    total = Line(
+    total = WorksheetLine(
         code="BASE",
         label="Base du stock sur le périmètre",
         formula="Σ bases des communes",
@@ -98,10 +98,10 @@ def _base_section(given: facts.ConversionInput, base: int) -> Section:
     return Section("BASE", "Base du stock", (*lines, total))
 
 
-def _place_line(place: facts.Place) -> Line:
+def _place_line(place: facts.ConversionPlace) -> WorksheetLine:
     details = tuple(_out_line(place, out) for out in place.out)
     worked = " − ".join(figure(count) for count in (place.units, *(out.units for out in place.out)))
-    return Line(
+    return WorksheetLine(
         code=f"BASE.{place.territory}",
         label=f"{place.name} : logements qui comptent",
         formula="logements − Σ logements hors assiette",
@@ -116,9 +116,9 @@ def _place_line(place: facts.Place) -> Line:
     ).noted(place.note)
 
 
-def _out_line(place: facts.Place, out: facts.Out) -> Line:
+def _out_line(place: facts.ConversionPlace, out: facts.Out) -> WorksheetLine:
     label, source = facts.OUT[out.reason]
-    return Line(
+    return WorksheetLine(
         code=f"OUT.{place.territory}.{out.reason}",
         label=f"{place.name} : {label}",
         formula="logements hors assiette, comptés",
@@ -138,7 +138,7 @@ def _rotation_section(given: facts.ConversionInput, rotation: Fraction) -> Secti
     lines = [_rotation_line(line, names, given.weights_in) for line in given.rotation]
     weights = sum((line.weight for line in given.rotation), Fraction(0))
     products = _written([f"{plain(line.weight)} × {plain(line.rate)}" for line in given.rotation])
-    total = Line(
+    total = WorksheetLine(
         code="ROTATION",
         label="Taux de rotation du périmètre",
         formula="Σ (poids × taux) ÷ Σ poids",
@@ -157,9 +157,9 @@ def _rotation_section(given: facts.ConversionInput, rotation: Fraction) -> Secti
     return Section("ROTATION", "Rotation", (*lines, total))
 
 
-def _rotation_line(line: facts.Rotation, names: dict[str, str], weights_in: str) -> Line:
+def _rotation_line(line: facts.Rotation, names: dict[str, str], weights_in: str) -> WorksheetLine:
     where = names.get(line.territory, "tout le périmètre")
-    return Line(
+    return WorksheetLine(
         code=f"ROTATION.{line.territory or '*'}.{line.type or '*'}",
         label=f"{where}, {line.type}" if line.type else where,
         formula="libérations d’une année ÷ logements",
@@ -189,7 +189,7 @@ def _flow_section(given: facts.ConversionInput, base: int, rotation: Fraction, n
         "FLOW",
         "Flux d’une année",
         (
-            Line(
+            WorksheetLine(
                 code="GROSS",
                 label="Libérations attendues par an",
                 formula="base × rotation",
@@ -199,7 +199,7 @@ def _flow_section(given: facts.ConversionInput, base: int, rotation: Fraction, n
                 display=units(gross),
             ),
             *(_excluded_line(line) for line in given.exclusions),
-            Line(
+            WorksheetLine(
                 code="EXCLUDED",
                 label="Soustraits du flux par an",
                 formula="Σ soustractions prévues, par catégorie",
@@ -209,7 +209,7 @@ def _flow_section(given: facts.ConversionInput, base: int, rotation: Fraction, n
                 display=units(out),
                 source="CCH, R441-5 I",
             ),
-            Line(
+            WorksheetLine(
                 code="NET",
                 label="Flux net par an",
                 formula="libérations attendues − soustraits",
@@ -223,9 +223,9 @@ def _flow_section(given: facts.ConversionInput, base: int, rotation: Fraction, n
     )
 
 
-def _excluded_line(line: facts.Excluded) -> Line:
+def _excluded_line(line: facts.Excluded) -> WorksheetLine:
     label, source = facts.EXCLUSIONS[line.category]
-    return Line(
+    return WorksheetLine(
         code=f"EXCLUDED.{line.category}",
         label=f"Soustraits : {label}",
         formula="prévision de l’année",
@@ -249,7 +249,7 @@ def _rate_section(base: int, weighted: Fraction, yearly: Fraction, net: Fraction
         "RATE",
         "Part du flux",
         (
-            Line(
+            WorksheetLine(
                 code="RATE.RECURRING",
                 label="Part des droits de suite",
                 formula="logements pondérés ÷ base",
@@ -258,7 +258,7 @@ def _rate_section(base: int, weighted: Fraction, yearly: Fraction, net: Fraction
                 value=recurring,
                 display=percent(recurring, 4),
             ),
-            Line(
+            WorksheetLine(
                 code="RATE.SINGLE",
                 label="Part des droits uniques",
                 formula="volume par an ÷ flux net par an",
@@ -269,7 +269,7 @@ def _rate_section(base: int, weighted: Fraction, yearly: Fraction, net: Fraction
                 value=single,
                 display=percent(single, 4),
             ),
-            Line(
+            WorksheetLine(
                 code="RATE",
                 label="Part exacte",
                 formula="part des droits de suite + part des droits uniques",
@@ -281,7 +281,7 @@ def _rate_section(base: int, weighted: Fraction, yearly: Fraction, net: Fraction
                 value=rate,
                 display=percent(rate, 4),
             ),
-            Line(
+            WorksheetLine(
                 code="EXPECTED",
                 label="Logements attendus par an",
                 formula="part exacte × flux net par an",
@@ -290,7 +290,7 @@ def _rate_section(base: int, weighted: Fraction, yearly: Fraction, net: Fraction
                 value=rate * net,
                 display=units(rate * net),
             ),
-            Line(
+            WorksheetLine(
                 code="SHARE",
                 label="Part à signer",
                 formula="part exacte, arrondie au millionième le plus proche (la demie vers le haut)",
@@ -299,7 +299,7 @@ def _rate_section(base: int, weighted: Fraction, yearly: Fraction, net: Fraction
                 value=Fraction(share, UNIT),
                 display=percent(Fraction(share, UNIT), 4),
             ),
-            Line(
+            WorksheetLine(
                 code="ROUNDING",
                 label="Ce que l’arrondi donne ou retire par an",
                 formula="(part à signer − part exacte) × flux net par an",
@@ -341,7 +341,7 @@ def _targets_section(targets: Sequence[Target]) -> Section:
         "Objectifs entiers d’une année",
         (
             *(
-                Line(
+                WorksheetLine(
                     code=f"TARGET.{target.name}",
                     label=target.name,
                     formula="part × flux net entier, aux plus forts restes",
@@ -352,7 +352,7 @@ def _targets_section(targets: Sequence[Target]) -> Section:
                 )
                 for target in targets
             ),
-            Line(
+            WorksheetLine(
                 code="TARGET",
                 label="Ensemble",
                 formula="flux net par an, arrondi à l’entier le plus proche (la demie vers le haut)",

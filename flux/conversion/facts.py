@@ -156,7 +156,7 @@ class Out:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ConversionPlace:
     """The stock of one commune of the perimeter: all units, and those left out."""
 
     territory: str
@@ -233,7 +233,7 @@ class ConversionInput:
     holder: Holder
     perimeter: Perimeter
     term: Term
-    base: tuple[Place, ...]
+    base: tuple[ConversionPlace, ...]
     rights: tuple[Right, ...]
     rotation: tuple[Rotation, ...]
     weights_in: str

@@ -110,9 +110,9 @@ def _term(row: Entry) -> facts.Term:
     return term
 
 
-def _place(row: Entry) -> facts.Place:
+def _place(row: Entry) -> facts.ConversionPlace:
     sound = len(row.faults)
-    place = facts.Place(
+    place = facts.ConversionPlace(
         territory=row.text("territory"),
         name=row.text("name"),
         units=row.whole("units"),

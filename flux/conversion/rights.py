@@ -7,7 +7,7 @@ from fractions import Fraction
 from flux.conversion import facts
 from flux.conversion.figures import equals, equals_percent, figure, percent, units
 from flux.conversion.life import Year, days_alive, days_between, extension, last_day, length, years_of
-from flux.conversion.worksheet import Line, Number, Section
+from flux.conversion.worksheet import Number, Section, WorksheetLine
 
 
 def recurring_section(given: facts.ConversionInput) -> tuple[Section, Fraction]:
@@ -20,7 +20,7 @@ def recurring_section(given: facts.ConversionInput) -> tuple[Section, Fraction]:
     lines = [_weighted_line(right, given, days) for right in rights]
     weighted = sum((line.value for line in lines), Fraction(0))
     years = [_year_line(year, rights, given) for year in years_of(given.term)]
-    total = Line(
+    total = WorksheetLine(
         code="WEIGHTED",
         label="Droits de suite, pondérés par leur durée restante",
         formula="Σ logements × jours de vie ÷ jours de la convention",
@@ -33,11 +33,11 @@ def recurring_section(given: facts.ConversionInput) -> tuple[Section, Fraction]:
     return Section("RIGHTS", "Droits de suite", (*lines, *years, total)), weighted
 
 
-def _weighted_line(right: facts.Right, given: facts.ConversionInput, days: int) -> Line:
+def _weighted_line(right: facts.Right, given: facts.ConversionInput, days: int) -> WorksheetLine:
     end = last_day(right, given.parameters)
     alive = days_alive(right, end, given.term.starts_on, given.term.ends_on)
     value = Fraction(right.units * alive, days)
-    return Line(
+    return WorksheetLine(
         code=f"RIGHT.{right.reference}",
         label=_label(right),
         formula="logements × jours de vie dans la convention ÷ jours de la convention",
@@ -73,10 +73,10 @@ def _life(right: facts.Right, given: facts.ConversionInput) -> tuple[Number, ...
     return tuple(numbers)
 
 
-def _presence_line(right: facts.Right, year: Year, given: facts.ConversionInput) -> Line:
+def _presence_line(right: facts.Right, year: Year, given: facts.ConversionInput) -> WorksheetLine:
     alive = days_alive(right, last_day(right, given.parameters), year.starts_on, year.ends_on)
     value = Fraction(alive, year.days)
-    return Line(
+    return WorksheetLine(
         code=f"RIGHT.{right.reference}.{year.number}",
         label=f"{right.reference} en {year.number}",
         formula="jours de vie ÷ jours de la convention dans l’année",
@@ -87,12 +87,12 @@ def _presence_line(right: facts.Right, year: Year, given: facts.ConversionInput)
     )
 
 
-def _year_line(year: Year, rights: list[facts.Right], given: facts.ConversionInput) -> Line:
+def _year_line(year: Year, rights: list[facts.Right], given: facts.ConversionInput) -> WorksheetLine:
     alive = {
         right: days_alive(right, last_day(right, given.parameters), year.starts_on, year.ends_on) for right in rights
     }
     value = sum((Fraction(right.units * days, year.days) for right, days in alive.items()), Fraction(0))
-    return Line(
+    return WorksheetLine(
         code=f"ALIVE.{year.number}",
         label=f"Droits de suite encore vivants en {year.number}",
         formula="Σ logements × jours de vie ÷ jours de la convention dans l’année",
@@ -115,7 +115,7 @@ def single_section(given: facts.ConversionInput) -> tuple[Section, Fraction]:
             alive = days_alive(right, last_day(right, given.parameters), term.starts_on, term.ends_on)
             value = Fraction(right.units if alive else 0)
             lines.append(
-                Line(
+                WorksheetLine(
                     code=f"RIGHT.{right.reference}",
                     label=_label(right),
                     formula="logements, une fois, si le droit vit au moins un jour de la convention",
@@ -138,7 +138,7 @@ def single_section(given: facts.ConversionInput) -> tuple[Section, Fraction]:
             "Droits uniques",
             (
                 *lines,
-                Line(
+                WorksheetLine(
                     code="VOLUME",
                     label="Volume des droits uniques",
                     formula="Σ logements à donner une fois sur la durée",
@@ -147,7 +147,7 @@ def single_section(given: facts.ConversionInput) -> tuple[Section, Fraction]:
                     value=volume,
                     display=units(volume),
                 ),
-                Line(
+                WorksheetLine(
                     code="YEARS",
                     label="Durée de la convention",
                     formula="Σ jours de la convention ÷ jours de l’année civile",
@@ -159,7 +159,7 @@ def single_section(given: facts.ConversionInput) -> tuple[Section, Fraction]:
                     value=years,
                     display=f"{figure(years, 2)} an{'s' if years >= 2 else ''}",
                 ),
-                Line(
+                WorksheetLine(
                     code="VOLUME_YEARLY",
                     label="Volume par an",
                     formula="volume ÷ durée en années",

@@ -38,7 +38,7 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class WorksheetLine:
     """One step of the sum: what it is, its formula, the numbers put in, the exact result and the shown one.
 
     `worked` is the formula with its numbers. `code` is the same in every variant, so that they compare line by
@@ -54,9 +54,9 @@ class Line:
     display: str
     source: str = ""
     overrides: tuple[Override, ...] = ()
-    details: tuple[Line, ...] = ()
+    details: tuple[WorksheetLine, ...] = ()
 
-    def noted(self, note: Note) -> Line:
+    def noted(self, note: Note) -> WorksheetLine:
         """The same line, with where its figures come from."""
         return replace(self, source=note.source or self.source, overrides=note.overrides)
 
@@ -82,7 +82,7 @@ class Section:
 
     code: str
     label: str
-    lines: tuple[Line, ...]
+    lines: tuple[WorksheetLine, ...]
 
     def as_json(self) -> dict[str, Any]:
         """Plain data."""
@@ -129,10 +129,10 @@ class Worksheet:
         """Units a year that the signed share gives beyond the exact rate (less than zero: what it loses)."""
         return (Fraction(self.share, UNIT) - self.rate) * self.net_flow
 
-    def lines(self) -> Iterator[Line]:
+    def lines(self) -> Iterator[WorksheetLine]:
         """Every line, details after their own, in reading order."""
 
-        def walk(lines: tuple[Line, ...]) -> Iterator[Line]:
+        def walk(lines: tuple[WorksheetLine, ...]) -> Iterator[WorksheetLine]:
             for line in lines:
                 yield line
                 yield from walk(line.details)

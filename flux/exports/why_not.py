@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from flux.models import Ledger
 from flux.pages.dwelling import qpv
-from flux.queries.why_not import Line
+from flux.queries.why_not import WhyNotLine
 from reservations.exports.sheet import Column, Kind, Row, Sheet
 from reservations.exports.spreadsheet import spreadsheet
 from reservations.models import ReservationHolder
@@ -28,7 +28,7 @@ COLUMNS = (
 )
 
 
-def why_not_csv(ledger: Ledger, holder: ReservationHolder, lines: Iterable[Line]) -> Iterator[bytes]:
+def why_not_csv(ledger: Ledger, holder: ReservationHolder, lines: Iterable[WhyNotLine]) -> Iterator[bytes]:
     """One table, in the order of the lines."""
     return spreadsheet(Sheet("Pourquoi pas nous", COLUMNS, _rows(ledger, holder, lines)))
 
@@ -39,7 +39,7 @@ def file_name(ledger: Ledger, holder: ReservationHolder) -> str:
     return f"pourquoi-pas-{siren}-{ledger.departement.code}-{ledger.exercise}-{holder.pk}.csv"
 
 
-def _rows(ledger: Ledger, holder: ReservationHolder, lines: Iterable[Line]) -> Iterator[Row]:
+def _rows(ledger: Ledger, holder: ReservationHolder, lines: Iterable[WhyNotLine]) -> Iterator[Row]:
     head = ledger.landlord.organisation.name, ledger.exercise, str(holder)
     for line in lines:
         vacancy, unit = line.vacancy, line.vacancy.unit

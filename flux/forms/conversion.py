@@ -136,7 +136,7 @@ class ReasonField(forms.CharField):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FigureRow:
     """A figure and its two fields, for the page."""
 
     figure: Figure
@@ -154,7 +154,7 @@ class RowGroup:
 
     code: str
     label: str
-    rows: list[Row]
+    rows: list[FigureRow]
 
 
 class FiguresForm(forms.Form):
@@ -213,7 +213,7 @@ class FiguresForm(forms.Form):
             RowGroup(
                 part.code,
                 part.label,
-                [Row(figure, self[figure.key], self[f"{figure.key}-why"]) for figure in part.figures],
+                [FigureRow(figure, self[figure.key], self[f"{figure.key}-why"]) for figure in part.figures],
             )
             for part in self.parts
         ]

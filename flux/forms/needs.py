@@ -8,12 +8,12 @@ from django import forms
 
 from flux.models.needs import STATED
 from flux.operations.needs import MOST
-from flux.queries.needs import Comparison, Row
+from flux.queries.needs import Comparison, NeedsRow
 from reservations.forms.fields import WholeField
 from reservations.rounding import THIN
 
 
-def _weight(row: Row) -> WholeField:
+def _weight(row: NeedsRow) -> WholeField:
     return WholeField(
         label=row.word,
         help_text=f"Dans le flux : {row.flow}{THIN}%",

@@ -10,7 +10,7 @@ import django_filters
 from django.db.models import Q, QuerySet
 
 from flux.forms.filters import HolderFilter
-from flux.queries.inventory import Standing, with_standing
+from flux.queries.inventory import InventoryStanding, with_standing
 from reservations.models import Landlord, Membership, ReservationHolder, StockRight
 
 SOON = "bientot"
@@ -26,7 +26,7 @@ class StockRightFilters(django_filters.FilterSet):
         method="of_standing",
         label="État",
         empty_label="Tous",
-        choices=[*Standing.choices, (SOON, "finit bientôt")],
+        choices=[*InventoryStanding.choices, (SOON, "finit bientôt")],
     )
 
     class Meta:
@@ -52,4 +52,6 @@ class StockRightFilters(django_filters.FilterSet):
             return rights.filter(Q(standing=wanted))
         if self.warning is None:
             return rights.none()
-        return rights.filter(Q(standing=Standing.LIVING.value), ends_on__lte=self.today + timedelta(days=self.warning))
+        return rights.filter(
+            Q(standing=InventoryStanding.LIVING.value), ends_on__lte=self.today + timedelta(days=self.warning)
+        )

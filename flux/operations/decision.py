@@ -29,7 +29,7 @@ class RoutingRefused(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class DecisionStanding:
     """Where a vacancy of the flow stands, its ledger locked: the latest recommendation, the routing open now, the
     holders who gave it back (by id): not the landlord, when a commune gave back what it proposed for on its part."""
 
@@ -48,7 +48,7 @@ class Standing:
         )
 
 
-def lock(vacancies: Iterable[int]) -> list[Standing]:
+def lock(vacancies: Iterable[int]) -> list[DecisionStanding]:
     """Lock the ledgers of these vacancies, in one order, then read where each vacancy stands.
 
     Raises RoutingRefused unless all are of the flow, and none was cancelled.
@@ -83,9 +83,9 @@ def already_cancelled(vacancy: Vacancy) -> str:
     return f"{vacancy.unit} est déjà annulé, le {timezone.localdate(vacancy.cancelled_at):%d/%m/%Y}. Rechargez la page."
 
 
-def _standing(vacancy: Vacancy) -> Standing:
+def _standing(vacancy: Vacancy) -> DecisionStanding:
     routings = vacancy.routings.all()
-    return Standing(
+    return DecisionStanding(
         vacancy,
         max(vacancy.recommendations.all(), key=lambda recommendation: recommendation.attempt, default=None),
         next((routing for routing in routings if routing.closed_at is None), None),

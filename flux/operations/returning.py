@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from flux.engine.facts import Chain
 from flux.models import Return, Routing, RoutingPolicy, Unit
-from flux.operations.decision import Batch, RoutingRefused, Stage, Standing, check_not_allocated, entry, lock
+from flux.operations.decision import Batch, DecisionStanding, RoutingRefused, Stage, check_not_allocated, entry, lock
 from flux.queries.returning import clock, forfeited, routing_effects
 from flux.situation import LedgerSituation, OverCommitted, categories_of, load
 from reservations.models import Organisation, ReservationHolder, User
@@ -129,7 +129,7 @@ def _check_out_of_time(current: Routing, today: date) -> None:
         )
 
 
-def _offer_again(batch: Batch, standing: Standing, given: Return) -> None:
+def _offer_again(batch: Batch, standing: DecisionStanding, given: Return) -> None:
     """Decide in memory who comes next. Raises ReturnRefused where the conventions now promise over 100 %."""
     assert standing.recommendation is not None, "a routed unit of the flow was recommended first"
     vacancy, situation = standing.vacancy, batch.situation

@@ -12,8 +12,8 @@ from django.utils import timezone
 from flux.models import FlowEntry, Ledger, Recommendation, Routing, RoutingPolicy, Vacancy
 from flux.operations.decision import (
     Batch,
+    DecisionStanding,
     RoutingRefused,
-    Standing,
     check_not_allocated,
     entry,
     lock,
@@ -149,7 +149,7 @@ def confirm_recommendations(
     return routings
 
 
-def _decided(standing: Standing) -> Recommendation:
+def _decided(standing: DecisionStanding) -> Recommendation:
     """The latest recommendation. Raises RoutingRefused when there is none, or when the unit has left the flow."""
     unit = standing.vacancy.unit
     if standing.recommendation is None:

@@ -41,7 +41,7 @@ SUMS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class AccountFigures:
     """What entries add up to. `due`, `carried` (the part of it that gives back what the year before left) and `gap` in
     millionths of a unit; the others in whole units.
 
@@ -57,7 +57,7 @@ class Figures:
     carried: int = 0
 
     @classmethod
-    def of(cls, row: Any) -> Figures:
+    def of(cls, row: Any) -> AccountFigures:
         """Those of a row annotated with `SUMS`."""
         return cls(**{name: row[name] for name in SUMS})
 
@@ -78,8 +78,8 @@ class Figures:
             Terms.CountingPoint.LEASED: self.leased,
         }[Terms.CountingPoint(point)]
 
-    def __add__(self, other: Figures) -> Figures:
-        return Figures(**{name: getattr(self, name) + getattr(other, name) for name in SUMS})
+    def __add__(self, other: AccountFigures) -> AccountFigures:
+        return AccountFigures(**{name: getattr(self, name) + getattr(other, name) for name in SUMS})
 
     def as_json(self) -> dict[str, int]:
         return {
@@ -94,18 +94,18 @@ class Figures:
         }
 
 
-def total(figures: Iterable[Figures]) -> Figures:
+def total(figures: Iterable[AccountFigures]) -> AccountFigures:
     """Their sum."""
-    return sum(figures, Figures())
+    return sum(figures, AccountFigures())
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class AccountLine:
     """One holder's figures, and the rights they come from (none for the landlord, who has the remainder)."""
 
     holder: ReservationHolder
     rights: tuple[Right, ...]
-    figures: Figures
+    figures: AccountFigures
     on: date = date.max
 
     @property
@@ -157,10 +157,10 @@ class Account:
     ledger: Ledger
     on: date
     entered: int
-    lines: tuple[Line, ...]
+    lines: tuple[AccountLine, ...]
 
     @property
-    def total(self) -> Figures:
+    def total(self) -> AccountFigures:
         return total(line.figures for line in self.lines)
 
     @property
@@ -170,7 +170,7 @@ class Account:
         return self.total.gap // UNIT
 
     @property
-    def widest(self) -> Line | None:
+    def widest(self) -> AccountLine | None:
         """The holder furthest from its due."""
         return furthest(self.lines)
 
@@ -218,10 +218,10 @@ def cancelled_in() -> Coalesce:
     return Coalesce(Subquery(count), 0)
 
 
-def sums(entries: QuerySet[FlowEntry]) -> dict[int, Figures]:
+def sums(entries: QuerySet[FlowEntry]) -> dict[int, AccountFigures]:
     """The figures of each holder (by id) in some entries. One query."""
     rows = entries.order_by().values("holder").annotate(**SUMS)
-    return {row["holder"]: Figures.of(row) for row in rows}
+    return {row["holder"]: AccountFigures.of(row) for row in rows}
 
 
 def bearing(held: Sequence[Right], communes: QuerySet[Territory]) -> list[Right]:
@@ -251,8 +251,8 @@ def ends_within(last: Right, ledger: Ledger) -> bool:
 
 
 def lines(
-    landlord: Landlord, held: Iterable[Right], found: Mapping[int, Figures], *, on: date = date.max
-) -> tuple[Line, ...]:
+    landlord: Landlord, held: Iterable[Right], found: Mapping[int, AccountFigures], *, on: date = date.max
+) -> tuple[AccountLine, ...]:
     """One line for each holder that has a right or a figure, and for the landlord. One query.
 
     `on`: the day read; conventions that begin later do not say yet when a unit counts.
@@ -268,13 +268,16 @@ def lines(
     )
     last = 1 + max((right.rank for rights_of in by_holder.values() for right in rights_of), default=0)
 
-    def place(line: Line) -> tuple[bool, int, str, int]:
+    def place(line: AccountLine) -> tuple[bool, int, str, int]:
         rank = min((right.rank for right in line.rights), default=last)
         return line.holder.is_not_reserved, rank, line.holder.organisation.search_name, -line.holder.contingent
 
     return tuple(
         sorted(
-            (Line(holder, tuple(by_holder[holder.pk]), found.get(holder.pk, Figures()), on) for holder in holders),
+            (
+                AccountLine(holder, tuple(by_holder[holder.pk]), found.get(holder.pk, AccountFigures()), on)
+                for holder in holders
+            ),
             key=place,
         )
     )
@@ -290,7 +293,7 @@ class Term:
     until: date | None
 
 
-def terms(line: Line, exercise: int) -> list[Term]:
+def terms(line: AccountLine, exercise: int) -> list[Term]:
     """The shares behind a line."""
     first, last = date(exercise, 1, 1), date(exercise, 12, 31)
     return [
@@ -304,21 +307,21 @@ def terms(line: Line, exercise: int) -> list[Term]:
     ]
 
 
-def accounts(ledgers: Sequence[Ledger], on: date) -> dict[int, list[Line]]:
+def accounts(ledgers: Sequence[Ledger], on: date) -> dict[int, list[AccountLine]]:
     """The lines of several ledgers (by id), holders without entries left out. Two queries, whatever their number."""
     rows = list(
         FlowEntry.objects.filter(ledger__in=ledgers, on__lte=on).order_by().values("ledger", "holder").annotate(**SUMS)
     )
     holders = ReservationHolder.objects.select_related("organisation").in_bulk({row["holder"] for row in rows})
-    read: dict[int, list[Line]] = {ledger.pk: [] for ledger in ledgers}
+    read: dict[int, list[AccountLine]] = {ledger.pk: [] for ledger in ledgers}
     for row in rows:
-        read[row["ledger"]].append(Line(holders[row["holder"]], (), Figures.of(row)))
+        read[row["ledger"]].append(AccountLine(holders[row["holder"]], (), AccountFigures.of(row)))
     for found in read.values():
         found.sort(key=lambda line: (line.holder.is_not_reserved, -line.figures.due, line.holder.pk))
     return read
 
 
-def own_figures(organisation: int, exercise: int, on: date) -> Figures:
+def own_figures(organisation: int, exercise: int, on: date) -> AccountFigures:
     """The yearly percentages of one organisation, its contingents and its landlords together. One query."""
     return total(
         sums(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from flux.models import FlowEntry, Ledger, Vacancy
-from flux.queries.account import SUMS, Figures
+from flux.queries.account import SUMS, AccountFigures
 from reservations.models import Membership, ReservationHolder
 
 
@@ -24,7 +24,7 @@ class TakenBack:
 def taken_back(vacancy: Vacancy) -> list[TakenBack]:
     """What a cancellation would write now, by ledger, then by holder, the landlord last. Three queries at most."""
     rows = FlowEntry.objects.filter(vacancy=vacancy).order_by().values("ledger", "holder").annotate(**SUMS)
-    read = [(row["ledger"], row["holder"], Figures.of(row)) for row in rows]
+    read = [(row["ledger"], row["holder"], AccountFigures.of(row)) for row in rows]
     ledgers = Ledger.objects.select_related("landlord__organisation", "departement").in_bulk({row[0] for row in read})
     holders = ReservationHolder.objects.select_related("organisation").in_bulk({row[1] for row in read})
     found = [

@@ -55,7 +55,7 @@ NEXT = {
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ComplianceRow:
     """One holder of one landlord, on one perimeter (None: it has rights in stock only); or, without a holder, a `place`
     of a landlord where no convention is in force.
 
@@ -109,7 +109,7 @@ class Board:
     `deadline` is the day from which a convention is asked of everybody; None when no parameter says so.
     """
 
-    rows: tuple[Row, ...]
+    rows: tuple[ComplianceRow, ...]
     deadline: date | None
     on: date
 
@@ -137,8 +137,8 @@ class Board:
         return list({row.landlord.pk: row.landlord for row in self.rows}.values())
 
     @property
-    def _by_holder(self) -> Mapping[tuple[int, int], list[Row]]:
-        found: dict[tuple[int, int], list[Row]] = defaultdict(list)
+    def _by_holder(self) -> Mapping[tuple[int, int], list[ComplianceRow]]:
+        found: dict[tuple[int, int], list[ComplianceRow]] = defaultdict(list)
         for row in self.rows:
             if row.organisation is not None and row.situation != Situation.KEPT:
                 found[row.landlord.pk, row.organisation.pk].append(row)
@@ -164,7 +164,7 @@ def board(member: Membership, *, on: date, uncovered: Iterable[Uncovered] = ()) 
         first = (landlord, organisation) not in told
         told.add((landlord, organisation))
         rows.append(
-            Row(
+            ComplianceRow(
                 shown.landlord,
                 shown.organisation,
                 shown.perimeter,
@@ -179,7 +179,7 @@ def board(member: Membership, *, on: date, uncovered: Iterable[Uncovered] = ()) 
         if (landlord, organisation) not in told:
             situation = Situation.STOCK if counts.convertible else Situation.KEPT
             rows.append(
-                Row(
+                ComplianceRow(
                     counts.landlord,
                     counts.organisation,
                     None,
@@ -191,13 +191,14 @@ def board(member: Membership, *, on: date, uncovered: Iterable[Uncovered] = ()) 
                 )
             )
     rows += [
-        Row(each.landlord, None, each.departement, Situation.UNCOVERED, None, 0, 0, since, each) for each in uncovered
+        ComplianceRow(each.landlord, None, each.departement, Situation.UNCOVERED, None, 0, 0, since, each)
+        for each in uncovered
     ]
     rows.sort(key=_order)
     return Board(tuple(rows), deadline, on)
 
 
-def _order(row: Row) -> tuple[str, bool, str, str]:
+def _order(row: ComplianceRow) -> tuple[str, bool, str, str]:
     """By landlord, first those that miss something."""
     return (
         row.landlord.organisation.search_name,

@@ -44,7 +44,7 @@ SHOWN, YEAR = 10, 300
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ExampleStep:
     """One unit: where it went and why, then the gap of each holder, in millionths."""
 
     number: int
@@ -62,8 +62,8 @@ class Example:
 
     names: tuple[str, ...]
     shares: tuple[int, ...]
-    steps: tuple[Step, ...]
-    by_profile: Step
+    steps: tuple[ExampleStep, ...]
+    by_profile: ExampleStep
     units: int
     widest: int
     bound: int
@@ -77,7 +77,7 @@ def example() -> Example:
     counters = Counters(unit=UNIT, landlord=LANDLORD, dimensions=DIMENSIONS)
     counters.holders = {key: Counter(name=name, rank=rank) for rank, (key, name, _) in enumerate(HOLDERS)}
     shares = {key: share for key, _, share in HOLDERS}
-    steps: list[Step] = []
+    steps: list[ExampleStep] = []
     widest = 0
     for number in range(1, YEAR + 1):
         categories = dict(zip(DIMENSIONS, UNITS[(number - 1) % len(UNITS)], strict=True))
@@ -89,7 +89,9 @@ def example() -> Example:
         widest = max(widest, *(abs(gap) for gap in gaps))
         name = counters.holders[decision.holder].name
         steps.append(
-            Step(number, " ".join(categories.values()), decision.reason, name, versions.say(facts, decision), gaps)
+            ExampleStep(
+                number, " ".join(categories.values()), decision.reason, name, versions.say(facts, decision), gaps
+            )
         )
     return Example(
         names=tuple(name for _, name, _ in HOLDERS),

@@ -20,7 +20,7 @@ Exclusion = Vacancy.Exclusion
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ForecastRow:
     """One figure of the forecast beside the year before: forecast then (None: none sent), what happened, now."""
 
     code: str
@@ -41,10 +41,10 @@ class Comparison:
 
     exercise: int
     until: date
-    fallen: Row
-    categories: tuple[Row, ...]
-    subtracted: Row
-    net: Row
+    fallen: ForecastRow
+    categories: tuple[ForecastRow, ...]
+    subtracted: ForecastRow
+    net: ForecastRow
 
     @property
     def before(self) -> int:
@@ -99,8 +99,8 @@ def compare(forecast: Forecast, before: Year, then: Mapping[str, int], *, until:
     was sent. `until`: the day to which what happened is counted. One query."""
     now = _figures(forecast)
 
-    def row(code: str, words: str, units: int) -> Row:
-        return Row(code, words, then.get(code), units, now[code])
+    def row(code: str, words: str, units: int) -> ForecastRow:
+        return ForecastRow(code, words, then.get(code), units, now[code])
 
     return Comparison(
         exercise=forecast.exercise,

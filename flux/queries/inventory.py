@@ -16,7 +16,7 @@ from reservations.models import Convention, HistoryEntry, Membership, Reservatio
 from reservations.models.territory import within
 
 
-class Standing(models.TextChoices):
+class InventoryStanding(models.TextChoices):
     """Where a title stands on a day."""
 
     LIVING = "en-cours", "en cours"
@@ -28,11 +28,11 @@ class Standing(models.TextChoices):
 
 #: Which state word goes with which sign (static/app.css).
 PILLS = {
-    Standing.LIVING: "ok",
-    Standing.TO_COME: "wait",
-    Standing.USED: "no",
-    Standing.ENDED: "no",
-    Standing.CONVERTED: "talk",
+    InventoryStanding.LIVING: "ok",
+    InventoryStanding.TO_COME: "wait",
+    InventoryStanding.USED: "no",
+    InventoryStanding.ENDED: "no",
+    InventoryStanding.CONVERTED: "talk",
 }
 
 #: Of units that are not named, in the place of a financing.
@@ -44,7 +44,7 @@ class TitleRow:
     """A title on a day. `units` bear it; `taken` vacancies used it. `days_left`: None without end, or not living."""
 
     right: StockRight
-    standing: Standing
+    standing: InventoryStanding
     units: int
     taken: int
     days_left: int | None
@@ -72,11 +72,11 @@ def with_standing(rights: QuerySet[StockRight], *, on: date) -> QuerySet[StockRi
         taken=Coalesce(Subquery(used.annotate(count=Count("pk")).values("count")), 0),
     ).annotate(
         standing=Case(
-            When(converted, then=Value(Standing.CONVERTED.value)),
-            When(ends_on__lt=on, then=Value(Standing.ENDED.value)),
-            When(starts_on__gt=on, then=Value(Standing.TO_COME.value)),
-            When(~Exists(living), use=StockRight.Use.SINGLE, taken__gt=0, then=Value(Standing.USED.value)),
-            default=Value(Standing.LIVING.value),
+            When(converted, then=Value(InventoryStanding.CONVERTED.value)),
+            When(ends_on__lt=on, then=Value(InventoryStanding.ENDED.value)),
+            When(starts_on__gt=on, then=Value(InventoryStanding.TO_COME.value)),
+            When(~Exists(living), use=StockRight.Use.SINGLE, taken__gt=0, then=Value(InventoryStanding.USED.value)),
+            default=Value(InventoryStanding.LIVING.value),
         )
     )
 
@@ -84,7 +84,7 @@ def with_standing(rights: QuerySet[StockRight], *, on: date) -> QuerySet[StockRi
 def in_order(rights: QuerySet[StockRight]) -> QuerySet[StockRight]:
     """Of titles `with_standing`: what lives first, what ends first before the rest."""
     return rights.select_related("holder__organisation", "landlord__organisation", "converted_in").order_by(
-        Case(*(When(standing=each.value, then=Value(place)) for place, each in enumerate(Standing))),
+        Case(*(When(standing=each.value, then=Value(place)) for place, each in enumerate(InventoryStanding))),
         F("ends_on").asc(nulls_last=True),
         "reference",
         "pk",
@@ -93,8 +93,8 @@ def in_order(rights: QuerySet[StockRight]) -> QuerySet[StockRight]:
 
 def title_row(right: StockRight, *, on: date, warning: int | None) -> TitleRow:
     """The row of a title `with_standing`. `warning`: days before its end from which a title is said to end soon."""
-    standing = Standing(right.standing)  # type: ignore[attr-defined]  # annotated by `with_standing`
-    living = standing == Standing.LIVING
+    standing = InventoryStanding(right.standing)  # type: ignore[attr-defined]  # annotated by `with_standing`
+    living = standing == InventoryStanding.LIVING
     left = (right.ends_on - on).days if right.ends_on is not None and living else None
     return TitleRow(
         right,
@@ -118,7 +118,7 @@ class Overview:
 
 def overview(rights: QuerySet[StockRight], *, on: date, warning: int | None) -> Overview:
     """Count titles `with_standing`, in one query."""
-    living = Q(standing=Standing.LIVING.value)
+    living = Q(standing=InventoryStanding.LIVING.value)
     soon = living & Q(ends_on__lte=on + timedelta(days=warning)) if warning is not None else Q(pk__in=[])
     counts = rights.order_by().aggregate(
         titles=Count("pk"),
@@ -137,7 +137,7 @@ class BearerRow:
     """What bears a title, and where that stands on a day."""
 
     assignment: StockAssignment
-    standing: Standing
+    standing: InventoryStanding
     days_left: int | None
 
     @property
@@ -170,21 +170,21 @@ def bearer_row(assignment: StockAssignment, *, on: date) -> BearerRow:
     """The row of one of the `bearers`. No query."""
     standing = _standing(assignment, on)
     last = assignment.ends_on
-    left = (last - on).days if last is not None and standing == Standing.LIVING else None
+    left = (last - on).days if last is not None and standing == InventoryStanding.LIVING else None
     return BearerRow(assignment, standing, left)
 
 
-def _standing(assignment: StockAssignment, on: date) -> Standing:
+def _standing(assignment: StockAssignment, on: date) -> InventoryStanding:
     right = assignment.right
     flow = right.converted_in
     if flow is not None and flow.status in Convention.BINDING and flow.starts_on <= on:
-        return Standing.CONVERTED
+        return InventoryStanding.CONVERTED
     if any(end is not None and end < on for end in (assignment.ends_on, right.ends_on)):
-        return Standing.ENDED
+        return InventoryStanding.ENDED
     if assignment.starts_on > on:
-        return Standing.TO_COME
+        return InventoryStanding.TO_COME
     single = right.use == StockRight.Use.SINGLE
-    return Standing.USED if single and assignment.taken >= assignment.units else Standing.LIVING
+    return InventoryStanding.USED if single and assignment.taken >= assignment.units else InventoryStanding.LIVING
 
 
 # --- level 2: the synthesis

@@ -16,7 +16,7 @@ from django.db.models import Sum
 from flux.mix import ENOUGH, Case, Judgment, Part, Reading, Verdict, against_flow, against_needs, judge
 from flux.models import FlowCell, Ledger, NeedsDeclaration
 from flux.models.needs import STATED
-from flux.queries.account import Figures, lines
+from flux.queries.account import AccountFigures, lines
 from flux.queries.cells import COLUMNS, Axis, category_of
 from flux.queries.needs import WORDS
 from reservations.models import ReservationHolder, Territory
@@ -28,7 +28,7 @@ AXES = {"typology": Axis.TYPOLOGY, "financing": Axis.FINANCING, "qpv": Axis.QPV}
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class EquityRow:
     """One category of one holder, as a page shows it. `wanted`: the gap goes where the holder's own needs do."""
 
     reading: Reading
@@ -53,8 +53,8 @@ class Mix:
     """One dimension of one holder. `needs` is empty when it declared none there."""
 
     dimension: str
-    flow: tuple[Row, ...]
-    needs: tuple[Row, ...]
+    flow: tuple[EquityRow, ...]
+    needs: tuple[EquityRow, ...]
 
     @property
     def title(self) -> str:
@@ -74,16 +74,16 @@ class Mix:
         return self.offered >= ENOUGH
 
     @property
-    def alarms(self) -> list[Row]:
+    def alarms(self) -> list[EquityRow]:
         return sorted((row for row in self.flow if row.alarms), key=lambda row: row.reading.chance)
 
     @property
-    def unmet(self) -> list[Row]:
+    def unmet(self) -> list[EquityRow]:
         """Needs that the year did not answer."""
         return [row for row in self.needs if row.reading.verdict == Verdict.LESS]
 
     @property
-    def wanted(self) -> list[Row]:
+    def wanted(self) -> list[EquityRow]:
         return [row for row in self.flow if row.wanted]
 
 
@@ -104,7 +104,7 @@ class HolderMix:
         return any(mix.needs for mix in self.mixes)
 
     @property
-    def alarms(self) -> list[Row]:
+    def alarms(self) -> list[EquityRow]:
         return [row for mix in self.mixes for row in mix.alarms]
 
 
@@ -125,7 +125,7 @@ class Equity:
         return sum(each.offered for each in self.judged)
 
     @property
-    def alarms(self) -> list[tuple[HolderMix, Mix, Row]]:
+    def alarms(self) -> list[tuple[HolderMix, Mix, EquityRow]]:
         """What is to be explained, the least likely first."""
         found = [(each, mix, row) for each in self.holders for mix in each.mixes for row in mix.alarms]
         return sorted(found, key=lambda alarm: alarm[2].reading.chance)
@@ -144,7 +144,7 @@ def equity(ledger: Ledger) -> Equity:
     year = ledger.exercise
     held = rights(ledger.landlord, since=date(year, 1, 1), until=date(year, 12, 31))
     here = [right for right in held if any(_bears(right, commune) for commune in communes.values())]
-    holders = [line.holder for line in lines(ledger.landlord, here, {row["holder"]: Figures() for row in rows})]
+    holders = [line.holder for line in lines(ledger.landlord, here, {row["holder"]: AccountFigures() for row in rows})]
     wishes = {row.holder_id: row.mix for row in NeedsDeclaration.objects.in_force(ledger)}
     flow = _Flow(rows, communes, here)
     cases: dict[tuple[int, str], Case] = {}
@@ -181,8 +181,8 @@ def _mix(
     base = sum(reading.base or 0 for reading in readings)
     return Mix(
         dimension,
-        tuple(Row(reading, _wanted(reading, wish, base)) for reading in readings),
-        tuple(Row(each) for each in _in_order(dimension, answered.readings.get((holder.pk, dimension), ()))),
+        tuple(EquityRow(reading, _wanted(reading, wish, base)) for reading in readings),
+        tuple(EquityRow(each) for each in _in_order(dimension, answered.readings.get((holder.pk, dimension), ()))),
     )
 
 

@@ -113,7 +113,7 @@ def projected(found: Expected, mixes: Mixes) -> Targets:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class NeedsRow:
     """One category: its share of the flow, of what is declared, of the target, in hundredths that sum to one hundred
     each. None: nothing is declared, or no target is in force, in this dimension."""
 
@@ -136,7 +136,7 @@ class Comparison:
     """One dimension of a holder."""
 
     dimension: str
-    rows: tuple[Row, ...]
+    rows: tuple[NeedsRow, ...]
 
     @property
     def title(self) -> str:
@@ -166,12 +166,14 @@ def compared(
     ]
 
 
-def _rows(dimension: str, flow: Mapping[str, int], mix: Mapping[str, int], target: Mapping[str, int]) -> Iterator[Row]:
+def _rows(
+    dimension: str, flow: Mapping[str, int], mix: Mapping[str, int], target: Mapping[str, int]
+) -> Iterator[NeedsRow]:
     parts = [_hundredths(each) for each in (flow, mix, target)]
     for category in (*STATED[dimension], ""):
         given, declared, aimed = (each.get(category, 0) for each in parts)
         if category or given or aimed:
-            yield Row(category, given, declared if parts[1] else None, aimed if parts[2] else None)
+            yield NeedsRow(category, given, declared if parts[1] else None, aimed if parts[2] else None)
 
 
 def _hundredths(weights: Mapping[str, int]) -> dict[str, int]:

@@ -15,8 +15,8 @@ from fractions import Fraction
 from django.db.models import Sum
 
 from flux.models import AccountMonth, CarriedOver, FlowCount, Ledger, Vacancy
-from flux.projection import Band, Projection, Season, Standing, a_month, project, season, to_come
-from flux.queries.account import Figures, Line, bearing, lines
+from flux.projection import AwaitedStanding, Band, Projection, Season, a_month, project, season, to_come
+from flux.queries.account import AccountFigures, AccountLine, bearing, lines
 from reservations.models import Territory
 from reservations.models.convention import UNIT
 from reservations.queries.rights import Right, rights
@@ -30,7 +30,7 @@ PAST_YEARS = 3
 class Projected:
     """One holder: where it is, where it will be. `a_month`: units to receive each month, None once the year is over."""
 
-    line: Line
+    line: AccountLine
     found: Projection
     a_month: Fraction | None
 
@@ -188,7 +188,7 @@ def _gone(month: date, on: date) -> Fraction:
     return Fraction(min(on.day, days), days)
 
 
-def _account(ledger: Ledger) -> tuple[dict[int, Figures], dict[int, int]]:
+def _account(ledger: Ledger) -> tuple[dict[int, AccountFigures], dict[int, int]]:
     """By holder (id): what is due and received so far, and what of it was carried over. One query."""
     rows = (
         AccountMonth.objects.filter(ledger=ledger)
@@ -198,7 +198,7 @@ def _account(ledger: Ledger) -> tuple[dict[int, Figures], dict[int, int]]:
     )
     figures, carried = {}, {}
     for holder, due, routed, awaiting, back in rows:
-        figures[holder] = Figures(due=due, routed=routed, awaiting=awaiting)
+        figures[holder] = AccountFigures(due=due, routed=routed, awaiting=awaiting)
         carried[holder] = back
     return figures, carried
 
@@ -232,7 +232,7 @@ def _shares(held: Sequence[Right], commune: Territory, on: date, last: date) -> 
     return shares
 
 
-def _share(line: Line, shares: Mapping[int, Fraction]) -> Fraction:
+def _share(line: AccountLine, shares: Mapping[int, Fraction]) -> Fraction:
     """That of one holder; the landlord has what is left."""
     if line.holder.is_not_reserved:
         return max(Fraction(0), UNIT - sum(shares.values(), Fraction(0)))
@@ -249,7 +249,7 @@ def _band(flow: _Flow, communes: Iterable[int], when: Season, *, waiting: bool =
     return Band(band.low + more, band.expected + more, band.high + more)
 
 
-def _again(figures: Mapping[int, Figures], flow: _Flow) -> Fraction:
+def _again(figures: Mapping[int, AccountFigures], flow: _Flow) -> Fraction:
     """How many times a unit of the flow credits the accounts, this year so far: more than one where units given back
     are offered again at their holder's cost, or where first lettings count in the shares; two at most."""
     entered = sum(flow.seen.values()) - sum(flow.waiting.values())
@@ -262,12 +262,12 @@ def _times(factor: Fraction, band: Band) -> Band:
 
 
 def _standing(
-    line: Line,
+    line: AccountLine,
     flow: _Flow,
     shares: Mapping[int, Fraction],
     steps: Mapping[int, tuple[int, int]],
     carried: Mapping[int, int],
-) -> Standing:
+) -> AwaitedStanding:
     """Where a holder is. Its share is that of its communes, each for the units that fall there."""
     weights = {pk: flow.seen[pk] + flow.past(pk) for pk, share in shares.items() if share}
     whole = sum(weights.values(), Fraction(0))
@@ -280,4 +280,4 @@ def _standing(
     if limits and None not in limits:
         credited = line.figures.due - carried.get(line.holder.pk, 0)
         ceiling = UNIT * sum(limit or 0 for limit in limits) - credited
-    return Standing(line.figures.due, line.figures.received, share, left, over, ceiling)
+    return AwaitedStanding(line.figures.due, line.figures.received, share, left, over, ceiling)

@@ -77,7 +77,7 @@ class Ranking:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RankingPlace:
     """The place of one holder in a ranking, and why it is not the first."""
 
     holder_id: int
@@ -86,12 +86,16 @@ class Place:
     hint: str
 
 
-def places(recommendation: Recommendation, holders: Collection[int], returned: Collection[int] = ()) -> list[Place]:
+def places(
+    recommendation: Recommendation, holders: Collection[int], returned: Collection[int] = ()
+) -> list[RankingPlace]:
     """Where these holders stand in a stored ranking; those that it does not have are left out."""
     answer = answer_of(recommendation)
     names = {holder.id: holder.name for holder in answer.situation.holders}
     return [
-        Place(int(rank.id), names[rank.id], position, why_not(answer, rank.id, returned=int(rank.id) in returned))
+        RankingPlace(
+            int(rank.id), names[rank.id], position, why_not(answer, rank.id, returned=int(rank.id) in returned)
+        )
         for position, rank in enumerate(answer.ranks, start=1)
         if int(rank.id) in holders
     ]

@@ -31,7 +31,7 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SheetStep:
     """One step of the story of a vacancy: what was recommended, routed, or given back. One of the three is set.
 
     `again` on a recommendation: the return that it follows.
@@ -56,7 +56,7 @@ class Sheet:
     recommendation: Recommendation | None
     ranking: Ranking | None
     routing: Routing | None
-    story: list[Step]
+    story: list[SheetStep]
     returns: tuple[Return, ...]
     outcome: Mapping[str, date]
     clock: Clock | None
@@ -134,18 +134,18 @@ def sheet(vacancy: Vacancy, *, today: date) -> Sheet:
     )
 
 
-def _story(vacancy: Vacancy) -> Iterator[Step]:
+def _story(vacancy: Vacancy) -> Iterator[SheetStep]:
     """Each recommendation, the routings that followed it, and how the last of them ended. No query."""
     again: Return | None = None
     for recommendation in (*vacancy.recommendations.all(), None):
         if recommendation is not None:
-            yield Step(recommendation.recorded_at, recommendation=recommendation, again=again)
+            yield SheetStep(recommendation.recorded_at, recommendation=recommendation, again=again)
         for routing in vacancy.routings.all():
             if routing.recommendation_id == (recommendation.pk if recommendation else None):
-                yield Step(routing.routed_at, routing=routing)
+                yield SheetStep(routing.routed_at, routing=routing)
                 if hasattr(routing, "given_back"):
                     again = routing.given_back
-                    yield Step(again.returned_at, given=again)
+                    yield SheetStep(again.returned_at, given=again)
 
 
 def _stock_right(vacancy: Vacancy) -> StockRight | None:
@@ -172,7 +172,7 @@ def _promises(held: list[Right]) -> list[Promise]:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class SheetChange:
     """One account, as it stands and as it would stand: its gap, and its lack in the unit's typology (millionths)."""
 
     name: str
@@ -195,7 +195,7 @@ class Alternative:
 
     taker: RankRow
     giver: RankRow
-    changes: list[Change]
+    changes: list[SheetChange]
     entered: int
 
     @property
@@ -246,7 +246,7 @@ def alternative(read: Sheet, holder_id: int) -> Alternative | None:
         line = lines.get(row.holder_id)
         gap, lack = _gap(line), _lack(line, typology)
         moved = UNIT * ((row == giver) - (row == taker))
-        changes.append(Change(row.name, gap, gap + moved, lack, lack + moved))
+        changes.append(SheetChange(row.name, gap, gap + moved, lack, lack + moved))
     count = entered(FlowEntry.objects.filter(ledger=read.recommendation.ledger_id))
     return Alternative(taker, giver, changes, count)
 

@@ -13,7 +13,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, TruncMonth
 
 from flux.models import CarriedOver, FlowEntry, Ledger, Vacancy
-from flux.queries.account import SUMS, Figures, total
+from flux.queries.account import SUMS, AccountFigures, total
 from flux.queries.statement_lines import CREDITS, StatementLine, lines_of
 from reservations.models import Membership, ReservationHolder
 from reservations.models.terms import Side
@@ -116,7 +116,7 @@ class Month:
     account counts in its shares."""
 
     first: date
-    figures: Figures
+    figures: AccountFigures
     balance: int
     counts: Mapping[str, int]
     first_allocated: int = 0
@@ -179,7 +179,7 @@ class Statement:
         )
 
     @property
-    def figures(self) -> Figures:
+    def figures(self) -> AccountFigures:
         return self.whole.figures
 
     @property
@@ -264,7 +264,7 @@ def months(ledger: Ledger, holder: ReservationHolder, on: date) -> Iterator[Mont
     balance = 0
     while first <= end:
         row = found.get(first)
-        figures = Figures.of(row) if row else Figures()
+        figures = AccountFigures.of(row) if row else AccountFigures()
         balance += figures.gap
         counts = {figure.value: row[figure.value] if row else 0 for figure in Figure}
         copies = (row["first_allocated"], row["first_leased"]) if row else (0, 0)

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, 
 
 from flux.models import FlowEntry, Recommendation, Return, Routing, Unit, Vacancy
 from flux.queries.outcome import outcomes
-from flux.queries.ranking import Place, places
+from flux.queries.ranking import RankingPlace, places
 from flux.queries.returning import Clock, clock
 from reservations.models import Membership, ReservationHolder
 from reservations.words import upper_first
@@ -41,7 +41,7 @@ class VacancyRow:
     routing: Routing | None
     returns: tuple[Return, ...] = ()
     clock: Clock | None = None
-    ours: tuple[Place, ...] = ()
+    ours: tuple[RankingPlace, ...] = ()
 
     @property
     def since(self) -> datetime:

@@ -81,7 +81,7 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class WhyNotLine:
     """One unit. `destination` is None once works took it out of the flow, and outside it for what goes to nobody;
     `waiting`: the landlord has not confirmed; `decided`: a destination was calculated, or it has none to calculate."""
 
@@ -224,19 +224,19 @@ def listed(ledger: Ledger, holder: ReservationHolder, member: Membership) -> Que
     return concerned(with_destinations(seen), ledger, holder).order_by("-registered_on", "-pk")
 
 
-def lines(vacancies: Iterable[Vacancy], holder: ReservationHolder) -> list[Line]:
+def lines(vacancies: Iterable[Vacancy], holder: ReservationHolder) -> list[WhyNotLine]:
     """Read them, from vacancies `listed` or `with_destinations` and `with_outcome`. No query."""
     return [line(vacancy, holder) for vacancy in vacancies]
 
 
-def line(vacancy: Vacancy, holder: ReservationHolder) -> Line:
+def line(vacancy: Vacancy, holder: ReservationHolder) -> WhyNotLine:
     """One of them."""
     recommendation, routing = standing(vacancy)
     out = left_the_flow(vacancy)
     destination = routing.holder if routing else None
     if destination is None and recommendation is not None and not out:
         destination = recommendation.holder
-    return Line(
+    return WhyNotLine(
         vacancy=vacancy,
         outcome=Outcome(vars(vacancy)["outcome"]),
         destination=destination,

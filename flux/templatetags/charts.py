@@ -12,7 +12,7 @@ from typing import Any
 from django import template
 
 from flux.engine.wording import units
-from flux.queries.account import Line
+from flux.queries.account import AccountLine
 from flux.queries.returning import Clock
 from flux.queries.statement import Month
 from flux.queries.through_the_year import FlowMonth, HolderYear, Ranked, together
@@ -175,7 +175,7 @@ def part_bar(part: int, whole: int) -> dict[str, str | bool]:
 
 
 @register.inclusion_tag("components/holders_chart.html")
-def holders_chart(lines: Sequence[Line], title: str) -> dict[str, Any]:
+def holders_chart(lines: Sequence[AccountLine], title: str) -> dict[str, Any]:
     """Received and due of each holder, one under the other, on one scale."""
     scale = max([UNIT, *(max(line.figures.due, UNIT * line.figures.received) for line in lines)])
     return {

@@ -14,7 +14,7 @@ from reservations.models.convention import UNIT
 from reservations.templatetags.literals import takes, two_forms
 
 if TYPE_CHECKING:
-    from flux.queries.account import Figures
+    from flux.queries.account import AccountFigures
 
 register = template.Library()
 
@@ -40,7 +40,7 @@ def to_you(shares: int) -> SafeString:
 
 
 @register.filter
-def with_carry_over(figures: Figures, exercise: int) -> str:
+def with_carry_over(figures: AccountFigures, exercise: int) -> str:
     """What is due, said with the part that gives back what the year before left, when there is one: « 26,16 dus »,
     « 26,16 dus, report de 2025 compris (−0,52), »."""
     due = f"{words.units(figures.due)} {words.plural_units(figures.due, 'dû,dus')}"

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from flux.models import Ledger, NeedsDeclaration
 from flux.models.account import LedgerQuerySet
 from flux.permissions import can_read_why_not
-from flux.queries.account import Account, Line, accounts, cancelled_in, furthest, own_figures, terms
+from flux.queries.account import Account, AccountLine, accounts, cancelled_in, furthest, own_figures, terms
 from flux.queries.account import account as read_account
 from flux.queries.expected_flow import yearly_dues
 from flux.queries.statement import Figure, behind, visible_units
@@ -153,7 +153,7 @@ def _ledger(request: MemberRequest, pk: int) -> Ledger:
     return get_object_or_404(_seen(request).select_related("landlord__organisation", "departement"), pk=pk)
 
 
-def _line(read: Account, holder: int) -> Line:
+def _line(read: Account, holder: int) -> AccountLine:
     """The line of a holder. Http404 when it has neither a right nor a figure in this ledger."""
     for line in read.lines:
         if line.holder.pk == holder:
@@ -161,12 +161,12 @@ def _line(read: Account, holder: int) -> Line:
     raise Http404
 
 
-def _why_not(member: Membership, book: Ledger, line: Line) -> bool:
+def _why_not(member: Membership, book: Ledger, line: AccountLine) -> bool:
     """May this person read « Pourquoi pas nous ? » of that holder? First lettings are agreed, not routed."""
     return book.kind == Ledger.Kind.ORDINARY and can_read_why_not(member, line.holder)
 
 
-def _yearly(book: Ledger, line: Line, on: date) -> int:
+def _yearly(book: Ledger, line: AccountLine, on: date) -> int:
     """What the shares of a holder on that day make of a year's flow, in millionths; 0 without a share, or a flow.
 
     First lettings are agreed programme by programme: no share bears on them.

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from flux.queries.compliance import Row, Situation, board
+from flux.queries.compliance import ComplianceRow, Situation, board
 from flux.queries.without_convention import uncovered_for
 from reservations.http import MemberRequest, member_of, refuse_unless
 
@@ -60,6 +60,6 @@ def compliance(request: MemberRequest) -> HttpResponse:
     )
 
 
-def _line(row: Row) -> tuple[Row, str]:
+def _line(row: ComplianceRow) -> tuple[ComplianceRow, str]:
     """A row and the class of its pill: one that falls to the préfet is late."""
     return row, "late" if row.falls_to_prefect else PILLS[row.situation]

@@ -50,7 +50,7 @@ from reservations.permissions import (
 from reservations.queries.checks.check import refusals
 from reservations.queries.checks.draft import checks
 from reservations.queries.conventions import (
-    Standing,
+    ConventionStanding,
     conventions_of,
     ends_soon,
     overview,
@@ -76,17 +76,17 @@ TOGETHER = (
 
 #: The pill of each standing (visual language, « état »).
 PILLS = {
-    Standing.DRAFT: "part",
-    Standing.PROPOSED: "part",
-    Standing.TO_COME: "wait",
-    Standing.IN_FORCE: "ok",
-    Standing.PAST: "no",
-    Standing.REPLACED: "no",
+    ConventionStanding.DRAFT: "part",
+    ConventionStanding.PROPOSED: "part",
+    ConventionStanding.TO_COME: "wait",
+    ConventionStanding.IN_FORCE: "ok",
+    ConventionStanding.PAST: "no",
+    ConventionStanding.REPLACED: "no",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ConventionLine:
     """A convention with its state in two or three words, and the class of its pill."""
 
     convention: Convention
@@ -94,12 +94,14 @@ class Line:
     pill: str
 
 
-def _line(convention: Convention, on: date) -> Line:
+def _line(convention: Convention, on: date) -> ConventionLine:
     if ends_soon(convention, on):
         days = (convention.ends_on - on).days
-        return Line(convention, "dernier jour" if not days else f"finit dans {days} jour{'s' * (days > 1)}", "todo")
+        return ConventionLine(
+            convention, "dernier jour" if not days else f"finit dans {days} jour{'s' * (days > 1)}", "todo"
+        )
     stage = standing(convention, on)
-    return Line(convention, stage.label, PILLS[stage])
+    return ConventionLine(convention, stage.label, PILLS[stage])
 
 
 @require_safe
@@ -157,9 +159,9 @@ def _filters(
 
 def _filtered(seen: ConventionQuerySet, wanted: dict[str, Any], today: date) -> ConventionQuerySet:
     if wanted.get("etat"):
-        seen = seen.filter(stands(Standing(wanted["etat"]), today))
+        seen = seen.filter(stands(ConventionStanding(wanted["etat"]), today))
     elif not wanted.get("annee"):  # the version in force speaks for those it replaced
-        seen = seen.exclude(stands(Standing.REPLACED, today))
+        seen = seen.exclude(stands(ConventionStanding.REPLACED, today))
     if wanted.get("bailleur"):
         seen = seen.filter(landlord__organisation=wanted["bailleur"])
     if wanted.get("signataire"):

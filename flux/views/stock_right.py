@@ -15,7 +15,16 @@ from flux.forms.stock_right_filters import StockRightFilters
 from flux.models import StockAssignment, Vacancy
 from flux.operations.stock_right import assign_programme, assign_unit, correct_title, end_assignment, end_title
 from flux.permissions import can_manage_stock, can_read_inventory
-from flux.queries.inventory import Standing, bearer_row, bearers, in_order, overview, story, title_row, with_standing
+from flux.queries.inventory import (
+    InventoryStanding,
+    bearer_row,
+    bearers,
+    in_order,
+    overview,
+    story,
+    title_row,
+    with_standing,
+)
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import StockRight
@@ -80,7 +89,7 @@ def stock_right_detail(request: MemberRequest, pk: int) -> HttpResponse:
         "uses": [(vacancy, vacancy.pk in open_to) for vacancy in uses],
         "uses_beyond": max(0, used.count() - MOST_USES),
         "story": story(right),
-        "may_manage": manages and row.standing != Standing.ENDED,
+        "may_manage": manages and row.standing != InventoryStanding.ENDED,
         "may_correct": manages and not uses,
         "show_landlord": not member.is_landlord,
         "today": today,

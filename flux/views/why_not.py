@@ -12,7 +12,7 @@ from flux.exports.why_not import file_name, why_not_csv
 from flux.forms.filters import WhyNotFilters, filtered
 from flux.models import Ledger
 from flux.permissions import can_read_why_not
-from flux.queries.account import Line, account, terms
+from flux.queries.account import AccountLine, account, terms
 from flux.queries.why_not import Outcome, Totals, lines, totals
 from reservations.http import MemberRequest, member_of
 
@@ -54,7 +54,7 @@ def why_not_us_csv(request: MemberRequest, ledger: int, holder: int) -> HttpResp
     return response
 
 
-def _read(request: MemberRequest, ledger: int, holder: int) -> tuple[Ledger, Line]:
+def _read(request: MemberRequest, ledger: int, holder: int) -> tuple[Ledger, AccountLine]:
     """The ledger and the line of the holder, or Http404 for who may not read this page."""
     member = member_of(request)
     seen = Ledger.objects.visible_to(member).ordinary().select_related("landlord__organisation", "departement")
@@ -66,7 +66,7 @@ def _read(request: MemberRequest, ledger: int, holder: int) -> tuple[Ledger, Lin
     return book, line
 
 
-def _filtered(request: MemberRequest, book: Ledger, line: Line) -> tuple[Totals, WhyNotFilters]:
+def _filtered(request: MemberRequest, book: Ledger, line: AccountLine) -> tuple[Totals, WhyNotFilters]:
     whole = totals(book, line.holder)
     filters = WhyNotFilters(
         request.GET, member=member_of(request), ledger=book, holder=line.holder, destinations=whole.destinations

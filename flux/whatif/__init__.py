@@ -8,7 +8,7 @@ overrode a recommendation or gave a unit back, the replay gives every unit to th
     moved         the units that would have gone elsewhere, with both reasons
 """
 
-from flux.whatif.hypothesis import MOST, Changes, Hypothesis, Line, Outcome, replay
+from flux.whatif.hypothesis import MOST, Changes, Hypothesis, Outcome, SupposedLine, replay
 from flux.whatif.moved import SHOWN, Moved, explained
 from flux.whatif.past import Event, Past, read
 
@@ -18,10 +18,10 @@ __all__ = [
     "Changes",
     "Event",
     "Hypothesis",
-    "Line",
     "Moved",
     "Outcome",
     "Past",
+    "SupposedLine",
     "explained",
     "read",
     "replay",

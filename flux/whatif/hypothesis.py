@@ -58,7 +58,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SupposedLine:
     """One holder, as it happened and in the hypothesis: due in millionths, received in whole units."""
 
     holder: ReservationHolder
@@ -82,7 +82,7 @@ class Hypothesis:
     that the rotation counts twice included.
     """
 
-    lines: tuple[Line, ...] = ()
+    lines: tuple[SupposedLine, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
     entered: int = 0
     excess: tuple[OverCommitment, ...] = ()
@@ -93,7 +93,7 @@ class Hypothesis:
         return [outcome for outcome in self.outcomes if outcome.moved]
 
     @property
-    def widest(self) -> Line | None:
+    def widest(self) -> SupposedLine | None:
         """The line that the hypothesis changes most."""
         return max(self.lines, key=lambda line: abs(line.difference), default=None)
 
@@ -189,7 +189,9 @@ def _let_first(situation: LedgerSituation, event: Event, sequence: int) -> None:
     situation.receive(str(event.taker), event.vacancy.categories, sequence=sequence)
 
 
-def _lines(past: Past, situation: LedgerSituation, mix: Mapping[str, Mapping[str, list[int]]]) -> tuple[Line, ...]:
+def _lines(
+    past: Past, situation: LedgerSituation, mix: Mapping[str, Mapping[str, list[int]]]
+) -> tuple[SupposedLine, ...]:
     """One line a holder that has a figure on either side, by rank, the landlord last."""
     typologies = [each for each in TYPOLOGIES if any(each in of_holder for of_holder in mix.values())]
     agreed: dict[int, int] = defaultdict(int)
@@ -203,5 +205,7 @@ def _lines(past: Past, situation: LedgerSituation, mix: Mapping[str, Mapping[str
         then = past.due.get(int(key), 0)
         received_then = sum(cell[1] for cell in cells) + agreed[int(key)]
         if then or received_then or counter.due or counter.received:
-            lines.append(Line(past.known.holders[key], then, received_then, counter.due, counter.received, cells))
+            lines.append(
+                SupposedLine(past.known.holders[key], then, received_then, counter.due, counter.received, cells)
+            )
     return tuple(lines)

@@ -18,7 +18,7 @@ from reservations.models.categories import CODES
 from reservations.models.convention import percent_of
 from reservations.operations.convention import PeriodRefused, check_period
 from reservations.operations.convention_terms import QuotaRefused, QuotaTerms, share_of_units, terms_of
-from reservations.queries.conventions import Standing
+from reservations.queries.conventions import ConventionStanding
 from reservations.queries.perimeters import WITHIN_TERRITORY, delegates_in, perimeters_of
 from reservations.refusals import Refusal
 from reservations.words import of, towards
@@ -357,7 +357,11 @@ class ConventionFilters(forms.Form):
         state: Any = self.fields["etat"]
         state.choices = [
             ("", "Tous"),
-            *((each.value, capfirst(each.label)) for each in Standing if drafts or each != Standing.DRAFT),
+            *(
+                (each.value, capfirst(each.label))
+                for each in ConventionStanding
+                if drafts or each != ConventionStanding.DRAFT
+            ),
         ]
         year: Any = self.fields["annee"]
         year.choices = [("", "Toutes"), *((str(each), str(each)) for each in years)]

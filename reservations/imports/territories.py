@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from reservations.models import Territory
-from reservations.operations.territory import Place
+from reservations.operations.territory import TerritoryPlace
 
 DATA = Path(__file__).parent.parent / "data"
 Kind = Territory.Kind
 
 
-def read_territories(folder: Path = DATA) -> list[Place]:
+def read_territories(folder: Path = DATA) -> list[TerritoryPlace]:
     """Every territory of France, containers before what they contain: 26 + 109 + 1,266 + 34,969 + 45 of them.
 
     Codes stay text (« 2A », « 01 »). A municipal district has no EPCI of its own in the file: it has that of its
@@ -23,12 +23,12 @@ def read_territories(folder: Path = DATA) -> list[Place]:
     places = [*_regions(folder), *_departements(folder), *_intercommunal(folder)]
     communes = _rows(folder / "geo_communes.csv.gz")
     epci_of = {row["code_insee"]: (row["epci_siren"], row["ept_siren"]) for row in communes}
-    districts: list[Place] = []
+    districts: list[TerritoryPlace] = []
     for row in communes:
         mother = row["commune_mere"]
         epci, ept = epci_of[mother or row["code_insee"]]
         (districts if mother else places).append(
-            Place(
+            TerritoryPlace(
                 kind=Kind.DISTRICT if mother else Kind.COMMUNE,
                 code=row["code_insee"],
                 name=row["nom"],
@@ -44,19 +44,19 @@ def read_territories(folder: Path = DATA) -> list[Place]:
     return places + districts
 
 
-def _regions(folder: Path) -> Iterator[Place]:
+def _regions(folder: Path) -> Iterator[TerritoryPlace]:
     for row in _rows(folder / "geo_regions.csv"):
-        yield Place(kind=Kind.REGION, code=row["code"], name=row["nom"])
+        yield TerritoryPlace(kind=Kind.REGION, code=row["code"], name=row["nom"])
 
 
-def _departements(folder: Path) -> Iterator[Place]:
+def _departements(folder: Path) -> Iterator[TerritoryPlace]:
     for row in _rows(folder / "geo_departements.csv"):
-        yield Place(kind=Kind.DEPARTEMENT, code=row["code"], name=row["nom"], region=row["region"])
+        yield TerritoryPlace(kind=Kind.DEPARTEMENT, code=row["code"], name=row["nom"], region=row["region"])
 
 
-def _intercommunal(folder: Path) -> Iterator[Place]:
+def _intercommunal(folder: Path) -> Iterator[TerritoryPlace]:
     for row in _rows(folder / "geo_epci_ept.csv"):
-        yield Place(
+        yield TerritoryPlace(
             kind=Kind.EPT if row["type"] == "EPT" else Kind.EPCI,
             code=row["siren"],
             name=row["nom"],

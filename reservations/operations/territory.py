@@ -29,7 +29,7 @@ BATCH = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TerritoryPlace:
     """A territory as the official code gives it: its containers are named by their code, "" for none."""
 
     kind: str
@@ -59,7 +59,7 @@ class TerritoriesLoaded:
 
 
 @transaction.atomic
-def load_territories(*, places: Iterable[Place]) -> TerritoriesLoaded:
+def load_territories(*, places: Iterable[TerritoryPlace]) -> TerritoriesLoaded:
     """Record every place, and correct those that changed; what is already right is read, not written.
 
     A territory that the official code no longer has stays: conventions and units may bear on it.
@@ -102,7 +102,7 @@ def load_territories(*, places: Iterable[Place]) -> TerritoriesLoaded:
     )
 
 
-def _values(place: Place, ids: dict[tuple[str, str], int]) -> tuple[object, ...]:
+def _values(place: TerritoryPlace, ids: dict[tuple[str, str], int]) -> tuple[object, ...]:
     """The row of a place, in the order of FIELDS."""
     links = (ids[kind, code] if (code := getattr(place, link)) else None for link, kind in LINKS.items())
     return (place.name, search_key(place.name), place.population, list(place.postal_codes), *links)

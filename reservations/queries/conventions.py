@@ -17,7 +17,7 @@ from reservations.models.convention import ConventionQuerySet
 RENEWAL_NOTICE = timedelta(days=90)
 
 
-class Standing(models.TextChoices):
+class ConventionStanding(models.TextChoices):
     """Where a convention stands on a day; unlike its status, it follows the calendar."""
 
     DRAFT = "brouillon", "brouillon"
@@ -28,33 +28,33 @@ class Standing(models.TextChoices):
     REPLACED = "remplacee", "remplacée par un avenant"
 
 
-def standing(convention: Convention, on: date) -> Standing:
+def standing(convention: Convention, on: date) -> ConventionStanding:
     """Where one convention stands on a day."""
     if convention.is_open:
-        return Standing.DRAFT if convention.is_draft else Standing.PROPOSED
+        return ConventionStanding.DRAFT if convention.is_draft else ConventionStanding.PROPOSED
     if on < convention.starts_on:
-        return Standing.TO_COME
+        return ConventionStanding.TO_COME
     if on <= convention.ends_on:
-        return Standing.IN_FORCE
-    return Standing.REPLACED if convention.status == Convention.Status.AMENDED else Standing.PAST
+        return ConventionStanding.IN_FORCE
+    return ConventionStanding.REPLACED if convention.status == Convention.Status.AMENDED else ConventionStanding.PAST
 
 
 def ends_soon(convention: Convention, on: date) -> bool:
     """Is it in force, with an end to prepare for? What an amendment replaces goes on with it."""
-    running = standing(convention, on) == Standing.IN_FORCE and convention.status != Convention.Status.AMENDED
+    running = standing(convention, on) == ConventionStanding.IN_FORCE and convention.status != Convention.Status.AMENDED
     return running and convention.ends_on - on <= RENEWAL_NOTICE
 
 
-def stands(wanted: Standing, on: date) -> Q:
+def stands(wanted: ConventionStanding, on: date) -> Q:
     """The same, as a condition on conventions."""
     binding, amended = Q(status__in=Convention.BINDING), Q(status=Convention.Status.AMENDED)
     return {
-        Standing.DRAFT: Q(status=Convention.Status.DRAFT),
-        Standing.PROPOSED: Q(status=Convention.Status.PROPOSED),
-        Standing.TO_COME: binding & Q(starts_on__gt=on),
-        Standing.IN_FORCE: binding & Q(starts_on__lte=on, ends_on__gte=on),
-        Standing.PAST: binding & ~amended & Q(ends_on__lt=on),
-        Standing.REPLACED: amended & Q(ends_on__lt=on),
+        ConventionStanding.DRAFT: Q(status=Convention.Status.DRAFT),
+        ConventionStanding.PROPOSED: Q(status=Convention.Status.PROPOSED),
+        ConventionStanding.TO_COME: binding & Q(starts_on__gt=on),
+        ConventionStanding.IN_FORCE: binding & Q(starts_on__lte=on, ends_on__gte=on),
+        ConventionStanding.PAST: binding & ~amended & Q(ends_on__lt=on),
+        ConventionStanding.REPLACED: amended & Q(ends_on__lt=on),
     }[wanted]
 
 
@@ -78,14 +78,14 @@ class Overview:
 
 def overview(conventions: ConventionQuerySet, on: date) -> Overview:
     """Count them, in one query."""
-    in_force = stands(Standing.IN_FORCE, on)
+    in_force = stands(ConventionStanding.IN_FORCE, on)
     counts = conventions.order_by().aggregate(
         in_force=Count("pk", filter=in_force),
         ending=Count(
             "pk", filter=in_force & Q(ends_on__lte=on + RENEWAL_NOTICE) & ~Q(status=Convention.Status.AMENDED)
         ),
-        drafts=Count("pk", filter=stands(Standing.DRAFT, on)),
-        proposed=Count("pk", filter=stands(Standing.PROPOSED, on)),
+        drafts=Count("pk", filter=stands(ConventionStanding.DRAFT, on)),
+        proposed=Count("pk", filter=stands(ConventionStanding.PROPOSED, on)),
         first=Min("starts_on"),
         last=Max("ends_on"),
     )

@@ -24,7 +24,7 @@ OPENING = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class HistoryLine:
     """One act, in words. `about_at`, `by_at`: the e-mails that tell two people of one name apart; empty for others."""
 
     entry: HistoryEntry
@@ -51,7 +51,7 @@ def acts_on_people(member: Membership | None, person: User) -> QuerySet[HistoryE
     return acts.filter(mine)
 
 
-def in_words(entries: Iterable[HistoryEntry]) -> list[Line]:
+def in_words(entries: Iterable[HistoryEntry]) -> list[HistoryLine]:
     """Each act in words, with the name of whom it is about. Two queries, however many."""
     entries = list(entries)
     people = User.objects.in_bulk({entry.subject_id for entry in entries if entry.subject == USER})
@@ -60,7 +60,7 @@ def in_words(entries: Iterable[HistoryEntry]) -> list[Line]:
     for entry in entries:
         person = people[entry.subject_id] if entry.subject == USER else None
         about, at = (person.full_name, person.email) if person else (str(parties[entry.subject_id]), "")
-        lines.append(Line(entry, about, at, _words(entry), _by(entry), entry.by.email if entry.by else ""))
+        lines.append(HistoryLine(entry, about, at, _words(entry), _by(entry), entry.by.email if entry.by else ""))
     return lines
 
 

@@ -27,7 +27,7 @@ PAGE = 25
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DerogationLine:
     """One order, where it stands on the day, and the class of its pill."""
 
     derogation: Derogation
@@ -36,13 +36,13 @@ class Line:
     pill: str
 
 
-def _line(derogation: Derogation, today: date) -> Line:
+def _line(derogation: Derogation, today: date) -> DerogationLine:
     value = f"{derogation.value.normalize():f}".replace(".", ",")
     if derogation.starts_on > today:
-        return Line(derogation, value, "à venir", "wait")
+        return DerogationLine(derogation, value, "à venir", "wait")
     if derogation.ends_on < today:
-        return Line(derogation, value, "passée", "no")
-    return Line(derogation, value, "en vigueur", "ok")
+        return DerogationLine(derogation, value, "passée", "no")
+    return DerogationLine(derogation, value, "en vigueur", "ok")
 
 
 @require_safe

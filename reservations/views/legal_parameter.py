@@ -26,7 +26,7 @@ LATEST = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ParameterLine:
     """One dated value, as « 30 % » or « 12 mois », and whether it is in force, past or to come."""
 
     parameter: LegalParameter
@@ -48,7 +48,7 @@ def legal_parameter_list(request: MemberRequest) -> HttpResponse:
     )
 
 
-def _acts(lines: list[Line]) -> list[tuple[HistoryEntry, str, str, str]]:
+def _acts(lines: list[ParameterLine]) -> list[tuple[HistoryEntry, str, str, str]]:
     """The latest acts on these values: (act, parameter, value before, value after)."""
     named = {line.parameter.pk: line.parameter for line in lines}
     entries = HistoryEntry.objects.filter(subject=LegalParameter._meta.label_lower).select_related("by").order_by("-pk")
@@ -67,13 +67,13 @@ def _values(parameter: LegalParameter, entry: HistoryEntry) -> tuple[str, str]:
     return said[0], said[1]
 
 
-def _line(parameter: LegalParameter, today: date) -> Line:
+def _line(parameter: LegalParameter, today: date) -> ParameterLine:
     value = in_words(parameter)
     if parameter.starts_on > today:
-        return Line(parameter, value, "à venir", "wait")
+        return ParameterLine(parameter, value, "à venir", "wait")
     if parameter.ends_on is not None and parameter.ends_on < today:
-        return Line(parameter, value, "passée", "no")
-    return Line(parameter, value, "en vigueur", "ok")
+        return ParameterLine(parameter, value, "passée", "no")
+    return ParameterLine(parameter, value, "en vigueur", "ok")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -178,3 +178,18 @@ def test_a_list_of_the_law_is_never_counted_in_a_sentence() -> None:
     told = re.compile(r"\bcinq\s+(?:motifs|catégories)|parmi les cinq\b")
     pages = [*CODE, *templates()]
     assert [shown(path) for path in pages if told.search(path.read_text(encoding="utf-8"))] == []
+
+
+#: Words that say nothing alone: the name of a class says the row of what.
+VAGUE = {"Row", "Line", "Standing", "Place", "Step", "Cell"}
+
+
+def test_no_class_has_a_name_that_another_room_could_take() -> None:
+    named = [
+        f"{shown(path)}: {node.name}"
+        for path in CODE
+        if {"reservations", "flux", "attributions"} & set(path.parts)
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef) and node.name in VAGUE
+    ]
+    assert named == []

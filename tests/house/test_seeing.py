@@ -23,7 +23,7 @@ from pypdf import PdfReader
 
 from attributions.bilan.models import BalanceDispatch, BalanceDownload, Objective
 from attributions.bilan.operations.printing import order_printing
-from attributions.bilan.queries.figures import Place
+from attributions.bilan.queries.figures import FigurePlace
 from attributions.households.models import AccessRecord
 from attributions.households.operations.session import close_session
 from attributions.notices.models import Notice
@@ -434,7 +434,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
     on_balance = {"args": [world.landlord.pk, 2026]}
     on_review = {"args": [world.landlord.pk, 2026, "11"]}
     on_version = {"args": [*on_review["args"], 1]}
-    contested = contest(world, send(world), place=Place("SUMMARY", "", "", "due"), claimed=None)
+    contested = contest(world, send(world), place=FigurePlace("SUMMARY", "", "", "due"), claimed=None)
     kept = keep_in_stock(
         unit=world.unit(), holder=city, ground="LAND", starts_on=MORNING.date(), by=world.people["alice"]
     )

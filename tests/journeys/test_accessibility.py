@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page
 
-from attributions.bilan.queries.figures import Place
+from attributions.bilan.queries.figures import FigurePlace
 from attributions.households.models import AgendaItem
 from attributions.households.operations.ballot import open_ballot
 from attributions.households.operations.committee import seat_member
@@ -230,7 +230,7 @@ def review(world: World) -> Places:
     contest(world, version, now=MORNING)
     correct(world, version.balance, given)
     second = send_balance(world, now=MORNING, note="Un T5 retiré.")
-    remark = contest(world, second, now=MORNING, place=Place("SUMMARY", "", "", "due"), claimed=12_500_000)
+    remark = contest(world, second, now=MORNING, place=FigurePlace("SUMMARY", "", "", "due"), claimed=12_500_000)
     args = [world.landlord.pk, MORNING.year, "11"]
     page = reverse("balance-review", args=args)
     read = [page, reverse("balance-version", args=[*args, 2]), reverse("balance-compare", args=args)]

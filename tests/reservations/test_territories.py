@@ -15,20 +15,20 @@ from pytest_django import DjangoDbBlocker
 
 from reservations.imports.territories import read_territories
 from reservations.models import Territory
-from reservations.operations.territory import Place, TerritoriesLoaded, load_territories
+from reservations.operations.territory import TerritoriesLoaded, TerritoryPlace, load_territories
 
 Kind = Territory.Kind
 FRANCE = {"regions": 26, "departements": 109, "epci": 1255, "ept": 11, "communes": 34969, "districts": 45}
 
 
 @pytest.fixture(scope="module")
-def places() -> list[Place]:
+def places() -> list[TerritoryPlace]:
     return read_territories()
 
 
 @pytest.fixture(scope="module")
 def france(
-    django_db_setup: None, django_db_blocker: DjangoDbBlocker, places: list[Place]
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, places: list[TerritoryPlace]
 ) -> Iterator[TerritoriesLoaded]:
     """All of France, in a transaction that the module takes back when it is done."""
     with django_db_blocker.unblock(), transaction.atomic():
@@ -58,7 +58,7 @@ def test_a_first_load_writes_every_territory(france: TerritoriesLoaded) -> None:
 
 
 def test_a_second_load_reads_once_and_writes_nothing(
-    france: TerritoriesLoaded, places: list[Place], django_assert_num_queries
+    france: TerritoriesLoaded, places: list[TerritoryPlace], django_assert_num_queries
 ) -> None:
     with django_assert_num_queries(3):  # a savepoint, one read, its release
         again = load_territories(places=places)
@@ -66,7 +66,7 @@ def test_a_second_load_reads_once_and_writes_nothing(
 
 
 def test_a_changed_territory_is_corrected_and_keeps_its_identity(
-    france: TerritoriesLoaded, places: list[Place]
+    france: TerritoriesLoaded, places: list[TerritoryPlace]
 ) -> None:
     before = place(Kind.COMMUNE, "11262")
     changed = [
@@ -87,7 +87,7 @@ def test_a_changed_territory_is_corrected_and_keeps_its_identity(
     assert after.epci.name == "Métropole du Grand Paris"
 
 
-def test_a_territory_that_the_code_no_longer_has_stays(france: TerritoriesLoaded, places: list[Place]) -> None:
+def test_a_territory_that_the_code_no_longer_has_stays(france: TerritoriesLoaded, places: list[TerritoryPlace]) -> None:
     merged = [given for given in places if given.code != "11262"]
     assert load_territories(places=merged).communes == 34968
     assert place(Kind.COMMUNE, "11262").name == "Narbonne"

@@ -11,7 +11,7 @@ from itertools import batched
 from typing import Any
 
 from attributions.bilan.queries.whole import SUMMED, Month, WholeBalance
-from flux.queries.account import Line
+from flux.queries.account import AccountLine
 from flux.queries.cells import Axis
 from reservations.models import ReservationHolder
 from reservations.models.convention import UNIT
@@ -56,7 +56,7 @@ def as_json(content: WholeBalance) -> dict[str, Any]:
     return found
 
 
-def _line(content: WholeBalance, line: Line) -> dict[str, Any]:
+def _line(content: WholeBalance, line: AccountLine) -> dict[str, Any]:
     quotas = [
         {
             "share": right.share,

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from attributions.bilan.queries.whole import Month, WholeBalance
-from flux.queries.account import Figures, Line
+from flux.queries.account import AccountFigures, AccountLine
 from flux.queries.cells import Axis, Measures
 from reservations.exports.page import MONTH
 from reservations.exports.sheet import Cell, Column, Kind, Row, Sheet
@@ -159,7 +159,7 @@ def title(content: WholeBalance) -> str:
 def synthesis(content: WholeBalance) -> Sheet:
     """A line a holder: what it was due and received, and what became of it."""
 
-    def held(line: Line) -> Measures:
+    def held(line: AccountLine) -> Measures:
         return content.cells.holder(line.holder.pk)
 
     rows = [
@@ -343,7 +343,7 @@ def _units(millionths: int) -> Decimal:
     return Decimal(millionths) / UNIT
 
 
-def _figures(figures: Figures) -> Row:
+def _figures(figures: AccountFigures) -> Row:
     gap = _units(figures.gap)
     return _units(figures.due), figures.routed, figures.awaiting, figures.received, gap
 
@@ -356,7 +356,7 @@ def _month(month: Month) -> Row:
     return _units(month.due), _units(month.carried), *(getattr(month, name) for name in MONTHLY)
 
 
-def _shares(line: Line) -> str:
+def _shares(line: AccountLine) -> str:
     return " + ".join(f"{_percent(right.share)} {right.convention.perimeter.name}" for right in line.rights)
 
 
@@ -364,7 +364,7 @@ def _percent(share: int) -> str:
     return f"{percent_of(share).normalize():f}".replace(".", ",") + " %"
 
 
-def _counted(line: Line) -> Row:
+def _counted(line: AccountLine) -> Row:
     """What its convention counts, and what is left of the due then; nothing without a convention."""
     if not line.rights:
         return "sans convention", None, None

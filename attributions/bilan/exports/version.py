@@ -14,7 +14,7 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from attributions.bilan.models import BalanceSignature
-from attributions.bilan.pages.tables import Row as Line
+from attributions.bilan.pages.tables import FiguresRow as Line
 from attributions.bilan.pages.tables import Table, tables
 from attributions.bilan.queries.figures import FLOW, STOCK, SUMMARY
 from attributions.bilan.queries.review import COLUMNS, Sent

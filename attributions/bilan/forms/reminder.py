@@ -7,13 +7,13 @@ from typing import Any
 
 from django import forms
 
-from attributions.bilan.queries.matrix import Row
+from attributions.bilan.queries.matrix import MatrixRow
 
 
 class ReminderForm(forms.Form):
     """One landlord of the territory. Those whose balance has not come are offered; of another, the act says why not."""
 
-    def __init__(self, data: Any = None, *, rows: Iterable[Row] = ()) -> None:
+    def __init__(self, data: Any = None, *, rows: Iterable[MatrixRow] = ()) -> None:
         super().__init__(data)
         rows = list(rows)
         self.fields["landlord"] = forms.TypedChoiceField(

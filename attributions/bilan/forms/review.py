@@ -19,7 +19,7 @@ from attributions.bilan.queries.figures import (
     SUMMARY,
     SUMMARY_MEASURES,
     UNITS,
-    Place,
+    FigurePlace,
     flow_lines,
 )
 from attributions.bilan.queries.units import Counted
@@ -100,10 +100,10 @@ class RemarkForm(forms.Form):
         _choose(self, "measure", [("", "Choisissez…"), *columns])
 
     @property
-    def place(self) -> Place:
+    def place(self) -> FigurePlace:
         """The figure that was chosen."""
         line, _, category = self.cleaned_data["line"].partition(":")
-        return Place(line, self.cleaned_data["holder"], category, self.cleaned_data["measure"])
+        return FigurePlace(line, self.cleaned_data["holder"], category, self.cleaned_data["measure"])
 
     def clean(self) -> dict[str, Any]:
         """A due is written in units, and kept in millionths; the other figures are whole."""

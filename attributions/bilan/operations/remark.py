@@ -10,7 +10,7 @@ from django.utils import timezone
 from attributions.bilan.models import BalanceRemark, BalanceSignature, BalanceVersion
 from attributions.bilan.operations.held import BalanceRefused, HeldBalance, hold_balance, read
 from attributions.bilan.queries.content import Version, content, holders_of, place_of
-from attributions.bilan.queries.figures import DUE, Place, figure_at
+from attributions.bilan.queries.figures import DUE, FigurePlace, figure_at
 from reservations.models import HistoryEntry, Organisation, User
 from reservations.models.convention import UNIT
 from reservations.operations.history import record
@@ -26,7 +26,7 @@ def make_remark(
     *,
     version: BalanceVersion,
     organisation: Organisation,
-    place: Place,
+    place: FigurePlace,
     reason: str,
     claimed: int | None = None,
     by: User,
@@ -94,7 +94,7 @@ def make_remark(
     )
 
 
-def _check_claim(claimed: int, shown: int, place: Place) -> None:
+def _check_claim(claimed: int, shown: int, place: FigurePlace) -> None:
     if claimed == shown:
         raise BalanceRefused("Le chiffre demandé est celui du bilan : écrivez-en un autre.", field="claimed")
     if abs(claimed) > MOST * (UNIT if place.measure == DUE else 1) or (claimed < 0 and place.measure != DUE):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from attributions.bilan.queries.landlord_figures import Comparison, Figures, LandlordLine, total
-from attributions.bilan.queries.matrix import Standing
+from attributions.bilan.queries.landlord_figures import Comparison, LandlordFigures, LandlordLine, total
+from attributions.bilan.queries.matrix import MatrixStanding
 from attributions.bilan.queries.territory_board import Board, ScoreLine
 from flux.words import counted
 from reservations.models import Landlord
@@ -21,13 +21,13 @@ ROW, NAMES, WIDE = 15, 175, 330
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class OnePageLine:
     """One landlord, or the others together (None), with the score of its first quartile."""
 
     landlord: Landlord | None
     count: int
-    figures: Figures
-    reserved: Figures
+    figures: LandlordFigures
+    reserved: LandlordFigures
     quartile: ScoreLine | None
 
 
@@ -49,7 +49,7 @@ class Sheet:
     left."""
 
     board: Board
-    lines: tuple[Line, ...]
+    lines: tuple[OnePageLine, ...]
     bars: tuple[Bar, ...]
     height: int
     sentences: tuple[str, str, str]
@@ -63,7 +63,7 @@ class Sheet:
         return NAMES
 
     @property
-    def total(self) -> Figures:
+    def total(self) -> LandlordFigures:
         return self.board.comparison.total
 
     @property
@@ -76,10 +76,10 @@ def sheet(read: Board) -> Sheet:
     ranked = sorted(read.comparison.lines, key=lambda line: (-line.figures.net, line.landlord.organisation.search_name))
     own, others = ranked[:LINES], ranked[LINES:]
     scores = {line.landlord.pk: line for line in read.first_quartile.lines if line.landlord is not None}
-    lines = [Line(line.landlord, 1, line.figures, line.reserved, scores.get(line.landlord.pk)) for line in own]
+    lines = [OnePageLine(line.landlord, 1, line.figures, line.reserved, scores.get(line.landlord.pk)) for line in own]
     if others:
         apart = total(line.reserved for line in others)
-        lines.append(Line(None, len(others), total(line.figures for line in others), apart, None))
+        lines.append(OnePageLine(None, len(others), total(line.figures for line in others), apart, None))
     return Sheet(read, tuple(lines), _bars(own), ROW * len(own) + 4, _sentences(read))
 
 
@@ -149,7 +149,7 @@ def _kept(read: Comparison) -> str:
     return f"Les réservations {verdict}. {read.widest.said}"
 
 
-def _sent(stands: Standing) -> str:
+def _sent(stands: MatrixStanding) -> str:
     """How many balances came, and until when the others are awaited, or since when they are late."""
     awaited, lacking, year = stands.awaited, len(stands.lacking), stands.exercise
     if not awaited:

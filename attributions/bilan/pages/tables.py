@@ -21,7 +21,7 @@ from attributions.bilan.queries.figures import (
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class FiguresCell:
     """A figure; `is_due`: in millionths of a unit."""
 
     value: int
@@ -29,7 +29,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FiguresRow:
     """A line of a table: of a holder (its key), or of all in a category when `whole`. `category`: in words, "" for
     none. `place` prefills a remark."""
 
@@ -37,7 +37,7 @@ class Row:
     holder: str
     category: str
     whole: bool
-    cells: tuple[Cell, ...]
+    cells: tuple[FiguresCell, ...]
     place: str
 
 
@@ -48,7 +48,7 @@ class Table:
     code: str
     words: str
     columns: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[FiguresRow, ...]
 
 
 def tables(content: Mapping[str, Any], named: Mapping[str, str]) -> list[Table]:
@@ -66,32 +66,32 @@ def tables(content: Mapping[str, Any], named: Mapping[str, str]) -> list[Table]:
     ]
 
 
-def _cells(row: Mapping[str, Any], columns: tuple[str, ...]) -> tuple[Cell, ...]:
-    return tuple(Cell(row[column], column == DUE) for column in columns)
+def _cells(row: Mapping[str, Any], columns: tuple[str, ...]) -> tuple[FiguresCell, ...]:
+    return tuple(FiguresCell(row[column], column == DUE) for column in columns)
 
 
-def _summary(content: Mapping[str, Any]) -> Iterator[Row]:
+def _summary(content: Mapping[str, Any]) -> Iterator[FiguresRow]:
     for line in content["holders"]:
-        yield Row(line["name"], line["holder"], "", False, _cells(line, SUMMARY_MEASURES), f"{SUMMARY}:")
-    yield Row("Ensemble", EVERYBODY, "", True, _cells(content["total"], SUMMARY_MEASURES), f"{SUMMARY}:")
+        yield FiguresRow(line["name"], line["holder"], "", False, _cells(line, SUMMARY_MEASURES), f"{SUMMARY}:")
+    yield FiguresRow("Ensemble", EVERYBODY, "", True, _cells(content["total"], SUMMARY_MEASURES), f"{SUMMARY}:")
 
 
-def _axis(axis: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[Row]:
+def _axis(axis: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[FiguresRow]:
     for category in axis["categories"]:
         code = category["code"]
         place = f"{axis['code']}:{code}"
-        yield Row(category["words"], EVERYBODY, category["words"], True, _cells(category, MEASURES), place)
+        yield FiguresRow(category["words"], EVERYBODY, category["words"], True, _cells(category, MEASURES), place)
         for row in axis["rows"]:
             if row["category"] == code:
                 name = names.get(row["holder"], row["holder"])
-                yield Row(name, row["holder"], category["words"], False, _cells(row, MEASURES), place)
+                yield FiguresRow(name, row["holder"], category["words"], False, _cells(row, MEASURES), place)
 
 
-def _flow(content: Mapping[str, Any]) -> Iterator[Row]:
+def _flow(content: Mapping[str, Any]) -> Iterator[FiguresRow]:
     for code, words, units in flow_lines(content):
-        yield Row(words, EVERYBODY, "", not code, (Cell(units, False),), f"{FLOW}:{code}")
+        yield FiguresRow(words, EVERYBODY, "", not code, (FiguresCell(units, False),), f"{FLOW}:{code}")
 
 
-def _stock(content: Mapping[str, Any]) -> Iterator[Row]:
+def _stock(content: Mapping[str, Any]) -> Iterator[FiguresRow]:
     for line in content["stock"]:
-        yield Row(line["name"], line["holder"], "", False, _cells(line, STOCK_MEASURES), f"{STOCK}:")
+        yield FiguresRow(line["name"], line["holder"], "", False, _cells(line, STOCK_MEASURES), f"{STOCK}:")

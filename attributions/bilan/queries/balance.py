@@ -16,7 +16,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from flux.models import AccountMonth, FlowCount, FlowEntry, Ledger, Vacancy
-from flux.queries.account import Figures, Line, bearing, furthest, lines, total
+from flux.queries.account import AccountFigures, AccountLine, bearing, furthest, lines, total
 from flux.queries.cells import Cells, Measures, cells
 from flux.queries.transfers import transfers_in
 from reservations.models import Convention, Landlord, Membership, ReservationHolder, Territory
@@ -98,15 +98,15 @@ class Balance:
     territory: Territory | None
     departement: Territory | None
     flow: Flow
-    lines: tuple[Line, ...]
+    lines: tuple[AccountLine, ...]
     cells: Cells
     ledgers: tuple[Ledger, ...]
     communes: frozenset[int] | None = None
     leaves_transfers_out: bool = False
-    accounts: tuple[tuple[int, Figures], ...] = ()
+    accounts: tuple[tuple[int, AccountFigures], ...] = ()
 
     @property
-    def total(self) -> Figures:
+    def total(self) -> AccountFigures:
         return total(line.figures for line in self.lines)
 
     @property
@@ -125,10 +125,10 @@ class Balance:
         return self.flow.undecided.get(Kind.IN_FLOW, 0)
 
     @property
-    def widest(self) -> Line | None:
+    def widest(self) -> AccountLine | None:
         """The holder furthest from its due in one account, as far as it is read here."""
         holders = self.holders
-        return furthest(Line(holders[holder], (), figures) for holder, figures in self.accounts)
+        return furthest(AccountLine(holders[holder], (), figures) for holder, figures in self.accounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +187,10 @@ def balance(
     read = cells(scope.ledgers, scope.communes)
     rows = scope.months().order_by().values("ledger", "holder").annotate(**SUMS)
     apart = tuple((row["holder"], figures_of(row)) for row in rows)
-    found: dict[int, Figures] = {}
+    found: dict[int, AccountFigures] = {}
     for holder, figures in apart:
-        found[holder] = found.get(holder, Figures()) + figures
-    named = {holder: Figures() for holder in read.holders()} | found
+        found[holder] = found.get(holder, AccountFigures()) + figures
+    named = {holder: AccountFigures() for holder in read.holders()} | found
     flow = flows(counts).get((landlord.pk, year), Flow())
     if first := _counted_first(landlord, year, scope.yearly, scope.communes):
         flow.in_shares[Kind.FIRST_LETTING] = first
@@ -213,9 +213,9 @@ def balance(
 SUMS = {name: Sum(name) for name in SUMMED}
 
 
-def figures_of(row: Any) -> Figures:
+def figures_of(row: Any) -> AccountFigures:
     """Those of a row annotated with `SUMS`."""
-    return Figures(**{name: row[name] for name in SUMMED})
+    return AccountFigures(**{name: row[name] for name in SUMMED})
 
 
 def _in(communes: Collection[int] | None) -> Q:

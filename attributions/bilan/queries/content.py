@@ -17,9 +17,9 @@ from django.utils import timezone
 from attributions.bilan.models import AnnualBalance, BalanceComment, BalanceRemark
 from attributions.bilan.queries.balance import Balance, balance
 from attributions.bilan.queries.beside import stock_lines, subtracted
-from attributions.bilan.queries.figures import EVERYBODY, Place
+from attributions.bilan.queries.figures import EVERYBODY, FigurePlace
 from flux.models import Vacancy
-from flux.queries.account import Line
+from flux.queries.account import AccountLine
 from flux.queries.cells import Axis, Cells, Measures
 from reservations.models import Landlord, ReservationHolder, Territory
 from reservations.models.convention import UNIT
@@ -87,7 +87,7 @@ def _coded(code: str, choices: type[models.TextChoices]) -> dict[str, str]:
     return {"code": str(code), "words": str(choices(code).label)}
 
 
-def _line(line: Line, cells: Cells) -> dict[str, Any]:
+def _line(line: AccountLine, cells: Cells) -> dict[str, Any]:
     holder, figures = line.holder, line.figures
     return {
         "holder": key_of(holder),
@@ -212,7 +212,7 @@ def _day(at: datetime | None) -> str | None:
     return timezone.localdate(at).isoformat() if at else None
 
 
-def place_of(remark: BalanceRemark) -> Place:
+def place_of(remark: BalanceRemark) -> FigurePlace:
     """The figure that a remark contests."""
     holder = key_of(remark.holder) if remark.holder else EVERYBODY
-    return Place(remark.line, holder, remark.category, remark.measure)
+    return FigurePlace(remark.line, holder, remark.category, remark.measure)

@@ -32,7 +32,7 @@ COUNTED_FIRST = "COUNTED_FIRST_LETTINGS"
 Content = Mapping[str, Any]
 
 
-class Place(NamedTuple):
+class FigurePlace(NamedTuple):
     """A figure: table, holder (its key; EVERYBODY for all), category (its code) and column."""
 
     line: str
@@ -41,35 +41,35 @@ class Place(NamedTuple):
     measure: str
 
 
-def figures(content: Content) -> dict[Place, int]:
+def figures(content: Content) -> dict[FigurePlace, int]:
     """Every figure that a reader may contest; those of a holder in a category without anything are not there: zero."""
     return dict(_figures(content))
 
 
-def _figures(content: Content) -> Iterator[tuple[Place, int]]:
+def _figures(content: Content) -> Iterator[tuple[FigurePlace, int]]:
     for line in content["holders"]:
         for measure in SUMMARY_MEASURES:
-            yield Place(SUMMARY, line["holder"], "", measure), line[measure]
+            yield FigurePlace(SUMMARY, line["holder"], "", measure), line[measure]
     for measure in SUMMARY_MEASURES:
-        yield Place(SUMMARY, EVERYBODY, "", measure), content["total"][measure]
+        yield FigurePlace(SUMMARY, EVERYBODY, "", measure), content["total"][measure]
     for axis in content["axes"]:
         yield from _of_axis(axis)
     for code, _, units in flow_lines(content):
-        yield Place(FLOW, EVERYBODY, code, UNITS), units
+        yield FigurePlace(FLOW, EVERYBODY, code, UNITS), units
     for row in content["subtracted"]:
-        yield Place(SUBTRACTED, EVERYBODY, row["code"], UNITS), row["done"]
+        yield FigurePlace(SUBTRACTED, EVERYBODY, row["code"], UNITS), row["done"]
     for row in content["stock"]:
         for measure in STOCK_MEASURES:
-            yield Place(STOCK, row["holder"], "", measure), row[measure]
+            yield FigurePlace(STOCK, row["holder"], "", measure), row[measure]
 
 
-def _of_axis(axis: Content) -> Iterator[tuple[Place, int]]:
+def _of_axis(axis: Content) -> Iterator[tuple[FigurePlace, int]]:
     for row in axis["rows"]:
         for measure in MEASURES:
-            yield Place(axis["code"], row["holder"], row["category"], measure), row[measure]
+            yield FigurePlace(axis["code"], row["holder"], row["category"], measure), row[measure]
     for category in axis["categories"]:
         for measure in MEASURES:
-            yield Place(axis["code"], EVERYBODY, category["code"], measure), category[measure]
+            yield FigurePlace(axis["code"], EVERYBODY, category["code"], measure), category[measure]
 
 
 def flow_lines(content: Content) -> list[tuple[str, str, int]]:
@@ -82,13 +82,13 @@ def flow_lines(content: Content) -> list[tuple[str, str, int]]:
     ]
 
 
-def figure_at(content: Content, place: Place) -> int | None:
+def figure_at(content: Content, place: FigurePlace) -> int | None:
     """The figure at a place; zero where the version has the holder and the category but nothing there; None where it
     has no such line."""
     found = figures(content)
     if place in found:
         return found[place]
-    whole = Place(place.line, EVERYBODY, place.category, place.measure)
+    whole = FigurePlace(place.line, EVERYBODY, place.category, place.measure)
     known = any(line["holder"] == place.holder for line in content["holders"])
     return 0 if known and whole in found and place.line not in (SUBTRACTED, FLOW) else None
 
@@ -106,7 +106,7 @@ def _of_the_year(content: Content) -> dict[str, Any]:
 class Difference:
     """A figure that two versions do not give alike."""
 
-    place: Place
+    place: FigurePlace
     before: int
     after: int
 
@@ -173,7 +173,7 @@ class Words:
         """Does this version name that category? One without category needs no name."""
         return line in (SUMMARY, STOCK) or not code or (line, code) in self.categories
 
-    def __call__(self, place: Place) -> str:
+    def __call__(self, place: FigurePlace) -> str:
         """« Ville de Narbonne, typologie T5, proposés »."""
         table = self.lines.get(place.line, place.line)
         where = table if place.line in (SUMMARY, STOCK) else f"{table} : {self.category(place.line, place.category)}"

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 
 from attributions.bilan.queries.balance import SUMS, figures_of
 from flux.models import AccountMonth
-from flux.queries.account import Line, furthest
+from flux.queries.account import AccountLine, furthest
 from flux.words import counted, plural_units
 from reservations.models import Landlord, ReservationHolder
 from reservations.models.convention import UNIT
@@ -25,7 +25,7 @@ class Gap:
     """One holder in one account of a landlord."""
 
     landlord: Landlord
-    line: Line
+    line: AccountLine
 
     @property
     def holder(self) -> ReservationHolder:
@@ -57,9 +57,9 @@ def widest(gaps: Iterable[Gap]) -> Gap | None:
     return furthest(sorted(gaps, key=lambda each: (each.landlord.pk, each.holder.pk)))
 
 
-def lines_apart(months: QuerySet[AccountMonth]) -> list[tuple[int, Line]]:
+def lines_apart(months: QuerySet[AccountMonth]) -> list[tuple[int, AccountLine]]:
     """(ledger id, line) of each holder in each account of some months, whoever is due most first. Two queries."""
     rows = list(months.order_by().values("ledger", "holder").annotate(**SUMS))
     holders = ReservationHolder.objects.select_related("organisation").in_bulk({row["holder"] for row in rows})
-    lines = [(row["ledger"], Line(holders[row["holder"]], (), figures_of(row))) for row in rows]
+    lines = [(row["ledger"], AccountLine(holders[row["holder"]], (), figures_of(row))) for row in rows]
     return sorted(lines, key=lambda each: (-each[1].figures.due, each[1].holder.pk))

@@ -23,7 +23,7 @@ from reservations.rounding import rate_of
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class LandlordFigures:
     """`due` in millionths of a unit; the others in whole units. `net`: units that entered the flow."""
 
     net: int = 0
@@ -36,8 +36,8 @@ class Figures:
     allocated: int = 0
     leased: int = 0
 
-    def __add__(self, other: Figures) -> Figures:
-        return Figures(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
+    def __add__(self, other: LandlordFigures) -> LandlordFigures:
+        return LandlordFigures(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
 
     @property
     def received(self) -> int:
@@ -59,9 +59,9 @@ class Figures:
         return max(0, self.gap // UNIT)
 
 
-def total(figures: Iterable[Figures]) -> Figures:
+def total(figures: Iterable[LandlordFigures]) -> LandlordFigures:
     """Their sum."""
-    return sum(figures, Figures())
+    return sum(figures, LandlordFigures())
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class HolderLine:
 
     landlord: Landlord
     holder: ReservationHolder
-    figures: Figures
+    figures: LandlordFigures
     lacking: int = 0
 
 
@@ -81,12 +81,12 @@ class LandlordLine:
     there."""
 
     landlord: Landlord
-    figures: Figures
+    figures: LandlordFigures
     holders: tuple[HolderLine, ...]
     widest: Gap | None
 
     @property
-    def reserved(self) -> Figures:
+    def reserved(self) -> LandlordFigures:
         """Of the holders alone, the landlord's own part left out: with it, due and received always agree."""
         return total(line.figures for line in self.holders if not line.holder.is_not_reserved)
 
@@ -109,11 +109,11 @@ class Comparison:
         return widest(each for each in self.gaps if each.is_whole)
 
     @property
-    def total(self) -> Figures:
+    def total(self) -> LandlordFigures:
         return total(line.figures for line in self.lines)
 
     @property
-    def reserved(self) -> Figures:
+    def reserved(self) -> LandlordFigures:
         """The same of the holders alone."""
         return total(line.reserved for line in self.lines)
 
@@ -124,7 +124,7 @@ class Comparison:
         here = {(line.landlord.pk, line.holder.pk): line for line in self._holders}
         owed = {(each.landlord.pk, each.holder.pk): each for each in self.gaps if each.is_whole}
         lines = [
-            here.get(key) or HolderLine(each.landlord, each.holder, Figures(), each.gap // UNIT)
+            here.get(key) or HolderLine(each.landlord, each.holder, LandlordFigures(), each.gap // UNIT)
             for key, each in owed.items()
         ]
         return sorted(lines, key=lambda line: (-line.lacking, -line.figures.gap, line.landlord.pk, line.holder.pk))
@@ -188,28 +188,29 @@ class CommuneLine:
     moved at the end of a right, which bear on none."""
 
     commune: Territory | None
-    figures: Figures
-    reserved: Figures
+    figures: LandlordFigures
+    reserved: LandlordFigures
 
 
 def by_commune(year: int, territory: Territory, *, member: Membership) -> tuple[CommuneLine, ...]:
     """The same figures, commune by commune, by name; last, what bears on none of them. Seven queries."""
     owners = _owners(year, member)
     here, moved = within(territory.pk, commune="commune"), transfers_in(territory.pk)
-    found: dict[int | None, Figures] = defaultdict(Figures)
-    reserved: dict[int | None, Figures] = defaultdict(Figures)
+    found: dict[int | None, LandlordFigures] = defaultdict(LandlordFigures)
+    reserved: dict[int | None, LandlordFigures] = defaultdict(LandlordFigures)
     for _, commune, values in _sums(here, owners, "commune", moved):
-        found[commune] += Figures(**values)
+        found[commune] += LandlordFigures(**values)
     for _, commune, values in _sums(here & ~_OWN, owners, "commune", moved & ~_OWN):
-        reserved[commune] += Figures(**values)
+        reserved[commune] += LandlordFigures(**values)
     entered = _entered(here, owners, year, "commune")
     communes = sorted(
         Territory.objects.in_bulk({*found, *entered} - {None}).values(), key=lambda each: (each.search_name, each.code)
     )
     lines = [
-        CommuneLine(each, Figures(net=entered.get(each.pk, 0)) + found[each.pk], reserved[each.pk]) for each in communes
+        CommuneLine(each, LandlordFigures(net=entered.get(each.pk, 0)) + found[each.pk], reserved[each.pk])
+        for each in communes
     ]
-    if found[None] != Figures() or reserved[None] != Figures():
+    if found[None] != LandlordFigures() or reserved[None] != LandlordFigures():
         lines.append(CommuneLine(None, found[None], reserved[None]))
     return tuple(lines)
 
@@ -253,10 +254,10 @@ def _line(
     for each in gaps:
         lacking[each.holder.pk] += max(0, each.gap // UNIT)
     of = [
-        HolderLine(landlord, holders[holder], Figures(**values), lacking[holder])
+        HolderLine(landlord, holders[holder], LandlordFigures(**values), lacking[holder])
         for (owner, holder), values in found.items()
         if owner == landlord.pk
     ]
     of.sort(key=lambda line: (line.holder.is_not_reserved, -line.figures.due, line.holder.pk))
-    figures = Figures(net=net) + total(line.figures for line in of)
+    figures = LandlordFigures(net=net) + total(line.figures for line in of)
     return LandlordLine(landlord, figures, tuple(of), widest(gaps))

@@ -19,7 +19,7 @@ from reservations.models import Landlord, Organisation, Territory
 COLUMNS = 8
 
 
-class State(models.TextChoices):
+class HolderState(models.TextChoices):
     """Where a holder stands with a balance."""
 
     NONE = "none", "sans convention"
@@ -32,11 +32,11 @@ class State(models.TextChoices):
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class MatrixCell:
     """One holder beside one balance. `on`: the day it signed, or contested first. `days`: working days that its oldest
     remark waits; `remarks`: how many wait. `own`: it is the reader's."""
 
-    state: State
+    state: HolderState
     on: date | None = None
     days: int = 0
     own: bool = False
@@ -45,7 +45,7 @@ class Cell:
     @property
     def is_expected(self) -> bool:
         """Is a signature of it counted?"""
-        return self.state != State.NONE
+        return self.state != HolderState.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class MatrixRow:
     """One balance. `units` were offered on the territory, `complete` of them with every datum of the decree;
     `reminded`: the last time that its landlord was; `owed`: is there a balance to send at all? `open_remarks`: those
     without an answer; `signatory`: the landlord itself, which signs too. `interim`: the day of the last « point
@@ -74,8 +74,8 @@ class Row:
     forecast_due: date | None
     units: int
     complete: int
-    cells: Mapping[int, Cell]
-    signatory: Cell
+    cells: Mapping[int, MatrixCell]
+    signatory: MatrixCell
     open_remarks: int
     reminded: date | None
     today: date
@@ -111,16 +111,16 @@ class Row:
         return self.units - self.complete
 
     @property
-    def signatures(self) -> list[Cell]:
+    def signatures(self) -> list[MatrixCell]:
         """Whose signatures are counted: those of the holders, and of the landlord."""
         return [cell for cell in (self.signatory, *self.cells.values()) if cell.is_expected]
 
     @property
     def signed(self) -> int:
-        return sum(cell.state == State.SIGNED for cell in self.signatures)
+        return sum(cell.state == HolderState.SIGNED for cell in self.signatures)
 
-    def cell(self, organisation: int) -> Cell:
-        return self.cells.get(organisation, Cell(State.NONE))
+    def cell(self, organisation: int) -> MatrixCell:
+        return self.cells.get(organisation, MatrixCell(HolderState.NONE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +133,14 @@ class Others:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class MatrixStanding:
     """The matrix. `holders`: those with a convention on the territory, the most common first; `reader_signs`: may the
     person who reads sign for its organisation, or somebody else of it?"""
 
     territory: Territory
     exercise: int
     today: date
-    rows: tuple[Row, ...]
+    rows: tuple[MatrixRow, ...]
     holders: tuple[Organisation, ...]
     unanswered: int = field(default=0)
     reader_signs: bool = True
@@ -185,12 +185,12 @@ class Standing:
         return sum(row.forecast is not None for row in self.rows)
 
     @property
-    def lacking(self) -> list[Row]:
+    def lacking(self) -> list[MatrixRow]:
         """Balances to send that have not come, late or not."""
         return [row for row in self.rows if row.is_awaited]
 
     @property
-    def absent(self) -> list[Row]:
+    def absent(self) -> list[MatrixRow]:
         """Those of them that are late."""
         return [row for row in self.rows if row.is_absent]
 
@@ -227,16 +227,16 @@ class Standing:
     def several_departements(self) -> bool:
         return len({row.departement.pk for row in self.rows}) > 1
 
-    def beside(self, row: Row) -> Others:
+    def beside(self, row: MatrixRow) -> Others:
         """What stands for one balance in the last column."""
         cells = [row.cell(holder.pk) for holder in self.others]
         return Others(
-            sum(cell.state == State.SIGNED for cell in cells),
+            sum(cell.state == HolderState.SIGNED for cell in cells),
             sum(cell.is_expected for cell in cells),
             sum(cell.remarks for cell in cells),
         )
 
     @property
-    def lines(self) -> list[tuple[Row, list[Cell], Others]]:
+    def lines(self) -> list[tuple[MatrixRow, list[MatrixCell], Others]]:
         """Each balance with the cells of the columns, in their order."""
         return [(row, [row.cell(holder.pk) for holder in self.columns], self.beside(row)) for row in self.rows]

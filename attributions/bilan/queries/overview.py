@@ -9,7 +9,7 @@ from datetime import date
 from attributions.bilan.queries.balance import SUMS, Flow, figures_of, flows, reads, reads_transfers, sees_whole
 from attributions.bilan.queries.gaps import Gap, lines_apart, widest
 from flux.models import AccountMonth, FlowCount, Ledger
-from flux.queries.account import Figures
+from flux.queries.account import AccountFigures
 from flux.queries.transfers import transfers_in
 from reservations.models import Landlord, Membership, Territory
 from reservations.models.territory import within
@@ -23,7 +23,7 @@ class Overview:
     landlord: Landlord
     year: int
     flow: Flow
-    figures: Figures
+    figures: AccountFigures
     widest: Gap | None
 
 
@@ -57,7 +57,7 @@ def overview(
             landlords[landlord],
             year,
             flow_of.get((landlord, year), Flow()),
-            accounts_of.get((landlord, year), Figures()),
+            accounts_of.get((landlord, year), AccountFigures()),
             found.get((landlord, year)),
         )
         for landlord, year in pairs

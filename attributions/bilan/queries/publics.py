@@ -135,7 +135,7 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PublicRow:
     """One public: in all, by landlord and by kind of holder, in the order of the columns."""
 
     public: Public
@@ -152,7 +152,7 @@ class Publics:
     least: int
     landlords: tuple[Landlord, ...]
     types: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[PublicRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class PublicCell:
     """The least part that a filter can isolate: leases of one landlord in one commune, in one quarter, of one kind of
     holder; `own`, those that the reader opens one by one, are apart. `objectives`: what these count of them."""
 
@@ -200,7 +200,7 @@ def publics(year: int, territory: Territory, *, member: Membership) -> Publics:
     for public in PUBLICS:
         teller = tellers[public.code]
         rows.append(
-            Row(
+            PublicRow(
                 public,
                 teller.tally(kept),
                 tuple(
@@ -226,7 +226,7 @@ class Teller:
 
     @classmethod
     def of(
-        cls, code: str, cells: Iterable[Cell], least: int, beside: Sequence[Beside] = (), *, exact: bool = False
+        cls, code: str, cells: Iterable[PublicCell], least: int, beside: Sequence[Beside] = (), *, exact: bool = False
     ) -> Teller:
         """`exact`: a landlord reads its own leases one by one, as a holder does its own among others. `beside`: what
         objectives tell of the same households."""
@@ -239,12 +239,12 @@ class Teller:
         gone = untold(told, beside, parts, least)
         return cls(code, (*known, *(group for group in told if group not in gone)))
 
-    def has_all(self, cells: Iterable[Cell]) -> bool:
+    def has_all(self, cells: Iterable[PublicCell]) -> bool:
         """Is everything that is known of these parts told?"""
         told = {path for group in self.told for path in group}
         return all(cell.path in told for cell in cells if cell.counts[self.code].known)
 
-    def tally(self, kept: Sequence[Cell]) -> Tally:
+    def tally(self, kept: Sequence[PublicCell]) -> Tally:
         """What is told of some cells."""
         wanted = {cell.path: cell.counts[self.code] for cell in kept}
         inside = [group for group in self.told if group <= wanted.keys()]
@@ -253,7 +253,7 @@ class Teller:
         return Tally(shown.count if inside else None, shown.known, every.known - shown.known, every.unknown)
 
 
-def tell(cells: Sequence[Cell], least: int, *, exact: bool = False) -> dict[str, Teller]:
+def tell(cells: Sequence[PublicCell], least: int, *, exact: bool = False) -> dict[str, Teller]:
     """What may be told of each public, beside what the objectives tell the same reader."""
     found: dict[str, Teller] = {}
     shown = {} if exact else _shown(cells, least)
@@ -267,10 +267,10 @@ def tell(cells: Sequence[Cell], least: int, *, exact: bool = False) -> dict[str,
     return found
 
 
-def _shown(cells: Iterable[Cell], least: int) -> dict[Objective.Code, list[list[Cell]]]:
+def _shown(cells: Iterable[PublicCell], least: int) -> dict[Objective.Code, list[list[PublicCell]]]:
     """The figures that objectives tell, each as the parts of this page: whole groups of landlords and communes, none
     small."""
-    at: dict[Path, list[Cell]] = defaultdict(list)
+    at: dict[Path, list[PublicCell]] = defaultdict(list)
     for cell in cells:
         if not cell.own:
             at[cell.path[2:]].append(cell)
@@ -284,7 +284,7 @@ def _shown(cells: Iterable[Cell], least: int) -> dict[Objective.Code, list[list[
     return found
 
 
-def _beside(also: Also, cells: Iterable[Cell], earlier: Iterable[Teller]) -> Beside:
+def _beside(also: Also, cells: Iterable[PublicCell], earlier: Iterable[Teller]) -> Beside:
     """One figure of an objective, beside one public."""
     inside = [cell for cell in cells if also.bears_on(cell.path)]
     paths = frozenset(cell.path for cell in inside)
@@ -293,11 +293,11 @@ def _beside(also: Also, cells: Iterable[Cell], earlier: Iterable[Teller]) -> Bes
     return Beside(paths, counted - here, not (also.wider and any(teller.has_all(inside) for teller in earlier)))
 
 
-def _part(code: str, cell: Cell) -> Part:
+def _part(code: str, cell: PublicCell) -> Part:
     return Part(cell.path, cell.counts[code].count, cell.counts[code].beside)
 
 
-def _cells(year: int, member: Membership) -> list[Cell]:
+def _cells(year: int, member: Membership) -> list[PublicCell]:
     """Everything that a person reads. Two queries."""
     counted: dict[str, Any] = {"leases": Count("pk")} | sums()
     for public in PUBLICS:
@@ -308,7 +308,7 @@ def _cells(year: int, member: Membership) -> list[Cell]:
     leases = readable_leases(member).filter(signed_on__year=year).annotate(own=of_reader(member)).order_by()
     rows: list[dict[str, Any]] = [dict(row) for row in leases.values(*named).annotate(**counted)]
     communes = Territory.objects.in_bulk({row["vacancy__unit__commune"] for row in rows})
-    found: dict[Path, Cell] = {}
+    found: dict[Path, PublicCell] = {}
     for row in rows:
         cell = _cell(row, communes[row["vacancy__unit__commune"]])
         before = found.get(cell.path)
@@ -316,7 +316,7 @@ def _cells(year: int, member: Membership) -> list[Cell]:
     return list(found.values())
 
 
-def _cell(row: Mapping[str, Any], commune: Territory) -> Cell:
+def _cell(row: Mapping[str, Any], commune: Territory) -> PublicCell:
     landlord, kind = row["vacancy__unit__landlord"], _kind(row["holder__contingent"])
     # The reader's own leases are parts of their own: they are grouped with nobody else's.
     apart = kind + len(TYPES) if row["own"] else kind
@@ -330,12 +330,12 @@ def _cell(row: Mapping[str, Any], commune: Territory) -> Cell:
         )
         for public in PUBLICS
     }
-    return Cell(path, landlord, kind, commune, row["leases"], counts, counts_of(row), row["own"])
+    return PublicCell(path, landlord, kind, commune, row["leases"], counts, counts_of(row), row["own"])
 
 
-def _joined(one: Cell, other: Cell) -> Cell:
+def _joined(one: PublicCell, other: PublicCell) -> PublicCell:
     """One part a path: contingents of one kind are one."""
     counts = {code: one.counts[code] + other.counts[code] for code in one.counts}
     objectives = {code: one.objectives[code] + other.objectives[code] for code in one.objectives}
     leases = one.leases + other.leases
-    return Cell(one.path, one.landlord, one.kind, one.commune, leases, counts, objectives, one.own)
+    return PublicCell(one.path, one.landlord, one.kind, one.commune, leases, counts, objectives, one.own)

@@ -38,14 +38,14 @@ def reads_scales(member: Membership) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ScalePlace:
     """A place that may be read, and its communes (ids) where a unit fell vacant in the reader's sight."""
 
     territory: Territory
     communes: frozenset[int]
 
 
-def places(member: Membership, year: int) -> list[Place]:
+def places(member: Membership, year: int) -> list[ScalePlace]:
     """Every scale of a year's vacancies that a person reads, the widest first. Two queries."""
     fallen = FlowCount.objects.filter(month__year=year, units__gt=0)
     if member.is_landlord:
@@ -58,7 +58,7 @@ def places(member: Membership, year: int) -> list[Place]:
         for pk in commune.covering_ids():
             around.setdefault(pk, set()).add(commune.pk)
     found = Territory.objects.in_bulk(around)
-    read = [Place(territory, frozenset(around[pk])) for pk, territory in found.items()]
+    read = [ScalePlace(territory, frozenset(around[pk])) for pk, territory in found.items()]
     return sorted(
         read,
         key=lambda place: (

@@ -18,7 +18,7 @@ from django.utils import timezone
 from attributions.bilan.queries.answers import Answers, Key, among
 from attributions.bilan.queries.dates import deadlines
 from attributions.bilan.queries.due import owed
-from attributions.bilan.queries.matrix import Cell, Row, Sent, Standing, State
+from attributions.bilan.queries.matrix import HolderState, MatrixCell, MatrixRow, MatrixStanding, Sent
 from attributions.bilan.queries.reminders import last_reminders
 from flux.deadlines import working_days
 from flux.financing import group_of
@@ -30,7 +30,7 @@ from reservations.models.territory import CONTAINERS, within
 
 def standing(
     territory: Territory, exercise: int, *, today: date, reader: int | None = None, reader_signs: bool = True
-) -> Standing:
+) -> MatrixStanding:
     """The balances of the landlords that have units in a territory. `reader`: an organisation (id), whose cells are
     told; `reader_signs`: by the person who reads. Nineteen queries, whatever the landlords, holders and units.
     """
@@ -56,7 +56,7 @@ def standing(
         units, complete = data.get(key, (0, 0))
         cells = {holder.pk: beside.cell(key, holder.pk) for holder in holders}
         rows.append(
-            Row(
+            MatrixRow(
                 landlord=landlords[key[0]],
                 departement=departements[key[1]],
                 owed=key in owing,
@@ -77,7 +77,7 @@ def standing(
         )
     rows.sort(key=lambda row: (row.landlord.organisation.search_name, row.departement.code))
     unanswered = sum(map(len, remarks.values()))
-    return Standing(territory, exercise, today, tuple(rows), holders, unanswered, reader_signs)
+    return MatrixStanding(territory, exercise, today, tuple(rows), holders, unanswered, reader_signs)
 
 
 def days_late(on: date, due: date | None) -> int:
@@ -157,26 +157,26 @@ class _Beside:
     today: date
     reader: int | None
 
-    def cell(self, key: Key, organisation: int) -> Cell | None:
+    def cell(self, key: Key, organisation: int) -> MatrixCell | None:
         """Where one holder stands with one balance; None when nothing is asked of it."""
         own, version = organisation == self.reader, self.answers.last.get(key)
         signs, opened = self.answers.dispatches.get((version or 0, organisation), (None, False))
         if not signs and organisation not in self.bound.get(key, ()):
             return None
         if version is None:
-            return Cell(State.AWAITED, own=own)
+            return MatrixCell(HolderState.AWAITED, own=own)
         if waiting := self.remarks.get((key, organisation)):
-            return Cell(State.REMARK, waiting[0], working_days(waiting[0], self.today), own, len(waiting))
+            return MatrixCell(HolderState.REMARK, waiting[0], working_days(waiting[0], self.today), own, len(waiting))
         if signed := self.signatures.get((version, organisation)):
-            return Cell(State.SIGNED, signed, own=own)
+            return MatrixCell(HolderState.SIGNED, signed, own=own)
         if signs is None:
-            return Cell(State.NOT_SENT, own=own)
-        return Cell(State.READ if opened else State.UNOPENED, own=own)
+            return MatrixCell(HolderState.NOT_SENT, own=own)
+        return MatrixCell(HolderState.READ if opened else HolderState.UNOPENED, own=own)
 
-    def landlord(self, key: Key, landlord: Landlord, *, owed: bool) -> Cell:
+    def landlord(self, key: Key, landlord: Landlord, *, owed: bool) -> MatrixCell:
         """Where the landlord's own signature stands."""
-        unsent = State.AWAITED if owed and key not in self.answers.last else State.NONE
-        return self.cell(key, landlord.organisation_id) or Cell(unsent)
+        unsent = HolderState.AWAITED if owed and key not in self.answers.last else HolderState.NONE
+        return self.cell(key, landlord.organisation_id) or MatrixCell(unsent)
 
 
 def _forecasts(keys: Collection[Key], exercise: int) -> dict[Key, date]:

@@ -9,7 +9,7 @@ from datetime import date
 
 from django.db.models import Q, Sum
 
-from attributions.bilan.queries.landlord_figures import Comparison, Figures, HolderLine, total
+from attributions.bilan.queries.landlord_figures import Comparison, HolderLine, LandlordFigures, total
 from flux.models import FlowCell, Ledger
 from flux.queries.state_cap import CapYear, state_caps
 from reservations.models import Landlord, LegalParameter, ReservationHolder, Territory
@@ -69,12 +69,12 @@ class LandlordRights:
     outside_qpv: Ratio
 
     @property
-    def figures(self) -> Figures:
+    def figures(self) -> LandlordFigures:
         return total(line.figures for line in self.contingents)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StateRightsPlace:
     """One commune: what the State was offered there, of all the units offered."""
 
     commune: Territory
@@ -87,7 +87,7 @@ class StateRights:
     """`caps_on`: the day on which the caps are read."""
 
     landlords: tuple[LandlordRights, ...]
-    places: tuple[Place, ...]
+    places: tuple[StateRightsPlace, ...]
     caps_on: date
 
     @property
@@ -95,13 +95,13 @@ class StateRights:
         return [line for each in self.landlords for line in each.contingents]
 
     @property
-    def total(self) -> Figures:
+    def total(self) -> LandlordFigures:
         return total(line.figures for line in self.lines)
 
     @property
-    def by_contingent(self) -> list[tuple[str, Figures]]:
+    def by_contingent(self) -> list[tuple[str, LandlordFigures]]:
         """Each contingent, all landlords together."""
-        found: dict[int, list[Figures]] = defaultdict(list)
+        found: dict[int, list[LandlordFigures]] = defaultdict(list)
         for line in self.lines:
             found[line.holder.contingent].append(line.figures)
         return [(str(Contingent(code).label), total(found[code])) for code in sorted(found, reverse=True)]
@@ -152,7 +152,7 @@ def state_rights(
             )
         )
     places = [
-        Place(
+        StateRightsPlace(
             communes[commune],
             Ratio(state, every, law.get(Code.STATE_SHARE_MAX)),
             Ratio(agents, every, law.get(Code.STATE_AGENTS_SHARE_MAX)),

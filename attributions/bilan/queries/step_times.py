@@ -17,7 +17,7 @@ from django.db.models import Q
 
 from attributions.bilan.queries.small_cells import Part, groups
 from attributions.households.models import Lease, Proposal
-from attributions.households.queries.steps import Step, StepKind, first, steps
+from attributions.households.queries.steps import StepKind, UnitStep, first, steps
 from flux.deadlines import working_days
 from flux.models import Routing, Vacancy
 from reservations.models import Landlord, Membership
@@ -50,7 +50,7 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class StepTimesRow:
     """One line. `units` went through both steps; `mean` and `median` in working days, None without any unit or when
     they are too few to be shown. `sent` candidates, `leases` among the same holders or places."""
 
@@ -81,8 +81,8 @@ def _tenth(value: Exact) -> Decimal:
 class StepTimes:
     """The table, its last line over everything, and how few units a line may have."""
 
-    rows: list[Row]
-    total: Row
+    rows: list[StepTimesRow]
+    total: StepTimesRow
     least: int
 
 
@@ -120,10 +120,10 @@ def step_times(
     return StepTimes(rows, _hidden(every) if others_are_few else every, least)
 
 
-def _spans(found: Sequence[Step], start: StepKind, end: StepKind) -> list[tuple[Routing | None, int]]:
+def _spans(found: Sequence[UnitStep], start: StepKind, end: StepKind) -> list[tuple[Routing | None, int]]:
     """Working days from one step to the other: once for the unit, or once for each routing that has both."""
     if start in OF_THE_UNIT:
-        parts: list[Sequence[Step]] = [found]
+        parts: list[Sequence[UnitStep]] = [found]
     else:
         keys = dict.fromkeys(step.routing.pk if step.routing else 0 for step in found)
         parts = [[s for s in found if (s.routing.pk if s.routing else 0) == key] for key in keys]
@@ -195,15 +195,15 @@ def _leases(units: dict[int, Vacancy], place: Place) -> dict[Named, int]:
 
 def _rows(
     measures: Sequence[Measure], names: dict[int, str], counts: dict[int, tuple[int, int]], least: int
-) -> list[Row]:
+) -> list[StepTimesRow]:
     """A line for each name, in order of names; those of too few units are put together, last."""
     of: dict[int, list[Measure]] = {key: [] for key in names}
     for each in measures:
         of[each.key].append(each)
     own = {key for key, found in of.items() if found and all(each.own for each in found)}
     parts = [Part((key,), _others(found), least) for key, found in of.items() if key not in own]
-    rows: list[Row] = []
-    joined: list[Row] = []
+    rows: list[StepTimesRow] = []
+    joined: list[StepTimesRow] = []
     for group in groups(parts, least):
         keys = sorted((path[0] for path in group), key=lambda key: names[key])
         found = [each for key in keys for each in of[key]]
@@ -219,16 +219,16 @@ def _others(measures: Iterable[Measure]) -> int:
     return sum(not each.own for each in measures)
 
 
-def _row(name: str, measures: Collection[Measure], sent: int, leases: int) -> Row:
+def _row(name: str, measures: Collection[Measure], sent: int, leases: int) -> StepTimesRow:
     days = [each.days for each in measures]
     mean = _tenth(Fraction(sum(days), len(days))) if days else None
     middle = _tenth(Decimal(str(median(days)))) if days else None
-    return Row(name, len(days), mean, middle, sent, leases)
+    return StepTimesRow(name, len(days), mean, middle, sent, leases)
 
 
-def _hidden(row: Row) -> Row:
+def _hidden(row: StepTimesRow) -> StepTimesRow:
     """Too few units to say how long they took."""
-    return Row(row.name, row.units, None, None, row.sent, row.leases, shown=False)
+    return StepTimesRow(row.name, row.units, None, None, row.sent, row.leases, shown=False)
 
 
 def measured_vacancies(

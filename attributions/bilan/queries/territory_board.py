@@ -10,7 +10,7 @@ from types import MappingProxyType
 from attributions.bilan.models import Objective
 from attributions.bilan.queries.balance import balances_of
 from attributions.bilan.queries.landlord_figures import Comparison, compare
-from attributions.bilan.queries.matrix import Standing
+from attributions.bilan.queries.matrix import MatrixStanding
 from attributions.bilan.queries.objectives import Reading, Score, reading
 from attributions.bilan.queries.standing import standing
 from reservations.models import Landlord, Membership, Territory
@@ -93,7 +93,7 @@ class Board:
     territory: Territory
     year: int
     today: date
-    standing: Standing
+    standing: MatrixStanding
     comparison: Comparison
     tables: tuple[ScoreTable, ...]
     readable: frozenset[int]
@@ -133,7 +133,7 @@ def board(member: Membership, territory: Territory, year: int, *, today: date) -
     )
 
 
-def without_balance(stands: Standing) -> Mapping[int, Verdict]:
+def without_balance(stands: MatrixStanding) -> Mapping[int, Verdict]:
     """Landlords (ids) whose balance has not come, once the year is over: nothing is said good or bad of them."""
     if not stands.is_over:
         return {}

@@ -16,7 +16,7 @@ from django.db.models.functions import TruncMonth
 from attributions.bilan.queries.balance import Balance, Flow, Scope, balance, scope_of
 from attributions.bilan.queries.beside import StockLine, forecast_places, planned, stock_lines
 from flux.models import FlowEntry, Ledger, Vacancy
-from flux.queries.account import Line
+from flux.queries.account import AccountLine
 from flux.queries.cells import Axis, Cells
 from flux.queries.lacking import LACKING, lacking_units
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
@@ -106,7 +106,7 @@ class WholeBalance:
         return self.balance.year
 
     @property
-    def lines(self) -> tuple[Line, ...]:
+    def lines(self) -> tuple[AccountLine, ...]:
         return self.balance.lines
 
     @property

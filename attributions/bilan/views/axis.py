@@ -43,7 +43,7 @@ CHOICES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class AxisRow:
     """A line of the table: a holder, or all of them; pairs of figures by category, then in all."""
 
     words: str
@@ -96,7 +96,7 @@ def _counts(complete: Completeness) -> dict[str, int]:
     return {"balance-defects": complete.incomplete}
 
 
-def _row(read: Balance, holder: int | None, axis: Axis, choice: Choice, categories: list[str]) -> Row:
+def _row(read: Balance, holder: int | None, axis: Axis, choice: Choice, categories: list[str]) -> AxisRow:
     words = "Ensemble" if holder is None else str(read.holders[holder])
 
     def pair(measures: Measures, category: str | None) -> tuple[Figure, Figure]:
@@ -119,7 +119,7 @@ def _row(read: Balance, holder: int | None, axis: Axis, choice: Choice, categori
     else:
         found = dict(read.cells.of(axis).get(holder, {}))
         whole = read.cells.holder(holder, axis)
-    return Row(words, [*(pair(found.get(each, Measures()), each) for each in categories), pair(whole, None)])
+    return AxisRow(words, [*(pair(found.get(each, Measures()), each) for each in categories), pair(whole, None)])
 
 
 def _answer(read: Balance, axis: Axis) -> tuple[str, int] | None:

@@ -13,7 +13,7 @@ from attributions.bilan.queries.dates import followed_exercise
 from attributions.bilan.queries.landlord_figures import compare
 from attributions.bilan.queries.missing_conventions import missing_conventions
 from attributions.bilan.queries.publics import publics
-from attributions.bilan.queries.scales import Place, ledgers_of, places, reads_scales, scale
+from attributions.bilan.queries.scales import ScalePlace, ledgers_of, places, reads_scales, scale
 from attributions.bilan.queries.standing import owners_in
 from attributions.bilan.queries.state_rights import state_rights
 from flux.models import Ledger
@@ -96,7 +96,7 @@ def balance_scale(request: MemberRequest, year: int) -> HttpResponse:
     return render(request, "bilan/scale.html", context)
 
 
-def _chosen(request: MemberRequest, member: Membership, read: list[Place]) -> Territory | None:
+def _chosen(request: MemberRequest, member: Membership, read: list[ScalePlace]) -> Territory | None:
     """The territory of the address; None when it names none. Http404 when it is not one that the person reads."""
     asked = request.GET.get("territory", "")
     own = territory_of(member)

@@ -11,7 +11,7 @@ from django import forms
 from django.http import QueryDict
 
 from attributions.households import deliberation
-from attributions.households.deliberation import Line
+from attributions.households.deliberation import CaseLine
 from attributions.households.models import (
     AgendaCase,
     BallotLine,
@@ -156,9 +156,9 @@ class DecisionFields(forms.Form):
             field = f"{about}_{letter.lower()}"
             self.add_error(field if field in self.fields else None, sentence.removeprefix(f"Dossier {letter} : "))
 
-    def _line(self, letter: str) -> Line:
+    def _line(self, letter: str) -> CaseLine:
         terms = self.terms_of(letter)
-        return Line(letter, *(terms[name] for name in ("kind", "rank", "document", "document_due_on", "reason")))
+        return CaseLine(letter, *(terms[name] for name in ("kind", "rank", "document", "document_due_on", "reason")))
 
     def _check_case(self, letter: str, *, day: date) -> None:
         key, given = letter.lower(), self.cleaned_data

@@ -32,7 +32,7 @@ from attributions.households.operations.sitting import (
     set_aside,
     stand_pending,
 )
-from attributions.households.operations.standing import Standing, move, stand
+from attributions.households.operations.standing import CandidateStanding, move, stand
 from attributions.households.queries.agenda import obstacle
 from attributions.households.queries.committee import is_secretary
 from attributions.households.queries.minimum import count_of
@@ -75,13 +75,13 @@ def add_to_agenda(
     return items
 
 
-def _hold_all(pks: list[int]) -> dict[int, Standing]:
+def _hold_all(pks: list[int]) -> dict[int, CandidateStanding]:
     """Hold several units: all their ledgers first, in the order of the house, then each unit."""
     hold_ledgers(pks)
     return {pk: stand(pk) for pk in sorted(pks)}
 
 
-def _check(session: CommitteeSession, standing: Standing, now: datetime) -> str:
+def _check(session: CommitteeSession, standing: CandidateStanding, now: datetime) -> str:
     """Why this unit cannot be put on this agenda; "" when it can. Frees it from an item that fell by itself."""
     unit, committee = standing.vacancy.unit, session.committee
     if unit.landlord_id != committee.landlord_id:

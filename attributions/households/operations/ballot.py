@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from attributions.households import deliberation
-from attributions.households.deliberation import Line
+from attributions.households.deliberation import CaseLine
 from attributions.households.models import (
     AgendaCase,
     AgendaItem,
@@ -34,7 +34,7 @@ from attributions.households.operations.sitting import (
     item_of,
     stand_item,
 )
-from attributions.households.operations.standing import Standing, end, move
+from attributions.households.operations.standing import CandidateStanding, end, move
 from attributions.households.queries.agenda import too_few
 from attributions.households.queries.committee import may_vote
 from attributions.households.queries.minimum import count_of
@@ -66,9 +66,9 @@ class LineTerms:
     text: str = ""
 
     @property
-    def line(self) -> Line:
+    def line(self) -> CaseLine:
         """As the rules of a deliberation read it."""
-        return Line(self.case.letter, self.kind, self.rank, self.document, self.document_due_on, self.reason)
+        return CaseLine(self.case.letter, self.kind, self.rank, self.document, self.document_due_on, self.reason)
 
 
 class DecisionsRefused(Refusal):
@@ -108,7 +108,7 @@ def open_ballot(*, item: AgendaItem, lines: Iterable[LineTerms], by: User, now: 
     return ballot
 
 
-def _check_number(session: CommitteeSession, standing: Standing) -> None:
+def _check_number(session: CommitteeSession, standing: CandidateStanding) -> None:
     """Those before the committee, and those it lost since by the doing of others than their holder, are enough."""
     count = count_of(standing.vacancy, standing.routing, on=session.day)
     aside = len(standing.among(Status.SENT, Status.READY))
@@ -122,7 +122,7 @@ def _check_number(session: CommitteeSession, standing: Standing) -> None:
     raise SittingRefused(f"Il n’y a plus assez de candidats : {too_few(count)} Ou reportez ce point.")
 
 
-def live_cases(item: AgendaItem, standing: Standing) -> list[AgendaCase]:
+def live_cases(item: AgendaItem, standing: CandidateStanding) -> list[AgendaCase]:
     """The cases of an item whose candidates are still to decide, by letter. One query."""
     to_decide = [proposal.pk for proposal in standing.among(Status.ON_AGENDA)]
     return list(item.cases.filter(proposal__in=to_decide).select_related("proposal").order_by("pk"))
@@ -257,7 +257,7 @@ def _close(session: CommitteeSession, item: AgendaItem, ballot: Ballot, *, by: U
     return ballot
 
 
-def _lines_left(ballot: Ballot, cases: Mapping[str, AgendaCase]) -> dict[str, Line]:
+def _lines_left(ballot: Ballot, cases: Mapping[str, AgendaCase]) -> dict[str, CaseLine]:
     """What was voted of the candidates still there, by letter."""
     voted = ballot.lines.filter(case__in=[case.pk for case in cases.values()]).select_related("case")
     lines = [LineTerms(row.case, *(getattr(row, name) for name in TERMS)).line for row in voted.order_by("case")]
@@ -281,9 +281,9 @@ def _decide(
     item: AgendaItem,
     ballot: Ballot,
     *,
-    standing: Standing,
+    standing: CandidateStanding,
     cases: Mapping[str, AgendaCase],
-    lines: Mapping[str, Line],
+    lines: Mapping[str, CaseLine],
     by: User,
     now: datetime,
 ) -> None:

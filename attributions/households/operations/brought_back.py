@@ -6,11 +6,11 @@ from datetime import datetime
 
 from attributions.households.models import AgendaCase, AgendaItem, CaseDecision, Proposal
 from attributions.households.operations.application import current
-from attributions.households.operations.standing import Standing, Status, move
+from attributions.households.operations.standing import CandidateStanding, Status, move
 from reservations.refusals import constraints_speak
 
 
-def bring_back(standing: Standing, *, now: datetime) -> list[Proposal]:
+def bring_back(standing: CandidateStanding, *, now: datetime) -> list[Proposal]:
     """Those released under the routing that is open: a lease or an allocation alone does that, for whatever else
     releases candidates closes their routing, or cancels their unit. Their stage is what was written of them.
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from attributions.households.models import CaseDecision, Offer, Proposal, ProposalEnd
 from attributions.households.operations.exhaustion import nobody_left, settle_allocation
 from attributions.households.operations.sitting import drop_empty_item
-from attributions.households.operations.standing import Standing, Status, end, move
+from attributions.households.operations.standing import CandidateStanding, Status, end, move
 from attributions.households.queries.turn import next_to_call
 from attributions.notices.models import Notice
 from attributions.notices.telling import parties, tell
@@ -51,7 +51,7 @@ def offer_to(
     return offer
 
 
-def call_next(standing: Standing, *, now: datetime) -> Offer | None:
+def call_next(standing: CandidateStanding, *, now: datetime) -> Offer | None:
     """Send the offer to the next rank the same day, and tell every party; None when there is none."""
     called = next_to_call(standing_decisions(standing.among(Status.ALLOCATED)), standing.proposals)
     if called is None:
@@ -76,7 +76,7 @@ def close_offers(proposals: Iterable[Proposal], *, now: datetime) -> list[Offer]
 
 
 def lose(
-    standing: Standing,
+    standing: CandidateStanding,
     lost: Sequence[Proposal],
     reason: str,
     *,

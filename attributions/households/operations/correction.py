@@ -12,7 +12,7 @@ from attributions.households.models import AgendaItem, CaseDecision, ConditionMe
 from attributions.households.operations.ballot import TERMS, DecisionsRefused, LineTerms, check, condition_day, summary
 from attributions.households.operations.exhaustion import nobody_left, settle_allocation
 from attributions.households.operations.sitting import SittingRefused, check_secretary, hold_session, stand_item
-from attributions.households.operations.standing import Standing, count_refused, end, move
+from attributions.households.operations.standing import CandidateStanding, count_refused, end, move
 from attributions.notices.models import Notice
 from attributions.notices.telling import parties, tell
 from flux.operations.holding import record_answer
@@ -114,7 +114,7 @@ def _check_whole(
         raise DecisionsRefused(late)
 
 
-def _candidates(standing: Standing, proposals: list[int]) -> dict[int, Proposal]:
+def _candidates(standing: CandidateStanding, proposals: list[int]) -> dict[int, Proposal]:
     """The candidates whose decision changes: kept and still there, or ended by the committee. Raises SittingRefused."""
     live = {each.pk: each for each in standing.proposals}
     found = {}
@@ -175,7 +175,7 @@ def _document(decision: CaseDecision) -> tuple[int, str, str]:
 
 
 def _follow(
-    standing: Standing,
+    standing: CandidateStanding,
     written: list[CaseDecision],
     candidates: Mapping[int, Proposal],
     *,
@@ -197,7 +197,7 @@ def _follow(
             end([proposal], decision.reason, by=by, now=now, text=decision.text)
 
 
-def _stop_clock(standing: Standing) -> None:
+def _stop_clock(standing: CandidateStanding) -> None:
     """A candidate is back: the holder whose delay started anew when nobody was left has answered, as it had."""
     sent = [each.designation.sent_at for each in standing.among(*Proposal.KEPT) if each.designation is not None]
     if sent and standing.routing is not None and standing.routing.answered_on is None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from attributions.households.models import ProposalEnd
 from attributions.households.operations.silence import give
-from attributions.households.operations.standing import ProposalRefused, Standing, Status, stand
+from attributions.households.operations.standing import CandidateStanding, ProposalRefused, Status, stand
 from attributions.households.queries.deciding import GIVEN_BACK, deciding_loss
 from attributions.notices.models import Notice
 from attributions.notices.telling import parties, tell
@@ -27,7 +27,7 @@ Kind = Notice.Kind
 TAKEN_BACK = (Side.HOLDER, Side.LANDLORD)
 
 
-def settle_allocation(standing: Standing, *, on: date, by: User | None, now: datetime, why: str = "") -> None:
+def settle_allocation(standing: CandidateStanding, *, on: date, by: User | None, now: datetime, why: str = "") -> None:
     """Make the account say what the candidates say: allocated while the committee's choice stands for one of them.
 
     Outside the accounts (stock, subtracted units) there is nothing to write; once the lease is signed nothing moves
@@ -48,7 +48,7 @@ def settle_allocation(standing: Standing, *, on: date, by: User | None, now: dat
         withdraw_outcome(vacancy=standing.vacancy, why=why, by=by, today=today)
 
 
-def nobody_left(standing: Standing, *, side: str, now: datetime) -> None:
+def nobody_left(standing: CandidateStanding, *, side: str, now: datetime) -> None:
     """Called when candidates ended by the doing of `side`: when none that was sent is left, the holder's clock.
 
     All taken back by whoever proposed them, or recorded by mistake, they were never there: the holder has left what it
@@ -115,7 +115,7 @@ def give_back(*, routing: Routing, by: User, now: datetime | None = None) -> Ret
     return give(standing, reason, text=text, by=by, now=now)
 
 
-def _check_delay_over(standing: Standing, now: datetime) -> None:
+def _check_delay_over(standing: CandidateStanding, now: datetime) -> None:
     """Raises ProposalRefused while the holder may propose others: it was told so, by the day that it was told."""
     assert standing.routing is not None, "`stand` was given the routing that is open"
     asked = clock(standing.routing, standing.vacancy.kind, today=timezone.localdate(now))

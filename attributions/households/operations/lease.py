@@ -16,7 +16,7 @@ from attributions.households.operations.calling import holders_side
 from attributions.households.operations.housed import release_elsewhere
 from attributions.households.operations.outside import give_time_back
 from attributions.households.operations.sitting import drop_empty_item
-from attributions.households.operations.standing import ProposalRefused, Standing, Status, move, stand
+from attributions.households.operations.standing import CandidateStanding, ProposalRefused, Status, move, stand
 from attributions.notices.models import Notice
 from attributions.notices.telling import parties, tell
 from flux.models import Vacancy
@@ -112,7 +112,7 @@ def _hold_application(pk: int) -> Application:
     return held
 
 
-def _write(standing: Standing, lease: Lease, *, by: User, now: datetime) -> None:
+def _write(standing: CandidateStanding, lease: Lease, *, by: User, now: datetime) -> None:
     """In the account when the unit is in one, and to every party."""
     vacancy, routing = standing.vacancy, standing.routing
     if vacancy.ledger_id is not None:
@@ -121,7 +121,7 @@ def _write(standing: Standing, lease: Lease, *, by: User, now: datetime) -> None
     tell(Kind.LEASED, vacancy, parties(vacancy, routing), now=now, by=by, text=text, proposal=lease.proposal)
 
 
-def _release_others(standing: Standing, housed: Proposal, *, by: User, now: datetime) -> None:
+def _release_others(standing: CandidateStanding, housed: Proposal, *, by: User, now: datetime) -> None:
     """The other candidates of the unit are free again; whoever proposed them is told how many."""
     others = [each for each in standing.proposals if each.pk != housed.pk]
     examined = any(each.status == Status.ON_AGENDA for each in others)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from attributions.households.models import Designation
 from attributions.households.operations.brought_back import bring_back
 from attributions.households.operations.calling import holders_side
-from attributions.households.operations.standing import ProposalRefused, Standing, Status, move, stand
+from attributions.households.operations.standing import CandidateStanding, ProposalRefused, Status, move, stand
 from attributions.notices.models import Notice
 from attributions.notices.telling import tell
 from flux.models import FlowEntry, Routing, Vacancy
@@ -88,7 +88,7 @@ def undo_outside(*, vacancy: Vacancy, why: str, by: User, now: datetime | None =
     return undone
 
 
-def _undo_answer(standing: Standing, routing: Routing, why: str, *, by: User, now: datetime) -> None:
+def _undo_answer(standing: CandidateStanding, routing: Routing, why: str, *, by: User, now: datetime) -> None:
     """Nothing was received: the holder’s side is told until when it may propose."""
     if not why.strip():
         raise ProposalRefused("Dites pourquoi, en une phrase : l’historique la garde.", field="why")
@@ -102,7 +102,7 @@ def _undo_answer(standing: Standing, routing: Routing, why: str, *, by: User, no
     tell(Notice.Kind.RESTARTED, standing.vacancy, holders_side(routing), now=now, by=by, text=text)
 
 
-def give_time_back(standing: Standing, what: str, *, since: date, now: datetime) -> None:
+def give_time_back(standing: CandidateStanding, what: str, *, since: date, now: datetime) -> None:
     """An allocation or a lease written by mistake kept the holder from proposing, from that day on: it has left what it
     had then, and is told until when. Called inside the transaction of the act that undoes it; nothing for a holder that
     had sent its candidates, or that has no delay."""
@@ -119,7 +119,7 @@ def give_time_back(standing: Standing, what: str, *, since: date, now: datetime)
     tell(Notice.Kind.RESTARTED, standing.vacancy, told, now=now, text=text)
 
 
-def _followed_elsewhere(vacancy: Vacancy) -> Standing:
+def _followed_elsewhere(vacancy: Vacancy) -> CandidateStanding:
     """Held, with the drafts that only whoever prepares them reads. Raises ProposalRefused once some were sent."""
     standing = stand(vacancy.pk)
     if any(each.designation_id for each in standing.proposals):

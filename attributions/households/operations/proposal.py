@@ -19,7 +19,7 @@ from attributions.households.operations.application import (
 )
 from attributions.households.operations.facts import checked_facts, facts_of, put
 from attributions.households.operations.proposing import held_to_propose
-from attributions.households.operations.standing import ProposalRefused, Standing, Status, end, stand
+from attributions.households.operations.standing import CandidateStanding, ProposalRefused, Status, end, stand
 from attributions.households.permissions import removal_reasons
 from attributions.households.queries.minimum import for_state_priority
 from flux.models import Routing, Vacancy
@@ -159,7 +159,7 @@ def remove_proposal(*, proposal: Proposal, reason: str, by: User, now: datetime 
     return ended
 
 
-def _draft(standing: Standing, proposal: Proposal) -> Proposal:
+def _draft(standing: CandidateStanding, proposal: Proposal) -> Proposal:
     held = standing.one(proposal.pk)
     if held.status != Status.DRAFT:
         raise ProposalRefused(
@@ -168,7 +168,7 @@ def _draft(standing: Standing, proposal: Proposal) -> Proposal:
     return held
 
 
-def _check_request(standing: Standing, request: Application, proposer: Organisation) -> None:
+def _check_request(standing: CandidateStanding, request: Application, proposer: Organisation) -> None:
     if request.closed_on is not None:
         raise ProposalRefused(
             f"Cette demande est radiée depuis le {request.closed_on:%d/%m/%Y} : choisissez un autre ménage."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from attributions.households.models import Lease, Proposal
-from attributions.households.operations.standing import ProposalRefused, Standing, stand
+from attributions.households.operations.standing import CandidateStanding, ProposalRefused, stand
 from flux.models import Routing, Vacancy
 from flux.permissions import landlord_proposes
 from flux.queries.outcome import outcomes
@@ -11,7 +11,7 @@ from reservations.models import Organisation
 from reservations.words import towards
 
 
-def held_to_propose(vacancy: Vacancy, routing: Routing | None, organisation: Organisation) -> Standing:
+def held_to_propose(vacancy: Vacancy, routing: Routing | None, organisation: Organisation) -> CandidateStanding:
     """Hold the unit that the person read, for whoever looks for its candidates.
 
     Raises HoldRefused: routed elsewhere since; ProposalRefused: not for this organisation to propose, or too late.
@@ -31,7 +31,7 @@ def held_to_propose(vacancy: Vacancy, routing: Routing | None, organisation: Org
     return standing
 
 
-def _check_open(standing: Standing) -> None:
+def _check_open(standing: CandidateStanding) -> None:
     """Raises ProposalRefused once the committee kept somebody, or the lease is signed."""
     vacancy = standing.vacancy
     kept = standing.among(*Proposal.KEPT)

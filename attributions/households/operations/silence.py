@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from attributions.households.operations.standing import ProposalRefused, Standing, Status, move, stand
+from attributions.households.operations.standing import CandidateStanding, ProposalRefused, Status, move, stand
 from attributions.notices.models import Notice
 from attributions.notices.telling import parties, tell
 from flux.models import Return, Routing, Vacancy
@@ -101,12 +101,12 @@ def _lapse(routing: Routing, *, now: datetime) -> bool:
     return True
 
 
-def _sent(standing: Standing) -> bool:
+def _sent(standing: CandidateStanding) -> bool:
     """Is a candidate that the landlord received still in the running?"""
     return any(each.designation_id for each in standing.proposals)
 
 
-def _check_nobody_sent(standing: Standing) -> None:
+def _check_nobody_sent(standing: CandidateStanding) -> None:
     if _sent(standing):
         raise ProposalRefused(
             "Des candidats transmis sont encore en cours pour ce logement : retirez-les d’abord, puis dites que vous "
@@ -114,7 +114,7 @@ def _check_nobody_sent(standing: Standing) -> None:
         )
 
 
-def _check_of_the_flow(standing: Standing) -> None:
+def _check_of_the_flow(standing: CandidateStanding) -> None:
     if standing.vacancy.kind != Vacancy.Kind.IN_FLOW:
         raise ProposalRefused(
             f"Ce logement n’est pas du flux ({standing.vacancy.get_kind_display()}) : il ne repart pas vers un autre. "
@@ -122,7 +122,7 @@ def _check_of_the_flow(standing: Standing) -> None:
         )
 
 
-def give(standing: Standing, reason: str, *, text: str, by: User | None, now: datetime) -> Return:
+def give(standing: CandidateStanding, reason: str, *, text: str, by: User | None, now: datetime) -> Return:
     """Release the candidates, give the unit back, and tell whom it left, whom it goes to, and the landlord; the
     landlord is not told what it did itself.
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from django.db.models import Q, QuerySet
 
 from attributions.households.models import AgendaItem, Ballot, CommitteeSession, Proposal
-from attributions.households.operations.standing import Standing, stand
+from attributions.households.operations.standing import CandidateStanding, stand
 from attributions.households.queries.committee import is_secretary
 from flux.models import FlowEntry, Ledger, Vacancy
 from reservations.models import User
@@ -63,12 +63,12 @@ def item_of(item: AgendaItem) -> AgendaItem:
     return found
 
 
-def stand_item(item: AgendaItem) -> Standing:
+def stand_item(item: AgendaItem) -> CandidateStanding:
     """Hold the unit of an item, and read its live candidates. Raises HoldRefused when the unit went elsewhere."""
     return stand(item.vacancy_id, routing=item.routing_id)
 
 
-def stand_pending(item: AgendaItem) -> tuple[AgendaItem, Standing]:
+def stand_pending(item: AgendaItem) -> tuple[AgendaItem, CandidateStanding]:
     """The same for an item that is not put to the vote, read again once its unit is held: whoever held it before may
     have taken back the last of its cases, and the item left the agenda (`drop_empty_item`).
 
@@ -98,7 +98,7 @@ def refuse_open_ballot(item: AgendaItem) -> None:
         raise SittingRefused("Un scrutin est ouvert sur ce logement : clôturez-le d’abord.")
 
 
-def drop_empty_item(standing: Standing, *, now: datetime) -> None:
+def drop_empty_item(standing: CandidateStanding, *, now: datetime) -> None:
     """When no case of a unit is left to examine, its item leaves the agenda: new candidates may be called again.
 
     An item put to the vote is left to its ballot, that closes without a decision.

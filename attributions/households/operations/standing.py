@@ -27,7 +27,7 @@ class ProposalRefused(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CandidateStanding:
     """A unit held with its open routing, and its live candidates, in their order."""
 
     vacancy: Vacancy
@@ -48,7 +48,7 @@ class Standing:
         raise ProposalRefused(f"Entre-temps, cette candidature est {label}. Rechargez la page.")
 
 
-def stand(vacancy: int, *, routing: int | None = None) -> Standing:
+def stand(vacancy: int, *, routing: int | None = None) -> CandidateStanding:
     """Hold the unit (by id), then read its live candidates, drafts included. Called inside the act's transaction.
 
     Raises HoldRefused when the unit is no longer where the person read it.
@@ -62,7 +62,7 @@ def stand(vacancy: int, *, routing: int | None = None) -> Standing:
     proposals = list(found)
     for each in proposals:  # the held rows, not copies of them
         each.vacancy, each.routing = held.vacancy, held.routing
-    return Standing(held.vacancy, held.routing, proposals)
+    return CandidateStanding(held.vacancy, held.routing, proposals)
 
 
 def move(proposals: Iterable[Proposal], status: str, *, now: datetime, designation: Designation | None = None) -> None:

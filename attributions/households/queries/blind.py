@@ -39,7 +39,7 @@ def blind_cases() -> QuerySet[AgendaCase]:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class BlindCell:
     """What one case has for one criterion; `pill` is the class of its state, when it has one."""
 
     text: str
@@ -52,7 +52,7 @@ class Criterion:
     """A line of the comparison."""
 
     words: str
-    cells: list[Cell]
+    cells: list[BlindCell]
 
 
 def comparison(
@@ -64,23 +64,29 @@ def comparison(
     """
     proposals = [case.proposal for case in cases]
     lines = [
-        ("Numéro unique", [Cell(ending(each.application.number)) for each in proposals]),
-        ("Ménage", [Cell(household(each)) for each in proposals]),
-        ("Demande", [Cell(asked(_since(each), held_on)) for each in proposals]),
-        ("Ressources / plafond du ménage", [Cell(resources(each, ceiling)) for each in proposals])
+        ("Numéro unique", [BlindCell(ending(each.application.number)) for each in proposals]),
+        ("Ménage", [BlindCell(household(each)) for each in proposals]),
+        ("Demande", [BlindCell(asked(_since(each), held_on)) for each in proposals]),
+        ("Ressources / plafond du ménage", [BlindCell(resources(each, ceiling)) for each in proposals])
         if ceiling
-        else ("Ressources (revenu fiscal de référence)", [Cell(euros(each.income)) for each in proposals]),
-        ("Quartile de ressources", [Cell(quartile(each.income_quartile)) for each in proposals]),
+        else ("Ressources (revenu fiscal de référence)", [BlindCell(euros(each.income)) for each in proposals]),
+        ("Quartile de ressources", [BlindCell(quartile(each.income_quartile)) for each in proposals]),
         ("Priorité (L441-1)", [priority(each, held_on) for each in proposals]),
-        ("Cotation", [Cell(f"{each.score} points" if each.score is not None else UNKNOWN) for each in proposals]),
-        ("Taux d’effort, APL déduite", [Cell(decimal(each.effort_rate, f"{THIN}%", places=1)) for each in proposals]),
-        ("Reste pour vivre, par personne et par jour", [Cell(decimal(each.living_rest, " €")) for each in proposals]),
+        ("Cotation", [BlindCell(f"{each.score} points" if each.score is not None else UNKNOWN) for each in proposals]),
+        (
+            "Taux d’effort, APL déduite",
+            [BlindCell(decimal(each.effort_rate, f"{THIN}%", places=1)) for each in proposals],
+        ),
+        (
+            "Reste pour vivre, par personne et par jour",
+            [BlindCell(decimal(each.living_rest, " €")) for each in proposals],
+        ),
     ]
     if any(each.urban_renewal for each in proposals):
         lines.append(
             (
                 "Relogement de renouvellement urbain",
-                [Cell("oui" if each.urban_renewal else "non") for each in proposals],
+                [BlindCell("oui" if each.urban_renewal else "non") for each in proposals],
             )
         )
     if any(each.state_agent for each in proposals):
@@ -94,8 +100,8 @@ def _since(proposal: Proposal) -> date | None:
     return (request.merged_into or request).requested_on
 
 
-def _yes_no(value: bool) -> Cell:
-    return Cell("oui" if value else "non")
+def _yes_no(value: bool) -> BlindCell:
+    return BlindCell("oui" if value else "non")
 
 
 def ending(number: str) -> str:
@@ -150,21 +156,21 @@ def quartile(number: int | None) -> str:
     return UNKNOWN if number is None else "1er" if number == 1 else f"{number}e"
 
 
-def priority(proposal: Proposal, held_on: date) -> Cell:
+def priority(proposal: Proposal, held_on: date) -> BlindCell:
     """Is the household of priority in law, and was it so labelled in time? The category itself is not told. A label
     that is missing is told as one that comes too late, of all those that `late_labels` tells before the meeting."""
     has = True if proposal.dalo_designated else proposal.has_priority
     words = "Oui" if has else UNKNOWN.capitalize() if has is None else "Non"
     if not asks_label(proposal):
-        return Cell(words, "plain")
+        return BlindCell(words, "plain")
     labelled = proposal.labelled_on
     if labelled is None:
-        return Cell(words, "late", ", ".join([*_group(proposal), "sans label"]))
+        return BlindCell(words, "late", ", ".join([*_group(proposal), "sans label"]))
     late = labelled > held_on
     when = f"labellisé le {day(labelled)}, {'après' if late else 'avant'} la séance"
     if labelled == held_on:
         when = f"labellisé le {day(labelled)}, jour de la séance"
-    return Cell(words, "late" if late else "ok", ", ".join([*_group(proposal), when]))
+    return BlindCell(words, "late" if late else "ok", ", ".join([*_group(proposal), when]))
 
 
 def _group(proposal: Proposal) -> list[str]:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from attributions.households.models import Proposal, ProposalEnd
 from attributions.households.permissions import can_instruct
 from attributions.households.queries.deciding import deciding_loss, goes_back
-from attributions.households.queries.file_steps import Step, steps
+from attributions.households.queries.file_steps import FileStep, steps
 from attributions.households.queries.minimum import Count, count_of
 from attributions.households.queries.stage import BY_CANDIDATES, Stage, stage_of, with_stage
 from flux.models import Return, Routing, Vacancy
@@ -46,7 +46,7 @@ class UnitFile:
     by_landlord: bool
     proposals: list[Proposal]
     sent: int
-    steps: list[Step]
+    steps: list[FileStep]
     count: Count | None
     may_propose: bool
     may_instruct: bool

@@ -17,7 +17,7 @@ from reservations.words import day, towards
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class FileStep:
     """One thing that happened on a day. `effects`: what the end of a candidate does to the account."""
 
     on: date
@@ -26,7 +26,7 @@ class Step:
     effects: Effects | None = None
 
 
-def steps(vacancy: Vacancy, routing: Routing | None, *, named: bool) -> list[Step]:
+def steps(vacancy: Vacancy, routing: Routing | None, *, named: bool) -> list[FileStep]:
     """The steps of a unit under a routing (None: subtracted from the flow), oldest first. Six queries.
 
     `named`: for whoever reads the files, each end says its reason, and a designation its exception, which may be a DALO
@@ -47,50 +47,50 @@ def _counted(number: int, one: str, many: str) -> str:
     return f"{number} {one if number < 2 else many}"
 
 
-def _designations(vacancy: Vacancy, routing: Routing | None, *, named: bool) -> Iterator[Step]:
+def _designations(vacancy: Vacancy, routing: Routing | None, *, named: bool) -> Iterator[FileStep]:
     sent = Designation.objects.filter(vacancy=vacancy, routing=routing).select_related("sent_for")
     for each in sent.annotate(number=Count("proposals")).order_by("pk"):
         words = _counted(each.number, "candidat transmis", "candidats transmis")
         why = f"exception : {each.get_exemption_display()}" if each.exemption and named else ""
         whose = towards(each.sent_for)
         told = f"{words} par {whose}" if each.number else f"Exception demandée par {whose}"
-        yield Step(timezone.localdate(each.sent_at), told, why)
+        yield FileStep(timezone.localdate(each.sent_at), told, why)
 
 
-def _instructions(vacancy: Vacancy, routing: Routing | None) -> Iterator[Step]:
+def _instructions(vacancy: Vacancy, routing: Routing | None) -> Iterator[FileStep]:
     ready = Proposal.objects.filter(vacancy=vacancy, routing=routing, ready_at__isnull=False)
     days = Counter(map(timezone.localdate, ready.order_by("ready_at", "pk").values_list("ready_at", flat=True)))
     for on, number in days.items():
-        yield Step(on, _counted(number, "dossier instruit", "dossiers instruits"))
+        yield FileStep(on, _counted(number, "dossier instruit", "dossiers instruits"))
 
 
-def _sessions(vacancy: Vacancy, routing: Routing | None, *, named: bool) -> Iterator[Step]:
+def _sessions(vacancy: Vacancy, routing: Routing | None, *, named: bool) -> Iterator[FileStep]:
     items = AgendaItem.objects.filter(vacancy=vacancy, routing=routing).select_related("session").order_by("pk")
     kept = Count("decisions", filter=Q(decisions__superseded_at=None, decisions__kind__in=CaseDecision.KEPT))
     for item in items.annotate(kept=kept):
         held = f"CALEOL du {timezone.localdate(item.session.held_at):%d/%m/%Y}"
         if item.concluded_at is not None:
             words = _counted(item.kept, "candidat retenu", "candidats retenus") if item.kept else "aucun retenu"
-            yield Step(timezone.localdate(item.concluded_at), f"{held} : {words}")
+            yield FileStep(timezone.localdate(item.concluded_at), f"{held} : {words}")
         elif item.postponed_at is not None:
-            yield Step(
+            yield FileStep(
                 timezone.localdate(item.postponed_at), f"{held} : examen reporté", item.postponed_why if named else ""
             )
         else:
-            yield Step(timezone.localdate(item.session.convened_at), f"À l’ordre du jour de la {held}")
+            yield FileStep(timezone.localdate(item.session.convened_at), f"À l’ordre du jour de la {held}")
 
 
-def _offers(vacancy: Vacancy, routing: Routing | None) -> Iterator[Step]:
+def _offers(vacancy: Vacancy, routing: Routing | None) -> Iterator[FileStep]:
     offers = Offer.objects.filter(proposal__vacancy=vacancy, proposal__routing=routing)
     for each in offers.order_by("pk"):
-        yield Step(each.sent_on, "Offre envoyée", f"réponse jusqu’au {day(each.answer_by)} inclus")
+        yield FileStep(each.sent_on, "Offre envoyée", f"réponse jusqu’au {day(each.answer_by)} inclus")
         if each.answered_on is not None:
             answer = Offer.Answer(each.answer)
             said = Offer.Answer.ACCEPTED if answer == Offer.Answer.WITHDRAWN else answer  # its end has its own day
-            yield Step(each.answered_on, f"Offre {said.label}")
+            yield FileStep(each.answered_on, f"Offre {said.label}")
 
 
-def _ends(vacancy: Vacancy, routing: Routing | None, *, named: bool) -> Iterator[Step]:
+def _ends(vacancy: Vacancy, routing: Routing | None, *, named: bool) -> Iterator[FileStep]:
     ended = ProposalEnd.objects.filter(
         proposal__vacancy=vacancy, proposal__routing=routing, proposal__designation__isnull=False
     )
@@ -100,12 +100,12 @@ def _ends(vacancy: Vacancy, routing: Routing | None, *, named: bool) -> Iterator
         words = f"Fin d’une candidature ({whose})"
         if named:
             words = f"Candidat n° {each.proposal.position} : {each.get_reason_display()} ({whose})"
-        yield Step(each.on, words, effects=Effects(each.offered, each.consumed, each.restarts))
+        yield FileStep(each.on, words, effects=Effects(each.offered, each.consumed, each.restarts))
 
 
-def _leases(vacancy: Vacancy, routing: Routing | None, *, named: bool) -> Iterator[Step]:
+def _leases(vacancy: Vacancy, routing: Routing | None, *, named: bool) -> Iterator[FileStep]:
     here = Lease.objects.filter(Q(cancelled_at=None) | Q(routing=routing), vacancy=vacancy)
     for lease in here.order_by("pk"):
-        yield Step(lease.signed_on, "Bail signé")
+        yield FileStep(lease.signed_on, "Bail signé")
         if lease.cancelled_at is not None:
-            yield Step(timezone.localdate(lease.cancelled_at), "Bail annulé", lease.cancelled_why if named else "")
+            yield FileStep(timezone.localdate(lease.cancelled_at), "Bail annulé", lease.cancelled_why if named else "")

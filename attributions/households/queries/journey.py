@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, Sum
 
-from attributions.households.queries.steps import Step, steps
+from attributions.households.queries.steps import UnitStep, steps
 from flux.models import FlowEntry, Routing, Vacancy
 from reservations.models import Landlord, ReservationHolder
 
@@ -23,7 +23,7 @@ class UnitJourney:
     """One unit that was routed, its steps, and its entries in the accounts of the year, in the order written."""
 
     vacancy: Vacancy
-    steps: list[Step]
+    steps: list[UnitStep]
     entries: list[FlowEntry]
 
 
@@ -136,7 +136,7 @@ def _unit(each: UnitJourney) -> dict[str, Any]:
     }
 
 
-def _steps(found: Sequence[Step]) -> list[dict[str, Any]]:
+def _steps(found: Sequence[UnitStep]) -> list[dict[str, Any]]:
     return [
         {
             "kind": step.kind.value,

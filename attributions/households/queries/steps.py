@@ -46,7 +46,7 @@ ORDER = {kind: place for place, kind in enumerate(StepKind)}
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class UnitStep:
     """One event of one unit. `routing`: the one it belongs to, None before any, and out of the flow.
 
     `reason` is a code of `ProposalEnd.Reason`, `Return.Reason` or `Offer.Answer`. `stage`: what the unit's account
@@ -74,10 +74,10 @@ class Step:
         return ""
 
 
-def steps(vacancies: Iterable[Vacancy]) -> dict[int, list[Step]]:
+def steps(vacancies: Iterable[Vacancy]) -> dict[int, list[UnitStep]]:
     """The steps of each vacancy (by id), in order of their days. Eight queries, whatever their number."""
     units = {vacancy.pk: vacancy for vacancy in vacancies}
-    found: dict[int, list[Step]] = {pk: _declared(vacancy) for pk, vacancy in units.items()}
+    found: dict[int, list[UnitStep]] = {pk: _declared(vacancy) for pk, vacancy in units.items()}
     routings = list(
         Routing.objects.filter(vacancy__in=units)
         .select_related("holder__organisation", "convention", "given_back", "acting")
@@ -95,23 +95,23 @@ def steps(vacancies: Iterable[Vacancy]) -> dict[int, list[Step]]:
     return found
 
 
-def _declared(vacancy: Vacancy) -> list[Step]:
+def _declared(vacancy: Vacancy) -> list[UnitStep]:
     return [
-        Step(StepKind.NOTICE, vacancy.notice_on, Side.UNIT),
-        Step(StepKind.REGISTERED, vacancy.registered_on, Side.LANDLORD),
+        UnitStep(StepKind.NOTICE, vacancy.notice_on, Side.UNIT),
+        UnitStep(StepKind.REGISTERED, vacancy.registered_on, Side.LANDLORD),
     ]
 
 
-def _of_routing(routing: Routing, *, counted: bool) -> list[Step]:
+def _of_routing(routing: Routing, *, counted: bool) -> list[UnitStep]:
     """Its opening, and how it was given back."""
     routed_on = timezone.localdate(routing.routed_at)
     stage = Stage.ROUTED if counted else ""
-    found = [Step(StepKind.ROUTED, routed_on, Side.LANDLORD, routing, stage=stage, of=routing.pk)]
+    found = [UnitStep(StepKind.ROUTED, routed_on, Side.LANDLORD, routing, stage=stage, of=routing.pk)]
     given: Return | None = getattr(routing, "given_back", None)
     if given is not None:
         silent = given.reason == Return.Reason.NO_CANDIDATE  # whoever recorded it: nobody may before the delay is over
         found.append(
-            Step(
+            UnitStep(
                 StepKind.LAPSED if silent else StepKind.RETURNED,
                 timezone.localdate(given.returned_at),
                 given.side,
@@ -127,7 +127,7 @@ def _of_routing(routing: Routing, *, counted: bool) -> list[Step]:
     return found
 
 
-Found = Iterable[tuple[int, Step]]
+Found = Iterable[tuple[int, UnitStep]]
 Units = dict[int, Vacancy]
 Routings = dict[int, Routing]
 
@@ -138,7 +138,7 @@ def _sent(units: Units, routings: Routings) -> Found:
     for each in rows:
         routing = routings.get(each.routing_id or 0)
         side = Side.LANDLORD if landlord_proposes(units[each.vacancy_id], routing) else Side.HOLDER
-        yield each.vacancy_id, Step(StepKind.SENT, timezone.localdate(each.sent_at), side, routing, of=each.pk)
+        yield each.vacancy_id, UnitStep(StepKind.SENT, timezone.localdate(each.sent_at), side, routing, of=each.pk)
 
 
 def _ready(units: Units, routings: Routings) -> Found:
@@ -155,7 +155,7 @@ def _ready(units: Units, routings: Routings) -> Found:
     )
     for vacancy, routing, last, waiting in rows:
         if last is not None and not waiting:
-            yield vacancy, Step(StepKind.READY, timezone.localdate(last), Side.LANDLORD, routings.get(routing or 0))
+            yield vacancy, UnitStep(StepKind.READY, timezone.localdate(last), Side.LANDLORD, routings.get(routing or 0))
 
 
 def _committee(units: Units, routings: Routings) -> Found:
@@ -167,7 +167,7 @@ def _committee(units: Units, routings: Routings) -> Found:
     )
     for item in rows:
         held = timezone.localdate(item.session.held_at)
-        step = Step(StepKind.COMMITTEE, held, Side.COMMITTEE, routings.get(item.routing_id or 0), of=item.pk)
+        step = UnitStep(StepKind.COMMITTEE, held, Side.COMMITTEE, routings.get(item.routing_id or 0), of=item.pk)
         yield item.vacancy_id, step
 
 
@@ -181,18 +181,21 @@ def _decided(units: Units, routings: Routings) -> Found:
     )
     for item, vacancy, routing, day, kept in rows:
         stage = Stage.ALLOCATED if kept and units[vacancy].ledger_id is not None else ""
-        yield vacancy, Step(StepKind.DECIDED, day, Side.COMMITTEE, routings.get(routing or 0), stage=stage, of=item)
+        yield vacancy, UnitStep(StepKind.DECIDED, day, Side.COMMITTEE, routings.get(routing or 0), stage=stage, of=item)
 
 
 def _offers(units: Units, routings: Routings) -> Found:
     rows = Offer.objects.filter(proposal__vacancy__in=units).select_related("proposal").order_by("pk")
     for offer in rows:
         vacancy, routing = offer.proposal.vacancy_id, routings.get(offer.proposal.routing_id or 0)
-        yield vacancy, Step(StepKind.OFFERED, offer.sent_on, Side.LANDLORD, routing, of=offer.pk)
+        yield vacancy, UnitStep(StepKind.OFFERED, offer.sent_on, Side.LANDLORD, routing, of=offer.pk)
         if offer.answered_on is not None and offer.answer != Offer.Answer.CANCELLED:
             accepted = offer.answer == Offer.Answer.WITHDRAWN  # that day; its loss is an end, of another day
             said = Offer.Answer.ACCEPTED if accepted else offer.answer
-            yield vacancy, Step(StepKind.ANSWERED, offer.answered_on, Side.APPLICANT, routing, reason=said, of=offer.pk)
+            yield (
+                vacancy,
+                UnitStep(StepKind.ANSWERED, offer.answered_on, Side.APPLICANT, routing, reason=said, of=offer.pk),
+            )
 
 
 def _ends(units: Units, routings: Routings) -> Found:
@@ -206,7 +209,7 @@ def _ends(units: Units, routings: Routings) -> Found:
         assert end.proposal is not None, "those undone by a correction are not told"
         yield (
             end.proposal.vacancy_id,
-            Step(
+            UnitStep(
                 StepKind.ENDED,
                 end.on,
                 Side(end.side),
@@ -226,10 +229,10 @@ def _leases(units: Units, routings: Routings) -> Found:
         routing = routings.get(lease.routing_id or 0)
         yield (
             lease.vacancy_id,
-            Step(StepKind.LEASED, lease.signed_on, Side.LANDLORD, routing, stage=stage, of=lease.pk),
+            UnitStep(StepKind.LEASED, lease.signed_on, Side.LANDLORD, routing, stage=stage, of=lease.pk),
         )
 
 
-def first(found: Collection[Step], kind: StepKind, *, since: date | None = None) -> Step | None:
+def first(found: Collection[UnitStep], kind: StepKind, *, since: date | None = None) -> UnitStep | None:
     """The first step of a kind among those of a unit or of a routing, on a day or after."""
     return next((step for step in found if step.kind == kind and (since is None or step.on >= since)), None)

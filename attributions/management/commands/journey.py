@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from attributions.households.queries.journey import Journey, as_json, journey
-from attributions.households.queries.steps import Step
+from attributions.households.queries.steps import UnitStep
 from flux.engine.wording import units
 from flux.management.refusing import refusals_spoken, year
 from flux.models import FlowEntry
@@ -63,7 +63,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{sums.holder!s:<34} {figures}")
 
 
-def _effect(step: Step) -> str:
+def _effect(step: UnitStep) -> str:
     """« vers Ville de Narbonne », « refus : le loyer ; proposé : oui, droit usé : non, délai repart : oui »."""
     said = [step.reason_words] if step.reason else []
     if step.routing is not None and step.kind == step.kind.ROUTED:

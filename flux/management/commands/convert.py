@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from flux.conversion.compute import convert
 from flux.conversion.facts import FIELDS
 from flux.conversion.reading import ConversionRefused, read_text
-from flux.conversion.worksheet import Line, Worksheet
+from flux.conversion.worksheet import Worksheet, WorksheetLine
 from flux.management.refusing import existing_file
 
 
@@ -62,7 +62,7 @@ class Command(BaseCommand):
         for remark in sheet.remarks:
             self.stdout.write(f"  [{remark.level}] {remark.text}")
 
-    def _say_line(self, line: Line, indent: int) -> None:
+    def _say_line(self, line: WorksheetLine, indent: int) -> None:
         margin = " " * indent
         self.stdout.write(f"{margin}{line.label} : {line.display}")
         self.stdout.write(f"{margin}  {line.formula} : {line.worked}")

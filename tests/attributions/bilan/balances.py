@@ -12,7 +12,7 @@ from attributions.bilan.operations.remark import answer_remark, make_remark
 from attributions.bilan.operations.sending import send_balance
 from attributions.bilan.operations.signature import sign_version
 from attributions.bilan.queries.content import key_of
-from attributions.bilan.queries.figures import Place
+from attributions.bilan.queries.figures import FigurePlace
 from flux.models import Ledger, Routing
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
@@ -83,9 +83,9 @@ def send(world: World, *, now: datetime = SENT, **given: Any) -> BalanceVersion:
     return send_balance(**about | given, now=now)
 
 
-def t5(world: World, measure: str = "offered") -> Place:
+def t5(world: World, measure: str = "offered") -> FigurePlace:
     """The city's T5."""
-    return Place("TYPOLOGY", key_of(world.holders["city"]), "T5", measure)
+    return FigurePlace("TYPOLOGY", key_of(world.holders["city"]), "T5", measure)
 
 
 def contest(world: World, version: BalanceVersion, *, now: datetime = SENT + DAY, **given: Any) -> BalanceRemark:

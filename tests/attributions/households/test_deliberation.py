@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attributions.households import deliberation
-from attributions.households.deliberation import Line, count, faults, letter_of, without_gaps
+from attributions.households.deliberation import CaseLine, count, faults, letter_of, without_gaps
 from attributions.households.models import Ballot, BallotVote, DecisionTerms, ProposalEnd
 
 DAY = date(2026, 11, 26)
@@ -18,11 +18,11 @@ LATER = DAY + timedelta(14)
 
 
 def alone(**terms: object) -> dict[str, str]:
-    return faults([Line(**{"letter": "A", "kind": "ALLOCATED"} | terms)], letters=["A"], day=DAY)
+    return faults([CaseLine(**{"letter": "A", "kind": "ALLOCATED"} | terms)], letters=["A"], day=DAY)
 
 
 def both(first: dict[str, object], second: dict[str, object]) -> dict[str, str]:
-    given_lines = [Line("A", **first), Line("B", **second)]
+    given_lines = [CaseLine("A", **first), CaseLine("B", **second)]
     return faults(given_lines, letters=["A", "B"], day=DAY)
 
 
@@ -104,7 +104,9 @@ def test_what_two_decisions_cannot_be_together(
 
 
 def test_each_case_has_exactly_one_line() -> None:
-    found = faults([Line("A", "ALLOCATED"), Line("A", "ALLOCATED"), Line("C", "RANKED", 1)], letters="AB", day=DAY)
+    found = faults(
+        [CaseLine("A", "ALLOCATED"), CaseLine("A", "ALLOCATED"), CaseLine("C", "RANKED", 1)], letters="AB", day=DAY
+    )
     assert {letter: sentence.split(" : ")[1][:20] for letter, sentence in found.items()} == {
         "A": "une seule décision p",
         "B": "choisissez une des c",
@@ -131,7 +133,7 @@ def test_letters_go_on_after_z() -> None:
 # --- searched ---
 
 any_line = st.builds(
-    Line,
+    CaseLine,
     letter=st.sampled_from("ABCD"),
     kind=st.sampled_from(["ALLOCATED", "RANKED", "CONDITIONAL", "NOT_ALLOCATED", "INELIGIBLE", "OTHER"]),
     rank=st.none() | st.integers(-1, 5),
@@ -142,7 +144,7 @@ any_line = st.builds(
 
 
 @given(st.lists(any_line, max_size=5), st.sets(st.sampled_from("ABCD")))
-def test_what_has_no_fault_is_what_the_law_allows(lines: list[Line], letters: set[str]) -> None:
+def test_what_has_no_fault_is_what_the_law_allows(lines: list[CaseLine], letters: set[str]) -> None:
     if faults(lines, letters=letters, day=DAY):
         return
     assert Counter(line.letter for line in lines) == Counter(letters)
@@ -160,7 +162,7 @@ def test_what_has_no_fault_is_what_the_law_allows(lines: list[Line], letters: se
 valid_set = st.lists(st.sampled_from(["RANKED", "CONDITIONAL", "NOT_ALLOCATED", "INELIGIBLE"]), max_size=6)
 
 
-def a_set(kinds: list[str]) -> list[Line]:
+def a_set(kinds: list[str]) -> list[CaseLine]:
     """A set that holds: whoever is kept ranked in order."""
     found, rank = [], 0
     for position, kind in enumerate(kinds, 1):
@@ -168,7 +170,7 @@ def a_set(kinds: list[str]) -> list[Line]:
         rank += kept
         terms = {"RANKED": {}, "CONDITIONAL": {"document": "INCOME", "document_due_on": LATER}}.get(kind)
         reason = {"NOT_ALLOCATED": "EFFORT", "INELIGIBLE": "NOT_REGULAR"}.get(kind, "")
-        found.append(Line(letter_of(position), kind, rank if kept else None, reason=reason, **(terms or {})))
+        found.append(CaseLine(letter_of(position), kind, rank if kept else None, reason=reason, **(terms or {})))
     return found
 
 

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from attributions.bilan.models import BalanceRemark, Objective, PrintedBalance
 from attributions.bilan.operations.printing import order_printing
-from attributions.bilan.queries.figures import Place
+from attributions.bilan.queries.figures import FigurePlace
 from attributions.households.models import AccessRecord, AgendaItem, Application, Proposal
 from attributions.households.operations.access import record_access
 from attributions.households.operations.instruction import instruct_proposal
@@ -174,7 +174,7 @@ def story(world: World) -> Story:
     world.people["anna"] = anna
     grant_membership(user=anna, organisation=world.als, role=Membership.Role.HOLDER_STAFF)
     sent = candidates(world)
-    contest(world, send_balance(world), place=Place("SUMMARY", "", "", "due"), claimed=None)
+    contest(world, send_balance(world), place=FigurePlace("SUMMARY", "", "", "due"), claimed=None)
     for each in sent:
         instruct_proposal(proposal=each, by=world.people["aline"], now=MORNING)
     drafts = candidates(world, sent=False, routing=send(world, "city"))

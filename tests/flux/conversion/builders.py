@@ -10,7 +10,7 @@ import pytest
 
 from flux.conversion.compute import convert
 from flux.conversion.reading import ConversionRefused, read
-from flux.conversion.worksheet import Line, Worksheet
+from flux.conversion.worksheet import Worksheet, WorksheetLine
 from tests.house.tree import ROOT
 
 EXAMPLE = ROOT / "docs" / "examples" / "conversion.json"
@@ -48,7 +48,7 @@ def sheet(**changes: Any) -> Worksheet:
     return convert(read(bare(**changes)))
 
 
-def lines(worked: Worksheet) -> dict[str, Line]:
+def lines(worked: Worksheet) -> dict[str, WorksheetLine]:
     """Every line by its code; two of the same code fail."""
     found = {line.code: line for line in worked.lines()}
     assert len(found) == len(list(worked.lines()))

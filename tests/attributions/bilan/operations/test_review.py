@@ -23,7 +23,7 @@ from attributions.bilan.operations.reading import open_version
 from attributions.bilan.operations.reminder import remind_landlord
 from attributions.bilan.queries.content import Version, content, key_of, place_of
 from attributions.bilan.queries.due import to_send
-from attributions.bilan.queries.figures import Place, differences, figure_at
+from attributions.bilan.queries.figures import FigurePlace, differences, figure_at
 from attributions.bilan.queries.recipients import recipients
 from attributions.bilan.queries.reminders import reminders_of
 from attributions.bilan.queries.review import State, review
@@ -325,11 +325,11 @@ def test_any_line_may_be_contested(world: World, given: Routing) -> None:
     """Another holder's, everybody's, one without a figure, one of the categories subtracted."""
     version = send(world)
     for place in (
-        Place("SUMMARY", key_of(world.holders["als"]), "", "due"),
-        Place("SUMMARY", "", "", "received"),
-        Place("QPV", "", "", "offered"),
-        Place("TYPOLOGY", key_of(world.holders["epci"]), "T5", "leased"),
-        Place("SUBTRACTED", "", "SALE_REHOUSING", "units"),
+        FigurePlace("SUMMARY", key_of(world.holders["als"]), "", "due"),
+        FigurePlace("SUMMARY", "", "", "received"),
+        FigurePlace("QPV", "", "", "offered"),
+        FigurePlace("TYPOLOGY", key_of(world.holders["epci"]), "T5", "leased"),
+        FigurePlace("SUBTRACTED", "", "SALE_REHOUSING", "units"),
     ):
         made = contest(world, version, place=place, claimed=None)
         assert (place_of(made), made.shown) == (place, figure_at(told(version), place))
@@ -342,10 +342,10 @@ def test_any_line_may_be_contested(world: World, given: Routing) -> None:
         ({"claimed": 1}, "Le chiffre demandé est celui du bilan : écrivez-en un autre."),
         ({"claimed": -1}, "Écrivez un nombre de logements, de 0 à 999 999."),
         ({"claimed": 1_000_000}, "Écrivez un nombre de logements, de 0 à 999 999."),
-        ({"place": Place("TYPOLOGY", "", "T9", "offered")}, "Cette version n’a pas cette ligne"),
-        ({"place": Place("SUBTRACTED", "", "SALE_REHOUSING", "offered")}, "Cette version n’a pas cette ligne"),
-        ({"place": Place("SUMMARY", "123456789-4", "", "offered")}, "Cette version n’a pas cette ligne"),
-        ({"place": Place("TYPOLOGY", "", "T3", "due")}, "Cette version n’a pas cette ligne"),
+        ({"place": FigurePlace("TYPOLOGY", "", "T9", "offered")}, "Cette version n’a pas cette ligne"),
+        ({"place": FigurePlace("SUBTRACTED", "", "SALE_REHOUSING", "offered")}, "Cette version n’a pas cette ligne"),
+        ({"place": FigurePlace("SUMMARY", "123456789-4", "", "offered")}, "Cette version n’a pas cette ligne"),
+        ({"place": FigurePlace("TYPOLOGY", "", "T3", "due")}, "Cette version n’a pas cette ligne"),
     ],
 )
 def test_remark_that_says_nothing_is_refused(
@@ -600,7 +600,7 @@ def test_nobody_signs_a_figure_said_corrected_and_not_sent(world: World, given: 
 def test_last_signature_waits_for_every_remark(world: World, given: Routing) -> None:
     """Le Grand Narbonne only reads the balance of 2025, and contests it: the last signature waits for the answer."""
     version = send(world, exercise=2025)
-    place = Place("SUMMARY", "", "", "received")
+    place = FigurePlace("SUMMARY", "", "", "received")
     remark = contest(world, version, organisation=world.epci, place=place, claimed=3, by=world.people["emma"])
     sentence = "Votre signature scellerait la version, et une remarque (Le Grand Narbonne) attend la réponse"
     assert refused(sign, world, version, "landlord").startswith(sentence)

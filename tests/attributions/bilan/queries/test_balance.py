@@ -26,7 +26,7 @@ from flux.operations.cancellation import cancel_vacancy
 from flux.operations.outcome import record_lease
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from flux.operations.stock import keep_in_stock
-from flux.queries.account import Figures, Line, account, furthest
+from flux.queries.account import AccountFigures, AccountLine, account, furthest
 from flux.templatetags.charts import holders_chart
 from reservations.models import Convention, Organisation, ReservationHolder, Territory
 from reservations.models.convention import UNIT
@@ -185,7 +185,7 @@ def test_of_two_as_far_the_same_is_named_in_any_order(world: World) -> None:
     early, late = sorted((world.holders["city"], world.holders["als"]), key=lambda holder: holder.pk)
 
     def named(*gaps: tuple[ReservationHolder, int]) -> set[ReservationHolder]:
-        lines = [Line(holder, (), Figures(due=gap, routed=0, awaiting=0)) for holder, gap in gaps]
+        lines = [AccountLine(holder, (), AccountFigures(due=gap, routed=0, awaiting=0)) for holder, gap in gaps]
         return {found.holder for each in (lines, lines[::-1]) if (found := furthest(each))}
 
     assert named((late, UNIT // 2), (early, UNIT // 2)) == {early}
@@ -199,7 +199,7 @@ def test_largest_gap_is_a_holders_in_one_account_on_every_page(lived: World, sig
     read = {ledger: account(ledger, TODAY) for ledger in Ledger.objects.ordinary().order_by("pk")}
     held = [line for each in read.values() for line in each.lines if not line.holder.is_not_reserved]
 
-    def how_far(line: Line) -> tuple[int, int, int]:
+    def how_far(line: AccountLine) -> tuple[int, int, int]:
         return abs(line.gap), line.gap, -line.holder.pk
 
     widest = max(held, key=how_far)
@@ -239,7 +239,7 @@ def url(world: World, year: int = 2026, query: str = "", name: str = "balance") 
     return reverse(name, args=[world.landlord.pk, year]) + query
 
 
-def counted(line: Line) -> str:
+def counted(line: AccountLine) -> str:
     """The last cell: what the convention counts, and what is left of the due then."""
     if not line.rights:
         return "sans convention"

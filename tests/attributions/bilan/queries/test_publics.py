@@ -18,7 +18,7 @@ from attributions.bilan.pages.one_page import _housed
 from attributions.bilan.queries import publics as module
 from attributions.bilan.queries.objective_rules import Counts as ObjectiveCounts
 from attributions.bilan.queries.objectives import Score, grouped, objectives
-from attributions.bilan.queries.publics import Cell, Counts, publics, tell
+from attributions.bilan.queries.publics import Counts, PublicCell, publics, tell
 from attributions.bilan.queries.small_cells import Path
 from attributions.bilan.queries.territory_board import ScoreLine, verdict
 from attributions.households.models import Lease
@@ -39,7 +39,7 @@ PATHS = [
 ]
 
 
-def cell(path: Path, first: int, both: int, rehoused: int, others: int) -> Cell:
+def cell(path: Path, first: int, both: int, rehoused: int, others: int) -> PublicCell:
     """Leases of households of the first quartile, rehoused too or not, only rehoused, and of the others."""
     none = Counts()
     counts = {public.code: none for public in module.PUBLICS}
@@ -54,10 +54,10 @@ def cell(path: Path, first: int, both: int, rehoused: int, others: int) -> Cell:
         asked[Code.OTHERS_IN_QPV] = ObjectiveCounts(rehoused + others, known)
     if path[1] == 2:
         asked[Code.PRIORITY_AUTHORITY] = ObjectiveCounts(first + both, known)
-    return Cell(path, path[4], path[1], Territory(pk=path[5]), known, counts, asked)
+    return PublicCell(path, path[4], path[1], Territory(pk=path[5]), known, counts, asked)
 
 
-def drawn(numbers: list[tuple[int, int, int, int]]) -> list[Cell]:
+def drawn(numbers: list[tuple[int, int, int, int]]) -> list[PublicCell]:
     return [cell(path, *each) for path, each in zip(PATHS, numbers, strict=True) if any(each)]
 
 
@@ -72,7 +72,7 @@ SAME = (
 )
 
 
-def figures(cells: list[Cell], code: Objective.Code) -> list[set[Path]]:
+def figures(cells: list[PublicCell], code: Objective.Code) -> list[set[Path]]:
     """What an objective tells: sets of (landlord, commune), the quarter and the kind left out."""
     at: dict[Path, ObjectiveCounts] = {}
     for each in cells:

@@ -11,7 +11,7 @@ import pytest
 from attributions.bilan.models import BalanceTolerance
 from attributions.bilan.queries.dates import Deadline, deadlines, followed_exercise
 from attributions.bilan.queries.due import to_send
-from attributions.bilan.queries.matrix import Standing, State
+from attributions.bilan.queries.matrix import HolderState, MatrixStanding
 from attributions.bilan.queries.standing import standing
 from flux.models import Ledger
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
@@ -27,7 +27,7 @@ WEDNESDAY = date(2027, 2, 24)
 BEFORE = datetime(2027, 2, 16, 9, tzinfo=UTC)
 
 
-def read(world: World, today: date = WEDNESDAY, **given: Any) -> Standing:
+def read(world: World, today: date = WEDNESDAY, **given: Any) -> MatrixStanding:
     return standing(world.places["Le Grand Narbonne"], 2026, today=today, **given)
 
 
@@ -107,13 +107,13 @@ def test_each_holder_stands_where_its_last_act_put_it(housed: World) -> None:
     robine, orb = found.rows
     cells = {name: robine.cell(getattr(world, name).pk) for name in ("state", "als", "city", "epci")}
     assert {name: cell.state for name, cell in cells.items()} == {
-        "state": State.READ,
-        "als": State.SIGNED,
-        "city": State.REMARK,
-        "epci": State.UNOPENED,
+        "state": HolderState.READ,
+        "als": HolderState.SIGNED,
+        "city": HolderState.REMARK,
+        "epci": HolderState.UNOPENED,
     }
     assert (cells["city"].days, cells["als"].on, cells["epci"].own) == (3, date(2027, 2, 16), True)
-    assert orb.cell(world.city.pk).state == State.NONE
+    assert orb.cell(world.city.pk).state == HolderState.NONE
     assert (found.signed, found.expected, found.unanswered, robine.open_remarks) == (1, 5, 1, 1)
     assert len(orb.signatures) == 1, "the landlord that has a balance to send signs it too"
     assert found.columns[0].name == "Préfecture de l’Aude"
@@ -128,9 +128,9 @@ def test_next_version_is_signed_again_and_its_first_sending_is_the_one_on_time(h
     robine = read(world, date(2027, 3, 16)).rows[0]
     assert robine.balance is not None
     assert robine.balance.late == 0
-    assert robine.cell(world.als.pk).state == State.UNOPENED
-    assert robine.cell(world.city.pk).state == State.REMARK
-    assert robine.cell(world.epci.pk).state == State.NOT_SENT
+    assert robine.cell(world.als.pk).state == HolderState.UNOPENED
+    assert robine.cell(world.city.pk).state == HolderState.REMARK
+    assert robine.cell(world.epci.pk).state == HolderState.NOT_SENT
     remark.answer, remark.answer_text = "MAINTAINED", "Deux propositions distinctes."
     remark.answered_at, remark.answered_by = datetime(2027, 3, 15, 10, tzinfo=UTC), world.people["alice"]
     remark.save()

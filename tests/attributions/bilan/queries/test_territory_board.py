@@ -14,11 +14,11 @@ from django.db.models import Sum
 from attributions.bilan.models import Objective
 from attributions.bilan.pages.one_page import _housed
 from attributions.bilan.queries.balance import balance
-from attributions.bilan.queries.landlord_figures import Figures, by_commune, compare
+from attributions.bilan.queries.landlord_figures import LandlordFigures, by_commune, compare
 from attributions.bilan.queries.objective_rules import Counts
 from attributions.bilan.queries.objective_targets import Target
 from attributions.bilan.queries.objectives import Score, objectives, reading
-from attributions.bilan.queries.publics import PUBLICS, Cell, Teller, publics
+from attributions.bilan.queries.publics import PUBLICS, PublicCell, Teller, publics
 from attributions.bilan.queries.publics import Counts as PublicCounts
 from attributions.bilan.queries.scales import ledgers_of, places, scale
 from attributions.bilan.queries.state_rights import Ratio, state_rights
@@ -93,8 +93,8 @@ def test_each_figure_is_that_of_the_balance_it_opens(three: World) -> None:
         }
     assert compared.total.net > 20
     lines = by_commune(2026, place, member=emma)
-    assert sum((line.figures for line in lines), Figures()) == compared.total
-    assert sum((line.reserved for line in lines), Figures()).gap == compared.reserved.gap
+    assert sum((line.figures for line in lines), LandlordFigures()) == compared.total
+    assert sum((line.reserved for line in lines), LandlordFigures()).gap == compared.reserved.gap
     assert [line.commune.name for line in lines] == ["Coursan", "Narbonne", "Sigean"]
 
 
@@ -110,7 +110,7 @@ def test_complete_counts_the_units_that_the_figures_beside_say_offered(three: Wo
 def test_a_landlord_that_lived_nothing_is_there_with_zeros(three: World) -> None:
     place = three.places["Béziers Méditerranée"]
     compared = compare(2025, place, member=three.member("emma"), landlords=[three.landlord])
-    assert [(str(line.landlord), line.figures) for line in compared.lines] == [("Robine Habitat", Figures())]
+    assert [(str(line.landlord), line.figures) for line in compared.lines] == [("Robine Habitat", LandlordFigures())]
 
 
 def let(world: World, landlord: Landlord, holder: str, count: int, commune: str = "Narbonne", **facts: object) -> None:
@@ -231,8 +231,8 @@ def test_state_rights_are_the_sum_of_its_contingents(three: World) -> None:
     read = state_rights(compared, 2026, place, ledgers, on=TODAY)
     assert {line.holder.pk for line in read.lines} == {three.holders["priority"].pk, three.holders["agents"].pk}
     whole = [line for each in compared.lines for line in each.holders if line.holder.organisation_id == three.state.pk]
-    assert read.total == sum((line.figures for line in whole), Figures())
-    assert sum((figures for _, figures in read.by_contingent), Figures()) == read.total
+    assert read.total == sum((line.figures for line in whole), LandlordFigures())
+    assert sum((figures for _, figures in read.by_contingent), LandlordFigures()) == read.total
     for each in read.landlords:
         assert [cap.ratio.asked for cap in each.caps] == [300_000, 50_000]
         assert all(cap.ratio.denominator == each_net(compared, each.landlord) for cap in each.caps)
@@ -284,7 +284,7 @@ def test_overseer_reads_its_own_communes_whatever_the_scale(three: World) -> Non
 # --- publics ---
 
 
-def cells_drawn(seed: int) -> list[Cell]:
+def cells_drawn(seed: int) -> list[PublicCell]:
     """Leases of three landlords in six communes, in and out of QPV, of three kinds of holders."""
     chance = random.Random(seed)
     found = []
@@ -298,7 +298,7 @@ def cells_drawn(seed: int) -> list[Cell]:
                     counts = PublicCounts(count, beside, count + beside + others, chance.choice((0, 3)))
                     path = (quarter, kind, 1, 1, landlord, commune)
                     place = Territory(pk=commune)
-                    found.append(Cell(path, landlord, kind, place, counts.known, {"x": counts}))
+                    found.append(PublicCell(path, landlord, kind, place, counts.known, {"x": counts}))
     return found
 
 

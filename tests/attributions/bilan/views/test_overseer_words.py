@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from attributions.bilan.models import AnnualBalance, BalanceRemark, BalanceVersion
 from attributions.bilan.queries.home import balances_home
-from attributions.bilan.queries.landlord_figures import Figures, by_commune, compare
+from attributions.bilan.queries.landlord_figures import LandlordFigures, by_commune, compare
 from attributions.bilan.queries.review import _parties
 from attributions.bilan.queries.review import sent as latest
 from flux.models import FlowEntry, Ledger
@@ -399,8 +399,8 @@ def test_due_that_bears_on_no_commune_is_read_in_the_whole_departement(lived: Wo
     lines = by_commune(2026, aude, member=bob)
     assert lines[-1].commune is None
     assert lines[-1].reserved.due == -UNIT
-    assert sum((line.figures for line in lines), Figures()) == whole.total
-    assert sum((line.reserved for line in lines), Figures()).due == whole.reserved.due
+    assert sum((line.figures for line in lines), LandlordFigures()) == whole.total
+    assert sum((line.reserved for line in lines), LandlordFigures()).due == whole.reserved.due
     note = "Le dû transféré à la fin d’un droit ne porte sur aucune commune : il se lit au département."
     text = spoken(page(client, CIL))
     assert "Sans commune : dû transféré à la fin d’un droit" in text

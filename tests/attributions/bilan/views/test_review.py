@@ -19,7 +19,7 @@ from django.urls import reverse
 from attributions.bilan.exports.tables import stock
 from attributions.bilan.models import BalanceDispatch, BalanceDownload, BalanceRemark, BalanceTolerance, BalanceVersion
 from attributions.bilan.queries.content import key_of
-from attributions.bilan.queries.figures import SUMMARY_MEASURES, Place, differences
+from attributions.bilan.queries.figures import SUMMARY_MEASURES, FigurePlace, differences
 from attributions.bilan.queries.whole import whole_balance
 from flux.models import Routing
 from flux.operations.stock import keep_in_stock
@@ -228,7 +228,7 @@ def test_home_of_the_landlord_counts_what_to_answer_apart_from_what_to_send(
 ) -> None:
     version = send(world)
     contest(world, version, now=SENT)
-    place = Place("SUMMARY", "", "", "received")
+    place = FigurePlace("SUMMARY", "", "", "received")
     remark = contest(world, version, now=SENT, place=place, claimed=3)
     alice = sign_in("alice")
     assert "Bilan 2026 (Aude) : 2 remarques attendent votre réponse. Lire les remarques" in text(alice.get("/"))
@@ -282,7 +282,7 @@ def test_correction_asks_for_a_line_first(world: World, given: Routing, sign_in:
     posted = {"vacancy": given.vacancy_id, "quantity": "1", "side": "UNIT", "why": "Un candidat perdu."}
     assert aline.post(f"{url}?holder={city}&measure=refused", posted).status_code == 302
     leased = contest(
-        world, send(world), place=Place("SUMMARY", key_of(world.holders["city"]), "", "leased"), claimed=None
+        world, send(world), place=FigurePlace("SUMMARY", key_of(world.holders["city"]), "", "leased"), claimed=None
     )
     page = text(aline.get(f"{url}?remark={leased.pk}"))
     assert "Ce chiffre ne se corrige pas ici" in page
@@ -374,7 +374,7 @@ def test_right_in_stock_is_in_the_version_that_its_holder_signs(world: World, gi
         r'<li><a href="([^"]+)"', menu.split('aria-label="Sections du bilan"')[1].split("</nav>")[0]
     ):
         assert simon.get(link).status_code == 200
-    place = Place("STOCK", key_of(holder), "", "offered")
+    place = FigurePlace("STOCK", key_of(holder), "", "offered")
     remark = contest(world, version, organisation=town, place=place, by=world.people["simon"])
     assert (remark.shown, remark.line) == (1, "STOCK")
     assert "Sigean, logements gardés en stock, proposés : 1" in text(simon.get(at(world)))
@@ -445,7 +445,7 @@ def test_page_costs_the_same_with_one_remark_or_seven(
     chloe.get(at(world))
     cost = queries(chloe, at(world))
     for measure in SUMMARY_MEASURES[:9]:
-        contest(world, version, place=Place("SUMMARY", "", "", measure), claimed=None)
+        contest(world, version, place=FigurePlace("SUMMARY", "", "", measure), claimed=None)
     with django_assert_num_queries(cost):
         chloe.get(at(world))
 
@@ -513,7 +513,7 @@ def test_remark_of_a_sealed_version_is_said_in_words(world: World, given: Routin
     version = send(world)
     places = (("COMMUNE", "11262"), ("QPV", ""))
     for line, category in places:
-        remark = contest(world, version, place=Place(line, "", category, "offered"), claimed=None)
+        remark = contest(world, version, place=FigurePlace(line, "", category, "offered"), claimed=None)
         answer(world, remark, "MAINTAINED")
     answer_to = contest(world, version)
     correct(world, version.balance, given)
