@@ -15,6 +15,7 @@ from django.db.models import Count
 
 from flux.apportion import apportion
 from flux.conversion.figures import equals, exact, figure, plain
+from flux.engine.wording import counted
 from flux.models import LedgerLine, Unit, Vacancy
 from flux.queries.account import bearing
 from reservations.models import Landlord, LegalParameter, ReservationHolder, Territory
@@ -187,8 +188,9 @@ class Targets:
 
     @property
     def over(self) -> str:
-        """The units promised over the whole, as they are shown."""
-        return figure(self.excess or 0)
+        """The units promised over the whole, as they are read: « 220,80 logements »."""
+        excess = self.excess or Fraction(0)
+        return counted(excess.numerator, excess.denominator)
 
 
 def targets(landlord: Landlord, departement: Territory, exercise: int, net: int, *, until: date) -> Targets:

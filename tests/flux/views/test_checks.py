@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 
 from flux.operations.routing import sweep_waiting_vacancies
 from flux.operations.stock import keep_in_stock
 from flux.queries.state_cap import Verdict
-from reservations.models import LegalParameter, Organisation
+from reservations.models import LegalParameter, Organisation, User
+from reservations.operations.legal_parameter import record_legal_parameter
 from reservations.operations.party import register_landlord, register_organisation
+from reservations.operations.person import grant_membership
+from tests.flux.operations.test_carry_over import YEAR_2
+from tests.flux.operations.test_returning import send
 from tests.flux.views.pages import text_of
-from tests.world import MORNING, World, convention, promise_behind_the_acts, siren
+from tests.world import MORNING, Role, World, convention, promise_behind_the_acts, siren
 
 SignIn = Callable[[str], Client]
 LIST, BOARD = reverse("check-list"), reverse("compliance")
@@ -97,6 +103,50 @@ def test_cap_passed_by_rounding_is_to_watch_and_never_green(world: World, sign_i
     assert "STATE_RECEIVED" in {check.code for check in listed.warnings}, "the list counts it among what is to watch"
 
 
+@time_machine.travel(MORNING, tick=False)
+def test_cap_passed_beyond_rounding_is_contrary_to_the_law_on_both_pages(world: World, sign_in: SignIn) -> None:
+    """Both units of two for one contingent: 2 − 0.6 is more than a whole unit ahead."""
+    for _ in range(2):
+        send(world, "priority")
+    answer = sign_in("alice").get(page_of(world))
+    (account,) = [each for each in answer.context["reading"].caps if each.capped.code == "STATE_SHARE"]
+    assert account.verdict == Verdict.BREACH
+    assert "L’avance de 1,40 dépasse ce qu’un arrondi explique." in text_of(answer)
+    assert '<span class="st late">1</span>' in sign_in("bob").get(LIST).content.decode()
+
+
+def test_cap_passed_this_year_after_years_under_it_is_made_up(world: World, sign_in: SignIn) -> None:
+    for _ in range(4):
+        send(world, "city")
+    with time_machine.travel(YEAR_2, tick=False):
+        send(world, "priority", world.vacancy(now=YEAR_2), now=YEAR_2)
+        answer = sign_in("alice").get(page_of(world))
+    (account,) = [each for each in answer.context["reading"].caps if each.capped.code == "STATE_SHARE"]
+    assert account.verdict == Verdict.MADE_UP
+    assert "En 2027 seul, le plafond est passé de 0,70 : les années précédentes le laissaient à recevoir." in text_of(
+        answer
+    )
+
+
+def test_a_finding_about_one_convention_opens_it(world: World, sign_in: SignIn) -> None:
+    """A convention whose last day comes in two months."""
+    ending = world.conventions["city"]
+    with time_machine.travel(datetime(2028, 11, 2, 9, tzinfo=UTC), tick=False):
+        html = sign_in("alice").get(page_of(world)).content.decode()
+    assert f'<a href="{reverse("convention-detail", args=[ending.pk])}">Ouvrir la convention</a>' in html
+
+
+def test_overseer_without_any_landlord_is_told_so(world: World, sign_in: SignIn) -> None:
+    """The préfecture of the Hérault: nobody has signed there."""
+    away = register_organisation(
+        siren=siren(91), name="Préfecture de l’Hérault", kind="STATE", territory=world.places["Hérault"]
+    )
+    hugo = world.people["hugo"] = User.objects.create(email="hugo@exemple.test", full_name="Hugo")
+    grant_membership(user=hugo, organisation=away, role=Role.STATE_OFFICER)
+    words = text_of(sign_in("hugo").get(LIST))
+    assert "Aucun bailleur n’a encore de convention signée ni de droit en stock sur votre territoire." in words
+
+
 def test_overseer_reads_the_landlords_of_its_territory(world: World, sign_in: SignIn) -> None:
     away = register_landlord(siren=siren(90), name="Bailleur de Béziers", acronym="BB")
     convention(away, world.als, world.places["Hérault"], (world.holders["als"], "20", 1))
@@ -149,6 +199,32 @@ def test_board_is_filtered_by_its_address(world: World, sign_in: SignIn) -> None
     assert answer.context["lines"] == []
     assert "Aucun réservataire ne répond à ces filtres." in text_of(answer)
     assert len(client.get(BOARD, {"etat": "n’importe", "bailleur": "999"}).context["lines"]) == 4
+
+
+def test_board_of_one_landlord_leads_an_overseer_to_its_checks(world: World, sign_in: SignIn) -> None:
+    """A holder with rights in stock only has no convention to open."""
+    hospital = register_organisation(siren=siren(50), name="Hôpital de Narbonne", kind=Organisation.Kind.OTHER)
+    keep_in_stock(
+        unit=world.unit(),
+        holder=hospital.contingents.get(),
+        ground="UNCONVERTED",
+        starts_on=date(2010, 1, 1),
+        by=world.people["alice"],
+    )
+    html = sign_in("bob").get(BOARD, {"bailleur": world.landlord.pk}).content.decode()
+    assert f'<option value="{world.landlord.pk}" selected>Robine Habitat</option>' in html
+    assert html.count(f'<a class="btn sm" href="{page_of(world)}">Contrôles<span') == 1
+
+
+@time_machine.travel(MORNING, tick=False)
+def test_board_tells_when_a_convention_is_asked_of_everybody(world: World, sign_in: SignIn) -> None:
+    """« FLOW_REQUIRED » is a dated parameter: lifted today, asked again in July."""
+    client, adam, today = sign_in("alice"), world.people["adam"], MORNING.date()
+    given = {"code": "FLOW_REQUIRED", "source": "loi à venir", "by": adam, "today": today}
+    record_legal_parameter(value=Decimal(0), starts_on=today, **given)
+    assert "Aucune échéance n’est enregistrée" in text_of(client.get(BOARD))
+    record_legal_parameter(value=Decimal(1), starts_on=date(2027, 7, 1), **given)
+    assert "Exigée de tous à partir du 1er juillet 2027." in text_of(client.get(BOARD))
 
 
 def test_board_of_a_landlord_without_anything_says_so(world: World, sign_in: SignIn) -> None:
