@@ -93,6 +93,7 @@ def test_prefet_reads_the_landlords_of_its_territory_that_nothing_binds(world: W
     words = text_of(sign_in("bob").get(reverse("compliance")))
     assert f"Toits de l’Orb, Aude : {NOWHERE}." in words
     assert "Hérault" not in words
+    assert "1 département d’un bailleur est sans convention en vigueur, en tout ou en partie." in words
     assert ORDER in words
     assert (
         "Toits de l’Orb aucun Aude sans convention en vigueur 0 Préparer la convention de l’État avec ce bailleur"
