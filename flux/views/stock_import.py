@@ -16,11 +16,10 @@ from django.views.decorators.http import require_http_methods
 
 from flux.forms.stock_import import StockFileForm
 from flux.imports.rpls import Reading, read_rpls, remarks_by_topic
-from flux.imports.table import FileRefused
 from flux.models import Unit
 from flux.operations.stock_import import import_stock, preview_stock
 from flux.permissions import can_manage_stock
-from reservations.forms.fields import show_refusal
+from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import Landlord, Territory
 from reservations.words import integer, of, plural
@@ -48,11 +47,8 @@ def stock_import(request: MemberRequest) -> HttpResponse:
     if form.is_valid():
         file: UploadedFile = form.cleaned_data["file"]
         content = file.read()
-        try:
+        with refusals_on(form):
             reading = read_rpls(content, communes=Territory.objects.communal_codes())
-        except FileRefused as refusal:
-            show_refusal(form, refusal)
-        else:
             report = _report(landlord, reading, file.name or "", _keep(request, landlord, content))
     if form.errors:
         request.session.pop(KEPT, None)

@@ -18,13 +18,12 @@ from flux.exports.inventory import file_name, synthesis_csv, units_csv, units_xl
 from flux.forms.stock_right import InventoryFileForm
 from flux.forms.stock_right_filters import StockRightFilters
 from flux.imports.inventory import COLUMNS, NEEDED, InventoryReading, read_inventory
-from flux.imports.table import FileRefused
 from flux.operations.stock_inventory import import_inventory, preview_inventory
 from flux.permissions import can_manage_stock, can_read_inventory
 from flux.queries.inventory import BearerRow, bearer_row, bearers, synthesis, synthesis_of
 from reservations.exports.spreadsheet import CSV
 from reservations.exports.workbook import XLSX
-from reservations.forms.fields import show_refusal
+from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import Landlord
 from reservations.queries.stock_rights import warning_days_on
@@ -52,10 +51,8 @@ def stock_right_import(request: MemberRequest) -> HttpResponse:
         if form.is_valid():
             file = form.cleaned_data["file"]
             content = file.read()
-            try:
+            with refusals_on(form):
                 report = _report(request, landlord, read_inventory(content), file.name or "", content)
-            except FileRefused as refusal:
-                show_refusal(form, refusal)
         if not report or report["errors"]:
             request.session.pop(KEPT, None)
     context = {

@@ -26,8 +26,7 @@ from attributions.households.operations.access import record_access
 from attributions.households.operations.sne_import import ImportPlan, SneRow, import_applications, preview_applications
 from attributions.households.permissions import can_register
 from attributions.households.queries.applications import ending
-from flux.imports.table import FileRefused
-from reservations.forms.fields import show_refusal
+from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import Membership
 from reservations.refusals import Refusal
@@ -56,10 +55,8 @@ def sne_import(request: MemberRequest) -> HttpResponse:
         form = SneFileForm(request.POST, request.FILES)
         if form.is_valid():
             file = form.cleaned_data["file"]
-            try:
+            with refusals_on(form):
                 report = _report(request, member, read_sne(file.read(), today=timezone.localdate()), file.name or "")
-            except FileRefused as refusal:
-                show_refusal(form, refusal)
     context = {"form": form, "report": report, "columns": READ, "today": timezone.localdate()}
     return render(request, "households/sne_import.html", context, status=422 if form.errors else 200)
 
