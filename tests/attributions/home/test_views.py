@@ -21,6 +21,7 @@ from reservations.operations.person import grant_membership
 from tests.attributions.households.candidates import agree
 from tests.flux.forecasts import forecast
 from tests.flux.operations.test_returning import give_back, send
+from tests.flux.views.pages import text_of
 from tests.flux.views.test_account import cells, page
 from tests.world import MORNING, World
 
@@ -260,3 +261,12 @@ def test_home_costs_the_same_whatever_there_is(
     client = sign_in(name)
     with django_assert_num_queries(queries):
         page(client, HOME)
+
+
+def test_a_day_of_last_year_says_its_year_on_every_home(lived: World, sign_in: SignIn, time_machine: Any) -> None:
+    """« Libre le 26 nov. » was read as of this year, in January."""
+    time_machine.move_to(MORNING + timedelta(days=60), tick=False)
+    for name in ("aline", "chloe", "bob"):
+        told = text_of(sign_in(name).get(HOME))
+        assert re.search(r"\d+ (?:oct|nov)\. 2026", told), name
+        assert not re.search(r"\d+ (?:oct|nov)\.(?! 2026)", told), name

@@ -49,6 +49,7 @@ def test_what_is_not_known_is_said(world: World, sign_in: SignIn) -> None:
         assert "Étage non renseigné, ascenseur non renseigné" in words
         assert "Accessible en fauteuil non renseigné" in words
         assert "Loyer non renseigné" in words
+        assert "non renseigné par mois" not in words
         assert "Plafonds de ressources PLUS autres régions, en vigueur depuis le 1er janvier 2026." in words
 
 

@@ -220,6 +220,13 @@ def test_unit_in_stock_is_not_given_back_and_one_reads_why(world: World, sign_in
         ]
 
 
+def test_unit_that_is_routed_to_nobody_is_not_given_back_and_one_reads_why(world: World, sign_in: SignIn) -> None:
+    vacancy = world.vacancy()
+    answer = sign_in("aline").get(reverse("vacancy-return", args=[vacancy.pk]), follow=True)
+    assert answer.redirect_chain == [(reverse("vacancy-detail", args=[vacancy.pk]), 302)]
+    assert messages_of(answer) == [f"{vacancy.unit} n’est orienté vers personne : il n’y a rien à rendre."]
+
+
 def test_landlord_takes_its_own_unit_out_for_works_only(world: World, sign_in: SignIn) -> None:
     words = text_of(sign_in("aline").get(asked(send(world, "landlord"))))
     assert "Il sort du flux : personne ne le reçoit" in words
