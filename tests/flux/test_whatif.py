@@ -290,6 +290,27 @@ def test_page_without_a_change_says_that_the_rule_agrees(world: World, sign_in: 
     assert "rejouée sur les 36 logements de 2026, donne chacun à celui qui l’a reçu." in text
 
 
+def test_page_of_a_change_too_small_says_that_nothing_would_have_changed(world: World, sign_in: SignIn) -> None:
+    """And how many units without recommendation are left out."""
+    ledger = live(world, 1)
+    world.vacancy()
+    asked = {"share-{}-{}".format(*key(world, "als")): "20,01"}
+    text = text_of(sign_in("alice").get(reverse("whatif", args=[ledger.pk]), asked))
+    assert "Rien n’aurait changé : 0 logement sur 1 aurait eu une autre destination." in text
+    assert "1 logement sans recommandation n’est pas rejoué." in text
+
+
+def test_page_of_a_rotation_beyond_reason_says_to_lower_it(
+    world: World, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = live(world, 4)
+    monkeypatch.setattr("flux.whatif.hypothesis.MOST", 8)
+    monkeypatch.setattr("flux.views.whatif.MOST", 8)
+    response = sign_in("alice").get(reverse("whatif", args=[ledger.pk]), {"rotation": "300"})
+    assert response.status_code == 422
+    assert "Elle compte plus de 8 logements : baissez les départs." in text_of(response)
+
+
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [

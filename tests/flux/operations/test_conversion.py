@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
 
 import pytest
 from django.db import ProgrammingError, transaction
+from django.test import Client
+from django.urls import reverse
 
 from flux.models import Conversion, StockAssignment
 from flux.operations.conversion import (
@@ -168,7 +171,9 @@ def living(on: date) -> list[str]:
     return sorted(str(row.unit or row.programme) for row in StockAssignment.objects.living(on).order_by("pk"))
 
 
-def test_signing_turns_the_counted_rights_into_flow_from_the_first_day(world: World) -> None:
+def test_signing_turns_the_counted_rights_into_flow_from_the_first_day(
+    world: World, sign_in: Callable[[str], Client]
+) -> None:
     ten = units(world, 10)
     counted, other = title(world, ten[0]), title(world, ten[1], reference="als", holder="als")
     convention = sign(world, take(world, variant(world)))
@@ -183,6 +188,9 @@ def test_signing_turns_the_counted_rights_into_flow_from_the_first_day(world: Wo
     assert living(EVE) == ["RH-01-001", "RH-01-002"]
     assert living(convention.starts_on) == ["RH-01-002"]
     assert acts(counted)[-1] == "CONVERTED"
+    page = sign_in("chloe").get(reverse("stock-right-detail", args=[counted.pk])).content.decode()
+    link = reverse("convention-detail", args=[convention.pk])
+    assert f'<dt>Conversion</dt><dd><a href="{link}">converti dans cette convention</a></dd>' in page
 
 
 def test_a_proposal_is_signed_in_the_same_way(world: World) -> None:

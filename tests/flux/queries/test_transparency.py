@@ -209,7 +209,9 @@ def test_overrides_are_counted_by_motive_person_and_holder(world: World, ledger:
     assert names([world.people["aline"].pk]) == {world.people["aline"].pk: world.people["aline"].full_name}
 
 
-def test_order_is_that_of_registration_and_waiting_for_conventions_is_told(world: World) -> None:
+def test_order_is_that_of_registration_and_waiting_for_conventions_is_told(
+    world: World, sign_in: Callable[[str], Any]
+) -> None:
     share = world.conventions["city"].quotas.get().share
     promise_behind_the_acts(world.conventions["city"], 900_000)
     world.vacancy()
@@ -217,8 +219,33 @@ def test_order_is_that_of_registration_and_waiting_for_conventions_is_told(world
     sweep_waiting_vacancies(now=MORNING)
     promise_behind_the_acts(world.conventions["city"], share)
     sweep_waiting_vacancies(now=MORNING + timedelta(hours=1))
-    read = transparency(Ledger.objects.select_related("landlord").get())
+    ledger = Ledger.objects.select_related("landlord").get()
+    read = transparency(ledger)
     assert (read.out_of_order, read.waited) == (0, 1)
+    words = text_of(sign_in("bob").get(reverse("transparency", args=[ledger.pk])))
+    assert "Aucun logement n’est passé avant un autre, enregistré plus tôt." in words
+    assert "1 logement a attendu que les conventions ne promettent plus de 100 % du flux." in words
+
+
+def test_unit_passed_by_one_registered_later_is_said_as_what_must_not_be(
+    world: World, sign_in: Callable[[str], Any]
+) -> None:
+    """Two passes of a clock that stands still read as one, out of order."""
+    promise_behind_the_acts(world.conventions["city"], 900_000)
+    world.vacancy()
+    world.vacancy(commune="Coursan")
+    sweep_waiting_vacancies(now=MORNING)
+    promise_behind_the_acts(world.conventions["city"], 120_000)
+    sweep_waiting_vacancies(now=MORNING)
+    words = text_of(sign_in("bob").get(reverse("transparency", args=[Ledger.objects.get().pk])))
+    assert "1 logement est passé après un autre, enregistré plus tard : cela ne doit pas arriver." in words
+
+
+def test_page_of_a_year_without_any_unit_of_the_flow_says_so(world: World, sign_in: Callable[[str], Any]) -> None:
+    world.vacancy()
+    ledger = Ledger.objects.create(landlord=world.landlord, departement=world.places["Aude"], exercise=2025)
+    words = text_of(sign_in("alice").get(reverse("transparency", args=[ledger.pk])))
+    assert "Aucun logement enregistré." in words
 
 
 # --- the page ---

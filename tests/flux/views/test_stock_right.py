@@ -166,6 +166,30 @@ def test_single_right_used_up_and_vacancies_are_told(
     assert reverse("stock-right-correct", args=[titles["als"].pk]) not in page.content.decode()
 
 
+def test_title_that_nothing_bears_and_older_than_the_history_says_both(world: World, sign_in: SignIn) -> None:
+    """As those taken over from before acts were kept; only the manager is led to attach a unit."""
+    old = StockRight.objects.create(
+        landlord=world.landlord, holder=world.holders["city"], ground="LAND", starts_on=date(2008, 1, 1)
+    )
+    where = reverse("stock-right-detail", args=[old.pk])
+    useless = "Aucun logement ne porte ce droit : tant qu’il n’en a pas, il ne sert à rien."
+    for person, led in (("alice", True), ("aline", False), ("chloe", False)):
+        words = text_of(sign_in(person).get(where))
+        assert useless in words
+        assert (f"{useless} Rattachez un logement" in words) == led, person
+        assert "Enregistré avant que les actes soient gardés : la suite apparaîtra ici." in words
+
+
+def test_units_of_a_title_are_paged_by_fifty(titles: dict[str, StockRight], world: World, sign_in: SignIn) -> None:
+    where = reverse("stock-right-detail", args=[titles["city"].pk])
+    client = sign_in("alice")
+    assert "rattachements" not in text_of(client.get(where))
+    StockAssignment.objects.bulk_create(
+        StockAssignment(right=titles["city"], unit=world.unit(), starts_on=date(2008, 1, 1)) for _ in range(50)
+    )
+    assert "1 à 50 sur 51 rattachements" in text_of(client.get(where))
+
+
 @pytest.mark.parametrize("count", [1, 3, 30])
 def test_list_and_detail_cost_the_same_queries(
     world: World, sign_in: SignIn, django_assert_num_queries: Any, count: int
@@ -412,6 +436,24 @@ def test_file_with_one_wrong_row_is_not_imported(world: World, sign_in: SignIn) 
         "Rien n’est importé : le fichier vérifié n’est plus gardé. Choisissez-le et vérifiez-le de nouveau."
     ]
     assert StockRight.objects.count() == 0
+
+
+def test_file_with_hundreds_of_wrong_rows_shows_the_first_and_counts_the_others(world: World, sign_in: SignIn) -> None:
+    world.unit()
+    words = text_of(upload(sign_in("alice"), as_csv(*(row(usage="parfois") for _ in range(203)))))
+    assert "Rien : 203 erreurs sont à corriger d’abord, sur 203 lignes lues." in words
+    assert "Les 200 premières sont montrées." in words
+    assert "Et 3 autres erreurs." in words
+
+
+def test_unit_that_a_later_file_no_longer_names_keeps_its_right(world: World, sign_in: SignIn) -> None:
+    first, second = world.unit(), world.unit()
+    client = sign_in("alice")
+    page = upload(client, as_csv(row(), row(reference_logement=second.reference)))
+    client.post(IMPORT, {"digest": page.context["report"]["digest"]})
+    words = text_of(upload(client, as_csv(row())))
+    assert "1 logement rattaché à ces titres n’est plus dans le fichier : il le reste." in words
+    assert {each.unit for each in StockAssignment.objects.all()} == {first, second}
 
 
 def test_stock_that_changed_since_the_check_is_told(world: World, sign_in: SignIn) -> None:

@@ -15,6 +15,7 @@ from flux.models import FlowEntry, Ledger, Vacancy
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, sweep_waiting_vacancies
 from flux.queries.why_not import LEFT, WAITING, Outcome, totals
+from tests.flux.operations.test_returning import delegate, send
 from tests.flux.views.pages import text_of
 from tests.world import MORNING, territory
 
@@ -179,6 +180,32 @@ def test_filters_by_month_commune_and_outcome(world: World, sign_in: SignIn, tol
         assert len(found(**wrong)) == 22
     assert len(found(commune=str(world.places["Coursan"].pk))) == 22  # not of its ground: ignored
     assert "cette valeur n’existe pas ici" in text_of(client.get(address(world), {"month": "x"}))
+
+
+def test_list_that_the_filters_empty_says_so_and_leads_to_the_whole(
+    world: World, sign_in: SignIn, told: dict[str, Vacancy]
+) -> None:
+    asked = {"destination": str(world.holders["epci"].pk), "outcome": "OURS"}
+    page = sign_in("chloe").get(address(world), asked)
+    assert page.context["rows"] == []
+    assert "Aucun logement libéré ne répond à ces filtres. Tout afficher" in text_of(page)
+
+
+def test_holder_on_whose_ground_nothing_was_freed_is_told_so(world: World, sign_in: SignIn) -> None:
+    world.vacancy(commune="Coursan")
+    sweep_waiting_vacancies(now=MORNING)
+    for person, whose in (("chloe", "votre"), ("alice", "son")):
+        words = text_of(sign_in(person).get(address(world)))
+        assert f"Aucun logement n’a encore été libéré sur {whose} territoire en 2026." in words
+        assert "Rien à lister. Le prochain logement libéré apparaîtra ici" in words
+
+
+def test_who_proposes_in_the_name_of_the_state_is_named(world: World, sign_in: SignIn) -> None:
+    """« Le préfet peut […] déléguer » (CCH, L441-1): the unit is the State's, the commune proposes."""
+    delegate(world, world.holders["priority"], "city")
+    send(world, "priority")
+    words = text_of(sign_in("bob").get(address(world, "priority")))
+    assert "État – publics prioritaires, par la Ville de Narbonne Chez vous" in words
 
 
 def test_file_has_the_filtered_lines_without_address(world: World, sign_in: SignIn, told: dict[str, Vacancy]) -> None:
