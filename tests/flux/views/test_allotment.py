@@ -192,6 +192,31 @@ def test_from_draft_to_the_common_flow_by_the_screens(world: World, sign_in: Sig
     assert set(Ledger.objects.values_list("kind", flat=True)) == {"ORDINARY", "FIRST_LETTING"}
 
 
+def test_sheet_of_a_first_letting_says_where_from_and_how_it_counts(world: World, sign_in: SignIn) -> None:
+    """Without an allotment yet; then named for its holder, and counted by nobody; then by two conventions."""
+    waiting = let(world, planned(world, units=1, name="Les Docks"))
+    when = "le jour où {} enregistre{} l’accord"
+    for person, said in (
+        ("alice", f"Répartissez son programme : {when.format('vous', 'z')}, il ira à son réservataire."),
+        ("bob", f"Il ira à son réservataire {when.format('le bailleur', '')}."),
+    ):
+        assert said in text_of(sign_in(person).get(reverse("vacancy-detail", args=[waiting.pk])))
+    programme = planned(world, units=1)
+    unit = unit_of(world, programme)
+    drafted(world, programme, ("city", 1, [unit]))
+    agree_allotment(programme=programme, agreed_on=TODAY, by=world.people["alice"], now=MORNING)
+    named = let(world, programme, unit)
+    client = sign_in("alice")
+    words = text_of(client.get(reverse("vacancy-detail", args=[named.pk])))
+    assert "Logement désigné pour ce réservataire dans la répartition du programme Les Quais" in words
+    assert "Il ne compte dans aucun pourcentage annuel : aucune convention du lieu ne le prévoit." in words
+    count_first_lettings(world.conventions["city"], world.conventions["epci"])
+    shared = let(world, agreed(world, ("city", 1, []), units=1, name="Les Halles"))
+    words = text_of(client.get(reverse("vacancy-detail", args=[shared.pk]))).replace("\u202f", " ")
+    assert "Part de ce réservataire, alors le plus en retard sur la sienne, dans la répartition" in words
+    assert "le compte de la Ville de Narbonne reçoit 12 %, le compte du Grand Narbonne reçoit 6 %." in words
+
+
 def test_first_lettings_have_their_own_list_of_accounts(world: World, sign_in: SignIn) -> None:
     let(world, agreed(world, ("city", 1, []), units=2))
     world.vacancy()

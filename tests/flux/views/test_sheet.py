@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,16 +11,19 @@ from django.urls import reverse
 
 from flux.engine.wording import units
 from flux.models import CarriedOver, Vacancy
-from flux.operations.routing import sweep_waiting_vacancies
-from flux.operations.stock import keep_in_stock
+from flux.operations.routing import confirm_recommendations, route_elsewhere, sweep_waiting_vacancies
+from flux.operations.stock import keep_in_stock, set_routing_policy
 from flux.views.waiting import DELAYS
+from reservations.operations.party import register_organisation
+from tests.flux.operations.test_returning import agree, give_back, send
 from tests.flux.views.pages import text_of
-from tests.world import MORNING, promise_behind_the_acts
+from tests.world import MORNING, promise_behind_the_acts, siren
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.test import Client
+    from time_machine import TimeMachineFixture
 
     from tests.world import World
 
@@ -95,7 +99,13 @@ def test_sheet_where_too_much_is_promised_lists_the_conventions_and_their_sum(wo
     words = text_of(page)
     assert "Orientation impossible" in words
     assert "les conventions promettent 106 % du flux" in words
+    assert "l’une de ces conventions : l’orientation reprendra toute seule, à sa place dans l’ordre." in words
     assert "hx-get" not in page.content.decode()
+    page = sign_in("chloe").get(sheet(vacancy))
+    words, names = text_of(page), [each.organisation.name for each in world.conventions.values()]
+    assert all(f"{name}, " in words for name in names)
+    assert "Le bailleur doit terminer ou corriger l’une de ces conventions" in words
+    assert reverse("convention-detail", args=[world.conventions["state"].pk]) not in page.content.decode()
 
 
 def test_sheet_ranks_every_destination_as_the_calculation_saw_it(world: World, sign_in: SignIn) -> None:
@@ -197,6 +207,82 @@ def test_every_column_is_there_and_explained(world: World, sign_in: SignIn) -> N
     assert reverse("api-explanation", args=[vacancies[-1].pk]) in content
 
 
+def test_whoever_would_be_up_to_date_is_said_so(world: World, sign_in: SignIn) -> None:
+    """Four units: the State's quarter makes exactly one due, the landlord's 32 % makes 1.28."""
+    vacancies = [world.vacancy() for _ in range(4)]
+    for vacancy, holder in zip(vacancies, ("als", "als", "city", "city"), strict=True):
+        send(world, holder, vacancy)
+    client, first = sign_in("aline"), sheet(vacancies[0])
+
+    def said(name: str) -> str:
+        return text_of(client.get(first, {"destination": world.holders[name].pk}))
+
+    assert "l’État – publics prioritaires serait à jour, en deçà du repère d’un logement." in said("priority")
+    assert "aurait encore 0,28 logement à recevoir, en deçà du repère d’un logement." in said("landlord")
+    for vacancy in vacancies[:2]:
+        route_elsewhere(
+            vacancy=vacancy,
+            holder=world.holders["priority"],
+            motive="OTHER",
+            motive_text="Pour le test.",
+            by=world.people["aline"],
+            now=MORNING,
+        )
+    assert "L’État – publics prioritaires serait à jour." in said("landlord")
+
+
+def test_unit_given_back_twice_says_by_whom_each_time(world: World, sign_in: SignIn) -> None:
+    vacancy = world.vacancy()
+    give_back(world, send(world, "city", vacancy))
+    give_back(world, send(world, "als", vacancy))
+    client = sign_in("aline")
+    words = text_of(client.get(sheet(vacancy)))
+    assert "Auparavant rendu par la Ville de Narbonne" in words
+    [twice] = re.findall(r"Auparavant ([^.]*)\.", words)
+    assert [given.partition(",")[0] for given in twice.split(" ; ")] == [
+        "rendu par la Ville de Narbonne",
+        "rendu par Action Logement Services",
+    ]
+    listed = text_of(client.get(reverse("vacancy-list")))
+    assert "Auparavant rendu par la Ville de Narbonne (compté), rendu par Action Logement Services (compté)." in listed
+
+
+def test_commune_that_proposes_on_the_landlord_s_part_does_so_for_this_letting(world: World, sign_in: SignIn) -> None:
+    """It has no right there, and nothing is delegated to it."""
+    register_organisation(siren=siren(50), name="Commune de Coursan", kind="COMMUNE", territory=world.places["Coursan"])
+    agree(world.conventions["als"], fallback=["MAYOR", "LANDLORD"], returns_effect="NO")
+    routing = send(world, "als", world.vacancy(commune="Coursan"))
+    give_back(world, routing)
+    confirm_recommendations(vacancies=[routing.vacancy_id], by=world.people["aline"], now=MORNING)
+    client = sign_in("aline")
+    for page in (sheet(routing.vacancy), reverse("vacancy-list")):
+        words = text_of(client.get(page))
+        assert "par la Commune de Coursan (pour cette location)" in words
+        assert "(délégation)" not in words
+
+
+def test_unit_routed_by_the_rule_alone_says_so_and_its_last_day_too(
+    world: World, sign_in: SignIn, time_machine: TimeMachineFixture
+) -> None:
+    """The holder of an automatic landlord, on the tenth working day."""
+    set_routing_policy(
+        by=world.people["alice"],
+        landlord=world.landlord,
+        mode="AUTOMATIC",
+        starts_on=MORNING.date(),
+        today=MORNING.date() - timedelta(days=1),
+    )
+    agree(world.conventions["city"], proposal_days=10, management="DIRECT")
+    vacancies = [world.vacancy() for _ in range(8)]
+    sweep_waiting_vacancies(now=MORNING)
+    ours = next(each for each in vacancies if each.routings.get().holder == world.holders["city"])
+    for day, said in ((7, "Il vous reste 1 jour ouvré."), (8, "C’est aujourd’hui le dernier jour.")):
+        time_machine.move_to(MORNING.replace(month=12, day=day), tick=False)
+        words = text_of(sign_in("chloe").get(sheet(ours)))
+        assert "Le 24 novembre 2026 à 9 h 00, automatiquement." in words
+        assert said in words
+
+
 @pytest.mark.parametrize(
     ("planned", "city", "landlord"),
     [
@@ -221,6 +307,21 @@ def test_share_is_the_convention_s_and_says_what_the_year_before_takes(
     assert city in words
     assert f"32 % plus {landlord}, report de 2025 ; crédité :" in words
     assert "20 % ; crédité" not in words
+
+
+def test_what_the_year_before_left_due_is_taken_from_the_landlord_s_part(world: World, sign_in: SignIn) -> None:
+    vacancy = world.vacancy()
+    CarriedOver.objects.create(
+        ledger=vacancy.ledger,
+        holder=world.holders["city"],
+        convention=world.conventions["city"],
+        amount=400_000,
+        planned=5,
+    )
+    sweep_waiting_vacancies(now=MORNING)
+    words = text_of(sign_in("aline").get(sheet(vacancy))).replace("\u202f", " ")
+    assert "12 % plus 8 % du reste dû de 2025 ; crédité : 20 %" in words
+    assert "32 % moins 8 % rendus aux autres, report de 2025 ; crédité : 24 %" in words
 
 
 def test_what_breaks_is_said_before_the_choice_is_confirmed(world: World, sign_in: SignIn) -> None:
