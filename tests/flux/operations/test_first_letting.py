@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -22,9 +23,14 @@ from reservations.operations.party import register_organisation
 from reservations.refusals import Refusal
 from tests.flux.books import check_books
 from tests.flux.programmes import agreed, count_first_lettings, drafted, let, planned, unit_of
+from tests.flux.views.pages import text_of
 from tests.world import MORNING, promise_behind_the_acts, siren
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.test import Client
+
     from tests.world import World
 
 TODAY = MORNING.date()
@@ -118,7 +124,7 @@ def test_outside_the_percentage_nothing_enters_the_yearly_ledger(world: World) -
     assert list(Ledger.objects.values_list("kind", flat=True)) == ["FIRST_LETTING"]
 
 
-def test_inside_one_convention_and_outside_another(world: World) -> None:
+def test_inside_one_convention_and_outside_another(world: World, sign_in: Callable[[str], Client]) -> None:
     """The city's convention counts first lettings (12 %), Action Logement's does not (20 %)."""
     count_first_lettings(world.conventions["city"])
     programme = agreed(world, ("als", 1, []), ("city", 1, []), units=2)
@@ -129,6 +135,8 @@ def test_inside_one_convention_and_outside_another(world: World) -> None:
     assert figures(yearly, "ROUTED") == {str(own): 1, str(city): 1}
     assert figures(first(world)) == {str(als): UNIT, str(city): UNIT}
     assert (yearly.sequence, yearly.recommendations.count(), yearly.vacancies.count()) == (2, 0, 0)
+    statement = text_of(sign_in("alice").get(reverse("statement", args=[yearly.pk, own.pk])))
+    assert statement.count(" hors part : elle va à un réservataire dont la convention ne la compte pas") == 1
     check_books(yearly)
     check_books(first(world))
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from django.urls import reverse
 
+from flux.engine.wording import units
 from flux.models import FlowEntry, Ledger, LedgerLine
 from flux.operations.right_end import settle_ended_rights
 from flux.operations.routing import route_waiting_vacancies
@@ -143,3 +146,7 @@ def test_page_of_the_account_tells_the_transfer(world: World, ledger: Ledger, si
     for who in ("aline", "chloe"):
         page = sign_in(who).get(f"/comptes/{ledger.pk}/{world.holders['city'].pk}/")
         assert "à la fin d’un droit" in page.content.decode()
+    where = reverse("statement-units", args=[ledger.pk, world.holders["city"].pk])
+    due = re.sub(r"<[^>]+>", "", sign_in("aline").get(f"{where}?stage=DUE").content.decode())
+    moved = FlowEntry.objects.get(stage="TRANSFERRED", holder=world.holders["city"]).quantity
+    assert f"dans 20 logements libérés, et {units(moved, 1_000_000, signed=True)} transféré à la fin d’un droit" in due

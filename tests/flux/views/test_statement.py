@@ -18,10 +18,13 @@ from flux.operations.memo import note
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from flux.queries.statement import statement
+from reservations.models import LegalParameter, ReservationHolder
 from reservations.models.convention import UNIT
 from reservations.models.terms import Side
+from reservations.operations.party import register_organisation
+from tests.flux.operations.test_returning import agree, give_back, refuse_all, send
 from tests.flux.views.test_account import cells, page
-from tests.world import MORNING, World
+from tests.world import MORNING, World, siren, territory
 
 TODAY = MORNING.date()
 SignIn = Callable[[str], Client]
@@ -137,3 +140,96 @@ def test_unit_counted_again_is_said_beside_those_freed(sign_in: SignIn, world: W
     assert "1 à 10 sur 10 logements" in said["VACATED"]
     assert "1 logement compté de nouveau après avoir été rendu" in said["AGAIN"]
     assert "dans 10 logements libérés, dont 1 compté de nouveau après avoir été rendu" in said["DUE"]
+
+
+def words(text: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", "", text).split())
+
+
+def test_what_is_undone_is_told_with_its_reason(sign_in: SignIn, world: World) -> None:
+    """Routed to the city in October; in November two go back for want of candidates, one counts as received and the
+    other not, one goes to another, and of the candidates of the last a designation and a refusal are taken back."""
+    october, ends = MORNING - timedelta(days=40), {"proposal_days": 10, "management": "DIRECT"}
+    forgiven, counted, moved, kept = (send(world, "city", world.vacancy(now=october), now=october) for _ in range(4))
+    for routing, effect in ((forgiven, "NO"), (counted, "YES")):
+        agree(world.conventions["city"], returns_effect=effect, **ends)
+        routing.refresh_from_db()
+        give_back(world, routing, "NO_CANDIDATE", text="", by=None)
+    send(world, "als", moved.vacancy)
+    before = TODAY - timedelta(days=2)
+    note(kept, FlowEntry.Stage.DESIGNATED, [1], on=before)
+    for side, times in ((Side.HOLDER, 1), (Side.LANDLORD, 2), (Side.UNIT, 2)):
+        note(kept, FlowEntry.Stage.REFUSED, [1] * times, on=before, side=side)
+    note(kept, FlowEntry.Stage.REFUSED, [-1], on=TODAY, side=Side.LANDLORD)
+    note(kept, FlowEntry.Stage.DESIGNATED, [-1], on=TODAY)
+    ledger, city = Ledger.objects.get(), world.holders["city"]
+    shown = page(sign_in("chloe"), reverse("statement", args=[ledger.pk, city.pk]))
+    told = words(shown)
+    for said in (
+        "Rendu sans candidat au terme du délai, non compté comme reçu, raison sur la fiche : ",
+        "Rendu sans candidat au terme du délai, compté quand même comme reçu, raison sur la fiche : ",
+        "Réorienté vers un autre réservataire, motif sur la fiche : ",
+        "Désignation reprise : ",
+        "1 candidature non aboutie, reprise (le bailleur) : ",
+    ):
+        assert said in told
+    november, whole = _below(shown, "Proposés")[12:14]
+    assert november[-7:] == whole[-7:] == ["2", "2", "0", "1", "1", "0", "2"]
+    where = f"{reverse('statement-units', args=[ledger.pk, city.pk])}?stage="
+    for stage in ("LAPSED", "REFUSED_HOLDER", "REFUSED_LANDLORD", "REFUSED_UNIT"):
+        for month in ("", "&month=2026-11"):
+            assert f'href="{where}{stage}&until=2026-11-24{month}"' in shown
+    # four in October, then two fewer: the bar of November is hollow, below the axis
+    assert [row[-2] for row in _below(shown, "Ouverture")[10:12]] == ["4", "−2"]
+    chart = shown.partition('<svg class="chart"')[2].partition("</svg>")[0]
+    assert re.findall(r'<rect class="(got|ahead)"', chart)[-2:] == ["got", "ahead"]
+
+
+def test_due_given_up_above_the_cap_is_told_on_both_sides(sign_in: SignIn, world: World) -> None:
+    LegalParameter.objects.filter(code="RETURNED_DELAY_MAX").update(value=1)
+    refuse_all(world, 9)
+    ledger = Ledger.objects.get()
+    for holder, said, due in (("city", "au bailleur", "−0,08"), ("landlord", "par un réservataire", "0,08")):
+        told = words(page(sign_in("alice"), reverse("statement", args=[ledger.pk, world.holders[holder].pk])))
+        assert f"Dû abandonné {said}, au-delà du plafond après un logement rendu sans compter : " in told
+        assert due in told.partition(f"Dû abandonné {said}")[2].partition("Solde à la fin")[0]
+
+
+def test_statement_of_a_day_before_any_unit_has_the_carry_over_still_to_give_back(
+    sign_in: SignIn, world: World, ledger: Ledger
+) -> None:
+    holder = world.holders["als"]
+    CarriedOver.objects.create(
+        ledger=ledger, holder=holder, convention=world.conventions["als"], amount=400_000, planned=240
+    )
+    where = reverse("statement", args=[ledger.pk, holder.pk])
+    rows = dict(row for row in cells(page(sign_in("alice"), f"{where}?on=2026-01-05")) if len(row) == 2)
+    assert rows["dont parts de l’année"] == "0,00"
+    assert [figure for name, figure in rows.items() if name.startswith("dont report de 2025")] == ["0,00"]
+    refused = page(sign_in("alice"), f"{where}?on=hier", 422)
+    assert "<title>Erreur : Relevé de compte, Action Logement Services, 2026" in refused
+    assert "« hier » n’est pas une date" in refused
+
+
+def test_line_of_a_holder_without_a_right_says_so_where_the_landlord_has_the_rest(
+    sign_in: SignIn, world: World, ledger: Ledger
+) -> None:
+    """No act leaves a figure to who has no right: an account says it all the same, and never « le reste »."""
+    region = register_organisation(siren=siren(40), name="Région Occitanie", kind="REGION")
+    holder = ReservationHolder.objects.get(organisation=region)
+    FlowEntry.objects.create(ledger=ledger, holder=holder, stage="TRANSFERRED", quantity=50_000, on=TODAY)
+    rows = {row[0]: row for row in cells(page(sign_in("alice"), reverse("account", args=[ledger.pk])))}
+    assert [rows[name][1] for name in ("Région Occitanie", "Non réservé")] == ["aucune part en vigueur", "le reste"]
+
+
+def test_units_all_out_of_sight_are_counted_and_said_so(sign_in: SignIn, world: World) -> None:
+    """Emma oversees the Grand Narbonne: the State's right bears on the whole Aude."""
+    links = {"departement": world.places["Aude"], "region": world.places["Occitanie"]}
+    world.places["Carcassonne"] = territory("COMMUNE", "11069", "Carcassonne", **links)
+    world.vacancy(commune="Carcassonne")
+    ledger = Ledger.objects.get()
+    route_waiting_vacancies(ledger_id=ledger.pk, now=MORNING)
+    where = reverse("statement-units", args=[ledger.pk, world.holders["priority"].pk])
+    told = words(page(sign_in("emma"), f"{where}?stage=DUE"))
+    assert "1 se trouve hors de votre territoire et est compté sans être listé." in told
+    assert "Ces logements se trouvent hors de votre territoire : vous en lisez le nombre, pas la liste." in told
