@@ -189,6 +189,11 @@ class Proposal(HouseholdFacts):
         """Its state as one reads it: what is live in a routing that closed, or a vacancy cancelled, is released."""
         return self.status if self.status not in self.LIVE or self.is_live else self.Status.RELEASED
 
+    @property
+    def standing_words(self) -> str:
+        """The same in words, « transmise »."""
+        return str(self.Status(self.standing).label)
+
 
 class ProposalEndQuerySet(models.QuerySet["ProposalEnd"]):
     def undo(self, proposals: list[Proposal], *, at: datetime) -> None:

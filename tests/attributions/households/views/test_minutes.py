@@ -12,11 +12,14 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from attributions.households.models import AccessRecord, AgendaItem, Application, CaseDecision, CommitteeSession
+from attributions.households.operations.agenda import add_to_agenda, recuse
 from attributions.households.operations.ballot import LineTerms
 from attributions.households.operations.correction import correct_decision
 from attributions.households.operations.session import close_session, open_session
 from reservations.models.guards import unguarded
-from tests.attributions.households.sittings import HOUR, House, house, lines
+from tests.attributions.households.candidates import excluded, routed
+from tests.attributions.households.sittings import HOUR, House, candidates, house, lines
+from tests.flux.operations.test_returning import delegate
 from tests.flux.views.pages import text_of
 from tests.reservations.exports.test_documents import elements, tags
 from tests.world import MORNING, World
@@ -169,3 +172,43 @@ def test_page_costs_the_same_queries_whatever_its_items(
     client = sign_in("aline")
     with django_assert_num_queries(12):
         assert len(client.get(url("minutes", session)).context["minutes"].items) == count
+
+
+def test_minutes_tell_whatever_happened_to_a_session(home: House, sign_in: SignIn) -> None:
+    """A member represented, one who left, a delegate, a unit out of the flow; decisions corrected before the closing,
+    then twice after; a request that has since taken another number."""
+    world, by = home.world, home.secretary
+    delegate(world, world.holders["priority"], "city")
+    units = [routed(world, "priority").vacancy, excluded(world)]
+    for vacancy in units:
+        candidates(world, vacancy)
+    session = home.session()
+    ours, apart = add_to_agenda(session=session, vacancies=units, by=by, now=MORNING)
+    recuse(item=ours, member=home.members["Noémie"], by=by, now=MORNING)
+    present, away = home.users("Paul", "Henri", "Leïla", "Martin", "Noémie"), home.members["Rosa"]
+    open_session(session=session, present=present, represented={away.pk: "Paul"}, by=by, now=MORNING + HOUR)
+    kinds, votes = ("RANKED 1", "RANKED 2", "NOT_ALLOCATED SIZE"), {each.pk: "FOR" for each in present[:4]}
+    for item in (ours, apart):
+        item.refresh_from_db()
+        home.decide(item, *lines(item, *kinds), votes=votes)
+
+    def corrected(reason: str, after: int) -> None:
+        last = CaseDecision.objects.get(item=ours, kind="NOT_ALLOCATED", superseded_at=None)
+        terms = LineTerms(ours.cases.get(letter="C"), "NOT_ALLOCATED", reason=reason)
+        correct_decision(decision=last, terms=terms, why="Motif mal saisi.", by=by, now=MORNING + after * HOUR)
+
+    corrected("EFFORT", 2)
+    close_session(session=ours.session, by=by, now=MORNING + 3 * HOUR)
+    corrected("SIZE", 4)
+    corrected("EFFORT", 5)
+    Application.objects.filter(name="Ménage 1").update(number="011000009900001114")
+    page = text_of(sign_in("aline").get(url("minutes", session)))
+    told = (
+        "Rosa désigné par le conseil d’administration représenté par Paul",
+        "Orienté vers : État – publics prioritaires, au nom de l’État par la Ville de Narbonne. Déport : Noémie.",
+        "Soustrait du flux.",
+        "composition du ménage. (rectifiée depuis, dans la séance) Non-attribution : ",
+        "Ménage 1 011000009900001114 (n’est plus celui qui a été scellé) Attribution",
+        "Logement 1, dossier C Non-attribution : logement inadapté à la composition du ménage (rectifiée depuis)",
+    )
+    assert [words for words in told if words not in page] == []

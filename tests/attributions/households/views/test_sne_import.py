@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from attributions.households.models import AccessRecord, Application
-from attributions.households.views.sne_import import KEPT
+from attributions.households.views.sne_import import KEPT, MOST_LINES, MOST_REFUSED
 from attributions.tasks import clear_sessions
 from tests.attributions.households.named import household
 from tests.attributions.households.sne_files import HOUSED, applicant, as_csv, as_xlsx, housed, number
@@ -97,6 +97,20 @@ def test_lines_checked_are_gone_after_an_hour_even_for_whom_does_not_come_back(
     clear_sessions()
     assert not Session.objects.filter(session_key=key).exists()
     assert Session.objects.exists()  # the person is still signed in
+
+
+def test_a_long_list_of_refusals_or_of_unknown_values_says_how_many_are_left_out(world: World, sign_in: SignIn) -> None:
+    client = sign_in("chloe")
+    wrong = [applicant(number="123") for _ in range(MOST_REFUSED + 2)]
+    text = text_of(check(client, as_csv(*wrong), "export.csv"))
+    assert "0 demande écrite, sur 202 lignes lues" in text
+    assert "Aucune ligne ne peut être importée : corrigez le fichier, puis choisissez-le de nouveau." in text
+    assert "Les 200 premières sont montrées." in text
+    assert "Et 2 autres lignes." in text
+    unclear = [applicant(rank, household="5") for rank in range(1, MOST_LINES + 2)]
+    text = text_of(check(client, as_csv(*unclear), "export.csv"))
+    assert "n’est pas comprise sur 21 lignes : 9, 10, 11," in text
+    assert "28 et 1 autre." in text
 
 
 @pytest.mark.parametrize("content", [b"", b"%PDF-1.7", as_xlsx(), as_xlsx(applicant(), columns=["x"])])
