@@ -79,3 +79,12 @@ def test_landlord_counts_what_stands_before_the_lease(world: World, sign_in: Sig
 def test_holder_reads_where_its_units_stand(world: World, sign_in: SignIn) -> None:
     sent(world, routed(world), 1)
     assert "Candidats transmis, à instruire" in text_of(sign_in("chloe").get(HOME))
+
+
+def test_households_to_label_before_their_meeting_are_counted(home: House, sign_in: SignIn) -> None:
+    item = home.item()
+    told = "Dossiers à labelliser avant leur séance 1"
+    assert "labelliser" not in text_of(sign_in("aline").get(HOME))
+    Proposal.objects.filter(pk=item.cases.order_by("pk")[0].proposal_id).update(has_priority=True)
+    for person in ("aline", "bob"):
+        assert told in text_of(sign_in(person).get(HOME)), person

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -127,6 +127,14 @@ def test_balances_and_remarks_are_counted_for_each_role(world: World, sign_in: S
     for page in (alice, chloe, emma):
         assert title(page).startswith(f"{page.context['to_do'].number} à faire")
         assert 'id="bilans"' in page.content.decode()
+
+
+def test_a_balance_whose_day_is_past_is_absent(world: World, sign_in: SignIn) -> None:
+    lived(world)
+    with time_machine.travel(datetime(2027, 3, 5, 9, tzinfo=UTC), tick=False):
+        page = sign_in("alice").get(HOME)
+    assert "Bilan 2026 (Aude) absent : en retard de 6 jours. Relire et envoyer le bilan" in text_of(page)
+    assert '<div class="alert bad"><p>Bilan 2026 (Aude) absent' in page.content.decode()
 
 
 def test_holder_reads_the_shortest_delay_then_the_rest(world: World, sign_in: SignIn) -> None:

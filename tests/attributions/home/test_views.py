@@ -11,19 +11,21 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from attributions.home.queries import MixRow, administrator_home, holder_home
+from attributions.home.queries import SHOWN, MixRow, administrator_home, holder_home
 from flux.models import Ledger, Recommendation
+from flux.operations.holding import record_answer
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from flux.queries.account import account
 from reservations.models import Membership
 from reservations.models.convention import UNIT
+from reservations.operations.party import register_organisation
 from reservations.operations.person import grant_membership
 from tests.attributions.households.candidates import agree
 from tests.flux.forecasts import forecast
-from tests.flux.operations.test_returning import give_back, send
+from tests.flux.operations.test_returning import delegate, give_back, send
 from tests.flux.views.pages import text_of
 from tests.flux.views.test_account import cells, page
-from tests.world import MORNING, World
+from tests.world import MORNING, Kind, World, convention, siren, territory
 
 TODAY = MORNING.date()
 SignIn = Callable[[str], Client]
@@ -129,6 +131,22 @@ def test_landlord_is_reminded_of_its_forecast_in_its_season(world: World, sign_i
     assert "à envoyer avant le" not in page(client, HOME)
 
 
+def test_landlord_of_four_departements_reads_three_accounts_and_where_the_others_are(
+    world: World, sign_in: SignIn, time_machine: Any
+) -> None:
+    for code, name, commune in (("30", "Gard", "Nîmes"), ("66", "Pyrénées-Orientales", "Perpignan")):
+        departement = territory(Kind.DEPARTEMENT, code, name, region=world.places["Occitanie"])
+        world.places[commune] = territory(Kind.COMMUNE, f"{code}001", commune, departement=departement)
+    for commune in ("Narbonne", "Béziers", "Nîmes", "Perpignan"):
+        world.vacancy(commune=commune)
+    text = page(sign_in("aline"), HOME)
+    assert text.count(", 2026</a></h3>") == 3
+    assert f'<a href="{reverse("account-list")}?exercise=2026">Voir les 4 comptes de 2026</a>' in text
+    time_machine.move_to(MORNING.replace(year=2027, month=1, day=4), tick=False)
+    line = "à envoyer avant le 28 février 2027 : Aude, Gard, Hérault, Pyrénées-Orientales."
+    assert line in page(sign_in("aline"), HOME)
+
+
 def test_landlord_with_nothing_to_decide_is_told_so(world: World, sign_in: SignIn) -> None:
     text = page(sign_in("aline"), HOME)
     assert "Rien : <b>0</b> chose à faire" in text
@@ -149,6 +167,48 @@ def test_holder_reads_its_units_and_not_the_address_of_those_to_confirm(lived: W
             assert recommendation.vacancy.unit.reference in text
         for recommendation in waiting.select_related("vacancy__unit"):
             assert recommendation.vacancy.unit.reference not in text
+
+
+def test_holder_reads_all_that_is_known_of_a_unit_before_its_candidates_are_sent_and_after(
+    world: World, sign_in: SignIn
+) -> None:
+    routing = send(world, "city", world.vacancy(surface="64.5", energy_class="C"))
+    awaited = text_of(sign_in("chloe").get(HOME))
+    assert "T3 de 64,5 m², 12 rue Voltaire" in awaited
+    assert "hors QPV, étiquette C. Libre le" in awaited
+    record_answer(routing=routing, on=TODAY)
+    routed = text_of(sign_in("chloe").get(HOME))
+    assert "12 rue Voltaire, Narbonne · 64,5 m² en moyenne à l’adresse · étiquette C" in routed
+
+
+def test_whoever_proposes_for_another_reads_in_whose_name(world: World, sign_in: SignIn) -> None:
+    """A delegate of the State; the mayor of a commune without a right, once a unit was given back."""
+    delegate(world, world.holders["priority"], "city")
+    record_answer(routing=send(world, "priority"), on=TODAY)
+    assert "Au nom de l’État, par délégation" in text_of(sign_in("chloe").get(HOME))
+    coursan = register_organisation(
+        siren=siren(50), name="Commune de Coursan", kind="COMMUNE", territory=world.places["Coursan"]
+    )
+    grant_membership(user=world.people["driss"], organisation=coursan, role=Membership.Role.HOLDER_STAFF)
+    agree(world.conventions["als"], fallback=["MAYOR", "LANDLORD"])
+    given = send(world, "als", world.vacancy(commune="Coursan"))
+    give_back(world, given)
+    [opened] = confirm_recommendations(vacancies=[given.vacancy_id], by=world.people["aline"], now=MORNING)
+    record_answer(routing=opened, on=TODAY)
+    assert "Sur la part non réservée du bailleur, pour cette location" in text_of(sign_in("driss").get(HOME))
+
+
+def test_holder_reads_the_latest_to_confirm_and_how_many_there_are(world: World, sign_in: SignIn) -> None:
+    grant_membership(user=world.people["driss"], organisation=world.als, role=Membership.Role.HOLDER_STAFF)
+    convention(world.other_landlord, world.als, world.places["Hérault"], (world.holders["als"], "95", 1))
+    for _ in range(SHOWN + 4):
+        vacancy = world.vacancy(landlord=world.other_landlord, commune="Béziers")
+    route_waiting_vacancies(ledger_id=vacancy.ledger_id, now=MORNING)
+    mine = Recommendation.objects.filter(holder=world.holders["als"]).count()
+    assert mine > SHOWN
+    text = page(sign_in("driss"), HOME)
+    assert f'<a class="small" href="{reverse("vacancy-list")}?status=to_confirm">Voir les {mine}</a>' in text
+    assert text.count("En attente du bailleur") == SHOWN
 
 
 def test_holder_home_adds_its_contingents_up(lived: World) -> None:
