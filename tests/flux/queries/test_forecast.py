@@ -301,7 +301,7 @@ def test_targets_are_none_where_more_than_the_whole_is_promised(world: World) ->
     world.vacancy()
     promise_behind_the_acts(world.conventions["als"], 900_000)
     read = targets(world.landlord, world.places["Aude"], 2027, 100, until=TODAY)
-    assert (read.targets, read.excess, read.over) == ((), Fraction(38), "38")
+    assert (read.targets, read.excess, read.over) == ((), Fraction(38), "38,00 logements")
 
 
 @pytest.mark.parametrize("count", [1, 3, 30])
