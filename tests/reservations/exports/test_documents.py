@@ -114,7 +114,7 @@ def test_static_file_comes_with_its_type() -> None:
     assert b"@page" in content
 
 
-def test_without_the_library_printing_is_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+def without_pango(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pango cannot be taken away from here: the loading of the library is made to fail as it does without it."""
 
     class Missing:
@@ -126,5 +126,8 @@ def test_without_the_library_printing_is_refused_with_what_to_do(monkeypatch: py
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setattr(sys, "meta_path", [Missing(), *sys.meta_path])
 
+
+def test_without_the_library_printing_is_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_pango(monkeypatch)
     with pytest.raises(PdfUnavailable, match=r"Imprimez cette page depuis votre navigateur, ou .* libpango-1\.0-0\."):
         printed(PAGE)

@@ -23,6 +23,7 @@ from flux.models import FlowEntry, Ledger, Return, Routing, Vacancy
 from flux.operations.outcome import record_lease
 from tests.attributions.households.lettings import sign
 from tests.flux.operations.test_returning import give_back, send
+from tests.flux.views.pages import text_of
 from tests.flux.views.test_account import page
 from tests.world import MORNING, World
 
@@ -311,8 +312,47 @@ def test_leases_of_nobody_are_told_to_those_who_can_say_whose(world: World, sign
         assert reverse("vacancy-detail", args=[vacancy.pk]) in told
     for person in ("zoe", "chloe", "emma", "bob"):
         assert "sans ménage connu" not in page(sign_in(person), url)
+    other = send(world, "city").vacancy
+    record_lease(vacancy=other, on=TODAY, by=world.people["aline"], today=TODAY)
+    told = page(sign_in("alice"), f"{url}&landlord={world.landlord.pk}")
+    assert "2 baux du compte de 2026 sans ménage connu ici" in told
+    assert f"{vacancy.unit.reference}</a>, <a" in told
+    assert f"{other.unit.reference}</a>.</div>" in told
     sign(world, vacancy)
+    sign(world, other)
     assert "sans ménage connu" not in page(sign_in("alice"), url)
+
+
+def test_rates_of_several_places_are_listed_each_with_its_leases(world: World, sign_in: SignIn) -> None:
+    """A CIA sets its own rate, and the law holds elsewhere: three are shown, and the mean of all."""
+    for place, percent in (("Narbonne", 30), ("Coursan", 40), ("Sigean", 50)):
+        terms = {"territory": world.places[place], "percent": Decimal(percent), "source": f"CIA, {place}"}
+        Objective.objects.create(code=Code.FIRST_QUARTILE_OUTSIDE_QPV, starts_on=date(2026, 1, 1), **terms)
+        let(world, "city", commune=place, income_quartile=1)
+    let(world, "city", commune="Narbonne", income_quartile=2, urban_renewal=False)
+    url = f"{reverse('objective-list')}?year=2026"
+    three = " ".join(page(sign_in("alice"), url).replace("\u202f", " ").split())
+    for said in (
+        "au moins 30 %</span> sur 2 baux",
+        "au moins 40 %</span> sur 1 bail",
+        "au moins 50 %</span> sur 1 bail",
+    ):
+        assert said in three
+    assert "et d’autres taux" not in three
+    let(world, "city", commune="Béziers", income_quartile=1)
+    four = page(sign_in("alice"), url).replace("\u202f", " ")
+    assert "et d’autres taux, chacun sur ses baux : 35 % en moyenne" in four, "(2 × 30 + 40 + 50 + 25) / 5"
+
+
+def test_list_limited_to_a_landlord_names_it_and_each_lease_without_a_district_says_so(
+    world: World, sign_in: SignIn
+) -> None:
+    let(world, "city", in_qpv=None, has_priority=True)
+    chloe, query = sign_in("chloe"), {"year": "2026", "landlord": world.landlord.pk}
+    assert "baux signés en 2026 · Robine Habitat" in text_of(chloe.get(reverse("objective-list"), query))
+    leases = chloe.get(reverse("objective-leases", args=[Code.PRIORITY_AUTHORITY]), query)
+    assert "collectivités : ménages prioritaires · 2026 · Robine Habitat" in text_of(leases)
+    assert '<td data-l="Quartier"><span class="muted">non renseigné</span></td>' in leases.content.decode()
 
 
 # --- who reads what ---

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from html import unescape
@@ -15,6 +16,8 @@ from flux.models import AccountMonth, Ledger
 from flux.operations.routing import confirm_recommendations, sweep_waiting_vacancies
 from flux.queries.account import account
 from flux.queries.through_the_year import communes_in_order, flow_through, holders_through, months_of, total_flow
+from reservations.models import Territory
+from reservations.models.convention import UNIT
 from tests.world import MORNING
 
 if TYPE_CHECKING:
@@ -130,6 +133,30 @@ def test_year_without_anything_says_what_will_appear(world: World, sign_in: Sign
     text = unescape(sign_in("alice").get(address(world)).content.decode())
     assert "Aucun compte n’a encore de mouvement ici." in text
     assert "Aucun logement n’a encore été proposé ici." in text
+
+
+def test_month_after_the_year_is_named_with_its_own(world: World, sign_in: SignIn, lived: Ledger) -> None:
+    """A unit of 2026 decided in January 2027 counts in a thirteenth month."""
+    month = {"month": date(2027, 1, 1), "commune": world.places["Narbonne"], "due": UNIT, "routed": 1}
+    AccountMonth.objects.create(ledger=lived, holder=world.holders["als"], **month)
+    read = sign_in("alice").get(address(world))
+    heads = re.findall(r'<th scope="col" class="n">([^<]*)</th>', unescape(read.content.decode()).split("t-flux")[0])
+    assert len(heads) == 13
+    assert [head for head in heads if "20" in head] == ["jan. 2027"]
+
+
+def test_territory_where_nothing_fell_vacant_is_said_to_be_one(world: World, sign_in: SignIn) -> None:
+    """The EPCI reads its own, which is empty; in the same account, a unit fell vacant elsewhere."""
+    kind, aude = Territory.Kind.COMMUNE, world.places["Aude"]
+    around = {"departement": aude, "region": world.places["Occitanie"]}
+    world.places["Limoux"] = Territory.objects.create(kind=kind, code="11206", name="Limoux", **around)
+    world.vacancy(commune="Limoux")
+    emma, place = sign_in("emma"), [world.landlord.pk, 2026]
+    for name, said in (
+        ("balance", "Aucun logement n’est encore entré dans le flux sur ce territoire : <b>0</b> dû"),
+        ("balance-charts", "Aucun logement n’a encore été libéré sur ce territoire."),
+    ):
+        assert said in unescape(emma.get(reverse(name, args=place)).content.decode())
 
 
 @pytest.mark.parametrize("count", [1, 12])

@@ -120,6 +120,25 @@ def test_needs_are_shown_with_what_answered_them(world: World, sign_in: SignIn) 
     assert "Donnée à compléter" in text
 
 
+def test_several_categories_asked_for_or_not_served_are_listed(world: World, sign_in: SignIn) -> None:
+    """More T2 and fewer T3 and T4, as the city asked; neither the T1 nor the T5 that it asked for."""
+    ledger = year(world, city=(44, 2, 2))
+    NeedsDeclaration.objects.create(
+        ledger=ledger,
+        holder=world.holders["city"],
+        mix={"typology": {"T1": 25, "T2": 50, "T5": 25}},
+        targets={"x": {}},
+        from_sequence=1,
+        declared_at=MORNING,
+        declared_by=world.people["chloe"],
+    )
+    text = page(sign_in("chloe"), url(world))
+    assert "T2, T3, T4 : comme il l’a demandé" in text
+    assert "besoin non servi : T1, T5</span>" in text
+    assert text.count("Moins que le flux, comme demandé") == 2
+    assert text.count("Plus que le flux, comme demandé") == 1
+
+
 def test_the_chart_is_drawn_to_the_figures_of_the_table(world: World) -> None:
     rows = equity(year(world)).holders[0].mixes[0].flow
     drawn = mix_chart(rows, "Typologie", "typology")

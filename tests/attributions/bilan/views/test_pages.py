@@ -16,7 +16,7 @@ from attributions.bilan.queries.balance import balance
 from attributions.bilan.queries.beside import stock_lines, subtracted
 from attributions.bilan.views.figures import SLUGS
 from attributions.households.operations.lease import record_outside_lease
-from flux.models import ForecastLine, Ledger, Routing, Unit, Vacancy
+from flux.models import FlowEntry, ForecastLine, Ledger, Routing, Unit, Vacancy
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import route_waiting_vacancies
 from flux.operations.stock import keep_in_stock
@@ -24,6 +24,7 @@ from flux.queries.cells import Axis
 from flux.queries.lacking import completeness
 from flux.words import ratio
 from tests.flux.forecasts import forecast
+from tests.flux.programmes import agreed, let
 from tests.flux.queries.test_account import more_holders
 from tests.flux.views.test_account import cells, page
 from tests.house.test_states import automatic
@@ -135,6 +136,35 @@ def test_defects_are_listed_to_complete_by_their_landlord_alone(lived: World, si
         assert client.post(reverse("unit-edit", args=[unit.pk]), typed).status_code == 302
     assert "Rien : les <b>13</b> logements proposés" in page(client, url(lived, "balance-defects"))
     assert completeness(list(Ledger.objects.order_by("pk"))).incomplete == 0
+
+
+def test_who_has_a_programme_alone_in_a_commune_counts_what_it_may_not_list(world: World, sign_in: SignIn) -> None:
+    """The city was allotted one unit of a programme of Coursan: it reads the counts there, and no unit of others."""
+    let(world, agreed(world, ("city", 1, []), units=1, commune="Coursan"))
+    automatic(world)
+    other = world.vacancy(commune="Coursan", in_qpv=None)
+    assert other.ledger_id is not None
+    route_waiting_vacancies(ledger_id=other.ledger_id, now=MORNING)
+    chloe, query = sign_in("chloe"), f"?territory={world.places['Coursan'].pk}"
+    units = page(chloe, url(world, "balance-units", query=query))
+    assert "1 est hors de votre regard : son logement est sur un territoire où vous n’avez pas de droit." in units
+    assert "Aucun logement que vous puissiez lire derrière ce chiffre." in units
+    defects = page(chloe, url(world, "balance-defects", query=query))
+    assert "Ces logements sont hors de votre regard ; leur bailleur les complète." in defects
+
+
+def test_two_candidates_lost_for_one_unit_are_told_as_such(world: World, sign_in: SignIn) -> None:
+    automatic(world)
+    vacancy = world.vacancy()
+    assert vacancy.ledger_id is not None
+    route_waiting_vacancies(ledger_id=vacancy.ledger_id, now=MORNING)
+    routing = vacancy.routings.get()
+    terms = {"ledger_id": vacancy.ledger_id, "vacancy": vacancy, "holder": routing.holder, "stage": "REFUSED"}
+    for _ in range(2):
+        FlowEntry.objects.create(**terms, quantity=1, side="APPLICANT", on=MORNING.date())
+    text = page(sign_in("alice"), url(world, "balance-units", query="?measure=refused"))
+    assert " : 1 logement, un logement par candidature comptée." in text
+    assert "<b>2 candidatures non abouties</b>" in text
 
 
 def test_one_unit_described_whole_is_said_in_the_singular(world: World, sign_in: SignIn) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from attributions.templatetags.mix_charts import projection_chart, tenth
 from flux.engine.wording import units
-from flux.models import Ledger
+from flux.models import FlowCount, Ledger, Vacancy
 from flux.queries.projection import outlook
 from reservations.models.convention import UNIT
 from tests.attributions.bilan.views.test_mix import answer
@@ -71,6 +71,28 @@ def test_past_years_are_named_where_they_tell_the_season(world: World, sign_in: 
     text = page(sign_in("alice"), url(world))
     assert "les années passées du bailleur (2025 : 240 logements)" in text
     assert "supposé régulier" not in text
+    flow(world, 2024, range(1, 13), 10)
+    assert "(2024 : 120, 2025 : 240 logements)" in page(sign_in("alice"), url(world))
+
+
+def test_units_that_wait_and_each_departement_are_told_apart(world: World, sign_in: SignIn, ledger: Ledger) -> None:
+    FlowCount.objects.create(
+        landlord=world.landlord,
+        commune=world.places["Coursan"],
+        month=date(2026, 6, 1),
+        kind=Vacancy.Kind.IN_FLOW,
+        units=3,
+        decided=1,
+    )
+    other = Ledger.objects.create(landlord=world.landlord, departement=world.places["Hérault"], exercise=2026)
+    alice = sign_in("alice")
+    text = page(alice, url(world, f"?ledger={ledger.pk}"))
+    assert "2 logements du flux attendent une recommandation : ils sont comptés dans ce qui sera dû." in text
+    assert f'<a href="?ledger={ledger.pk}" aria-current="page">Aude</a>' in text
+    assert f'<a href="?ledger={other.pk}">Hérault</a>' in text
+    text = page(alice, url(world, f"?ledger={other.pk}"))
+    assert "attendent une recommandation" not in text
+    assert f'<a href="?ledger={other.pk}" aria-current="page">Hérault</a>' in text
 
 
 def test_few_units_are_said_to_be_few(world: World, sign_in: SignIn) -> None:

@@ -88,6 +88,26 @@ def test_clean_file_says_yes(world: World, sign_in: SignIn) -> None:
     assert "disent‑ils la même chose" in other
 
 
+def test_file_of_another_year_has_nothing_to_compare(world: World, sign_in: SignIn) -> None:
+    text = text_of(give(sign_in("aline"), sne_file(sne_row(let(world, days=900)))))
+    assert "Rien à comparer : 0 attribution de 2026 dans le fichier comme dans le compte, sur 1 ligne lue." in text
+
+
+def test_findings_that_the_tally_leaves_out_are_counted_beside(world: World, sign_in: SignIn) -> None:
+    twice, late = sne_row(let(world, days=1)), sne_row(let(world), closed="01/02/2026")
+    text = text_of(give(sign_in("aline"), sne_file(twice, twice, late)))
+    assert "Aussi : date différente, 1 ; en double dans le fichier, 1. Hors de la comparaison : 0" in text
+
+
+def test_letting_of_another_holder_is_not_told_to_the_state(world: World, sign_in: SignIn) -> None:
+    entries(world, "priority")
+    lease = let(world, days=3)
+    kept = compared(world, Source.SYPLO, syplo_file(syplo_row(lease)), who="bob")
+    page = sign_in("bob").get(detail(kept))
+    assert '<td data-l="Compte">orienté vers un autre</td>' in page.content.decode()
+    assert "Narbonne" not in text_of(page).split("Qui règle quoi")[1]
+
+
 def test_refused_file_comes_back_with_its_line_and_writes_nothing(world: World, sign_in: SignIn) -> None:
     content = sne_file(sne_row(let(world)), sne_row(let(world), closed=""))
     page = give(sign_in("aline"), content)

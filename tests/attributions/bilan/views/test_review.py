@@ -17,13 +17,23 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from attributions.bilan.exports.tables import stock
-from attributions.bilan.models import BalanceDispatch, BalanceDownload, BalanceRemark, BalanceTolerance, BalanceVersion
+from attributions.bilan.models import (
+    BalanceDispatch,
+    BalanceDownload,
+    BalanceRemark,
+    BalanceTolerance,
+    BalanceVersion,
+    PrintedBalance,
+)
 from attributions.bilan.queries.content import key_of
 from attributions.bilan.queries.figures import SUMMARY_MEASURES, FigurePlace, differences
 from attributions.bilan.queries.whole import whole_balance
 from flux.models import Routing
+from flux.operations.forecast import send_forecast
+from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from flux.operations.stock import keep_in_stock
 from reservations.models import HistoryEntry, Organisation, User
+from reservations.models.guards import unguarded
 from reservations.operations.party import register_organisation
 from reservations.operations.person import grant_membership
 from tests.attributions.bilan.balances import (
@@ -39,8 +49,9 @@ from tests.attributions.bilan.balances import (
     send,
     sign,
 )
+from tests.flux.forecasts import forecast
 from tests.strict import codes
-from tests.world import Role, World, siren
+from tests.world import MORNING, Role, World, convention, siren
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[str], Client]
@@ -525,6 +536,93 @@ def test_remark_of_a_sealed_version_is_said_in_words(world: World, given: Routin
     assert "ligne « ensemble, quartier prioritaire (QPV) : non renseigné, proposés »" in page
     assert "./run" not in page
     assert "comparez son empreinte SHA-256 à celle-ci, ou donnez-le à vérifier" in page
+
+
+def test_draft_after_a_sealed_version_says_that_it_stays(world: World, given: Routing, sign_in: SignIn) -> None:
+    sign(world, send(world))
+    alice = sign_in("alice")
+    alice.post(at(world, "balance-comment"), {"holder": "", "text": "Une année courte."})
+    page = text(alice.get(at(world)))
+    assert "Aucun chiffre ne diffère de la version 1, qui est scellée." in page
+    assert "Chaque signataire devra signer la nouvelle version ; celle qui est scellée le reste." in page
+    refused = alice.post(at(world, "balance-send"), {"seen": "1", "note": ""})
+    assert '<details class="act" open> <summary class="btn go">Envoyer' in " ".join(refused.content.decode().split())
+
+
+def test_line_put_in_for_a_remark_is_told_with_its_sign(world: World, given: Routing, sign_in: SignIn) -> None:
+    version = send(world)
+    correct(world, version.balance, given)
+    remark = contest(world, version)
+    correct(world, version.balance, given, quantity=1, remark=remark, why="Il avait bien été proposé.")
+    page = text(sign_in("alice").get(at(world)))
+    assert "Ville de Narbonne, proposé +1 : Il avait bien été proposé." in page
+
+
+def test_who_has_a_right_since_the_sending_reads_what_was_not_sent_to_it(
+    world: World, given: Routing, sign_in: SignIn
+) -> None:
+    send(world)
+    other = register_organisation(siren=siren(42), name="Ville de Lézignan", kind=Organisation.Kind.OTHER)
+    convention(world.landlord, other, world.places["Aude"], (other.contingents.get(), "1", 9))
+    world.people["louis"] = User.objects.create(email="louis@exemple.test", full_name="Louis")
+    grant_membership(user=world.people["louis"], organisation=other, role=Role.HOLDER_STAFF)
+    page = text(sign_in("louis").get(at(world)))
+    assert "Cette version n’a pas été envoyée à la Ville de Lézignan : vous la lisez ; la prochaine" in page
+
+
+def test_next_version_tells_its_comments_and_what_it_adds(world: World, given: Routing, sign_in: SignIn) -> None:
+    """One T3 more for the State, a comment on a line, a forecast sent meanwhile; the first version is not the last."""
+    version = send(world)
+    vacancy = world.vacancy()
+    assert vacancy.ledger_id is not None
+    route_waiting_vacancies(ledger_id=vacancy.ledger_id, now=MORNING)
+    confirm_recommendations(vacancies=[vacancy.pk], by=world.people["aline"], now=MORNING)
+    alice = sign_in("alice")
+    key = key_of(world.holders["city"])
+    alice.post(at(world, "balance-comment"), {"holder": key, "text": "Peu de T4."})
+    forecast(world, YEAR + 1, sent=True, now=SENT)
+    answer(world, contest(world, version), "MAINTAINED")
+    send(world, now=SENT + 3 * DAY, note="Un logement de plus.")
+    chloe = sign_in("chloe")
+    compared = text(chloe.get(at(world, "balance-compare")))
+    assert "; les commentaires aussi. Un logement de plus." in compared
+    assert re.search(r"Ensemble Synthèse Proposés \d+ \d+ \+1 ", compared)
+    assert re.findall(r"Ville de Narbonne Synthèse Dû \S+ \S+ \S+", compared) == [
+        "Ville de Narbonne Synthèse Dû 0,96 1,08 +0,12"
+    ]
+    second = text(chloe.get(at(world, "balance-version", 2)))
+    assert "Ville de Narbonne : Peu de T4." in second
+    assert re.search(r"Relogement de renouv[^–]*– 0 24 ", second), "a forecast of the next year, and none of this one"
+    assert "en cours de signature, remplacée depuis." in text(chloe.get(at(world, "balance-version", 1)))
+    paper = drawn(chloe, at(world, "balance-version-pdf", 2))
+    assert "<p>Un logement de plus.</p>" in paper
+    assert "<p><b>Ville de Narbonne</b> : Peu de T4.</p>" in paper
+    assert "Exact, corrigé. (maintenue)</li>" in paper
+    with unguarded("attributions_balanceversion.kept"):
+        BalanceVersion.objects.filter(pk=version.pk).update(content=version.content.replace("T5", "T6"))
+    assert "Empreinte rompue" in text(chloe.get(at(world, "balance-version", 1)))
+
+
+def test_version_without_a_unit_offered_says_so_on_the_screen_and_on_paper(world: World, sign_in: SignIn) -> None:
+    world.vacancy(kind="TECHNICAL")
+    for exercise in (YEAR, YEAR + 1):
+        send_forecast(forecast=forecast(world, exercise, subtracted={}), by=world.people["alice"], now=SENT)
+    send(world)
+    alice = sign_in("alice")
+    assert "Par typologie Rien à répartir par typologie." in text(alice.get(at(world, "balance-version", 1)))
+    paper = drawn(alice, at(world, "balance-version-pdf", 1))
+    for title, said in (
+        ("Synthèse par réservataire", "Que des zéros."),
+        ("Par typologie", "Rien à répartir ainsi."),
+        ("Logements soustraits du flux", "Aucun, ni prévu ni réalisé : que des zéros."),
+    ):
+        assert re.search(rf">{title}</h2>\s*<p>{said}</p>", paper), title
+
+
+def drawn(client: Client, url: str) -> str:
+    """The page that a worker is asked to draw for a file."""
+    client.get(url)
+    return PrintedBalance.objects.latest("pk").page
 
 
 def test_forgotten_version_is_not_signed(world: World, given: Routing, sign_in: SignIn) -> None:

@@ -298,6 +298,8 @@ def test_page_of_delays(five: World, sign_in: SignIn) -> None:
     assert "<b>1,0 jour ouvré</b>" in text
     assert "de « logement orienté » à « bail signé »" in text
     assert "moins de" not in text
+    own = page(sign_in("emma"), f"{reverse('step-times')}?landlord={five.landlord.pk}")
+    assert own.count(f"logements enregistrés en {MORNING.year} · Robine Habitat</") == 2, "on the screen and on paper"
     few = page(sign_in("emma"), f"{reverse('step-times')}?by=COMMUNE&start=ROUTED&end=LEASED")
     assert "Les lignes de moins de 5 parcours sont regroupées" in few
     wrong = page(sign_in("alice"), f"{reverse('step-times')}?start=LEASED&end=ROUTED")
