@@ -18,6 +18,7 @@ from flux.queries.needs import Expected, compared, expected, history_of, project
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, acts_from, member_of, refusals_said, refuse_unless
 from reservations.models import ReservationHolder
+from reservations.words import towards, upper_first
 
 #: The id of no declaration.
 UNREADABLE = -1
@@ -31,7 +32,12 @@ def needs(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
     found = expected(book, today)
     acts = history_of(book, one)
     if str(one.pk) not in found.usual and not acts:
-        raise Http404
+        if not book.lines.filter(holder=one).exists():
+            raise Http404
+        messages.info(
+            request, f"{upper_first(towards(one))} n’a plus de part dans ce compte : aucun besoin à déclarer."
+        )
+        return redirect("statement", book.pk, one.pk)
     may = can_declare_needs(member, one)
     in_force = NeedsDeclaration.objects.in_force(book)
     mine = next((row for row in in_force if row.holder_id == one.pk), None)

@@ -234,7 +234,7 @@ def test_worksheet_answers_with_units_over_units(world: World, sign_in: SignIn) 
     stock(world)
     made = variant(world)
     page = sign_in("aline").get(reverse("conversion-detail", args=[made.pk])).content.decode()
-    assert "0,40 sur 2 logements attendus par an, soit 20\u202f% du flux" in page
+    assert "0,40 par an, sur un flux attendu de 2, soit 20\u202f% du flux" in page
     assert "2 × 1\u202f095 ÷ 1\u202f095 = 2" in page
     assert "Reprendre dans un projet de convention" not in page
 

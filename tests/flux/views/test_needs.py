@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -202,3 +204,13 @@ def test_page_costs_the_same_whatever_was_declared(
     client = sign_in("chloe")
     with django_assert_num_queries(3 + 10):
         page(client, at(world, ledger))
+
+
+def test_holder_whose_right_has_ended_is_led_back_to_its_statement(
+    world: World, sign_in: SignIn, ledger: Ledger
+) -> None:
+    """Its statement and its home lead here still: no page leads to a 404."""
+    world.end(world.conventions["city"], MORNING.date())
+    with time_machine.travel(MORNING + timedelta(days=1), tick=False):
+        answer = sign_in("alice").get(at(world, ledger))
+    assert (answer.status_code, answer["Location"]) == (302, at(world, ledger, "statement"))
