@@ -62,7 +62,7 @@ def settle(life: Life) -> None:
         robine,
         world.employer,
         aude,
-        (world.holders["employer"], "7.1235", 7),
+        (world.holders["employer"], "7.5", 7),
         carry_over=Terms.CarryOver.CAPPED,
         carry_over_cap=500_000,
         returns_effect=Terms.ReturnsEffect.NO,
