@@ -115,6 +115,7 @@ class Story:
             "objective-leases": [["OTHERS_IN_QPV"]],
             "objective-withdraw": [[Objective.objects.exclude(territory=None).get().pk]],
             "vacancy-outcome": vacancies,
+            "vacancy-cancel": vacancies,
             "vacancy-return": vacancies,
             "application-alias": requests,
             "application-close": requests,
