@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.conf import LazySettings
 from django.core.exceptions import SuspiciousOperation
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
@@ -53,7 +54,10 @@ def patient(client: Client) -> Client:
     return client
 
 
-def test_a_page_says_to_come_back_in_a_moment_and_comes_back(sign_in: Callable[[str], Client], cut: Callable) -> None:
+def test_a_page_says_to_come_back_in_a_moment_and_comes_back(
+    sign_in: Callable[[str], Client], cut: Callable, settings: LazySettings
+) -> None:
+    settings.SUPPORT_CONTACT = "04 00 00 00 00"
     alice = patient(sign_in("alice"))
     cut()
 
@@ -62,6 +66,7 @@ def test_a_page_says_to_come_back_in_a_moment_and_comes_back(sign_in: Callable[[
     assert (page.status_code, page["Retry-After"], page["Cache-Control"]) == (503, "5", "no-store")
     text = page.content.decode()
     assert "Réessayez dans un instant" in text
+    assert "prévenez l’administrateur d’Équiflux (04 00 00 00 00)." in text
     assert '<meta http-equiv="refresh" content="5">' in text  # it was only read: it may be asked again
     connection.close()  # as the end of a request does with a connection that is lost
     assert alice.get("/").status_code == 200

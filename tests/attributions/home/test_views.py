@@ -330,3 +330,9 @@ def test_a_day_of_last_year_says_its_year_on_every_home(lived: World, sign_in: S
         told = text_of(sign_in(name).get(HOME))
         assert re.search(r"\d+ (?:oct|nov)\. 2026", told), name
         assert not re.search(r"\d+ (?:oct|nov)\.(?! 2026)", told), name
+
+
+def test_queue_keeps_the_commune_that_was_chosen(lived: World, sign_in: SignIn) -> None:
+    commune = lived.places["Narbonne"]
+    html = page(sign_in("aline"), f"{HOME}?commune={commune.pk}")
+    assert f'<option value="{commune.pk}" selected>Narbonne (10)</option>' in html

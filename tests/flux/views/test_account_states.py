@@ -15,6 +15,7 @@ from flux.operations.returning import return_vacancy
 from flux.operations.routing import route_waiting_vacancies
 from tests.flux.operations.test_carry_over import YEAR_1, YEAR_2, live
 from tests.flux.operations.test_returning import send
+from tests.flux.programmes import agreed, let
 from tests.flux.views.pages import text_of
 from tests.world import MORNING, World, convention
 
@@ -85,3 +86,6 @@ def test_list_keeps_the_landlord_and_the_year_that_were_chosen(world: World, sig
     assert "Un compte s’ouvre avec la première mise en location" in text_of(
         sign_in("adam").get(address, {"nature": "premieres"})
     )
+    let(world, agreed(world, ("city", 1, []), units=2))
+    chosen = sign_in("adam").get(address, {"nature": "premieres", "exercise": 2026}).content.decode()
+    assert f'<a class="small" href="{address}?nature=premieres">Tout afficher</a>' in chosen

@@ -217,6 +217,17 @@ def test_sheet_of_a_first_letting_says_where_from_and_how_it_counts(world: World
     assert "le compte de la Ville de Narbonne reçoit 12 %, le compte du Grand Narbonne reçoit 6 %." in words
 
 
+def test_first_letting_before_the_agreement_waits_for_it(world: World, sign_in: SignIn) -> None:
+    """Before anybody has written a share, it is only recorded."""
+    programme = planned(world, units=2)
+    vacancy = let(world, programme)
+    page = sign_in("alice").get(at("detail", programme))
+    words = text_of(page)
+    assert "1 première mise en location attend la répartition : elle sera orientée le jour où l’accord" in words
+    link = f'<a href="{reverse("vacancy-detail", args=[vacancy.pk])}">enregistrée</a>, attend la répartition'
+    assert link in page.content.decode()
+
+
 def test_first_lettings_have_their_own_list_of_accounts(world: World, sign_in: SignIn) -> None:
     let(world, agreed(world, ("city", 1, []), units=2))
     world.vacancy()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ from flux.operations.audit import audit_ledgers, record_differences
 from flux.operations.routing import sweep_waiting_vacancies
 from flux.pages.alerts import FIGURES, MEANINGS, figures
 from flux.queries.audit import Check, Difference
+from tests.flux.programmes import agreed, let
 from tests.flux.views.pages import messages_of, text_of
 from tests.world import MORNING, World
 
@@ -114,6 +116,16 @@ def test_every_kind_of_difference_has_its_words(world: World, sign_in: SignIn, l
     assert ("rang", "l’ordre d’enregistrement", "1") in said
     for alert in AuditAlert.objects.order_by("pk"):
         assert sign_in("adam").get(page_of(alert)).status_code == 200
+
+
+def test_alert_says_that_its_account_is_one_of_first_lettings(world: World, sign_in: SignIn, ledger: Ledger) -> None:
+    """Two accounts of one landlord, département and year: their names alone are the same."""
+    let(world, agreed(world, ("city", 1, []), units=2))
+    first = Ledger.objects.get(kind="FIRST_LETTING")
+    differences = [Difference(each.pk, Check.SEQUENCE, 0, 1) for each in (ledger, first)]
+    record_differences(differences=differences, now=MORNING)
+    cells = re.findall(r'data-l="Compte">(.*?)</td>', sign_in("alice").get(LIST).content.decode())
+    assert sorted(cells) == [str(ledger), f"{first}, premières locations"]
 
 
 @pytest.mark.parametrize("count", [1, 3, 20])

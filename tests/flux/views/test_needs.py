@@ -15,6 +15,7 @@ from django.urls import reverse
 from flux.models import Ledger, NeedsDeclaration
 from flux.operations.needs import declare_needs
 from flux.operations.routing import route_waiting_vacancies
+from flux.queries.needs import ENOUGH
 from reservations.rounding import THIN
 from tests.flux.views.pages import messages_of, text_of
 from tests.flux.views.test_account import cells, page
@@ -150,6 +151,28 @@ def test_who_declared_is_named_to_its_own_organisation_only(world: World, sign_i
         other = page(sign_in(name), at(world, ledger))
         assert str(person) not in other
         assert f'data-l="Par">{world.city}<' in other
+
+
+def test_several_that_declared_are_named_one_after_the_other(world: World, sign_in: SignIn, ledger: Ledger) -> None:
+    declared(world, ledger)
+    declare_needs(
+        ledger=ledger, holder=world.holders["als"], mix={"qpv": {"hors QPV": 1}}, by=world.people["bob"], now=MORNING
+    )
+    client = sign_in("chloe")
+    assert "En vigueur dans ce compte : Ville de Narbonne, Action Logement Services." in text_of(
+        client.get(at(world, ledger))
+    )
+    assert "des besoins déclarés par la Ville de Narbonne, Action Logement Services :" in text_of(
+        client.get(reverse("account", args=[ledger.pk]))
+    )
+
+
+def test_flow_is_read_from_what_fell_vacant_once_there_is_enough(world: World, sign_in: SignIn, ledger: Ledger) -> None:
+    for _ in range(ENOUGH - 4):
+        world.vacancy(rooms=2)
+    assert "Le flux compte 50 logements libérés et comptés depuis un an." in text_of(
+        sign_in("chloe").get(at(world, ledger))
+    )
 
 
 def test_withdrawing_says_what_happens(world: World, sign_in: SignIn, ledger: Ledger) -> None:

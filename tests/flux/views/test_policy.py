@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.urls import reverse
@@ -68,6 +69,15 @@ def test_mode_to_come_does_not_rule_yet(world: World, sign_in: SignIn) -> None:
     page = sign_in("aline").get(URL)
     assert (page.context["automatic"], page.context["current"]) == (False, now)
     assert page.context["policies"] == [to_come, now]
+
+
+def test_mode_that_was_replaced_is_past(world: World, sign_in: SignIn, time_machine: Any) -> None:
+    for day, mode in ((TODAY, "AUTOMATIC"), (TODAY + timedelta(days=10), "CONFIRM")):
+        set_routing_policy(by=world.people["alice"], landlord=world.landlord, mode=mode, starts_on=day, today=TODAY)
+    time_machine.move_to(MORNING + timedelta(days=11))
+    html = sign_in("aline").get(URL).content.decode()
+    steps = re.findall(r'<li class="(\w+)"[^>]*><time datetime="([^"]+)"', html)
+    assert steps[:2] == [("now", "2026-12-04"), ("past", "2026-11-24")]
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,32 @@ def sheet(vacancy: Vacancy) -> str:
     return reverse("vacancy-detail", args=[vacancy.pk])
 
 
+def test_story_says_who_routed_and_for_whom(world: World, sign_in: SignIn) -> None:
+    """A commune without a right, to which the chain led, proposes for this letting; a landlord may let the rule do."""
+    register_organisation(siren=siren(50), name="Commune de Coursan", kind="COMMUNE", territory=world.places["Coursan"])
+    for row in world.conventions.values():
+        agree(row, returns_effect="YES_IF_HOLDER_FAULT", fallback=["MAYOR", "LANDLORD"], minimum_candidates=None)
+    routing = send(world, "als", world.vacancy(commune="Coursan"))
+    assert "Action Logement Services propose des candidats au plus tard le" in text_of(
+        sign_in("aline").get(sheet(routing.vacancy))
+    )
+    give_back(world, routing)
+    confirm_recommendations(vacancies=[routing.vacancy_id], by=world.people["aline"], now=MORNING)
+    told = text_of(sign_in("aline").get(sheet(routing.vacancy)))
+    assert "vers le bailleur (non réservé), par la Commune de Coursan (pour cette location), par Aline." in told
+    set_routing_policy(
+        landlord=world.landlord,
+        mode="AUTOMATIC",
+        starts_on=MORNING.date(),
+        by=world.people["alice"],
+        today=MORNING.date(),
+    )
+    vacancy = world.vacancy()
+    sweep_waiting_vacancies(now=MORNING)
+    told = text_of(sign_in("aline").get(sheet(vacancy)))
+    assert re.search(r"Orienté vers [^.]*, automatiquement, selon la recommandation\.", told)
+
+
 def test_sheet_that_waits_asks_again_by_itself_and_has_a_plain_link(world: World, sign_in: SignIn) -> None:
     vacancy = world.vacancy()
     client = sign_in("aline")

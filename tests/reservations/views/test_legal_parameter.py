@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -60,6 +61,20 @@ def test_values_are_listed_with_their_source_and_where_they_stand(world: World, 
     assert "Enregistrement</b>, par" in page
     assert "21 valeurs en vigueur." in page
     assert "CCH, R441-5-2 (décret n° 2020-145 du 20 février 2020)" in page
+
+
+def test_a_source_put_right_is_told_without_a_value(world: World, sign_in: SignIn) -> None:
+    for source in ("décret à venir", "décret n° 2026-9"):
+        record_legal_parameter(
+            by=world.people["adam"],
+            code="STATE_SHARE_MAX",
+            value=Decimal(28),
+            starts_on=date(2027, 1, 1),
+            source=source,
+            today=date(2026, 12, 1),
+        )
+    told = sign_in("adam").get(LIST).content.decode()
+    assert re.search(r", par Adam : part maximale de l’État dans le flux, en %, la source seule</li>", told)
 
 
 def test_new_value_is_recorded_and_said(sign_in: SignIn) -> None:

@@ -269,6 +269,17 @@ def test_closed_accounts_and_addresses_are_told_to_the_administrator(world: Worl
     )
 
 
+def test_every_account_and_address_that_may_not_try_is_named(world: World) -> None:
+    """Two addresses that tried twenty accounts each, and the account that thirty of them tried."""
+    for address in ("203.0.113.200", "203.0.113.201"):
+        for n in range(20):
+            Client(REMOTE_ADDR=address).post(SIGN_IN, {"email": f"compte{n}@exemple.test", "password": "faux"})
+    for n in range(30):
+        Client(REMOTE_ADDR=f"203.0.113.{n}").post(SIGN_IN, {"email": "chloe@exemple.test", "password": "faux"})
+    page = " ".join(enter("adam").get(HISTORY).content.decode().split())
+    assert "essai : chloe@exemple.test, l’adresse 203.0.113.200, l’adresse 203.0.113.201. Les personnes" in page
+
+
 @pytest.mark.parametrize("count", [1, 30, 60])
 def test_page_costs_the_same_whatever_the_number_of_acts(
     world: World, sign_in: SignIn, count: int, django_assert_max_num_queries: Callable

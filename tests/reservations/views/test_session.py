@@ -205,6 +205,20 @@ def test_page_of_somebody_else_says_whom_to_ask(sign_in: Callable[[str], Client]
     assert "demandez le rôle au responsable de votre organisation, ou à l’administrateur d’Équiflux" in page
 
 
+def test_page_that_another_of_ones_organisations_may_open_says_to_change(
+    world: World, sign_in: Callable[[str], Client]
+) -> None:
+    """Emma acts for the EPCI; she is an administrator too."""
+    own = world.member("emma")
+    grant_membership(user=own.user, organisation=world.operator, role=Membership.Role.ADMINISTRATOR)
+    client = sign_in("emma")
+    client.post(reverse("switch-organisation"), {"membership": own.pk})
+    page = client.get(reverse("legal-parameter-list"))
+    assert page.status_code == 403
+    assert "Vous agissez aussi pour d’autres organisations : changez-en en haut de la page" in page.content.decode()
+    assert "demandez le rôle au responsable" not in page.content.decode()
+
+
 def test_person_of_two_organisations_changes_hat(world: World, sign_in: Callable[[str], Client]) -> None:
     other = grant_membership(user=world.people["emma"], organisation=world.epci, role=Membership.Role.HOLDER_STAFF)
     client = sign_in("emma")
