@@ -34,6 +34,9 @@ GAP = "[ \u00a0\u202f]"
 #: « 1 logements », « 1,82 logements », « les 0 premiers »; « 3 logement ».
 TOO_MANY = re.compile(rf"(?<![\w,./\u202f\u00a0−-])(?<!\d )[01](?:,\d+)?{GAP}(?:{SEVERAL})\b|\b(?:les|aux|des) 0\b")
 TOO_FEW = re.compile(rf"(?<![\w,./\u202f\u00a0−-])(?:[2-9]|\d{{2,3}}){GAP}(?:{ONES})\b(?!-)")
+#: Pages whose tables end in sums; elsewhere a foot is what is left, or counts each thing once.
+SUMMED = ("account", "balance-axis", "stock-right-synthesis", "programme-detail")
+
 #: Codes of one word; some are the words of the trade.
 CAPITALS = re.compile(r"\b[A-Z]{4,}\b")
 ACRONYMS = frozenset({"PLUS", "PLAI", "DALO", "EPCI", "LLTS", "PPLS", "PCLS", "AUTRE", "SYPLO", "JSON", "XLSX"})
@@ -50,6 +53,7 @@ class Table(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.tables: list[tuple[list[list[str]], list[list[str]]]] = []
+        self.heads: list[list[str]] = []
         self.links: list[tuple[str, str]] = []
         self.answers: list[str] = []
         self.inside: list[tuple[str, dict[str, str | None]]] = []
@@ -87,7 +91,8 @@ class Table(HTMLParser):
             self.rows()[-1][-1] += data
 
     def rows(self) -> list[list[str]]:
-        return self.tables[-1]["tfoot" in [tag for tag, _ in self.inside]]
+        tags = [tag for tag, _ in self.inside]
+        return self.heads if "thead" in tags else self.tables[-1]["tfoot" in tags]
 
 
 @lru_cache(maxsize=4096)
@@ -128,7 +133,9 @@ def said_of(page: Page) -> list[str]:
     """What is wrong with one page, in words."""
     if page.status >= 500 and page.name != NO_BEAT:
         return [f"answers {page.status}"]
-    return list(_said(page.html)) if page.is_html else []
+    if not page.is_html:
+        return []
+    return [*_said(page.html), *(wrong_totals(page.html) if page.name in SUMMED else ())]
 
 
 @lru_cache(maxsize=8192)
@@ -139,7 +146,6 @@ def _said(html: str) -> tuple[str, ...]:
         *what_a_page_never_says(html),
         *(found.group(0) for pattern in FRENCH for found in pattern.finditer(words)),
         *(word for word in CAPITALS.findall(words) if word in codes() and word not in ACRONYMS),
-        *wrong_totals(html),
     )
 
 
