@@ -5,9 +5,8 @@ told apart; an `if` without `else` has no other branch, since it then writes not
 is compiled, each of its branches is given a first node that draws nothing and notes that it was reached.
 
 Loaded by pyproject.toml (`-p`). A whole run (`--every-branch`: `./run test` without argument) joins what its processes
-have drawn, and fails on each branch that nobody drew and that `undrawn.txt` does not hold, and on each one that it
-holds in vain: that list may only shrink (`--take-off` does it). A part of the tests may ask for the list of what it
-does not draw instead (`--undrawn flux/account`).
+have drawn, and fails on each branch that nobody drew. A part of the tests may ask for the list of what it does not
+draw instead (`--undrawn flux/account`).
 """
 
 from __future__ import annotations
@@ -24,22 +23,17 @@ from django.template.context import Context
 from django.template.defaulttags import ForNode, IfChangedNode, IfNode
 
 FOLDER = Path(__file__).resolve().parents[1] / "templates"
-UNDRAWN = Path(__file__).with_name("undrawn.txt")
 
 OPEN, ELSE = ("if", "for", "ifchanged"), ("elif", "else", "empty")
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Branch:
-    """One branch: its template, its line, and its tag, which `undrawn.txt` knows it by wherever it moves."""
+    """One branch: its template, its line, and its tag."""
 
     template: str
     line: int
     tag: str
-
-    @property
-    def key(self) -> str:
-        return f"{self.template} {self.tag}"
 
 
 class Mark(Node):
@@ -96,16 +90,10 @@ def mark(template: Template, nodes: NodeList, drawn: set[Branch]) -> list[Branch
     return [branch for branch, _ in found]
 
 
-def judge(every: Iterable[Branch], drawn: set[Branch], held: Iterable[str]) -> tuple[list[str], set[str]]:
-    """What is wrong, in sentences: branches that nobody drew; then the lines of `undrawn.txt` held in vain."""
-    missing = {branch.key: branch for branch in every if branch not in drawn}
-    listed = set(held)
-    wrong = [
-        f"templates/{branch.template}:{branch.line} {branch.tag} is drawn by no test"
-        for branch in sorted(missing.values())
-        if branch.key not in listed
-    ]
-    return wrong, listed - missing.keys()
+def judge(every: Iterable[Branch], drawn: set[Branch]) -> list[str]:
+    """What is wrong, in sentences: branches that nobody drew."""
+    missing = sorted(branch for branch in every if branch not in drawn)
+    return [f"templates/{each.template}:{each.line} {each.tag} is drawn by no test" for each in missing]
 
 
 class Recorder:
@@ -116,7 +104,6 @@ class Recorder:
         self.every: set[Branch] = set()
         self.drawn: set[Branch] = set()
         self.wrong: list[str] = []
-        self.in_vain: set[str] = set()
 
     def mark_all(self, patch: pytest.MonkeyPatch) -> None:
         compile_nodelist = Template.compile_nodelist
@@ -148,11 +135,7 @@ class Recorder:
             missing = sorted(each for each in self.every - self.drawn if each.template.startswith(part))
             self.wrong = [f"{each.template}:{each.line} {each.tag}" for each in missing]
         elif self.config.getoption("every_branch"):
-            held = UNDRAWN.read_text(encoding="utf-8").splitlines()
-            self.wrong, self.in_vain = judge(self.every, self.drawn, held)
-            if self.config.getoption("take_off"):
-                held = [key for key in held if key not in self.in_vain]
-                UNDRAWN.write_text("".join(f"{key}\n" for key in held), encoding="utf-8")
+            self.wrong = judge(self.every, self.drawn)
             if self.wrong and session.exitstatus == pytest.ExitCode.OK:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -160,13 +143,10 @@ class Recorder:
         if self.wrong:
             terminalreporter.section("branches of templates", red=True)
             terminalreporter.write_line("\n".join(self.wrong))
-        if self.in_vain:
-            terminalreporter.write_line(f"{UNDRAWN.name} holds {len(self.in_vain)} branches drawn or gone (--take-off)")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--every-branch", action="store_true", help="fail if a branch of a template is drawn by no test")
-    parser.addoption("--take-off", action="store_true", help="with it: take off undrawn.txt what is drawn or gone")
     parser.addoption("--undrawn", metavar="START", help="list the undrawn branches of the templates that start so")
 
 

@@ -64,14 +64,10 @@ def test_only_what_is_drawn_is_noted_and_the_page_is_the_same(
     assert {(each.line, each.tag) for each in noted} == {TAGS[place] for place in reached}
 
 
-def test_branch_that_nobody_drew_and_line_held_in_vain_are_told_apart() -> None:
+def test_branch_that_nobody_drew_is_told_with_its_line() -> None:
     one, two, three = (Branch("page.html", line, f"{{% if {line} %}}") for line in (1, 2, 3))
-    assert judge([one, two], {one, two}, []) == ([], set())
-    assert judge([one, two, three], {one}, [three.key]) == (
-        ["templates/page.html:2 {% if 2 %} is drawn by no test"],
-        set(),
-    )
-    assert judge([one, two], {one, two}, [two.key, three.key]) == ([], {two.key, three.key})
+    assert judge([one, two], {one, two}) == []
+    assert judge([three, two, one], {one, three}) == ["templates/page.html:2 {% if 2 %} is drawn by no test"]
 
 
 def test_whole_run_fails_on_what_its_processes_did_not_draw(service_environment: dict[str, str]) -> None:
