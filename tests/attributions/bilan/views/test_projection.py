@@ -16,6 +16,7 @@ from flux.engine.wording import units
 from flux.models import FlowCount, Ledger, Vacancy
 from flux.queries.projection import outlook
 from reservations.models.convention import UNIT
+from reservations.words import towards
 from tests.attributions.bilan.views.test_mix import answer
 from tests.flux.queries.test_projection import MIDYEAR, credit, flow, opened
 from tests.flux.views.test_account import cells, page
@@ -52,7 +53,7 @@ def test_the_answer_is_the_flow_to_come_and_who_has_most_to_receive(
     assert answer(text) == (
         f"Environ {found.units_to_come} logements entreront encore dans le flux (de {found.to_come.low} à "
         f"{found.to_come.high}), après 120 depuis janvier. Pour finir à l’équilibre, le plus à recevoir est pour "
-        f"{most.line.holder} : {most.missing} logements, soit {tenth(most.a_month)} par mois."
+        f"{towards(most.line.holder)} : {most.missing} logements, soit {tenth(most.a_month)} par mois."
     )
     assert "Sans année passée entière, le flux est supposé régulier" in text
 
