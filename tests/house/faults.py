@@ -142,11 +142,12 @@ def said_of(page: Page) -> list[str]:
 def _said(html: str) -> tuple[str, ...]:
     """Of a page that several people are shown alike, once."""
     words = " | ".join(spoken(html))
-    return (
+    said = (
         *what_a_page_never_says(html),
         *(found.group(0) for pattern in FRENCH for found in pattern.finditer(words)),
         *(word for word in CAPITALS.findall(words) if word in codes() and word not in ACRONYMS),
     )
+    return tuple(dict.fromkeys(said))
 
 
 def spoken(html: str) -> Iterator[str]:

@@ -10,11 +10,13 @@ from django.template.base import Variable, VariableDoesNotExist
 
 
 class Asked:
-    """What was asked for, over all the pages of a life: `lost` once at least, `had` once at least."""
+    """What was asked for, over all the pages of a life, as « flux/unit_detail.html: unit.florr »: `lost` once at least,
+    `had` once at least."""
 
     def __init__(self) -> None:
-        self.lost: dict[int, tuple[str, Variable]] = {}
-        self.had: set[int] = set()
+        self.lost: set[str] = set()
+        self.had: set[str] = set()
+        self._noted: dict[int, Variable] = {}  # kept, so that none takes the place of another in memory
 
     def listen(self, patch: pytest.MonkeyPatch) -> None:
         resolve = Variable.resolve
@@ -23,15 +25,20 @@ class Asked:
             try:
                 value = resolve(variable, context)
             except VariableDoesNotExist:
-                template = getattr(getattr(context, "render_context", None), "template", None)
-                self.lost[id(variable)] = str(template.name if template else "?"), variable
+                self.lost.add(_named(variable, context))
                 raise
-            self.had.add(id(variable))
+            if id(variable) not in self._noted:
+                self._noted[id(variable)] = variable
+                self.had.add(_named(variable, context))
             return value
 
         patch.setattr(Variable, "resolve", resolve_and_note)
 
     def never_given(self) -> set[str]:
-        """« flux/unit_detail.html: unit.florr », each."""
-        lost = {key: f"{name}: {variable.var}" for key, (name, variable) in self.lost.items() if key not in self.had}
-        return set(lost.values())
+        """Each, wherever its template asks for it."""
+        return self.lost - self.had
+
+
+def _named(variable: Variable, context: Any) -> str:
+    template = getattr(getattr(context, "render_context", None), "template", None)
+    return f"{template.name if template else '?'}: {variable.var}"

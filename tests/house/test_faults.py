@@ -68,7 +68,7 @@ def test_a_figure_whose_list_says_another_is_heard() -> None:
 
 
 def test_a_link_to_a_refusal_is_heard() -> None:
-    home, shut = page("<a href='/parametres/'>Paramètres</a>"), page("", status=403, address="/parametres/")
+    home, shut = page('<a href="/parametres/">Paramètres</a>'), page("", status=403, address="/parametres/")
     assert list(refused([home, shut])) == [(home.key, "leads to /parametres/, which answers 403")]
     assert list(refused([home, page("", address="/parametres/")])) == []
 
