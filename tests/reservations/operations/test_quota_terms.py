@@ -61,7 +61,7 @@ def test_units_a_year_and_what_is_declined_are_written_in_the_order_of_the_vocab
 def test_they_are_frozen_with_the_quota(world: World) -> None:
     row = signed(world, draft(world))
     for change in ({"yearly_units": 11}, {"declined": []}, {"planned_flow": 240}):
-        with pytest.raises(DatabaseError, match="the quotas of a convention are kept"), transaction.atomic():
+        with pytest.raises(DatabaseError, match="The quotas of a convention are kept"), transaction.atomic():
             row.quotas.update(**change)
 
 
