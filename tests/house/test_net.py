@@ -51,7 +51,15 @@ def net(pytestconfig: pytest.Config, django_db_setup: None, django_db_blocker: D
 
 #: Given when a form comes back with its faults, or in a state that these lives do not reach.
 OPTIONAL = {
-    *("attendance_form", "recusal_form", "form.number", "form.dalo_designated", "forms.answer", "forms.lease"),
+    *(
+        "attendance_form",
+        "recusal_form",
+        "form.number",
+        "form.dalo_designated",
+        "forms.answer",
+        "forms.lease",
+        "forms.offer",
+    ),
     *("report.errors", "known", "opens_on", "compared.is_over"),
     *("clock.runs", "clock.last_day", "stages.OFFERED", "stages.TO_OFFER", "stages.TO_SIGN"),
 }

@@ -57,9 +57,9 @@ def balance_remind(request: MemberRequest, year: int) -> HttpResponse:
             by=request.user,
             now=timezone.now(),
         )
-        return _page(request, found, form)
-    messages.success(request, f"Relance enregistrée : {chosen[0].landlord} la lit sur sa page d’accueil.")
-    return redirect("balance-territory", year=year)
+        messages.success(request, f"Relance enregistrée : {chosen[0].landlord} la lit sur sa page d’accueil.")
+        return redirect("balance-territory", year=year)
+    return _page(request, found, form)
 
 
 @require_safe

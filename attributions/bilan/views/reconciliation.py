@@ -77,7 +77,7 @@ def _compare(form: ReconciliationForm, member: Membership) -> Reconciliation | N
             member=member,
             state=form.cleaned_data.get("state"),
         )
-        return None
+    return None
 
 
 @require_safe
