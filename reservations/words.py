@@ -177,6 +177,11 @@ def short_day(value: date | datetime) -> str:
     return f"{number} {SHORT_MONTHS[local.month - 1]}"
 
 
+def short_month(value: date | datetime) -> str:
+    """In tables whose year is said elsewhere: « nov. »."""
+    return SHORT_MONTHS[_in_paris(value).month - 1]
+
+
 def near_day(value: date | datetime) -> str:
     """In tables that go over years: « 18 nov. », and « 18 nov. 2025 » when it is not of this year."""
     local = _in_paris(value)

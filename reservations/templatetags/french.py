@@ -27,6 +27,7 @@ for word in (
     words.weekday,
     words.short_day,
     words.near_day,
+    words.short_month,
     words.hour,
     clauses.promised,
     clauses.declined,

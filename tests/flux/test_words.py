@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from flux.words import plural_units
-from reservations.words import day, hour, near_day, of, to, towards, weekday
+from reservations.words import day, hour, near_day, of, short_month, to, towards, weekday
 
 
 @pytest.mark.parametrize(
@@ -72,6 +72,11 @@ def test_a_day_of_another_year_says_its_year() -> None:
         assert near_day(date(2026, 11, 26)) == "26 nov."
         assert near_day(date(2025, 11, 28)) == "28 nov. 2025"
         assert near_day(datetime(2025, 12, 31, 23, 30, tzinfo=UTC)) == "1er janv."
+
+
+def test_a_month_is_shortened_in_one_way() -> None:
+    """Django's own « jan. » and « fév. » stood beside the « janv. » and « févr. » of the days."""
+    assert [short_month(date(2026, month, 1)) for month in (1, 2, 5, 7)] == ["janv.", "févr.", "mai", "juil."]
 
 
 @pytest.mark.parametrize(("month", "number"), [(2, 28), (8, 24)])

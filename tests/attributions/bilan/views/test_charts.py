@@ -142,7 +142,7 @@ def test_month_after_the_year_is_named_with_its_own(world: World, sign_in: SignI
     read = sign_in("alice").get(address(world))
     heads = re.findall(r'<th scope="col" class="n">([^<]*)</th>', unescape(read.content.decode()).split("t-flux")[0])
     assert len(heads) == 13
-    assert [head for head in heads if "20" in head] == ["jan. 2027"]
+    assert [head for head in heads if "20" in head] == ["janv. 2027"]
 
 
 def test_territory_where_nothing_fell_vacant_is_said_to_be_one(world: World, sign_in: SignIn) -> None:
