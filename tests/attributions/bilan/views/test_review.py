@@ -305,8 +305,8 @@ def test_unit_beyond_the_end_of_the_list_is_found_by_its_reference(
     world: World, given: Routing, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The list shows 2 units here, 300 there."""
-    for module in ("queries.balance_units", "views.balance_correct"):
-        monkeypatch.setattr(f"attributions.{module}.MOST", 2)
+    for module in ("queries.units", "views.correct"):
+        monkeypatch.setattr(f"attributions.bilan.{module}.MOST", 2)
     world.vacancy(rooms=4)
     others = [given_back(world) for _ in range(2)]
     last = others[-1].vacancy.unit
