@@ -28,7 +28,7 @@ from reservations.models.guards import unguarded
 from reservations.operations.convention import propose_convention, sign_convention
 from tests.house.tree import ROOT
 from tests.reservations.exports.test_documents import elements, tags
-from tests.reservations.queries.test_documents import BARE
+from tests.reservations.pages.test_documents import BARE
 from tests.world import MORNING, World, convention
 
 SignIn = Callable[[str], Client]
