@@ -1,7 +1,7 @@
 """The tables of the storey, for Django, which looks for them here. Import a table from its wing."""
 
-from attributions.bilan.models import *  # noqa: F403
-from attributions.households.models import *  # noqa: F403
-from attributions.notices.models import Notice
+from attributions.bilan import models as bilan
+from attributions.households import models as households
+from attributions.notices import models as notices
 
-__all__ = ["Notice"]
+__all__ = ["bilan", "households", "notices"]

@@ -103,13 +103,14 @@ def _of_the_rights() -> dict[str, list[Arguments]]:
 
 def _of_the_flow(vacancies: list[Vacancy]) -> dict[str, list[Arguments]]:
     robine = Landlord.objects.order_by("pk")[0]
-    described = lambda row: (row.landlord_id, row.in_qpv, bool(row.financing_code))  # noqa: E731
     ledgers = pks(Ledger.objects.all(), lambda row: (row.landlord_id, row.exercise, row.kind))
     lines = LedgerLine.objects.filter(ledger__landlord=robine).select_related("ledger")
     statements = [[row.ledger_id, row.holder_id] for row in each(lines, lambda row: (row.ledger.kind, row.holder_id))]
     return {
         "conversions/<int:pk>": pks(Conversion.objects.all()),
-        "logements/<int:pk>": pks(Unit.objects.all(), described),
+        "logements/<int:pk>": pks(
+            Unit.objects.all(), lambda row: (row.landlord_id, row.in_qpv, bool(row.financing_code))
+        ),
         "droits-en-stock/<int:pk>": pks(StockRight.objects.all(), lambda row: row.holder_id),
         "droits-en-stock/rattachements/<int:pk>": pks(StockAssignment.objects.all(), lambda row: row.ends_on is None),
         "programmes/<int:pk>": pks(Programme.objects.all(), _programme),
