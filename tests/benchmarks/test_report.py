@@ -96,15 +96,14 @@ def test_drawings_name_every_policy_and_are_those_that_the_page_shows(results: l
         assert (ROOT / "docs/images" / file).exists()
 
 
-def test_a_decision_is_quick_enough(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Sixty holders everywhere in less than 10 ms, whatever slows this machine down; then the command itself."""
-    monkeypatch.setattr(speed, "PLACES", (speed.Place("sixty", "A/usual/60/200/0", 10.0),))
-    assert speed.main(["--json"]) == 0
-    [row] = json.loads(capsys.readouterr().out)
-    assert row["largest_delay_ms"] < row["rule_ms"] < row["target_ms"]
+def test_a_decision_slower_than_its_target_is_a_failure(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The command compares what a decision costs with its target, and fails past it."""
     monkeypatch.setattr(speed, "PLACES", (speed.Place("small", "B1/0", 0.0),))
     assert speed.main(["--json"]) == 1
-    capsys.readouterr()
+    [row] = json.loads(capsys.readouterr().out)
+    assert row["target_ms"] == 0.0 < row["rule_ms"]
     monkeypatch.setattr(speed, "PLACES", (speed.Place("small", "B1/0", 1000.0),))
     assert speed.main([]) == 0
     assert "small" in capsys.readouterr().out

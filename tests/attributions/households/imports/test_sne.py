@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import random
-import time
 import tracemalloc
 import zipfile
 from datetime import date, datetime
@@ -307,13 +306,11 @@ def test_damaged_workbooks_never_raise_anything_else() -> None:
             continue
 
 
-def test_five_thousand_rows_are_read_in_time_and_within_bounds() -> None:
+def test_five_thousand_rows_are_read_within_bounds_of_memory() -> None:
     content = as_xlsx(*(applicant(rank) for rank in range(5_000)))
     tracemalloc.start()
-    began = time.monotonic()
     reading = read_sne(content, today=TODAY)
-    seconds, (_, peak) = time.monotonic() - began, tracemalloc.get_traced_memory()
+    _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert (len(reading.rows), reading.refused) == (5_000, [])
-    assert seconds < 60  # some eight seconds under the tracing of memory, on a busy machine
     assert peak < 60 * 1024 * 1024
