@@ -89,10 +89,9 @@ def person(browser: Browser, live: World, live_server: object) -> Iterator[Calla
     contexts: list[BrowserContext] = []
     people: list[Person] = []
 
-    def arrive(name: str, *, width: int = 1280, dark: bool = False, javascript: bool = True) -> Person:
+    def arrive(name: str, *, width: int = 1280, javascript: bool = True) -> Person:
         context = browser.new_context(
             viewport={"width": width, "height": 900},
-            color_scheme="dark" if dark else "light",
             java_script_enabled=javascript,
             locale="fr-FR",
         )
