@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from reservations.models import Convention, Landlord, ReservationHolder, Territory
 from reservations.models.terms import Side
@@ -120,6 +120,9 @@ class FlowEntry(models.Model):
 
     Those of MEMO are written in the account that the unit belongs to, for the balance: OFFERED is a « logement
     proposé », taken back when the convention says that it never was; `side` says whose doing a REFUSED one is.
+
+    `acted_on` is the day of the act that an entry counts, written by the database (docs/triggers.md): `on`, or for what
+    undoes an act the day of that act, so that an undone lease leaves the year in which it had been signed.
     """
 
     class Stage(models.TextChoices):
@@ -156,13 +159,17 @@ class FlowEntry(models.Model):
     sequence = models.PositiveIntegerField("rang de réception", null=True, blank=True)
     side = models.CharField("du fait de", max_length=9, choices=Side, blank=True)
     on = models.DateField("date")
+    acted_on = models.DateField("date de l’acte", null=True, editable=False)
     recorded_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         verbose_name = "mouvement de compte"
         verbose_name_plural = "mouvements de compte"
         ordering = ["pk"]
-        indexes = [models.Index(fields=["ledger", "holder", "on"], name="flow_entry_account")]
+        indexes = [
+            models.Index(fields=["ledger", "holder", "on"], name="flow_entry_account"),
+            models.Index(fields=["ledger"], condition=~Q(acted_on=F("on")), name="flow_entry_undoing"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(stage__in=["DUE", "CARRIED", "FORFEITED", "TRANSFERRED"]) & ~Q(quantity=0)
@@ -179,6 +186,11 @@ class FlowEntry(models.Model):
                 condition=Q(stage="REFUSED") & ~Q(side="") | ~Q(stage="REFUSED") & Q(side=""),
                 name="flow_entry_side",
                 violation_error_message="Une candidature non aboutie, et elle seule, dit du fait de qui.",
+            ),
+            models.CheckConstraint(
+                condition=Q(acted_on__isnull=False),
+                name="flow_entry_acted_on",
+                violation_error_message="Un mouvement porte le jour de l’acte qu’il compte.",
             ),
         ]
 

@@ -14,10 +14,15 @@ from reservations.models import Landlord, ReservationHolder, Territory
 
 class FlowCell(models.Model):
     """Case du bilan: what one holder was offered, and what became of it, among units of one description (CCH,
-    R441-5-1). Raw columns of the unit: how they make categories may change from a landlord to another."""
+    R441-5-1). Raw columns of the unit: how they make categories may change from a landlord to another.
+
+    `year` is that in which the acts were done, that of the ledger is the one in which the units were registered: the
+    cells of a year, whatever their ledgers, are what was done in it; those of a ledger, whatever their years, are what
+    became of its units (docs/decisions/0036)."""
 
     ledger = models.ForeignKey(Ledger, models.PROTECT, related_name="cells")
     holder = models.ForeignKey(ReservationHolder, models.PROTECT, related_name="+")
+    year = models.PositiveSmallIntegerField("année des actes")
     commune = models.ForeignKey(Territory, models.PROTECT, related_name="+")
     rooms = models.PositiveSmallIntegerField("pièces principales")
     financing_code = models.CharField("financement initial", max_length=2, blank=True)
@@ -40,6 +45,7 @@ class FlowCell(models.Model):
                 fields=[
                     "ledger",
                     "holder",
+                    "year",
                     "commune",
                     "rooms",
                     "financing_code",

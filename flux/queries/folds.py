@@ -42,9 +42,19 @@ MONTH_MEASURES = {
 
 #: What a cell is made by, beside its ledger and holder: raw columns of the unit, that categories are read from later.
 UNIT_KEY = ("commune_id", "rooms", "financing_code", "in_qpv", "construction_year")
-CELL_KEY = ("ledger_id", "holder_id", *UNIT_KEY)
+CELL_KEY = ("ledger_id", "holder_id", "year", *UNIT_KEY)
 MONTH_KEY = ("ledger_id", "holder_id", "commune_id", "month")
 COUNT_KEY = ("landlord_id", "commune_id", "month", "kind", "exclusion")
+
+_SAME = " AND ".join(f"{{0}}.{name} = e.{name}" for name in ("ledger_id", "holder_id", "vacancy_id", "stage", "side"))
+#: The day of the act that an entry counts, found apart from the database's own (flux/sql/0002_acts.sql): what is taken
+#: back closes, as brackets do, the latest act since which as much was done as undone.
+ACTED = (
+    'CASE WHEN e.quantity > 0 THEN e."on" ELSE coalesce((SELECT o."on" FROM flux_flowentry o WHERE '
+    f"{_SAME.format('o')} AND o.quantity > 0 AND o.id < e.id AND (SELECT coalesce(sum(b.quantity), 0) "
+    f"FROM flux_flowentry b WHERE {_SAME.format('b')} AND b.id > o.id AND b.id < e.id) = 0 "
+    'ORDER BY o.id DESC LIMIT 1), e."on") END'
+)
 
 
 def _sum(condition: str, name: str) -> str:
@@ -57,11 +67,12 @@ def _cells() -> str:
     stages = ", ".join(f"'{stage}'" for stage in CELL_MEASURES.values())
     sums = ", ".join(_sum(f"e.stage = '{stage}'", name) for name, stage in CELL_MEASURES.items())
     unit = ", ".join(f"u.{name}" for name in UNIT_KEY)
+    year = f"date_part('year', {ACTED})::integer"
     return (
-        f"SELECT e.ledger_id, e.holder_id, {unit}, {sums} FROM flux_flowentry e "
+        f"SELECT e.ledger_id, e.holder_id, {year} AS year, {unit}, {sums} FROM flux_flowentry e "
         "JOIN flux_vacancy v ON v.id = e.vacancy_id AND v.ledger_id = e.ledger_id "
         f"JOIN flux_unit u ON u.id = v.unit_id WHERE e.stage IN ({stages}) "
-        f"GROUP BY e.ledger_id, e.holder_id, {unit} ORDER BY e.ledger_id, e.holder_id, {unit}"
+        f"GROUP BY 1, 2, 3, {unit} ORDER BY 1, 2, 3, {unit}"
     )
 
 

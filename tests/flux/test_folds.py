@@ -125,6 +125,36 @@ def test_unit_completed_by_its_landlord_leaves_what_is_not_known(world: World) -
     assert drift() == {}
 
 
+def acts_by_year() -> dict[int, int]:
+    """{year: leases that stand}, whatever the account."""
+    rows = FlowCell.objects.order_by().values_list("year").annotate(leased=models.Sum("leased")).exclude(leased=0)
+    return dict(rows)
+
+
+def test_what_undoes_an_act_leaves_the_year_of_that_act(routed: World) -> None:
+    """« au cours de l’année » (CCH, R441-5-1): a lease of December undone in January was never one of January."""
+    december, january = date(2026, 12, 30), date(2027, 1, 8)
+    entry(routed, stage="LEASED", side="", on=december).save()
+    entry(routed, stage="LEASED", side="", quantity=-1, on=january).save()
+    assert acts_by_year() == {}
+    entry(routed, stage="LEASED", side="", on=january).save()
+    assert acts_by_year() == {2027: 1}
+    days = FlowEntry.objects.filter(stage="LEASED").order_by("pk").values_list("acted_on", flat=True)
+    assert list(days) == [december, december, january]
+    assert drift() == {}
+
+
+def test_one_statement_that_undoes_several_acts_closes_each_once(routed: World) -> None:
+    """The latest act that stands first, as brackets close; with nothing left to undo, the day it is written."""
+    days = [date(2025, 12, 1), date(2026, 2, 1), date(2026, 3, 1)]
+    for day in days:
+        entry(routed, on=day).save()
+    FlowEntry.objects.bulk_create([entry(routed, quantity=-1, on=date(2027, 1, 5)) for _ in range(4)])
+    undone = FlowEntry.objects.filter(stage="REFUSED", quantity=-1).order_by("pk").values_list("acted_on", flat=True)
+    assert list(undone) == [*reversed(days), date(2027, 1, 5)]
+    assert drift() == {}
+
+
 def test_drift_tells_the_row_as_it_is_and_as_it_should_be(
     routed: World, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -134,7 +164,7 @@ def test_drift_tells_the_row_as_it_is_and_as_it_should_be(
     assert json.loads(out.getvalue())["folds"] == []
     FlowCell.objects.update(offered=5)
     [(table, rows)] = drift().items()
-    assert (table, {row[7] for row in rows}) == ("flux_flowcell", {5, 1, 2, 3} & {row[7] for row in rows})
+    assert (table, {row[8] for row in rows}) == ("flux_flowcell", {5, 1, 2, 3} & {row[8] for row in rows})
     out = io.StringIO()
     with pytest.raises(SystemExit, match=r"^1$"):
         call_command("audit_routing", "--json", stdout=out)

@@ -24,7 +24,7 @@ def opened(world: World) -> Ledger:
 
 def offer(world: World, ledger: Ledger, holder: ReservationHolder, units: int, **given: Any) -> None:
     """Cells as the entries of so many offers would make them."""
-    facts = {"rooms": 3, "financing_code": "13", "in_qpv": False, "construction_year": 1984}
+    facts = {"year": 2026, "rooms": 3, "financing_code": "13", "in_qpv": False, "construction_year": 1984}
     place = world.places[given.pop("commune", "Narbonne")]
     FlowCell.objects.create(ledger=ledger, holder=holder, commune=place, offered=units, **(facts | given))
 
