@@ -8,6 +8,9 @@ Specification: docs/engine.md. Read in this order:
     needs        what holders ask for, brought to what the flow gives
     rule         guard, band, choice, reason (version 1)
     wording      the decision in one French sentence
+    window       the rule that plans the known departures (version 2), by a cheapest assignment
+    forecast     that plan for the reader: the table, each holder's path, what if another
+    known_wording  what the known departures changed, in one French sentence
     why_not      why another holder comes after the chosen one, in one French sentence
     consequence  what breaks if the unit goes to another holder: the guard counted once more
     versions     every version of the rule, side by side; replay of a stored situation

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flux.apportion import apportion
-from flux.engine.facts import Chain, HolderFacts, Situation
+from flux.engine.facts import Chain, Elsewhere, HolderFacts, Known, Situation
+from flux.engine.window import limits
 
 #: {dimension: {category: [due, received]}}
 Profile = dict[str, dict[str, list[int]]]
@@ -17,7 +18,10 @@ Spread = Mapping[str, Mapping[str, int]]
 
 @dataclass(slots=True)
 class Counter:
-    """One holder's figures. `due` in shares; `received` in whole units; `last_served` a rank, 0 for never."""
+    """One holder's figures. `due` in shares; `received` in whole units; `last_served` a rank, 0 for never.
+
+    `inside`: its name inside a sentence, « la Ville de Narbonne », where it is not `name`.
+    """
 
     name: str
     rank: int
@@ -25,6 +29,7 @@ class Counter:
     received: int = 0
     last_served: int = 0
     profile: Profile = field(default_factory=dict)
+    inside: str = ""
 
     def add(
         self, categories: Mapping[str, str], *, due: int = 0, received: int = 0, spread: Spread | None = None
@@ -72,6 +77,31 @@ class Counter:
         """Category due − unit × category received; over a dimension, the lacks sum to the delay."""
         due, received = self.profile.get(dimension, {}).get(category, (0, 0))
         return due - unit * received
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One vacancy that is registered and not decided: what the decision on another one reads of it.
+
+    `vacancy` is its id, `registered` its order of registration (its primary key), `label` and `place` (the commune)
+    name it for the reader. `shares`, by holder: what it would credit at its own decision, by the rights of the day of
+    its registration (`LedgerSituation.shares`); they sum to one unit, the landlord's remainder included, and zeros do
+    no harm. `categories`: one a dimension. `may_take` (all, when None): who may be served it; only a holder with a
+    share above zero may anyway, and the landlord always.
+    """
+
+    vacancy: str
+    registered: int
+    shares: Mapping[str, int]
+    categories: Mapping[str, str]
+    may_take: frozenset[str] | None = None
+    place: str = ""
+    label: str = ""
+
+    def takers(self, landlord: str) -> set[str]:
+        """Who may be served it: a share above zero, and nothing against it; and the landlord."""
+        allowed = self.may_take
+        return {landlord} | {key for key, share in self.shares.items() if share and (allowed is None or key in allowed)}
 
 
 class WrongSharesError(ValueError):
@@ -221,6 +251,8 @@ class Counters:
         chain: Chain | None = None,
         passed: str = "",
         declines: Mapping[str, str] | None = None,
+        waiting: Sequence[Waiting] = (),
+        window: int = 1,
     ) -> Situation:
         """Freeze what the decision on one vacancy sees, after `accrue`.
 
@@ -228,10 +260,16 @@ class Counters:
         candidates, never dues; so does `declines`, which says of some holders what they do not take. `place` names the
         commune, for the sentence.
 
-        Raises WrongSharesError when a share is below zero.
+        `waiting`: the vacancies that wait behind this one, in order of registration, those that cannot be decided left
+        out; the decision looks at the first `window` − 1 of them, this vacancy being the first known. None of them is
+        credited. Whatever this vacancy is (the head of the queue, one asked for out of order, one given back), what
+        waits is told in the same way.
+
+        Raises WrongSharesError when a share is below zero, or when those of a waiting vacancy do not sum to one unit.
         """
         if min(shares.values(), default=0) < 0:
             raise WrongSharesError(f"a share is below zero: {dict(shares)}")
+        known = tuple(self._known(one) for one in waiting[: max(0, window - 1)])
         seen = [
             (holder, counter)
             for holder, counter in self.holders.items()
@@ -259,10 +297,43 @@ class Counters:
                         counter.lack(dimension, categories[dimension], self.unit) for dimension in self.dimensions
                     ),
                     declines=declined.get(holder, ""),
+                    inside=counter.inside if known else "",
                 )
                 for holder, counter in seen
             ),
             place=place,
             chain=chain,
             passed=passed,
+            known=known,
+            elsewhere=self._elsewhere(known, {holder for holder, _ in seen}),
+            window=window if known else 0,
+            limits=limits(self.unit) if known else (),
+        )
+
+    def _known(self, waiting: Waiting) -> Known:
+        """One waiting vacancy, as a decision sees it."""
+        if sum(waiting.shares.values()) != self.unit or min(waiting.shares.values()) < 0:
+            raise WrongSharesError(f"shares of {waiting.vacancy} sum to {sum(waiting.shares.values())}")
+        may_take = sorted(waiting.takers(self.landlord), key=lambda key: self.holders[key].rank)
+        lacks = {
+            key: sum(self.holders[key].lack(name, waiting.categories[name], self.unit) for name in self.dimensions)
+            for key in may_take
+        }
+        return Known(
+            vacancy=waiting.vacancy,
+            registered=waiting.registered,
+            categories=tuple(waiting.categories[dimension] for dimension in self.dimensions),
+            shares={key: share for key, share in waiting.shares.items() if share},
+            may_take=tuple(may_take),
+            lacks={key: lack for key, lack in lacks.items() if lack},
+            place=waiting.place,
+            label=waiting.label,
+        )
+
+    def _elsewhere(self, known: Sequence[Known], seen: set[str]) -> tuple[Elsewhere, ...]:
+        """The holders that only the known vacancies concern, by rank."""
+        others = {key: self.holders[key] for one in known for key in one.may_take if key not in seen}
+        return tuple(
+            Elsewhere(key, counter.name, counter.rank, counter.due, counter.received, counter.inside)
+            for key, counter in sorted(others.items(), key=lambda pair: pair[1].rank)
         )

@@ -16,6 +16,7 @@ class HolderFacts:
     Quantities are in shares (`Situation.unit` of them make one unit of housing), `received` in whole units.
     `lacks` has one figure a dimension, for the category of this vacancy: category due − unit × category received.
     `declines`: « dimension:category » of this unit that its convention says it does not take; it then may not take it.
+    `inside`: its name inside a sentence (« la Ville de Narbonne »), where it differs and other departures are known.
     """
 
     id: str
@@ -28,13 +29,12 @@ class HolderFacts:
     may_take: bool
     lacks: tuple[int, ...]
     declines: str = ""
+    inside: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        """Plain data; what is declined only when something is, so that the fingerprints of the past hold."""
+        """Plain data; what came after version 1 only when there is some, so that the fingerprints of the past hold."""
         data = asdict(self) | {"lacks": list(self.lacks)}
-        if not self.declines:
-            del data["declines"]
-        return data
+        return {name: value for name, value in data.items() if value or name not in {"declines", "inside"}}
 
     def delay(self, unit: int) -> int:
         """Dû − reçu (écart), in shares: positive when the holder is owed something."""
@@ -62,6 +62,61 @@ class Chain:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """One vacancy that is registered and waits, as the decision on another one sees it: nothing of it is credited.
+
+    `vacancy` is its id and `label` names it for the reader, with the `place` (commune) where it is; `registered` is its
+    order of registration; `categories` are in the order of the situation's dimensions.
+    `shares`, by holder: what it will credit, those above zero only; they sum to one unit, the landlord's included.
+    `may_take`: who may be served it: a share above zero here and nothing against it; and the landlord, always.
+    `lacks`, by holder of `may_take`: the sum over the dimensions of its lacks in the categories of *this* vacancy, the
+    vacancy to decide credited; a holder that has none (no line in the ledger yet) may be left out.
+    """
+
+    vacancy: str
+    registered: int
+    categories: tuple[str, ...]
+    shares: Mapping[str, int]
+    may_take: tuple[str, ...]
+    lacks: Mapping[str, int]
+    place: str = ""
+    label: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return asdict(self) | {"categories": list(self.categories), "may_take": list(self.may_take)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Known:
+        """Read back what `as_json` wrote. Raises KeyError or TypeError when it is something else."""
+        lists = {"categories": tuple(data["categories"]), "may_take": tuple(data["may_take"])}
+        return cls(**(dict(data) | lists))
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """One holder that has no share of the vacancy to decide, and may be served one of the known ones.
+
+    `due` in shares, `received` in whole units, as everywhere; `inside`: its name inside a sentence, where it differs.
+    """
+
+    id: str
+    name: str
+    rank: int
+    due: int
+    received: int
+    inside: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {name: value for name, value in asdict(self).items() if value or name != "inside"}
+
+    def delay(self, unit: int) -> int:
+        """Dû − reçu (écart), in shares: positive when the holder is owed something."""
+        return self.due - unit * self.received
+
+
+@dataclass(frozen=True, slots=True)
 class Situation:
     """Everything one decision rests on: the same situation gives the same decision for ever (under one version).
 
@@ -69,6 +124,11 @@ class Situation:
     `landlord` is the id of the landlord's own row, which may always take; `place` names the commune for the reader.
     `chain` is there only for a unit given back whose next destination a convention settles. `passed` names the
     commune that its chain gives the unit to and that nobody can reach: it is no organisation here.
+
+    Since version 2, the departures that are already known: `known`, the vacancies that wait behind this one, in order
+    of registration; `elsewhere`, the holders that they alone concern; `window`, how many at most are looked at (L, this
+    one included); `limits`, in shares, how far from its due a holder may be after each known departure, then after the
+    last. All four are empty when nothing else is known: the situation is then one of version 1, to the letter.
     """
 
     unit: int
@@ -80,20 +140,44 @@ class Situation:
     place: str
     chain: Chain | None = None
     passed: str = ""
+    known: tuple[Known, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
+    window: int = 0
+    limits: tuple[int, ...] = ()
+
+    @property
+    def everybody(self) -> tuple[HolderFacts | Elsewhere, ...]:
+        """The holders that this vacancy or a known one concerns."""
+        return (*self.holders, *self.elsewhere)
+
+    @property
+    def departures(self) -> int:
+        """How many departures are known, the vacancy to decide included: k."""
+        return 1 + len(self.known)
 
     def as_json(self) -> dict[str, Any]:
-        """Plain data, to be stored; `from_json` reads it back."""
-        data = asdict(self) | {
+        """Plain data, to be stored; `from_json` reads it back.
+
+        What came after the first situations is written only when there is some: the fingerprints of the past hold.
+        """
+        data: dict[str, Any] = {
+            "unit": self.unit,
+            "sequence": self.sequence,
+            "landlord": self.landlord,
             "dimensions": list(self.dimensions),
             "categories": list(self.categories),
             "holders": [holder.as_json() for holder in self.holders],
+            "place": self.place,
         }
-        if self.chain is None:  # written as before chains were: the fingerprints of the past hold
-            del data["chain"]
-        else:
+        if self.chain is not None:
             data["chain"] = self.chain.as_json()
-        if not self.passed:
-            del data["passed"]
+        if self.passed:
+            data["passed"] = self.passed
+        if self.known:
+            data["known"] = [one.as_json() for one in self.known]
+            data["elsewhere"] = [holder.as_json() for holder in self.elsewhere]
+            data["window"] = self.window
+            data["limits"] = list(self.limits)
         return data
 
     @classmethod
@@ -109,6 +193,10 @@ class Situation:
             place=data["place"],
             chain=Chain(**data["chain"]) if "chain" in data else None,
             passed=data.get("passed", ""),
+            known=tuple(Known.from_json(row) for row in data.get("known", ())),
+            elsewhere=tuple(Elsewhere(**row) for row in data.get("elsewhere", ())),
+            window=data.get("window", 0),
+            limits=tuple(data.get("limits", ())),
         )
 
     def fingerprint(self) -> str:
@@ -132,12 +220,27 @@ class Rank:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What the rule says: the holder chosen, the reason code, and every holder ranked, the chosen one first."""
+    """What the rule says: the holder chosen, the reason code, and every holder ranked, the chosen one first.
+
+    With known departures (version 2), the plan too: `plan`, who has each of them, the one decided first (the others
+    are a forecast, never a promise); `excess`, by how much it passes the limits, in squared shares; `mix`, the lacks
+    that it fills, in shares; `version_1`, whom version 1 would have served. All four are empty otherwise.
+    """
 
     holder: str
     reason: str
     ranking: tuple[Rank, ...]
     version: int
+    plan: tuple[str, ...] = ()
+    excess: int = 0
+    mix: int = 0
+    version_1: str = ""
+
+    def plan_as_json(self) -> dict[str, Any]:
+        """The plan as plain data, to be stored beside the decision; empty when nothing else was known."""
+        if not self.plan:
+            return {}
+        return {"holders": list(self.plan), "excess": self.excess, "mix": self.mix, "version_1": self.version_1}
 
     def ranking_as_json(self) -> list[dict[str, Any]]:
         """The ranking as plain data, to be stored beside the decision."""

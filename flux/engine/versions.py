@@ -2,7 +2,8 @@
 
 A version is what decides and what says it in a sentence. Version 1 is frozen: what it said of the situations in
 `tests/flux/engine/frozen/` is kept there, and a change of one letter fails. Another rule, or another sentence, is a
-module of its own and a line more in both tables; `CURRENT` is the one that decides today.
+module of its own and a line more in both tables. Version 2 looks at the departures that are already known; a landlord
+that looks at one only (a window of 1) is under version 1.
 """
 
 from __future__ import annotations
@@ -10,13 +11,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flux.engine import rule
+from flux.engine import rule, window
 from flux.engine.facts import Decision, Situation
+from flux.engine.known_wording import known_sentence
 from flux.engine.wording import sentence
 
-VERSIONS: Mapping[int, Callable[[Situation], Decision]] = {1: rule.decide}
-SENTENCES: Mapping[int, Callable[[Situation, Decision], str]] = {1: sentence}
+VERSIONS: Mapping[int, Callable[[Situation], Decision]] = {1: rule.decide, 2: window.decide}
+SENTENCES: Mapping[int, Callable[[Situation, Decision], str]] = {1: sentence, 2: known_sentence}
+
+#: The version that decides where nobody says how many departures are looked at.
 CURRENT = 1
+
+
+def version_of(departures: int) -> int:
+    """The version under which a landlord decides that looks at so many known departures (L, one at least)."""
+    return 1 if departures == 1 else 2
 
 
 def say(situation: Situation, decision: Decision) -> str:
@@ -25,16 +34,17 @@ def say(situation: Situation, decision: Decision) -> str:
 
 
 def replay(situation: Mapping[str, Any], *, version: int) -> dict[str, Any]:
-    """Recompute, from a stored situation, everything that was stored beside it.
+    """Recompute, from a stored situation, everything that was stored beside it; « plan » when departures were known.
 
     Raises KeyError when the version is unknown or the situation incomplete.
     """
     facts = Situation.from_json(situation)
     decision = VERSIONS[version](facts)
+    plan = decision.plan_as_json()
     return {
         "holder": decision.holder,
         "reason": decision.reason,
         "sentence": say(facts, decision),
         "ranking": decision.ranking_as_json(),
         "fingerprint": facts.fingerprint(),
-    }
+    } | ({"plan": plan} if plan else {})

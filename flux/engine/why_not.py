@@ -11,6 +11,9 @@ from dataclasses import dataclass
 
 from flux.engine import rule
 from flux.engine.facts import HolderFacts, Rank, Situation
+from flux.engine.forecast import inside_of, turning_point
+from flux.engine.known_wording import aside, filled, of_the_known
+from flux.engine.window import KNOWN_DEADLINE, KNOWN_MIX, Window
 from flux.engine.wording import category_name, counted, units
 
 #: Words for the holder that the rule chose.
@@ -21,6 +24,8 @@ CHOSEN = {
     rule.LARGEST_DELAY: "Recommandée : plus grand reste dû.",
     rule.FALLBACK: "Désignée par la convention de celui qui l’a rendu.",
     rule.PROFILE: "Recommandée : plus grand manque dans ces catégories, à écart voisin du plus grand.",
+    KNOWN_DEADLINE: "Recommandée : les départs déjà connus peuvent ainsi tous être servis au plus près des parts.",
+    KNOWN_MIX: "Recommandée : les départs déjà connus comblent ainsi le plus de manques.",
 }
 
 
@@ -69,7 +74,10 @@ def why_not(answer: Answer, holder: str, *, returned: bool = False) -> str:
         return _declined(facts.declines) or "Ne peut pas recevoir ce logement."
     if answer.reason == rule.FALLBACK:
         return "La convention de celui qui l’a rendu désigne une autre destination."
-    return _behind(rank, first, facts, answer.labels, answer.situation.unit)
+    if answer.reason in {KNOWN_DEADLINE, KNOWN_MIX} and rank.in_band and (planned := _by_the_plan(answer, holder)):
+        return planned
+    top = max(each.delay for each in answer.ranks if each.must_soon)
+    return _behind(rank, top, answer, facts)
 
 
 def _declined(code: str) -> str:
@@ -82,16 +90,39 @@ def _declined(code: str) -> str:
     return f"Ne prend pas les {'logements ' if dimension == 'qpv' else ''}{category}, selon sa convention."
 
 
-def _behind(rank: Rank, first: Rank, facts: HolderFacts, labels: Sequence[str], unit: int) -> str:
-    """Why this destination comes after the first one, in a few words."""
+def _by_the_plan(answer: Answer, holder: str) -> str:
+    """What the best plan of the known departures loses if this destination comes first; empty when it loses nothing."""
+    situation, window = answer.situation, Window(answer.situation)
+    plan, instead = window.best([answer.ranks[0].id]), window.best([holder])
+    if instead.excess > plan.excess:
+        peak = turning_point(window, instead, plan)
+        then = f"{aside(peak, situation.unit)} après le {of_the_known(situation, peak.step)}"
+        if peak.holder == holder:
+            lost = f"Servie d’abord, elle serait au mieux {then}."
+        else:
+            lost = f"Servie d’abord, elle laisserait au mieux {inside_of(situation)[peak.holder]} {then}."
+    elif instead.mix < plan.mix:
+        more, less = filled(plan, instead, situation.unit)
+        known = situation.departures
+        lost = f"Servie d’abord : les {known} départs connus combleraient {less} de manques, au lieu de {more}."
+    else:
+        return ""
+    if holder in plan.holders:
+        lost += f" Prévision : le {of_the_known(situation, plan.holders.index(holder) + 1)}."
+    return lost
+
+
+def _behind(rank: Rank, top: int, answer: Answer, facts: HolderFacts) -> str:
+    """Why this destination comes after the first one, in a few words; `top`: the most owed to one of the guard."""
+    unit = answer.situation.unit
     if rank.in_band:
-        return _less_wanted(rank, first, facts, labels, unit)
+        return _less_wanted(rank, answer.ranks[0], facts, answer.labels, unit)
     if not units(rank.delay, unit).strip("0,"):
         return "Est à jour : rien ne lui reste dû pour l’instant."
     if rank.delay < 0:
         return f"A déjà reçu {counted(-rank.delay, unit)} de plus que son dû."
     if rank.safe:
-        return f"Écart trop loin du plus grand ({units(first.delay, unit)}) pour être départagé par les manques."
+        return f"Écart trop loin du plus grand ({units(top, unit)}) pour être départagé par les manques."
     if rank.must_soon:
         return f"Presque à jour : {counted(rank.delay, unit)} à recevoir."
     return f"Peut attendre : {counted(rank.delay, unit)} à recevoir, sans dépasser un logement d’ici son tour."

@@ -17,24 +17,27 @@ DIMENSIONS = {
 FEMININE = {"typology", "period", "commune", "attractiveness"}
 
 
-def units(shares: int, unit: int, *, signed: bool = False) -> str:
+def units(shares: int, unit: int, *, signed: bool = False, places: int = 2) -> str:
     """Shares as units with two decimals, the French way: « 0,76 », « −0,80 », « +1,03 » (`reservations.rounding`)."""
-    return written(nearest(100 * shares, unit), 2, signed=signed)
+    return written(nearest(10**places * shares, unit), places, signed=signed)
 
 
-def counted(shares: int, unit: int) -> str:
+def counted(shares: int, unit: int, *, places: int = 2) -> str:
     """« 0,76 logement », « 2,00 logements »: plural from two, as the figure is shown."""
-    shown = units(shares, unit)
+    shown = units(shares, unit, places=places)
     return f"{shown} logement{'' if shown.lstrip('−').startswith(('0,', '1,')) else 's'}"
 
 
 def sentence(situation: Situation, decision: Decision) -> str:
     """Why this holder, in one sentence: who, how much, and what made the difference; first, what was passed over."""
-    if situation.passed:
-        return f"{situation.passed}, commune du logement, n’est pas inscrite ici : étape passée. " + _why(
-            situation, decision
-        )
-    return _why(situation, decision)
+    return passing(situation) + _why(situation, decision)
+
+
+def passing(situation: Situation) -> str:
+    """What a convention's chain passed over, said before the sentence; empty for nothing."""
+    if not situation.passed:
+        return ""
+    return f"{situation.passed}, commune du logement, n’est pas inscrite ici : étape passée. "
 
 
 def _why(situation: Situation, decision: Decision) -> str:

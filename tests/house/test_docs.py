@@ -10,7 +10,7 @@ import pytest
 from django.apps import apps
 from django.db import models
 
-from flux.engine import rule
+from flux.engine import rule, window
 from tests.house.tree import ROOT, STOREYS, WINGS, doors, shown
 
 DOCS = sorted((ROOT / "docs").rglob("*.md"))
@@ -48,7 +48,10 @@ def states() -> Iterator[tuple[str, str]]:
                     yield f"{model.__name__}.{name}.{value.name}", str(value.label)
 
 
-REASONS = {rule.ONLY_ONE, rule.DEADLINE, rule.TIE, rule.LARGEST_DELAY, rule.PROFILE, rule.FALLBACK}
+REASONS = {
+    *(rule.ONLY_ONE, rule.DEADLINE, rule.TIE, rule.LARGEST_DELAY, rule.PROFILE, rule.FALLBACK),
+    *(window.KNOWN_DEADLINE, window.KNOWN_MIX),
+}
 
 #: Words of the engine that are no class: attributes of these facts.
 QUANTITIES = {"due", "received", "delay", "lack", "share", "safe"}
@@ -84,7 +87,7 @@ def test_every_model_of_the_glossary_has_a_meaning() -> None:
 
 
 def test_every_reason_is_one_that_the_rule_gives() -> None:
-    given = {name for name, value in vars(rule).items() if name.isupper() and name == value}
+    given = {name for each in (rule, window) for name, value in vars(each).items() if name.isupper() and name == value}
     assert given == REASONS
 
 

@@ -141,4 +141,4 @@ def test_replay_of_version_1_says_this_for_ever() -> None:
 
 def test_replay_of_an_unknown_version_is_refused() -> None:
     with pytest.raises(KeyError):
-        versions.replay(SEEN.as_json(), version=2)
+        versions.replay(SEEN.as_json(), version=3)

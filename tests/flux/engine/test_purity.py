@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import json
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,12 +12,24 @@ import pytest
 from hypothesis import given, settings
 
 import flux.engine
-from flux.engine import rule
+from flux.engine import rule, window
 from flux.engine.facts import Situation
+from tests.flux.engine import windows
 from tests.flux.engine.test_reference import any_situation
 
 MODULES = sorted(Path(flux.engine.__file__).parent.glob("*.py"))
-PLAIN = {"__future__", "collections", "dataclasses", "hashlib", "heapq", "json", "typing", "flux", "reservations"}
+PLAIN = {
+    "__future__",
+    "collections",
+    "dataclasses",
+    "functools",
+    "hashlib",
+    "heapq",
+    "json",
+    "typing",
+    "flux",
+    "reservations",
+}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
@@ -63,6 +77,14 @@ def test_a_decision_holds_whole_numbers_words_and_yes_or_no(seen: Situation) -> 
     decision = rule.decide(seen)
     stored = [seen.as_json(), *decision.ranking_as_json(), decision.version]
     assert {type(leaf) for leaf in leaves(stored)} <= {int, str, bool}
+
+
+def test_a_plan_holds_whole_numbers_words_and_yes_or_no() -> None:
+    for seen, decision in windows.territories(random.Random("plain"), 5, 1000, 12).follow(lambda: 6):
+        assert {type(leaf) for leaf in leaves([seen.as_json(), decision.plan_as_json()])} <= {int, str, bool}
+        before = json.dumps(seen.as_json())
+        assert window.decide(seen) == decision
+        assert json.dumps(seen.as_json()) == before
 
 
 @given(any_situation())
