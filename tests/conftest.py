@@ -15,7 +15,8 @@ from reservations.middleware import SESSION_KEY, memberships_of
 from tests import strict
 from tests.house.people import PEOPLE
 from tests.one_template import template
-from tests.world import World, build_world
+from tests.world import World
+from tests.world_again import the_world
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -86,7 +87,7 @@ def quick_passwords(settings: object) -> None:
 @pytest.fixture
 def world(db: None) -> World:
     """Robine Habitat and its holders; see tests/world.py."""
-    return build_world()
+    return the_world()
 
 
 @pytest.fixture
