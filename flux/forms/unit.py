@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -32,7 +33,10 @@ def known_field(label: str, **kwargs: Any) -> forms.TypedChoiceField:
 
 
 class UnitFactsForm(forms.Form):
-    """Each field is the column of its name; what is left empty is « non renseigné »."""
+    """Each field is the column of its name; what is left empty is « non renseigné ».
+
+    `known`: facts that a description gives already, and that are not asked again: an error or a change is dated.
+    """
 
     floor = CountField(
         label="Étage",
@@ -75,13 +79,23 @@ class UnitFactsForm(forms.Form):
         error_messages={"invalid": "Écrivez une année en chiffres : 1974 par exemple."},
     )
 
+    def __init__(self, *args: Any, known: Collection[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in known:
+            del self.fields[name]
+
     def facts(self) -> UnitFacts:
         """What was typed, checked field by field only."""
         return UnitFacts(**{name: value for name, value in self.cleaned_data.items() if name not in CLASSED_BY})
 
     def classed(self) -> dict[str, Any]:
         """What balances class units by, where it was in the form: a form sent without them erases nothing."""
-        return {name: self.cleaned_data[name] for name in CLASSED_BY if name in self.data}
+        return {name: self.cleaned_data[name] for name in CLASSED_BY if name in self.data and name in self.fields}
+
+
+def known_of(unit: Unit) -> list[str]:
+    """What its description gives already of what balances class units by."""
+    return [name for name in CLASSED_BY if getattr(unit, name) not in {"", None}]
 
 
 def initial_facts(unit: Unit) -> dict[str, Any]:

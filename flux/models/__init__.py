@@ -4,6 +4,7 @@ from flux.models.account import CarriedOver, FlowEntry, Ledger, LedgerLine
 from flux.models.allotment import Allotment, AllottedUnit
 from flux.models.audit import AuditAlert
 from flux.models.conversion import Conversion
+from flux.models.description import UnitDescription
 from flux.models.fold import AccountMonth, FlowCell, FlowCount
 from flux.models.forecast import Forecast, ForecastDispatch, ForecastLine
 from flux.models.income_ceiling import IncomeCeiling
@@ -38,5 +39,6 @@ __all__ = [
     "RoutingPolicy",
     "StockAssignment",
     "Unit",
+    "UnitDescription",
     "Vacancy",
 ]

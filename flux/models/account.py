@@ -118,6 +118,9 @@ class FlowEntry(models.Model):
     `spread` names, by these category dues instead: {dimension: {category: millionths}}. `sequence` is the rank of the
     ledger at which its holder received the unit. With them the entries alone rebuild the lines (`audit_routing`).
 
+    `description` is what the unit was on the day of the act, written by the database: what takes an entry back counts
+    under the same, and what is owed under that of the day the unit was registered (docs/triggers.md).
+
     Those of MEMO are written in the account that the unit belongs to, for the balance: OFFERED is a « logement
     proposé », taken back when the convention says that it never was; `side` says whose doing a REFUSED one is.
 
@@ -158,6 +161,9 @@ class FlowEntry(models.Model):
     spread = models.JSONField(null=True, blank=True)
     sequence = models.PositiveIntegerField("rang de réception", null=True, blank=True)
     side = models.CharField("du fait de", max_length=9, choices=Side, blank=True)
+    description = models.ForeignKey(
+        "flux.UnitDescription", models.PROTECT, null=True, blank=True, related_name="+", db_index=False, editable=False
+    )
     on = models.DateField("date")
     acted_on = models.DateField("date de l’acte", null=True, editable=False)
     recorded_at = models.DateTimeField(auto_now_add=True)
@@ -181,6 +187,11 @@ class FlowEntry(models.Model):
                 condition=Q(stage="TRANSFERRED", vacancy=None) | ~Q(stage="TRANSFERRED") & Q(vacancy__isnull=False),
                 name="flow_entry_vacancy",
                 violation_error_message="Seul un transfert de dû ne porte sur aucun logement.",
+            ),
+            models.CheckConstraint(
+                condition=Q(vacancy=None, description=None) | Q(vacancy__isnull=False, description__isnull=False),
+                name="flow_entry_description",
+                violation_error_message="Ce qui porte sur un logement compte sous sa description de ce jour.",
             ),
             models.CheckConstraint(
                 condition=Q(stage="REFUSED") & ~Q(side="") | ~Q(stage="REFUSED") & Q(side=""),

@@ -111,6 +111,7 @@ class StandingVacancyManager(VacancyManager["Vacancy"]):
 class Vacancy(models.Model):
     """Logement libéré. Belongs to the exercise of the day it is registered, and is routed in that order.
 
+    `description`: what the unit was that day, written by the database (docs/triggers.md).
     `objects` are those that stand; `declared` those that were cancelled too, for their own page and their history.
     """
 
@@ -152,6 +153,9 @@ class Vacancy(models.Model):
     registered_at = models.DateTimeField("enregistré le")
     registered_on = models.DateField("jour d’enregistrement")
     registered_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="enregistré par")
+    description = models.ForeignKey(
+        "flux.UnitDescription", models.PROTECT, null=True, blank=True, related_name="+", db_index=False, editable=False
+    )
     entered_as = models.JSONField("catégories à l’entrée dans le compte", null=True, blank=True)
     cancellation = models.CharField("motif d’annulation", max_length=19, choices=Cancellation, blank=True)
     cancellation_text = models.TextField("précision", blank=True)

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from flux.models import Programme, RoutingPolicy, StockAssignment, Unit
+from flux.operations.description import describe_all
 from flux.operations.stock_right import assign_unit
 from reservations.models import HistoryEntry, Landlord, ReservationHolder, StockRight, User
 from reservations.operations.history import record
@@ -41,13 +42,16 @@ def keep_in_stock(
 
 @transaction.atomic
 def classify_programme(*, programme: Programme, attractiveness: str, by: User) -> Programme:
-    """Give a programme its attractiveness class, or none: later recommendations count it, earlier ones stand."""
+    """Give a programme its attractiveness class, or none: later recommendations count it, earlier ones stand. Its units
+    are described so from today on; those of a programme that had no class, from the beginning."""
     if attractiveness not in ("", *Programme.Attractiveness.values):
         raise Refusal("Choisissez une classe de la grille, ou « non classé ».", field="attractiveness")
     before, programme.attractiveness = programme.attractiveness, attractiveness
     if before == attractiveness:
         return programme
     programme.save(update_fields=["attractiveness"])
+    told = {"attractiveness": attractiveness}
+    describe_all(programme.units.all(), lambda _: told, since=timezone.localdate(), source="grille du bailleur", by=by)
     record(programme, HistoryEntry.Act.EDITED, by=by, details={"attractiveness": [before, attractiveness]})
     return programme
 

@@ -6,12 +6,15 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils import timezone
 
 from flux.models import Programme, Unit
-from reservations.models import Landlord, Territory
+from flux.operations.description import describe_all
+from reservations.models import Landlord, Territory, User
 from reservations.models.territory import search_key
 
 #: What tells two units apart, within a landlord (constraint `unit_unique_address_ordinal`).
@@ -28,6 +31,8 @@ ATTRIBUTES = (
     "is_house",
     "energy_class",
 )
+#: Those of them that are dated.
+DATED = ("rooms", "financing_code", "in_qpv", "construction_year")
 BATCH = 1000
 
 type Values = tuple[object, ...]
@@ -79,17 +84,29 @@ class _Plan:
 
 
 @transaction.atomic
-def import_stock(*, landlord: Landlord, lots: Sequence[Lot]) -> StockImported:
+def import_stock(
+    *, landlord: Landlord, lots: Sequence[Lot], since: date | None = None, by: User | None = None
+) -> StockImported:
     """Write the units of `lots`, their address telling which are already known. Asking again changes nothing.
 
+    What the file says of a known unit, and that differs, is a change that begins on the day `since`, today by default;
+    what was not known is completed, and its past follows (flux/operations/description.py).
     Imports of one landlord wait for each other. No unit is ever removed: vacancies, leases and rights bear on it.
-    The cost is four reads, and one write for 1,000 units that are new or changed.
+    The cost is five reads, and one write for 1,000 units that are new or changed.
     Raises KeyError when a commune is not known, ValueError when two lots give one ordinal of an address: the
     reading of the file lets neither through.
     """
     Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=landlord.pk)
     plan = _plan(landlord, lots)
     Programme.objects.bulk_create(plan.programmes, batch_size=BATCH)
+    told = {unit.reference: {name: getattr(unit, name) for name in DATED} for unit in plan.units}
+    describe_all(
+        Unit.objects.filter(landlord=landlord, reference__in=list(told)),
+        lambda unit: told[unit.reference],
+        since=since or timezone.localdate(),
+        source="fichier RPLS",
+        by=by,
+    )
     Unit.objects.bulk_create(
         plan.units,
         batch_size=BATCH,

@@ -11,8 +11,9 @@ from typing import Any
 from django.db import transaction
 
 from flux import financing
-from flux.models import Unit
+from flux.models import Unit, UnitDescription
 from flux.models.unit import UNIT_BOUNDS
+from flux.operations.description import completed, standing
 from reservations.bounds import first_fault
 from reservations.models import HistoryEntry, User
 from reservations.operations.history import record
@@ -43,15 +44,16 @@ class UnitFacts:
 def describe_unit(*, unit: Unit, facts: UnitFacts, classed: Mapping[str, Any] | None = None, by: User) -> Unit:
     """Write what the landlord knows of its unit; who changed what is kept. Nothing is written when nothing changes.
 
-    `classed`: new values of some of CLASSED_BY, the others stay. The balances of every year then count the unit there;
-    what was sent stays as it was (docs/decisions/0025).
+    `classed`: what was not known of CLASSED_BY, and is now. The balances of every year then count the unit there; what
+    was sent stays as it was. What is known already is an error or a change, and says since when
+    (flux/operations/description.py).
 
     Raises UnitRefused: a floor, a rent, charges or a year that cannot be, a financing that RPLS does not know; a PLAI
-    adapté that is no PLAI (CCH, D331-25-1).
+    adapté that is no PLAI (CCH, D331-25-1); a known fact said otherwise.
     """
     held = Unit.objects.select_for_update(of=("self",)).get(pk=unit.pk)
     said = {name: value for name, value in (classed or {}).items() if name in CLASSED_BY}
-    _check_classed(said)
+    _check_classed(held, said)
     _check(said.get("financing_code", held.financing_code), facts)
     wanted = asdict(facts) | said
     if fault := first_fault(UNIT_BOUNDS, wanted):
@@ -62,6 +64,8 @@ def describe_unit(*, unit: Unit, facts: UnitFacts, classed: Mapping[str, Any] | 
         if getattr(held, name) != value
     }
     if changed:
+        rows = standing(list(held.descriptions.order_by("since", "pk")))
+        UnitDescription.objects.bulk_create(completed(rows, said, source="", by=by))
         for name in changed:
             setattr(held, name, wanted[name])
         held.save(update_fields=list(changed))
@@ -69,7 +73,13 @@ def describe_unit(*, unit: Unit, facts: UnitFacts, classed: Mapping[str, Any] | 
     return held
 
 
-def _check_classed(said: Mapping[str, Any]) -> None:
+def _check_classed(held: Unit, said: Mapping[str, Any]) -> None:
+    known = next((name for name, value in said.items() if getattr(held, name) not in ("", None, value)), None)
+    if known is not None:
+        raise UnitRefused(
+            "Ce fait est déjà renseigné : corrigez une erreur ou datez un changement dans la description datée.",
+            field=known,
+        )
     code = said.get("financing_code", "")
     if code and not financing.is_known(code):
         raise UnitRefused("Choisissez un financement de la liste.", field="financing_code")

@@ -37,14 +37,15 @@ class Behind:
         )
         return found if self.holder is None else found & Q(entries__holder=self.holder)
 
-    def _units(self) -> Q:
-        """Condition on vacancies: their unit is of the category, and on the territory."""
-        found = Q() if self.communes is None else Q(unit__commune__in=self.communes)
-        return found if self.axis is None else found & described(self.axis, self.category, self.ledgers, unit="unit__")
+    def _described(self) -> Q:
+        """Condition on the same entries: they count under a description of the category, and on the territory."""
+        path = "entries__description__"
+        found = Q() if self.communes is None else Q(**{f"{path}commune__in": self.communes})
+        return found if self.axis is None else found & described(self.axis, self.category, self.ledgers, unit=path)
 
     def among(self, vacancies: QuerySet[Vacancy]) -> QuerySet[Vacancy]:
         """Those of some vacancies that count in the figure, with `times`, in the order of registration."""
-        counted = vacancies.filter(self._units()).filter(self._entries())
+        counted = vacancies.filter(self._entries() & self._described())
         return counted.annotate(times=Sum("entries__quantity")).exclude(times=0).order_by("pk")
 
     def seen_by(self, member: Membership) -> QuerySet[Vacancy]:

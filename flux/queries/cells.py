@@ -178,8 +178,8 @@ def category_of(axis: Axis, raw: int | str | bool | None) -> str:
 
 
 def described(axis: Axis, category: str, ledgers: Collection[Ledger], *, unit: str = "") -> models.Q:
-    """Condition on units, reached by a path that `unit` begins (« vacancy__unit__ »): those of these accounts that one
-    category of an axis counts. One query, none for a commune."""
+    """Condition on descriptions, reached by a path that `unit` begins (« entries__description__ »): those of these
+    accounts that one category of an axis counts. One query, none for a commune."""
     if axis == Axis.COMMUNE:
         return models.Q(**{f"{unit}commune__code": category})
     column = COLUMNS[axis]

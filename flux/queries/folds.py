@@ -40,7 +40,8 @@ MONTH_MEASURES = {
     "leased": "e.stage = 'LEASED'",
 }
 
-#: What a cell is made by, beside its ledger and holder: raw columns of the unit, that categories are read from later.
+#: What a cell is made by, beside its ledger and holder: raw columns of the description that an act counted
+#: under, that categories are read from later.
 UNIT_KEY = ("commune_id", "rooms", "financing_code", "in_qpv", "construction_year")
 CELL_KEY = ("ledger_id", "holder_id", "year", *UNIT_KEY)
 MONTH_KEY = ("ledger_id", "holder_id", "commune_id", "month")
@@ -66,12 +67,12 @@ def _cells() -> str:
     that a convention also counts in its share is not offered twice."""
     stages = ", ".join(f"'{stage}'" for stage in CELL_MEASURES.values())
     sums = ", ".join(_sum(f"e.stage = '{stage}'", name) for name, stage in CELL_MEASURES.items())
-    unit = ", ".join(f"u.{name}" for name in UNIT_KEY)
+    unit = ", ".join(f"d.{name}" for name in UNIT_KEY)
     year = f"date_part('year', {ACTED})::integer"
     return (
         f"SELECT e.ledger_id, e.holder_id, {year} AS year, {unit}, {sums} FROM flux_flowentry e "
         "JOIN flux_vacancy v ON v.id = e.vacancy_id AND v.ledger_id = e.ledger_id "
-        f"JOIN flux_unit u ON u.id = v.unit_id WHERE e.stage IN ({stages}) "
+        f"JOIN flux_unitdescription d ON d.id = e.description_id WHERE e.stage IN ({stages}) "
         f"GROUP BY 1, 2, 3, {unit} ORDER BY 1, 2, 3, {unit}"
     )
 
@@ -79,22 +80,23 @@ def _cells() -> str:
 def _months() -> str:
     """SELECT of the months that the entries make."""
     sums = ", ".join(_sum(condition, name) for name, condition in MONTH_MEASURES.items())
-    key = "e.ledger_id, e.holder_id, u.commune_id, date_trunc('month', e.\"on\")::date"
+    key = "e.ledger_id, e.holder_id, d.commune_id, date_trunc('month', e.\"on\")::date"
     return (
-        f"SELECT {key} AS month, {sums} FROM flux_flowentry e LEFT JOIN flux_vacancy v ON v.id = e.vacancy_id "
-        f"LEFT JOIN flux_unit u ON u.id = v.unit_id GROUP BY {key} ORDER BY {key}"
+        f"SELECT {key} AS month, {sums} FROM flux_flowentry e "
+        f"LEFT JOIN flux_unitdescription d ON d.id = e.description_id GROUP BY {key} ORDER BY {key}"
     )
 
 
 def _counts() -> str:
     """SELECT of what fell vacant, by class; `decided`: what a recommendation has reached."""
     key = (
-        "u.landlord_id, u.commune_id, date_trunc('month', v.registered_on)::date AS month, v.kind, v.exclusion, "
+        "u.landlord_id, d.commune_id, date_trunc('month', v.registered_on)::date AS month, v.kind, v.exclusion, "
         "count(*) AS units, count(*) FILTER (WHERE EXISTS "
         "(SELECT 1 FROM flux_recommendation r WHERE r.vacancy_id = v.id)) AS decided"
     )
     return (
         f"SELECT {key} FROM flux_vacancy v JOIN flux_unit u ON u.id = v.unit_id "
+        "JOIN flux_unitdescription d ON d.id = v.description_id "
         f"WHERE v.cancelled_at IS NULL GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5"
     )
 

@@ -81,11 +81,11 @@ def lacking_offers(
 def _offered(
     ledgers: Collection[Ledger], vacancies: QuerySet[Vacancy], communes: Collection[int] | None
 ) -> QuerySet[Unit]:
-    """Units that lack an axis, joined to what was offered of them."""
-    units = Unit.objects.filter(lacks_any())
-    if communes is not None:
-        units = units.filter(commune__in=communes)
-    return units.filter(
+    """Units, joined to what was offered of them under a description that lacks an axis."""
+    counted = "vacancies__entries__description__"
+    here = Q() if communes is None else Q(**{f"{counted}commune__in": communes})
+    return Unit.objects.filter(
+        lacks_any(unit=counted) & here,
         vacancies__in=vacancies.order_by().values("pk"),
         vacancies__ledger__in=ledgers,
         vacancies__entries__ledger=F("vacancies__ledger"),

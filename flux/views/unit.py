@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from flux.forms.filters import UnitFilters, filtered
 from flux.forms.stock_right import StockRightForm
-from flux.forms.unit import UnitFactsForm, initial_facts
+from flux.forms.unit import UnitFactsForm, initial_facts, known_of
 from flux.models import Unit, Vacancy
 from flux.operations.stock import keep_in_stock
 from flux.operations.unit import describe_unit
@@ -99,7 +99,9 @@ def unit_edit(request: MemberRequest, pk: int) -> HttpResponse:
     """What the landlord's staff say of a unit, for whoever proposes candidates."""
     unit = _unit(request, pk)
     refuse_unless(can_declare_vacancy(request.member, unit.landlord))
-    form = UnitFactsForm(request.POST if request.method == "POST" else None, initial=initial_facts(unit))
+    form = UnitFactsForm(
+        request.POST if request.method == "POST" else None, initial=initial_facts(unit), known=known_of(unit)
+    )
     if form.is_valid():
         with refusals_on(form):
             describe_unit(unit=unit, facts=form.facts(), classed=form.classed(), by=request.user)

@@ -294,7 +294,7 @@ def _counted_first(landlord: Landlord, year: int, ordinary: Collection[int], com
     """First lettings that count in these yearly accounts. One query, that reads first lettings only."""
     let = Vacancy.objects.filter(kind=Kind.FIRST_LETTING, ledger__landlord=landlord, ledger__exercise=year)
     if communes is not None:
-        let = let.filter(unit__commune__in=communes)
+        let = let.filter(description__commune__in=communes)
     due = FlowEntry.objects.filter(vacancy=OuterRef("pk"), ledger__in=ordinary, stage=FlowEntry.Stage.DUE)
     return let.filter(Exists(due)).count()
 

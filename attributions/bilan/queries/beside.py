@@ -38,9 +38,9 @@ def stock_lines(
         vacancy__cancelled_at=None,
     )
     if departement is not None:
-        offers = offers.filter(vacancy__unit__commune__departement=departement)
+        offers = offers.filter(vacancy__description__commune__departement=departement)
     if communes is not None:
-        offers = offers.filter(vacancy__unit__commune__in=communes)
+        offers = offers.filter(vacancy__description__commune__in=communes)
     leased = Exists(Lease.objects.filter(vacancy=OuterRef("vacancy"), cancelled_at=None))
     found = {
         row["holder"]: row

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Q, Sum
+from django.db.models import Max, Q, Sum
 
 from attributions.bilan.models import AnnualBalance
-from flux.models import FlowEntry, Ledger, Routing, Unit, Vacancy
+from flux.models import FlowEntry, Ledger, Routing, UnitDescription, Vacancy
 from flux.queries.cells import Axis
 from reservations.models import ReservationHolder
 
@@ -17,18 +17,19 @@ MOST = 300
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A unit that went to a holder, and how often it counts in the figure now."""
+    """A unit that went to a holder, how often it counts in the figure now, and under which description."""
 
     vacancy: Vacancy
     times: int
+    description: UnitDescription
 
     @property
     def words(self) -> str:
         """« RH-06-001, T5, Narbonne, hors QPV : compté »."""
-        unit = self.vacancy.unit
-        facts = ", ".join(fact for fact in (unit.reference, unit.typology, unit.commune.name, unit.qpv) if fact)
+        told = self.description
+        facts = (self.vacancy.unit.reference, told.typology, told.commune.name, told.qpv)
         state = "ne compte pas" if not self.times else "compté" if self.times == 1 else f"compté {self.times} fois"
-        return f"{facts} : {state}"
+        return f"{', '.join(fact for fact in facts if fact)} : {state}"
 
 
 def units_of(
@@ -42,31 +43,40 @@ def units_of(
 ) -> list[Counted]:
     """The units of the year that went to a holder or have an entry of this stage there, those of one category when
     `line` is an axis, those whose reference contains `reference`, in the order of their references: the first `MOST`.
-    Three queries."""
+    Four queries."""
     ledgers = list(
         Ledger.objects.filter(
             landlord=balance.landlord_id, departement=balance.departement_id, exercise=balance.exercise
         ).order_by("pk")
     )
     entries = FlowEntry.objects.filter(ledger__in=ledgers, holder=holder, stage=stage)
-    times = dict(entries.order_by().values_list("vacancy").annotate(sum=Sum("quantity")))
+    counted = {
+        vacancy: (times, description)
+        for vacancy, times, description in entries.order_by()
+        .values_list("vacancy")
+        .annotate(sum=Sum("quantity"), told=Max("description"))
+    }
     routed = Routing.objects.filter(holder=holder, vacancy__ledger__in=ledgers).order_by().values("vacancy")
     found = (
-        Vacancy.objects.filter(Q(pk__in=routed) | Q(pk__in=list(times)), ledger__in=ledgers)
-        .select_related("unit__commune")
+        Vacancy.objects.filter(Q(pk__in=routed) | Q(pk__in=list(counted)), ledger__in=ledgers)
+        .select_related("unit")
         .order_by("unit__reference", "pk")
     )
     if reference:
         found = found.filter(unit__reference__icontains=reference)
-    kept = [each for each in found if line not in Axis.values or _category(each.unit, Axis(line)) == category]
-    return [Counted(each, times.get(each.pk, 0)) for each in kept[:MOST]]
+    under = {each.pk: counted.get(each.pk, (0, each.description_id)) for each in found}
+    told = UnitDescription.objects.select_related("commune").in_bulk({description for _, description in under.values()})
+    kept = [Counted(each, under[each.pk][0], told[under[each.pk][1]]) for each in found]
+    return [each for each in kept if line not in Axis.values or _category(each.description, Axis(line)) == category][
+        :MOST
+    ]
 
 
-def _category(unit: Unit, axis: Axis) -> str:
+def _category(told: UnitDescription, axis: Axis) -> str:
     return {
-        Axis.TYPOLOGY: unit.typology,
-        Axis.FINANCING: unit.financing_group,
-        Axis.QPV: unit.qpv,
-        Axis.COMMUNE: unit.commune.code,
-        Axis.PERIOD: unit.period,
+        Axis.TYPOLOGY: told.typology,
+        Axis.FINANCING: told.financing_group,
+        Axis.QPV: told.qpv,
+        Axis.COMMUNE: told.commune.code,
+        Axis.PERIOD: told.period,
     }[axis]

@@ -172,7 +172,7 @@ def _copies(scope: Scope) -> Counter[tuple[int, date, str]]:
         vacancy__ledger__kind=Ledger.Kind.FIRST_LETTING,
     )
     if scope.communes is not None:
-        entries = entries.filter(vacancy__unit__commune__in=scope.communes)
+        entries = entries.filter(description__commune__in=scope.communes)
     rows = entries.order_by().annotate(month=TruncMonth("on")).values_list("holder", "month", "stage")
     return Counter(
         {(holder, month, stage.lower()): units for holder, month, stage, units in rows.annotate(units=Sum("quantity"))}

@@ -19,7 +19,7 @@ from attributions.households.operations.sitting import drop_empty_item
 from attributions.households.operations.standing import CandidateStanding, ProposalRefused, Status, move, stand
 from attributions.notices.models import Notice
 from attributions.notices.telling import parties, tell
-from flux.models import Vacancy
+from flux.models import UnitDescription, Vacancy
 from flux.operations.outcome import record_lease, withdraw_outcome
 from flux.queries.outcome import outcomes
 from reservations.bounds import first_fault
@@ -63,7 +63,7 @@ def sign_lease(*, proposal: Proposal, signed_on: date, by: User, now: datetime |
             proposal=read,
             holder=routing.holder if routing else None,
             signed_on=signed_on,
-            in_qpv=vacancy.unit.in_qpv,
+            in_qpv=UnitDescription.objects.on(vacancy.unit, signed_on).in_qpv,
             income_quartile=read.income_quartile,
             has_priority=read.has_priority,
             priority=read.priority,
@@ -173,7 +173,7 @@ def record_outside_lease(
             routing=routing,
             holder=routing.holder if routing else None,
             signed_on=signed_on,
-            in_qpv=held.unit.in_qpv,
+            in_qpv=UnitDescription.objects.on(held.unit, signed_on).in_qpv,
             recorded_at=now,
             recorded_by=by,
             **known,

@@ -186,7 +186,7 @@ def test_one_unit_described_whole_is_said_in_the_singular(world: World, sign_in:
 def test_what_a_balance_classes_by_is_checked(
     lived: World, sign_in: SignIn, wrong: dict[str, str], sentence: str
 ) -> None:
-    unit = Unit.objects.order_by("pk")[0]
+    unit = lived.unit(construction_year=None, financing_code="")
     assert sentence in page_of(sign_in("alice").post(reverse("unit-edit", args=[unit.pk]), wrong), 422)
 
 

@@ -1,0 +1,262 @@
+"""What a unit is, from a day on: a change begins a description and moves no figure; an error corrected, or what was not
+known, takes the past along, and leaves a trace (CCH, R441-5-1; docs/decisions/0037)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from flux import financing
+from flux.models import Unit, UnitDescription
+from flux.models.description import DESCRIBED
+from flux.models.unit import UNIT_BOUNDS
+from reservations.bounds import Bound, first_fault
+from reservations.models import HistoryEntry, User
+from reservations.operations.history import record
+from reservations.refusals import Refusal, constraints_speak
+
+Act = UnitDescription.Act
+
+#: What the landlord's staff may say of a unit from a day on.
+SAID = ("rooms", "financing_code", "in_qpv", "qpv_code", "qpv_list", "construction_year")
+BATCH = 1000
+#: Of a fact that a description may not give.
+UNKNOWN = ("", None)
+QPV_LIST = Bound("qpv_list", 2015, 2100, "La première liste de quartiers est celle de 2015 : écrivez son année.")
+#: The list that the codes of a district come from, by their first letters.
+LIST_OF = {"QP": 2015, "QN": 2024}
+
+
+class DescriptionRefused(Refusal):
+    """A description that cannot be; `field` is its column."""
+
+
+@transaction.atomic
+def change_unit(
+    *, unit: Unit, since: date, said: Mapping[str, Any], source: str, by: User | None, today: date | None = None
+) -> UnitDescription:
+    """The unit is another one from a day on: a works programme, another list of districts, another commune. What was
+    counted before stays as counted, and so does what was counted since, before this was known.
+
+    `said`: some of DESCRIBED, by column; the others stay. `today`: the last day that may be said.
+    Raises DescriptionRefused: nothing changes, a day to come or before the last description, no source, a value that
+    cannot be.
+    """
+    rows = _held(unit)
+    last = rows[-1]
+    _check_day(since, today or timezone.localdate(), source)
+    if since < last.since:
+        raise DescriptionRefused(
+            f"Ce logement est déjà décrit à compter du {last.since:%d/%m/%Y}. Choisissez ce jour ou un jour suivant ; "
+            "si c’est une description passée qui est fausse, corrigez-la comme une erreur.",
+            field="since",
+        )
+    values = _told(last, said)
+    return _write(unit, [_row(last, values, act=Act.CHANGE, since=since, source=source, by=by)], rows, by=by)
+
+
+@transaction.atomic
+def correct_unit(
+    *,
+    description: UnitDescription,
+    since: date,
+    said: Mapping[str, Any],
+    source: str,
+    by: User | None,
+    today: date | None = None,
+) -> UnitDescription:
+    """A description was false from a day on: what it counted since then counts otherwise, in every balance that is not
+    sealed. A false value is put right in the descriptions that follow too, as long as they repeat it.
+
+    `since`: its first day, or a later one before the next description: a change that was missed is an error since that
+    day. Raises DescriptionRefused, as `change_unit`; a description already corrected.
+    """
+    unit = description.unit
+    rows = _held(unit)
+    at = next((place for place, row in enumerate(rows) if row.pk == description.pk), None)
+    if at is None:
+        raise DescriptionRefused("Cette description a déjà été corrigée : relisez la page, et corrigez la dernière.")
+    _check_day(since, today or timezone.localdate(), source)
+    until = next((row.since for row in rows[at + 1 :] if row.since > description.since), None)
+    if since < description.since or (until is not None and since >= until):
+        begins = "le début" if description.since == date.min else f"le {description.since:%d/%m/%Y}"
+        raise DescriptionRefused(
+            f"Cette description vaut depuis {begins}"
+            + (f", jusqu’au {until - timedelta(1):%d/%m/%Y}" if until else "")
+            + " : choisissez un jour de cette période.",
+            field="since",
+        )
+    values = _told(description, said)
+    new = [_row(description, values, act=Act.ERROR, since=since, source=source, by=by)]
+    wrong = {name: getattr(description, name) for name in DESCRIBED if values[name] != getattr(description, name)}
+    new += _following(rows[at + 1 :], new[0], wrong)
+    return _write(unit, new, rows, by=by)
+
+
+def completed(
+    rows: Sequence[UnitDescription], said: Mapping[str, Any], *, source: str, by: User | None
+) -> list[UnitDescription]:
+    """The rows that say, of a unit with these descriptions, what the last of them did not know: from the first of those
+    without it. Nothing is written."""
+    known = {name: value for name, value in said.items() if getattr(rows[-1], name) in UNKNOWN and value not in UNKNOWN}
+    if not known:
+        return []
+    first = len(rows) - 1
+    while first and all(getattr(rows[first - 1], name) in UNKNOWN for name in known):
+        first -= 1
+    return [
+        _row(row, _values(row) | known, act=Act.COMPLETED, since=row.since, source=source, by=by)
+        for row in rows[first:]
+    ]
+
+
+def changed(
+    rows: Sequence[UnitDescription], said: Mapping[str, Any], *, since: date, source: str, by: User | None
+) -> list[UnitDescription]:
+    """The row that begins a change, when there is one. Nothing is written, nor checked."""
+    last = rows[-1]
+    values = _checked(_values(last) | dict(said))
+    same = all(values[name] == getattr(last, name) for name in DESCRIBED)
+    return [] if same else [_row(last, values, act=Act.CHANGE, since=max(since, last.since), source=source, by=by)]
+
+
+def describe_all(
+    units: QuerySet[Unit],
+    said: Callable[[Unit], Mapping[str, Any]],
+    *,
+    since: date,
+    source: str,
+    by: User | None,
+) -> None:
+    """Describe many units at once: what was not known is completed, the rest changes on a day. One read, and one write
+    for 1,000 new descriptions; none when nothing is said otherwise. Raises DescriptionRefused, as `change_unit`."""
+    of: dict[int, list[UnitDescription]] = defaultdict(list)
+    for row in UnitDescription.objects.filter(unit__in=units).select_related("unit").order_by("unit", "since", "pk"):
+        of[row.unit_id].append(row)
+    new: list[UnitDescription] = []
+    for each in of.values():
+        rows, told = standing(each), said(each[0].unit)
+        found = completed(rows, told, source=source, by=by)
+        new += [*found, *changed([*rows, *found[-1:]], told, since=since, source=source, by=by)]
+    UnitDescription.objects.bulk_create(new, batch_size=BATCH)
+
+
+def standing(rows: Sequence[UnitDescription]) -> list[UnitDescription]:
+    """Of all descriptions of one unit, in the order of their day, those that no other has taken the place of."""
+    begins = {row.pk: row.since for row in rows}
+    replaced = {row.corrects_id for row in rows if row.corrects_id and begins[row.corrects_id] == row.since}
+    return [row for row in rows if row.pk not in replaced]
+
+
+def _held(unit: Unit) -> list[UnitDescription]:
+    """Its descriptions that stand, the oldest first; the unit is locked."""
+    Unit.objects.select_for_update(of=("self",), no_key=True).get(pk=unit.pk)
+    return standing(list(unit.descriptions.order_by("since", "pk")))
+
+
+def _following(
+    rows: Sequence[UnitDescription], first: UnitDescription, wrong: Mapping[str, Any]
+) -> list[UnitDescription]:
+    """What puts right the descriptions that follow, as long as they repeat a wrong value. Those of one day keep their
+    order: the last written has the last word."""
+    new: list[UnitDescription] = []
+    for row in rows:
+        days = {first.since, *(each.since for each in new)}
+        wrong = {name: value for name, value in wrong.items() if getattr(row, name) == value}
+        if wrong or row.since in days:
+            right = _values(row) | {name: getattr(first, name) for name in wrong}
+            new.append(_row(row, right, act=Act.ERROR, since=row.since, source=first.source, by=first.recorded_by))
+    return new
+
+
+def _row(
+    of: UnitDescription, values: Mapping[str, Any], *, act: Act, since: date, source: str, by: User | None
+) -> UnitDescription:
+    return UnitDescription(
+        unit_id=of.unit_id,
+        since=since,
+        act=act,
+        corrects=None if act == Act.CHANGE else of,
+        source=source.strip(),
+        recorded_by=by,
+        **values,
+    )
+
+
+def _write(
+    unit: Unit, new: Sequence[UnitDescription], rows: Sequence[UnitDescription], *, by: User | None
+) -> UnitDescription:
+    """Save them in their order, and tell the story of the unit."""
+    first = new[0]
+    before = first.corrects or rows[-1]
+    if unit.is_adapted_plai and financing.group_of(new[-1].financing_code) != "PLAI":
+        raise DescriptionRefused(
+            "Ce logement est dit PLAI adapté, donc d’abord PLAI (CCH, D331-25-1) : retirez-le d’abord de sa fiche.",
+            field="financing_code",
+        )
+    with constraints_speak(UnitDescription):
+        for row in new:
+            row.save(force_insert=True)
+    told = {name: [_plain(getattr(before, name)), _plain(getattr(first, name))] for name in DESCRIBED}
+    record(
+        unit,
+        HistoryEntry.Act.EDITED,
+        by=by,
+        why=f"{first.get_act_display()}, {_from(first.since)} : {first.source}",
+        details={name: both for name, both in told.items() if both[0] != both[1]},
+    )
+    return first
+
+
+def _from(since: date) -> str:
+    return "depuis le début" if since == date.min else f"à compter du {since:%d/%m/%Y}"
+
+
+def _values(row: UnitDescription) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in DESCRIBED}
+
+
+def _told(row: UnitDescription, said: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a description that says otherwise. Raises DescriptionRefused, when it says the same too."""
+    values = _checked(_values(row) | dict(said))
+    if all(values[name] == getattr(row, name) for name in DESCRIBED):
+        raise DescriptionRefused("Cette description dit déjà cela : changez au moins un fait, ou revenez à la fiche.")
+    return values
+
+
+def _checked(values: dict[str, Any]) -> dict[str, Any]:
+    """The same, made of one piece: a district is said of what is in one, and comes from a list."""
+    if values["financing_code"] and not financing.is_known(values["financing_code"]):
+        raise DescriptionRefused("Choisissez un financement de la liste.", field="financing_code")
+    values["qpv_code"] = values["qpv_code"].strip().upper()
+    if values["in_qpv"] is not True:
+        values["qpv_code"] = ""
+    if values["in_qpv"] is None:
+        values["qpv_list"] = None
+    if values["qpv_list"] is None:
+        values["qpv_list"] = LIST_OF.get(values["qpv_code"][:2])
+    if fault := first_fault((*UNIT_BOUNDS, QPV_LIST), {name: values.get(name) for name in SAID}):
+        raise DescriptionRefused(fault[1], field=fault[0])
+    return values
+
+
+def _check_day(since: date, today: date, source: str) -> None:
+    if since > today:
+        raise DescriptionRefused(
+            f"Choisissez un jour jusqu’à aujourd’hui, le {today:%d/%m/%Y} : ce qui est à venir se dit le jour venu.",
+            field="since",
+        )
+    if not source.strip():
+        raise DescriptionRefused(
+            "Dites d’où vient ce fait : un décret, un arrêté, une visite, un acte de vente.", field="source"
+        )
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
