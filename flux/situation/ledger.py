@@ -1,63 +1,23 @@
-"""The one place where the database feeds the engine.
-
-A holder's id in the engine is its primary key as text; shares are in millionths (reservations, `UNIT`).
-"""
+"""The counters of one ledger, and the rights that bear on it: what each decision sees, and what it moves."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
-
-from django.db.models import Sum
 
 from flux.engine.carry import Carry
 from flux.engine.counters import Counter, Counters, Spread
-from flux.engine.facts import Chain, Situation
-from flux.models import CarriedOver, FlowEntry, Ledger, LedgerLine, NeedsDeclaration, Recommendation, Vacancy
+from flux.engine.facts import Chain
+from flux.models import Ledger, LedgerLine, Recommendation, Vacancy
 from flux.models.needs import Targets
 from flux.queries.declined import declining, elsewhere, without_declined
+from flux.situation.entered import Credited, Entered, OverCommitted
 from reservations.models import ReservationHolder
 from reservations.models.convention import UNIT
-from reservations.queries.rights import OverCommitment, Right, over_commitment_at, rights
-
-DIMENSIONS = ("typology", "financing", "qpv", "period", "commune", "attractiveness")
+from reservations.queries.rights import Right, over_commitment_at
 
 #: Rank of the landlord's own row: it yields to every holder at the very last tie.
 LANDLORD_RANK = 1_000_000
-
-
-class OverCommitted(Exception):
-    """More than the whole flow is promised where this vacancy lies: routing there stops, nothing is rescaled."""
-
-    def __init__(self, excess: OverCommitment) -> None:
-        super().__init__(f"{excess.commune}: {excess.total}")
-        self.excess = excess
-
-
-@dataclass(frozen=True, slots=True)
-class Entered:
-    """One unit that entered the ledger: the shares of the rights, the steps of earlier years, what the engine sees.
-
-    Shares sum to one unit, and steps to nothing. `spreads`, by holder: the category dues of its share, and those of its
-    step, where they do not go to the unit's own categories.
-    """
-
-    shares: Mapping[str, int]
-    facts: Situation
-    spreads: Mapping[str, Spread] = field(default_factory=dict)
-    carried: Mapping[str, int] = field(default_factory=dict)
-    carried_spreads: Mapping[str, Spread] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Credited:
-    """What one unit credited to whom: shares, steps of earlier years, and how each was spread (`Entered`)."""
-
-    shares: Mapping[str, int]
-    spreads: Mapping[str, Spread]
-    carried: Mapping[str, int]
-    carried_spreads: Mapping[str, Spread]
 
 
 @dataclass(slots=True)
@@ -300,90 +260,3 @@ def categories_of(recommendation: Recommendation) -> dict[str, str]:
     """The category of the unit in each dimension, as the decision saw it: what is undone is what was done."""
     seen = recommendation.situation
     return dict(zip(seen["dimensions"], seen["categories"], strict=True))
-
-
-def load(ledger: Ledger) -> LedgerSituation:
-    """Read a ledger into the engine's terms. Five queries, one more when an earlier year left something to give, and
-    one when units a year are promised."""
-    held = rights(ledger.landlord, since=date(ledger.exercise, 1, 1), until=date(ledger.exercise, 12, 31))
-    lines = list(ledger.lines.select_related("holder__organisation").order_by("pk"))
-    own = ReservationHolder.objects.select_related("organisation").get(
-        organisation=ledger.landlord.organisation_id, contingent=ReservationHolder.Contingent.NOT_RESERVED
-    )
-    holders = {str(holder.pk): holder for holder in _each_once(own, held, lines)}
-    landlord = str(own.pk)
-    ranks = _ranks(held)
-    counters = Counters(unit=UNIT, landlord=landlord, dimensions=DIMENSIONS)
-    known = {str(line.holder_id): line for line in lines}
-    for key, holder in holders.items():
-        rank = LANDLORD_RANK if key == landlord else ranks.get(key, LANDLORD_RANK - 1)
-        counters.holders[key] = Counter(name=str(holder), rank=rank)
-        if line := known.get(key):
-            counters.holders[key].due = line.due
-            counters.holders[key].received = line.received
-            counters.holders[key].last_served = line.last_served
-            counters.holders[key].profile = line.profile
-    in_units = in_yearly_units(held)
-    needs, credited = NeedsDeclaration.objects.targets(ledger), _credited(ledger, in_units)
-    carries = _carries(ledger)
-    return LedgerSituation(ledger, counters, holders, held, landlord, carries, needs=needs, credited=credited)
-
-
-def in_yearly_units(held: Iterable[Right]) -> dict[str, int]:
-    """The holders to whom units a year are promised, nothing being credited yet."""
-    return {str(right.holder.pk): 0 for right in held if right.yearly_units is not None}
-
-
-def _credited(ledger: Ledger, in_units: Mapping[str, int]) -> dict[str, int]:
-    """What shares credited to each of these holders: not what earlier years left, nor what was passed on."""
-    if not in_units:
-        return {}
-    entries = FlowEntry.objects.filter(ledger=ledger, stage=FlowEntry.Stage.DUE, holder__in=list(in_units))
-    sums = entries.order_by().values_list("holder").annotate(Sum("quantity"))
-    return dict(in_units) | {str(holder): quantity for holder, quantity in sums}
-
-
-def _carries(ledger: Ledger) -> dict[str, Carry]:
-    """What is left to give back of the years before, by holder."""
-    rows = list(ledger.carried_over.order_by("pk"))
-    if not rows:
-        return {}
-    given = dict(
-        FlowEntry.objects.filter(ledger=ledger, stage=FlowEntry.Stage.CARRIED)
-        .order_by()
-        .values_list("holder")
-        .annotate(Sum("quantity"))
-    )
-    return spread(rows, given)
-
-
-def spread(rows: Iterable[CarriedOver], given: Mapping[int, int]) -> dict[str, Carry]:
-    """What is left to give back to each holder, `given` (by holder, in millionths) being given already.
-
-    Rows are exact sums: a correction adds to what was carried first. The steps of those that go the way of what is
-    left add up, so that it lasts no longer than each of them would.
-    """
-    by_holder: dict[int, list[CarriedOver]] = {}
-    for row in rows:
-        by_holder.setdefault(row.holder_id, []).append(row)
-    carries = {}
-    for holder, theirs in by_holder.items():
-        remaining = sum(row.amount for row in theirs) - given.get(holder, 0)
-        same_way = [row for row in theirs if (row.amount > 0) == (remaining > 0)]
-        carries[str(holder)] = Carry(remaining, sum(-(-abs(row.amount) // row.planned) for row in same_way))
-    return carries
-
-
-def _each_once(
-    own: ReservationHolder, held: Iterable[Right], lines: Iterable[LedgerLine]
-) -> Iterable[ReservationHolder]:
-    return {h.pk: h for h in (own, *(r.holder for r in held), *(line.holder for line in lines))}.values()
-
-
-def _ranks(held: Iterable[Right]) -> Mapping[str, int]:
-    """The smallest rank of each holder among its rights."""
-    ranks: dict[str, int] = {}
-    for right in held:
-        key = str(right.holder.pk)
-        ranks[key] = min(right.rank, ranks.get(key, right.rank))
-    return ranks

@@ -1,0 +1,25 @@
+"""The one place where the database feeds the engine.
+
+A holder's id in the engine is its primary key as text; shares are in millionths (reservations, `UNIT`).
+
+    entered   what one unit credits, and what its decision sees
+    ledger    the counters of one ledger and the rights that bear on it: what each decision sees and moves
+    loading   a ledger read from the database
+"""
+
+from flux.situation.entered import DIMENSIONS, Credited, Entered, OverCommitted
+from flux.situation.ledger import LANDLORD_RANK, LedgerSituation, categories_of
+from flux.situation.loading import in_yearly_units, load, spread
+
+__all__ = [
+    "DIMENSIONS",
+    "LANDLORD_RANK",
+    "Credited",
+    "Entered",
+    "LedgerSituation",
+    "OverCommitted",
+    "categories_of",
+    "in_yearly_units",
+    "load",
+    "spread",
+]

@@ -1,0 +1,104 @@
+"""A ledger read from the database into the engine's terms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from django.db.models import Sum
+
+from flux.engine.carry import Carry
+from flux.engine.counters import Counter, Counters
+from flux.models import CarriedOver, FlowEntry, Ledger, LedgerLine, NeedsDeclaration
+from flux.situation.entered import DIMENSIONS
+from flux.situation.ledger import LANDLORD_RANK, LedgerSituation
+from reservations.models import ReservationHolder
+from reservations.models.convention import UNIT
+from reservations.queries.rights import Right, rights
+
+
+def load(ledger: Ledger) -> LedgerSituation:
+    """Read a ledger into the engine's terms. Five queries, one more when an earlier year left something to give, and
+    one when units a year are promised."""
+    held = rights(ledger.landlord, since=date(ledger.exercise, 1, 1), until=date(ledger.exercise, 12, 31))
+    lines = list(ledger.lines.select_related("holder__organisation").order_by("pk"))
+    own = ReservationHolder.objects.select_related("organisation").get(
+        organisation=ledger.landlord.organisation_id, contingent=ReservationHolder.Contingent.NOT_RESERVED
+    )
+    holders = {str(holder.pk): holder for holder in _each_once(own, held, lines)}
+    landlord = str(own.pk)
+    ranks = _ranks(held)
+    counters = Counters(unit=UNIT, landlord=landlord, dimensions=DIMENSIONS)
+    known = {str(line.holder_id): line for line in lines}
+    for key, holder in holders.items():
+        rank = LANDLORD_RANK if key == landlord else ranks.get(key, LANDLORD_RANK - 1)
+        counters.holders[key] = Counter(name=str(holder), rank=rank)
+        if line := known.get(key):
+            counters.holders[key].due = line.due
+            counters.holders[key].received = line.received
+            counters.holders[key].last_served = line.last_served
+            counters.holders[key].profile = line.profile
+    in_units = in_yearly_units(held)
+    needs, credited = NeedsDeclaration.objects.targets(ledger), _credited(ledger, in_units)
+    carries = _carries(ledger)
+    return LedgerSituation(ledger, counters, holders, held, landlord, carries, needs=needs, credited=credited)
+
+
+def in_yearly_units(held: Iterable[Right]) -> dict[str, int]:
+    """The holders to whom units a year are promised, nothing being credited yet."""
+    return {str(right.holder.pk): 0 for right in held if right.yearly_units is not None}
+
+
+def _credited(ledger: Ledger, in_units: Mapping[str, int]) -> dict[str, int]:
+    """What shares credited to each of these holders: not what earlier years left, nor what was passed on."""
+    if not in_units:
+        return {}
+    entries = FlowEntry.objects.filter(ledger=ledger, stage=FlowEntry.Stage.DUE, holder__in=list(in_units))
+    sums = entries.order_by().values_list("holder").annotate(Sum("quantity"))
+    return dict(in_units) | {str(holder): quantity for holder, quantity in sums}
+
+
+def _carries(ledger: Ledger) -> dict[str, Carry]:
+    """What is left to give back of the years before, by holder."""
+    rows = list(ledger.carried_over.order_by("pk"))
+    if not rows:
+        return {}
+    given = dict(
+        FlowEntry.objects.filter(ledger=ledger, stage=FlowEntry.Stage.CARRIED)
+        .order_by()
+        .values_list("holder")
+        .annotate(Sum("quantity"))
+    )
+    return spread(rows, given)
+
+
+def spread(rows: Iterable[CarriedOver], given: Mapping[int, int]) -> dict[str, Carry]:
+    """What is left to give back to each holder, `given` (by holder, in millionths) being given already.
+
+    Rows are exact sums: a correction adds to what was carried first. The steps of those that go the way of what is
+    left add up, so that it lasts no longer than each of them would.
+    """
+    by_holder: dict[int, list[CarriedOver]] = {}
+    for row in rows:
+        by_holder.setdefault(row.holder_id, []).append(row)
+    carries = {}
+    for holder, theirs in by_holder.items():
+        remaining = sum(row.amount for row in theirs) - given.get(holder, 0)
+        same_way = [row for row in theirs if (row.amount > 0) == (remaining > 0)]
+        carries[str(holder)] = Carry(remaining, sum(-(-abs(row.amount) // row.planned) for row in same_way))
+    return carries
+
+
+def _each_once(
+    own: ReservationHolder, held: Iterable[Right], lines: Iterable[LedgerLine]
+) -> Iterable[ReservationHolder]:
+    return {h.pk: h for h in (own, *(r.holder for r in held), *(line.holder for line in lines))}.values()
+
+
+def _ranks(held: Iterable[Right]) -> Mapping[str, int]:
+    """The smallest rank of each holder among its rights."""
+    ranks: dict[str, int] = {}
+    for right in held:
+        key = str(right.holder.pk)
+        ranks[key] = min(right.rank, ranks.get(key, right.rank))
+    return ranks
