@@ -145,6 +145,12 @@ def landlord_to_do(queue: Queue, home: LandlordHome, stages: Mapping[str, int], 
                 "calculs de destination en attente",
                 "?destination=waiting#file",
             ),
+            Task(
+                queue.foreseen,
+                "départ prévu, à décider avec les autres",
+                "départs prévus, à décider ensemble",
+                "?destination=foreseen#file",
+            ),
         ],
     )
 

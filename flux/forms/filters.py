@@ -30,7 +30,7 @@ QPV = (("in", "en QPV"), ("out", "hors QPV"), ("unknown", "non renseigné"))
 IN_QPV = {"in": True, "out": False, "unknown": None}
 
 WAITING, TO_CONFIRM, ROUTED = "waiting", "to_confirm", "routed"
-STATUSES = ((WAITING, "sans destination calculée"), (TO_CONFIRM, "à confirmer"), (ROUTED, "orienté"))
+STATUSES = ((WAITING, "pas encore décidé"), (TO_CONFIRM, "à confirmer"), (ROUTED, "orienté"))
 
 RECEIVED = "RECEIVED"
 STAGES: tuple[tuple[str, str], ...] = (*Stage.choices, (RECEIVED, "reçu"))

@@ -5,23 +5,28 @@ from flux.models.allotment import Allotment, AllottedUnit
 from flux.models.audit import AuditAlert
 from flux.models.conversion import Conversion
 from flux.models.description import UnitDescription
+from flux.models.expected import ExpectedHolder
 from flux.models.fold import AccountMonth, FlowCell, FlowCount
 from flux.models.forecast import Forecast, ForecastDispatch, ForecastLine
 from flux.models.income_ceiling import IncomeCeiling
 from flux.models.needs import NeedsDeclaration
 from flux.models.returning import Return
-from flux.models.routing import Recommendation, Routing, RoutingPolicy
+from flux.models.routing import AskedDecision, Recommendation, Routing, RoutingPolicy
 from flux.models.stock_assignment import StockAssignment
 from flux.models.unit import Programme, Unit
 from flux.models.vacancy import Vacancy
+from flux.models.window import DecisionWindow
 
 __all__ = [
     "AccountMonth",
     "Allotment",
     "AllottedUnit",
+    "AskedDecision",
     "AuditAlert",
     "CarriedOver",
     "Conversion",
+    "DecisionWindow",
+    "ExpectedHolder",
     "FlowCell",
     "FlowCount",
     "FlowEntry",

@@ -48,6 +48,7 @@ class AuditAlert(models.Model):
         SEQUENCE = "SEQUENCE", "le rang du compte n’est pas celui de ses logements"
         ORDER = "ORDER", "un logement est passé avant un autre, enregistré plus tôt"
         REPLAY = "REPLAY", "une recommandation recalculée diffère de celle qui est gardée"
+        ASKED = "ASKED", "des décisions demandées hors de leur tour, par habitude"
 
     ledger = models.ForeignKey(Ledger, models.PROTECT, related_name="alerts", verbose_name="compte")
     check_code = models.CharField("contrôle", max_length=8, choices=Check)

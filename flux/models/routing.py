@@ -51,7 +51,8 @@ class RoutingPolicy(models.Model):
 class Recommendation(models.Model):
     """Recommandation: what the engine said of one vacancy, with everything it saw. Never updated, never deleted.
 
-    `situation` alone recomputes the rest: `./run manage replay`.
+    `situation` alone recomputes the rest: `./run manage replay`. `plan` is what version 2 says beside the ranking, when
+    several departures were known.
     """
 
     vacancy = models.ForeignKey(Vacancy, models.PROTECT, related_name="recommendations")
@@ -63,6 +64,9 @@ class Recommendation(models.Model):
     sentence = models.TextField("pourquoi")
     situation = models.JSONField("situation lue")
     ranking = models.JSONField("classement")
+    plan = models.JSONField(
+        "plan des départs connus", null=True, blank=True, help_text="vide : un seul départ était connu"
+    )
     engine_version = models.PositiveSmallIntegerField("version de la règle")
     fingerprint = models.CharField("empreinte", max_length=64)
     recorded_at = models.DateTimeField("calculée le")
@@ -77,6 +81,37 @@ class Recommendation(models.Model):
 
     def __str__(self) -> str:
         return f"n° {self.sequence}, {self.vacancy} : {self.holder}"
+
+
+class AskedDecision(models.Model):
+    """Décision demandée: a person asked for the decision of a departure before its time. Append-only.
+
+    `passed`: how many departures of its ledger, registered before it and able to be decided, it went before; `motive`
+    says why when there was any. `known`: how many were known when it was decided, itself included.
+    """
+
+    recommendation = models.OneToOneField(
+        Recommendation, models.PROTECT, related_name="asked", verbose_name="recommandation"
+    )
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="demandée par")
+    passed = models.PositiveIntegerField("départs passés", default=0)
+    known = models.PositiveSmallIntegerField("départs connus")
+    motive = models.TextField("motif", blank=True)
+
+    class Meta:
+        verbose_name = "décision demandée"
+        verbose_name_plural = "décisions demandées"
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(passed=0) | ~Q(motive=""),
+                name="asked_decision_out_of_order_has_motive",
+                violation_error_message="Passer avant des départs enregistrés plus tôt demande un motif.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.recommendation}, demandée par {self.by}"
 
 
 class Routing(models.Model):

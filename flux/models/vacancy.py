@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from django.apps import apps
@@ -33,6 +34,11 @@ class VacancyQuerySet(models.QuerySet["Vacancy"]):
     def waiting(self) -> VacancyQuerySet:
         """Of the flow, and not yet recommended: what the worker has to do, in order of registration."""
         return self.filter(kind=Vacancy.Kind.IN_FLOW, recommendations=None).order_by("pk")
+
+    def to_reach(self, today: date) -> VacancyQuerySet:
+        """Those waiting that the worker has to look at: not yet since their registration, or not yet on this day. The
+        others have their forecast of the day (`ExpectedHolder`), and wait for other departures to be known."""
+        return self.waiting().filter(Q(expected=None) | Q(expected__seen_on__lt=today))
 
     def to_decide(self) -> VacancyQuerySet:
         """Of the flow, with a recommendation that nobody has followed nor overridden, or none yet; in order of

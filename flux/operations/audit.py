@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from flux.models import AuditAlert, Ledger, Recommendation
+from flux.queries.asked import LEAST, habits
 from flux.queries.audit import Check, Difference, audit, lacks
 from flux.queries.folds import drift
 from flux.queries.replayed import recorded_since, replayed
@@ -69,12 +70,36 @@ def audit_ledgers(*, ledgers: Collection[int] | None = None, now: datetime | Non
     """Control every ledger, or these (ids), and keep an alert for each new difference. Returns the alerts kept.
 
     Safe to run twice: a difference that stands has its alert already. What the folds of the balances hold is
-    recomputed too, and a row that differs is logged: it is of no account's doing.
+    recomputed too, and a row that differs is logged: it is of no account's doing. So is who is decided out of turn by
+    habit: the account holds, and holders may ask why.
     """
     for table, rows in drift().items():
         logger.error("Fold %s: %s rows differ from what they sum, first %s", table, len(rows), rows[0])
     chosen = list(Ledger.objects.order_by("pk").values_list("pk", flat=True)) if ledgers is None else ledgers
-    return record_differences(differences=confirmed(chosen), now=now or timezone.now())
+    now = now or timezone.now()
+    kept = record_differences(differences=confirmed(chosen), now=now)
+    return kept + record_habits(ledgers=chosen, now=now)
+
+
+def record_habits(*, ledgers: Collection[int], now: datetime) -> list[AuditAlert]:
+    """Keep an alert for each of these ledgers (ids) where decisions are asked for out of turn by habit.
+
+    What was done stays: an alert that was read does not come back, until there are twice as many.
+    """
+    differences = [
+        Difference(
+            ledger,
+            Check.ASKED,
+            expected={"out_of_turn": LEAST - 1},
+            found={"out_of_turn": LEAST << (number // LEAST).bit_length() - 1},
+        )
+        for ledger, number in habits().items()
+        if ledger in ledgers
+    ]
+    told = AuditAlert.objects.filter(check_code=Check.ASKED, ledger__in=[each.ledger for each in differences] or [0])
+    known = set(told.order_by().values_list("ledger", "difference"))
+    new = [each for each in differences if (each.ledger, each.fingerprint) not in known]
+    return record_differences(differences=new, now=now) if new else []
 
 
 def replay_recorded(*, since: date, now: datetime | None = None) -> list[AuditAlert]:

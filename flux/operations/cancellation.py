@@ -9,9 +9,10 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
-from flux.models import FlowCount, FlowEntry, Ledger, Programme, Routing, Unit, Vacancy
+from flux.models import ExpectedHolder, FlowCount, FlowEntry, Ledger, Programme, Routing, Unit, Vacancy
 from flux.operations.decision import already_cancelled, write_lines
 from flux.operations.holding import ledgers_of
+from flux.operations.known import foresee_again
 from flux.operations.ledger import open_first_lettings, open_ledger
 from flux.operations.vacancy import declare_vacancy, hold_titles
 from flux.situation import load
@@ -162,6 +163,9 @@ def _cancel(
         update_fields=["cancellation", "cancellation_text", "cancelled_at", "cancelled_by", "allotment"],
     )
     Routing.objects.filter(vacancy=vacancy, closed_at=None).update(closed_at=now)
+    if vacancy.ledger_id is not None:  # nothing of it was credited while it waited: the others are planned without it
+        ExpectedHolder.objects.filter(vacancy=vacancy).delete()
+        foresee_again(vacancy.ledger_id)
     entries = list(FlowEntry.objects.filter(vacancy=vacancy).order_by("pk"))
     for ledger in ledgers:
         own = [entry for entry in entries if entry.ledger_id == ledger.pk]

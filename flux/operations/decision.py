@@ -11,7 +11,16 @@ from django.utils import timezone
 
 from flux.engine import versions
 from flux.engine.counters import Spread
-from flux.models import FlowEntry, Ledger, LedgerLine, Recommendation, Routing, Vacancy
+from flux.models import (
+    DecisionWindow,
+    FlowEntry,
+    Ledger,
+    LedgerLine,
+    Recommendation,
+    Routing,
+    RoutingPolicy,
+    Vacancy,
+)
 from flux.operations.audit import check_written
 from flux.operations.carry_over import carry_again
 from flux.queries.applied import applied, name_delegates
@@ -158,13 +167,22 @@ def entry(
     )
 
 
+def open_batch(situation: LedgerSituation, *, now: datetime) -> Batch:
+    """What a transaction is about to write on a ledger, as its landlord chose for that day. Two queries."""
+    landlord, today = situation.ledger.landlord, timezone.localdate(now)
+    automatic = RoutingPolicy.objects.is_automatic(landlord, today)
+    return Batch(situation, now, automatic, DecisionWindow.objects.of(landlord, today))
+
+
 @dataclass(slots=True)
 class Batch:
-    """What one transaction writes on one ledger, and how: `automatic` routes at once."""
+    """What one transaction writes on one ledger, and how: `automatic` routes at once; `window` says over how many known
+    departures the rule decides, and so under which version."""
 
     situation: LedgerSituation
     now: datetime
     automatic: bool
+    window: DecisionWindow
     recommendations: list[Recommendation] = field(default_factory=list)
     routings: list[Routing] = field(default_factory=list)
     entries: list[FlowEntry] = field(default_factory=list)
@@ -176,7 +194,7 @@ class Batch:
         """Decide in memory one vacancy that entered the ledger, or was offered again: dues are dated `due_at`."""
         situation, facts = self.situation, entered.facts
         situation.ledger.sequence = facts.sequence
-        decision = versions.VERSIONS[versions.CURRENT](facts)
+        decision = versions.VERSIONS[versions.version_of(self.window.length)](facts)
         situation.receive(decision.holder, categories, sequence=facts.sequence)
         holder = situation.holders[decision.holder]
         recommendation = Recommendation(
@@ -189,6 +207,7 @@ class Batch:
             sentence=versions.say(facts, decision),
             situation=facts.as_json(),
             ranking=decision.ranking_as_json(),
+            plan=decision.plan_as_json() or None,
             engine_version=decision.version,
             fingerprint=facts.fingerprint(),
             recorded_at=self.now,

@@ -8,8 +8,19 @@ from django.db import transaction
 from django.utils import timezone
 
 from flux.engine.facts import Chain
-from flux.models import Return, Routing, RoutingPolicy, Unit
-from flux.operations.decision import Batch, DecisionStanding, RoutingRefused, Stage, check_not_allocated, entry, lock
+from flux.models import Return, Routing, Unit
+from flux.operations.decision import (
+    Batch,
+    DecisionStanding,
+    RoutingRefused,
+    Stage,
+    check_not_allocated,
+    entry,
+    lock,
+    open_batch,
+)
+from flux.operations.known import foresee_again
+from flux.queries.known import queue_of
 from flux.queries.returning import clock, forfeited, routing_effects
 from flux.situation import LedgerSituation, OverCommitted, categories_of, load
 from reservations.models import Organisation, ReservationHolder, User
@@ -61,7 +72,7 @@ def return_vacancy(*, routing: Routing, reason: str, text: str, by: User | None,
         returned_by=by,
     )
     ledger = standing.recommendation.ledger
-    batch = Batch(load(ledger), now, RoutingPolicy.objects.is_automatic(ledger.landlord, timezone.localdate(now)))
+    batch = open_batch(load(ledger), now=now)
     batch.entries.append(entry(standing.vacancy, current.holder, Stage.RETURNED, 1, now=now))
     if given.reason == Reason.NO_CANDIDATE:  # whoever recorded it: nobody may before the delay is over
         batch.entries.append(entry(standing.vacancy, current.holder, Stage.LAPSED, 1, now=now))
@@ -74,6 +85,7 @@ def return_vacancy(*, routing: Routing, reason: str, text: str, by: User | None,
     if reason != Reason.WORKS:
         _offer_again(batch, standing, given)
     batch.write()
+    foresee_again(ledger.pk)
     return given
 
 
@@ -130,7 +142,10 @@ def _check_out_of_time(current: Routing, today: date) -> None:
 
 
 def _offer_again(batch: Batch, standing: DecisionStanding, given: Return) -> None:
-    """Decide in memory who comes next. Raises ReturnRefused where the conventions now promise over 100 %."""
+    """Decide in memory who comes next, at once: the unit is late. What waits in the ledger is known.
+
+    Raises ReturnRefused where the conventions now promise over 100 %.
+    """
     assert standing.recommendation is not None, "a routed unit of the flow was recommended first"
     vacancy, situation = standing.vacancy, batch.situation
     own = set() if given.routing.on_landlords_part else {given.routing.holder_id}
@@ -138,6 +153,7 @@ def _offer_again(batch: Batch, standing: DecisionStanding, given: Return) -> Non
     categories = categories_of(standing.recommendation)
     try:
         out = returned | set(situation.declining(vacancy, categories))
+        queue = queue_of(situation.ledger, situation.rights, batch.window)
         chain, passed = _chain(given, situation, vacancy.unit, situation.destinations(vacancy), out)
         entered = situation.offer_again(
             vacancy,
@@ -147,6 +163,8 @@ def _offer_again(batch: Batch, standing: DecisionStanding, given: Return) -> Non
             returned=returned,
             chain=chain,
             passed=passed,
+            waiting=queue,
+            window=batch.window.length,
         )
     except OverCommitted as error:
         raise ReturnRefused(

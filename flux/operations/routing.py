@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 
-from flux.models import FlowEntry, Ledger, Recommendation, Routing, RoutingPolicy, Vacancy
+from flux.models import (
+    DecisionWindow,
+    ExpectedHolder,
+    FlowEntry,
+    Ledger,
+    Recommendation,
+    Routing,
+    RoutingPolicy,
+    Vacancy,
+)
+from flux.models.window import MOST_KNOWN
 from flux.operations.decision import (
     Batch,
     DecisionStanding,
@@ -20,8 +30,10 @@ from flux.operations.decision import (
     open_routing,
     write_lines,
 )
+from flux.operations.known import foresee, foresee_again, forget
 from flux.queries.applied import held_by_vacancy, name_delegates
-from flux.situation import OverCommitted, load
+from flux.queries.known import is_firm, is_foreseen, sorted_out, waiting_in
+from flux.situation import load, rights_in
 from reservations.models import ReservationHolder, User
 from reservations.models.categories import plural_of
 from reservations.words import to, towards
@@ -37,17 +49,20 @@ Stage = FlowEntry.Stage
 # --- the engine's turn ---------------------------------------------------------------------------------------------
 
 
-def route_waiting_vacancies(*, ledger_id: int, now: datetime | None = None, skip_locked: bool = False) -> int:
-    """Recommend a holder for every vacancy that waits in a ledger, in order of registration.
+def route_waiting_vacancies(
+    *, ledger_id: int, now: datetime | None = None, skip_locked: bool = False, anew: bool = True
+) -> int:
+    """Recommend a holder for every vacancy of a ledger that is firm, in order of registration; forecast the others.
 
-    Returns how many were handled. Safe to run twice, or by many workers at once: the ledger's row is locked
-    first, and what already has its recommendation is not waiting any more. With `skip_locked`, a ledger that
-    another worker holds is left to it.
+    Which are firm, the landlord's `DecisionWindow` says: without one, all. Returns how many were handled. Safe to run
+    twice, or by many workers at once: the ledger's row is locked first, and what already has its recommendation is not
+    waiting any more. With `skip_locked`, a ledger that another worker holds is left to it; without `anew`, forecasts of
+    the day stand as long as no vacancy lacks its own.
     """
     now = now or timezone.now()
     handled, after = 0, 0
     while True:
-        count, last = route_next(ledger_id=ledger_id, now=now, after=after, skip_locked=skip_locked)
+        count, last = route_next(ledger_id=ledger_id, now=now, after=after, skip_locked=skip_locked, anew=anew)
         handled += count
         if last is None:
             return handled
@@ -55,7 +70,9 @@ def route_waiting_vacancies(*, ledger_id: int, now: datetime | None = None, skip
 
 
 @transaction.atomic
-def route_next(*, ledger_id: int, now: datetime, after: int = 0, skip_locked: bool = False) -> tuple[int, int | None]:
+def route_next(
+    *, ledger_id: int, now: datetime, after: int = 0, skip_locked: bool = False, anew: bool = True
+) -> tuple[int, int | None]:
     """Recommend a holder for the next vacancies of a ledger that come `after` one (its id), `BATCH` at most.
 
     How many were handled, and the last one looked at when others may follow it.
@@ -68,43 +85,63 @@ def route_next(*, ledger_id: int, now: datetime, after: int = 0, skip_locked: bo
     )
     if ledger is None:
         return 0, None
-    waiting = list(
-        ledger.vacancies.waiting()
-        .filter(pk__gt=after)
-        .select_related("unit__commune", "unit__programme")
-        .order_by("pk")[:BATCH]
-    )
+    waiting = list(waiting_in(ledger).filter(pk__gt=after)[: BATCH + MOST_KNOWN])
     if not waiting:
         return 0, None
-    batch = Batch(load(ledger), now, RoutingPolicy.objects.is_automatic(ledger.landlord, timezone.localdate(now)))
-    for vacancy in waiting:
-        _recommend(batch, vacancy)
-    if batch.recommendations:
+    today, held, more = timezone.localdate(now), rights_in(ledger), len(waiting) == BATCH + MOST_KNOWN
+    queue, passed = sorted_out(waiting, held)
+    forget(passed)
+    window = DecisionWindow.objects.of(ledger.landlord, today)
+    foreseen = not window.plans or not queue or (not anew and is_foreseen(queue, today=today))
+    if foreseen and not is_firm(queue, held, window, today=today):
+        return 0, waiting[-1].pk if more and not queue else None
+    batch = Batch(load(ledger, held), now, RoutingPolicy.objects.is_automatic(ledger.landlord, today), window)
+    decided: list[Vacancy] = []
+    while len(decided) < BATCH and is_firm(queue, held, window, today=today):
+        if more and decided and len(queue) < window.length:  # others may be known, that were not read
+            break
+        _recommend(batch, queue)
+        decided.append(queue.pop(0))
+    if decided:
         batch.write()
-    return len(batch.recommendations), waiting[-1].pk if len(waiting) == BATCH else None
+        forget(decided)
+    if more and decided:
+        return len(decided), decided[-1].pk
+    if window.plans:
+        foresee(batch.situation, queue, window, now=now)
+    return len(decided), None
 
 
-def _recommend(batch: Batch, vacancy: Vacancy) -> None:
-    """Decide one vacancy in memory. Where over 100 % is promised it goes on waiting, and its page says why."""
-    try:
-        entered = batch.situation.enter(vacancy, sequence=batch.situation.ledger.sequence + 1)
-    except OverCommitted as error:
-        logger.debug("Vacancy %s waits: %s", vacancy.pk, error)
-        return
-    batch.decide(vacancy, entered, vacancy.categories, attempt=1, due_at=vacancy.registered_at)
+def _recommend(batch: Batch, queue: Sequence[Vacancy]) -> None:
+    """Decide the first of a queue in memory, the others being known.
+
+    What it credits is dated of its registration where nothing waits; otherwise of its decision: until then nothing is
+    in the account.
+    """
+    vacancy, window = queue[0], batch.window
+    entered = batch.situation.enter(
+        vacancy, sequence=batch.situation.ledger.sequence + 1, waiting=queue[1 : window.length], window=window.length
+    )
+    due_at = batch.now if window.plans else vacancy.registered_at
+    batch.decide(vacancy, entered, vacancy.categories, attempt=1, due_at=due_at)
 
 
 def sweep_waiting_vacancies(*, now: datetime | None = None) -> int:
-    """Route what waits in every ledger: what a lost message left behind. Returns how many were handled.
+    """Route what a lost message left behind in any ledger, and what the morning makes firm. Returns how many were
+    handled.
 
-    Works in place and sends no message, so that a broker that comes back finds no flood of duplicates.
+    Only ledgers where a vacancy has not been looked at, or not today, are locked: what waits for others to be known
+    costs nothing until then. Works in place and sends no message, so that a broker that comes back finds no flood of
+    duplicates.
     """
-    ledgers = Vacancy.objects.waiting().order_by("ledger").values_list("ledger", flat=True).distinct()
+    now = now or timezone.now()
+    behind = Vacancy.objects.to_reach(timezone.localdate(now))
+    ledgers = behind.order_by("ledger").values_list("ledger", flat=True).distinct()
     handled = 0
     for ledger in ledgers:
         assert ledger is not None, "a vacancy of the flow has its ledger, by a constraint"
         try:
-            handled += route_waiting_vacancies(ledger_id=ledger, now=now, skip_locked=True)
+            handled += route_waiting_vacancies(ledger_id=ledger, now=now, skip_locked=True, anew=False)
         except Exception:  # one ledger at fault must not make all the others wait: it is told, and tried again
             logger.exception("Ledger %s could not be routed", ledger)
     return handled
@@ -149,13 +186,22 @@ def confirm_recommendations(
     return routings
 
 
+def until_decided(vacancy: Vacancy) -> str:
+    """What a departure that waits is waiting for, and until when; what to do. One query."""
+    expected = ExpectedHolder.objects.filter(vacancy=vacancy).first()
+    if expected is None:
+        return "attendez quelques secondes et rechargez la page."
+    return (
+        "il attend que d’autres départs soient connus. Il sera décidé "
+        f"le {expected.firm_on:%d/%m/%Y} au plus tard ; pour ne pas attendre, demandez qu’il soit décidé maintenant."
+    )
+
+
 def _decided(standing: DecisionStanding) -> Recommendation:
     """The latest recommendation. Raises RoutingRefused when there is none, or when the unit has left the flow."""
     unit = standing.vacancy.unit
     if standing.recommendation is None:
-        raise RoutingRefused(
-            f"{unit} n’a pas encore de recommandation : attendez quelques secondes et rechargez la page."
-        )
+        raise RoutingRefused(f"{unit} n’a pas encore de recommandation : {until_decided(standing.vacancy)}")
     if standing.is_out:
         raise RoutingRefused(
             f"{unit} a quitté le flux pour travaux : déclarez-le de nouveau libéré quand il redevient louable."
@@ -233,6 +279,7 @@ def route_elsewhere(
         ]
     )
     _move_count(recommendation, held_by, holder, now=now)
+    foresee_again(recommendation.ledger_id)
     return routing
 
 

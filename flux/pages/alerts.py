@@ -31,6 +31,9 @@ MEANINGS = {
     "enregistré plus tard, de la même commune et du même jour, ou traité avec lui.",
     Check.REPLAY: "Chaque recommandation garde tout ce que la règle a lu. Recalculée aujourd’hui, elle ne dit pas la "
     "même chose.",
+    Check.ASKED: "Les départs connus sont décidés dans l’ordre de leur enregistrement. Quelqu’un peut demander qu’un "
+    "départ soit décidé avant son tour, en disant pourquoi : ici, c’est le cas d’un départ sur dix ou plus. Le compte "
+    "est juste ; les réservataires voient ces demandes sur la page de transparence.",
 }
 
 #: How a figure is called on the page.
@@ -52,6 +55,8 @@ FIGURES = {
     "ranking": "classement",
     "fingerprint": "empreinte",
     "situation": "situation lue",
+    "plan": "plan des départs connus",
+    "out_of_turn": "décisions demandées hors de leur tour",
 }
 
 #: Controls whose figures are dues, in millionths, whatever their names.

@@ -9,7 +9,7 @@ from datetime import date
 from django.core.paginator import Page, Paginator
 from django.db.models import Prefetch
 
-from flux.models import Recommendation, Vacancy
+from flux.models import ExpectedHolder, Recommendation, Vacancy
 from flux.models.unit import typology_of
 from flux.models.vacancy import VacancyQuerySet
 from reservations.models import Landlord, ReservationHolder, Territory
@@ -18,19 +18,23 @@ from reservations.queries.rights import OverCommitment, over_commitment_at, righ
 #: Rows of one page of the queue.
 PAGE = 50
 
-#: Values of the destination filter for what has no recommendation yet: the worker will reach it, or it may not.
-WAITING, BLOCKED = "waiting", "blocked"
+#: Values of the destination filter for what has no recommendation yet: the worker will reach it, or it may not, or it
+#: waits for other departures to be known, with a forecast.
+WAITING, BLOCKED, FORESEEN = "waiting", "blocked", "foreseen"
+UNDECIDED = (WAITING, BLOCKED, FORESEEN)
 
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """One vacancy without open routing. `recommendation` is None while it waits for the worker; `excess` says why it
-    will go on waiting, where the conventions promise over 100 %. `days` in calendar days since registration."""
+    """One vacancy without open routing. `recommendation` is None while it is not decided: `excess` says why it will go
+    on waiting, where the conventions promise over 100 %; `expected` where it would go, while it waits for other
+    departures to be known; neither while it waits for the worker. `days` in calendar days since registration."""
 
     vacancy: Vacancy
     recommendation: Recommendation | None
     excess: OverCommitment | None
     days: int
+    expected: ExpectedHolder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +51,11 @@ class Choice:
 class Queue:
     """The queue of one landlord, in order of registration.
 
-    `total`, `to_confirm`, `calculating` (that the worker will reach by itself), `blocked` (where the conventions
-    promise over 100 %) and `oldest` (of those to confirm, calendar days; None without any) are those of the whole
-    queue, whatever the filters; `rows` are those of the page that pass them. `filters` is the part of the address that
-    keeps them; `all_checked` when the reader asked to tick every box.
+    `total`, `to_confirm`, `calculating` (that the worker will reach by itself), `foreseen` (that wait for other
+    departures to be known, each with its forecast), `blocked` (where the conventions promise over 100 %) and `oldest`
+    (of those to confirm, calendar days; None without any) are those of the whole queue, whatever the filters; `rows`
+    are those of the page that pass them. `filters` is the part of the address that keeps them; `all_checked` when the
+    reader asked to tick every box.
     """
 
     rows: list[QueueRow]
@@ -58,6 +63,7 @@ class Queue:
     total: int
     to_confirm: int
     calculating: int
+    foreseen: int
     blocked: int
     oldest: int | None
     communes: list[Choice]
@@ -82,8 +88,8 @@ class _Key:
 def queue(landlord: Landlord, filters: Mapping[str, str], *, today: date) -> Queue:
     """Read a landlord's queue. Five queries, whatever its length; two more when some wait for the worker.
 
-    `filters` (request.GET will do): `commune` (id), `typology` (T1…), `destination` (holder id, "waiting" or
-    "blocked"), `page`, `check=all`; an unknown value filters nothing out and is dropped.
+    `filters` (request.GET will do): `commune` (id), `typology` (T1…), `destination` (holder id, "waiting", "foreseen"
+    or "blocked"), `page`, `check=all`; an unknown value filters nothing out and is dropped.
     """
     keys = _keys(landlord, today)
     names = _names_of_holders(key.destination for key in keys)
@@ -98,13 +104,14 @@ def queue(landlord: Landlord, filters: Mapping[str, str], *, today: date) -> Que
     }
     passing = [key.pk for key in keys if all(getattr(key, name) == value for name, value in kept.items())]
     pages = Paginator(passing, PAGE).get_page(filters.get("page"))
-    decided = [key for key in keys if key.destination not in (WAITING, BLOCKED)]
+    decided = [key for key in keys if key.destination not in UNDECIDED]
     return Queue(
         rows=_rows(landlord, pages.object_list, today),
         page=pages,
         total=len(keys),
         to_confirm=len(decided),
         calculating=sum(key.destination == WAITING for key in keys),
+        foreseen=sum(key.destination == FORESEEN for key in keys),
         blocked=sum(key.destination == BLOCKED for key in keys),
         oldest=(today - decided[0].registered_on).days if decided else None,
         communes=communes,
@@ -130,15 +137,23 @@ def _keys(landlord: Landlord, today: date, vacancies: VacancyQuerySet | None = N
             "unit__commune__name",
             "unit__rooms",
             "recommendations__holder",
+            "expected",
             "registered_on",
         )
     )
     keys = [
-        _Key(pk, str(commune), name, typology_of(rooms), str(holder) if holder else WAITING, registered_on)
-        for pk, commune, name, rooms, holder, registered_on in found
+        _Key(pk, str(commune), name, typology_of(rooms), _destination(holder, expected), registered_on)
+        for pk, commune, name, rooms, holder, expected, registered_on in found
     ]
     blocked = _blocked(landlord, [key for key in keys if key.destination == WAITING], today)
     return [replace(key, destination=BLOCKED) if key.pk in blocked else key for key in keys]
+
+
+def _destination(recommended: int | None, expected: int | None) -> str:
+    """The value of the destination filter, by ids: of the holder recommended, or of the forecast."""
+    if recommended:
+        return str(recommended)
+    return FORESEEN if expected else WAITING
 
 
 def _blocked(landlord: Landlord, waiting: Sequence[_Key], today: date) -> set[int]:
@@ -160,16 +175,16 @@ def blocked_among(vacancies: Iterable[Vacancy], *, today: date) -> frozenset[int
     promised there. Two queries for each landlord of which a unit of the flow has no recommendation."""
     waiting: dict[Landlord, list[_Key]] = {}
     for each in vacancies:
-        if each.kind == Vacancy.Kind.IN_FLOW and not each.recommendations.all():
+        if each.kind == Vacancy.Kind.IN_FLOW and not each.recommendations.all() and not hasattr(each, "expected"):
             key = _Key(each.pk, str(each.unit.commune_id), "", "", WAITING, each.registered_on)
             waiting.setdefault(each.unit.landlord, []).append(key)
     return frozenset[int]().union(*(_blocked(landlord, keys, today) for landlord, keys in waiting.items()))
 
 
 def _names_of_holders(destinations: Iterable[str]) -> dict[str, str]:
-    ids = {int(destination) for destination in destinations if destination not in (WAITING, BLOCKED)}
+    ids = {int(destination) for destination in destinations if destination not in UNDECIDED}
     holders = ReservationHolder.objects.filter(pk__in=ids or [0]).select_related("organisation").order_by("pk")
-    words = {WAITING: "Calcul en attente", BLOCKED: "Orientation impossible"}
+    words = {WAITING: "Calcul en attente", FORESEEN: "Prévision, à décider", BLOCKED: "Orientation impossible"}
     return words | {str(holder.pk): str(holder) for holder in holders}
 
 
@@ -189,7 +204,7 @@ def _choices(
 def _rows(landlord: Landlord, ids: Iterable[int], today: date) -> list[QueueRow]:
     vacancies = list(
         Vacancy.objects.filter(pk__in=list(ids) or [0])
-        .select_related("unit__commune", "unit__programme")
+        .select_related("unit__commune", "unit__programme", "expected__holder__organisation")
         .prefetch_related(
             Prefetch(
                 "recommendations",
@@ -210,7 +225,14 @@ def _rows(landlord: Landlord, ids: Iterable[int], today: date) -> list[QueueRow]
         commune, on = vacancy.unit.commune, vacancy.registered_on
         covering = commune.covering_ids()
         excess = over_commitment_at([right for right in held if right.holds(covering, on)], commune, on)
+        undecided = recommendation is None
         rows.append(
-            QueueRow(vacancy, recommendation, None if recommendation else excess, (today - vacancy.registered_on).days)
+            QueueRow(
+                vacancy,
+                recommendation,
+                excess=excess if undecided else None,
+                days=(today - vacancy.registered_on).days,
+                expected=getattr(vacancy, "expected", None) if undecided and excess is None else None,
+            )
         )
     return rows

@@ -171,10 +171,11 @@ def out_of_order(ledgers: Collection[int]) -> Iterator[tuple[int, list[tuple[int
 
     A vacancy whose commune is promised over 100 % waits, and others pass: no fault. What kept it waiting is a matter
     of its commune and of its day of registration, so a vacancy may be passed, but never by one of the same commune and
-    day; and those of one pass of the worker are decided in their order. One query, streamed.
+    day; and those of one pass of the worker are decided in their order. What a person asked for before its time passes
+    by that act, which says why, and is counted apart (`flux/queries/asked.py`). One query, streamed.
     """
     first = (
-        Recommendation.objects.filter(ledger__in=ledgers, attempt=1)
+        Recommendation.objects.filter(ledger__in=ledgers, attempt=1, asked=None)
         .order_by("ledger", "sequence")
         .values_list(
             "ledger", "sequence", "pk", "vacancy", "recorded_at", "vacancy__unit__commune", "vacancy__registered_on"

@@ -46,6 +46,7 @@ def _differences(recommendation: Recommendation) -> Iterator[dict[str, Any]]:
         "reason": recommendation.reason,
         "sentence": recommendation.sentence,
         "ranking": recommendation.ranking,
+        "plan": recommendation.plan,
         "fingerprint": recommendation.fingerprint,
     }
     try:
@@ -54,5 +55,5 @@ def _differences(recommendation: Recommendation) -> Iterator[dict[str, Any]]:
         yield {"field": "situation", "stored": recommendation.situation, "recomputed": repr(error)}
         return
     for field, value in stored.items():
-        if value != recomputed[field]:
-            yield {"field": field, "stored": value, "recomputed": recomputed[field]}
+        if value != recomputed.get(field):
+            yield {"field": field, "stored": value, "recomputed": recomputed.get(field)}

@@ -10,13 +10,13 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
-from flux.models import FlowEntry, LedgerLine, Recommendation, Return, Routing, Vacancy
+from flux.models import ExpectedHolder, FlowEntry, LedgerLine, Recommendation, Return, Routing, Vacancy
 from flux.queries.account import entered
 from flux.queries.outcome import outcomes
 from flux.queries.ranking import Ranking, RankRow, ranking_of
 from flux.queries.returning import Clock, clock
 from flux.queries.units import stock_of
-from flux.queries.vacancies import left_the_flow, returned_by, returns, standing
+from flux.queries.vacancies import expected, left_the_flow, returned_by, returns, standing
 from reservations.models import Convention, ReservationHolder, StockRight
 from reservations.models.convention import UNIT
 from reservations.queries.rights import OverCommitment, Right, over_commitment_at, rights
@@ -46,7 +46,8 @@ class SheetStep:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Everything that the sheet shows. `state` is one of WAITING, IMPOSSIBLE, RECOMMENDED, ROUTED, OUT (given back
+    """Everything that the sheet shows. `state` is one of WAITING (for the worker), FORESEEN (for other departures to be
+    known: `expected` says where it would go), IMPOSSIBLE, RECOMMENDED, ROUTED, OUT (given back
     and taken out of the flow), CANCELLED, or the kind of a vacancy that is not of the flow. `promises` are the
     conventions in force there, when the sheet needs them; `clock` what the holder has to do, until the unit is
     allocated; `outcome` the days of what stands since: {ALLOCATED: day, LEASED: day}."""
@@ -63,6 +64,11 @@ class Sheet:
     promises: list[Promise]
     excess: OverCommitment | None
     stock: StockRight | None
+
+    @property
+    def expected(self) -> ExpectedHolder | None:
+        """Where the unit would go, while it waits for other departures to be known."""
+        return expected(self.vacancy) if self.state == "FORESEEN" else None
 
     @property
     def allocated(self) -> bool:
@@ -114,7 +120,7 @@ def sheet(vacancy: Vacancy, *, today: date) -> Sheet:
         held = held_at(vacancy)
         excess = over_commitment_at(held, vacancy.unit.commune, vacancy.registered_on)
         promises = _promises(held)
-        state = "IMPOSSIBLE" if excess else state
+        state = "IMPOSSIBLE" if excess else "FORESEEN" if expected(vacancy) else state
     asked, outcome = None, outcomes([vacancy]).get(vacancy.pk, {}) if routing else {}
     if routing and vacancy.file_open and not outcome:
         asked = clock(routing, vacancy.kind, today=today)

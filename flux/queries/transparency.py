@@ -15,6 +15,7 @@ from django.db.models import Min
 from django.utils import timezone
 
 from flux.models import Ledger, LedgerLine, Programme, Routing, Vacancy
+from flux.queries.asked import Asked, asked_in
 from flux.queries.holding_back import Clerk, Registered, clerks
 from flux.queries.rebuilt import CHUNK, out_of_order
 from reservations.models import Landlord, LegalParameter, ReservationHolder, User
@@ -111,7 +112,8 @@ class Overrides:
 
 @dataclass(frozen=True, slots=True)
 class Transparency:
-    """Everything of one ledger; `out_of_order` is 0 where nobody passed; `waited` were kept by over 100 % promised."""
+    """Everything of one ledger; `out_of_order` is 0 where nobody passed without asking for it; `asked` are the
+    decisions that people asked for; `waited` were kept by over 100 % promised."""
 
     ledger: Ledger
     holders: tuple[HolderShares, ...]
@@ -119,10 +121,12 @@ class Transparency:
     out_of_order: int
     waited: int
     overrides: Overrides
+    asked: Asked
 
 
 def transparency(ledger: Ledger, found: Registrations | None = None) -> Transparency:
-    """Read one ledger, and its landlord's year unless it is `found` already. Six queries, four when it is."""
+    """Read one ledger, and its landlord's year unless it is `found` already. Eight queries, six when it is; one more
+    when people asked for decisions."""
     swapped, waited = order(ledger)
     return Transparency(
         ledger=ledger,
@@ -131,6 +135,7 @@ def transparency(ledger: Ledger, found: Registrations | None = None) -> Transpar
         out_of_order=swapped,
         waited=waited,
         overrides=overrides(ledger),
+        asked=asked_in(ledger),
     )
 
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.utils import timezone
 
-from flux.models import FlowEntry, Recommendation, Return, Routing, Unit, Vacancy
+from flux.models import ExpectedHolder, FlowEntry, Recommendation, Return, Routing, Unit, Vacancy
 from flux.queries.outcome import outcomes
 from flux.queries.ranking import RankingPlace, places
 from flux.queries.returning import Clock, clock
 from reservations.models import Membership, ReservationHolder
-from reservations.words import upper_first
+from reservations.words import towards, upper_first
 
 #: Why a vacancy that is not of the flow goes nowhere, or straight to its holder.
 OUTSIDE = {
@@ -55,6 +56,11 @@ class VacancyRow:
         return self.recommendation.recorded_at if self.recommendation else self.vacancy.registered_at
 
     @property
+    def expected(self) -> ExpectedHolder | None:
+        """Where it would go, while it waits for other departures to be known."""
+        return expected(self.vacancy) if self.recommendation is None and not self.is_cancelled else None
+
+    @property
     def is_out(self) -> bool:
         """Taken out of the flow after its last return."""
         return left_the_flow(self.vacancy)
@@ -90,8 +96,26 @@ class VacancyRow:
         if self.recommendation:
             return self.recommendation.sentence
         if self.vacancy.kind == Vacancy.Kind.IN_FLOW:
-            return "En attente du calcul de sa destination."
+            return undecided(self.vacancy)
         return outside(self.vacancy)
+
+
+def expected(vacancy: Vacancy) -> ExpectedHolder | None:
+    """The forecast of a vacancy `with_destinations` that is not decided; None when it has none. No query."""
+    found: ExpectedHolder | None = getattr(vacancy, "expected", None)
+    return found
+
+
+def undecided(vacancy: Vacancy) -> str:
+    """What a vacancy of the flow `with_destinations` waits for, without a recommendation yet."""
+    found = expected(vacancy)
+    if found is None:
+        return "En attente du calcul de sa destination."
+    since = timezone.localdate(found.since)
+    return (
+        f"Prévision : {towards(str(found.holder))}, depuis le {since:%d/%m/%Y}. Décidé avec les autres départs connus, "
+        f"le {found.firm_on:%d/%m/%Y} au plus tard."
+    )
 
 
 def outside(vacancy: Vacancy) -> str:
@@ -106,9 +130,14 @@ def outside(vacancy: Vacancy) -> str:
 
 
 def with_destinations(vacancies: QuerySet[Vacancy]) -> QuerySet[Vacancy]:
-    """Fetch with each vacancy its unit, its recommendations, its routings and its returns: three queries in all."""
+    """Fetch with each vacancy its unit, its forecast, its recommendations, its routings and its returns: three queries
+    in all."""
     return vacancies.select_related(
-        "unit__commune", "unit__programme", "unit__landlord__organisation", "registered_by"
+        "unit__commune",
+        "unit__programme",
+        "unit__landlord__organisation",
+        "registered_by",
+        "expected__holder__organisation",
     ).prefetch_related(
         Prefetch(
             "recommendations",

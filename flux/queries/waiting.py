@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
-from django.db.models import Min
+from django.db.models import Case, F, Min, When
 from django.utils import timezone
 
 from flux.models import Vacancy
@@ -14,8 +14,14 @@ DAYS = 60
 
 
 def oldest_waiting(now: datetime) -> timedelta | None:
-    """Since when the oldest vacancy of the flow without recommendation waits, among those of the last `DAYS` days."""
-    since = timezone.localdate(now) - timedelta(days=DAYS)
-    waiting = Vacancy.objects.waiting().order_by().filter(registered_on__gte=since)
-    registered_at: datetime | None = waiting.aggregate(oldest=Min("registered_at"))["oldest"]
+    """Since when the oldest vacancy that the worker should have looked at waits, among those of the last `DAYS` days.
+
+    What has its forecast of the day waits for other departures to be known, not for the worker; from midnight on, the
+    worker has to look at it again.
+    """
+    today = timezone.localdate(now)
+    since, midnight = today - timedelta(days=DAYS), timezone.make_aware(datetime.combine(today, time.min))
+    behind = Vacancy.objects.to_reach(today).order_by().filter(registered_on__gte=since)
+    asked = Case(When(expected=None, then=F("registered_at")), default=midnight)
+    registered_at: datetime | None = behind.aggregate(oldest=Min(asked))["oldest"]
     return None if registered_at is None else now - registered_at

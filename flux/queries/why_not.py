@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 
 from flux.models import FlowEntry, Ledger, LedgerLine, Recommendation, Routing, Vacancy
 from flux.queries.ranking import places
-from flux.queries.vacancies import left_the_flow, outside, returned_by, standing, with_destinations
+from flux.queries.vacancies import left_the_flow, outside, returned_by, standing, undecided, with_destinations
 from reservations.models import Convention, Membership, ReservationHolder
 
 Kind = Vacancy.Kind
@@ -189,7 +189,7 @@ def _destinations(counts: dict[str, int], holder: ReservationHolder) -> tuple[De
     others = [
         Destination(str(other.pk), str(other), counts[str(other.pk)]) for other in named.values() if other != holder
     ]
-    words = {WAITING: "calcul de la destination en attente", LEFT: "sortis du flux après avoir été rendus"}
+    words = {WAITING: "pas encore décidés", LEFT: "sortis du flux après avoir été rendus"}
     outside = {
         **{each.value: f"soustraits : {each.label}" for each in Vacancy.Exclusion},
         Kind.STOCK.value: "gardés en stock",
@@ -254,7 +254,7 @@ def _sentence(
     if vacancy.kind != Kind.IN_FLOW:
         return outside(vacancy)
     if recommendation is None:
-        return "En attente du calcul de sa destination."
+        return undecided(vacancy)
     choice = ""
     if routing is not None and routing.motive:
         choice = f"choix du bailleur, {routing.get_motive_display()} : {routing.motive_text}"

@@ -5,11 +5,12 @@ A holder's id in the engine is its primary key as text; shares are in millionths
     entered   what one unit credits, and what its decision sees
     ledger    the counters of one ledger and the rights that bear on it: what each decision sees and moves
     loading   a ledger read from the database
+    planned   what waits in it, planned together: a forecast
 """
 
 from flux.situation.entered import DIMENSIONS, Credited, Entered, OverCommitted
 from flux.situation.ledger import LANDLORD_RANK, LedgerSituation, categories_of
-from flux.situation.loading import in_yearly_units, load, spread
+from flux.situation.loading import in_yearly_units, load, rights_in, spread
 
 __all__ = [
     "DIMENSIONS",
@@ -21,5 +22,6 @@ __all__ = [
     "categories_of",
     "in_yearly_units",
     "load",
+    "rights_in",
     "spread",
 ]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flux.engine.carry import Carry
-from flux.engine.counters import Counter, Counters, Spread
+from flux.engine.counters import Counter, Counters, Spread, Waiting
 from flux.engine.facts import Chain
 from flux.models import Ledger, LedgerLine, Recommendation, Vacancy
 from flux.models.needs import Targets
@@ -15,6 +15,7 @@ from flux.situation.entered import Credited, Entered, OverCommitted
 from reservations.models import ReservationHolder
 from reservations.models.convention import UNIT
 from reservations.queries.rights import Right, over_commitment_at
+from reservations.words import towards
 
 #: Rank of the landlord's own row: it yields to every holder at the very last tie.
 LANDLORD_RANK = 1_000_000
@@ -153,10 +154,29 @@ class LedgerSituation:
         for holder in holders:
             if str(holder.pk) not in self.holders:
                 self.holders[str(holder.pk)] = holder
-                self.counters.holders[str(holder.pk)] = Counter(name=str(holder), rank=LANDLORD_RANK - 1)
+                self.counters.holders[str(holder.pk)] = opened(holder, LANDLORD_RANK - 1)
 
-    def enter(self, vacancy: Vacancy, *, sequence: int) -> Entered:
-        """Credit the shares of a vacancy, and freeze what its decision sees."""
+    def known(self, waiting: Iterable[Vacancy]) -> tuple[Waiting, ...]:
+        """What the decision on another vacancy reads of these, that wait behind it: the rights of the day on which each
+        was registered, as they stand now. Nothing is credited. Raises OverCommitted."""
+        return tuple(self._waiting(each) for each in waiting)
+
+    def _waiting(self, vacancy: Vacancy) -> Waiting:
+        held, categories = self.held_at(vacancy), vacancy.categories
+        seen = self.seen(held, self.shares(vacancy))
+        return Waiting(
+            vacancy=str(vacancy.pk),
+            registered=vacancy.pk,
+            shares=seen,
+            categories=categories,
+            may_take=frozenset(seen) - frozenset(declining(held, categories)),
+            place=vacancy.unit.commune.name,
+            label=vacancy.unit.reference,
+        )
+
+    def enter(self, vacancy: Vacancy, *, sequence: int, waiting: Sequence[Vacancy] = (), window: int = 1) -> Entered:
+        """Credit the shares of a vacancy, and freeze what its decision sees; the first `window` − 1 that are `waiting`
+        behind it too, of which nothing is credited. Raises OverCommitted."""
         shares, categories = self.shares(vacancy), vacancy.categories
         credited = self.credit(shares, vacancy)
         facts = self.counters.situation(
@@ -165,6 +185,8 @@ class LedgerSituation:
             sequence=sequence,
             place=vacancy.unit.commune.name,
             declines=self.declining(vacancy),
+            waiting=self.known(waiting[: window - 1]),
+            window=window,
         )
         return Entered(shares, facts, credited.spreads, credited.carried, credited.carried_spreads)
 
@@ -178,12 +200,15 @@ class LedgerSituation:
         returned: Collection[str],
         chain: Chain | None,
         passed: str = "",
+        waiting: Sequence[Vacancy] = (),
+        window: int = 1,
     ) -> Entered:
         """Freeze what the decision on a unit given back sees; those who gave it back may not take it.
 
         When the last return used its holder's turn, the new offer is an event of the flow: each share is credited
         again, those of the holders who gave this unit back going to the landlord (routing specification, section
-        5). Otherwise the unit was credited once and for all. Earlier years give nothing back on a second offer.
+        5). Otherwise the unit was credited once and for all. Earlier years give nothing back on a second offer. What is
+        `waiting` is read as by `enter`.
 
         Raises OverCommitted.
         """
@@ -206,6 +231,8 @@ class LedgerSituation:
             place=vacancy.unit.commune.name,
             chain=chain,
             passed=passed,
+            waiting=self.known(waiting[: window - 1]),
+            window=window,
         )
         return Entered(credited, facts, spreads)
 
@@ -254,6 +281,12 @@ class LedgerSituation:
             last_served=counter.last_served,
             profile=counter.profile,
         )
+
+
+def opened(holder: ReservationHolder, rank: int) -> Counter:
+    """The counter of a holder that has no figure yet: its name as it is, and as a sentence has it when that differs."""
+    name, inside = str(holder), towards(str(holder))
+    return Counter(name=name, rank=rank, inside="" if inside == name else inside)
 
 
 def categories_of(recommendation: Recommendation) -> dict[str, str]:

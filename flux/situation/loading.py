@@ -8,19 +8,25 @@ from datetime import date
 from django.db.models import Sum
 
 from flux.engine.carry import Carry
-from flux.engine.counters import Counter, Counters
+from flux.engine.counters import Counters
 from flux.models import CarriedOver, FlowEntry, Ledger, LedgerLine, NeedsDeclaration
 from flux.situation.entered import DIMENSIONS
-from flux.situation.ledger import LANDLORD_RANK, LedgerSituation
+from flux.situation.ledger import LANDLORD_RANK, LedgerSituation, opened
 from reservations.models import ReservationHolder
 from reservations.models.convention import UNIT
 from reservations.queries.rights import Right, rights
 
 
-def load(ledger: Ledger) -> LedgerSituation:
-    """Read a ledger into the engine's terms. Five queries, one more when an earlier year left something to give, and
-    one when units a year are promised."""
-    held = rights(ledger.landlord, since=date(ledger.exercise, 1, 1), until=date(ledger.exercise, 12, 31))
+def rights_in(ledger: Ledger) -> list[Right]:
+    """The rights that bear on some unit of a ledger at some moment of its year. One query."""
+    return rights(ledger.landlord, since=date(ledger.exercise, 1, 1), until=date(ledger.exercise, 12, 31))
+
+
+def load(ledger: Ledger, held: list[Right] | None = None) -> LedgerSituation:
+    """Read a ledger into the engine's terms; `held`, when its rights are read already (`rights_in`). Five queries, one
+    more when an earlier year left something to give, and one when units a year are promised."""
+    if held is None:
+        held = rights_in(ledger)
     lines = list(ledger.lines.select_related("holder__organisation").order_by("pk"))
     own = ReservationHolder.objects.select_related("organisation").get(
         organisation=ledger.landlord.organisation_id, contingent=ReservationHolder.Contingent.NOT_RESERVED
@@ -32,7 +38,7 @@ def load(ledger: Ledger) -> LedgerSituation:
     known = {str(line.holder_id): line for line in lines}
     for key, holder in holders.items():
         rank = LANDLORD_RANK if key == landlord else ranks.get(key, LANDLORD_RANK - 1)
-        counters.holders[key] = Counter(name=str(holder), rank=rank)
+        counters.holders[key] = opened(holder, rank)
         if line := known.get(key):
             counters.holders[key].due = line.due
             counters.holders[key].received = line.received

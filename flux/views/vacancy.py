@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from flux.forms.filters import STAGES, VacancyFilters, filtered
 from flux.forms.vacancy import VacancyForm
-from flux.models import Unit, Vacancy
+from flux.models import DecisionWindow, Unit, Vacancy
 from flux.operations.vacancy import declare_vacancy
 from flux.permissions import can_declare_vacancy
 from flux.queries.income_ceilings import ceilings_for
@@ -138,6 +138,11 @@ def _said(vacancy: Vacancy) -> str:
     """What happened, and what follows."""
     match vacancy.kind:
         case Vacancy.Kind.IN_FLOW:
+            if DecisionWindow.objects.of(vacancy.unit.landlord, vacancy.registered_on).plans:
+                return (
+                    f"{vacancy.unit} est entré dans le flux : sa destination est prévue avec celles des autres départs "
+                    "connus, puis décidée à son tour."
+                )
             return f"{vacancy.unit} est entré dans le flux : sa destination se calcule."
         case Vacancy.Kind.STOCK:
             holder = to(str(vacancy.routings.get().holder))

@@ -10,6 +10,7 @@ import pytest
 from attributions.bilan.models import AnnualBalance, BalanceRemark
 from attributions.households.models import CommitteeSession, Offer, Proposal
 from flux.models import AuditAlert, FlowEntry, Return, Routing, RoutingPolicy, Vacancy
+from flux.operations.asked import decide_now
 from flux.operations.audit import acknowledge_alert, record_differences
 from flux.operations.cancellation import cancel_vacancy, reclassify_vacancy
 from flux.operations.returning import return_vacancy
@@ -28,6 +29,7 @@ from reservations.operations.convention_amendment import amend_convention
 from reservations.operations.convention_notice import give_formal_notice, terminate_convention
 from reservations.operations.convention_terms import QuotaTerms
 from reservations.refusals import Refusal
+from tests.flux.known import plan_together
 from tests.house.test_docs import table
 from tests.house.tree import ROOT
 from tests.world import MORNING, World
@@ -232,11 +234,19 @@ def elsewhere(vacancy: Vacancy, world: World) -> None:
     route_elsewhere(vacancy=vacancy, holder=other, by=world.people["aline"], now=MORNING, **MOTIVE)
 
 
+def ask_now(vacancy: Vacancy, world: World) -> None:
+    """Where known departures are planned together, one is decided before its time."""
+    plan_together(world)
+    decide_now(vacancy=vacancy, motive="Relogement urgent.", by=world.people["aline"], now=MORNING)
+
+
 VACANCY_ACTS = {
     "route_waiting_vacancies (policy CONFIRM)": lambda it, world: route_waiting_vacancies(ledger_id=it.ledger_id),
     "route_waiting_vacancies (policy AUTOMATIC)": lambda it, world: (
         automatic(world) or route_waiting_vacancies(ledger_id=it.ledger_id, now=MORNING)
     ),
+    "decide_now (policy CONFIRM)": ask_now,
+    "decide_now (policy AUTOMATIC)": lambda it, world: automatic(world) or ask_now(it, world),
     "confirm_recommendations": lambda it, world: confirm_recommendations(
         vacancies=[it.pk], by=world.people["aline"], now=MORNING
     ),

@@ -67,7 +67,7 @@ class Command(BaseCommand):
 
     def _wait_for_the_worker(self) -> None:
         """The queue of this morning is routed by the worker, through the broker, as in real life."""
-        waiting = Vacancy.objects.waiting()
+        waiting = Vacancy.objects.to_reach(timezone.localdate())
         if not waiting.exists():
             return
         for ledger_id in waiting.order_by("ledger").values_list("ledger", flat=True).distinct():

@@ -86,6 +86,16 @@ def _ledger(read: Transparency) -> dict[str, Any]:
         ],
         "out_of_order": read.out_of_order,
         "waited": read.waited,
+        "asked": {
+            "decided": read.asked.decided,
+            "count": read.asked.asked,
+            "out_of_turn": read.asked.out_of_turn,
+            "people": [
+                {"asked": each.asked, "out_of_turn": each.out_of_turn, "passed": each.passed, "class_a": each.good}
+                for each in read.asked.people
+            ],
+            "habit": read.asked.is_habit,
+        },
         "overrides": {
             "routed": read.overrides.routed,
             "count": read.overrides.count,

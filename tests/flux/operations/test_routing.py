@@ -128,7 +128,7 @@ def test_routing_costs_the_same_queries_whatever_the_number(
     world: World, count: int, django_assert_num_queries
 ) -> None:
     vacancies = [world.vacancy() for _ in range(count)]
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         assert route_waiting_vacancies(ledger_id=vacancies[0].ledger_id, now=MORNING) == count
 
 

@@ -1,0 +1,59 @@
+"""Where a departure that waits for its decision would go, if it were decided now. Never counted in an account."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+
+from flux.models.vacancy import Vacancy
+from reservations.models import ReservationHolder
+
+if TYPE_CHECKING:
+    from reservations.models import Membership
+
+
+class ExpectedHolderQuerySet(models.QuerySet["ExpectedHolder"]):
+    def standing(self) -> ExpectedHolderQuerySet:
+        """Those of departures that still wait: neither decided nor cancelled."""
+        return self.filter(vacancy__recommendations=None, vacancy__cancelled_at=None)
+
+    def concerning(self, member: Membership) -> ExpectedHolderQuerySet:
+        """Those that may come to the organisation the person acts for: its own holders are forecast there."""
+        return self.standing().filter(holder__organisation=member.organisation_id)
+
+
+class ExpectedHolder(models.Model):
+    """Prévision de destination of one departure that waits: drawn from the plan of the known departures at each
+    registration and each morning, replaced in place, and gone when the departure is decided or cancelled.
+
+    `rank`: its place among the `known` departures of its ledger, the first being the next to be decided. `since`: the
+    moment from which this destination has been forecast without a change. `firm_on`: the day on which it is decided at
+    the latest. `seen_on`: the day of the last calculation.
+    """
+
+    vacancy = models.OneToOneField(Vacancy, models.CASCADE, related_name="expected", verbose_name="logement libéré")
+    holder = models.ForeignKey(ReservationHolder, models.PROTECT, related_name="+", verbose_name="destination prévue")
+    rank = models.PositiveSmallIntegerField("rang parmi les départs connus")
+    known = models.PositiveSmallIntegerField("départs connus")
+    since = models.DateTimeField("prévue depuis le")
+    firm_on = models.DateField("décidé au plus tard le")
+    seen_on = models.DateField("calculée le")
+
+    objects = ExpectedHolderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "prévision de destination"
+        verbose_name_plural = "prévisions de destination"
+        ordering = ["vacancy_id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(rank__gte=1, known__gte=models.F("rank")),
+                name="expected_holder_rank",
+                violation_error_message="Une prévision porte un rang parmi les départs connus.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.vacancy} : prévision, {self.holder}"

@@ -1,0 +1,63 @@
+"""The known departures of one ledger: what waits and can be decided, in order, and whether the first one is firm."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+
+from flux.models import DecisionWindow, Ledger, Vacancy
+from flux.models.vacancy import VacancyQuerySet
+from flux.queries.firm import firm_on
+from reservations.queries.rights import Right, over_commitment_at
+
+logger = logging.getLogger(__name__)
+
+
+def waiting_in(ledger: Ledger) -> VacancyQuerySet:
+    """What waits in a ledger, in order of registration, with what its decision reads and its forecast."""
+    found: VacancyQuerySet = ledger.vacancies.waiting()
+    return found.select_related("unit__commune", "unit__programme", "expected").order_by("pk")
+
+
+def bearing(held: Collection[Right], vacancy: Vacancy) -> list[Right]:
+    """Among these rights of the ledger, those that bear on a vacancy, on the day it was registered."""
+    covering = vacancy.unit.commune.covering_ids()
+    return [right for right in held if right.holds(covering, vacancy.registered_on)]
+
+
+def can_be_decided(vacancy: Vacancy, held: Collection[Right]) -> bool:
+    """Do the conventions promise the whole flow at most where it is? Otherwise it is passed over, and its page says
+    why."""
+    excess = over_commitment_at(bearing(held, vacancy), vacancy.unit.commune, vacancy.registered_on)
+    if excess is not None:
+        logger.debug("Vacancy %s waits: %s in %s", vacancy.pk, excess.total, excess.commune)
+    return excess is None
+
+
+def sorted_out(waiting: Iterable[Vacancy], held: Collection[Right]) -> tuple[list[Vacancy], list[Vacancy]]:
+    """Among these that wait, in order: those that can be decided, and those that are passed over."""
+    queue: list[Vacancy] = []
+    passed: list[Vacancy] = []
+    for vacancy in waiting:
+        (queue if can_be_decided(vacancy, held) else passed).append(vacancy)
+    return queue, passed
+
+
+def queue_of(ledger: Ledger, held: Collection[Right], window: DecisionWindow) -> list[Vacancy]:
+    """What waits in a ledger and can be decided, in order; nothing where departures are not planned together. One
+    query, none then."""
+    return sorted_out(waiting_in(ledger), held)[0] if window.plans else []
+
+
+def is_firm(queue: Sequence[Vacancy], held: Collection[Right], window: DecisionWindow, *, today: date) -> bool:
+    """Is the first of a queue to be decided now? As many departures as are planned together are known, or its time has
+    come (`firm_on`)."""
+    if not queue:
+        return False
+    return len(queue) >= window.length or firm_on(queue[0], bearing(held, queue[0]), window.days) <= today
+
+
+def is_foreseen(queue: Sequence[Vacancy], *, today: date) -> bool:
+    """Has each of a queue its forecast of the day?"""
+    return all(hasattr(each, "expected") and each.expected.seen_on == today for each in queue)
