@@ -15,6 +15,7 @@ from reservations.middleware import SESSION_KEY, memberships_of
 from tests import strict
 from tests.house.people import PEOPLE
 from tests.one_template import template
+from tests.reader import Reader
 from tests.world import World
 from tests.world_again import the_world
 
@@ -92,14 +93,14 @@ def world(db: None) -> World:
 
 @pytest.fixture
 def sign_in(world: World) -> Callable[[str], Client]:
-    """`sign_in("chloe")` → a client signed in as that person.
+    """`sign_in("chloe")` → a client signed in as that person, who reads pages as they are shown (tests/reader.py).
 
     Forms are posted without their CSRF token; that no address takes them so in production is tested once,
     in tests/house/test_seeing.py.
     """
 
     def client_of(name: str) -> Client:
-        client = Client()
+        client = Reader()
         client.force_login(world.people[name], backend="django.contrib.auth.backends.ModelBackend")
         if mine := memberships_of(world.people[name]):  # as the sign-in page stores it
             session = client.session

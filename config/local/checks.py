@@ -59,11 +59,18 @@ def side_by_side() -> list[str]:
     return [f"--numprocesses={min(4, len(os.sched_getaffinity(0)))}", "--dist=worksteal"]
 
 
+def djade() -> list[str | Path]:
+    """The formatter of templates, which is no Python module: it stands beside our Python."""
+    templates = sorted((ROOT / "templates").rglob("*.html"))
+    return [Path(sys.executable).with_name("djade"), "--target-version", "6.1", "--check", *templates]
+
+
 def steps() -> dict[str, list[str | Path]]:
     """The checks before pytest."""
     return {
         "ruff check": python("-m", "ruff", "check", "."),
         "ruff format": python("-m", "ruff", "format", "--check", "."),
+        "djade": djade(),
         "mypy": python("-m", "mypy"),
         "lint-imports": python("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"),
         "makemigrations": manage_command("makemigrations", "--check", "--dry-run"),

@@ -17,6 +17,15 @@ def qpv(unit: Unit) -> str:
     return "en QPV" if unit.in_qpv else "hors QPV"
 
 
+def floor(number: int | None) -> str:
+    """« rez-de-chaussée », « 1er étage », « sous-sol »; nothing when it is not known."""
+    if number is None:
+        return ""
+    if number <= 0:
+        return "sous-sol" if number else "rez-de-chaussée"
+    return f"{number}{'er' if number == 1 else 'e'} étage"
+
+
 def ago(days: int) -> str:
     """Calendar days as a clerk says them: « aujourd’hui », « hier », « il y a 4 j »."""
     return {0: "aujourd’hui", 1: "hier"}.get(days, f"il y a {days} j")

@@ -183,6 +183,11 @@ class ProgrammeSheet:
         return self.units - self.let
 
     @property
+    def may_be_planned(self) -> bool:
+        """May its delivery still be planned, or corrected: is nothing of it let yet?"""
+        return self.stage in (Stage.STOCK, Stage.PLANNED, Stage.DRAFT, Stage.AGREED)
+
+    @property
     def pill(self) -> str:
         return PILLS[self.stage]
 

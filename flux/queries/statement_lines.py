@@ -107,6 +107,11 @@ class StatementLine:
         return mine == (other.event, other.until, other.vacancy_id, other.side)
 
     @property
+    def receives(self) -> bool:
+        """Is it of the kind of what a holder receives, and not of what credits it or moves its due?"""
+        return self.event not in (Event.VACATED, Event.OFFERED_AGAIN, Event.FORFEITED, Event.TRANSFERRED)
+
+    @property
     def whose(self) -> str:
         """« le demandeur », « la CALEOL »."""
         return str(Side(self.side).label) if self.side else ""

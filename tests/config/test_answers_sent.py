@@ -13,6 +13,7 @@ from django.core.wsgi import get_wsgi_application
 from django.test import Client, RequestFactory
 
 from config.logs import logging_configuration
+from tests.reader import Reader
 
 pytestmark = pytest.mark.django_db
 
@@ -62,7 +63,7 @@ def test_a_host_that_is_not_ours_gets_a_page_in_french_and_one_line_of_the_log(
     """Robots knock by the address of the server all day long."""
     settings.ALLOWED_HOSTS = ["equiflux.example"]
 
-    answer = Client().get("/connexion/", headers={"Host": "10.0.0.3:8000"})
+    answer = Reader().get("/connexion/", headers={"Host": "10.0.0.3:8000"})
 
     assert answer.status_code == 400
     assert "<h1>Demande refusée</h1>" in answer.content.decode()
@@ -75,7 +76,7 @@ def test_a_host_that_is_not_ours_gets_a_page_in_french_and_one_line_of_the_log(
 def test_a_refused_request_names_whom_to_tell_when_there_is_somebody(settings: object) -> None:
     settings.ALLOWED_HOSTS, settings.SUPPORT_CONTACT = ["equiflux.example"], "aide@equiflux.example"
 
-    answer = Client().get("/connexion/", headers={"Host": "10.0.0.3:8000"})
+    answer = Reader().get("/connexion/", headers={"Host": "10.0.0.3:8000"})
 
     assert "mailto:aide@equiflux.example" in answer.content.decode()
 
@@ -83,7 +84,7 @@ def test_a_refused_request_names_whom_to_tell_when_there_is_somebody(settings: o
 def test_the_api_refuses_a_request_in_json(settings: object) -> None:
     settings.ALLOWED_HOSTS = ["equiflux.example"]
 
-    answer = Client().get("/api/vacancies/", headers={"Host": "10.0.0.3:8000"})
+    answer = Reader().get("/api/vacancies/", headers={"Host": "10.0.0.3:8000"})
 
     assert answer.status_code == 400
     assert "vérifiez l’une et l’autre" in answer.json()["detail"]

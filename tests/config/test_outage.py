@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from config.outage import is_outage
 from config.urls import urlpatterns
+from tests.reader import Reader
 from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -86,7 +87,7 @@ def test_what_was_posted_is_not_sent_again_by_itself(sign_in: Callable[[str], Cl
 
 @pytest.mark.usefixtures("world", "nobody_answers")
 def test_the_sign_in_says_so_too_when_no_connection_can_be_opened() -> None:
-    page = patient(Client()).post("/connexion/", {"email": "alice@robine.example", "password": "x"})
+    page = patient(Reader()).post("/connexion/", {"email": "alice@robine.example", "password": "x"})
 
     assert page.status_code == 503
     assert "Réessayez dans un instant" in page.content.decode()

@@ -55,8 +55,8 @@ PLANTS = (
     ),
     Plant(
         "pages cut what they should round",
-        "written(nearest(100 * shares, unit), 2, signed=signed)",
-        "written(100 * shares // unit, 2, signed=signed)",
+        "written(nearest(10**places * shares, unit), places, signed=signed)",
+        "written(10**places * shares // unit, places, signed=signed)",
     ),
     Plant(
         "a code in the place of its words",
@@ -113,8 +113,8 @@ PLANTS = (
     ),
     Plant(
         "a count of one page in the place of that of the list",
-        'page.paginator.count|plural:"logement libéré,logements libérés" }}{% include',
-        'page.object_list.0.pk|plural:"logement libéré,logements libérés" }}{% include',
+        "{% with count=page.paginator.count %}",
+        "{% with count=page.object_list.0.pk %}",
     ),
 )
 

@@ -69,6 +69,12 @@ class UnitFile:
         return bool(self.sent) or self.stage == Stage.LET
 
     @property
+    def is_followed_there(self) -> bool:
+        """Is that page where the reader, who instructs, goes on: an offer, a lease, a unit that goes back?"""
+        going_on = (Stage.TO_OFFER, Stage.OFFERED, Stage.DOCUMENT, Stage.TO_SIGN)
+        return self.may_instruct and (self.stage in going_on or self.returns)
+
+    @property
     def followed_elsewhere(self) -> bool:
         """May the landlord say what became of it: nobody is, or was, a candidate here?"""
         return self.may_instruct and self.stage is not None and not self.sent and not self.proposals

@@ -46,9 +46,26 @@ class Stage(TextChoices):
     LET = "LET", "bail signé"
     OUTSIDE = "OUTSIDE", "attribué, suivi ailleurs"
 
+    @property
+    def pill(self) -> str:
+        """How its pill looks: nothing to do, everybody waits, an act of somebody here, or late."""
+        return PILLS.get(self, "todo")
+
 
 #: Done: a list shows them only when asked.
 OVER = (Stage.LET, Stage.OUTSIDE)
+
+#: The pill of each stage where nobody here has something to do at once, or is late.
+PILLS = {
+    Stage.LET: "ok",
+    Stage.OUTSIDE: "ok",
+    Stage.NOBODY_LEFT: "late",
+    Stage.TO_PROPOSE: "wait",
+    Stage.RECEIVED: "wait",
+    Stage.ON_AGENDA: "wait",
+    Stage.OFFERED: "wait",
+    Stage.DOCUMENT: "wait",
+}
 
 #: What calls for the landlord, then for a holder, first.
 LANDLORD_ORDER = (

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from django.test import Client
 from django.urls import reverse
 
 from flux.engine.wording import counted, units
 from flux.queries.example import HOLDERS, YEAR, example
 from reservations.models.convention import UNIT
 from tests.flux.views.test_account import cells, page
+from tests.reader import Reader
 
 
 def test_rule_is_read_without_signing_in(db: None) -> None:
-    text = page(Client(), reverse("rule"))
+    text = page(Reader(), reverse("rule"))
     assert "<h1>À qui revient le prochain logement ?</h1>" in text
     assert "Tant que les droits portent sur un même territoire et que les parts ne changent pas" in text
     assert "Tijdeman" in text
@@ -20,7 +20,7 @@ def test_rule_is_read_without_signing_in(db: None) -> None:
 
 def test_rule_reads_no_table(db: None, django_assert_num_queries: object) -> None:
     with django_assert_num_queries(0):
-        page(Client(), reverse("rule"))
+        page(Reader(), reverse("rule"))
 
 
 def test_example_keeps_the_promise_that_the_page_makes() -> None:
@@ -33,7 +33,7 @@ def test_example_keeps_the_promise_that_the_page_makes() -> None:
 
 
 def test_rule_writes_the_example_as_the_engine_works_it_out(db: None) -> None:
-    shown, text = example(), page(Client(), reverse("rule"))
+    shown, text = example(), page(Reader(), reverse("rule"))
     rows = [row for row in cells(text) if row[0].startswith("n° ")]
     assert [row[2:] for row in rows] == [[units(gap, UNIT, signed=True) for gap in step.gaps] for step in shown.steps]
     assert all(step.sentence in row[1] for step, row in zip(shown.steps, rows, strict=True))

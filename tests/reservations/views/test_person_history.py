@@ -21,6 +21,7 @@ from django.utils import timezone
 from reservations.models import HistoryEntry, Membership, User
 from reservations.operations.administrator import appoint_administrator
 from reservations.operations.person import admit_person, grant_membership, revoke_membership, set_password
+from tests.reader import Reader
 from tests.world import PASSWORD, World, siren
 
 SignIn = Callable[[str], Client]
@@ -30,7 +31,7 @@ GIVEN, OWN = "quatre mots sans lien", "cheval agrafe pile correct"
 
 
 def enter(name: str, password: str = PASSWORD) -> Client:
-    client = Client()
+    client = Reader()
     answer = client.post(SIGN_IN, {"email": f"{name}@exemple.test", "password": password})
     assert answer.status_code == 302, answer.content.decode()
     return client
@@ -187,7 +188,7 @@ def test_first_password_typed_by_somebody_else_is_changed_before_anything(world:
     )
     fanny = User.objects.get(email="fanny@exemple.test")
     own = reverse("person-password", args=[fanny.pk])
-    client = Client()
+    client = Reader()
     sent = client.post(SIGN_IN, {"email": fanny.email, "password": GIVEN}, follow=True)
     assert sent.redirect_chain[-1] == (own, 302)
     assert "Celui que vous avez vous a été donné" in sent.content.decode()
@@ -225,7 +226,7 @@ def test_each_reads_what_concerns_their_organisation_and_no_more(world: World, l
 
 
 def sign_in_again(world: World, name: str) -> Client:
-    client = Client()
+    client = Reader()
     client.force_login(world.people[name], backend="django.contrib.auth.backends.ModelBackend")
     return client
 
@@ -260,7 +261,7 @@ def test_history_of_people_is_never_rewritten(world: World) -> None:
 
 def test_closed_accounts_and_addresses_are_told_to_the_administrator(world: World) -> None:
     for n in range(30):
-        Client(REMOTE_ADDR=f"203.0.113.{n}").post(SIGN_IN, {"email": "chloe@exemple.test", "password": "faux"})
+        Reader(REMOTE_ADDR=f"203.0.113.{n}").post(SIGN_IN, {"email": "chloe@exemple.test", "password": "faux"})
     page = enter("adam").get(HISTORY).content.decode()
     assert "Connexions suspendues en ce moment" in page
     assert "chloe@exemple.test" in page
@@ -273,9 +274,9 @@ def test_every_account_and_address_that_may_not_try_is_named(world: World) -> No
     """Two addresses that tried twenty accounts each, and the account that thirty of them tried."""
     for address in ("203.0.113.200", "203.0.113.201"):
         for n in range(20):
-            Client(REMOTE_ADDR=address).post(SIGN_IN, {"email": f"compte{n}@exemple.test", "password": "faux"})
+            Reader(REMOTE_ADDR=address).post(SIGN_IN, {"email": f"compte{n}@exemple.test", "password": "faux"})
     for n in range(30):
-        Client(REMOTE_ADDR=f"203.0.113.{n}").post(SIGN_IN, {"email": "chloe@exemple.test", "password": "faux"})
+        Reader(REMOTE_ADDR=f"203.0.113.{n}").post(SIGN_IN, {"email": "chloe@exemple.test", "password": "faux"})
     page = " ".join(enter("adam").get(HISTORY).content.decode().split())
     assert "essai : chloe@exemple.test, l’adresse 203.0.113.200, l’adresse 203.0.113.201. Les personnes" in page
 

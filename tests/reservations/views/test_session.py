@@ -15,6 +15,7 @@ from reservations.middleware import SESSION_KEY
 from reservations.models import Membership, Organisation, User
 from reservations.operations.party import register_organisation
 from reservations.operations.person import grant_membership, revoke_membership
+from tests.reader import Reader
 from tests.world import PASSWORD, World, siren
 
 SIGN_IN = reverse("sign-in")
@@ -31,7 +32,7 @@ def signed_in(client: Client) -> bool:
 
 @pytest.mark.parametrize("email", ["chloe@exemple.test", " CHLOE@Exemple.test "])
 def test_right_password_opens_the_home_page(world: World, email: str) -> None:
-    client = Client()
+    client = Reader()
     answer = enter(client, email)
     assert (answer.status_code, answer["Location"]) == (302, reverse("home"))
     assert client.session["_auth_user_id"] == str(world.people["chloe"].pk)
@@ -42,7 +43,7 @@ def test_right_password_opens_the_home_page(world: World, email: str) -> None:
     [("chloe@exemple.test", "un autre mot de passe"), ("personne@exemple.test", PASSWORD)],
 )
 def test_wrong_address_and_wrong_password_get_the_same_answer(world: World, email: str, password: str) -> None:
-    client = Client()
+    client = Reader()
     answer = enter(client, email, password)
     assert answer.status_code == 422
     assert answer.context["form"].non_field_errors() == [
@@ -56,13 +57,13 @@ def test_wrong_address_and_wrong_password_get_the_same_answer(world: World, emai
 
 def test_person_who_may_no_longer_sign_in_gets_the_same_answer(world: World) -> None:
     User.objects.filter(pk=world.people["chloe"].pk).update(is_active=False)
-    client = Client()
+    client = Reader()
     assert WRONG in enter(client).content.decode()
     assert not signed_in(client)
 
 
 def test_empty_form_says_what_to_write_at_each_field(world: World) -> None:
-    answer = enter(Client(), "", "")
+    answer = enter(Reader(), "", "")
     assert answer.status_code == 422
     assert answer.context["form"].errors == {
         "email": ["Écrivez votre adresse électronique."],
@@ -71,18 +72,18 @@ def test_empty_form_says_what_to_write_at_each_field(world: World) -> None:
 
 
 def test_null_character_is_refused_at_its_field(world: World) -> None:
-    answer = enter(Client(), "chloe\x00@exemple.test", "mot\x00")
+    answer = enter(Reader(), "chloe\x00@exemple.test", "mot\x00")
     assert (answer.status_code, set(answer.context["form"].errors)) == (422, {"email", "password"})
 
 
 def test_person_of_no_organisation_signs_in(world: World) -> None:
-    client = Client()
+    client = Reader()
     assert enter(client, "driss@exemple.test")["Location"] == reverse("home")
     assert signed_in(client)
 
 
 def test_eighth_wrong_trial_locks_and_says_for_how_long(world: World) -> None:
-    client = Client()
+    client = Reader()
     assert [enter(client, password="faux").status_code for _ in range(7)] == [422] * 7
     locked = enter(client, password="faux")
     assert locked.status_code == 429
@@ -90,24 +91,24 @@ def test_eighth_wrong_trial_locks_and_says_for_how_long(world: World) -> None:
     assert locked["Retry-After"] == "900"
     assert enter(client).status_code == 429
     assert not signed_in(client)
-    assert enter(Client(), "emma@exemple.test").status_code == 302
+    assert enter(Reader(), "emma@exemple.test").status_code == 302
 
 
 def test_trials_are_counted_whatever_the_case_of_the_address(world: World) -> None:
     spellings = ["chloe@exemple.test", "CHLOE@exemple.test", " Chloe@exemple.test"]
-    codes = [enter(Client(), spellings[trial % 3], "faux").status_code for trial in range(8)]
+    codes = [enter(Reader(), spellings[trial % 3], "faux").status_code for trial in range(8)]
     assert codes == [422] * 7 + [429]
 
 
 def test_success_forgets_the_trials_before_it(world: World) -> None:
     for _ in range(7):
-        enter(Client(), password="faux")
-    assert enter(Client()).status_code == 302
-    assert enter(Client(), password="faux").status_code == 422
+        enter(Reader(), password="faux")
+    assert enter(Reader()).status_code == 302
+    assert enter(Reader(), password="faux").status_code == 422
 
 
 def test_next_page_is_kept_from_the_address_to_the_form_and_followed(world: World) -> None:
-    client = Client()
+    client = Reader()
     wanted = reverse("convention-detail", args=[world.conventions["city"].pk])
     sent_here = client.get(wanted)
     assert sent_here["Location"] == f"{SIGN_IN}?next={wanted}"
@@ -120,7 +121,7 @@ def test_next_page_is_kept_from_the_address_to_the_form_and_followed(world: Worl
     "evil", ["https://ailleurs.example/", "//ailleurs.example", "javascript:alert(1)", "http:///ailleurs.example"]
 )
 def test_next_page_elsewhere_is_ignored(world: World, evil: str) -> None:
-    client = Client()
+    client = Reader()
     assert client.get(SIGN_IN, {"next": evil}).context["next"] == ""
     assert enter(client, next=evil)["Location"] == reverse("home")
 
@@ -132,7 +133,7 @@ def test_whoever_is_already_in_goes_on(sign_in: Callable[[str], Client]) -> None
 
 
 def test_page_shows_the_example_and_the_way_to_the_rule(world: World) -> None:
-    page = Client().get(SIGN_IN).content.decode()
+    page = Reader().get(SIGN_IN).content.decode()
     assert page.count('<svg class="gap"') == 4
     assert f'href="{reverse("rule")}"' in page
     assert "Demandez-en un nouveau à l’administrateur d’Équiflux" in page
@@ -146,7 +147,7 @@ def test_demonstration_lists_its_accounts_and_each_opens(world: World, settings:
     chloe.email = "logement@narbonne.example"
     chloe.set_password(DEMO_PASSWORD)
     chloe.save()
-    client = Client()
+    client = Reader()
     answer = client.get(SIGN_IN)
     assert [(account.login, purpose) for account, purpose in answer.context["accounts"]] == [
         ("logement@narbonne.example", "Réservataire : reçoit des logements, vérifie son compte")
@@ -157,7 +158,7 @@ def test_demonstration_lists_its_accounts_and_each_opens(world: World, settings:
 
 def test_without_the_demonstration_no_account_and_no_password_is_shown(world: World) -> None:
     User.objects.filter(pk=world.people["chloe"].pk).update(email="logement@narbonne.example")
-    page = Client().get(SIGN_IN).content.decode()
+    page = Reader().get(SIGN_IN).content.decode()
     assert "demonstration-2026" not in page
     assert "narbonne.example" not in page
 
@@ -171,7 +172,7 @@ def test_sign_out_closes_the_session_and_says_so(sign_in: Callable[[str], Client
 
 
 def test_sign_out_of_a_session_that_has_expired_is_no_error(world: World) -> None:
-    assert Client().post(reverse("sign-out"))["Location"] == SIGN_IN
+    assert Reader().post(reverse("sign-out"))["Location"] == SIGN_IN
 
 
 @pytest.mark.parametrize(("name", "back"), [("sign-out", "sign-in"), ("switch-organisation", "home")])
@@ -185,7 +186,7 @@ def test_acts_are_not_links(sign_in: Callable[[str], Client], name: str, back: s
 @pytest.mark.parametrize("person", ["chloe", None])
 def test_page_opened_before_the_last_sign_in_says_so_in_french(world: World, person: str | None) -> None:
     """Its token is of another session; whoever is signed in keeps their navigation."""
-    client = Client(enforce_csrf_checks=True)
+    client = Reader(enforce_csrf_checks=True)
     if person:
         client.force_login(world.people[person], backend="django.contrib.auth.backends.ModelBackend")
     answer = client.post(reverse("switch-organisation"), {"csrfmiddlewaretoken": "a" * 64})
@@ -243,7 +244,7 @@ def test_hat_of_somebody_else_is_refused(world: World, sign_in: Callable[[str], 
 def test_open_session_is_not_captured_by_a_membership_added_by_somebody_else(world: World) -> None:
     """« AAA » sorts before the prefecture: it would be Bob's first membership."""
     bob, own = world.people["bob"], world.member("bob")
-    client = Client()
+    client = Reader()
     enter(client, "bob@exemple.test")
     assert client.session[SESSION_KEY] == own.pk
     another = register_organisation(siren=siren(60), name="AAA", kind=Organisation.Kind.OTHER)
@@ -254,7 +255,7 @@ def test_open_session_is_not_captured_by_a_membership_added_by_somebody_else(wor
 
 def test_membership_taken_by_a_session_without_one_is_kept(world: World) -> None:
     bob, own = world.people["bob"], world.member("bob")
-    client = Client()
+    client = Reader()
     client.force_login(bob, backend="django.contrib.auth.backends.ModelBackend")
     session = client.session
     session.pop(SESSION_KEY, None)
@@ -271,7 +272,7 @@ def test_act_after_the_acting_membership_was_taken_back_is_refused_and_home_asks
     other = grant_membership(
         user=alice, organisation=world.other_landlord.organisation, role=Membership.Role.LANDLORD_MANAGER
     )
-    client = Client()
+    client = Reader()
     enter(client, "alice@exemple.test")
     assert client.session[SESSION_KEY] == acting.pk
     revoke_membership(membership=acting, by=world.people["adam"])
@@ -289,7 +290,7 @@ def test_act_after_the_acting_membership_was_taken_back_is_refused_and_home_asks
 
 @pytest.mark.parametrize("place", ["abc", "99999", "-1", "🏠"])
 def test_next_that_is_no_path_leads_home(world: World, place: str) -> None:
-    client = Client()
+    client = Reader()
     client.force_login(world.people["chloe"], backend="django.contrib.auth.backends.ModelBackend")
     page = client.get(reverse("sign-in"), {"next": place})
     assert (page.status_code, page["Location"]) == (302, reverse("home"))

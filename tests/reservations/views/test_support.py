@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 
+from tests.reader import Reader, as_shown
 from tests.world import World
 
 MAIL = "aide@exemple.test"
@@ -18,9 +19,9 @@ PHONE = "04 00 00 00 00, de 9 h à 17 h"
 
 
 def pages(world: World, sign_in: Callable[[str], Client]) -> dict[str, str]:
-    door = Client().get(reverse("sign-in")).content.decode()
+    door = Reader().get(reverse("sign-in")).content.decode()
     nobody = sign_in("driss").get(reverse("home")).content.decode()
-    locked = Client()
+    locked = Reader()
     for _ in range(8):
         answer = locked.post(reverse("sign-in"), {"email": "chloe@exemple.test", "password": "faux"})
     assert answer.status_code == 429
@@ -44,7 +45,7 @@ def test_pages_that_send_to_the_administrator_say_where(
 def test_page_of_an_error_of_ours_says_it_without_a_request(settings: LazySettings, contact: str, shown: str) -> None:
     """Nothing of the person nor of the database is there to draw it."""
     settings.SUPPORT_CONTACT = contact
-    page = render_to_string("500.html")
+    page = as_shown(render_to_string("500.html"))
     assert page.startswith("<!doctype html>")
     assert f"prévenez l’administrateur d’Équiflux{shown} en donnant l’heure" in page
 

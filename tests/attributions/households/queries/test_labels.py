@@ -12,6 +12,7 @@ from attributions.households.models import CommitteeSession, PriorityCategory, P
 from attributions.households.queries.labels import late_label_count, late_labels
 from tests.attributions.households.lettings import candidate, convene, put_on_agenda
 from tests.flux.operations.test_returning import send
+from tests.reader import as_shown
 from tests.world import MORNING, World
 
 IN_A_WEEK = MORNING + timedelta(days=7)
@@ -82,7 +83,7 @@ def test_count_is_that_of_each_ones_meetings(
 
 
 def test_words_name_units_and_letters_only(session: CommitteeSession) -> None:
-    text = render_to_string("households/late_labels.html", {"late": late_labels(session)})
+    text = as_shown(render_to_string("households/late_labels.html", {"late": late_labels(session)}))
     assert "4 dossiers à labelliser" in text
     assert "dossier D. Sans label" in text
     assert "Secret" not in text
