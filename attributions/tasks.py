@@ -11,8 +11,15 @@ from attributions.households.operations.housed import release_housed_elsewhere
 from attributions.households.operations.left_behind import release_left_behind
 from attributions.households.operations.offer import close_silent_offers
 from attributions.households.operations.silence import lapse_silent_routings
+from attributions.notices.announcing import announce_decision_windows
 from attributions.retention import forget_reconciled_numbers, pseudonymise_due, purge_access_log
 from reservations.access.limits import SIGN_INS_KEPT, forget_sign_ins
+
+
+@shared_task(name="attributions.announce_decision_windows")
+def announce() -> int:
+    """Tell the holders that a landlord changes its rule: when it does, and every night. How many notices."""
+    return announce_decision_windows()
 
 
 @shared_task(name="attributions.draw_balances", soft_time_limit=120)

@@ -67,6 +67,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 20.0,
         "options": {"expires": 20},  # a worker that comes back finds one sweep to do, not a day of them
     },
+    "announce-decision-windows": {
+        "task": "attributions.announce_decision_windows",
+        "schedule": crontab(hour=0, minute=10),  # what a lost message left untold
+        "options": {"expires": 3600},
+    },
     "lapse-silent-routings": {
         "task": "attributions.lapse_silent_routings",
         "schedule": crontab(hour=0, minute=20),  # of Paris: the last day is over

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Q
 
-from flux.models import Vacancy
+from flux.models import DecisionWindow, Vacancy
 from reservations.models import Organisation, User
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
 
 class Notice(models.Model):
-    """Avis: one event told to one organisation. It names a unit, never a person; only its reading is written later."""
+    """Avis: one event told to one organisation. It names a unit, or the choice of a landlord about all of its units
+    (`window`), never a person; only its reading is written later."""
 
     class Kind(models.TextChoices):
         SENT = "SENT", "candidats transmis"
@@ -44,9 +45,20 @@ class Notice(models.Model):
         LEASE_UNDONE = "LEASE_UNDONE", "bail annulé"
         RELEASED = "RELEASED", "candidats libérés"
         TAKEN_BACK = "TAKEN_BACK", "logement repris par le bailleur"
+        RULE = "RULE", "la règle d’orientation d’un bailleur change"
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="notices", verbose_name="organisation")
-    vacancy = models.ForeignKey(Vacancy, models.PROTECT, related_name="notices", verbose_name="logement libéré")
+    vacancy = models.ForeignKey(
+        Vacancy, models.PROTECT, null=True, blank=True, related_name="notices", verbose_name="logement libéré"
+    )
+    window = models.ForeignKey(
+        DecisionWindow,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="notices",
+        verbose_name="fenêtre de décision",
+    )
     proposal = models.ForeignKey("attributions.Proposal", models.PROTECT, null=True, blank=True, related_name="+")
     kind = models.CharField("événement", max_length=14, choices=Kind)
     text = models.CharField("précision", max_length=300, blank=True)
@@ -69,7 +81,13 @@ class Notice(models.Model):
                 name="notice_read_by_somebody",
                 violation_error_message="Un avis lu porte la date et la personne qui l’a lu.",
             ),
+            models.CheckConstraint(
+                condition=Q(kind="RULE", vacancy=None, window__isnull=False)
+                | ~Q(kind="RULE") & Q(vacancy__isnull=False, window=None),
+                name="notice_about_one_thing",
+                violation_error_message="Un avis porte sur un logement, ou sur la règle d’un bailleur.",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.organisation} : {self.get_kind_display()}, {self.vacancy}"
+        return f"{self.organisation} : {self.get_kind_display()}, {self.vacancy or self.window}"

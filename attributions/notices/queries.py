@@ -18,7 +18,9 @@ def notices(member: Membership) -> QuerySet[Notice]:
     """Those of the organisation the person acts for: unread first, then the latest."""
     return (
         Notice.objects.visible_to(member)
-        .select_related("vacancy__unit__commune", "vacancy__unit__programme", "read_by")
+        .select_related(
+            "vacancy__unit__commune", "vacancy__unit__programme", "window__landlord__organisation", "read_by"
+        )
         .order_by(F("read_at").desc(nulls_first=True), "-at", "-pk")
     )
 

@@ -26,7 +26,7 @@ def notice_list(request: MemberRequest) -> HttpResponse:
     context = {
         "page": page,
         "unread": unread_count(member),
-        "opened": opened(member, [each.vacancy_id for each in page]),
+        "opened": opened(member, [each.vacancy_id for each in page if each.vacancy_id]),
         "latest": max((each.pk for each in page), default=0),
     }
     return render(request, "notices/notice_list.html", context)

@@ -6,11 +6,13 @@ overrode a recommendation or gave a unit back, the replay gives every unit to th
     past          a ledger as it was lived, and what reads it
     hypothesis    what is changed, and what the year would have given
     moved         the units that would have gone elsewhere, with both reasons
+    switching     a year under each version of the rule, before a landlord goes from one to the other
 """
 
 from flux.whatif.hypothesis import MOST, Changes, Hypothesis, Outcome, SupposedLine, replay
 from flux.whatif.moved import SHOWN, Moved, explained
 from flux.whatif.past import Event, Past, read
+from flux.whatif.switching import Switch, switch
 
 __all__ = [
     "MOST",
@@ -22,7 +24,9 @@ __all__ = [
     "Outcome",
     "Past",
     "SupposedLine",
+    "Switch",
     "explained",
     "read",
     "replay",
+    "switch",
 ]

@@ -10,6 +10,7 @@ from fractions import Fraction
 from flux.engine import versions
 from flux.engine.counters import Counter, Counters
 from flux.engine.facts import Decision, Situation
+from flux.models import Vacancy
 from flux.models.unit import TYPOLOGIES
 from flux.situation import DIMENSIONS, LedgerSituation, in_yearly_units, spread
 from flux.whatif.past import Event, Past
@@ -117,7 +118,7 @@ def replay(past: Past, changes: Changes) -> Hypothesis:
     ]
     if len(counted) * changes.rotation > MOST:
         return Hypothesis(too_many=True)
-    situation = _at_the_start(past, changes)
+    situation = at_the_start(past, changes)
     if excess := _excess(situation, counted):
         return Hypothesis(excess=excess)
     outcomes: list[Outcome] = []
@@ -130,7 +131,7 @@ def replay(past: Past, changes: Changes) -> Hypothesis:
         typology = event.vacancy.unit.typology
         if event.taker is not None:
             sequence += 1
-            _let_first(situation, event, sequence)
+            let_first(situation, event, sequence)
             continue
         rank += 1
         if event.held is not None:
@@ -138,8 +139,9 @@ def replay(past: Past, changes: Changes) -> Hypothesis:
         decided = None
         for _ in range(changes.copies(rank)):
             sequence += 1
-            facts = situation.enter(event.vacancy, sequence=sequence).facts
-            decision = versions.VERSIONS[versions.CURRENT](facts)
+            known = known_to(situation, event)
+            facts = situation.enter(event.vacancy, sequence=sequence, waiting=known, window=1 + len(known)).facts
+            decision = versions.VERSIONS[event.version](facts)
             situation.receive(decision.holder, event.vacancy.categories, sequence=sequence)
             mix[decision.holder][typology][1] += 1
             decided = decided or (facts, decision)
@@ -148,7 +150,16 @@ def replay(past: Past, changes: Changes) -> Hypothesis:
     return Hypothesis(lines, tuple(outcomes), sum(line.received for line in lines))
 
 
-def _at_the_start(past: Past, changes: Changes) -> LedgerSituation:
+def known_to(situation: LedgerSituation, event: Event) -> list[Vacancy]:
+    """What was known beside a unit, but for what the hypothesis could not decide: over the whole is promised there."""
+    return [
+        each
+        for each in event.known
+        if over_commitment_at(situation.held_at(each), each.unit.commune, each.registered_on) is None
+    ]
+
+
+def at_the_start(past: Past, changes: Changes) -> LedgerSituation:
     """The ledger before its first unit, with the shares of the hypothesis; a share of nothing is no right, and another
     one than what units a year make of the flow is a percentage: nothing caps what is due."""
     held = []
@@ -182,7 +193,7 @@ def _held(situation: LedgerSituation, event: Event) -> list[Right]:
     return held if event.taker is None else [right for right in held if right.convention.first_letting_counts]
 
 
-def _let_first(situation: LedgerSituation, event: Event, sequence: int) -> None:
+def let_first(situation: LedgerSituation, event: Event, sequence: int) -> None:
     """A first letting keeps its agreed destination, and credits the shares of the hypothesis."""
     shares = situation.shares_of(_held(situation, event))
     situation.credit(shares, event.vacancy)

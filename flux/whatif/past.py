@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, Sum
+from django.db.models import Case, Exists, F, Func, JSONField, OuterRef, Q, Sum, Value, When
 
+from flux.engine import versions
 from flux.models import CarriedOver, FlowEntry, Ledger, NeedsDeclaration, Recommendation, Routing, Vacancy
 from flux.models.needs import Targets
 from flux.situation import LedgerSituation, load
+
+#: The departures (ids) that a decision knew beside the one that it was about.
+KNOWN = Case(
+    When(plan__isnull=True, then=Value([], JSONField())),  # none was: what it saw is not read
+    default=Func(
+        F("situation"), Value("$.known[*].vacancy"), function="jsonb_path_query_array", output_field=JSONField()
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +26,8 @@ class Event:
     """One unit as it happened: the holder recommended first, and who has it now (ids; None: nobody).
 
     `sequence`: its rank of the ledger, None for a unit that did not enter it. `taker` is set for a first letting that
-    entered the yearly account: its destination was agreed, not decided.
+    entered the yearly account: its destination was agreed, not decided. `version` of the rule that decided it first,
+    and the departures that were `known` beside it then.
     """
 
     vacancy: Vacancy
@@ -25,6 +35,8 @@ class Event:
     held: int | None = None
     taker: int | None = None
     sequence: int | None = None
+    version: int = versions.CURRENT
+    known: tuple[Vacancy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +69,17 @@ class Past:
 
 
 def read(ledger: Ledger) -> Past:
-    """Load what a replay needs. Thirteen queries at most, whatever the number of vacancies."""
-    known = load(ledger)
+    """Load what a replay needs. Fourteen queries at most, whatever the number of vacancies."""
+    situation = load(ledger)
     carried = tuple(ledger.carried_over.order_by("pk"))
-    first: dict[int, tuple[int, int]] = {}
+    first: dict[int, tuple[int, int, int, list[str]]] = {}
     held: dict[int, int] = {}
-    recommendations = Recommendation.objects.filter(ledger=ledger).order_by("sequence")
-    for vacancy, attempt, sequence, holder in recommendations.values_list("vacancy", "attempt", "sequence", "holder"):
+    recommendations = Recommendation.objects.filter(ledger=ledger).annotate(beside=KNOWN).order_by("sequence")
+    for vacancy, attempt, sequence, holder, version, beside in recommendations.values_list(
+        "vacancy", "attempt", "sequence", "holder", "engine_version", "beside"
+    ):
         if attempt == 1:
-            first[vacancy] = (sequence, holder)
+            first[vacancy] = (sequence, holder, version, beside)
         held[vacancy] = holder
     overridden: set[int] = set()
     returned: set[int] = set()
@@ -84,18 +98,30 @@ def read(ledger: Ledger) -> Past:
     agreed = {vacancy: (holder, rank) for vacancy, holder, rank in let.values_list("vacancy", "holder", "sequence")}
     due, gone = _due_at_first(ledger), _out(ledger)
     events, waiting = [], 0
-    for fallen in _vacancies(ledger):
+    vacancies = _vacancies(ledger)
+    known = _beside(vacancies, {int(pk) for _, _, _, beside in first.values() for pk in beside})
+    for fallen in vacancies:
         if fallen.pk in agreed:
             events.append(Event(fallen, taker=agreed[fallen.pk][0], sequence=agreed[fallen.pk][1]))
         elif fallen.kind == Vacancy.Kind.EXCLUDED:
             events.append(Event(fallen))
         elif fallen.pk in first:
             now = None if fallen.pk in gone else held[fallen.pk]
-            events.append(Event(fallen, recommended=first[fallen.pk][1], held=now, sequence=first[fallen.pk][0]))
+            sequence, recommended, version, beside = first[fallen.pk]
+            around = tuple(known[int(pk)] for pk in beside)
+            events.append(Event(fallen, recommended, now, sequence=sequence, version=version, known=around))
         elif fallen.kind == Vacancy.Kind.IN_FLOW:
             waiting += 1
     needs = tuple(NeedsDeclaration.objects.history(ledger))
-    return Past(known, carried, tuple(_in_order(events)), due, waiting, len(overridden), len(returned), needs)
+    return Past(situation, carried, tuple(_in_order(events)), due, waiting, len(overridden), len(returned), needs)
+
+
+def _beside(vacancies: Iterable[Vacancy], known: Collection[int]) -> dict[int, Vacancy]:
+    """By id, what was known beside some decision, cancelled since or not. One query when some of it is not at hand."""
+    found = {each.pk: each for each in vacancies}
+    if lacking := [pk for pk in known if pk not in found]:
+        found |= Vacancy.declared.select_related("unit__commune", "unit__programme").in_bulk(lacking)
+    return found
 
 
 def _due_at_first(ledger: Ledger) -> dict[int, int]:

@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from flux.models import Ledger, Recommendation, Return, Routing, Vacancy
+from flux.operations.asked import decide_now
 from flux.operations.cancellation import cancel_vacancy
 from flux.operations.carry_over import carry_over
 from flux.operations.returning import return_vacancy
@@ -22,6 +23,7 @@ from flux.whatif import SHOWN, Changes, Hypothesis, Past, explained, read, repla
 from reservations.models import Convention, Landlord
 from reservations.models.convention import UNIT
 from reservations.models.guards import unguarded
+from tests.flux.known import departure, departures, plan_together
 from tests.flux.views.pages import text_of
 from tests.world import MORNING, World
 
@@ -70,6 +72,28 @@ def test_replay_without_change_gives_every_unit_to_whom_it_was_recommended(world
     assert [(line.due_then, line.received_then) for line in found.lines] == [
         (line.due, line.received) for line in found.lines
     ]
+
+
+def test_replay_of_a_year_of_version_2_knows_what_each_decision_knew(world: World) -> None:
+    """Those asked for before their time, and those cancelled since, included."""
+    plan_together(world, length=4)
+    fallen = departures(world, 6)
+    ledger = Ledger.objects.select_related("landlord").get()
+    route_waiting_vacancies(ledger_id=ledger.pk, now=MORNING)
+    last = departure(world)
+    decide_now(vacancy=last, motive="Urgence.", by=world.people["aline"], now=MORNING)
+    cancel_vacancy(
+        vacancy=fallen[3], reason="NOTICE_WITHDRAWN", text="Il reste.", by=world.people["aline"], now=MORNING
+    )
+    for _ in range(4):
+        departure(world)
+    route_waiting_vacancies(ledger_id=ledger.pk, now=MORNING)
+    recommended = list(Recommendation.objects.order_by("sequence").values_list("holder", flat=True))
+    past = read(ledger)
+    assert [event.version for event in past.events] == [2] * len(recommended)
+    assert {len(event.known) for event in past.events} == {3}
+    assert fallen[3] in past.events[0].known
+    assert holders(replay(past, Changes())) == recommended
 
 
 def test_unit_offered_again_after_a_return_is_due_once_on_both_sides(world: World) -> None:
