@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                 (
                     "qpv_code",
                     models.CharField(
-                        blank=True, help_text="QP011002, QN01102M", max_length=8, verbose_name="code du quartier"
+                        blank=True, help_text="QP011009, QN01109M", max_length=8, verbose_name="code du quartier"
                     ),
                 ),
                 (
@@ -172,7 +172,7 @@ class Migration(migrations.Migration):
                     ("qpv_code", ""), models.Q(("in_qpv", True), ("qpv_code__regex", "^Q[A-Z0-9]{7}$")), _connector="OR"
                 ),
                 name="description_qpv_code",
-                violation_error_message="Le code d’un quartier a huit signes et commence par Q : QP011002, QN01102M.",
+                violation_error_message="Le code d’un quartier a huit signes et commence par Q : QP011009, QN01109M.",
             ),
         ),
     ]

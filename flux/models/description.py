@@ -57,7 +57,7 @@ class UnitDescription(models.Model):
     rooms = models.SmallIntegerField("pièces principales")
     financing_code = models.CharField("financement initial", max_length=2, blank=True)
     in_qpv = models.BooleanField("en quartier prioritaire (QPV)", null=True, blank=True)
-    qpv_code = models.CharField("code du quartier", max_length=8, blank=True, help_text="QP011002, QN01102M")
+    qpv_code = models.CharField("code du quartier", max_length=8, blank=True, help_text="QP011009, QN01109M")
     qpv_list = models.PositiveSmallIntegerField(
         "liste des quartiers", null=True, blank=True, help_text="année de la liste : 2015, 2024…"
     )
@@ -86,7 +86,7 @@ class UnitDescription(models.Model):
             models.CheckConstraint(
                 condition=Q(qpv_code="") | Q(in_qpv=True, qpv_code__regex=r"^Q[A-Z0-9]{7}$"),
                 name="description_qpv_code",
-                violation_error_message="Le code d’un quartier a huit signes et commence par Q : QP011002, QN01102M.",
+                violation_error_message="Le code d’un quartier a huit signes et commence par Q : QP011009, QN01109M.",
             ),
         ]
 

@@ -17,6 +17,7 @@ from flux import financing
 from flux.models import FlowCell, FlowEntry, Ledger
 from flux.models.unit import PERIODS, TYPOLOGIES, period_of, qpv_of, typology_of
 from reservations.models import Territory
+from reservations.models.territory import end_of
 
 
 class Axis(models.TextChoices):
@@ -156,7 +157,8 @@ def cells(ledgers: Collection[Ledger], communes: Collection[int] | None = None) 
         return Cells({axis: {} for axis in Axis}, {})
     first = {ledger.pk for ledger in ledgers if ledger.kind == Ledger.Kind.FIRST_LETTING}
     rows = _grouped([ledger.pk for ledger in ledgers], communes)
-    places = Territory.objects.in_bulk({row.raw for row in rows if row.axis == Axis.COMMUNE})
+    day = end_of(max(ledger.exercise for ledger in ledgers))
+    places = Territory.objects.named_on({row.raw for row in rows if row.axis == Axis.COMMUNE}, day)
     tables: dict[Axis, dict[int, dict[str, Measures]]] = {axis: defaultdict(dict) for axis in Axis}
     for row in rows:
         category = places[row.raw].code if row.axis == Axis.COMMUNE else category_of(row.axis, row.raw)

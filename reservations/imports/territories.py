@@ -5,13 +5,17 @@ from __future__ import annotations
 import csv
 import gzip
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 from reservations.models import Territory
-from reservations.operations.territory import TerritoryPlace
+from reservations.operations.territory import Edition, Merger, TerritoryPlace
 
 DATA = Path(__file__).parent.parent / "data"
 Kind = Territory.Kind
+
+#: The official code that these files are.
+EDITION = Edition("COG 2026", date(2026, 1, 1))
 
 
 def read_territories(folder: Path = DATA) -> list[TerritoryPlace]:
@@ -42,6 +46,16 @@ def read_territories(folder: Path = DATA) -> list[TerritoryPlace]:
             )
         )
     return places + districts
+
+
+def read_mergers(folder: Path = DATA) -> list[Merger]:
+    """Communes that became a part of another, the oldest first: `former`, `current` (INSEE codes), `since` and `source`
+    of each line."""
+    rows = (
+        Merger(row["former"], row["current"], date.fromisoformat(row["since"]), row["source"])
+        for row in _rows(folder / "geo_mergers.csv")
+    )
+    return sorted(rows, key=lambda merger: (merger.since, merger.former))
 
 
 def _regions(folder: Path) -> Iterator[TerritoryPlace]:

@@ -9,6 +9,7 @@ from reservations.models.party import Landlord, Organisation, ReservationHolder
 from reservations.models.person import Membership, User
 from reservations.models.stock_right import StockRight
 from reservations.models.territory import Territory
+from reservations.models.territory_history import TerritoryLink, TerritoryName
 
 __all__ = [
     "Convention",
@@ -24,5 +25,7 @@ __all__ = [
     "SignedDocument",
     "StockRight",
     "Territory",
+    "TerritoryLink",
+    "TerritoryName",
     "User",
 ]

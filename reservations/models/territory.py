@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from datetime import date
+from typing import Any
 
 from django.db import models
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
+
+from reservations.models.territory_history import TerritoryLink, TerritoryName
 
 
 def search_key(text: str) -> str:
@@ -55,9 +59,34 @@ class TerritoryQuerySet(models.QuerySet["Territory"]):
         """The codes of all communes and municipal districts, for files that name thousands of them. One query."""
         return frozenset(self.filter(kind__in=Territory.COMMUNAL).order_by().values_list("code", flat=True))
 
-    def communes_within(self, territory: Territory) -> TerritoryQuerySet:
-        """Communes (and municipal districts) that `territory` contains, itself included when it is one."""
-        return self.filter(kind__in=Territory.COMMUNAL).filter(within(territory.pk))
+    def communes_within(self, territory: Territory, *, on: date | None = None) -> TerritoryQuerySet:
+        """Communes (and municipal districts) that `territory` contains, itself included when it is one: today, or on
+        the day `on`. One query."""
+        return self.filter(kind__in=Territory.COMMUNAL).filter(within(territory.pk, on=on))
+
+    def covering(self, communes: QuerySet[Any], *, on: date) -> TerritoryQuerySet:
+        """What contained these communes (a query of their ids) that day, themselves included."""
+        links = TerritoryLink.objects.on(on).filter(territory__in=communes).order_by()
+        return self.filter(Q(pk__in=communes) | Q(pk__in=links.values("container")))
+
+    def covering_on(self, communes: Iterable[int], day: date) -> dict[int, set[int]]:
+        """What contained each of these communes (ids) that day, itself included: {id: ids}. One query."""
+        found = {pk: {pk} for pk in communes}
+        links = TerritoryLink.objects.on(day).filter(territory__in=found.keys()).order_by()
+        for commune, container in links.values_list("territory", "container"):
+            found[commune].add(container)
+        return found
+
+    def named_on(self, ids: Iterable[int], day: date) -> dict[int, Territory]:
+        """Territories by id, called as they were that day: not to be saved. One query."""
+        last = TerritoryName.objects.filter(territory=OuterRef("pk"), since__lte=day).order_by("-since")
+        found: dict[int, Territory] = {}
+        place: Any
+        for place in self.filter(pk__in=ids).annotate(name_then=Subquery(last.values("name")[:1])).order_by("pk"):
+            if place.name_then:
+                place.name, place.search_name = place.name_then, search_key(place.name_then)
+            found[place.pk] = place
+        return found
 
 
 class Territory(models.Model):
@@ -86,6 +115,7 @@ class Territory(models.Model):
     epci = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
     ept = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
     parent_commune = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    # What contains it, and its name, are those of today: `links` and `names` say them from a day on.
     population = models.PositiveIntegerField("population", null=True, blank=True)
     postal_codes = models.JSONField("codes postaux", default=list, blank=True)
 
@@ -127,11 +157,36 @@ def lies_in(territory: F) -> Q:
     return condition
 
 
-def within(territories: int | Iterable[int], *, commune: str = "") -> Q:
-    """Condition « the commune lies in one of these territories ».
+def end_of(year: int) -> date:
+    """The day on which the territories of a year are read: its last, whatever it is today. A commune that passes to
+    another EPCI, as they do on a 1 January, is told of the old one for the years before."""
+    return date(year, 12, 31)
+
+
+def lay_in(territory: int, *, commune: str, year: str) -> Q:
+    """Condition « the commune lay in this territory (id) on the last day of that year », both paths from the filtered
+    model: `end_of`, for rows of several years."""
+    links = TerritoryLink.objects.filter(
+        Q(until=None)
+        | Q(until__year__gt=OuterRef(year))
+        | Q(until__year=OuterRef(year), until__month=12, until__day=31),
+        territory=OuterRef(commune),
+        container=territory,
+        since__year__lte=OuterRef(year),
+    )
+    return Q(**{commune: territory}) | Q(Exists(links))
+
+
+def within(territories: int | Iterable[int], *, commune: str = "", on: date | None = None) -> Q:
+    """Condition « the commune lies in one of these territories », today or on the day `on`.
 
     `territories`: one id or several; `commune`: path from the filtered model to the commune ("" when it is one).
     """
+    if on is not None:
+        ids = [territories] if isinstance(territories, int) else list(territories)
+        held = TerritoryLink.objects.on(on).filter(container__in=ids)
+        path = f"{commune}__in" if commune else "pk__in"
+        return Q(**{path: ids}) | Q(**{path: held.order_by().values("territory")})
     ids = [territories] if isinstance(territories, int) else list(territories)
     path = f"{commune}__" if commune else ""
     condition = Q(**{f"{commune}__in" if commune else "pk__in": ids})

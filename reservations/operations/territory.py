@@ -1,15 +1,18 @@
-"""Loading the territories: the same act whether the table is empty, complete, or a year old."""
+"""Loading the territories: the same act whether the table is empty, complete, or a year old. A new official code adds
+what it changes, from its day on; it writes over no link and no name of the past (docs/decisions/0038)."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from itertools import groupby
+from typing import Any
 
 from django.db import transaction
 
-from reservations.models import Territory
+from reservations.models import Territory, TerritoryLink, TerritoryName
 from reservations.models.territory import search_key
 
 Kind = Territory.Kind
@@ -24,6 +27,8 @@ LINKS = {
     "ept": Kind.EPT,
     "parent_commune": Kind.COMMUNE,
 }
+#: Those that a commune has no more by itself, once it is a part of another.
+FOLLOWED = ("region", "departement", "epci", "ept")
 FIELDS = ("name", "search_name", "population", "postal_codes", *(f"{link}_id" for link in LINKS))
 BATCH = 2000
 
@@ -45,6 +50,16 @@ class TerritoryPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class Merger:
+    """A commune (INSEE code) that became, on a day, a part of another: a commune nouvelle, or one that took it in."""
+
+    former: str
+    current: str
+    since: date
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TerritoriesLoaded:
     """How many territories of each kind were given, and how many rows were written for them."""
 
@@ -56,13 +71,26 @@ class TerritoriesLoaded:
     districts: int
     created: int
     updated: int
+    merged: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """An official code: its name (« COG 2026 ») and the day from which it says what is."""
+
+    name: str
+    since: date
 
 
 @transaction.atomic
-def load_territories(*, places: Iterable[TerritoryPlace]) -> TerritoriesLoaded:
-    """Record every place, and correct those that changed; what is already right is read, not written.
+def load_territories(
+    *, places: Iterable[TerritoryPlace], edition: Edition | None = None, mergers: Iterable[Merger] = ()
+) -> TerritoriesLoaded:
+    """Record every place, and those that changed from the day of the `edition` on, from the beginning without one; what
+    is already right is read, not written.
 
-    A territory that the official code no longer has stays: conventions and units may bear on it.
+    A territory that the official code no longer has stays: conventions and units may bear on it. `mergers` say what
+    became of the communes that are none any more; those that nobody knows are left out.
     Raises KeyError when a place names a container that is neither given nor known.
     """
     known = {
@@ -81,6 +109,8 @@ def load_territories(*, places: Iterable[TerritoryPlace]) -> TerritoriesLoaded:
             if key in known and known[key][1] == values:
                 continue
             written["updated" if key in known else "created"] += 1
+            if key in known and edition is not None:
+                _date(known[key], values, edition)
             changed.append(Territory(kind=place.kind, code=place.code, **dict(zip(FIELDS, values, strict=True))))
         Territory.objects.bulk_create(
             changed,
@@ -90,7 +120,11 @@ def load_territories(*, places: Iterable[TerritoryPlace]) -> TerritoriesLoaded:
             update_fields=[field.removesuffix("_id") for field in FIELDS],
         )
         ids.update({(territory.kind, territory.code): territory.pk for territory in changed})
+    merged = sum(_merge(merger, ids) for merger in mergers)
+    if merged or edition is not None:
+        _follow_mergers(edition)
     return TerritoriesLoaded(
+        merged=merged,
         regions=counts[Kind.REGION],
         departements=counts[Kind.DEPARTEMENT],
         epci=counts[Kind.EPCI],
@@ -106,3 +140,62 @@ def _values(place: TerritoryPlace, ids: dict[tuple[str, str], int]) -> tuple[obj
     """The row of a place, in the order of FIELDS."""
     links = (ids[kind, code] if (code := getattr(place, link)) else None for link, kind in LINKS.items())
     return (place.name, search_key(place.name), place.population, list(place.postal_codes), *links)
+
+
+def _date(known: tuple[int, tuple[object, ...]], values: tuple[object, ...], edition: Edition) -> None:
+    """Write what changes from the day of an edition on, before the row mirrors it. What this edition had said itself is
+    put right in its place."""
+    pk, before = known
+    told = dict(zip(FIELDS, zip(before, values, strict=True), strict=True))
+    for link in LINKS:
+        old, new = told[f"{link}_id"]
+        if old != new:
+            _link(pk, link, new, edition)
+    old, new = told["name"]
+    if old != new:
+        TerritoryName.objects.update_or_create(
+            territory_id=pk, since=edition.since, defaults={"name": str(new), "source": edition.name}
+        )
+
+
+def _link(territory: int, link: str, container: Any, edition: Edition) -> None:
+    """From that day on, a territory lies in this one (id), or in none. What began that very day is taken back."""
+    links = TerritoryLink.objects.filter(territory=territory, kind=link.upper(), until=None)
+    links.filter(since__gte=edition.since).delete()
+    links.update(until=edition.since - timedelta(1))
+    if container is not None:
+        TerritoryLink.objects.create(
+            territory_id=territory,
+            kind=link.upper(),
+            container_id=container,
+            since=edition.since,
+            source=edition.name,
+        )
+
+
+def _merge(merger: Merger, ids: dict[tuple[str, str], int]) -> bool:
+    """A commune is a part of another from that day on, and lies from then on where this one lies. Is it new?"""
+    former, current = ids.get((Kind.COMMUNE, merger.former)), ids.get((Kind.COMMUNE, merger.current))
+    if former is None or current is None or former == current:
+        return False
+    _, is_new = TerritoryLink.objects.get_or_create(
+        territory_id=former,
+        kind=TerritoryLink.Kind.MERGED,
+        until=None,
+        defaults={"container_id": current, "since": merger.since, "source": merger.source},
+    )
+    return is_new
+
+
+def _follow_mergers(edition: Edition | None) -> None:
+    """What a commune became a part of takes it along: what was counted in it lies where the other does. One read, and
+    one write for each that does not yet."""
+    for link in TerritoryLink.objects.filter(kind=TerritoryLink.Kind.MERGED, until=None).order_by("since", "pk"):
+        former, current = (Territory.objects.get(pk=pk) for pk in (link.territory_id, link.container_id))
+        apart = [name for name in FOLLOWED if getattr(former, f"{name}_id") != getattr(current, f"{name}_id")]
+        since = max(link.since, edition.since) if edition else link.since
+        for name in apart:
+            _link(former.pk, name, getattr(current, f"{name}_id"), Edition(link.source, since))
+            setattr(former, f"{name}_id", getattr(current, f"{name}_id"))
+        if apart:
+            former.save(update_fields=apart)

@@ -152,7 +152,7 @@ def test_communal_codes_are_those_of_communes_and_districts(france: TerritoriesL
 def test_the_command_prints_the_counts_alone(france: TerritoriesLoaded) -> None:
     out, err = StringIO(), StringIO()
     call_command("load_territories", "--json", stdout=out, stderr=err)
-    assert json.loads(out.getvalue()) == {**FRANCE, "created": 0, "updated": 0}
+    assert json.loads(out.getvalue()) == {**FRANCE, "created": 0, "updated": 0, "merged": 0}
     assert "36415 territoires" in err.getvalue()
 
 
@@ -161,7 +161,8 @@ def test_the_command_says_what_it_did(france: TerritoriesLoaded) -> None:
     call_command("load_territories", stdout=out, stderr=StringIO())
     assert out.getvalue() == (
         "26 régions, 109 départements et collectivités, 1255 EPCI, 11 EPT, 34969 communes, "
-        "45 arrondissements municipaux : 0 créés, 0 corrigés.\n"
+        "45 arrondissements municipaux : 0 créés, 0 modifiés à compter du 01/01/2026 (COG 2026), "
+        "0 communes réunies à une autre.\n"
     )
 
 

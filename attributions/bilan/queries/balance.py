@@ -20,7 +20,7 @@ from flux.queries.account import AccountFigures, AccountLine, bearing, furthest,
 from flux.queries.cells import Cells, Measures, cells
 from flux.queries.transfers import transfers_in
 from reservations.models import Convention, Landlord, Membership, ReservationHolder, Territory
-from reservations.models.territory import within
+from reservations.models.territory import end_of, lay_in, within
 from reservations.queries.rights import Right, rights
 
 Kind = Vacancy.Kind
@@ -179,11 +179,11 @@ def balance(
     scope = scope_of(landlord, year, territory, departement=departement, member=member)
     counts = FlowCount.objects.filter(landlord=landlord, month__year=year).filter(_in(scope.communes))
     if departement is not None:
-        counts = counts.filter(commune__departement=departement)
+        counts = counts.filter(within(departement.pk, commune="commune", on=end_of(year)))
     held: Sequence[Right] = rights(landlord, since=date(year, 1, 1), until=date(year, 12, 31))
     whole = departement is None and sees_whole(member)
     if territory is not None or not whole:
-        held = bearing(held, _communes(scope, territory, whole=whole))
+        held = bearing(held, _communes(scope, territory, year, whole=whole))
     read = cells(scope.ledgers, scope.communes)
     rows = scope.months().order_by().values("ledger", "holder").annotate(**SUMS)
     apart = tuple((row["holder"], figures_of(row)) for row in rows)
@@ -222,11 +222,11 @@ def _in(communes: Collection[int] | None) -> Q:
     return Q() if communes is None else Q(commune__in=communes)
 
 
-def _communes(scope: Scope, territory: Territory | None, *, whole: bool) -> QuerySet[Territory]:
+def _communes(scope: Scope, territory: Territory | None, year: int, *, whole: bool) -> QuerySet[Territory]:
     """Where a right must bear to have a line, though nothing fell vacant there yet."""
     communes = Territory.objects.filter(kind__in=Territory.COMMUNAL)
     if territory is not None:
-        communes = communes.filter(within(territory.pk))
+        communes = communes.filter(within(territory.pk, on=end_of(year)))
     return communes if whole else communes.filter(departement__in={ledger.departement_id for ledger in scope.ledgers})
 
 
@@ -256,7 +256,7 @@ def scope_of(
         limits.append({territory.pk})
     fallen = FlowCount.objects.filter(landlord=landlord, month__year=year)
     for places in limits:
-        fallen = fallen.filter(within(places, commune="commune"))
+        fallen = fallen.filter(within(places, commune="commune", on=end_of(year)))
     whole = {ledger.pk for ledger in ledgers if all(_cover(ledger.departement, places) for places in limits)}
     return Scope(ledgers, frozenset(fallen.order_by().values_list("commune", flat=True).distinct()), frozenset(whole))
 
@@ -361,7 +361,7 @@ def reads(member: Membership, *, landlord: str, year: str) -> Q:
         )
         seen |= Q(Exists(held)) | Q(Exists(written))
     if member.is_overseer and member.organisation.territory_id:
-        seen |= within(member.organisation.territory_id, commune="commune")
+        seen |= lay_in(member.organisation.territory_id, commune="commune", year=year)
     return seen
 
 
@@ -392,9 +392,9 @@ def territories(landlord: Landlord, year: int, *, member: Membership | None = No
     contains them."""
     fallen = FlowCount.objects.filter(landlord=landlord, month__year=year, units__gt=0)
     if not sees_whole(member) and member is not None:
-        fallen = fallen.filter(within(_places_of(member, landlord, year), commune="commune"))
-    communes = Territory.objects.filter(pk__in=fallen.order_by().values("commune")).order_by()
+        fallen = fallen.filter(within(_places_of(member, landlord, year), commune="commune", on=end_of(year)))
+    communes = fallen.order_by().values("commune")
     places = Territory.Kind
     order = [places.REGION, places.DEPARTEMENT, places.EPCI, places.EPT, *Territory.COMMUNAL]
-    found = Territory.objects.filter(pk__in={pk for commune in communes for pk in commune.covering_ids()})
-    return sorted(found, key=lambda place: (order.index(places(place.kind)), place.search_name, place.code))
+    found = Territory.objects.covering(communes, on=end_of(year)).order_by("search_name", "code")
+    return sorted(found, key=lambda place: order.index(places(place.kind)))

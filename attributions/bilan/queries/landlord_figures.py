@@ -18,7 +18,7 @@ from flux.models import AccountMonth, FlowCell, FlowCount, Ledger, Vacancy
 from flux.queries.transfers import transfers_in
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
 from reservations.models.convention import UNIT
-from reservations.models.territory import within
+from reservations.models.territory import end_of, within
 from reservations.rounding import rate_of
 
 
@@ -159,7 +159,7 @@ def compare(
     owners = _owners(year, member)
     found: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
     if isinstance(place, Territory):
-        here, moved = within(place.pk, commune="commune"), transfers_in(place.pk)
+        here, moved = within(place.pk, commune="commune", on=end_of(year)), transfers_in(place.pk)
     else:
         here = Q(commune__in=place)
     for ledger, holder, values in _sums(here, owners, "holder", moved):
@@ -195,7 +195,7 @@ class CommuneLine:
 def by_commune(year: int, territory: Territory, *, member: Membership) -> tuple[CommuneLine, ...]:
     """The same figures, commune by commune, by name; last, what bears on none of them. Seven queries."""
     owners = _owners(year, member)
-    here, moved = within(territory.pk, commune="commune"), transfers_in(territory.pk)
+    here, moved = within(territory.pk, commune="commune", on=end_of(year)), transfers_in(territory.pk)
     found: dict[int | None, LandlordFigures] = defaultdict(LandlordFigures)
     reserved: dict[int | None, LandlordFigures] = defaultdict(LandlordFigures)
     for _, commune, values in _sums(here, owners, "commune", moved):

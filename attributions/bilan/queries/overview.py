@@ -12,7 +12,7 @@ from flux.models import AccountMonth, FlowCount, Ledger
 from flux.queries.account import AccountFigures
 from flux.queries.transfers import transfers_in
 from reservations.models import Landlord, Membership, Territory
-from reservations.models.territory import within
+from reservations.models.territory import lay_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,10 @@ def overview(
     counts = FlowCount.objects.filter(landlord__in=landlords, month__year__in=years)
     months = AccountMonth.objects.filter(ledger__in=[ledger.pk for ledger in ledgers])
     if territory is not None:
-        counts = counts.filter(within(territory.pk, commune="commune"))
-        months = months.filter(within(territory.pk, commune="commune") | transfers_in(territory.pk))
+        counts = counts.filter(lay_in(territory.pk, commune="commune", year="month__year"))
+        months = months.filter(
+            lay_in(territory.pk, commune="commune", year="ledger__exercise") | transfers_in(territory.pk)
+        )
     if not sees_whole(member) and member is not None:
         counts = counts.filter(reads(member, landlord="landlord", year="month__year"))
         months = months.filter(

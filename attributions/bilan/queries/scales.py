@@ -9,7 +9,7 @@ from attributions.bilan.queries.balance import sees_whole
 from flux.models import FlowCount, Ledger
 from flux.queries.cells import Axis, Cells, Measures, cells, total
 from reservations.models import Membership, ReservationHolder, Territory
-from reservations.models.territory import within
+from reservations.models.territory import end_of, within
 
 Contingent = ReservationHolder.Contingent
 
@@ -51,12 +51,12 @@ def places(member: Membership, year: int) -> list[ScalePlace]:
     if member.is_landlord:
         fallen = fallen.filter(landlord__organisation=member.organisation_id)
     elif not member.is_administrator:
-        fallen = fallen.filter(within(member.organisation.territory_id or 0, commune="commune"))
-    communes = list(Territory.objects.filter(pk__in=fallen.order_by().values("commune")).order_by("pk"))
+        fallen = fallen.filter(within(member.organisation.territory_id or 0, commune="commune", on=end_of(year)))
+    communes = fallen.order_by().values_list("commune", flat=True).distinct()
     around: dict[int, set[int]] = {}
-    for commune in communes:
-        for pk in commune.covering_ids():
-            around.setdefault(pk, set()).add(commune.pk)
+    for commune, covering in Territory.objects.covering_on(communes, end_of(year)).items():
+        for pk in covering:
+            around.setdefault(pk, set()).add(commune)
     found = Territory.objects.in_bulk(around)
     read = [ScalePlace(territory, frozenset(around[pk])) for pk, territory in found.items()]
     return sorted(

@@ -25,7 +25,7 @@ from flux.financing import group_of
 from flux.models import FlowCell, Forecast, Ledger, Programme
 from flux.queries.forecast import due_days, is_late
 from reservations.models import Convention, Landlord, Organisation, Territory
-from reservations.models.territory import CONTAINERS, within
+from reservations.models.territory import CONTAINERS, end_of, within
 
 
 def standing(
@@ -195,7 +195,7 @@ def _data(keys: Collection[Key], exercise: int, territory: Territory) -> dict[Ke
     rows: Iterable[Any] = (
         FlowCell.objects.filter(
             among(keys, landlord="ledger__landlord", departement="ledger__departement"),
-            within(territory.pk, commune="commune"),
+            within(territory.pk, commune="commune", on=end_of(exercise)),
             ledger__in=Ledger.objects.ordinary().filter(exercise=exercise).order_by().values("pk"),
         )
         .order_by()

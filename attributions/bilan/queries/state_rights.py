@@ -14,7 +14,7 @@ from flux.models import FlowCell, Ledger
 from flux.queries.state_cap import CapYear, state_caps
 from reservations.models import Landlord, LegalParameter, ReservationHolder, Territory
 from reservations.models.convention import UNIT
-from reservations.models.territory import within
+from reservations.models.territory import end_of, within
 from reservations.queries.checks.caps import limits, share_of_percent
 from reservations.rounding import ENOUGH, rate_of
 
@@ -177,7 +177,9 @@ def _offered(
     Two queries."""
     state = Q(holder__contingent__in=ReservationHolder.STATE)
     agents = Q(holder__contingent=Contingent.STATE_AGENTS)
-    cells = FlowCell.objects.filter(within(territory.pk, commune="commune"), ledger__in=ledgers).order_by()
+    day = end_of(max((ledger.exercise for ledger in ledgers), default=date.max.year))
+    here = within(territory.pk, commune="commune", on=day)
+    cells = FlowCell.objects.filter(here, ledger__in=ledgers).order_by()
     outside = {
         row["ledger__landlord"]: (row["state"], row["every"])
         for row in cells.filter(in_qpv=False)

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from reservations.imports.territories import read_territories
+from reservations.imports.territories import EDITION, read_mergers, read_territories
+from reservations.models import Territory
 from reservations.operations.territory import load_territories
 
 
@@ -22,12 +23,15 @@ class Command(BaseCommand):
         self.stderr.write("Lecture du code officiel géographique…", lambda line: line)
         places = read_territories()
         self.stderr.write(f"Comparaison de {len(places)} territoires avec la base…", lambda line: line)
-        loaded = load_territories(places=places)
+        loaded = load_territories(
+            places=places, edition=EDITION if Territory.objects.exists() else None, mergers=read_mergers()
+        )
         if options["json"]:
             self.stdout.write(json.dumps(asdict(loaded)))
             return
         self.stdout.write(
             f"{loaded.regions} régions, {loaded.departements} départements et collectivités, {loaded.epci} EPCI, "
             f"{loaded.ept} EPT, {loaded.communes} communes, {loaded.districts} arrondissements municipaux : "
-            f"{loaded.created} créés, {loaded.updated} corrigés."
+            f"{loaded.created} créés, {loaded.updated} modifiés à compter du {EDITION.since:%d/%m/%Y} "
+            f"({EDITION.name}), {loaded.merged} communes réunies à une autre."
         )

@@ -1,0 +1,202 @@
+"""What is learnt later moves nothing of the past: a list of districts, a merger of communes, a commune that changes
+EPCI (CCH, R441-5-1). Codes are those of the official geographic code and of the list of districts of 2015."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import date, datetime, timedelta
+
+import pytest
+import time_machine
+from django.core.management import call_command
+from django.utils import timezone
+
+from attributions.bilan.models import BalanceVersion
+from attributions.bilan.operations.sending import send_balance
+from attributions.bilan.operations.signature import sign_version
+from flux.models import FlowEntry, Unit, Vacancy
+from flux.operations.description import change_unit, correct_unit
+from flux.operations.merger import follow_mergers
+from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
+from flux.queries.folds import drift
+from reservations.canonical import seal_of
+from reservations.imports.territories import read_mergers
+from reservations.models import Territory
+from reservations.operations.territory import Edition, TerritoryPlace, load_territories
+from tests.world import World, convention
+
+DAY = datetime(2024, 5, 6, 9, 0, tzinfo=timezone.get_default_timezone())
+YEAR = 2024
+COG_2025 = Edition("COG 2025", date(2025, 1, 1))
+Kind = Territory.Kind
+
+AIN = [
+    TerritoryPlace(Kind.REGION, "84", "Auvergne-Rhône-Alpes"),
+    TerritoryPlace(Kind.DEPARTEMENT, "01", "Ain", region="84"),
+    TerritoryPlace(Kind.EPCI, "200040350", "CC Bugey Sud"),
+    TerritoryPlace(Kind.EPCI, "240100883", "CC de la Plaine de l’Ain"),
+    TerritoryPlace(Kind.COMMUNE, "01187", "Haut Valromey", region="84", departement="01", epci="200040350"),
+    TerritoryPlace(Kind.COMMUNE, "01330", "Ruffieu", region="84", departement="01", epci="200040350"),
+    TerritoryPlace(Kind.COMMUNE, "01002", "L’Abergement-de-Varey", region="84", departement="01", epci="240100883"),
+]
+
+
+@pytest.fixture
+def ain(world: World) -> World:
+    """A landlord in three communes of the Ain, with one convention, in 2024."""
+    load_territories(places=AIN)
+    for code in ("01187", "01330", "01002"):
+        place = Territory.objects.get(kind=Kind.COMMUNE, code=code)
+        world.places[place.name] = place
+    departement = Territory.objects.get(kind=Kind.DEPARTEMENT, code="01")
+    als = world.holders["als"]
+    convention(world.landlord, world.als, departement, (als, "20", 3), starts_on=date(2024, 1, 1))
+    return world
+
+
+def routed(world: World, commune: str, *, now: datetime = DAY, unit: Unit | None = None, **given: object) -> Vacancy:
+    """A unit that falls vacant and goes to whom it is due."""
+    vacancy = world.vacancy(unit, now=now) if unit else world.vacancy(commune=commune, now=now, **given)
+    assert vacancy.ledger_id is not None
+    route_waiting_vacancies(ledger_id=vacancy.ledger_id, now=now)
+    confirm_recommendations(vacancies=[vacancy.pk], by=world.people["aline"], now=now)
+    return vacancy
+
+
+def act(vacancy: Vacancy, stage: str, on: date) -> None:
+    FlowEntry.objects.create(
+        ledger_id=vacancy.ledger_id,
+        holder=vacancy.routings.get().holder,
+        vacancy=vacancy,
+        stage=stage,
+        quantity=1,
+        on=on,
+    )
+
+
+def told(world: World, year: int = YEAR, territory: str = "") -> str:
+    """The balance as its command writes it, to the byte, on one and the same day."""
+    out = io.StringIO()
+    with time_machine.travel(datetime(2025, 2, 1, 9, tzinfo=DAY.tzinfo), tick=False):
+        call_command(
+            "balance",
+            landlord=world.landlord.organisation.siren,
+            year=year,
+            territory=territory,
+            json=True,
+            stdout=out,
+        )
+    return out.getvalue()
+
+
+def readings(world: World, *territories: str) -> list[str]:
+    return [told(world), *(told(world, territory=territory) for territory in territories)]
+
+
+def test_another_list_of_districts_leaves_the_past_as_it_was_to_the_byte(ain: World) -> None:
+    """A unit of Narbonne Est (QP011009, list of 2015) that the list of 2024 would not have any more."""
+    unit, by = ain.unit(commune="Haut Valromey", in_qpv=True), ain.people["aline"]
+    first = unit.descriptions.get()
+    listed = {"qpv_code": "QP011009", "qpv_list": 2015}
+    correct_unit(description=first, since=date.min, said=listed, source="liste de 2015", by=by)
+    vacancy = routed(ain, "Haut Valromey", unit=unit)
+    act(vacancy, "ALLOCATED", date(2024, 12, 30))
+    before = readings(ain, "DEPARTEMENT:01", "200040350")
+    change_unit(
+        unit=unit, since=date(2025, 1, 1), said={"in_qpv": False, "qpv_list": 2024}, source="liste de 2024", by=by
+    )
+    assert readings(ain, "DEPARTEMENT:01", "200040350") == before
+    assert '"en QPV"' in before[0]
+    act(vacancy, "LEASED", date(2025, 1, 15))
+    assert drift() == {}
+    assert FlowEntry.objects.get(stage="LEASED").description.qpv_list == 2024
+
+
+def test_merger_of_communes_leaves_the_past_as_it_was_to_the_byte(ain: World) -> None:
+    """Ruffieu (01330) became a part of Haut Valromey (01187) on 1 January 2025 (COG 2025)."""
+    there, here = ain.unit(commune="Ruffieu"), ain.unit(commune="Haut Valromey")
+    there.ordinal = here.ordinal
+    there.save()
+    routed(ain, "Ruffieu", unit=there)
+    routed(ain, "Haut Valromey", unit=here)
+    places = ("DEPARTEMENT:01", "200040350", "01187", "01330")
+    before = readings(ain, *places)
+    left = [place for place in AIN if place.code != "01330"]
+    loaded = load_territories(places=left, edition=COG_2025, mergers=read_mergers())
+    assert (loaded.created, loaded.updated, loaded.merged) == (0, 0, 1)
+    assert follow_mergers(today=date(2025, 3, 1)) == 1
+    assert readings(ain, *places) == before
+    there.refresh_from_db()
+    assert (there.commune.code, there.ordinal) == ("01187", here.ordinal + 1)
+    described = there.descriptions.order_by("-since")[0]
+    assert (described.since, described.source) == (date(2025, 1, 1), "Ruffieu réunie à Haut Valromey (COG 2025)")
+    assert there.programme.commune.code in {"01187", "01330"}
+    routed(ain, "Haut Valromey", now=DAY + timedelta(365), unit=there)
+    assert '"01330"' not in told(ain, 2025)
+    assert '"01187"' in told(ain, 2025)
+    assert follow_mergers(today=date(2025, 3, 1)) == 0
+    assert load_territories(places=left, edition=COG_2025, mergers=read_mergers()).merged == 0
+    assert drift() == {}
+
+
+def test_commune_that_changes_epci_leaves_the_past_as_it_was_to_the_byte(ain: World) -> None:
+    """L’Abergement-de-Varey (01002), of the Plaine de l’Ain, would pass to Bugey Sud."""
+    unit = ain.unit(commune="L’Abergement-de-Varey")
+    routed(ain, "L’Abergement-de-Varey", unit=unit)
+    routed(ain, "Haut Valromey")
+    old, new = "240100883", "200040350"
+    before = readings(ain, "DEPARTEMENT:01", old, new)
+    places = [
+        TerritoryPlace(Kind.COMMUNE, "01002", "L’Abergement", region="84", departement="01", epci=new)
+        if place.code == "01002"
+        else place
+        for place in AIN
+    ]
+    assert load_territories(places=places, edition=COG_2025).updated == 1
+    assert readings(ain, "DEPARTEMENT:01", old, new) == before
+    assert "L’Abergement-de-Varey" in before[0]
+    later = routed(ain, "", now=DAY + timedelta(365), unit=unit)
+    assert later.unit.commune.name == "L’Abergement-de-Varey"
+    assert '"vacated": 1' in told(ain, 2025, new)
+    assert "L’Abergement-de-Varey" not in told(ain, 2025, new)
+
+
+def test_territory_of_an_epci_on_a_day_is_one_query(ain: World, django_assert_num_queries) -> None:
+    places = [
+        TerritoryPlace(Kind.COMMUNE, "01002", "L’Abergement-de-Varey", departement="01", epci="200040350")
+        if place.code == "01002"
+        else place
+        for place in AIN
+    ]
+    load_territories(places=places, edition=COG_2025)
+    load_territories(places=AIN, edition=Edition("COG 2026", date(2026, 1, 1)))
+    epci = Territory.objects.get(code="240100883")
+    found = {}
+    for day in (date(2024, 12, 31), date(2025, 1, 1), date(2025, 12, 31), date(2026, 1, 1)):
+        with django_assert_num_queries(1):
+            found[day] = [place.code for place in Territory.objects.communes_within(epci, on=day)]
+    assert list(found.values()) == [["01002"], [], [], ["01002"]]
+
+
+def test_error_moves_figures_and_leaves_a_sealed_version_its_bytes_and_its_seal(ain: World) -> None:
+    unit, by = ain.unit(commune="Haut Valromey"), ain.people["alice"]
+    routed(ain, "Haut Valromey", unit=unit)
+    departement = Territory.objects.get(kind=Kind.DEPARTEMENT, code="01")
+    sent_at = datetime(2025, 2, 1, 9, tzinfo=DAY.tzinfo)
+    version = send_balance(landlord=ain.landlord, departement=departement, exercise=YEAR, by=by, now=sent_at)
+    for organisation in (ain.als, ain.landlord.organisation):
+        sign_version(version=version, organisation=organisation, by=by, now=sent_at)
+    kept = BalanceVersion.objects.values("content", "seal", "sealed_at").get()
+    assert kept["sealed_at"] == sent_at
+    before = told(ain)
+    correct_unit(
+        description=unit.descriptions.get(), since=date.min, said={"in_qpv": True}, source="relevé sur place", by=by
+    )
+    assert BalanceVersion.objects.values("content", "seal", "sealed_at").get() == kept
+    assert seal_of(json.loads(kept["content"])) == kept["seal"]
+    assert ('"hors QPV"' in before, '"en QPV"' in before) == (True, False)
+    assert '"en QPV"' in told(ain)
+    trace = unit.descriptions.order_by("pk").values_list("act", "in_qpv", "source", "recorded_by__full_name")
+    assert list(trace) == [("RECORDED", False, "", None), ("ERROR", True, "relevé sur place", "Alice")]
+    assert drift() == {}
