@@ -10,12 +10,11 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
-from benchmarks.candidates import MEASURED
 from benchmarks.instances.catalogue import build
 from benchmarks.instances.flow import Flow
 from benchmarks.metrics import Metrics, measure
 from benchmarks.optimum import optimum
-from benchmarks.policies import largest_delay
+from benchmarks.policies import COURSES, largest_delay
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ def run_one(task: tuple[str, str]) -> Result:
         best = optimum(flow, reached=measure(flow, largest_delay(flow).holders).worst)
         nothing = Metrics(best, 0, 0, 0, 0, 0, 0, 0.0, 0)
         return Result(name, policy, flow.unit, 0, 0, nothing, best, 0, time.perf_counter() - began)
-    course = MEASURED[policy](flow)
+    course = COURSES[policy](flow)
     seconds = time.perf_counter() - began
     return Result(
         instance=name,

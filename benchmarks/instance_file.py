@@ -5,6 +5,10 @@
      "vacancies": [{"id": "v1", "shares": {"ETAT": 2500, "NR": 7500}, "may_take": ["ETAT", "NR"],
                     "categories": {"typology": "T3"}}]}
 
+`"window": L` at the top says how many departures are known at each decision, itself included: the vacancies that
+follow in the file (absent, one: version 1 of the rule). `"known": k` on a vacancy says it for this one. Both are whole
+numbers, one at least; what the file does not hold is not known.
+
 A holder absent from `shares` has none there. `may_take`, absent or null, is everybody. A category absent or null is
 « non renseigné », a category of its own. Keys and categories that nobody asked for are left alone.
 """
@@ -89,6 +93,7 @@ class Heading:
     landlord: str
     dimensions: tuple[str, ...]
     ranks: dict[str, int]
+    window: int | None
 
     def know(self, holder: str, where: str) -> None:
         """Refuse a holder that the file does not declare."""
@@ -110,7 +115,9 @@ def flow(data: Any, *, name: str) -> Flow:
             )
         known[vacancy.id] = number
         vacancies.append(vacancy)
-    return Flow(name, heading.unit, heading.landlord, heading.dimensions, heading.ranks, tuple(vacancies))
+    return Flow(
+        name, heading.unit, heading.landlord, heading.dimensions, heading.ranks, tuple(vacancies), heading.window
+    )
 
 
 def _heading(data: Any) -> Heading:
@@ -132,7 +139,7 @@ def _heading(data: Any) -> Heading:
             raise BadInstance(f"{where}, « dimensions » : « {dimension} » y est deux fois, gardez-la une fois.")
     ranks = _holders(_list(_get(data, "holders", where), f"{where}, « holders »"))
     landlord = _word(_get(data, "landlord", where), f"{where}, « landlord »")
-    heading = Heading(unit, landlord, tuple(dimensions), ranks)
+    heading = Heading(unit, landlord, tuple(dimensions), ranks, _departures(data, "window", where))
     heading.know(landlord, f"{where}, « landlord »")
     return heading
 
@@ -170,7 +177,21 @@ def _vacancy(entry: Any, number: int, heading: Heading) -> Vacancy:
         shares=_shares(_get(entry, "shares", where), where, heading),
         categories=_categories(entry.get("categories"), where, heading),
         may_take=_may_take(entry.get("may_take"), where, heading),
+        known=_departures(entry, "known", where),
     )
+
+
+def _departures(data: dict[str, Any], key: str, where: str) -> int | None:
+    """How many departures are known, the one to decide included; None when it is not said."""
+    if key not in data:
+        return None
+    count = _whole(data[key], f"{where}, « {key} »")
+    if count < 1:
+        raise BadInstance(
+            f"{where}, « {key} » : {_shown(count)} ne convient pas, il faut un entier d’au moins 1 "
+            "(le logement à décider en fait partie)."
+        )
+    return count
 
 
 def _shares(given: Any, where: str, heading: Heading) -> dict[str, int]:

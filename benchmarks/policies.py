@@ -1,27 +1,31 @@
 """Eight ways of saying who has the next unit: what people do today, two textbook methods, and the rule.
 
-Each reads a flow in order and never looks ahead. Each keeps its own books, by its own means: what a clerk with that
-tool would know. Whoever may not take a unit is passed over, and so is whoever has no right there.
+Each reads a flow in order and never looks ahead, but for the rule when departures are known (`WINDOWS`). Each keeps its
+own books, by its own means: what a clerk with that tool would know. Whoever may not take a unit is passed over, and so
+is whoever has no right there.
 """
 
 from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from benchmarks.instances.flow import Flow
 from flux.apportion import apportion
-from flux.engine.counters import Counter, Counters
-from flux.engine.facts import Situation
+from flux.engine.counters import Counter, Counters, Waiting
+from flux.engine.facts import Decision, Situation
 from flux.engine.rule import TIE
-from flux.engine.versions import CURRENT, VERSIONS
+from flux.engine.versions import VERSIONS
 
 #: A printed roster has this many turns: a share is rounded to a twentieth.
 TURNS = 20
 
 MONTHS = 12
+
+#: How many departures a landlord looks at when it did not say otherwise.
+USUAL_WINDOW = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,24 +209,57 @@ def ledger_of(flow: Flow) -> Counters:
     return counters
 
 
-def the_rule(flow: Flow, seen: Callable[[Situation], Situation] = lambda situation: situation) -> Course:
-    """The product's own: its counters, and the version of its rule in force.
+def waiting_in(flow: Flow) -> list[Waiting]:
+    """The vacancies of a flow as those before them see them."""
+    return [
+        Waiting(v.id, number, v.shares, v.categories, may_take=v.may_take, place=v.place)
+        for number, v in enumerate(flow.vacancies, 1)
+    ]
 
-    `seen` changes what each decision sees; it is for the tests of what the rule promises whatever the profile.
+
+def decided(
+    flow: Flow, seen: Callable[[Situation], Situation] = lambda situation: situation
+) -> Iterator[tuple[Decision, int]]:
+    """The product's own: its counters and its rule, each decision being followed, with how many departures were known.
+
+    Version 1 when nobody says how many are known, else version 2. `seen` changes what each decision sees; it is for the
+    tests of what the rule promises whatever the profile.
     """
-    decide = VERSIONS[CURRENT]
-    counters = ledger_of(flow)
-    holders, ties = [], 0
-    for sequence, vacancy in enumerate(flow.vacancies, 1):
+    decide = VERSIONS[2 if flow.foresees else 1]
+    counters, waiting = ledger_of(flow), waiting_in(flow)
+    for number, vacancy in enumerate(flow.vacancies):
+        known = flow.known_at(number)
         counters.accrue(vacancy.shares, vacancy.categories)
         situation = counters.situation(
-            vacancy.shares, vacancy.categories, sequence=sequence, may_take=vacancy.may_take, place=vacancy.place
+            vacancy.shares,
+            vacancy.categories,
+            sequence=number + 1,
+            may_take=vacancy.may_take,
+            place=vacancy.place,
+            waiting=waiting[number + 1 : number + known],
+            window=known,
         )
         decision = decide(seen(situation))
-        counters.receive(decision.holder, vacancy.categories, sequence=sequence)
+        counters.receive(decision.holder, vacancy.categories, sequence=number + 1)
+        yield decision, known
+
+
+def the_rule(flow: Flow, seen: Callable[[Situation], Situation] = lambda situation: situation) -> Course:
+    """The rule on this flow, with what it says is known."""
+    holders, ties = [], 0
+    for decision, _ in decided(flow, seen):
         holders.append(decision.holder)
         ties += decision.reason == TIE
     return Course(holders, ties)
+
+
+def foreseeing(departures: int) -> Callable[[Flow], Course]:
+    """Version 2 of the rule, so many departures being known at each decision."""
+
+    def course(flow: Flow) -> Course:
+        return the_rule(replace(flow, window=departures))
+
+    return course
 
 
 #: By the name that the tables show.
@@ -235,4 +272,13 @@ POLICIES: Mapping[str, Callable[[Flow], Course]] = {
     "weighted round-robin, a counter per commune": round_robin_by_commune,
     "largest delay": largest_delay,
     "the rule": the_rule,
+}
+
+#: By how many departures are known: version 1, then version 2 of the rule.
+WINDOWS: Mapping[int, str] = {departures: f"L = {departures}" for departures in (1, 2, 4, 8, 16)}
+
+#: Everything that can be measured, by name.
+COURSES: Mapping[str, Callable[[Flow], Course]] = {
+    **POLICIES,
+    **{name: foreseeing(departures) for departures, name in WINDOWS.items()},
 }

@@ -1,6 +1,7 @@
 """FluxBench, and the rule on a flow that somebody brings:
 
-    python -m benchmarks.routing --instance FICHIER     one JSON line a vacancy: {"id", "holder", "reason"}
+    python -m benchmarks.routing --instance FICHIER     one JSON line a vacancy: {"id", "holder", "reason"}, and
+                                                        "known" when the file says what is known ahead
     python -m benchmarks.routing [--quick] [--json]     the benchmark, as tables or as JSON
     python -m benchmarks.routing --write                … and docs/engine.md, with its drawing, from its figures
 
@@ -16,28 +17,24 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks import report
-from benchmarks.candidates import MEASURED
 from benchmarks.command_line import Parser
 from benchmarks.fluxbench import run
 from benchmarks.instance_file import BadInstance, read
 from benchmarks.instances import catalogue
 from benchmarks.instances.flow import Flow
 from benchmarks.page import write
-from benchmarks.policies import ledger_of
-from flux.engine.versions import CURRENT, VERSIONS
+from benchmarks.policies import POLICIES, decided
+
+#: Draws of each family that the published figures rest on.
+SEEDS = 10
 
 
-def decisions(flow: Flow) -> Iterator[dict[str, str]]:
-    """What the rule says of each vacancy, in order, its own decisions being followed."""
-    decide = VERSIONS[CURRENT]
-    counters = ledger_of(flow)
-    for sequence, vacancy in enumerate(flow.vacancies, 1):
-        counters.accrue(vacancy.shares, vacancy.categories)
-        decision = decide(
-            counters.situation(vacancy.shares, vacancy.categories, sequence=sequence, may_take=vacancy.may_take)
-        )
-        counters.receive(decision.holder, vacancy.categories, sequence=sequence)
-        yield {"id": vacancy.id, "holder": decision.holder, "reason": decision.reason}
+def decisions(flow: Flow) -> Iterator[dict[str, str | int]]:
+    """What the rule says of each vacancy, in order, its own decisions being followed; how many departures were known,
+    when the file says something of it."""
+    for vacancy, (decision, known) in zip(flow.vacancies, decided(flow), strict=True):
+        told: dict[str, str | int] = {"id": vacancy.id, "holder": decision.holder, "reason": decision.reason}
+        yield told | {"known": known} if flow.foresees else told
 
 
 def route(path: Path) -> int:
@@ -57,9 +54,9 @@ def route(path: Path) -> int:
     return 0
 
 
-def bench(*, quick: bool, as_json: bool, to_docs: bool, processes: int | None) -> int:
+def bench(*, quick: bool, as_json: bool, to_docs: bool, processes: int | None, seeds: int) -> int:
     """Run FluxBench and print its tables."""
-    results = run(catalogue.quick() if quick else catalogue.full(), list(MEASURED), processes=processes)
+    results = run(catalogue.quick() if quick else catalogue.full(seeds), list(POLICIES), processes=processes)
     if as_json:
         shown = {
             "figures": [result.figures() for result in results],
@@ -81,11 +78,18 @@ def main(arguments: Sequence[str]) -> int:
     what.add_argument("--quick", action="store_true", help="quelques instances, en moins d’une minute")
     what.add_argument("--write", action="store_true", help="récrit les chiffres de docs/engine.md et leur dessin")
     parser.add_argument("--json", action="store_true", help="pour un programme")
+    parser.add_argument("--seeds", type=int, default=SEEDS, metavar="N", help="combien de tirages de chaque famille")
     parser.add_argument("--processes", type=int, metavar="N", help="combien de processus (autant que de processeurs)")
     options = parser.parse_args(arguments)
     if options.instance is not None:
         return route(options.instance)
-    return bench(quick=options.quick, as_json=options.json, to_docs=options.write, processes=options.processes)
+    return bench(
+        quick=options.quick,
+        as_json=options.json,
+        to_docs=options.write,
+        processes=options.processes,
+        seeds=options.seeds,
+    )
 
 
 if __name__ == "__main__":

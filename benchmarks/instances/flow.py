@@ -10,13 +10,17 @@ LANDLORD = "NR"
 
 @dataclass(frozen=True, slots=True)
 class Vacancy:
-    """One vacancy. `shares` sum to the unit of its flow; `may_take` is everybody when None; `place` is its commune."""
+    """One vacancy. `shares` sum to the unit of its flow; `may_take` is everybody when None; `place` is its commune.
+
+    `known`: how many departures are known when it is decided, itself included; the flow's own window when None.
+    """
 
     id: str
     shares: Mapping[str, int]
     categories: Mapping[str, str]
     may_take: frozenset[str] | None = None
     place: str = ""
+    known: int | None = None
 
     def candidates(self, landlord: str) -> list[str]:
         """Who may have it: a share and the right to take it; and the landlord, always."""
@@ -29,7 +33,10 @@ class Vacancy:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A year of one ledger: vacancies in order. `ranks` says who is served first when nothing else settles it."""
+    """A year of one ledger: vacancies in order. `ranks` says who is served first when nothing else settles it.
+
+    `window`: how many departures are known at each decision, itself included; None when nobody said: one.
+    """
 
     name: str
     unit: int
@@ -37,3 +44,13 @@ class Flow:
     dimensions: tuple[str, ...]
     ranks: Mapping[str, int]
     vacancies: tuple[Vacancy, ...]
+    window: int | None = None
+
+    @property
+    def foresees(self) -> bool:
+        """Somebody said how many departures are known."""
+        return self.window is not None or any(vacancy.known is not None for vacancy in self.vacancies)
+
+    def known_at(self, number: int) -> int:
+        """How many departures are known when the vacancy of that place (from 0) is decided, itself included."""
+        return min(self.vacancies[number].known or self.window or 1, len(self.vacancies) - number)

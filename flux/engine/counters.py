@@ -78,6 +78,15 @@ class Counter:
         due, received = self.profile.get(dimension, {}).get(category, (0, 0))
         return due - unit * received
 
+    def lack_of(self, categories: Mapping[str, str], unit: int) -> int:
+        """The sum over the dimensions of its lacks in the categories of one unit."""
+        lacking = 0
+        for dimension, category in categories.items():
+            cell = self.profile[dimension].get(category) if dimension in self.profile else None
+            if cell:
+                lacking += cell[0] - unit * cell[1]
+        return lacking
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -315,14 +324,12 @@ class Counters:
         if sum(waiting.shares.values()) != self.unit or min(waiting.shares.values()) < 0:
             raise WrongSharesError(f"shares of {waiting.vacancy} sum to {sum(waiting.shares.values())}")
         may_take = sorted(waiting.takers(self.landlord), key=lambda key: self.holders[key].rank)
-        lacks = {
-            key: sum(self.holders[key].lack(name, waiting.categories[name], self.unit) for name in self.dimensions)
-            for key in may_take
-        }
+        categories = {dimension: waiting.categories[dimension] for dimension in self.dimensions}
+        lacks = {key: self.holders[key].lack_of(categories, self.unit) for key in may_take}
         return Known(
             vacancy=waiting.vacancy,
             registered=waiting.registered,
-            categories=tuple(waiting.categories[dimension] for dimension in self.dimensions),
+            categories=tuple(categories.values()),
             shares={key: share for key, share in waiting.shares.items() if share},
             may_take=tuple(may_take),
             lacks={key: lack for key, lack in lacks.items() if lack},

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,53 +11,8 @@ from typing import Any
 import pytest
 
 from benchmarks import routing
-from flux.engine.facts import HolderFacts, Situation
 from tests.benchmarks import bare
-from tests.flux.engine import reference
-
-Instance = dict[str, Any]
-
-
-def independently(instance: Instance) -> list[dict[str, str]]:
-    """Books kept here, by the words of docs/engine.md, and the slow reference: nothing of the product’s counters."""
-    unit, landlord = instance["unit"], instance["landlord"]
-    due: dict[str, int] = defaultdict(int)
-    received: dict[str, int] = defaultdict(int)
-    served: dict[str, int] = defaultdict(int)
-    mix: dict[tuple[str, str, str], int] = defaultdict(int)
-    found = []
-    for turn, vacancy in enumerate(instance["vacancies"], 1):
-        given = vacancy.get("categories") or {}
-        categories = {dimension: given.get(dimension) or "" for dimension in instance["dimensions"]}
-        takers = vacancy.get("may_take") or [holder["id"] for holder in instance["holders"]]
-        for holder, share in vacancy["shares"].items():
-            due[holder] += share
-            for pair in categories.items():
-                mix[holder, *pair] += share
-        facts = [
-            HolderFacts(
-                id=holder["id"],
-                name="",
-                rank=holder["rank"],
-                share=vacancy["shares"].get(holder["id"], 0),
-                due=due[holder["id"]],
-                received=received[holder["id"]],
-                last_served=served[holder["id"]],
-                may_take=holder["id"] in takers,
-                lacks=tuple(mix[holder["id"], dimension, value] for dimension, value in categories.items()),
-            )
-            for holder in instance["holders"]
-            if vacancy["shares"].get(holder["id"]) or holder["id"] == landlord
-        ]
-        verdict = reference.decide(
-            Situation(unit, turn, landlord, tuple(categories), tuple(categories.values()), tuple(facts), "")
-        )
-        received[verdict.holder] += 1
-        served[verdict.holder] = turn
-        for pair in categories.items():
-            mix[verdict.holder, *pair] -= unit
-        found.append({"id": vacancy["id"], "holder": verdict.holder, "reason": verdict.reason})
-    return found
+from tests.benchmarks.books import Instance, independently
 
 
 def drawn(chance: random.Random, *, unit: int, holders: int, communes: int, units: int) -> Instance:
@@ -111,6 +65,45 @@ def test_decisions_are_those_of_an_independent_reading(
 
     assert (answer.returncode, answer.stderr) == (0, "")
     assert [json.loads(line) for line in answer.stdout.splitlines()] == independently(instance)
+
+
+@pytest.mark.parametrize(
+    ("unit", "holders", "communes", "window"),
+    [(10_000, 4, 1, 4), (100, 6, 4, 3), (1_000_000, 5, 3, 3), (7, 4, 2, 4), (1, 3, 2, 5), (10_000, 6, 3, None)],
+)
+def test_decisions_with_known_departures_are_those_of_every_plan_judged(
+    tmp_path: Path, unit: int, holders: int, communes: int, window: int | None
+) -> None:
+    """`window` says how many are known, and `known` how many at one vacancy: more than there are left, one, or none."""
+    chance = random.Random(f"window/{unit}/{holders}/{communes}")
+    instance = drawn(chance, unit=unit, holders=holders, communes=communes, units=40)
+    if window:
+        instance["window"] = window
+    for vacancy in instance["vacancies"]:
+        if chance.random() < 0.3:
+            vacancy["known"] = chance.randint(1, 4)
+    instance["vacancies"][-2]["known"] = 1000
+    file = tmp_path / "instance.json"
+    file.write_text(json.dumps(instance), encoding="utf-8")
+
+    answer = bare.run("-m", "benchmarks.routing", "--instance", file)
+
+    assert (answer.returncode, answer.stderr) == (0, "")
+    decided = [json.loads(line) for line in answer.stdout.splitlines()]
+    assert decided == independently(instance)
+    assert [line["known"] for line in decided[-2:]] == [2, 1]
+    assert all(list(line) == ["id", "holder", "reason", "known"] for line in decided)
+
+
+def test_a_window_of_one_is_version_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    instance = drawn(random.Random("one"), unit=100, holders=5, communes=3, units=40)
+    shown = []
+    for told in ({}, {"window": 1}):
+        file = tmp_path / "instance.json"
+        file.write_text(json.dumps(instance | told), encoding="utf-8")
+        assert routing.main(["--instance", str(file)]) == 0
+        shown.append([json.loads(line) for line in capsys.readouterr().out.splitlines()])
+    assert shown[1] == [line | {"known": 1} for line in shown[0]]
 
 
 def test_equal_shares_that_tie_all_along(tmp_path: Path) -> None:
@@ -220,6 +213,19 @@ WRONG: dict[str, tuple[Callable[[Instance], None], str]] = {
     "unit that is true": (change("unit", to=True), "« unit » : il faut un nombre entier"),
     "dimension twice": (change("dimensions", to=["qpv", "qpv"]), "« qpv » y est deux fois"),
     "dimension that is no word": (change("dimensions", to=[1]), "« dimensions » : il faut un texte"),
+    "window of none": (
+        change("window", to=0),
+        "« window » : 0 ne convient pas, il faut un entier d’au moins 1",
+    ),
+    "window below none": (change("window", to=-3), "instance, « window » : -3 ne convient pas"),
+    "window with a point": (change("window", to=8.0), "instance, « window » : il faut un nombre entier"),
+    "window that is true": (change("window", to=True), "instance, « window » : il faut un nombre entier"),
+    "window in quotes": (change("window", to="8"), "instance, « window » : il faut un nombre entier"),
+    "window that is null": (change("window", to=None), "instance, « window » : il faut un nombre entier"),
+    "none known": (change(*V2, "known", to=0), f"{SECOND}, « known » : 0 ne convient pas"),
+    "known with a point": (change(*V2, "known", to=1.5), f"{SECOND}, « known » : il faut un nombre entier"),
+    "known in a list": (change(*V2, "known", to=["v1"]), f"{SECOND}, « known » : il faut un nombre entier"),
+    "known that is true": (change(*V2, "known", to=True), f"{SECOND}, « known » : il faut un nombre entier"),
     "vacancies in an object": (change("vacancies", to={}), "« vacancies » : il faut une liste"),
     **{f"without {key}": (drop(key), f"il manque « {key} »") for key in good()},
 }

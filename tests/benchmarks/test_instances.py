@@ -11,7 +11,7 @@ from benchmarks.instances.flow import LANDLORD
 LARGE = {"A/usual/8/50000/0", "A/usual/60/50000/0", "B5/0"}
 
 
-@pytest.mark.parametrize("name", sorted({*catalogue.quick(), "A/usual/60/200/0", "B4/3"}))
+@pytest.mark.parametrize("name", sorted({*catalogue.quick(), "A/usual/60/200/0", "B4/3", "C/sorted/0", "C/seasonal/0"}))
 def test_shares_sum_to_the_unit_and_everything_is_told(name: str) -> None:
     flow = build(name)
     assert build(name) == flow
@@ -26,8 +26,8 @@ def test_shares_sum_to_the_unit_and_everything_is_told(name: str) -> None:
 
 
 def test_names_are_all_different_and_seeds_matter() -> None:
-    assert len(set(catalogue.full())) == len(catalogue.full())
-    assert {*catalogue.full()} >= LARGE
+    assert len(set(catalogue.full(10))) == len(catalogue.full(10))
+    assert {*catalogue.full(10)} >= LARGE
     assert build("B1/0") != build("B1/1")
 
 
