@@ -81,7 +81,7 @@ SEVERAL: dict[str, list[tuple[str, str]]] = {
     "flux/conversion/remarks.py": [("plain(weights)", "logements")],
     "flux/conversion/targets.py": [("total", "units")],
     "flux/engine/known_wording.py": [("situation.departures", "départs"), *[("known", "départs")] * 3],
-    "flux/engine/why_not.py": [("known", "départs")],
+    "flux/engine/why_not.py": [("situation.departures", "départs")],
     "flux/imports/rpls.py": [("longest", "caractères"), ("longest", "caractères")],
     "flux/projection.py": [("days_left", "days")],
     "reservations/queries/checks/in_force.py": [("len(found)", "conventions")],
