@@ -98,6 +98,7 @@ urlpatterns = [
     path("liberes/confirmer/", routing.vacancies_confirm, name="vacancies-confirm"),
     path("liberes/<int:pk>/", vacancy.vacancy_detail, name="vacancy-detail"),
     path("liberes/<int:pk>/confirmer/", routing.vacancy_confirm, name="vacancy-confirm"),
+    path("liberes/<int:pk>/decider/", routing.vacancy_decide, name="vacancy-decide"),
     path("liberes/<int:pk>/reorienter/", routing.vacancy_reroute, name="vacancy-reroute"),
     path("comptes/", account.account_list, name="account-list"),
     path("comptes/controles/", audit.audit_alert_list, name="audit-alert-list"),

@@ -82,6 +82,8 @@ SEVERAL: dict[str, list[tuple[str, str]]] = {
     "flux/conversion/targets.py": [("total", "units")],
     "flux/engine/known_wording.py": [("situation.departures", "départs"), *[("known", "départs")] * 3],
     "flux/engine/why_not.py": [("situation.departures", "départs")],
+    "flux/models/window.py": [("self.length", "départs"), ("self.days", "jours")],
+    "flux/pages/known.py": [("facts.departures", "départs"), ("known", "départs")],
     "flux/imports/rpls.py": [("longest", "caractères"), ("longest", "caractères")],
     "flux/projection.py": [("days_left", "days")],
     "reservations/queries/checks/in_force.py": [("len(found)", "conventions")],

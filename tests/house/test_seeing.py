@@ -252,6 +252,8 @@ vacancy-declare       GET     200   200   403 403   404   403  403  404 302
 vacancy-declare       POST    422   422   403 403   404   403  403  404 302
 vacancy-confirm       GET     302   302   302 302   302   302  302  302 302
 vacancy-confirm       POST    302   302   403 403   404   403  403  404 302
+vacancy-decide        GET     302   302   302 302   302   302  302  302 302
+vacancy-decide        POST    422   422   403 403   404   403  403  404 302
 vacancy-reroute       GET     302   302   302 302   302   302  302  302 302
 vacancy-reroute       POST    422   422   403 403   404   403  403  404 302
 vacancy-return        GET     200   200   403 200   404   403  403  404 302
@@ -517,6 +519,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "vacancy-return": {"args": [routed.pk]},
         "vacancy-declare": {"query": f"?unit={routed.unit.pk}"},
         "vacancy-confirm": {"args": [waiting.pk]},
+        "vacancy-decide": {"args": [waiting.pk]},
         "vacancies-confirm": {"posted": {"logement": [waiting.pk]}},
         "account": {"args": [ledger.pk]},
         "whatif": {"args": [ledger.pk]},
