@@ -13,4 +13,5 @@ starts the whole product. Read in this order:
     ahead, known     what it brings to know departures ahead
     routing, speed   the commands, as command_line reads them
     database         decisions per second on a real database and a real queue, by what is in service
+    storage          bytes that a decision leaves there, by how many departures are planned together
 """

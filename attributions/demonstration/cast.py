@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from flux.models import RoutingPolicy
+from flux.models import DecisionWindow, RoutingPolicy
 from flux.operations.stock import set_routing_policy
+from flux.operations.window import set_decision_window
 from reservations.models import Convention, Landlord, Membership, Organisation, ReservationHolder, Territory, User
 from reservations.operations.convention import draft_convention, sign_convention
 from reservations.operations.convention_terms import ConventionTerms, QuotaTerms, proposed_terms, share_of
@@ -67,7 +68,17 @@ def gather(*, since: date, until: date) -> Cast:
         (cast.corbieres, RoutingPolicy.Mode.CONFIRM),
     ):
         set_routing_policy(landlord=landlord, mode=mode, starts_on=since, by=manager_of(landlord), today=since)
+        _plan_together(landlord, date(since.year + 1, 1, 1))
     return cast
+
+
+def _plan_together(landlord: Landlord, starts_on: date) -> None:
+    """Its second year is told under version 2 of the rule, announced to the holders in the middle of December."""
+    chosen = date(starts_on.year - 1, 12, 15)
+    length, days = DecisionWindow.PROPOSED_LENGTH, DecisionWindow.PROPOSED_DAYS
+    set_decision_window(
+        landlord=landlord, length=length, days=days, starts_on=starts_on, by=manager_of(landlord), today=chosen
+    )
 
 
 def _invite(cast: Cast) -> None:

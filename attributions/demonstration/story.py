@@ -11,6 +11,7 @@ from django.utils import timezone
 from attributions.demonstration import balances, mixed, notices, stock, years
 from attributions.demonstration import cast as casting
 from attributions.demonstration.telling import Reach, Telling, ignore
+from attributions.notices.announcing import announce_decision_windows
 from reservations.models import Organisation
 
 
@@ -33,6 +34,7 @@ def tell(*, now: datetime, say: Callable[[str], None], reach: Reach = ignore) ->
         telling.begin("stock", "Logements : import des fichiers RPLS")
         stock.build(cast)
         years.keep_some_in_stock(cast, since=since)
+        announce_decision_windows(now=years.at(date(today.year - 1, 12, 15), 9))
         years.live_through(cast, first_year=since.year, today=today, telling=telling)
         years.empty_one_in_stock(cast, now=now)
         years.say_what_the_city_needs(cast, now=now)

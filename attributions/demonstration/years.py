@@ -21,6 +21,7 @@ from attributions.demonstration.telling import Telling
 from attributions.households.operations.lease import record_outside_lease
 from attributions.households.operations.outside import record_outside_answer
 from flux.models import Ledger, Recommendation, Routing, StockAssignment, Unit, Vacancy
+from flux.operations.asked import decide_now
 from flux.operations.needs import declare_needs
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.operations.stock import keep_in_stock
@@ -48,6 +49,10 @@ MOTIVES = (
     (Routing.Motive.HOLDER_AGREEMENT, "Échange convenu entre les deux réservataires lors du point trimestriel."),
     (Routing.Motive.BUILDING_BALANCE, "Trois entrées du même contingent dans la cage d’escalier depuis l’été."),
 )
+
+
+#: Months of the year in which the second landlord has a departure decided before its turn, once.
+ASKED = (3, 6, 9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +110,23 @@ def live_through(cast: Cast, *, first_year: int, today: date, telling: Telling) 
             if landlord == cast.robine and year == today.year:
                 live_with_households(cast, by_day, clerk, today=today, tell_day=tell_day)
             else:
-                for day in sorted(by_day):
+                urgent = list(ASKED)
+                for day in _days(year, until=today):
                     tell_day(day)
-                    live_a_day(by_day[day], day, clerk, automatic=automatic)
+                    live_a_day(by_day.get(day, []), day, clerk, automatic=automatic)
+                    hurry = landlord == cast.corbieres and day.month in urgent
+                    if hurry and ask_for_the_last(landlord, clerk, now=at(day, 15)):
+                        urgent.remove(day.month)
                 sign_leases(landlord, clerk, year=year, today=today)
             telling.say(f"{name} : {sum(map(len, by_day.values()))} logements libérés")
+
+
+def _days(year: int, *, until: date) -> Iterator[date]:
+    """The days of a year, up to the eve of another day."""
+    day = date(year, 1, 1)
+    while day.year == year and day < until:
+        yield day
+        day += timedelta(1)
 
 
 def _tell_day(telling: Telling, name: str, first: date, last: date, day: date) -> None:
@@ -128,15 +145,12 @@ def live_with_households(
     """A year of units, and of those who come to live there, until this morning."""
     draw = random.Random("ménages de Robine")  # noqa: S311 - a story, not a secret
     households = Households(cast, sit_down(cast, since=date(today.year, 1, 1)), today, draw, People(draw))
-    day = date(today.year, 1, 1)
-    while day < today:
+    for day in _days(today.year, until=today):
         tell_day(day)
         if day.day == 1:
             count_rows()
-        fallen = live_a_day(by_day.get(day, []), day, clerk, automatic=True)
-        households.follow(fallen, day)
+        households.follow(live_a_day(by_day.get(day, []), day, clerk, automatic=True), day)
         households.live(day)
-        day += timedelta(1)
     households.wait_for_the_committee()
 
 
@@ -147,23 +161,24 @@ def count_rows() -> None:
 
 
 def live_a_day(leaving: list[Departure], day: date, clerk: User, *, automatic: bool) -> list[Vacancy]:
-    """Declare what leaves in the morning, route it, and follow or override at noon. What fell vacant that day."""
+    """Declare what leaves in the morning, decide what is firm, and follow or override at noon. What fell vacant that
+    day, and what was decided without having fallen vacant then."""
     morning, noon = at(day, 9), at(day, 12)
-    ledgers, fallen = set(), []
-    for departure in leaving:
-        vacancy = _declare(departure, clerk, now=morning)
-        fallen.append(vacancy)
-        if vacancy.ledger_id:
-            ledgers.add(vacancy.ledger_id)
-    for ledger in sorted(ledgers):
+    fallen = [_declare(departure, clerk, now=morning) for departure in leaving]
+    behind = Vacancy.objects.to_reach(day).filter(unit__landlord__organisation__memberships__user=clerk)
+    ledgers = list(behind.order_by("ledger").values_list("ledger", flat=True).distinct())
+    for ledger in ledgers:
+        assert ledger is not None, "a vacancy of the flow has its ledger, by a constraint"
         route_waiting_vacancies(ledger_id=ledger, now=morning)
     fresh = (
         Recommendation.objects.filter(ledger__in=ledgers, recorded_at=morning)
         .select_related("vacancy", "holder__organisation")
         .order_by("ledger", "sequence")
     )
-    follow = []
+    follow, known = [], {vacancy.pk for vacancy in fallen}
     for recommendation in fresh:
+        if recommendation.vacancy_id not in known:
+            fallen.append(recommendation.vacancy)
         if recommendation.sequence % OVERRIDE_EVERY == 0:
             _send_elsewhere(recommendation, clerk, now=noon)
         else:
@@ -173,16 +188,33 @@ def live_a_day(leaving: list[Departure], day: date, clerk: User, *, automatic: b
     return fallen
 
 
+def ask_for_the_last(landlord: Landlord, clerk: User, *, now: datetime) -> bool:
+    """A family cannot wait: the departure registered last is decided before another, and holders read why. False when
+    no two wait."""
+    waiting = list(Vacancy.objects.waiting().filter(unit__landlord=landlord, expected__isnull=False))
+    if len(waiting) < 2:
+        return False
+    decide_now(vacancy=waiting[-1], motive="Famille à reloger après un dégât des eaux.", by=clerk, now=now)
+    confirm_recommendations(vacancies=[waiting[-1].pk], by=clerk, now=now)
+    return True
+
+
 def _declare(departure: Departure, clerk: User, *, now: datetime) -> Vacancy:
     return declare_vacancy(
         unit=departure.unit,
         kind=departure.kind,
         exclusion=departure.exclusion,
         notice_on=departure.day,
-        available_on=departure.day + timedelta(30),
+        available_on=departure.day + _notice(departure),
         by=clerk,
         now=now,
     )
+
+
+def _notice(departure: Departure) -> timedelta:
+    """One month for a tenant that the law lets go sooner, two to move to another home of the landlord, else three."""
+    draw = random.Random(f"{departure.unit.reference}, {departure.day}")  # noqa: S311 - a story, not a secret
+    return timedelta(draw.choices((31, 61, 92), (40, 15, 45))[0])
 
 
 def _send_elsewhere(recommendation: Recommendation, clerk: User, *, now: datetime) -> None:

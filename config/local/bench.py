@@ -14,7 +14,7 @@ from config.local.supervisor import Stopped, Supervisor, supervising
 BENCHMARKS = ("routing", "speed")
 
 #: Measured on a real database and a real queue, started for it.
-WITH_SERVICES = ("database", "balance", "migrate")
+WITH_SERVICES = ("database", "balance", "migrate", "storage")
 
 
 def bench(arguments: Sequence[str]) -> int:

@@ -12,7 +12,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from flux.engine.consequence import Consequence
-from flux.models import Vacancy
+from flux.models import ExpectedHolder, Vacancy
 from flux.queries.ranking import Ranking, RankRow
 from flux.queries.sheet import Sheet
 from flux.queries.vacancies import VacancyRow
@@ -52,6 +52,16 @@ class UnitShape(serializers.Serializer[Any]):
     address = serializers.CharField()
 
 
+class ForecastShape(serializers.Serializer[ExpectedHolder]):
+    """Où irait un logement qui attend d’autres départs : une prévision, qui n’entre dans aucun compte."""
+
+    holder = HolderShape()
+    since = serializers.DateTimeField(help_text="depuis quand la prévision est celle-là")
+    decided_by = serializers.DateField(source="firm_on", help_text="le jour où il est décidé au plus tard")
+    rank = serializers.IntegerField(help_text="son rang parmi les départs connus")
+    known = serializers.IntegerField(help_text="départs connus, planifiés ensemble")
+
+
 class VacancyShape(serializers.Serializer[VacancyRow]):
     """Un logement libéré, comme les listes le montrent. `unit` est nul pour qui n’a pas le dossier."""
 
@@ -66,6 +76,7 @@ class VacancyShape(serializers.Serializer[VacancyRow]):
     available_on = serializers.DateField(source="vacancy.available_on")
     status = serializers.SerializerMethodField()
     destination = HolderShape(allow_null=True)
+    forecast = ForecastShape(source="expected", allow_null=True)
     overridden = serializers.BooleanField(help_text="le bailleur a choisi lui-même, avec un motif")
     reason = serializers.CharField(help_text="pourquoi là, en une phrase")
     file_open = serializers.BooleanField()
@@ -150,6 +161,9 @@ class RecommendationShape(serializers.Serializer[Any]):
     sentence = serializers.CharField()
     engine_version = serializers.IntegerField()
     fingerprint = serializers.CharField(help_text="SHA-256 de la situation, écrite d’une seule façon")
+    plan = serializers.JSONField(
+        allow_null=True, help_text="version 2 : le plan des départs connus ; nul quand un seul l’était"
+    )
     situation = serializers.JSONField(help_text="tout ce que le calcul a lu")
 
 

@@ -19,9 +19,13 @@ class ExpectedHolderQuerySet(models.QuerySet["ExpectedHolder"]):
         """Those of departures that still wait: neither decided nor cancelled."""
         return self.filter(vacancy__recommendations=None, vacancy__cancelled_at=None)
 
-    def concerning(self, member: Membership) -> ExpectedHolderQuerySet:
-        """Those that may come to the organisation the person acts for: its own holders are forecast there."""
-        return self.standing().filter(holder__organisation=member.organisation_id)
+    def coming_to(self, member: Membership) -> ExpectedHolderQuerySet:
+        """Those that may come to a holder’s organisation, among the departures that it sees: its own contingents are
+        forecast there. To nobody else: a landlord has its queue."""
+        if not member.is_holder:
+            return self.none()
+        seen = Vacancy.objects.visible_to(member).order_by().values("pk")
+        return self.standing().filter(holder__organisation=member.organisation_id, vacancy__in=seen)
 
 
 class ExpectedHolder(models.Model):

@@ -117,7 +117,8 @@ def _follow(past: Past, events: Sequence[Event], window: DecisionWindow) -> tupl
     situation = at_the_start(past, Changes())
     needs = list(past.needs)
     worst: dict[int, int] = defaultdict(int)
-    known, waited = [], []
+    known: list[int] = []
+    waited: list[int] = []
     queue = [event for event in events if event.taker is None]
     decided_on = date.min
     for sequence, event in enumerate(events, start=1):
@@ -170,7 +171,9 @@ def _together(courses: Iterable[Course]) -> Course:
     """Several ledgers of one landlord: units add up, the furthest is that of any."""
     received: dict[int, int] = defaultdict(int)
     worst: dict[int, int] = defaultdict(int)
-    gap, known, waited = 0, [], []
+    gap = 0
+    known: list[int] = []
+    waited: list[int] = []
     for course in courses:
         for holder, units in course.received.items():
             received[holder] += units

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,9 @@ from django.test import Client
 from config import heartbeat
 from config.celery import app
 from config.local.state import ROOT
+from flux.operations.routing import sweep_waiting_vacancies
 from flux.queries.waiting import DAYS, oldest_waiting
+from tests.flux.known import departure, plan_together
 from tests.world import MORNING, World
 
 COMPOSITION = (ROOT / "docker-compose.yml").read_text()
@@ -191,6 +193,17 @@ def test_the_oldest_that_waits_is_told(world: World, time_machine: Any) -> None:
         time_machine.move_to(first.registered_at + waits, tick=False)
         _, found = ask("/sante/pret/")
         assert found["oldest_waiting_seconds"] == told
+
+
+def test_what_has_its_forecast_of_the_day_is_not_late(world: World) -> None:
+    """It waits for other departures to be known; from midnight on, the worker has to look at it again."""
+    plan_together(world)
+    departure(world)
+    assert oldest_waiting(MORNING + timedelta(minutes=7)) == timedelta(minutes=7)
+    sweep_waiting_vacancies(now=MORNING + timedelta(minutes=7))
+    assert oldest_waiting(MORNING + timedelta(hours=2)) is None
+    midnight = datetime(2026, 11, 24, 23, tzinfo=UTC)  # in Paris
+    assert oldest_waiting(midnight + timedelta(minutes=3)) == timedelta(minutes=3)
 
 
 ASK = """

@@ -9,9 +9,10 @@ import pytest
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from flux.models import Ledger, Recommendation, Vacancy
+from flux.models import ExpectedHolder, Ledger, Recommendation, Vacancy
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
-from flux.queries.queue import queue
+from flux.queries.queue import calculating, queue
+from tests.flux.known import departure, departures, plan_together
 from tests.world import MORNING, promise_behind_the_acts
 
 if TYPE_CHECKING:
@@ -45,6 +46,25 @@ def test_queue_holds_what_waits_and_what_is_to_confirm_in_order_of_registration(
         None,
     ]
     assert (read.total, read.to_confirm, read.calculating, read.oldest) == (3, 2, 1, 4)
+
+
+def test_queue_says_what_waits_for_other_departures_apart_from_what_waits_for_the_worker(world: World) -> None:
+    """A unit that has its forecast is not late: the worker has done its part."""
+    plan_together(world)
+    foreseen = departures(world, 2)
+    route(world)
+    new = departure(world)
+    read = queue(world.landlord, {}, today=TODAY)
+    assert (read.total, read.calculating, read.foreseen, read.to_confirm, read.oldest) == (3, 1, 2, 0, None)
+    assert calculating(world.landlord, today=TODAY) == 1
+    assert [row.expected.holder if row.expected else None for row in read.rows] == [
+        *[ExpectedHolder.objects.get(vacancy=each).holder for each in foreseen],
+        None,
+    ]
+    [filtered] = queue(world.landlord, {"destination": "waiting"}, today=TODAY).rows
+    assert filtered.vacancy == new
+    words = {choice.value: (choice.words, choice.count) for choice in read.destinations}
+    assert words == {"foreseen": ("Prévision, à décider", 2), "waiting": ("Calcul en attente", 1)}
 
 
 def test_queue_filters_by_address_and_counts_the_whole(world: World) -> None:

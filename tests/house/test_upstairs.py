@@ -22,7 +22,7 @@ FRENCH = re.compile(
 QUERIES = [path for path in modules(*STOREYS) if "queries" in path.parts]
 
 #: Phrases that queries still say, tags `if` and `elif`, tables written by hand.
-PHRASES, TAGS, TABLES = 450, 2523, 155
+PHRASES, TAGS, TABLES = 451, 2535, 156
 
 
 def phrases(path: Path) -> int:

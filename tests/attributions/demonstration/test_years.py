@@ -25,8 +25,9 @@ from attributions.households.models import Application, CommitteeSession, Lease,
 from attributions.notices.models import Notice
 from config.local import prepared
 from config.local.prepared import Origin
-from flux.models import FlowEntry, Ledger, Return, Unit, Vacancy
+from flux.models import AskedDecision, ExpectedHolder, FlowEntry, Ledger, Recommendation, Return, Unit, Vacancy
 from flux.operations.unit import UnitFacts, describe_unit
+from flux.queries.asked import habits
 from flux.queries.cells import SUMMED
 from flux.queries.lacking import completeness, lacks_any
 from flux.queries.silence import silent_routings
@@ -84,6 +85,7 @@ def test_year_goes_on_through_leases_and_replays(story: Story) -> None:
     _check_what_is_brought_back(story)
     _check_marks(story)
     _check_accounts()
+    _check_versions()
     _check_households()
     _check_journey()
     _check_notices()
@@ -112,6 +114,19 @@ def _check_accounts() -> None:
         assert unmatched([ledger]) == []
     assert printed("replay")["different"] == 0
     assert silent_routings(today=timezone.localdate(AUTUMN)) == [], "nothing would lapse on the first night"
+
+
+def _check_versions() -> None:
+    """Two landlords planned nothing last year and plan the known departures this year; the third one decides alone."""
+    made = Recommendation.objects.order_by().values_list(
+        "ledger__landlord__acronym", "ledger__exercise", "engine_version"
+    )
+    versions = set(made.distinct())
+    assert versions == {("RH", 2025, 1), ("RH", 2026, 2), ("CL", 2025, 1), ("CL", 2026, 2), ("OH", 2026, 1)}
+    assert Recommendation.objects.filter(reason__startswith="KNOWN").count() > 5
+    assert ExpectedHolder.objects.filter(vacancy__ledger__landlord__acronym="RH").exists()
+    assert AskedDecision.objects.filter(passed__gt=0).count() > 1
+    assert habits() == {}
 
 
 def _check_households() -> None:
