@@ -13,9 +13,9 @@ from attributions.bilan.queries.balance import Balance, territories
 from attributions.bilan.queries.whole import whole_balance
 from flux.engine.wording import units
 from flux.management.refusing import refusals_spoken, year
+from reservations.management.parties import landlord_of_siren
 from reservations.models import Landlord, Territory
 from reservations.models.convention import UNIT
-from reservations.queries.parties import landlord_of_siren
 from reservations.refusals import Refusal
 
 

@@ -12,8 +12,8 @@ from attributions.households.queries.steps import UnitStep
 from flux.engine.wording import units
 from flux.management.refusing import refusals_spoken, year
 from flux.models import FlowEntry
+from reservations.management.parties import landlord_of_siren
 from reservations.models.convention import UNIT
-from reservations.queries.parties import landlord_of_siren
 from reservations.words import towards
 
 #: In millionths of a unit; the other stages are in whole units.

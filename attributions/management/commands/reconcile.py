@@ -14,8 +14,8 @@ from attributions.bilan.operations.reconciliation import whose
 from attributions.bilan.queries.reconciliation import Point, Reconciled, reconciled
 from attributions.bilan.reconciliation import Source, what_to_do
 from flux.management.refusing import existing_file, refusals_spoken, year
+from reservations.management.parties import landlord_of_siren
 from reservations.models import Organisation
-from reservations.queries.parties import landlord_of_siren
 from reservations.refusals import Refusal
 from reservations.words import towards
 

@@ -12,9 +12,9 @@ from flux.engine.wording import units
 from flux.management.refusing import day, refusals_spoken
 from flux.models import Ledger
 from flux.queries.account import Account, account
+from reservations.management.parties import landlord_of_siren
 from reservations.models import Landlord
 from reservations.models.convention import UNIT
-from reservations.queries.parties import landlord_of_siren
 
 
 class Command(BaseCommand):

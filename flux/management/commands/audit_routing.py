@@ -14,8 +14,8 @@ from flux.models import Ledger
 from flux.operations.audit import confirmed, record_differences
 from flux.queries.audit import Difference
 from flux.queries.folds import drift
+from reservations.management.parties import landlord_of_siren
 from reservations.models import ReservationHolder
-from reservations.queries.parties import landlord_of_siren
 
 #: Differences shown; the others are counted.
 SHOWN = 50

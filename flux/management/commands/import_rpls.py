@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from flux.imports.rpls import Reading, Remark, read_rpls
 from flux.management.refusing import existing_file, refusals_spoken
 from flux.operations.stock_import import StockImported, import_stock, preview_stock
+from reservations.management.parties import landlord_of_siren
 from reservations.models import Territory
-from reservations.queries.parties import landlord_of_siren
 
 
 class Command(BaseCommand):

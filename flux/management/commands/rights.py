@@ -12,11 +12,11 @@ from django.db.models import Q, QuerySet
 from flux.management.refusing import day, refusals_spoken
 from flux.models import StockAssignment
 from flux.queries.landlord_checks import Reading, read_checks
+from reservations.management.parties import landlord_of_siren
 from reservations.models import Convention, Landlord, ReservationHolder, StockRight
 from reservations.models.convention import UNIT
 from reservations.models.terms import TERMS
 from reservations.queries.checks.check import Check, french_percent
-from reservations.queries.parties import landlord_of_siren
 from reservations.words import of
 
 

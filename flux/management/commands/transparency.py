@@ -11,9 +11,9 @@ from flux.management.refusing import refusals_spoken, year
 from flux.models import Ledger
 from flux.queries.holding_back import Clerk
 from flux.queries.transparency import Registrations, Transparency, registrations, transparency
+from reservations.management.parties import landlord_of_siren
 from reservations.models import ReservationHolder
 from reservations.models.convention import UNIT
-from reservations.queries.parties import landlord_of_siren
 
 
 class Command(BaseCommand):
