@@ -10,10 +10,11 @@ from django.utils.text import capfirst
 
 from attributions.bilan.queries.objective_scopes import Scopes
 from attributions.bilan.queries.step_times import By
+from attributions.households.pages.steps import NAMES
 from attributions.households.queries.steps import MEASURED, StepKind
 from reservations.models import Landlord
 
-_STEPS = [(kind.value, capfirst(str(kind.label))) for kind in MEASURED]
+_STEPS = [(kind.value, capfirst(NAMES[kind])) for kind in MEASURED]
 
 
 class StepTimesFilters(forms.Form):

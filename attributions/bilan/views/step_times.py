@@ -13,6 +13,7 @@ from attributions.bilan.forms.step_times import StepTimesFilters
 from attributions.bilan.queries.objective_scopes import vacancy_scopes
 from attributions.bilan.queries.small_cells import least_shown
 from attributions.bilan.queries.step_times import measured_vacancies, step_times
+from attributions.households.pages.steps import NAMES
 from reservations.http import MemberRequest, member_of
 
 
@@ -36,8 +37,8 @@ def step_times_page(request: MemberRequest) -> HttpResponse:
         "filtered": bool(request.GET),
         "here": request.path,
         "read": read,
-        "start": start,
-        "end": end,
+        "start": NAMES[start],
+        "end": NAMES[end],
         "by": by,
         "year": year,
         "landlord": landlord,

@@ -10,6 +10,7 @@ import django_filters
 from django.db.models import Q, QuerySet
 from django.utils.text import capfirst
 
+from attributions.households.pages.stage import NAMES
 from attributions.households.queries.file_list import followed
 from attributions.households.queries.stage import OVER, Stage
 from flux.forms.filters import HolderFilter, of_typology
@@ -29,7 +30,7 @@ class FileFilters(django_filters.FilterSet):
         method="of_stage",
         label="Étape",
         empty_label="Toutes, sauf terminées",
-        choices=[(stage.value, capfirst(str(stage.label))) for stage in Stage],
+        choices=[(stage.value, capfirst(NAMES[stage])) for stage in Stage],
     )
     due = django_filters.ChoiceFilter(method="of_due", label="Échéance", empty_label="Toutes", choices=DUE)
     holder = HolderFilter(method="of_holder", label="Réservataire", empty_label="Tous")

@@ -33,7 +33,8 @@ from attributions.households.operations.sitting import (
     stand_pending,
 )
 from attributions.households.operations.standing import CandidateStanding, move, stand
-from attributions.households.queries.agenda import obstacle
+from attributions.households.pages.agenda import why_not
+from attributions.households.queries.agenda import Obstacle, Why, obstacle
 from attributions.households.queries.committee import is_secretary
 from attributions.households.queries.minimum import count_of
 from flux.models import Vacancy
@@ -93,11 +94,11 @@ def _check(session: CommitteeSession, standing: CandidateStanding, now: datetime
     pending = AgendaItem.objects.pending().filter(vacancy=standing.vacancy).select_related("session")
     for item in pending.order_by("pk"):
         if item.routing_id == (standing.routing.pk if standing.routing else None):
-            return f"{unit} : déjà à l’ordre du jour de la séance du {item.session.day:%d/%m/%Y}."
+            return f"{unit} : {why_not(Obstacle(Why.ON_AGENDA, day=item.session.day))}"
         set_aside(item, why=GONE, now=now)
     count = count_of(standing.vacancy, standing.routing, on=session.day)
-    sentence = obstacle(standing.proposals, count=count)
-    return f"{unit} : {sentence}" if sentence else ""
+    found = obstacle(standing.proposals, count=count)
+    return f"{unit} : {why_not(found)}" if found else ""
 
 
 def _add_cases(item: AgendaItem, proposals: list[Proposal], *, after: int, now: datetime) -> None:

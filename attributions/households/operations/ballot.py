@@ -35,7 +35,7 @@ from attributions.households.operations.sitting import (
     stand_item,
 )
 from attributions.households.operations.standing import CandidateStanding, end, move
-from attributions.households.queries.agenda import too_few
+from attributions.households.pages.agenda import too_few
 from attributions.households.queries.committee import may_vote
 from attributions.households.queries.minimum import count_of
 from attributions.notices.models import Notice
@@ -119,7 +119,7 @@ def _check_number(session: CommitteeSession, standing: CandidateStanding) -> Non
             f"La commission examine au moins {count.minimum} candidat{'s' * (count.minimum > 1)} (CCH, R441-3), et "
             "d’autres ont été transmis depuis : instruisez-les, puis ajoutez-les à ce point ou reportez-le."
         )
-    raise SittingRefused(f"Il n’y a plus assez de candidats : {too_few(count)} Ou reportez ce point.")
+    raise SittingRefused(f"Il n’y a plus assez de candidats : {too_few(count.minimum)} Ou reportez ce point.")
 
 
 def live_cases(item: AgendaItem, standing: CandidateStanding) -> list[AgendaCase]:

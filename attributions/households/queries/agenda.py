@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
 from attributions.households.models import AgendaItem, Committee, Proposal
 from attributions.households.queries.minimum import Count, counts_of
@@ -16,38 +17,49 @@ from reservations.models.territory import within
 Status = Proposal.Status
 
 
-def too_few(count: Count) -> str:
-    """Why the committee cannot examine so few, and what to do."""
-    return (
-        f"la commission examine au moins {count.minimum} candidat{'s' * (count.minimum > 1)} (CCH, R441-3). "
-        "Demandez-en d’autres, ou l’exception qui en dispense."
-    )
+class Why(StrEnum):
+    """What keeps the candidates of a unit from an agenda."""
+
+    ON_AGENDA = "ON_AGENDA"
+    KEPT = "KEPT"
+    TO_INSTRUCT = "TO_INSTRUCT"
+    NONE_READY = "NONE_READY"
+    TOO_FEW = "TOO_FEW"
 
 
-def obstacle(proposals: Iterable[Proposal], *, count: Count) -> str:
-    """Why these live candidates of one unit cannot be put on an agenda; "" when they can. No query."""
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """One of them. `number`: of files to instruct, or the least that the committee examines; `day`: of the session."""
+
+    why: Why
+    number: int = 0
+    day: date | None = None
+
+
+def obstacle(proposals: Iterable[Proposal], *, count: Count) -> Obstacle | None:
+    """What keeps these live candidates of one unit from an agenda; None when nothing does. No query."""
     sent = [each for each in proposals if each.designation_id is not None]
     of = Counter(each.status for each in sent)
     if any(of[status] for status in Proposal.KEPT):
-        return "la commission a déjà retenu un candidat. Attendez la réponse à son offre."
+        return Obstacle(Why.KEPT)
     if waiting := of[Status.SENT]:
-        return "un dossier reste à instruire." if waiting == 1 else f"{waiting} dossiers restent à instruire."
+        return Obstacle(Why.TO_INSTRUCT, waiting)
     if not of[Status.READY]:
-        return "aucun dossier n’est prêt. Instruisez d’abord ses candidatures."
-    return too_few(count) if count.lacking() else ""
+        return Obstacle(Why.NONE_READY)
+    return Obstacle(Why.TOO_FEW, count.minimum) if count.lacking() else None
 
 
 @dataclass(frozen=True, slots=True)
 class ReadyUnit:
-    """A unit with candidates before the committee. `since`: the oldest of those ready; `blocked`: why it cannot be put
-    on an agenda, "" when it can; `item`: where it is already; `joining`: candidates ready since, that may join it."""
+    """A unit with candidates before the committee. `since`: the oldest of those ready; `blocked`: what keeps it from
+    an agenda; `item`: where it is already; `joining`: candidates ready since, that may join it."""
 
     vacancy: Vacancy
     routing: Routing | None
     ready: int
     to_instruct: int
     since: datetime
-    blocked: str
+    blocked: Obstacle | None
     item: AgendaItem | None
     joining: int
 
@@ -86,9 +98,7 @@ def ready_units(landlord: Landlord, *, on: date, committee: Committee | None = N
         if not (ready or to_instruct or item):
             continue
         blocked = (
-            f"déjà à l’ordre du jour de la séance du {item.session.day:%d/%m/%Y}."
-            if item is not None
-            else obstacle(proposals, count=counts[pk])
+            Obstacle(Why.ON_AGENDA, day=item.session.day) if item is not None else obstacle(proposals, count=counts[pk])
         )
         units.append(
             ReadyUnit(

@@ -2,52 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
 from django.db.models import Prefetch
 
 from attributions.households.models import AgendaItem, Ballot, BallotLine, BallotVote, CaseDecision, CommitteeMember
-from reservations.words import of
 
-Choice, Capacity = BallotVote.Choice, CommitteeMember.Capacity
+Capacity = CommitteeMember.Capacity
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A ballot with its lines, its votes, and the mayor's when it decided."""
+    """A ballot with its lines, its votes, and the mayor whose vote decided, when one did."""
 
     ballot: Ballot
     lines: list[BallotLine]
     votes: list[BallotVote]
     casting: CommitteeMember | None
-
-    @property
-    def count(self) -> str:
-        """« 3 pour, 3 contre, 1 abstention »."""
-        cast = Counter(vote.choice for vote in self.votes)
-        held = cast[Choice.ABSTAIN]
-        return f"{cast[Choice.FOR]} pour, {cast[Choice.AGAINST]} contre, {held} abstention{'s' * (held > 1)}"
-
-    @property
-    def sentence(self) -> str:
-        """What came of it, with whose vote decided when it was a tie."""
-        if self.ballot.closed_at is None:
-            some = len(self.votes) > 1
-            return f"Vote en cours : {len(self.votes)} vote{'s' * some} reçu{'s' * some}."
-        words = {
-            Ballot.Outcome.ADOPTED: "Proposition adoptée",
-            Ballot.Outcome.REJECTED: "Proposition rejetée",
-            Ballot.Outcome.NO_DECISION: "Sans décision",
-        }[Ballot.Outcome(self.ballot.outcome)]
-        if self.casting is not None:
-            where = self.casting.territory.name if self.casting.territory else ""
-            return f"{words} : {self.count}. Voix prépondérante : {self.casting.full_name}, maire {of(where)}."
-        if self.ballot.outcome == Ballot.Outcome.NO_DECISION:
-            return (
-                f"{words} : {self.count}. Égalité sans voix prépondérante, ou trop peu de votants : rien n’est décidé."
-            )
-        return f"{words} : {self.count}."
 
 
 def results(item: AgendaItem) -> list[Result]:

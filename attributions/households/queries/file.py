@@ -186,7 +186,7 @@ def moved_on(
     return max((each.since for each in sent if each.status == by_stage.get(stage)), default=None)
 
 
-def states_of(sent: Sequence[Proposal]) -> list[tuple[str, int]]:
+def states_of(sent: Sequence[Proposal]) -> list[tuple[Proposal.Status, int]]:
     """How many candidates are in each state, in the order of the states."""
     number = Counter(each.status for each in sent)
-    return [(str(status.label), number[status]) for status in Status if number[status]]
+    return [(status, number[status]) for status in Status if number[status]]

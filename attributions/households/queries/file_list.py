@@ -32,18 +32,6 @@ from reservations.models import Membership
 #: Candidates are looked for, by the landlord or by the holder: the delay of the convention runs.
 SEARCHED = (Stage.TO_FIND, Stage.TO_PROPOSE)
 
-#: Words of the states that take an « s » when there are several.
-AGREEING = ("transmise", "instruite", "prête", "retenue", "envoyée", "acceptée", "terminée", "libérée")
-
-
-def agreed(label: str, number: int) -> str:
-    """« transmise », « transmises »: a state as it is said of so many candidates."""
-    if number < 2:
-        return label
-    for word in (*AGREEING, "offre"):
-        label = label.replace(word, f"{word}s")
-    return label
-
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
@@ -59,7 +47,7 @@ class FileRow:
     clock: Clock | None
     by_landlord: bool
     returns: bool
-    states: list[tuple[str, int]]
+    states: list[tuple[Proposal.Status, int]]
     since: date | datetime
 
 
@@ -137,6 +125,6 @@ def _row(vacancy: Vacancy, sent: Mapping[int, Sequence[Proposal]], *, today: dat
         clock=clock(routing, vacancy.kind, today=today) if routing and stage in SEARCHED else None,
         by_landlord=landlord_proposes(vacancy, routing),
         returns=stage == Stage.NOBODY_LEFT and goes_back(vacancy, routing, deciding_loss(ends_of(here))),
-        states=[(agreed(label, number), number) for label, number in states_of(here)],
+        states=states_of(here),
         since=since or (routing.routed_at if routing else vacancy.registered_at),
     )

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -13,16 +14,42 @@ from django.utils import timezone
 from attributions.households.models import AgendaItem, CaseDecision, Designation, Lease, Offer, Proposal, ProposalEnd
 from flux.models import Routing, Vacancy
 from flux.queries.returning import Effects
-from reservations.words import day, towards
+from reservations.models import Organisation
+
+
+class FileEvent(StrEnum):
+    """What may happen to a unit between its routing and its lease."""
+
+    SENT = "SENT"
+    READY = "READY"
+    CONVENED = "CONVENED"
+    POSTPONED = "POSTPONED"
+    CONCLUDED = "CONCLUDED"
+    OFFERED = "OFFERED"
+    ANSWERED = "ANSWERED"
+    ENDED = "ENDED"
+    LEASED = "LEASED"
+    LEASE_CANCELLED = "LEASE_CANCELLED"
 
 
 @dataclass(frozen=True, slots=True)
 class FileStep:
-    """One thing that happened on a day. `effects`: what the end of a candidate does to the account."""
+    """One thing that happened on a day.
+
+    `number`: of candidates sent, of files instructed, of candidates kept, or the place of the one that ended. `whose`:
+    who sent, `code` being the exception claimed. `day`: of the session, or the last one to answer. `code`: an answer,
+    or why a candidate ended, "" for who may not know; `side`: whose doing it was, `effects`: what that does to the
+    account. `text`: why an examination was postponed, or a lease cancelled.
+    """
 
     on: date
-    words: str
-    detail: str = ""
+    event: FileEvent
+    number: int = 0
+    day: date | None = None
+    whose: Organisation | None = None
+    code: str = ""
+    side: str = ""
+    text: str = ""
     effects: Effects | None = None
 
 
@@ -43,51 +70,47 @@ def steps(vacancy: Vacancy, routing: Routing | None, *, named: bool) -> list[Fil
     return sorted(found, key=lambda step: step.on)
 
 
-def _counted(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number < 2 else many}"
-
-
 def _designations(vacancy: Vacancy, routing: Routing | None, *, named: bool) -> Iterator[FileStep]:
     sent = Designation.objects.filter(vacancy=vacancy, routing=routing).select_related("sent_for")
     for each in sent.annotate(number=Count("proposals")).order_by("pk"):
-        words = _counted(each.number, "candidat transmis", "candidats transmis")
-        why = f"exception : {each.get_exemption_display()}" if each.exemption and named else ""
-        whose = towards(each.sent_for)
-        told = f"{words} par {whose}" if each.number else f"Exception demandée par {whose}"
-        yield FileStep(timezone.localdate(each.sent_at), told, why)
+        yield FileStep(
+            timezone.localdate(each.sent_at),
+            FileEvent.SENT,
+            number=each.number,
+            whose=each.sent_for,
+            code=each.exemption if named else "",
+        )
 
 
 def _instructions(vacancy: Vacancy, routing: Routing | None) -> Iterator[FileStep]:
     ready = Proposal.objects.filter(vacancy=vacancy, routing=routing, ready_at__isnull=False)
     days = Counter(map(timezone.localdate, ready.order_by("ready_at", "pk").values_list("ready_at", flat=True)))
     for on, number in days.items():
-        yield FileStep(on, _counted(number, "dossier instruit", "dossiers instruits"))
+        yield FileStep(on, FileEvent.READY, number=number)
 
 
 def _sessions(vacancy: Vacancy, routing: Routing | None, *, named: bool) -> Iterator[FileStep]:
     items = AgendaItem.objects.filter(vacancy=vacancy, routing=routing).select_related("session").order_by("pk")
     kept = Count("decisions", filter=Q(decisions__superseded_at=None, decisions__kind__in=CaseDecision.KEPT))
     for item in items.annotate(kept=kept):
-        held = f"CALEOL du {timezone.localdate(item.session.held_at):%d/%m/%Y}"
+        held = timezone.localdate(item.session.held_at)
         if item.concluded_at is not None:
-            words = _counted(item.kept, "candidat retenu", "candidats retenus") if item.kept else "aucun retenu"
-            yield FileStep(timezone.localdate(item.concluded_at), f"{held} : {words}")
+            yield FileStep(timezone.localdate(item.concluded_at), FileEvent.CONCLUDED, day=held, number=item.kept)
         elif item.postponed_at is not None:
-            yield FileStep(
-                timezone.localdate(item.postponed_at), f"{held} : examen reporté", item.postponed_why if named else ""
-            )
+            why = item.postponed_why if named else ""
+            yield FileStep(timezone.localdate(item.postponed_at), FileEvent.POSTPONED, day=held, text=why)
         else:
-            yield FileStep(timezone.localdate(item.session.convened_at), f"À l’ordre du jour de la {held}")
+            yield FileStep(timezone.localdate(item.session.convened_at), FileEvent.CONVENED, day=held)
 
 
 def _offers(vacancy: Vacancy, routing: Routing | None) -> Iterator[FileStep]:
     offers = Offer.objects.filter(proposal__vacancy=vacancy, proposal__routing=routing)
     for each in offers.order_by("pk"):
-        yield FileStep(each.sent_on, "Offre envoyée", f"réponse jusqu’au {day(each.answer_by)} inclus")
+        yield FileStep(each.sent_on, FileEvent.OFFERED, day=each.answer_by)
         if each.answered_on is not None:
             answer = Offer.Answer(each.answer)
             said = Offer.Answer.ACCEPTED if answer == Offer.Answer.WITHDRAWN else answer  # its end has its own day
-            yield FileStep(each.answered_on, f"Offre {said.label}")
+            yield FileStep(each.answered_on, FileEvent.ANSWERED, code=said)
 
 
 def _ends(vacancy: Vacancy, routing: Routing | None, *, named: bool) -> Iterator[FileStep]:
@@ -96,16 +119,15 @@ def _ends(vacancy: Vacancy, routing: Routing | None, *, named: bool) -> Iterator
     )
     for each in ended.select_related("proposal").order_by("pk"):
         assert each.proposal is not None, "those undone by a correction are not told"
-        whose = each.get_side_display()
-        words = f"Fin d’une candidature ({whose})"
-        if named:
-            words = f"Candidat n° {each.proposal.position} : {each.get_reason_display()} ({whose})"
-        yield FileStep(each.on, words, effects=Effects(each.offered, each.consumed, each.restarts))
+        effects = Effects(each.offered, each.consumed, each.restarts)
+        number, reason = (each.proposal.position, each.reason) if named else (0, "")
+        yield FileStep(each.on, FileEvent.ENDED, number=number, code=reason, side=each.side, effects=effects)
 
 
 def _leases(vacancy: Vacancy, routing: Routing | None, *, named: bool) -> Iterator[FileStep]:
     here = Lease.objects.filter(Q(cancelled_at=None) | Q(routing=routing), vacancy=vacancy)
     for lease in here.order_by("pk"):
-        yield FileStep(lease.signed_on, "Bail signé")
+        yield FileStep(lease.signed_on, FileEvent.LEASED)
         if lease.cancelled_at is not None:
-            yield FileStep(timezone.localdate(lease.cancelled_at), "Bail annulé", lease.cancelled_why if named else "")
+            why = lease.cancelled_why if named else ""
+            yield FileStep(timezone.localdate(lease.cancelled_at), FileEvent.LEASE_CANCELLED, text=why)

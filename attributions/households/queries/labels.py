@@ -27,16 +27,6 @@ class LateLabel:
     labelled_on: date | None
     before: date
 
-    @property
-    def words(self) -> str:
-        """What to do, in a sentence."""
-        if self.labelled_on is None:
-            return f"Sans label : faites labelliser dans SYPLO avant le {self.before:%d/%m/%Y}, ou reportez ce point."
-        return (
-            f"Label du {self.labelled_on:%d/%m/%Y}, après la séance : faites labelliser dans SYPLO avant le "
-            f"{self.before:%d/%m/%Y}, ou reportez ce point."
-        )
-
 
 #: Households that count as the State's priority: its contingent, its own designation, or a category of the law.
 COUNTED = (

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from operator import attrgetter
 
-from django.db.models import Prefetch, QuerySet, TextChoices
+from django.db.models import Prefetch, QuerySet
 
 from attributions.households.models import CaseDecision, ConditionMet, Lease, Offer, Proposal, ProposalEnd
 from attributions.households.permissions import can_instruct
 from attributions.households.queries.deciding import deciding_loss
 from attributions.households.queries.file import open_routing
-from attributions.households.queries.letter import letter_kind
+from attributions.households.queries.letter import Letter, letter_kind
 from attributions.households.queries.term import recorded_until
 from attributions.households.queries.turn import next_to_call, turn_order
 from flux.models import Routing, Vacancy
@@ -22,24 +23,25 @@ from reservations.models import Membership
 Status = Proposal.Status
 
 
-class State(TextChoices):
-    """Where the letting of a unit stands, as its page says it first."""
+class State(StrEnum):
+    """Where the letting of a unit stands. `CONDITION`: accepted, a document is awaited; `EXAMINED`: by the committee;
+    `TO_PROPOSE`: all were lost, others are awaited; `NOBODY`: all were lost; `NONE`: none was ever followed here."""
 
-    LET = "LET", "bail signé"
-    TO_SIGN = "TO_SIGN", "bail à signer"
-    CONDITION = "CONDITION", "offre acceptée, pièce attendue"
-    OFFERED = "OFFERED", "réponse attendue"
-    TO_SEND = "TO_SEND", "offre à envoyer"
-    EXAMINED = "EXAMINED", "candidats en cours d’examen"
-    TO_PROPOSE = "TO_PROPOSE", "candidats à proposer de nouveau"
-    NOBODY = "NOBODY", "plus aucun candidat"
-    NONE = "NONE", "aucun candidat suivi ici"
+    LET = "LET"
+    TO_SIGN = "TO_SIGN"
+    CONDITION = "CONDITION"
+    OFFERED = "OFFERED"
+    TO_SEND = "TO_SEND"
+    EXAMINED = "EXAMINED"
+    TO_PROPOSE = "TO_PROPOSE"
+    NOBODY = "NOBODY"
+    NONE = "NONE"
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One candidate with its decision, its offer, its condition and its end; `named`: may the reader read its name?
-    `letter`: what its applicant is written, "" when nothing is."""
+    `letter`: what its applicant is written, None when nothing is."""
 
     proposal: Proposal
     decision: CaseDecision | None
@@ -47,7 +49,7 @@ class Candidate:
     met: ConditionMet | None
     end: ProposalEnd | None
     named: bool
-    letter: str
+    letter: Letter | None
 
     @property
     def ending(self) -> str:

@@ -35,14 +35,6 @@ class Count:
     taken_back: int = 0
 
     @property
-    def gone_words(self) -> str:
-        """Which of those sent are in the running no more: « dont 1 n’est plus en cours »; "" for none."""
-        if not self.gone:
-            return ""
-        who = "qui" if self.gone == self.sent else f"dont {self.gone}"
-        return f"{who} {'n’est' if self.gone < 2 else 'ne sont'} plus en cours"
-
-    @property
     def examined(self) -> int:
         """How many the law counts, of those sent and to be sent."""
         return self.sent + self.ready

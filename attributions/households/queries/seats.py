@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -57,6 +58,16 @@ def _opens(seat: CommitteeMember, item: AgendaItem) -> bool:
     return True
 
 
+class Seat(StrEnum):
+    """What a lawful committee has (CCH, R441-9 II)."""
+
+    APPOINTED = "APPOINTED"
+    TENANTS = "TENANTS"
+    PRESIDENT = "PRESIDENT"
+    PREFECT = "PREFECT"
+    SECRETARY = "SECRETARY"
+
+
 @dataclass(frozen=True, slots=True)
 class Composition:
     """Who sits on a day: with a vote, to advise, to keep the minutes; and what the law still wants.
@@ -88,23 +99,16 @@ class Composition:
         return next((each for each in self.voting if each.represents_tenants), None)
 
     @property
-    def missing(self) -> list[str]:
-        """What a lawful committee lacks, in the words of its page (CCH, R441-9 II)."""
-        lacks = []
-        if self.appointed < self.wanted:
-            short = self.wanted - self.appointed
-            lacks.append(
-                f"{short} membre{'s' * (short > 1)} sur {self.wanted} à désigner par le conseil d’administration"
-            )
-        if self.tenants is None:
-            lacks.append("le représentant des locataires, parmi les membres désignés")
-        if self.president is None:
-            lacks.append("le président, élu par les membres désignés")
-        if not any(each.capacity == Capacity.PREFECT for each in self.voting):
-            lacks.append("le préfet ou son représentant")
-        if not self.secretaries:
-            lacks.append("le secrétariat, qui enregistre les décisions")
-        return lacks
+    def missing(self) -> list[Seat]:
+        """What it lacks to be lawful."""
+        filled = {
+            Seat.APPOINTED: self.appointed >= self.wanted,
+            Seat.TENANTS: self.tenants is not None,
+            Seat.PRESIDENT: self.president is not None,
+            Seat.PREFECT: any(each.capacity == Capacity.PREFECT for each in self.voting),
+            Seat.SECRETARY: bool(self.secretaries),
+        }
+        return [seat for seat, is_filled in filled.items() if not is_filled]
 
 
 def composition(committee: Committee, on: date) -> Composition:

@@ -1,27 +1,24 @@
-"""Sessions as their pages list them, and the items of an agenda as they are shown."""
+"""Sessions, the items of their agenda, and what is counted of both."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
+from django.utils import timezone
 
 from attributions.households.models import AgendaItem, Ballot, CommitteeSession, Recusal
 from attributions.households.queries.blind import blind_cases
 from reservations.models import Membership
 
-State = CommitteeSession.State
-
-#: The pill of each state (visual language, « état »).
-PILLS = {State.CONVENED: "wait", State.OPEN: "todo", State.CLOSED: "ok", State.CANCELLED: "no"}
-
 
 @dataclass(frozen=True, slots=True)
 class SessionLine:
-    """A session with the units that it examines and their cases, the units postponed apart, and the class of its
-    state's pill."""
+    """A session with the units that it examines and their cases, the units postponed apart."""
 
     session: CommitteeSession
     units: int
@@ -29,13 +26,33 @@ class SessionLine:
     decided: int
     postponed: int
 
-    @property
-    def state(self) -> State:
-        return self.session.state
 
-    @property
-    def pill(self) -> str:
-        return PILLS[self.session.state]
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a session counts, the same on every page: the units that it examines, the cases of those, and apart, in
+    neither, the units postponed to another."""
+
+    units: int
+    cases: int
+    postponed: int
+
+    @classmethod
+    def of(cls, items: Iterable[tuple[bool, int]]) -> Tally:
+        """From each unit: was it postponed, and how many cases it has."""
+        given = list(items)
+        examined = [cases for postponed, cases in given if not postponed]
+        return cls(len(examined), sum(examined), len(given) - len(examined))
+
+
+class ItemState(StrEnum):
+    """Where a unit of an agenda stands. `REJECTED` and `UNDECIDED`: its last ballot came to nothing."""
+
+    POSTPONED = "POSTPONED"
+    DECIDED = "DECIDED"
+    VOTING = "VOTING"
+    REJECTED = "REJECTED"
+    UNDECIDED = "UNDECIDED"
+    TO_EXAMINE = "TO_EXAMINE"
 
 
 def sessions_of(member: Membership) -> QuerySet[CommitteeSession]:
@@ -86,3 +103,28 @@ def agenda_items() -> QuerySet[AgendaItem]:
         Prefetch("recusals", Recusal.objects.select_related("member").order_by("pk")),
         Prefetch("ballots", Ballot.objects.order_by("ordinal")),
     )
+
+
+def tally_of(items: Iterable[AgendaItem]) -> Tally:
+    """What these items, all those of one session, come to. No query when they come from `agenda_items`."""
+    return Tally.of((item.postponed_at is not None, len(item.cases.all())) for item in items)
+
+
+def item_state(item: AgendaItem) -> ItemState:
+    """Where an item stands. No query when it comes from `agenda_items`."""
+    if item.postponed_at is not None:
+        return ItemState.POSTPONED
+    if item.concluded_at is not None:
+        return ItemState.DECIDED
+    ballots = list(item.ballots.all())
+    if not ballots:
+        return ItemState.TO_EXAMINE
+    if any(ballot.closed_at is None for ballot in ballots):
+        return ItemState.VOTING
+    return ItemState.REJECTED if ballots[-1].outcome == Ballot.Outcome.REJECTED else ItemState.UNDECIDED
+
+
+def still_to_come(session: CommitteeSession, *, today: date) -> date | None:
+    """The day from which a session may be opened, that of its vote when it is remote; None once it has come."""
+    first = timezone.localdate(session.vote_opens_at) if session.vote_opens_at else session.day
+    return first if today < first else None

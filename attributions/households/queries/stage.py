@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 
 from django.db.models import (
     Case,
@@ -14,7 +15,6 @@ from django.db.models import (
     Q,
     QuerySet,
     Sum,
-    TextChoices,
     Value,
     When,
 )
@@ -27,45 +27,28 @@ from reservations.models import Convention, ReservationHolder
 Status = Proposal.Status
 
 
-class Stage(TextChoices):
+class Stage(StrEnum):
     """The next thing to happen to a unit. `TO_FIND`: the landlord looks for the candidates itself; `DOCUMENT`: the
     offer is accepted under a condition that is not fulfilled; `RECEIVED`: the landlord has candidates, followed in
     another tool; `OUTSIDE`: they are, and one was allocated the unit."""
 
-    TO_FIND = "TO_FIND", "candidats à trouver par le bailleur"
-    TO_PROPOSE = "TO_PROPOSE", "candidats à proposer"
-    NOBODY_LEFT = "NOBODY_LEFT", "plus aucun candidat"
-    RECEIVED = "RECEIVED", "candidats reçus, suivis ailleurs"
-    TO_INSTRUCT = "TO_INSTRUCT", "dossiers à instruire"
-    TO_CONVENE = "TO_CONVENE", "prêt pour la CALEOL"
-    ON_AGENDA = "ON_AGENDA", "à l’ordre du jour"
-    TO_OFFER = "TO_OFFER", "offre à envoyer"
-    OFFERED = "OFFERED", "offre en cours"
-    DOCUMENT = "DOCUMENT", "offre acceptée, pièce attendue"
-    TO_SIGN = "TO_SIGN", "bail à signer"
-    LET = "LET", "bail signé"
-    OUTSIDE = "OUTSIDE", "attribué, suivi ailleurs"
-
-    @property
-    def pill(self) -> str:
-        """How its pill looks: nothing to do, everybody waits, an act of somebody here, or late."""
-        return PILLS.get(self, "todo")
+    TO_FIND = "TO_FIND"
+    TO_PROPOSE = "TO_PROPOSE"
+    NOBODY_LEFT = "NOBODY_LEFT"
+    RECEIVED = "RECEIVED"
+    TO_INSTRUCT = "TO_INSTRUCT"
+    TO_CONVENE = "TO_CONVENE"
+    ON_AGENDA = "ON_AGENDA"
+    TO_OFFER = "TO_OFFER"
+    OFFERED = "OFFERED"
+    DOCUMENT = "DOCUMENT"
+    TO_SIGN = "TO_SIGN"
+    LET = "LET"
+    OUTSIDE = "OUTSIDE"
 
 
 #: Done: a list shows them only when asked.
 OVER = (Stage.LET, Stage.OUTSIDE)
-
-#: The pill of each stage where nobody here has something to do at once, or is late.
-PILLS = {
-    Stage.LET: "ok",
-    Stage.OUTSIDE: "ok",
-    Stage.NOBODY_LEFT: "late",
-    Stage.TO_PROPOSE: "wait",
-    Stage.RECEIVED: "wait",
-    Stage.ON_AGENDA: "wait",
-    Stage.OFFERED: "wait",
-    Stage.DOCUMENT: "wait",
-}
 
 #: What calls for the landlord, then for a holder, first.
 LANDLORD_ORDER = (

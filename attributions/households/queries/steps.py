@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
-from django.db import models
 from django.db.models import Count, Max, Min, Q
 from django.utils import timezone
 
@@ -21,22 +21,22 @@ from reservations.models.terms import Side
 Stage = FlowEntry.Stage
 
 
-class StepKind(models.TextChoices):
+class StepKind(StrEnum):
     """From the notice to the lease, in order; then how a candidate or a routing ended otherwise."""
 
-    NOTICE = "NOTICE", "congé reçu"
-    REGISTERED = "REGISTERED", "logement enregistré"
-    ROUTED = "ROUTED", "logement orienté"
-    SENT = "SENT", "candidats transmis"
-    READY = "READY", "dossiers instruits"
-    COMMITTEE = "COMMITTEE", "examen en CALEOL"
-    DECIDED = "DECIDED", "décision de la CALEOL"
-    OFFERED = "OFFERED", "offre envoyée"
-    ANSWERED = "ANSWERED", "réponse à l’offre"
-    ENDED = "ENDED", "fin d’une candidature"
-    LEASED = "LEASED", "bail signé"
-    RETURNED = "RETURNED", "logement rendu"
-    LAPSED = "LAPSED", "délai écoulé sans candidat"
+    NOTICE = "NOTICE"
+    REGISTERED = "REGISTERED"
+    ROUTED = "ROUTED"
+    SENT = "SENT"
+    READY = "READY"
+    COMMITTEE = "COMMITTEE"
+    DECIDED = "DECIDED"
+    OFFERED = "OFFERED"
+    ANSWERED = "ANSWERED"
+    ENDED = "ENDED"
+    LEASED = "LEASED"
+    RETURNED = "RETURNED"
+    LAPSED = "LAPSED"
 
 
 #: Those that every unit let goes through: what delays are measured between.
@@ -64,14 +64,6 @@ class UnitStep:
     consumed: bool | None = None
     restarts: bool | None = None
     of: int = 0
-
-    @property
-    def reason_words(self) -> str:
-        """The reason as screens say it; "" without one."""
-        for choices in (ProposalEnd.Reason, Return.Reason, Offer.Answer):
-            if self.reason in choices.values:
-                return str(choices(self.reason).label)
-        return ""
 
 
 def steps(vacancies: Iterable[Vacancy]) -> dict[int, list[UnitStep]]:

@@ -24,13 +24,14 @@ from attributions.households.operations.ballot import (
     open_ballot,
 )
 from attributions.households.operations.correction import correct_decisions
+from attributions.households.pages.ballots import said_ballot, sentence
+from attributions.households.pages.blind import Criterion, comparison
+from attributions.households.pages.session import item_rows, tally_words
 from attributions.households.permissions import can_convene, can_keep_minutes
 from attributions.households.queries.ballots import Result, decided, results
-from attributions.households.queries.blind import Criterion, comparison
 from attributions.households.queries.committee import voters
 from attributions.households.queries.seats import casting_member, composition, reads_cases, seats_held
-from attributions.households.queries.session_page import item_lines, tally_of
-from attributions.households.queries.sessions import agenda, agenda_items, sessions_of
+from attributions.households.queries.sessions import agenda, agenda_items, sessions_of, tally_of
 from flux.queries.income_ceilings import ceilings_for
 from flux.queries.returning import effects, routing_effects
 from reservations.forms.fields import refusals_on
@@ -79,9 +80,9 @@ def _after(request: MemberRequest, item: AgendaItem, ballot: Ballot) -> HttpResp
     """Say what came of a ballot, and go on to what is still to decide."""
     [result] = [each for each in results(item) if each.ballot.pk == ballot.pk]
     if ballot.outcome != Ballot.Outcome.ADOPTED:
-        messages.warning(request, f"Logement {item.position}. {result.sentence}")
+        messages.warning(request, f"Logement {item.position}. {sentence(result)}")
         return redirect("agenda-item", item.pk)
-    messages.success(request, f"Logement {item.position}. {result.sentence}")
+    messages.success(request, f"Logement {item.position}. {sentence(result)}")
     following = AgendaItem.objects.pending().filter(session=item.session).order_by("position").first()
     if following is None or item.session.is_remote:
         return (
@@ -265,8 +266,8 @@ def _render(
     may_keep = can_keep_minutes(request.member, session.committee)
     found: list[Result] = results(item)
     voting = next((each for each in found if each.ballot.closed_at is None), None)
-    every = item_lines(agenda(session))
-    lines = [line for line in every if line.item.postponed_at is None or line.item.pk == item.pk]
+    every = agenda(session)
+    lines = [line for line in item_rows(every) if line.item.postponed_at is None or line.item.pk == item.pk]
     may_convene = can_convene(request.member, session.committee)
     waits = item.is_pending and session.state == State.OPEN and not item.is_void and bool(to_decide(item))
     asked = may_keep and waits and voting is None
@@ -276,15 +277,15 @@ def _render(
         "item": item,
         "session": session,
         "lines": lines,
-        "tally": tally_of(every),
+        "tally": tally_words(tally_of(every)),
         "line": next(line for line in lines if line.item.pk == item.pk),
         "may_keep": may_keep,
         "may_convene": may_convene,
         "secretaries": composition(session.committee, session.day).secretaries
         if waits and may_convene and not may_keep
         else None,
-        "results": found,
-        "voting": voting,
+        "results": [said_ballot(each) for each in found],
+        "voting": said_ballot(voting) if voting else None,
         "decided": decided(item) if item.concluded_at else [],
         "effect": routing_effects(item.routing, Side.COMMITTEE) if item.routing else effects(None, Side.COMMITTEE),
         "casting": casting_member(item),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from attributions.households.forms.committee import FoundForm, RulesForm, SeatForm, UnseatForm
 from attributions.households.models import Committee, CommitteeMember, CommitteeRules
 from attributions.households.operations.committee import found_committee, seat_member, set_rules, unseat_member
+from attributions.households.pages.committee import lacks
 from attributions.households.permissions import can_manage_committee
 from attributions.households.queries.committee import rules_of
 from attributions.households.queries.seats import committees_of, composition
@@ -142,6 +143,7 @@ def _render(
     context: dict[str, Any] = {
         "committee": committee,
         "composition": found,
+        "lacks": lacks(found),
         "in_force": rules_of(committee, today),
         "rules_story": list(CommitteeRules.objects.filter(committee=committee).order_by("-starts_on")),
         "may_manage": may_manage,

@@ -14,6 +14,10 @@ from attributions.households.forms.proposal import SendForm
 from attributions.households.models import AccessRecord, Designation, Proposal
 from attributions.households.operations.access import record_access
 from attributions.households.operations.sending import claim_exemption, send_proposals
+from attributions.households.pages.file_list import file_lines
+from attributions.households.pages.file_steps import file_line
+from attributions.households.pages.minimum import gone_words
+from attributions.households.pages.stage import said_stage
 from attributions.households.queries.file import UnitFile, found, may_claim, open_routing, unit_file
 from attributions.households.queries.file_list import rows
 from attributions.households.queries.minimum import count_of
@@ -41,7 +45,7 @@ def file_list(request: MemberRequest) -> HttpResponse:
         "filtered": filtered(filters.form),
         "chosen_stage": filters.form.cleaned_data.get("etape"),
         "page": page,
-        "rows": rows(list(page.object_list), today=today),
+        "lines": file_lines(rows(list(page.object_list), today=today)),
         "by_landlord": member.is_landlord,
         "ours": not member.is_landlord,
         "today": today,
@@ -56,7 +60,13 @@ def file(request: MemberRequest, pk: int) -> HttpResponse:
     read = unit_file(vacancy_or_404(member, pk), member=member, today=timezone.localdate())
     if read.proposals:
         keep_access(member, read.vacancy, files=len(read.proposals))
-    return render(request, "households/file.html", about(read, member) | {"file": read})
+    context = about(read, member) | {
+        "file": read,
+        "stage": said_stage(read.stage),
+        "steps": [file_line(step) for step in read.steps],
+        "gone_words": gone_words(read.count),
+    }
+    return render(request, "households/file.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -88,7 +98,15 @@ def proposal_send(request: MemberRequest, pk: int) -> HttpResponse:
             return redirect("file", vacancy.pk)
     if drafts:
         keep_access(member, vacancy, files=len(drafts))
-    context = {"vacancy": vacancy, "routing": routing, "drafts": drafts, "count": count, "form": form, "claims": claims}
+    context = {
+        "vacancy": vacancy,
+        "routing": routing,
+        "drafts": drafts,
+        "count": count,
+        "gone_words": gone_words(count),
+        "form": form,
+        "claims": claims,
+    }
     return render(request, "households/proposal_send.html", context, status=422 if form.errors else 200)
 
 

@@ -9,8 +9,9 @@ from django.views.decorators.http import require_safe
 
 from attributions.households.models import AccessRecord, Proposal
 from attributions.households.operations.access import record_access
+from attributions.households.pages.letter import TITLES
 from attributions.households.permissions import can_instruct
-from attributions.households.queries.letter import Letter, letter_kind
+from attributions.households.queries.letter import letter_kind
 from reservations.http import MemberRequest, member_of, refuse_unless
 
 
@@ -40,7 +41,7 @@ def letter(request: MemberRequest, pk: int) -> HttpResponse:
         "decision": decision,
         "offer": getattr(proposal, "offer", None),
         "kind": kind,
-        "title": str(Letter(kind).label) if kind else "",
+        "title": TITLES[kind] if kind else "",
         "unit": unit,
         "landlord": unit.landlord.organisation,
         "today": timezone.localdate(),

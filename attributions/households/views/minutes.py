@@ -12,8 +12,9 @@ from django.views.decorators.http import require_safe
 from attributions.households.forms.session import PurposeForm
 from attributions.households.models import AccessRecord
 from attributions.households.operations.access import record_access
+from attributions.households.pages.minutes import minutes_page, title
 from attributions.households.permissions import can_read_minutes
-from attributions.households.queries.minutes_page import Minutes, minutes_of
+from attributions.households.queries.minutes_read import Minutes, minutes_of
 from attributions.households.queries.sessions import sessions_of
 from reservations.exports.documents import PdfUnavailable, printed
 from reservations.forms.fields import show_refusal
@@ -35,7 +36,9 @@ def minutes_pdf(request: MemberRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _render(request, found, form)
     try:
-        pdf = printed(render_to_string("households/minutes_document.html", {"minutes": found}))
+        pdf = printed(
+            render_to_string("households/minutes_document.html", {"minutes": found, "said": minutes_page(found)})
+        )
         _journal(request, found, why=form.cleaned_data["why"])
     except PdfUnavailable as refusal:
         messages.error(request, str(refusal))
@@ -63,7 +66,7 @@ def _journal(request: MemberRequest, found: Minutes, *, why: str = "") -> None:
         member=member_of(request),
         keeper=found.session.committee.landlord.organisation,
         what=AccessRecord.What.MINUTES,
-        subject=found.title,
+        subject=title(found),
         files=found.files,
         downloaded=bool(why),
         why=why,
@@ -73,5 +76,5 @@ def _journal(request: MemberRequest, found: Minutes, *, why: str = "") -> None:
 def _render(request: MemberRequest, found: Minutes, form: PurposeForm) -> HttpResponse:
     if found.files:
         _journal(request, found)
-    context = {"minutes": found, "session": found.session, "form": form}
+    context = {"minutes": found, "said": minutes_page(found), "session": found.session, "form": form}
     return render(request, "households/minutes.html", context, status=422 if form.errors else 200)

@@ -16,13 +16,16 @@ from attributions.households.forms.session import AttendanceForm, CancelForm, Co
 from attributions.households.models import CommitteeSession
 from attributions.households.operations.agenda import add_to_agenda
 from attributions.households.operations.session import cancel_session, close_session, convene_session, open_session
+from attributions.households.pages.agenda import why_not
+from attributions.households.pages.labels import to_label
+from attributions.households.pages.session import item_rows, quorum_words, session_rows, tally_words
 from attributions.households.permissions import can_convene, can_keep_minutes
 from attributions.households.queries.agenda import ReadyUnit, ready_units
 from attributions.households.queries.committee import rules_of
 from attributions.households.queries.labels import late_labels
+from attributions.households.queries.quorum import quorum_of
 from attributions.households.queries.seats import committees_of, composition, seats_held
-from attributions.households.queries.session_page import item_lines, quorum_of, still_to_come, tally_of
-from attributions.households.queries.sessions import agenda, session_lines, sessions_of
+from attributions.households.queries.sessions import agenda, session_lines, sessions_of, still_to_come, tally_of
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
 from reservations.models import Membership
@@ -63,12 +66,12 @@ def _render_list(request: MemberRequest, form: ConveneForm | None = None) -> Htt
     found = sessions_of(member)
     past = Q(closed_at__isnull=False) | Q(cancelled_at__isnull=False)
     page = Paginator(found.filter(past), PAGE).get_page(request.GET.get("page"))
-    standing = session_lines(found.exclude(past).order_by("held_at", "pk"))
+    standing = session_rows(session_lines(found.exclude(past).order_by("held_at", "pk")))
     landlord = member.landlord if member.is_landlord else None
     context: dict[str, Any] = {
-        "in_progress": [line for line in standing if line.state == State.OPEN],
-        "to_come": [line for line in standing if line.state == State.CONVENED],
-        "past": session_lines(page),
+        "in_progress": [row for row in standing if row.line.session.state == State.OPEN],
+        "to_come": [row for row in standing if row.line.session.state == State.CONVENED],
+        "past": session_rows(session_lines(page)),
         "page": page,
         "form": form,
         "sits": bool(seats_held(member)),
@@ -96,7 +99,7 @@ def session_agenda(request: MemberRequest, pk: int) -> HttpResponse:
     """The agenda to print and to send: units and numbers of cases, no name."""
     session = _session(request, pk)
     items = [item for item in agenda(session) if item.postponed_at is None]
-    return render(request, "households/session_agenda.html", {"session": session, "lines": item_lines(items)})
+    return render(request, "households/session_agenda.html", {"session": session, "lines": item_rows(items)})
 
 
 @acts_from("session-detail", "pk")
@@ -168,17 +171,17 @@ def _kept(request: MemberRequest, pk: int) -> CommitteeSession:
     return session
 
 
-def _units(session: CommitteeSession) -> dict[str, list[ReadyUnit]]:
+def _units(session: CommitteeSession) -> dict[str, list[Any]]:
     committee = session.committee
     return _waiting(ready_units(committee.landlord, on=session.day, committee=committee))
 
 
-def _waiting(units: list[ReadyUnit]) -> dict[str, list[ReadyUnit]]:
-    """Those that can be called, and those that something prevents; what is on an agenda is in neither."""
+def _waiting(units: list[ReadyUnit]) -> dict[str, list[Any]]:
+    """Those that can be called, and those that something prevents, with why; what is on an agenda is in neither."""
     free = [unit for unit in units if unit.item is None]
     return {
         "ready": [unit for unit in free if not unit.blocked],
-        "prevented": [unit for unit in free if unit.blocked],
+        "prevented": [(unit, why_not(unit.blocked)) for unit in free if unit.blocked],
     }
 
 
@@ -194,19 +197,21 @@ def _render(
     refused = units or attendance or cancel
     items = agenda(session)
     may_convene, may_keep = can_convene(member, session.committee), can_keep_minutes(member, session.committee)
-    lines = item_lines(items)
+    by_state = member.role == Membership.Role.STATE_OFFICER
+    lines, quorum = item_rows(items), quorum_of(session)
     context: dict[str, Any] = {
         "session": session,
         "state": session.state,
         "lines": [line for line in lines if line.item.postponed_at is None],
         "postponed": [line for line in lines if line.item.postponed_at is not None],
-        "tally": tally_of(lines),
-        "quorum": quorum_of(session),
+        "tally": tally_words(tally_of(items)),
+        "quorum": quorum_words(quorum),
+        "present": quorum.present,
         "composition": composition(session.committee, session.day),
         "rules": rules_of(session.committee, session.day),
         "may_convene": may_convene,
         "may_keep": may_keep,
-        "late": late_labels(session) if may_convene or member.role == Membership.Role.STATE_OFFICER else [],
+        "late": [to_label(each) for each in late_labels(session)] if may_convene or by_state else [],
         "form": refused,
         "open_act": "units" if units else "attendance" if attendance else "cancel" if cancel else "",
         "title": f"CALEOL du {day(session.held_at)}, {hour(session.held_at)}",

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from attributions.households.pages.steps import NAMES, reason_words
 from attributions.households.queries.journey import Journey, as_json, journey
 from attributions.households.queries.steps import UnitStep
 from flux.engine.wording import units
@@ -54,7 +55,7 @@ class Command(BaseCommand):
             cancelled = " (déclaration annulée)" if each.vacancy.is_cancelled else ""
             self.stdout.write(f"{unit.reference}  {', '.join(fact for fact in facts if fact)}{cancelled}")
             for step in each.steps:
-                self.stdout.write(f"  {step.on:%d/%m/%Y}  {step.kind.label:<28} {step.side.label:<16} {_effect(step)}")
+                self.stdout.write(f"  {step.on:%d/%m/%Y}  {NAMES[step.kind]:<28} {step.side.label:<16} {_effect(step)}")
         for sums in read.holders:
             figures = "  ".join(
                 f"{FlowEntry.Stage(stage).label} {_quantity(stage, quantity)}"
@@ -65,7 +66,7 @@ class Command(BaseCommand):
 
 def _effect(step: UnitStep) -> str:
     """« vers Ville de Narbonne », « refus : le loyer ; proposé : oui, droit usé : non, délai repart : oui »."""
-    said = [step.reason_words] if step.reason else []
+    said = [reason_words(step)] if step.reason else []
     if step.routing is not None and step.kind == step.kind.ROUTED:
         said.append(f"vers {towards(step.routing.holder)}")
     effects = (("proposé", step.offered), ("droit usé", step.consumed), ("délai repart", step.restarts))

@@ -13,6 +13,7 @@ from attributions.households.operations.committee import found_committee
 from attributions.households.operations.sending import claim_exemption
 from attributions.households.operations.sitting import SittingRefused
 from attributions.households.operations.standing import end, move, stand
+from attributions.households.pages.agenda import why_not
 from attributions.households.queries.agenda import ready_units
 from attributions.households.queries.committee import recused_items, voters
 from attributions.notices.models import Notice
@@ -279,7 +280,7 @@ def test_units_ready_come_first_the_oldest_first_and_others_say_why(at: House, w
     few = at.unit(2)
     found = ready_units(world.landlord, on=MORNING.date())
     assert [unit.vacancy for unit in found[:2]] == [old, young]
-    assert {unit.vacancy.pk: unit.blocked[:24] for unit in found[2:]} == {
+    assert {unit.vacancy.pk: why_not(unit.blocked)[:24] for unit in found[2:]} == {
         waiting.pk: "3 dossiers restent à ins",
         called.pk: "déjà à l’ordre du jour d",
         few.pk: "la commission examine au",
@@ -302,7 +303,7 @@ def test_a_unit_whose_item_fell_may_be_called_again_and_the_decided_are_gone(at:
     assert ready_units(world.landlord, on=MORNING.date()) == []
     candidates(world, fallen.vacancy)
     [unit] = ready_units(world.landlord, on=MORNING.date())
-    assert (unit.blocked, unit.item, unit.vacancy) == ("", None, fallen.vacancy)
+    assert (unit.blocked, unit.item, unit.vacancy) == (None, None, fallen.vacancy)
     item = at.opened()
     at.decide(item, *lines(item, "RANKED 1", "RANKED 2", "RANKED 3"))
     assert [unit.vacancy for unit in ready_units(world.landlord, on=MORNING.date())] == [fallen.vacancy]

@@ -12,6 +12,7 @@ from attributions.households.operations.exhaustion import give_back
 from attributions.households.operations.offer import send_offer
 from attributions.households.operations.standing import ProposalRefused
 from attributions.households.operations.withdrawal import withdraw_proposal
+from attributions.households.pages.file_steps import words
 from attributions.households.permissions import removal_reasons, withdrawal_reasons
 from attributions.households.queries.file_steps import steps as file_steps
 from attributions.households.queries.steps import steps
@@ -94,9 +95,9 @@ def test_day_of_the_acceptance_stays_and_the_loss_has_its_own(world: World, reas
     found = steps([first.vacancy])[first.vacancy_id]
     told = {step.kind: (step.on, step.reason) for step in found if step.kind in ("ANSWERED", "ENDED")}
     assert told == {"ANSWERED": (on, "ACCEPTED"), "ENDED": (lost, reason)}
-    words = [(step.on, step.words) for step in file_steps(first.vacancy, first.routing, named=False)]
-    assert (on, "Offre acceptée") in words
-    assert [day for day, said in words if said.startswith("Fin d’une candidature")] == [lost]
+    told_so = [(step.on, words(step)) for step in file_steps(first.vacancy, first.routing, named=False)]
+    assert (on, "Offre acceptée") in told_so
+    assert [day for day, said in told_so if said.startswith("Fin d’une candidature")] == [lost]
 
 
 def test_last_one_taken_back_by_its_holder_lets_the_clock_go_on(world: World) -> None:

@@ -9,6 +9,7 @@ import pytest
 from django.template.loader import render_to_string
 
 from attributions.households.models import CommitteeSession, PriorityCategory, Proposal
+from attributions.households.pages.labels import to_label, words
 from attributions.households.queries.labels import late_label_count, late_labels
 from tests.attributions.households.lettings import candidate, convene, put_on_agenda
 from tests.flux.operations.test_returning import send
@@ -47,7 +48,7 @@ def test_cases_without_a_label_by_the_day_are_told_before_the_meeting(session, d
     assert told(session) == [(1, "C"), (1, "D"), (2, "B"), (2, "C")]
     with django_assert_num_queries(1):
         found = late_labels(session)
-    assert [late.words for late in found[:2]] == [
+    assert [words(late) for late in found[:2]] == [
         "Label du 02/12/2026, après la séance : faites labelliser dans SYPLO avant le 01/12/2026, ou reportez ce "
         "point.",
         "Sans label : faites labelliser dans SYPLO avant le 01/12/2026, ou reportez ce point.",
@@ -83,7 +84,8 @@ def test_count_is_that_of_each_ones_meetings(
 
 
 def test_words_name_units_and_letters_only(session: CommitteeSession) -> None:
-    text = as_shown(render_to_string("households/late_labels.html", {"late": late_labels(session)}))
+    told_so = {"late": [to_label(late) for late in late_labels(session)]}
+    text = as_shown(render_to_string("households/late_labels.html", told_so))
     assert "4 dossiers à labelliser" in text
     assert "dossier D. Sans label" in text
     assert "Secret" not in text

@@ -22,6 +22,7 @@ from attributions.bilan.queries.step_times import By, StepTimes, measured_vacanc
 from attributions.home.progress import progress
 from attributions.households.models import Lease, Proposal
 from attributions.households.operations.outside import record_outside_allocation, record_outside_answer
+from attributions.households.pages.steps import reason_words
 from attributions.households.queries.journey import as_json, journey
 from attributions.households.queries.steps import MEASURED, StepKind, steps
 from flux.models import FlowEntry, Ledger, Routing, Vacancy
@@ -107,7 +108,7 @@ def test_steps_of_a_unit_let_after_a_refusal(lived: World) -> None:
         ("LEASED", "2026-12-15", "LANDLORD"),
     ]
     ended = next(step for step in found if step.kind == StepKind.ENDED)
-    assert (ended.reason, ended.reason_words) == ("RENT_REFUSED", "refus : le loyer et les charges")
+    assert (ended.reason, reason_words(ended)) == ("RENT_REFUSED", "refus : le loyer et les charges")
     assert (ended.offered, ended.consumed, ended.restarts) == (True, False, True)
     assert {step.kind.value: step.stage for step in found if step.stage} == {
         "ROUTED": "ROUTED",
@@ -329,7 +330,7 @@ def test_journey_keeps_to_its_schema_and_names_nobody(lived: World) -> None:
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
     Draft202012Validator.check_schema(schema)
     Draft202012Validator(schema).validate(document)
-    assert schema["$defs"]["step"]["properties"]["kind"]["enum"] == list(StepKind.values)
+    assert schema["$defs"]["step"]["properties"]["kind"]["enum"] == list(StepKind)
     assert sorted(schema["$defs"]["stage"]["enum"]) == sorted(FlowEntry.Stage.values)
     assert len(document["units"]) == 2
     text = json.dumps(document, ensure_ascii=False)

@@ -9,7 +9,8 @@ from django.db import connection
 from django.utils import timezone
 
 from attributions.households.models import Application, PriorityCategory, Proposal
-from attributions.households.queries.blind import asked, blind_cases, comparison, ending, household, priority, resources
+from attributions.households.pages.blind import asked, comparison, ending, household, priority, resources
+from attributions.households.queries.blind import blind_cases
 from attributions.households.queries.labels import late_labels
 from tests.attributions.households.lettings import candidate, convene, put_on_agenda
 from tests.flux.operations.test_returning import send

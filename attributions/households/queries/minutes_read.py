@@ -1,40 +1,37 @@
-"""The minutes of a session as they are read: the sealed content, the names that the rows give, what came after."""
+"""The minutes of a session: the sealed content, the names that the rows give, what came after."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from attributions.households.models import AgendaItem, CaseDecision, CommitteeMember, CommitteeSession
 from attributions.households.queries.minutes import CaseName, names_of
 from attributions.households.queries.seats import reads_cases, seats_held
-from attributions.households.queries.session_page import Tally
-from attributions.households.queries.sessions import agenda
+from attributions.households.queries.sessions import Tally, agenda
 from reservations.canonical import verify
 from reservations.models import Membership
-from reservations.words import day
 
 Capacity = CommitteeMember.Capacity
 
 
 @dataclass(frozen=True, slots=True)
 class MinuteCase:
-    """A case: its letter, who it is when the reader may know, and what was decided, in words."""
+    """A case: its letter, who it is when the reader may know, and each decision as it was sealed."""
 
     letter: str
     who: CaseName | None
-    decisions: list[str]
+    decisions: list[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class MinuteItem:
-    """A unit as it was sealed, each ballot in a sentence."""
+    """A unit as it was sealed. `named`: may the reader know who its cases are?"""
 
     sealed: Mapping[str, Any]
     cases: list[MinuteCase]
-    votes: list[str]
     named: bool
 
 
@@ -49,17 +46,13 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Minutes:
-    """Everything that the page and the PDF show. `holds`: the content is still the one that was sealed."""
+    """Everything that was sealed, and since. `holds`: the content is still the one that was sealed."""
 
     session: CommitteeSession
     sealed: Mapping[str, Any]
     items: list[MinuteItem]
     corrections: list[Correction]
     holds: bool
-
-    @property
-    def title(self) -> str:
-        return f"Procès-verbal de la CALEOL du {day(self.session.day)}"
 
     @property
     def tally(self) -> Tally:
@@ -116,11 +109,8 @@ def minutes_of(session: CommitteeSession, member: Membership) -> Minutes:
         row = rows[content["position"]]
         named = reads_cases(member, row, seats=seats)
         known = names.get(row.position, {}) if named else {}
-        cases = [
-            MinuteCase(case["letter"], known.get(case["letter"]), [_words(each) for each in case["decisions"]])
-            for case in content["cases"]
-        ]
-        items.append(MinuteItem(content, cases, [_vote(ballot) for ballot in content["ballots"]], named))
+        cases = [MinuteCase(case["letter"], known.get(case["letter"]), case["decisions"]) for case in content["cases"]]
+        items.append(MinuteItem(content, cases, named))
     return Minutes(
         session=session,
         sealed=sealed,
@@ -128,32 +118,6 @@ def minutes_of(session: CommitteeSession, member: Membership) -> Minutes:
         corrections=_corrections(session, rows),
         holds=verify(sealed, session.seal),
     )
-
-
-def _words(decision: Mapping[str, Any]) -> str:
-    """« Attribution, avec un rang : 1er. »"""
-    words = decision["kind"]["words"]
-    said = f"{words[0].upper()}{words[1:]}"
-    if rank := decision["rank"]:
-        said += f", {'1er' if rank == 1 else f'{rank}e'} rang"
-    if decision["document"]:
-        said += f" : {decision['document']['words']} avant le {day(date.fromisoformat(decision['document_due_on']))}"
-    if decision["reason"]:
-        said += f" : {decision['reason']['words']}"
-    said += f". {decision['text']}" if decision["text"] else "."
-    if not decision["stands"]:
-        said += " (rectifiée depuis, dans la séance)"
-    elif decision["correction_why"]:
-        said += f" Décision rectificative : {decision['correction_why']}"
-    return said
-
-
-def _vote(ballot: Mapping[str, Any]) -> str:
-    """« Tour 1 : 3 pour, 3 contre, 0 abstention, adoptée, par la voix prépondérante du maire. »"""
-    held = ballot["abstain"]
-    count = f"{ballot['for']} pour, {ballot['against']} contre, {held} abstention{'s' * (held > 1)}"
-    cast = ", par la voix prépondérante du maire" if ballot["by_casting_vote"] else ""
-    return f"Tour {ballot['ordinal']} : {count} ; {ballot['outcome']['words']}{cast}."
 
 
 def _corrections(session: CommitteeSession, rows: Mapping[int, AgendaItem]) -> list[Correction]:

@@ -1,0 +1,47 @@
+"""Each code that queries give has its words: none is shown as it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+import pytest
+
+from attributions.households.models import CommitteeSession
+from attributions.households.pages import committee, file_steps, letter, session, stage, steps
+from attributions.households.pages.agenda import why_not
+from attributions.households.queries.agenda import Obstacle, Why
+from attributions.households.queries.file_steps import FileEvent
+from attributions.households.queries.letter import Letter
+from attributions.households.queries.seats import Seat
+from attributions.households.queries.sessions import ItemState
+from attributions.households.queries.stage import Stage
+from attributions.households.queries.steps import StepKind
+from tests.world import MORNING
+
+
+@pytest.mark.parametrize(
+    ("words", "codes"),
+    [
+        (stage.NAMES, Stage),
+        (stage.PILLS, Stage),
+        (steps.NAMES, StepKind),
+        (letter.TITLES, Letter),
+        (session.ITEM_STATES, ItemState),
+        (session.PILLS, CommitteeSession.State),
+        (file_steps.WORDS, FileEvent),
+    ],
+)
+def test_each_code_has_its_words(words: Mapping[str, object], codes: type[StrEnum]) -> None:
+    assert set(words) == set(codes)
+
+
+def test_each_seat_that_may_be_empty_has_its_words() -> None:
+    assert set(committee.SEATS) == set(Seat) - {Seat.APPOINTED}
+
+
+@pytest.mark.parametrize("why", Why)
+def test_each_obstacle_is_a_sentence_that_an_act_may_say(why: Why) -> None:
+    said = why_not(Obstacle(why, number=2, day=MORNING.date()))
+    assert said.endswith(".")
+    assert said[0].islower()
