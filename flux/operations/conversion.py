@@ -32,7 +32,7 @@ from reservations.operations.convention import SignatureRefused, draft_conventio
 from reservations.operations.convention_terms import QuotaTerms, quota_terms
 from reservations.operations.history import record
 from reservations.operations.stock_right import StockRightRefused, locked
-from reservations.queries.checks.check import refusals
+from reservations.pages.checks.check import refusals
 from reservations.queries.conventions import proposed_ranks
 from reservations.refusals import Refusal, constraints_speak
 from reservations.words import of, towards

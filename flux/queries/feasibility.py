@@ -24,7 +24,8 @@ from flux.queries.expected_flow import year_until
 from reservations.models import Convention, Landlord, Territory
 from reservations.models.categories import code_of, listed
 from reservations.models.convention import UNIT
-from reservations.queries.checks.check import Check, Code, Level
+from reservations.pages.checks.check import Check
+from reservations.queries.checks.codes import Code, Level
 from reservations.queries.rights import Right, rights_beside, rights_in
 from reservations.words import to
 

@@ -9,8 +9,8 @@ from datetime import date
 from flux.queries.state_cap import CapAccount, cap_checks, state_caps
 from flux.queries.stock_checks import stock_checks
 from reservations.models import Landlord, Territory
-from reservations.queries.checks.check import Check, refusals, warnings
-from reservations.queries.checks.in_force import checks_of
+from reservations.pages.checks.check import Check, refusals, warnings
+from reservations.pages.checks.said import checks_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,10 @@ from flux.engine.wording import counted
 from flux.models import FlowEntry, Ledger, Return
 from reservations.models import Convention, Landlord, ReservationHolder, Territory
 from reservations.models.convention import UNIT
+from reservations.pages.checks.caps import to_whom
+from reservations.pages.checks.check import Check, french_percent
 from reservations.queries.checks.caps import CAPPED, Cap, Capped, Caps, caps
-from reservations.queries.checks.check import Check, Code, Level, french_percent
+from reservations.queries.checks.codes import Code, Level
 
 Stage = FlowEntry.Stage
 
@@ -276,7 +278,7 @@ def _check(account: CapAccount) -> Check:
     plural = received > 1
     went = (
         f"{when}, {received} logement{'s' * plural} sur {net} entré{'s' * (net > 1)} dans le flux "
-        f"{'sont allés' if plural else 'est allé'} {account.capped.to} : le plafond est de {cap}"
+        f"{'sont allés' if plural else 'est allé'} {to_whom(account.capped)} : le plafond est de {cap}"
     )
     over = counted(last.gap if alone else last.cumulated, UNIT)
     level, what, todo = {

@@ -12,8 +12,9 @@ from flux.models import Programme, StockAssignment, Unit
 from reservations.models import Landlord, LegalParameter, StockRight, Territory
 from reservations.models.convention import UNIT
 from reservations.models.territory import within
+from reservations.pages.checks.check import Check, french_percent
 from reservations.queries.checks.caps import Limits, limits, share_of_percent
-from reservations.queries.checks.check import Check, Code, Level, french_percent
+from reservations.queries.checks.codes import Code, Level
 from reservations.queries.checks.in_force import notice_days
 
 

@@ -20,6 +20,7 @@ from flux.models import LedgerLine, Unit, Vacancy
 from flux.queries.account import bearing
 from reservations.models import Landlord, LegalParameter, ReservationHolder, Territory
 from reservations.models.convention import UNIT
+from reservations.pages.checks.caps import whose
 from reservations.queries.checks.caps import CAPPED, Caps, caps
 from reservations.queries.rights import rights
 
@@ -238,7 +239,7 @@ def targets(landlord: Landlord, departement: Territory, exercise: int, net: int,
         capped_holders = [holder for holder in volumes if holder.contingent in capped.contingents]
         if capped.parameter in steps and capped_holders:
             given = (sum(units[holder] for holder in capped_holders) for units in (rounded, whole_of))
-            held.append(Cap(capped.parameter, capped.whose, steps[capped.parameter], net, *given))
+            held.append(Cap(capped.parameter, whose(capped), steps[capped.parameter], net, *given))
     return Targets(net, known.by_vacancies, known.total, drawn, tuple(held), None)
 
 

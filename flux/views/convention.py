@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -33,6 +32,9 @@ from reservations.models import Convention, Landlord, Membership, Organisation
 from reservations.models.convention import ConventionQuerySet, percent_of
 from reservations.operations.convention import draft_convention
 from reservations.operations.convention_terms import proposed_terms
+from reservations.pages.checks.check import refusals
+from reservations.pages.checks.said import checks
+from reservations.pages.conventions import convention_line
 from reservations.pages.documents import signed_documents
 from reservations.pages.versions import story
 from reservations.permissions import (
@@ -47,15 +49,11 @@ from reservations.permissions import (
     can_terminate_convention,
     can_withdraw_proposal,
 )
-from reservations.queries.checks.check import refusals
-from reservations.queries.checks.draft import checks
 from reservations.queries.conventions import (
     ConventionStanding,
     conventions_of,
-    ends_soon,
     overview,
     proposed_ranks,
-    standing,
     stands,
     termination_from,
 )
@@ -73,35 +71,6 @@ TOGETHER = (
     "-version",
     "pk",
 )
-
-#: The pill of each standing (visual language, « état »).
-PILLS = {
-    ConventionStanding.DRAFT: "part",
-    ConventionStanding.PROPOSED: "part",
-    ConventionStanding.TO_COME: "wait",
-    ConventionStanding.IN_FORCE: "ok",
-    ConventionStanding.PAST: "no",
-    ConventionStanding.REPLACED: "no",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class ConventionLine:
-    """A convention with its state in two or three words, and the class of its pill."""
-
-    convention: Convention
-    words: str
-    pill: str
-
-
-def _line(convention: Convention, on: date) -> ConventionLine:
-    if ends_soon(convention, on):
-        days = (convention.ends_on - on).days
-        return ConventionLine(
-            convention, "dernier jour" if not days else f"finit dans {days} jour{'s' * (days > 1)}", "todo"
-        )
-    stage = standing(convention, on)
-    return ConventionLine(convention, stage.label, PILLS[stage])
 
 
 @require_safe
@@ -128,7 +97,7 @@ def convention_list(request: MemberRequest) -> HttpResponse:
             "filters": filters,
             "filtered": any(filters.cleaned_data.values()),
             "page": shown,
-            "lines": [_line(convention, today) for convention in shown],
+            "lines": [convention_line(convention, today) for convention in shown],
             "today": today,
             "can_draft": member is not None and member.is_manager,
             "show_landlord": "bailleur" in filters.fields,
@@ -213,7 +182,7 @@ def detail(
         "flux/convention_detail.html",
         {
             "convention": convention,
-            "line": _line(convention, today),
+            "line": convention_line(convention, today),
             "quotas": quotas,
             "promised": [(quota, quota.share * flow) for quota in quotas],
             "total": total,

@@ -18,6 +18,7 @@ from reservations.models.categories import CODES
 from reservations.models.convention import percent_of
 from reservations.operations.convention import PeriodRefused, check_period
 from reservations.operations.convention_terms import QuotaRefused, QuotaTerms, share_of_units, terms_of
+from reservations.pages.conventions import NAMES
 from reservations.queries.conventions import ConventionStanding
 from reservations.queries.perimeters import WITHIN_TERRITORY, delegates_in, perimeters_of
 from reservations.refusals import Refusal
@@ -358,7 +359,7 @@ class ConventionFilters(forms.Form):
         state.choices = [
             ("", "Tous"),
             *(
-                (each.value, capfirst(each.label))
+                (each.value, capfirst(NAMES[each]))
                 for each in ConventionStanding
                 if drafts or each != ConventionStanding.DRAFT
             ),

@@ -31,8 +31,8 @@ from reservations.operations.convention_terms import (
     terms_of,
 )
 from reservations.operations.history import record
+from reservations.pages.checks.said import signature_obstacles
 from reservations.pages.documents import in_words
-from reservations.queries.obstacles import signature_obstacles
 from reservations.queries.perimeters import WITHIN_TERRITORY, perimeters_of
 from reservations.refusals import Refusal, constraints_speak
 from reservations.words import day, of, towards

@@ -7,8 +7,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 from reservations.models import LegalParameter
+from reservations.pages.checks.check import french_percent
 from reservations.queries.checks.caps import share_of_percent
-from reservations.queries.checks.check import french_percent
 
 Code = LegalParameter.Code
 

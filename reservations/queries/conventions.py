@@ -6,8 +6,8 @@ from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 
-from django.db import models
 from django.db.models import Count, Max, Min, Q
 
 from reservations.models import Convention, Landlord, LegalParameter, Membership, Quota, ReservationHolder
@@ -17,15 +17,15 @@ from reservations.models.convention import ConventionQuerySet
 RENEWAL_NOTICE = timedelta(days=90)
 
 
-class ConventionStanding(models.TextChoices):
+class ConventionStanding(StrEnum):
     """Where a convention stands on a day; unlike its status, it follows the calendar."""
 
-    DRAFT = "brouillon", "brouillon"
-    PROPOSED = "proposee", "proposée"
-    TO_COME = "a-venir", "à venir"
-    IN_FORCE = "en-vigueur", "en vigueur"
-    PAST = "passee", "passée"
-    REPLACED = "remplacee", "remplacée par un avenant"
+    DRAFT = "brouillon"
+    PROPOSED = "proposee"
+    TO_COME = "a-venir"
+    IN_FORCE = "en-vigueur"
+    PAST = "passee"
+    REPLACED = "remplacee"
 
 
 def standing(convention: Convention, on: date) -> ConventionStanding:

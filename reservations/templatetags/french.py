@@ -1,5 +1,5 @@
-"""The words of the house as filters (`reservations/words.py`, `reservations/pages/clauses.py`). Built in: no template
-loads them."""
+"""The words of the house as filters (`reservations/words.py`, `reservations/pages`). Built in: no template loads
+them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from django import template
 
 from reservations import words
 from reservations.pages import clauses
+from reservations.pages.checks import caps
 from reservations.templatetags.literals import takes, two_forms
 
 register = template.Library()
@@ -33,6 +34,8 @@ for word in (
     clauses.declined,
     clauses.sides,
     clauses.carried_over,
+    caps.whose,
+    caps.by_order,
 ):
     register.filter(word.__name__, word)
 

@@ -12,8 +12,9 @@ from reservations.access.limits import locked_now
 from reservations.http import MemberRequest, acts_from
 from reservations.models import User
 from reservations.operations.person import acknowledge_history
+from reservations.pages.people_history import history_lines, sentence
 from reservations.permissions import can_administer, can_manage_people, can_read_acts_on_people
-from reservations.queries.people_history import acts_on_people, in_words, sentence, untold
+from reservations.queries.people_history import acts_on_people, untold
 
 PAGE = 50
 #: Where the session keeps what its person has not said to have read: {"up_to", "sentences"}.
@@ -32,7 +33,7 @@ def people_history(request: MemberRequest) -> HttpResponse:
         "reservations/people_history.html",
         {
             "page": page,
-            "lines": in_words(page.object_list),
+            "lines": history_lines(page.object_list),
             "everywhere": everywhere,
             "of_organisation": can_read_acts_on_people(member),
             "may_manage": can_manage_people(member),

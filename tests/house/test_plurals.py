@@ -84,7 +84,7 @@ SEVERAL: dict[str, list[tuple[str, str]]] = {
     "flux/engine/why_not.py": [("known", "départs")],
     "flux/imports/rpls.py": [("longest", "caractères"), ("longest", "caractères")],
     "flux/projection.py": [("days_left", "days")],
-    "reservations/queries/checks/in_force.py": [("len(found)", "conventions")],
+    "reservations/pages/checks/in_force.py": [("len(found.several)", "conventions")],
 }
 
 

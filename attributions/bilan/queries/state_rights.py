@@ -15,6 +15,7 @@ from flux.queries.state_cap import CapYear, state_caps
 from reservations.models import Landlord, LegalParameter, ReservationHolder, Territory
 from reservations.models.convention import UNIT
 from reservations.models.territory import end_of, within
+from reservations.pages.checks.caps import by_order, whose
 from reservations.queries.checks.caps import limits, share_of_percent
 from reservations.rounding import ENOUGH, rate_of
 
@@ -140,10 +141,10 @@ def state_rights(
                 tuple(each for each in line.holders if each.holder.contingent in ReservationHolder.STATE),
                 tuple(
                     CapLine(
-                        account.capped.whose,
+                        whose(account.capped),
                         account.last,
                         Ratio(account.last.received, account.last.net, account.cap.share),
-                        account.cap.by_order,
+                        by_order(account.cap),
                     )
                     for account in capped.get(line.landlord.pk, ())
                     if account.last.exercise == year

@@ -16,7 +16,7 @@ from reservations.management.parties import landlord_of_siren
 from reservations.models import Convention, Landlord, ReservationHolder, StockRight
 from reservations.models.convention import UNIT
 from reservations.models.terms import TERMS
-from reservations.queries.checks.check import Check, french_percent
+from reservations.pages.checks.check import LEVELS, Check, french_percent
 from reservations.words import of
 
 
@@ -74,7 +74,7 @@ class Command(BaseCommand):
                 say(f"    {quota.holder} : {french_percent(quota.share)}, rang {quota.rank}")
         say(f"Contrôles : {len(checks)}" if checks else "Contrôles : rien à signaler.")
         for check in checks:
-            say(f"  [{check.level.label}] {check.code.label}, {check.where}. {check.sentence}")
+            say(f"  [{LEVELS[check.level]}] {check.heading}, {check.where}. {check.sentence}")
         say(f"Droits en stock : {len(stock)}" if stock else "Droits en stock : aucun.")
         for right in stock:
             ends = f"jusqu’au {right.ends_on:%d/%m/%Y}" if right.ends_on else "sans fin"

@@ -12,31 +12,25 @@ from django.db.models import Q
 
 from reservations.models import Derogation, Landlord, LegalParameter, ReservationHolder
 from reservations.models.convention import UNIT
-from reservations.queries.checks.check import Code
+from reservations.queries.checks.codes import Code
 
 ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Capped:
-    """What one cap bounds: the share of some contingents; `to` says to whom their units go."""
+    """What one cap bounds: the share of some contingents."""
 
     parameter: LegalParameter.Code
     code: Code
-    whose: str
-    to: str
     contingents: Collection[int]
 
 
 CAPPED = (
-    Capped(
-        LegalParameter.Code.STATE_SHARE_MAX, Code.STATE_SHARE, "part de l’État", "à l’État", ReservationHolder.STATE
-    ),
+    Capped(LegalParameter.Code.STATE_SHARE_MAX, Code.STATE_SHARE, ReservationHolder.STATE),
     Capped(
         LegalParameter.Code.STATE_AGENTS_SHARE_MAX,
         Code.STATE_AGENTS_SHARE,
-        "part des agents de l’État",
-        "aux agents de l’État",
         (ReservationHolder.Contingent.STATE_AGENTS,),
     ),
 )
@@ -49,11 +43,6 @@ class Cap:
     share: int
     starts_on: date
     derogation: Derogation | None = None
-
-    @property
-    def by_order(self) -> str:
-        """« , par dérogation (arrêté …) »; nothing when it is the law's own."""
-        return f", par dérogation ({self.derogation.order})" if self.derogation else ""
 
 
 type Limits = Mapping[str, Decimal]

@@ -10,20 +10,34 @@ from django.db.models import Q, QuerySet
 from reservations.models import Convention, Organisation, Quota, ReservationHolder, Territory
 from reservations.models.convention import UNIT
 from reservations.queries.checks.caps import CAPPED, ONE_DAY, Cap, Capped, Caps, caps, limits
-from reservations.queries.checks.check import Check, Code, Level, french_percent
-from reservations.queries.checks.shares import Promised, guarantee_share, outside_qpv, uniform
-from reservations.queries.rights import OverCommitment, Promise, over_commitment, promises
-from reservations.words import of, to, towards, upper_first
+from reservations.queries.checks.findings import (
+    CapUnrecorded,
+    Finding,
+    NoQuota,
+    NotDepartement,
+    NotOwnTerritory,
+    OverCap,
+    PeriodGap,
+    PeriodOverlap,
+    PeriodPast,
+    RankTaken,
+    SecondConvention,
+    TooMuchPromised,
+    UnitsMixed,
+)
+from reservations.queries.checks.promised import Promised
+from reservations.queries.checks.shares import guarantee_share, outside_qpv, uniform
+from reservations.queries.rights import Promise, over_commitment, promises
 
 
-def checks(convention: Convention, *, on: date) -> list[Check]:
-    """Every check of a draft or a proposal on a day, refusals first. A fixed number of queries.
+def findings(convention: Convention, *, on: date) -> list[Finding]:
+    """All that is found of a draft or a proposal on a day, refusals first. A fixed number of queries.
 
     Shown live while it is negotiated; its refusals are enforced at signature. `on` is the day of signature; the caps
     that count are those in force in the convention's own period. What an amendment replaces is not counted beside it.
     """
     quotas = list(convention.quotas.select_related("holder__organisation").order_by("rank", "pk"))
-    found = [*_terms(convention, quotas, on), *_place(convention)]
+    found: list[Finding] = [*_terms(convention, quotas, on), *_place(convention)]
     in_period = caps([convention.landlord], since=convention.starts_on, until=convention.ends_on)
     moments = {day for capped in CAPPED for day in in_period.moments(capped.parameter, landlord=convention.landlord_id)}
     promised = promises(convention, moments=moments)
@@ -34,81 +48,44 @@ def checks(convention: Convention, *, on: date) -> list[Check]:
     found += _two_conventions(convention, promised)
     found += _units_apart(convention, quotas)
     if excess := over_commitment(promised):
-        found.append(_excess(convention, excess))
+        found.append(TooMuchPromised(convention=convention, excess=excess, measured=excess.total, limit=UNIT))
     found += _surveyed(convention, quotas, promised)
     found += _gaps(convention)
-    return sorted(found, key=lambda check: not check.is_refusal)
+    return sorted(found, key=lambda finding: not finding.is_refusal)
 
 
-def _terms(convention: Convention, quotas: Sequence[Quota], on: date) -> Iterator[Check]:
+def _terms(convention: Convention, quotas: Sequence[Quota], on: date) -> Iterator[Finding]:
     if not quotas:
-        yield _refusal(
-            convention,
-            Code.NO_QUOTA,
-            "La convention ne donne aucune part",
-            "Ajoutez au moins un contingent.",
-            "CCH, R441-5",
-        )
+        yield NoQuota(convention=convention)
     if convention.ends_on < on:
-        yield _refusal(
-            convention,
-            Code.PERIOD_PAST,
-            f"La période de la convention a pris fin le {convention.ends_on:%d/%m/%Y}, avant la signature",
-            "Changez ses dates.",
-        )
+        yield PeriodPast(convention=convention)
 
 
-def _refusal(convention: Convention, code: Code, what: str, todo: str, article: str = "", *, where: str = "") -> Check:
-    return Check(code, Level.REFUSAL, where or convention.perimeter.name, what, todo, article, convention=convention.pk)
-
-
-def _warning(convention: Convention, code: Code, what: str, todo: str, article: str = "", *, where: str = "") -> Check:
-    return Check(code, Level.WARNING, where or convention.perimeter.name, what, todo, article, convention=convention.pk)
-
-
-def _place(convention: Convention) -> Iterator[Check]:
+def _place(convention: Convention) -> Iterator[Finding]:
     """Where the convention bears: the draft was written there, but a territory may have been corrected since."""
     organisation, perimeter = convention.organisation, convention.perimeter
     if organisation.kind in Organisation.OWN_TERRITORY:
         if organisation.territory_id != perimeter.pk:
-            yield _refusal(
-                convention,
-                Code.OWN_TERRITORY,
-                f"Les droits {of(organisation.name)} portent sur son propre territoire, pas sur "
-                f"{towards(perimeter.name)}",
-                "Choisissez-le comme périmètre.",
-                "CCH, R441-5-3",
-            )
+            yield NotOwnTerritory(convention=convention)
     elif perimeter.kind != perimeter.Kind.DEPARTEMENT:
-        yield _refusal(
-            convention,
-            Code.OWN_TERRITORY,
-            f"Avec {towards(organisation.name)}, une convention porte sur un département, pas sur "
-            f"{towards(perimeter.name)}",
-            "Choisissez le département comme périmètre.",
-            "CCH, R441-5",
-        )
+        yield NotDepartement(convention=convention)
 
 
 def _caps(
     convention: Convention, quotas: Sequence[Quota], in_period: Caps, promised: Sequence[Promise]
-) -> Iterator[Check]:
+) -> Iterator[Finding]:
     """The State's share, summed over all conventions on the same communes, under every cap in force in the period."""
     for capped in CAPPED:
         without = in_period.first_day_without(capped.parameter, convention.starts_on, convention.ends_on)
         if without is not None:
-            yield _refusal(
-                convention,
-                Code.PARAMETER_MISSING,
-                f"Aucun plafond n’est enregistré au {without:%d/%m/%Y} pour la {capped.whose}",
-                "Demandez à l’administrateur de l’enregistrer, ou changez les dates de la convention.",
-                "CCH, R441-5-2",
-            )
+            yield CapUnrecorded(convention=convention, capped=capped, day=without)
         elif any(quota.holder.contingent in capped.contingents for quota in quotas):
             yield from _over_cap(convention, capped, in_period, promised)
 
 
-def _over_cap(convention: Convention, capped: Capped, in_period: Caps, promised: Sequence[Promise]) -> Iterator[Check]:
+def _over_cap(
+    convention: Convention, capped: Capped, in_period: Caps, promised: Sequence[Promise]
+) -> Iterator[Finding]:
     """The widest excess of the State's share over the cap of its day; nothing without excess."""
     widest: tuple[int, Cap, Promise, int] | None = None
     for promise in promised:
@@ -124,35 +101,24 @@ def _over_cap(convention: Convention, capped: Capped, in_period: Caps, promised:
     if widest is None:
         return
     _, cap, promise, total = widest
-    subject = f"La {capped.whose} est de {french_percent(total)}"
-    where = convention.perimeter.name
     others = {
         right.convention.pk: right.convention
         for right in promise.held
         if right.holder.contingent in capped.contingents and right.convention != convention
     }
-    if others:
-        names = " ; ".join(f"{o.organisation.name}, {o.perimeter.name}" for o in others.values())
-        where = promise.commune.name
-        subject = (
-            f"À {where}, la {capped.whose} atteint {french_percent(total)} le {promise.on:%d/%m/%Y}, avec "
-            f"ce que d’autres conventions lui promettent déjà ({names})"
-        )
-    since = f" à partir du {promise.on:%d/%m/%Y}" if promise.on > convention.starts_on and not others else ""
-    yield Check(
-        capped.code,
-        Level.REFUSAL,
-        where,
-        f"{subject} : le plafond est de {french_percent(cap.share)} du flux{since}{cap.by_order}",
-        "Réduisez-la.",
-        "CCH, R441-5-2",
+    yield OverCap(
+        convention=convention,
+        capped=capped,
+        cap=cap,
+        promise=promise,
+        total=total,
+        others=tuple(others.values()),
         measured=total,
         limit=cap.share,
-        convention=convention.pk,
     )
 
 
-def _ranks(convention: Convention, quotas: Sequence[Quota]) -> Iterator[Check]:
+def _ranks(convention: Convention, quotas: Sequence[Quota]) -> Iterator[Finding]:
     """A rank names one holder in every exercise (calendar year) of the landlord: it settles the last tie of a ledger.
 
     A convention that ended in March is still counted in that year's ledger: its ranks are free from January only.
@@ -177,12 +143,7 @@ def _ranks(convention: Convention, quotas: Sequence[Quota]) -> Iterator[Check]:
         if (quota.rank, quota.holder_id) in told:
             continue  # an amended convention has as many rows as versions
         told.add((quota.rank, quota.holder_id))
-        yield _refusal(
-            convention,
-            Code.RANK_TAKEN,
-            f"Le rang {quota.rank} est déjà celui {of(quota.holder)}",
-            "Choisissez-en un autre.",
-        )
+        yield RankTaken(convention=convention, rank=quota.rank, holder=quota.holder)
 
 
 def _beside(convention: Convention) -> QuerySet[Convention]:
@@ -200,20 +161,13 @@ def _beside(convention: Convention) -> QuerySet[Convention]:
     )
 
 
-def _overlaps(convention: Convention) -> Iterator[Check]:
+def _overlaps(convention: Convention) -> Iterator[Finding]:
     """One convention at a time with an organisation on a perimeter; the database holds it too."""
     for other in _beside(convention).filter(starts_on__lte=convention.ends_on, ends_on__gte=convention.starts_on):
-        yield _refusal(
-            convention,
-            Code.PERIOD_OVERLAP,
-            f"Une convention signée avec {towards(other.organisation.name)} couvre déjà ce périmètre du "
-            f"{other.starts_on:%d/%m/%Y} au {other.ends_on:%d/%m/%Y}",
-            "Terminez-la d’abord, ou changez les dates de celle-ci.",
-            "CCH, R441-5",
-        )
+        yield PeriodOverlap(convention=convention, other=other)
 
 
-def _two_conventions(convention: Convention, promised: Sequence[Promise]) -> Iterator[Check]:
+def _two_conventions(convention: Convention, promised: Sequence[Promise]) -> Iterator[Finding]:
     """One convention per landlord, holder and département: not two of the same signatory on one commune."""
     others = {
         right.convention.pk: right.convention
@@ -224,18 +178,10 @@ def _two_conventions(convention: Convention, promised: Sequence[Promise]) -> Ite
         and right.perimeter_id != convention.perimeter_id
     }
     for other in others.values():
-        yield _refusal(
-            convention,
-            Code.ONE_CONVENTION,
-            f"{convention.organisation.name} a déjà une convention signée sur une partie de ce périmètre "
-            f"({other.perimeter.name}, du {other.starts_on:%d/%m/%Y} au {other.ends_on:%d/%m/%Y})",
-            "Terminez-la, ou modifiez-la par un avenant : une seule convention par bailleur, réservataire et "
-            "département.",
-            "CCH, R441-5",
-        )
+        yield SecondConvention(convention=convention, other=other)
 
 
-def _units_apart(convention: Convention, quotas: Sequence[Quota]) -> Iterator[Check]:
+def _units_apart(convention: Convention, quotas: Sequence[Quota]) -> Iterator[Finding]:
     """Units a year cap what is due to a holder in one ledger (département × calendar year): no other right may be
     counted there, but units a year under the version or the convention before, which the new figure replaces."""
     holders = {quota.holder_id: quota for quota in quotas}
@@ -269,14 +215,7 @@ def _units_apart(convention: Convention, quotas: Sequence[Quota]) -> Iterator[Ch
         if not here & _departements(beside):
             continue
         told.add(quota.holder_id)
-        yield _refusal(
-            convention,
-            Code.UNITS_MIXED,
-            f"{quota.holder} aurait dans une même année une part en logements par an et une autre part "
-            f"({beside.perimeter.name}, du {beside.starts_on:%d/%m/%Y} au {beside.ends_on:%d/%m/%Y}) : son dû de "
-            "l’année ne pourrait pas s’arrêter à un nombre",
-            "Écrivez une part en %, ou faites-la commencer un 1er janvier, après la fin de l’autre.",
-        )
+        yield UnitsMixed(convention=convention, holder=quota.holder, other=beside)
 
 
 def _departements(convention: Convention) -> set[int | None]:
@@ -285,27 +224,7 @@ def _departements(convention: Convention) -> set[int | None]:
     return set(communes.values_list("departement", flat=True).distinct())
 
 
-def _excess(convention: Convention, excess: OverCommitment) -> Check:
-    listed = " ; ".join(
-        "ce brouillon"
-        if other == convention
-        else f"{other.organisation.name} (du {other.starts_on:%d/%m/%Y} au {other.ends_on:%d/%m/%Y})"
-        for other in excess.conventions
-    )
-    return Check(
-        Code.OVER_COMMITTED,
-        Level.REFUSAL,
-        excess.commune.name,
-        f"{upper_first(to(excess.commune.name))}, les parts promises atteignent {french_percent(excess.total)} le "
-        f"{excess.on:%d/%m/%Y}, plus que la totalité du flux. Conventions : {listed}",
-        "Réduisez une part, ou terminez une de ces conventions.",
-        measured=excess.total,
-        limit=UNIT,
-        convention=convention.pk,
-    )
-
-
-def _surveyed(convention: Convention, quotas: Sequence[Quota], promised: Sequence[Promise]) -> Iterator[Check]:
+def _surveyed(convention: Convention, quotas: Sequence[Quota], promised: Sequence[Promise]) -> Iterator[Finding]:
     """What the law allows when the parties agree, on the first day of the convention."""
     first = [
         Promised(promise.commune, promise.communes, promise.held)
@@ -321,7 +240,7 @@ def _surveyed(convention: Convention, quotas: Sequence[Quota], promised: Sequenc
         yield from guarantee_share(first, bounds, convention=convention)
 
 
-def _gaps(convention: Convention) -> Iterator[Check]:
+def _gaps(convention: Convention) -> Iterator[Finding]:
     """Days without a convention with this organisation, before this one or after it.
 
     An amendment follows the version that it replaces without a day between.
@@ -339,12 +258,4 @@ def _gaps(convention: Convention) -> Iterator[Check]:
     if after and after.starts_on - convention.ends_on > ONE_DAY:
         holes.append((convention.ends_on + ONE_DAY, after.starts_on - ONE_DAY))
     for since, until in holes:
-        days = (until - since).days + 1
-        yield _warning(
-            convention,
-            Code.PERIOD_GAP,
-            f"Du {since:%d/%m/%Y} au {until:%d/%m/%Y}, soit {days} jour{'s' * (days > 1)}, aucune convention ne "
-            f"lie {convention.organisation.name} sur ce périmètre : ses logements y restent au bailleur",
-            "Rapprochez les dates, ou vérifiez que les parties l’ont voulu.",
-            "CCH, R441-5",
-        )
+        yield PeriodGap(convention=convention, since=since, until=until)

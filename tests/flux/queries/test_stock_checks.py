@@ -12,7 +12,7 @@ from flux.operations.stock import keep_in_stock
 from flux.queries.stock_checks import stock_checks
 from reservations.models import LegalParameter
 from reservations.operations.party import register_landlord
-from reservations.queries.checks.check import Check
+from reservations.pages.checks.check import Check
 from tests.world import World, siren
 
 TODAY = date(2026, 11, 24)

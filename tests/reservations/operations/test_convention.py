@@ -21,7 +21,7 @@ from reservations.operations.convention_end import end_convention
 from reservations.operations.convention_terms import QuotaRefused, QuotaTerms, share_of
 from reservations.operations.legal_parameter import record_legal_parameter
 from reservations.operations.party import register_organisation
-from reservations.queries.obstacles import signature_obstacles
+from reservations.pages.checks.said import signature_obstacles
 from reservations.queries.perimeters import perimeters_of
 from reservations.queries.rights import commitments
 from reservations.refusals import Refusal

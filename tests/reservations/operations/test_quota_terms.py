@@ -12,8 +12,8 @@ from reservations.models.categories import CODES, listed, plural_of
 from reservations.operations.convention import draft_convention, sign_convention
 from reservations.operations.convention_amendment import amend_convention
 from reservations.operations.convention_terms import QuotaRefused, QuotaTerms, quota_terms, share_of_units
+from reservations.pages.checks.said import checks
 from reservations.pages.documents import convention_text
-from reservations.queries.checks.draft import checks
 from reservations.words import every_years
 from tests.world import MORNING, World, manager_of
 

@@ -330,7 +330,7 @@ def test_whoever_lost_the_unit_meanwhile_reads_where_it_went(world: World, sign_
 
 def references(client: Client, address: str) -> list[str]:
     """The units of the list, in its order."""
-    return [row.vacancy.unit.reference for row in client.get(address).context["rows"]]
+    return [line.row.vacancy.unit.reference for line in client.get(address).context["lines"]]
 
 
 def test_list_puts_the_nearest_deadline_first_then_what_calls(world: World, sign_in: SignIn) -> None:

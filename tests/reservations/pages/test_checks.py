@@ -12,9 +12,11 @@ from reservations.models import Convention, LegalParameter, Organisation
 from reservations.models.guards import unguarded
 from reservations.operations.derogation import record_derogation
 from reservations.operations.party import register_landlord, register_organisation
-from reservations.queries.checks.check import Check, refusals, warnings
-from reservations.queries.checks.draft import checks
-from reservations.queries.checks.in_force import checks_of, landlord_checks
+from reservations.pages.checks.check import CODES, Check, refusals, warnings
+from reservations.pages.checks.said import WORDS, checks, checks_of, landlord_checks
+from reservations.queries.checks import findings
+from reservations.queries.checks.codes import Code
+from reservations.queries.checks.findings import Finding, OfDraft
 from tests.world import World, convention, promise_behind_the_acts, siren
 
 TODAY = date(2026, 11, 24)
@@ -53,6 +55,19 @@ def state_draft(world: World, percent: str, starts_on: date, ends_on: date) -> C
         ends_on=ends_on,
         signed=False,
     )
+
+
+#: Every kind of finding that a query gives: two are only what others have in common.
+KINDS = {
+    each
+    for each in vars(findings).values()
+    if isinstance(each, type) and issubclass(each, Finding) and each not in (Finding, OfDraft)
+}
+
+
+def test_each_kind_of_finding_has_its_words_and_each_code_its_heading() -> None:
+    assert set(WORDS) == KINDS
+    assert set(CODES) == set(Code)
 
 
 class TestDraft:

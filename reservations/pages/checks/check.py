@@ -1,46 +1,39 @@
-"""A finding: what, where, by which article, and what to do."""
+"""A finding in words: what, where, by which article, and what to do."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import models
-
 from reservations.models.convention import percent_of
+from reservations.queries.checks.codes import Code, Level
+from reservations.queries.checks.findings import Finding
 
+LEVELS = {Level.REFUSAL: "contraire au droit", Level.WARNING: "à surveiller"}
 
-class Level(models.TextChoices):
-    """How grave a finding is. A refusal keeps a draft from being signed; a warning leaves people to judge."""
-
-    REFUSAL = "REFUSAL", "contraire au droit"
-    WARNING = "WARNING", "à surveiller"
-
-
-class Code(models.TextChoices):
-    """The stable name of each check, for files and commands; its label heads the finding on a page."""
-
-    NO_QUOTA = "NO_QUOTA", "Aucune part"
-    PERIOD_PAST = "PERIOD_PAST", "Période passée"
-    PERIOD_OVERLAP = "PERIOD_OVERLAP", "Deux conventions à la fois"
-    PERIOD_GAP = "PERIOD_GAP", "Interruption entre deux conventions"
-    RANK_TAKEN = "RANK_TAKEN", "Rang déjà pris"
-    PARAMETER_MISSING = "PARAMETER_MISSING", "Valeur de droit absente"
-    STATE_SHARE = "STATE_SHARE", "Plafond de la part de l’État"
-    STATE_AGENTS_SHARE = "STATE_AGENTS_SHARE", "Plafond de la part des agents de l’État"
-    STATE_RECEIVED = "STATE_RECEIVED", "Logements orientés vers l’État"
-    STATE_UNIFORM = "STATE_UNIFORM", "Part de l’État selon les communes"
-    STATE_OUTSIDE_QPV = "STATE_OUTSIDE_QPV", "Part de l’État hors QPV"
-    DEROGATION_ENDING = "DEROGATION_ENDING", "Dérogation bientôt finie"
-    GUARANTEE_SHARE = "GUARANTEE_SHARE", "Plafond des droits pour garantie d’emprunt"
-    OVER_COMMITTED = "OVER_COMMITTED", "Plus que tout le flux"
-    NOT_FEASIBLE = "NOT_FEASIBLE", "Plus que ce qui peut aller"
-    UNITS_MIXED = "UNITS_MIXED", "Part en logements par an"
-    OWN_TERRITORY = "OWN_TERRITORY", "Territoire du réservataire"
-    ONE_CONVENTION = "ONE_CONVENTION", "Une seule convention par réservataire"
-    RIGHT_ENDING = "RIGHT_ENDING", "Droits en stock bientôt finis"
-    CONVENTION_ENDING = "CONVENTION_ENDING", "Convention bientôt finie"
+CODES = {
+    Code.NO_QUOTA: "Aucune part",
+    Code.PERIOD_PAST: "Période passée",
+    Code.PERIOD_OVERLAP: "Deux conventions à la fois",
+    Code.PERIOD_GAP: "Interruption entre deux conventions",
+    Code.RANK_TAKEN: "Rang déjà pris",
+    Code.PARAMETER_MISSING: "Valeur de droit absente",
+    Code.STATE_SHARE: "Plafond de la part de l’État",
+    Code.STATE_AGENTS_SHARE: "Plafond de la part des agents de l’État",
+    Code.STATE_RECEIVED: "Logements orientés vers l’État",
+    Code.STATE_UNIFORM: "Part de l’État selon les communes",
+    Code.STATE_OUTSIDE_QPV: "Part de l’État hors QPV",
+    Code.DEROGATION_ENDING: "Dérogation bientôt finie",
+    Code.GUARANTEE_SHARE: "Plafond des droits pour garantie d’emprunt",
+    Code.OVER_COMMITTED: "Plus que tout le flux",
+    Code.NOT_FEASIBLE: "Plus que ce qui peut aller",
+    Code.UNITS_MIXED: "Part en logements par an",
+    Code.OWN_TERRITORY: "Territoire du réservataire",
+    Code.ONE_CONVENTION: "Une seule convention par réservataire",
+    Code.RIGHT_ENDING: "Droits en stock bientôt finis",
+    Code.CONVENTION_ENDING: "Convention bientôt finie",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +53,11 @@ class Check:
     measured: int | None = None
     limit: int | None = None
     convention: int | None = None
+
+    @property
+    def heading(self) -> str:
+        """What was checked, in three words: heads the finding on a page."""
+        return CODES[self.code]
 
     @property
     def sentence(self) -> str:
@@ -83,6 +81,20 @@ class Check:
             "limit": self.limit,
             "convention": self.convention,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is said of a finding; the fields of `Check`."""
+
+    where: str
+    what: str
+    todo: str
+    article: str = ""
+
+
+#: How each kind of finding is said.
+type Said = Mapping[type[Finding], Callable[[Any], Words]]
 
 
 def refusals(found: Iterable[Check]) -> list[Check]:

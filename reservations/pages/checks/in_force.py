@@ -1,0 +1,108 @@
+"""What is found of the conventions that bind landlords on a day, in sentences."""
+
+from __future__ import annotations
+
+from reservations.pages.checks.caps import by_order, whose
+from reservations.pages.checks.check import Said, Words, french_percent
+from reservations.pages.checks.places import where
+from reservations.queries.checks.findings import (
+    ConventionEnding,
+    DerogationEnding,
+    Interrupted,
+    OutOfPlace,
+    OverCapNow,
+    OverCommitted,
+    TwoConventions,
+)
+from reservations.words import to, towards, upper_first
+
+
+def _over_cap_now(found: OverCapNow) -> Words:
+    return Words(
+        where(found.over),
+        f"{upper_first(to(found.most.commune.name))}, la {whose(found.capped)} est de {french_percent(found.total)} du "
+        f"flux : le plafond est de {french_percent(found.cap.share)}{by_order(found.cap)}",
+        "Ramenez-la sous le plafond par un avenant, ou enregistrez l’arrêté de dérogation s’il existe.",
+        "CCH, R441-5-2",
+    )
+
+
+def _derogation_ending(found: DerogationEnding) -> Words:
+    order = found.order
+    return Words(
+        order.departement.name,
+        f"Le plafond de la {whose(found.capped)} est porté à {french_percent(found.share)} jusqu’au "
+        f"{order.ends_on:%d/%m/%Y} ({order.order})",
+        "Préparez l’avenant qui ramène la part sous le plafond de la loi dès le lendemain.",
+        "CCH, R441-5-2",
+    )
+
+
+def _over_committed(found: OverCommitted) -> Words:
+    names = " ; ".join(dict.fromkeys(right.convention.organisation.name for right in found.most.held))
+    return Words(
+        where([found.most]),
+        f"{upper_first(to(found.most.commune.name))}, les parts promises atteignent {french_percent(found.total)}, "
+        f"plus que la totalité du flux. Conventions : {names}",
+        "Aucun logement n’y est plus recommandé : réduisez une part par un avenant, ou terminez une de ces "
+        "conventions.",
+    )
+
+
+def _out_of_place(found: OutOfPlace) -> Words:
+    organisation, perimeter = found.convention.organisation, found.convention.perimeter
+    own = organisation.territory
+    return Words(
+        perimeter.name,
+        f"La convention avec {towards(organisation.name)} porte sur {towards(perimeter.name)}, et non sur son propre "
+        f"territoire{f' ({own.name})' if own else ', qui n’est pas enregistré'}",
+        "Terminez-la et signez-en une sur le territoire du réservataire."
+        if own
+        else "Demandez à l’administrateur d’enregistrer le territoire du réservataire.",
+        "CCH, R441-5-3",
+    )
+
+
+def _two_conventions(found: TwoConventions) -> Words:
+    return Words(
+        where([found.group]),
+        f"{len(found.several)} conventions lient {found.convention.organisation.name} "
+        f"{to(found.group.commune.name)} : " + " ; ".join(each.perimeter.name for each in found.several),
+        "Gardez-en une par département et terminez les autres.",
+        "CCH, R441-5",
+    )
+
+
+def _interrupted(found: Interrupted) -> Words:
+    days = (found.until - found.since).days + 1
+    return Words(
+        found.convention.perimeter.name,
+        f"Du {found.since:%d/%m/%Y} au {found.until:%d/%m/%Y}, soit {days} jour{'s' * (days > 1)}, aucune convention "
+        f"ne lie {found.convention.organisation.name} : ses logements restent au bailleur",
+        "Convenez avec le réservataire de ce que deviennent les logements de ces jours-là.",
+        "CCH, R441-5",
+    )
+
+
+def _convention_ending(found: ConventionEnding) -> Words:
+    convention, days = found.convention, found.days
+    return Words(
+        convention.perimeter.name,
+        f"La convention avec {towards(convention.organisation.name)} finit le {convention.ends_on:%d/%m/%Y}, "
+        + (f"dans {days} jour{'s' * (days > 1)}" if days else "aujourd’hui")
+        + ", et rien n’est signé pour la suite",
+        "Préparez la convention suivante : sans elle, sa part du flux ne lui est plus due le lendemain.",
+        "CCH, R441-5",
+    )
+
+
+#: How each kind is said.
+WORDS: Said = {
+    OverCapNow: _over_cap_now,
+    DerogationEnding: _derogation_ending,
+    OverCommitted: _over_committed,
+    OutOfPlace: _out_of_place,
+    TwoConventions: _two_conventions,
+    Interrupted: _interrupted,
+    ConventionEnding: _convention_ending,
+}

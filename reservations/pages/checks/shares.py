@@ -1,0 +1,70 @@
+"""What departs from the law unless the parties agree otherwise, in sentences; and what could not be checked."""
+
+from __future__ import annotations
+
+from reservations.models import LegalParameter
+from reservations.pages.checks.check import Said, Words, french_percent
+from reservations.pages.checks.places import where
+from reservations.queries.checks.findings import GuaranteeShare, StateNotUniform, StateOutsideQpv, Unrecorded
+from reservations.words import to, upper_first
+
+#: Where each figure comes from.
+ARTICLES = {
+    LegalParameter.Code.STATE_SHARE_MAX: "CCH, R441-5-2",
+    LegalParameter.Code.STATE_AGENTS_SHARE_MAX: "CCH, R441-5-2",
+    LegalParameter.Code.STATE_OUTSIDE_QPV_MIN: "CCH, R441-5-2 II",
+    LegalParameter.Code.GUARANTEE_SHARE_MAX: "CCH, R441-5-3 et R441-5-4",
+    LegalParameter.Code.EXPIRY_WARNING_DAYS: "usage",
+}
+
+
+def _state_not_uniform(found: StateNotUniform) -> Words:
+    return Words(
+        f"{where(found.high)} ; {where(found.low)}",
+        f"La part de l’État change selon la commune : {french_percent(found.highest)} du flux "
+        f"{to(found.high[0].commune.name)}, {french_percent(found.lowest)} {to(found.low[0].commune.name)}",
+        "Vérifiez que la convention avec l’État le prévoit : sans accord, la part est la même dans chaque commune.",
+        "CCH, R441-5-2 II",
+    )
+
+
+def _state_outside_qpv(found: StateOutsideQpv) -> Words:
+    return Words(
+        where(found.under),
+        f"La part de l’État est de {french_percent(found.share)} du flux, en QPV comme hors QPV : hors QPV, elle est "
+        f"d’au moins {french_percent(found.floor)}, sauf accord",
+        "Vérifiez que l’accord est écrit dans la convention avec l’État, ou relevez sa part.",
+        "CCH, R441-5-2 II",
+    )
+
+
+def _guarantee_share(found: GuaranteeShare) -> Words:
+    names = " ; ".join(f"{right.holder} {french_percent(right.share)}" for right in found.held)
+    return Words(
+        where(found.over),
+        f"{upper_first(to(found.most.commune.name))}, les collectivités ont ensemble {french_percent(found.total)} du "
+        f"flux ({names}) : ce qui leur revient pour des garanties d’emprunt ne dépasse pas "
+        f"{french_percent(found.ceiling)}",
+        "Vérifiez que le reste répond à un apport de terrain ou de financement : une part du flux ne dit pas d’où "
+        "elle vient.",
+        "CCH, R441-5-3 et R441-5-4",
+    )
+
+
+def _unrecorded(found: Unrecorded) -> Words:
+    """A check that could not be done."""
+    return Words(
+        "Paramètres de droit",
+        f"Aucune valeur n’est enregistrée pour « {found.parameter.label} » : ce contrôle n’a pas pu être fait",
+        "Demandez à l’administrateur de l’enregistrer avec sa source.",
+        ARTICLES[found.parameter],
+    )
+
+
+#: How each kind is said.
+WORDS: Said = {
+    StateNotUniform: _state_not_uniform,
+    StateOutsideQpv: _state_outside_qpv,
+    GuaranteeShare: _guarantee_share,
+    Unrecorded: _unrecorded,
+}

@@ -1,0 +1,48 @@
+"""Where a convention stands, in two or three words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from reservations.models import Convention
+from reservations.queries.conventions import ConventionStanding, ends_soon, standing
+
+NAMES = {
+    ConventionStanding.DRAFT: "brouillon",
+    ConventionStanding.PROPOSED: "proposée",
+    ConventionStanding.TO_COME: "à venir",
+    ConventionStanding.IN_FORCE: "en vigueur",
+    ConventionStanding.PAST: "passée",
+    ConventionStanding.REPLACED: "remplacée par un avenant",
+}
+
+#: The pill of each standing (visual language, « état »).
+PILLS = {
+    ConventionStanding.DRAFT: "part",
+    ConventionStanding.PROPOSED: "part",
+    ConventionStanding.TO_COME: "wait",
+    ConventionStanding.IN_FORCE: "ok",
+    ConventionStanding.PAST: "no",
+    ConventionStanding.REPLACED: "no",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ConventionLine:
+    """A convention with its state in two or three words, and the class of its pill."""
+
+    convention: Convention
+    words: str
+    pill: str
+
+
+def convention_line(convention: Convention, on: date) -> ConventionLine:
+    """Where a convention stands on a day, and that its end is near."""
+    if ends_soon(convention, on):
+        days = (convention.ends_on - on).days
+        return ConventionLine(
+            convention, "dernier jour" if not days else f"finit dans {days} jour{'s' * (days > 1)}", "todo"
+        )
+    stage = standing(convention, on)
+    return ConventionLine(convention, NAMES[stage], PILLS[stage])

@@ -1,0 +1,76 @@
+"""What was done on people and organisations, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from reservations.models import HistoryEntry, Membership, User
+from reservations.queries.people_history import USER, subjects_of
+from reservations.words import day, hour
+
+Act = HistoryEntry.Act
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One act, in words. `about_at`, `by_at`: the e-mails that tell two people of one name apart; empty for others."""
+
+    entry: HistoryEntry
+    about: str
+    about_at: str
+    words: str
+    by: str
+    by_at: str
+
+
+def history_lines(entries: Iterable[HistoryEntry]) -> list[HistoryLine]:
+    """Each act in words, with the name of whom it is about. Two queries, however many."""
+    lines = []
+    for entry, about in subjects_of(entries):
+        name, at = (about.full_name, about.email) if isinstance(about, User) else (str(about), "")
+        lines.append(HistoryLine(entry, name, at, _words(entry), _by(entry), entry.by.email if entry.by else ""))
+    return lines
+
+
+def sentence(entry: HistoryEntry) -> str:
+    """What the person is told at sign-in."""
+    moment = f"le {day(entry.at)} à {hour(entry.at)}"
+    match entry.act:
+        case Act.PASSWORD:
+            return f"Votre mot de passe a été changé {moment} par {_by(entry)}."
+        case Act.LOCKED:
+            return (
+                f"Beaucoup d’essais de connexion à votre compte ont échoué, depuis plusieurs endroits, {moment} : "
+                "quelqu’un cherche peut-être à entrer à votre place."
+            )
+        case _:
+            done = "donné" if entry.act == Act.GRANTED else "retiré"
+            return f"Le rôle {_role(entry)} vous a été {done} {moment} par {_by(entry)}."
+
+
+def _words(entry: HistoryEntry) -> str:
+    own = entry.subject == USER and entry.by_id == entry.subject_id
+    match entry.act:
+        case Act.RECORDED:
+            return "Compte ouvert" if entry.subject == USER else "Organisation enregistrée"
+        case Act.GRANTED | Act.REVOKED:
+            return f"{'Rôle donné' if entry.act == Act.GRANTED else 'Rôle retiré'} : {_role(entry)}"
+        case Act.PASSWORD:
+            return "Mot de passe changé par la personne" if own else "Mot de passe donné par quelqu’un d’autre"
+        case Act.SIGNED_IN:
+            return "Première connexion avec le mot de passe donné"
+        case _:
+            return "Connexions suspendues : trop d’essais depuis plusieurs endroits"
+
+
+def _role(entry: HistoryEntry) -> str:
+    """« réservataire (Action Logement) »."""
+    told = {name: next(value for value in values if value) for name, values in entry.details.items()}
+    return f"{Membership.Role(told['role']).label} ({told['organisation']})"
+
+
+def _by(entry: HistoryEntry) -> str:
+    if entry.by is not None:
+        return entry.by.full_name
+    return "personne d’identifié" if entry.act == Act.LOCKED else "une commande du serveur"
