@@ -8,6 +8,7 @@ from datetime import date
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Prefetch
+from django.utils import timezone
 
 from flux.models import ExpectedHolder, Recommendation, Vacancy
 from flux.models.unit import typology_of
@@ -53,9 +54,9 @@ class Queue:
 
     `total`, `to_confirm`, `calculating` (that the worker will reach by itself), `foreseen` (that wait for other
     departures to be known, each with its forecast), `blocked` (where the conventions promise over 100 %) and `oldest`
-    (of those to confirm, calendar days; None without any) are those of the whole queue, whatever the filters; `rows`
-    are those of the page that pass them. `filters` is the part of the address that keeps them; `all_checked` when the
-    reader asked to tick every box.
+    (of those to confirm, calendar days since their decision; None without any) are those of the whole queue, whatever
+    the filters; `rows` are those of the page that pass them. `filters` is the part of the address that keeps them;
+    `all_checked` when the reader asked to tick every box.
     """
 
     rows: list[QueueRow]
@@ -75,7 +76,7 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class _Key:
-    """What the filters read of one vacancy."""
+    """What the filters read of one vacancy. `decided_on`: since when a person is awaited; None while nobody is."""
 
     pk: int
     commune: str
@@ -83,6 +84,7 @@ class _Key:
     typology: str
     destination: str
     registered_on: date
+    decided_on: date | None = None
 
 
 def queue(landlord: Landlord, filters: Mapping[str, str], *, today: date) -> Queue:
@@ -104,7 +106,7 @@ def queue(landlord: Landlord, filters: Mapping[str, str], *, today: date) -> Que
     }
     passing = [key.pk for key in keys if all(getattr(key, name) == value for name, value in kept.items())]
     pages = Paginator(passing, PAGE).get_page(filters.get("page"))
-    decided = [key for key in keys if key.destination not in UNDECIDED]
+    decided = [key.decided_on for key in keys if key.decided_on is not None]
     return Queue(
         rows=_rows(landlord, pages.object_list, today),
         page=pages,
@@ -113,7 +115,7 @@ def queue(landlord: Landlord, filters: Mapping[str, str], *, today: date) -> Que
         calculating=sum(key.destination == WAITING for key in keys),
         foreseen=sum(key.destination == FORESEEN for key in keys),
         blocked=sum(key.destination == BLOCKED for key in keys),
-        oldest=(today - decided[0].registered_on).days if decided else None,
+        oldest=(today - min(decided)).days if decided else None,
         communes=communes,
         typologies=typologies,
         destinations=destinations,
@@ -139,11 +141,20 @@ def _keys(landlord: Landlord, today: date, vacancies: VacancyQuerySet | None = N
             "recommendations__holder",
             "expected",
             "registered_on",
+            "recommendations__recorded_at",
         )
     )
     keys = [
-        _Key(pk, str(commune), name, typology_of(rooms), _destination(holder, expected), registered_on)
-        for pk, commune, name, rooms, holder, expected, registered_on in found
+        _Key(
+            pk,
+            str(commune),
+            name,
+            typology_of(rooms),
+            _destination(holder, expected),
+            registered_on,
+            timezone.localdate(decided_at) if decided_at else None,
+        )
+        for pk, commune, name, rooms, holder, expected, registered_on, decided_at in found
     ]
     blocked = _blocked(landlord, [key for key in keys if key.destination == WAITING], today)
     return [replace(key, destination=BLOCKED) if key.pk in blocked else key for key in keys]

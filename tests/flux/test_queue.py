@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,9 @@ def route(world: World) -> None:
 
 
 def test_queue_holds_what_waits_and_what_is_to_confirm_in_order_of_registration(world: World) -> None:
+    """The oldest waits for a person since its decision, not since its registration."""
     first = world.vacancy(now=MORNING - timedelta(days=4))
+    route_waiting_vacancies(ledger_id=first.ledger_id, now=MORNING - timedelta(days=3))
     routed = world.vacancy()
     second = world.vacancy()
     route(world)
@@ -45,7 +48,9 @@ def test_queue_holds_what_waits_and_what_is_to_confirm_in_order_of_registration(
         Recommendation.objects.get(vacancy=second),
         None,
     ]
-    assert (read.total, read.to_confirm, read.calculating, read.oldest) == (3, 2, 1, 4)
+    assert (read.total, read.to_confirm, read.calculating, read.oldest) == (3, 2, 1, 3), (
+        "since its decision, not since its registration"
+    )
 
 
 def test_queue_says_what_waits_for_other_departures_apart_from_what_waits_for_the_worker(world: World) -> None:
@@ -126,7 +131,7 @@ def test_queue_is_drawn_with_a_box_for_each_recommendation(world: World, rf: Req
     assert [f'Examiner<span class="vh"> {v.unit.reference}</span>' in page for v in (todo, waiting)] == [True, True]
     assert todo.recommendations.get().sentence in page
     assert " checked" not in page
-    assert f'value="{todo.pk}" checked' in drawn(check="all")
+    assert re.search(rf'value="{todo.pk}"\s+checked', drawn(check="all"))
     assert f'action="{reverse("vacancies-confirm")}?typology=T3"' in drawn(typology="T3")
 
 

@@ -55,10 +55,7 @@ REASONS = {
 }
 
 #: Words of the engine that are no class: attributes of these facts.
-QUANTITIES = {
-    *("due", "received", "delay", "lack", "share", "safe"),
-    *("known", "plan", "limits", "excess", "mix"),
-}
+QUANTITIES = {"due", "received", "delay", "lack", "share", "safe"}
 
 
 # --- glossary ---

@@ -278,7 +278,7 @@ def test_what_is_blocked_calculated_or_to_confirm_is_counted_once_each(world: Wo
 @pytest.mark.parametrize(("days", "said"), [(1, "depuis 1 jour"), (3, "depuis 3 jours")])
 def test_since_when_one_unit_waits_is_not_said_of_several(world: World, sign_in: SignIn, days: int, said: str) -> None:
     first = world.vacancy(now=MORNING - timedelta(days=days))
-    route_waiting_vacancies(ledger_id=first.ledger_id, now=MORNING)
+    route_waiting_vacancies(ledger_id=first.ledger_id, now=MORNING - timedelta(days=days))
     assert sign_in("aline").get(HOME).context["to_do"].tasks[0].hurry == said
     world.vacancy()
     route_waiting_vacancies(ledger_id=first.ledger_id, now=MORNING)

@@ -30,11 +30,14 @@ from flux.situation.planned import planned
 from reservations.models import HistoryEntry
 from reservations.models.guards import unguarded
 from reservations.refusals import Refusal
+from tests.attributions.bilan.same_totals import check_same_totals
 from tests.flux.books import check_books
 from tests.flux.known import departure, departures, forecast, plan_together, waiting
 from tests.world import MORNING, promise_behind_the_acts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.world import World
 
 TODAY = MORNING.date()
@@ -359,6 +362,45 @@ def test_deciding_twice_changes_nothing(world: World) -> None:
     assert route(ledger) == 0
     assert sweep_waiting_vacancies(now=MORNING) == 0
     assert (account(ledger), list(said.all())) == before
+
+
+def test_a_departure_of_december_is_decided_in_january_in_its_own_year(world: World) -> None:
+    """It belongs to the exercise of its registration, and enters its account on the day of its decision."""
+    eve = datetime(2026, 12, 30, 8, tzinfo=UTC)
+    plan_together(world, since=eve)
+    late = departures(world, 2, at=eve)
+    route(late[0].ledger, eve)
+    new_year = datetime(2027, 1, 4, 8, tzinfo=UTC)
+    departure(world, at=new_year)
+    assert sweep_waiting_vacancies(now=new_year) == 0
+    assert sweep_waiting_vacancies(now=new_year + timedelta(days=1)) == 2
+    assert {each.ledger.exercise for each in Recommendation.objects.select_related("ledger")} == {2026}
+    assert set(FlowEntry.objects.filter(ledger=late[0].ledger).values_list("on", flat=True)) == {date(2027, 1, 5)}
+    check_books(late[0].ledger)
+    check_same_totals(world.landlord, 2026)
+
+
+def test_an_override_has_what_waits_forecast_anew(
+    world: World, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    """« Override: counters follow; the next plan starts from them. »"""
+    plan_together(world, length=2)
+    fallen = departures(world, 3)
+    ledger = fallen[0].ledger
+    assert route(ledger) == 2
+    with django_capture_on_commit_callbacks() as woken:
+        route_elsewhere(
+            vacancy=fallen[0],
+            holder=world.holders["epci"],
+            motive="OTHER",
+            motive_text="Demande écrite.",
+            by=world.people["aline"],
+            now=MORNING,
+        )
+    assert len(woken) == 1
+    route(ledger)
+    now = planned(ledger, today=TODAY)
+    assert [each.holder.pk for each in now.departures] == [each.holder_id for each in forecast(ledger).values()]
 
 
 # --- « Décider maintenant »
