@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flux.engine import wording
 from reservations.rounding import ENOUGH, THIN, nearest, rate_of, written
 from reservations.words import WHOLE as UNIT
-from reservations.words import integer, percent
+from reservations.words import day, integer, percent, to
+
+#: What a vacancy of the flow waits for, before the worker comes.
+NOT_CALCULATED = "En attente du calcul de sa destination."
 
 
 def units(shares: int) -> str:
@@ -41,3 +46,8 @@ def ratio(part: int, whole: int) -> str:
     """« 113 / 125, 90,4 % »: a percentage never goes without what it is made of, nor comes out of a handful."""
     counts, found = f"{integer(part)} / {integer(whole)}", rate_of(part, whole)
     return counts if found is None or whole < ENOUGH else f"{counts}, {percent(found)}"
+
+
+def foreseen(holder: str, *, since: date, until: date) -> str:
+    """What a vacancy waits for, once it has its forecast: where it would go, since when, and until when."""
+    return f"Prévision : {to(holder)}, depuis le {day(since)} ; décidé le {day(until)} au plus tard."

@@ -13,9 +13,10 @@ from django.db.models.functions import Coalesce, TruncDate
 
 from attributions.home.progress import Progress, progress
 from attributions.households.models import Lease, Proposal
-from flux.models import FlowEntry, Ledger, LedgerLine, Recommendation, Routing, Unit, Vacancy
+from flux.models import ExpectedHolder, FlowEntry, Ledger, LedgerLine, Recommendation, Routing, Unit, Vacancy
 from flux.models.unit import TYPOLOGIES
 from flux.queries.account import AccountFigures, AccountLine, accounts, furthest, total
+from flux.queries.coming import coming
 from flux.queries.due import answer_due
 from flux.queries.forecast import Reminder, to_remind
 from flux.queries.outcome import not_allocated
@@ -85,7 +86,8 @@ class Awaited:
 class HolderHome:
     """What a holder's organisation reads first. `awaiting` are the units that wait for its candidates, the most urgent
     first, `awaiting_count` all of them; `page` holds its other units, the latest routed first, `routed` where each
-    stands; `waiting` those recommended for it that the landlord has not confirmed, `waiting_count` all of them. Of
+    stands; `waiting` those recommended for it that the landlord has not confirmed, `waiting_count` all of them;
+    `foreseen` those that wait to be decided and would come to it, `foreseen_count` all of them. Of
     those that it has today, routed `since_january`: `recent` were in the last days, `in_stock` are outside the flow,
     and so outside the account; `on_behalf` are proposed in the State's name, and counted in its account. `in_account`,
     of all that it has today: those that its accounts of the year count as received."""
@@ -96,6 +98,8 @@ class HolderHome:
     routed: list[tuple[VacancyRow, Progress]]
     waiting: list[VacancyRow]
     waiting_count: int
+    foreseen: list[ExpectedHolder]
+    foreseen_count: int
     since_january: int
     in_account: int
     on_behalf: int
@@ -161,6 +165,7 @@ def holder_home(member: Membership, *, today: date, page: str | None) -> HolderH
         )
     )
     by_ledger = accounts(ledgers, today)
+    may_come = coming(member)
     stands = progress([row.vacancy for row in shown])
     return HolderHome(
         awaiting=urgent,
@@ -169,6 +174,8 @@ def holder_home(member: Membership, *, today: date, page: str | None) -> HolderH
         routed=[(row, stands[row.vacancy.pk]) for row in shown],
         waiting=asked,
         waiting_count=len(asked) if len(asked) < SHOWN else waiting.count(),
+        foreseen=list(may_come.shown),
+        foreseen_count=may_come.count,
         since_january=open_now["since_january"],
         in_account=open_now["in_account"],
         on_behalf=open_now["on_behalf"],

@@ -26,6 +26,7 @@ from attributions.households.queries.file_list import to_do
 from attributions.households.queries.labels import late_label_count
 from attributions.notices.queries import unread_count
 from flux.models import AuditAlert
+from flux.pages.known import coming, may_come
 from flux.queries.queue import queue
 from flux.views.waiting import next_look
 from reservations.http import MemberRequest
@@ -59,6 +60,8 @@ def home(request: MemberRequest) -> HttpResponse:
         context |= _followed(member, context["year"], today)
     if member.is_holder:
         context["holder"] = holder_home(member, today=today, page=request.GET.get("page"))
+        context["may_come"] = may_come(context["holder"].foreseen_count)
+        context["coming"] = coming(context["holder"].foreseen, several=member.is_overseer)
         context["to_do"] = holder_to_do(context["holder"], to_do(member), news)
         return render(request, "home/holder.html", context)
     context["to_do"] = overseer_to_do(news)

@@ -81,7 +81,7 @@ def parser() -> Parser:
     state = commands.add_parser("status", help="dit ce qui tourne (code 0) ou que rien ne tourne (code 1)")
     state.choices.add_argument("--json", action="store_true", help="pour un programme")
     commands.add_parser("manage", help="lance une commande Django : ./run manage ARGUMENTS…")
-    commands.add_parser("bench", help="mesure la règle : ./run bench routing --quick, ./run bench speed")
+    commands.add_parser("bench", help="mesure la règle : ./run bench --quick, ./run bench known, ./run bench speed")
     commands.add_parser("test", help="lance toutes les vérifications, ou seulement pytest : ./run test ARGUMENTS…")
     return top
 

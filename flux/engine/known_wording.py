@@ -63,13 +63,20 @@ def aside(peak: Peak, unit: int) -> str:
     return f"en {'avance' if peak.gap < 0 else 'retard'} de {counted(abs(peak.gap), unit)}"
 
 
-def filled(plan: Plan, instead: Plan, unit: int) -> tuple[str, str]:
-    """What two plans fill: « 6,75 logements », « 6,15 »; with the decimals that it takes to tell one from the other."""
+def filling(plan: Plan, instead: Plan, unit: int, *, verb: str = "") -> str:
+    """What a plan fills beside another one: « comble 6,75 logements de manques par genre, au lieu de 6,15 »; or, where
+    both only add to what holders have enough of, « ajoute 0,15 logement d’avance par genre, au lieu de 0,35 ». With the
+    decimals that it takes to tell one from the other. `verb`: how these verbs end, « rait »."""
+    ahead = plan.mix < 0 and instead.mix < 0
+    this, that = (-plan.mix, -instead.mix) if ahead else (plan.mix, instead.mix)
     for places in range(2, 7):
-        other = units(instead.mix, unit, places=places)
-        if units(plan.mix, unit, places=places) != other:
+        other = units(that, unit, places=places)
+        if units(this, unit, places=places) != other:
             break
-    return counted(plan.mix, unit, places=places), other
+    figure = counted(this, unit, places=places)
+    if ahead:
+        return f"ajoute{verb} {figure} d’avance par genre, au lieu de {other}"
+    return f"comble{verb} {figure} de manques par genre, au lieu de {other}"
 
 
 def _deadline(situation: Situation, window: Window, decision: Decision, instead: Plan) -> list[str]:
@@ -107,22 +114,20 @@ def _mix(situation: Situation, window: Window, decision: Decision, instead: Plan
     unit, names = situation.unit, inside_of(situation)
     chosen, first = names[decision.holder], names[decision.version_1]
     owed = units(window.owed[decision.version_1][0], unit)
-    more, less = filled(plan_of(decision), instead, unit)
+    fills = filling(plan_of(decision), instead, unit)
     now, known = f"{upper_first(to(chosen))} maintenant", situation.departures
     if decision.version_1 in decision.plan:
         step = decision.plan.index(decision.version_1) + 1
-        then, together = f"reçoit le {of_the_known(situation, step)}", "l’ensemble comble"
+        then, together = f"reçoit le {of_the_known(situation, step)}", "l’ensemble"
     else:
         gaps = zip(window.gaps(decision.plan)[decision.version_1], window.limits, strict=True)
         harmless = all(abs(gap) <= limit for gap, limit in gaps)
         then = f"peut attendre{', sans dépasser les limites' if harmless else ''}"
-        together = f"l’ensemble des {known} départs connus comble"
+        together = f"l’ensemble des {known} départs connus"
     return [
-        f"{now}, et {first} (reste dû {owed}) {then} : {together} {more} de manques par genre, au lieu de {less} si "
-        f"{first} passait d’abord.",
-        f"{now}, et {first} (reste dû {owed}) {then} : {together} {more} de manques par genre, au lieu de {less}.",
-        f"{now}, et {first} {then} : {together} {more} de manques par genre, au lieu de {less}.",
-        f"{upper_first(first)} {then} : {together} {more} de manques par genre, au lieu de {less}.",
-        f"L’ensemble des {known} départs connus comble ainsi {more} de manques par genre, au lieu de {less} si un "
-        "autre passait d’abord.",
+        f"{now}, et {first} (reste dû {owed}) {then} : {together} {fills} si {first} passait d’abord.",
+        f"{now}, et {first} (reste dû {owed}) {then} : {together} {fills}.",
+        f"{now}, et {first} {then} : {together} {fills}.",
+        f"{upper_first(first)} {then} : {together} {fills}.",
+        f"Ainsi, l’ensemble des {known} départs connus {fills} si un autre passait d’abord.",
     ]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from flux.engine import rule
 from flux.engine.facts import HolderFacts, Rank, Situation
 from flux.engine.forecast import inside_of, turning_point
-from flux.engine.known_wording import aside, filled, of_the_known
+from flux.engine.known_wording import aside, filling, of_the_known
 from flux.engine.window import KNOWN_DEADLINE, KNOWN_MIX, Window
 from flux.engine.wording import category_name, counted, units
 
@@ -102,9 +102,8 @@ def _by_the_plan(answer: Answer, holder: str) -> str:
         else:
             lost = f"Servie d’abord, elle laisserait au mieux {inside_of(situation)[peak.holder]} {then}."
     elif instead.mix < plan.mix:
-        more, less = filled(plan, instead, situation.unit)
-        known = situation.departures
-        lost = f"Servie d’abord : les {known} départs connus combleraient {less} de manques, au lieu de {more}."
+        fills = filling(instead, plan, situation.unit, verb="rait")
+        lost = f"Si elle était servie d’abord, l’ensemble des {situation.departures} départs connus {fills}."
     else:
         return ""
     if holder in plan.holders:

@@ -72,3 +72,16 @@ class RerouteForm(forms.Form):
     def refuse(self, refusal: Refusal) -> None:
         """Say what the act refused, at its field when a person sees it."""
         self.add_error(refusal.field if refusal.field in ("motive", "motive_text") else None, str(refusal))
+
+
+class DecideNowForm(forms.Form):
+    """« Décider maintenant »: why it passes before others; whether it does, the act says."""
+
+    motive = forms.CharField(
+        label="Pourquoi celui-ci passe avant",
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Sans nom ni information personnelle.",
+        error_messages={"max_length": "Abrégez à 500 caractères : une phrase suffit."},
+    )

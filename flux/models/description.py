@@ -9,6 +9,7 @@ from datetime import date
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from flux import financing
 from flux.models.unit import Unit, period_of, qpv_of, typology_of
@@ -30,7 +31,7 @@ class UnitDescriptionQuerySet(models.QuerySet["UnitDescription"]):
 
     def on(self, unit: Unit, day: date) -> UnitDescription:
         """What an act of that day counts the unit under. One query."""
-        return self.filter(unit=unit, since__lte=day).latest_first()[0]
+        return self.filter(unit=unit, since__lte=day).select_related("commune").latest_first()[0]
 
 
 class UnitDescription(models.Model):
@@ -92,6 +93,19 @@ class UnitDescription(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit}, à compter du {self.since:%d/%m/%Y}"
+
+    @property
+    def begins(self) -> str:
+        """« depuis le début », « à compter du 01/01/2024 »."""
+        return "depuis le début" if self.since == BEGINNING else f"à compter du {self.since:%d/%m/%Y}"
+
+    @property
+    def told_by(self) -> str:
+        """« Changement : décret n° 2023-1314, écrit le 27/11/2026 par Aline »."""
+        source = f" : {self.source}" if self.source else ""
+        by = f" par {self.recorded_by}" if self.recorded_by else ""
+        act = self.Act(self.act).label.capitalize()
+        return f"{act}{source}, écrit le {timezone.localdate(self.recorded_at):%d/%m/%Y}{by}"
 
     @property
     def typology(self) -> str:

@@ -85,9 +85,8 @@ def correct_unit(
     _check_day(since, today or timezone.localdate(), source)
     until = next((row.since for row in rows[at + 1 :] if row.since > description.since), None)
     if since < description.since or (until is not None and since >= until):
-        begins = "le début" if description.since == date.min else f"le {description.since:%d/%m/%Y}"
         raise DescriptionRefused(
-            f"Cette description vaut depuis {begins}"
+            f"Cette description vaut {description.begins}"
             + (f", jusqu’au {until - timedelta(1):%d/%m/%Y}" if until else "")
             + " : choisissez un jour de cette période.",
             field="since",
@@ -208,14 +207,10 @@ def _write(
         unit,
         HistoryEntry.Act.EDITED,
         by=by,
-        why=f"{first.get_act_display()}, {_from(first.since)} : {first.source}",
+        why=f"{first.get_act_display()}, {first.begins} : {first.source}",
         details={name: both for name, both in told.items() if both[0] != both[1]},
     )
     return first
-
-
-def _from(since: date) -> str:
-    return "depuis le début" if since == date.min else f"à compter du {since:%d/%m/%Y}"
 
 
 def _values(row: UnitDescription) -> dict[str, Any]:

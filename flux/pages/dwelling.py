@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flux.models import Unit
+from flux.models import Unit, UnitDescription
+from flux.queries.descriptions import Described
+from reservations.words import plural
 
 
 def headline(unit: Unit) -> str:
@@ -15,6 +17,31 @@ def qpv(unit: Unit) -> str:
     if unit.in_qpv is None:
         return "QPV non renseigné"
     return "en QPV" if unit.in_qpv else "hors QPV"
+
+
+def described(told: UnitDescription) -> str:
+    """« T3 PLUS, en QPV (QP011009, liste de 2015), construit en 1984, Narbonne, classe A »."""
+    where = ", ".join(part for part in (told.qpv_code, f"liste de {told.qpv_list}" if told.qpv_list else "") if part)
+    facts = (
+        f"{told.typology} {told.financing_group or 'de financement non renseigné'}",
+        f"{told.qpv or 'QPV non renseigné'}{f' ({where})' if where else ''}",
+        f"construit en {told.construction_year}" if told.construction_year else "année non renseignée",
+        told.commune.name,
+        f"classe {told.attractiveness}" if told.attractiveness else "",
+    )
+    return ", ".join(fact for fact in facts if fact)
+
+
+def counted(row: Described) -> str:
+    """« 2 proposés, 1 attribué, 1 bail signé », or that no act counts under this description."""
+    said = (
+        (row.offered, "proposé,proposés"),
+        (row.allocated, "attribué,attribués"),
+        (row.leased, "bail signé,baux signés"),
+    )
+    if not any(count for count, _ in said):
+        return "aucun acte"
+    return ", ".join(f"{count} {plural(count, forms)}" for count, forms in said)
 
 
 def floor(number: int | None) -> str:

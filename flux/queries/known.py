@@ -6,9 +6,10 @@ import logging
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
-from flux.models import DecisionWindow, Ledger, Vacancy
+from flux.models import DecisionWindow, ExpectedHolder, Ledger, Vacancy
 from flux.models.vacancy import VacancyQuerySet
 from flux.queries.firm import firm_on
+from reservations.models import Membership
 from reservations.queries.rights import Right, over_commitment_at
 
 logger = logging.getLogger(__name__)
@@ -61,3 +62,16 @@ def is_firm(queue: Sequence[Vacancy], held: Collection[Right], window: DecisionW
 def is_foreseen(queue: Sequence[Vacancy], *, today: date) -> bool:
     """Has each of a queue its forecast of the day?"""
     return all(hasattr(each, "expected") and each.expected.seen_on == today for each in queue)
+
+
+def seen_among(ids: Collection[int], member: Membership) -> dict[int, Vacancy]:
+    """Of these vacancies (ids), those that a person may see, by id, with their unit. One query."""
+    found = Vacancy.declared.visible_to(member).filter(pk__in=ids).select_related("unit__commune", "unit__programme")
+    return {each.pk: each for each in found.order_by("pk")}
+
+
+def registered_before(vacancy: Vacancy) -> int:
+    """How many departures of its ledger wait, were registered before it, and can be decided: those that have a forecast
+    too. One query."""
+    waiting = ExpectedHolder.objects.standing().filter(vacancy__ledger=vacancy.ledger_id, vacancy__lt=vacancy.pk)
+    return waiting.count()

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from flux.engine.consequence import Consequence, brief, consequences, said
-from flux.engine.facts import Rank, Situation
+from flux.engine.facts import Decision, Rank, Situation
 from flux.engine.why_not import Answer, why_not
 from flux.models import Recommendation
 
@@ -105,6 +105,21 @@ def answer_of(recommendation: Recommendation) -> Answer:
     """The decision that a recommendation stored, read back."""
     ranks = tuple(Rank(**row) for row in recommendation.ranking)
     return Answer(Situation.from_json(recommendation.situation), recommendation.reason, ranks)
+
+
+def decision_of(recommendation: Recommendation) -> Decision:
+    """The whole decision that a recommendation stored, with the plan of the known departures when there were others."""
+    plan = recommendation.plan or {}
+    return Decision(
+        holder=str(recommendation.holder_id),
+        reason=recommendation.reason,
+        ranking=tuple(Rank(**row) for row in recommendation.ranking),
+        version=recommendation.engine_version,
+        plan=tuple(plan.get("holders", ())),
+        excess=plan.get("excess", 0),
+        mix=plan.get("mix", 0),
+        version_1=plan.get("version_1", ""),
+    )
 
 
 def ranking_of(

@@ -13,8 +13,9 @@ from flux.models import ExpectedHolder, FlowEntry, Recommendation, Return, Routi
 from flux.queries.outcome import outcomes
 from flux.queries.ranking import RankingPlace, places
 from flux.queries.returning import Clock, clock
+from flux.words import NOT_CALCULATED, foreseen
 from reservations.models import Membership, ReservationHolder
-from reservations.words import towards, upper_first
+from reservations.words import upper_first
 
 #: Why a vacancy that is not of the flow goes nowhere, or straight to its holder.
 OUTSIDE = {
@@ -110,12 +111,8 @@ def undecided(vacancy: Vacancy) -> str:
     """What a vacancy of the flow `with_destinations` waits for, without a recommendation yet."""
     found = expected(vacancy)
     if found is None:
-        return "En attente du calcul de sa destination."
-    since = timezone.localdate(found.since)
-    return (
-        f"Prévision : {towards(str(found.holder))}, depuis le {since:%d/%m/%Y}. Décidé avec les autres départs connus, "
-        f"le {found.firm_on:%d/%m/%Y} au plus tard."
-    )
+        return NOT_CALCULATED
+    return foreseen(str(found.holder), since=timezone.localdate(found.since), until=found.firm_on)
 
 
 def outside(vacancy: Vacancy) -> str:

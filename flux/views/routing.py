@@ -10,10 +10,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from flux.forms.routing import RerouteForm
+from flux.forms.routing import DecideNowForm, RerouteForm
 from flux.models import Vacancy
+from flux.operations.asked import decide_now
 from flux.operations.decision import RoutingRefused
 from flux.operations.routing import confirm_recommendations, route_elsewhere
+from flux.pages.known import decided_now
 from flux.permissions import can_route
 from flux.views.sheet import render_sheet, sheet_vacancy
 from reservations.forms.fields import refusals_on
@@ -34,6 +36,21 @@ def vacancy_confirm(request: MemberRequest, pk: int) -> HttpResponse:
         )
         messages.success(request, f"{vacancy.unit} est orienté vers {towards(str(routing.holder))}.")
     return redirect("vacancy-detail", vacancy.pk)
+
+
+@acts_from("vacancy-detail", "pk")
+def vacancy_decide(request: MemberRequest, pk: int) -> HttpResponse:
+    """« Décider maintenant »: do not wait for others to be known; with a motive when it passes before one."""
+    member = member_of(request)
+    vacancy = sheet_vacancy(member, pk)
+    refuse_unless(can_route(member, vacancy))
+    form = DecideNowForm(request.POST)
+    if form.is_valid():
+        with refusals_on(form):
+            recommendation = decide_now(vacancy=vacancy, by=request.user, **form.cleaned_data)
+            messages.success(request, decided_now(vacancy, str(recommendation.holder)))
+            return redirect("vacancy-detail", vacancy.pk)
+    return render_sheet(request, sheet_vacancy(member, pk), now_form=form)
 
 
 def _seen(pairs: Iterable[str]) -> dict[int, int]:

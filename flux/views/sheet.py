@@ -7,15 +7,18 @@ from django.shortcuts import render
 from django.utils import timezone
 from django_htmx.http import reselect, reswap, retarget
 
-from flux.forms.routing import RerouteForm
+from flux.forms.routing import DecideNowForm, RerouteForm
 from flux.models import Vacancy
+from flux.pages.known import passed_before
 from flux.permissions import can_cancel_vacancy, can_propose, can_route, return_reasons
 from flux.queries.cancellation import kin
 from flux.queries.first_letting import first_letting
 from flux.queries.income_ceilings import ceilings_for
+from flux.queries.known import registered_before
 from flux.queries.sheet import Sheet, alternative, sheet, with_carried
 from flux.queries.vacancies import with_destinations
 from flux.queries.without_convention import is_covered
+from flux.views.known import plan_behind, waiting_words
 from flux.views.waiting import next_look
 from reservations.http import MemberRequest, member_of
 from reservations.models import Membership
@@ -40,7 +43,13 @@ def may_give_back(member: Membership, read: Sheet) -> bool:
     )
 
 
-def render_sheet(request: MemberRequest, vacancy: Vacancy, *, form: RerouteForm | None = None) -> HttpResponse:
+def render_sheet(
+    request: MemberRequest,
+    vacancy: Vacancy,
+    *,
+    form: RerouteForm | None = None,
+    now_form: DecideNowForm | None = None,
+) -> HttpResponse:
     """The sheet as this person may read it. With a refused form: what was typed, and 422.
 
     To htmx, while the worker has not come: what waits, and when to look again; then the whole sheet, once.
@@ -85,7 +94,13 @@ def render_sheet(request: MemberRequest, vacancy: Vacancy, *, form: RerouteForm 
         "may_give_back": may_give_back(member, read),
         "again": again,
         "announced": looks,
+        "plan": plan_behind(read, member, today=timezone.localdate()),
+        "now_form": now_form,
     }
-    refused = form is not None and form.is_bound
+    if read.expected is not None:
+        context |= waiting_words(read.expected)
+        if can_route(member, vacancy):
+            context |= {"now_form": now_form or DecideNowForm(), "passes": passed_before(registered_before(vacancy))}
+    refused = any(each is not None and each.is_bound for each in (form, now_form))
     page = render(request, "flux/vacancy_detail.html", context, status=422 if refused else 200)
     return reswap(reselect(retarget(page, "main"), "main"), "outerHTML") if looks else page

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from flux.models import Ledger, Programme
+from flux.pages.transparency import asked_tables, asked_words, overrides_tables
 from flux.permissions import can_name_staff
 from flux.queries.transparency import names
 from flux.queries.transparency import transparency as read_transparency
@@ -23,13 +24,16 @@ def transparency(request: MemberRequest, ledger: int) -> HttpResponse:
     known = {}
     if can_name_staff(member, book.landlord):
         people = {clerk.person for clerk in read.registrations.clerks} | {pk for pk, _ in read.overrides.people}
+        people |= {each.person for each in read.asked.people}
         known = names(people)
     context = {
         "ledger": book,
         "read": read,
         "clerks": [(known.get(clerk.person, ""), clerk) for clerk in read.registrations.clerks],
         "alerts": [(known.get(clerk.person, ""), clerk) for clerk in read.registrations.alerts],
-        "people": [(known.get(person, ""), number) for person, number in read.overrides.people],
+        "overrides_tables": overrides_tables(read.overrides, known),
+        "asked_words": asked_words(read.asked),
+        "asked_tables": asked_tables(read.asked, known),
         "classes": [*Programme.Attractiveness.labels, "Non classé"],
         "named": bool(known),
     }

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from flux.forms.filters import UnitFilters, filtered
 from flux.forms.stock_right import StockRightForm
 from flux.forms.unit import UnitFactsForm, initial_facts, known_of
-from flux.models import Unit, Vacancy
+from flux.models import Unit, UnitDescription, Vacancy
 from flux.operations.stock import keep_in_stock
 from flux.operations.unit import describe_unit
 from flux.permissions import can_declare_vacancy, can_manage_stock
@@ -62,6 +62,7 @@ def unit_detail(request: MemberRequest, pk: int) -> HttpResponse:
     told = rows(with_destinations(story).order_by("-pk"), member=member, today=timezone.localdate())
     context = {
         "unit": unit,
+        "told": UnitDescription.objects.on(unit, today),
         "ceilings": ceilings_for(unit, on=today),
         "covered": stock is not None or is_covered(unit, on=today),
         "story": told,

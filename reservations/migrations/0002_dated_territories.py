@@ -86,7 +86,13 @@ class Migration(migrations.Migration):
                 "verbose_name": "nom de territoire",
                 "verbose_name_plural": "noms de territoires",
                 "ordering": ["territory", "since"],
-                "constraints": [models.UniqueConstraint(fields=("territory", "since"), name="territory_name_since")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("territory", "since"),
+                        name="territory_name_since",
+                        violation_error_message="Un territoire n’a qu’un nom à compter d’un jour.",
+                    )
+                ],
             },
         ),
         *_sql.apply_files("reservations", {"0002_territories": "62fdada9224e"}),

@@ -82,7 +82,13 @@ class TerritoryName(models.Model):
         verbose_name = "nom de territoire"
         verbose_name_plural = "noms de territoires"
         ordering = ["territory", "since"]
-        constraints = [models.UniqueConstraint(fields=["territory", "since"], name="territory_name_since")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["territory", "since"],
+                name="territory_name_since",
+                violation_error_message="Un territoire n’a qu’un nom à compter d’un jour.",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -55,7 +55,10 @@ REASONS = {
 }
 
 #: Words of the engine that are no class: attributes of these facts.
-QUANTITIES = {"due", "received", "delay", "lack", "share", "safe"}
+QUANTITIES = {
+    *("due", "received", "delay", "lack", "share", "safe"),
+    *("known", "plan", "limits", "excess", "mix"),
+}
 
 
 # --- glossary ---

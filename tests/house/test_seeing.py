@@ -201,6 +201,8 @@ unit-list             GET     200   200   200 200   404   200  200  200 302
 unit-detail           GET     200   200   404 200   404   404  404  404 302
 unit-edit             GET     200   200   404 403   404   404  404  404 302
 unit-edit             POST    302   302   404 403   404   404  404  404 302
+unit-description      GET     200   200   404 403   404   404  404  404 302
+unit-description      POST    422   422   404 403   404   404  404  404 302
 income-ceiling-list   GET     403   403   403 403   403   403  200  403 302
 income-ceiling-new    GET     403   403   403 403   403   403  200  403 302
 income-ceiling-new    POST    403   403   403 403   403   403  422  403 302
@@ -250,6 +252,8 @@ vacancy-declare       GET     200   200   403 403   404   403  403  404 302
 vacancy-declare       POST    422   422   403 403   404   403  403  404 302
 vacancy-confirm       GET     302   302   302 302   302   302  302  302 302
 vacancy-confirm       POST    302   302   403 403   404   403  403  404 302
+vacancy-decide        GET     302   302   302 302   302   302  302  302 302
+vacancy-decide        POST    422   422   403 403   404   403  403  404 302
 vacancy-reroute       GET     302   302   302 302   302   302  302  302 302
 vacancy-reroute       POST    422   422   403 403   404   403  403  404 302
 vacancy-return        GET     200   200   403 200   404   403  403  404 302
@@ -499,6 +503,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "sign-in": {"posted": {"email": "alice@exemple.test", "password": ""}},
         "unit-detail": on_unit,
         "unit-edit": on_unit,
+        "unit-description": on_unit,
         "unit-stock-right": on_unit,
         "stock-right-detail": on_right,
         "stock-right-correct": on_right,
@@ -514,6 +519,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "vacancy-return": {"args": [routed.pk]},
         "vacancy-declare": {"query": f"?unit={routed.unit.pk}"},
         "vacancy-confirm": {"args": [waiting.pk]},
+        "vacancy-decide": {"args": [waiting.pk]},
         "vacancies-confirm": {"posted": {"logement": [waiting.pk]}},
         "account": {"args": [ledger.pk]},
         "whatif": {"args": [ledger.pk]},

@@ -72,9 +72,7 @@ def test_a_unit_that_waits_says_its_forecast_since_when_and_until_when(world: Wo
     assert read[0].expected == expected
     assert read[0].destination is None
     assert read[0].reason.startswith("Prévision : ")
-    assert read[0].reason.endswith(
-        ", depuis le 24/11/2026. Décidé avec les autres départs connus, le 27/11/2026 au plus tard."
-    )
+    assert read[0].reason.endswith(", depuis le 24 novembre 2026 ; décidé le 27 novembre 2026 au plus tard.")
     vacancy = with_carried(found).get(pk=expected.vacancy_id)
     assert (sheet(vacancy, today=TODAY).state, sheet(vacancy, today=TODAY).expected) == ("FORESEEN", expected)
 

@@ -13,6 +13,7 @@ from django.template import Context, Template
 from flux.queries.through_the_year import FlowMonth, HolderYear, Ranked
 from flux.templatetags.charts import MOST, account_year_chart, flow_chart, ranked_bars
 from reservations.models.convention import UNIT
+from tests.reader import as_shown
 
 if TYPE_CHECKING:
     from tests.world import World
@@ -21,7 +22,7 @@ MONTHS = tuple(date(2026, month, 1) for month in range(1, 4))
 
 
 def drawn(tag: str, **given: object) -> str:
-    return unescape(Template("{% load charts %}{% " + tag + " %}").render(Context(given)))
+    return unescape(as_shown(Template("{% load charts %}{% " + tag + " %}").render(Context(given))))
 
 
 def test_account_of_a_year_is_drawn_to_its_figures(world: World) -> None:

@@ -1,0 +1,229 @@
+"""The known departures as a page tells them: where each would go, what everybody is owed on the way, and what another
+choice would change. Only the first is a decision, once it is taken; all the rest is a forecast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.urls import reverse
+
+from flux.engine.facts import Decision, Situation
+from flux.engine.forecast import Supposed, departures, inside_of, names_of, paths, plan_of, supposed
+from flux.engine.known_wording import aside, of_the_known
+from flux.engine.window import Plan, limits
+from flux.models import ExpectedHolder, Vacancy
+from flux.pages.dwelling import headline
+from flux.words import counted, gap, units
+from reservations.pages.table import FIGURE, Said, Table, table
+from reservations.words import day, near_day, plural, to, towards, upper_first
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPlan:
+    """The plan of the known departures, for a page: `title`, `note`, what of it is decided; its tables: the departures,
+    what each holder is owed on the way, then what if another, when another could come first at no cost."""
+
+    title: str
+    note: str
+    tables: tuple[Table, ...]
+
+
+#: What a reader may know of a departure outside of what it sees.
+ELSEWHERE = "un logement hors de votre territoire"
+
+NOTES = {
+    True: "Ils étaient connus quand ce logement a été décidé. Seul le premier l’a été ; la suite était une prévision.",
+    False: "Ce que la règle ferait si elle décidait aujourd’hui. Rien n’est encore décidé : ce sont des prévisions.",
+}
+QUESTIONS = {True: "Et si un autre était passé d’abord ?", False: "Et si un autre passait d’abord ?"}
+
+
+def known_plan(
+    facts: Situation,
+    decision: Decision,
+    *,
+    first: Vacancy | None,
+    seen: Mapping[int, Vacancy],
+    named: bool,
+    firm: Mapping[int, date] | None = None,
+) -> KnownPlan | None:
+    """The plan behind a decision, or behind a forecast when `firm` gives the day of each departure (ids), in order;
+    None when only one was known. `first`: the departure that comes first; `seen`: those that the reader may see, by id;
+    `named`: may the reader know the references of units?
+    """
+    if not facts.known:
+        return None
+    plan, decided = plan_of(decision), firm is None
+    others = [other for key, other in supposed(facts, decision.ranking).items() if key != decision.holder]
+    days = [f"le {near_day(each)} au plus tard" for each in firm.values()] if firm else []
+    tables = [_departures(facts, decision, first, seen, named=named, days=days), _paths(facts, decision)]
+    if others:
+        tables.append(_others(facts, plan, others, QUESTIONS[decided]))
+    return KnownPlan(f"Les {facts.departures} départs connus", NOTES[decided], tuple(tables))
+
+
+def _departures(
+    facts: Situation,
+    decision: Decision,
+    first: Vacancy | None,
+    seen: Mapping[int, Vacancy],
+    *,
+    named: bool,
+    days: Sequence[str],
+) -> Table:
+    names, rows = names_of(facts), []
+    for each in departures(facts, decision.plan):
+        chosen = each.decided and not days
+        when = days[each.step - 1] if days else "décidé" if chosen else "pas encore"
+        rows.append(
+            (
+                departure_cell(each.step, seen.get(int(each.vacancy)) if each.vacancy else first, named=named),
+                Said(names[each.holder], hint="seule décision prise" if chosen else "prévision", strong=chosen),
+                gap(each.lack),
+                when,
+            )
+        )
+    note = "Manque comblé : ce qui manque à sa destination de logements de ce genre, en logements."
+    headings = ("Logement", "Destination", f"Manque comblé{FIGURE}", "Décidé")
+    return table("t-departs", "Dans l’ordre d’enregistrement", note, headings, rows, first=-1 if days else 0)
+
+
+def departure_cell(step: int, vacancy: Vacancy | None, *, named: bool) -> Said:
+    """« 2. T3 PLUS, hors QPV », its commune below, leading to its page; nothing of what the reader may not see."""
+    if vacancy is None:
+        return Said(f"{step}. {ELSEWHERE}")
+    unit = vacancy.unit
+    words = f"{unit.reference}, {headline(unit)}" if named else headline(unit)
+    return Said(f"{step}. {words}", hint=unit.commune.name, link=reverse("vacancy-detail", args=[vacancy.pk]))
+
+
+def _paths(facts: Situation, decision: Decision) -> Table:
+    rows = [
+        (
+            path.name,
+            gap(path.now),
+            gap(path.lowest),
+            gap(path.highest),
+            Said("dépassée", pill="late") if path.beyond else Said("tenue", pill="ok"),
+        )
+        for path in paths(facts, decision.plan)
+    ]
+    usual, last = limits(facts.unit)
+    note = (
+        "En logements : + à recevoir, − d’avance. Limites : "
+        f"{units(usual)} après chaque départ, {units(last)} après le dernier."
+    )
+    headings = ("Réservataire", f"Maintenant{FIGURE}", f"Au plus bas{FIGURE}", f"Au plus haut{FIGURE}", "Limite")
+    return table("t-chemins", "Reste dû à chacun, si ce plan est suivi", note, headings, rows)
+
+
+def _others(facts: Situation, plan: Plan, others: Sequence[Supposed], question: str) -> Table:
+    names = names_of(facts)
+    rows = [
+        (
+            names[other.holder],
+            other_choice(facts, plan, other),
+            Said(gap(other.worst.gap), hint=f"{names[other.worst.holder]}, {of_the_known(facts, other.worst.step)}"),
+            units(other.plan.mix),
+            ", ".join(names[key] for key in other.others),
+        )
+        for other in others
+    ]
+    note = (
+        "Le meilleur plan possible, pour chaque autre destination sans risque. Plan retenu : "
+        f"{counted(plan.mix)} de manques comblés."
+    )
+    headings = (
+        "D’abord",
+        "Ce qui ne tient plus",
+        "Plus grand écart",
+        f"Manques comblés{FIGURE}",
+        "Les suivants, prévision",
+    )
+    return table("t-autres", question, note, headings, rows)
+
+
+def other_choice(facts: Situation, plan: Plan, other: Supposed) -> str:
+    """« Ce qui ne tient plus » if this one came first: who goes beyond the limits, then what is filled less."""
+    worst = other.worst
+    if worst.over:
+        who = upper_first(inside_of(facts)[worst.holder])
+        then = f"{aside(worst, facts.unit)} après le {of_the_known(facts, worst.step)}"
+        broken = f"{who} serait au mieux {then}, au-delà de la limite."
+    else:
+        broken = "Personne ne dépasserait les limites."
+    if other.plan.mix == plan.mix:
+        return f"{broken} Autant de manques par genre seraient comblés."
+    less = "moins" if other.plan.mix < plan.mix else "plus"
+    return f"{broken} Il y aurait {counted(plan.mix - other.plan.mix)} de manques comblés en {less}."
+
+
+def foreseen_for(expected: ExpectedHolder) -> str:
+    """« Prévision : à la Ville de Narbonne »: where a departure that waits would go."""
+    return f"Prévision : {to(str(expected.holder))}"
+
+
+def foreseen_until(expected: ExpectedHolder, since: date) -> str:
+    """Since when it has been forecast there, when it is decided, and its place among the others."""
+    return (
+        f"Prévu ainsi depuis le {day(since)}. Décidé le {day(expected.firm_on)} au plus tard, "
+        f"{place(expected.rank, expected.known)}."
+    )
+
+
+def place(rank: int, known: int) -> str:
+    """« le premier des 7 départs connus », « seul départ connu pour l’instant »."""
+    if known == 1:
+        return "seul départ connu pour l’instant"
+    order = "premier" if rank == 1 else f"{rank}ᵉ"
+    return f"{order} des {known} départs connus"
+
+
+def may_come(count: int) -> str:
+    """What a holder reads above the forecasts that name it."""
+    return (
+        f"{count} {plural(count, 'logement peut,logements peuvent')} vous revenir : préparez "
+        "des candidats. Ce n’est pas une décision : rien n’est compté, et la prévision "
+        "change si d’autres logements se libèrent."
+    )
+
+
+def coming(forecasts: Sequence[ExpectedHolder], *, several: bool) -> Table:
+    """The departures that may come to a holder, the earliest decided first; no name, no address. `several`: its own
+    contingents are told apart."""
+    rows = [
+        (
+            Said(
+                headline(each.vacancy.unit),
+                hint=each.vacancy.unit.commune.name,
+                link=reverse("vacancy-detail", args=[each.vacancy_id]),
+            ),
+            Said("Prévision", pill="wait", hint=str(each.holder) if several else ""),
+            f"le {near_day(each.firm_on)} au plus tard",
+            str(each.vacancy.unit.landlord),
+            near_day(each.vacancy.available_on),
+            near_day(each.since),
+        )
+        for each in forecasts
+    ]
+    headings = ("Logement", "État", "Décidé", "Bailleur", "Libre le", "Prévu ainsi depuis")
+    return table("t-prevus", "Logements qui peuvent vous revenir", "Le plus tôt décidé d’abord.", headings, rows)
+
+
+def passed_before(earlier: int) -> str:
+    """Why a motive is asked, above its field; empty when nobody is passed."""
+    if not earlier:
+        return ""
+    return (
+        f"{earlier} {plural(earlier, 'départ enregistré,départs enregistrés')} plus tôt "
+        f"{plural(earlier, 'attend,attendent')} aussi : dites pourquoi celui-ci passe avant. Les réservataires le "
+        "liront, sans votre nom."
+    )
+
+
+def decided_now(vacancy: Vacancy, holder: str) -> str:
+    """After « Décider maintenant »."""
+    return f"{vacancy.unit} est décidé : la règle le recommande pour {towards(holder)}."
