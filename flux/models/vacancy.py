@@ -15,7 +15,7 @@ from flux.models.allotment import Allotment
 from flux.models.unit import Unit
 from reservations.models import Convention, StockRight, User
 from reservations.models.periods import DateRange
-from reservations.models.territory import within
+from reservations.models.territory import lay_once, within
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -53,7 +53,7 @@ class VacancyQuerySet(models.QuerySet["Vacancy"]):
         """Counts are common, files are not: the vacancies this person may see listed, without address.
 
         A landlord sees its own; a holder those of the territories where it had a right in the exercise of the
-        vacancy, and those routed to it; the EPCI and the State those of their territory.
+        vacancy, and those routed to it; the EPCI and the State those of their territory, today or in that exercise.
         Who opens the unit sheet: `with_file_access`.
         """
         if member.is_administrator:
@@ -75,6 +75,9 @@ class VacancyQuerySet(models.QuerySet["Vacancy"]):
             seen |= Q(Exists(rights)) | Q(_routed_to(member))
         if member.is_overseer and member.organisation.territory_id:
             seen |= within(member.organisation.territory_id, commune="unit__commune")
+            seen |= lay_once(
+                member.organisation.territory_id, commune="description__commune", year="registered_on__year"
+            )
         return self.filter(seen)
 
     def with_file_access(self, member: Membership) -> VacancyQuerySet:

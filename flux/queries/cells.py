@@ -158,7 +158,7 @@ def cells(ledgers: Collection[Ledger], communes: Collection[int] | None = None) 
     first = {ledger.pk for ledger in ledgers if ledger.kind == Ledger.Kind.FIRST_LETTING}
     rows = _grouped([ledger.pk for ledger in ledgers], communes)
     day = end_of(max(ledger.exercise for ledger in ledgers))
-    places = Territory.objects.named_on({row.raw for row in rows if row.axis == Axis.COMMUNE}, day)
+    places = Territory.objects.as_on({row.raw for row in rows if row.axis == Axis.COMMUNE}, day)
     tables: dict[Axis, dict[int, dict[str, Measures]]] = {axis: defaultdict(dict) for axis in Axis}
     for row in rows:
         category = places[row.raw].code if row.axis == Axis.COMMUNE else category_of(row.axis, row.raw)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q, Sum
 
@@ -29,11 +31,11 @@ def descriptions_of(unit: Unit) -> list[Described]:
     begins = {row.pk: row.since for row in rows}
     replaced = {row.corrects_id: row for row in rows if row.corrects_id and begins[row.corrects_id] == row.since}
     sums = {name: Sum("quantity", filter=Q(stage=stage), default=0) for name, stage in COUNTED.items()}
-    found = {
-        row.pop("description"): row
-        for row in FlowEntry.objects.filter(vacancy__unit=unit, stage__in=COUNTED.values())
+    rows_of: Iterable[Any] = (
+        FlowEntry.objects.filter(vacancy__unit=unit, stage__in=COUNTED.values())
         .order_by()
         .values("description")
         .annotate(**sums)
-    }
+    )
+    found = {row["description"]: {name: row[name] for name in COUNTED} for row in rows_of}
     return [Described(row, replaced.get(row.pk), **found.get(row.pk, {})) for row in rows]

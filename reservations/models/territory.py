@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import JSONObject
 
 from reservations.models.territory_history import TerritoryLink, TerritoryName
 
@@ -77,14 +79,22 @@ class TerritoryQuerySet(models.QuerySet["Territory"]):
             found[commune].add(container)
         return found
 
-    def named_on(self, ids: Iterable[int], day: date) -> dict[int, Territory]:
-        """Territories by id, called as they were that day: not to be saved. One query."""
-        last = TerritoryName.objects.filter(territory=OuterRef("pk"), since__lte=day).order_by("-since")
+    def as_on(self, ids: Iterable[int], day: date) -> dict[int, Territory]:
+        """Territories by id, called as they were that day, in what contained them: not to be saved. One query."""
+        names = TerritoryName.objects.filter(territory=OuterRef("pk"), since__lte=day).order_by("-since")
+        links = TerritoryLink.objects.on(day).filter(territory=OuterRef("pk")).order_by("pk")
+        told = JSONObject(kind="kind", container="container")
+        places: QuerySet[Any] = self.filter(pk__in=list(ids)).annotate(
+            name_then=Subquery(names.values("name")[:1]), links_then=ArraySubquery(links.values(told=told))
+        )
         found: dict[int, Territory] = {}
-        place: Any
-        for place in self.filter(pk__in=ids).annotate(name_then=Subquery(last.values("name")[:1])).order_by("pk"):
+        for place in places.order_by("pk"):
             if place.name_then:
                 place.name, place.search_name = place.name_then, search_key(place.name_then)
+            around = {link["kind"]: link["container"] for link in place.links_then}
+            around.setdefault(TerritoryLink.Kind.PARENT_COMMUNE.value, around.get(TerritoryLink.Kind.MERGED.value))
+            for container in CONTAINERS:
+                setattr(place, f"{container}_id", around.get(container.upper()))
             found[place.pk] = place
         return found
 
@@ -175,6 +185,12 @@ def lay_in(territory: int, *, commune: str, year: str) -> Q:
         since__year__lte=OuterRef(year),
     )
     return Q(**{commune: territory}) | Q(Exists(links))
+
+
+def lay_once(territory: int, *, commune: str, year: str) -> Q:
+    """The same condition, of the communes alone that left this territory (id) since: few, or none."""
+    left = TerritoryLink.objects.filter(container=territory, until__isnull=False).order_by()
+    return Q(**{f"{commune}__in": left.values("territory")}) & lay_in(territory, commune=commune, year=year)
 
 
 def within(territories: int | Iterable[int], *, commune: str = "", on: date | None = None) -> Q:

@@ -22,7 +22,7 @@ from attributions.households.models import Lease
 from flux.models import FlowEntry, Ledger, Vacancy
 from reservations.models import Landlord, Membership, Territory
 from reservations.models.convention import UNIT
-from reservations.models.territory import within
+from reservations.models.territory import end_of, within
 from reservations.rounding import ENOUGH, rate_of, steps
 
 Code = Objective.Code
@@ -237,13 +237,13 @@ def _cells(year: int, member: Membership | None) -> list[_Cell]:
         .filter(signed_on__year=year)
         .annotate(own=of_reader(member))
         .order_by()
-        .values("vacancy__unit__landlord", "vacancy__unit__commune", "own")
+        .values("vacancy__unit__landlord", "vacancy__description__commune", "own")
         .annotate(**sums())
     )
-    communes = Territory.objects.in_bulk({row["vacancy__unit__commune"] for row in rows})
+    communes = Territory.objects.as_on({row["vacancy__description__commune"] for row in rows}, end_of(year))
     cells = []
     for row in rows:
-        commune, landlord = communes[row["vacancy__unit__commune"]], row["vacancy__unit__landlord"]
+        commune, landlord = communes[row["vacancy__description__commune"]], row["vacancy__unit__landlord"]
         path = (commune.departement_id or 0, commune.epci_id or 0, landlord, commune.pk)
         cells.append(_Cell(path, landlord, commune, row["own"], counts_of(row)))
     return cells
@@ -303,7 +303,7 @@ def leases_behind(
     if landlord is not None:
         found = found.filter(vacancy__unit__landlord=landlord)
     if territory is not None:
-        found = found.filter(within(territory.pk, commune="vacancy__unit__commune"))
+        found = found.filter(within(territory.pk, commune="vacancy__description__commune", on=end_of(year)))
     return found.order_by("-signed_on", "-pk")
 
 

@@ -25,6 +25,7 @@ from attributions.bilan.queries.scales import TYPES
 from attributions.bilan.queries.small_cells import Beside, Group, Part, Path, groups, least_shown, small_groups, untold
 from attributions.households.models import PriorityCategory
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
+from reservations.models.territory import end_of
 from reservations.rounding import rate_of
 
 _DALO = Q(priority__group=PriorityCategory.Group.DALO)
@@ -304,13 +305,13 @@ def _cells(year: int, member: Membership) -> list[PublicCell]:
         counted[f"{public.code}_count"] = Count("pk", filter=public.counted)
         counted[f"{public.code}_beside"] = Count("pk", filter=public.beside)
         counted[f"{public.code}_unknown"] = Count("pk", filter=public.unknown)
-    named = ("vacancy__unit__landlord", "vacancy__unit__commune", "holder__contingent", "in_qpv", "own")
+    named = ("vacancy__unit__landlord", "vacancy__description__commune", "holder__contingent", "in_qpv", "own")
     leases = readable_leases(member).filter(signed_on__year=year).annotate(own=of_reader(member)).order_by()
     rows: list[dict[str, Any]] = [dict(row) for row in leases.values(*named).annotate(**counted)]
-    communes = Territory.objects.in_bulk({row["vacancy__unit__commune"] for row in rows})
+    communes = Territory.objects.as_on({row["vacancy__description__commune"] for row in rows}, end_of(year))
     found: dict[Path, PublicCell] = {}
     for row in rows:
-        cell = _cell(row, communes[row["vacancy__unit__commune"]])
+        cell = _cell(row, communes[row["vacancy__description__commune"]])
         before = found.get(cell.path)
         found[cell.path] = _joined(before, cell) if before else cell
     return list(found.values())

@@ -15,6 +15,7 @@ from django.utils import timezone
 from attributions.bilan.models import BalanceVersion
 from attributions.bilan.operations.sending import send_balance
 from attributions.bilan.operations.signature import sign_version
+from attributions.bilan.queries.objectives import reading
 from flux.models import FlowEntry, Unit, Vacancy
 from flux.operations.description import change_unit, correct_unit
 from flux.operations.merger import follow_mergers
@@ -22,9 +23,12 @@ from flux.operations.routing import confirm_recommendations, route_waiting_vacan
 from flux.queries.folds import drift
 from reservations.canonical import seal_of
 from reservations.imports.territories import read_mergers
-from reservations.models import Territory
+from reservations.models import Membership, Organisation, Territory, User
+from reservations.operations.party import register_organisation
+from reservations.operations.person import grant_membership
 from reservations.operations.territory import Edition, TerritoryPlace, load_territories
-from tests.world import World, convention
+from tests.attributions.households.lettings import sign
+from tests.world import Role, World, convention
 
 DAY = datetime(2024, 5, 6, 9, 0, tzinfo=timezone.get_default_timezone())
 YEAR = 2024
@@ -90,6 +94,14 @@ def told(world: World, year: int = YEAR, territory: str = "") -> str:
     return out.getvalue()
 
 
+def officer_of(world: World, siren: str) -> Membership:
+    """Who oversees an EPCI."""
+    epci = Territory.objects.get(code=siren)
+    at = register_organisation(siren=siren, name=epci.name, kind=Organisation.Kind.EPCI, territory=epci)
+    user = User.objects.create(email=f"{siren}@exemple.test", full_name="Paul")
+    return grant_membership(user=user, organisation=at, role=Role.EPCI_OFFICER)
+
+
 def readings(world: World, *territories: str) -> list[str]:
     return [told(world), *(told(world, territory=territory) for territory in territories)]
 
@@ -146,7 +158,12 @@ def test_commune_that_changes_epci_leaves_the_past_as_it_was_to_the_byte(ain: Wo
     routed(ain, "L’Abergement-de-Varey", unit=unit)
     routed(ain, "Haut Valromey")
     old, new = "240100883", "200040350"
+    sign(ain, Vacancy.objects.get(unit=unit), signed_on=date(2024, 6, 3), income_quartile=1)
+    officer = officer_of(ain, old)
     before = readings(ain, "DEPARTEMENT:01", old, new)
+    past = Territory.objects.get(code=old)
+    scored = reading(YEAR, member=officer).scores(territory=past)
+    assert any(score.denominator for score in scored)
     places = [
         TerritoryPlace(Kind.COMMUNE, "01002", "L’Abergement", region="84", departement="01", epci=new)
         if place.code == "01002"
@@ -156,9 +173,13 @@ def test_commune_that_changes_epci_leaves_the_past_as_it_was_to_the_byte(ain: Wo
     assert load_territories(places=places, edition=COG_2025).updated == 1
     assert readings(ain, "DEPARTEMENT:01", old, new) == before
     assert "L’Abergement-de-Varey" in before[0]
+    assert reading(YEAR, member=officer).scores(territory=past) == scored
+    arrived = reading(YEAR, member=None).scores(territory=Territory.objects.get(code=new))
+    assert not any(score.denominator for score in arrived)
     later = routed(ain, "", now=DAY + timedelta(365), unit=unit)
     assert later.unit.commune.name == "L’Abergement-de-Varey"
     assert '"vacated": 1' in told(ain, 2025, new)
+    assert [seen.registered_on.year for seen in Vacancy.objects.visible_to(officer)] == [2024]
     assert "L’Abergement-de-Varey" not in told(ain, 2025, new)
 
 
