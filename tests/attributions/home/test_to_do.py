@@ -26,6 +26,7 @@ from tests.attributions.bilan.balances import send as send_balance
 from tests.attributions.households.candidates import agree, excluded, routed, sent
 from tests.attributions.households.rows import Case, accepted, decided
 from tests.attributions.households.sittings import house, lines
+from tests.flux.known import departure, plan_together
 from tests.flux.operations.test_returning import delegate
 from tests.flux.views.pages import text_of
 from tests.world import MORNING, World, promise_behind_the_acts
@@ -273,6 +274,21 @@ def test_what_is_blocked_calculated_or_to_confirm_is_counted_once_each(world: Wo
     look = aline.get(reverse("vacancies-waiting"), {"avant": 1, "essai": 2}, headers={"HX-Request": "true"})
     assert "1 destination vient d’être calculée." in text_of(look)
     assert "hx-get" not in look.content.decode()  # what is blocked is not waited for
+
+
+def test_departures_that_wait_for_others_are_forecasts_and_no_calculation_in_progress(
+    world: World, sign_in: SignIn
+) -> None:
+    plan_together(world)
+    for _ in range(2):
+        fresh = departure(world)
+    route_waiting_vacancies(ledger_id=fresh.ledger_id, now=MORNING)
+    aline = sign_in("aline")
+    page = aline.get(HOME)
+    assert [(task.number, task.words, linked(aline, task)) for task in page.context["to_do"].waits] == [
+        (2, "départs prévus, à décider ensemble", 2)
+    ]
+    assert page.context["to_do"].tasks == []
 
 
 @pytest.mark.parametrize(("days", "said"), [(1, "depuis 1 jour"), (3, "depuis 3 jours")])

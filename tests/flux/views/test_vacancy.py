@@ -14,6 +14,7 @@ from flux.models import FlowEntry, Ledger, Vacancy
 from flux.operations.cancellation import cancel_vacancy
 from flux.operations.routing import confirm_recommendations, sweep_waiting_vacancies
 from flux.operations.stock import keep_in_stock
+from tests.flux.known import plan_together
 from tests.flux.views.pages import messages_of, text_of
 from tests.world import MORNING, promise_behind_the_acts
 
@@ -112,6 +113,23 @@ def test_search_shows_twenty_units_at_most_and_says_so(world: World, sign_in: Si
     page = sign_in("aline").get(DECLARE, {"q": "voltaire"})
     assert (len(page.context["units"]), page.context["count"]) == (20, 21)
     assert "21 logements répondent à « voltaire » : voici les 20 premiers" in text_of(page)
+
+
+def test_declaring_where_departures_are_planned_together_says_that_it_waits_its_turn(
+    world: World, sign_in: SignIn, time_machine: object
+) -> None:
+    time_machine.move_to(MORNING)
+    plan_together(world)
+    unit = world.unit()
+    page = sign_in("aline").post(
+        f"{DECLARE}?unit={unit.pk}",
+        {"kind": "IN_FLOW", "exclusion": "", "notice_on": "24/11/2026", "available_on": "24/02/2027"},
+        follow=True,
+    )
+    assert messages_of(page) == [
+        f"{unit} est entré dans le flux : sa destination est prévue avec celles des autres départs connus, puis "
+        "décidée à son tour."
+    ]
 
 
 @pytest.mark.parametrize("notice_on", ["24/11/2026", "2026-11-24"])
