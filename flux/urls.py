@@ -29,6 +29,7 @@ from flux.views import (
     waiting,
     whatif,
     why_not,
+    window,
 )
 
 urlpatterns = [
@@ -92,6 +93,7 @@ urlpatterns = [
     path("programmes/<int:pk>/rouvrir/", programme.programme_reopen, name="programme-reopen"),
     path("programmes/<int:pk>/classer/", programme.programme_classify, name="programme-classify"),
     path("mode-orientation/", policy.routing_policy, name="routing-policy"),
+    path("mode-orientation/departs-connus/", window.decision_window, name="decision-window"),
     path("liberes/", vacancy.vacancy_list, name="vacancy-list"),
     path("liberes/attente/", waiting.vacancies_waiting, name="vacancies-waiting"),
     path("liberes/declarer/", vacancy.vacancy_declare, name="vacancy-declare"),

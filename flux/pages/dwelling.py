@@ -32,7 +32,7 @@ def described(told: UnitDescription) -> str:
     return ", ".join(fact for fact in facts if fact)
 
 
-def counted(row: Described) -> str:
+def acts_counted(row: Described) -> str:
     """« 2 proposés, 1 attribué, 1 bail signé », or that no act counts under this description."""
     said = (
         (row.offered, "proposé,proposés"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -37,17 +39,25 @@ def routing_policy(request: MemberRequest) -> HttpResponse:
             messages.success(request, f"À partir du {day(policy.starts_on)}, {policy.get_mode_display()}.")
             return redirect("routing-policy")
     policies = list(RoutingPolicy.objects.filter(landlord=landlord).order_by("-starts_on"))
+    current = next((policy for policy in policies if policy.starts_on <= today), None)
     context = {
         "landlord": landlord,
         "automatic": RoutingPolicy.objects.is_automatic(landlord, today),
-        "policies": policies,
-        "current": next((policy for policy in policies if policy.starts_on <= today), None),
+        "policies": [(policy, _when(policy, current, today)) for policy in policies],
+        "current": current,
         "acts": _acts(policies),
         "may_manage": may_manage,
         "form": form,
         "today": today,
     }
     return render(request, "flux/routing_policy.html", context, status=422 if form.errors else 200)
+
+
+def _when(policy: RoutingPolicy, current: RoutingPolicy | None, today: date) -> str:
+    """Where a choice stands on the line of time: `now`, `next` or `past`."""
+    if policy == current:
+        return "now"
+    return "next" if policy.starts_on > today else "past"
 
 
 def _acts(policies: list[RoutingPolicy]) -> list[tuple[HistoryEntry, RoutingPolicy, str, str]]:

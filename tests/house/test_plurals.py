@@ -83,6 +83,10 @@ SEVERAL: dict[str, list[tuple[str, str]]] = {
     "flux/engine/known_wording.py": [("situation.departures", "départs"), *[("known", "départs")] * 3],
     "flux/engine/why_not.py": [("situation.departures", "départs")],
     "flux/models/window.py": [("self.length", "départs"), ("self.days", "jours")],
+    "flux/pages/window.py": [
+        ("integer(window.length)", "départs"),
+        ("units(sum(known) * 1000000 // len(known))", "départs"),
+    ],
     "attributions/notices/announcing.py": [("window.length", "départs")],
     "flux/pages/known.py": [("facts.departures", "départs"), ("known", "départs")],
     "flux/imports/rpls.py": [("longest", "caractères"), ("longest", "caractères")],

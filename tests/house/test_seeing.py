@@ -243,6 +243,8 @@ programme-reopen      POST    422   403   404 403   404   404  403  404 302
 programme-classify    GET     302   302   302 302   302   302  302  302 302
 programme-classify    POST    302   403   404 404   404   404  404  404 302
 routing-policy        GET     200   200   403 403   404   403  403  200 302
+decision-window       GET     200   200   403 403   404   403  403  200 302
+decision-window       POST    422   403   403 403   404   403  403  422 302
 routing-policy        POST    422   403   403 403   404   403  403  422 302
 
 vacancy-list          GET     200   200   200 200   404   200  200  200 302

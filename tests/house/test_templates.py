@@ -107,3 +107,18 @@ def test_name_after_a_or_de_takes_its_article(path: Path) -> None:
     """« à Le Grand Narbonne », « Contingents de Action Logement »: `|to` and `|of` write « au », « d’ »."""
     text = path.read_text(encoding="utf-8")
     assert re.findall(r"\b(?:à|À|de|De) \{\{ ?" + NAMED + r"(?:\|stringformat:\"s\")? ?\}\}", text) == []
+
+
+def test_no_library_gives_another_meaning_to_a_filter_that_is_always_there() -> None:
+    """`{% load dwelling %}` once made `counted` read a row of acts, on every page that also showed a gap."""
+    from django.template import engines
+
+    engine = engines["django"].engine
+    always = {name: read for library in engine.template_builtins for name, read in library.filters.items()}
+    again = [
+        f"{key}: {name}"
+        for key, library in engine.template_libraries.items()
+        for name, read in library.filters.items()
+        if always.get(name, read) is not read
+    ]
+    assert again == []

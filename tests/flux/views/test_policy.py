@@ -68,7 +68,7 @@ def test_mode_to_come_does_not_rule_yet(world: World, sign_in: SignIn) -> None:
     )
     page = sign_in("aline").get(URL)
     assert (page.context["automatic"], page.context["current"]) == (False, now)
-    assert page.context["policies"] == [to_come, now]
+    assert page.context["policies"] == [(to_come, "next"), (now, "now")]
 
 
 def test_mode_that_was_replaced_is_past(world: World, sign_in: SignIn, time_machine: Any) -> None:

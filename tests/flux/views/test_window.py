@@ -1,0 +1,102 @@
+"""How many known departures are planned together: what it costs and brings, last year, then the choice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from flux.models import DecisionWindow
+from flux.operations.routing import route_waiting_vacancies
+from tests.flux.known import departures
+from tests.flux.views.test_account import cells, page
+from tests.world import MORNING, World, promise_behind_the_acts
+
+SignIn = Callable[[str], Client]
+URL = reverse("decision-window")
+NEXT_YEAR = MORNING + timedelta(days=365)
+CHOICE = {"length": "8", "days": "3", "starts_on": "2027-12-01"}
+
+
+@pytest.fixture
+def lived(world: World) -> World:
+    """A year of the landlord, decided one by one."""
+    with time_machine.travel(MORNING, tick=False):
+        fallen = departures(world, 12)
+        route_waiting_vacancies(ledger_id=fallen[0].ledger_id, now=MORNING)
+    return world
+
+
+def test_the_page_says_in_words_what_is_in_force_what_it_costs_and_brings(world: World, sign_in: SignIn) -> None:
+    for person in ("alice", "aline"):
+        text = page(sign_in(person), URL)
+        assert "Chaque départ est décidé seul, dès son enregistrement : version 1 de la règle." in text
+        assert "Ce que cela apporte." in text
+        assert "Ce que cela coûte." in text
+        assert "Aucun choix enregistré" in text
+    assert "Seul le responsable chez le bailleur change ce réglage." in page(sign_in("aline"), URL)
+
+
+def test_last_year_is_looked_at_before_the_choice_is_made(lived: World, sign_in: SignIn) -> None:
+    with time_machine.travel(NEXT_YEAR, tick=False):
+        alice = sign_in("alice")
+        text = alice.get(URL, CHOICE).content.decode()
+        assert "2026, rejouée ainsi" in text
+        assert "Le plus grand écart d’un réservataire serait passé de" in text
+        assert "Un départ sur deux aurait attendu" in text
+        rows = [row for row in cells(text) if len(row) == 7 and row[0] != "Réservataire"]
+        assert sum(int(row[2]) for row in rows) == sum(int(row[3]) for row in rows) == 12
+        assert "Choisir à partir du 1er décembre 2027" in text
+        assert not DecisionWindow.objects.exists()
+        told = alice.post(URL, CHOICE, follow=True).content.decode()
+        assert "À partir du 1er décembre 2027 : 8 départs connus au plus sont planifiés ensemble" in told
+    window = DecisionWindow.objects.get()
+    assert (window.length, window.days) == (8, 3)
+
+
+def test_version_one_is_looked_at_without_any_wait(lived: World, sign_in: SignIn) -> None:
+    with time_machine.travel(NEXT_YEAR, tick=False):
+        text = sign_in("alice").get(URL, CHOICE | {"length": "1", "days": "0"}).content.decode()
+    assert "rejouée ainsi" in text
+    assert "Un départ sur deux" not in text
+
+
+def test_a_year_without_a_unit_says_so(world: World, sign_in: SignIn) -> None:
+    text = sign_in("alice").get(URL, CHOICE).content.decode()
+    assert "il n’y a pas d’année à rejouer" in text
+    assert "<table" not in text.split("rejouée ainsi")[1]
+
+
+def test_accounts_promised_over_the_whole_are_left_out_and_named(lived: World, sign_in: SignIn) -> None:
+    promise_behind_the_acts(lived.conventions["city"], 990_000)
+    with time_machine.travel(NEXT_YEAR, tick=False):
+        text = sign_in("alice").get(URL, CHOICE).content.decode()
+    assert "Compte laissé de côté, où les conventions promettaient plus de 100 % : Aude." in text
+    assert "<table" not in text.split("rejouée ainsi")[1]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"length": "17"}, "Planifiez ensemble de 1 à 16 départs"),
+        ({"days": "21"}, "Écrivez un nombre de jours ouvrés de 0 à 20"),
+        ({"length": ""}, "Écrivez combien de départs la règle regarde ensemble"),
+        ({"starts_on": "2020-01-01"}, "le passé ne change pas"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_what_to_do(
+    world: World, sign_in: SignIn, given: dict[str, str], said: str
+) -> None:
+    answer = sign_in("alice").post(URL, CHOICE | given)
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    assert not DecisionWindow.objects.exists()
+
+
+def test_only_the_manager_chooses(world: World, sign_in: SignIn) -> None:
+    assert sign_in("aline").post(URL, CHOICE).status_code == 403
+    assert sign_in("chloe").get(URL).status_code == 403
