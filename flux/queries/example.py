@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from flux.engine import versions
-from flux.engine.counters import Counter, Counters
-from flux.engine.rule import PROFILE
-from flux.engine.versions import CURRENT
+from flux.engine.counters import Counter, Counters, Waiting
+from flux.engine.window import KNOWN_DEADLINE, KNOWN_MIX
 from reservations.models.convention import UNIT
 
 #: (id, name, share): one territory, constant quotas; the landlord has the rest.
@@ -39,8 +38,11 @@ UNITS = (
 #: Where the promise is proved.
 SOURCE = "R. Tijdeman, « The chairman assignment problem », Discrete Mathematics, vol. 32, 1980"
 
-#: Units of the table, and of the year that the promise is checked on.
-SHOWN, YEAR = 10, 300
+#: Departures known at each decision; units of the table, and of the year that the promise is checked on.
+KNOWN, SHOWN, YEAR = 8, 10, 300
+
+#: The rule that the page tells.
+VERSION = versions.version_of(KNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +59,24 @@ class ExampleStep:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """The first units of a year, the first one that its kind decided (PROFILE), and how far the year went from what
-    was due, at the furthest."""
+    """The first units of a year, the first one of which the `known` departures changed the destination, and how far the
+    year went from what was due, at the furthest."""
 
     names: tuple[str, ...]
     shares: tuple[int, ...]
     steps: tuple[ExampleStep, ...]
-    by_profile: ExampleStep
+    by_plan: ExampleStep
+    known: int
     units: int
     widest: int
     bound: int
     version: int
     source: str
+
+
+def _categories(number: int) -> dict[str, str]:
+    """What the unit of this number is."""
+    return dict(zip(DIMENSIONS, UNITS[(number - 1) % len(UNITS)], strict=True))
 
 
 @cache
@@ -80,10 +88,11 @@ def example() -> Example:
     steps: list[ExampleStep] = []
     widest = 0
     for number in range(1, YEAR + 1):
-        categories = dict(zip(DIMENSIONS, UNITS[(number - 1) % len(UNITS)], strict=True))
+        categories = _categories(number)
         counters.accrue(shares, categories)
-        facts = counters.situation(shares, categories, sequence=number)
-        decision = versions.VERSIONS[CURRENT](facts)
+        waiting = [Waiting(str(each), each, shares, _categories(each)) for each in range(number + 1, number + KNOWN)]
+        facts = counters.situation(shares, categories, sequence=number, waiting=waiting, window=KNOWN)
+        decision = versions.VERSIONS[VERSION](facts)
         counters.receive(decision.holder, categories, sequence=number)
         gaps = tuple(counter.due - UNIT * counter.received for counter in counters.holders.values())
         widest = max(widest, *(abs(gap) for gap in gaps))
@@ -97,10 +106,11 @@ def example() -> Example:
         names=tuple(name for _, name, _ in HOLDERS),
         shares=tuple(share for _, _, share in HOLDERS),
         steps=tuple(steps[:SHOWN]),
-        by_profile=next(step for step in steps if step.reason == PROFILE),
+        by_plan=next(step for step in steps if step.reason in {KNOWN_DEADLINE, KNOWN_MIX}),
+        known=KNOWN,
         units=YEAR,
         widest=widest,
         bound=UNIT - UNIT // (2 * len(HOLDERS) - 2),
-        version=CURRENT,
+        version=VERSION,
         source=SOURCE,
     )

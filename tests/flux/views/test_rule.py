@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.urls import reverse
 
 from flux.engine.wording import counted, units
@@ -29,14 +31,30 @@ def test_example_keeps_the_promise_that_the_page_makes() -> None:
     assert shown.bound == UNIT - UNIT // (2 * len(HOLDERS) - 2)
     assert 0 < shown.widest <= shown.bound < UNIT
     assert all(sum(step.gaps) == 0 for step in shown.steps)
-    assert shown.by_profile.reason == "PROFILE"
+    assert shown.by_plan.reason in {"KNOWN_DEADLINE", "KNOWN_MIX"}
+    assert shown.version == 2
 
 
 def test_rule_writes_the_example_as_the_engine_works_it_out(db: None) -> None:
     shown, text = example(), page(Reader(), reverse("rule"))
     rows = [row for row in cells(text) if row[0].startswith("n° ")]
+    assert f"« {shown.by_plan.sentence} »" in text
     assert [row[2:] for row in rows] == [[units(gap, UNIT, signed=True) for gap in step.gaps] for step in shown.steps]
     assert all(step.sentence in row[1] for step, row in zip(shown.steps, rows, strict=True))
     assert (
         f"jusqu’à {YEAR} logements : à aucun moment un écart n’a dépassé <b>{counted(shown.widest, UNIT)}</b>" in text
     )
+
+
+def test_an_elected_member_reads_it_in_four_hundred_words(db: None) -> None:
+    """The table of the example apart, which is read line by line."""
+    main = page(Reader(), reverse("rule")).split("<main", 1)[1].split(">", 1)[1].split("</main>", 1)[0]
+    told = re.sub(r"<table.*?</table>|<header.*?</header>|<[^>]*>", " ", main, flags=re.DOTALL)
+    assert len(re.findall(r"\w[\w’'-]*", told)) <= 400
+
+
+def test_what_is_proved_is_told_from_what_is_measured(db: None) -> None:
+    text = page(Reader(), reverse("rule"))
+    assert "<b>Démontré sur un territoire.</b>" in text
+    assert "<b>Mesuré sur plusieurs.</b>" in text
+    assert "La suite est une prévision : elle peut changer, et ne compte pour personne." in text
