@@ -42,6 +42,17 @@ def can_follow_balances(member: Membership | None) -> bool:
     return member is not None and member.is_overseer and member.organisation.territory_id is not None
 
 
+def can_read_whole_figures(member: Membership | None) -> bool:
+    """Officers of the State and of an EPCI read the households of their landlords in whole figures, on their territory,
+    once they have said why (docs/disclosure.md); the others, what everybody is told."""
+    return can_follow_balances(member)
+
+
+def can_read_purposes(member: Membership | None) -> bool:
+    """Who stated which purpose: officers, landlords whose figures are read, and the operator’s administrator."""
+    return member is not None and (member.is_administrator or member.is_landlord or can_read_whole_figures(member))
+
+
 def can_read_state_rights(member: Membership | None) -> bool:
     """The State's contingents side by side: its own officers, and the administrator."""
     return member is not None and (

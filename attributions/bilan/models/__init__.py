@@ -10,6 +10,7 @@ from attributions.bilan.models.balance import (
 from attributions.bilan.models.beside import BalanceComment, BalanceCorrection, BalanceDownload, BalanceTolerance
 from attributions.bilan.models.objective import Objective
 from attributions.bilan.models.printed import PrintedBalance
+from attributions.bilan.models.purpose import StatedPurpose
 from attributions.bilan.models.reconciliation import Reconciliation, ReconciliationLine
 from attributions.bilan.models.reminder import BalanceReminder
 
@@ -28,4 +29,5 @@ __all__ = [
     "PrintedBalance",
     "Reconciliation",
     "ReconciliationLine",
+    "StatedPurpose",
 ]
