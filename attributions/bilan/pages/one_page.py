@@ -1,34 +1,38 @@
-"""One page for an elected member: five figures, one table, one chart, three sentences. No name but the landlords'."""
+"""One page for an elected member: what was promised to us and came, where, what is decided next.
+
+In plain words; no name but those of organisations and places.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from attributions.bilan.queries.landlord_figures import Comparison, LandlordFigures, LandlordLine, total
+from attributions.bilan.queries.elected import Elected
+from attributions.bilan.queries.landlord_figures import Comparison, LandlordFigures, total
 from attributions.bilan.queries.matrix import MatrixStanding
 from attributions.bilan.queries.territory_board import Board, ScoreLine
-from flux.words import counted
-from reservations.models import Landlord
+from flux.words import counted, plural_units, units
 from reservations.models.convention import UNIT
-from reservations.words import day, plural, to, towards
+from reservations.words import day, plural, to, towards, upper_first
 
-#: Landlords with a line of their own: what one page holds. The others are counted together.
-LINES = 10
+#: Lines of each table, and decisions: what one page holds. What is beyond is counted together.
+LANDLORDS, COMMUNES, DECISIONS = 6, 8, 5
 
-#: The chart: pixels of a landlord's row, of its bars, of the names before them, and of the widest bar.
+#: The chart: pixels of a commune's row, of its bars, of the names before them, and of the widest bar.
 ROW, NAMES, WIDE = 15, 175, 330
 
 
 @dataclass(frozen=True, slots=True)
-class OnePageLine:
-    """One landlord, or the others together (None), with the score of its first quartile."""
+class SheetRow:
+    """A landlord, a commune, or the others together: what our own contingent and every holder was due and received, and
+    how many units were let."""
 
-    landlord: Landlord | None
-    count: int
-    figures: LandlordFigures
+    words: str
+    own: LandlordFigures
     reserved: LandlordFigures
-    quartile: ScoreLine | None
+    leased: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +49,23 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """`quartile`: the first objective of the territory. The chart is `width` by `height` pixels, its `names` on the
-    left."""
+    """`answer` is the first sentence, `kept` and `housed` those beside the first table, `more` the decisions that are
+    not on the page. The chart is `width` by `height` pixels, its `names` on the left."""
 
-    board: Board
-    lines: tuple[OnePageLine, ...]
+    read: Elected
+    answer: str
+    kept: str
+    housed: str
+    landlords: tuple[SheetRow, ...]
+    communes: tuple[SheetRow, ...]
+    decisions: tuple[str, ...]
+    more: int
+    next_step: str
     bars: tuple[Bar, ...]
-    height: int
-    sentences: tuple[str, str, str]
+
+    @property
+    def board(self) -> Board:
+        return self.read.pack.board
 
     @property
     def width(self) -> int:
@@ -63,73 +76,134 @@ class Sheet:
         return NAMES
 
     @property
-    def total(self) -> LandlordFigures:
-        return self.board.comparison.total
+    def height(self) -> int:
+        return ROW * len(self.bars) + 4
 
     @property
-    def quartile(self) -> ScoreLine:
-        return self.board.first_quartile.whole
+    def whole(self) -> SheetRow:
+        comparison = self.board.comparison
+        return SheetRow("Ensemble", self.read.own_total, comparison.reserved, comparison.total.leased)
+
+    @property
+    def before(self) -> SheetRow:
+        """The same, the year before."""
+        before = self.read.before
+        return SheetRow(str(self.board.year - 1), self.read.own_before, before.reserved, before.total.leased)
 
 
-def sheet(read: Board) -> Sheet:
-    """Made of what the board holds: no query."""
-    ranked = sorted(read.comparison.lines, key=lambda line: (-line.figures.net, line.landlord.organisation.search_name))
-    own, others = ranked[:LINES], ranked[LINES:]
-    scores = {line.landlord.pk: line for line in read.first_quartile.lines if line.landlord is not None}
-    lines = [OnePageLine(line.landlord, 1, line.figures, line.reserved, scores.get(line.landlord.pk)) for line in own]
-    if others:
-        apart = total(line.reserved for line in others)
-        lines.append(OnePageLine(None, len(others), total(line.figures for line in others), apart, None))
-    return Sheet(read, tuple(lines), _bars(own), ROW * len(own) + 4, _sentences(read))
+def sheet(read: Elected) -> Sheet:
+    """Made of what was read: no query."""
+    board = read.pack.board
+    communes = _communes(read)
+    questions = read.pack.questions
+    return Sheet(
+        read=read,
+        answer=_answer(read),
+        kept=_kept(board.comparison),
+        housed=_housed(board.first_quartile.whole),
+        landlords=_landlords(read),
+        communes=communes,
+        decisions=tuple(questions[:DECISIONS]),
+        more=max(0, len(questions) - DECISIONS),
+        next_step=_sent(board.standing),
+        bars=_bars(communes),
+    )
 
 
-def _bars(lines: list[LandlordLine]) -> tuple[Bar, ...]:
-    high = max([UNIT, *(max(line.reserved.due, UNIT * line.reserved.received) for line in lines)])
+def _landlords(read: Elected) -> tuple[SheetRow, ...]:
+    lines = read.pack.board.comparison.lines
+    ranked = sorted(lines, key=lambda line: (-line.figures.net, line.landlord.organisation.search_name))
+    rows = [SheetRow(str(each.landlord), read.own_of(each), each.reserved, each.figures.leased) for each in ranked]
+    return _first(rows, LANDLORDS)
+
+
+def _communes(read: Elected) -> tuple[SheetRow, ...]:
+    """The communes where most is due or let, by name; the others together; last, what bears on no commune."""
+    rows: dict[str, SheetRow] = {}
+    nowhere: list[SheetRow] = []
+    for each in read.pack.communes:
+        own = read.own.get(each.commune.pk if each.commune else None, LandlordFigures())
+        if each.commune is None:
+            nowhere.append(SheetRow("Sans commune : dû transféré", own, each.reserved, each.figures.leased))
+        else:
+            rows[each.commune.code] = SheetRow(each.commune.name, own, each.reserved, each.figures.leased)
+    ranked = sorted(rows.items(), key=lambda pair: (-pair[1].reserved.due - UNIT * pair[1].leased, pair[0]))
+    return (*_first([row for _, row in ranked], COMMUNES), *nowhere)
+
+
+def _first(rows: list[SheetRow], most: int) -> tuple[SheetRow, ...]:
+    """The first ones, and the others on one line."""
+    if len(rows) <= most:
+        return tuple(rows)
+    others = rows[most - 1 :]
+    words = f"Les {len(others)} autres"
+    together = SheetRow(
+        words,
+        total(row.own for row in others),
+        total(row.reserved for row in others),
+        sum(row.leased for row in others),
+    )
+    return (*rows[: most - 1], together)
+
+
+def _bars(rows: Iterable[SheetRow]) -> tuple[Bar, ...]:
+    shown = [row for row in rows if row.reserved.due > 0 or row.reserved.received > 0]
+    high = max([UNIT, *(max(row.reserved.due, UNIT * row.reserved.received) for row in shown)])
     return tuple(
         Bar(
-            _short(str(line.landlord)),
+            row.words if len(row.words) <= 28 else f"{row.words[:27]}…",
             ROW * place + 11,
             ROW * place + 2,
             ROW * place + 8,
-            max(0, UNIT * line.reserved.received) * WIDE // high,
-            max(0, line.reserved.due) * WIDE // high,
+            max(0, UNIT * row.reserved.received) * WIDE // high,
+            max(0, row.reserved.due) * WIDE // high,
         )
-        for place, line in enumerate(lines)
+        for place, row in enumerate(shown)
     )
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= 28 else f"{name[:27]}…"
+def _answer(read: Elected) -> str:
+    """What was promised to us and came, this year and the year before; to all the holders, when we have no
+    contingent."""
+    board, ours = read.pack.board, read.has_contingent
+    now = read.own_total if ours else board.comparison.reserved
+    before = read.own_before if ours else read.before.reserved
+    whom = to(str(read.organisation)) if ours else "à l’ensemble des réservataires"
+    year, so_far = board.year, " à ce jour" if board.is_running else ""
+    told = (
+        f"En {year}, {counted(now.due)} {plural_units(now.due, 'était promis,étaient promis')} {whom} ; {now.received} "
+        f"{plural(now.received, 'est venu,sont venus')}{so_far} : {_balance(now)}."
+    )
+    if not ours:
+        told = f"{upper_first(str(read.organisation))} n’a pas de contingent à son nom. {told}"
+    if not before.due and not before.received:
+        return f"{told} Rien n’était compté en {year - 1}."
+    return (
+        f"{told} En {year - 1} : {counted(before.due)}, et {before.received} {plural(before.received, 'venu,venus')}."
+    )
 
 
-def _sentences(read: Board) -> tuple[str, str, str]:
-    """Who sent what; whether promises are kept; whether the first objective is."""
-    quartile = read.first_quartile.whole
-    return _sent(read.standing), _kept(read.comparison), _housed(quartile)
+def _balance(figures: LandlordFigures) -> str:
+    """The gap, in the sense that every page gives it: dû − reçus."""
+    if not figures.gap:
+        return "le compte y est"
+    return f"il en manque {units(figures.gap)}" if figures.gap > 0 else f"{units(-figures.gap)} d’avance"
 
 
 def _housed(quartile: ScoreLine) -> str:
-    """How many leases went to those with the least, of all; of those that may be told when some are put aside, and then
-    nothing is said of the target."""
+    """How many leases went to those with the least, of all; why not, when it may not be told."""
     score = quartile.score
-    whole = score.counts if score.denominator else None
-    if (told := whole or score.part) is None:
-        if count := score.denominator:
-            return (
-                f"Premier quartile hors quartiers prioritaires, sur {count} {plural(count, 'bail,baux')} : non "
-                "communiqué, trop peu de ménages d’un côté, ou de quoi en déduire quelques-uns par soustraction."
-            )
-        return "Le premier quartile hors quartiers prioritaires ne se lit pas encore : aucun bail."
-    went = (
-        f"Hors quartiers prioritaires, {told.numerator} {plural(told.numerator, 'bail,baux')} sur {told.denominator} "
-        f"{plural(told.numerator, 'est allé,sont allés')} au premier quartile de ressources ou à un relogement"
-    )
-    if whole is None:
-        aside = score.denominator - told.denominator
+    if not score.denominator:
+        return "Aucun bail hors quartiers prioritaires : rien à dire encore des ménages aux plus faibles ressources."
+    outside = "bail hors quartiers prioritaires,baux hors quartiers prioritaires"
+    leases = f"{score.denominator} {plural(score.denominator, outside)}"
+    if score.counts is None:
         return (
-            f"{went} ; {aside} {plural(aside, 'autre est,autres sont')} mis à part, pour que personne ne s’y "
-            "reconnaisse : pas de taux."
+            f"Ménages aux plus faibles ressources, sur {leases} : non communiqué, trop peu de ménages d’un côté, ou de "
+            "quoi en déduire quelques-uns par soustraction."
         )
+    count = score.counts.numerator
+    went = f"Sur {leases}, {count} {plural(count, 'est allé,sont allés')} à des ménages aux plus faibles ressources"
     return f"{went} : {_spoken(quartile.verdict.words)}."
 
 

@@ -1,0 +1,71 @@
+"""What an elected member asks of a territory and a year: what was promised to us and came, where, what is next.
+
+No figure is defined here: those of the comparison of landlords, of the year and of the year before; those of the
+organisation's own contingents; and the questions of the pack of the conference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db.models import Q, Sum
+
+from attributions.bilan.queries.cil import Pack
+from attributions.bilan.queries.landlord_figures import Comparison, LandlordFigures, LandlordLine, compare, total
+from flux.models import AccountMonth, Ledger
+from flux.queries.transfers import transfers_in
+from reservations.models import Membership, Organisation, Territory
+from reservations.models.territory import end_of, within
+
+
+@dataclass(frozen=True, slots=True)
+class Elected:
+    """`before`: the landlords the year before. `own`: what the organisation's contingents were due and received, by
+    commune (id; None: dues moved at the end of a right, which bear on none)."""
+
+    pack: Pack
+    organisation: Organisation
+    before: Comparison
+    own: Mapping[int | None, LandlordFigures]
+
+    @property
+    def has_contingent(self) -> bool:
+        """Was anything due to, or received by, the organisation itself, this year or the year before?"""
+        every = [total(self.own.values()), self.own_before]
+        return any(figures.due or figures.received for figures in every)
+
+    @property
+    def own_total(self) -> LandlordFigures:
+        return total(self.own.values())
+
+    @property
+    def own_before(self) -> LandlordFigures:
+        return total(self.own_of(line) for line in self.before.lines)
+
+    def own_of(self, line: LandlordLine) -> LandlordFigures:
+        """Of one landlord, what is the organisation's own."""
+        return total(each.figures for each in line.holders if each.holder.organisation_id == self.organisation.pk)
+
+
+def elected(read: Pack, *, member: Membership) -> Elected:
+    """As many queries, beside those of the pack, whatever there is to read."""
+    board = read.board
+    before = compare(board.year - 1, board.territory, member=member)
+    return Elected(read, member.organisation, before, _own(board.year, board.territory, member))
+
+
+def _own(year: int, territory: Territory, member: Membership) -> dict[int | None, LandlordFigures]:
+    """One query."""
+    books = Ledger.objects.ordinary().filter(exercise=year).visible_to(member)
+    here: Q = within(territory.pk, commune="commune", on=end_of(year)) | transfers_in(territory.pk)
+    months = AccountMonth.objects.filter(here, ledger__in=books, holder__organisation=member.organisation_id)
+    rows = (
+        months.order_by()
+        .values("commune")
+        .annotate(of_due=Sum("due"), of_routed=Sum("routed"), of_wait=Sum("awaiting"))
+    )
+    return {
+        row["commune"]: LandlordFigures(due=row["of_due"], routed=row["of_routed"], awaiting=row["of_wait"])
+        for row in rows
+    }
