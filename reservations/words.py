@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from re import split
@@ -143,6 +144,14 @@ def of(named: object) -> str:
     if name.startswith("La "):
         return f"de {name}"
     return f"d’{inside}" if _elides(inside) else f"de {inside}"
+
+
+def together(named: Sequence[object]) -> str:
+    """« Robine Habitat », « Corbières Logis et Orbieu Habitat, ensemble »; empty of nobody."""
+    names = [str(each) for each in named]
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} et {names[-1]}, ensemble"
 
 
 def upper_first(text: str) -> str:

@@ -107,5 +107,6 @@ def _followed(member: Membership, year: int, today: date) -> dict[str, Any]:
         return {}
     stands = standing(place, year, today=today, reader=member.organisation_id, reader_signs=member.is_holder)
     landlords = {row.landlord.pk: row.landlord for row in stands.rows}.values()
-    tables = score_tables(reading(year, member=member), place, landlords, lacking=without_balance(stands))
-    return {"standing": stands, "quartile": tables[0]}
+    read = reading(year, member=member)
+    tables = score_tables(read, place, landlords, lacking=without_balance(stands))
+    return {"standing": stands, "quartile": tables[0], "whole": read}

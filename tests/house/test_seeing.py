@@ -82,6 +82,8 @@ balance-cil           GET     404   404   200 404   404   200  404  404 302
 balance-cil-pdf       GET     404   404   200 404   404   200  404  404 302
 balance-one-page      GET     404   404   200 404   404   200  404  404 302
 balance-one-page-pdf  GET     404   404   200 404   404   200  404  404 302
+balance-purposes      GET     200   200   200 403   404   200  200  200 302
+balance-purposes      POST    403   403   422 403   404   422  403  403 302
 balance-state         GET     404   404   200 404   404   404  200  404 302
 balance-state-latest  GET     404   404   302 404   404   404  302  404 302
 balance-scale         GET     200   200   200 404   404   200  200  200 302
@@ -541,7 +543,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "balance": on_balance,
         **{key: {"args": [2026]} for key in ("balance-territory", "balance-remind", "balance-cil", "balance-cil-pdf")},
         **{key: {"args": [2026]} for key in ("balance-one-page", "balance-one-page-pdf")},
-        **{key: {"args": [2026]} for key in ("balance-state", "balance-scale")},
+        **{key: {"args": [2026]} for key in ("balance-state", "balance-scale", "balance-purposes")},
         "balance-charts": on_balance,
         "balance-printing": {
             "args": [order_printing(page="<p>Bilan</p>", address="/bilans/1/2026/bilan.pdf").fingerprint]

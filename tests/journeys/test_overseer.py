@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from pypdf import PdfReader
 
+from attributions.bilan.models import StatedPurpose
 from attributions.bilan.queries.dates import followed_exercise
-from flux.models import Ledger, Routing
+from attributions.households.models import Lease
+from flux.models import Ledger, Routing, Vacancy
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from reservations.models import Landlord
 from reservations.operations.party import register_landlord
@@ -60,6 +64,21 @@ def figures(page: Page, table: str) -> dict[str, list[str]]:
     return {row.locator("th b").inner_text(): row.locator("td").all_inner_texts() for row in rows.all()}
 
 
+def rows_of(table: Locator) -> list[Locator]:
+    return table.locator("tbody tr, tfoot tr").all()
+
+
+def counted(world: World, year: int) -> dict[str, tuple[str, str]]:
+    """(first quartile, leases) of each landlord in the territory, and of all of them, counted apart."""
+    inside = Lease.objects.filter(signed_on__year=year, vacancy__unit__commune__epci=world.places["Le Grand Narbonne"])
+    found: dict[str, tuple[int, int]] = {}
+    for lease in inside.select_related("vacancy__unit__landlord__organisation"):
+        for name in (str(lease.vacancy.unit.landlord), "Territoire"):
+            first, leases = found.get(name, (0, 0))
+            found[name] = (first + (lease.income_quartile == 1), leases + 1)
+    return {name: (str(first), str(leases)) for name, (first, leases) in found.items()}
+
+
 def test_epci_officer_compares_three_landlords(live: World, person: Arrive) -> None:
     year, landlords = furnish(live)
     emma = person("emma")
@@ -87,6 +106,16 @@ def test_epci_officer_compares_three_landlords(live: World, person: Arrive) -> N
     expect(page.locator("main")).to_contain_text("2 logements entrés dans le flux")
     page.go_back()
     expect(page.locator("#objectifs")).to_be_visible()
+    objectives = page.get_by_role("table", name="Hors QPV")
+    expect(objectives).to_contain_text("non communiqué")
+    page.get_by_role("link", name=f"Dire pourquoi, et lire les chiffres entiers de {year}").click()
+    page.get_by_role("combobox", name="Finalité").select_option(label=str(StatedPurpose.Why.CIA.label).capitalize())
+    page.get_by_role("button", name=f"Lire les chiffres entiers de {year}").click()
+    page.wait_for_url(f"{emma.base}/bilans/territoire/{year}/")
+    expect(page.get_by_role("status")).to_contain_text("Finalité inscrite au journal")
+    told = {row.locator("th").inner_text(): row.locator("td").all_inner_texts() for row in rows_of(objectives)}
+    assert {name: (cells[0], cells[1]) for name, cells in told.items()} == counted(live, year)
+    expect(objectives).not_to_contain_text("non communiqué")
     page.get_by_role("link", name="Les taux en vigueur et leurs sources").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Les objectifs d’attribution sont‑ils tenus ?")
     page.go_back()
@@ -103,3 +132,40 @@ def test_epci_officer_compares_three_landlords(live: World, person: Arrive) -> N
     written = pdf.pages[0].extract_text()
     for landlord in landlords:
         assert str(landlord) in written
+
+
+def whole(text: str) -> int:
+    return int(re.sub(r"\D", "", text))
+
+
+def test_state_officer_adds_up_a_departement(live: World, person: Arrive) -> None:
+    """The préfecture adds up the balances of its landlords, one by one: the page has the same total."""
+    year, landlords = furnish(live)
+    bob = person("bob")
+    page = bob.visit(f"/bilans/territoire/{year}/")
+    table = page.locator("#balance-compare-landlords table")
+    names = ("Flux net", "Proposés", "Attribués", "Loués")
+    printed = {name: whole(table.locator(f'tfoot td[data-l="{name}"]').inner_text()) for name in names}
+    added = dict.fromkeys(names, 0)
+    for landlord in landlords:
+        row = table.locator("tbody tr").filter(has_text=str(landlord))
+        for name in names:
+            added[name] += whole(row.locator(f'td[data-l="{name}"]').inner_text())
+        net = row.locator('td[data-l="Flux net"]').inner_text()
+        row.get_by_role("link").first.click()
+        expect(page.locator("main")).to_contain_text(f"{net} logements entrés dans le flux")
+        page.go_back()
+    assert added == printed
+    vacated = Vacancy.objects.filter(kind=Vacancy.Kind.IN_FLOW, registered_on__year=year)
+    assert added["Flux net"] == vacated.filter(unit__commune__departement=live.places["Aude"]).count() > 0
+
+    page.goto(f"{bob.base}/bilans/etat/{year}/")
+    contingents = page.locator("section[aria-labelledby=contingents] table")
+    for name in ("Dû", "Reçus", "Proposés"):
+        rows = contingents.locator(f'tbody td[data-l="{name}"]').all_inner_texts()
+        foot = contingents.locator(f'tfoot td[data-l="{name}"]').all_inner_texts()
+        assert sum(map(exact, rows)) == sum(map(exact, foot)), name
+
+
+def exact(text: str) -> Decimal:
+    return Decimal(re.sub(r"[^\d,−]", "", text).replace(",", ".").replace("−", "-"))

@@ -99,5 +99,5 @@ def test_figures_of_other_kinds_go_through_it_too(read: str, shown: str) -> None
 def test_a_share_reads_alike_everywhere(part: int, whole: int, rate: int | None) -> None:
     assert rate_of(part, whole) == rate
     assert Ratio(part, whole).rate == Ratio(part, whole, is_ceiling=False).rate == rate
-    assert Tally(part, whole, 0, 0).rate == rate
+    assert Tally(part, whole, 0).rate == rate
     assert LandlordFigures(offered=whole, allocated=part).allocation_rate == rate

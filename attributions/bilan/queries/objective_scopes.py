@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 from django.db.models.functions import ExtractYear
 
-from attributions.bilan.queries.objectives import readable_leases
+from attributions.bilan.queries.objective_leases import readable_leases
 from flux.models import Vacancy
 from reservations.models import Landlord, Membership, Territory
 

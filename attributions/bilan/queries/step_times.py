@@ -15,7 +15,6 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
-from attributions.bilan.queries.small_cells import Part, groups
 from attributions.households.models import Lease, Proposal
 from attributions.households.queries.steps import StepKind, UnitStep, first, steps
 from flux.deadlines import working_days
@@ -45,14 +44,13 @@ class Measure:
 
     key: int
     name: str
-    own: bool
     days: int
 
 
 @dataclass(frozen=True, slots=True)
 class StepTimesRow:
-    """One line. `units` went through both steps; `mean` and `median` in working days, None without any unit or when
-    they are too few to be shown. `sent` candidates, `leases` among the same holders or places."""
+    """One line. `units` went through both steps; `mean` and `median` in working days, None without any unit. `sent`
+    candidates, `leases` among the same holders or places."""
 
     name: str
     units: int
@@ -60,17 +58,16 @@ class StepTimesRow:
     median: Decimal | None
     sent: int
     leases: int
-    shown: bool = True
 
     @property
     def sent_per_lease(self) -> Decimal | None:
         """Candidates sent for one lease, to a tenth; None without any lease."""
-        return _tenth(Fraction(self.sent, self.leases)) if self.leases and self.shown else None
+        return _tenth(Fraction(self.sent, self.leases)) if self.leases else None
 
     @property
     def rate(self) -> int | None:
         """Leases for the candidates sent, in millionths, to a tenth of a per cent; None when nobody was sent."""
-        return rate_of(self.leases, self.sent) if self.shown else None
+        return rate_of(self.leases, self.sent)
 
 
 def _tenth(value: Exact) -> Decimal:
@@ -79,11 +76,12 @@ def _tenth(value: Exact) -> Decimal:
 
 @dataclass(frozen=True, slots=True)
 class StepTimes:
-    """The table, its last line over everything, and how few units a line may have."""
+    """The table, and its last line over everything. `is_whole`: of every unit that was given, and not of the reader's
+    own alone."""
 
     rows: list[StepTimesRow]
     total: StepTimesRow
-    least: int
+    is_whole: bool
 
 
 def step_times(
@@ -93,31 +91,33 @@ def step_times(
     by: By,
     *,
     member: Membership | None = None,
-    least: int = 1,
+    is_whole: bool = False,
 ) -> StepTimes:
     """Working days from the first step `start` of a unit to the first `end` that follows, in the same routing unless
     the first belongs to the unit. Public holidays are those of the convention applied.
 
-    `vacancies` come with unit, landlord's organisation, commune and EPCI. For whom is not their landlord, lines of
-    fewer than `least` units that are not its own are put together; while what is together stays so few, it is hidden,
-    and the total with it. Ten queries, whatever there is to measure.
+    `vacancies` come with unit, landlord's organisation, commune and EPCI. `is_whole`: the reader may have all of them,
+    as their landlord and commands do; the others have those of their own routings, which they know one by one
+    (docs/disclosure.md). Ten queries, whatever there is to measure.
     """
+    whole = is_whole or member is None or member.is_landlord
     units = {vacancy.pk: vacancy for vacancy in vacancies}
     place = _PLACES[by]
     measures: list[Measure] = []
     for pk, found in steps(units.values()).items():
         for routing, days in _spans(found, start, end):
-            key, name = place(units[pk], routing)
-            measures.append(Measure(key, name, _is_own(member, routing), days))
-    sent, leases = _candidates(units, place), _leases(units, place)
+            if whole or _is_own(member, routing):
+                measures.append(Measure(*place(units[pk], routing), days))
+    mine = None if whole else member
+    sent, leases = _candidates(units, place, mine), _leases(units, place, mine)
     names = {each.key: each.name for each in measures} | dict((*sent, *leases))
     counts = {key: (sent.get((key, name), 0), leases.get((key, name), 0)) for key, name in names.items()}
-    exact = member is None or member.is_landlord
-    rows = _rows(measures, names, counts, 0 if exact else least)
+    of: dict[int, list[Measure]] = {key: [] for key in names}
+    for each in measures:
+        of[each.key].append(each)
+    rows = sorted((_row(names[key], found, *counts[key]) for key, found in of.items()), key=lambda row: row.name)
     every = _row("Ensemble", measures, sum(a for a, _ in counts.values()), sum(b for _, b in counts.values()))
-    # Less what the reader knows of its own, the whole tells of the others.
-    others_are_few = not exact and 0 < _others(measures) < least
-    return StepTimes(rows, _hidden(every) if others_are_few else every, least)
+    return StepTimes(rows, every, whole)
 
 
 def _spans(found: Sequence[UnitStep], start: StepKind, end: StepKind) -> list[tuple[Routing | None, int]]:
@@ -173,50 +173,27 @@ _PLACES: dict[By, Place] = {By.HOLDER: _holder, By.LANDLORD: _landlord, By.COMMU
 Named = tuple[int, str]
 
 
-def _candidates(units: dict[int, Vacancy], place: Place) -> dict[Named, int]:
-    """Candidates that a landlord received, by line. One query."""
+def _candidates(units: dict[int, Vacancy], place: Place, mine: Membership | None) -> dict[Named, int]:
+    """Candidates that a landlord received, by line; of one’s own routings alone when it is `mine`. One query."""
     found: dict[Named, int] = {}
     sent = Proposal.objects.sent().filter(vacancy__in=units).select_related("routing__holder__organisation")
     for each in sent.order_by("pk"):
-        key = place(units[each.vacancy_id], each.routing)
-        found[key] = found.get(key, 0) + 1
+        if mine is None or _is_own(mine, each.routing):
+            key = place(units[each.vacancy_id], each.routing)
+            found[key] = found.get(key, 0) + 1
     return found
 
 
-def _leases(units: dict[int, Vacancy], place: Place) -> dict[Named, int]:
-    """Standing leases whose candidates were followed here, by line. One query."""
+def _leases(units: dict[int, Vacancy], place: Place, mine: Membership | None) -> dict[Named, int]:
+    """Standing leases whose candidates were followed here, by line; of one’s own routings alone when it is `mine`. One
+    query."""
     found: dict[Named, int] = {}
     standing = Lease.objects.filter(vacancy__in=units, cancelled_at=None, proposal__isnull=False)
     for each in standing.select_related("routing__holder__organisation").order_by("pk"):
-        key = place(units[each.vacancy_id], each.routing)
-        found[key] = found.get(key, 0) + 1
+        if mine is None or _is_own(mine, each.routing):
+            key = place(units[each.vacancy_id], each.routing)
+            found[key] = found.get(key, 0) + 1
     return found
-
-
-def _rows(
-    measures: Sequence[Measure], names: dict[int, str], counts: dict[int, tuple[int, int]], least: int
-) -> list[StepTimesRow]:
-    """A line for each name, in order of names; those of too few units are put together, last."""
-    of: dict[int, list[Measure]] = {key: [] for key in names}
-    for each in measures:
-        of[each.key].append(each)
-    own = {key for key, found in of.items() if found and all(each.own for each in found)}
-    parts = [Part((key,), _others(found), least) for key, found in of.items() if key not in own]
-    rows: list[StepTimesRow] = []
-    joined: list[StepTimesRow] = []
-    for group in groups(parts, least):
-        keys = sorted((path[0] for path in group), key=lambda key: names[key])
-        found = [each for key in keys for each in of[key]]
-        sent, leases = (sum(counts[key][index] for key in keys) for index in (0, 1))
-        row = _row(", ".join(names[key] for key in keys), found, sent, leases)
-        (rows if len(keys) == 1 else joined).append(_hidden(row) if _others(found) < least else row)
-    rows += [_row(names[key], of[key], *counts[key]) for key in own]
-    return [*sorted(rows, key=lambda row: row.name), *joined]
-
-
-def _others(measures: Iterable[Measure]) -> int:
-    """How many are not the reader's own, which it knows one by one."""
-    return sum(not each.own for each in measures)
 
 
 def _row(name: str, measures: Collection[Measure], sent: int, leases: int) -> StepTimesRow:
@@ -224,11 +201,6 @@ def _row(name: str, measures: Collection[Measure], sent: int, leases: int) -> St
     mean = _tenth(Fraction(sum(days), len(days))) if days else None
     middle = _tenth(Decimal(str(median(days)))) if days else None
     return StepTimesRow(name, len(days), mean, middle, sent, leases)
-
-
-def _hidden(row: StepTimesRow) -> StepTimesRow:
-    """Too few units to say how long they took."""
-    return StepTimesRow(row.name, row.units, None, None, row.sent, row.leases, shown=False)
 
 
 def measured_vacancies(

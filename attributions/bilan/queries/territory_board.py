@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
-from attributions.bilan.models import Objective
+from attributions.bilan.models import Objective, StatedPurpose
 from attributions.bilan.queries.balance import balances_of
 from attributions.bilan.queries.landlord_figures import Comparison, compare
 from attributions.bilan.queries.matrix import MatrixStanding
-from attributions.bilan.queries.objectives import Reading, Score, reading
+from attributions.bilan.queries.objectives import Reading, Score, published, reading
 from attributions.bilan.queries.standing import standing
 from reservations.models import Landlord, Membership, Territory
+from reservations.words import together
 
 Code = Objective.Code
 
@@ -32,12 +33,22 @@ AWAITED, ABSENT = Verdict("wait", "Bilan attendu"), Verdict("late", "Bilan absen
 
 @dataclass(frozen=True, slots=True)
 class ScoreLine:
-    """One objective of one landlord (None: of the whole territory). `lacking`: what is said of it while its balance has
-    not come."""
+    """One objective of a landlord, or of several together that no figure may tell apart; none: of the whole territory.
+    `lacking`: what is said of it while a balance has not come."""
 
-    landlord: Landlord | None
+    landlords: tuple[Landlord, ...]
     score: Score
     lacking: Verdict | None = None
+
+    @property
+    def landlord(self) -> Landlord | None:
+        """The one, when it is one."""
+        return self.landlords[0] if len(self.landlords) == 1 else None
+
+    @property
+    def words(self) -> str:
+        """« Robine Habitat », « Corbières Logis et Orbieu Habitat, ensemble », « Territoire »."""
+        return together(self.landlords) or "Territoire"
 
     @property
     def verdict(self) -> Verdict:
@@ -46,7 +57,7 @@ class ScoreLine:
 
 @dataclass(frozen=True, slots=True)
 class ScoreTable:
-    """One objective: each landlord that has leases for it, and the territory."""
+    """One objective: each landlord that has leases for it, or several together, and the territory."""
 
     code: Objective.Code
     lines: tuple[ScoreLine, ...]
@@ -80,7 +91,7 @@ def _unjudged(score: Score) -> Verdict | None:
     if not score.denominator:
         return Verdict("wait", "Aucun bail")
     if score.counts is None:
-        return Verdict("", "Regroupé")
+        return Verdict("", "Non communiqué")
     if not score.targets:
         return Verdict("wait", "Aucun taux en vigueur")
     return Verdict("", "Petit effectif") if score.is_few else None
@@ -88,7 +99,8 @@ def _unjudged(score: Score) -> Verdict | None:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """`readable`: the landlords (ids) whose balance of the year the person may open."""
+    """`readable`: the landlords (ids) whose balance of the year the person may open. `purpose`: why it reads the whole
+    figures of households; None when it reads those that everybody is told, none under `least`."""
 
     territory: Territory
     year: int
@@ -97,6 +109,8 @@ class Board:
     comparison: Comparison
     tables: tuple[ScoreTable, ...]
     readable: frozenset[int]
+    least: int = 0
+    purpose: StatedPurpose | None = None
 
     @property
     def is_running(self) -> bool:
@@ -118,18 +132,22 @@ class Board:
         return [table for table in self.tables if table.whole.verdict.pill in ("todo", "late")]
 
 
-def board(member: Membership, territory: Territory, year: int, *, today: date) -> Board:
-    """Everything of a territory and a year. As many queries whatever the landlords, holders and units."""
+def board(member: Membership, territory: Territory, year: int, *, today: date, for_everybody: bool = False) -> Board:
+    """Everything of a territory and a year; `for_everybody`: a paper, whose figures are those of any reader. As many
+    queries whatever the landlords, holders and units."""
     stands = standing(territory, year, today=today, reader=member.organisation_id, reader_signs=member.is_holder)
     landlords = list({row.landlord.pk: row.landlord for row in stands.rows}.values())
+    read = published(year, territory) if for_everybody else reading(year, member=member)
     return Board(
         territory,
         year,
         today,
         stands,
         compare(year, territory, member=member, landlords=landlords),
-        score_tables(reading(year, member=member), territory, landlords, lacking=without_balance(stands)),
+        score_tables(read, territory, landlords, lacking=without_balance(stands)),
         frozenset(landlord for landlord, of in balances_of(member) if of == year),
+        read.least,
+        read.purpose,
     )
 
 
@@ -150,17 +168,25 @@ def score_tables(
     """The six objectives, landlord by landlord, from one reading; `lacking`: what is said of those (ids) whose balance
     has not come. No query."""
     named = sorted(landlords, key=lambda each: (each.organisation.search_name, each.pk))
-    of = {landlord.pk: read.scores(landlord=landlord, territory=territory) for landlord in named}
-    whole = read.scores(territory=territory)
     return tuple(
         ScoreTable(
-            score.code,
-            tuple(
-                ScoreLine(landlord, of[landlord.pk][place], lacking.get(landlord.pk))
-                for landlord in named
-                if of[landlord.pk][place].denominator or landlord.pk in lacking
-            ),
-            ScoreLine(None, score),
+            code,
+            tuple(_score_lines(read, code, territory, named, lacking)),
+            ScoreLine((), read.score(code, territory=territory)),
         )
-        for place, score in enumerate(whole)
+        for code in Code
     )
+
+
+def _score_lines(
+    read: Reading, code: Objective.Code, territory: Territory, named: Sequence[Landlord], lacking: Mapping[int, Verdict]
+) -> Iterable[ScoreLine]:
+    """Landlords that no figure tells apart are on one line, unless it would be that of the whole territory."""
+    apart = read.together(code, territory)
+    joined = {landlord: each for each in apart for landlord in each if len(apart) > 1}
+    for line in dict.fromkeys(joined.get(each.pk, frozenset({each.pk})) for each in named):
+        landlords = tuple(each for each in named if each.pk in line)
+        score = read.score(code, landlords=landlords, territory=territory)
+        late = next((lacking[each.pk] for each in landlords if each.pk in lacking), None)
+        if score.denominator or late is not None:
+            yield ScoreLine(landlords, score, late)

@@ -14,13 +14,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 from attributions.bilan.forms.objective import ObjectiveFilters, ObjectiveForm, WithdrawalForm
 from attributions.bilan.models import Objective
 from attributions.bilan.operations.objective import below_law, set_objective, withdraw_objective
-from attributions.bilan.permissions import can_set_objectives
+from attributions.bilan.permissions import can_read_whole_figures, can_set_objectives
+from attributions.bilan.queries.objective_leases import leases_behind, leases_of_nobody
+from attributions.bilan.queries.objective_rules import OF_UNITS
 from attributions.bilan.queries.objective_scopes import lease_scopes
 from attributions.bilan.queries.objective_targets import withdrawable
-from attributions.bilan.queries.objectives import leases_behind, leases_of_nobody, objectives
+from attributions.bilan.queries.objectives import reading
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, member_of, refuse_unless
-from reservations.models import Membership
+from reservations.models import Membership, Territory
 from reservations.rounding import ENOUGH
 from reservations.words import day, of, percent
 
@@ -36,7 +38,8 @@ def objective_list(request: MemberRequest) -> HttpResponse:
     member, today = member_of(request), timezone.localdate()
     filters = _filters(request, member)
     year, landlord, territory = filters.year_read, filters.landlord_read, filters.territory_read
-    scores = objectives(year, landlord=landlord, territory=territory, member=member)
+    read = reading(year, member=member)
+    scores = read.scores(landlords=[landlord] if landlord else None, territory=territory)
     return render(
         request,
         "bilan/objective_list.html",
@@ -46,13 +49,16 @@ def objective_list(request: MemberRequest) -> HttpResponse:
             "here": request.path,
             "scores": scores,
             "reached": sum(score.reached is True for score in scores),
-            "read": sum(score.reached is not None for score in scores),
+            "measured": sum(score.reached is not None for score in scores),
+            "whole": read,
+            "officer": can_read_whole_figures(member),
+            "of_units": OF_UNITS,
+            "partial": _is_partial(member, territory),
             "year": year,
             "running": year >= today.year,
             "landlord": landlord,
             "territory": territory,
             "opens": member.is_landlord,
-            "least": scores[0].least,
             "enough": ENOUGH,
             "of_nobody": leases_of_nobody(year, member=member, landlord=landlord),
             "may_set": can_set_objectives(member),
@@ -93,6 +99,13 @@ def objective_leases(request: MemberRequest, code: str) -> HttpResponse:
 
 #: How a lease stands in an objective, in the address and in words.
 STANDS = {"counted": "comptés au numérateur", "no": "comptés au seul dénominateur", "unknown": "non renseignés"}
+
+
+def _is_partial(member: Membership, territory: Territory | None) -> bool:
+    """Is the place wider than what the person reads of it?"""
+    if territory is None or member.is_landlord or member.is_administrator:
+        return False
+    return member.organisation.territory_id not in territory.covering_ids()
 
 
 def _filters(request: MemberRequest, member: Membership) -> ObjectiveFilters:

@@ -18,6 +18,7 @@ from attributions.bilan.pages.one_page import sheet
 from attributions.bilan.permissions import can_follow_balances
 from attributions.bilan.queries.cil import pack
 from attributions.bilan.queries.dates import followed_exercise
+from attributions.bilan.queries.elected import elected
 from attributions.bilan.queries.territory_board import Board, board
 from reservations.exports.documents import PdfUnavailable, printed
 from reservations.forms.fields import refusals_on
@@ -99,8 +100,9 @@ def _territory(request: MemberRequest) -> Territory:
     return territory
 
 
-def _board(request: MemberRequest, year: int) -> Board:
-    return board(member_of(request), _territory(request), year, today=timezone.localdate())
+def _board(request: MemberRequest, year: int, *, for_everybody: bool = False) -> Board:
+    territory, today = _territory(request), timezone.localdate()
+    return board(member_of(request), territory, year, today=today, for_everybody=for_everybody)
 
 
 def _page(request: MemberRequest, found: Board, form: ReminderForm) -> HttpResponse:
@@ -109,14 +111,15 @@ def _page(request: MemberRequest, found: Board, form: ReminderForm) -> HttpRespo
 
 
 def _cil(request: MemberRequest, year: int, *, as_pdf: bool) -> dict[str, Any]:
-    found = _board(request, year)
+    found = _board(request, year, for_everybody=True)
     read = pack(found, member=member_of(request))
     return {"pack": read, "board": found, "standing": found.standing, "as_pdf": as_pdf, "member": request.member}
 
 
 def _sheet(request: MemberRequest, year: int, *, as_pdf: bool) -> dict[str, Any]:
-    found = _board(request, year)
-    return {"sheet": sheet(found), "board": found, "as_pdf": as_pdf, "member": request.member}
+    found, member = _board(request, year, for_everybody=True), member_of(request)
+    read = elected(pack(found, member=member), member=member)
+    return {"sheet": sheet(read), "board": found, "as_pdf": as_pdf, "member": member}
 
 
 def _pdf(request: MemberRequest, template: str, context: dict[str, Any], *, back: str, name: str) -> HttpResponse:

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from attributions.bilan.permissions import can_read_state_rights
+from attributions.bilan.permissions import can_read_state_rights, can_read_whole_figures
 from attributions.bilan.queries.balance import balances_of, territory_of
 from attributions.bilan.queries.dates import followed_exercise
 from attributions.bilan.queries.landlord_figures import compare
@@ -86,10 +86,13 @@ def balance_scale(request: MemberRequest, year: int) -> HttpResponse:
     context = {"year": year, "today": today, "places": read, "kinds": Kind, "territory": chosen}
     if chosen is not None and communes:
         partial = own is not None and chosen.kind in WIDER.get(Kind(own.kind), ())
+        found = publics(year, chosen, member=member)
         context |= {
             "scale": scale(ledgers_of(member, year), communes),
             "comparison": compare(year, communes, member=member, moved=None if partial else transfers_in(chosen.pk)),
-            "publics": publics(year, chosen, member=member),
+            "publics": found,
+            "purpose": found.purpose if found else None,
+            "officer": can_read_whole_figures(member),
             "partial": partial,
             "readable": {landlord for landlord, of in balances_of(member) if of == year},
         }

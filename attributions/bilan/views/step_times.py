@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from attributions.bilan.forms.step_times import StepTimesFilters
+from attributions.bilan.permissions import can_read_whole_figures
 from attributions.bilan.queries.objective_scopes import vacancy_scopes
-from attributions.bilan.queries.small_cells import least_shown
+from attributions.bilan.queries.purpose import stated_purpose
 from attributions.bilan.queries.step_times import measured_vacancies, step_times
 from attributions.households.pages.steps import NAMES
 from reservations.http import MemberRequest, member_of
@@ -24,13 +23,14 @@ def step_times_page(request: MemberRequest) -> HttpResponse:
     filters = StepTimesFilters(request.GET, scopes=vacancy_scopes(member, this_year=today.year))
     year, landlord, by = filters.year_read, filters.landlord_read, filters.by_read
     start, end = filters.kind("start"), filters.kind("end")
+    purpose = stated_purpose(member, year)
     read = step_times(
         measured_vacancies(year, landlord=landlord, member=member),
         start,
         end,
         by,
         member=member,
-        least=least_shown(date(year, 12, 31)),
+        is_whole=purpose is not None,
     )
     context = {
         "filters": filters,
@@ -42,6 +42,8 @@ def step_times_page(request: MemberRequest) -> HttpResponse:
         "by": by,
         "year": year,
         "landlord": landlord,
+        "officer": can_read_whole_figures(member),
+        "purpose": purpose,
         "today": today,
     }
     return render(request, "bilan/step_times.html", context)

@@ -19,7 +19,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from attributions.bilan.queries.objectives import unmatched
+from attributions.bilan.queries.objective_leases import unmatched
 from attributions.demonstration.story import tell
 from attributions.households.models import Application, CommitteeSession, Lease, Offer, Proposal, ProposalEnd
 from attributions.notices.models import Notice

@@ -61,6 +61,7 @@ OVERSEEN = (
     "balance-one-page-pdf",
     "balance-state",
     "balance-scale",
+    "balance-purposes",
 )
 
 #: Pages where names, birth dates or numbers must be, for these people.

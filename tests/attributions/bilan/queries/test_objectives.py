@@ -14,9 +14,11 @@ from django.test import Client
 from django.urls import reverse
 
 from attributions.bilan.models import Objective
+from attributions.bilan.operations.purpose import state_purpose
+from attributions.bilan.queries.objective_leases import leases_behind, own_leases, unmatched
 from attributions.bilan.queries.objective_scopes import lease_scopes
 from attributions.bilan.queries.objective_targets import Target
-from attributions.bilan.queries.objectives import Counts, Score, leases_behind, objectives, own_leases, unmatched
+from attributions.bilan.queries.objectives import Counts, Score, objectives, published
 from attributions.bilan.queries.territory_board import verdict
 from attributions.households.models import Lease
 from flux.models import FlowEntry, Ledger, Return, Routing, Vacancy
@@ -135,15 +137,20 @@ def test_objectives_equal_sql_written_apart(lived: World, place: str | None) -> 
         assert sum(score.counts.unknown for score in scores) > 10
 
 
-def test_objectives_cost_four_queries(world: World, django_assert_num_queries: NumQueries) -> None:
-    emma = world.member("emma")
+def test_objectives_cost_the_same_whatever_there_is(world: World, django_assert_num_queries: NumQueries) -> None:
+    emma, bob = world.member("emma"), world.member("bob")
+    state_purpose(member=bob, exercise=2026, why="CIA")
     for number in (1, 3, 30):
         while Lease.objects.count() < number:
             let(world, "city")
         with django_assert_num_queries(4):
             objectives(2026)
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(7):
             objectives(2026, member=emma)
+        with django_assert_num_queries(5):
+            objectives(2026, member=bob)
+        with django_assert_num_queries(5):
+            published(2026, world.places["Le Grand Narbonne"])
 
 
 def score_of(code: Code, year: int = 2026, **scope: Any) -> Score:
@@ -196,7 +203,7 @@ def test_what_is_missing_and_how_many_it_takes(world: World, first: int, others:
 def score_on(first: int, leases: int) -> Score:
     law = Objective.objects.get(code=Code.FIRST_QUARTILE_OUTSIDE_QPV, territory=None, landlord=None)
     counts = Counts(first, leases)
-    return Score(law.code, leases, 0, counts, False, 5, None, (Target(law, leases),))
+    return Score(law.code, leases, 0, counts, None, (Target(law, leases),))
 
 
 @pytest.mark.parametrize(
@@ -385,30 +392,46 @@ def test_epci_cannot_find_a_small_count_by_subtraction(many: World) -> None:
     assert told == {None: 24, "Narbonne": 14, "Coursan": None, "Sigean": None}
     assert [numerator(many, "alice", place) for place in (None, "Narbonne", "Coursan", "Sigean")] == [24, 14, 8, 2]
     score = score_of(Code.FIRST_QUARTILE_OUTSIDE_QPV, member=many.member("emma"), territory=many.places["Sigean"])
-    assert (score.small, score.denominator, score.rate, score.reached, score.missing) == (True, 10, None, None, None)
+    assert (score.denominator, score.rate, score.reached, score.missing) == (10, None, None, None)
 
 
-def test_epci_page_says_fewer_than_five(many: World, sign_in: SignIn) -> None:
-    url = f"{reverse('objective-list')}?territory={many.places['Sigean'].pk}"
-    text = page(sign_in("emma"), url)
-    assert "moins de 5</span> sur 10" in text
-    assert "regroupés sur 20" in page(
-        sign_in("emma"), f"{reverse('objective-list')}?territory={many.places['Coursan'].pk}"
-    )
-    alice = page(sign_in("alice"), url)
+def test_epci_reads_every_figure_once_it_has_said_why(many: World) -> None:
+    """Entitled, on its territory, for a purpose that is recorded; of another year, it is another purpose."""
+    emma = many.member("emma")
+    state_purpose(member=emma, exercise=2025, why="CIA")
+    assert numerator(many, "emma", "Sigean") is None
+    state_purpose(member=emma, exercise=2026, why="CIA")
+    told = {place: numerator(many, "emma", place) for place in (None, "Narbonne", "Coursan", "Sigean")}
+    assert told == {None: 24, "Narbonne": 14, "Coursan": 8, "Sigean": 2}
+    assert numerator(many, "chloe", None) == 14, "a city reads what everybody is told"
+
+
+def test_page_says_neither_fewer_than_five_nor_more(many: World, sign_in: SignIn) -> None:
+    """« moins de 5 » beside « regroupés », five at least, and their sum: both would be known."""
+    place = f"{reverse('objective-list')}?territory="
+    for name, leases in (("Sigean", 10), ("Coursan", 20)):
+        text = page(sign_in("emma"), f"{place}{many.places[name].pk}")
+        assert f"non communiqué</span> sur {leases}" in text
+        assert "moins de 5 sur" not in text
+        assert "regroupés" not in text
+    alice = page(sign_in("alice"), f"{place}{many.places['Sigean'].pk}")
     assert 'stands=counted">2</a> sur' in alice
-    assert "moins de 5" not in alice
+    assert "non communiqué" not in alice
 
 
 def test_holder_reads_its_own_leases_exactly_and_others_in_large_counts(many: World) -> None:
-    """The city's three leases do not let it subtract: they are left out of what is compared."""
+    """Action Logement knows the forty others: the city's three would be what is told, less its own."""
     for number in range(3):
         let(many, "city", income_quartile=1 if number else 2, urban_renewal=False)
     score = score_of(Code.FIRST_QUARTILE_OUTSIDE_QPV, member=many.member("chloe"))
-    assert score.own == Counts(2, 3)
-    assert score.counts == Counts(16, 43)  # Narbonne only: where the city has a right
+    assert (score.own, score.denominator, score.counts) == (Counts(2, 3), 43, None)
     authority = score_of(Code.PRIORITY_AUTHORITY, member=many.member("chloe"))
     assert (authority.own, authority.counts) == (Counts(0, 3, 3), Counts(0, 3, 3))  # all are its own
+    for number in range(9):
+        let(many, "city", income_quartile=1 if number < 4 else 2, urban_renewal=False)
+    score = score_of(Code.FIRST_QUARTILE_OUTSIDE_QPV, member=many.member("chloe"))
+    assert score.own == Counts(6, 12)
+    assert score.counts == Counts(20, 52)  # Narbonne only: where the city has a right
 
 
 def test_agents_are_units_that_accounts_show_already(world: World) -> None:

@@ -5,32 +5,30 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import date, timedelta
-from itertools import combinations
 from typing import Any
 
 import pytest
 from django.db.models import Sum
 
 from attributions.bilan.models import Objective
-from attributions.bilan.pages.one_page import _housed
+from attributions.bilan.operations.purpose import state_purpose
 from attributions.bilan.queries.balance import balance
 from attributions.bilan.queries.landlord_figures import LandlordFigures, by_commune, compare
 from attributions.bilan.queries.objective_rules import Counts
 from attributions.bilan.queries.objective_targets import Target
-from attributions.bilan.queries.objectives import Score, objectives, reading
-from attributions.bilan.queries.publics import PUBLICS, PublicCell, Teller, publics
-from attributions.bilan.queries.publics import Counts as PublicCounts
+from attributions.bilan.queries.objectives import Score, objectives, published, reading
+from attributions.bilan.queries.publics import PUBLICS, Tally, publics
 from attributions.bilan.queries.scales import ledgers_of, places, scale
 from attributions.bilan.queries.state_rights import Ratio, state_rights
-from attributions.bilan.queries.territory_board import ABSENT, AWAITED, ScoreLine, Verdict, board, score_tables, verdict
+from attributions.bilan.queries.territory_board import ABSENT, AWAITED, Verdict, board, score_tables, verdict
 from attributions.households.models import Lease
 from flux.models import FlowCell, Ledger, Routing
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from flux.queries.cells import Axis
-from reservations.models import Landlord, Territory
+from reservations.models import Landlord
 from reservations.operations.party import register_landlord
 from tests.attributions.households.lettings import sign
-from tests.world import MORNING, World, convention
+from tests.world import MORNING, World, convention, siren
 
 TODAY = MORNING.date()
 NumQueries = Callable[[int], Any]
@@ -121,13 +119,22 @@ def let(world: World, landlord: Landlord, holder: str, count: int, commune: str 
         sign(world, vacancy, **({"in_qpv": False} | facts))
 
 
+def let_quartiles(world: World, owners: list[Landlord], first: tuple[int, ...], others: tuple[int, ...]) -> None:
+    """Households of the first quartile, and of the last, each third of a holder."""
+    for landlord, yes, no in zip(owners, first, others, strict=True):
+        for number in range(yes + no):
+            facts = {"income_quartile": 1} if number < yes else {"income_quartile": 4, "urban_renewal": False}
+            let(world, landlord, ("city", "als", "priority")[number % 3], 1, **facts)
+
+
 def test_one_reading_scores_every_landlord_as_reading_each(world: World, django_assert_num_queries: NumQueries) -> None:
     let(world, world.landlord, "city", 7, income_quartile=1)
-    let(world, world.landlord, "city", 9, income_quartile=3, urban_renewal=False)
+    let(world, world.landlord, "als", 9, income_quartile=3, urban_renewal=False)
     let(world, world.other_landlord, "als", 8, commune="Coursan", income_quartile=1)
-    let(world, world.other_landlord, "als", 6, commune="Coursan", income_quartile=2, urban_renewal=False)
+    let(world, world.other_landlord, "city", 6, commune="Coursan", income_quartile=2, urban_renewal=False)
     emma, place = world.member("emma"), world.places["Le Grand Narbonne"]
-    with django_assert_num_queries(4):
+    state_purpose(member=emma, exercise=2026, why="CIA")
+    with django_assert_num_queries(5):
         read = reading(2026, member=emma)
         tables = score_tables(read, place, [world.landlord, world.other_landlord])
     for landlord in (world.landlord, world.other_landlord):
@@ -138,25 +145,58 @@ def test_one_reading_scores_every_landlord_as_reading_each(world: World, django_
     assert tables[0].whole.score.counts == Counts(15, 30, 0, 0)
 
 
-def test_total_less_the_landlords_shown_isolates_nobody(world: World) -> None:
-    """Robine 40, Orb 20, Corbières 2: with Orb shown, the total less the two others would tell of two households."""
+@pytest.fixture
+def compared(world: World) -> list[Landlord]:
+    """First quartile: Robine 12 of 40, Orb 6 of 20, Corbières 5 of 19, and La Clape 2 of 10."""
     corbieres = register_landlord(siren="999000029", name="Corbières Logis", acronym="CL")
-    for landlord, first, others in ((world.landlord, 12, 12), (world.other_landlord, 6, 8), (corbieres, 2, 8)):
-        let(world, landlord, "landlord", first, income_quartile=1)
-        let(world, landlord, "landlord", others, income_quartile=4, urban_renewal=False)
+    clape = register_landlord(siren=siren(301), name="La Clape Habitat", acronym="CH")
+    owners = [world.landlord, world.other_landlord, corbieres, clape]
+    let_quartiles(world, owners, (12, 6, 5, 2), (28, 14, 14, 8))
+    return owners
+
+
+def test_epci_compares_its_landlords_with_figures(world: World, compared: list[Landlord]) -> None:
+    """14 of 17 cells were « Regroupé », one of them on 117 leases: entitled, an officer reads all of them."""
     emma, place = world.member("emma"), world.places["Le Grand Narbonne"]
+    state_purpose(member=emma, exercise=2026, why="CIL")
+    table = score_tables(reading(2026, member=emma), place, compared)[0]
+    told = {str(line.landlord): (line.score.counts.numerator, line.verdict.words) for line in table.lines}
+    assert told == {
+        "Corbières Logis": (5, "Petit effectif"),
+        "La Clape Habitat": (2, "Petit effectif"),
+        "Robine Habitat": (12, "Tenu"),
+        "Toits de l’Orb": (6, "Petit effectif"),
+    }
+    assert table.whole.score.counts == Counts(25, 89)
+
+
+def test_papers_join_on_one_line_the_landlords_that_may_not_be_told_apart(
+    world: World, compared: list[Landlord]
+) -> None:
+    """Whole figures of a named whole: no rate of a part, no cell kept back for its neighbour."""
+    place = world.places["Le Grand Narbonne"]
+    table = score_tables(published(2026, place), place, compared)[0]
+    told = {line.words: line.score.counts for line in table.lines}
+    assert told == {
+        "Corbières Logis, La Clape Habitat et Toits de l’Orb, ensemble": Counts(13, 49),
+        "Robine Habitat": Counts(12, 40),
+    }
+    assert table.whole.score.counts == Counts(25, 89)
+    assert table.whole.words == "Territoire"
+
+
+def test_total_less_the_landlords_told_isolates_nobody(world: World) -> None:
+    """Robine 24, Orb 14, Corbières 2 of 10: with both others told, the total would tell of two households; and Orb
+    and Corbières on one line would tell Orb of them."""
+    corbieres = register_landlord(siren="999000029", name="Corbières Logis", acronym="CL")
     owners = [world.landlord, world.other_landlord, corbieres]
-    table = score_tables(reading(2026, member=emma), place, owners)[0]
-    assert table.whole.score.counts == Counts(20, 48, 0, 0)
-    shown = {line.landlord: line.score.counts for line in table.lines if line.score.counts}
-    assert corbieres not in shown
-    for size in range(1, 3):
-        for some in combinations(shown.values(), size):
-            assert 20 - sum(counts.numerator for counts in some) not in range(1, 5)
-    for counts in (line.score.part for line in table.lines if line.score.part):
-        assert min(counts.numerator, counts.rest, 20 - counts.numerator, 28 - counts.rest) >= 5
-    words = {str(line.landlord): line.verdict.words for line in table.lines}
-    assert words["Corbières Logis"] == "Regroupé"
+    let_quartiles(world, owners, (12, 6, 2), (12, 8, 8))
+    place = world.places["Le Grand Narbonne"]
+    table = score_tables(reading(2026, member=world.member("emma")), place, owners)[0]
+    shown = {line.words: line.score.counts for line in table.lines}
+    assert shown == {"Corbières Logis": None, "Robine Habitat": None, "Toits de l’Orb": None}
+    assert {line.verdict.words for line in table.lines} == {"Non communiqué"}
+    assert table.whole.score.counts == Counts(20, 48)
 
 
 def score(numerator: int, denominator: int, percent: int = 25, **given: Any) -> Score:
@@ -167,8 +207,6 @@ def score(numerator: int, denominator: int, percent: int = 25, **given: Any) -> 
             "denominator": denominator,
             "unplaced": 0,
             "counts": Counts(numerator, denominator),
-            "small": False,
-            "least": 5,
             "own": None,
             "targets": (Target(rate, denominator),),
         }
@@ -187,7 +225,7 @@ def score(numerator: int, denominator: int, percent: int = 25, **given: Any) -> 
         (score(66, 294), ABSENT, "Bilan absent"),
         (score(66, 294), AWAITED, "Bilan attendu"),
         (score(0, 0), None, "Aucun bail"),
-        (score(2, 40, counts=None), None, "Regroupé"),
+        (score(2, 40, counts=None), None, "Non communiqué"),
         (score(2, 40, targets=()), None, "Aucun taux en vigueur"),
         (score(7, 100, 5, code=Code.STATE_AGENTS), None, "Dépassé de 2 baux"),
         (score(5, 100, 5, code=Code.STATE_AGENTS), None, "Sous le plafond"),
@@ -217,7 +255,7 @@ def test_board_costs_the_same_whatever_there_is(world: World, django_assert_num_
             extra = Lease.objects.count()
             landlord = world.landlord if extra % 2 else world.other_landlord
             let(world, landlord, ("city", "als", "priority")[extra % 3], 1, income_quartile=1)
-        with django_assert_num_queries(26):
+        with django_assert_num_queries(29):
             board(emma, place, 2026, today=TODAY)
 
 
@@ -284,48 +322,6 @@ def test_overseer_reads_its_own_communes_whatever_the_scale(three: World) -> Non
 # --- publics ---
 
 
-def cells_drawn(seed: int) -> list[PublicCell]:
-    """Leases of three landlords in six communes, in and out of QPV, of three kinds of holders."""
-    chance = random.Random(seed)
-    found = []
-    for quarter in (0, 1, 2):
-        for kind in (0, 1, 4):
-            for landlord in (1, 2, 3):
-                for commune in (10, 11, 12):
-                    if chance.random() < 0.5:
-                        continue
-                    count, beside, others = (chance.choice((0, 1, 2, 6, 20)) for _ in range(3))
-                    counts = PublicCounts(count, beside, count + beside + others, chance.choice((0, 3)))
-                    path = (quarter, kind, 1, 1, landlord, commune)
-                    place = Territory(pk=commune)
-                    found.append(PublicCell(path, landlord, kind, place, counts.known, {"x": counts}))
-    return found
-
-
-def test_no_public_and_no_difference_of_two_tells_of_a_few() -> None:
-    least = 5
-    compared = 0
-    for seed in range(150):
-        drawn = cells_drawn(seed)
-        teller = Teller.of("x", drawn, least)
-        by_path = {cell.path: cell.counts["x"] for cell in drawn}
-        for one in teller.told:
-            counts = sum((by_path[path] for path in one), PublicCounts())
-            assert min(counts.count, counts.beside) >= least
-            assert len({path[:2] for path in one}) == 1
-        views = [drawn, *([cell for cell in drawn if cell.landlord == n] for n in (1, 2, 3))]
-        views += [[cell for cell in drawn if cell.kind == n] for n in (0, 1, 4)]
-        told = [teller.tally(view) for view in views]
-        for tally, view in zip(told, views, strict=True):
-            every = sum((cell.counts["x"] for cell in view), PublicCounts())
-            assert tally.known + tally.left == every.known
-            if tally.count is not None:
-                compared += 1
-                assert tally.count >= least
-                assert (told[0].count or 0) - tally.count not in range(1, least)
-    assert compared > 200
-
-
 def test_publics_of_a_landlord_are_exact_and_count_what_is_not_given(world: World) -> None:
     let(world, world.landlord, "city", 2, income_quartile=1, has_priority=True, persons=1)
     let(world, world.landlord, "als", 1, income_quartile=4, has_priority=False, persons=6)
@@ -339,23 +335,31 @@ def test_publics_of_a_landlord_are_exact_and_count_what_is_not_given(world: Worl
     assert told["large"] == (1, 3, 1)
     assert told["dalo"] == (0, 1, 3)
     assert len(read.rows) == len(PUBLICS)
-    seen = publics(2026, world.places["Narbonne"], member=world.member("emma"))
-    assert {row.whole.count for row in seen.rows} == {None}
-    assert seen.leases == 4
+    assert read.purpose is None
 
 
-def test_publics_cost_four_queries(world: World, django_assert_num_queries: NumQueries) -> None:
+def test_publics_are_for_who_said_why(world: World) -> None:
+    """So many figures of so few are never published: the others read none of them."""
+    let(world, world.landlord, "city", 2, income_quartile=1, has_priority=True, persons=1)
+    let(world, world.other_landlord, "als", 1, income_quartile=4, persons=6)
+    place, emma = world.places["Narbonne"], world.member("emma")
+    for name in ("emma", "bob", "adam", "chloe"):
+        assert publics(2026, place, member=world.member(name)) is None
+    stated = state_purpose(member=emma, exercise=2026, why="CIL")
+    read = publics(2026, place, member=emma)
+    assert (read.purpose, read.leases) == (stated, 3)
+    told = {row.public.code: row for row in read.rows}
+    assert (told["first_quartile"].whole, told["first_quartile"].whole.rate) == (Tally(2, 3, 0), 667_000)
+    assert dict(told["alone"].by_landlord)["Robine Habitat"] == Tally(2, 2, 0)
+    assert dict(told["large"].by_type)["Action Logement"] == Tally(1, 1, 0)
+    assert publics(2026, place, member=world.member("bob")) is None
+
+
+def test_publics_cost_the_same_whatever_there_is(world: World, django_assert_num_queries: NumQueries) -> None:
     emma = world.member("emma")
+    state_purpose(member=emma, exercise=2026, why="CIL")
     for number in (1, 3, 12):
         while Lease.objects.count() < number:
             let(world, world.landlord, "city", 1, income_quartile=1)
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(3):
             publics(2026, world.places["Narbonne"], member=emma)
-
-
-def test_page_of_the_elected_member_says_of_grouped_leases_that_they_are_not_told() -> None:
-    """124 leases of a closed year, grouped so that none is deduced, were « trop peu de baux », « pas encore »."""
-    grouped = _housed(ScoreLine(None, score(0, 124, counts=None)))
-    assert "sur 124 baux : non communiqué, trop peu de ménages d’un côté" in grouped
-    assert "pas encore" not in grouped
-    assert _housed(ScoreLine(None, score(0, 0))).endswith("ne se lit pas encore : aucun bail.")

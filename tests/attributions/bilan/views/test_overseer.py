@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,9 +16,10 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from attributions.bilan.models import BalanceReminder
-from flux.models import Ledger, Routing
+from flux.models import AccountMonth, Ledger, Routing
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
+from reservations.models.convention import UNIT
 from reservations.operations.party import register_landlord
 from tests.attributions.bilan.standings import contested, sent
 from tests.attributions.households.lettings import sign
@@ -59,7 +61,7 @@ def test_page_says_who_sent_what_and_compares(lived: World, sign_in: SignIn) -> 
     assert "<b>1 bilan 2026 sur 2</b> est envoyé ; il en manque un à 4 jours de l’échéance." in text
     assert "sans réponse, 3 j ouvrés" in text
     assert f"{reverse('balance', args=[lived.landlord.pk, 2026])}?territory=" in text
-    assert "Petit effectif" in text or "Regroupé" in text or "Bilan attendu" in text
+    assert "Petit effectif" in text or "Non communiqué" in text or "Bilan attendu" in text
     assert "Monsieur Secret" not in text
     assert 'id="balance-compare-landlords"' in text
 
@@ -133,24 +135,92 @@ def test_sheet_names_whom_it_is_late_with_in_a_sentence(world: World, sign_in: S
     assert f"{late} sur tout son compte du département." in text
 
 
+QUESTIONS = (
+    "1. Ce qui nous était promis est-il venu ?",
+    "2. Où sont-ils venus ?",
+    "3. Que faut-il décider ensuite ?",
+)
+
+
+@pytest.fixture
+def promised(lived: World) -> World:
+    """The EPCI, due 6 % of six units: in 2026, 3 more in Narbonne and 1 in Coursan, 2 came; in 2025, 2 of 2,5."""
+    ledger = Ledger.objects.get(landlord=lived.landlord)
+    other = Ledger.objects.get(landlord=lived.other_landlord)
+    before = Ledger.objects.create(landlord=lived.landlord, departement=lived.places["Aude"], exercise=2025)
+    for book, month, place, due, came in (
+        (ledger, date(2026, 6, 1), "Narbonne", 3 * UNIT, 1),
+        (other, date(2026, 6, 1), "Coursan", UNIT, 1),
+        (before, date(2025, 6, 1), "Narbonne", 5 * UNIT // 2, 2),
+    ):
+        AccountMonth.objects.create(
+            ledger=book,
+            holder=lived.holders["epci"],
+            month=month,
+            commune=lived.places[place],
+            due=due,
+            routed=came,
+        )
+    return lived
+
+
+def test_sheet_answers_three_questions_of_an_elected_member(promised: World, sign_in: SignIn) -> None:
+    """What was promised to us and came, with the year before; where; what is decided next. One gap, the home's."""
+    emma = sign_in("emma")
+    said = " ".join(re.sub("<[^>]+>", " ", page(emma, reverse("balance-one-page", args=[2026]))).split())
+    assert [said.index(question) for question in QUESTIONS] == sorted(said.index(question) for question in QUESTIONS)
+    answer = (
+        "En 2026, 4,36 logements étaient promis au Grand Narbonne ; 2 sont venus : il en manque 2,36. "
+        "En 2025 : 2,50 logements, et 2 venus."
+    )
+    assert answer in said
+    assert said.index(answer) < said.index("Bailleur par bailleur"), "the answer first"
+    assert "Coursan 1,00 1 0,00" in said
+    assert "Narbonne 3,36 1 +2,36" in said
+    assert re.search(r"2025 2,50 2 \+0,50", said)
+    gap = re.findall(r"Plus grand écart d’un réservataire[^.]*\.", said)[0]
+    assert gap in " ".join(re.sub("<[^>]+>", " ", page(emma, "/")).split())
+    assert "Droits dus et non reçus" in said[said.index(QUESTIONS[2]) :]
+
+
+def test_sheet_of_an_epci_without_a_contingent_reads_all_the_holders(lived: World, sign_in: SignIn) -> None:
+    AccountMonth.objects.filter(holder=lived.holders["epci"]).delete()
+    said = " ".join(re.sub("<[^>]+>", " ", page(sign_in("emma"), reverse("balance-one-page", args=[2026]))).split())
+    assert "Le Grand Narbonne n’a pas de contingent à son nom. En 2026, " in said
+    assert "promis à l’ensemble des réservataires" in said
+
+
+def lowest(content: bytes) -> float:
+    """How far down the only page is written, as a part of its height, before the sources at its foot."""
+    [sheet] = PdfReader(io.BytesIO(content)).pages
+    ends: list[float] = []
+    sheet.extract_text(
+        visitor_text=lambda text, cm, tm, *_: ends.append(cm[5] + cm[3] * tm[5]) if text.strip() else None
+    )
+    return 1 - min(ends) / float(sheet.mediabox[3])
+
+
 @pytest.mark.parametrize("landlords", [2, 12, 25])
-def test_sheet_is_one_page_whatever_the_landlords(lived: World, sign_in: SignIn, landlords: int) -> None:
+def test_sheet_is_one_page_without_an_empty_half_whatever_the_landlords(
+    promised: World, sign_in: SignIn, landlords: int
+) -> None:
     for number in range(landlords - 2):
         name = f"Office public de l’habitat des pays de l’Aude {number}"
         added = register_landlord(siren=siren(200 + number), name=name, acronym=f"O{number}")
-        lived.unit(landlord=added)
+        promised.unit(landlord=added)
     emma = sign_in("emma")
     text = page(emma, reverse("balance-one-page", args=[2026]))
-    assert text.count("<h1>") == 1
-    assert (text.count("<dt>"), text.count("<table>"), text.count("<svg")) == (5, 1, 1)
-    pdf = PdfReader(io.BytesIO(emma.get(reverse("balance-one-page-pdf", args=[2026])).content))
+    assert (text.count("<h1>"), text.count("<h2"), text.count("<table>"), text.count("<svg")) == (1, 3, 2, 1)
+    content = emma.get(reverse("balance-one-page-pdf", args=[2026])).content
+    pdf = PdfReader(io.BytesIO(content))
     assert len(pdf.pages) == 1
     width, height = (round(float(side)) for side in pdf.pages[0].mediabox[2:])
     assert (width, height) == (595, 842)
-    written = pdf.pages[0].extract_text()
-    assert "Les logements promis arrivent-ils" in written
+    assert 0.6 < lowest(content) < 1
+    written = " ".join(pdf.pages[0].extract_text().split())
+    assert all(question in written for question in QUESTIONS)
     assert "Aucun nom de ménage ni d’agent" in written
-    for person in lived.people.values():
+    for person in promised.people.values():
         assert person.email not in text
     assert "Alice" not in written
 

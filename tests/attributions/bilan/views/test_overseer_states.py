@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from attributions.bilan.models import BalanceVersion, Objective
 from flux.models import AccountMonth, Ledger, Routing
+from flux.operations.routing import route_waiting_vacancies
 from reservations.models import LegalParameter, Organisation, Territory, User
 from reservations.models.convention import UNIT
 from reservations.operations.party import register_landlord, register_organisation
@@ -116,14 +117,35 @@ def test_territory_without_a_landlord_says_so(world: World, sign_in: SignIn, tim
     assert "Aucun logement libéré sur le territoire en 2026." in pack
 
 
-def test_sheet_names_the_last_of_eleven_landlords_alone(lived: World, sign_in: SignIn, time_machine: Any) -> None:
+def test_sheet_counts_together_the_landlords_and_communes_that_one_page_cannot_hold(
+    lived: World, sign_in: SignIn, time_machine: Any
+) -> None:
     for number in range(9):
         added = register_landlord(siren=siren(200 + number), name=f"Office {number}", acronym=f"O{number}")
         lived.unit(landlord=added)
+        commune = Territory.objects.create(
+            kind=Territory.Kind.COMMUNE,
+            code=f"1190{number}",
+            name=f"Village {number}",
+            departement=lived.places["Aude"],
+            region=lived.places["Occitanie"],
+            epci=lived.places["Le Grand Narbonne"],
+        )
+        lived.places[commune.name] = commune
+        lived.vacancy(commune=commune.name)
+    route_waiting_vacancies(ledger_id=Ledger.objects.get(landlord=lived.landlord).pk, now=MORNING)
     time_machine.move_to(MARCH, tick=False)
     sheet = spoken(page(sign_in("emma"), SHEET))
-    assert "Le dernier 0 0,00 0 0,00 0 –" in sheet
-    assert "autres" not in sheet
+    assert "Les 6 autres 0,00 0 0,00 0" in sheet, "five landlords of eleven have a line"
+    assert re.search(r"Les \d autres", sheet[sheet.index("2. Où") :])
+    assert "Village 0" in sheet
+
+
+def test_sheet_of_a_territory_without_a_unit_says_so(lived: World, sign_in: SignIn, time_machine: Any) -> None:
+    time_machine.move_to(MARCH, tick=False)
+    sheet = spoken(page(sign_in("emma"), reverse("balance-one-page", args=[2019])))
+    assert "Aucun logement ne s’est libéré sur le territoire en 2019." in sheet
+    assert "Rien n’était compté en 2018." in sheet
 
 
 @pytest.mark.parametrize(("name", "back"), [("balance-cil", CIL), ("balance-one-page", SHEET)])

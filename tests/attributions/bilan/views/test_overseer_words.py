@@ -209,7 +209,6 @@ def test_landlord_without_a_balance_to_send_is_not_awaited(world: World, sign_in
     world.unit(landlord=world.other_landlord)
     time_machine.move_to(FEBRUARY, tick=False)
     text = spoken(page(sign_in("emma"), SHEET))
-    assert "bilans envoyés 0 sur 1" in text
     assert "Le bilan 2026 n’est pas encore arrivé : il est attendu avant le 28 février 2027." in text
 
 

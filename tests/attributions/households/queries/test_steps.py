@@ -18,6 +18,7 @@ from django.test import Client
 from django.urls import reverse
 from jsonschema import Draft202012Validator
 
+from attributions.bilan.operations.purpose import state_purpose
 from attributions.bilan.queries.step_times import By, StepTimes, measured_vacancies, step_times
 from attributions.home.progress import progress
 from attributions.households.models import Lease, Proposal
@@ -220,10 +221,12 @@ def test_progress_of_what_is_not_in_the_running(world: World) -> None:
 # --- time in step ---
 
 
-def times(world: World, start: str, end: str, by: str = "HOLDER", *, person: str = "", least: int = 5) -> StepTimes:
+def times(
+    world: World, start: str, end: str, by: str = "HOLDER", *, person: str = "", whole: bool = False
+) -> StepTimes:
     member = world.member(person) if person else None
     found = measured_vacancies(2026, member=member)
-    return step_times(found, StepKind(start), StepKind(end), By(by), member=member, least=least)
+    return step_times(found, StepKind(start), StepKind(end), By(by), member=member, is_whole=whole)
 
 
 def test_working_days_leave_weekends_and_public_holidays_out(lived: World) -> None:
@@ -263,27 +266,19 @@ def five(world: World) -> World:
     return world
 
 
-def test_lines_of_few_units_are_grouped_for_whom_they_are_not(five: World) -> None:
-    every = [(row.name, row.units) for row in times(five, "ROUTED", "LEASED", person="alice").rows]
-    assert every == [("Action Logement Services", 6), ("Le Grand Narbonne", 1), ("Ville de Narbonne", 2)]
-    own, row = times(five, "ROUTED", "LEASED", person="emma").rows
-    assert (own.name, own.units) == ("Le Grand Narbonne", 1)
-    assert (row.name, row.units) == ("Action Logement Services, Ville de Narbonne", 8)  # 9 less 1 less 6 is 2
-    mine = times(five, "ROUTED", "LEASED", person="chloe").rows
-    assert ("Ville de Narbonne", 2) in [(row.name, row.units) for row in mine]
-    hidden = times(five, "ROUTED", "LEASED", person="emma", least=20)
-    assert (hidden.total.shown, hidden.total.median, [row.shown for row in hidden.rows]) == (False, None, [True, False])
-
-
-def test_what_is_hidden_is_not_the_difference_of_what_is_shown(five: World) -> None:
-    """The EPCI knows one of nine: the mean of all, of fewer than nine others, would be that of the others."""
-    own, other = times(five, "ROUTED", "LEASED", person="emma", least=9).rows
-    assert (own.shown, other.units, other.shown) == (True, 8, False)
-    assert not times(five, "ROUTED", "LEASED", person="emma", least=9).total.shown
-    mixed = times(five, "ROUTED", "LEASED", "LANDLORD", person="emma", least=9)
-    assert ([row.shown for row in mixed.rows], mixed.total.shown, mixed.total.mean) == ([False], False, None)
-    enough = times(five, "ROUTED", "LEASED", "LANDLORD", person="emma", least=8)
-    assert ([row.shown for row in enough.rows], enough.total.shown) == ([True], True)
+def test_one_measures_its_own_units_and_an_officer_who_said_why_those_of_all(five: World) -> None:
+    """By holder, by landlord, by commune: of tables cut in several manners, differences would tell of a few."""
+    every = [("Action Logement Services", 6), ("Le Grand Narbonne", 1), ("Ville de Narbonne", 2)]
+    for person, whole, told in (
+        ("alice", False, every),
+        ("emma", False, [("Le Grand Narbonne", 1)]),
+        ("emma", True, every),
+        ("chloe", False, [("Ville de Narbonne", 2)]),
+        ("adam", False, []),
+    ):
+        read = times(five, "ROUTED", "LEASED", person=person, whole=whole)
+        assert [(row.name, row.units) for row in read.rows] == told
+        assert (read.total.units, read.is_whole) == (sum(units for _, units in told), told == every)
 
 
 def test_step_times_cost_the_same_whatever_the_number(lived: World, django_assert_num_queries) -> None:
@@ -301,8 +296,10 @@ def test_page_of_delays(five: World, sign_in: SignIn) -> None:
     assert "moins de" not in text
     own = page(sign_in("emma"), f"{reverse('step-times')}?landlord={five.landlord.pk}")
     assert own.count(f"logements enregistrés en {MORNING.year} · Robine Habitat</") == 2, "on the screen and on paper"
-    few = page(sign_in("emma"), f"{reverse('step-times')}?by=COMMUNE&start=ROUTED&end=LEASED")
-    assert "Les lignes de moins de 5 parcours sont regroupées" in few
+    assert "Vos propres logements seulement" in page(sign_in("chloe"), reverse("step-times"))
+    assert "Dire pourquoi, et lire les chiffres entiers" in own
+    state_purpose(member=five.member("emma"), exercise=MORNING.year, why="CONTROL")
+    assert "9 parcours mesurés" in page(sign_in("emma"), f"{reverse('step-times')}?start=ROUTED&end=LEASED")
     wrong = page(sign_in("alice"), f"{reverse('step-times')}?start=LEASED&end=ROUTED")
     assert "le filtre est ignoré" in wrong
 

@@ -1,0 +1,112 @@
+"""Counts of a year's leases by landlord and commune: those that a person reads, and those that everybody is told of."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from attributions.bilan.models import Objective
+from attributions.bilan.queries.objective_leases import of_reader, readable_leases
+from attributions.bilan.queries.objective_rules import OF_UNITS, Counts, counts_of, sums
+from attributions.bilan.queries.small_cells import Disclosure, Part, Path
+from reservations.models import Membership, Territory
+from reservations.models.territory import end_of, within
+
+Code = Objective.Code
+OfEach = Mapping[Objective.Code, Counts]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Leases of one landlord in one commune. `known`: of them, those of each reader that knows more than it is
+    told: an organisation (id) its leases one by one, an EPCI (less its id) all of its territory."""
+
+    path: Path
+    landlord: int
+    commune: Territory
+    counts: OfEach
+    known: Mapping[int, OfEach] = field(default_factory=dict)
+
+
+def readable_cells(year: int, member: Membership | None) -> tuple[list[Cell], dict[Path, OfEach]]:
+    """What a person reads; and, of each, the reader's own leases. Two queries."""
+    rows = list(
+        readable_leases(member)
+        .filter(signed_on__year=year)
+        .annotate(own=of_reader(member))
+        .order_by()
+        .values("vacancy__unit__landlord", "vacancy__description__commune", "own")
+        .annotate(**sums())
+    )
+    communes = Territory.objects.as_on({row["vacancy__description__commune"] for row in rows}, end_of(year))
+    counts: dict[Path, OfEach] = {}
+    own: dict[Path, OfEach] = {}
+    for row in rows:
+        path = _path(row["vacancy__unit__landlord"], communes[row["vacancy__description__commune"]])
+        counts[path] = _added(counts.get(path), counts_of(row))
+        if row["own"]:
+            own[path] = counts_of(row)
+    return [Cell(path, path[2], communes[path[3]], each) for path, each in counts.items()], own
+
+
+def common_cells(year: int, departements: Collection[int]) -> list[Cell]:
+    """All the leases of some départements (ids), whoever reads: of them alone, the same for everybody, is what may be
+    told made. Those of whom it is not given whether they are counted are among those that are not: they are never told
+    apart. Two queries."""
+    named = (
+        "vacancy__unit__landlord",
+        "vacancy__unit__landlord__organisation",
+        "vacancy__description__commune",
+        "holder__organisation",
+        "routing__acting",
+    )
+    rows = list(
+        readable_leases(None)
+        .filter(within(departements, commune="vacancy__description__commune", on=end_of(year)), signed_on__year=year)
+        .order_by()
+        .values(*named)
+        .annotate(**sums())
+    )
+    communes = Territory.objects.as_on({row["vacancy__description__commune"] for row in rows}, end_of(year))
+    counts: dict[Path, OfEach] = {}
+    known: dict[Path, dict[int, OfEach]] = defaultdict(dict)
+    for row in rows:
+        path = _path(row["vacancy__unit__landlord"], communes[row["vacancy__description__commune"]])
+        of_row = {code: replace(counts, unknown=0) for code, counts in counts_of(row).items()}
+        counts[path] = _added(counts.get(path), of_row)
+        for reader in (*_who_opens(row), *_who_oversees(communes[path[3]])):
+            known[path][reader] = _added(known[path].get(reader), of_row)
+    return [Cell(path, path[2], communes[path[3]], each, known[path]) for path, each in counts.items()]
+
+
+def disclosures(cells: Iterable[Cell], least: int) -> dict[Objective.Code, Disclosure]:
+    """What may be told of each objective, from the common cells; those of units are told whole (`OF_UNITS`)."""
+    every = list(cells)
+    return {code: Disclosure.of([_part(code, cell) for cell in every], least) for code in Code if code not in OF_UNITS}
+
+
+def _part(code: Objective.Code, cell: Cell) -> Part:
+    counts = cell.counts[code]
+    known = {reader: (of[code].numerator, of[code].rest) for reader, of in cell.known.items()}
+    return Part(cell.path, counts.numerator, counts.rest, known)
+
+
+def _who_opens(row: Mapping[str, int | None]) -> set[int]:
+    """Organisations (ids) that may open these leases one by one (`own_leases`)."""
+    who = {row[name] for name in ("vacancy__unit__landlord__organisation", "holder__organisation", "routing__acting")}
+    return {each for each in who if each is not None}
+
+
+def _who_oversees(commune: Territory) -> set[int]:
+    """The EPCI and the EPT of a commune (less their ids, that none be an organisation's): their officers read all of
+    it. The State reads the whole département, out of which nothing is told."""
+    return {-territory for territory in (commune.epci_id, commune.ept_id) if territory is not None}
+
+
+def _path(landlord: int, commune: Territory) -> Path:
+    return (commune.departement_id or 0, commune.epci_id or 0, landlord, commune.pk)
+
+
+def _added(one: OfEach | None, other: OfEach) -> OfEach:
+    return other if one is None else {code: one[code] + other[code] for code in other}

@@ -1,0 +1,113 @@
+"""The leases that objectives count, one by one: who reads which, and where they differ from the accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db.models import BooleanField, Case, Count, F, Q, QuerySet, Sum, Value, When
+
+from attributions.bilan.models import Objective
+from attributions.bilan.queries.objective_rules import RULES
+from attributions.households.models import Lease
+from flux.models import FlowEntry, Ledger, Vacancy
+from reservations.models import Landlord, Membership, Territory
+from reservations.models.territory import end_of, within
+
+Code = Objective.Code
+
+
+def readable_leases(member: Membership | None) -> QuerySet[Lease]:
+    """Standing leases of the units that a person sees listed: counts are common. Commands have no member."""
+    standing = Lease.objects.filter(cancelled_at=None, vacancy__cancelled_at=None)
+    if member is None or member.is_administrator:
+        return standing
+    return standing.filter(vacancy__in=Vacancy.objects.visible_to(member).order_by().values("pk"))
+
+
+def own_leases(member: Membership) -> QuerySet[Lease]:
+    """Those that a person may open one by one: a landlord its own; a holder those of its units, or of the State that it
+    acts for. Nobody else's."""
+    standing = readable_leases(member)
+    if member.is_landlord:
+        return standing
+    return standing.filter(_of(member)) if member.is_holder else standing.none()
+
+
+def of_reader(member: Membership | None) -> Case:
+    """Whether a lease is one of those that a holder opens one by one, as an annotation: such leases hide no one."""
+    mine = _of(member) if member is not None and member.is_holder else Q(pk=None)
+    return Case(When(mine, then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
+def _of(member: Membership) -> Q:
+    return Q(holder__organisation=member.organisation_id) | Q(routing__acting=member.organisation_id)
+
+
+def leases_behind(
+    code: Code,
+    year: int,
+    *,
+    member: Membership,
+    landlord: Landlord | None = None,
+    territory: Territory | None = None,
+    stands: str = "",
+) -> QuerySet[Lease]:
+    """The leases of an objective that a person may open, each with how it `stands`: counted, unknown, or no."""
+    rule = RULES[code]
+    counted, unknown = When(rule.counted, then=Value("counted")), When(rule.unknown, then=Value("unknown"))
+    found = own_leases(member).filter(rule.among, signed_on__year=year)
+    found = found.annotate(stands=Case(counted, unknown, default=Value("no")))
+    if stands:
+        found = found.filter(stands=stands)
+    if landlord is not None:
+        found = found.filter(vacancy__unit__landlord=landlord)
+    if territory is not None:
+        found = found.filter(within(territory.pk, commune="vacancy__description__commune", on=end_of(year)))
+    return found.order_by("-signed_on", "-pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """A unit of an account whose leases and entries do not say the same: by holder (id), leases then LEASED entries."""
+
+    vacancy: int
+    holder: int | None
+    leases: int
+    entries: int
+
+
+def unmatched(ledgers: Collection[Ledger]) -> list[Unmatched]:
+    """Where the standing leases of these accounts' units differ from their LEASED entries: nowhere, when both were
+    written by the same act. Two queries."""
+    leases = {
+        (vacancy, holder): count
+        for vacancy, holder, count in Lease.objects.filter(vacancy__ledger__in=ledgers, cancelled_at=None)
+        .order_by()
+        .values_list("vacancy", "holder")
+        .annotate(count=Count("pk"))
+    }
+    entries = {
+        (vacancy, holder): count
+        for vacancy, holder, count in FlowEntry.objects.filter(
+            ledger__in=ledgers, ledger=F("vacancy__ledger"), stage=FlowEntry.Stage.LEASED
+        )
+        .order_by()
+        .values_list("vacancy", "holder")
+        .annotate(count=Sum("quantity"))
+    }
+    keys = sorted({*leases, *entries}, key=lambda key: (key[0], key[1] or 0))
+    found = [Unmatched(*key, leases.get(key, 0), entries.get(key, 0)) for key in keys]
+    return [each for each in found if each.leases != each.entries]
+
+
+def leases_of_nobody(year: int, *, member: Membership, landlord: Landlord | None = None) -> list[Vacancy]:
+    """Units whose account of the year says « leased » while no household is known here: they lack in the objectives.
+    For those who can say who was housed, or see that it is said: the landlord and administrators; [] for others."""
+    if not (member.is_landlord or member.is_administrator):
+        return []
+    ledgers = Ledger.objects.visible_to(member).filter(exercise=year)
+    if landlord is not None:
+        ledgers = ledgers.filter(landlord=landlord)
+    lacking = {each.vacancy for each in unmatched(list(ledgers)) if each.entries > each.leases}
+    return list(Vacancy.objects.filter(pk__in=lacking).select_related("unit").order_by("unit__reference", "pk"))

@@ -1,0 +1,210 @@
+"""The attacker of the pages: every figure that a person may read or download, added and subtracted in every way.
+
+Who is not entitled signs in, opens the objectives under every filter, the pages of the territory, the papers of every
+overseer on paper and as PDFs, and knows the leases of their own organisation.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import product
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from pypdf import PdfReader
+
+from attributions.bilan.models import Objective
+from attributions.bilan.operations.purpose import state_purpose
+from flux.models import Routing
+from reservations.models import Landlord
+from reservations.operations.party import register_landlord
+from tests.attributions.bilan.attacker import Attacker
+from tests.attributions.households.lettings import sign
+from tests.flux.views.test_account import page
+from tests.world import MORNING, World, siren
+
+SignIn = Callable[[str], Client]
+Code = Objective.Code
+LEAST = 5
+#: The least thing that filters tell apart: leases of a landlord in a commune.
+Place = tuple[int, str]
+#: First quartile out of QPV: landlord, commune, holder, households counted, and others.
+LIVED = (
+    (0, "Narbonne", "als", 14, 26),
+    (0, "Narbonne", "city", 9, 8),
+    (0, "Narbonne", "priority", 7, 6),
+    (0, "Coursan", "als", 4, 4),
+    (0, "Coursan", "priority", 3, 5),
+    (0, "Sigean", "als", 1, 3),
+    (1, "Narbonne", "city", 6, 2),
+    (1, "Narbonne", "als", 5, 6),
+    (1, "Coursan", "priority", 6, 5),
+    (2, "Narbonne", "city", 2, 5),
+    (2, "Sigean", "als", 3, 1),
+    (3, "Coursan", "als", 3, 6),
+    (3, "Sigean", "priority", 3, 4),
+)
+
+
+@pytest.fixture
+def lived(world: World, time_machine: Any) -> World:
+    time_machine.move_to(MORNING, tick=False)
+    for landlord, commune, holder, counted, others in LIVED:
+        for number in range(counted + others):
+            vacancy = world.vacancy(landlord=owners(world)[landlord], commune=commune)
+            Routing.objects.create(vacancy=vacancy, holder=world.holders[holder], routed_at=MORNING)
+            quartile = 1 if number < counted else 3
+            sign(world, vacancy, in_qpv=False, income_quartile=quartile, urban_renewal=False)
+    return world
+
+
+def owners(world: World) -> list[Landlord]:
+    names = ("Corbières Logis", "La Clape Habitat")
+    for number, name in enumerate(names):
+        if not Landlord.objects.filter(organisation__name=name).exists():
+            register_landlord(siren=siren(300 + number), name=name, acronym=name[:2].upper())
+    return [world.landlord, world.other_landlord, *(Landlord.objects.get(organisation__name=name) for name in names)]
+
+
+def truth(world: World) -> dict[Place, Counter[str]]:
+    """Counted households of each landlord and commune, by the organisation that knows them; "leases" of all."""
+    found: dict[Place, Counter[str]] = {}
+    for landlord, commune, holder, counted, others in LIVED:
+        of = found.setdefault((owners(world)[landlord].pk, commune), Counter())
+        owner = owners(world)[landlord].organisation.name
+        organisation = world.holders[holder].organisation.name
+        for who in {owner, organisation, ""}:
+            of[who] += counted
+            of[f"{who} non"] += others
+    return found
+
+
+def objective(text: str) -> tuple[int, int] | None:
+    """« 24 sur 70 » of the first objective of the page; None when it is not told."""
+    row = re.search(r'<th scope="row"[^>]*>Hors QPV.*?</tr>', text, re.DOTALL)
+    assert row is not None
+    said = re.search(r"(\d+) sur (\d+)", " ".join(re.sub("<.*?>", " ", row[0].split('class="hint"')[0]).split()))
+    return (int(said[1]), int(said[2])) if said and "non communiqué" not in row[0].split("</td>")[0] else None
+
+
+def lines(text: str, world: World) -> Iterator[tuple[set[int], int, int]]:
+    """(landlords, counted, leases) of the lines of the first objective’s table; all the landlords: its total."""
+    caption = re.search(r"<caption[^>]*>\s*Hors QPV.*?</table>", text, re.DOTALL)
+    if caption is None:
+        return
+    names = {str(each): each.pk for each in owners(world)}
+    for row in re.findall(r"<tr.*?</tr>", caption[0], re.DOTALL):
+        said = re.sub("<.*?>", " ", row)
+        figures = re.search(r"(\d+) (?:sur )?(\d+)", " ".join(said.split()))
+        chosen = {pk for name, pk in names.items() if name in said} or set(names.values())
+        if figures and "non communiqué" not in said.lower():
+            yield chosen, int(figures[1]), int(figures[2])
+
+
+def written_down(world: World, sign_in: SignIn, name: str) -> list[tuple[frozenset[Place], int]]:
+    """(places, counted) of everything told to a person on the pages of the objectives, of the territory, at home."""
+    client, found = sign_in(name), []
+    cells = list(truth(world))
+    wheres = ("", "Narbonne", "Coursan", "Sigean", "Le Grand Narbonne", "Aude")
+    for landlord, where in product((None, *owners(world)), wheres):
+        query = {"year": "2026"}
+        query |= {"landlord": str(landlord.pk)} if landlord else {}
+        query |= {"territory": str(world.places[where].pk)} if where else {}
+        text = client.get(reverse("objective-list"), query).content.decode()
+        kept = [cell for cell in cells if landlord is None or cell[0] == landlord.pk]
+        kept = [cell for cell in kept if where not in ("Narbonne", "Coursan", "Sigean") or cell[1] == where]
+        if (said := objective(text)) is not None and "le filtre est ignoré" not in text:
+            # A person reads of the places where it has a right: the number of leases says which.
+            kept = seen(kept, said[1], truth(world))
+            found.append((frozenset(kept), said[0]))
+    return found
+
+
+def seen(cells: list[Place], leases: int, of: dict[Place, Counter[str]]) -> list[Place]:
+    """Those of these places that make up so many leases: all of them, or those of Narbonne."""
+    for kept in (cells, [cell for cell in cells if cell[1] == "Narbonne"]):
+        if sum(of[cell][""] + of[cell][" non"] for cell in kept) == leases:
+            return kept
+    raise AssertionError(f"{leases} leases are those of no places: {cells}")
+
+
+def papers(world: World, sign_in: SignIn, *names: str) -> list[tuple[frozenset[Place], int]]:
+    """(places, counted) of these pages, papers by default, as both overseers have them."""
+    found = []
+    cells = list(truth(world))
+    for name, address in product(("emma", "bob"), names or ("balance-cil",)):
+        for chosen, counted, _ in lines(page(sign_in(name), reverse(address, args=[2026])), world):
+            found.append((frozenset(cell for cell in cells if cell[0] in chosen), counted))
+    return found
+
+
+def test_attacker_recovers_no_suppressed_cell_from_any_pages_or_papers(lived: World, sign_in: SignIn) -> None:
+    """Not entitled, or not yet; with the papers of both overseers, and what their organisation knows."""
+    of = truth(lived)
+    assert counted_in_the_database() == {
+        place: (counts[""], counts[""] + counts[" non"]) for place, counts in of.items()
+    }
+    common = papers(lived, sign_in, "balance-territory", "balance-cil")
+    assert common, "papers tell something"
+    for name in ("chloe", "adam", "emma", "zoe", "alice"):
+        told = common + ([] if name in ("zoe", "alice") else written_down(lived, sign_in, name))
+        for places, counted in told:
+            assert counted == sum(of[place][""] for place in places), "the figures are whole"
+        attack(name, lived.member(name).organisation.name, told, of)
+    attack("public", "nobody", common, of)
+
+
+def counted_in_the_database() -> dict[Place, tuple[int, int]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT u.landlord_id, c.name, count(*) FILTER (WHERE l.income_quartile = 1), count(*) "
+            "FROM attributions_lease l JOIN flux_vacancy v ON v.id = l.vacancy_id JOIN flux_unit u ON u.id = v.unit_id "
+            "JOIN reservations_territory c ON c.id = u.commune_id GROUP BY 1, 2"
+        )
+        return {(landlord, name): (counted, leases) for landlord, name, counted, leases in cursor.fetchall()}
+
+
+def attack(
+    name: str, organisation: str, told: list[tuple[frozenset[Place], int]], of: dict[Place, Counter[str]]
+) -> None:
+    """Nothing that follows from what is told, less what the organisation knows, is of a few."""
+    left = {
+        place: (counts[""] - counts[organisation], counts[" non"] - counts[f"{organisation} non"])
+        for place, counts in of.items()
+    }
+    attacker = Attacker(frozenset(place for place in places if sum(left[place])) for places, _ in told)
+    landlords, communes = ({place[number] for place in of} for number in (0, 1))
+    asked = [
+        frozenset(place for place in of if landlord in (None, place[0]) and commune in (None, place[1]))
+        for landlord, commune in product((None, *landlords), (None, *communes))
+    ]
+    for view in [*asked, *(places for places, _ in told)]:
+        yes, no = (sum(left[place][side] for place in view) for side in (0, 1))
+        if yes + no and attacker.knows(frozenset(place for place in view if sum(left[place]))):
+            assert min(yes, no) >= LEAST, f"{name} knows {yes} of {yes + no} in {sorted(view)}"
+
+
+def test_officer_entitled_reads_every_cell_and_papers_do_not_move(lived: World, sign_in: SignIn) -> None:
+    before = papers(lived, sign_in)
+    for name in ("emma", "bob"):
+        state_purpose(member=lived.member(name), exercise=2026, why="CIL")
+    text = page(sign_in("emma"), reverse("balance-territory", args=[2026]))
+    told = {frozenset(chosen): (counted, leases) for chosen, counted, leases in lines(text, lived)}
+    robine, orb, corbieres, clape = (frozenset({each.pk}) for each in owners(lived))
+    assert [told[each] for each in (robine, orb, corbieres, clape)] == [(38, 90), (17, 30), (5, 11), (6, 16)]
+    assert told[robine | orb | corbieres | clape] == (66, 147)
+    assert papers(lived, sign_in) == before
+    for name in ("balance-cil", "balance-one-page"):
+        shown = page(sign_in("emma"), reverse(name, args=[2026]))
+        response = sign_in("emma").get(reverse(f"{name}-pdf", args=[2026]))
+        pages = PdfReader(io.BytesIO(response.content)).pages
+        written = " ".join(" ".join(each.extract_text().split()) for each in pages)
+        for _, counted, leases in lines(shown, lived):
+            assert f"{counted} sur {leases}" in written
+        assert "5 sur 11" not in written
