@@ -35,21 +35,15 @@ OVERSEER = [
     ("convention-list", "Conventions"),
     ("objective-list", "Ménages"),
 ]
-NAVIGATION = {
-    Role.LANDLORD_STAFF: LANDLORD,
-    Role.LANDLORD_MANAGER: LANDLORD,
-    Role.HOLDER_STAFF: HOLDER,
-    Role.EPCI_OFFICER: OVERSEER,
-    Role.STATE_OFFICER: [*OVERSEER[:-1], ("file-list", "Candidats")],
-    Role.ADMINISTRATOR: [
-        ("home", "Accueil"),
-        ("organisation-list", "Organisations"),
-        ("person-list", "Personnes"),
-        ("legal-parameter-list", "Paramètres de droit"),
-        ("account-list", "Comptes"),
-        ("balance-list", "Bilans"),
-    ],
-}
+STATE = [*OVERSEER[:-1], ("file-list", "Candidats")]
+ADMINISTRATOR = [
+    ("home", "Accueil"),
+    ("organisation-list", "Organisations"),
+    ("person-list", "Personnes"),
+    ("legal-parameter-list", "Paramètres de droit"),
+    ("account-list", "Comptes"),
+    ("balance-list", "Bilans"),
+]
 
 #: Beside the conventions: what one reads or does about the rights. Shown on each of these pages.
 RIGHTS_LANDLORD = [
@@ -145,22 +139,28 @@ LANDLORD_SECTIONS = (
     ("Les bilans", BALANCES_LANDLORD),
 )
 
-#: For each role, its sections by their name: shown on each of the pages they lead to.
-SECTIONS = {
-    Role.LANDLORD_STAFF: LANDLORD_SECTIONS,
-    Role.LANDLORD_MANAGER: LANDLORD_SECTIONS,
-    Role.HOLDER_STAFF: (("Les droits", RIGHTS_HOLDER), ("Les ménages", HOUSEHOLDS_HOLDER)),
-    Role.EPCI_OFFICER: (
-        ("Les droits", RIGHTS_OVERSEER),
-        ("Les ménages", HOUSEHOLDS_OVERSEER),
-        ("Les bilans", BALANCES_OVERSEER),
-    ),
-    Role.STATE_OFFICER: (
-        ("Les droits", RIGHTS_OVERSEER),
-        ("Les ménages", HOUSEHOLDS_HOLDER),
-        ("Les bilans", BALANCES_STATE),
-    ),
-    Role.ADMINISTRATOR: (("Les textes", LAW_ADMINISTRATOR), ("Les bilans", BALANCES_ADMINISTRATOR)),
+HOLDER_SECTIONS = (("Les droits", RIGHTS_HOLDER), ("Les ménages", HOUSEHOLDS_HOLDER))
+OVERSEER_SECTIONS = (
+    ("Les droits", RIGHTS_OVERSEER),
+    ("Les ménages", HOUSEHOLDS_OVERSEER),
+    ("Les bilans", BALANCES_OVERSEER),
+)
+STATE_SECTIONS = (
+    ("Les droits", RIGHTS_OVERSEER),
+    ("Les ménages", HOUSEHOLDS_HOLDER),
+    ("Les bilans", BALANCES_STATE),
+)
+ADMINISTRATOR_SECTIONS = (("Les textes", LAW_ADMINISTRATOR), ("Les bilans", BALANCES_ADMINISTRATOR))
+
+#: One row a role: its navigation, at most six entries, and its sections by their name, shown on each of the pages that
+#: they lead to.
+SHELLS = {
+    Role.LANDLORD_STAFF: (LANDLORD, LANDLORD_SECTIONS),
+    Role.LANDLORD_MANAGER: (LANDLORD, LANDLORD_SECTIONS),
+    Role.HOLDER_STAFF: (HOLDER, HOLDER_SECTIONS),
+    Role.EPCI_OFFICER: (OVERSEER, OVERSEER_SECTIONS),
+    Role.STATE_OFFICER: (STATE, STATE_SECTIONS),
+    Role.ADMINISTRATOR: (ADMINISTRATOR, ADMINISTRATOR_SECTIONS),
 }
 
 
@@ -169,9 +169,10 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     beside the one that the page is under, whose first is that of the navigation; `section_name` says what they are;
     `told`: what was done on the account, that its person has not said to have read."""
     member: Membership | None = getattr(request, "member", None)
-    links = _links(NAVIGATION[Role(member.role)]) if member else []
+    entries, sections = SHELLS[Role(member.role)] if member else ([], ())
+    links = _links(entries)
     here, there, section, name = _here(links, request.path), None, [], ""
-    for title, entries in SECTIONS[Role(member.role)] if member else ():
+    for title, entries in sections:
         beside = _links(entries)
         found = _here(beside, request.path)
         if found is not None and len(found) > len(there or ""):

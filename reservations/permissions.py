@@ -38,11 +38,7 @@ def can_amend_convention(member: Membership | None, convention: Convention) -> b
 
 def acts_for_the_state(member: Membership | None, convention: Convention) -> bool:
     """An officer of the State service that signs this convention."""
-    return (
-        member is not None
-        and member.role == Membership.Role.STATE_OFFICER
-        and member.organisation_id == convention.organisation_id
-    )
+    return member is not None and member.is_state and member.organisation_id == convention.organisation_id
 
 
 def may_record_notice(member: Membership | None, convention: Convention) -> bool:
@@ -78,7 +74,7 @@ def can_attach_document(member: Membership | None, convention: Convention) -> bo
 
 def can_record_derogation(member: Membership | None) -> bool:
     """The préfet's services, whose order it is; or the landlord's manager, who received it."""
-    return member is not None and (member.is_manager or member.role == Membership.Role.STATE_OFFICER)
+    return member is not None and (member.is_manager or member.is_state)
 
 
 def can_administer(member: Membership | None) -> bool:

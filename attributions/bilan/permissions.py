@@ -20,14 +20,14 @@ def can_set_objective(member: Membership | None, territory: Territory) -> bool:
     own = member.organisation.territory_id
     if member.is_administrator or territory.pk == own:
         return True
-    if own is None or member.role != Membership.Role.STATE_OFFICER:
+    if own is None or not member.is_state:
         return False
     return Territory.objects.communes_within(territory).filter(within(own)).exists()
 
 
 def can_reconcile(member: Membership | None) -> bool:
     """Compare a file with a ledger: the landlord's staff; the State's officers for their own contingents, in SYPLO."""
-    return member is not None and (member.is_landlord or member.role == Membership.Role.STATE_OFFICER)
+    return member is not None and (member.is_landlord or member.is_state)
 
 
 def can_read_downloads(member: Membership | None, landlord: Landlord) -> bool:
@@ -56,8 +56,7 @@ def can_read_purposes(member: Membership | None) -> bool:
 def can_read_state_rights(member: Membership | None) -> bool:
     """The State's contingents side by side: its own officers, and the administrator."""
     return member is not None and (
-        member.is_administrator
-        or (member.role == Membership.Role.STATE_OFFICER and member.organisation.territory_id is not None)
+        member.is_administrator or (member.is_state and member.organisation.territory_id is not None)
     )
 
 

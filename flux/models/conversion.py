@@ -27,7 +27,7 @@ class ConversionQuerySet(models.QuerySet["Conversion"]):
         if member.is_administrator:
             return told
         seen = Q(holder__organisation=member.organisation_id)
-        if member.role == member.Role.STATE_OFFICER and member.organisation.territory_id:
+        if member.is_state and member.organisation.territory_id:
             communes = Territory.objects.filter(kind__in=Territory.COMMUNAL).filter(
                 within(member.organisation.territory_id)
             )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -84,6 +86,26 @@ class User(AbstractBaseUser):
         super().clean()
 
 
+@dataclass(frozen=True, slots=True)
+class RolePart:
+    """What a role is: the kinds of organisation in which it has a meaning, and what those who hold it are there.
+
+    `is_landlord`: they declare, route and let; `is_manager`: they also sign. `is_holder`: they receive units.
+    `is_overseer`: they read every account of their territory. `is_state`: they act for the préfet.
+    """
+
+    kinds: Collection[str]
+    is_landlord: bool = False
+    is_manager: bool = False
+    is_holder: bool = False
+    is_overseer: bool = False
+    is_state: bool = False
+    is_administrator: bool = False
+
+
+NO_PART = RolePart(())
+
+
 class Membership(models.Model):
     """One person, one organisation, one role. The person acts under one membership at a time."""
 
@@ -95,17 +117,19 @@ class Membership(models.Model):
         STATE_OFFICER = "STATE_OFFICER", "agent de l’État"
         ADMINISTRATOR = "ADMINISTRATOR", "administrateur"
 
-    #: Kinds of organisation in which each role has a meaning.
-    ORGANISATION_KINDS = {
-        Role.LANDLORD_STAFF: {Organisation.Kind.LANDLORD},
-        Role.LANDLORD_MANAGER: {Organisation.Kind.LANDLORD},
-        Role.HOLDER_STAFF: set(Organisation.Kind) - {Organisation.Kind.LANDLORD, Organisation.Kind.OPERATOR},
-        Role.EPCI_OFFICER: {Organisation.Kind.EPCI},
-        Role.STATE_OFFICER: {Organisation.Kind.STATE},
-        Role.ADMINISTRATOR: {Organisation.Kind.OPERATOR},
+    #: One row a role: everything that predicates ask of it.
+    ROLES: Mapping[Role, RolePart] = {
+        Role.LANDLORD_STAFF: RolePart({Organisation.Kind.LANDLORD}, is_landlord=True),
+        Role.LANDLORD_MANAGER: RolePart({Organisation.Kind.LANDLORD}, is_landlord=True, is_manager=True),
+        Role.HOLDER_STAFF: RolePart(
+            set(Organisation.Kind) - {Organisation.Kind.LANDLORD, Organisation.Kind.OPERATOR}, is_holder=True
+        ),
+        Role.EPCI_OFFICER: RolePart({Organisation.Kind.EPCI}, is_overseer=True),
+        Role.STATE_OFFICER: RolePart({Organisation.Kind.STATE}, is_holder=True, is_overseer=True, is_state=True),
+        Role.ADMINISTRATOR: RolePart({Organisation.Kind.OPERATOR}, is_administrator=True),
     }
 
-    LANDLORD_ROLES = (Role.LANDLORD_STAFF, Role.LANDLORD_MANAGER)
+    LANDLORD_ROLES = tuple(role for role, part in ROLES.items() if part.is_landlord)
 
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name="personne")
     organisation = models.ForeignKey(
@@ -133,23 +157,33 @@ class Membership(models.Model):
         return self.organisation.landlord if self.organisation.kind == Organisation.Kind.LANDLORD else None
 
     @property
+    def part(self) -> RolePart:
+        """What its role is; nothing for a role that is not chosen yet."""
+        return self.ROLES[self.Role(self.role)] if self.role else NO_PART
+
+    @property
     def is_landlord(self) -> bool:
-        return self.role in self.LANDLORD_ROLES
+        return self.part.is_landlord
 
     @property
     def is_manager(self) -> bool:
-        return self.role == self.Role.LANDLORD_MANAGER
+        return self.part.is_manager
 
     @property
     def is_holder(self) -> bool:
         """True for those who receive units: holder staff, and the State, both holder and overseer."""
-        return self.role in (self.Role.HOLDER_STAFF, self.Role.STATE_OFFICER)
+        return self.part.is_holder
 
     @property
     def is_overseer(self) -> bool:
         """True for those who read every account of their territory: EPCI and State officers."""
-        return self.role in (self.Role.EPCI_OFFICER, self.Role.STATE_OFFICER)
+        return self.part.is_overseer
+
+    @property
+    def is_state(self) -> bool:
+        """True for the préfet's services."""
+        return self.part.is_state
 
     @property
     def is_administrator(self) -> bool:
-        return self.role == self.Role.ADMINISTRATOR
+        return self.part.is_administrator

@@ -54,7 +54,7 @@ def grant_membership(*, user: User, organisation: Organisation, role: str, by: U
 
     Raises RoleOutOfPlace (field « role »), or ValidationError when the person already has it.
     """
-    if organisation.kind not in Membership.ORGANISATION_KINDS[Membership.Role(role)]:
+    if organisation.kind not in Membership.ROLES[Membership.Role(role)].kinds:
         raise RoleOutOfPlace(
             f"Le rôle « {Membership.Role(role).label} » ne convient pas à cette organisation "
             f"({organisation.get_kind_display()}). Choisissez un autre rôle.",

@@ -21,7 +21,7 @@ class ReconciliationQuerySet(models.QuerySet["Reconciliation"]):
         lines hold numbers of households."""
         if member.is_landlord:
             return self.filter(landlord__organisation=member.organisation_id)
-        if member.role == member.Role.STATE_OFFICER:
+        if member.is_state:
             return self.filter(state=member.organisation_id)
         return self.none()
 

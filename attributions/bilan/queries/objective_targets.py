@@ -30,7 +30,7 @@ def withdrawable(member: Membership) -> QuerySet[Objective]:
     )
     own = member.organisation.territory_id
     places = Q() if member.is_administrator else Q(territory=own)
-    if own is not None and member.role == Membership.Role.STATE_OFFICER:
+    if own is not None and member.is_state:
         inside = Territory.objects.filter(kind__in=Territory.COMMUNAL).filter(within(own)).order_by()
         places |= Q(territory__in=inside.values("epci")) | Q(territory__in=inside.values("ept"))
     rates = Objective.objects.exclude(territory=None).annotate(whose=Coalesce("landlord", 0))

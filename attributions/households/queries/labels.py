@@ -60,7 +60,7 @@ def late_label_count(member: Membership, *, now: datetime) -> int:
     territory. 0 for the others. One query."""
     if member.is_landlord:
         mine = Q(item__session__committee__landlord__organisation=member.organisation_id)
-    elif member.role == Membership.Role.STATE_OFFICER and member.organisation.territory_id:
+    elif member.is_state and member.organisation.territory_id:
         mine = within(member.organisation.territory_id, commune="item__vacancy__unit__commune")
     else:
         return 0

@@ -28,7 +28,6 @@ from attributions.households.queries.seats import committees_of, composition, se
 from attributions.households.queries.sessions import agenda, session_lines, sessions_of, still_to_come, tally_of
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
-from reservations.models import Membership
 from reservations.refusals import Refusal
 from reservations.words import day, hour
 
@@ -197,7 +196,6 @@ def _render(
     refused = units or attendance or cancel
     items = agenda(session)
     may_convene, may_keep = can_convene(member, session.committee), can_keep_minutes(member, session.committee)
-    by_state = member.role == Membership.Role.STATE_OFFICER
     lines, quorum = item_rows(items), quorum_of(session)
     context: dict[str, Any] = {
         "session": session,
@@ -211,7 +209,7 @@ def _render(
         "rules": rules_of(session.committee, session.day),
         "may_convene": may_convene,
         "may_keep": may_keep,
-        "late": [to_label(each) for each in late_labels(session)] if may_convene or by_state else [],
+        "late": [to_label(each) for each in late_labels(session)] if may_convene or member.is_state else [],
         "form": refused,
         "open_act": "units" if units else "attendance" if attendance else "cancel" if cancel else "",
         "title": f"CALEOL du {day(session.held_at)}, {hour(session.held_at)}",

@@ -72,7 +72,7 @@ def test_an_address_out_of_ascii_is_refused_at_its_field(email: str) -> None:
 
 
 def test_every_role_has_its_kinds_of_organisation() -> None:
-    assert set(Membership.ORGANISATION_KINDS) == set(Role)
+    assert set(Membership.ROLES) == set(Role)
 
 
 @pytest.mark.parametrize(
