@@ -12,9 +12,9 @@ FILE = "known.svg"
 #: Families drawn, by the name of their line, and how.
 DRAWN = {
     "B4 10 EPCI, 50 communes, 2,000 vacancies": ("10 EPCI et 50 communes", "none"),
-    "C bursty": ("… les logements venant par paquets", "8 4"),
-    "D refusals, territories": ("… certains refusant des genres", "2 4"),
-    "E fully reserved, territories": ("… tout étant réservé", "12 4 2 4"),
+    "C bursty": ("les mêmes, logements par paquets", "8 4"),
+    "D refusals, territories": ("les mêmes, des genres refusés", "2 4"),
+    "E fully reserved, territories": ("les mêmes, tout étant réservé", "12 4 2 4"),
     "A one territory, 30 holders": ("un seul territoire, 30 réservataires", "none"),
 }
 
@@ -28,6 +28,16 @@ def _y(value: float) -> float:
 
 def _french(value: float) -> str:
     return f"{value:.2f}".replace(".", ",")
+
+
+def _apart(heights: dict[str, float]) -> dict[str, float]:
+    """Labels from the lowest line up, each high enough above the one below to be read."""
+    found: dict[str, float] = {}
+    free = float(TOP + HEIGHT)
+    for family in sorted(heights, key=heights.__getitem__, reverse=True):
+        found[family] = min(heights[family], free)
+        free = found[family] - 18
+    return found
 
 
 def svg(table: Table) -> str:
@@ -51,24 +61,19 @@ def svg(table: Table) -> str:
     for place, departures in enumerate(WINDOWS):
         parts.append(f'<text x="{LEFT + place * BETWEEN}" y="{bottom + 24}" text-anchor="middle">{departures}</text>')
     parts.append(f'<text x="{LEFT}" y="{bottom + 48}" font-size="13">départs connus à chaque décision</text>')
-    heights: list[float] = []
+    labels = _apart({family: _y(table[family][0][-1].worst) + 5 for family in DRAWN})
     for family, (name, dash) in DRAWN.items():
         lines, _ = table[family]
         points = [(LEFT + place * BETWEEN, _y(line.worst)) for place, line in enumerate(lines)]
         drawn = " ".join(f"{x},{y:.1f}" for x, y in points)
-        parts.append(
-            f'<polyline points="{drawn}" fill="none" stroke="#222" stroke-width="2" stroke-dasharray="{dash}"/>'
-        )
-        label = points[-1][1] + 5
-        while any(abs(label - other) < 17 for other in heights):
-            label += 1
-        heights.append(label)
+        look = f'fill="none" stroke="#222" stroke-width="2" stroke-dasharray="{dash}"'
         parts += [
+            f'<polyline points="{drawn}" {look}/>',
             *(
                 f'<circle cx="{x}" cy="{y:.1f}" r="3.5" fill="#222"><title>{escape(name)} : {_french(line.worst)}'
                 "</title></circle>"
                 for (x, y), line in zip(points, lines, strict=True)
             ),
-            f'<text x="{points[-1][0] + 14}" y="{label:.1f}">{_french(lines[-1].worst)} {escape(name)}</text>',
+            f'<text x="{points[-1][0] + 14}" y="{labels[family]:.1f}">{_french(lines[-1].worst)} {escape(name)}</text>',
         ]
     return "\n".join([*parts, "</svg>"]) + "\n"
