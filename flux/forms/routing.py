@@ -75,13 +75,19 @@ class RerouteForm(forms.Form):
 
 
 class DecideNowForm(forms.Form):
-    """« Décider maintenant »: why it passes before others; whether it does, the act says."""
+    """« Décider maintenant »: why it passes before others, when it `passes`; the act has the last word."""
 
     motive = forms.CharField(
         label="Pourquoi celui-ci passe avant",
-        required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="Sans nom ni information personnelle.",
-        error_messages={"max_length": "Abrégez à 500 caractères : une phrase suffit."},
+        error_messages={
+            "required": "Dites pourquoi celui-ci passe avant, en une phrase.",
+            "max_length": "Abrégez à 500 caractères : une phrase suffit.",
+        },
     )
+
+    def __init__(self, *args: Any, passes: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["motive"].required = passes

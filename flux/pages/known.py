@@ -87,7 +87,7 @@ def _departures(
             )
         )
     note = "Manque comblé : ce qui manque à sa destination de logements de ce genre, en logements."
-    headings = ("Logement", "Destination", f"Manque comblé{FIGURE}", "Décidé")
+    headings = ("Logement", "Destination", f"Manque comblé{FIGURE}", "Décidé" if days else "Ce jour-là")
     return table("t-departs", "Dans l’ordre d’enregistrement", note, headings, rows, first=-1 if days else 0)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from django.urls import reverse
 
 from flux.models import AskedDecision
+from flux.pages.known import ELSEWHERE
 from flux.queries.asked import Asked
 from flux.queries.transparency import Overrides
 from reservations.pages.table import FIGURE, Said, Table, table
@@ -49,8 +50,9 @@ def asked_words(asked: Asked) -> str:
     return first
 
 
-def asked_tables(asked: Asked, names: Mapping[int, str]) -> tuple[Table, ...]:
-    """Who asked, then each decision that passed before others, with its motive; nothing when nobody asked."""
+def asked_tables(asked: Asked, names: Mapping[int, str], seen: Collection[int]) -> tuple[Table, ...]:
+    """Who asked, then each decision that passed before others, with its motive; nothing when nobody asked. `seen`: the
+    departures (ids) whose page the reader may open."""
     if not asked.asked:
         return ()
     people = [
@@ -73,22 +75,22 @@ def asked_tables(asked: Asked, names: Mapping[int, str]) -> tuple[Table, ...]:
     note = f"« Décider maintenant ». {who_reads(named=bool(names))}"
     found = [table("t-demandes", "Par personne qui demande", note, headings, people)]
     if asked.latest:
-        found.append(_latest(asked.latest))
+        found.append(_latest(asked.latest, seen))
     return tuple(found)
 
 
-def _latest(latest: Sequence[AskedDecision]) -> Table:
+def _latest(latest: Sequence[AskedDecision], seen: Collection[int]) -> Table:
     rows = []
     for each in latest:
         made = each.recommendation
-        fallen = made.vacancy
+        fallen, opens = made.vacancy, made.vacancy_id in seen
         waited = (fallen.registered_on - fallen.notice_on).days
         rows.append(
             (
                 Said(
                     day(made.recorded_at),
-                    hint=fallen.unit.commune.name,
-                    link=reverse("vacancy-detail", args=[fallen.pk]),
+                    hint=fallen.unit.commune.name if opens else ELSEWHERE,
+                    link=reverse("vacancy-detail", args=[fallen.pk]) if opens else "",
                 ),
                 str(made.holder),
                 integer(each.passed),

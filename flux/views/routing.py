@@ -17,6 +17,7 @@ from flux.operations.decision import RoutingRefused
 from flux.operations.routing import confirm_recommendations, route_elsewhere
 from flux.pages.known import decided_now
 from flux.permissions import can_route
+from flux.queries.known import registered_before
 from flux.views.sheet import render_sheet, sheet_vacancy
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, acts_from, member_of, refusals_said, refuse_unless
@@ -44,7 +45,7 @@ def vacancy_decide(request: MemberRequest, pk: int) -> HttpResponse:
     member = member_of(request)
     vacancy = sheet_vacancy(member, pk)
     refuse_unless(can_route(member, vacancy))
-    form = DecideNowForm(request.POST)
+    form = DecideNowForm(request.POST, passes=bool(registered_before(vacancy)))
     if form.is_valid():
         with refusals_on(form):
             recommendation = decide_now(vacancy=vacancy, by=request.user, **form.cleaned_data)

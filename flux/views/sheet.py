@@ -10,6 +10,7 @@ from django_htmx.http import reselect, reswap, retarget
 from flux.forms.routing import DecideNowForm, RerouteForm
 from flux.models import Vacancy
 from flux.pages.known import passed_before
+from flux.pages.story import standing_now
 from flux.permissions import can_cancel_vacancy, can_propose, can_route, return_reasons
 from flux.queries.cancellation import kin
 from flux.queries.first_letting import first_letting
@@ -95,12 +96,15 @@ def render_sheet(
         "again": again,
         "announced": looks,
         "plan": plan_behind(read, member, today=timezone.localdate()),
+        "standing_now": standing_now(read.state),
         "now_form": now_form,
     }
     if read.expected is not None:
         context |= waiting_words(read.expected)
         if can_route(member, vacancy):
-            context |= {"now_form": now_form or DecideNowForm(), "passes": passed_before(registered_before(vacancy))}
+            earlier = registered_before(vacancy)
+            form_shown = now_form or DecideNowForm(passes=bool(earlier))
+            context |= {"now_form": form_shown, "passes": passed_before(earlier)}
     refused = any(each is not None and each.is_bound for each in (form, now_form))
     page = render(request, "flux/vacancy_detail.html", context, status=422 if refused else 200)
     return reswap(reselect(retarget(page, "main"), "main"), "outerHTML") if looks else page

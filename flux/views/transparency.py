@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from flux.models import Ledger, Programme
 from flux.pages.transparency import asked_tables, asked_words, overrides_tables
 from flux.permissions import can_name_staff
+from flux.queries.known import seen_among
 from flux.queries.transparency import names
 from flux.queries.transparency import transparency as read_transparency
 from reservations.http import MemberRequest, member_of
@@ -33,7 +34,9 @@ def transparency(request: MemberRequest, ledger: int) -> HttpResponse:
         "alerts": [(known.get(clerk.person, ""), clerk) for clerk in read.registrations.alerts],
         "overrides_tables": overrides_tables(read.overrides, known),
         "asked_words": asked_words(read.asked),
-        "asked_tables": asked_tables(read.asked, known),
+        "asked_tables": asked_tables(
+            read.asked, known, seen_among([each.recommendation.vacancy_id for each in read.asked.latest], member)
+        ),
         "classes": [*Programme.Attractiveness.labels, "Non classé"],
         "named": bool(known),
     }

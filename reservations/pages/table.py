@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One cell: what one reads; `hint`, below it; where it leads; whether it is a status (`pill`), or `strong`."""
+    """One cell: what one reads; `hint`, below it; where it leads; whether it is a status (`pill`), or `strong`, as is
+    its hint then."""
 
     text: str
     hint: str = ""

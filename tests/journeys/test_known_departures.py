@@ -15,6 +15,7 @@ from flux.models import ExpectedHolder, Recommendation
 from flux.operations.routing import route_waiting_vacancies, sweep_waiting_vacancies
 from tests.flux.known import departures, plan_together
 from tests.journeys.conftest import Person
+from tests.journeys.test_accessibility import read_in_every_light
 from tests.world import World
 
 pytestmark = pytest.mark.browser
@@ -52,12 +53,14 @@ def test_forty_notices_of_a_morning(clock: time_machine.Traveller, live: World, 
     page = aline.visit(f"/liberes/{fallen[0].pk}/")
     look(page, "sheet-decided")
     expect(page.get_by_role("heading", name="Les 8 départs connus")).to_be_visible()
-    expect(page.get_by_text("seule décision prise")).to_have_count(1)
+    expect(page.locator("b", has_text="seule décision prise")).to_have_count(1)
+    assert read_in_every_light(page) == []
     last = fallen[-1]
     page = aline.visit(f"/liberes/{last.pk}/")
     look(page, "sheet-foreseen")
     expect(page.get_by_text("7ᵉ des 7 départs connus")).to_be_visible()
     expect(page.get_by_text("Décidé le 29 décembre 2026 au plus tard")).to_be_visible()
+    assert read_in_every_light(page) == []
 
     # An override moves the accounts: the forecasts are drawn anew from there.
     before = dict(ExpectedHolder.objects.order_by("pk").values_list("vacancy", "holder"))
@@ -81,6 +84,7 @@ def test_forty_notices_of_a_morning(clock: time_machine.Traveller, live: World, 
     page = phone.visit("/")
     look(page, "holder-phone")
     expect(page.get_by_role("heading", name="Peuvent vous revenir")).to_be_visible()
+    assert read_in_every_light(page) == []
     page = phone.visit(f"/liberes/{expected.vacancy_id}/")
     look(page, "sheet-foreseen-phone")
     expect(page.get_by_text("Ce n’est pas une décision").first).to_be_visible()
@@ -98,3 +102,46 @@ def test_forty_notices_of_a_morning(clock: time_machine.Traveller, live: World, 
     expect(page.get_by_role("heading", name="Peuvent vous revenir")).to_have_count(0)
     page = person("aline").visit(f"/liberes/{last.pk}/")
     expect(page.get_by_role("button", name="Orienter vers")).to_be_visible()
+
+
+def test_deciding_now_then_looking_at_the_year_before_another_choice(
+    clock: time_machine.Traveller, live: World, person: Callable[..., Person]
+) -> None:
+    plan_together(live, since=WEDNESDAY)
+    fallen = departures(live, 5, at=WEDNESDAY)
+    route_waiting_vacancies(ledger_id=fallen[0].ledger_id, now=WEDNESDAY)
+
+    # Out of turn: the page asks why before it decides.
+    aline = person("aline", width=390)
+    page = aline.visit(f"/liberes/{fallen[3].pk}/")
+    page.get_by_text("Décider maintenant").first.click()
+    look(page, "decide-now-phone")
+    page.get_by_label("Pourquoi celui-ci passe avant").fill(" ")
+    page.get_by_role("button", name="Décider maintenant").click()
+    expect(page.locator(".errors")).to_contain_text("Dites pourquoi celui-ci passe avant")
+    look(page, "decide-now-refused-phone")
+    assert len(aline.complaints) == 1  # the browser’s own line on a 422
+    aline.complaints.clear()
+    page.get_by_label("Pourquoi celui-ci passe avant").fill("Un ménage attend ce rez-de-chaussée.")
+    page.get_by_role("button", name="Décider maintenant").click()
+    expect(page.locator(".alert.ok")).to_contain_text("est décidé")
+
+    # Holders read it.
+    page = person("chloe", width=1366).visit(f"/comptes/{fallen[0].ledger_id}/transparence/")
+    look(page, "transparency")
+    expect(page.get_by_text("Un ménage attend ce rez-de-chaussée.")).to_be_visible()
+    assert read_in_every_light(page) == []
+
+    # The manager looks at the year under one departure at a time, and comes back to it.
+    clock.move_to(WEDNESDAY.replace(year=2027, month=6, day=1))
+    sweep_waiting_vacancies()
+    alice = person("alice", width=1366)
+    page = alice.visit("/mode-orientation/departs-connus/")
+    page.get_by_label("Départs planifiés ensemble, au plus").fill("4")
+    page.get_by_role("button", name="Voir ce qu’aurait donné 2026").click()
+    look(page, "window-preview")
+    expect(page.get_by_role("heading", name="2026, rejouée ainsi")).to_be_visible()
+    assert read_in_every_light(page) == []
+    page.get_by_role("button", name="Choisir à partir du 1er juin 2027").click()
+    expect(page.locator(".alert.ok")).to_contain_text("4 départs connus au plus sont planifiés ensemble")
+    look(page, "window")

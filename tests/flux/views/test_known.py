@@ -126,7 +126,7 @@ def test_passing_before_others_asks_why_and_keeps_it(world: World, sign_in: Sign
     assert "1 départ enregistré plus tôt attend aussi" in page(client, at(second))
     refused = client.post(reverse("vacancy-decide", args=[second.pk]))
     assert refused.status_code == 422
-    assert "dites pourquoi celui-ci passe avant, en une phrase" in refused.content.decode()
+    assert "Dites pourquoi celui-ci passe avant, en une phrase." in refused.content.decode()
     assert "<title>Erreur :" in refused.content.decode()
     client.post(reverse("vacancy-decide", args=[second.pk]), {"motive": "Une famille attend ce rez-de-chaussée."})
     asked = AskedDecision.objects.get()
@@ -201,3 +201,15 @@ def test_decisions_asked_for_are_counted_and_shown_to_holders_with_their_motive(
     rows = [row for row in cells(told) if row[-1].startswith("Raison")]
     assert [(row[2], row[3]) for row in rows] == [("1", "0 jour"), ("2", "0 jour"), ("3", "0 jour")]
     assert "Aline" in seen_on_transparency(world, sign_in, "alice")
+
+
+def test_no_link_of_transparency_leads_to_what_its_reader_may_not_see(world: World, sign_in: SignIn) -> None:
+    plan_together(world)
+    first, there = departure(world, commune="Narbonne"), departure(world, commune="Sigean")
+    route_waiting_vacancies(ledger_id=first.ledger_id, now=MORNING)
+    sign_in("aline").post(reverse("vacancy-decide", args=[there.pk]), {"motive": "Un relogement urgent."})
+    told = seen_on_transparency(world, sign_in, "chloe")
+    assert "Un relogement urgent." in told
+    assert at(there) not in told
+    assert "un logement hors de votre territoire" in told
+    assert at(there) in seen_on_transparency(world, sign_in, "alice")
