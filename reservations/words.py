@@ -29,6 +29,11 @@ def few(count: int) -> bool:
     return count < ENOUGH
 
 
+def signed(value: int) -> str:
+    """A difference: « +1 », « −2 », « 0 »."""
+    return f"+{integer(value)}" if value > 0 else integer(value)
+
+
 def integer(value: int) -> str:
     """1204 → « 1 204 » (narrow no-break space), with a true minus."""
     return f"{value:,}".replace(",", THIN).replace("-", "−")

@@ -12,8 +12,8 @@ from attributions.bilan.operations.reading import open_version
 from attributions.bilan.operations.remark import answer_remark, make_remark
 from attributions.bilan.operations.sending import send_balance
 from attributions.bilan.operations.signature import sign_version
-from attributions.bilan.queries.content import key_of
 from attributions.bilan.queries.figures import FigurePlace
+from attributions.bilan.queries.keys import key_of
 from attributions.demonstration.cast import Cast, manager_of
 from attributions.demonstration.years import at
 from flux.models import Ledger, Routing

@@ -10,13 +10,13 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from attributions.bilan.queries.balance import balances_of, territory_of
 from attributions.bilan.queries.dates import followed_exercise
 from attributions.bilan.queries.gaps import widest
 from attributions.bilan.queries.home import balances_home
 from attributions.bilan.queries.objectives import reading
 from attributions.bilan.queries.overview import overview
 from attributions.bilan.queries.reminders import reminders_of
+from attributions.bilan.queries.scope import balances_of, territory_of
 from attributions.bilan.queries.standing import standing
 from attributions.bilan.queries.territory_board import score_tables, without_balance
 from attributions.home.queries import administrator_home, holder_home, landlord_home

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
             "flowcell",
             models.UniqueConstraint(fields=CELL, name="flow_cell_unique", nulls_distinct=False),
         ),
-        *_sql.apply_files("flux", {"0002_acts": "07bd15e9a999", "0002_fold_by_year": "fc0439595c76"}),
+        *_sql.apply_files("flux", {"0002_acts": "827f45681cfb", "0002_fold_by_year": "fc0439595c76"}),
         migrations.AddIndex(
             "flowentry", models.Index(fields=["ledger"], condition=~Q(acted_on=F("on")), name="flow_entry_undoing")
         ),

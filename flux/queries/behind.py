@@ -16,8 +16,8 @@ from reservations.models import Membership
 class Behind:
     """A figure of a cell, or of any sum of cells, and the units that it counts.
 
-    `communes`: ids, None for all. A unit counts as many times as it was offered to the same holder; `refused` counts
-    candidates.
+    `communes`: ids, None for all. `acted_in`: only what was done in that year, None for whenever. A unit counts as many
+    times as it was offered to the same holder; `refused` counts candidates.
     """
 
     ledgers: tuple[Ledger, ...]
@@ -26,6 +26,7 @@ class Behind:
     holder: int | None = None
     axis: Axis | None = None
     category: str = ""
+    acted_in: int | None = None
 
     def _entries(self) -> Q:
         """Condition on vacancies: entries of theirs, of the account they belong to, make this figure."""
@@ -35,6 +36,8 @@ class Behind:
             entries__ledger__in=[ledger.pk for ledger in self.ledgers if ledger.kind == kind],
             entries__ledger=F("ledger"),
         )
+        if self.acted_in is not None:
+            found &= Q(entries__acted_on__year=self.acted_in)
         return found if self.holder is None else found & Q(entries__holder=self.holder)
 
     def _described(self) -> Q:

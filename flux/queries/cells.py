@@ -41,16 +41,18 @@ COLUMNS = {
 #: What is added up, in the order of `Measures`.
 SUMMED = ("offered", "designated", "returned", "lapsed", "refused", "allocated", "leased")
 
+#: Those of some accounts, and what was done in one year in others.
 GROUPED = """
-SELECT ledger_id, holder_id,
+SELECT ledger_id, year, holder_id,
     grouping(rooms), grouping(financing_code), grouping(in_qpv), grouping(commune_id), grouping(construction_year),
     rooms, financing_code, in_qpv, commune_id, construction_year,
     sum(offered), sum(designated), sum(returned), sum(lapsed), sum(refused), sum(allocated), sum(leased)
 FROM flux_flowcell
-WHERE ledger_id = ANY(%s) AND (%s OR commune_id = ANY(%s))
+WHERE (ledger_id = ANY(%s) OR ledger_id = ANY(%s) AND year = %s) AND (%s OR commune_id = ANY(%s))
 GROUP BY GROUPING SETS (
-    (ledger_id, holder_id, rooms), (ledger_id, holder_id, financing_code), (ledger_id, holder_id, in_qpv),
-    (ledger_id, holder_id, commune_id), (ledger_id, holder_id, construction_year)
+    (ledger_id, year, holder_id, rooms), (ledger_id, year, holder_id, financing_code),
+    (ledger_id, year, holder_id, in_qpv), (ledger_id, year, holder_id, commune_id),
+    (ledger_id, year, holder_id, construction_year)
 )
 """
 
@@ -148,24 +150,98 @@ def _place(axis: Axis, category: str, communes: Mapping[str, Territory]) -> tupl
     return (order.index(category) if category in order else len(order)), category
 
 
-def cells(ledgers: Collection[Ledger], communes: Collection[int] | None = None) -> Cells:
-    """The cells of these accounts, of first lettings and yearly ones alike, on some communes (ids) or on all.
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """How the two readings of a year lead to each other: {year of registration: {year of the act: measures}}, of the
+    units registered in the year and of the acts done in it."""
 
-    Two queries, whose cost is that of the cells, not of the units.
-    """
-    if not ledgers or (communes is not None and not communes):
-        return Cells({axis: {} for axis in Axis}, {})
-    first = {ledger.pk for ledger in ledgers if ledger.kind == Ledger.Kind.FIRST_LETTING}
-    rows = _grouped([ledger.pk for ledger in ledgers], communes)
-    day = end_of(max(ledger.exercise for ledger in ledgers))
-    places = Territory.objects.as_on({row.raw for row in rows if row.axis == Axis.COMMUNE}, day)
+    year: int
+    crossed: dict[int, dict[int, Measures]] = field(default_factory=dict)
+
+    def at(self, registered: int, done: int) -> Measures:
+        """What was done in one year of the units registered in another."""
+        return self.crossed.get(registered, {}).get(done, Measures())
+
+    @property
+    def both(self) -> Measures:
+        """Of the units registered in the year, what was done in it."""
+        return self.at(self.year, self.year)
+
+    @property
+    def done_otherwise(self) -> list[tuple[int, Measures]]:
+        """Of the units registered in the year, what was done in others, by year: mostly the next."""
+        return sorted((done, of) for done, of in self.crossed.get(self.year, {}).items() if done != self.year and of)
+
+    @property
+    def registered_otherwise(self) -> list[tuple[int, Measures]]:
+        """Of what was done in the year, that of units registered in others, by year: mostly the one before."""
+        found = ((registered, self.at(registered, self.year)) for registered in self.crossed)
+        return sorted((registered, of) for registered, of in found if registered != self.year and of)
+
+    def add(self, registered: int, done: int, measures: Measures) -> None:
+        """One more sum of cells."""
+        of = self.crossed.setdefault(registered, {})
+        of[done] = of.get(done, Measures()) + measures
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """A year read twice: what was done in it, and what became of the units registered in it."""
+
+    by_act: Cells
+    by_cohort: Cells
+    bridge: Bridge
+
+    def holders(self) -> list[int]:
+        """Ids of those with a figure in one or the other."""
+        return list(dict.fromkeys([*self.by_act.holders(), *self.by_cohort.holders()]))
+
+
+def readings(
+    ledgers: Collection[Ledger], acts: Collection[Ledger], year: int, communes: Collection[int] | None = None
+) -> Readings:
+    """Both readings of a year, on some communes (ids) or on all. `ledgers`: the accounts of that exercise; `acts`:
+    those where something was perhaps done in it. Two queries, whose cost is that of the cells, not of the units."""
+    bridge = Bridge(year)
+    if not (ledgers or acts) or (communes is not None and not communes):
+        return Readings(_cells((), {}, set()), _cells((), {}, set()), bridge)
+    of = {ledger.pk: ledger for ledger in (*ledgers, *acts)}
+    own = {ledger.pk for ledger in ledgers}
+    first = {pk for pk, ledger in of.items() if ledger.kind == Ledger.Kind.FIRST_LETTING}
+    rows = _grouped(own, of, year, communes)
+    places = _places(rows, year)
+    for row in rows:
+        if row.axis == Axis.TYPOLOGY:
+            bridge.add(of[row.ledger].exercise, row.year, _measures(row.figures, first_letting=row.ledger in first))
+    return Readings(
+        _cells((row for row in rows if row.year == year), places, first),
+        _cells((row for row in rows if row.ledger in own), places, first),
+        bridge,
+    )
+
+
+def acts_of(acts: Collection[Ledger], year: int, communes: Collection[int] | None = None) -> Cells:
+    """What was done in a year in these accounts, of first lettings and yearly ones alike, on some communes (ids) or on
+    all. Two queries."""
+    return readings((), acts, year, communes).by_act
+
+
+def _cells(rows: Iterable[_Row], places: Mapping[int, Territory], first: Collection[int]) -> Cells:
+    """`places`: the communes, by id; `first`: the accounts of first lettings (ids)."""
     tables: dict[Axis, dict[int, dict[str, Measures]]] = {axis: defaultdict(dict) for axis in Axis}
+    named: dict[str, Territory] = {}
     for row in rows:
         category = places[row.raw].code if row.axis == Axis.COMMUNE else category_of(row.axis, row.raw)
+        if row.axis == Axis.COMMUNE:
+            named[category] = places[row.raw]
         of = tables[row.axis][row.holder]
         of[category] = of.get(category, Measures()) + _measures(row.figures, first_letting=row.ledger in first)
-    named = {place.code: place for place in places.values()}
     return Cells({axis: dict(table) for axis, table in tables.items()}, named)
+
+
+def _places(rows: Iterable[_Row], year: int) -> dict[int, Territory]:
+    """The communes of some rows, as they were at the end of a year. One query."""
+    return Territory.objects.as_on({row.raw for row in rows if row.axis == Axis.COMMUNE}, end_of(year))
 
 
 def category_of(axis: Axis, raw: int | str | bool | None) -> str:
@@ -201,19 +277,21 @@ def _measures(figures: tuple[int, ...], *, first_letting: bool) -> Measures:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A sum of cells: `raw` is the column of the axis."""
+    """A sum of cells: `raw` is the column of the axis, `year` that of the acts."""
 
     axis: Axis
     ledger: int
+    year: int
     holder: int
     raw: Any
     figures: tuple[int, ...]
 
 
-def _grouped(ledgers: Collection[int], communes: Collection[int] | None) -> list[_Row]:
-    """The five tables in one reading of the cells. One query."""
+def _grouped(own: Collection[int], acts: Collection[int], year: int, communes: Collection[int] | None) -> list[_Row]:
+    """The five tables in one reading of the cells: those of some accounts (ids), and what was done in a year in others.
+    One query."""
     with connection.cursor() as cursor:
-        cursor.execute(GROUPED, [list(ledgers), communes is None, list(communes or [])])
+        cursor.execute(GROUPED, [list(own), list(acts), year, communes is None, list(communes or [])])
         return list(_read(cursor))
 
 
@@ -221,7 +299,7 @@ def _read(rows: Iterable[tuple[Any, ...]]) -> Iterator[_Row]:
     """Each row is of one axis: that of the column which its grouping set did not leave out."""
     axes = list(COLUMNS)
     width = len(axes)
-    for ledger, holder, *rest in rows:
+    for ledger, year, holder, *rest in rows:
         left_out, raw, figures = rest[:width], rest[width : 2 * width], rest[2 * width :]
         place = left_out.index(0)
-        yield _Row(axes[place], ledger, holder, raw[place], tuple(int(figure) for figure in figures))
+        yield _Row(axes[place], ledger, year, holder, raw[place], tuple(int(figure) for figure in figures))

@@ -43,9 +43,9 @@ class Completeness:
         return self.offered - self.incomplete
 
 
-def completeness(ledgers: Collection[Ledger], communes: Collection[int] | None = None) -> Completeness:
-    """How complete what was offered is described, on some communes (ids) or on all. One query, over cells."""
-    cells = FlowCell.objects.filter(ledger__in=ledgers)
+def completeness(ledgers: Collection[Ledger], communes: Collection[int] | None = None, *, year: int) -> Completeness:
+    """How complete what was offered in a year is described, on some communes (ids) or on all. One query, over cells."""
+    cells = FlowCell.objects.filter(ledger__in=ledgers, year=year)
     if communes is not None:
         cells = cells.filter(commune__in=communes)
     found = cells.aggregate(
@@ -62,26 +62,34 @@ ORDER = ("commune__search_name", "reference", "pk")
 
 
 def lacking_units(
-    ledgers: Collection[Ledger], vacancies: QuerySet[Vacancy], communes: Collection[int] | None = None
+    ledgers: Collection[Ledger],
+    vacancies: QuerySet[Vacancy],
+    communes: Collection[int] | None = None,
+    *,
+    year: int,
 ) -> QuerySet[Unit]:
-    """Units that fell vacant, among `vacancies`, were offered in these accounts and lack an axis; with `offers`: how
-    many times each was offered."""
-    offered = _offered(ledgers, vacancies, communes).annotate(offers=OFFERS).filter(offers__gt=0)
+    """Units that fell vacant, among `vacancies`, were offered in a year in these accounts and lack an axis; with
+    `offers`: how many times each was offered."""
+    offered = _offered(ledgers, vacancies, communes, year).annotate(offers=OFFERS).filter(offers__gt=0)
     return offered.select_related("commune", "programme").order_by(*ORDER)
 
 
 def lacking_offers(
-    ledgers: Collection[Ledger], vacancies: QuerySet[Vacancy], communes: Collection[int] | None = None
+    ledgers: Collection[Ledger],
+    vacancies: QuerySet[Vacancy],
+    communes: Collection[int] | None = None,
+    *,
+    year: int,
 ) -> list[tuple[int, int]]:
     """The same units, in the same order: (id, how many times it was offered). One query."""
-    offered = _offered(ledgers, vacancies, communes).annotate(offers=OFFERS).filter(offers__gt=0)
+    offered = _offered(ledgers, vacancies, communes, year).annotate(offers=OFFERS).filter(offers__gt=0)
     return list(offered.order_by(*ORDER).values_list("pk", "offers"))
 
 
 def _offered(
-    ledgers: Collection[Ledger], vacancies: QuerySet[Vacancy], communes: Collection[int] | None
+    ledgers: Collection[Ledger], vacancies: QuerySet[Vacancy], communes: Collection[int] | None, year: int
 ) -> QuerySet[Unit]:
-    """Units, joined to what was offered of them under a description that lacks an axis."""
+    """Units, joined to what was offered of them in a year under a description that lacks an axis."""
     counted = "vacancies__entries__description__"
     here = Q() if communes is None else Q(**{f"{counted}commune__in": communes})
     return Unit.objects.filter(
@@ -90,4 +98,5 @@ def _offered(
         vacancies__ledger__in=ledgers,
         vacancies__entries__ledger=F("vacancies__ledger"),
         vacancies__entries__stage=FlowEntry.Stage.OFFERED,
+        vacancies__entries__acted_on__year=year,
     )

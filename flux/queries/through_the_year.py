@@ -141,10 +141,10 @@ def total_flow(months: Sequence[FlowMonth]) -> FlowMonth:
     )
 
 
-def communes_in_order(ledgers: Collection[int], communes: Collection[int] | None) -> list[Ranked]:
-    """Units offered and allocated in each commune, the largest number offered first. One query."""
+def communes_in_order(ledgers: Collection[int], communes: Collection[int] | None, *, year: int) -> list[Ranked]:
+    """Units offered and allocated in a year in each commune, the largest number offered first. One query."""
     rows = (
-        FlowCell.objects.filter(_in(communes), ledger__in=ledgers)
+        FlowCell.objects.filter(_in(communes), ledger__in=ledgers, year=year)
         .order_by()
         .values_list("commune__name", "commune__code")
         .annotate(proposed=Sum("offered"), granted=Sum("allocated"))

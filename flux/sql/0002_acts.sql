@@ -1,5 +1,5 @@
--- The day of the act that each entry counts (CCH, R441-5-1: what was done in the course of the year). What undoes an act
--- counts on the day of that act: an undone lease leaves the year in which it had been signed.
+-- The day of the act that each entry counts (CCH, R441-5-1: what was done in the course of the year). What undoes an
+-- act counts on the day of that act: an undone lease leaves the year in which it had been signed.
 
 -- The description of a unit that an act of a day counts under: what folds read, and nothing else.
 CREATE FUNCTION flux_described(unit bigint, acted_on date)
@@ -10,8 +10,8 @@ LANGUAGE sql STABLE AS $$
     SELECT u.commune_id, u.rooms, u.financing_code, u.in_qpv, u.construction_year FROM flux_unit u WHERE u.id = unit
 $$;
 
--- What is done counts on its own day. What an entry of the opposite sign takes back is the latest act written that still
--- stands, of the same unit, holder and stage in the same account.
+-- What is done counts on its own day. What an entry of the opposite sign takes back is the latest act written that
+-- still stands, of the same unit, holder and stage in the same account.
 CREATE FUNCTION flux_act_of(
     ledger bigint, holder bigint, vacancy bigint, stage varchar, side varchar, quantity bigint, written_on date,
     before bigint

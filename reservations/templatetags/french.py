@@ -15,6 +15,7 @@ register = template.Library()
 for word in (
     words.few,
     words.integer,
+    words.signed,
     words.euros,
     words.tenths,
     words.hundredths,

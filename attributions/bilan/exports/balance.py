@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.template.loader import render_to_string
 
-from attributions.bilan.exports import tables
+from attributions.bilan.exports import columns, readings, tables
 from attributions.bilan.queries.whole import WholeBalance
 from flux.queries.cells import Axis
 from reservations.exports.page import Printed, printed
@@ -50,11 +50,12 @@ def balance_page(content: WholeBalance) -> str:
 
 def sections(content: WholeBalance) -> tuple[Section, ...]:
     """What is printed. Communes, which may be hundreds, for all holders together: the workbook has each."""
+    late = _printed(readings.on_one_page(readings.late(content)))
     stock, first = tables.stock(content), next(iter(tables.AXES.values()))
     axes = [
         Section(
             f"Par {axis.label}",
-            tables.UNITS if axis == first else "",
+            columns.UNITS if axis == first else "",
             _printed(tables.on_paper(content, axis, by_holder=axis != Axis.COMMUNE)),
         )
         for axis in tables.AXES.values()
@@ -63,6 +64,12 @@ def sections(content: WholeBalance) -> tuple[Section, ...]:
         Section("Synthèse par réservataire", "", _printed(*tables.synthesis_on_paper(content))),
         Section("Du parc au flux", "", _printed(tables.flow(content))),
         *axes,
+        *([Section("Exercices antérieurs", readings.RULE, late)] if late else []),
+        Section(
+            f"Parmi les logements enregistrés en {content.year}",
+            "Seconde lecture : ce que sont devenus, même l’année suivante, les logements enregistrés dans l’année.",
+            _printed(readings.on_one_page(readings.cohort(content)), readings.bridge(content)),
+        ),
         *([Section("Gardés en stock, hors des comptes", "", _printed(stock))] if stock.rows else []),
         Section(
             "Relevé mois par mois",

@@ -12,9 +12,18 @@ from typing import Any
 
 from attributions.bilan.queries.whole import SUMMED, Month, WholeBalance
 from flux.queries.account import AccountLine
-from flux.queries.cells import Axis
+from flux.queries.cells import Axis, Bridge, Cells, Measures
 from reservations.models import ReservationHolder
 from reservations.models.convention import UNIT
+
+#: The words of both readings, and the measures that they are.
+ACTS = {
+    "proposed": "offered",
+    "allocated": "allocated",
+    "leased": "leased",
+    "returned": "returned",
+    "refused": "refused",
+}
 
 #: Pieces of text of one chunk.
 PIECES = 2000
@@ -28,7 +37,8 @@ def balance_json(content: WholeBalance) -> Iterator[bytes]:
 
 
 def as_json(content: WholeBalance) -> dict[str, Any]:
-    """Every figure of a balance, by code."""
+    """Every figure of a balance, by code. `by_act` says what was done in the year; `by_cohort`, what became of the
+    units registered in it, as do the measures of `holders`, of `total` and of `cells`, there since the first form."""
     organisation, flow, place = content.landlord.organisation, content.balance.flow, content.balance.territory
     found = {
         "landlord": {"siren": organisation.siren, "name": organisation.name},
@@ -36,6 +46,9 @@ def as_json(content: WholeBalance) -> dict[str, Any]:
         "on": content.on.isoformat(),
         "territory": {"kind": place.kind, "code": place.code, "name": place.name} if place else None,
         "unit": UNIT,
+        "by_act": _by_act(content),
+        "by_cohort": _by_cohort(content),
+        "bridge": [_bridge(content.balance.bridge, word, name) for word, name in ACTS.items()],
         "vacated": flow.vacated,
         "excluded": {**flow.by_exclusion, "total": flow.excluded},
         "stock": flow.stock,
@@ -44,8 +57,8 @@ def as_json(content: WholeBalance) -> dict[str, Any]:
         "net_flow": flow.net,
         "planned": {line.code: line.planned for line in content.flow if line.planned is not None} or None,
         "holders": [_line(content, line) for line in content.lines],
-        "total": {**content.balance.total.as_json(), "measures": content.cells.total().as_json()},
-        "cells": [cell for axis in Axis for cell in _cells(content, axis)],
+        "total": {**content.balance.total.as_json(), "measures": content.cohort.total().as_json()},
+        "cells": [cell for axis in Axis for cell in _cells(content, content.cohort, axis)],
         "months": [_month(month) for month in content.months],
     }
     if content.lacking is not None:
@@ -66,11 +79,75 @@ def _line(content: WholeBalance, line: AccountLine) -> dict[str, Any]:
         }
         for right in line.rights
     ]
-    return {**line.as_json(), "quotas": quotas, "measures": content.cells.holder(line.holder.pk).as_json()}
+    return {**line.as_json(), "quotas": quotas, "measures": content.cohort.holder(line.holder.pk).as_json()}
 
 
-def _cells(content: WholeBalance, axis: Axis) -> Iterator[dict[str, Any]]:
-    cells = content.cells
+def _by_act(content: WholeBalance) -> dict[str, Any]:
+    """What was done from 1 January to 31 December, whenever the units were registered (CCH, R441-5-1)."""
+    balance, cells = content.balance, content.cells
+    late = balance.late
+    return {
+        "holders": [{**_named(line.holder), **_acts(cells.holder(line.holder.pk))} for line in content.lines],
+        "corrections": [
+            {**_named(each.holder), "year": each.year, **_acts(each.measures)} for each in content.corrections
+        ],
+        "earlier": [
+            {**_named(each.holder), "exercise": each.exercise, **_acts(each.measures)}
+            for each in (late.earlier if late else ())
+        ],
+        "since_sealed": [
+            {**_named(each.holder), "taken_by": late.taken_by, **_acts(each.measures)}
+            for each in (late.since if late else ())
+            if late is not None
+        ],
+        "bridge": [
+            {"registered_in": year, **_acts(of)}
+            for year, of in ((content.year, balance.bridge.both), *balance.bridge.registered_otherwise)
+        ],
+        "cells": [cell for axis in Axis for cell in _cells(content, cells, axis)],
+    }
+
+
+def _by_cohort(content: WholeBalance) -> dict[str, Any]:
+    """What became, whenever, of the units registered in the year."""
+    bridge = content.balance.bridge
+    return {
+        "holders": [{**_named(line.holder), **_acts(content.cohort.holder(line.holder.pk))} for line in content.lines],
+        "bridge": [
+            {"done_in": year, **_acts(of)} for year, of in ((content.year, bridge.both), *bridge.done_otherwise)
+        ],
+    }
+
+
+def _bridge(bridge: Bridge, word: str, name: str) -> dict[str, Any]:
+    """From one reading to the other, of one measure: what is in both, then, by year, what is in one alone."""
+
+    def by_year(found: list[tuple[int, Measures]], key: str) -> list[dict[str, int]]:
+        return [{key: year, "units": getattr(of, name)} for year, of in found if getattr(of, name)]
+
+    both = getattr(bridge.both, name)
+    later, before = bridge.done_otherwise, bridge.registered_otherwise
+    return {
+        "measure": word,
+        "by_cohort": both + sum(getattr(of, name) for _, of in later),
+        "done_otherwise": by_year(later, "done_in"),
+        "both": both,
+        "registered_otherwise": by_year(before, "registered_in"),
+        "by_act": both + sum(getattr(of, name) for _, of in before),
+    }
+
+
+def _acts(measures: Measures) -> dict[str, int]:
+    """Those of the yearly flow that the law names, and what became of them."""
+    return {word: getattr(measures, name) for word, name in ACTS.items()}
+
+
+def _named(holder: ReservationHolder) -> dict[str, str | int]:
+    """As `journey` names it."""
+    return {"siren": holder.organisation.siren, "contingent": holder.contingent, "name": str(holder)}
+
+
+def _cells(content: WholeBalance, cells: Cells, axis: Axis) -> Iterator[dict[str, Any]]:
     for line in content.lines:
         row = cells.of(axis).get(line.holder.pk, {})
         for category in cells.categories(axis):

@@ -11,29 +11,17 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from attributions.bilan.exports.columns import CELL, DONE, HOLDER, UNITS, cell, holder_of
+from attributions.bilan.exports.readings import bridge, cohort, late
 from attributions.bilan.queries.whole import Month, WholeBalance
 from flux.queries.account import AccountFigures, AccountLine
 from flux.queries.cells import Axis, Measures
 from reservations.exports.page import MONTH
 from reservations.exports.sheet import Cell, Column, Kind, Row, Sheet
-from reservations.models import ReservationHolder
 from reservations.models.convention import UNIT, percent_of
 
 SIGNED = "+#,##0.00;-#,##0.00;0.00"
 
-#: The measures of a cell, in the order of the files: the field of `Measures`, and what it is called.
-MEASURES = {
-    "offered": "Proposés",
-    "designated": "Candidats désignés",
-    "allocated": "Attribués",
-    "leased": "Loués",
-    "returned": "Rendus",
-    "lapsed": "Délais écoulés sans candidat",
-    "refused": "Candidatures non abouties",
-    "first_lettings": "Premières locations proposées",
-    "first_allocated": "Premières locations attribuées",
-    "first_leased": "Premières locations louées",
-}
 #: What a month of an account adds up besides its due, in the order of the files.
 MONTHLY = {
     "routed": "Orientés",
@@ -59,19 +47,7 @@ AXES = {
     "periode": Axis.PERIOD,
 }
 
-#: What « loués » counts; leases signed in a year are others, counted by month in the statement.
-LET = "Loués : logements libérés dans l’exercice et loués depuis, même l’année suivante."
-UNITS = (
-    f"En logements ; candidatures non abouties : en candidats. {LET} « non renseigné » : à compléter par le bailleur."
-)
-
 TOGETHER = "Tous les réservataires"
-HOLDER = (
-    Column("Réservataire", key="holder"),
-    Column("SIREN réservataire", key="siren"),
-    Column("Contingent", Kind.INTEGER, number_format="0", key="contingent"),
-)
-CELL = tuple(Column(title, Kind.INTEGER, key=key) for key, title in MEASURES.items())
 SYNTHESIS = (
     *HOLDER,
     Column("Part du flux", key="shares"),
@@ -142,6 +118,9 @@ def tables(content: WholeBalance) -> tuple[Table, ...]:
     found = [
         Table("synthese", synthesis(content)),
         *(Table(name, by_axis(content, axis), category=len(HOLDER)) for name, axis in AXES.items()),
+        Table("exercices-anterieurs", late(content), category=len(HOLDER)),
+        Table("cohorte", cohort(content)),
+        Table("passage", bridge(content)),
         Table("mois", statement(content), category=len(HOLDER)),
         Table("flux", flow(content), line=1, category=0),
         Table("stock", stock(content)),
@@ -163,14 +142,14 @@ def synthesis(content: WholeBalance) -> Sheet:
         return content.cells.holder(line.holder.pk)
 
     rows = [
-        (*_holder(line.holder), _shares(line), *_figures(line.figures), *_cell(held(line)), *_counted(line))
+        (*holder_of(line.holder), _shares(line), *_figures(line.figures), *cell(held(line)), *_counted(line))
         for line in content.lines
     ]
-    total = ("Ensemble", "", None, "", *_figures(content.balance.total), *_cell(content.cells.total()), "", None, None)
+    total = ("Ensemble", "", None, "", *_figures(content.balance.total), *cell(content.cells.total()), "", None, None)
     note = (
         "En logements. Reçus = orientés + à confirmer ; écart = dû exact − reçus, arrondi. "
         "Candidatures non abouties : en candidats. "
-        + LET
+        + DONE
         + (
             " Sans le dû transféré à la fin d’un droit : il se lit au département."
             * content.balance.leaves_transfers_out
@@ -183,23 +162,23 @@ def by_axis(content: WholeBalance, axis: Axis) -> Sheet:
     """Each holder and each category of one axis with a figure; the sums of each category, and of all."""
     cells = content.cells
     categories = cells.categories(axis)
-    rows = [
-        (*_holder(line.holder), cells.words(axis, category), *_cell(measures))
+    rows: list[Row] = [
+        (*holder_of(line.holder), cells.words(axis, category), *cell(measures))
         for line in content.lines
         for category in categories
         if (measures := cells.of(axis).get(line.holder.pk, {}).get(category))
     ]
     totals: tuple[Row, ...] = tuple(
-        ("Ensemble", "", None, cells.words(axis, category), *_cell(cells.category(axis, category)))
+        ("Ensemble", "", None, cells.words(axis, category), *cell(cells.category(axis, category)))
         for category in categories
     )
-    whole: Row = ("Ensemble", "", None, "toutes", *_cell(cells.total(axis)))
+    whole: Row = ("Ensemble", "", None, "toutes", *cell(cells.total(axis)))
     return Sheet(f"Par {axis.label}", (*HOLDER, _category(axis), *CELL), rows, UNITS, (*totals, whole))
 
 
 def statement(content: WholeBalance) -> Sheet:
     """What each account wrote each month."""
-    rows = [(*_holder(month.holder), month.first, *_month(month)) for month in content.months]
+    rows = [(*holder_of(month.holder), month.first, *_month(month)) for month in content.months]
     return Sheet(
         "Relevé mois par mois",
         STATEMENT,
@@ -222,7 +201,7 @@ def flow(content: WholeBalance) -> Sheet:
 
 def stock(content: WholeBalance) -> Sheet:
     """Units kept in stock, outside the accounts, by the holder of their right."""
-    rows = [(*_holder(line.holder), line.offered, line.leased) for line in content.stock]
+    rows = [(*holder_of(line.holder), line.offered, line.leased) for line in content.stock]
     return Sheet(
         "Stock", STOCK, rows, "En logements gardés en stock : ils vont au titulaire de leur droit, hors du flux."
     )
@@ -259,7 +238,7 @@ def synthesis_on_paper(content: WholeBalance) -> tuple[Sheet, Sheet]:
             "Ce que les logements sont devenus",
             (*names, *SYNTHESIS[cells]),
             [(row[0], *row[cells]) for row in whole.rows],
-            f"En logements ; candidatures non abouties : en candidats. {LET}",
+            f"En logements ; candidatures non abouties : en candidats. {DONE}",
             tuple((row[0], *row[cells]) for row in whole.totals),
         ),
     )
@@ -272,14 +251,14 @@ def on_paper(content: WholeBalance, axis: Axis, *, by_holder: bool) -> Sheet:
         name, held = cells.words(axis, category), list[Row]()
         if by_holder:
             held = [
-                (name, str(line.holder), *_cell(measures))
+                (name, str(line.holder), *cell(measures))
                 for line in content.lines
                 if (measures := cells.of(axis).get(line.holder.pk, {}).get(category))
             ]
         if len(held) != 1:
-            rows.append((name, TOGETHER, *_cell(cells.category(axis, category))))
+            rows.append((name, TOGETHER, *cell(cells.category(axis, category))))
         rows += held
-    whole: Row = ("Ensemble", TOGETHER, *_cell(cells.total(axis)))
+    whole: Row = ("Ensemble", TOGETHER, *cell(cells.total(axis)))
     return Sheet(
         TOGETHER if not by_holder else "Chaque réservataire", (_category(axis), HOLDER[0], *CELL), rows, "", (whole,)
     )
@@ -335,10 +314,6 @@ def _category(axis: Axis) -> Column:
     return Column(label[0].upper() + label[1:], key="category")
 
 
-def _holder(holder: ReservationHolder) -> tuple[str, str, int]:
-    return str(holder), holder.organisation.siren, holder.contingent
-
-
 def _units(millionths: int) -> Decimal:
     return Decimal(millionths) / UNIT
 
@@ -346,10 +321,6 @@ def _units(millionths: int) -> Decimal:
 def _figures(figures: AccountFigures) -> Row:
     gap = _units(figures.gap)
     return _units(figures.due), figures.routed, figures.awaiting, figures.received, gap
-
-
-def _cell(measures: Measures) -> Row:
-    return tuple(getattr(measures, name) for name in MEASURES)
 
 
 def _month(month: Month) -> Row:

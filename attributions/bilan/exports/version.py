@@ -16,15 +16,12 @@ from django.template.loader import render_to_string
 from attributions.bilan.models import BalanceSignature
 from attributions.bilan.pages.tables import FiguresRow as Line
 from attributions.bilan.pages.tables import Table, tables
-from attributions.bilan.queries.figures import FLOW, STOCK, SUMMARY
 from attributions.bilan.queries.review import COLUMNS, Sent
-from flux.queries.cells import Axis
 from reservations.exports.page import Printed, printed
 from reservations.exports.sheet import Cell, Column, Kind, Row, Sheet
 from reservations.exports.workbook import workbook
 from reservations.models.convention import UNIT
 
-AXES = frozenset(axis.value for axis in Axis)
 SUBTRACTED = (
     Column("Catégorie", key="category"),
     Column("Prévus", Kind.INTEGER, key="forecast"),
@@ -50,7 +47,7 @@ def title(read: Sent) -> str:
 
 def version_xlsx(read: Sent) -> io.BytesIO:
     """A sheet a table: a row a holder and a category, which people pivot; the sums stand apart."""
-    sheets = [_long(table, read.content["exercise"]) for table in tables(read.content, COLUMNS)]
+    sheets = [_long(table) for table in tables(read.content, COLUMNS)]
     return workbook(title(read), [*sheets, subtracted(read)])
 
 
@@ -58,12 +55,11 @@ def version_page(
     read: Sent, signatures: Sequence[BalanceSignature], remarks: Sequence[tuple[Mapping[str, Any], str]]
 ) -> str:
     """The page that a worker draws on paper: the seal, who signed, and the remarks told, each with its line."""
-    year = read.content["exercise"]
     context = {
         "title": title(read),
         "sent": read,
         "content": read.content,
-        "parts": [Part(_heading(table), printed(_wide(table, year))) for table in tables(read.content, COLUMNS)],
+        "parts": [Part(table.heading, printed(_wide(table))) for table in tables(read.content, COLUMNS)],
         "subtracted": printed(subtracted(read)),
         "signatures": signatures,
         "remarks": remarks,
@@ -80,21 +76,21 @@ def subtracted(read: Sent) -> Sheet:
     return Sheet("Logements soustraits du flux", SUBTRACTED, rows, "Vide : aucun prévisionnel n’avait été envoyé.")
 
 
-def _wide(table: Table, year: int) -> Sheet:
+def _wide(table: Table) -> Sheet:
     """As on the page: each category, all holders together, then each of them."""
-    first = Column("Classe" if table.code == FLOW else "Réservataire")
-    names = (Column(_capital(table.words)), first) if _has_categories(table) else (first,)
+    first = Column(table.first)
+    names = (Column(_capital(table.words)), first) if table.axis else (first,)
     rows = [(*named, *_figures(line)) for named, line in zip(_named(table), table.rows, strict=True)]
-    return Sheet(f"Logements de {year}", (*names, *_columns(table)), rows, _note(table))
+    return Sheet(table.caption, (*names, *_columns(table)), rows, table.note)
 
 
-def _long(table: Table, year: int) -> Sheet:
+def _long(table: Table) -> Sheet:
     """The rows of holders; those that add them up are totals, for nothing to be counted twice."""
-    sheet = _wide(table, year)
+    sheet = _wide(table)
     whole = [line.whole for line in table.rows]
     rows = list(zip(whole, sheet.rows, strict=True))
     return Sheet(
-        _heading(table),
+        table.heading,
         sheet.columns,
         [row for is_whole, row in rows if not is_whole],
         sheet.note,
@@ -106,15 +102,11 @@ def _named(table: Table) -> Iterator[tuple[str, ...]]:
     """What each line is of: its category (the words of the row that adds it up, which comes first) and its holder."""
     category = ""
     for line in table.rows:
-        if not _has_categories(table):
+        if not table.axis:
             yield (_capital(line.name),)
             continue
         category = line.name if line.whole else category
         yield category, "Ensemble" if line.whole else line.name
-
-
-def _has_categories(table: Table) -> bool:
-    return table.code in AXES
 
 
 def _columns(table: Table) -> Iterator[Column]:
@@ -126,26 +118,6 @@ def _columns(table: Table) -> Iterator[Column]:
 def _figures(line: Line) -> Iterator[Cell]:
     for cell in line.cells:
         yield Decimal(cell.value) / UNIT if cell.is_due else cell.value
-
-
-#: The headings of the tables that are no axis of the decree, and how they are read.
-HEADINGS = {SUMMARY: "Synthèse par réservataire", FLOW: "Logements libérés", STOCK: "Gardés en stock, hors des comptes"}
-NOTES = {
-    FLOW: "En logements, tous réservataires ensemble.",
-    STOCK: "Le droit nomme le logement : il va droit à son titulaire, sans passer par le flux.",
-}
-
-
-def _heading(table: Table) -> str:
-    return HEADINGS.get(table.code, f"Par {table.words}")
-
-
-def _note(table: Table) -> str:
-    return NOTES.get(
-        table.code,
-        "En logements ; candidatures non abouties : en candidats. Loués : logements libérés dans l’exercice et loués "
-        "depuis, même l’année suivante.",
-    )
 
 
 def _capital(words: str) -> str:

@@ -25,13 +25,16 @@ if TYPE_CHECKING:
 
 
 def counted_in(landlord: Any, departement: Any, exercise: Any) -> tuple[models.QuerySet[Any], ...]:
-    """Rows that count a holder (`holder`) in a balance: months of the yearly accounts, cells of units, first lettings
-    among them, and units kept in stock. Values, or columns of an outer row."""
-    of = {"ledger__landlord": landlord, "ledger__departement": departement, "ledger__exercise": exercise}
+    """Rows that count a holder (`holder`) in a balance: months of the yearly accounts, cells of its units and of what
+    was done in its year, first lettings among them, and units kept in stock. Values, or columns of an outer row."""
+    place = {"ledger__landlord": landlord, "ledger__departement": departement}
+    of = place | {"ledger__exercise": exercise}
     figures = ("offered", "designated", "returned", "lapsed", "refused", "allocated", "leased")
     return (
         AccountMonth.objects.filter(**of, ledger__kind=Ledger.Kind.ORDINARY).order_by(),
-        FlowCell.objects.filter(**of).exclude(**dict.fromkeys(figures, 0)).order_by(),
+        FlowCell.objects.filter(Q(ledger__exercise=exercise) | Q(year=exercise), **place)
+        .exclude(**dict.fromkeys(figures, 0))
+        .order_by(),
         Routing.objects.filter(
             vacancy__kind=Vacancy.Kind.STOCK,
             vacancy__unit__landlord=landlord,

@@ -65,11 +65,10 @@ def hold_balance(balance: AnnualBalance) -> HeldBalance:
 
 
 def hold_accounts(balance: AnnualBalance) -> None:
-    """Lock the ledgers that a balance is read from, in the order of every act of the flow, after its own row: what is
-    then read of them in several queries is of one moment. To be called inside the transaction of the act."""
-    ledgers = Ledger.objects.filter(
-        landlord=balance.landlord_id, departement=balance.departement_id, exercise=balance.exercise
-    )
+    """Lock the ledgers that a balance is read from, those of other exercises where its acts are too, in the order of
+    every act of the flow, after its own row: what is then read of them in several queries is of one moment. To be
+    called inside the transaction of the act."""
+    ledgers = Ledger.objects.filter(landlord=balance.landlord_id, departement=balance.departement_id)
     list(ledgers.select_for_update(of=("self",)).order_by("kind", "pk"))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Sum
@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from attributions.bilan.models import AnnualBalance, BalanceCorrection, BalanceRemark
 from attributions.bilan.operations.held import BalanceRefused, hold_balance
+from attributions.bilan.queries.units import there_in
 from attributions.households.models import Proposal
 from flux.models import FlowEntry, Ledger, Routing, Vacancy
 from flux.operations.holding import hold
@@ -49,7 +50,8 @@ def correct_line(
     now: datetime | None = None,
 ) -> BalanceCorrection:
     """Take a unit out of a figure of a holder (`quantity` −1), or put it in (+1): one entry in the unit's own account,
-    that moves neither what is due nor what is received. The draft changes at once; what was sent never does.
+    that moves neither what is due nor what is received. It bears the day of the act that it corrects, in the year of
+    the balance, whenever it is made (docs/decisions/0036). The draft changes at once; what was sent never does.
 
     `stage`: OFFERED, DESIGNATED, LAPSED, or REFUSED with whose doing (`side`). `remark`: the one it answers.
     Raises BalanceRefused, by field: another figure (the sentence says where it is corrected), a unit of another
@@ -75,6 +77,10 @@ def correct_line(
     if ledger is None or not _is_of(ledger, held):
         raise BalanceRefused("Ce logement n’est pas de ce bilan : choisissez-en un de la liste.", field="vacancy")
     _check(found, holder, stage, quantity, side)
+    today, year = timezone.localdate(now), held.exercise
+    day = (
+        _undone_day(found, holder, stage, side, year) if quantity < 0 else _done_day(found, holder, stage, year, today)
+    )
     entry = FlowEntry.objects.create(
         ledger=ledger,
         holder=holder,
@@ -82,7 +88,8 @@ def correct_line(
         stage=stage,
         quantity=quantity,
         side=side,
-        on=timezone.localdate(now),
+        on=day,
+        acted_on=day,
     )
     correction = BalanceCorrection.objects.create(
         balance=held,
@@ -100,10 +107,36 @@ def correct_line(
 
 
 def _is_of(ledger: Ledger, balance: AnnualBalance) -> bool:
-    return (ledger.landlord_id, ledger.departement_id, ledger.exercise) == (
-        balance.landlord_id,
-        balance.departement_id,
-        balance.exercise,
+    """Its landlord's, and of its département: what was done in its year may be of the units of another."""
+    return (ledger.landlord_id, ledger.departement_id) == (balance.landlord_id, balance.departement_id)
+
+
+def _undone_day(vacancy: Vacancy, holder: ReservationHolder, stage: str, side: str, year: int) -> date:
+    """The last day of a year when an act that stands was done. Raises BalanceRefused without one."""
+    acts = FlowEntry.objects.filter(ledger=vacancy.ledger_id, vacancy=vacancy, holder=holder, stage=stage, side=side)
+    standing = acts.filter(acted_on__year=year).order_by().values("acted_on").annotate(sum=Sum("quantity"))
+    for day in standing.filter(sum__gt=0).order_by("-acted_on").values_list("acted_on", flat=True):
+        assert day is not None, "each entry has the day of its act, by a constraint"
+        return day
+    raise BalanceRefused(
+        f"{vacancy.unit.reference} ne compte pas parmi les « {Stage(stage).label} » {of(holder)} en {year} : corrigez "
+        "le bilan de l’année de l’acte.",
+        field="vacancy",
+    )
+
+
+def _done_day(vacancy: Vacancy, holder: ReservationHolder, stage: str, year: int, today: date) -> date:
+    """The day in a year when what was not counted could be done: that of the last routing to the holder, for an offer;
+    for the others, the first day of the year on which it had the unit. Raises BalanceRefused where it had it not."""
+    routings = there_in(year, Routing.objects.filter(vacancy=vacancy, holder=holder)).order_by("-pk")
+    for routed_at in routings.values_list("routed_at", flat=True):
+        routed_on = timezone.localdate(routed_at)
+        if stage != Stage.OFFERED or routed_on.year == year:
+            return min(max(routed_on, date(year, 1, 1)), today)
+    raise BalanceRefused(
+        f"{vacancy.unit.reference} n’a pas été orienté vers {towards(holder)} en {year} : corrigez le bilan de l’année "
+        "de l’acte.",
+        field="vacancy",
     )
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from attributions.bilan.models import BalanceRemark, BalanceSignature, BalanceVersion
 from attributions.bilan.operations.held import BalanceRefused, HeldBalance, hold_balance, read
-from attributions.bilan.queries.content import Version, content, holders_of, place_of
-from attributions.bilan.queries.figures import DUE, FigurePlace, figure_at
+from attributions.bilan.queries.content import Version, content, place_of
+from attributions.bilan.queries.figures import DUE, FigurePlace, figure_at, in_form
+from attributions.bilan.queries.keys import holders_of
 from reservations.models import HistoryEntry, Organisation, User
 from reservations.models.convention import UNIT
 from reservations.operations.history import record
@@ -149,7 +152,12 @@ def _today(held: HeldBalance, remark: BalanceRemark, now: datetime) -> int | Non
     balance, on = held.balance, timezone.localdate(now)
     number = held.latest.number + 1 if held.latest else 1
     draft = content(balance.landlord, balance.departement, balance.exercise, Version(number, on), kept=balance)
-    return figure_at(draft, place_of(remark))
+    return _contested(draft, remark)
+
+
+def _contested(told: Mapping[str, Any], remark: BalanceRemark) -> int | None:
+    """The figure contested, as a later content has it, read as the version contested was."""
+    return figure_at(in_form(told, read(remark.version)["format"]), place_of(remark))
 
 
 def _already(held: HeldBalance, remark: BalanceRemark) -> BalanceVersion | None:
@@ -157,4 +165,4 @@ def _already(held: HeldBalance, remark: BalanceRemark) -> BalanceVersion | None:
     latest = held.latest
     if latest is None or latest.number <= remark.version.number:
         return None
-    return latest if figure_at(read(latest), place_of(remark)) != remark.shown else None
+    return latest if _contested(read(latest), remark) != remark.shown else None

@@ -10,9 +10,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from attributions.bilan.models import BalanceDispatch, BalanceRemark, BalanceVersion
-from attributions.bilan.operations.held import BalanceRefused, HeldBalance, hold_accounts, hold_balance, open_balance
+from attributions.bilan.operations.held import (
+    BalanceRefused,
+    HeldBalance,
+    hold_accounts,
+    hold_balance,
+    open_balance,
+    read,
+)
 from attributions.bilan.queries.content import Version, content, place_of
-from attributions.bilan.queries.figures import figure_at
+from attributions.bilan.queries.figures import figure_at, in_form
 from attributions.bilan.queries.recipients import recipients
 from attributions.bilan.queries.review import adds
 from reservations.canonical import canonical, seal_of_bytes
@@ -100,10 +107,10 @@ def _corrected(held: HeldBalance, told: Mapping[str, Any]) -> list[int]:
     """The remarks (ids) said corrected and in no version yet. Raises BalanceRefused when one is as it was contested."""
     waiting = BalanceRemark.objects.filter(
         version__balance=held.balance, answer=BalanceRemark.Answer.CORRECTED, corrected_in=None
-    ).select_related("organisation", "holder__organisation")
+    ).select_related("organisation", "holder__organisation", "version")
     found = []
     for remark in waiting.order_by("pk"):
-        if figure_at(told, place_of(remark)) == remark.shown:
+        if figure_at(in_form(told, read(remark.version)["format"]), place_of(remark)) == remark.shown:
             raise BalanceRefused(
                 f"La ligne contestée par {towards(remark.organisation.name)}, que vous avez dite corrigée, a de "
                 "nouveau le "

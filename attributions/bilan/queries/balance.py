@@ -2,25 +2,27 @@
 what became of it, on the five axes of the law.
 
 Read by the screens, the files and the command, from the folds of the account (docs/decisions/0025): its cost is that of
-the cells shown. A vacancy belongs to the exercise of the day it was registered, and its entries to that exercise's
-ledger, whenever they come.
+the cells shown. Two readings, never mixed (docs/decisions/0036): what was done in the year, whenever the units were
+registered, and what became of the units registered in it. What is due and received is of the exercise: a vacancy
+belongs to that of the day it was registered.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
-from flux.models import AccountMonth, FlowCount, FlowEntry, Ledger, Vacancy
+from attributions.bilan.queries.earlier import Late, late_acts
+from attributions.bilan.queries.scope import Scope, scope_of, sees_whole
+from flux.models import FlowCount, FlowEntry, Ledger, Vacancy
 from flux.queries.account import AccountFigures, AccountLine, bearing, furthest, lines, total
-from flux.queries.cells import Cells, Measures, cells
-from flux.queries.transfers import transfers_in
-from reservations.models import Convention, Landlord, Membership, ReservationHolder, Territory
-from reservations.models.territory import end_of, lay_in, within
+from flux.queries.cells import Bridge, Cells, Measures, readings
+from reservations.models import Landlord, Membership, ReservationHolder, Territory
+from reservations.models.territory import end_of, within
 from reservations.queries.rights import Right, rights
 
 Kind = Vacancy.Kind
@@ -87,8 +89,10 @@ class Flow:
 class Balance:
     """One landlord, one year, the whole or one territory: as many units as there are, never a percentage alone.
 
-    `lines`: the yearly accounts, a line a holder. `cells`: what each was offered and what became of it, first lettings
-    besides; `ledgers` are those they were read from, of both kinds, and `communes` (ids) what they were limited to.
+    `lines`: the yearly accounts, a line a holder. `cells`: what each was offered, allocated, let… in the year, first
+    lettings besides, read from `acts`; `cohort`: what became of the units registered in it, read from `ledgers`;
+    `bridge`: how one leads to the other; `late`: what was registered after a seal, None where a département is not read
+    whole. `communes` (ids): what they were limited to.
     `leaves_transfers_out`: dues moved at the end of a right, that bear on no commune, are not in these accounts.
     `accounts`: figures of each holder (id) in each of them.
     """
@@ -100,7 +104,11 @@ class Balance:
     flow: Flow
     lines: tuple[AccountLine, ...]
     cells: Cells
+    cohort: Cells
+    bridge: Bridge
     ledgers: tuple[Ledger, ...]
+    acts: tuple[Ledger, ...]
+    late: Late | None
     communes: frozenset[int] | None = None
     leaves_transfers_out: bool = False
     accounts: tuple[tuple[int, AccountFigures], ...] = ()
@@ -111,7 +119,7 @@ class Balance:
 
     @property
     def measures(self) -> Measures:
-        """All holders together."""
+        """All holders together: what was done in the year."""
         return self.cells.total()
 
     @property
@@ -129,35 +137,6 @@ class Balance:
         """The holder furthest from its due in one account, as far as it is read here."""
         holders = self.holders
         return furthest(AccountLine(holders[holder], (), figures) for holder, figures in self.accounts)
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What a balance is read from: accounts, and communes (ids) when it is limited to some, None for all.
-
-    `whole`: the accounts (ids) whose département is read whole. A due moved at the end of a right bears on no commune:
-    it is counted there, and nowhere else.
-    """
-
-    ledgers: tuple[Ledger, ...]
-    communes: frozenset[int] | None
-    whole: frozenset[int] = frozenset()
-
-    @property
-    def yearly(self) -> list[int]:
-        """Ids of the yearly accounts."""
-        return [ledger.pk for ledger in self.ledgers if ledger.kind == Ledger.Kind.ORDINARY]
-
-    @property
-    def leaves_transfers_out(self) -> bool:
-        return self.communes is not None and not self.whole.issuperset(self.yearly)
-
-    def months(self) -> QuerySet[AccountMonth]:
-        """Those of the yearly accounts."""
-        found = AccountMonth.objects.filter(ledger__in=self.yearly)
-        if self.communes is None:
-            return found
-        return found.filter(Q(commune__in=self.communes) | Q(commune=None, ledger__in=self.whole))
 
 
 def balance(
@@ -184,7 +163,7 @@ def balance(
     whole = departement is None and sees_whole(member)
     if territory is not None or not whole:
         held = bearing(held, _communes(scope, territory, year, whole=whole))
-    read = cells(scope.ledgers, scope.communes)
+    read = readings(scope.ledgers, scope.acts, year, scope.communes)
     rows = scope.months().order_by().values("ledger", "holder").annotate(**SUMS)
     apart = tuple((row["holder"], figures_of(row)) for row in rows)
     found: dict[int, AccountFigures] = {}
@@ -201,8 +180,12 @@ def balance(
         departement,
         flow,
         lines(landlord, held, named, on=on),
-        read,
+        read.by_act,
+        read.by_cohort,
+        read.bridge,
         scope.ledgers,
+        scope.acts,
+        late_acts(landlord, year, scope.departements) if scope.departements else None,
         scope.communes,
         scope.leaves_transfers_out,
         apart,
@@ -230,66 +213,6 @@ def _communes(scope: Scope, territory: Territory | None, year: int, *, whole: bo
     return communes if whole else communes.filter(departement__in={ledger.departement_id for ledger in scope.ledgers})
 
 
-def scope_of(
-    landlord: Landlord,
-    year: int,
-    territory: Territory | None = None,
-    *,
-    departement: Territory | None = None,
-    member: Membership | None = None,
-) -> Scope:
-    """The accounts of a landlord's year that a person reads, and the communes that it is limited to. Four queries at
-    most."""
-    books = Ledger.objects.filter(landlord=landlord, exercise=year)
-    if departement is not None:
-        books = books.filter(departement=departement)
-    if not sees_whole(member):
-        assert member is not None, "who has no member sees the whole"
-        books = books.visible_to(member)
-    ledgers = tuple(books.select_related("departement", "landlord__organisation").order_by("kind", "pk"))
-    if territory is None and sees_whole(member):
-        return Scope(ledgers, None)
-    limits = []
-    if not sees_whole(member) and member is not None:
-        limits.append(_places_of(member, landlord, year))
-    if territory is not None:
-        limits.append({territory.pk})
-    fallen = FlowCount.objects.filter(landlord=landlord, month__year=year)
-    for places in limits:
-        fallen = fallen.filter(within(places, commune="commune", on=end_of(year)))
-    whole = {ledger.pk for ledger in ledgers if all(_cover(ledger.departement, places) for places in limits)}
-    return Scope(ledgers, frozenset(fallen.order_by().values_list("commune", flat=True).distinct()), frozenset(whole))
-
-
-def _cover(departement: Territory, places: Collection[int]) -> bool:
-    """Is a département in one of these territories (ids)? It is in itself and in its région."""
-    return departement.pk in places or departement.region_id in places
-
-
-def _places_of(member: Membership, landlord: Landlord, year: int) -> set[int]:
-    """Territories (ids) that a person reads the counts of: where its organisation had a right of this landlord in the
-    year, or was written in its accounts, as by the allotment of a programme; and the one it oversees. One query."""
-    places = set()
-    if member.is_holder:
-        written = AccountMonth.objects.filter(
-            holder__organisation=member.organisation_id,
-            ledger__landlord=landlord,
-            ledger__exercise=year,
-            commune__isnull=False,
-        )
-        held = Convention.objects.binding().filter(
-            organisation=member.organisation_id,
-            landlord=landlord,
-            starts_on__year__lte=year,
-            ends_on__year__gte=year,
-        )
-        own = written.order_by().values_list("commune", flat=True)
-        places |= set(held.order_by().values_list("perimeter", flat=True).union(own).order_by())
-    if member.is_overseer and member.organisation.territory_id:
-        places.add(member.organisation.territory_id)
-    return places
-
-
 def _counted_first(landlord: Landlord, year: int, ordinary: Collection[int], communes: Collection[int] | None) -> int:
     """First lettings that count in these yearly accounts. One query, that reads first lettings only."""
     let = Vacancy.objects.filter(kind=Kind.FIRST_LETTING, ledger__landlord=landlord, ledger__exercise=year)
@@ -297,11 +220,6 @@ def _counted_first(landlord: Landlord, year: int, ordinary: Collection[int], com
         let = let.filter(description__commune__in=communes)
     due = FlowEntry.objects.filter(vacancy=OuterRef("pk"), ledger__in=ordinary, stage=FlowEntry.Stage.DUE)
     return let.filter(Exists(due)).count()
-
-
-def sees_whole(member: Membership | None) -> bool:
-    """Is nothing of a balance out of this person's sight? Commands have no member, and read everything."""
-    return member is None or member.is_administrator or member.is_landlord
 
 
 def flows(counts: QuerySet[FlowCount]) -> dict[tuple[int, int], Flow]:
@@ -320,81 +238,3 @@ def flows(counts: QuerySet[FlowCount]) -> dict[tuple[int, int], Flow]:
         if exclusion:
             flow.by_exclusion[exclusion] += count
     return found
-
-
-def balances_of(member: Membership) -> list[tuple[int, int]]:
-    """(landlord id, year) of the balances that the person may read, the latest first: those of the ledgers it sees, and
-    of the vacancies it sees listed. Two queries."""
-    ledgers = Ledger.objects.visible_to(member).order_by().values_list("landlord", "exercise").distinct()
-    return sorted({*ledgers, *_counted_for(member)}, key=lambda pair: (-pair[1], pair[0]))
-
-
-def _counted_for(member: Membership) -> Iterable[tuple[int, int]]:
-    """(landlord id, year) of what fell vacant where the person reads counts. One query."""
-    counts = FlowCount.objects.filter(units__gt=0)
-    if member.is_landlord:
-        counts = counts.filter(landlord__organisation=member.organisation_id)
-    elif not member.is_administrator:
-        counts = counts.filter(reads(member, landlord="landlord", year="month__year"))
-    return counts.order_by().values_list("landlord", "month__year").distinct()
-
-
-def reads(member: Membership, *, landlord: str, year: str) -> Q:
-    """Condition on a fold: it is of a commune where the person reads counts. Paths to its landlord and its year."""
-    seen = Q(pk__in=[])
-    if member.is_holder:
-        held = (
-            Convention.objects.binding()
-            .filter(
-                organisation=member.organisation_id,
-                landlord=OuterRef(landlord),
-                starts_on__year__lte=OuterRef(year),
-                ends_on__year__gte=OuterRef(year),
-            )
-            .covering("commune")
-        )
-        written = AccountMonth.objects.filter(
-            holder__organisation=member.organisation_id,
-            ledger__landlord=OuterRef(landlord),
-            ledger__exercise=OuterRef(year),
-            commune=OuterRef("commune"),
-        )
-        seen |= Q(Exists(held)) | Q(Exists(written))
-    if member.is_overseer and member.organisation.territory_id:
-        seen |= lay_in(member.organisation.territory_id, commune="commune", year=year)
-    return seen
-
-
-def reads_transfers(member: Membership) -> Q:
-    """Condition on months of accounts: they bear on no commune, and the person reads their département whole."""
-    seen = Q(pk__in=[])
-    if member.is_holder:
-        held = Convention.objects.binding().filter(
-            Q(perimeter=OuterRef("ledger__departement")) | Q(perimeter=OuterRef("ledger__departement__region")),
-            organisation=member.organisation_id,
-            landlord=OuterRef("ledger__landlord"),
-            starts_on__year__lte=OuterRef("ledger__exercise"),
-            ends_on__year__gte=OuterRef("ledger__exercise"),
-        )
-        seen |= Q(Exists(held))
-    if member.is_overseer and member.organisation.territory_id:
-        seen |= transfers_in(member.organisation.territory_id)
-    return seen & Q(commune=None)
-
-
-def territory_of(member: Membership) -> Territory | None:
-    """Where the balances that the person reads are limited to, unless it asks otherwise: the EPCI and the State."""
-    return member.organisation.territory if member.is_overseer else None
-
-
-def territories(landlord: Landlord, year: int, *, member: Membership | None = None) -> list[Territory]:
-    """The places that a balance may be limited to: communes where a unit fell vacant in `member`'s sight, and what
-    contains them."""
-    fallen = FlowCount.objects.filter(landlord=landlord, month__year=year, units__gt=0)
-    if not sees_whole(member) and member is not None:
-        fallen = fallen.filter(within(_places_of(member, landlord, year), commune="commune", on=end_of(year)))
-    communes = fallen.order_by().values("commune")
-    places = Territory.Kind
-    order = [places.REGION, places.DEPARTEMENT, places.EPCI, places.EPT, *Territory.COMMUNAL]
-    found = Territory.objects.covering(communes, on=end_of(year)).order_by("search_name", "code")
-    return sorted(found, key=lambda place: order.index(places(place.kind)))

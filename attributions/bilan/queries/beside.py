@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef, Q, Sum
 
-from attributions.bilan.queries.balance import sees_whole
+from attributions.bilan.queries.scope import sees_whole
 from attributions.households.models import Lease
 from flux.models import Forecast, Ledger, Routing, Vacancy
 from flux.models.forecast import ForecastLine

@@ -6,7 +6,7 @@ holders are known by their SIREN and their contingent, so that the file says all
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -17,16 +17,20 @@ from django.utils import timezone
 from attributions.bilan.models import AnnualBalance, BalanceComment, BalanceRemark
 from attributions.bilan.queries.balance import Balance, balance
 from attributions.bilan.queries.beside import stock_lines, subtracted
-from attributions.bilan.queries.figures import EVERYBODY, FigurePlace
+from attributions.bilan.queries.earlier import as_json
+from attributions.bilan.queries.figures import BY_ACT, EVERYBODY, FigurePlace
+from attributions.bilan.queries.keys import key_of
 from flux.models import Vacancy
 from flux.queries.account import AccountLine
-from flux.queries.cells import Axis, Cells, Measures
-from reservations.models import Landlord, ReservationHolder, Territory
+from flux.queries.cells import Axis, Bridge, Cells, Measures
+from reservations.models import Landlord, Territory
 from reservations.models.convention import UNIT
 from reservations.models.terms import Terms
 
-#: Form of the content below; a later form takes the next number, and what is sent keeps its own.
-FORMAT = 1
+#: Form of the content below; a later form takes the next number, and what is sent keeps its own. In the first one, the
+#: figures were those of the units registered in the year; since the second, those of what was done in it, then the
+#: others apart (`figures.in_form`).
+FORMAT = BY_ACT
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +40,6 @@ class Version:
     number: int
     made_on: date
     note: str = ""
-
-
-def key_of(holder: ReservationHolder) -> str:
-    """« 215102629-4 »: the SIREN of a holder's organisation and its contingent."""
-    return f"{holder.organisation.siren}-{holder.contingent}"
-
-
-def holders_of(keys: Iterable[str]) -> dict[str, ReservationHolder]:
-    """The holders that a content names, by their key. One query."""
-    wanted = set(keys) - {EVERYBODY}
-    found = ReservationHolder.objects.filter(organisation__siren__in={key.split("-")[0] for key in wanted})
-    named = {key_of(holder): holder for holder in found.select_related("organisation").order_by("pk")}
-    return {key: named[key] for key in sorted(wanted) if key in named}
 
 
 def content(
@@ -74,6 +65,16 @@ def content(
         "holders": [_line(line, read.cells) for line in read.lines],
         "total": {"due": read.total.due, "received": read.total.received, **read.measures.as_json()},
         "axes": [_axis(axis, read.cells, keys) for axis in Axis],
+        "earlier": as_json(read.late.earlier if read.late else ()),
+        "cohort": {
+            "holders": [
+                {"holder": key, "name": str(read.holders[pk]), **read.cohort.holder(pk).as_json()}
+                for pk, key in keys.items()
+            ],
+            "total": read.cohort.total().as_json(),
+            "axes": [_axis(axis, read.cohort, keys) for axis in Axis],
+        },
+        "bridge": _bridge(read.bridge),
         "flow": _flow(read),
         "subtracted": _subtracted(read, landlord, departement, exercise),
         "stock": _stock(landlord, departement, exercise),
@@ -121,6 +122,15 @@ def _axis(axis: Axis, cells: Cells, keys: Mapping[int, str]) -> dict[str, Any]:
             for category in cells.categories(axis)
         ],
         "rows": rows,
+    }
+
+
+def _bridge(bridge: Bridge) -> dict[str, Any]:
+    """How one reading leads to the other: what is in both, then by year what is in one alone."""
+    return {
+        "both": bridge.both.as_json(),
+        "done_otherwise": [{"year": year, **of.as_json()} for year, of in bridge.done_otherwise],
+        "registered_otherwise": [{"year": year, **of.as_json()} for year, of in bridge.registered_otherwise],
     }
 
 

@@ -5,7 +5,7 @@ Pure: a content is a mapping, read from what was sent or made for the draft (`ba
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -39,6 +39,37 @@ class FigurePlace(NamedTuple):
     holder: str
     category: str
     measure: str
+
+
+#: The first form of a content that counts what was done in the year; before it, figures were of the units registered.
+BY_ACT = 2
+
+
+def counts_by_act(content: Content) -> bool:
+    """Are its figures what was done in the year? Else, what became of the units registered in it."""
+    return bool(content["format"] >= BY_ACT)
+
+
+def in_form(content: Content, form: int) -> Content:
+    """A content as an earlier form of it would have said it: in the first, of the units registered in the year."""
+    if form >= BY_ACT or not counts_by_act(content):
+        return content
+    cohort = content["cohort"]
+    measures = {line["holder"]: {name: line[name] for name in MEASURES} for line in cohort["holders"]}
+    kept = {name: value for name, value in content.items() if name not in ("cohort", "bridge", "earlier")}
+    return {
+        **kept,
+        "format": form,
+        "holders": [{**line, **measures[line["holder"]]} for line in content["holders"]],
+        "total": {**content["total"], **cohort["total"]},
+        "axes": cohort["axes"],
+    }
+
+
+def in_one_form(one: Content, other: Content) -> tuple[Content, Content]:
+    """Both in the earlier of their forms, to be compared."""
+    form = min(one["format"], other["format"])
+    return in_form(one, form), in_form(other, form)
 
 
 def figures(content: Content) -> dict[FigurePlace, int]:
@@ -94,12 +125,15 @@ def figure_at(content: Content, place: FigurePlace) -> int | None:
 
 
 def same(one: Content, other: Content) -> bool:
-    """Do two contents say the same of the year, whatever their number, their day and the remarks answered?"""
-    return _of_the_year(one) == _of_the_year(other)
+    """Do two contents say the same of the year, whatever their form, their number, their day and the remarks answered?
+    Of what was missing, an earlier form told otherwise: its axes say the same."""
+    first, second = in_one_form(one, other)
+    left_out = () if one["format"] == other["format"] else ("missing",)
+    return _of_the_year(first, left_out) == _of_the_year(second, left_out)
 
 
-def _of_the_year(content: Content) -> dict[str, Any]:
-    return {name: value for name, value in content.items() if name not in ABOUT_ITSELF}
+def _of_the_year(content: Content, left_out: Collection[str] = ()) -> dict[str, Any]:
+    return {name: value for name, value in content.items() if name not in (*ABOUT_ITSELF, *left_out)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +155,9 @@ class Difference:
 
 
 def differences(before: Content, after: Content) -> list[Difference]:
-    """The figures that differ, in the order of the tables; one that a version does not have is zero there."""
-    old, new = figures(before), figures(after)
+    """The figures that differ, in the order of the tables and in the earlier form of the two; one that a version does
+    not have is zero there."""
+    old, new = map(figures, in_one_form(before, after))
     places = dict.fromkeys([*old, *new])
     found = [Difference(place, old.get(place, 0), new.get(place, 0)) for place in places]
     return [each for each in found if each.gap]

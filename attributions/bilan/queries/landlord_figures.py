@@ -1,6 +1,7 @@
 """The landlords of a territory side by side, with one definition of each figure: that of their balances.
 
-Due, received and gap are those of the account lines; offered, allocated and leased those of the cells (CCH, R441-5-1).
+Due, received and gap are those of the account lines of the exercise; offered, allocated and leased, what was done in
+the year, whenever the units were registered (CCH, R441-5-1).
 Both are limited to the communes of the territory, as each balance that the table opens.
 """
 
@@ -14,6 +15,7 @@ from typing import Any
 from django.db.models import Q, Sum
 
 from attributions.bilan.queries.gaps import Gap, lines_apart, widest
+from attributions.bilan.queries.scope import acting
 from flux.models import AccountMonth, FlowCell, FlowCount, Ledger, Vacancy
 from flux.queries.transfers import transfers_in
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
@@ -155,22 +157,25 @@ def compare(
 ) -> Comparison:
     """The landlords whose accounts of a year the person reads, on part of its own territory or on some communes (ids);
     those of `landlords` too, with zeros. `moved`: of communes that are a whole département, months that bear on none of
-    them (`transfers_in`). Seven queries, whatever there is to count."""
-    owners = _owners(year, member)
+    them (`transfers_in`). Nine queries, whatever there is to count."""
+    accounts = _Accounts.of(year, member)
+    owners = accounts.owners
     found: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
     if isinstance(place, Territory):
         here, moved = within(place.pk, commune="commune", on=end_of(year)), transfers_in(place.pk)
     else:
         here = Q(commune__in=place)
-    for ledger, holder, values in _sums(here, owners, "holder", moved):
-        of = found[owners[ledger], holder]
+    for landlord, holder, values in _sums(here, accounts, "holder", moved):
+        of = found[landlord, holder]
         for name, value in values.items():
             of[name] = of.get(name, 0) + value
     entered = _entered(here, owners, year, "landlord")
     apart = lines_apart(AccountMonth.objects.filter(ledger__in=owners.keys()))
     holders = {line.holder.pk: line.holder for _, line in apart}
+    others = {holder for _, holder in found} - holders.keys()
+    holders |= ReservationHolder.objects.select_related("organisation").in_bulk(others)
     named = {landlord.pk: landlord for landlord in landlords}
-    every = set(owners.values())
+    every = {*owners.values(), *(landlord for landlord, _ in found)}
     read = Landlord.objects.select_related("organisation").in_bulk(every - named.keys()) | named
     named |= {landlord: read[landlord] for landlord, _ in found}
     gaps = tuple(Gap(read[owners[ledger]], line) for ledger, line in apart if not line.holder.is_not_reserved)
@@ -193,16 +198,16 @@ class CommuneLine:
 
 
 def by_commune(year: int, territory: Territory, *, member: Membership) -> tuple[CommuneLine, ...]:
-    """The same figures, commune by commune, by name; last, what bears on none of them. Seven queries."""
-    owners = _owners(year, member)
+    """The same figures, commune by commune, by name; last, what bears on none of them. Eight queries."""
+    accounts = _Accounts.of(year, member)
     here, moved = within(territory.pk, commune="commune", on=end_of(year)), transfers_in(territory.pk)
     found: dict[int | None, LandlordFigures] = defaultdict(LandlordFigures)
     reserved: dict[int | None, LandlordFigures] = defaultdict(LandlordFigures)
-    for _, commune, values in _sums(here, owners, "commune", moved):
+    for _, commune, values in _sums(here, accounts, "commune", moved):
         found[commune] += LandlordFigures(**values)
-    for _, commune, values in _sums(here & ~_OWN, owners, "commune", moved & ~_OWN):
+    for _, commune, values in _sums(here & ~_OWN, accounts, "commune", moved & ~_OWN):
         reserved[commune] += LandlordFigures(**values)
-    entered = _entered(here, owners, year, "commune")
+    entered = _entered(here, accounts.owners, year, "commune")
     communes = sorted(
         Territory.objects.in_bulk({*found, *entered} - {None}).values(), key=lambda each: (each.search_name, each.code)
     )
@@ -215,23 +220,36 @@ def by_commune(year: int, territory: Territory, *, member: Membership) -> tuple[
     return tuple(lines)
 
 
-def _owners(year: int, member: Membership) -> dict[int, int]:
-    """{yearly account: landlord} of a year that a person reads, ids. One query."""
-    books = Ledger.objects.ordinary().filter(exercise=year).visible_to(member)
-    return dict(books.order_by().values_list("pk", "landlord"))
+@dataclass(frozen=True, slots=True)
+class _Accounts:
+    """The yearly accounts that a person reads, {account: landlord}, ids: `owners`, of the year; `acts`, those where
+    something was perhaps done in it."""
+
+    year: int
+    owners: Mapping[int, int]
+    acts: Mapping[int, int]
+
+    @classmethod
+    def of(cls, year: int, member: Membership) -> _Accounts:
+        """Two queries."""
+        books = list(Ledger.objects.ordinary().filter(exercise=year).visible_to(member).order_by("pk"))
+        acts = Ledger.objects.ordinary().filter(acting(books, member)).order_by().values_list("pk", "landlord")
+        return cls(year, {ledger.pk: ledger.landlord_id for ledger in books}, dict(acts))
 
 
-def _sums(
-    here: Q, owners: Mapping[int, int], by: str, moved: Q | None = None
-) -> Iterable[tuple[int, Any, Mapping[str, int]]]:
-    """(account, holder or commune, figures) of what lies `here`, ids; and, in the months, of what was `moved`. Two
+def _sums(here: Q, read: _Accounts, by: str, moved: Q | None = None) -> Iterable[tuple[int, Any, Mapping[str, int]]]:
+    """(landlord, holder or commune, figures) of what lies `here`, ids; and, in the months, of what was `moved`. Two
     queries."""
     months = here if moved is None else here | moved
-    for model, names, where in ((AccountMonth, _MONTHS, months), (FlowCell, _CELLS, here)):
+    done = here & Q(year=read.year)
+    for model, names, where, owners in (
+        (AccountMonth, _MONTHS, months, read.owners),
+        (FlowCell, _CELLS, done, read.acts),
+    ):
         entries = model._default_manager.filter(where, ledger__in=owners.keys()).order_by().values("ledger", by)
         rows: Iterable[Any] = entries.annotate(**{f"sum_{name}": Sum(name) for name in names})
         for row in rows:
-            yield row["ledger"], row[by], {name: row[f"sum_{name}"] for name in names}
+            yield owners[row["ledger"]], row[by], {name: row[f"sum_{name}"] for name in names}
 
 
 def _entered(here: Q, owners: Mapping[int, int], year: int, by: str) -> dict[int, int]:

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from attributions.bilan.queries.balance import SUMS, Flow, figures_of, flows, reads, reads_transfers, sees_whole
+from attributions.bilan.queries.balance import SUMS, Flow, figures_of, flows
 from attributions.bilan.queries.gaps import Gap, lines_apart, widest
+from attributions.bilan.queries.scope import reads, reads_transfers, sees_whole
 from flux.models import AccountMonth, FlowCount, Ledger
 from flux.queries.account import AccountFigures
 from flux.queries.transfers import transfers_in

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from attributions.bilan.queries.balance import sees_whole
-from flux.models import FlowCount, Ledger
-from flux.queries.cells import Axis, Cells, Measures, cells, total
+from django.db.models import Q
+
+from attributions.bilan.queries.scope import acting, sees_whole
+from flux.models import FlowCell, FlowCount, Ledger
+from flux.queries.cells import Axis, Cells, Measures, acts_of, total
 from reservations.models import Membership, ReservationHolder, Territory
 from reservations.models.territory import end_of, within
 
@@ -39,20 +41,24 @@ def reads_scales(member: Membership) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ScalePlace:
-    """A place that may be read, and its communes (ids) where a unit fell vacant in the reader's sight."""
+    """A place that may be read, and its communes (ids) where something fell vacant or was done, as far as one sees."""
 
     territory: Territory
     communes: frozenset[int]
 
 
 def places(member: Membership, year: int) -> list[ScalePlace]:
-    """Every scale of a year's vacancies that a person reads, the widest first. Two queries."""
+    """Every scale of what fell vacant or was done in a year that a person reads, the widest first. Two queries."""
     fallen = FlowCount.objects.filter(month__year=year, units__gt=0)
+    done = FlowCell.objects.filter(year=year)
     if member.is_landlord:
         fallen = fallen.filter(landlord__organisation=member.organisation_id)
+        done = done.filter(ledger__landlord__organisation=member.organisation_id)
     elif not member.is_administrator:
-        fallen = fallen.filter(within(member.organisation.territory_id or 0, commune="commune", on=end_of(year)))
-    communes = fallen.order_by().values_list("commune", flat=True).distinct()
+        here = within(member.organisation.territory_id or 0, commune="commune", on=end_of(year))
+        fallen, done = fallen.filter(here), done.filter(here)
+    there = Q(pk__in=fallen.order_by().values("commune")) | Q(pk__in=done.order_by().values("commune"))
+    communes = Territory.objects.filter(there).order_by().values_list("pk", flat=True)
     around: dict[int, set[int]] = {}
     for commune, covering in Territory.objects.covering_on(communes, end_of(year)).items():
         for pk in covering:
@@ -100,9 +106,14 @@ def ledgers_of(member: Membership, year: int) -> list[Ledger]:
     return list(Ledger.objects.filter(exercise=year).visible_to(member).order_by("pk"))
 
 
-def scale(ledgers: Collection[Ledger], communes: Collection[int]) -> Scale:
-    """The tables of some accounts on some communes (ids). Three queries, whatever there is to count."""
-    read = cells(ledgers, communes)
+def acts_read(member: Membership, ledgers: Collection[Ledger]) -> list[Ledger]:
+    """The accounts where what was done in a year is read by a person who reads these ones, of that year. One query."""
+    return list(Ledger.objects.filter(acting(ledgers, member)).order_by("pk"))
+
+
+def scale(acts: Collection[Ledger], communes: Collection[int], year: int) -> Scale:
+    """What was done in a year in some accounts, on some communes (ids). Three queries, whatever there is to count."""
+    read = acts_of(acts, year, communes)
     contingents = dict(
         ReservationHolder.objects.filter(pk__in=read.holders()).order_by().values_list("pk", "contingent")
     )
@@ -113,7 +124,7 @@ def scale(ledgers: Collection[Ledger], communes: Collection[int]) -> Scale:
         if contingent in codes
     }
     return Scale(
-        landlords=len({ledger.landlord_id for ledger in ledgers}),
+        landlords=len({ledger.landlord_id for ledger in acts}),
         holders=tuple(
             (name, total(read.holder(holder) for holder, place in kinds.items() if place == number))
             for number, (name, _) in enumerate(TYPES)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from attributions.bilan.models import AnnualBalance
+from attributions.bilan.models.balance import counted_in
 from flux.models import Ledger
 from flux.queries.forecast import departements_of
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
@@ -44,14 +47,9 @@ def reviewed(landlord: int, departement: str, exercise: int, member: Membership,
 
 
 def holders_in(balance: AnnualBalance) -> list[ReservationHolder]:
-    """Those with a movement in the accounts of a balance, by name. One query."""
-    found = ReservationHolder.objects.filter(
-        pk__in=Ledger.objects.filter(
-            landlord=balance.landlord_id, departement=balance.departement_id, exercise=balance.exercise
-        )
-        .order_by()
-        .values("entries__holder")
-    )
+    """Those with a movement in the accounts of a balance, or an act of its year, by name. One query."""
+    months, cells, _ = counted_in(balance.landlord_id, balance.departement_id, balance.exercise)
+    found = ReservationHolder.objects.filter(Q(pk__in=months.values("holder")) | Q(pk__in=cells.values("holder")))
     return sorted(
         found.select_related("organisation"), key=lambda each: (each.organisation.search_name, each.contingent)
     )

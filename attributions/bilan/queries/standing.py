@@ -190,13 +190,14 @@ def _forecasts(keys: Collection[Key], exercise: int) -> dict[Key, date]:
 
 
 def _data(keys: Collection[Key], exercise: int, territory: Territory) -> dict[Key, tuple[int, int]]:
-    """(units offered, those of them that lack nothing the decree asks) of each balance, from its cells: those of its
-    yearly account and of the territory, as the figures read beside (`landlord_figures`). One query."""
+    """(units offered in the year, those of them that lack nothing the decree asks) of each balance, from its cells:
+    those of its yearly accounts and of the territory, as the figures read beside (`landlord_figures`). One query."""
     rows: Iterable[Any] = (
         FlowCell.objects.filter(
             among(keys, landlord="ledger__landlord", departement="ledger__departement"),
             within(territory.pk, commune="commune", on=end_of(exercise)),
-            ledger__in=Ledger.objects.ordinary().filter(exercise=exercise).order_by().values("pk"),
+            ledger__in=Ledger.objects.ordinary().order_by().values("pk"),
+            year=exercise,
         )
         .order_by()
         .values("ledger__landlord", "ledger__departement", "financing_code")

@@ -121,16 +121,23 @@ class StateRights:
 
 
 def state_rights(
-    read: Comparison, year: int, territory: Territory, ledgers: Collection[Ledger], *, on: date
+    read: Comparison,
+    year: int,
+    territory: Territory,
+    ledgers: Collection[Ledger],
+    acts: Collection[Ledger],
+    *,
+    on: date,
 ) -> StateRights:
     """What the State had of the landlords compared on its territory. `ledgers`: the accounts of the year that are read;
-    `on`: the day of reading, never after the year's end. As many queries whatever there is to count."""
+    `acts`: those where something was perhaps done in it; `on`: the day of reading, never after the year's end. As many
+    queries whatever there is to count."""
     day = min(on, date(year, 12, 31))
     landlords = [line.landlord for line in read.lines]
     law = {code: share_of_percent(value) for code, value in limits(day).items()}
     asked = law.get(Code.STATE_OUTSIDE_QPV_MIN)
     capped = state_caps(landlords, on=day, departements={ledger.departement_id for ledger in ledgers})
-    by_landlord, by_commune = _offered(ledgers, territory)
+    by_landlord, by_commune = _offered(acts, territory, year)
     communes = Territory.objects.in_bulk(by_commune)
     rights = []
     for line in read.lines:
@@ -172,15 +179,14 @@ def _sum(ratios: Iterable[Ratio]) -> Ratio:
 
 
 def _offered(
-    ledgers: Collection[Ledger], territory: Territory
+    acts: Collection[Ledger], territory: Territory, year: int
 ) -> tuple[Mapping[int, tuple[int, int]], Mapping[int, tuple[int, int, int]]]:
-    """Units offered: out of QPV, {landlord: (to the State, in all)}; {commune: (State, its agents, in all)}; ids.
-    Two queries."""
+    """Units offered in the year: out of QPV, {landlord: (to the State, in all)}; {commune: (State, its agents, in
+    all)}; ids. Two queries."""
     state = Q(holder__contingent__in=ReservationHolder.STATE)
     agents = Q(holder__contingent=Contingent.STATE_AGENTS)
-    day = end_of(max((ledger.exercise for ledger in ledgers), default=date.max.year))
-    here = within(territory.pk, commune="commune", on=day)
-    cells = FlowCell.objects.filter(here, ledger__in=ledgers).order_by()
+    here = within(territory.pk, commune="commune", on=end_of(year))
+    cells = FlowCell.objects.filter(here, ledger__in=acts, year=year).order_by()
     outside = {
         row["ledger__landlord"]: (row["state"], row["every"])
         for row in cells.filter(in_qpv=False)

@@ -8,10 +8,10 @@ from datetime import date
 from types import MappingProxyType
 
 from attributions.bilan.models import Objective, StatedPurpose
-from attributions.bilan.queries.balance import balances_of
 from attributions.bilan.queries.landlord_figures import Comparison, compare
 from attributions.bilan.queries.matrix import MatrixStanding
 from attributions.bilan.queries.objectives import Reading, Score, published, reading
+from attributions.bilan.queries.scope import balances_of
 from attributions.bilan.queries.standing import standing
 from reservations.models import Landlord, Membership, Territory
 from reservations.words import together

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
-from django.db.models import Max, Q, Sum
+from django.db.models import Max, Q, QuerySet, Sum
 
 from attributions.bilan.models import AnnualBalance
 from flux.models import FlowEntry, Ledger, Routing, UnitDescription, Vacancy
@@ -32,6 +33,13 @@ class Counted:
         return f"{', '.join(fact for fact in facts if fact)} : {state}"
 
 
+def there_in(year: int, routings: QuerySet[Routing]) -> QuerySet[Routing]:
+    """Those of some routings that were open at some moment of a year."""
+    return routings.filter(
+        Q(closed_at=None) | Q(closed_at__date__gte=date(year, 1, 1)), routed_at__date__lte=date(year, 12, 31)
+    )
+
+
 def units_of(
     balance: AnnualBalance,
     holder: ReservationHolder,
@@ -41,24 +49,21 @@ def units_of(
     category: str = "",
     reference: str = "",
 ) -> list[Counted]:
-    """The units of the year that went to a holder or have an entry of this stage there, those of one category when
-    `line` is an axis, those whose reference contains `reference`, in the order of their references: the first `MOST`.
-    Four queries."""
-    ledgers = list(
-        Ledger.objects.filter(
-            landlord=balance.landlord_id, departement=balance.departement_id, exercise=balance.exercise
-        ).order_by("pk")
-    )
-    entries = FlowEntry.objects.filter(ledger__in=ledgers, holder=holder, stage=stage)
+    """The units that a holder had at some moment of the year, or that an act of this stage counts there in it, those of
+    one category when `line` is an axis, those whose reference contains `reference`, in the order of their references:
+    the first `MOST`. Three queries."""
+    ledgers = Ledger.objects.filter(landlord=balance.landlord_id, departement=balance.departement_id)
+    books = ledgers.order_by().values("pk")
+    entries = FlowEntry.objects.filter(ledger__in=books, holder=holder, stage=stage, acted_on__year=balance.exercise)
     counted = {
         vacancy: (times, description)
         for vacancy, times, description in entries.order_by()
         .values_list("vacancy")
         .annotate(sum=Sum("quantity"), told=Max("description"))
     }
-    routed = Routing.objects.filter(holder=holder, vacancy__ledger__in=ledgers).order_by().values("vacancy")
+    routed = there_in(balance.exercise, Routing.objects.filter(holder=holder)).order_by().values("vacancy")
     found = (
-        Vacancy.objects.filter(Q(pk__in=routed) | Q(pk__in=list(counted)), ledger__in=ledgers)
+        Vacancy.objects.filter(Q(pk__in=routed) | Q(pk__in=list(counted)), ledger__in=books)
         .select_related("unit")
         .order_by("unit__reference", "pk")
     )

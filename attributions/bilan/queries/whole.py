@@ -13,8 +13,10 @@ from typing import Any
 from django.db.models import Sum
 from django.db.models.functions import TruncMonth
 
-from attributions.bilan.queries.balance import Balance, Flow, Scope, balance, scope_of
+from attributions.bilan.queries.balance import Balance, Flow, balance
 from attributions.bilan.queries.beside import StockLine, forecast_places, planned, stock_lines
+from attributions.bilan.queries.dated_otherwise import Correction, corrections
+from attributions.bilan.queries.scope import Scope, scope_of
 from flux.models import FlowEntry, Ledger, Vacancy
 from flux.queries.account import AccountLine
 from flux.queries.cells import Axis, Cells
@@ -88,7 +90,8 @@ class Lacking:
 
 @dataclass(frozen=True, slots=True)
 class WholeBalance:
-    """A balance whole, read on a day. `lacking` is None for who may not open the units: they are the landlord's."""
+    """A balance whole, read on a day. `lacking` is None for who may not open the units: they are the landlord's.
+    `corrections`: what tells its acts from the movements dated in the year."""
 
     balance: Balance
     on: date
@@ -96,6 +99,7 @@ class WholeBalance:
     flow: tuple[FlowLine, ...]
     stock: tuple[StockLine, ...]
     lacking: tuple[Lacking, ...] | None
+    corrections: tuple[Correction, ...] = ()
 
     @property
     def landlord(self) -> Landlord:
@@ -112,6 +116,10 @@ class WholeBalance:
     @property
     def cells(self) -> Cells:
         return self.balance.cells
+
+    @property
+    def cohort(self) -> Cells:
+        return self.balance.cohort
 
     @property
     def place(self) -> str:
@@ -132,7 +140,8 @@ def whole_balance(
         months=_months(read, scope),
         flow=tuple(_flow(read.flow, _planned(read, member))),
         stock=tuple(stock_lines(landlord, year, communes=read.communes)),
-        lacking=_lacking(scope) if opens_units(landlord, member) else None,
+        lacking=_lacking(scope, year) if opens_units(landlord, member) else None,
+        corrections=corrections(read.acts, year, read.communes),
     )
 
 
@@ -203,9 +212,9 @@ def _planned(read: Balance, member: Membership | None) -> dict[str, int] | None:
     return {**found.subtracted, "SUBTRACTED": sum(found.subtracted.values()), "NET": found.net}
 
 
-def _lacking(scope: Scope) -> tuple[Lacking, ...]:
+def _lacking(scope: Scope, year: int) -> tuple[Lacking, ...]:
     """By reference. One query."""
-    units = lacking_units(scope.ledgers, Vacancy.objects.all(), scope.communes)
+    units = lacking_units(scope.acts, Vacancy.objects.all(), scope.communes, year=year)
     return tuple(
         Lacking(
             unit.reference,

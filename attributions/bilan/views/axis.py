@@ -36,7 +36,7 @@ CHOICES = (
         "baux",
         "Loués et premières locations",
         ("leased", "first_lettings"),
-        ("loués depuis, même l’année suivante", "premières mises en location"),
+        ("loués", "premières mises en location"),
         ("L", "P"),
     ),
 )
@@ -61,7 +61,7 @@ def balance_axis(request: MemberRequest, landlord: int, year: int, axis: str) ->
         raise Http404
     on, query = AXES[axis], place_query(read)
     choice = next((each for each in CHOICES if each.slug == request.GET.get("show")), CHOICES[0])
-    complete = completeness(read.ledgers, read.communes)
+    complete = completeness(read.acts, read.communes, year=year)
     categories = read.cells.categories(on)
     rows = [_row(read, holder, on, choice, categories) for holder in read.holders]
     context = {

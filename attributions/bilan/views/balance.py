@@ -12,10 +12,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from attributions.bilan.queries.balance import Balance, balances_of, sees_whole, territory_of
+from attributions.bilan.queries.balance import Balance
 from attributions.bilan.queries.beside import forecast_places, stock_lines, subtracted
 from attributions.bilan.queries.overview import overview
+from attributions.bilan.queries.scope import balances_of, sees_whole, territory_of
 from attributions.bilan.views.figures import Figure, opened
+from attributions.bilan.views.readings import other_reading
 from attributions.bilan.views.scope import WHOLE, asked, landlord_of, place_query
 from attributions.bilan.views.sections import sections
 from flux.models import Ledger
@@ -57,7 +59,7 @@ def balance(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
     places, read, unknown = asked(request, owner, year)
     member, own = member_of(request), territory_of(member_of(request))
     query = place_query(read)
-    complete = completeness(read.ledgers, read.communes)
+    complete = completeness(read.acts, read.communes, year=year)
 
     def figures(names: tuple[str, ...], holder: int | None) -> dict[str, Figure]:
         measures = read.measures if holder is None else read.cells.holder(holder)
@@ -90,6 +92,7 @@ def balance(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
             {"landlord": landlord, "exercise": year} | ({"territory": read.territory.pk} if read.territory else {})
         ),
         "complete": complete,
+        "readings": other_reading(read),
         "sections": sections(
             owner,
             year,

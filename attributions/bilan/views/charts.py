@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from attributions.bilan.queries.balance import scope_of, sees_whole, territories, territory_of
 from attributions.bilan.queries.gaps import lines_apart
+from attributions.bilan.queries.scope import scope_of, sees_whole, territories, territory_of
 from attributions.bilan.views.scope import WHOLE, landlord_of
 from attributions.bilan.views.sections import sections
 from flux.models import Ledger
@@ -27,10 +27,10 @@ def balance_charts(request: MemberRequest, landlord: int, year: int) -> HttpResp
     place, unknown = _chosen(request.GET.get("territory", ""), places, member)
     scope = scope_of(owner, year, place, member=member)
     yearly = [ledger for ledger in scope.ledgers if ledger.kind == Ledger.Kind.ORDINARY]
-    books = [ledger.pk for ledger in yearly]
     holders = holders_through(scope.months(), year=year, until=today)
     flow = flow_through(owner, scope.communes, year=year, until=today)
-    communes = communes_in_order(books, scope.communes)
+    acts = [ledger.pk for ledger in scope.acts if ledger.kind == Ledger.Kind.ORDINARY]
+    communes = communes_in_order(acts, scope.communes, year=year)
     context = {
         "landlord": owner,
         "year": year,

@@ -19,6 +19,8 @@ SLUGS = {
     Axis.COMMUNE: "commune",
     Axis.PERIOD: "construction",
 }
+#: In the address: what became of the units registered in the year, and not what was done in it.
+COHORT = "cohort"
 AXES = {slug: axis for axis, slug in SLUGS.items()}
 
 #: What a measure is called in a sentence: one, several.
@@ -45,12 +47,21 @@ class Figure:
 
 
 def opened(
-    read: Balance, measure: str, value: int, *, holder: int | None = None, axis: Axis | None = None, category: str = ""
+    read: Balance,
+    measure: str,
+    value: int,
+    *,
+    holder: int | None = None,
+    axis: Axis | None = None,
+    category: str = "",
+    by_cohort: bool = False,
 ) -> Figure:
-    """A figure of a balance and the address of its units: of one holder (id) or all, of one category or all."""
+    """A figure of a balance and the address of its units: of one holder (id) or all, of one category or all; done in
+    the year, or `by_cohort`, whenever, to the units registered in it."""
     if not value:
         return Figure(value, "")
     query = {"measure": measure, "territory": read.territory.pk if read.territory else WHOLE}
     query |= {} if holder is None else {"holder": holder}
+    query |= {"reading": COHORT} if by_cohort else {}
     query |= {} if axis is None else {"axis": SLUGS[axis], "category": category}
     return Figure(value, f"{reverse('balance-units', args=[read.landlord.pk, read.year])}?{urlencode(query)}")

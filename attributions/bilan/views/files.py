@@ -19,8 +19,8 @@ from attributions.bilan.models import BalanceDownload
 from attributions.bilan.operations.download import record_balance_download
 from attributions.bilan.operations.printing import order_printing
 from attributions.bilan.permissions import can_read_downloads
-from attributions.bilan.queries.balance import territories
 from attributions.bilan.queries.downloads import downloads
+from attributions.bilan.queries.scope import territories
 from attributions.bilan.queries.whole import WholeBalance, whole_balance
 from attributions.bilan.views.printing import taken, waiting
 from attributions.bilan.views.scope import landlord_of, ledgers_seen, place_query, territory_asked

@@ -18,9 +18,9 @@ from attributions.bilan.operations.remark import answer_remark, make_remark
 from attributions.bilan.operations.sending import send_balance
 from attributions.bilan.operations.signature import sign_version
 from attributions.bilan.permissions import can_contest_balance, can_prepare_balance, can_send_balance, can_sign_balance
-from attributions.bilan.queries.balance import balances_of
-from attributions.bilan.queries.content import holders_of, key_of
+from attributions.bilan.queries.keys import holders_of, key_of
 from attributions.bilan.queries.review import Review, review
+from attributions.bilan.queries.scope import balances_of
 from attributions.bilan.queries.seen import Reviewed, reviewed
 from attributions.bilan.views.scope import ledgers_seen
 from attributions.bilan.views.sections import sections

@@ -8,12 +8,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from attributions.bilan.permissions import can_read_state_rights, can_read_whole_figures
-from attributions.bilan.queries.balance import balances_of, territory_of
 from attributions.bilan.queries.dates import followed_exercise
 from attributions.bilan.queries.landlord_figures import compare
 from attributions.bilan.queries.missing_conventions import missing_conventions
 from attributions.bilan.queries.publics import publics
-from attributions.bilan.queries.scales import ScalePlace, ledgers_of, places, reads_scales, scale
+from attributions.bilan.queries.scales import ScalePlace, acts_read, ledgers_of, places, reads_scales, scale
+from attributions.bilan.queries.scope import balances_of, territory_of
 from attributions.bilan.queries.standing import owners_in
 from attributions.bilan.queries.state_rights import state_rights
 from flux.models import Ledger
@@ -55,9 +55,10 @@ def balance_state(request: MemberRequest, year: int) -> HttpResponse:
     }
     if place is not None:
         ledgers = [each for each in ledgers_of(member, year) if each.kind == Ledger.Kind.ORDINARY]
+        acts = [each for each in acts_read(member, ledgers) if each.kind == Ledger.Kind.ORDINARY]
         compared = compare(year, place, member=member)
         context |= {
-            "state": state_rights(compared, year, place, _within(ledgers, place), on=today),
+            "state": state_rights(compared, year, place, _within(ledgers, place), acts, on=today),
             "missing": missing_conventions(member, owners_in(place), on=today),
         }
     return render(request, "bilan/state.html", context)
@@ -88,7 +89,7 @@ def balance_scale(request: MemberRequest, year: int) -> HttpResponse:
         partial = own is not None and chosen.kind in WIDER.get(Kind(own.kind), ())
         found = publics(year, chosen, member=member)
         context |= {
-            "scale": scale(ledgers_of(member, year), communes),
+            "scale": scale(acts_read(member, ledgers_of(member, year)), communes, year),
             "comparison": compare(year, communes, member=member, moved=None if partial else transfers_in(chosen.pk)),
             "publics": found,
             "purpose": found.purpose if found else None,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.http import Http404
 from django.utils import timezone
 
-from attributions.bilan.queries.balance import Balance, balance, balances_of, sees_whole, territories, territory_of
+from attributions.bilan.queries.balance import Balance, balance
+from attributions.bilan.queries.scope import balances_of, sees_whole, territories, territory_of
 from flux.models import Ledger
 from reservations.http import MemberRequest, member_of
 from reservations.models import Landlord, Territory

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from attributions.bilan.queries.balance import Balance
-from attributions.bilan.views.figures import AXES, WORDS
+from attributions.bilan.views.figures import AXES, COHORT, WORDS
 from attributions.bilan.views.scope import asked, landlord_of, place_query
 from attributions.bilan.views.sections import sections
 from flux.models import Unit, Vacancy
@@ -33,7 +33,17 @@ def balance_units(request: MemberRequest, landlord: int, year: int) -> HttpRespo
     if measure not in WORDS or (slug and slug not in AXES):
         raise Http404
     axis, category = AXES.get(slug), request.GET.get("category", "")
-    behind = Behind(read.ledgers, read.communes, measure, _holder(request, read), axis, category)
+    by_cohort = request.GET.get("reading") == COHORT
+    behind = Behind(
+        read.ledgers if by_cohort else read.acts,
+        read.communes,
+        measure,
+        _holder(request, read),
+        axis,
+        category,
+        None if by_cohort else year,
+    )
+    cells = read.cohort if by_cohort else read.cells
     figure, seen = behind.figure(), behind.seen_by(member)
     mine = tally(seen)
     page = Paginator(seen.values_list("pk", F("times")), PAGE).get_page(request.GET.get("page"))
@@ -54,8 +64,9 @@ def balance_units(request: MemberRequest, landlord: int, year: int) -> HttpRespo
         "several": WORDS[measure][1],
         "holder": read.holders.get(behind.holder) if behind.holder is not None else None,
         "axis": axis,
-        "category": read.cells.words(axis, category) if axis is not None and _has(read, axis, category) else "",
+        "category": cells.words(axis, category) if axis is not None and category in cells.categories(axis) else "",
         "counts_candidates": measure == "refused",
+        "by_cohort": by_cohort,
         "query": place_query(read),
         "today": timezone.localdate(),
         "sections": sections(
@@ -87,10 +98,6 @@ def _holder(request: MemberRequest, read: Balance) -> int | None:
     return found
 
 
-def _has(read: Balance, axis: Axis, category: str) -> bool:
-    return category in read.cells.categories(axis)
-
-
 #: What each axis is called when a description lacks it.
 LACKED = {
     Axis.FINANCING: "sans financement",
@@ -105,8 +112,8 @@ def balance_defects(request: MemberRequest, landlord: int, year: int) -> HttpRes
     them."""
     owner, member = landlord_of(request, landlord, year), member_of(request)
     read = _read(request, owner, year)
-    complete = completeness(read.ledgers, read.communes)
-    seen = lacking_offers(read.ledgers, Vacancy.objects.visible_to(member), read.communes)
+    complete = completeness(read.acts, read.communes, year=year)
+    seen = lacking_offers(read.acts, Vacancy.objects.visible_to(member), read.communes, year=year)
     # Read once: to count the units is to group all their offers, and costs as much as to list them.
     page = Paginator(seen, PAGE).get_page(request.GET.get("page"))
     units = Unit.objects.select_related("commune", "programme").in_bulk(pk for pk, _ in page)

@@ -16,7 +16,7 @@ from attributions.bilan.operations.printing import kept_for, order_printing
 from attributions.bilan.operations.reading import open_version, record_version_download
 from attributions.bilan.pages.tables import tables
 from attributions.bilan.permissions import can_contest_balance
-from attributions.bilan.queries.figures import differences
+from attributions.bilan.queries.figures import counts_by_act, differences
 from attributions.bilan.queries.review import COLUMNS, Sent, sent
 from attributions.bilan.queries.seen import Reviewed
 from attributions.bilan.views.printing import taken, waiting
@@ -56,6 +56,7 @@ def balance_version(request: MemberRequest, landlord: int, year: int, departemen
         "sent": read,
         "content": read.content,
         "tables": tables(read.content, COLUMNS),
+        "by_act": counts_by_act(read.content),
         "remarks": _remarks(about, read),
         "signatures": signatures,
         "holds": verify(read.content, version.seal),

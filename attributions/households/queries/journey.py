@@ -130,6 +130,7 @@ def _unit(each: UnitJourney) -> dict[str, Any]:
                 "stage": entry.stage,
                 "quantity": entry.quantity,
                 "on": entry.on.isoformat(),
+                "acted_on": (entry.acted_on or entry.on).isoformat(),
             }
             for entry in each.entries
         ],

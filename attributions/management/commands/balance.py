@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from attributions.bilan.exports.json_file import as_json
-from attributions.bilan.queries.balance import Balance, territories
+from attributions.bilan.queries.balance import Balance
+from attributions.bilan.queries.scope import territories
 from attributions.bilan.queries.whole import whole_balance
 from flux.engine.wording import units
 from flux.management.refusing import refusals_spoken, year

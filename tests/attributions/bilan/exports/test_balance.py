@@ -19,7 +19,8 @@ from django.urls import reverse
 from jsonschema import Draft202012Validator
 from pypdf import PdfReader
 
-from attributions.bilan.exports.tables import AXES, FIGURE, HEAD, HOLDER, MEASURES, SYNTHESIS, tables
+from attributions.bilan.exports.columns import HOLDER, MEASURES
+from attributions.bilan.exports.tables import AXES, FIGURE, HEAD, SYNTHESIS, tables
 from attributions.bilan.models import BalanceDownload
 from attributions.bilan.queries.whole import WholeBalance, whole_balance
 from flux.models import FlowEntry, Unit
@@ -276,8 +277,9 @@ def test_pdf_is_a_tagged_document_in_french_with_its_title(year: World, sign_in:
 def test_pdf_keeps_its_headings_and_each_cell_those_of_its_row_and_column(year: World, sign_in: SignIn) -> None:
     reader = PdfReader(BytesIO(on_paper(sign_in("aline"), at(year, "balance-pdf")).content))
     found = tags(reader)
-    assert (found.count("/H1"), found.count("/H2")) == (1, 8)
-    assert found.count("/Caption") == 9  # the synthesis in two, the flow, five axes, the months
+    assert (found.count("/H1"), found.count("/H2")) == (1, 9)
+    # The synthesis in two, the flow, five axes, the units registered and the bridge, the months.
+    assert found.count("/Caption") == 11
     everything = list(elements(reader.trailer["/Root"]["/StructTreeRoot"]))
     headers = {each["/ID"] for each in everything if each["/S"] == "/TH"}
     cells = [each for each in everything if each["/S"] == "/TD"]
@@ -339,5 +341,5 @@ def test_files_cost_the_same_queries_whatever_the_units(
     Unit.objects.update(in_qpv=None)
     client = sign_in("aline")
     client.get(at(year, "balance"))
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(26):
         taken(client, at(year, "balance-xlsx"))

@@ -20,7 +20,8 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from attributions.bilan.exports.balance import balance_page
-from attributions.bilan.exports.tables import MEASURES, SYNTHESIS
+from attributions.bilan.exports.columns import MEASURES
+from attributions.bilan.exports.tables import SYNTHESIS
 from attributions.bilan.exports.version import version_page, version_xlsx
 from attributions.bilan.queries.review import sent
 from attributions.bilan.queries.whole import whole_balance

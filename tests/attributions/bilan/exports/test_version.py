@@ -89,7 +89,7 @@ def test_paper_is_tagged_and_says_the_seal_and_who_signed(world: World, given: R
     assert reader.metadata.title == "Bilan annuel 2026, Robine Habitat, Aude, version 1"
     assert reader.trailer["/Root"]["/Lang"] == "fr-FR"
     found = tags(reader)
-    assert (found.count("/H1"), found.count("/H2")) == (1, 10)
+    assert (found.count("/H1"), found.count("/H2")) == (1, 12)
     everything = list(elements(reader.trailer["/Root"]["/StructTreeRoot"]))
     headers = {each["/ID"] for each in everything if each["/S"] == "/TH"}
     cells = [each for each in everything if each["/S"] == "/TD"]

@@ -21,9 +21,10 @@ from attributions.bilan.models import (
 from attributions.bilan.operations.comment import comment_balance
 from attributions.bilan.operations.reading import open_version
 from attributions.bilan.operations.reminder import remind_landlord
-from attributions.bilan.queries.content import Version, content, key_of, place_of
+from attributions.bilan.queries.content import Version, content, place_of
 from attributions.bilan.queries.due import to_send
 from attributions.bilan.queries.figures import FigurePlace, differences, figure_at
+from attributions.bilan.queries.keys import key_of
 from attributions.bilan.queries.recipients import recipients
 from attributions.bilan.queries.reminders import reminders_of
 from attributions.bilan.queries.review import State, review

@@ -15,9 +15,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from attributions.bilan.queries.balance import balance, balances_of, territories
+from attributions.bilan.queries.balance import balance
 from attributions.bilan.queries.landlord_figures import compare
 from attributions.bilan.queries.overview import overview
+from attributions.bilan.queries.scope import balances_of, territories
 from attributions.bilan.queries.whole import whole_balance
 from attributions.home.queries import landlord_home
 from flux.engine.wording import units
@@ -225,7 +226,7 @@ def test_balance_costs_a_fixed_number_of_queries_whatever_the_holders(
     for number in range(count):
         world.vacancy(commune=f"Commune {number}")
     route_waiting_vacancies(ledger_id=Ledger.objects.get().pk, now=MORNING)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         read = balance(world.landlord, 2026, world.places["Aude"])
         assert len([str(line.holder) for line in read.lines]) == 6 + count
     with django_assert_num_queries(6):

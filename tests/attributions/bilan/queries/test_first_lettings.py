@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from django.test import Client
 from django.urls import reverse
 
-from attributions.bilan.queries.balance import balance, balances_of, territories
+from attributions.bilan.queries.balance import balance
+from attributions.bilan.queries.scope import balances_of, territories
 from attributions.bilan.queries.whole import whole_balance
 from attributions.home.queries import landlord_home
 from flux.models import Ledger

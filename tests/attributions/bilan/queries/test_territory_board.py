@@ -255,7 +255,7 @@ def test_board_costs_the_same_whatever_there_is(world: World, django_assert_num_
             extra = Lease.objects.count()
             landlord = world.landlord if extra % 2 else world.other_landlord
             let(world, landlord, ("city", "als", "priority")[extra % 3], 1, income_quartile=1)
-        with django_assert_num_queries(29):
+        with django_assert_num_queries(31):
             board(emma, place, 2026, today=TODAY)
 
 
@@ -266,7 +266,7 @@ def test_state_rights_are_the_sum_of_its_contingents(three: World) -> None:
     bob, place = three.member("bob"), three.places["Aude"]
     compared = compare(2026, place, member=bob)
     ledgers = list(Ledger.objects.ordinary().visible_to(bob))
-    read = state_rights(compared, 2026, place, ledgers, on=TODAY)
+    read = state_rights(compared, 2026, place, ledgers, ledgers, on=TODAY)
     assert {line.holder.pk for line in read.lines} == {three.holders["priority"].pk, three.holders["agents"].pk}
     whole = [line for each in compared.lines for line in each.holders if line.holder.organisation_id == three.state.pk]
     assert read.total == sum((line.figures for line in whole), LandlordFigures())
@@ -302,7 +302,7 @@ def test_every_axis_of_a_scale_has_the_same_total(three: World, name: str) -> No
     adam = three.member("adam")
     read = {place.territory: place for place in places(adam, 2026)}
     chosen = read[three.places[name]]
-    found = scale(ledgers_of(adam, 2026), chosen.communes)
+    found = scale(ledgers_of(adam, 2026), chosen.communes, 2026)
     for axis, lines in found.axes:
         assert sum(line.measures.offered for line in lines) == found.total.offered, axis
         assert sum(sum(line.offered) for line in lines) == found.total.offered

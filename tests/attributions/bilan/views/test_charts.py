@@ -85,7 +85,7 @@ def test_flow_of_the_months_is_that_of_the_balance(world: World, lived: Ledger) 
 
 
 def test_communes_are_in_order_and_sum_to_the_balance(world: World, lived: Ledger) -> None:
-    rows = communes_in_order([lived.pk], None)
+    rows = communes_in_order([lived.pk], None, year=lived.exercise)
     measures = balance(world.landlord, 2026).measures
     assert sum(row.offered for row in rows) == measures.offered == 3
     assert sum(row.allocated for row in rows) == measures.allocated

@@ -414,5 +414,5 @@ def test_due_that_bears_on_no_commune_is_read_in_the_whole_departement(lived: Wo
 @pytest.mark.parametrize("address", [TERRITORY, CIL, SHEET, SCALE])
 def test_units_let_are_not_called_leases_signed(lived: World, sign_in: SignIn, address: str) -> None:
     text = spoken(page(sign_in("emma"), address))
-    assert "Loués : logements libérés dans l’exercice et loués depuis" in text
+    assert "quelle que soit l’année d’enregistrement du logement" in text
     assert re.search(r"<th[^>]*>Loués</th>", page(sign_in("emma"), address))

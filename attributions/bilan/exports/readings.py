@@ -1,0 +1,80 @@
+"""The tables beside the acts of the year: what was late, what became of the units registered, and the bridge."""
+
+from __future__ import annotations
+
+from attributions.bilan.exports.columns import CELL, HOLDER, MEASURES, cell, holder_of
+from attributions.bilan.queries.whole import WholeBalance
+from flux.queries.cells import Measures
+from reservations.exports.sheet import Column, Kind, Row, Sheet
+
+#: The one rule of what comes after a seal (docs/decisions/0042).
+RULE = (
+    "En logements, avec leur signe. Un acte compte l’année de sa date, et ce qui le défait l’en retire. Enregistré "
+    "après le scellement du bilan de cette année, il entre dans sa prochaine version, et jusque-là dans le premier "
+    "bilan suivant qui n’est pas scellé."
+)
+
+
+def cohort(content: WholeBalance) -> Sheet:
+    """The other reading: what became, whenever, of the units registered in the year."""
+    rows: list[Row] = [
+        (*holder_of(line.holder), *cell(content.cohort.holder(line.holder.pk))) for line in content.lines
+    ]
+    return Sheet(
+        f"Logements enregistrés en {content.year}",
+        (*HOLDER, *CELL),
+        rows,
+        "En logements ; candidatures non abouties : en candidats. Ce que sont devenus, même l’année suivante, les "
+        f"logements enregistrés en {content.year}.",
+        (("Ensemble", "", None, *cell(content.cohort.total())),),
+    )
+
+
+def bridge(content: WholeBalance) -> Sheet:
+    """From one reading to the other: what is in both, and what is in one alone."""
+    crossed, year = content.balance.bridge, content.year
+    later, before = (
+        sum((of for _, of in found), Measures()) for found in (crossed.done_otherwise, crossed.registered_otherwise)
+    )
+    rows = [
+        (title, both + after, after, both, earlier, both + earlier)
+        for title, both, after, earlier in zip(
+            MEASURES.values(), cell(crossed.both), cell(later), cell(before), strict=True
+        )
+    ]
+    columns = (
+        Column("Mesure", key="measure"),
+        Column(f"Parmi les logements enregistrés en {year}", Kind.INTEGER, key="by_cohort"),
+        Column("dont faits une autre année", Kind.INTEGER, key="done_otherwise"),
+        Column(f"Enregistrés et faits en {year}", Kind.INTEGER, key="both"),
+        Column("Enregistrés une autre année", Kind.INTEGER, key="registered_otherwise"),
+        Column(f"Faits en {year}", Kind.INTEGER, key="by_act"),
+    )
+    return Sheet("D’une lecture à l’autre", columns, rows, "En logements ; candidatures non abouties : en candidats.")
+
+
+def late(content: WholeBalance) -> Sheet:
+    """Acts registered or undone after the balance of their year was sealed: those that this one takes, and those of its
+    own year that another takes."""
+    found, rows = content.balance.late, list[Row]()
+    if found is not None:
+        taken = (("ce bilan", found.earlier), (f"la prochaine version, ou le bilan {found.taken_by}", found.since))
+        rows = [
+            (*holder_of(each.holder), where, str(each.exercise), *cell(each.measures))
+            for where, lines in taken
+            for each in lines
+        ]
+    where = (Column("Dits par", key="taken_by"), Column("Année des actes", key="exercise"))
+    return Sheet("Exercices antérieurs", (*HOLDER, *where, *CELL), rows, RULE)
+
+
+def on_one_page(sheet: Sheet) -> Sheet:
+    """A table of holders without their numbers."""
+    kept = (0, *range(len(HOLDER), len(sheet.columns)))
+    return Sheet(
+        sheet.title,
+        tuple(sheet.columns[place] for place in kept),
+        [tuple(row[place] for place in kept) for row in sheet.rows],
+        sheet.note,
+        tuple(tuple(row[place] for place in kept) for row in sheet.totals),
+    )

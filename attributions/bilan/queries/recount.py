@@ -1,0 +1,142 @@
+"""The figures of an annual balance counted apart, by the day of each act: routings, returns, designations, ends of
+candidatures, leases, corrections of a line. No fold, no query of a screen and none of its categories is used here: the
+one is the control of the other (`./run manage recount_balance`, `./run bench balance`).
+
+What only entries know, who a committee gave the unit to, is read from them one by one.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+
+#: {axis: {holder id: {category: {measure: count}}}}.
+Tables = dict[str, dict[int, dict[str, dict[str, int]]]]
+
+CODES = Path(__file__).parents[3] / "flux" / "data" / "finan_codes.csv"
+
+#: One row an act: what it is, whose, of which vacancy, on which day in France, how many; then those of one year, under
+#: the description of that day.
+ACTS = """
+WITH let AS NOT MATERIALIZED (
+    SELECT v.id, v.unit_id, l.id AS ledger_id, l.kind
+    FROM flux_vacancy v JOIN flux_ledger l ON l.id = v.ledger_id
+    WHERE v.cancelled_at IS NULL AND l.landlord_id = %(landlord)s
+), routed AS NOT MATERIALIZED (
+    SELECT r.*, (r.routed_at AT TIME ZONE 'Europe/Paris')::date AS day FROM flux_routing r
+), acts AS (
+    SELECT 'offered' AS act, r.holder_id, r.vacancy_id, r.day, 1 AS times
+    FROM routed r LEFT JOIN flux_return g ON g.routing_id = r.id
+    WHERE r.closed_at IS NULL OR g.offered
+    UNION ALL
+    SELECT 'returned', r.holder_id, r.vacancy_id, (g.returned_at AT TIME ZONE 'Europe/Paris')::date, 1
+    FROM flux_return g JOIN routed r ON r.id = g.routing_id
+    UNION ALL
+    SELECT 'lapsed', r.holder_id, r.vacancy_id, (g.returned_at AT TIME ZONE 'Europe/Paris')::date, 1
+    FROM flux_return g JOIN routed r ON r.id = g.routing_id WHERE g.reason = 'NO_CANDIDATE'
+    UNION ALL
+    SELECT 'designated', r.holder_id, r.vacancy_id, coalesce(r.answered_on, sent.day), 1
+    FROM routed r LEFT JOIN (
+        SELECT d.routing_id, min((d.sent_at AT TIME ZONE 'Europe/Paris')::date) AS day
+        FROM attributions_designation d GROUP BY 1
+    ) sent ON sent.routing_id = r.id
+    WHERE r.answered_on IS NOT NULL OR sent.day IS NOT NULL
+    UNION ALL
+    SELECT 'refused', r.holder_id, r.vacancy_id, e."on", 1 FROM attributions_proposalend e
+    JOIN attributions_proposal p ON p.id = e.proposal_id JOIN routed r ON r.id = p.routing_id
+    WHERE p.designation_id IS NOT NULL AND e.reason <> 'RECORDED_BY_MISTAKE'
+    UNION ALL
+    SELECT 'allocated', e.holder_id, e.vacancy_id, max(e."on") FILTER (WHERE e.quantity > 0), 1
+    FROM flux_flowentry e JOIN let ON let.id = e.vacancy_id
+    WHERE e.stage = 'ALLOCATED' AND e.ledger_id = let.ledger_id
+    GROUP BY e.holder_id, e.vacancy_id HAVING sum(e.quantity) > 0
+    UNION ALL
+    SELECT 'leased', r.holder_id, s.vacancy_id, s.signed_on, 1
+    FROM attributions_lease s JOIN routed r ON r.id = s.routing_id WHERE s.cancelled_at IS NULL
+    UNION ALL
+    SELECT lower(e.stage), e.holder_id, e.vacancy_id, e."on", e.quantity FROM attributions_balancecorrection b
+    JOIN flux_flowentry e ON e.id = b.entry_id
+)
+SELECT acts.act, let.kind = 'FIRST_LETTING', acts.holder_id, {category}, sum(acts.times)::bigint
+FROM acts JOIN let ON let.id = acts.vacancy_id
+JOIN LATERAL (
+    SELECT d.* FROM flux_unitdescription d WHERE d.unit_id = let.unit_id AND d.since <= acts.day
+    ORDER BY d.since DESC, d.id DESC LIMIT 1
+) u ON true
+JOIN reservations_territory c ON c.id = u.commune_id
+WHERE extract(year FROM acts.day) = %(year)s
+GROUP BY 1, 2, 3, 4 HAVING sum(acts.times) <> 0
+"""
+
+CATEGORIES = {
+    "TYPOLOGY": "CASE WHEN u.rooms > 5 THEN 'T6+' ELSE 'T' || u.rooms END",
+    "FINANCING": "u.financing_code",
+    "QPV": "CASE u.in_qpv WHEN TRUE THEN 'en QPV' WHEN FALSE THEN 'hors QPV' ELSE '' END",
+    "COMMUNE": "c.code",
+    "PERIOD": (
+        "CASE WHEN u.construction_year < 1949 THEN 'avant 1949' WHEN u.construction_year < 1975 THEN '1949-1974' "
+        "WHEN u.construction_year < 2000 THEN '1975-1999' WHEN u.construction_year >= 2000 THEN 'depuis 2000' "
+        "ELSE '' END"
+    ),
+}
+
+#: What a first letting counts as, beside the flow.
+FIRST = {"offered": "first_lettings", "allocated": "first_allocated", "leased": "first_leased"}
+
+
+def tables(landlord: int, year: int) -> Tables:
+    """The five tables of what was done in a year by a landlord (id), nothing where nothing was counted. A query an
+    axis, over every act: for a control, not for screens."""
+    with CODES.open(encoding="utf-8", newline="") as lines:
+        groups = {row["FINAN"]: row["groupe"] for row in csv.DictReader(lines)}
+    found: Tables = {}
+    with connection.cursor() as cursor:
+        for axis, category in CATEGORIES.items():
+            cursor.execute(ACTS.replace("{category}", category), {"landlord": landlord, "year": year})
+            of = found.setdefault(axis, {})
+            for act, first, holder, raw, times in cursor.fetchall():
+                measure = FIRST.get(act) if first else act
+                if measure is None:
+                    continue
+                name = groups.get(raw, "") if axis == "FINANCING" else raw
+                counts = of.setdefault(holder, {}).setdefault(name, {})
+                counts[measure] = counts.get(measure, 0) + times
+    return found
+
+
+def told(cells: Any) -> Tables:
+    """The same, from the cells that the pages read."""
+    return {
+        axis: {
+            holder: {
+                category: {name: count for name, count in measures.as_json().items() if count}
+                for category, measures in row.items()
+                if measures
+            }
+            for holder, row in cells.of(axis).items()
+            if any(row.values())
+        }
+        for axis in CATEGORIES
+    }
+
+
+def differences(one: Tables, other: Tables) -> list[tuple[str, int, str, str, int, int]]:
+    """(axis, holder id, category, measure, count of one, count of the other) of each cell that differs."""
+    flat = [
+        {
+            (axis, holder, category, measure): count
+            for axis, rows in tables.items()
+            for holder, row in rows.items()
+            for category, counts in row.items()
+            for measure, count in counts.items()
+        }
+        for tables in (one, other)
+    ]
+    return [
+        (*key, flat[0].get(key, 0), flat[1].get(key, 0))
+        for key in sorted({*flat[0], *flat[1]})
+        if flat[0].get(key, 0) != flat[1].get(key, 0)
+    ]

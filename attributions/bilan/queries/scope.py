@@ -1,0 +1,218 @@
+"""Which balances a person reads, and of each, which accounts and which communes: the same for every page and file."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from flux.models import AccountMonth, FlowCell, FlowCount, Ledger
+from flux.queries.cells import SUMMED
+from flux.queries.transfers import transfers_in
+from reservations.models import Convention, Landlord, Membership, Territory
+from reservations.models.territory import end_of, lay_in, within
+
+#: Condition on cells: they say nothing.
+NOTHING = Q(**dict.fromkeys(SUMMED, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a balance is read from: its accounts, and communes (ids) when it is limited to some, None for all.
+
+    `acts`: the accounts where something was perhaps done in the year, those of other exercises too.
+
+    `whole`: the accounts (ids) whose département is read whole. A due moved at the end of a right bears on no commune:
+    it is counted there, and nowhere else.
+    """
+
+    ledgers: tuple[Ledger, ...]
+    acts: tuple[Ledger, ...]
+    communes: frozenset[int] | None
+    whole: frozenset[int] = frozenset()
+
+    @property
+    def yearly(self) -> list[int]:
+        """Ids of the yearly accounts."""
+        return [ledger.pk for ledger in self.ledgers if ledger.kind == Ledger.Kind.ORDINARY]
+
+    @property
+    def leaves_transfers_out(self) -> bool:
+        return self.communes is not None and not self.whole.issuperset(self.yearly)
+
+    @property
+    def departements(self) -> frozenset[int]:
+        """Those (ids) that are read whole."""
+        read = (ledger for ledger in self.acts if self.communes is None or ledger.pk in self.whole)
+        return frozenset(ledger.departement_id for ledger in read)
+
+    def months(self) -> QuerySet[AccountMonth]:
+        """Those of the yearly accounts."""
+        found = AccountMonth.objects.filter(ledger__in=self.yearly)
+        if self.communes is None:
+            return found
+        return found.filter(Q(commune__in=self.communes) | Q(commune=None, ledger__in=self.whole))
+
+
+def scope_of(
+    landlord: Landlord,
+    year: int,
+    territory: Territory | None = None,
+    *,
+    departement: Territory | None = None,
+    member: Membership | None = None,
+) -> Scope:
+    """The accounts of a landlord's year that a person reads, and the communes that it is limited to. Six queries at
+    most."""
+    books = Ledger.objects.filter(landlord=landlord).select_related("departement", "landlord__organisation")
+    if departement is not None:
+        books = books.filter(departement=departement)
+    books = books.order_by("kind", "pk")
+    if sees_whole(member):
+        acts = tuple(books)
+        ledgers = tuple(ledger for ledger in acts if ledger.exercise == year)
+    else:
+        assert member is not None, "who has no member sees the whole"
+        ledgers = tuple(books.visible_to(member).filter(exercise=year))
+        acts = tuple(books.filter(acting(ledgers, member)))
+    if territory is None and sees_whole(member):
+        return Scope(ledgers, acts, None)
+    limits = []
+    if not sees_whole(member) and member is not None:
+        limits.append(_places_of(member, landlord, year))
+    if territory is not None:
+        limits.append({territory.pk})
+    fallen = FlowCount.objects.filter(landlord=landlord, month__year=year)
+    done = FlowCell.objects.filter(ledger__in=acts, year=year)
+    for places in limits:
+        fallen = fallen.filter(within(places, commune="commune", on=end_of(year)))
+        done = done.filter(within(places, commune="commune", on=end_of(year)))
+    whole = {ledger.pk for ledger in ledgers if all(_cover(ledger.departement, places) for places in limits)}
+    there, others = (rows.order_by().values_list("commune", flat=True) for rows in (fallen, done))
+    communes = there.union(others).order_by()
+    return Scope(ledgers, acts, frozenset(communes), frozenset(whole))
+
+
+def acting(ledgers: Collection[Ledger], member: Membership) -> Q:
+    """Condition on accounts: what was done there in a year is read by a person who reads these ones, of that year: they
+    are of the same landlord and département, or it sees them itself."""
+    same = Ledger.objects.filter(
+        pk__in=[ledger.pk for ledger in ledgers], landlord=OuterRef("landlord"), departement=OuterRef("departement")
+    )
+    return Q(Exists(same)) | Q(pk__in=Ledger.objects.visible_to(member).order_by().values("pk"))
+
+
+def _cover(departement: Territory, places: Collection[int]) -> bool:
+    """Is a département in one of these territories (ids)? It is in itself and in its région."""
+    return departement.pk in places or departement.region_id in places
+
+
+def _places_of(member: Membership, landlord: Landlord, year: int) -> set[int]:
+    """Territories (ids) that a person reads the counts of: where its organisation had a right of this landlord in the
+    year, or was written in its accounts, as by the allotment of a programme; and the one it oversees. One query."""
+    places = set()
+    if member.is_holder:
+        written = AccountMonth.objects.filter(
+            Q(ledger__exercise=year) | Q(month__year=year),
+            holder__organisation=member.organisation_id,
+            ledger__landlord=landlord,
+            commune__isnull=False,
+        )
+        held = Convention.objects.binding().filter(
+            organisation=member.organisation_id,
+            landlord=landlord,
+            starts_on__year__lte=year,
+            ends_on__year__gte=year,
+        )
+        own = written.order_by().values_list("commune", flat=True)
+        places |= set(held.order_by().values_list("perimeter", flat=True).union(own).order_by())
+    if member.is_overseer and member.organisation.territory_id:
+        places.add(member.organisation.territory_id)
+    return places
+
+
+def sees_whole(member: Membership | None) -> bool:
+    """Is nothing of a balance out of this person's sight? Commands have no member, and read everything."""
+    return member is None or member.is_administrator or member.is_landlord
+
+
+def balances_of(member: Membership) -> list[tuple[int, int]]:
+    """(landlord id, year) of the balances that the person may read, the latest first: those of the ledgers it sees, of
+    what was done there in other years, and of the vacancies it sees listed. Three queries."""
+    seen = Ledger.objects.visible_to(member)
+    ledgers = seen.order_by().values_list("landlord", "exercise").distinct()
+    acts = FlowCell.objects.filter(ledger__in=seen).exclude(NOTHING).order_by()
+    done = acts.values_list("ledger__landlord", "year").distinct()
+    return sorted({*ledgers, *done, *_counted_for(member)}, key=lambda pair: (-pair[1], pair[0]))
+
+
+def _counted_for(member: Membership) -> Iterable[tuple[int, int]]:
+    """(landlord id, year) of what fell vacant where the person reads counts. One query."""
+    counts = FlowCount.objects.filter(units__gt=0)
+    if member.is_landlord:
+        counts = counts.filter(landlord__organisation=member.organisation_id)
+    elif not member.is_administrator:
+        counts = counts.filter(reads(member, landlord="landlord", year="month__year"))
+    return counts.order_by().values_list("landlord", "month__year").distinct()
+
+
+def reads(member: Membership, *, landlord: str, year: str) -> Q:
+    """Condition on a fold: it is of a commune where the person reads counts. Paths to its landlord and its year."""
+    seen = Q(pk__in=[])
+    if member.is_holder:
+        held = (
+            Convention.objects.binding()
+            .filter(
+                organisation=member.organisation_id,
+                landlord=OuterRef(landlord),
+                starts_on__year__lte=OuterRef(year),
+                ends_on__year__gte=OuterRef(year),
+            )
+            .covering("commune")
+        )
+        written = AccountMonth.objects.filter(
+            holder__organisation=member.organisation_id,
+            ledger__landlord=OuterRef(landlord),
+            ledger__exercise=OuterRef(year),
+            commune=OuterRef("commune"),
+        )
+        seen |= Q(Exists(held)) | Q(Exists(written))
+    if member.is_overseer and member.organisation.territory_id:
+        seen |= lay_in(member.organisation.territory_id, commune="commune", year=year)
+    return seen
+
+
+def reads_transfers(member: Membership) -> Q:
+    """Condition on months of accounts: they bear on no commune, and the person reads their département whole."""
+    seen = Q(pk__in=[])
+    if member.is_holder:
+        held = Convention.objects.binding().filter(
+            Q(perimeter=OuterRef("ledger__departement")) | Q(perimeter=OuterRef("ledger__departement__region")),
+            organisation=member.organisation_id,
+            landlord=OuterRef("ledger__landlord"),
+            starts_on__year__lte=OuterRef("ledger__exercise"),
+            ends_on__year__gte=OuterRef("ledger__exercise"),
+        )
+        seen |= Q(Exists(held))
+    if member.is_overseer and member.organisation.territory_id:
+        seen |= transfers_in(member.organisation.territory_id)
+    return seen & Q(commune=None)
+
+
+def territory_of(member: Membership) -> Territory | None:
+    """Where the balances that the person reads are limited to, unless it asks otherwise: the EPCI and the State."""
+    return member.organisation.territory if member.is_overseer else None
+
+
+def territories(landlord: Landlord, year: int, *, member: Membership | None = None) -> list[Territory]:
+    """The places that a balance may be limited to: communes where a unit fell vacant in `member`'s sight, and what
+    contains them."""
+    fallen = FlowCount.objects.filter(landlord=landlord, month__year=year, units__gt=0)
+    if not sees_whole(member) and member is not None:
+        fallen = fallen.filter(within(_places_of(member, landlord, year), commune="commune", on=end_of(year)))
+    communes = fallen.order_by().values("commune")
+    places = Territory.Kind
+    order = [places.REGION, places.DEPARTEMENT, places.EPCI, places.EPT, *Territory.COMMUNAL]
+    found = Territory.objects.covering(communes, on=end_of(year)).order_by("search_name", "code")
+    return sorted(found, key=lambda place: order.index(places(place.kind)))

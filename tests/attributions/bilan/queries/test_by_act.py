@@ -1,0 +1,206 @@
+"""A year of acts beside what became of the units of the year, what leads from one to the other, and what came late."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections import Counter
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from attributions.bilan.operations.sending import send_balance
+from attributions.bilan.queries.balance import balance
+from attributions.bilan.queries.content import Version, content
+from attributions.bilan.queries.figures import figures, in_form, same
+from attributions.bilan.queries.scope import balances_of
+from attributions.households.models import Lease
+from attributions.households.operations.lease import record_outside_lease, undo_lease
+from flux.models import Routing
+from flux.queries.folds import drift
+from tests.attributions.bilan.balances import SENT, YEAR, correct, lived, people, send, sign
+from tests.world import World
+
+pytestmark = pytest.mark.django_db
+
+DECEMBER, JANUARY = date(YEAR, 12, 15), date(YEAR + 1, 1, 12)
+#: Words of the command, and the stages of `journey`.
+STAGES = {
+    "proposed": "OFFERED",
+    "allocated": "ALLOCATED",
+    "leased": "LEASED",
+    "returned": "RETURNED",
+    "refused": "REFUSED",
+}
+
+
+def at(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 10, tzinfo=UTC)
+
+
+def let(world: World, routing: Routing, day: date, *, told: date | None = None) -> Lease:
+    """The lease of a unit followed in another tool, signed on a day, recorded then or later."""
+    aline = world.people["aline"]
+    return record_outside_lease(vacancy=routing.vacancy, signed_on=day, facts={}, by=aline, now=at(told or day))
+
+
+@pytest.fixture
+def year(world: World) -> World:
+    """Ten units routed in the year: one let in December, two in January; a T5 given back."""
+    lived(world)
+    people(world)
+    routings = list(Routing.objects.filter(closed_at=None, holder__isnull=False).order_by("pk"))
+    let(world, routings[0], DECEMBER)
+    let(world, routings[1], JANUARY)
+    let(world, routings[2], JANUARY)
+    return world
+
+
+def said(command: str, year: int) -> Any:
+    out = io.StringIO()
+    call_command(command, "--landlord", "999000003", "--year", str(year), "--json", stdout=out)
+    return json.loads(out.getvalue())
+
+
+def recount(day: str, acted_in: int) -> dict[tuple[str, int], dict[str, int]]:
+    """What the entries of `journey`, of every year, add up to by the year of a day of theirs."""
+    found: dict[tuple[str, int], Counter[str]] = {}
+    for exercise in (YEAR, YEAR + 1):
+        for unit in said("journey", exercise)["units"]:
+            for entry in unit["entries"]:
+                if entry["ledger"]["kind"] == "ORDINARY" and int(entry[day][:4]) == acted_in:
+                    holder = entry["holder"]["siren"], entry["holder"]["contingent"]
+                    found.setdefault(holder, Counter())[entry["stage"]] += entry["quantity"]
+    named = {
+        holder: {word: counts[stage] for word, stage in STAGES.items() if counts[stage]}
+        for holder, counts in found.items()
+    }
+    return {holder: counts for holder, counts in named.items() if counts}
+
+
+def told(*lists: list[dict[str, Any]]) -> dict[tuple[str, int], dict[str, int]]:
+    """The figures of some lists of holders, together; nothing where all is zero."""
+    found: dict[tuple[str, int], Counter[str]] = {}
+    for rows in lists:
+        for row in rows:
+            counts = found.setdefault((row["siren"], row["contingent"]), Counter())
+            for word in STAGES:
+                counts[word] += row[word]
+    named = {holder: {word: count for word, count in counts.items() if count} for holder, counts in found.items()}
+    return {holder: counts for holder, counts in named.items() if counts}
+
+
+@pytest.mark.usefixtures("year")
+def test_what_was_done_in_the_course_of_the_year_and_what_became_of_its_units() -> None:
+    """« logements attribués au cours de l’année » (CCH, R441-5-1): one of the three that were registered in it."""
+    read = said("balance", YEAR)
+    rows = {row["measure"]: row for row in read["bridge"]}
+    assert rows["allocated"] == {
+        "measure": "allocated",
+        "by_cohort": 3,
+        "done_otherwise": [{"done_in": YEAR + 1, "units": 2}],
+        "both": 1,
+        "registered_otherwise": [],
+        "by_act": 1,
+    }
+    assert read["total"]["measures"]["allocated"] == 3
+    after = {row["measure"]: row for row in said("balance", YEAR + 1)["bridge"]}
+    assert after["leased"]["registered_otherwise"] == [{"registered_in": YEAR, "units": 2}]
+    assert (after["leased"]["by_cohort"], after["leased"]["by_act"]) == (0, 2)
+
+
+@pytest.mark.usefixtures("year")
+@pytest.mark.parametrize("acted_in", [YEAR, YEAR + 1])
+def test_a_recount_of_journey_by_day_is_the_balance(acted_in: int) -> None:
+    read = said("balance", acted_in)["by_act"]
+    assert told(read["holders"]) == recount("acted_on", acted_in) == recount("on", acted_in) != {}
+    assert read["corrections"] == []
+
+
+def test_a_lease_undone_leaves_the_year_in_which_it_was_signed(year: World) -> None:
+    lease = Lease.objects.get(signed_on=DECEMBER)
+    undo_lease(lease=lease, why="Erreur de logement.", by=year.people["aline"], now=at(JANUARY))
+    for acted_in, leased in ((YEAR, 0), (YEAR + 1, 2)):
+        read = said("balance", acted_in)["by_act"]
+        assert sum(row["leased"] for row in read["holders"]) == leased
+        assert told(read["holders"]) == recount("acted_on", acted_in)
+        assert told(read["holders"], read["corrections"]) == recount("on", acted_in)
+    assert drift() == {}
+
+
+def test_a_year_without_a_vacancy_has_the_balance_of_its_acts(year: World) -> None:
+    pair = (year.landlord.pk, YEAR + 1)
+    for name in ("aline", "bob", "chloe"):
+        assert pair in balances_of(year.member(name)), name
+    read = balance(year.landlord, YEAR + 1, member=year.member("bob"))
+    assert (read.measures.leased, read.cohort.total().leased) == (2, 0)
+
+
+def test_an_act_after_the_seal_is_said_on_both_balances(year: World) -> None:
+    """« exercices antérieurs » : nothing is in neither, and a new version of the year takes it back."""
+    version = send(year)
+    sign(year, version)
+    version.refresh_from_db()
+    assert version.sealed_at is not None
+    sealed = version.content
+    late = Routing.objects.filter(closed_at=None, leases=None).order_by("pk").first()
+    assert late is not None
+    let(year, late, date(YEAR, 12, 20), told=date(YEAR + 1, 4, 2))
+    key = {"siren": late.holder.organisation.siren, "contingent": late.holder.contingent, "name": str(late.holder)}
+    one = {"proposed": 0, "allocated": 1, "leased": 1, "returned": 0, "refused": 0}
+    assert said("balance", YEAR)["by_act"]["since_sealed"] == [{**key, "taken_by": YEAR + 1, **one}]
+    assert said("balance", YEAR + 1)["by_act"]["earlier"] == [{**key, "exercise": YEAR, **one}]
+    aude = year.places["Aude"]
+    told_next = content(year.landlord, aude, YEAR + 1, Version(1, date(YEAR + 2, 2, 1)), kept=None)
+    assert [(line["exercise"], line["allocated"], line["leased"]) for line in told_next["earlier"]] == [(YEAR, 1, 1)]
+    version.refresh_from_db()
+    assert version.content == sealed
+    again = send_balance(
+        landlord=year.landlord,
+        departement=aude,
+        exercise=YEAR,
+        note="Un bail de décembre, enregistré en avril.",
+        by=year.people["alice"],
+        now=at(date(YEAR + 1, 5, 4)),
+    )
+    sign(year, again)
+    assert said("balance", YEAR)["by_act"]["since_sealed"] == said("balance", YEAR + 1)["by_act"]["earlier"] == []
+
+
+def test_a_correction_by_hand_bears_the_day_of_the_act(world: World) -> None:
+    """Made in February, it corrects what was proposed the year before: that year, not this one."""
+    routing = lived(world)
+    people(world)
+    before = said("balance", YEAR)["by_act"]["holders"]
+    correct(world, send(world).balance, routing)
+    after = said("balance", YEAR)["by_act"]
+    assert sum(row["proposed"] for row in before) - sum(row["proposed"] for row in after["holders"]) == 1
+    assert told(after["holders"]) == recount("on", YEAR)
+
+
+@pytest.mark.usefixtures("year")
+def test_a_content_of_the_first_form_is_compared_in_its_own_terms(year: World) -> None:
+    """What was sealed before balances counted by act keeps its meaning, and the draft says the same in it."""
+    now = content(year.landlord, year.places["Aude"], YEAR, Version(2, SENT.date()), kept=None)
+    old = {**in_form(now, 1), "version": 1}
+    assert {"cohort", "bridge", "earlier"}.isdisjoint(old)
+    assert (now["total"]["allocated"], old["total"]["allocated"]) == (1, 3)
+    assert same(old, now)
+    assert figures(old) == figures(in_form(now, 1)) != figures(now)
+
+
+def test_the_acts_counted_apart_are_the_cells(year: World, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("recount_balance", "--year", str(YEAR), "--landlord", "999000003")
+    assert "tout concorde" in capsys.readouterr().out
+    Lease.objects.filter(signed_on=DECEMBER).update(
+        cancelled_at=SENT, cancelled_by=year.people["aline"], cancelled_why="x"
+    )
+    with pytest.raises(SystemExit, match=r"^1$"):
+        call_command("recount_balance", "--year", str(YEAR), "--json")
+    wrong = json.loads(capsys.readouterr().out)["landlords"][0]["differences"]
+    assert {(row["measure"], row["recounted"], row["told"]) for row in wrong} == {("leased", 0, 1)}
+    with pytest.raises(SystemExit, match=r"^1$"):
+        call_command("recount_balance", "--year", str(YEAR))
+    assert "cases diffèrent" in capsys.readouterr().out
