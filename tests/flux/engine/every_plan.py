@@ -56,12 +56,13 @@ class Plans:
         credited = sum(shares.get(holder, 0) for shares in self.shares[1 : step + 1])
         return self.delay[holder] + credited - self.unit * plan[: step + 1].count(holder)
 
+    def beyond(self, plan: tuple[str, ...], step: int) -> int:
+        """What one step adds to the excess: only who has the departures until then counts."""
+        limit = self.limit(step)
+        return sum(max(0, abs(self.gap(holder, plan, step)) - limit) ** 2 for holder in set.union(*self.takers))
+
     def excess(self, plan: tuple[str, ...]) -> int:
-        return sum(
-            max(0, abs(self.gap(holder, plan, step)) - self.limit(step)) ** 2
-            for step in range(len(plan))
-            for holder in set.union(*self.takers)
-        )
+        return sum(self.beyond(plan, step) for step in range(len(plan)))
 
     def mix(self, plan: tuple[str, ...]) -> int:
         return sum(lacks.get(holder, 0) for holder, lacks in zip(plan, self.lacks, strict=True))
@@ -88,3 +89,34 @@ def decide(situation: Situation) -> Judged:
         least = min(excess for plan, (excess, _, _) in judged.items() if plan[0] == first[0])
         reason = "KNOWN_DEADLINE" if least > judged[best][0] else "KNOWN_MIX"
     return Judged(chosen, reason, judged[best][0], -judged[best][1])
+
+
+def step_by_step(situation: Situation) -> Judged:
+    """The same for long windows: after each departure, only how many each holder was served matters to what follows."""
+    verdict, first, plans = reference.decide(situation), band(situation), Plans.of(situation)
+    holders = sorted(set.union(*plans.takers))
+
+    def best(of: list[str]) -> tuple[int, int, int]:
+        reached = {(0,) * len(holders): (0, 0, 0)}
+        for step, takers in enumerate(plans.takers):
+            following: dict[tuple[int, ...], tuple[int, int, int]] = {}
+            for served, (excess, mix, place) in reached.items():
+                for number, holder in enumerate(holders):
+                    if holder not in (of if step == 0 else takers):
+                        continue
+                    after = (*served[:number], served[number] + 1, *served[number + 1 :])
+                    plan = [key for key, count in zip(holders, after, strict=True) for _ in range(count)]
+                    found = (
+                        excess + plans.beyond((*plan,), step),
+                        mix - plans.lacks[step].get(holder, 0),
+                        first.index(holder) if step == 0 else place,
+                    )
+                    following[after] = min(found, following.get(after, found))
+            reached = following
+        return min(reached.values())
+
+    excess, mix, place = best(first)
+    reason = verdict.reason
+    if place:
+        reason = "KNOWN_DEADLINE" if best(first[:1])[0] > excess else "KNOWN_MIX"
+    return Judged(first[place], reason, excess, -mix)

@@ -44,6 +44,23 @@ def test_decision_is_that_of_every_plan_judged() -> None:
     assert min(judged[window.KNOWN_DEADLINE], judged[window.KNOWN_MIX]) >= 10
 
 
+def test_decision_with_eight_known_is_that_of_every_plan_judged_step_by_step() -> None:
+    judged: Tally[str] = Tally()
+    for seed in range(12):
+        chance = random.Random(f"eight/{seed}")
+        year = windows.territories(chance, 5, chance.choice((100, 1_000_000)), 24)
+        while len(year.queue) >= 8:
+            seen = year.seen(chance.choice((6, 8, 10)))
+            decision = window.decide(seen)
+            if year.queue[0].registered % 3 == 0:
+                found = every_plan.Judged(decision.holder, decision.reason, decision.excess, decision.mix)
+                assert found == every_plan.step_by_step(seen), seed
+                judged[decision.reason] += 1
+            eligible = [rank.id for rank in decision.ranking if rank.eligible]
+            year.give(chance.choice(eligible) if chance.random() < 0.3 else decision.holder)
+    assert judged[window.KNOWN_DEADLINE] + judged[window.KNOWN_MIX] >= 5
+
+
 def test_plan_is_the_only_one_whatever_the_method() -> None:
     """Equal plans are told apart: by B, then by the rank of who has the second departure, the third…"""
     for seed in range(60):
