@@ -9,6 +9,7 @@ from flux.engine import versions
 from flux.engine.counters import Counter, Counters, Waiting
 from flux.engine.window import KNOWN_DEADLINE, KNOWN_MIX
 from reservations.models.convention import UNIT
+from reservations.words import towards
 
 #: (id, name, share): one territory, constant quotas; the landlord has the rest.
 HOLDERS = (
@@ -83,7 +84,9 @@ def _categories(number: int) -> dict[str, str]:
 def example() -> Example:
     """Run the example. No query, always the same result."""
     counters = Counters(unit=UNIT, landlord=LANDLORD, dimensions=DIMENSIONS)
-    counters.holders = {key: Counter(name=name, rank=rank) for rank, (key, name, _) in enumerate(HOLDERS)}
+    counters.holders = {
+        key: Counter(name=name, rank=rank, inside=towards(name)) for rank, (key, name, _) in enumerate(HOLDERS)
+    }
     shares = {key: share for key, _, share in HOLDERS}
     steps: list[ExampleStep] = []
     widest = 0

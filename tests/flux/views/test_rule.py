@@ -33,6 +33,7 @@ def test_example_keeps_the_promise_that_the_page_makes() -> None:
     assert all(sum(step.gaps) == 0 for step in shown.steps)
     assert shown.by_plan.reason in {"KNOWN_DEADLINE", "KNOWN_MIX"}
     assert shown.version == 2
+    assert not any("À Non réservé" in step.sentence or "à Non réservé" in step.sentence for step in shown.steps)
 
 
 def test_rule_writes_the_example_as_the_engine_works_it_out(db: None) -> None:
