@@ -51,7 +51,7 @@ MOTIVES = (
 )
 
 
-#: Months of the year in which the second landlord has a departure decided before its turn, once.
+#: Months of the year in which the first landlord has a departure decided before its turn, once: no habit.
 ASKED = (3, 6, 9)
 
 
@@ -110,13 +110,9 @@ def live_through(cast: Cast, *, first_year: int, today: date, telling: Telling) 
             if landlord == cast.robine and year == today.year:
                 live_with_households(cast, by_day, clerk, today=today, tell_day=tell_day)
             else:
-                urgent = list(ASKED)
                 for day in _days(year, until=today):
                     tell_day(day)
                     live_a_day(by_day.get(day, []), day, clerk, automatic=automatic)
-                    hurry = landlord == cast.corbieres and day.month in urgent
-                    if hurry and ask_for_the_last(landlord, clerk, now=at(day, 15)):
-                        urgent.remove(day.month)
                 sign_leases(landlord, clerk, year=year, today=today)
             telling.say(f"{name} : {sum(map(len, by_day.values()))} logements libérés")
 
@@ -145,11 +141,16 @@ def live_with_households(
     """A year of units, and of those who come to live there, until this morning."""
     draw = random.Random("ménages de Robine")  # noqa: S311 - a story, not a secret
     households = Households(cast, sit_down(cast, since=date(today.year, 1, 1)), today, draw, People(draw))
+    urgent = list(ASKED)
     for day in _days(today.year, until=today):
         tell_day(day)
         if day.day == 1:
             count_rows()
-        households.follow(live_a_day(by_day.get(day, []), day, clerk, automatic=True), day)
+        decided = live_a_day(by_day.get(day, []), day, clerk, automatic=True)
+        if day.month in urgent and (asked := ask_for_the_last(cast.robine, clerk, now=at(day, 15))):
+            urgent.remove(day.month)
+            decided.append(asked)
+        households.follow(decided, day)
         households.live(day)
     households.wait_for_the_committee()
 
@@ -188,15 +189,14 @@ def live_a_day(leaving: list[Departure], day: date, clerk: User, *, automatic: b
     return fallen
 
 
-def ask_for_the_last(landlord: Landlord, clerk: User, *, now: datetime) -> bool:
-    """A family cannot wait: the departure registered last is decided before another, and holders read why. False when
-    no two wait."""
+def ask_for_the_last(landlord: Landlord, clerk: User, *, now: datetime) -> Vacancy | None:
+    """A family cannot wait: the departure registered last is decided before another, and holders read why. None when no
+    two wait."""
     waiting = list(Vacancy.objects.waiting().filter(unit__landlord=landlord, expected__isnull=False))
     if len(waiting) < 2:
-        return False
+        return None
     decide_now(vacancy=waiting[-1], motive="Famille à reloger après un dégât des eaux.", by=clerk, now=now)
-    confirm_recommendations(vacancies=[waiting[-1].pk], by=clerk, now=now)
-    return True
+    return waiting[-1]
 
 
 def _declare(departure: Departure, clerk: User, *, now: datetime) -> Vacancy:
