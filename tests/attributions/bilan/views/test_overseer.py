@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -181,6 +183,14 @@ def test_sheet_answers_three_questions_of_an_elected_member(promised: World, sig
     gap = re.findall(r"Plus grand écart d’un réservataire[^.]*\.", said)[0]
     assert gap in " ".join(re.sub("<[^>]+>", " ", page(emma, "/")).split())
     assert "Droits dus et non reçus" in said[said.index(QUESTIONS[2]) :]
+
+
+def test_sheet_says_how_many_questions_it_leaves_to_the_pack(promised: World, sign_in: SignIn) -> None:
+    shown = sign_in("emma").get(reverse("balance-one-page", args=[2026])).context
+    for more, said in ((1, "Et 1 autre question au dossier"), (2, "Et 2 autres questions au dossier")):
+        context = {"sheet": replace(shown["sheet"], more=more), "board": shown["board"], "as_pdf": True}
+        text = render_to_string("bilan/one_page_document.html", context | {"member": shown["member"]})
+        assert said in " ".join(text.split())
 
 
 def test_sheet_of_an_epci_without_a_contingent_reads_all_the_holders(lived: World, sign_in: SignIn) -> None:

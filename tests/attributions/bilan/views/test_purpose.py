@@ -61,6 +61,17 @@ def test_officer_says_why_once_and_comes_back_to_whole_figures(few: World, sign_
     assert "2 sur 9" not in page(sign_in("bob"), OBJECTIVES), "Bob has said nothing"
 
 
+def test_publics_are_not_published_and_a_wider_place_is_told_in_part(few: World, sign_in: SignIn) -> None:
+    adam = page(sign_in("adam"), SCALE)
+    assert "Tant de comptes de si peu de ménages ne se publient pas" in adam
+    assert "Dire pourquoi" not in adam
+    part = "De ce territoire, seules les communes que vous pouvez lire sont comptées."
+    emma, aude, narbonne = sign_in("emma"), few.places["Aude"].pk, few.places["Narbonne"].pk
+    assert part in page(emma, f"{OBJECTIVES}&territory={aude}")
+    assert part not in page(emma, f"{OBJECTIVES}&territory={narbonne}")
+    assert part not in page(sign_in("alice"), f"{OBJECTIVES}&territory={aude}")
+
+
 def test_paper_is_for_everybody_whatever_its_author_reads(few: World, sign_in: SignIn) -> None:
     emma = sign_in("emma")
     papers = [reverse(name, args=[2026]) for name in ("balance-cil", "balance-one-page")]
