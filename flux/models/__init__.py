@@ -10,6 +10,7 @@ from flux.models.fold import AccountMonth, FlowCell, FlowCount
 from flux.models.forecast import Forecast, ForecastDispatch, ForecastLine
 from flux.models.income_ceiling import IncomeCeiling
 from flux.models.needs import NeedsDeclaration
+from flux.models.period_cut import PeriodCut
 from flux.models.returning import Return
 from flux.models.routing import AskedDecision, Recommendation, Routing, RoutingPolicy
 from flux.models.stock_assignment import StockAssignment
@@ -37,6 +38,7 @@ __all__ = [
     "Ledger",
     "LedgerLine",
     "NeedsDeclaration",
+    "PeriodCut",
     "Programme",
     "Recommendation",
     "Return",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from django.apps import apps
@@ -18,8 +19,8 @@ from reservations.models.territory import within
 if TYPE_CHECKING:
     from reservations.models import Membership
 
-#: Upper bounds of the construction periods shown by accounts and balances, and their names.
-PERIODS = ((1948, "avant 1949"), (1974, "1949-1974"), (1999, "1975-1999"), (9999, "depuis 2000"))
+#: The last year of each construction period but the last, where nobody cuts them otherwise (`PeriodCut`).
+BOUNDS = (1948, 1974, 1999)
 TYPOLOGIES = ("T1", "T2", "T3", "T4", "T5", "T6+")
 
 
@@ -28,9 +29,15 @@ def typology_of(rooms: int) -> str:
     return f"T{rooms}" if rooms < 6 else "T6+"
 
 
-def period_of(year: int | None) -> str:
+def period_names(bounds: tuple[int, ...] = BOUNDS) -> tuple[str, ...]:
+    """« avant 1949 », « 1949-1974 », « depuis 1975 »: the periods that these bounds make, in their order."""
+    between = (f"{one + 1}-{other}" for one, other in pairwise(bounds))
+    return f"avant {bounds[0] + 1}", *between, f"depuis {bounds[-1] + 1}"
+
+
+def period_of(year: int | None, bounds: tuple[int, ...] = BOUNDS) -> str:
     """The construction period of a year, or "" when the year is not given."""
-    return "" if year is None else next(name for bound, name in PERIODS if year <= bound)
+    return "" if year is None else period_names(bounds)[sum(year > bound for bound in bounds)]
 
 
 #: In and out of a priority district, as the profile says it; not given is "".

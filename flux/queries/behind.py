@@ -44,7 +44,9 @@ class Behind:
         """Condition on the same entries: they count under a description of the category, and on the territory."""
         path = "entries__description__"
         found = Q() if self.communes is None else Q(**{f"{path}commune__in": self.communes})
-        return found if self.axis is None else found & described(self.axis, self.category, self.ledgers, unit=path)
+        if self.axis is None:
+            return found
+        return found & described(self.axis, self.category, self.ledgers, unit=path, year=self.acted_in)
 
     def among(self, vacancies: QuerySet[Vacancy]) -> QuerySet[Vacancy]:
         """Those of some vacancies that count in the figure, with `times`, in the order of registration."""

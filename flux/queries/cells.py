@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import date
 from typing import Any
 
 from django.db import connection, models
 
 from flux import financing
-from flux.models import FlowCell, FlowEntry, Ledger
-from flux.models.unit import PERIODS, TYPOLOGIES, period_of, qpv_of, typology_of
+from flux.models import FlowCell, FlowEntry, Ledger, PeriodCut
+from flux.models.unit import BOUNDS, TYPOLOGIES, period_names, period_of, qpv_of, typology_of
 from reservations.models import Territory
 from reservations.models.territory import end_of
 
@@ -101,6 +102,7 @@ class Cells:
 
     tables: dict[Axis, dict[int, dict[str, Measures]]] = field(default_factory=dict)
     communes: dict[str, Territory] = field(default_factory=dict)
+    bounds: tuple[int, ...] = BOUNDS
 
     def of(self, axis: Axis) -> Table:
         """One axis."""
@@ -125,7 +127,7 @@ class Cells:
     def categories(self, axis: Axis) -> list[str]:
         """Those with a figure, in their order; « non renseigné » last."""
         found = {category for row in self.of(axis).values() for category, measures in row.items() if measures}
-        return sorted(found, key=lambda category: (category == "", _place(axis, category, self.communes)))
+        return sorted(found, key=lambda category: (category == "", _place(axis, category, self)))
 
     def words(self, axis: Axis, category: str) -> str:
         """A category as one reads it."""
@@ -139,13 +141,13 @@ def total(measures: Iterable[Measures]) -> Measures:
     return sum(measures, Measures())
 
 
-def _place(axis: Axis, category: str, communes: Mapping[str, Territory]) -> tuple[int, str]:
+def _place(axis: Axis, category: str, read: Cells) -> tuple[int, str]:
     if axis == Axis.COMMUNE:
-        return 0, communes[category].search_name if category in communes else category
+        return 0, read.communes[category].search_name if category in read.communes else category
     order = {
         Axis.TYPOLOGY: TYPOLOGIES,
         Axis.FINANCING: financing.GROUPS,
-        Axis.PERIOD: tuple(name for _, name in PERIODS),
+        Axis.PERIOD: period_names(read.bounds),
     }.get(axis, ())
     return (order.index(category) if category in order else len(order)), category
 
@@ -201,7 +203,7 @@ def readings(
     ledgers: Collection[Ledger], acts: Collection[Ledger], year: int, communes: Collection[int] | None = None
 ) -> Readings:
     """Both readings of a year, on some communes (ids) or on all. `ledgers`: the accounts of that exercise; `acts`:
-    those where something was perhaps done in it. Two queries, whose cost is that of the cells, not of the units."""
+    those where something was perhaps done in it. Three queries, whose cost is that of the cells, not of the units."""
     bridge = Bridge(year)
     if not (ledgers or acts) or (communes is not None and not communes):
         return Readings(_cells((), {}, set()), _cells((), {}, set()), bridge)
@@ -209,34 +211,39 @@ def readings(
     own = {ledger.pk for ledger in ledgers}
     first = {pk for pk, ledger in of.items() if ledger.kind == Ledger.Kind.FIRST_LETTING}
     rows = _grouped(own, of, year, communes)
-    places = _places(rows, year)
+    places, bounds = _places(rows, year), bounds_of(of.values(), year)
     for row in rows:
         if row.axis == Axis.TYPOLOGY:
             bridge.add(of[row.ledger].exercise, row.year, _measures(row.figures, first_letting=row.ledger in first))
     return Readings(
-        _cells((row for row in rows if row.year == year), places, first),
-        _cells((row for row in rows if row.ledger in own), places, first),
+        _cells((row for row in rows if row.year == year), places, first, bounds),
+        _cells((row for row in rows if row.ledger in own), places, first, bounds),
         bridge,
     )
 
 
 def acts_of(acts: Collection[Ledger], year: int, communes: Collection[int] | None = None) -> Cells:
     """What was done in a year in these accounts, of first lettings and yearly ones alike, on some communes (ids) or on
-    all. Two queries."""
+    all. Three queries."""
     return readings((), acts, year, communes).by_act
 
 
-def _cells(rows: Iterable[_Row], places: Mapping[int, Territory], first: Collection[int]) -> Cells:
-    """`places`: the communes, by id; `first`: the accounts of first lettings (ids)."""
+def _cells(
+    rows: Iterable[_Row],
+    places: Mapping[int, Territory],
+    first: Collection[int],
+    bounds: tuple[int, ...] = BOUNDS,
+) -> Cells:
+    """`places`: the communes, by id; `first`: the accounts of first lettings (ids); `bounds`: of the periods."""
     tables: dict[Axis, dict[int, dict[str, Measures]]] = {axis: defaultdict(dict) for axis in Axis}
     named: dict[str, Territory] = {}
     for row in rows:
-        category = places[row.raw].code if row.axis == Axis.COMMUNE else category_of(row.axis, row.raw)
+        category = places[row.raw].code if row.axis == Axis.COMMUNE else category_of(row.axis, row.raw, bounds)
         if row.axis == Axis.COMMUNE:
             named[category] = places[row.raw]
         of = tables[row.axis][row.holder]
         of[category] = of.get(category, Measures()) + _measures(row.figures, first_letting=row.ledger in first)
-    return Cells({axis: dict(table) for axis, table in tables.items()}, named)
+    return Cells({axis: dict(table) for axis, table in tables.items()}, named, bounds)
 
 
 def _places(rows: Iterable[_Row], year: int) -> dict[int, Territory]:
@@ -244,25 +251,35 @@ def _places(rows: Iterable[_Row], year: int) -> dict[int, Territory]:
     return Territory.objects.as_on({row.raw for row in rows if row.axis == Axis.COMMUNE}, end_of(year))
 
 
-def category_of(axis: Axis, raw: int | str | bool | None) -> str:
-    """The category of a raw column; "" when the description does not give it."""
+def bounds_of(ledgers: Iterable[Ledger], year: int) -> tuple[int, ...]:
+    """Those of the construction periods of these accounts, on the last day of a year. One query."""
+    return PeriodCut.objects.bounds_of(ledgers, day=end_of(year))
+
+
+def category_of(axis: Axis, raw: int | str | bool | None, bounds: tuple[int, ...] = BOUNDS) -> str:
+    """The category of a raw column; "" when the description does not give it. `bounds`: of the periods."""
     if axis == Axis.TYPOLOGY:
         return typology_of(int(raw or 1))
     if axis == Axis.FINANCING:
         return financing.group_of(str(raw or ""))
     if axis == Axis.QPV:
         return qpv_of(None if raw is None else bool(raw))
-    return period_of(None if raw is None else int(raw))
+    return period_of(None if raw is None else int(raw), bounds)
 
 
-def described(axis: Axis, category: str, ledgers: Collection[Ledger], *, unit: str = "") -> models.Q:
+def described(
+    axis: Axis, category: str, ledgers: Collection[Ledger], *, unit: str = "", year: int | None = None
+) -> models.Q:
     """Condition on descriptions, reached by a path that `unit` begins (« entries__description__ »): those of these
-    accounts that one category of an axis counts. One query, none for a commune."""
+    accounts that one category of an axis counts, as the balance of `year` does, by default that of their exercise."""
     if axis == Axis.COMMUNE:
         return models.Q(**{f"{unit}commune__code": category})
     column = COLUMNS[axis]
     found = FlowCell.objects.filter(ledger__in=ledgers).order_by().values_list(column, flat=True).distinct()
-    raws = [raw for raw in found if category_of(axis, raw) == category]
+    bounds: tuple[int, ...] = BOUNDS
+    if axis == Axis.PERIOD:
+        bounds = bounds_of(ledgers, year or max((ledger.exercise for ledger in ledgers), default=date.max.year))
+    raws = [raw for raw in found if category_of(axis, raw, bounds) == category]
     condition = models.Q(**{f"{unit}{column}__in": [raw for raw in raws if raw is not None]})
     return condition | models.Q(**{f"{unit}{column}__isnull": True}) if None in raws else condition
 

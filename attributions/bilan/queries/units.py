@@ -9,7 +9,8 @@ from django.db.models import Max, Q, QuerySet, Sum
 
 from attributions.bilan.models import AnnualBalance
 from flux.models import FlowEntry, Ledger, Routing, UnitDescription, Vacancy
-from flux.queries.cells import Axis
+from flux.models.unit import period_of
+from flux.queries.cells import Axis, bounds_of
 from reservations.models import ReservationHolder
 
 #: More in one list would not be read: the filters of the category and of the reference narrow it.
@@ -72,16 +73,17 @@ def units_of(
     under = {each.pk: counted.get(each.pk, (0, each.description_id)) for each in found}
     told = UnitDescription.objects.select_related("commune").in_bulk({description for _, description in under.values()})
     kept = [Counted(each, under[each.pk][0], told[under[each.pk][1]]) for each in found]
-    return [each for each in kept if line not in Axis.values or _category(each.description, Axis(line)) == category][
-        :MOST
-    ]
+    if line in Axis.values:
+        bounds = bounds_of(ledgers.order_by("pk"), balance.exercise)
+        kept = [each for each in kept if _category(each.description, Axis(line), bounds) == category]
+    return kept[:MOST]
 
 
-def _category(told: UnitDescription, axis: Axis) -> str:
+def _category(told: UnitDescription, axis: Axis, bounds: tuple[int, ...]) -> str:
     return {
         Axis.TYPOLOGY: told.typology,
         Axis.FINANCING: told.financing_group,
         Axis.QPV: told.qpv,
         Axis.COMMUNE: told.commune.code,
-        Axis.PERIOD: told.period,
+        Axis.PERIOD: period_of(told.construction_year, bounds),
     }[axis]
