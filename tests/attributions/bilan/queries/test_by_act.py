@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 import pytest
@@ -17,15 +17,14 @@ from attributions.bilan.queries.content import Version, content
 from attributions.bilan.queries.figures import figures, in_form, same
 from attributions.bilan.queries.scope import balances_of
 from attributions.households.models import Lease
-from attributions.households.operations.lease import record_outside_lease, undo_lease
-from flux.models import Routing
+from attributions.households.operations.lease import undo_lease
 from flux.queries.folds import drift
+from tests.attributions.bilan.acts import DECEMBER, JANUARY, at, lived_by_act, sealed_then_late
 from tests.attributions.bilan.balances import SENT, YEAR, correct, lived, people, send, sign
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
 
-DECEMBER, JANUARY = date(YEAR, 12, 15), date(YEAR + 1, 1, 12)
 #: Words of the command, and the stages of `journey`.
 STAGES = {
     "proposed": "OFFERED",
@@ -36,25 +35,9 @@ STAGES = {
 }
 
 
-def at(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, 10, tzinfo=UTC)
-
-
-def let(world: World, routing: Routing, day: date, *, told: date | None = None) -> Lease:
-    """The lease of a unit followed in another tool, signed on a day, recorded then or later."""
-    aline = world.people["aline"]
-    return record_outside_lease(vacancy=routing.vacancy, signed_on=day, facts={}, by=aline, now=at(told or day))
-
-
 @pytest.fixture
 def year(world: World) -> World:
-    """Ten units routed in the year: one let in December, two in January; a T5 given back."""
-    lived(world)
-    people(world)
-    routings = list(Routing.objects.filter(closed_at=None, holder__isnull=False).order_by("pk"))
-    let(world, routings[0], DECEMBER)
-    let(world, routings[1], JANUARY)
-    let(world, routings[2], JANUARY)
+    lived_by_act(world)
     return world
 
 
@@ -140,14 +123,8 @@ def test_a_year_without_a_vacancy_has_the_balance_of_its_acts(year: World) -> No
 
 def test_an_act_after_the_seal_is_said_on_both_balances(year: World) -> None:
     """« exercices antérieurs » : nothing is in neither, and a new version of the year takes it back."""
-    version = send(year)
-    sign(year, version)
-    version.refresh_from_db()
-    assert version.sealed_at is not None
+    version, late = sealed_then_late(year)
     sealed = version.content
-    late = Routing.objects.filter(closed_at=None, leases=None).order_by("pk").first()
-    assert late is not None
-    let(year, late, date(YEAR, 12, 20), told=date(YEAR + 1, 4, 2))
     key = {"siren": late.holder.organisation.siren, "contingent": late.holder.contingent, "name": str(late.holder)}
     one = {"proposed": 0, "allocated": 1, "leased": 1, "returned": 0, "refused": 0}
     assert said("balance", YEAR)["by_act"]["since_sealed"] == [{**key, "taken_by": YEAR + 1, **one}]
