@@ -50,6 +50,7 @@ from tests.attributions.bilan.balances import (
     sign,
 )
 from tests.flux.forecasts import forecast
+from tests.reader import as_shown
 from tests.strict import codes
 from tests.world import MORNING, Role, World, convention, siren
 
@@ -546,7 +547,7 @@ def test_draft_after_a_sealed_version_says_that_it_stays(world: World, given: Ro
     assert "Aucun chiffre ne diffère de la version 1, qui est scellée." in page
     assert "Chaque signataire devra signer la nouvelle version ; celle qui est scellée le reste." in page
     refused = alice.post(at(world, "balance-send"), {"seen": "1", "note": ""})
-    assert '<details class="act" open> <summary class="btn go">Envoyer' in " ".join(refused.content.decode().split())
+    assert '<details class="act" open><summary class="btn go">Envoyer' in " ".join(refused.content.decode().split())
 
 
 def test_line_put_in_for_a_remark_is_told_with_its_sign(world: World, given: Routing, sign_in: SignIn) -> None:
@@ -594,7 +595,7 @@ def test_next_version_tells_its_comments_and_what_it_adds(world: World, given: R
     assert "Ville de Narbonne : Peu de T4." in second
     assert re.search(r"Relogement de renouv[^–]*– 0 24 ", second), "a forecast of the next year, and none of this one"
     assert "en cours de signature, remplacée depuis." in text(chloe.get(at(world, "balance-version", 1)))
-    paper = drawn(chloe, at(world, "balance-version-pdf", 2))
+    paper = as_shown(drawn(chloe, at(world, "balance-version-pdf", 2)))
     assert "<p>Un logement de plus.</p>" in paper
     assert "<p><b>Ville de Narbonne</b> : Peu de T4.</p>" in paper
     assert "Exact, corrigé. (maintenue)</li>" in paper
