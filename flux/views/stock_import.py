@@ -120,7 +120,7 @@ def _write(request: MemberRequest, landlord: Landlord) -> HttpResponse:
         )
         return redirect("stock-import")
     reading = read_rpls(zlib.decompress(b64decode(kept["content"])), communes=Territory.objects.communal_codes())
-    imported = import_stock(landlord=landlord, lots=reading.lots)
+    imported = import_stock(landlord=landlord, lots=reading.lots, by=request.user)
     refused = len(reading.refused)
     messages.success(
         request,

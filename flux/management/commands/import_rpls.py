@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -26,6 +27,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--landlord", metavar="SIREN", default="", help="SIREN du bailleur à qui sont les logements"
         )
+        parser.add_argument(
+            "--since",
+            metavar="AAAA-MM-JJ",
+            type=date.fromisoformat,
+            help="jour que le fichier décrit : ce qu’il change vaut à compter de là (aujourd’hui sinon)",
+        )
         parser.add_argument("--dry-run", action="store_true", help="vérifier seulement : rien n’est écrit")
         parser.add_argument("--json", action="store_true", help="écrire le rapport en JSON sur la sortie")
         self.usage_error = parser.error
@@ -38,8 +45,10 @@ class Command(BaseCommand):
             reading = read_rpls(options["file"].read_bytes(), communes=Territory.objects.communal_codes())
             outcome = None
             if landlord is not None:
-                act = preview_stock if options["dry_run"] else import_stock
-                outcome = act(landlord=landlord, lots=reading.lots)
+                if options["dry_run"]:
+                    outcome = preview_stock(landlord=landlord, lots=reading.lots)
+                else:
+                    outcome = import_stock(landlord=landlord, lots=reading.lots, since=options["since"])
         if options["json"]:
             self.stdout.write(json.dumps(_report(reading, outcome), ensure_ascii=False))
         else:

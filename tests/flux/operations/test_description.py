@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, transaction
 
 from flux.models import FlowCell, FlowCount, FlowEntry, Ledger, Unit, UnitDescription, Vacancy
@@ -16,6 +19,7 @@ from flux.operations.unit import UnitFacts, UnitRefused, describe_unit
 from flux.queries.folds import drift
 from reservations.models import HistoryEntry
 from reservations.refusals import Refusal
+from tests.flux.imports.files import rpls
 from tests.flux.operations.test_stock_import import lots
 from tests.world import MORNING, World
 
@@ -248,3 +252,16 @@ def test_no_act_writes_over_a_description_nor_over_the_one_an_entry_keeps(world:
     stale.save()
     assert Vacancy.objects.get(pk=vacancy.pk).description == vacancy.description
     assert Ledger.objects.get().entries.exclude(description=vacancy.description).count() == 0
+
+
+def test_command_says_from_which_day_on_a_file_changes_the_stock(world: World, tmp_path: Path) -> None:
+    path, out = tmp_path / "rpls.csv", io.StringIO()
+    for row, arguments in (({}, []), ({"NBPIECE": "4"}, ["--since", "2026-01-01"])):
+        path.write_bytes(rpls(row | {"nb": "1"}))
+        siren = world.landlord.organisation.siren
+        call_command("import_rpls", str(path), "--landlord", siren, *arguments, stdout=out)
+    unit = Unit.objects.get()
+    assert list(unit.descriptions.order_by("pk").values_list("since", "rooms")) == [
+        (date.min, 3),
+        (date(2026, 1, 1), 4),
+    ]
