@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from attributions.bilan.models import AnnualBalance
+from attributions.bilan.operations.line import correct_line
 from attributions.bilan.operations.sending import send_balance
 from attributions.bilan.queries.balance import balance
 from attributions.bilan.queries.content import Version, content
@@ -18,7 +20,9 @@ from attributions.bilan.queries.figures import figures, in_form, same
 from attributions.bilan.queries.scope import balances_of
 from attributions.households.models import Lease
 from attributions.households.operations.lease import undo_lease
+from flux.models import FlowEntry, Routing
 from flux.queries.folds import drift
+from reservations.refusals import Refusal
 from tests.attributions.bilan.acts import DECEMBER, JANUARY, at, lived_by_act, sealed_then_late
 from tests.attributions.bilan.balances import SENT, YEAR, correct, lived, people, send, sign
 from tests.world import World
@@ -155,6 +159,27 @@ def test_a_correction_by_hand_bears_the_day_of_the_act(world: World) -> None:
     after = said("balance", YEAR)["by_act"]
     assert sum(row["proposed"] for row in before) - sum(row["proposed"] for row in after["holders"]) == 1
     assert told(after["holders"]) == recount("on", YEAR)
+
+
+def test_a_correction_is_of_the_year_of_its_act(world: World) -> None:
+    """What was proposed in November is corrected in the balance of that year, and in no other."""
+    gone = lived(world)
+    routing = Routing.objects.filter(closed_at=None).order_by("pk")[0]
+    next_year = AnnualBalance.objects.create(
+        landlord=world.landlord, departement=world.places["Aude"], exercise=YEAR + 1
+    )
+    about = {"balance": next_year, "vacancy": routing.vacancy, "holder": routing.holder, "why": "Relu."}
+    act = about | {"by": world.people["aline"], "now": at(date(YEAR + 1, 3, 2))}
+    with pytest.raises(Refusal, match=rf"n’a pas été orienté vers .* en {YEAR + 1} : corrigez le bilan de l’année"):
+        correct_line(stage="LAPSED", quantity=1, **act | {"vacancy": gone.vacancy, "holder": gone.holder})
+    correct_line(stage="DESIGNATED", quantity=1, **act)
+    entry = FlowEntry.objects.latest("pk")
+    assert (entry.on, entry.acted_on) == (date(YEAR + 1, 1, 1),) * 2, "it had the unit from the first day of that year"
+    this_year = AnnualBalance.objects.create(landlord=world.landlord, departement=world.places["Aude"], exercise=YEAR)
+    lapsed = act | {"vacancy": gone.vacancy, "holder": gone.holder, "stage": "LAPSED"}
+    correct_line(quantity=1, **lapsed | {"balance": this_year})
+    with pytest.raises(Refusal, match=rf"ne compte pas parmi les « délai écoulé .* en {YEAR + 1} : corrigez le bilan"):
+        correct_line(quantity=-1, **lapsed)
 
 
 @pytest.mark.usefixtures("year")
