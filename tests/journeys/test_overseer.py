@@ -109,7 +109,7 @@ def test_epci_officer_compares_three_landlords(live: World, person: Arrive) -> N
     objectives = page.get_by_role("table", name="Hors QPV")
     expect(objectives).to_contain_text("non communiqué")
     page.get_by_role("link", name=f"Dire pourquoi, et lire les chiffres entiers de {year}").click()
-    page.get_by_role("combobox", name="Finalité").select_option(label=str(StatedPurpose.Why.CIA.label).capitalize())
+    page.get_by_role("combobox", name="Finalité").select_option(StatedPurpose.Why.CIA.value)
     page.get_by_role("button", name=f"Lire les chiffres entiers de {year}").click()
     page.wait_for_url(f"{emma.base}/bilans/territoire/{year}/")
     expect(page.get_by_role("status")).to_contain_text("Finalité inscrite au journal")
