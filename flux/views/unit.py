@@ -62,7 +62,7 @@ def unit_detail(request: MemberRequest, pk: int) -> HttpResponse:
     told = rows(with_destinations(story).order_by("-pk"), member=member, today=timezone.localdate())
     context = {
         "unit": unit,
-        "told": UnitDescription.objects.on(unit, today),
+        "described": UnitDescription.objects.on(unit, today),
         "ceilings": ceilings_for(unit, on=today),
         "covered": stock is not None or is_covered(unit, on=today),
         "story": told,

@@ -16,11 +16,12 @@ from django.db import migrations
 
 ROOT = Path(__file__).resolve().parents[2]
 MADE = re.compile(r"^CREATE FUNCTION (\w+\()", re.MULTILINE)
+TRIGGERED = re.compile(r"^CREATE (?:CONSTRAINT )?TRIGGER (\w+)\s[^;]*?\bON (\w+)", re.MULTILINE)
 
 
 def apply_files(app: str, files: dict[str, str]) -> list[migrations.RunSQL]:
-    """Operations that run these files of the app, in order: {name: seal}. Backwards, the functions that they made are
-    dropped, and with them the triggers that call them.
+    """Operations that run these files of the app, in order: {name: seal}. Backwards, what they made is dropped: triggers, then
+    functions, and with them the triggers that call them.
 
     Raises ImproperlyConfigured when a file is not the one that was sealed.
     """
@@ -40,5 +41,6 @@ def _operation(path: str, sealed: str) -> migrations.RunSQL:
             "comme il était, et écrivez le changement dans un nouveau fichier, appliqué par une nouvelle migration."
         )
     functions = [name.rstrip("(") for name in MADE.findall(text)]
-    backwards = [f"DROP FUNCTION IF EXISTS {name} CASCADE" for name in functions]
+    backwards = [f"DROP TRIGGER IF EXISTS {name} ON {table}" for name, table in TRIGGERED.findall(text)]
+    backwards += [f"DROP FUNCTION IF EXISTS {name} CASCADE" for name in functions]
     return migrations.RunSQL(text, backwards or migrations.RunSQL.noop)

@@ -30,7 +30,7 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TableLine:
     """A row; `css` marks the one that a reader looks for."""
 
     cells: tuple[Placed, ...]
@@ -45,7 +45,7 @@ class Table:
     title: str
     note: str
     headings: tuple[tuple[str, str], ...]
-    lines: tuple[Line, ...]
+    lines: tuple[TableLine, ...]
 
 
 #: After the heading of a column of figures.
@@ -61,7 +61,7 @@ def table(
     """
     heads = [(each.removesuffix(FIGURE), "n" if each.endswith(FIGURE) else "") for each in headings]
     lines = tuple(
-        Line(
+        TableLine(
             tuple(
                 Placed(cell if isinstance(cell, Said) else Said(cell), name, css or "all")
                 for cell, (name, css) in zip(row, heads, strict=True)

@@ -18,7 +18,7 @@ OfEach = Mapping[Objective.Code, Counts]
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class ObjectiveCell:
     """Leases of one landlord in one commune. `known`: of them, those of each reader that knows more than it is
     told: an organisation (id) its leases one by one, an EPCI (less its id) all of its territory."""
 
@@ -29,7 +29,7 @@ class Cell:
     known: Mapping[int, OfEach] = field(default_factory=dict)
 
 
-def readable_cells(year: int, member: Membership | None) -> tuple[list[Cell], dict[Path, OfEach]]:
+def readable_cells(year: int, member: Membership | None) -> tuple[list[ObjectiveCell], dict[Path, OfEach]]:
     """What a person reads; and, of each, the reader's own leases. Two queries."""
     rows = list(
         readable_leases(member)
@@ -47,10 +47,10 @@ def readable_cells(year: int, member: Membership | None) -> tuple[list[Cell], di
         counts[path] = _added(counts.get(path), counts_of(row))
         if row["own"]:
             own[path] = counts_of(row)
-    return [Cell(path, path[2], communes[path[3]], each) for path, each in counts.items()], own
+    return [ObjectiveCell(path, path[2], communes[path[3]], each) for path, each in counts.items()], own
 
 
-def common_cells(year: int, departements: Collection[int]) -> list[Cell]:
+def common_cells(year: int, departements: Collection[int]) -> list[ObjectiveCell]:
     """All the leases of some départements (ids), whoever reads: of them alone, the same for everybody, is what may be
     told made. Those of whom it is not given whether they are counted are among those that are not: they are never told
     apart. Two queries."""
@@ -77,16 +77,16 @@ def common_cells(year: int, departements: Collection[int]) -> list[Cell]:
         counts[path] = _added(counts.get(path), of_row)
         for reader in (*_who_opens(row), *_who_oversees(communes[path[3]])):
             known[path][reader] = _added(known[path].get(reader), of_row)
-    return [Cell(path, path[2], communes[path[3]], each, known[path]) for path, each in counts.items()]
+    return [ObjectiveCell(path, path[2], communes[path[3]], each, known[path]) for path, each in counts.items()]
 
 
-def disclosures(cells: Iterable[Cell], least: int) -> dict[Objective.Code, Disclosure]:
+def disclosures(cells: Iterable[ObjectiveCell], least: int) -> dict[Objective.Code, Disclosure]:
     """What may be told of each objective, from the common cells; those of units are told whole (`OF_UNITS`)."""
     every = list(cells)
     return {code: Disclosure.of([_part(code, cell) for cell in every], least) for code in Code if code not in OF_UNITS}
 
 
-def _part(code: Objective.Code, cell: Cell) -> Part:
+def _part(code: Objective.Code, cell: ObjectiveCell) -> Part:
     counts = cell.counts[code]
     known = {reader: (of[code].numerator, of[code].rest) for reader, of in cell.known.items()}
     return Part(cell.path, counts.numerator, counts.rest, known)

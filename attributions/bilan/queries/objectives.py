@@ -14,7 +14,7 @@ from math import ceil, floor
 
 from attributions.bilan.models import Objective, StatedPurpose
 from attributions.bilan.queries.objective_cells import (
-    Cell,
+    ObjectiveCell,
     OfEach,
     common_cells,
     disclosures,
@@ -116,7 +116,7 @@ class Reading:
     it; None for who needs none. `own`: the reader's own leases, None for who has none.
     """
 
-    cells: tuple[Cell, ...]
+    cells: tuple[ObjectiveCell, ...]
     rates: tuple[Objective, ...]
     least: int
     told: Mapping[Objective.Code, Disclosure] | None = None
@@ -171,7 +171,7 @@ class Reading:
             found = [each for each in found if not each & met] + [set().union(*near)]
         return [frozenset(each) for each in found]
 
-    def _kept(self, landlords: set[int] | None, territory: Territory | None) -> list[Cell]:
+    def _kept(self, landlords: set[int] | None, territory: Territory | None) -> list[ObjectiveCell]:
         return [
             cell
             for cell in self.cells
@@ -185,7 +185,7 @@ class Reading:
     def _told(self, code: Objective.Code) -> Disclosure:
         return (self.told or {})[code]
 
-    def _may_tell(self, code: Objective.Code, kept: Iterable[Cell]) -> bool:
+    def _may_tell(self, code: Objective.Code, kept: Iterable[ObjectiveCell]) -> bool:
         if self._is_told(code):
             return True
         return self._told(code).may_tell([cell.path for cell in kept if cell.counts[code].denominator])
@@ -239,7 +239,7 @@ def objectives(
 
 def _targets(
     code: Code,
-    kept: Sequence[Cell],
+    kept: Sequence[ObjectiveCell],
     rates: Sequence[Objective],
     *,
     landlord: Landlord | None,

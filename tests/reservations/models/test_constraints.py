@@ -21,6 +21,8 @@ from reservations.models import (
     SignedDocument,
     StockRight,
     Territory,
+    TerritoryLink,
+    TerritoryName,
     User,
 )
 from reservations.refusals import Refusal, constraints_speak
@@ -124,6 +126,17 @@ def cap(**given: object) -> LegalParameter:
     )
 
 
+def link(world: World, **given: object) -> TerritoryLink:
+    """Narbonne in another place, from a day on."""
+    told = {"kind": "EPT", "container": world.places["Béziers Méditerranée"], "since": date(2026, 1, 1)}
+    return TerritoryLink(territory=world.places["Narbonne"], **(told | given))
+
+
+def named_twice(world: World) -> TerritoryName:
+    [name] = TerritoryName.objects.filter(territory=world.places["Narbonne"])
+    return TerritoryName(territory=name.territory, since=name.since, name="Narbonne bis")
+
+
 #: Name of the constraint → rows that break it and nothing else.
 BROKEN: dict[str, list[Break]] = {
     "convention_period": [
@@ -185,6 +198,9 @@ BROKEN: dict[str, list[Break]] = {
     "derogation_period": [lambda world: order(world, ends_on=date(2025, 12, 31))],
     "derogation_of_a_cap": [lambda world: order(world, code="FLOW_REQUIRED")],
     "derogation_value": [lambda world: order(world, value=Decimal(0)), lambda world: order(world, value=Decimal(101))],
+    "territory_link_period": [lambda world: link(world, until=date(2025, 12, 31))],
+    "territory_link_once_at_a_time": [lambda world: link(world, kind="EPCI")],
+    "territory_name_since": [named_twice],
     "territory_unique_kind_code": [
         lambda world: Territory(kind="COMMUNE", code="11262", name="Narbonne bis", search_name="narbonne bis"),
     ],

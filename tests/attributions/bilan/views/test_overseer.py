@@ -237,7 +237,7 @@ def test_sheet_is_one_page_without_an_empty_half_whatever_the_landlords(
 
 def test_state_reads_its_contingents_by_landlord(lived: World, sign_in: SignIn) -> None:
     given = Routing.objects.filter(holder=lived.holders["priority"]).order_by("pk")[0]
-    return_vacancy(routing=given, reason="WORKS", text="Toiture.", by=lived.people["aline"], now=FEBRUARY)
+    return_vacancy(routing=given, reason="WORKS", text="Toiture.", by=lived.people["aline"], now=MORNING)
     text = page(sign_in("bob"), reverse("balance-state", args=[2026]))
     assert "Rendus : pour tout motif" in text
     assert "L’État reçoit-il ce qui lui est dû ?" in text
