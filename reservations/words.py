@@ -34,6 +34,11 @@ def signed(value: int) -> str:
     return f"+{integer(value)}" if value > 0 else integer(value)
 
 
+def in_a_sentence(title: str) -> str:
+    """« Refus de la CALEOL » → « refus de la CALEOL »: a title among other words, but one that an acronym begins."""
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
+
+
 def integer(value: int) -> str:
     """1204 → « 1 204 » (narrow no-break space), with a true minus."""
     return f"{value:,}".replace(",", THIN).replace("-", "−")

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from reservations.exports.sheet import Cell, Column, Kind, Row, Sheet
 from reservations.rounding import THIN, figure
-from reservations.words import day, integer
+from reservations.words import day, in_a_sentence, integer
 
 #: Days that stand for a month.
 MONTH = "MM/YYYY"
@@ -39,25 +39,33 @@ class Printed:
         return not self.left_out or any(heading.numeric for heading in self.headings)
 
 
-def printed(sheet: Sheet) -> Printed:
+def printed(sheet: Sheet, *, zeros: bool = True) -> Printed:
     """The table in French writing. Exact figures are rounded as screens round them, and as spreadsheets show them.
 
-    A column of zeros is left out, and named in `left_out`; one that holds nothing says so by its blanks.
+    A column of zeros is left out, and named in `left_out`; one that holds nothing says so by its blanks. Without
+    `zeros`, so is a line whose figures are all zero or blank, by its last words.
     """
-    rows, totals = tuple(sheet.cells()), tuple(map(sheet.row, sheet.totals))
+    every, totals = tuple(sheet.cells()), tuple(map(sheet.row, sheet.totals))
+    rows = tuple(row for row in every if zeros or not _is_zero(sheet.columns, row))
+    names = [[cell for cell in row if isinstance(cell, str)][-1] for row in every if row not in rows]
     kept = [place for place, column in enumerate(sheet.columns) if not _all_zeros(column, place, (*rows, *totals))]
 
     def line(row: Row) -> tuple[Shown, ...]:
         return tuple(Shown(words(sheet.columns[place], row[place]), _numeric(sheet.columns[place])) for place in kept)
 
     headings = tuple(Shown(sheet.columns[place].title, _numeric(sheet.columns[place])) for place in kept)
-    left_out = tuple(column.title for place, column in enumerate(sheet.columns) if place not in kept)
+    absent = [column.title for place, column in enumerate(sheet.columns) if place not in kept]
+    left_out = tuple(map(in_a_sentence, (*absent, *names)))
     return Printed(sheet.title, sheet.note, headings, tuple(map(line, rows)), tuple(map(line, totals)), left_out)
 
 
 def _all_zeros(column: Column, place: int, rows: tuple[Row, ...]) -> bool:
     found = {row[place] for row in rows} - {None}
     return _numeric(column) and found == {0}
+
+
+def _is_zero(columns: tuple[Column, ...], row: Row) -> bool:
+    return {value for column, value in zip(columns, row, strict=True) if _numeric(column)} - {None} == {0}
 
 
 def words(column: Column, value: Cell) -> str:

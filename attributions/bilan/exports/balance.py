@@ -62,13 +62,16 @@ def sections(content: WholeBalance) -> tuple[Section, ...]:
     ]
     return (
         Section("Synthèse par réservataire", "", _printed(*tables.synthesis_on_paper(content))),
-        Section("Du parc au flux", "", _printed(tables.flow(content))),
+        Section("Du parc au flux", "", _printed(tables.flow(content), zeros=False)),
         *axes,
         *([Section("Exercices antérieurs", readings.RULE, late)] if late else []),
         Section(
             f"Parmi les logements enregistrés en {content.year}",
             "Seconde lecture : ce que sont devenus, même l’année suivante, les logements enregistrés dans l’année.",
-            _printed(readings.on_one_page(readings.cohort(content)), readings.bridge(content)),
+            (
+                *_printed(readings.on_one_page(readings.cohort(content))),
+                *_printed(readings.bridge(content), zeros=False),
+            ),
         ),
         *([Section("Gardés en stock, hors des comptes", "", _printed(stock))] if stock.rows else []),
         Section(
@@ -79,9 +82,10 @@ def sections(content: WholeBalance) -> tuple[Section, ...]:
     )
 
 
-def _printed(*sheets: Sheet) -> tuple[Printed, ...]:
-    """Those that count something."""
-    return tuple(table for table in map(printed, sheets) if table.rows and table.counts)
+def _printed(*sheets: Sheet, zeros: bool = True) -> tuple[Printed, ...]:
+    """Those that count something; `zeros`: their lines of zeros too."""
+    tables = (printed(sheet, zeros=zeros) for sheet in sheets)
+    return tuple(table for table in tables if table.rows and table.counts)
 
 
 def file_name(content: WholeBalance, extension: str, table: str = "") -> str:

@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 from attributions.bilan.models import BalanceSignature
 from attributions.bilan.pages.tables import FiguresRow as Line
 from attributions.bilan.pages.tables import Table, tables
+from attributions.bilan.queries.figures import FLOW
 from attributions.bilan.queries.review import COLUMNS, Sent
 from reservations.exports.page import Printed, printed
 from reservations.exports.sheet import Cell, Column, Kind, Row, Sheet
@@ -59,8 +60,11 @@ def version_page(
         "title": title(read),
         "sent": read,
         "content": read.content,
-        "parts": [Part(table.heading, printed(_wide(table))) for table in tables(read.content, COLUMNS)],
-        "subtracted": printed(subtracted(read)),
+        "parts": [
+            Part(table.heading, printed(_wide(table), zeros=table.code not in {FLOW, "BRIDGE"}))
+            for table in tables(read.content, COLUMNS)
+        ],
+        "subtracted": printed(subtracted(read), zeros=False),
         "signatures": signatures,
         "remarks": remarks,
     }

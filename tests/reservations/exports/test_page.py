@@ -72,11 +72,22 @@ def test_a_column_of_zeros_is_left_out_and_named() -> None:
     read = printed(Sheet("Comptes", columns, rows, "", (("Ensemble", 1, 0, Decimal(0), None, Decimal("0.5")),)))
     assert [heading.text for heading in read.headings] == ["Réservataire", "Proposés", "Prévus", "Écart"]
     assert [[cell.text for cell in row] for row in read.rows] == [["Ville", "1", "", "0,00"], ["État", "0", "", "0,00"]]
-    assert read.left_out == ("Rendus", "Dont report")
+    assert read.left_out == ("rendus", "dont report")
     assert read.counts
     table = render_to_string("components/sheet.html", {"table": read})
     assert "À zéro, non imprimés : rendus, dont report." in table
     assert ">Rendus<" not in table
+
+
+def test_a_line_of_zeros_is_left_out_and_named_where_it_is_asked() -> None:
+    """By its last words, as in a sentence; a line that holds something, or only blanks, stays."""
+    columns = (Column("Rubrique"), Column("Ligne"), Column("Prévus", Kind.INTEGER), Column("Constatés", Kind.INTEGER))
+    rows = [("Refus", "Refus de la CALEOL", None, 0), ("Flux", "Net", 28, 30), ("Hors du flux", "QPV", 0, 0)]
+    table = Sheet("Du parc au flux", columns, [*rows, ("Prévus", "Rien", None, None)])
+    read = printed(table, zeros=False)
+    assert [row[1].text for row in read.rows] == ["Net", "Rien"]
+    assert read.left_out == ("refus de la CALEOL", "QPV")
+    assert [row[1].text for row in printed(table).rows] == ["Refus de la CALEOL", "Net", "QPV", "Rien"]
 
 
 def test_a_table_of_zeros_counts_nothing() -> None:
