@@ -167,7 +167,7 @@ SHELLS = {
 def shell(request: HttpRequest) -> dict[str, Any]:
     """`navigation`: (address, words, is it here) for each entry, at most six; `section`: the same, for the entries
     beside the one that the page is under, whose first is that of the navigation; `section_name` says what they are;
-    `told`: what was done on the account, that its person has not said to have read."""
+    `told_of_account`: what was done on the account, that its person has not said to have read."""
     member: Membership | None = getattr(request, "member", None)
     entries, sections = SHELLS[Role(member.role)] if member else ([], ())
     links = _links(entries)
@@ -181,7 +181,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         here = section[0][0]
     return {
         "member": member,
-        "told": request.session.get("told") if hasattr(request, "session") else None,
+        "told_of_account": request.session.get("told") if hasattr(request, "session") else None,
         "memberships": getattr(request, "memberships", []),
         "navigation": [(url, words, url == here) for url, words in links],
         "section_name": name,

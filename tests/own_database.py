@@ -18,6 +18,7 @@ OF_THE_MOMENT = frozenset(
         ("reservations_user", "password"),
         ("reservations_historyentry", "at"),
         ("flux_flowentry", "recorded_at"),
+        ("flux_unitdescription", "recorded_at"),
         ("flux_conversion", "created_at"),
     }
 )
