@@ -48,7 +48,7 @@ def printed(sheet: Sheet, *, zeros: bool = True) -> Printed:
     every, totals = tuple(sheet.cells()), tuple(map(sheet.row, sheet.totals))
     rows = tuple(row for row in every if zeros or not _is_zero(sheet.columns, row))
     names = [[cell for cell in row if isinstance(cell, str)][-1] for row in every if row not in rows]
-    kept = [place for place, column in enumerate(sheet.columns) if not _all_zeros(column, place, (*rows, *totals))]
+    kept = [place for place, column in enumerate(sheet.columns) if not _all_zeros(column, place, (*every, *totals))]
 
     def line(row: Row) -> tuple[Shown, ...]:
         return tuple(Shown(words(sheet.columns[place], row[place]), _numeric(sheet.columns[place])) for place in kept)
