@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter as Tally
 from dataclasses import replace
+from functools import partial
 from math import prod
 
 import pytest
@@ -107,7 +108,7 @@ def test_theorem_of_one_territory_whatever_is_known() -> None:
         holders, unit = chance.randint(2, 10), chance.choice((100, 101, 10_000, 1_000_000))
         year = windows.one_territory(chance, holders, unit, 40)
         bound = unit - unit // (2 * holders - 2)
-        for _ in year.follow(lambda: chance.randint(1, 12)):  # noqa: B023
+        for _ in year.follow(partial(chance.randint, 1, 12)):
             assert year.furthest() <= bound, seed
 
 
