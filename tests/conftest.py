@@ -22,13 +22,15 @@ from tests.world_again import the_world
 
 @pytest.fixture(scope="session", autouse=True)
 def strict_templates() -> Iterator[None]:
-    """`string_if_invalid` that raises; the engine is built once a session."""
+    """`string_if_invalid` that raises, in the settings: a test that changes DEBUG has the engine built again."""
+    from django.conf import settings
     from django.template import engines
 
-    engine = engines["django"].engine
-    before, engine.string_if_invalid = engine.string_if_invalid, strict.UndefinedVariable("%s")
-    yield
-    engine.string_if_invalid = before
+    with pytest.MonkeyPatch.context() as patch:
+        raises = strict.UndefinedVariable("%s")
+        patch.setitem(settings.TEMPLATES[0]["OPTIONS"], "string_if_invalid", raises)
+        patch.setattr(engines["django"].engine, "string_if_invalid", raises)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -376,9 +376,12 @@ def test_pack_counts_remarks_and_signatures_as_the_review_does_and_prints_no_cod
     contested(version, lived.city, at=FEBRUARY, world=lived)
     remark(version, lived, "TYPOLOGY", "offered", category="", shown=1204)
     remark(version, lived, "SUMMARY", "due", holder=lived.holders["city"], shown=-300_000, claimed=1_250_000)
+    said = {"answer": "MAINTAINED", "answer_text": "Il est compté.", "answered_by": lived.people["alice"]}
+    remark(version, lived, "SUMMARY", "offered", shown=1, **said, answered_at=FEBRUARY + timedelta(days=7))
     text = spoken(page(sign_in("emma"), CIL))
-    assert "0 sur 5 3" in text, "four holders and the landlord sign; three remarks of one holder"
-    assert "3 remarques ouvertes" in text
+    assert "0 sur 5 3" in text, "four holders and the landlord sign; three remarks of one holder wait"
+    assert "3 remarques ouvertes, 1 répondue" in text
+    assert "en 5 jours ouvrés" in text
     assert "typologie : non renseigné, proposés 1 204" in text
     assert "−0,30 1,25" in text
     assert "-1,70" not in text
