@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.template.loader import render_to_string
 
 from attributions.bilan.exports import columns, readings, tables
+from attributions.bilan.exports.national import NATIONAL, national
 from attributions.bilan.queries.whole import WholeBalance
 from flux.queries.cells import Axis
 from reservations.exports.page import Printed, printed
@@ -32,12 +33,14 @@ def balance_xlsx(content: WholeBalance) -> io.BytesIO:
 
 
 def balance_csv(content: WholeBalance, table: str = "") -> Iterator[bytes]:
-    """One table by its name, or every figure, one a row.
+    """One table by its name, or every figure, one a row; or the national table, whose columns are those of its schema.
 
     Raises KeyError: no table has this name, or its reader may not have it.
     """
     if not table:
         return spreadsheet(tables.figures(content))
+    if table == NATIONAL:
+        return spreadsheet(national(content))
     named = {each.name: each for each in tables.tables(content)}
     return spreadsheet(tables.with_head(content, named[table]))
 
