@@ -19,11 +19,13 @@ from flux.operations.routing import confirm_recommendations, route_waiting_vacan
 from flux.operations.unit import UnitFacts, describe_unit
 from flux.queries.folds import drift
 from tests.world import MORNING, World
+from tests.world_again import kept
 
 TODAY = MORNING.date()
 
 
 @pytest.fixture
+@kept
 def routed(world: World) -> World:
     """Three units of the flow, routed."""
     for _ in range(3):

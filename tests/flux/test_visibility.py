@@ -20,6 +20,7 @@ from reservations.models import Membership, Organisation
 from reservations.operations.party import register_organisation
 from reservations.operations.person import grant_membership, register_user
 from tests.world import MORNING, convention, siren
+from tests.world_again import kept
 
 if TYPE_CHECKING:
     from tests.world import World
@@ -36,6 +37,7 @@ class Town:
 
 
 @pytest.fixture
+@kept
 def town(world: World) -> Town:
     """Robine Habitat in Narbonne, Coursan and Béziers; Toits de l’Orb in Narbonne and Béziers."""
     hold = world.holders

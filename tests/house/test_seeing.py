@@ -49,6 +49,7 @@ from tests.house.walk import walk
 from tests.reservations.exports.test_documents import elements
 from tests.strict import what_an_answer_never_says
 from tests.world import MORNING, World, convention
+from tests.world_again import kept
 
 PEOPLE = ["alice", "aline", "bob", "chloe", "driss", "emma", "adam", "zoe", "anonymous"]
 
@@ -416,6 +417,7 @@ def undone() -> Iterator[None]:
 
 
 @pytest.fixture
+@kept
 def things(world: World) -> dict[str, dict[str, Any]]:
     """For each address, what it is about: `args`, its query, what is posted."""
     routed, waiting = world.vacancy(), world.vacancy()

@@ -37,6 +37,7 @@ from tests.attributions.households.sittings import House, house, lines
 from tests.flux.operations.test_returning import send
 from tests.house.test_files import addresses
 from tests.world import MORNING, PASSWORD, World
+from tests.world_again import kept
 
 #: Alice and Aline: the landlord. Chloé: the holder that proposes. Anna: another holder. Bob: the State, which oversees.
 #: Emma: EPCI. Adam: administrator. Zoé: another landlord. Driss: nobody.
@@ -169,6 +170,7 @@ class Story:
 
 
 @pytest.fixture
+@kept
 def story(world: World) -> Story:
     anna = User(email="anna@exemple.test", full_name="Anna")
     anna.set_password(PASSWORD)

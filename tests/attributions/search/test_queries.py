@@ -19,6 +19,7 @@ from tests.attributions.households.sne_files import number
 from tests.flux.views.pages import messages_of
 from tests.flux.views.test_account import page
 from tests.world import MORNING, World, siren
+from tests.world_again import kept
 
 SignIn = Callable[[str], Client]
 PEOPLE = ["alice", "bob", "chloe", "emma", "adam", "zoe"]
@@ -29,6 +30,7 @@ def at(text: str) -> str:
 
 
 @pytest.fixture
+@kept
 def routed(world: World) -> Recommendation:
     """One unit, rue des Étangs in Narbonne, routed to whom it was recommended to."""
     vacancy = world.vacancy(street_name="DES ÉTANGS", street_number="7")

@@ -30,6 +30,7 @@ from reservations.models.convention import UNIT
 from reservations.models.guards import unguarded
 from tests.flux.programmes import agreed, count_first_lettings, let, unit_of
 from tests.world import MORNING, promise_behind_the_acts
+from tests.world_again import kept
 
 if TYPE_CHECKING:
     from tests.world import World
@@ -38,6 +39,7 @@ NIGHT = MORNING + timedelta(hours=18, minutes=30)  # 03:30 in Paris, the day aft
 
 
 @pytest.fixture
+@kept
 def ledger(world: World) -> Ledger:
     """Eight units: confirmed, overridden, given back in both ways, taken out for works, and waiting."""
     for number in range(8):

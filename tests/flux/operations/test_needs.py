@@ -18,11 +18,13 @@ from flux.whatif import Changes, read, replay
 from reservations.models.convention import UNIT
 from tests.flux.books import check_books
 from tests.world import MORNING, World
+from tests.world_again import kept
 
 SMALL = {"typology": {"T2": 80, "T3": 20}}
 
 
 @pytest.fixture
+@kept
 def ledger(world: World) -> Ledger:
     """Three units of the year so far, none yet recommended: two T3 and a T2 of a stock of three."""
     for rooms in (2, 3, 3):

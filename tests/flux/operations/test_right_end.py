@@ -19,6 +19,7 @@ from reservations.operations.party import register_organisation
 from tests.flux.books import check_books
 from tests.flux.operations.test_returning import agree, give_back, send
 from tests.world import MORNING, convention, siren
+from tests.world_again import kept
 
 if TYPE_CHECKING:
     from tests.world import World
@@ -34,6 +35,7 @@ def gap(world: World, holder: str) -> int:
 
 
 @pytest.fixture
+@kept
 def ledger(world: World) -> Ledger:
     """Twenty units vacated in Narbonne and routed."""
     for number in range(20):

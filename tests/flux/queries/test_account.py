@@ -17,6 +17,7 @@ from reservations.models.convention import UNIT
 from reservations.models.territory import search_key
 from reservations.operations.party import register_organisation
 from tests.world import MORNING, World, convention, siren
+from tests.world_again import kept
 
 TODAY = MORNING.date()
 
@@ -26,6 +27,7 @@ def route(ledger: Ledger, now: datetime = MORNING) -> None:
 
 
 @pytest.fixture
+@kept
 def lived(world: World) -> Ledger:
     """Three weeks at Robine Habitat: a dozen vacancies, some confirmed, one sent elsewhere, one left waiting."""
     for days in range(21, 0, -2):

@@ -20,6 +20,7 @@ from flux.queries.audit import audit
 from flux.queries.transparency import transparency
 from tests.flux.known import departure, departures, plan_together
 from tests.world import MORNING
+from tests.world_again import kept
 
 if TYPE_CHECKING:
     from flux.models import Ledger
@@ -34,6 +35,7 @@ def ask(world: World, ledger: Ledger, times: int, *, person: str = "aline") -> N
 
 
 @pytest.fixture
+@kept
 def ledger(world: World) -> Ledger:
     """One departure waits, that others pass before."""
     plan_together(world)

@@ -13,6 +13,7 @@ from flux.queries.without_convention import uncovered_for
 from reservations.models import LegalParameter, Organisation
 from reservations.operations.party import register_organisation
 from tests.world import World, convention, siren
+from tests.world_again import kept
 
 TODAY = date(2026, 11, 24)
 
@@ -45,6 +46,7 @@ def reserve(world: World, organisation: Organisation, ground: str, commune: str 
 
 
 @pytest.fixture
+@kept
 def mixed(world: World) -> World:
     """Four signed; a hospital and a région in stock, the army in stock for good, a département in draft."""
     reserve(world, another(world, 81, "Hôpital de Narbonne"), "UNCONVERTED")

@@ -14,6 +14,7 @@ from flux.queries.sheet import sheet, with_carried
 from flux.queries.vacancies import rows, with_destinations
 from tests.flux.known import departure, departures, plan_together
 from tests.world import MORNING
+from tests.world_again import kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +30,7 @@ TODAY = MORNING.date()
 
 
 @pytest.fixture
+@kept
 def ledger(world: World) -> Ledger:
     """Six departures wait, with their forecast."""
     plan_together(world)

@@ -21,6 +21,7 @@ from reservations.models import ReservationHolder
 from reservations.models.convention import UNIT
 from reservations.models.terms import Side
 from tests.world import MORNING, World
+from tests.world_again import kept
 
 TODAY = MORNING.date()
 LAST = datetime(2026, 10, 20, 8, tzinfo=UTC)
@@ -33,6 +34,7 @@ def enter(world: World, now: datetime, **given: object) -> Recommendation:
 
 
 @pytest.fixture
+@kept
 def lived(world: World) -> Ledger:
     """A vacancy every four days since August, confirmed the next day until November."""
     for days in range(110, 0, -4):

@@ -9,12 +9,14 @@ import pytest
 from flux.models import Vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, sweep_waiting_vacancies
 from tests.world import MORNING
+from tests.world_again import kept
 
 if TYPE_CHECKING:
     from tests.world import World
 
 
 @pytest.fixture
+@kept
 def year(world: World) -> dict[str, Vacancy]:
     """A vacancy of each standing, one by another landlord."""
     made = {

@@ -25,6 +25,7 @@ from reservations.models.guards import unguarded
 from tests.flux.queries.test_account import more_holders
 from tests.flux.views.pages import owed, received
 from tests.world import MORNING, World
+from tests.world_again import kept
 
 TODAY = MORNING.date()
 SignIn = Callable[[str], Client]
@@ -37,6 +38,7 @@ def morning(time_machine: Any) -> None:
 
 
 @pytest.fixture
+@kept
 def ledger(world: World) -> Ledger:
     """Fourteen vacancies in two months; what October brought is confirmed."""
     for days in (40, 38, 36, 35, 33, 31, 30, 29, 14, 11, 8, 6, 4, 1):

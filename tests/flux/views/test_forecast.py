@@ -20,6 +20,7 @@ from reservations.models.territory import search_key
 from tests.flux.views.pages import messages_of, text_of
 from tests.flux.views.test_account import cells, page
 from tests.world import MORNING, World, convention
+from tests.world_again import kept
 
 SignIn = Callable[[str], Client]
 NumQueries = Callable[[int], AbstractContextManager[object]]
@@ -33,6 +34,7 @@ def morning(time_machine: Any) -> None:
 
 
 @pytest.fixture(autouse=True)
+@kept
 def fallen(world: World) -> None:
     """This year so far: three units of the flow, one internal transfer."""
     for commune in ("Narbonne", "Coursan", "Coursan"):

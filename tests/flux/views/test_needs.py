@@ -20,6 +20,7 @@ from reservations.rounding import THIN
 from tests.flux.views.pages import messages_of, text_of
 from tests.flux.views.test_account import cells, page
 from tests.world import MORNING, World
+from tests.world_again import kept
 
 SignIn = Callable[[str], Client]
 NumQueries = Callable[[int], AbstractContextManager[object]]
@@ -34,6 +35,7 @@ def morning(time_machine: Any) -> None:
 
 
 @pytest.fixture
+@kept
 def ledger(world: World) -> Ledger:
     for rooms in (2, 3, 3, 4):
         world.vacancy(rooms=rooms)

@@ -13,6 +13,7 @@ from reservations.words import towards
 from tests.flux.books import check_books
 from tests.flux.views.pages import messages_of, text_of
 from tests.world import MORNING
+from tests.world_again import kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +29,7 @@ READERS = {"aline": 302, "alice": 302, "chloe": 403, "bob": 403, "emma": 403, "a
 
 
 @pytest.fixture
+@kept
 def vacancies(world: World) -> list[Vacancy]:
     """Four to confirm in Narbonne."""
     made = [world.vacancy() for _ in range(4)]

@@ -18,6 +18,7 @@ from flux.queries.why_not import LEFT, WAITING, Outcome, totals
 from tests.flux.operations.test_returning import delegate, send
 from tests.flux.views.pages import text_of
 from tests.world import MORNING, territory
+from tests.world_again import kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
+@kept
 def told(world: World) -> dict[str, Vacancy]:
     """What may happen to a unit, for the city: kept, recommended and set aside, recommended elsewhere, given it by the
     landlord, given back; out of the flow; and units that do not concern it."""

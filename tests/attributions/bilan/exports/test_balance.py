@@ -35,6 +35,7 @@ from tests.flux.views.test_account import page
 from tests.house.tree import ROOT
 from tests.reservations.exports.test_documents import elements, tags
 from tests.world import World
+from tests.world_again import kept
 
 SCHEMA = ROOT / "docs/schemas/balance.json"
 FILES = ("balance-xlsx", "balance-csv", "balance-json", "balance-pdf")
@@ -47,6 +48,7 @@ def later(time_machine: Any) -> None:
 
 
 @pytest.fixture
+@kept
 def year(world: World) -> World:
     return lived(world)
 

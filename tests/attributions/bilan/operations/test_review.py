@@ -43,11 +43,13 @@ from tests.attributions.bilan.balances import DAY, SENT, YEAR, answer, contest, 
 from tests.flux.forecasts import forecast
 from tests.flux.programmes import agreed, let
 from tests.world import MORNING, Role, World, convention, siren, territory
+from tests.world_again import kept
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
+@kept
 def given(world: World) -> Routing:
     return lived(world)
 

@@ -40,6 +40,7 @@ from tests.flux.queries.test_account import more_holders
 from tests.flux.views import pages
 from tests.flux.views.test_account import cells, page
 from tests.world import MORNING, World, convention, siren, territory
+from tests.world_again import kept
 
 TODAY = MORNING.date()
 Kind, Exclusion = Vacancy.Kind, Vacancy.Exclusion
@@ -52,6 +53,7 @@ def morning(time_machine: Any) -> None:
 
 
 @pytest.fixture
+@kept
 def lived(world: World) -> World:
     """Ten units of the flow in two communes, two subtracted, one technical, one first letting, one in stock."""
     for number in range(10):

@@ -21,11 +21,13 @@ from attributions.bilan.queries.figures import first_difference
 from attributions.bilan.queries.file import check_file
 from tests.attributions.bilan.balances import lived, people, send, sign
 from tests.world import World
+from tests.world_again import kept
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
+@kept
 def version(world: World) -> BalanceVersion:
     people(world)
     lived(world)

@@ -28,6 +28,7 @@ from tests.flux.operations.test_returning import give_back, send
 from tests.flux.views.pages import text_of
 from tests.flux.views.test_account import page
 from tests.world import MORNING, World
+from tests.world_again import kept
 
 TODAY = MORNING.date()
 Code = Objective.Code
@@ -52,6 +53,7 @@ def let(world: World, holder: str, *, in_qpv: bool | None = False, commune: str 
 
 
 @pytest.fixture
+@kept
 def lived(world: World) -> World:
     """Sixty leases of every sort, drawn: a few cancelled, a few of the year before, units subtracted from the flow."""
     chance = random.Random(7)

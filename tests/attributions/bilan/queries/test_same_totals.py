@@ -38,6 +38,7 @@ from tests.attributions.bilan.same_totals import check_same_totals
 from tests.flux.queries.test_account import more_holders
 from tests.house.test_states import automatic
 from tests.world import MORNING, World
+from tests.world_again import kept
 
 LATER = MORNING + timedelta(60)
 COUNT = 5_000
@@ -143,6 +144,7 @@ def test_five_thousand_vacancies_are_what_their_acts_add_up_to(world: World) -> 
 
 
 @pytest.fixture
+@kept
 def few(world: World) -> World:
     """Forty of them, lived too."""
     automatic(world)

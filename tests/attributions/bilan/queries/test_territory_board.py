@@ -29,6 +29,7 @@ from reservations.models import Landlord
 from reservations.operations.party import register_landlord
 from tests.attributions.households.lettings import sign
 from tests.world import MORNING, World, convention, siren
+from tests.world_again import kept
 
 TODAY = MORNING.date()
 NumQueries = Callable[[int], Any]
@@ -41,6 +42,7 @@ def morning(time_machine: Any) -> None:
 
 
 @pytest.fixture
+@kept
 def three(world: World) -> World:
     """Robine, Toits de l’Orb and Corbières let units in Narbonne, Coursan, Sigean and Béziers."""
     corbieres = register_landlord(siren="999000029", name="Corbières Logis", acronym="CL")
@@ -146,6 +148,7 @@ def test_one_reading_scores_every_landlord_as_reading_each(world: World, django_
 
 
 @pytest.fixture
+@kept
 def compared(world: World) -> list[Landlord]:
     """First quartile: Robine 12 of 40, Orb 6 of 20, Corbières 5 of 19, and La Clape 2 of 10."""
     corbieres = register_landlord(siren="999000029", name="Corbières Logis", acronym="CL")

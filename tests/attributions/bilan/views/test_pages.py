@@ -29,6 +29,7 @@ from tests.flux.queries.test_account import more_holders
 from tests.flux.views.test_account import cells, page
 from tests.house.test_states import automatic
 from tests.world import MORNING, World
+from tests.world_again import kept
 
 SignIn = Callable[[str], Client]
 YEAR = MORNING.year
@@ -40,6 +41,7 @@ def morning(time_machine: Any) -> None:
 
 
 @pytest.fixture
+@kept
 def lived(world: World) -> World:
     """Twelve units offered, two of which lack something; one was given back and offered again to another."""
     automatic(world)

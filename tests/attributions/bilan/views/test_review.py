@@ -53,6 +53,7 @@ from tests.flux.forecasts import forecast
 from tests.reader import as_shown
 from tests.strict import codes
 from tests.world import MORNING, Role, World, convention, siren
+from tests.world_again import kept
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[str], Client]
@@ -64,6 +65,7 @@ def february(time_machine: Any) -> None:
 
 
 @pytest.fixture
+@kept
 def given(world: World) -> Routing:
     people(world)
     return lived(world)

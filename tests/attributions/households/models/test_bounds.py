@@ -39,6 +39,7 @@ from reservations.bounds import Bound
 from reservations.refusals import Refusal, constraints_speak
 from tests.attributions.households.candidates import routed, sent
 from tests.world import MORNING, World
+from tests.world_again import kept
 
 TODAY = MORNING.date()
 LONG_AGO, FAR = date(1899, 12, 31), date(2100, 1, 1)
@@ -87,6 +88,7 @@ def written(row: Any, table: type, field: str, value: Any) -> None:
 
 
 @pytest.fixture
+@kept
 def proposal(world: World) -> Proposal:
     sent(world, routed(world), 1)
     return Proposal.objects.select_related("application").get()

@@ -39,6 +39,7 @@ from reservations.refusals import Refusal
 from tests.attributions.households.sittings import APPOINTED, DAY, HOUR, House, candidates, elsewhere, house, lines
 from tests.flux.books import check_books
 from tests.world import MORNING, World
+from tests.world_again import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +47,7 @@ NOON = MORNING + 2 * HOUR
 
 
 @pytest.fixture
+@kept
 def at(world: World) -> House:
     return house(world)
 

@@ -14,11 +14,13 @@ from reservations.models import HistoryEntry, LegalParameter
 from reservations.refusals import Refusal
 from tests.attributions.households.sittings import DAY, SINCE, House, house, person
 from tests.world import MORNING, World
+from tests.world_again import kept
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
+@kept
 def at(world: World) -> House:
     return house(world)
 

@@ -16,6 +16,7 @@ from flux.operations.holding import HoldRefused
 from reservations.canonical import verify
 from tests.attributions.households.sittings import HOUR, House, candidates, elsewhere, house, lines
 from tests.world import MORNING, World
+from tests.world_again import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -23,6 +24,7 @@ NOON = MORNING + 2 * HOUR
 
 
 @pytest.fixture
+@kept
 def at(world: World) -> House:
     return house(world)
 

@@ -19,11 +19,13 @@ from flux.operations.routing import route_elsewhere
 from reservations.models import HistoryEntry
 from tests.attributions.households.candidates import candidate, priority, routed, sent
 from tests.world import MORNING, World
+from tests.world_again import kept
 
 TODAY = MORNING.date()
 
 
 @pytest.fixture
+@kept
 def proposal(world: World) -> Proposal:
     sent(world, routed(world), 1)
     return Proposal.objects.get()

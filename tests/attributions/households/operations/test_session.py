@@ -17,6 +17,7 @@ from reservations.models import HistoryEntry
 from reservations.refusals import Refusal
 from tests.attributions.households.sittings import DAY, HOUR, House, elsewhere, house, lines
 from tests.world import MORNING, World
+from tests.world_again import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -24,6 +25,7 @@ NOON = MORNING + 2 * HOUR
 
 
 @pytest.fixture
+@kept
 def at(world: World) -> House:
     return house(world)
 

@@ -15,6 +15,7 @@ from tests.attributions.households.lettings import candidate, convene, put_on_ag
 from tests.flux.operations.test_returning import send
 from tests.reader import as_shown
 from tests.world import MORNING, World
+from tests.world_again import kept
 
 IN_A_WEEK = MORNING + timedelta(days=7)
 
@@ -25,6 +26,7 @@ def morning(time_machine: Any) -> None:
 
 
 @pytest.fixture
+@kept
 def session(world: World) -> CommitteeSession:
     """Two units in a week: the State's with a label in time, one on the day, one the day after, none; the city's with
     an ordinary household, a category of the law without label, a DALO designated without label."""

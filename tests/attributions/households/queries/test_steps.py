@@ -36,6 +36,7 @@ from tests.attributions.households.rows import Case, accepted
 from tests.flux.operations.test_returning import agree, send
 from tests.flux.views.test_account import page
 from tests.world import MORNING, World
+from tests.world_again import kept
 
 TODAY = MORNING.date()
 LATE = MORNING + timedelta(days=60)
@@ -49,6 +50,7 @@ def morning(time_machine: Any) -> None:
 
 
 @pytest.fixture
+@kept
 def lived(world: World) -> World:
     """Two units of the city: one let on 15 December after a refusal, one that it gave back and Action Logement keeps;
     and two units that wait for their routing."""

@@ -23,6 +23,7 @@ from tests.flux.operations.test_returning import delegate
 from tests.flux.views.pages import text_of
 from tests.reservations.exports.test_documents import elements, tags
 from tests.world import MORNING, World
+from tests.world_again import kept
 
 SignIn = Callable[[str], Client]
 
@@ -33,6 +34,7 @@ def morning(time_machine: Any) -> None:
 
 
 @pytest.fixture
+@kept
 def home(world: World) -> House:
     return house(world)
 

@@ -15,6 +15,7 @@ from tests.attributions.households.rows import Case, accepted, candidates, send
 from tests.flux.books import check_books
 from tests.flux.views.pages import messages_of, text_of
 from tests.world import MORNING, World
+from tests.world_again import kept
 
 TODAY = MORNING.date()
 
@@ -27,6 +28,7 @@ def that_morning():
 
 
 @pytest.fixture
+@kept
 def routed(world: World) -> Vacancy:
     return send(world, "city").vacancy
 
