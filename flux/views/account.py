@@ -6,7 +6,6 @@ from datetime import MAXYEAR, date
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_safe
 from flux.models import Ledger, NeedsDeclaration
 from flux.models.account import LedgerQuerySet
 from flux.permissions import can_read_why_not
-from flux.queries.account import Account, AccountLine, accounts, cancelled_in, furthest, own_figures, terms
+from flux.queries.account import Account, AccountLine, accounts, entered_each, furthest, own_figures, terms
 from flux.queries.account import account as read_account
 from flux.queries.expected_flow import yearly_dues
 from flux.queries.statement import Figure, behind, visible_units
@@ -48,18 +47,16 @@ def account_list(request: MemberRequest) -> HttpResponse:
     ledgers = (
         seen.filter(**wanted)
         .select_related("landlord__organisation", "departement")
-        .annotate(again=Count("recommendations", filter=Q(recommendations__attempt__gt=1)), cancelled=cancelled_in())
-        # Grouped rows forget the order of the model.
         .order_by("-exercise", "landlord__organisation__name", "departement__code", "pk")
     )
     page = Paginator(ledgers, PAGE).get_page(request.GET.get("page"))
-    shown: list[Any] = list(page.object_list)
-    lines = accounts(shown, today)
+    shown = list(page.object_list)
+    lines, entered = accounts(shown, today), entered_each(shown)
     mine = request.member.organisation_id if request.member and request.member.is_holder else None
     rows = [
         {
             "ledger": ledger,
-            "entered": ledger.sequence - ledger.again - ledger.cancelled,
+            "entered": entered[ledger.pk],
             "mine": [line for line in lines[ledger.pk] if line.holder.organisation_id == mine],
             "widest": furthest(lines[ledger.pk]),
             "awaiting": sum(line.figures.awaiting for line in lines[ledger.pk]),

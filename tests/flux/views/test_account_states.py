@@ -11,8 +11,10 @@ from django.test import Client
 from django.urls import reverse
 
 from flux.models import Ledger
+from flux.operations.cancellation import cancel_vacancy
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import route_waiting_vacancies
+from flux.queries.account import account
 from tests.flux.operations.test_carry_over import YEAR_1, YEAR_2, live
 from tests.flux.operations.test_returning import send
 from tests.flux.programmes import agreed, let
@@ -81,7 +83,7 @@ def test_list_keeps_the_landlord_and_the_year_that_were_chosen(world: World, sig
     html = page.content.decode()
     assert '<option value="2026" selected>2026</option>' in html
     assert f'<option value="{world.landlord.pk}" selected>Robine Habitat</option>' in html
-    assert [row["ledger"].exercise for row in page.context["rows"]] == [2026]
+    assert [(row["ledger"].exercise, row["entered"]) for row in page.context["rows"]] == [(2026, 1)]
     assert f'<a class="small" href="{address}">Tout afficher</a>' in html
     assert "Un compte s’ouvre avec la première mise en location" in text_of(
         sign_in("adam").get(address, {"nature": "premieres"})
@@ -89,3 +91,19 @@ def test_list_keeps_the_landlord_and_the_year_that_were_chosen(world: World, sig
     let(world, agreed(world, ("city", 1, []), units=2))
     chosen = sign_in("adam").get(address, {"nature": "premieres", "exercise": 2026}).content.decode()
     assert f'<a class="small" href="{address}?nature=premieres">Tout afficher</a>' in chosen
+
+
+def test_list_says_as_many_entered_as_each_account(world: World, sign_in: SignIn) -> None:
+    """What is given back enters once, what is cancelled not at all, a first letting in its own account."""
+    live(world, MORNING - timedelta(days=400), 1)
+    routing = send(world, "city")
+    aline = world.people["aline"]
+    return_vacancy(routing=routing, reason="WORKS", text="Plomb.", by=aline, now=MORNING)
+    wrong = live(world, MORNING, 2).vacancies.latest("pk")
+    cancel_vacancy(vacancy=wrong, reason="DECLARED_BY_MISTAKE", text="Erreur.", by=aline, now=MORNING)
+    let(world, agreed(world, ("city", 1, []), units=2))
+    client = sign_in("adam")
+    pages = [client.get(reverse("account-list"), {"nature": nature}) for nature in ("", "premieres")]
+    rows = [row for page in pages for row in page.context["rows"]]
+    assert len(rows) == 3
+    assert [row["entered"] for row in rows] == [account(row["ledger"], MORNING.date()).entered for row in rows]
