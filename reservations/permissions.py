@@ -3,7 +3,10 @@
 `member` is the membership under which the person acts; None for a person who belongs to no organisation.
 """
 
-from reservations.models import Convention, Landlord, Membership, Organisation, User
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from reservations.models import Convention, HistoryEntry, Landlord, Membership, Organisation, User
+from reservations.models.person import HOLDING
 
 
 def can_manage_landlord(member: Membership | None, landlord: Landlord) -> bool:
@@ -83,8 +86,8 @@ def can_administer(member: Membership | None) -> bool:
 
 
 def can_manage_people(member: Membership | None) -> bool:
-    """The administrator for everybody, the landlord's manager for its own staff."""
-    return member is not None and (member.is_administrator or member.is_manager)
+    """The administrator for everybody, a manager (the landlord's, a holder's) for its own people."""
+    return member is not None and member.part.manages_people
 
 
 def can_read_acts_on_people(member: Membership | None) -> bool:
@@ -93,13 +96,82 @@ def can_read_acts_on_people(member: Membership | None) -> bool:
 
 
 def can_grant_role(member: Membership | None, organisation: Organisation, role: str) -> bool:
-    """Give a role in an organisation, or take it back: a landlord's manager, only the two roles of its own staff."""
+    """Give a role in an organisation, or take it back: a manager, one of `roles_given` among its own people."""
     if member is None or not can_manage_people(member):
         return False
-    own = member.organisation_id == organisation.pk and role in Membership.LANDLORD_ROLES
-    return member.is_administrator or own
+    return member.is_administrator or (member.organisation_id == organisation.pk and role in roles_given(member))
+
+
+def roles_given(member: Membership) -> list[str]:
+    """What this person gives in its own organisation.
+
+    Whoever reads every account of a territory was let in by the operator: a manager gives that role only where
+    somebody has it already.
+    """
+    if member.is_administrator:
+        return list(Membership.Role)
+    if member.is_landlord:
+        return list(Membership.LANDLORD_ROLES)
+    there = Membership.objects.filter(organisation=member.organisation_id).order_by().values_list("role", flat=True)
+    overseeing = [role for role in Membership.Role if Membership.ROLES[role].is_overseer and role in set(there)]
+    return [*Membership.HOLDER_ROLES, *overseeing]
+
+
+def looked_after(member: Membership | None) -> QuerySet[Organisation]:
+    """The organisations that a landlord's manager looks after, until somebody acts for them: holders that it recorded,
+    or signs with, and that no other landlord deals with."""
+    if member is None or not member.is_manager:
+        return Organisation.objects.none()
+    mine = member.organisation_id
+    recorded = HistoryEntry.objects.filter(
+        subject=Organisation._meta.label_lower, act=HistoryEntry.Act.RECORDED, organisations__contains=[mine]
+    )
+    dealing = Convention.objects.filter(organisation=OuterRef("pk")).order_by()
+    return Organisation.objects.open().filter(
+        Q(pk__in=recorded.order_by().values("subject_id")) | Exists(dealing.filter(landlord__organisation=mine)),
+        ~Exists(dealing.exclude(landlord__organisation=mine)),
+        ~Exists(Membership.objects.filter(organisation=OuterRef("pk")).order_by()),
+        kind__in=HOLDING,
+    )
+
+
+def can_invite(member: Membership | None, organisation: Organisation, role: str) -> bool:
+    """Make the link by which somebody enters: among one's own people; the first manager of a holder looked after."""
+    first = role == Membership.FIRST_OF_HOLDER and looked_after(member).filter(pk=organisation.pk).exists()
+    return can_grant_role(member, organisation, role) or first
+
+
+def can_record_holder(member: Membership | None) -> bool:
+    """A landlord's manager records those it reserves for; the administrator, anybody."""
+    return member is not None and (member.is_manager or member.is_administrator)
+
+
+def can_correct_organisation(member: Membership | None, organisation: Organisation) -> bool:
+    """Whoever manages its people; a landlord's manager, those that it looks after."""
+    own = can_manage_people(member) and member is not None and member.organisation_id == organisation.pk
+    return can_administer(member) or own or looked_after(member).filter(pk=organisation.pk).exists()
+
+
+def can_close_organisation(member: Membership | None, organisation: Organisation) -> bool:
+    """The administrator; a landlord's manager, those that it looks after: nobody acts for them."""
+    return can_administer(member) or looked_after(member).filter(pk=organisation.pk).exists()
+
+
+def can_close_account(member: Membership | None, by: User, person: User) -> bool:
+    """Whoever gives a person's roles takes them all back; never one's own."""
+    if member is None or by.pk == person.pk:
+        return False
+    return can_administer(member) or (
+        can_manage_people(member) and person.memberships.filter(organisation=member.organisation_id).exists()
+    )
 
 
 def can_set_password(member: Membership | None, by: User, person: User) -> bool:
-    """One changes one's own; the administrator gives a new one to whoever lost theirs."""
-    return by.pk == person.pk or can_administer(member)
+    """One changes one's own; the administrator gives a link for a new one to whoever lost theirs, and a manager to
+    whoever acts for its organisation alone."""
+    if by.pk == person.pk or can_administer(member):
+        return True
+    if member is None or not can_manage_people(member):
+        return False
+    acting = set(person.memberships.order_by().values_list("organisation", flat=True))
+    return acting == {member.organisation_id}

@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from reservations.models import Membership, Territory, User
@@ -115,6 +116,15 @@ class PublishedPasswordValidator:
 
     def get_help_text(self) -> str:
         return "Pas le mot de passe de la démonstration."
+
+
+def refuse_weak(password: str, user: User, *names: str) -> None:
+    """Raise ValidationError on the field « password » when it is too weak for this person, or one of these names."""
+    try:
+        validate_password(password, user)
+        refuse_names(password, *names)
+    except ValidationError as weak:
+        raise ValidationError({"password": weak.messages}) from weak
 
 
 def refuse_names(password: str, *names: str) -> None:

@@ -59,7 +59,8 @@ class PartnerForm(forms.Form):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["organisation"]
         field.queryset = (
-            Organisation.objects.exclude(contingents=None)
+            Organisation.objects.open()
+            .exclude(contingents=None)
             .exclude(kind=Organisation.Kind.LANDLORD)
             .select_related("territory")
         )

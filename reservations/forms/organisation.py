@@ -1,16 +1,19 @@
-"""Recording an organisation."""
+"""Organisations: recorded, chosen in the directory, put right, made one, closed."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.text import capfirst
 
 from reservations.forms.fields import place
 from reservations.models import Landlord, Organisation, Territory
 from reservations.models.party import validate_siren
+from reservations.models.person import HOLDING
 from reservations.operations.party import GOVERNED
 from reservations.words import of
 
@@ -79,3 +82,153 @@ class OrganisationForm(forms.Form):
         if kind == Kind.LANDLORD and not given.get("acronym") and "acronym" not in self.errors:
             self.add_error("acronym", "Donnez le sigle du bailleur : six lettres ou chiffres au plus.")
         return given
+
+
+class HolderForm(OrganisationForm):
+    """A holder, found in the directory of communes, EPCI, départements and régions when it is an authority; and who
+    acts for it first."""
+
+    email = forms.EmailField(
+        label="Adresse électronique de son responsable",
+        max_length=254,
+        required=False,
+        help_text="Il recevra de vous un lien, choisira son mot de passe et invitera les siens. Vous pourrez aussi "
+        "l’inviter plus tard.",
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        error_messages={"invalid": "Cette adresse n’est pas complète : nom@domaine.fr."},
+    )
+    full_name = forms.CharField(
+        label="Nom de ce responsable ou de son service",
+        max_length=120,
+        required=False,
+        help_text="Tel que les autres le liront : Service logement.",
+    )
+
+    field_order = ("kind", "territory", "name", "siren", "email", "full_name")
+
+    def __init__(self, *args: Any, siren_of: Callable[[Territory], str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.siren_of = siren_of
+        self.known: Organisation | None = None
+        del self.fields["acronym"]
+        kind: Any = self.fields["kind"]
+        kind.choices = [("", "Choisissez…"), *((each.value, capfirst(each.label)) for each in Kind if each in HOLDING)]
+        for name in ("name", "siren"):
+            self.fields[name].required = False
+        self.fields["name"].help_text = "Vide : celui du répertoire."
+        self.fields["siren"].help_text = "Neuf chiffres. Vide pour une commune ou une intercommunalité : il est connu."
+
+    def clean_siren(self) -> str:
+        """Empty, it is looked for in the directory; known already, the organisation is the one that has it."""
+        siren = "".join(self.cleaned_data["siren"].split())
+        if siren:
+            validate_siren(siren)
+        return siren
+
+    def clean(self) -> dict[str, Any]:
+        """What the directory says of the place completes what was left empty."""
+        given = super().clean() or {}
+        place_found = given.get("territory")
+        if not self.errors and place_found is None and given["kind"] in AUTHORITIES:
+            self.add_error("territory", "Écrivez le territoire : il désigne la collectivité.")
+        if self.errors:
+            return given
+        if place_found is not None:
+            given["siren"] = given["siren"] or self.siren_of(place_found)
+            given["name"] = given["name"] or called(Kind(given["kind"]), place_found)
+        self.known = Organisation.objects.filter(siren=given["siren"]).first() if given["siren"] else None
+        if given["email"] and not given["full_name"]:
+            self.add_error("full_name", "Écrivez le nom de la personne ou du service.")
+        for name, sentence in (
+            ("siren", "Écrivez le SIREN : neuf chiffres. Le répertoire ne le donne pas."),
+            ("name", "Écrivez le nom de l’organisation."),
+        ):
+            if name in given and not given[name]:
+                self.add_error(name, sentence)
+        return given
+
+
+#: Those that a place designates.
+AUTHORITIES = (Kind.COMMUNE, Kind.EPCI, Kind.DEPARTEMENT, Kind.REGION)
+
+
+def called(kind: Organisation.Kind, place: Territory) -> str:
+    """The name of an authority after its place: « Ville de Narbonne », « Département (Aude) »."""
+    match kind:
+        case Kind.COMMUNE:
+            return f"Ville {of(place.name)}"
+        case Kind.DEPARTEMENT | Kind.REGION:
+            return f"{capfirst(kind.label)} ({place.name})"
+        case _:
+            return place.name
+
+
+class CorrectionForm(forms.Form):
+    """What is said of an organisation: its nature stays."""
+
+    name = OrganisationForm.base_fields["name"]
+    siren = OrganisationForm.base_fields["siren"]
+    territory = OrganisationForm.base_fields["territory"]
+
+    def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
+        self.organisation = organisation
+        where = organisation.territory
+        said = {
+            "name": organisation.name,
+            "siren": organisation.siren,
+            "territory": f"{where.name} ({where.get_kind_display()}, {where.code})" if where else "",
+        }
+        super().__init__(*args, **({"initial": said} | kwargs))
+
+    def clean_siren(self) -> str:
+        """Its key is checked, and nobody else has it."""
+        siren = "".join(self.cleaned_data["siren"].split())
+        validate_siren(siren)
+        if known := Organisation.objects.filter(siren=siren).exclude(pk=self.organisation.pk).first():
+            raise ValidationError(
+                f"Ce SIREN est déjà celui {of(known.name)} : vérifiez-le, ou réunissez les deux organisations."
+            )
+        return siren
+
+    def clean_territory(self) -> Territory | None:
+        """Among those that this kind of organisation may govern."""
+        kind = Kind(self.organisation.kind)
+        found: Territory | None = place(self.cleaned_data["territory"], GOVERNED.get(kind, tuple(Territory.Kind)))
+        return found
+
+
+def why(help_text: str) -> forms.CharField:
+    """The motive of an act that others will read."""
+    return forms.CharField(
+        label="Pourquoi ?",
+        max_length=300,
+        help_text=help_text,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Dites pourquoi."},
+    )
+
+
+class MergerForm(forms.Form):
+    """Which organisation takes the place of this one, and why."""
+
+    into = forms.ModelChoiceField(
+        Organisation.objects.none(),
+        label="Organisation qui la remplace",
+        empty_label="Choisissez…",
+        error_messages={
+            "required": "Choisissez l’organisation qui la remplace.",
+            "invalid_choice": "Choisissez une organisation de la liste.",
+        },
+    )
+    why = why("Les deux organisations et leurs bailleurs liront ce motif.")
+
+    def __init__(self, *args: Any, candidates: QuerySet[Organisation], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        into: Any = self.fields["into"]
+        into.queryset = candidates
+
+
+class ClosingForm(forms.Form):
+    """Why an organisation takes part in nothing new."""
+
+    why = why("Ses personnes liront ce motif.")

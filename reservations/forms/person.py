@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.contrib.auth import authenticate
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.text import capfirst
 
@@ -13,13 +15,9 @@ from reservations.models import Membership, Organisation, User
 
 Role = Membership.Role
 
-HANDED_OVER = (
-    "Douze caractères au moins. Transmettez-le de vive voix : la personne devra le changer à sa première connexion."
-)
 
-
-class PersonForm(forms.Form):
-    """Somebody, for whom they act, and in which role."""
+class InvitationForm(forms.Form):
+    """Who is invited, to act for whom, and in which role. The person chooses their password."""
 
     email = forms.EmailField(
         label="Adresse électronique professionnelle",
@@ -51,35 +49,49 @@ class PersonForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Choisissez un rôle.", "invalid_choice": "Choisissez un rôle de la liste."},
     )
-    password = forms.CharField(
-        label="Premier mot de passe",
-        max_length=200,
-        strip=False,
-        required=False,
-        help_text=f"{HANDED_OVER} Laissez vide si la personne a déjà un compte : elle garde le sien.",
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
 
-    def __init__(self, *args: Any, member: Membership, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, organisations: QuerySet[Organisation] | None, roles: Iterable[str], **kwargs: Any
+    ) -> None:
+        """`organisations` None: one's own, nothing to choose."""
         super().__init__(*args, **kwargs)
         role: Any = self.fields["role"]
-        organisation: Any = self.fields["organisation"]
-        self.own: Organisation | None = None
-        if member.is_administrator:
-            organisation.queryset = Organisation.objects.order_by("name", "siren")
-            role.choices = [(each.value, capfirst(each.label)) for each in Role]
+        role.choices = [(each, capfirst(Role(each).label)) for each in roles]
+        if organisations is None:
+            del self.fields["organisation"]
         else:
-            self.own = member.organisation
-            del self.fields["organisation"]  # nothing to choose: one's own
-            role.choices = [(each.value, capfirst(each.label)) for each in Membership.LANDLORD_ROLES]
+            organisation: Any = self.fields["organisation"]
+            organisation.queryset = organisations.order_by("name", "siren")
 
-    def admission(self) -> dict[str, Any]:
-        """What `admit_person` takes."""
-        return {"organisation": self.own} | self.cleaned_data
+
+class RoleForm(forms.Form):
+    """Another role in the same organisation."""
+
+    role = forms.ChoiceField(
+        choices=Role.choices,
+        error_messages={"required": "Choisissez un rôle.", "invalid_choice": "Choisissez un rôle de la liste."},
+    )
+
+
+class AcceptanceForm(forms.Form):
+    """Somebody known, signed in as themselves, accepts: nothing to type."""
+
+
+class ChosenPasswordForm(forms.Form):
+    """The password that a person chooses when they enter by a link."""
+
+    password = forms.CharField(
+        label="Votre mot de passe",
+        max_length=200,
+        strip=False,
+        help_text="Douze caractères au moins ; ni mot courant, ni nom connu, ni suite du clavier. Vous seul le saurez.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        error_messages={"required": "Choisissez votre mot de passe."},
+    )
 
 
 class PasswordForm(forms.Form):
-    """A new password; whoever changes their own says the current one first."""
+    """A new password of one’s own; the current one is said first."""
 
     current = forms.CharField(
         label="Mot de passe actuel",
@@ -97,13 +109,10 @@ class PasswordForm(forms.Form):
         error_messages={"required": "Écrivez le nouveau mot de passe."},
     )
 
-    def __init__(self, *args: Any, person: User, own: bool, request: HttpRequest, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, person: User, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.person = person
         self.request: Any = request
-        if not own:
-            del self.fields["current"]
-            self.fields["password"].help_text = HANDED_OVER
 
     def clean_current(self) -> str:
         """Somebody else in front of an open session changes nothing; what they try counts as at the door."""

@@ -6,6 +6,7 @@ import csv
 import gzip
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 from reservations.models import Territory
@@ -56,6 +57,17 @@ def read_mergers(folder: Path = DATA) -> list[Merger]:
         for row in _rows(folder / "geo_mergers.csv")
     )
     return sorted(rows, key=lambda merger: (merger.since, merger.former))
+
+
+@cache
+def _sirens() -> dict[str, str]:
+    return {row["code_insee"]: row["siren"] for row in _rows(DATA / "geo_communes.csv.gz") if row["siren"]}
+
+
+def siren_of(place: Territory) -> str:
+    """The SIREN of the authority that governs a place, where the official files give it: communes, EPCI and EPT. Else
+    « ». The file of communes is read once a process."""
+    return place.code if place.kind in (Kind.EPCI, Kind.EPT) else _sirens().get(place.code, "")
 
 
 def _regions(folder: Path) -> Iterator[TerritoryPlace]:

@@ -4,6 +4,7 @@ from reservations.models.convention import Convention, Delegation, Quota
 from reservations.models.derogation import Derogation
 from reservations.models.document import SignedDocument
 from reservations.models.history import HistoryEntry
+from reservations.models.invitation import Invitation
 from reservations.models.legal_parameter import LegalParameter
 from reservations.models.party import Landlord, Organisation, ReservationHolder
 from reservations.models.person import Membership, User
@@ -16,6 +17,7 @@ __all__ = [
     "Delegation",
     "Derogation",
     "HistoryEntry",
+    "Invitation",
     "Landlord",
     "LegalParameter",
     "Membership",

@@ -42,6 +42,9 @@ class HistoryEntry(models.Model):
         GRANTED = "GRANTED", "rôle donné"
         REVOKED = "REVOKED", "rôle retiré"
         PASSWORD = "PASSWORD", "mot de passe changé"
+        INVITED = "INVITED", "invitation"
+        CLOSED = "CLOSED", "fermeture"
+        MERGED = "MERGED", "réunion à une autre organisation"
         SIGNED_IN = "SIGNED_IN", "première connexion avec un mot de passe donné"
         LOCKED = "LOCKED", "connexions suspendues après trop d’essais"
 

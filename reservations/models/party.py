@@ -20,8 +20,17 @@ def validate_siren(value: str) -> None:
         )
 
 
+class OrganisationQuerySet(models.QuerySet["Organisation"]):
+    def open(self) -> OrganisationQuerySet:
+        """Those that have not been closed: the others take part in the past only."""
+        return self.filter(closed_on=None)
+
+
 class Organisation(models.Model):
-    """A legal person: landlord, State service, authority, Action Logement…; known by its SIREN."""
+    """A legal person: landlord, State service, authority, Action Logement…; known by its SIREN.
+
+    `closed_on`: it takes part in nothing new from then on; `merged_into`: the one that took its place.
+    """
 
     class Kind(models.TextChoices):
         LANDLORD = "LANDLORD", "bailleur social"
@@ -43,10 +52,23 @@ class Organisation(models.Model):
     territory = models.ForeignKey(
         Territory, models.PROTECT, null=True, blank=True, verbose_name="territoire", related_name="organisations"
     )
+    closed_on = models.DateField("fermée le", null=True, blank=True)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, verbose_name="réunie à", related_name="merged"
+    )
+
+    objects = OrganisationQuerySet.as_manager()
 
     class Meta:
         verbose_name = "organisation"
         ordering = ["name", "siren"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(merged_into=None) | models.Q(closed_on__isnull=False),
+                name="organisation_merged_is_closed",
+                violation_error_message="Une organisation réunie à une autre est fermée : donnez le jour.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -92,6 +92,7 @@ class RolePart:
 
     `is_landlord`: they declare, route and let; `is_manager`: they also sign. `is_holder`: they receive units.
     `is_overseer`: they read every account of their territory. `is_state`: they act for the préfet.
+    `manages_people`: they say who acts for their organisation.
     """
 
     kinds: Collection[str]
@@ -101,9 +102,13 @@ class RolePart:
     is_overseer: bool = False
     is_state: bool = False
     is_administrator: bool = False
+    manages_people: bool = False
 
 
 NO_PART = RolePart(())
+
+#: Kinds of organisation that may hold rights.
+HOLDING = frozenset(Organisation.Kind) - {Organisation.Kind.LANDLORD, Organisation.Kind.OPERATOR}
 
 
 class Membership(models.Model):
@@ -113,6 +118,7 @@ class Membership(models.Model):
         LANDLORD_STAFF = "LANDLORD_STAFF", "chargé d’attribution"
         LANDLORD_MANAGER = "LANDLORD_MANAGER", "responsable chez le bailleur"
         HOLDER_STAFF = "HOLDER_STAFF", "réservataire"
+        HOLDER_MANAGER = "HOLDER_MANAGER", "responsable chez le réservataire"
         EPCI_OFFICER = "EPCI_OFFICER", "agent de l’intercommunalité"
         STATE_OFFICER = "STATE_OFFICER", "agent de l’État"
         ADMINISTRATOR = "ADMINISTRATOR", "administrateur"
@@ -120,16 +126,21 @@ class Membership(models.Model):
     #: One row a role: everything that predicates ask of it.
     ROLES: Mapping[Role, RolePart] = {
         Role.LANDLORD_STAFF: RolePart({Organisation.Kind.LANDLORD}, is_landlord=True),
-        Role.LANDLORD_MANAGER: RolePart({Organisation.Kind.LANDLORD}, is_landlord=True, is_manager=True),
-        Role.HOLDER_STAFF: RolePart(
-            set(Organisation.Kind) - {Organisation.Kind.LANDLORD, Organisation.Kind.OPERATOR}, is_holder=True
+        Role.LANDLORD_MANAGER: RolePart(
+            {Organisation.Kind.LANDLORD}, is_landlord=True, is_manager=True, manages_people=True
         ),
+        Role.HOLDER_STAFF: RolePart(HOLDING, is_holder=True),
+        Role.HOLDER_MANAGER: RolePart(HOLDING, is_holder=True, manages_people=True),
         Role.EPCI_OFFICER: RolePart({Organisation.Kind.EPCI}, is_overseer=True),
         Role.STATE_OFFICER: RolePart({Organisation.Kind.STATE}, is_holder=True, is_overseer=True, is_state=True),
-        Role.ADMINISTRATOR: RolePart({Organisation.Kind.OPERATOR}, is_administrator=True),
+        Role.ADMINISTRATOR: RolePart({Organisation.Kind.OPERATOR}, is_administrator=True, manages_people=True),
     }
 
     LANDLORD_ROLES = tuple(role for role, part in ROLES.items() if part.is_landlord)
+    #: Who enters a holder first, let in by the landlord that signs with it.
+    FIRST_OF_HOLDER = Role.HOLDER_MANAGER
+    #: What the manager of a holder gives without asking anybody: they read nothing but what is its own.
+    HOLDER_ROLES = tuple(role for role, part in ROLES.items() if part.is_holder and not part.is_overseer)
 
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name="personne")
     organisation = models.ForeignKey(

@@ -1,12 +1,17 @@
-"""Registering organisations, with the contingents that their kind gives them."""
+"""Organisations: registered with the contingents that their kind gives them, put right, closed."""
 
 from __future__ import annotations
 
-from django.db import transaction
+from collections.abc import Iterable
+from datetime import date
 
-from reservations.models import HistoryEntry, Landlord, Organisation, ReservationHolder, Territory, User
+from django.db import transaction
+from django.utils import timezone
+
+from reservations.models import Convention, HistoryEntry, Landlord, Organisation, ReservationHolder, Territory, User
 from reservations.operations.history import record
 from reservations.refusals import Refusal
+from reservations.words import day, towards
 
 Contingent = ReservationHolder.Contingent
 
@@ -40,9 +45,16 @@ class TerritoryOutOfPlace(Refusal):
 
 @transaction.atomic
 def register_organisation(
-    *, siren: str, name: str, kind: str, territory: Territory | None = None, by: User | None = None
+    *,
+    siren: str,
+    name: str,
+    kind: str,
+    territory: Territory | None = None,
+    by: User | None = None,
+    for_whom: Iterable[int] = (),
 ) -> Organisation:
-    """Record an organisation and its contingents; `by` None is a command of the server.
+    """Record an organisation and its contingents; `by` None is a command of the server. `for_whom`: the organisation
+    (id) whose people needed it, and read that it is recorded.
 
     Raises ValidationError, by field, when the SIREN is wrong or already known, or TerritoryOutOfPlace.
     """
@@ -54,7 +66,7 @@ def register_organisation(
         ReservationHolder(organisation=organisation, contingent=contingent)
         for contingent in CONTINGENTS[Organisation.Kind(kind)]
     )
-    record(organisation, HistoryEntry.Act.RECORDED, by=by, organisations=[organisation.pk])
+    record(organisation, HistoryEntry.Act.RECORDED, by=by, organisations=[organisation.pk, *for_whom])
     return organisation
 
 
@@ -90,3 +102,78 @@ def register_landlord(
     landlord.full_clean()
     landlord.save()
     return landlord
+
+
+class OrganisationKept(Refusal):
+    """The organisation cannot be corrected, or closed, as asked."""
+
+
+@transaction.atomic
+def correct_organisation(
+    *, organisation: Organisation, siren: str, name: str, territory: Territory | None, by: User
+) -> Organisation:
+    """Put right what is said of an organisation; its nature stays, since its contingents follow it.
+
+    The territory is no longer changed once a convention was signed on it.
+    Raises ValidationError by field, TerritoryOutOfPlace, or OrganisationKept.
+    """
+    row = Organisation.objects.select_for_update(of=("self",)).select_related("territory").get(pk=organisation.pk)
+    _check_territory(Organisation.Kind(row.kind), territory)
+    before = _said(row)
+    if territory != row.territory and Convention.objects.binding().filter(organisation=row).exists():
+        raise OrganisationKept(
+            f"Une convention est signée avec {towards(row)} sur son territoire : il ne change plus. Pour une autre "
+            "collectivité, enregistrez-la, puis réunissez les deux.",
+            field="territory",
+        )
+    row.siren, row.name, row.territory = siren, name.strip(), territory
+    row.full_clean()
+    row.save()
+    after = _said(row)
+    changed = {field: [before[field], after[field]] for field in after if before[field] != after[field]}
+    if changed:
+        record(row, HistoryEntry.Act.EDITED, by=by, details=changed, organisations=[row.pk])
+    return row
+
+
+def _said(organisation: Organisation) -> dict[str, str]:
+    place = organisation.territory
+    return {"siren": organisation.siren, "name": organisation.name, "territory": str(place) if place else ""}
+
+
+@transaction.atomic
+def close_organisation(*, organisation: Organisation, why: str, today: date, by: User) -> Organisation:
+    """From today on, an organisation takes part in nothing new. Its people keep reading what is behind it.
+
+    Raises OrganisationKept without a motive, for a landlord or the operator, for one that is closed already, and while
+    a convention binds it or is in preparation.
+    """
+    row = Organisation.objects.select_for_update(of=("self",)).get(pk=organisation.pk)
+    check_may_close(row)
+    if not why.strip():
+        raise OrganisationKept("Dites pourquoi cette organisation est fermée.", field="why")
+    running = Convention.objects.filter(organisation=row, status__in=[*Convention.OPEN, Convention.Status.SIGNED])
+    if found := running.filter(ends_on__gte=today).order_by("pk").first():
+        raise OrganisationKept(
+            f"La convention « {found} » court encore ou se prépare : terminez-la ou supprimez-la d’abord, ou réunissez "
+            "cette organisation à celle qui la remplace."
+        )
+    shut(row, today)
+    details = {"closed_on": [None, today.isoformat()]}
+    record(row, HistoryEntry.Act.CLOSED, by=by, why=why, details=details, organisations=[row.pk])
+    return row
+
+
+def check_may_close(organisation: Organisation) -> None:
+    """Raise OrganisationKept for one that is closed already, and for those that accounts or people stand on."""
+    if organisation.closed_on is not None:
+        raise OrganisationKept(f"{organisation} est fermée depuis le {day(organisation.closed_on)}.")
+    if organisation.kind in (Organisation.Kind.LANDLORD, Organisation.Kind.OPERATOR):
+        raise OrganisationKept("Un bailleur et l’exploitant ne se ferment pas d’ici : leurs comptes reposent sur eux.")
+
+
+def shut(organisation: Organisation, on: date, *, into: Organisation | None = None) -> None:
+    """Write that an organisation takes part in nothing new, and which took its place; links not taken are withdrawn."""
+    organisation.closed_on, organisation.merged_into = on, into
+    organisation.save(update_fields=["closed_on", "merged_into"])
+    organisation.invitations.filter(taken_at=None, withdrawn_at=None).update(withdrawn_at=timezone.now())

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from reservations.access.strength import refuse_names
+from reservations.access.strength import refuse_weak
 from reservations.models import HistoryEntry, Membership, Organisation, User
 from reservations.operations.history import record
 from reservations.queries.people import organisations_of
@@ -26,7 +25,7 @@ def register_user(
     Raises ValidationError, by field, when the address is taken or malformed, or the password too weak.
     """
     user = User(email=email.strip(), full_name=full_name.strip(), must_change_password=by is not None)
-    _check_strength(password, user, organisation)
+    refuse_weak(password, user, *([] if organisation is None else [organisation.name]))
     user.set_password(password)
     user.full_clean()
     user.save()
@@ -34,18 +33,18 @@ def register_user(
     return user
 
 
-def _check_strength(password: str, user: User, organisation: Organisation | None = None) -> None:
-    """Raise ValidationError on the field « password » when it is too weak for this person."""
-    try:
-        validate_password(password, user)
-        if organisation is not None:
-            refuse_names(password, organisation.name)
-    except ValidationError as weak:
-        raise ValidationError({"password": weak.messages}) from weak
-
-
 class RoleOutOfPlace(Refusal):
     """The role has no meaning in that kind of organisation."""
+
+
+def check_place(organisation: Organisation, role: str) -> None:
+    """Raise RoleOutOfPlace (field « role ») unless the role has a meaning in that organisation."""
+    if organisation.kind not in Membership.ROLES[Membership.Role(role)].kinds:
+        raise RoleOutOfPlace(
+            f"Le rôle « {Membership.Role(role).label} » ne convient pas à cette organisation "
+            f"({organisation.get_kind_display()}). Choisissez un autre rôle.",
+            field="role",
+        )
 
 
 @transaction.atomic
@@ -54,12 +53,7 @@ def grant_membership(*, user: User, organisation: Organisation, role: str, by: U
 
     Raises RoleOutOfPlace (field « role »), or ValidationError when the person already has it.
     """
-    if organisation.kind not in Membership.ROLES[Membership.Role(role)].kinds:
-        raise RoleOutOfPlace(
-            f"Le rôle « {Membership.Role(role).label} » ne convient pas à cette organisation "
-            f"({organisation.get_kind_display()}). Choisissez un autre rôle.",
-            field="role",
-        )
+    check_place(organisation, role)
     membership = Membership(user=user, organisation=organisation, role=role)
     membership.full_clean()
     membership.save()
@@ -87,21 +81,14 @@ def admit_person(
     organisation: Organisation,
     role: str,
     by: User | None,
-    attach: bool = True,
 ) -> Membership:
     """Let somebody act for an organisation: registered with a first password, or known already and given one more role.
 
     An empty `password` says that the person is known; their name and password are then left alone.
-    Without `attach` (whoever admits is no administrator), somebody known out of this organisation is refused in one
-    sentence, whatever the password. Raises AdmissionRefused, RoleOutOfPlace, or ValidationError by field.
+    A command of the server; on the screens people come in by a link (`operations/invitation.py`).
+    Raises AdmissionRefused, RoleOutOfPlace, or ValidationError by field.
     """
     known = User.objects.at(email).first()
-    if known is not None and not attach and not known.memberships.filter(organisation=organisation).exists():
-        raise AdmissionRefused(
-            "Cette adresse ne peut pas être ajoutée ici : demandez à l’administrateur d’Équiflux de rattacher cette "
-            "personne.",
-            field="email",
-        )
     if known is None and not password:
         raise AdmissionRefused(
             "Personne n’a encore de compte à cette adresse : donnez un premier mot de passe, ou corrigez l’adresse.",
@@ -125,16 +112,72 @@ def revoke_membership(*, membership: Membership, by: User) -> None:
 
     Raises RevocationRefused for one's own role, and for the last administrator. A role already gone is no error.
     """
-    if membership.user_id == by.pk:
+    _check_not_own(membership.user_id, by)
+    _check_not_last(membership)
+    gone, _ = Membership.objects.filter(pk=membership.pk).delete()
+    if gone:
+        _record_role(membership, Act.REVOKED, by=by)
+
+
+def _check_not_own(person: int, by: User) -> None:
+    if person == by.pk:
         raise RevocationRefused("Vous ne pouvez pas retirer votre propre rôle : demandez-le à une autre personne.")
+
+
+def _check_not_last(membership: Membership) -> None:
     if membership.is_administrator:
         # All of them, in one order: two administrators cannot take each other's role at the same time.
         administrators = Membership.objects.select_for_update(of=("self",)).filter(role=membership.role).order_by("pk")
         if not any(other.user_id != membership.user_id for other in administrators):
             raise RevocationRefused("C’est le dernier administrateur : nommez-en un autre d’abord.")
-    gone, _ = Membership.objects.filter(pk=membership.pk).delete()
-    if gone:
+
+
+@transaction.atomic
+def change_role(*, membership: Membership, role: str, by: User) -> Membership:
+    """Give a person another role in the same organisation, in the place of the one they have.
+
+    Raises RevocationRefused (one's own, the last administrator, gone meanwhile), RoleOutOfPlace, or ValidationError
+    when the person has that role too.
+    """
+    row = Membership.objects.select_for_update(of=("self",)).filter(pk=membership.pk).first()
+    if row is None:
+        raise RevocationRefused("Ce rôle a été retiré entre-temps : donnez-en un autre à la personne.")
+    if row.role == role:
+        return row
+    _check_not_own(row.user_id, by)
+    _check_not_last(row)
+    check_place(row.organisation, role)
+    _record_role(row, Act.REVOKED, by=by)
+    row.role = role
+    row.full_clean()
+    row.save(update_fields=["role"])
+    _record_role(row, Act.GRANTED, by=by)
+    return row
+
+
+@transaction.atomic
+def close_account(*, person: User, organisation: Organisation | None, by: User) -> bool:
+    """Take back every role of a person in an organisation (None: everywhere); without any left, nobody signs in with
+    that account, and the sessions open under it are worth nothing. What the person did stays under their name.
+
+    Return whether the account itself closed. Raises RevocationRefused for oneself, and for the last administrator.
+    """
+    if person.pk == by.pk:
+        raise RevocationRefused("Vous ne pouvez pas fermer votre propre compte : demandez-le à une autre personne.")
+    person = User.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    roles = person.memberships.select_related("organisation").order_by("pk")
+    for membership in roles if organisation is None else roles.filter(organisation=organisation):
+        _check_not_last(membership)
+        membership.delete()
         _record_role(membership, Act.REVOKED, by=by)
+    if not person.is_active or person.memberships.exists():
+        return False
+    person.is_active = False
+    person.set_unusable_password()  # a session is worth what the password was when it was opened
+    person.save(update_fields=["is_active", "password"])
+    told = [] if organisation is None else [organisation.pk]
+    record(person, Act.CLOSED, by=by, organisations=told)
+    return True
 
 
 @transaction.atomic
@@ -149,7 +192,7 @@ def set_password(*, user: User, password: str, by: User | None) -> None:
         raise ValidationError({"password": "C’est celui qui vous a été donné : quelqu’un d’autre le connaît."})
     if own and user.check_password(password):
         raise ValidationError({"password": "C’est votre mot de passe actuel : choisissez-en un autre."})
-    _check_strength(password, user)
+    refuse_weak(password, user)
     user.set_password(password)
     user.must_change_password = not own
     user.save(update_fields=["password", "must_change_password"])

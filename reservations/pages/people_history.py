@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from reservations.models import HistoryEntry, Membership, User
 from reservations.queries.people_history import USER, subjects_of
-from reservations.words import day, hour
+from reservations.words import day, hour, to
 
 Act = HistoryEntry.Act
 
@@ -38,7 +38,8 @@ def sentence(entry: HistoryEntry) -> str:
     moment = f"le {day(entry.at)} à {hour(entry.at)}"
     match entry.act:
         case Act.PASSWORD:
-            return f"Votre mot de passe a été changé {moment} par {_by(entry)}."
+            through = "avec un lien donné par" if entry.details else "par"
+            return f"Votre mot de passe a été changé {moment} {through} {_by(entry)}."
         case Act.LOCKED:
             return (
                 f"Beaucoup d’essais de connexion à votre compte ont échoué, depuis plusieurs endroits, {moment} : "
@@ -50,18 +51,41 @@ def sentence(entry: HistoryEntry) -> str:
 
 
 def _words(entry: HistoryEntry) -> str:
-    own = entry.subject == USER and entry.by_id == entry.subject_id
+    return _of_a_person(entry) if entry.subject == USER else _of_an_organisation(entry)
+
+
+def _of_a_person(entry: HistoryEntry) -> str:
+    own = entry.by_id == entry.subject_id
+    if entry.act in (Act.GRANTED, Act.REVOKED):
+        return f"{'Rôle donné' if entry.act == Act.GRANTED else 'Rôle retiré'} : {_role(entry)}"
+    return {
+        Act.RECORDED: "Compte ouvert",
+        Act.PASSWORD: _password(entry, own=own),
+        Act.SIGNED_IN: "Première connexion avec le mot de passe donné",
+        Act.INVITED: "Lien donné pour un nouveau mot de passe",
+        Act.CLOSED: "Compte fermé",
+        Act.LOCKED: "Connexions suspendues : trop d’essais depuis plusieurs endroits",
+    }[Act(entry.act)]
+
+
+def _password(entry: HistoryEntry, *, own: bool) -> str:
+    if entry.details:
+        return "Mot de passe choisi avec un lien donné par quelqu’un d’autre"
+    return "Mot de passe changé par la personne" if own else "Mot de passe donné par quelqu’un d’autre"
+
+
+def _of_an_organisation(entry: HistoryEntry) -> str:
     match entry.act:
-        case Act.RECORDED:
-            return "Compte ouvert" if entry.subject == USER else "Organisation enregistrée"
-        case Act.GRANTED | Act.REVOKED:
-            return f"{'Rôle donné' if entry.act == Act.GRANTED else 'Rôle retiré'} : {_role(entry)}"
-        case Act.PASSWORD:
-            return "Mot de passe changé par la personne" if own else "Mot de passe donné par quelqu’un d’autre"
-        case Act.SIGNED_IN:
-            return "Première connexion avec le mot de passe donné"
+        case Act.INVITED:
+            role = Membership.Role(entry.details["role"][1]).label
+            return f"Invitation de {entry.details['email'][1]} ({role})"
+        case Act.MERGED:
+            gone, stays = entry.details["from"]
+            return f"{gone} réunie {to(stays)} : {entry.why}"
+        case Act.CLOSED:
+            return f"Organisation fermée : {entry.why}"
         case _:
-            return "Connexions suspendues : trop d’essais depuis plusieurs endroits"
+            return "Organisation enregistrée" if entry.act == Act.RECORDED else "Organisation corrigée"
 
 
 def _role(entry: HistoryEntry) -> str:

@@ -8,8 +8,8 @@ from reservations.models import Membership, Organisation, User
 
 
 def memberships_of_people(member: Membership | None) -> QuerySet[Membership]:
-    """Roles that this person may see: all for the administrator, its own organisation's for a landlord's manager."""
-    if member is None or not (member.is_administrator or member.is_manager):
+    """Roles that this person may see: all for the administrator, its own organisation's for a manager."""
+    if member is None or not member.part.manages_people:
         return Membership.objects.none()
     roles = Membership.objects.select_related("organisation", "user")
     return roles if member.is_administrator else roles.filter(organisation=member.organisation_id)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.core.exceptions import ValidationError
@@ -13,64 +16,124 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from reservations.forms.fields import show_refusal
-from reservations.forms.person import PasswordForm, PersonForm
+from reservations.forms.person import PasswordForm, RoleForm
 from reservations.http import MemberRequest, acts_from, refusals_said, refuse_unless
-from reservations.models import User
-from reservations.operations.person import admit_person, revoke_membership, set_password
-from reservations.permissions import can_administer, can_grant_role, can_manage_people, can_set_password
+from reservations.models import Membership, User
+from reservations.operations.invitation import offer_new_password
+from reservations.operations.person import change_role, close_account, revoke_membership, set_password
+from reservations.permissions import (
+    can_administer,
+    can_close_account,
+    can_grant_role,
+    can_manage_people,
+    can_set_password,
+    roles_given,
+)
+from reservations.queries.invitations import SHOWN, invitations_of
 from reservations.queries.people import memberships_of_people, people_of
-from reservations.refusals import Refusal
+from reservations.views.invitation import show_once
 from reservations.words import towards
 
 PAGE = 50
 
 
+@dataclass(frozen=True, slots=True)
+class RoleHeld:
+    """A role of somebody; `others`: those that the reader may give in its place."""
+
+    membership: Membership
+    others: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLine:
+    """Somebody, the roles that the reader may see, and what the reader may do about the account."""
+
+    person: User
+    roles: list[RoleHeld]
+    may_renew: bool
+
+
 @require_safe
 def person_list(request: MemberRequest) -> HttpResponse:
-    """Who may act, and for whom, as far as the reader may decide it. A fixed number of queries."""
+    """Who may act, and for whom, as far as the reader may decide it; the links not taken yet. A fixed number of
+    queries."""
     refuse_unless(can_manage_people(request.member))
+    assert request.member is not None
     words = request.GET.get("mots", "").replace("\x00", "").strip()
+    waiting = invitations_of(request.member, now=timezone.now())
+    page = Paginator(people_of(request.member, words=words), PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "reservations/person_list.html",
         {
-            "page": Paginator(people_of(request.member, words=words), PAGE).get_page(request.GET.get("page")),
+            "page": page,
+            "lines": _lines(page.object_list, request.member),
             "words": words,
             "total": people_of(request.member).count(),
             "everywhere": can_administer(request.member),
+            "invitations": waiting[:SHOWN],
             "today": timezone.localdate(),
         },
     )
 
 
-@sensitive_post_parameters("password")
-@require_http_methods(["GET", "HEAD", "POST"])
-def person_new(request: MemberRequest) -> HttpResponse:
-    """Somebody new, or one more role for somebody known."""
-    member = request.member
-    refuse_unless(can_manage_people(member))
-    assert member is not None
-    form = PersonForm(request.POST if request.method == "POST" else None, member=member)
-    if form.is_valid():
-        admission = form.admission()
-        refuse_unless(can_grant_role(member, admission["organisation"], admission["role"]))
-        try:
-            membership = admit_person(**admission, by=request.user, attach=can_administer(member))
-        except (Refusal, ValidationError) as refused:
-            show_refusal(form, refused)
-        else:
-            messages.success(
-                request,
-                f"{membership.user} peut agir pour {towards(membership.organisation)} "
-                f"({membership.get_role_display()}).",
-            )
-            return redirect("person-list")
-    return render(
-        request,
-        "reservations/person_form.html",
-        {"form": form, "own": form.own},
-        status=422 if form.errors else 200,
+def _lines(people: Iterable[User], member: Membership) -> list[PersonLine]:
+    """One query at most, for the roles that the reader gives."""
+    given = roles_given(member)
+    return [
+        PersonLine(person, [_held(each, given) for each in person.memberships.all()], may_renew=member.is_administrator)
+        for person in people
+    ]
+
+
+def _held(membership: Membership, given: list[str]) -> RoleHeld:
+    kind = membership.organisation.kind
+    others = [
+        (role, Membership.Role(role).label)
+        for role in given
+        if kind in Membership.ROLES[Membership.Role(role)].kinds and role != membership.role
+    ]
+    return RoleHeld(membership, others)
+
+
+@acts_from("person-list")
+def membership_role(request: MemberRequest, pk: int) -> HttpResponse:
+    """Give another role in the same organisation."""
+    membership = get_object_or_404(memberships_of_people(request.member), pk=pk)
+    form = RoleForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Choisissez un rôle de la liste.")
+        return redirect("person-list")
+    role = form.cleaned_data["role"]
+    refuse_unless(
+        can_grant_role(request.member, membership.organisation, membership.role)
+        and can_grant_role(request.member, membership.organisation, role)
     )
+    with refusals_said(request):
+        changed = change_role(membership=membership, role=role, by=request.user)
+        messages.success(
+            request,
+            f"{membership.user} agit maintenant pour {towards(membership.organisation)} comme "
+            f"{changed.get_role_display()}.",
+        )
+    return redirect("person-list")
+
+
+@acts_from("person-list")
+def account_close(request: MemberRequest, pk: int) -> HttpResponse:
+    """Take every role back, and close the account that acts for nobody else. The person is out at once."""
+    member = request.member
+    person = get_object_or_404(people_of(member), pk=pk)
+    refuse_unless(can_close_account(member, request.user, person))
+    assert member is not None
+    with refusals_said(request):
+        where = None if member.is_administrator else member.organisation
+        closed = close_account(person=person, organisation=where, by=request.user)
+        ending = "son compte est fermé" if closed else "son compte reste ouvert pour ses autres organisations"
+        whom = "personne" if where is None else towards(where)
+        messages.success(request, f"{person} n’agit plus pour {whom} : {ending}.")
+    return redirect("person-list")
 
 
 @acts_from("person-list")
@@ -90,27 +153,28 @@ def membership_revoke(request: MemberRequest, pk: int) -> HttpResponse:
 @sensitive_post_parameters("current", "password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def person_password(request: MemberRequest, pk: int) -> HttpResponse:
-    """One's own password, or, for the administrator, a new one for whoever lost theirs."""
+    """One's own password; or, for whoever lost theirs, a link to choose a new one: nobody types another's."""
     person = get_object_or_404(User, pk=pk)
     if not can_set_password(request.member, request.user, person):
         raise Http404  # whether that person exists is nobody's business
-    own = person.pk == request.user.pk
-    form = PasswordForm(request.POST if request.method == "POST" else None, person=person, own=own, request=request)
+    if person.pk != request.user.pk:
+        if request.method == "POST":
+            link, key = offer_new_password(person=person, by=request.user, now=timezone.now())
+            return show_once(request, link, key)
+        return render(request, "reservations/person_renew.html", {"person": person})
+    form = PasswordForm(request.POST if request.method == "POST" else None, person=person, request=request)
     if form.is_valid():
         try:
             set_password(user=person, password=form.cleaned_data["password"], by=request.user)
         except ValidationError as refused:
             show_refusal(form, refused)
         else:
-            if own:
-                update_session_auth_hash(request, person)
-                messages.success(request, "Votre mot de passe est changé. Vos autres sessions sont fermées.")
-                return redirect("home")
-            messages.success(request, f"{person} a un nouveau mot de passe : transmettez-le de vive voix.")
-            return redirect("person-list")
+            update_session_auth_hash(request, person)
+            messages.success(request, "Votre mot de passe est changé. Vos autres sessions sont fermées.")
+            return redirect("home")
     return render(
         request,
         "reservations/person_password.html",
-        {"form": form, "person": person, "own": own},
+        {"form": form, "person": person},
         status=422 if form.errors else 200,
     )

@@ -36,6 +36,7 @@ PURPOSES = {
     Role.LANDLORD_STAFF: "Bailleur : déclare et oriente les logements libérés",
     Role.LANDLORD_MANAGER: "Bailleur : signe les conventions, choisit le mode d’orientation",
     Role.HOLDER_STAFF: "Réservataire : reçoit des logements, vérifie son compte",
+    Role.HOLDER_MANAGER: "Réservataire : invite ses personnes, signe et vérifie son compte",
     Role.EPCI_OFFICER: "Intercommunalité : examine les bilans",
     Role.STATE_OFFICER: "État : deux contingents, et vue d’ensemble",
     Role.ADMINISTRATOR: "Exploitant : organisations, personnes, paramètres de droit",

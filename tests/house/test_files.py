@@ -110,6 +110,7 @@ def test_every_table_has_an_order_a_french_name_and_a_sentence(model: type[model
         "Organisation",
         "Convention",
         "Programme",
+        "Invitation",
     }
     assert "__str__" in vars(model)
     assert model.__doc__

@@ -19,6 +19,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pypdf import PdfReader
 
 from attributions.bilan.models import BalanceDispatch, BalanceDownload, Objective
@@ -34,6 +35,7 @@ from flux.operations.stock import keep_in_stock
 from flux.queries.audit import Check, Difference
 from reservations.operations.derogation import record_derogation
 from reservations.operations.document import attach_document
+from reservations.operations.invitation import invite
 from tests.attributions.bilan.balances import contest, send
 from tests.attributions.bilan.exports.balances import on_paper
 from tests.attributions.bilan.reconciliations import reconciliation
@@ -62,6 +64,8 @@ health-ready          GET     503   503   503 503   503   503  503  503 503
 rule                  GET     200   200   200 200   200   200  200  200 200
 sign-in               GET     302   302   302 302   302   302  302  302 200
 sign-in               POST    302   302   302 302   302   302  302  302 422
+invitation            GET     404   404   404 404   404   404  404  404 404
+invitation            POST    404   404   404 404   404   404  404  404 404
 sign-out              GET     302   302   302 302   302   302  302  302 302
 sign-out              POST    302   302   302 302   302   302  302  302 302
 switch-organisation   GET     302   302   302 302   302   302  302  302 302
@@ -151,14 +155,32 @@ organisation-new      POST    403   403   403 403   403   403  422  403 302
 legal-parameter-list  GET     403   403   403 403   403   403  200  403 302
 legal-parameter-new   GET     403   403   403 403   403   403  200  403 302
 legal-parameter-new   POST    403   403   403 403   403   403  422  403 302
+organisation-correct  GET     403   403   403 403   403   403  200  403 302
+organisation-correct  POST    403   403   403 403   403   403  422  403 302
+organisation-merge    GET     403   403   403 403   403   403  200  403 302
+organisation-merge    POST    403   403   403 403   403   403  422  403 302
+organisation-close    GET     403   403   403 403   403   403  200  403 302
+organisation-close    POST    403   403   403 403   403   403  422  403 302
+holder-list           GET     200   403   403 403   403   403  403  200 302
+holder-new            GET     200   403   403 403   403   403  200  200 302
+holder-new            POST    422   403   403 403   403   403  422  422 302
 person-list           GET     200   403   403 403   403   403  200  200 302
+invitation-link       GET     302   403   403 403   403   403  302  302 302
+invitation-links      GET     302   302   302 302   302   302  302  302 302
+invitation-links      POST    200   403   403 403   403   403  200  200 302
+invitation-withdraw   GET     302   302   302 302   302   302  302  302 302
+invitation-withdraw   POST    302   404   404 404   404   404  302  404 302
 people-history        GET     200   200   200 200   200   200  200  200 302
 people-history-read   GET     302   302   302 302   302   302  302  302 302
 people-history-read   POST    302   302   302 302   302   302  302  302 302
 person-new            GET     200   403   403 403   403   403  200  200 302
 person-new            POST    422   403   403 403   403   403  422  422 302
 person-password       GET     404   404   404 200   404   404  200  404 302
-person-password       POST    404   404   404 422   404   404  422  404 302
+person-password       POST    404   404   404 422   404   404  302  404 302
+membership-role       GET     302   302   302 302   302   302  302  302 302
+membership-role       POST    302   404   404 404   404   404  302  404 302
+account-close         GET     302   302   302 302   302   302  302  302 302
+account-close         POST    302   404   404 404   404   404  302  404 302
 membership-revoke     GET     302   302   302 302   302   302  302  302 302
 membership-revoke     POST    302   404   404 404   404   404  302  404 302
 
@@ -405,7 +427,7 @@ CASES = {(name, method): dict(zip(PEOPLE, map(int, statuses), strict=True)) for 
 ON_REVIEW = tuple(f"balance-{act}" for act in ("review", "compare", "correct", "send", "remark", "sign", "comment"))
 
 #: Open without signing in.
-PUBLIC = {"health", "health-alive", "health-ready", "rule", "sign-in", "sign-out"}
+PUBLIC = {"health", "health-alive", "health-ready", "rule", "sign-in", "sign-out", "invitation"}
 
 
 @contextmanager
@@ -482,6 +504,14 @@ def things(world: World) -> dict[str, dict[str, Any]]:
     offered, *_ = decided(world)
     on_candidate = {"args": [offered.vacancy_id, offered.pk]}
     on_letting = {"args": [offered.vacancy_id]}
+    invited, _key = invite(
+        email="fanny@exemple.test",
+        full_name="Fanny",
+        organisation=world.landlord.organisation,
+        role="LANDLORD_STAFF",
+        by=world.people["alice"],
+        now=timezone.now(),
+    )
     told = Notice.objects.create(organisation=world.city, vacancy=offered.vacancy, kind="SENT", at=MORNING)
     return {
         **{f"committee-{act}": {"args": [seated.committee.pk]} for act in ("detail", "rules", "seat")},
@@ -582,6 +612,10 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "conversion-take": on_variant,
         "conversion-compare": {"query": f"?variante={worked_out.pk}&variante={variant(world, 'Autre').pk}"},
         "membership-revoke": {"args": [world.member("aline").pk]},
+        "membership-role": {"args": [world.member("aline").pk], "posted": {"role": "LANDLORD_MANAGER"}},
+        "account-close": {"args": [aline.pk]},
+        "invitation-withdraw": {"args": [invited.pk]},
+        **{f"organisation-{act}": {"args": [world.city.pk]} for act in ("correct", "merge", "close")},
         "person-password": on_chloe,
         "objective-withdraw": {"args": [rate.pk]},
         "objective-leases": {"args": ["OTHERS_IN_QPV"]},

@@ -36,7 +36,17 @@ from flux.models import (
     Unit,
     Vacancy,
 )
-from reservations.models import Convention, Derogation, Landlord, Membership, SignedDocument, StockRight, User
+from reservations.models import (
+    Convention,
+    Derogation,
+    Invitation,
+    Landlord,
+    Membership,
+    Organisation,
+    SignedDocument,
+    StockRight,
+    User,
+)
 from tests.house.test_files import addresses
 
 #: Ids, codes, years: what stands between the slashes of an address.
@@ -97,6 +107,10 @@ def _of_the_rights() -> dict[str, list[Arguments]]:
         "pieces/<int:pk>": pks(SignedDocument.objects.all()),
         "derogations/<int:pk>": pks(Derogation.objects.all()),
         "personnes/<int:pk>/retirer": pks(Membership.objects.all(), lambda row: row.role),
+        "personnes/<int:pk>/role": pks(Membership.objects.all(), lambda row: row.role),
+        "personnes/<int:pk>/fermer": pks(User.objects.filter(memberships__isnull=False)),
+        "personnes/invitations/<int:pk>": pks(Invitation.objects.all()),
+        "organisations/<int:pk>": pks(Organisation.objects.all(), lambda row: row.kind),
         "personnes/<int:pk>/mot-de-passe": pks(User.objects.filter(memberships__isnull=False)),
     }
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, models, transaction
+from django.utils import timezone
 
 from reservations.models import (
     Convention,
     Delegation,
     Derogation,
+    Invitation,
     LegalParameter,
     Membership,
+    Organisation,
     Quota,
     ReservationHolder,
     SignedDocument,
@@ -26,7 +29,7 @@ from reservations.models import (
     User,
 )
 from reservations.refusals import Refusal, constraints_speak
-from tests.world import World, convention
+from tests.world import World, convention, siren
 
 Break = Callable[[World], models.Model]
 
@@ -138,7 +141,33 @@ def named_twice(world: World) -> TerritoryName:
 
 
 #: Name of the constraint → rows that break it and nothing else.
+def invitation(world: World, **given: object) -> Invitation:
+    now = timezone.now()
+    return Invitation(
+        **{
+            "email": "x@exemple.test",
+            "full_name": "X",
+            "organisation": world.city,
+            "role": "HOLDER_STAFF",
+            "digest": "0" * 64,
+            "made_by": world.people["adam"],
+            "made_at": now,
+            "ends_at": now + timedelta(hours=72),
+        }
+        | given
+    )
+
+
 BROKEN: dict[str, list[Break]] = {
+    "invitation_role_in_organisation": [
+        lambda world: invitation(world, role=""),
+        lambda world: invitation(world, organisation=None),
+    ],
+    "invitation_taken_by_somebody": [lambda world: invitation(world, taken_at=timezone.now())],
+    "invitation_period": [lambda world: invitation(world, ends_at=timezone.now() - timedelta(hours=1))],
+    "organisation_merged_is_closed": [
+        lambda world: Organisation(siren=siren(90), name="Doublon", kind="OTHER", merged_into=world.als),
+    ],
     "convention_period": [
         lambda world: signed(world, status="DRAFT", signed_on=None, ends_on=date(2028, 12, 31)),
     ],

@@ -79,10 +79,10 @@ def test_every_role_has_its_kinds_of_organisation() -> None:
     ("organisation", "allowed"),
     [
         ("landlord", {Role.LANDLORD_STAFF, Role.LANDLORD_MANAGER}),
-        ("state", {Role.STATE_OFFICER, Role.HOLDER_STAFF}),
-        ("city", {Role.HOLDER_STAFF}),
-        ("epci", {Role.EPCI_OFFICER, Role.HOLDER_STAFF}),
-        ("als", {Role.HOLDER_STAFF}),
+        ("state", {Role.STATE_OFFICER, Role.HOLDER_STAFF, Role.HOLDER_MANAGER}),
+        ("city", {Role.HOLDER_STAFF, Role.HOLDER_MANAGER}),
+        ("epci", {Role.EPCI_OFFICER, Role.HOLDER_STAFF, Role.HOLDER_MANAGER}),
+        ("als", {Role.HOLDER_STAFF, Role.HOLDER_MANAGER}),
         ("operator", {Role.ADMINISTRATOR}),
     ],
 )
@@ -180,13 +180,3 @@ def test_weak_new_password_is_refused_and_the_old_one_stays(world: World) -> Non
         set_password(user=world.people["chloe"], password="court", by=world.people["chloe"])
     assert set(refused.value.error_dict) == {"password"}
     assert User.objects.get(pk=world.people["chloe"].pk).check_password(PASSWORD)
-
-
-@pytest.mark.parametrize("password", ["", GOOD])
-def test_person_known_elsewhere_is_attached_by_an_administrator_only(world: World, password: str) -> None:
-    with pytest.raises(AdmissionRefused, match=r"^Cette adresse ne peut pas être ajoutée ici") as refused:
-        admit(world, email="emma@exemple.test", password=password, attach=False)
-    assert refused.value.field == "email"
-    assert world.people["emma"].memberships.count() == 1
-    admit(world, email="emma@exemple.test", password="", attach=True)
-    assert world.people["emma"].memberships.count() == 2

@@ -1,0 +1,199 @@
+"""One organisation takes the place of another: two rows for one party, or two parties that became one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.db.models import Max, Q
+
+from reservations.models import (
+    Convention,
+    HistoryEntry,
+    Membership,
+    Organisation,
+    Quota,
+    ReservationHolder,
+    StockRight,
+    User,
+)
+from reservations.operations.convention import draft_convention, motive, sign_convention
+from reservations.operations.convention_end import end_convention
+from reservations.operations.convention_terms import quota_terms, terms_of
+from reservations.operations.history import record, record_each
+from reservations.operations.party import check_may_close, shut
+from reservations.operations.person import grant_membership
+from reservations.refusals import Refusal
+from reservations.words import day, of, towards
+
+Act = HistoryEntry.Act
+
+
+class MergerRefused(Refusal):
+    """These two cannot become one as they stand."""
+
+
+@transaction.atomic
+def merge_organisations(
+    *, organisation: Organisation, into: Organisation, why: str, today: date, by: User
+) -> dict[str, int]:
+    """From tomorrow on, `into` has the conventions and the rights of `organisation`, which closes today.
+
+    What binds both ways passes: a convention in force ends today and goes on with the same terms (at the last ranks: a
+    rank names one holder a year), or leaves what is due to the one that `into` has already; drafts and titles of the
+    stock change hands; people get the same roles. What was lived stays where it was: routings, accounts, sealed
+    balances, and the people who read them keep the roles they had there. Both sides read the act in their history.
+    Return how many of each passed.
+
+    Raises MergerRefused (other natures, itself, closed, a proposal, a convention to come, another perimeter), and as
+    signing does, without a motive first of all.
+    """
+    rows = {
+        row.pk: row
+        for row in Organisation.objects.select_for_update(of=("self",))
+        .order_by("pk")
+        .filter(pk__in=[organisation.pk, into.pk])
+    }
+    gone, stays = rows[organisation.pk], rows[into.pk]
+    why = motive(why)
+    _check(gone, stays)
+    passed = {
+        "conventions": _pass_conventions(gone, stays, why=why, today=today, by=by),
+        "rights": _pass_rights(gone, stays, today=today, by=by),
+        "people": _pass_people(gone, stays, by=by),
+    }
+    shut(gone, today, into=stays)
+    concerned = [gone.pk, stays.pk, *_landlords_of(gone)]
+    for row in (gone, stays):
+        details = {"from": [gone.name, stays.name], **{name: [0, number] for name, number in passed.items()}}
+        record(row, Act.MERGED, by=by, why=why, details=details, organisations=concerned)
+    return passed
+
+
+def _check(gone: Organisation, stays: Organisation) -> None:
+    if gone.pk == stays.pk:
+        raise MergerRefused("Choisissez une autre organisation : celle-ci ne se réunit pas à elle-même.", field="into")
+    check_may_close(gone)
+    if stays.closed_on is not None:
+        raise MergerRefused(f"{stays} est fermée : choisissez une organisation qui prend part au flux.", field="into")
+    if gone.kind != stays.kind:
+        raise MergerRefused(
+            f"{stays} n’est pas de la même nature ({stays.get_kind_display()}) : ses contingents sont autres.",
+            field="into",
+        )
+
+
+def _landlords_of(organisation: Organisation) -> list[int]:
+    """Those who signed with it, or reserve units for it: they read the act too."""
+    signed = Convention.objects.filter(organisation=organisation).order_by()
+    held = StockRight.objects.filter(holder__organisation=organisation).order_by()
+    ids = {
+        *signed.values_list("landlord__organisation", flat=True),
+        *held.values_list("landlord__organisation", flat=True),
+    }
+    return sorted(ids)
+
+
+def _contingents(organisation: Organisation) -> dict[int, ReservationHolder]:
+    return {holder.contingent: holder for holder in organisation.contingents.select_related("organisation")}
+
+
+def _pass_conventions(gone: Organisation, stays: Organisation, *, why: str, today: date, by: User) -> int:
+    """Those in force end today and go on tomorrow; drafts change hands; how many."""
+    mine = Convention.objects.filter(organisation=gone).select_related("landlord__organisation", "perimeter")
+    if found := mine.filter(status=Convention.Status.PROPOSED).order_by("pk").first():
+        raise MergerRefused(
+            f"La convention « {found} » est proposée à son signataire : retirez d’abord la proposition."
+        )
+    signed = mine.filter(status=Convention.Status.SIGNED, ends_on__gt=today).order_by("pk")
+    passed = 0
+    for convention in signed:
+        if convention.starts_on > today:
+            raise MergerRefused(
+                f"La convention « {convention} » commence le {day(convention.starts_on)} : réunissez ces organisations "
+                "à partir de ce jour."
+            )
+        _pass_convention(convention, stays, why=why, today=today, by=by)
+        passed += 1
+    for draft in mine.filter(status=Convention.Status.DRAFT, amends=None).order_by("pk"):
+        to = _contingents(stays)
+        quotas = [
+            replace(quota_terms(q), holder=to[q.holder.contingent]) for q in draft.quotas.select_related("holder")
+        ]
+        draft_convention(
+            landlord=draft.landlord,
+            organisation=stays,
+            perimeter=draft.perimeter,
+            starts_on=draft.starts_on,
+            ends_on=draft.ends_on,
+            quotas=quotas,
+            by=by,
+            replaces=draft,
+        )
+        passed += 1
+    return passed
+
+
+def _pass_convention(convention: Convention, stays: Organisation, *, why: str, today: date, by: User) -> None:
+    """It ends today; what is due then goes to `stays`, by the same terms unless it has a convention of its own."""
+    tomorrow = today + timedelta(days=1)
+    last = convention.ends_on
+    quotas = convention.quotas.select_related("holder__organisation").prefetch_related("delegations__delegate")
+    terms = [quota_terms(quota) for quota in quotas.order_by("rank", "pk")]
+    end_convention(convention=convention, ends_on=today, why=why, today=today, by=by)
+    own = Convention.objects.in_force(tomorrow).filter(landlord=convention.landlord_id, organisation=stays)
+    if not own.exists():
+        if stays.kind in Organisation.OWN_TERRITORY and stays.territory_id != convention.perimeter_id:
+            raise MergerRefused(
+                f"La convention « {convention} » porte sur {convention.perimeter.name}, qui n’est pas le territoire "
+                f"{of(stays)} : signez d’abord une convention avec {towards(stays)}, elle reprendra ce qui reste dû."
+            )
+        to, free = _contingents(stays), _free_rank(convention)
+        following = draft_convention(
+            landlord=convention.landlord,
+            organisation=stays,
+            perimeter=convention.perimeter,
+            starts_on=tomorrow,
+            ends_on=last,
+            quotas=[
+                replace(each, holder=to[each.holder.contingent], rank=free + place) for place, each in enumerate(terms)
+            ],
+            terms=terms_of(convention),
+            by=by,
+        )
+        sign_convention(convention=following, signed_on=today, by=by, today=today)
+    row = Convention.objects.get(pk=convention.pk)
+    row.successor = stays
+    row.save(update_fields=["successor"])
+
+
+def _free_rank(convention: Convention) -> int:
+    """After all those of the landlord: in an account of this year, a rank stays that of who had it."""
+    ranks = Quota.objects.filter(convention__landlord=convention.landlord_id)
+    return int(ranks.aggregate(last=Max("rank"))["last"] or 0) + 1
+
+
+def _pass_rights(gone: Organisation, stays: Organisation, *, today: date, by: User) -> int:
+    """The titles of the stock that live still change hands: what they gave before stays with who had it."""
+    to = _contingents(stays)
+    living = StockRight.objects.select_for_update(of=("self",)).filter(
+        Q(ends_on=None) | Q(ends_on__gte=today), holder__organisation=gone, converted_in=None
+    )
+    rights = list(living.select_related("holder__organisation").order_by("pk"))
+    told = [(right, {"holder": [str(right.holder), str(to[right.holder.contingent])]}) for right in rights]
+    for right in rights:
+        right.holder = to[right.holder.contingent]
+    StockRight.objects.bulk_update(rights, ["holder"], batch_size=500)
+    record_each(told, Act.EDITED, by=by)
+    return len(rights)
+
+
+def _pass_people(gone: Organisation, stays: Organisation, *, by: User) -> int:
+    """The same roles in the one that stays; the roles in the other are kept, for what is behind it."""
+    passed = 0
+    for membership in gone.memberships.select_related("user").order_by("pk"):
+        if not Membership.objects.filter(user=membership.user, organisation=stays, role=membership.role).exists():
+            grant_membership(user=membership.user, organisation=stays, role=membership.role, by=by)
+            passed += 1
+    return passed

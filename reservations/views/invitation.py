@@ -1,0 +1,180 @@
+"""Links by which people enter: made by a manager, shown once, taken by the person."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from reservations.exports.sheet import Column, Sheet
+from reservations.exports.spreadsheet import CSV, spreadsheet
+from reservations.forms.fields import show_refusal
+from reservations.forms.person import AcceptanceForm, ChosenPasswordForm, InvitationForm
+from reservations.http import MemberRequest, acts_from, refuse_unless
+from reservations.middleware import SESSION_KEY, memberships_of
+from reservations.models import Invitation, Membership, Organisation, User
+from reservations.operations.invitation import invite, renew_links, take_invitation, withdraw_invitation
+from reservations.permissions import can_administer, can_invite, can_manage_people, looked_after, roles_given
+from reservations.queries.invitations import invitations_of, link_of
+from reservations.refusals import Refusal
+from reservations.words import day, hour
+
+#: Where the session keeps the link to show once, then the key of the link that one came by.
+LINK, KEY = "link_to_show", "link_taken"
+#: Of the file of links.
+COLUMNS = tuple(map(Column, ("Nom", "Adresse électronique", "Organisation", "Rôle", "Lien, pour 72 heures")))
+
+
+def show_once(request: HttpRequest, invitation: Invitation, key: str) -> HttpResponse:
+    """Lead to the page that shows the link, once: it is kept nowhere else."""
+    request.session[LINK] = {
+        "address": _address(request, key),
+        "name": invitation.full_name,
+        "email": invitation.email,
+        "for": str(invitation.organisation or ""),
+        "until": _until(invitation),
+    }
+    return redirect("invitation-link")
+
+
+def _address(request: HttpRequest, key: str) -> str:
+    return request.build_absolute_uri(f"{reverse('invitation')}?cle={key}")
+
+
+def _until(link: Invitation) -> str:
+    return f"{day(link.ends_at)} à {hour(link.ends_at)}"
+
+
+@require_safe
+def invitation_link(request: MemberRequest) -> HttpResponse:
+    """The link that was just made, to pass on; once read it cannot be shown again."""
+    refuse_unless(can_manage_people(request.member))
+    link = request.session.get(LINK)
+    if request.method == "GET":
+        request.session.pop(LINK, None)
+    if link is None:
+        return redirect("person-list")
+    return render(request, "reservations/invitation_link.html", {"link": link})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def person_new(request: MemberRequest) -> HttpResponse:
+    """Invite somebody: among one's own people, or first in a holder that one looks after (`pour`)."""
+    member = request.member
+    refuse_unless(can_manage_people(member))
+    assert member is not None
+    organisation, form = _invitation(request, member)
+    if form.is_valid():
+        given = form.cleaned_data
+        where = organisation or given["organisation"]
+        refuse_unless(can_invite(member, where, given["role"]))
+        try:
+            link, key = invite(
+                email=given["email"],
+                full_name=given["full_name"],
+                organisation=where,
+                role=given["role"],
+                by=request.user,
+                now=timezone.now(),
+            )
+        except (Refusal, ValidationError) as refused:
+            show_refusal(form, refused)
+        else:
+            return show_once(request, link, key)
+    return render(
+        request,
+        "reservations/person_form.html",
+        {"form": form, "own": organisation},
+        status=422 if form.errors else 200,
+    )
+
+
+def _invitation(request: MemberRequest, member: Membership) -> tuple[Organisation | None, InvitationForm]:
+    """For whom, unless the form asks it, and the form."""
+    sent = request.POST if request.method == "POST" else None
+    if can_administer(member):
+        asked = {"organisation": request.GET.get("pour", "")}
+        every = Organisation.objects.open()
+        return None, InvitationForm(sent, organisations=every, roles=roles_given(member), initial=asked)
+    asked_for = request.GET.get("pour", "")
+    if asked_for.isdecimal() and int(asked_for) != member.organisation_id:
+        first = get_object_or_404(looked_after(member), pk=int(asked_for[:18]))
+        initial = {"role": Membership.FIRST_OF_HOLDER}
+        return first, InvitationForm(sent, organisations=None, roles=[Membership.FIRST_OF_HOLDER], initial=initial)
+    return member.organisation, InvitationForm(sent, organisations=None, roles=roles_given(member))
+
+
+@acts_from("person-list")
+def invitation_withdraw(request: MemberRequest, pk: int) -> HttpResponse:
+    """The link is worth nothing any more."""
+    now = timezone.now()
+    link = get_object_or_404(invitations_of(request.member, now=now), pk=pk)
+    if withdraw_invitation(invitation=link, now=now):
+        messages.success(request, f"Le lien transmis à {link.email} ne vaut plus rien.")
+    return redirect("person-list")
+
+
+@acts_from("person-list")
+def invitation_links(request: MemberRequest) -> HttpResponse:
+    """One file of every link that waits, to pass them on at once: each is made anew, and shown only there."""
+    now = timezone.now()
+    refuse_unless(can_manage_people(request.member))
+    waiting = invitations_of(request.member, now=now).order_by().values_list("pk", flat=True)
+    rows = [
+        (link.full_name, link.email, str(link.organisation or ""), link.get_role_display(), _address(request, key))
+        for link, key in renew_links(invitations=waiting, by=request.user, now=now)
+    ]
+    response = HttpResponse(spreadsheet(Sheet("Liens", COLUMNS, rows)), content_type=CSV)
+    response["Content-Disposition"] = 'attachment; filename="liens.csv"'
+    return response
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation(request: HttpRequest) -> HttpResponse:
+    """Where a link leads: the person chooses a password, or, known already, signs in and accepts."""
+    now = timezone.now()
+    if key := request.GET.get("cle", ""):
+        if link_of(key, now=now) is not None:
+            request.session[KEY] = key
+        return redirect("invitation")  # no page has the key in its address
+    key = request.session.get(KEY, "")
+    link = link_of(key, now=now)
+    if link is None:
+        return render(request, "reservations/invitation_over.html", status=404)
+    me = request.user if isinstance(request.user, User) else None
+    mine = link.organisation is not None and me is not None and User.objects.at(link.email).filter(pk=me.pk).exists()
+    form = (AcceptanceForm if mine else ChosenPasswordForm)(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            person = take_invitation(key=key, now=now, password=form.cleaned_data.get("password", ""), signed_in=me)
+        except (Refusal, ValidationError) as refused:
+            show_refusal(form, refused)
+        else:
+            return _enter(request, link, person)
+    context = {"link": link, "form": form, "mine": mine}
+    return render(request, "reservations/invitation.html", context, status=422 if form.errors else 200)
+
+
+def _enter(request: HttpRequest, link: Invitation, person: User) -> HttpResponse:
+    """The person is in, and acts for whom they were invited."""
+    if request.user != person:
+        login(request, person, backend="django.contrib.auth.backends.ModelBackend")
+    request.session.pop(KEY, None)
+    mine = memberships_of(person)
+    chosen = [each.pk for each in mine if each.organisation_id == link.organisation_id] or [each.pk for each in mine]
+    if chosen:
+        request.session[SESSION_KEY] = chosen[0]
+    said = "Votre mot de passe est changé." if link.organisation is None else "Vous pouvez agir dès maintenant."
+    messages.success(request, f"Bienvenue. {said}")
+    return redirect("home")

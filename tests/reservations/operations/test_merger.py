@@ -1,0 +1,165 @@
+"""Organisations are put right, made one, closed: what binds passes on, what was lived stays."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from reservations.models import Convention, HistoryEntry, Membership, Organisation, StockRight
+from reservations.operations.merger import MergerRefused, merge_organisations
+from reservations.operations.party import (
+    OrganisationKept,
+    close_organisation,
+    correct_organisation,
+    register_organisation,
+)
+from reservations.operations.stock_right import TitleTerms, record_stock_right
+from tests.world import World, convention, siren
+
+SignIn = Callable[[str], Client]
+Status = Convention.Status
+
+
+@pytest.fixture
+def twin(world: World) -> Organisation:
+    """The city, recorded twice: under another SIREN, before somebody looked."""
+    return register_organisation(
+        siren=siren(63), name="Mairie de Narbonne", kind=Organisation.Kind.COMMUNE, territory=world.places["Narbonne"]
+    )
+
+
+def test_what_binds_passes_to_the_one_that_stays_and_what_was_lived_does_not(
+    world: World, sign_in: SignIn, twin: Organisation
+) -> None:
+    """The city's convention ends today and goes on tomorrow, same terms; its titles change hands; Chloé keeps both."""
+    today = timezone.localdate()
+    held = record_stock_right(
+        landlord=world.landlord,
+        terms=TitleTerms(world.holders["city"], "LAND", date(2020, 1, 1)),
+        by=world.people["alice"],
+        today=today,
+    )
+    merge = reverse("organisation-merge", args=[world.city.pk])
+    adam = sign_in("adam")
+    assert "Quelle organisation la remplace" in adam.get(merge).content.decode()
+    told = adam.post(merge, {"into": twin.pk, "why": "Deux fois la même."}, follow=True).content.decode()
+    assert (
+        "Ville de Narbonne est réunie à la Mairie de Narbonne : "
+        "1 convention passée, 1 droit en stock passé, 1 rôle donné." in html.unescape(told)
+    )
+    before = Convention.objects.get(pk=world.conventions["city"].pk)
+    after = Convention.objects.get(organisation=twin)
+    assert (before.status, before.ends_on, before.successor) == (Status.ENDED, today, twin)
+    assert (after.status, after.starts_on, after.ends_on) == (
+        Status.SIGNED,
+        today + timedelta(days=1),
+        date(2028, 12, 31),
+    )
+    assert [q.share for q in after.quotas.all()] == [q.share for q in before.quotas.all()]
+    assert StockRight.objects.get(pk=held.pk).holder.organisation == twin
+    assert [each.organisation.name for each in world.people["chloe"].memberships.all()] == [
+        "Mairie de Narbonne",
+        "Ville de Narbonne",
+    ]
+    gone = Organisation.objects.get(pk=world.city.pk)
+    assert (gone.closed_on, gone.merged_into) == (today, twin)
+    for row in (gone, twin):
+        entry = HistoryEntry.objects.about(row).last()
+        assert (entry.act, entry.why) == ("MERGED", "Deux fois la même.")
+        assert {gone.pk, twin.pk, world.landlord.organisation_id} <= set(entry.organisations)
+    for reader in ("alice", "chloe"):
+        page = html.unescape(sign_in(reader).get(reverse("people-history")).content.decode())
+        assert "Ville de Narbonne réunie à la Mairie de Narbonne : Deux fois la même." in page
+    assert "fermée le" in adam.get(reverse("organisation-list")).content.decode()
+    assert "réunie à une autre : Mairie de Narbonne" in html.unescape(
+        sign_in("alice").get(reverse("holder-list")).content.decode()
+    )
+
+
+def test_one_that_has_its_own_convention_takes_over_what_is_due(world: World, twin: Organisation) -> None:
+    own = {holder.contingent: holder for holder in twin.contingents.all()}
+    convention(world.landlord, twin, world.places["Narbonne"], (own[4], "3", 6))
+    draft = convention(
+        world.landlord,
+        world.city,
+        world.places["Narbonne"],
+        (world.holders["city"], "9", 4),
+        signed=False,
+        starts_on=date(2031, 1, 1),
+        ends_on=date(2031, 12, 31),
+    )
+    today = timezone.localdate()
+    merge_organisations(organisation=world.city, into=twin, why="Une seule.", today=today, by=world.people["adam"])
+    assert Convention.objects.get(pk=world.conventions["city"].pk).successor == twin
+    assert Convention.objects.filter(organisation=twin, status=Status.SIGNED).count() == 1
+    assert Convention.objects.get(pk=draft.pk).organisation == twin
+
+
+def test_a_merger_that_would_lose_something_is_refused_whole(world: World, twin: Organisation) -> None:
+    today, adam = timezone.localdate(), world.people["adam"]
+
+    def refused(organisation: Organisation, into: Organisation, why: str = "Parce que.") -> str:
+        with pytest.raises(Exception, match=r"\w") as told:
+            merge_organisations(organisation=organisation, into=into, why=why, today=today, by=adam)
+        return str(told.value)
+
+    sigean = register_organisation(
+        siren=siren(64), name="Ville de Sigean", kind=Organisation.Kind.COMMUNE, territory=world.places["Sigean"]
+    )
+    assert "Dites pourquoi" in refused(world.city, twin, " ")
+    assert "elle-même" in refused(world.city, world.city)
+    assert "nature" in refused(world.city, world.epci)
+    assert "bailleur" in refused(world.landlord.organisation, world.other_landlord.organisation)
+    assert "qui n’est pas le territoire" in refused(world.city, sigean)
+    assert Convention.objects.get(pk=world.conventions["city"].pk).status == Status.SIGNED
+    close_organisation(organisation=sigean, why="Doublon.", today=today, by=adam)
+    assert "est fermée" in refused(twin, sigean)
+    assert "est fermée depuis" in refused(sigean, twin)
+    assert not Membership.objects.filter(organisation=twin).exists()
+    with pytest.raises(MergerRefused):
+        merge_organisations(organisation=twin, into=world.epci, why="Non.", today=today, by=adam)
+
+
+def test_an_organisation_is_put_right_with_its_key_checked(world: World, sign_in: SignIn) -> None:
+    """The landlord's manager corrects its own; the territory of a signatory stays."""
+    alice, own = sign_in("alice"), world.landlord.organisation
+    correct = reverse("organisation-correct", args=[own.pk])
+    assert "La réunir à une autre" not in alice.get(correct).content.decode()
+    wrong = alice.post(correct, {"name": "Robine", "siren": "999000004", "territory": ""})
+    assert list(wrong.context["form"].errors) == ["siren"]
+    taken = alice.post(correct, {"name": "Robine", "siren": world.city.siren, "territory": ""})
+    assert "Ce SIREN est déjà celui de la Ville de Narbonne" in html.unescape(taken.content.decode())
+    done = alice.post(correct, {"name": "Robine Habitat OPH", "siren": own.siren, "territory": "Aude"})
+    assert done["Location"] == reverse("holder-list")
+    assert (Organisation.objects.get(pk=own.pk).name, HistoryEntry.objects.about(own).last().act) == (
+        "Robine Habitat OPH",
+        "EDITED",
+    )
+    with pytest.raises(OrganisationKept, match=r"il ne change plus"):
+        correct_organisation(
+            organisation=world.city,
+            siren=world.city.siren,
+            name="Ville de Sigean",
+            territory=world.places["Sigean"],
+            by=world.people["adam"],
+        )
+
+
+def test_an_organisation_is_closed_once_nothing_binds_it(world: World, sign_in: SignIn, twin: Organisation) -> None:
+    adam = sign_in("adam")
+    kept = adam.post(reverse("organisation-close", args=[world.city.pk]), {"why": "Fin."})
+    assert "court encore ou se prépare" in html.unescape(kept.content.decode())
+    closing = reverse("organisation-close", args=[twin.pk])
+    assert "Pourquoi fermer cette organisation" in adam.get(closing).content.decode()
+    assert "La fermer" in adam.get(reverse("organisation-correct", args=[twin.pk])).content.decode()
+    told = adam.post(closing, {"why": "Doublon."}, follow=True).content.decode()
+    assert "Mairie de Narbonne est fermée : plus rien ne se signe avec elle." in html.unescape(told)
+    partners = sign_in("alice").get(reverse("convention-draft")).context["form"].fields["organisation"].queryset
+    assert twin not in partners
+    assert "Organisation fermée : Doublon." in adam.get(reverse("people-history")).content.decode()
