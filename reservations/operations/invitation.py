@@ -114,6 +114,7 @@ def take_invitation(*, key: str, now: datetime, password: str = "", signed_in: U
     known = User.objects.select_for_update(of=("self",)).filter(pk__in=User.objects.at(link.email).values("pk")).first()
     if link.organisation is None:
         assert known is not None  # only a person who is known is given such a link
+        _check_same_place(link, known)
         _choose(known, password)
         # Whoever made the link may have used it: the person is told at the next sign-in, with a name.
         by_link = {"link": [None, link.pk]}
@@ -129,6 +130,17 @@ def take_invitation(*, key: str, now: datetime, password: str = "", signed_in: U
     return person
 
 
+def _check_same_place(link: Invitation, person: User) -> None:
+    """A manager who held the link back would otherwise act for the organisation that the person has joined since."""
+    joined = HistoryEntry.objects.filter(
+        subject=User._meta.label_lower, subject_id=person.pk, act=Act.GRANTED, at__gt=link.made_at
+    )
+    if joined.exists():
+        raise InvitationRefused(
+            "Vous avez reçu un rôle depuis que ce lien existe : demandez-en un autre à qui vous l’a transmis."
+        )
+
+
 def _person(link: Invitation, known: User | None, password: str, signed_in: User | None) -> User:
     """Who takes this link: registered now, let in again, or signed in already."""
     if known is None:
@@ -141,6 +153,10 @@ def _person(link: Invitation, known: User | None, password: str, signed_in: User
                 "Un compte existe déjà à cette adresse : connectez-vous avec lui, puis acceptez l’invitation."
             )
         return known
+    if known.memberships.exists():
+        raise InvitationRefused(
+            "Ce compte est fermé, et agit encore pour une autre organisation : demandez à l’exploitant de le rouvrir."
+        )
     _choose(known, password)
     known.is_active = True
     known.save(update_fields=["is_active"])

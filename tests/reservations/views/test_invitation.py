@@ -8,14 +8,15 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from reservations.models import Invitation, Membership, Organisation, User
-from reservations.operations.invitation import invite
+from reservations.operations.invitation import InvitationRefused, invite, offer_new_password, take_invitation
 from reservations.operations.party import register_organisation
-from reservations.operations.person import close_account
+from reservations.operations.person import close_account, grant_membership
 from tests.reader import Reader
 from tests.world import PASSWORD, World, siren
 
@@ -270,3 +271,24 @@ def test_a_link_into_an_organisation_that_closed_meanwhile_is_refused(world: Wor
     client.get(f"{DOOR}?cle={key}")
     assert "est fermée depuis" in html.unescape(client.post(DOOR, {"password": OWN}).content.decode())
     assert not User.objects.filter(email="x@exemple.test").exists()
+
+
+def test_a_link_kept_back_opens_nothing_that_the_person_received_since(world: World) -> None:
+    """Whoever made a link for a new password may use it: not to act for an organisation joined in the meantime."""
+    aline, now = world.people["aline"], timezone.now()
+    _, key = offer_new_password(person=aline, by=world.people["alice"], now=now - timedelta(hours=1))
+    grant_membership(user=aline, organisation=world.city, role=Role.HOLDER_STAFF, by=world.people["adam"])
+    with pytest.raises(InvitationRefused, match="Vous avez reçu un rôle depuis"):
+        take_invitation(key=key, now=now, password=OWN)
+    close_account(person=aline, organisation=None, by=world.people["adam"])
+    grant_membership(user=aline, organisation=world.city, role=Role.HOLDER_STAFF)
+    _, key = invite(
+        email=aline.email,
+        full_name="Aline",
+        organisation=world.landlord.organisation,
+        role=Role.LANDLORD_STAFF,
+        by=world.people["alice"],
+        now=now,
+    )
+    with pytest.raises(InvitationRefused, match="agit encore pour une autre organisation"):
+        take_invitation(key=key, now=now, password=OWN)
