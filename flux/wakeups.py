@@ -1,26 +1,8 @@
-"""After-commit wake-up calls, by task name. Losing one loses nothing: the row is the order, the sweep catches up."""
+"""The wake-up call of the flow (`reservations.wakeups`)."""
 
-import logging
-
-from celery import current_app
-from django.db import transaction
-from kombu.exceptions import OperationalError
-
-logger = logging.getLogger(__name__)
+from reservations.wakeups import wake
 
 
 def wake_ledger(ledger_id: int) -> None:
     """Once the transaction commits, tell a worker that a ledger has vacancies to route."""
     wake("flux.route_ledger", ledger_id)
-
-
-def wake(task: str, *arguments: int) -> None:
-    """Once the transaction commits, tell a worker to run a task, known by its name."""
-    transaction.on_commit(lambda: _send(task, arguments))
-
-
-def _send(task: str, arguments: tuple[int, ...]) -> None:
-    try:
-        current_app.send_task(task, args=arguments, retry=False)
-    except OperationalError:
-        logger.warning("The broker does not answer: %s%s waits for the sweep.", task, arguments)

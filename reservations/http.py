@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
@@ -19,6 +20,8 @@ from reservations.refusals import Refusal
 
 #: The parameter of an address that a page asks again by itself: which look it is.
 LOOK = "essai"
+#: Seconds before each look: a calculation takes a few of them. After the last one, the person looks when it pleases.
+DELAYS = (1, 2, 3, 5, 8, 13, 21, 34, 55)
 
 View = Callable[..., HttpResponse]
 
@@ -42,6 +45,21 @@ def member_of(request: MemberRequest) -> Membership:
 def is_timed(request: HttpRequest) -> bool:
     """Does a page that waits ask by itself, without its person?"""
     return request.headers.get("HX-Request") == "true" and LOOK in request.GET
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The next look: its rank, and after how many seconds. `seconds` is None once there is none any more."""
+
+    rank: int
+    seconds: int | None
+
+
+def next_look(request: MemberRequest) -> Look:
+    """What follows the look that a request is, by its `essai`, less and less often: none for the page itself."""
+    asked = request.GET.get(LOOK, "0")
+    rank = int(asked) if asked.isdecimal() and len(asked) < 3 else 0
+    return Look(rank + 1, DELAYS[rank] if rank < len(DELAYS) else None)
 
 
 def refuse_unless(allowed: bool) -> None:

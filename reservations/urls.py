@@ -3,6 +3,7 @@ from django.urls import path
 from reservations.views import (
     derogation,
     document,
+    file_import,
     invitation,
     legal_parameter,
     organisation,
@@ -42,5 +43,14 @@ urlpatterns = [
     path("personnes/<int:pk>/mot-de-passe/", person.person_password, name="person-password"),
     path("parametres/", legal_parameter.legal_parameter_list, name="legal-parameter-list"),
     path("parametres/nouveau/", legal_parameter.legal_parameter_new, name="legal-parameter-new"),
+    path("fichiers/", file_import.file_import_list, name="file-import-list"),
+    path("fichiers/imports/<int:pk>/", file_import.file_import, name="file-import"),
+    path("fichiers/imports/<int:pk>/colonnes/", file_import.file_import_columns, name="file-import-columns"),
+    path("fichiers/imports/<int:pk>/confirmer/", file_import.file_import_confirm, name="file-import-confirm"),
+    path("fichiers/imports/<int:pk>/abandonner/", file_import.file_import_drop, name="file-import-drop"),
+    path("fichiers/imports/<int:pk>/refusees.csv", file_import.file_import_refused, name="file-import-refused"),
+    path("fichiers/imports/<int:pk>/fichier/", file_import.file_import_content, name="file-import-content"),
+    path("fichiers/<slug:kind>/", file_import.file_import_new, name="file-import-new"),
+    path("fichiers/<slug:kind>/modele.csv", file_import.file_import_model, name="file-import-model"),
     path("territoires/", territory.territory_search, name="territory-search"),
 ]

@@ -28,8 +28,7 @@ from attributions.notices.queries import unread_count
 from flux.models import AuditAlert
 from flux.pages.known import coming, may_come
 from flux.queries.queue import queue
-from flux.views.waiting import next_look
-from reservations.http import MemberRequest
+from reservations.http import MemberRequest, next_look
 from reservations.models import Membership
 
 

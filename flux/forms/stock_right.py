@@ -9,9 +9,9 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.text import capfirst
 
-from flux.forms.table_file import TableFileField
 from flux.models import Programme, Unit
 from reservations.forms.fields import DayField, WholeField
+from reservations.forms.table_file import TableFileField
 from reservations.models import Landlord, ReservationHolder, StockRight
 
 

@@ -10,8 +10,8 @@ from datetime import date
 from django.core.exceptions import ValidationError
 
 from flux.imports.inventory_table import read_any_table
-from flux.imports.table import FileRefused
 from flux.operations.stock_inventory_file import InventoryLine, RowError
+from reservations.imports.table import FileRefused
 from reservations.models import ReservationHolder, StockRight
 from reservations.models.party import validate_siren
 from reservations.models.territory import search_key

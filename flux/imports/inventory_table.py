@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flux.imports.table import EMPTY, FORMULA, FileRefused, Unreadable, as_text, read_rows
 from flux.operations.stock_inventory_file import RowError
+from reservations.imports.table import EMPTY, FORMULA, FileRefused, Unreadable, as_text, read_rows
 
 MOST_ROWS = 20_000
 LONGEST_CELL = 200

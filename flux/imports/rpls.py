@@ -19,10 +19,10 @@ from django.db.models import CharField, Model
 from flux import financing
 from flux.imports.addresses import street, street_number
 from flux.imports.rpls_table import Cells, read_table
-from flux.imports.table import FileRefused, Unreadable
 from flux.models import Programme, Unit
 from flux.models.unit import TYPOLOGIES, UNIT_BOUNDS, typology_of
 from flux.operations.stock_import import Lot
+from reservations.imports.table import FileRefused, Unreadable
 from reservations.models.territory import search_key
 from reservations.rounding import rounded
 

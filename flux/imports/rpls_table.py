@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from flux.imports.table import EMPTY, FileRefused, Unreadable, as_text, is_workbook, read_rows
+from reservations.imports.table import EMPTY, FileRefused, Unreadable, as_text, is_workbook, read_rows
 
 Cells = list[str | Unreadable]
 

@@ -102,7 +102,7 @@ class Programme(models.Model):
         C = "C", "C – moins demandé"
 
     landlord = models.ForeignKey(Landlord, models.PROTECT, related_name="programmes")
-    number = models.PositiveSmallIntegerField("numéro")
+    number = models.PositiveIntegerField("numéro")
     name = models.CharField("nom", max_length=120)
     commune = models.ForeignKey(Territory, models.PROTECT, related_name="+")
     attractiveness = models.CharField(
@@ -146,6 +146,10 @@ UNIT_BOUNDS = (
 )
 
 
+#: As long as the references of management software are.
+LONGEST_REFERENCE = 40
+
+
 class UnitQuerySet(models.QuerySet["Unit"]):
     def visible_to(self, member: Membership) -> UnitQuerySet:
         """The stock belongs to its landlord: its staff open it; a holder opens what is routed to it, or to the State
@@ -161,17 +165,33 @@ class UnitQuerySet(models.QuerySet["Unit"]):
 
 
 class Unit(models.Model):
-    """Logement. Known by its landlord's reference, and by its RPLS address and its ordinal at that address."""
+    """Logement. Known by its landlord's reference, by its identifier in the RPLS, and by its address there with its
+    ordinal. `told_contingent`: what item 63 of the RPLS says, which is a right to check, and reserves nothing."""
+
+    class Left(models.TextChoices):
+        OCCUPANT = "OCCUPANT", "vendu à son occupant"
+        LANDLORD = "LANDLORD", "vendu à un autre bailleur"
+        SOLD = "SOLD", "vendu autrement"
+        DEMOLISHED = "DEMOLISHED", "démoli"
+        OTHERWISE = "OTHERWISE", "sorti autrement"
 
     landlord = models.ForeignKey(Landlord, models.PROTECT, related_name="units", verbose_name="bailleur")
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="units")
     commune = models.ForeignKey(Territory, models.PROTECT, related_name="+", verbose_name="commune")
-    reference = models.CharField("référence", max_length=20)
+    reference = models.CharField("référence", max_length=LONGEST_REFERENCE)
+    is_own_reference = models.BooleanField(
+        "référence du bailleur", default=False, help_text="non : donnée ici, en attendant la sienne"
+    )
+    rpls_id = models.CharField("identifiant RPLS", max_length=14, blank=True, help_text="IDENT_REP, dix positions")
+    software = models.CharField("logiciel d’origine", max_length=40, blank=True)
     street_number = models.CharField("numéro", max_length=10, blank=True)
     street_index = models.CharField("indice de répétition", max_length=10, blank=True)
     street_type = models.CharField("type de voie", max_length=30, blank=True)
     street_name = models.CharField("nom de voie", max_length=120, blank=True)
     postal_code = models.CharField("code postal", max_length=5, blank=True)
+    building = models.CharField("bâtiment", max_length=30, blank=True)
+    staircase = models.CharField("escalier", max_length=10, blank=True)
+    door = models.CharField("appartement", max_length=15, blank=True)
     ordinal = models.PositiveSmallIntegerField("rang à l’adresse")
     rooms = models.SmallIntegerField("pièces principales")
     surface = models.DecimalField(
@@ -187,6 +207,13 @@ class Unit(models.Model):
     is_accessible = models.BooleanField("accessible en fauteuil roulant", null=True, blank=True)
     rent = models.DecimalField("loyer mensuel hors charges, €", max_digits=7, decimal_places=2, null=True, blank=True)
     charges = models.DecimalField("charges mensuelles, €", max_digits=7, decimal_places=2, null=True, blank=True)
+    leased_since = models.DateField("bail en cours depuis", null=True, blank=True, help_text="RPLS, BAIL : au mois")
+    last_offered_on = models.DateField("dernière remise en location", null=True, blank=True, help_text="RPLS, DERLOC")
+    told_contingent = models.PositiveSmallIntegerField(
+        "contingent dit par le RPLS", null=True, blank=True, help_text="rubrique 63 : un droit à vérifier"
+    )
+    left_on = models.DateField("sorti du parc, su le", null=True, blank=True)
+    left_why = models.CharField("motif de sortie", max_length=11, blank=True, choices=Left)
     is_adapted_plai = models.BooleanField("PLAI adapté", default=False, help_text="subvention de l’article D331-25-1")
 
     objects = UnitQuerySet.as_manager()
@@ -212,6 +239,17 @@ class Unit(models.Model):
                 ],
                 name="unit_unique_address_ordinal",
                 violation_error_message="Un logement de ce rang existe déjà à cette adresse.",
+            ),
+            models.UniqueConstraint(
+                fields=["landlord", "rpls_id"],
+                name="unit_unique_rpls_id",
+                condition=~Q(rpls_id=""),
+                violation_error_message="Ce bailleur a déjà un logement de cet identifiant RPLS.",
+            ),
+            models.CheckConstraint(
+                condition=Q(left_on=None, left_why="") | Q(left_on__isnull=False) & ~Q(left_why=""),
+                name="unit_left_with_its_reason",
+                violation_error_message="Un logement sort du parc à une date, pour un motif.",
             ),
             *bounded(UNIT_BOUNDS, table="unit"),
         ]

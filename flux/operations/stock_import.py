@@ -130,7 +130,7 @@ def _plan(landlord: Landlord, lots: Sequence[Lot]) -> _Plan:
         tuple(row[: len(ADDRESS)]): (row[len(ADDRESS)], tuple(row[len(ADDRESS) + 1 :]))
         for row in Unit.objects.filter(landlord=landlord).order_by().values_list(*ADDRESS, "reference", *ATTRIBUTES)
     }
-    references = _References(landlord, (reference for reference, _ in known.values()))
+    references = References(landlord, (reference for reference, _ in known.values()))
 
     units: list[Unit] = []
     met: set[Values] = set()
@@ -206,7 +206,7 @@ def _attributes(lot: Lot, programme: Programme) -> Values:
     )
 
 
-class _References:
+class References:
     """Gives references: « RH-03-009 » is the ninth unit that programme 3 of the landlord RH was given."""
 
     def __init__(self, landlord: Landlord, taken: Iterable[str]) -> None:

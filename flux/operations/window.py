@@ -8,11 +8,12 @@ from django.db import transaction
 
 from flux.models import DecisionWindow, Vacancy
 from flux.models.window import DAYS, LENGTH
-from flux.wakeups import wake, wake_ledger
+from flux.wakeups import wake_ledger
 from reservations.bounds import first_fault
 from reservations.models import HistoryEntry, Landlord, User
 from reservations.operations.history import record
 from reservations.refusals import Refusal
+from reservations.wakeups import wake
 
 #: Known by its name: what tells the holders lives upstairs.
 ANNOUNCE = "attributions.announce_decision_windows"

@@ -20,8 +20,7 @@ from flux.queries.sheet import Sheet, alternative, sheet, with_carried
 from flux.queries.vacancies import with_destinations
 from flux.queries.without_convention import is_covered
 from flux.views.known import plan_behind, waiting_words
-from flux.views.waiting import next_look
-from reservations.http import MemberRequest, member_of
+from reservations.http import MemberRequest, member_of, next_look
 from reservations.models import Membership
 
 

@@ -1,8 +1,6 @@
-"""Looking again by itself, less and less often, at what the worker has not decided yet; then no more."""
+"""Looking again at what the worker has not decided yet."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -11,25 +9,7 @@ from django.views.decorators.http import require_safe
 
 from flux.permissions import can_declare_vacancy
 from flux.queries.queue import calculating
-from reservations.http import LOOK, MemberRequest, member_of, refuse_unless
-
-#: Seconds before each look: a calculation takes a few of them. After the last one, the person looks when it pleases.
-DELAYS = (1, 2, 3, 5, 8, 13, 21, 34, 55)
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """The next look: its rank, and after how many seconds. `seconds` is None once there is none any more."""
-
-    rank: int
-    seconds: int | None
-
-
-def next_look(request: MemberRequest) -> Look:
-    """What follows the look that a request is, by its `essai`: none for the page itself."""
-    asked = request.GET.get(LOOK, "0")
-    rank = int(asked) if asked.isdecimal() and len(asked) < 3 else 0
-    return Look(rank + 1, DELAYS[rank] if rank < len(DELAYS) else None)
+from reservations.http import MemberRequest, member_of, next_look, refuse_unless
 
 
 @require_safe

@@ -3,6 +3,7 @@
 from reservations.models.convention import Convention, Delegation, Quota
 from reservations.models.derogation import Derogation
 from reservations.models.document import SignedDocument
+from reservations.models.file_import import ColumnMapping, FileImport, ImportedLine
 from reservations.models.history import HistoryEntry
 from reservations.models.invitation import Invitation
 from reservations.models.legal_parameter import LegalParameter
@@ -13,10 +14,13 @@ from reservations.models.territory import Territory
 from reservations.models.territory_history import TerritoryLink, TerritoryName
 
 __all__ = [
+    "ColumnMapping",
     "Convention",
     "Delegation",
     "Derogation",
+    "FileImport",
     "HistoryEntry",
+    "ImportedLine",
     "Invitation",
     "Landlord",
     "LegalParameter",

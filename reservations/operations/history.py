@@ -36,7 +36,9 @@ def record(
     )
 
 
-def record_each(acts: Iterable[tuple[models.Model, Mapping[str, Any]]], act: HistoryEntry.Act, *, by: User) -> None:
+def record_each(
+    acts: Iterable[tuple[models.Model, Mapping[str, Any]]], act: HistoryEntry.Act, *, by: User | None
+) -> None:
     """Add the same act to the story of many rows of one import, each with its own details: one write for 1,000."""
     HistoryEntry.objects.bulk_create(
         (

@@ -33,6 +33,8 @@ from flux.operations.audit import record_differences
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.operations.stock import keep_in_stock
 from flux.queries.audit import Check, Difference
+from reservations.imports.door import receive_file, run
+from reservations.imports.kinds import kind_of
 from reservations.operations.derogation import record_derogation
 from reservations.operations.document import attach_document
 from reservations.operations.invitation import invite
@@ -45,6 +47,7 @@ from tests.attributions.households.rows import decided
 from tests.attributions.households.sittings import HOUR, house, lines
 from tests.flux.conversions import variant
 from tests.flux.forecasts import forecast
+from tests.flux.imports.unit_files import units
 from tests.flux.programmes import drafted, planned
 from tests.house.test_files import addresses
 from tests.house.walk import walk
@@ -238,6 +241,19 @@ stock-import          POST    422   403   403 403   404   403  403  422 302
 stock-right-list      GET     200   200   200 200   404   200  403  200 302
 stock-right-new       GET     200   403   403 403   404   403  403  200 302
 stock-right-new       POST    422   403   403 403   404   403  403  422 302
+file-import-list      GET     200   403   403 403   404   403  403  200 302
+file-import-new       GET     200   403   403 403   404   403  403  200 302
+file-import-new       POST    422   403   403 403   404   403  403  422 302
+file-import-model     GET     200   403   403 403   404   403  403  200 302
+file-import           GET     200   404   404 404   404   404  404  404 302
+file-import-columns   GET     200   404   404 404   404   404  404  404 302
+file-import-columns   POST    422   404   404 404   404   404  404  404 302
+file-import-confirm   GET     302   302   302 302   302   302  302  302 302
+file-import-confirm   POST    302   404   404 404   404   404  404  404 302
+file-import-drop      GET     302   302   302 302   302   302  302  302 302
+file-import-drop      POST    302   404   404 404   404   404  404  404 302
+file-import-refused   GET     200   404   404 404   404   404  404  404 302
+file-import-content   GET     200   404   404 404   404   404  404  404 302
 stock-right-import    GET     200   403   403 403   404   403  403  200 302
 stock-right-import    POST    422   403   403 403   404   403  403  422 302
 stock-right-units-csv GET     200   200   200 200   404   200  403  200 302
@@ -512,6 +528,11 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         by=world.people["alice"],
         now=timezone.now(),
     )
+    given_file = run(
+        receive_file(
+            organisation=world.landlord.organisation, kind=kind_of("logements"), name="parc.csv", content=units({})
+        )
+    )
     told = Notice.objects.create(organisation=world.city, vacancy=offered.vacancy, kind="SENT", at=MORNING)
     return {
         **{f"committee-{act}": {"args": [seated.committee.pk]} for act in ("detail", "rules", "seat")},
@@ -619,6 +640,11 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "person-password": on_chloe,
         "objective-withdraw": {"args": [rate.pk]},
         "objective-leases": {"args": ["OTHERS_IN_QPV"]},
+        **{key: {"args": ["logements"]} for key in ("file-import-new", "file-import-model")},
+        **{
+            f"file-import{act}": {"args": [given_file.pk]}
+            for act in ("", "-columns", "-confirm", "-drop", "-refused", "-content")
+        },
         "search": {"query": "?q=Narbonne"},
         "territory-search": {"query": "?q=Narbonne"},
     }

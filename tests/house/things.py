@@ -36,9 +36,11 @@ from flux.models import (
     Unit,
     Vacancy,
 )
+from reservations.imports.kinds import every_kind
 from reservations.models import (
     Convention,
     Derogation,
+    FileImport,
     Invitation,
     Landlord,
     Membership,
@@ -106,6 +108,8 @@ def _of_the_rights() -> dict[str, list[Arguments]]:
         "conventions/controles/<int:landlord>": pks(Landlord.objects.all(), lambda row: row.pk),
         "pieces/<int:pk>": pks(SignedDocument.objects.all()),
         "derogations/<int:pk>": pks(Derogation.objects.all()),
+        "fichiers/<slug:kind>": [[kind.code] for kind in every_kind()],
+        "fichiers/imports/<int:pk>": pks(FileImport.objects.light(), lambda row: row.state),
         "personnes/<int:pk>/retirer": pks(Membership.objects.all(), lambda row: row.role),
         "personnes/<int:pk>/role": pks(Membership.objects.all(), lambda row: row.role),
         "personnes/<int:pk>/fermer": pks(User.objects.filter(memberships__isnull=False)),

@@ -14,7 +14,7 @@ from attributions.bilan.reconciliation import FileRow, Source
 from attributions.households.imports.sne_cells import CellRefused, day_of, text_of, unique_number
 from attributions.households.imports.sne_table import NUMBER, column_key, read_sne_table
 from flux.imports.inventory_table import read_any_table
-from flux.imports.table import FileRefused
+from reservations.imports.table import FileRefused
 from reservations.models import ReservationHolder
 from reservations.models.territory import search_key
 

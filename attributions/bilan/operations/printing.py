@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from attributions.bilan.models import BalanceVersion, PrintedBalance
 from attributions.bilan.models.printed import LARGEST
-from flux.wakeups import wake
 from reservations.exports.documents import fingerprint, printed
 from reservations.refusals import Refusal
+from reservations.wakeups import wake
 
 logger = logging.getLogger(__name__)
 

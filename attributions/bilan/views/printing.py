@@ -8,8 +8,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from attributions.bilan.models import PrintedBalance
-from flux.views.waiting import next_look
-from reservations.http import MemberRequest, member_of
+from reservations.http import MemberRequest, member_of, next_look
 
 
 def waiting(request: MemberRequest, order: PrintedBalance, *, title: str) -> HttpResponse:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
-from flux.forms.table_file import TableFileField
+from reservations.forms.table_file import TableFileField
 
 
 class SneFileForm(forms.Form):

@@ -22,7 +22,7 @@ from attributions.households.imports.sne_cells import (
 from attributions.households.imports.sne_table import NUMBER, Row, column_key, known_columns, read_sne_table
 from attributions.households.models.household import FACT_BOUNDS
 from attributions.households.operations.sne_import import LineRefused, SneRow
-from flux.imports.table import FileRefused
+from reservations.imports.table import FileRefused
 from reservations.rounding import rounded, steps
 
 CREATED = "Date création demande"

@@ -11,8 +11,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 from attributions.households.operations.application import ApplicationRefused, normalised
-from flux.imports.table import Unreadable
 from reservations.bounds import LONGEST
+from reservations.imports.table import Unreadable
 from reservations.models.territory import search_key
 
 #: Above it, a spreadsheet that holds a number as a figure has rounded it.

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flux.imports.table import SIGNS, FileRefused, is_workbook, read_rows
+from reservations.imports.table import SIGNS, FileRefused, is_workbook, read_rows
 from reservations.models.territory import search_key
 
 COLUMNS = Path(__file__).parent.parent / "data" / "sne_export_columns.json"

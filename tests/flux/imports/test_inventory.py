@@ -11,8 +11,8 @@ from openpyxl import Workbook
 
 from flux.imports import inventory_table
 from flux.imports.inventory import COLUMNS, read_inventory
-from flux.imports.table import FileRefused
 from flux.operations.stock_inventory_file import InventoryLine
+from reservations.imports.table import FileRefused
 from tests.flux.imports.inventories import as_csv, as_xlsx, example, row
 
 GUARANTEE = InventoryLine(

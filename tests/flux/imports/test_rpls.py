@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flux.imports.rpls import COLUMNS, Reading, read_rpls, remarks_by_topic
-from flux.imports.table import FileRefused
 from flux.operations.stock_import import Lot
+from reservations.imports.table import FileRefused
 from tests.flux.imports.files import COMMUNES, EXTRACT, ROW, rpls
 
 VALID = Lot(

@@ -13,7 +13,7 @@ from flux.engine.wording import units
 from flux.models import CarriedOver, Vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, sweep_waiting_vacancies
 from flux.operations.stock import keep_in_stock, set_routing_policy
-from flux.views.waiting import DELAYS
+from reservations.http import DELAYS
 from reservations.operations.party import register_organisation
 from tests.flux.operations.test_returning import agree, give_back, send
 from tests.flux.views.pages import text_of

@@ -21,10 +21,10 @@ from attributions.households.forms.sne_import import SneFileForm
 from attributions.households.imports.sne import read_sne
 from flux.forms.stock_import import StockFileForm
 from flux.forms.stock_right import InventoryFileForm
-from flux.forms.table_file import TableFileField
 from flux.imports.inventory import read_inventory
 from flux.imports.rpls import read_rpls
-from flux.imports.table import FileRefused, read_rows
+from reservations.forms.table_file import TableFileField
+from reservations.imports.table import FileRefused, read_rows
 from tests.attributions.bilan.imports.test_reconciliation import SNE, SYPLO
 from tests.attributions.households.sne_files import APPLICANTS, BROKEN, HOUSED, applicant
 from tests.flux.imports.files import COMMUNES, ROW

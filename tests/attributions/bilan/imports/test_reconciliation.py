@@ -16,7 +16,7 @@ from attributions.bilan.imports.reconciliation import (
     read_compared,
 )
 from attributions.bilan.reconciliation import FileRow, Source
-from flux.imports.table import FileRefused
+from reservations.imports.table import FileRefused
 from tests.attributions.bilan.reconciliations import (
     REFERENCE,
     SNE_CLOSED,

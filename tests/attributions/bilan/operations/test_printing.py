@@ -26,7 +26,7 @@ from attributions.bilan.operations.printing import (
 )
 from attributions.tasks import draw, purge_printed_balances
 from flux.models import Vacancy
-from flux.views.waiting import DELAYS
+from reservations.http import DELAYS
 from tests.attributions.bilan.balances import SENT, YEAR, draw_balances, lived, people, send, sign
 from tests.attributions.bilan.exports.balances import on_paper
 from tests.world import MORNING, World

@@ -18,7 +18,7 @@ from attributions.households.imports.sne import READ, read_sne
 from attributions.households.imports.sne_cells import CellRefused, household_of, is_dalo, unique_number
 from attributions.households.imports.sne_table import column_key
 from attributions.households.operations.sne_import import SneRow
-from flux.imports.table import FileRefused
+from reservations.imports.table import FileRefused
 from tests.attributions.households.sne_files import APPLICANTS, HOUSED, applicant, as_csv, as_xlsx, housed, number
 from tests.world import MORNING
 

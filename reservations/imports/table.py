@@ -1,10 +1,11 @@
-"""The one reader of the tables that come in: the stock (RPLS), the inventory of rights, the SNE, SYPLO.
+"""The one reader of the tables that come in: the stock (RPLS), the inventory of rights, the SNE,
+SYPLO, and every kind of file of the one door (docs/imports.md).
 
-Told apart by their first bytes: a workbook (XLSX, the first sheet), else text, in UTF-8 with or without its mark, in
-UTF-16 with it, else in Windows (cp1252), as a French spreadsheet writes its « CSV »; columns are separated by `;`, `,`
-or tabs. Rows are read as a stream: what is held is a row, and
-the texts that the cells of a workbook share. A workbook is read within bounds: what it unpacks to, its
-columns, its blank rows. A formula is refused: its value is that of another day, or of another file.
+Told apart by their first bytes: a workbook (XLSX or ODS, the first sheet), else text, in UTF-8 with or without its
+mark, in UTF-16 with it, else in Windows (cp1252), as a French spreadsheet writes its « CSV »; columns are separated by
+`;`, `,` or tabs. Rows are read as a stream: what is held is a row, and the texts that the cells of a workbook share. A
+workbook is read within bounds: what it unpacks to, its columns, its blank rows. A formula is refused: its value is that
+of another day, or of another file.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from itertools import chain
 from typing import Any
-from xml.etree.ElementTree import ParseError
+from xml.etree.ElementTree import Element, ParseError, iterparse
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
@@ -36,6 +37,8 @@ MOST_BLANK = 80_000
 #: What a workbook may unpack to: twenty thousand rows of twelve columns take a tenth of it.
 MOST_UNPACKED = 60 * 1024 * 1024
 MOST_PARTS = 200
+#: Lines that are not blank among which the separator is looked for, in a file that may begin with a banner.
+BANNER = 40
 CHUNK = 1024 * 1024
 #: How a part of a workbook would begin to declare entities: none has a reason to.
 DECLARED = b"<!DOCTYPE"
@@ -91,10 +94,18 @@ def is_workbook(content: bytes) -> bool:
     return content.startswith(b"PK\x03\x04")
 
 
-def read_rows(content: bytes, *, sign: str = "", breaks: bool = False) -> Iterator[Numbered]:
+def is_open_document(content: bytes) -> bool:
+    """A sheet of LibreOffice: its nature is its first part, not packed."""
+    return content[30:38] == b"mimetype" and b"opendocument.spreadsheet" in content[38:100]
+
+
+def read_rows(
+    content: bytes, *, sign: str = "", breaks: bool = False, banner: bool = False, unpacked: int = MOST_UNPACKED
+) -> Iterator[Numbered]:
     """Every row of a file, blank ones included, as they are read.
 
-    `sign`: what separates the columns of a text; "" reads it in its first line. `breaks`: may a cell of a text hold
+    `sign`: what separates the columns of a text; "" reads it in its first line, or, with `banner`, in that of its first
+    lines which has the most. `unpacked`: what a workbook may unpack to. `breaks`: may a cell of a text hold
     line breaks between quotes? Else a quote never reaches over the end of its line, so that one dirty row cannot
     swallow the next. Raises FileRefused, at once or while it is read: empty, an old .xls, a PDF, no encoding that is
     known, no table, a workbook that is damaged or too large.
@@ -106,16 +117,18 @@ def read_rows(content: bytes, *, sign: str = "", breaks: bool = False) -> Iterat
     if content.startswith(b"%PDF"):
         raise FileRefused("C’est un PDF : choisissez un classeur .xlsx ou un fichier CSV.")
     if is_workbook(content):
-        return _workbook(content)
+        return _open_document(content, unpacked) if is_open_document(content) else _workbook(content, unpacked)
     lines, head = _lines(content, encoding_of(content), breaks=breaks), list[str]()
+    held = 0
     for line in lines:
         head.append(line)
-        if line.strip():
+        held += bool(line.strip())
+        if held >= (BANNER if banner else 1):
             break
-    else:
+    if not held:
         raise FileRefused(EMPTY)
     every = chain(head, lines)
-    sign = sign or sign_of(head[0])
+    sign = sign or sign_of(max(head, key=lambda line: max(line.count(each) for each in SIGNS)) if banner else head[0])
     return _quoted(every, sign) if breaks else _line_by_line(every, sign)
 
 
@@ -226,9 +239,9 @@ def _quoted(lines: Iterator[str], sign: str) -> Iterator[Numbered]:
         raise FileRefused(f"Ligne {number + 1} : elle ne se lit pas. Corrigez-la, puis recommencez.") from error
 
 
-def _workbook(content: bytes) -> Iterator[Numbered]:
+def _workbook(content: bytes, unpacked: int) -> Iterator[Numbered]:
     try:
-        check_archive(content)
+        check_archive(content, unpacked)
         book = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
         try:
             sheet = book.worksheets[0]
@@ -248,11 +261,11 @@ def _workbook(content: bytes) -> Iterator[Numbered]:
         raise FileRefused(UNREADABLE) from error
 
 
-def check_archive(content: bytes) -> None:
+def check_archive(content: bytes, unpacked: int = MOST_UNPACKED) -> None:
     """An archive within bounds, none of whose parts declares entities: what is unpacked is what was measured."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = archive.infolist()
-        if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
+        if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > unpacked:
             raise FileRefused(
                 "Ce classeur est trop lourd une fois ouvert : gardez la seule feuille des données, sans image."
             )
@@ -279,3 +292,68 @@ def _value(cell: Any) -> Any:
     if isinstance(value, bool):
         return Unreadable("« vrai » ou « faux » n’est pas attendu ici : écrivez la valeur.")
     return value
+
+
+#: The names of an OpenDocument sheet, by their namespace.
+OF_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+OF_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+OF_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+
+
+def _open_document(content: bytes, unpacked: int) -> Iterator[Numbered]:
+    """The first sheet of an ODS. What repeats is written out, but the blank that fills the sheet to its edges."""
+    try:
+        check_archive(content, unpacked)
+        with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open("content.xml") as part:
+            number, sheet = 0, None
+            for event, element in iterparse(part, events=("start", "end")):  # noqa: S314 - checked: no entity
+                if event == "start":
+                    sheet = element if sheet is None and element.tag == f"{OF_TABLE}table" else sheet
+                    continue
+                if element is sheet:
+                    break
+                if element.tag != f"{OF_TABLE}table-row":
+                    continue
+                cells = _row_of(element)
+                times = int(element.get(f"{OF_TABLE}number-rows-repeated", 1))
+                element.clear()
+                if not cells:
+                    number += times
+                    continue
+                if times > MOST_BLANK:
+                    raise FileRefused("Une même ligne est répétée jusqu’au bas de la feuille : supprimez ces lignes.")
+                for _ in range(times):
+                    number += 1
+                    yield number, list(cells)
+    except BROKEN as error:
+        raise FileRefused(UNREADABLE) from error
+
+
+def _row_of(row: Element) -> list[Any]:
+    cells: list[Any] = []
+    blank = 0
+    for cell in row:
+        if cell.tag not in (f"{OF_TABLE}table-cell", f"{OF_TABLE}covered-table-cell"):
+            continue
+        times = int(cell.get(f"{OF_TABLE}number-columns-repeated", 1))
+        value = _held_by(cell)
+        if value in (None, ""):
+            blank += times
+        elif len(cells) + blank < MOST_COLUMNS:
+            cells += [None] * blank + [value] * min(times, MOST_COLUMNS)
+            blank = 0
+    return cells[:MOST_COLUMNS]
+
+
+def _held_by(cell: Element) -> Any:
+    """What a cell of an ODS holds, as `_value` for a workbook."""
+    nature = cell.get(f"{OF_OFFICE}value-type", "")
+    if cell.get(f"{OF_TABLE}formula"):
+        return Unreadable(FORMULA)
+    if nature in ("float", "currency", "percentage"):
+        return float(cell.get(f"{OF_OFFICE}value", ""))
+    if nature == "date":
+        return datetime.fromisoformat(cell.get(f"{OF_OFFICE}date-value", ""))
+    if nature == "boolean":
+        return Unreadable("« vrai » ou « faux » n’est pas attendu ici : écrivez la valeur.")
+    return "\n".join("".join(paragraph.itertext()) for paragraph in cell.iter(f"{OF_TEXT}p")).strip()

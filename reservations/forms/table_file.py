@@ -1,4 +1,4 @@
-"""The one field by which a table comes in; what it says is read afterwards (flux.imports.table)."""
+"""The one field by which a table comes in; what it says is read afterwards (reservations.imports.table)."""
 
 from __future__ import annotations
 

@@ -1,0 +1,120 @@
+"""The kind of file that tells a stock unit by unit: the landlord's RPLS file, its spreadsheet, or a new programme."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+
+from flux.imports.addresses import street, street_number
+from flux.imports.unit_columns import COLUMNS, FIELDS, ITEMS, OUT_OF_STOCK
+from flux.models import Unit
+from flux.operations.unit_file import match_units, write_units
+from flux.permissions import can_manage_stock
+from reservations.imports.kinds import Earlier, FileKind, Line, Scope
+from reservations.models import Landlord, Membership
+from reservations.models.territory import search_key
+
+#: « 12 bis rue Voltaire » in one cell.
+WHOLE_ADDRESS = re.compile(r"(\d+)\s*(bis|ter|quater|[A-Za-z])?[\s,]+(?=\D)(.+)", re.IGNORECASE)
+#: Years that may be, but seldom are.
+OLDEST_USUAL_YEAR = 1850
+
+
+class Units(FileKind):
+    """Un logement par ligne."""
+
+    code = "logements"
+    title = "Logements, un par ligne"
+    one, many = "logement", "logements"
+    says = (
+        "Votre fichier RPLS (celui que vous envoyez chaque année), un tableur de votre parc, ou les logements d’un "
+        "programme neuf."
+    )
+    columns = COLUMNS
+    beside = ("stock-import", "Importer le fichier public du RPLS, une ligne par adresse")
+    once = ("identifiant RPLS",)
+    rank = 10
+
+    def may(self, member: Membership | None) -> bool:
+        """The landlord's manager."""
+        return member is not None and member.landlord is not None and can_manage_stock(member, member.landlord)
+
+    def key(self, values: Mapping[str, Any]) -> str:
+        """Its reference; without one, its identifier in the RPLS."""
+        return str(values.get("référence") or values.get("identifiant RPLS") or "")
+
+    def check(self, line: Line) -> None:
+        """What is odd and usable is said."""
+        values = line.values
+        if not self.key(values):
+            line.warn("référence", "sans référence ni identifiant RPLS : le logement n’est reconnu qu’à son adresse.")
+        if not values.get("voie"):
+            line.warn("voie", "sans voie, les logements ne se distinguent que par leur rang dans la commune.")
+        if values.get("construction", OLDEST_USUAL_YEAR) < OLDEST_USUAL_YEAR:
+            line.warn("construction", f"avant {OLDEST_USUAL_YEAR} : vérifiez l’année.")
+
+    def compare(self, lines: Sequence[Line], scope: Scope, earlier: Earlier) -> None:
+        """Which unit each line is (flux/operations/unit_file.py)."""
+        match_units(lines, scope, earlier, told)
+        for line in lines:
+            if line.values.get("sortie") and "left_why" in line.changes:
+                line.topics.append("sortis du parc (vendus, démolis)")
+            if 1 <= line.values.get("contingent", 0) <= 6:
+                line.topics.append("réservés selon le RPLS : droits à vérifier")
+
+    def conclude(self, scope: Scope, earlier: Earlier) -> Mapping[str, int]:
+        """The units that a file of the whole stock no longer names: they stay, and are counted."""
+        named = earlier.lines().exclude(target=None).values("target")
+        stock = Unit.objects.filter(landlord=scope.landlord, left_on=None)
+        gone = stock.exclude(pk__in=named).count()
+        return {"connus ici et absents du fichier (ils restent)": gone if 2 * gone < stock.count() else 0}
+
+    def state(self, scope: Scope) -> Iterable[QuerySet[Any, Any]]:
+        """The landlord's units."""
+        return [Unit.objects.filter(landlord=scope.landlord)]
+
+    def lock(self, scope: Scope) -> None:
+        """Imports of one landlord wait for each other."""
+        Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=scope.landlord.pk)
+
+    def write(self, lines: Sequence[Line], scope: Scope) -> None:
+        """By the act of the storey."""
+        write_units(lines, scope, told)
+
+    def nameless(self, rows: Sequence[Sequence[str]]) -> tuple[list[str], int] | None:
+        """The landlord's file as the arrêté describes it: maybe a record on the landlord, then units, and no names."""
+        for skipped, row in enumerate(rows[:2]):
+            if len(row) >= len(ITEMS) - 1 and re.fullmatch(r"[0-9]{4,5}|2[AB][0-9]{3}", row[3].upper()):
+                more = [f"ITEM{place + 1}" for place in range(len(ITEMS), len(row))]
+                return [*ITEMS, *more], skipped
+        return None
+
+    def after(self) -> str:
+        """The stock."""
+        return "unit-list"
+
+
+def told(line: Line) -> dict[str, Any]:
+    """What a line says, by field of the unit; what it leaves empty is left out. `programme` is a name; `fallback`, the
+    one of a new unit without any."""
+    values = line.values
+    facts = {field: values[name] for name, field in FIELDS.items() if values.get(name) is not None}
+    number, index, kind, name = (values.get(each, "") for each in ("numéro", "indice", "type de voie", "voie"))
+    if not number and not kind and (match := WHOLE_ADDRESS.fullmatch(name)):
+        number, index, name = match[1], match[2] or "", match[3]
+    if number or name:
+        facts["street_number"], facts["street_index"] = (each[:10] for each in street_number(number, index))
+        facts["street_type"], facts["street_name"] = street(kind, name)
+    if "reference" in facts:
+        facts["is_own_reference"] = True
+    programme = values.get("programme", "")
+    facts["programme"] = programme if search_key(programme).strip("0 ") else ""
+    other = (values.get("complément", ""), f"{kind} {name}".strip(), "Sans nom")
+    facts["fallback"] = next(each for each in other if search_key(each).strip("0 "))[:120]
+    why = values.get("sortie")
+    if why is None and values.get("occupation") == OUT_OF_STOCK:
+        why = Unit.Left.OTHERWISE
+    return facts | ({"left_why": why} if why else {})

@@ -1,0 +1,227 @@
+"""A stock told unit by unit: which unit each line is, by its identifier, its reference, its address; and writing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db.models import Max, Q
+
+from flux.models import Programme, Unit
+from flux.operations.description import describe_all
+from flux.operations.stock_import import DATED, References
+from reservations.imports.kinds import Earlier, Line, Scope, Verdict, plain
+from reservations.models import HistoryEntry, Landlord, Territory
+from reservations.models.territory import search_key
+from reservations.operations.history import record_each
+
+#: Where a unit is, its ordinal there apart.
+PLACE = ("commune_id", "street_number", "street_index", "street_type", "street_name")
+#: What a file brings up to date.
+WRITTEN = (
+    *("programme", "reference", "is_own_reference", "rpls_id", "software", "street_number", "street_index"),
+    *("street_type", "street_name", "postal_code", "building", "staircase", "door", "ordinal", "rooms", "surface"),
+    *("financing_code", "in_qpv", "construction_year", "is_house", "energy_class", "floor", "rent", "leased_since"),
+    *("last_offered_on", "told_contingent", "left_on", "left_why", "commune"),
+)
+BATCH = 1_000
+#: Names of programmes, among what a line says of a unit.
+NAMES = ("programme", "fallback")
+REFERENCE, RPLS = "référence", "identifiant RPLS"
+
+type Place = tuple[Any, ...]
+type Told = Callable[[Line], dict[str, Any]]
+
+
+def match_units(lines: Sequence[Line], scope: Scope, earlier: Earlier, told: Told) -> None:
+    """Say of each line which unit it is, and what changes there. `told`: what a line says, by field of the unit.
+
+    Its RPLS identifier comes first, then its reference, among the landlord's. A unit that has neither, as the
+    public file gives them, is the one of its address, the most alike of those that no line has taken.
+    """
+    codes = {line.values["commune"] for line in lines}
+    communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, code__in=codes).order_by()
+    ids: dict[str, int] = dict(communes.values_list("code", "pk"))
+    for line in lines:
+        if line.values["commune"] not in ids:
+            line.refuse("commune", "aucune commune n’a ce code : écrivez un code INSEE, par exemple 11262.")
+    said = {
+        line.number: told(line) | {"commune_id": ids[line.values["commune"]]} for line in lines if not line.is_refused
+    }
+    kept = [line for line in lines if line.number in said]
+    units = _units_of(scope.landlord, said.values())
+    taken = dict(earlier.about(unit.pk for unit in units))
+    by_rpls = {unit.rpls_id: unit for unit in units if unit.rpls_id}
+    by_reference = {unit.reference: unit for unit in units}
+    for line in kept:
+        facts = said[line.number]
+        one, other = by_rpls.get(facts.get("rpls_id", "")), by_reference.get(facts.get("reference", ""))
+        if one and other and one != other:
+            line.refuse(
+                REFERENCE, f"cette référence est celle d’un autre logement que l’identifiant RPLS ({one.reference})."
+            )
+        elif other and not one and other.rpls_id and facts.get("rpls_id"):
+            line.refuse(
+                RPLS, f"ce logement a déjà l’identifiant {other.rpls_id} : corrigez-le, ou changez-le d’abord ici."
+            )
+        elif found := one or other:
+            _take(line, found, taken, facts)
+    _match_by_address([line for line in kept if not line.verdict and not line.is_refused], said, units, taken)
+
+
+def _take(line: Line, unit: Unit, taken: dict[int, int], facts: Mapping[str, Any]) -> None:
+    if unit.pk in taken:
+        line.refuse(REFERENCE, f"ce logement est déjà à la ligne {taken[unit.pk]} : n’en gardez qu’une.")
+        return
+    taken[unit.pk] = line.number
+    line.target = unit.pk
+    line.changes = {
+        name: [plain(getattr(unit, name)), plain(value)]
+        for name, value in facts.items()
+        if name not in NAMES and getattr(unit, name) != value
+    }
+    if facts.get("programme") and search_key(facts["programme"]) != search_key(unit.programme.name):
+        line.changes["programme"] = [unit.programme.name, facts["programme"]]
+    line.verdict = Verdict.CHANGED if line.changes else Verdict.SAME
+
+
+def _place(facts: Mapping[str, Any]) -> Place:
+    return tuple(facts.get(name, "") for name in PLACE)
+
+
+def _match_by_address(
+    lines: Sequence[Line], said: Mapping[int, dict[str, Any]], units: Iterable[Unit], taken: dict[int, int]
+) -> None:
+    """Those of the public file, which knows only addresses: the same rooms and financing first, then the same rooms."""
+    free: dict[Place, list[Unit]] = defaultdict(list)
+    for unit in sorted(units, key=lambda each: each.ordinal):
+        if not unit.is_own_reference and not unit.rpls_id and unit.pk not in taken:
+            free[tuple(getattr(unit, name) for name in PLACE)].append(unit)
+    left = list(lines)
+    for alike in (("rooms", "financing_code"), ("rooms",), ()):
+        for line in list(left):
+            facts = said[line.number]
+            here = free.get(_place(facts), [])
+            found = next((each for each in here if all(getattr(each, name) == facts[name] for name in alike)), None)
+            if found is not None:
+                here.remove(found)
+                left.remove(line)
+                _take(line, found, taken, facts)
+                line.topics.append("rattachés à un logement déjà connu par son adresse")
+    for line in left:
+        line.verdict = Verdict.NEW
+
+
+def _units_of(landlord: Landlord, said: Iterable[Mapping[str, Any]]) -> list[Unit]:
+    """The units that these facts may be about. One query."""
+    facts = list(said)
+    ids = {each["rpls_id"] for each in facts if each.get("rpls_id")}
+    references = {each["reference"] for each in facts if each.get("reference")}
+    names = {each.get("street_name", "") for each in facts}
+    communes = {each["commune_id"] for each in facts}
+    public = Q(is_own_reference=False, rpls_id="", commune__in=communes, street_name__in=names)
+    mine = Unit.objects.filter(landlord=landlord)
+    found = mine.filter(Q(rpls_id__in=ids) | Q(reference__in=references) | public)
+    return list(found.select_related("programme").order_by("pk"))
+
+
+def write_units(lines: Sequence[Line], scope: Scope, told: Told) -> None:
+    """Write new units, and what changes of the others; the history of references is kept. In the caller's transaction.
+
+    What differs from a known fact is a change that begins on the day of the import; what was not known is completed.
+    """
+    codes = {line.values["commune"] for line in lines}
+    communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, code__in=codes).order_by()
+    ids: dict[str, int] = dict(communes.values_list("code", "pk"))
+    said = [(line, told(line) | {"commune_id": ids[line.values["commune"]]}) for line in lines]
+    held = Unit.objects.filter(pk__in=[line.target for line, _ in said if line.target]).order_by("pk")
+    known = {unit.pk: unit for unit in held.select_related("programme")}
+    programmes = _programmes(scope, said, known)
+    ordinals = _ordinals(scope.landlord, (facts for _, facts in said))
+    new, changed, renamed = list[Unit](), list[Unit](), list[tuple[Unit, dict[str, Any]]]()
+    dated: dict[int, dict[str, Any]] = {}
+    for line, facts in said:
+        unit = known[line.target] if line.target else Unit(landlord=scope.landlord)
+        place = tuple(getattr(unit, name) for name in PLACE)
+        if unit.pk:
+            dated[unit.pk] = {name: facts[name] for name in DATED if name in facts}
+            if "reference" in facts and facts["reference"] != unit.reference:
+                renamed.append((unit, {"reference": [unit.reference, facts["reference"]]}))
+        if facts.get("left_why", "") != unit.left_why and "left_why" in facts:
+            unit.left_on = scope.today
+        for name, value in facts.items():
+            if name not in NAMES:
+                setattr(unit, name, value)
+        here = tuple(getattr(unit, name) for name in PLACE)
+        if not unit.pk or place != here:
+            ordinals[here] += 1
+            unit.ordinal = ordinals[here]
+        if key := _programme_key(facts, new=not unit.pk):
+            unit.programme = programmes[key]
+        (changed if unit.pk else new).append(unit)
+    _give_references(scope.landlord, new)
+    describe_all(
+        Unit.objects.filter(pk__in=list(dated)),
+        lambda unit: dated[unit.pk],
+        since=scope.today,
+        source=scope.source[:200],
+        by=scope.by,
+    )
+    Unit.objects.bulk_create(new, batch_size=BATCH)
+    Unit.objects.bulk_create(
+        changed, batch_size=BATCH, update_conflicts=True, unique_fields=["id"], update_fields=list(WRITTEN)
+    )
+    if renamed:
+        record_each(renamed, HistoryEntry.Act.EDITED, by=scope.by)
+
+
+def _programme_key(facts: Mapping[str, Any], *, new: bool) -> tuple[str, int] | None:
+    name = facts.get("programme") or (facts["fallback"] if new else "")
+    return (search_key(name), facts["commune_id"]) if name else None
+
+
+def _programmes(
+    scope: Scope, said: Sequence[tuple[Line, dict[str, Any]]], known: Mapping[int, Unit]
+) -> dict[tuple[str, int], Programme]:
+    """The programmes of these lines, by name (accents and case apart) and commune; those that are new are written."""
+    landlord = scope.landlord
+    if "programmes" not in scope.kept:
+        mine = Programme.objects.filter(landlord=landlord).order_by("-number")
+        scope.kept["programmes"] = {(search_key(each.name), each.commune_id): each for each in mine}
+        scope.kept["number"] = mine.aggregate(last=Max("number"))["last"] or 0
+    programmes: dict[tuple[str, int], Programme] = scope.kept["programmes"]
+    new = []
+    for line, facts in said:
+        key = _programme_key(facts, new=line.target is None)
+        if key is not None and key not in programmes:
+            scope.kept["number"] += 1
+            name = facts.get("programme") or facts["fallback"]
+            programmes[key] = Programme(
+                landlord=landlord, number=scope.kept["number"], name=name, commune_id=facts["commune_id"]
+            )
+            new.append(programmes[key])
+    Programme.objects.bulk_create(new, batch_size=BATCH)
+    return programmes
+
+
+def _ordinals(landlord: Landlord, said: Iterable[Mapping[str, Any]]) -> dict[Place, int]:
+    """By place of these facts, the last ordinal given there."""
+    facts = list(said)
+    here = Unit.objects.filter(
+        landlord=landlord,
+        commune__in={each["commune_id"] for each in facts},
+        street_name__in={each.get("street_name", "") for each in facts},
+    )
+    last = here.order_by().values_list(*PLACE).annotate(last=Max("ordinal"))
+    return defaultdict(int, {tuple(row[:-1]): row[-1] for row in last})
+
+
+def _give_references(landlord: Landlord, units: Sequence[Unit]) -> None:
+    """To those that the file gives none, one of ours while theirs is awaited."""
+    nameless = [unit for unit in units if not unit.reference]
+    if nameless:
+        taken = Unit.objects.filter(programme__in={unit.programme_id for unit in nameless}).order_by()
+        references = References(landlord, taken.values_list("reference", flat=True))
+        for unit in nameless:
+            unit.reference = references.next_in(unit.programme)

@@ -1,0 +1,139 @@
+"""What a cell says: one reader a nature of value. Each takes the text of a cell that is not empty, and raises
+CellRefused with how to mend it, in French, without a capital: it is shown after the column and the value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from reservations.models.party import validate_siren
+from reservations.models.territory import search_key
+
+type Reader = Callable[[str], Any]
+
+WHOLE = re.compile(r"([+-]?[0-9]{1,9})(?:[.,]0+)?")
+DECIMAL = re.compile(r"([+-]?)([0-9]{1,9})(?:[.,]([0-9]{1,9}))?")
+FRENCH_DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?: 0?0:00(?::00)?)?")
+OTHER_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00:00)?")
+MONTH = re.compile(r"(?:\d{1,2}/)?(\d{1,2})/(\d{4})|(\d{4})-(\d{1,2})(?:-\d{1,2})?")
+FIRST_DAY, LAST_DAY = date(1800, 1, 1), date(2099, 12, 31)
+YES = frozenset({"oui", "o", "1", "vrai", "x", "true", "yes"})
+NO = frozenset({"non", "n", "0", "2", "faux", "false", "no"})
+SPACES = str.maketrans("", "", " \u00a0\u202f€%")
+
+
+class CellRefused(Exception):
+    """A cell that cannot be read; `str()` says how to mend it."""
+
+
+def text(longest: int) -> Reader:
+    """A text, its spaces single."""
+
+    def read(cell: str) -> str:
+        said = " ".join(cell.split())
+        if len(said) > longest:
+            raise CellRefused(f"{longest} caractères au plus : raccourcissez-la.")
+        return said
+
+    return read
+
+
+def whole(low: int, high: int) -> Reader:
+    """An integer between two others; « 3.0 » and « 3,0 » are 3."""
+
+    def read(cell: str) -> int:
+        match = WHOLE.fullmatch(cell.translate(SPACES))
+        if match is None or not low <= int(match[1]) <= high:
+            raise CellRefused(f"écrivez un nombre entier de {low} à {high}.")
+        return int(match[1])
+
+    return read
+
+
+def decimal(low: int, high: int, *, places: int = 2) -> Reader:
+    """A figure with its point or its comma, rounded to so many decimals."""
+
+    def read(cell: str) -> Decimal:
+        match = DECIMAL.fullmatch(cell.translate(SPACES))
+        figure = Decimal(f"{match[1]}{match[2]}.{match[3] or 0}") if match else None
+        if figure is None or not low <= figure <= high:
+            raise CellRefused(f"écrivez un nombre de {low} à {high}, par exemple {low + 1},50.")
+        return figure.quantize(Decimal(1).scaleb(-places))
+
+    return read
+
+
+def day(cell: str) -> date:
+    """A day, French (31/12/2026) or as spreadsheets keep it (2026-12-31)."""
+    try:
+        if match := FRENCH_DAY.fullmatch(cell):
+            said = date(int(match[3]), int(match[2]), int(match[1]))
+        elif match := OTHER_DAY.fullmatch(cell):
+            said = date(int(match[1]), int(match[2]), int(match[3]))
+        else:
+            raise ValueError
+    except ValueError:
+        raise CellRefused("écrivez jour, mois, année, par exemple 31/12/2026.") from None
+    if not FIRST_DAY <= said <= LAST_DAY:
+        raise CellRefused(f"vérifiez l’année, de {FIRST_DAY.year} à {LAST_DAY.year}.")
+    return said
+
+
+def month(cell: str) -> date:
+    """A month, by its first day: « 09/2019 », « 2019-09 »; a day gives its month."""
+    match = MONTH.fullmatch(cell)
+    number, year = (match[1] or match[4], match[2] or match[3]) if match else ("0", "0")
+    if not (1 <= int(number) <= 12 and FIRST_DAY.year <= int(year) <= LAST_DAY.year):
+        raise CellRefused("écrivez mois et année, par exemple 09/2019.")
+    return date(int(year), int(number), 1)
+
+
+def yes_no(cell: str) -> bool:
+    """Oui or non, in the ways of spreadsheets and of RPLS (1 and 2)."""
+    word = search_key(cell)
+    if word not in YES and word not in NO:
+        raise CellRefused("écrivez oui ou non.")
+    return word in YES
+
+
+def choice(words: Mapping[str, Any]) -> Reader:
+    """One of some words, whatever their accents and case; what each stands for."""
+    keys = {search_key(word): value for word, value in words.items()}
+
+    def read(cell: str) -> Any:
+        said = keys.get(search_key(cell), CellRefused)
+        if said is CellRefused:
+            raise CellRefused(f"écrivez l’un de : {', '.join(words)}.")
+        return said
+
+    return read
+
+
+def siren(cell: str) -> str:
+    """A SIREN, or the one at the head of a SIRET."""
+    digits = cell.translate(SPACES)
+    digits = digits[:9] if len(digits) == 14 and digits.isdecimal() else digits
+    try:
+        validate_siren(digits)
+    except ValidationError as error:
+        sentence = str(error.messages[0])
+        raise CellRefused(f"{sentence[0].lower()}{sentence[1:]}") from None
+    return digits
+
+
+def email(cell: str) -> str:
+    """A plain e-mail address, in small letters."""
+    said = cell.strip().lower()
+    try:
+        validate_email(said)
+    except ValidationError:
+        raise CellRefused("écrivez une adresse électronique, par exemple nom@domaine.fr.") from None
+    if not said.isascii():
+        raise CellRefused("écrivez cette adresse sans accent.")
+    return said

@@ -1,0 +1,347 @@
+"""The one door for files (docs/imports.md, docs/decisions): given, checked by chunks, confirmed, written whole.
+
+Reading is done by chunks, each one transaction with the number of its last line: a worker that is killed loses a chunk.
+Writing is one transaction, so that nobody ever sees half a file: a worker that is killed there has written nothing, and
+the sweep begins it again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import batched
+from typing import Any
+
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from reservations.imports.kinds import Earlier, FileKind, Line, Scope, Verdict, kind_of
+from reservations.imports.recognised import recognise, texts
+from reservations.imports.staging import BATCH, counted, laid_down, lay_down, refuse_twice, seen_before
+from reservations.imports.table import FileRefused, Unreadable, is_workbook, read_rows
+from reservations.models import ColumnMapping, FileImport, HistoryEntry, ImportedLine, Organisation, User
+from reservations.models.file_import import LARGEST
+from reservations.operations.history import record
+from reservations.refusals import Refusal
+from reservations.wakeups import wake
+
+logger = logging.getLogger(__name__)
+
+State = FileImport.State
+#: What a workbook of two hundred thousand lines unpacks to.
+UNPACKED = 600 * 1024 * 1024
+MOST_ATTEMPTS = 3
+#: Advisory locks of the door: this number, then the import.
+LOCK = 0x46494C45
+FAILED = "Une erreur de notre côté a arrêté cet import : rien n’est écrit. Prévenez l’assistance, avec son numéro."
+NO_TABLE = "Le fichier ne se lit pas comme un tableau."
+
+
+def receive_file(
+    *, organisation: Organisation, kind: FileKind, name: str, content: bytes, by: User | None = None
+) -> FileImport:
+    """Keep a file, recognise its columns, and have it checked when none that it needs is missing.
+
+    Raises FileRefused: it is no table, or too heavy.
+    """
+    if len(content) > LARGEST:
+        raise FileRefused("Le fichier dépasse 150 Mo : coupez-le en plusieurs fichiers.")
+    told = ColumnMapping.objects.filter(organisation=organisation, kind=kind.code).first()
+    found = recognise(content, kind, told.names if told else {})
+    ready = not found.missing(kind)
+    with transaction.atomic():
+        order = FileImport.objects.create(
+            organisation=organisation,
+            kind=kind.code,
+            name=name[:200],
+            content=content,
+            size=len(content),
+            sha256=hashlib.sha256(content).hexdigest(),
+            header=found.header,
+            first_line=found.first_line,
+            mapping=found.places,
+            state=State.CHECKING if ready else State.CHOSEN,
+            total=None if is_workbook(content) else content.count(b"\n") + 1,
+            given_by=by,
+        )
+        if ready:
+            wake("reservations.advance_import", order.pk)
+    return order
+
+
+@transaction.atomic
+def tell_columns(*, order: FileImport, places: dict[str, int], remember: bool = True) -> None:
+    """Say by hand where the columns are, for this file and for those to come; it is checked (again).
+
+    Raises Refusal: a needed column is missing, one place is given to two columns, the file is being written or is.
+    """
+    kind = kind_of(order.kind)
+    held = _held(order)
+    if held.state not in (State.CHOSEN, State.CHECKED):
+        raise Refusal("Ce fichier n’attend plus qu’on dise ses colonnes : relisez la page.")
+    if missing := [column.name for column in kind.columns if column.required and column.name not in places]:
+        raise Refusal(f"Dites où est la colonne « {missing[0]} » : elle est obligatoire.", field=missing[0])
+    for name, place in places.items():
+        if next(other for other, at in places.items() if at == place) != name:
+            raise Refusal(
+                f"La colonne « {held.header[place]} » ne peut pas servir deux fois : choisissez-en une autre.",
+                field=name,
+            )
+    if remember:
+        ColumnMapping.objects.update_or_create(
+            organisation=held.organisation,
+            kind=kind.code,
+            defaults={"names": {name: held.header[place] for name, place in places.items()}},
+        )
+    FileImport.objects.filter(pk=held.pk).update(mapping=places)
+    _again(held.pk)
+
+
+@transaction.atomic
+def confirm(*, order: FileImport, digest: str, by: User | None) -> None:
+    """Have what was checked written, and nothing else. Raises Refusal: it is no longer what the person read."""
+    held = _held(order)
+    if held.state != State.CHECKED or digest != digest_of(held):
+        raise Refusal("Rien n’est importé : ce n’est plus ce que vous aviez lu. Relisez la page, puis confirmez.")
+    if kind_of(held.kind).whole and held.refused:
+        raise Refusal("Une ligne refusée arrête tout ce fichier : corrigez-la, puis donnez le fichier de nouveau.")
+    if not held.touched:
+        raise Refusal("Tout est déjà à jour : il n’y a rien à importer.")
+    FileImport.objects.filter(pk=held.pk).update(
+        state=State.WRITING, confirmed_by=by, confirmed_at=timezone.now(), failure="", attempts=0
+    )
+    wake("reservations.advance_import", held.pk)
+
+
+@transaction.atomic
+def drop(*, order: FileImport) -> None:
+    """Give up a file that is not written: its lines go, its row says so. Raises Refusal: it is written, or being so."""
+    held = _held(order)
+    if held.state in (State.WRITING, State.DONE):
+        raise Refusal("Ce fichier est déjà confirmé : il ne s’abandonne plus.")
+    ImportedLine.objects.filter(file_import=held.pk).delete()
+    FileImport.objects.filter(pk=held.pk).update(state=State.DROPPED, content=b"")
+
+
+def digest_of(order: FileImport) -> str:
+    """What a person confirms: these bytes, read under these columns, against this state, with these counts."""
+    counts = (order.new, order.changed, order.same, order.refused)
+    said = (order.sha256, sorted(order.mapping.items()), order.mark, counts)
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
+
+
+def advance(*, import_id: int) -> str:
+    """Go on with an import from where it is: safe to run twice, at once or after a crash. Return its state."""
+    order = FileImport.objects.light().filter(pk=import_id).select_related("organisation", "confirmed_by").first()
+    if order is None or not order.at_work:
+        return order.state if order else ""
+    with _alone(order) as alone:
+        if alone:
+            _go_on(order)
+    return FileImport.objects.values_list("state", flat=True).get(pk=order.pk)
+
+
+def _go_on(order: FileImport) -> None:
+    try:
+        if order.state == State.CHECKING:
+            _check(order)
+        else:
+            _write(order)
+    except FileRefused as refused:
+        _stop(order, State.REFUSED, str(refused))
+    except Refusal as refused:
+        _stop(order, State.CHECKED, f"Rien n’est écrit. {refused}")
+    except (OperationalError, InterfaceError):
+        raise  # the database is away: the task is tried again
+    except Exception:
+        logger.exception("Import %s stopped", order.pk)
+        FileImport.objects.filter(pk=order.pk).update(attempts=order.attempts + 1)
+        if order.attempts + 1 >= MOST_ATTEMPTS:
+            _stop(order, State.REFUSED, FAILED)
+
+
+def run(order: FileImport) -> FileImport:
+    """Go on until a person is awaited or all is said: for commands, which have no worker. Return it as it is then."""
+    while advance(import_id=order.pk) in (State.CHECKING, State.WRITING):
+        pass
+    return FileImport.objects.light().get(pk=order.pk)
+
+
+def at_work() -> list[int]:
+    """The imports that a worker has to go on with."""
+    held = FileImport.objects.filter(state__in=[State.CHECKING, State.WRITING]).order_by("pk")
+    return list(held.values_list("pk", flat=True)[:20])
+
+
+def judge(kind: FileKind, lines: list[Line], scope: Scope, earlier: Earlier, seen: dict[str, int]) -> None:
+    """Give its verdict to each line of a batch. `seen`: the keys of earlier lines, and their numbers; it grows."""
+    for line in lines:
+        first = seen.setdefault(line.key, line.number) if line.key and not line.is_refused else line.number
+        if first != line.number:
+            line.refuse(kind.columns[0].name, f"déjà donné à la ligne {first} : n’en gardez qu’une.", value=line.key)
+    kind.compare([line for line in lines if not line.is_refused], scope, earlier)
+    for line in lines:
+        if line.is_refused:
+            line.verdict, line.target, line.changes = Verdict.REFUSED, None, {}
+
+
+def lines_of(content: bytes, kind: FileKind, *, after: int, places: dict[str, int], width: int) -> Iterator[Line]:
+    """The lines of a file after that number, read under these columns."""
+    read = set(places.values())
+    for number, cells in texts(read_rows(content, banner=True, unpacked=UNPACKED)):
+        if number <= after:
+            continue
+        line = Line(number, [_clean(cell) for cell in cells])
+        kind.read(line, places)
+        for place, cell in enumerate(cells):
+            if isinstance(cell, Unreadable) and place in read:
+                name = next(name for name, at in places.items() if at == place)
+                line.remarks = [each for each in line.remarks if each[0] != name]
+                line.refuse(name, cell.why, value="")
+        if any(line.cells[width:]):
+            line.refuse(
+                kind.columns[0].name,
+                f"la ligne a {len(cells)} cellules au lieu de {width} : vérifiez les séparateurs.",
+                value="",
+            )
+        if kind.only_known:
+            line.cells = [cell if place in read else "" for place, cell in enumerate(line.cells)]
+        yield line
+
+
+def scope_of(order: FileImport) -> Scope:
+    """For whom it is read."""
+    by = order.confirmed_by or order.given_by
+    return Scope(order.organisation, by, timezone.localdate(), f"fichier « {order.name} »")
+
+
+def _clean(cell: str | Unreadable) -> str:
+    return "" if isinstance(cell, Unreadable) else cell.replace("\0", "")
+
+
+def _held(order: FileImport) -> FileImport:
+    """The row, locked against another act of a person."""
+    found = FileImport.objects.light().select_for_update(of=("self",), no_key=True)
+    return found.get(pk=order.pk)
+
+
+@contextmanager
+def _alone(order: FileImport) -> Iterator[bool]:
+    """Is nobody else at this import? A worker that dies leaves its place with its connection."""
+    lock = [LOCK, order.pk % 2**31]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", lock)
+        alone = cursor.fetchone()[0]
+        try:
+            yield alone
+        finally:
+            if alone and connection.is_usable():
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", lock)
+
+
+def _still(order: FileImport) -> bool:
+    """Inside a transaction: did no person give it up or tell its columns meanwhile? Its row is locked then."""
+    now = _held(order)
+    return (now.state, now.cursor) == (order.state, order.cursor)
+
+
+def _check(order: FileImport) -> None:
+    """Read, compare and lay down what is left of a file, by chunks."""
+    kind, scope = kind_of(order.kind), scope_of(order)
+    content = bytes(FileImport.objects.values_list("content", flat=True).get(pk=order.pk))
+    if not order.mark:
+        order.mark = _mark(kind, scope)
+    topics = Counter(order.topics)
+    after = max(order.first_line, order.cursor)
+    lines = lines_of(content, kind, after=after, places=order.mapping, width=len(order.header))
+    for chunk in batched(lines, BATCH):
+        with transaction.atomic():
+            if not _still(order):
+                return
+            batch = list(chunk)
+            seen = seen_before(order, [line.key for line in batch])
+            judge(kind, batch, scope, Earlier(order.pk, batch[0].number), seen)
+            lay_down(order, batch)
+            verdicts = Counter(line.verdict for line in batch)
+            topics.update(topic for line in batch if not line.is_refused for topic in line.topics)
+            order.new += verdicts[Verdict.NEW]
+            order.changed += verdicts[Verdict.CHANGED]
+            order.same += verdicts[Verdict.SAME]
+            order.refused += verdicts[Verdict.REFUSED]
+            order.warned += sum(bool(line.remarks) and not line.is_refused for line in batch)
+            order.topics = dict(topics)
+            order.cursor = batch[-1].number
+            order.save(update_fields=["new", "changed", "same", "refused", "warned", "topics", "cursor", "mark"])
+    with transaction.atomic():
+        if not _still(order):
+            return
+        if order.mark != _mark(kind, scope):
+            _again(order.pk, moved=True)
+        else:
+            for column in kind.once:
+                refuse_twice(order, column)
+            topics.update(kind.conclude(scope, Earlier(order.pk, order.cursor + 1)))
+            told = {topic: count for topic, count in topics.items() if count}
+            FileImport.objects.filter(pk=order.pk).update(
+                state=State.CHECKED, mark=order.mark, topics=told, attempts=0, **counted(order)
+            )
+
+
+@transaction.atomic
+def _write(order: FileImport) -> None:
+    """Write every line that changes something, in this one transaction, if what they were compared with is the same."""
+    if not _still(order):
+        return
+    kind, scope = kind_of(order.kind), scope_of(order)
+    kind.lock(scope)
+    if order.mark != _mark(kind, scope):
+        _again(order.pk, moved=True)
+        return
+    for batch in laid_down(order, kind, [Verdict.NEW, Verdict.CHANGED]):
+        kind.write(batch, scope)
+    kind.finish(scope)
+    counts = {name: [None, getattr(order, name)] for name in ("new", "changed", "same", "refused")}
+    record(order, HistoryEntry.Act.IMPORTED, by=scope.by, why=order.name, details=counts)
+    ImportedLine.objects.filter(file_import=order.pk).exclude(verdict=Verdict.REFUSED).delete()
+    FileImport.objects.filter(pk=order.pk).update(state=State.DONE, done_at=timezone.now(), moved=False)
+
+
+def _again(pk: int, *, moved: bool = False) -> None:
+    """Check from the first line; `moved`: because what it was compared with is no longer so."""
+    ImportedLine.objects.filter(file_import=pk).delete()
+    FileImport.objects.filter(pk=pk).update(
+        state=State.CHECKING,
+        moved=moved,
+        **dict.fromkeys(("cursor", "new", "changed", "same", "refused", "warned", "attempts"), 0),
+        topics={},
+        mark="",
+        failure="",
+    )
+    wake("reservations.advance_import", pk)
+
+
+@transaction.atomic
+def _stop(order: FileImport, state: str, failure: str) -> None:
+    FileImport.objects.filter(pk=order.pk).update(state=state, failure=failure[:500])
+    if state == State.REFUSED:
+        ImportedLine.objects.filter(file_import=order.pk).delete()
+
+
+def _mark(kind: FileKind, scope: Scope) -> str:
+    """The fingerprint of all the rows that a kind compares with: it moves when one of them does."""
+    return hashlib.sha256("".join(_sum(rows) for rows in kind.state(scope)).encode()).hexdigest()
+
+
+def _sum(rows: QuerySet[Any, Any]) -> str:
+    statement, parameters = rows.order_by().query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*), coalesce(sum(hashtextextended(t::text, 0)::numeric), 0) FROM "  # noqa: S608 - by the ORM
+            f"({statement}) t",
+            parameters,
+        )
+        return str(cursor.fetchone())

@@ -1,0 +1,247 @@
+"""A kind of file, said in one place: its columns, what recognises a line, what a line changes (docs/imports.md).
+
+Each storey registers its own when it starts (`apps.py`); the door itself knows none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+
+from reservations.imports.cells import CellRefused, Reader
+from reservations.models import ImportedLine, Landlord, Membership, Organisation, User
+from reservations.models.territory import search_key
+
+Verdict = ImportedLine.Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: the `name` that the model file gives it, other names that it has in files, how its cells are read, what
+    it says (French, for the page of columns). `required`: a file without it, or an empty cell, is refused. `soft`: a
+    cell that cannot be read is left out with a warning, instead of refusing its line."""
+
+    name: str
+    read: Reader
+    says: str
+    synonyms: tuple[str, ...] = ()
+    required: bool = False
+    soft: bool = False
+    example: str = ""
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Every writing of its name, without accents, case, spaces or punctuation."""
+        return frozenset(column_key(name) for name in (self.name, *self.synonyms))
+
+
+@dataclass(slots=True)
+class Line:
+    """A line: `number` in the file; `values`, what its cells say, by column, empty ones left out; `remarks`; then what
+    it would do (`verdict`), to which row (`target`), and what changes there. `topics`: counted apart in the preview."""
+
+    number: int
+    cells: Sequence[str]
+    values: dict[str, Any] = field(default_factory=dict)
+    remarks: list[tuple[str, str, str, bool]] = field(default_factory=list)
+    key: str = ""
+    verdict: str = ""
+    target: int | None = None
+    changes: dict[str, Any] = field(default_factory=dict)
+    topics: list[str] = field(default_factory=list)
+
+    @property
+    def is_refused(self) -> bool:
+        return any(stops for *_, stops in self.remarks)
+
+    def refuse(self, column: str, sentence: str, *, value: Any = None) -> None:
+        """Nothing of this line is written; `sentence` says how to mend it."""
+        self.remarks.append((column, self._said(column, value), sentence, True))
+
+    def warn(self, column: str, sentence: str, *, value: Any = None) -> None:
+        """It is written all the same, and worth a look."""
+        self.remarks.append((column, self._said(column, value), sentence, False))
+
+    def _said(self, column: str, value: Any) -> str:
+        return str(self.values.get(column, "") if value is None else value)[:80]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """For whom a file is read, and when: what every kind may need."""
+
+    organisation: Organisation
+    by: User | None
+    today: date
+    source: str
+    #: What a kind keeps from one batch to the next: names looked up once.
+    kept: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def landlord(self) -> Landlord:
+        """The landlord; raises Landlord.DoesNotExist elsewhere."""
+        return self.organisation.landlord
+
+
+class FileKind:
+    """What a kind of file is. A kind gives its attributes, `key`, `known`, `write` and `state`; the rest is said here.
+
+    Lines come by batches, in the order of the file, never all at once: two hundred thousand of them hold in memory.
+    """
+
+    #: In addresses and in the database; then what people read.
+    code: str
+    title: str
+    #: What one line stands for: « logement », and several.
+    one: str
+    many: str
+    #: A sentence or two: what the file is for.
+    says: str
+    columns: tuple[Column, ...]
+    #: Other columns of which no two lines may have the same value.
+    once: tuple[str, ...] = ()
+    #: A single refused line stops the whole file.
+    whole: bool = False
+    #: Cells of columns that are not read are dropped at once: files that name households.
+    only_known: bool = False
+    #: The name of another page of files, and what it takes: a file of the same things in another shape.
+    beside: tuple[str, str] | None = None
+    #: Order among the kinds on the page of files.
+    rank: int = 100
+
+    def may(self, member: Membership | None) -> bool:
+        """Who gives such files."""
+        raise NotImplementedError
+
+    def key(self, values: Mapping[str, Any]) -> str:
+        """What recognises a line: of two of one file that have it, the second is refused. "": none."""
+        raise NotImplementedError
+
+    def check(self, line: Line) -> None:
+        """What no column can say alone: `line.refuse(column, sentence)`, or `line.warn`."""
+
+    def known(self, lines: Sequence[Line], scope: Scope) -> Mapping[str, tuple[int, Mapping[str, Any]]]:
+        """Of a batch, what is there already: by key, the row and its values by column. Few queries for all."""
+        raise NotImplementedError
+
+    def compare(self, lines: Sequence[Line], scope: Scope, earlier: Earlier) -> None:
+        """Give each line that is not refused its verdict: new, changed (with what), same. May refuse it too."""
+        known = self.known(lines, scope)
+        for line in lines:
+            found = known.get(line.key)
+            if found is None:
+                line.verdict = Verdict.NEW
+                continue
+            line.target, values = found
+            line.changes = {
+                name: [plain(values[name]), plain(value)]
+                for name, value in line.values.items()
+                if name in values and values[name] != value
+            }
+            line.verdict = Verdict.CHANGED if line.changes else Verdict.SAME
+
+    def state(self, scope: Scope) -> Iterable[QuerySet[Any, Any]]:
+        """The rows that `compare` looks at: a file is checked again when one of them moved since it was."""
+        raise NotImplementedError
+
+    def lock(self, scope: Scope) -> None:
+        """Before anything is written: whatever makes two imports wait for each other."""
+
+    def write(self, lines: Sequence[Line], scope: Scope) -> None:
+        """Write a batch of lines, new and changed, by the acts of the storey. All batches are one transaction."""
+        raise NotImplementedError
+
+    def finish(self, scope: Scope) -> None:
+        """After the last batch, in the same transaction."""
+
+    def nameless(self, rows: Sequence[Sequence[str]]) -> tuple[list[str], int] | None:
+        """The names of the columns of a file that gives none, and after which of these first rows its data begin; None
+        when it is no such file."""
+        return None
+
+    def conclude(self, scope: Scope, earlier: Earlier) -> Mapping[str, int]:
+        """Once every line is checked: what else is counted in the preview, by its words."""
+        return {}
+
+    def after(self) -> str:
+        """The name of the page where what was imported is seen."""
+        return "file-import-list"
+
+    def column(self, name: str) -> Column:
+        """By its name."""
+        return next(column for column in self.columns if column.name == name)
+
+    def read(self, line: Line, places: Mapping[str, int]) -> None:
+        """Read the cells of a line, and say what is wrong with each."""
+        cells, width = line.cells, len(line.cells)
+        for column in self.columns:
+            place = places.get(column.name)
+            cell = cells[place].strip() if place is not None and place < width else ""
+            if not cell:
+                if column.required:
+                    line.remarks.append((column.name, "", "cette cellule est vide : remplissez-la.", True))
+                continue
+            try:
+                line.values[column.name] = column.read(cell)
+            except CellRefused as refused:
+                line.remarks.append((column.name, cell[:80], str(refused), not column.soft))
+        if not line.is_refused:
+            self.check(line)
+            line.key = self.key(line.values)
+
+
+class Earlier:
+    """The lines of the same file checked before this batch: those of them that speak of some rows."""
+
+    def __init__(self, import_id: int, before: int) -> None:
+        self.import_id, self.before = import_id, before
+
+    def about(self, targets: Iterable[int]) -> dict[int, int]:
+        """By row, the earlier line that speaks of it. One query."""
+        found = self.lines().filter(target__in=list(targets)).order_by("line")
+        return {target: line for target, line in found.values_list("target", "line") if target is not None}
+
+    def lines(self) -> QuerySet[ImportedLine]:
+        """Those that are not refused."""
+        held = ImportedLine.objects.filter(file_import=self.import_id, line__lt=self.before)
+        return held.exclude(verdict=Verdict.REFUSED)
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON keeps it and as people read it."""
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    return f"{value:%d/%m/%Y}" if isinstance(value, date) else str(value)
+
+
+def column_key(name: object) -> str:
+    """What makes two names of columns the same: no accent, case, punctuation, space or line break."""
+    return search_key(str(name or "")).replace(" ", "")
+
+
+_KINDS: dict[str, FileKind] = {}
+
+
+def register(kind: FileKind) -> None:
+    """Open the door to a kind of file. Raises ValueError when its code is taken by another."""
+    if type(_KINDS.setdefault(kind.code, kind)) is not type(kind):
+        raise ValueError(f"Two kinds of files have the code {kind.code}")
+
+
+def kind_of(code: str) -> FileKind:
+    """Raises KeyError when there is none."""
+    return _KINDS[code]
+
+
+def kinds_for(member: Membership | None) -> list[FileKind]:
+    """Those that a person may give."""
+    return sorted((kind for kind in _KINDS.values() if kind.may(member)), key=lambda kind: (kind.rank, kind.code))
+
+
+def every_kind() -> Iterator[FileKind]:
+    """All of them, by code."""
+    yield from (kind for _, kind in sorted(_KINDS.items()))

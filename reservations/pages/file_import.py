@@ -1,0 +1,93 @@
+"""What the pages of the door for files say: what is imported, what is wrong by line and column, what changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.urls import reverse
+from django.utils import timezone
+
+from reservations.models import FileImport, ImportedLine
+from reservations.pages.table import FIGURE, Said, Table, table
+from reservations.words import day, integer, plural
+
+State = FileImport.State
+#: How a state is shown.
+PILLS = {State.DONE: "ok", State.REFUSED: "bad", State.CHECKED: "part"}
+
+
+def imports_table(imports: Iterable[FileImport], titles: dict[str, str]) -> Table:
+    """Who imported what, when; the latest first."""
+    rows = [
+        [
+            Said(each.name, titles.get(each.kind, each.kind), reverse("file-import", args=[each.pk])),
+            Said(str(State(each.state).label).capitalize(), pill=PILLS.get(State(each.state), "wait")),
+            Said(integer(each.new)),
+            Said(integer(each.changed)),
+            Said(integer(each.refused)),
+            Said(day(timezone.localdate(each.given_at)), str(each.given_by or "commande du serveur")),
+        ]
+        for each in imports
+    ]
+    headings = ["Fichier", "État", f"Nouveaux{FIGURE}", f"Modifiés{FIGURE}", f"Refusés{FIGURE}", "Donné"]
+    return table("imports", "Fichiers importés", "Le fichier reçu est gardé avec son empreinte.", headings, rows)
+
+
+def remarks_table(lines: Iterable[ImportedLine], *, refused: bool) -> Table:
+    """By line and by column, what a cell says and how to mend it."""
+    rows = [
+        [Said(integer(line.line)), column, f"« {value} »" if value else "vide", sentence[:1].upper() + sentence[1:]]
+        for line in lines
+        for column, value, sentence, stops in line.remarks
+        if stops or not refused
+    ]
+    headings = [f"Ligne{FIGURE}", "Colonne", "Valeur", "Comment corriger" if refused else "À vérifier"]
+    if refused:
+        return table("refusees", "Lignes refusées, à corriger", "Le numéro est celui du fichier.", headings, rows)
+    return table("averties", "Lignes à regarder", "Elles sont importées telles quelles.", headings, rows)
+
+
+def changes_table(lines: Iterable[ImportedLine]) -> Table:
+    """What the file changes, line by line."""
+    rows = [
+        [Said(line.key, f"ligne {integer(line.line)}"), column, _shown(before), _shown(after)]
+        for line in lines
+        for column, (before, after) in line.changes.items()
+    ]
+    headings = ["Ce qui change", "Colonne", "Avant", "Après"]
+    return table("changements", "Modifications", "Les premières seulement, quand il y en a beaucoup.", headings, rows)
+
+
+def columns_table(columns: Iterable[tuple[str, str, bool, str, str]]) -> Table:
+    """The columns of a kind: name, what it says, whether it must be there, its other names, an example."""
+    rows: list[list[Said | str]] = [
+        [
+            Said(name, "obligatoire" if required else "", strong=required),
+            says,
+            example or "–",
+            synonyms or "–",
+        ]
+        for name, says, required, example, synonyms in columns
+    ]
+    return table(
+        "colonnes",
+        "Colonnes",
+        "Dans n’importe quel ordre ; accents, majuscules et espaces ne comptent pas.",
+        ["Colonne", "Ce qu’elle dit", "Exemple", "Autres noms reconnus"],
+        rows,
+    )
+
+
+def progress_words(order: FileImport) -> str:
+    """Where a worker is."""
+    if order.state == State.WRITING:
+        what = plural(order.touched, "ligne à écrire,lignes à écrire")
+        return f"{integer(order.touched)} {what}, en une fois : tout est écrit, ou rien."
+    read = f"{integer(order.lines)} {plural(order.lines, 'ligne vérifiée,lignes vérifiées')}"
+    return f"{read} sur {integer(order.total)} environ." if order.total else f"{read}."
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    return "vide" if value in (None, "") else str(value)

@@ -1,0 +1,250 @@
+"""The one door for files, through the landlord's RPLS file: read as it comes, checked, confirmed, written once."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import date
+from decimal import Decimal
+
+import openpyxl
+import pytest
+
+from flux.imports.unit_columns import ITEMS
+from flux.models import Unit
+from flux.operations.stock_import import import_stock
+from reservations.imports.door import confirm, digest_of, drop, receive_file, run, tell_columns
+from reservations.imports.kinds import kind_of
+from reservations.imports.table import FileRefused
+from reservations.models import FileImport, HistoryEntry, ImportedLine, Landlord
+from reservations.refusals import Refusal
+from tests.flux.imports.files import COMMUNES, rpls
+from tests.flux.imports.unit_files import LANDLORD, many, units
+from tests.world import World
+
+State = FileImport.State
+
+
+def given(world: World, content: bytes, *, landlord: Landlord | None = None) -> FileImport:
+    """A file received and checked."""
+    organisation = (landlord or world.landlord).organisation
+    order = receive_file(
+        organisation=organisation, kind=kind_of("logements"), name="parc.csv", content=content, by=world.people["alice"]
+    )
+    return run(order)
+
+
+def imported(world: World, content: bytes) -> FileImport:
+    order = given(world, content)
+    confirm(order=order, digest=digest_of(order), by=world.people["alice"])
+    return run(order)
+
+
+def counts(order: FileImport) -> tuple[int, int, int, int]:
+    return order.new, order.changed, order.same, order.refused
+
+
+def ods(*rows: list[str]) -> bytes:
+    """A sheet of LibreOffice, as it writes one: repeated blanks up to its edges."""
+    cells = [
+        "".join(
+            f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>' for cell in row
+        )
+        for row in rows
+    ]
+    lines = "".join(
+        f'<table:table-row>{row}<table:table-cell table:number-columns-repeated="16000"/></table:table-row>'
+        for row in cells
+    )
+    spaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+    )
+    content = (
+        f'<office:document-content {spaces}><office:body><office:spreadsheet><table:table table:name="Parc">{lines}'
+        '<table:table-row table:number-rows-repeated="1048000"><table:table-cell/></table:table-row>'
+        "</table:table></office:spreadsheet></office:body></office:document-content>"
+    )
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", content)
+    return held.getvalue()
+
+
+def xlsx(*rows: list[str]) -> bytes:
+    book, held = openpyxl.Workbook(), io.BytesIO()
+    for row in rows:
+        book.active.append(row)
+    book.save(held)
+    return held.getvalue()
+
+
+def cells(content: bytes) -> list[list[str]]:
+    return [line.split(";") for line in content.decode().splitlines()]
+
+
+SHUFFLED = (*reversed(ITEMS),)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        units({}),
+        units({}, record=False),
+        units({}, names=False),
+        units({}, record=False, names=False),
+        units({}, encoding="cp1252"),
+        units({}, encoding="utf-8-sig"),
+        units({}, sign="\t"),
+        units({}, sign=",", record=False),
+        units({}, columns=SHUFFLED),
+        units({"DEPCOM": "11262.0", "SURFHAB": "65.50", "NBPIECE": "T3", "ETAGE": "R+2", "BAIL": "2019-09"}),
+        xlsx(*cells(units({}))),
+        ods(*cells(units({}))),
+    ],
+    ids=[
+        *("whole", "no record", "no names", "neither", "cp1252", "mark"),
+        *("tabs", "commas", "order", "dirt", "xlsx", "ods"),
+    ],
+)
+def test_a_unit_is_read_whole_whatever_the_shape_of_the_file(world: World, content: bytes) -> None:
+    order = imported(world, content)
+    assert (order.state, counts(order)) == (State.DONE, (1, 0, 0, 0)), order.failure
+    unit = Unit.objects.select_related("programme", "commune").get(landlord=world.landlord)
+    assert (unit.reference, unit.is_own_reference, unit.rpls_id) == ("A-0001", True, "1100000001")
+    assert (unit.address, unit.commune, unit.postal_code) == ("12 rue Voltaire", world.places["Narbonne"], "11100")
+    assert (unit.staircase, unit.floor, unit.door, unit.programme.name) == ("B", 2, "21", "LA POMMERAIE")
+    assert (unit.rooms, unit.surface, unit.financing_code) == (3, Decimal("65.50"), "13")
+    assert (unit.in_qpv, unit.construction_year, unit.is_house, unit.energy_class) == (False, 1984, False, "C")
+    assert (unit.rent, unit.leased_since, unit.last_offered_on) == (
+        Decimal("412.50"),
+        date(2019, 9, 1),
+        date(2019, 8, 15),
+    )
+    assert (unit.told_contingent, unit.left_on) == (7, None)
+
+
+def test_every_fault_is_named_by_line_and_column_and_the_others_are_written(world: World) -> None:
+    """go-live.md: « errors by line and column with the value and how to mend it »."""
+    order = given(
+        world,
+        units(
+            {},
+            {"IDENT_INT": "A-0002", "IDENT_REP": "1100000002", "DEPCOM": "99999"},
+            {"IDENT_REP": "1100000003"},
+            {"IDENT_INT": "A-0004", "IDENT_REP": "1100000004", "NBPIECE": "beaucoup", "FINAN": "98"},
+            {"IDENT_INT": "A-0005", "IDENT_REP": "1100000005", "ETAGE": "99", "CONTINGENT": "3"},
+            {"IDENT_INT": "A-0006", "IDENT_REP": "1100000005"},
+        ),
+    )
+    assert (order.state, counts(order), order.warned) == (State.CHECKED, (2, 0, 0, 4), 1)
+    told = dict(ImportedLine.objects.exclude(remarks=[]).order_by("line").values_list("line", "remarks"))
+    assert told == {
+        4: [["commune", "99999", "aucune commune n’a ce code : écrivez un code INSEE, par exemple 11262.", True]],
+        5: [["référence", "A-0001", "déjà donné à la ligne 3 : n’en gardez qu’une.", True]],
+        6: [
+            ["pièces", "beaucoup", "écrivez un nombre de pièces de 1 à 99.", True],
+            ["financement", "98", "écrivez un code du RPLS (10, 13, 14…) ou PLAI, PLUS, PLS, PLI.", True],
+        ],
+        7: [["étage", "99", "écrivez un étage de −3 à 60 ; RDC ou 0 est le rez-de-chaussée.", False]],
+        8: [["identifiant RPLS", "1100000005", "déjà donné à la ligne 7 : n’en gardez qu’une.", True]],
+    }
+    assert order.topics == {"réservés selon le RPLS : droits à vérifier": 1}
+    assert not Unit.objects.exists()
+    confirm(order=order, digest=digest_of(order), by=world.people["alice"])
+    assert run(order).state == State.DONE
+    assert set(Unit.objects.values_list("reference", "told_contingent")) == {("A-0001", 7), ("A-0005", 3)}
+
+
+def test_twice_the_same_file_changes_nothing_and_the_next_year_updates_and_closes(world: World) -> None:
+    content = units(*many(60))
+    imported(world, content)
+    before = list(Unit.objects.order_by("pk").values())
+    again = given(world, content)
+    assert counts(again) == (0, 0, 60, 0)
+    with pytest.raises(Refusal, match="rien à importer"):
+        confirm(order=again, digest=digest_of(again), by=None)
+    assert list(Unit.objects.order_by("pk").values()) == before
+
+    rows = many(60)
+    rows[0] |= {"IDENT_INT": "NEUF-1", "LOYERPRINC": "450"}  # the software changed: RPLS still knows the unit
+    rows[1] |= {"SORTIE": "4", "MODE": "9"}
+    order = given(world, units(*rows[:-1]))
+    assert counts(order) == (0, 2, 57, 0)
+    assert order.topics == {"sortis du parc (vendus, démolis)": 1, "connus ici et absents du fichier (ils restent)": 1}
+    changes = dict(ImportedLine.objects.filter(verdict="CHANGED", file_import=order).values_list("key", "changes"))
+    assert changes["NEUF-1"] == {"reference": ["A-000001", "NEUF-1"], "rent": ["412.50", "450.00"]}
+    confirm(order=order, digest=digest_of(order), by=world.people["alice"])
+    run(order)
+    renamed = Unit.objects.get(reference="NEUF-1")
+    story = HistoryEntry.objects.about(renamed).values_list("details", "by")
+    assert list(story) == [({"reference": ["A-000001", "NEUF-1"]}, world.people["alice"].pk)]
+    gone = Unit.objects.get(reference="A-000002")
+    assert (gone.left_why, gone.left_on is not None, Unit.objects.count()) == ("DEMOLISHED", True, 60)
+    assert counts(given(world, units(*rows[:-1]))) == (0, 0, 59, 0)
+
+
+def test_a_stock_of_the_public_file_is_matched_and_not_doubled(world: World) -> None:
+    from flux.imports.rpls import read_rpls
+
+    lots = read_rpls(rpls({}, {"NBPIECE": "2", "nb": "2"}), communes=COMMUNES).lots
+    import_stock(landlord=world.landlord, lots=lots)
+    before = set(Unit.objects.values_list("pk", "rooms"))
+    rows = many(6, NUMVOIE="12", NOMVOIE="VOLTAIRE", IMMEU="LA POMMERAIE")
+    for place in (1, 3):
+        rows[place]["NBPIECE"] = "2"
+    order = imported(world, units(*rows))
+    assert (counts(order), order.topics) == (
+        (1, 5, 0, 0),
+        {"rattachés à un logement déjà connu par son adresse": 5},
+    )
+    assert before < set(Unit.objects.values_list("pk", "rooms"))
+    assert set(Unit.objects.values_list("reference", flat=True)) == {row["IDENT_INT"] for row in rows}
+    assert sorted(Unit.objects.values_list("ordinal", flat=True)) == [1, 2, 3, 4, 5, 6]
+
+
+def test_what_is_written_is_what_was_checked(world: World) -> None:
+    """« confirm exactly what was checked »: another digest, or a stock that moved, and it is read again."""
+    content = units(*many(3))
+    order = given(world, content)
+    with pytest.raises(Refusal, match="ce n’est plus ce que vous aviez lu"):
+        confirm(order=order, digest="0" * 32, by=None)
+    seen = digest_of(order)
+    confirm(order=order, digest=seen, by=world.people["alice"])
+    world.unit(reference="A-000002", is_own_reference=True)
+    order = run(order)
+    assert (order.state, order.moved, counts(order)) == (State.CHECKED, True, (2, 1, 0, 0))
+    assert Unit.objects.count() == 1
+    with pytest.raises(Refusal, match="ce n’est plus ce que vous aviez lu"):
+        confirm(order=order, digest=seen, by=None)
+    drop(order=order)
+    assert (FileImport.objects.get().state, ImportedLine.objects.count()) == (State.DROPPED, 0)
+
+
+def test_columns_are_told_once_by_hand_and_remembered(world: World) -> None:
+    content = b"Bien;Ville;Taille;Pret\nA-1;11262;3;13\n"
+    kind = kind_of("logements")
+    order = receive_file(organisation=world.landlord.organisation, kind=kind, name="x.csv", content=content)
+    assert (order.state, order.mapping) == (State.CHOSEN, {})
+    with pytest.raises(Refusal, match="Dites où est la colonne « commune »"):
+        tell_columns(order=order, places={"référence": 0})
+    with pytest.raises(Refusal, match="ne peut pas servir deux fois"):
+        tell_columns(order=order, places={"commune": 1, "pièces": 1, "financement": 3})
+    tell_columns(order=order, places={"référence": 0, "commune": 1, "pièces": 2, "financement": 3})
+    assert counts(run(order)) == (1, 0, 0, 0)
+    assert counts(given(world, b"Ville;Bien;Pret;Taille\n11262;A-2;13;2\n")) == (1, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "Le fichier est vide"),
+        (f"{LANDLORD}\n".encode(), "aucune ligne"),
+        (units({}, columns=(*ITEMS, "IDENT_INT")), "« IDENT_INT » est donnée deux fois"),
+        (b"%PDF-1.7", "C’est un PDF"),
+    ],
+)
+def test_a_file_that_is_none_is_refused_at_once(world: World, content: bytes, sentence: str) -> None:
+    with pytest.raises(FileRefused, match=sentence):
+        given(world, content)
+    assert not FileImport.objects.exists()
