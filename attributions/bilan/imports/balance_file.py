@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from attributions.bilan.imports.table_schema import Reading, Schema, read, schema_of
-from flux.imports.table import read_rows
+from reservations.imports.table import read_rows
 
 SCHEMA = Path(__file__).parents[3] / "docs" / "schemas" / "bilan-gestion-en-flux.json"
 

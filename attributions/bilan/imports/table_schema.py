@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from flux.imports.table import Numbered, Unreadable, as_text
+from reservations.imports.table import Numbered, Unreadable, as_text
 
 TYPES = {"string", "integer"}
 CONSTRAINTS = {"required", "enum", "pattern", "minimum", "maximum"}

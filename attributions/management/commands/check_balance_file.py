@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from attributions.bilan.imports.balance_file import SCHEMA, balance_schema, check_balance
 from attributions.bilan.imports.table_schema import Reading
-from flux.imports.table import FileRefused
 from flux.management.refusing import existing_file
+from reservations.imports.table import FileRefused
 from reservations.words import plural
 
 #: Larger than any balance: a hundred thousand lines.
