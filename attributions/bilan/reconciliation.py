@@ -49,7 +49,7 @@ class FileRow:
 
     `line`: its number in the file. `unit`: in capitals. `contingents`: codes of RPLS item 63 that its words may mean,
     `words` those words as we say them. `settled`: an allocation or a lease, as against a proposal that came to nothing
-    or goes on. `landlord`: SIREN.
+    or goes on. `landlord`: SIREN. `rpls`: the identifier of the unit in the RPLS, beside `unit`.
     """
 
     line: int
@@ -62,6 +62,7 @@ class FileRow:
     leased_on: date | None = None
     settled: bool = True
     landlord: str = ""
+    rpls: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,10 +105,10 @@ def left(cell: str) -> Unit.Left | None:
 
 
 def energy(cell: str) -> str:
-    """A letter from A to G."""
+    """A letter, A to G."""
     letter = cell.strip().upper()
     if letter not in {*"ABCDEFG"}:
-        raise CellRefused("écrivez une lettre de A à G.")
+        raise CellRefused("écrivez une lettre : A, B, C… G.")
     return letter
 
 
@@ -213,7 +213,7 @@ COLUMNS = (
         soft=True,
         example="C",
     ),
-    Column("étiquette énergie", energy, "De A à G.", ("DPEENERGIE", "dpe", "classe énergie"), soft=True, example="C"),
+    Column("étiquette énergie", energy, "Une lettre : A, B, C… G.", ("DPEENERGIE", "dpe", "classe énergie"), soft=True, example="C"),
     Column(
         "loyer",
         rent,

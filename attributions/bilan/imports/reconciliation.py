@@ -125,10 +125,12 @@ def _sne_row(line: int, cells: Cells, today: date) -> FileRow:
         raise CellRefused(f"{SNE_CLOSED} : elle manque ; sans elle, l’année ne se sait pas.")
     contingents, words = contingents_of(text_of(cells[SNE_HOLDER]))
     unit = _said(cells, REFERENCE, _unit) if REFERENCE in cells else ""
+    rpls = _said(cells, SNE_UNIT, _unit)
     return FileRow(
         line=line,
         number=number,
-        unit=unit or _said(cells, SNE_UNIT, _unit),
+        unit=unit or rpls,
+        rpls=rpls,
         commune=_said(cells, SNE_COMMUNE, _commune),
         contingents=contingents,
         words=words,

@@ -5,7 +5,7 @@ Of ours: standing leases, and allocations that have no lease yet. Households are
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -94,8 +94,7 @@ def reconciled(
     """
     ours = _lettings(landlord, year)
     households = Households({each.request for each in ours if each.request is not None})
-    stock = Unit.objects.filter(landlord=landlord).annotate(key=Upper("reference")).order_by()
-    references = set(stock.filter(key__in={row.unit for row in rows}).values_list("key", flat=True))
+    references = _references(landlord, rows)
     kept = [row for row in rows if row.settled and row.landlord in ("", landlord.organisation.siren)]
     mine = [_ours(key, each, year, households=households, state=state) for key, each in enumerate(ours)]
     found = compare([_theirs(row, households, references) for row in kept], mine, year=year)
@@ -215,12 +214,23 @@ def _ours(key: int, each: OurLetting, year: int, *, households: Households, stat
     )
 
 
-def _theirs(row: FileRow, households: Households, references: set[str]) -> Letting:
+def _references(landlord: Landlord, rows: Sequence[FileRow]) -> dict[str, str]:
+    """Our reference of a unit by each way a file names it: its RPLS identifier, which has the last word, or itself. One
+    query."""
+    named = {name for row in rows for name in (row.unit, row.rpls) if name}
+    stock = Unit.objects.filter(landlord=landlord).annotate(key=Upper("reference"), rpls=Upper("rpls_id")).order_by()
+    padded = named | {name.zfill(10) for name in named if name.isdecimal()}
+    found = list(stock.filter(Q(key__in=named) | Q(rpls__in=padded)).values_list("key", "rpls"))
+    by_rpls = {name: key for key, rpls in found if rpls for name in (rpls, rpls.lstrip("0"))}
+    return {key: key for key, _ in found} | by_rpls
+
+
+def _theirs(row: FileRow, households: Households, references: Mapping[str, str]) -> Letting:
     day = row.leased_on or row.proposed_on
     return Letting(
         key=row.line,
         household=households.of_number(row.number),
-        unit=row.unit if row.unit in references else "",
+        unit=references.get(row.rpls) or references.get(row.unit, ""),
         mark=row.unit,
         commune=row.commune,
         contingents=row.contingents,

@@ -16,10 +16,12 @@ from django.core.management.base import CommandError
 from django.db import DataError, transaction
 
 from flux.imports.rpls import read_rpls
+from flux.imports.unit_columns import ITEMS
 from flux.models import Programme, Unit
 from flux.operations.stock_import import Lot, StockImported, import_stock, preview_stock
-from reservations.models import Landlord
+from reservations.models import FileImport, Landlord
 from tests.flux.imports.files import COMMUNES, EXTRACT, rpls
+from tests.flux.imports.unit_files import many, units
 from tests.world import World
 
 
@@ -276,6 +278,50 @@ class TestCommand:
         assert report["error"].startswith(sentence)
         assert err == report["error"] + "\n"
         assert Unit.objects.count() == 0
+
+    def test_the_landlord_s_file_is_told_unit_by_unit(self, world: World, write) -> None:
+        """go-live.md: with or without its record on the landlord, each line a unit, item 63 counted."""
+        rows = many(4, CONTINGENT="3")
+        rows[1] |= {"IDENT_INT": "", "CONTINGENT": "1"}
+        rows[2] |= {"IDENT_INT": rows[0]["IDENT_INT"]}
+        rows[3] |= {"FINAN": "10", "NBPIECE": "2", "QPV": "1", "CONTINGENT": ""}
+        report, _ = self.run(write(units(*rows, encoding="cp1252")), "--landlord", "999000003", "--dry-run")
+        told = {
+            "layout": "units",
+            "rows": 4,
+            "units": 3,
+            "references": 2,
+            "by_contingent": {"1": 1, "3": 1},
+            "programmes": 1,
+            "created": 3,
+        }
+        assert {name: report[name] for name in told} == told
+        assert report["refused"] == [
+            {"line": 5, "reason": "référence « A-000001 » : déjà donné à la ligne 3 : n’en gardez qu’une."}
+        ]
+        assert report["by_financing"] == {"PLAI": 1, "PLUS": 2, "PLS": 0, "PLI": 0, "AUTRE": 0}
+        assert report["by_typology"]["T2"] == 1
+        assert report["by_qpv"] == {"in": 1, "out": 2, "unknown": 0}
+        assert (Unit.objects.count(), FileImport.objects.count()) == (0, 0)
+        report, _ = self.run(write(units(*rows, names=False)), "--landlord", "999000003")
+        assert (report["created"], report["programmes_created"]) == (3, 1)
+        given = Unit.objects.get(rpls_id="1100000002")
+        assert (given.reference, given.is_own_reference, given.told_contingent) == ("RH-01-001", False, 1)
+        again, _ = self.run(write(units(*rows)), "--landlord", "999000003")
+        assert (again["created"], again["updated"], again["unchanged"]) == (0, 0, 3)
+        short = units(*rows, columns=tuple(name for name in ITEMS if name != "FINAN"))
+        refused, _ = self.refused(write(short), "--landlord", "999000003", "--dry-run")
+        assert refused["error"].startswith("Il manque la colonne FINAN")
+
+    def test_the_public_file_says_its_layout_and_programmes_have_no_last_number(self, world: World, write) -> None:
+        """A landlord with more than 32 767 programmes was refused: their number was a small integer."""
+        report, _ = self.run(str(EXTRACT), "--dry-run")
+        assert (report["layout"], report["references"], report["by_contingent"]) == ("addresses", 0, {})
+        world.unit(commune="Coursan")
+        Programme.objects.update(number=32_767)
+        report, _ = self.run(write(rpls({})), "--landlord", "999000003")
+        assert (report["created"], Programme.objects.get(name="LA POMMERAIE").number) == (3, 32_768)
+        assert Unit.objects.filter(reference__startswith="RH-32768-").count() == 3
 
     @pytest.mark.parametrize("arguments", [[str(EXTRACT)], ["rien.csv", "--dry-run"], []])
     def test_a_wrong_use_is_told(self, world: World, arguments: list[str]) -> None:

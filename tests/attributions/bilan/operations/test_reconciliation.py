@@ -134,6 +134,15 @@ def test_unit_pairs_what_has_no_number_and_says_when_numbers_differ(world: World
     assert points(world, Source.SNE, *rows) == [("NUMBER", reference, "Ville de Narbonne")]
 
 
+def test_the_rpls_identifier_pairs_units_and_the_reference_does_too(world: World) -> None:
+    """The export of the SNE names a unit by « Numéro RPLS du logement attribué »: known now, it pairs what no number
+    does, with or without the zero that a spreadsheet eats."""
+    first = let(world, known=False, rpls_id="0112620001")
+    second = let(world, days=3, known=False, rpls_id="1126200002", reference="B-02")
+    rows = [sne_row(first, unit="112620001"), sne_row(second, unit="AUTRE", reference="b-02")]
+    assert points(world, Source.SNE, *rows) == []
+
+
 def test_without_number_nor_unit_nothing_is_guessed(world: World) -> None:
     lease = let(world, known=False)
     found = points(world, Source.SNE, sne_row(lease))
