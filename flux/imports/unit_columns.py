@@ -213,7 +213,14 @@ COLUMNS = (
         soft=True,
         example="C",
     ),
-    Column("étiquette énergie", energy, "Une lettre : A, B, C… G.", ("DPEENERGIE", "dpe", "classe énergie"), soft=True, example="C"),
+    Column(
+        "étiquette énergie",
+        energy,
+        "Une lettre : A, B, C… G.",
+        ("DPEENERGIE", "dpe", "classe énergie"),
+        soft=True,
+        example="C",
+    ),
     Column(
         "loyer",
         rent,
