@@ -128,6 +128,8 @@ LAW_ADMINISTRATOR = [
     ("legal-parameter-list", "Paramètres de droit"),
     ("income-ceiling-list", "Plafonds de ressources"),
     ("balance-tolerances", "Dates tolérées des bilans"),
+    ("balance-layouts", "Présentations du bilan"),
+    ("period-cuts", "Périodes de construction"),
     ("objective-list", "Objectifs"),
     ("access-journal", "Consultations"),
 ]

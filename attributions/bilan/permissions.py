@@ -86,3 +86,8 @@ def can_sign_balance(member: Membership | None, landlord: Landlord) -> bool:
 def can_tolerate(member: Membership | None) -> bool:
     """Dates that a région accepted are kept by the administrator, beside the figures of the law."""
     return can_administer(member)
+
+
+def can_lay_out(member: Membership | None) -> bool:
+    """What a région wants of the files of balances is kept by the administrator."""
+    return can_administer(member)

@@ -22,7 +22,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
-from attributions.bilan.models import BalanceDispatch, BalanceDownload, Objective
+from attributions.bilan.models import BalanceDispatch, BalanceDownload, BalanceLayout, Objective
 from attributions.bilan.operations.printing import order_printing
 from attributions.bilan.queries.figures import FigurePlace
 from attributions.households.models import AccessRecord
@@ -82,6 +82,12 @@ balance-list          GET     200   200   200 200   200   200  200  200 302
 balance               GET     200   200   200 200   404   200  200  404 302
 balance-xlsx          GET     200   200   200 200   404   200  200  404 302
 balance-csv           GET     200   200   200 200   404   200  200  404 302
+balance-files         GET     200   200   200 200   404   200  200  404 302
+balance-layouts       GET     403   403   403 403   403   403  200  403 302
+balance-layout-new    GET     403   403   403 403   403   403  200  403 302
+balance-layout-new    POST    403   403   403 403   403   403  422  403 302
+balance-layout        GET     403   403   403 403   403   403  200  403 302
+balance-layout        POST    403   403   403 403   403   403  422  403 302
 balance-territory     GET     404   404   200 404   404   200  404  404 302
 balance-territory-latest GET  404   404   302 404   404   302  404  404 302
 balance-remind        GET     302   302   302 302   302   302  302  302 302
@@ -219,6 +225,8 @@ document-download     GET     200   200   200 200   404   200  200  404 302
 compliance            GET     200   200   200 403   404   200  200  200 302
 check-list            GET     302   302   200 403   404   200  200  302 302
 check-detail          GET     200   200   200 403   404   200  200  404 302
+cap-reading-list      GET     200   200   200 403   403   200  200  200 302
+cap-reading-list      POST    422   403   422 403   403   403  403  422 302
 derogation-list       GET     200   200   200 403   403   200  200  200 302
 derogation-new        GET     200   403   200 403   403   403  403  200 302
 derogation-new        POST    422   403   422 403   403   403  403  422 302
@@ -231,6 +239,8 @@ unit-edit             GET     200   200   404 403   404   404  404  404 302
 unit-edit             POST    302   302   404 403   404   404  404  404 302
 unit-description      GET     200   200   404 403   404   404  404  404 302
 unit-description      POST    422   422   404 403   404   404  404  404 302
+period-cuts           GET     403   403   403 403   403   403  200  403 302
+period-cuts           POST    403   403   403 403   403   403  422  403 302
 income-ceiling-list   GET     403   403   403 403   403   403  200  403 302
 income-ceiling-new    GET     403   403   403 403   403   403  200  403 302
 income-ceiling-new    POST    403   403   403 403   403   403  422  403 302
@@ -601,7 +611,8 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "balance-printing": {
             "args": [order_printing(page="<p>Bilan</p>", address="/bilans/1/2026/bilan.pdf").fingerprint]
         },
-        **dict.fromkeys(("balance-xlsx", "balance-csv", "balance-json", "balance-pdf"), on_balance),
+        **dict.fromkeys(("balance-xlsx", "balance-csv", "balance-json", "balance-pdf", "balance-files"), on_balance),
+        "balance-layout": {"args": [BalanceLayout.objects.order_by("pk")[0].pk]},
         "balance-downloads": on_balance,
         **dict.fromkeys(ON_REVIEW, on_review),
         **dict.fromkeys(

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from django.template.loader import render_to_string
 
 from attributions.bilan.exports import columns, readings, tables
+from attributions.bilan.exports.layout import laid_out
 from attributions.bilan.exports.national import NATIONAL, national
+from attributions.bilan.models import BalanceLayout
 from attributions.bilan.queries.whole import WholeBalance
 from flux.queries.cells import Axis
 from reservations.exports.page import Printed, printed
@@ -27,16 +29,24 @@ class Section:
     tables: tuple[Printed, ...]
 
 
-def balance_xlsx(content: WholeBalance) -> io.BytesIO:
-    """A sheet a table."""
+def balance_xlsx(content: WholeBalance, layout: BalanceLayout | None = None) -> io.BytesIO:
+    """A sheet a table; under a layout, its own, with what was forecast and done, and what was sent."""
+    if layout is not None:
+        return workbook(
+            f"{tables.title(content)}, {layout}",
+            [laid_out(content, layout), tables.flow(content), tables.transmission(content)],
+        )
     return workbook(tables.title(content), [table.sheet for table in tables.tables(content)])
 
 
-def balance_csv(content: WholeBalance, table: str = "") -> Iterator[bytes]:
-    """One table by its name, or every figure, one a row; or the national table, whose columns are those of its schema.
+def balance_csv(content: WholeBalance, table: str = "", layout: BalanceLayout | None = None) -> Iterator[bytes]:
+    """One table by its name, or every figure, one a row; or the national table, whose columns are those of its schema;
+    or that of a layout.
 
     Raises KeyError: no table has this name, or its reader may not have it.
     """
+    if layout is not None:
+        return spreadsheet(laid_out(content, layout))
     if not table:
         return spreadsheet(tables.figures(content))
     if table == NATIONAL:

@@ -55,6 +55,19 @@ def as_json(content: WholeBalance) -> dict[str, Any]:
         "technical": flow.technical,
         "first_lettings": flow.first_lettings,
         "net_flow": flow.net,
+        "transmissions": [
+            {
+                "paper": "FORECAST" if each.version is None else "BALANCE",
+                "exercise": each.exercise,
+                "version": each.version,
+                "departement": each.departement,
+                "act": "SEALED" if each.is_seal else "SENT",
+                "on": each.on.isoformat(),
+                "by": each.by,
+                "recipients": each.recipients,
+            }
+            for each in content.transmissions
+        ],
         "planned": {line.code: line.planned for line in content.flow if line.planned is not None} or None,
         "holders": [_line(content, line) for line in content.lines],
         "total": {**content.balance.total.as_json(), "measures": content.cohort.total().as_json()},

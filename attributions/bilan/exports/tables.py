@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from attributions.bilan.exports.columns import CELL, DONE, HOLDER, UNITS, cell, holder_of
 from attributions.bilan.exports.readings import bridge, cohort, late
+from attributions.bilan.pages.transmissions import act, paper
 from attributions.bilan.queries.whole import Month, WholeBalance
 from flux.queries.account import AccountFigures, AccountLine
 from flux.queries.cells import Axis, Measures
@@ -85,6 +86,13 @@ LACKING = (
     Column("Code INSEE", key="code"),
     Column("À renseigner", key="lacks"),
 )
+SENT = (
+    Column("Pièce", key="paper"),
+    Column("Acte", key="act"),
+    Column("Le", Kind.DATE, key="on"),
+    Column("Par", key="by"),
+    Column("Destinataires", Kind.INTEGER, key="recipients"),
+)
 HEAD = (
     Column("Bailleur", key="landlord"),
     Column("SIREN", key="landlord_siren"),
@@ -124,6 +132,7 @@ def tables(content: WholeBalance) -> tuple[Table, ...]:
         Table("mois", statement(content), category=len(HOLDER)),
         Table("flux", flow(content), line=1, category=0),
         Table("stock", stock(content)),
+        Table("transmission", transmission(content), category=1),
     ]
     if content.lacking is not None:
         found.append(Table("a-renseigner", lacking(content)))
@@ -204,6 +213,19 @@ def stock(content: WholeBalance) -> Sheet:
     rows = [(*holder_of(line.holder), line.offered, line.leased) for line in content.stock]
     return Sheet(
         "Stock", STOCK, rows, "En logements gardés en stock : ils vont au titulaire de leur droit, hors du flux."
+    )
+
+
+def transmission(content: WholeBalance) -> Sheet:
+    """What was sent of the balance and of the forecasts: by which act, on which day, by whom."""
+    rows = [
+        (f"{paper(each)}, {each.place}", act(each), each.on, each.by, each.recipients) for each in content.transmissions
+    ]
+    return Sheet(
+        "Transmission",
+        SENT,
+        rows,
+        "Destinataires : en organisations. Une version se scelle à la dernière signature : plus rien ne la change.",
     )
 
 

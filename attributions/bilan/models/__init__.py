@@ -8,6 +8,7 @@ from attributions.bilan.models.balance import (
     BalanceVersion,
 )
 from attributions.bilan.models.beside import BalanceComment, BalanceCorrection, BalanceDownload, BalanceTolerance
+from attributions.bilan.models.layout import BalanceLayout
 from attributions.bilan.models.objective import Objective
 from attributions.bilan.models.printed import PrintedBalance
 from attributions.bilan.models.purpose import StatedPurpose
@@ -20,6 +21,7 @@ __all__ = [
     "BalanceCorrection",
     "BalanceDispatch",
     "BalanceDownload",
+    "BalanceLayout",
     "BalanceRemark",
     "BalanceReminder",
     "BalanceSignature",

@@ -17,6 +17,7 @@ from attributions.bilan.queries.balance import Balance, Flow, balance
 from attributions.bilan.queries.beside import StockLine, forecast_places, planned, stock_lines
 from attributions.bilan.queries.dated_otherwise import Correction, corrections
 from attributions.bilan.queries.scope import Scope, scope_of
+from attributions.bilan.queries.transmissions import Transmission, transmissions
 from flux.models import FlowEntry, Ledger, Vacancy
 from flux.queries.account import AccountLine
 from flux.queries.cells import Axis, Cells
@@ -91,7 +92,8 @@ class Lacking:
 @dataclass(frozen=True, slots=True)
 class WholeBalance:
     """A balance whole, read on a day. `lacking` is None for who may not open the units: they are the landlord's.
-    `corrections`: what tells its acts from the movements dated in the year."""
+    `corrections`: what tells its acts from the movements dated in the year; `transmissions`: what was sent of it, and
+    of its forecasts."""
 
     balance: Balance
     on: date
@@ -100,6 +102,7 @@ class WholeBalance:
     stock: tuple[StockLine, ...]
     lacking: tuple[Lacking, ...] | None
     corrections: tuple[Correction, ...] = ()
+    transmissions: tuple[Transmission, ...] = ()
 
     @property
     def landlord(self) -> Landlord:
@@ -142,6 +145,7 @@ def whole_balance(
         stock=tuple(stock_lines(landlord, year, communes=read.communes)),
         lacking=_lacking(scope, year) if opens_units(landlord, member) else None,
         corrections=corrections(read.acts, year, read.communes),
+        transmissions=transmissions(landlord, year, {ledger.departement_id for ledger in read.ledgers}, member=member),
     )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
@@ -15,16 +15,18 @@ from django.views.decorators.http import require_safe
 from attributions.bilan.exports import balance as export
 from attributions.bilan.exports.json_file import balance_json as written_json
 from attributions.bilan.exports.tables import title
-from attributions.bilan.models import BalanceDownload
+from attributions.bilan.models import BalanceDownload, BalanceLayout
 from attributions.bilan.operations.download import record_balance_download
 from attributions.bilan.operations.printing import order_printing
+from attributions.bilan.pages.layouts import files_table
 from attributions.bilan.permissions import can_read_downloads
 from attributions.bilan.queries.downloads import downloads
 from attributions.bilan.queries.scope import territories
 from attributions.bilan.queries.whole import WholeBalance, whole_balance
 from attributions.bilan.views.printing import taken, waiting
-from attributions.bilan.views.scope import landlord_of, ledgers_seen, place_query, territory_asked
+from attributions.bilan.views.scope import WHOLE, landlord_of, ledgers_seen, place_query, territory_asked
 from attributions.bilan.views.sections import sections
+from flux.models import Ledger
 from reservations.exports.spreadsheet import CSV
 from reservations.exports.workbook import XLSX
 from reservations.http import MemberRequest, member_of, refuse_unless
@@ -35,24 +37,46 @@ Form = BalanceDownload.Form
 
 
 @require_safe
+def balance_files(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
+    """Every file that the balance is taken as: whole, in the national table, under each layout of its régions."""
+    member = member_of(request)
+    owner = landlord_of(request, landlord, year)
+    place, unknown = territory_asked(request, territories(owner, year, member=member))
+    if unknown:
+        raise Http404
+    layouts = BalanceLayout.objects.for_regions(_regions(ledgers_seen(request, owner, year))).select_related("region")
+    query = f"?territory={place.pk if place else WHOLE}"
+    context = {
+        "landlord": owner,
+        "year": year,
+        "where": place or "tout ce que vous lisez",
+        "table": files_table(owner, year, layouts, query),
+    }
+    return render(request, "bilan/file_list.html", context)
+
+
+@require_safe
 def balance_xlsx(request: MemberRequest, landlord: int, year: int) -> HttpResponseBase:
-    """A workbook, a sheet a table."""
+    """A workbook, a sheet a table; `?modele=` the code of a layout, under it."""
     content = _content(request, landlord, year)
-    book = export.balance_xlsx(content)
+    layout = _layout(request, content)
+    book = export.balance_xlsx(content, layout)
     _journal(request, content, Form.XLSX)
-    return FileResponse(book, as_attachment=True, filename=export.file_name(content, "xlsx"), content_type=XLSX)
+    name = export.file_name(content, "xlsx", layout.code if layout else "")
+    return FileResponse(book, as_attachment=True, filename=name, content_type=XLSX)
 
 
 @require_safe
 def balance_csv(request: MemberRequest, landlord: int, year: int) -> HttpResponseBase:
-    """Every figure, one a row; or one table, `?table=` its name."""
+    """Every figure, one a row; or one table, `?table=` its name; or a layout, `?modele=` its code."""
     content, table = _content(request, landlord, year), request.GET.get("table", "")
+    layout = _layout(request, content)
     try:
-        chunks = export.balance_csv(content, table)
+        chunks = export.balance_csv(content, table, layout)
     except KeyError as error:
         raise Http404 from error
     _journal(request, content, Form.CSV)
-    return _streamed(chunks, CSV, export.file_name(content, "csv", table))
+    return _streamed(chunks, CSV, export.file_name(content, "csv", layout.code if layout else table))
 
 
 @require_safe
@@ -104,6 +128,18 @@ def _content(request: MemberRequest, landlord: int, year: int) -> WholeBalance:
     if unknown:
         raise Http404
     return whole_balance(owner, year, territory, member=member, on=timezone.localdate())
+
+
+def _layout(request: MemberRequest, content: WholeBalance) -> BalanceLayout | None:
+    """The layout asked for, of those offered for the régions of this balance; Http404 for another."""
+    asked = request.GET.get("modele", "")
+    offered = BalanceLayout.objects.for_regions(_regions(content.balance.ledgers))
+    return get_object_or_404(offered, code=asked) if asked else None
+
+
+def _regions(ledgers: Iterable[Ledger]) -> set[int]:
+    """Those (ids) of some accounts."""
+    return {ledger.departement.region_id for ledger in ledgers if ledger.departement.region_id}
 
 
 def _journal(request: MemberRequest, content: WholeBalance, form: str) -> None:

@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from attributions.bilan.models import BalanceRemark, Objective, PrintedBalance
+from attributions.bilan.models import BalanceLayout, BalanceRemark, Objective, PrintedBalance
 from attributions.bilan.operations.printing import order_printing
 from attributions.bilan.queries.figures import FigurePlace
 from attributions.households.models import AccessRecord, AgendaItem, Application, Proposal
@@ -50,7 +50,7 @@ BELOW = (
 )
 
 #: Each address of a file of a balance.
-BALANCE_FILES = ("balance-xlsx", "balance-csv", "balance-json", "balance-pdf")
+BALANCE_FILES = ("balance-xlsx", "balance-csv", "balance-json", "balance-pdf", "balance-files")
 
 #: Pages of who oversees a territory, by year.
 OVERSEEN = (
@@ -125,6 +125,7 @@ class Story:
             "application-reopen": requests,
             "balance": [[landlord, MORNING.year]],
             **{key: [[MORNING.year]] for key in OVERSEEN},
+            "balance-layout": [[BalanceLayout.objects.order_by("pk")[0].pk]],
             "balance-printing": [[order_printing(page="<p>Bilan</p>", address="/").fingerprint]],
             "balance-charts": [[landlord, MORNING.year]],
             **{key: [[landlord, MORNING.year]] for key in BALANCE_FILES},

@@ -167,9 +167,9 @@ def test_a_schema_that_says_what_is_not_checked_is_refused(tmp_path: Path) -> No
             schema_of(file)
 
 
-def test_the_page_of_a_balance_offers_the_national_table(year: World, sign_in: SignIn) -> None:
+def test_the_page_of_the_files_offers_the_national_table(year: World, sign_in: SignIn) -> None:
     client = sign_in("aline")
-    page = client.get(reverse("balance", args=[year.landlord.pk, 2026])).content.decode()
+    page = client.get(reverse("balance-files", args=[year.landlord.pk, 2026])).content.decode()
     (link,) = re.findall(r'href="([^"]*table=bilan-gestion-en-flux[^"]*)"', page)
     answer = client.get(link.replace("&amp;", "&"))
     assert "bilan-999000003-2026-bilan-gestion-en-flux.csv" in answer["Content-Disposition"]

@@ -1,0 +1,129 @@
+"""A balance under a layout: the columns, the order, the names and the cut that the operator recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from attributions.bilan.models import BalanceLayout
+from attributions.bilan.models.layout import COUNTS, DIMENSIONS
+from attributions.bilan.pages.transmissions import act, paper
+from attributions.bilan.queries.crossed import DONE, Crossed, crossed
+from attributions.bilan.queries.whole import WholeBalance
+from flux.queries.cells import Axis
+from reservations.exports.sheet import Cell, Column, Kind, Sheet
+from reservations.words import in_a_sentence, upper_first
+
+NOT_SAID = "non renseigné"
+FIRST_LETTING, FLOW = "première mise en location", "flux"
+#: The column of each axis in a row that crosses them.
+CROSSED = {
+    "typology": Axis.TYPOLOGY,
+    "financing": Axis.FINANCING,
+    "qpv": Axis.QPV,
+    "commune": Axis.COMMUNE,
+    "period": Axis.PERIOD,
+}
+
+
+def laid_out(content: WholeBalance, layout: BalanceLayout) -> Sheet:
+    """The table of a layout: what was done in the year, a row for what its columns tell apart, and, where it asks for
+    them, what was forecast and done from the stock to the flow. Four queries."""
+    written = _Written(content, layout)
+    codes = layout.codes
+    columns = tuple(_column(code, heading) for code, heading in layout.columns)
+    rows = [tuple(row[code] for code in codes) for row in written.rows()]
+    return Sheet(layout.name, columns, rows)
+
+
+#: Numbers that are names: without a space between thousands.
+PLAIN = ("year", "contingent")
+
+
+def _column(code: str, heading: str) -> Column:
+    kind = Kind.DATE if code == "on" else Kind.INTEGER if code in COUNTS or code in PLAIN else Kind.TEXT
+    return Column(heading, kind, "0" if code in PLAIN else "", code)
+
+
+class _Written:
+    """The rows of a balance under a layout."""
+
+    def __init__(self, content: WholeBalance, layout: BalanceLayout) -> None:
+        self.content, self.layout = content, layout
+        self.told = [code for code in layout.codes if code in DIMENSIONS]
+        cells = content.cells
+        self.order = {axis: {each: place for place, each in enumerate(cells.categories(axis))} for axis in Axis}
+        organisation = content.landlord.organisation
+        self.same: dict[str, Cell] = {
+            "landlord": organisation.name,
+            "landlord_siren": organisation.siren,
+            "year": content.year,
+            "on": content.on,
+        }
+
+    def rows(self) -> Iterator[dict[str, Cell]]:
+        """Each table in turn, then the lines from the stock to the flow."""
+        found = crossed(self.content.balance)
+        if {*self.layout.codes} & {*COUNTS} - {"planned", "done"}:
+            axes: list[Axis | None] = [Axis(each) for each in self.layout.axes]
+            for axis in axes or [None]:
+                yield from self._table(found, axis)
+        if {"planned", "done"} & {*self.layout.codes}:
+            yield from self._flow()
+
+    def _table(self, found: Sequence[Crossed], axis: Axis | None) -> Iterator[dict[str, Cell]]:
+        """One table: rows that the columns do not tell apart are one."""
+        ranked = CROSSED.values() if axis is None else (axis,)
+        found = sorted(found, key=lambda row: (self._holder(row), [self._rank(row, each) for each in ranked]))
+        summed: dict[tuple[Cell, ...], tuple[dict[str, Cell], list[int]]] = {}
+        for row in found:
+            said = self._said(row, axis)
+            _, into = summed.setdefault(tuple(said[code] for code in self.told), (said, [0] * len(DONE)))
+            into[:] = map(sum, zip(into, row.figures, strict=True))
+        for said, figures in summed.values():
+            yield said | dict.fromkeys(COUNTS) | dict(zip(DONE, figures, strict=True))
+
+    def _said(self, row: Crossed, axis: Axis | None) -> dict[str, Cell]:
+        """What each column says of a row."""
+        return {
+            **self.same,
+            "departement": row.departement,
+            "holder": str(row.holder),
+            "siren": row.holder.organisation.siren,
+            "contingent": row.holder.contingent,
+            "account": FIRST_LETTING if row.first_letting else FLOW,
+            "table": "Ensemble" if axis is None else upper_first(f"par {axis.label}"),
+            "line": "" if axis is None else self._word(row, axis),
+            **{code: self._word(row, of) for code, of in CROSSED.items()},
+            "commune_code": row.commune.code,
+            **self._sent(row.departement),
+        }
+
+    def _flow(self) -> Iterator[dict[str, Cell]]:
+        """From the stock to the flow: of no holder."""
+        nothing: dict[str, Cell] = {**dict.fromkeys(DIMENSIONS, ""), **dict.fromkeys([*COUNTS, "contingent"])}
+        for line in self.content.flow:
+            said = {"table": f"Du parc au flux, {in_a_sentence(line.heading)}", "line": line.words}
+            yield nothing | self.same | said | {"planned": line.planned, "done": line.done} | self._sent(None)
+
+    def _sent(self, departement: str | None) -> dict[str, Cell]:
+        """How the balance and its forecast were sent, last, in one département (its code) or in all."""
+        found: dict[bool, dict[str, str]] = {True: {}, False: {}}
+        for each in self.content.transmissions:
+            if departement in (None, each.departement) and each.exercise == self.content.year:
+                found[each.version is None][each.departement] = f"{paper(each)}, {act(each)}"
+        return {
+            "balance_sent": " ; ".join(found[False].values()),
+            "forecast_sent": " ; ".join(found[True].values()),
+        }
+
+    def _word(self, row: Crossed, axis: Axis) -> str:
+        """A category as the layout calls it."""
+        said = row.commune.name if axis == Axis.COMMUNE else row.categories[axis] or NOT_SAID
+        return str(self.layout.words.get(said, said))
+
+    def _holder(self, row: Crossed) -> tuple[str, str, int, bool]:
+        return row.departement, row.holder.organisation.siren, row.holder.contingent, row.first_letting
+
+    def _rank(self, row: Crossed, axis: Axis) -> int:
+        category = row.commune.code if axis == Axis.COMMUNE else row.categories[axis]
+        return self.order[axis].get(category, len(self.order[axis]))

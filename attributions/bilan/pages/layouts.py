@@ -1,0 +1,75 @@
+"""The files of a balance and the layouts that shape them, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from django.urls import reverse
+
+from attributions.bilan.models import BalanceLayout
+from flux.queries.cells import Axis
+from reservations.models import HistoryEntry, Landlord
+from reservations.pages.table import Said, Table, table
+from reservations.words import day, plural
+
+NONE = "–"
+
+
+def layouts_table(layouts: Iterable[BalanceLayout], latest: Mapping[int, HistoryEntry]) -> Table:
+    """Those that the operator keeps, each with its columns and its cut, and the latest act on it, by id."""
+    rows = [
+        (
+            Said(each.name, each.code, link=reverse("balance-layout", args=[each.pk])),
+            str(each.region or "toutes"),
+            Said(
+                f"{len(each.columns)} {plural(len(each.columns), 'colonne,colonnes')}",
+                " · ".join(heading for _, heading in each.columns),
+            ),
+            ", ".join(f"par {Axis(axis).label}" for axis in each.axes) or "un seul tableau",
+            each.source,
+            _said(latest.get(each.pk)),
+            Said("proposée", pill="ok") if each.is_offered else Said("en attente", pill="wait"),
+        )
+        for each in layouts
+    ]
+    headings = ("Présentation", "Région", "Colonnes", "Tableaux", "Source", "Dernier acte", "État")
+    return table("layouts", "Présentations du bilan", "Leur code est dans le nom des fichiers.", headings, rows)
+
+
+def _said(act: HistoryEntry | None) -> str:
+    return f"{act.get_act_display()}, le {day(act.at)}, par {act.by}" if act else "livrée avec Équiflux"
+
+
+def files_table(landlord: Landlord, year: int, layouts: Iterable[BalanceLayout], query: str) -> Table:
+    """Every file of a balance: whole, in the national table, then under each layout. `query` keeps the territory."""
+    stem = f"bilan-{landlord.organisation.siren}-{year}"
+
+    def file(form: str, asked: str, name: str) -> Said:
+        url = reverse(f"balance-{form}", args=[landlord.pk, year])
+        return Said(f"{stem}{name}.{form}", link=f"{url}{query}{asked}")
+
+    rows: list[tuple[Said | str, ...]] = [
+        (
+            Said("Bilan complet", "chaque tableau ; en CSV, chaque chiffre"),
+            "CCH, R441-5-1",
+            file("xlsx", "", ""),
+            file("csv", "", ""),
+        ),
+        (
+            Said("Table nationale", "les cinq axes croisés, au même format chez tous les bailleurs"),
+            "schéma « bilan de gestion en flux »",
+            NONE,
+            file("csv", "&table=bilan-gestion-en-flux", "-bilan-gestion-en-flux"),
+        ),
+        *(
+            (
+                Said(each.name, str(each.region or "")),
+                each.source,
+                file("xlsx", f"&modele={each.code}", f"-{each.code}"),
+                file("csv", f"&modele={each.code}", f"-{each.code}"),
+            )
+            for each in layouts
+        ),
+    ]
+    note = "Un classeur a aussi le passage du parc au flux, prévu et constaté, et ce qui fut transmis."
+    return table("files", "Fichiers du bilan", note, ("Fichier", "D’où il vient", "Classeur", "CSV"), rows)
