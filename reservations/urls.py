@@ -1,6 +1,7 @@
 from django.urls import path
 
 from reservations.views import (
+    cap_reading,
     derogation,
     document,
     file_import,
@@ -21,6 +22,7 @@ urlpatterns = [
     path("pieces/<int:pk>/", document.document_download, name="document-download"),
     path("derogations/", derogation.derogation_list, name="derogation-list"),
     path("derogations/nouvelle/", derogation.derogation_new, name="derogation-new"),
+    path("derogations/lectures/", cap_reading.cap_reading_list, name="cap-reading-list"),
     path("derogations/<int:pk>/", derogation.derogation_detail, name="derogation-detail"),
     path("organisations/", organisation.organisation_list, name="organisation-list"),
     path("organisations/nouvelle/", organisation.organisation_new, name="organisation-new"),

@@ -4,6 +4,7 @@ A unit is not shared: 30 % of 6 units are 1.8, and the second unit of the State 
 That is rounding. It becomes a breach when, over the years of the convention, the State is ahead of the cap by what
 the rounding of its contingents cannot explain: one whole unit or more for each of them (CCH, R441-5-2). Rounding
 explains why a cap is passed; it does not make it kept: over it, this year or over the years, is never told as kept.
+Where the parties or the préfet chose to read it in the year alone (docs/decisions/0047), what passes it is a breach.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from django.db.models import Count, Q, Sum
 
 from flux.engine.wording import counted
 from flux.models import FlowEntry, Ledger, Return
-from reservations.models import Convention, Landlord, ReservationHolder, Territory
+from reservations.models import CapReading, Convention, Landlord, ReservationHolder, Territory
+from reservations.models.cap_reading import in_force
 from reservations.models.convention import UNIT
-from reservations.pages.checks.caps import to_whom
+from reservations.pages.checks.caps import over_cap, to_whom
 from reservations.pages.checks.check import Check, french_percent
 from reservations.queries.checks.caps import CAPPED, Cap, Capped, Caps, caps
 from reservations.queries.checks.codes import Code, Level
@@ -35,16 +37,17 @@ class Verdict(models.TextChoices):
     MADE_UP = "MADE_UP", "au-dessus du plafond cette année"
     ROUNDING = "ROUNDING", "au-dessus du plafond, par arrondi"
     BREACH = "BREACH", "plafond dépassé, au-delà de l’arrondi"
+    IN_YEAR = "IN_YEAR", "plafond dépassé dans l’année"
 
     @property
     def is_kept(self) -> bool:
-        """Is nothing over the cap, neither this year nor over the years?"""
+        """Is nothing over the cap, in none of the readings that count?"""
         return self is Verdict.UNDER
 
     @property
     def pill(self) -> str:
         """The class of its state on a page: done, to watch, late. Each has a sign of its own beside its colour."""
-        return {Verdict.UNDER: "ok", Verdict.BREACH: "late"}.get(self, "todo")
+        return {Verdict.UNDER: "ok", Verdict.BREACH: "late", Verdict.IN_YEAR: "late"}.get(self, "todo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class CapYear:
     """One exercise. `net` units entered the flow; `cap` is what the cap makes of them, exactly, in millionths of a
     unit; `received` whole units went to the State, those that wait for a confirmation included. `carried` is the gap
     of the years before, in millionths, positive when the State was ahead. `contingents` share what was received: each
-    rounds by less than one unit.
+    rounds by less than one unit. `strict`: it is read in the year alone, and nothing is made up.
     """
 
     exercise: int
@@ -61,6 +64,7 @@ class CapYear:
     received: int
     carried: int
     contingents: int = 1
+    strict: bool = False
 
     @property
     def gap(self) -> int:
@@ -74,6 +78,8 @@ class CapYear:
 
     @property
     def verdict(self) -> Verdict:
+        if self.strict:
+            return Verdict.IN_YEAR if self.gap > 0 else Verdict.UNDER
         if self.cumulated >= UNIT * self.contingents:
             return Verdict.BREACH
         if self.cumulated > 0:
@@ -81,23 +87,29 @@ class CapYear:
         return Verdict.MADE_UP if self.gap > 0 else Verdict.UNDER
 
 
-def fold(years: Iterable[tuple[int, int, int, int]], *, contingents: int = 1) -> tuple[CapYear, ...]:
-    """(exercise, net, cap, received) of each year, in order, as an account that carries its gap. Exact."""
+def fold(
+    years: Iterable[tuple[int, int, int, int]], *, contingents: int = 1, strict: Collection[int] = ()
+) -> tuple[CapYear, ...]:
+    """(exercise, net, cap, received) of each year, in order, as an account that carries its gap. Exact. `strict`: the
+    exercises that are read alone."""
     folded: list[CapYear] = []
     for exercise, net, cap, received in years:
-        folded.append(CapYear(exercise, net, cap, received, folded[-1].cumulated if folded else 0, contingents))
+        carried = folded[-1].cumulated if folded else 0
+        folded.append(CapYear(exercise, net, cap, received, carried, contingents, exercise in strict))
     return tuple(folded)
 
 
 @dataclass(frozen=True, slots=True)
 class CapAccount:
-    """One cap in one département over the years of the State's convention. `cap`: the one in force on the day read."""
+    """One cap in one département over the years of the State's convention. `cap`: the one in force on the day read;
+    `reading`: how it is read then, None where nobody chose: over the years."""
 
     landlord: Landlord
     departement: Territory
     capped: Capped
     cap: Cap
     years: tuple[CapYear, ...]
+    reading: CapReading | None = None
 
     @property
     def last(self) -> CapYear:
@@ -127,7 +139,7 @@ def state_caps(
     """The account of each cap, by landlord (id), for every département where units entered the flow by that day.
 
     From the year in which the State's convention in force began, its earlier versions included; the exercise of `on`
-    alone when none is in force. `departements` (ids) keeps those only. Seven queries, whatever the number of landlords.
+    alone when none is in force. `departements` (ids) keeps those only. Eight queries, whatever the number of landlords.
     """
     ledgers = Ledger.objects.ordinary().filter(landlord__in=landlords, exercise__lte=on.year)
     if departements is not None:
@@ -142,7 +154,8 @@ def state_caps(
     every = [book for found in books.values() for book in found]
     first = min((book.exercise for book in every), default=on.year)
     in_period = caps(landlords, since=date(first, 1, 1), until=on)
-    flow = _Flow(in_period, _entered(every, on), _received(every, on), on)
+    readings = CapReading.objects.until(landlords, on)
+    flow = _Flow(in_period, _entered(every, on), _received(every, on), readings, on)
     accounts: dict[int, list[CapAccount]] = {landlord.pk: [] for landlord in landlords}
     for found in books.values():
         for capped in CAPPED:
@@ -159,6 +172,7 @@ class _Flow:
     caps: Caps
     entered: Mapping[int, Sequence[tuple[date, int]]]
     received: Mapping[tuple[int, int], int]
+    readings: Mapping[tuple[int, int], Sequence[CapReading]]
     on: date
 
 
@@ -187,7 +201,14 @@ def _account(books: Sequence[Ledger], capped: Capped, flow: _Flow) -> CapAccount
     served = {
         contingent for each in books for contingent in capped.contingents if (each.pk, contingent) in flow.received
     }
-    return CapAccount(book.landlord, book.departement, capped, today, fold(years, contingents=max(1, len(served))))
+    chosen = flow.readings.get((book.landlord_id, book.departement_id), ())
+    strict = {
+        each.exercise
+        for each in books
+        if (read := in_force(chosen, min(flow.on, date(each.exercise, 12, 31)))) and read.is_strict
+    }
+    folded = fold(years, contingents=max(1, len(served)), strict=strict)
+    return CapAccount(book.landlord, book.departement, capped, today, folded, in_force(chosen, flow.on))
 
 
 def _entered(books: Sequence[Ledger], on: date) -> dict[int, list[tuple[date, int]]]:
@@ -270,35 +291,17 @@ def cap_checks(accounts: Iterable[CapAccount]) -> list[Check]:
 
 
 def _check(account: CapAccount) -> Check:
-    last, cap = account.last, french_percent(account.cap.share)
-    alone = account.verdict == Verdict.MADE_UP
-    received, net = (last.received, last.net) if alone else (account.received, account.net)
-    first = last.exercise if alone else account.years[0].exercise
-    when = f"En {first}" if first == last.exercise else f"De {first} à {last.exercise}"
-    plural = received > 1
-    went = (
-        f"{when}, {received} logement{'s' * plural} sur {net} entré{'s' * (net > 1)} dans le flux "
-        f"{'sont allés' if plural else 'est allé'} {to_whom(account.capped)} : le plafond est de {cap}"
+    last, verdict = account.last, account.verdict
+    alone = verdict in (Verdict.MADE_UP, Verdict.IN_YEAR)
+    what, todo = over_cap(
+        verdict.value,
+        to_whom(account.capped),
+        french_percent(account.cap.share),
+        received=last.received if alone else account.received,
+        net=last.net if alone else account.net,
+        years=(last.exercise if alone else account.years[0].exercise, last.exercise),
+        over=counted(last.gap if alone else last.cumulated, UNIT),
+        chosen=account.reading.source if account.reading else "",
     )
-    over = counted(last.gap if alone else last.cumulated, UNIT)
-    level, what, todo = {
-        Verdict.BREACH: (
-            Level.REFUSAL,
-            f"{went}, et il est dépassé de {over}, au-delà de l’arrondi",
-            "Orientez les prochains logements vers d’autres réservataires jusqu’à revenir sous le plafond, ou convenez "
-            "par avenant d’un report entier d’une année sur l’autre : il rend chaque année l’avance de la précédente.",
-        ),
-        Verdict.ROUNDING: (
-            Level.WARNING,
-            f"{went}, et il est passé de {over}, par arrondi : moins d’un logement par contingent",
-            "Rien à changer dans la convention : un logement ne se partage pas, et l’avance est reprise l’année "
-            "suivante. Veillez à ce qu’elle n’atteigne pas un logement entier par contingent.",
-        ),
-        Verdict.MADE_UP: (
-            Level.WARNING,
-            f"{went}, et il est passé de {over} cette année ; toutes les années de la convention ensemble, il est tenu",
-            "Rien à changer dans la convention : les années précédentes laissaient à l’État de quoi recevoir. Veillez "
-            "à ce que l’avance ne passe pas le plafond de toutes les années.",
-        ),
-    }[account.verdict]
+    level = Level.REFUSAL if verdict in (Verdict.BREACH, Verdict.IN_YEAR) else Level.WARNING
     return Check(Code.STATE_RECEIVED, level, account.departement.name, what, todo, "CCH, R441-5-2")

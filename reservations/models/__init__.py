@@ -1,5 +1,6 @@
 """Tables of the rights. One module a noun."""
 
+from reservations.models.cap_reading import CapReading
 from reservations.models.convention import Convention, Delegation, Quota
 from reservations.models.derogation import Derogation
 from reservations.models.document import SignedDocument
@@ -14,6 +15,7 @@ from reservations.models.territory import Territory
 from reservations.models.territory_history import TerritoryLink, TerritoryName
 
 __all__ = [
+    "CapReading",
     "ColumnMapping",
     "Convention",
     "Delegation",

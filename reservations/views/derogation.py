@@ -7,7 +7,6 @@ from datetime import date
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,11 +15,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from reservations.forms.derogation import DerogationEndForm, DerogationForm
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, refuse_unless
-from reservations.models import Derogation, HistoryEntry, Landlord, Membership, Territory
-from reservations.models.territory import TerritoryQuerySet
+from reservations.models import Derogation, HistoryEntry
 from reservations.operations.derogation import end_derogation, record_derogation
 from reservations.permissions import can_record_derogation
-from reservations.queries.derogations import departements_of, derogations_of
+from reservations.queries.derogations import caps_of, derogations_of
 from reservations.words import day
 
 PAGE = 25
@@ -71,7 +69,7 @@ def derogation_new(request: MemberRequest) -> HttpResponse:
     member = request.member
     refuse_unless(can_record_derogation(member))
     assert member is not None
-    landlords, departements = _choices(member)
+    landlords, departements = caps_of(member)
     form = DerogationForm(
         request.POST if request.method == "POST" else None,
         landlords=landlords,
@@ -91,15 +89,6 @@ def derogation_new(request: MemberRequest) -> HttpResponse:
             )
             return redirect("derogation-detail", pk=recorded.pk)
     return render(request, "reservations/derogation_form.html", {"form": form}, status=422 if form.errors else 200)
-
-
-def _choices(member: Membership) -> tuple[QuerySet[Landlord], TerritoryQuerySet]:
-    """A landlord records its own orders, anywhere; a State officer those of its départements, for any landlord."""
-    landlords = Landlord.objects.select_related("organisation").order_by("organisation__name", "pk")
-    if member.is_landlord:
-        departements = Territory.objects.filter(kind=Territory.Kind.DEPARTEMENT)
-        return landlords.filter(organisation=member.organisation_id), departements.order_by("search_name", "code")
-    return landlords, departements_of(member).order_by("search_name", "code")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -13,7 +13,7 @@ from flux.management.refusing import day, refusals_spoken
 from flux.models import StockAssignment
 from flux.queries.landlord_checks import Reading, read_checks
 from reservations.management.parties import landlord_of_siren
-from reservations.models import Convention, Landlord, ReservationHolder, StockRight
+from reservations.models import CapReading, Convention, Landlord, ReservationHolder, StockRight
 from reservations.models.convention import UNIT
 from reservations.models.terms import TERMS
 from reservations.pages.checks.check import LEVELS, Check, french_percent
@@ -154,6 +154,7 @@ def _caps(reading: Reading) -> list[dict[str, Any]]:
             "departement": account.departement.code,
             "code": account.capped.code.value,
             "share": account.cap.share,
+            "reading": account.reading.reading if account.reading else CapReading.Reading.OVER_YEARS.value,
             "verdict": account.verdict.value,
             "years": [
                 {

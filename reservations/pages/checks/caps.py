@@ -22,3 +22,47 @@ def to_whom(capped: Capped) -> str:
 def by_order(cap: Cap) -> str:
     """« , par dérogation (arrêté …) »; nothing when it is the law's own."""
     return f", par dérogation ({cap.derogation.order})" if cap.derogation else ""
+
+
+def over_cap(
+    verdict: str,
+    whom: str,
+    cap: str,
+    *,
+    received: int,
+    net: int,
+    years: tuple[int, int],
+    over: str,
+    chosen: str,
+) -> tuple[str, str]:
+    """What is said of a cap that units passed, and what to do. `verdict`: that of `flux.queries.state_cap`; `years`:
+    the first and the last counted; `over`: by how much, in words; `chosen`: who chose to read the year alone."""
+    first, last = years
+    when = f"En {first}" if first == last else f"De {first} à {last}"
+    many = received > 1
+    went = (
+        f"{when}, {received} logement{'s' * many} sur {net} entré{'s' * (net > 1)} dans le flux "
+        f"{'sont allés' if many else 'est allé'} {whom} : le plafond est de {cap}"
+    )
+    return {
+        "BREACH": (
+            f"{went}, et il est dépassé de {over}, au-delà de l’arrondi",
+            "Orientez les prochains logements vers d’autres réservataires jusqu’à revenir sous le plafond, ou convenez "
+            "par avenant d’un report entier d’une année sur l’autre : il rend chaque année l’avance de la précédente.",
+        ),
+        "IN_YEAR": (
+            f"{went}, et il est dépassé de {over} dans l’année, comme il se lit ici ({chosen})",
+            "Orientez les prochains logements vers d’autres réservataires jusqu’à revenir sous le plafond, ou convenez "
+            "d’une autre lecture, à dater et à citer.",
+        ),
+        "ROUNDING": (
+            f"{went}, et il est passé de {over}, par arrondi : moins d’un logement par contingent",
+            "Rien à changer dans la convention : un logement ne se partage pas, et l’avance est reprise l’année "
+            "suivante. Veillez à ce qu’elle n’atteigne pas un logement entier par contingent.",
+        ),
+        "MADE_UP": (
+            f"{went}, et il est passé de {over} cette année ; toutes les années de la convention ensemble, il est tenu",
+            "Rien à changer dans la convention : les années précédentes laissaient à l’État de quoi recevoir. Veillez "
+            "à ce que l’avance ne passe pas le plafond de toutes les années.",
+        ),
+    }[verdict]

@@ -1,0 +1,53 @@
+"""Choosing how the caps of the State are read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.text import capfirst
+
+from reservations.forms.fields import DayField
+from reservations.models import CapReading, Landlord, Territory
+
+
+class CapReadingForm(forms.Form):
+    """Whose caps, where, how they are read, since when, and who chose it."""
+
+    landlord = forms.ModelChoiceField(
+        label="Bailleur",
+        queryset=Landlord.objects.none(),
+        empty_label="Choisissez…",
+        error_messages={"required": "Choisissez le bailleur.", "invalid_choice": "Choisissez-le dans la liste."},
+    )
+    departement = forms.ModelChoiceField(
+        label="Département",
+        queryset=Territory.objects.none(),
+        empty_label="Choisissez…",
+        error_messages={"required": "Choisissez le département.", "invalid_choice": "Choisissez-le dans la liste."},
+    )
+    reading = forms.ChoiceField(
+        label="Lecture",
+        widget=forms.RadioSelect,
+        choices=[(each.value, capfirst(each.label)) for each in CapReading.Reading],
+        help_text="Sur les années, un logement de plus qui vient de l’arrondi est repris l’année suivante. Dans "
+        "l’année, tout ce qui passe le plafond est un dépassement.",
+        error_messages={"required": "Choisissez l’une des deux lectures.", "invalid_choice": "Choisissez-la."},
+    )
+    starts_on = DayField(label="À compter du")
+    source = forms.CharField(
+        label="Qui l’a choisie",
+        max_length=200,
+        help_text="L’article de la convention, ou l’arrêté du préfet : son numéro et sa date.",
+        error_messages={"required": "Citez l’article de la convention, ou l’arrêté du préfet."},
+    )
+
+    def __init__(
+        self, *args: Any, landlords: QuerySet[Landlord], departements: QuerySet[Territory], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        for name, choices in (("landlord", landlords), ("departement", departements)):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = choices
