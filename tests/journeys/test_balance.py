@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
+import time_machine
 from playwright.sync_api import expect
 
 from attributions.bilan.models import BalanceRemark, BalanceVersion
 from attributions.bilan.queries.file import check_file
-from tests.attributions.bilan.balances import YEAR, lived, people, sign
+from flux.models import Routing
+from tests.attributions.bilan.acts import lived_by_act
+from tests.attributions.bilan.balances import YEAR, lived, people, send, sign
 from tests.journeys.conftest import Person
 from tests.world import World
 
 pytestmark = pytest.mark.browser
+
+#: Two months after the seal.
+APRIL = datetime(2027, 4, 6, 8, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
@@ -85,3 +93,41 @@ def test_a_city_contests_a_line_the_landlord_corrects_it_and_both_sign(
     assert not check_file(written.replace(b"Narbonne", b"Narbonna", 1)).same
     assert taken.value.suggested_filename == "bilan-999000003-2026-11-v2.json"
     assert BalanceRemark.objects.get().corrected_in == checked.version
+
+
+def test_a_landlord_sends_a_late_allocation(live: World, person: Callable[..., Person]) -> None:
+    """Sealed in February; in April, an allocation of December is recorded: the balance of the next year takes it, until
+    a new version of its own year is sent, that says it (docs/decisions/0042)."""
+    lived_by_act(live)
+    sign(live, send(live))
+    late = Routing.objects.filter(closed_at=None, leases=None).order_by("pk")[0]
+    with time_machine.travel(APRIL):
+        alice = person("alice")
+        page = alice.visit(f"/liberes/{late.vacancy_id}/suite/")
+        page.get_by_label("La commission l’a attribué").check()
+        page.locator("#id_on").fill("20/12/2026")
+        page.get_by_role("button", name="Enregistrer ce qu’est devenu le logement").click()
+        expect(page.locator(".alert")).to_be_visible()
+
+        taken = alice.visit(f"/bilans/{live.landlord.pk}/{YEAR + 1}/").locator("section[aria-labelledby=tardifs] tbody")
+        expect(taken.locator("tr")).to_contain_text([str(late.holder)])
+        expect(taken.locator("td").first).to_have_text(str(YEAR))
+        expect(taken.locator("td[data-l=Attribués]")).to_have_text("+1")
+        sealed = alice.visit(f"/bilans/{live.landlord.pk}/{YEAR}/").locator("section[aria-labelledby=tardifs]")
+        expect(sealed).to_contain_text(f"la prochaine version de ce bilan, ou le bilan {YEAR + 1}")
+
+        page = alice.visit(f"/bilans/{live.landlord.pk}/{YEAR}/relecture/11/")
+        page.locator("summary", has_text="Envoyer une nouvelle version").click()
+        page.get_by_label("Pourquoi une version après celle qui est scellée").fill(
+            "Une attribution de décembre, saisie en avril."
+        )
+        page.get_by_role("button", name="Envoyer la version 2").click()
+        expect(page.locator(".alert")).to_contain_text("Version 2 envoyée")
+        page.get_by_role("link", name="Comparer à la version 1").click()
+        expect(page.locator("tbody").first).to_contain_text(str(late.holder))
+
+    first, second = BalanceVersion.objects.order_by("number")
+    told = [
+        sum(holder["allocated"] for holder in json.loads(version.content)["holders"]) for version in (first, second)
+    ]
+    assert told[1] == told[0] + 1

@@ -1,0 +1,185 @@
+"""The same theorem through the acts themselves: leases recorded late, undone, lines corrected, balances sealed at any
+moment. Each act is counted once, by an independent count of the rows of the acts (docs/decisions/0042)."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from attributions.bilan.late_acts import Counts, Stated, minus
+from attributions.bilan.models import AnnualBalance, BalanceVersion
+from attributions.bilan.operations.line import correct_line
+from attributions.bilan.operations.signature import sign_version
+from attributions.bilan.queries import recount
+from attributions.bilan.queries.balance import balance
+from attributions.bilan.queries.earlier import late_acts, stated
+from attributions.bilan.queries.keys import key_of
+from attributions.households.models import Lease
+from attributions.households.operations.lease import record_outside_lease, undo_lease
+from flux.models import Ledger, Routing
+from flux.operations.returning import return_vacancy
+from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
+from reservations.models import Landlord, ReservationHolder
+from reservations.refusals import Refusal
+from tests.attributions.bilan.balances import YEAR, lived, people, send
+from tests.world import MORNING, World, convention, manager_of
+
+pytestmark = pytest.mark.django_db
+
+YEARS = (YEAR, YEAR + 1, YEAR + 2)
+EVENTS = st.lists(
+    st.one_of(
+        st.tuples(st.just("let"), st.integers(0, 9), st.sampled_from([date(2026, 12, 15), date(2027, 1, 12)])),
+        st.tuples(st.just("undo"), st.integers(0, 9), st.none()),
+        st.tuples(st.just("return"), st.integers(0, 9), st.none()),
+        st.tuples(st.just("correct"), st.integers(0, 9), st.none()),
+        st.tuples(st.just("seal"), st.sampled_from(YEARS[:2]), st.none()),
+    ),
+    min_size=4,
+    max_size=9,
+)
+
+
+def two_landlords(world: World) -> None:
+    """Ten units of Robine Habitat routed in the year, and three of another landlord."""
+    people(world)
+    lived(world)
+    other, hold, where = world.other_landlord, world.holders, world.places
+    convention(other, world.state, where["Aude"], (hold["priority"], "25", 1))
+    convention(other, world.city, where["Narbonne"], (hold["city"], "20", 3))
+    for _ in range(3):
+        world.vacancy(landlord=other)
+    ledger = Ledger.objects.get(landlord=other)
+    route_waiting_vacancies(ledger_id=ledger.pk, now=MORNING)
+    waiting = list(ledger.vacancies.order_by("pk").values_list("pk", flat=True))
+    confirm_recommendations(vacancies=waiting, by=manager_of(other), now=MORNING)
+
+
+class Offices:
+    """Both landlords in the Aude, living a calendar: each event is an act, or is refused and leaves nothing."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.now = world, datetime(2027, 2, 1, 9, tzinfo=UTC)
+        self.done, self.said = Counter[str](), list[str]()
+        self.aude = world.places["Aude"]
+        self.landlords = (world.landlord, world.other_landlord)
+
+    def live(self, event: tuple[str, int, date | None]) -> None:
+        what, which, day = event
+        self.now += timedelta(days=11)
+        try:
+            with transaction.atomic():
+                self.act(what, which, day)
+                self.done[what] += 1
+        except Refusal as refusal:
+            self.said.append(str(refusal))
+
+    def act(self, what: str, which: int, day: date | None) -> None:
+        alice = self.world.people["alice"]
+        if what == "seal":
+            landlord = self.landlords[self.now.day % 2]
+            self.seal(landlord, which)
+        elif what == "undo":
+            leases = list(Lease.objects.filter(cancelled_at=None).order_by("pk"))
+            if leases:
+                undo_lease(lease=leases[which % len(leases)], why="Saisi par erreur.", by=alice, now=self.now)
+        elif what == "correct":
+            gone = Routing.objects.exclude(closed_at=None).order_by("pk")[0]
+            about = AnnualBalance.objects.filter(landlord=self.world.landlord, exercise=YEAR).first()
+            if about is not None:
+                quantity = -1 if which % 2 else 1
+                correct_line(
+                    balance=about,
+                    vacancy=gone.vacancy,
+                    holder=gone.holder,
+                    stage="OFFERED",
+                    quantity=quantity,
+                    why="Les travaux n’étaient pas finis.",
+                    by=alice,
+                    now=self.now,
+                )
+        else:
+            routings = list(Routing.objects.filter(closed_at=None, holder__isnull=False).order_by("pk"))
+            routing = routings[which % len(routings)]
+            if what == "return":
+                return_vacancy(routing=routing, reason="DECLINED", text="Trop loin.", by=alice, now=self.now)
+            elif day is not None:
+                record_outside_lease(vacancy=routing.vacancy, signed_on=day, facts={}, by=alice, now=self.now)
+
+    def seal(self, landlord: Landlord, exercise: int) -> None:
+        by = manager_of(landlord)
+        version = send(self.world, landlord=landlord, exercise=exercise, note="Nouvelle version.", by=by, now=self.now)
+        for dispatch in version.dispatches.filter(signs=True).select_related("organisation").order_by("pk"):
+            sign_version(version=version, organisation=dispatch.organisation, by=by, now=self.now)
+        version.refresh_from_db()
+        assert version.sealed_at is not None
+
+    def states(self, landlord: Landlord, year: int) -> Stated:
+        """What the balance of a year says: its latest sealed version, or what is read today."""
+        sealed = BalanceVersion.objects.filter(
+            balance__landlord=landlord, balance__exercise=year, sealed_at__isnull=False
+        ).order_by("-number")
+        if version := sealed.first():
+            return stated(json.loads(version.content))
+        read = balance(landlord, year, on=self.now.date())
+        own = _counts({line.holder: read.cells.holder(line.holder.pk).as_json() for line in read.lines})
+        found: dict[int, dict[tuple[str, str], int]] = {}
+        for each in late_acts(landlord, year, [self.aude.pk]).earlier:
+            found.setdefault(each.exercise, {}).update(_counts({each.holder: each.measures.as_json()}))
+        return Stated(own, found)
+
+    def acts(self) -> Counts:
+        """Every act of both landlords, counted from its own row, year by year (`recount`)."""
+        total = Counter[tuple[str, str]]()
+        holders = ReservationHolder.objects.select_related("organisation").in_bulk()
+        for landlord in self.landlords:
+            for year in YEARS:
+                for holder, row in recount.tables(landlord.pk, year)["TYPOLOGY"].items():
+                    for counts in row.values():
+                        total.update({(key_of(holders[holder]), name): count for name, count in counts.items()})
+        return dict(total)
+
+    def check(self) -> None:
+        assert [said for said in self.said if not said.endswith(".")] == [], "a refusal is a sentence"
+        for landlord in self.landlords:
+            for year in YEARS:
+                read = recount.told(balance(landlord, year, on=self.now.date()).cells)
+                assert recount.differences(recount.tables(landlord.pk, year), read) == []
+        told = [self.states(landlord, year) for landlord in self.landlords for year in YEARS]
+        assert minus(self.acts(), *(each for of in told for each in (of.own, *of.earlier.values()))) == {}
+
+
+def _counts(rows: dict[ReservationHolder, dict[str, int]]) -> dict[tuple[str, str], int]:
+    return {(key_of(holder), name): count for holder, counts in rows.items() for name, count in counts.items() if count}
+
+
+def test_the_balances_of_all_years_and_landlords_are_the_acts_once_each(world: World) -> None:
+    """Whatever came late, was undone, corrected or sealed again: sealed files and open balances add up to the acts."""
+    two_landlords(world)
+    done = Counter[str]()
+
+    @settings(
+        max_examples=6,
+        deadline=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(EVENTS)
+    def lived_at_random(events: list[tuple[str, int, date | None]]) -> None:
+        with transaction.atomic():
+            offices = Offices(world)
+            for event in events:
+                offices.live(event)
+            offices.check()
+            done.update(offices.done)
+            transaction.set_rollback(True)
+
+    lived_at_random()
+    assert {"let", "undo", "correct", "seal"} <= set(done), done
