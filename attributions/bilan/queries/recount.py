@@ -76,12 +76,22 @@ CATEGORIES = {
     "FINANCING": "u.financing_code",
     "QPV": "CASE u.in_qpv WHEN TRUE THEN 'en QPV' WHEN FALSE THEN 'hors QPV' ELSE '' END",
     "COMMUNE": "c.code",
-    "PERIOD": (
-        "CASE WHEN u.construction_year < 1949 THEN 'avant 1949' WHEN u.construction_year < 1975 THEN '1949-1974' "
-        "WHEN u.construction_year < 2000 THEN '1975-1999' WHEN u.construction_year >= 2000 THEN 'depuis 2000' "
-        "ELSE '' END"
-    ),
+    "PERIOD": "coalesce(u.construction_year::text, '')",
 }
+
+#: The last years of the periods, on the last day of the year, of a landlord in the only département and région of its
+#: accounts: of its own, of its département, of its région, of everybody.
+CUT = """
+WITH places AS (
+    SELECT t.id, t.region_id, count(*) OVER () AS many
+    FROM reservations_territory t
+    WHERE t.id IN (SELECT l.departement_id FROM flux_ledger l WHERE l.landlord_id = %(landlord)s)
+)
+SELECT c.bounds FROM flux_periodcut c LEFT JOIN places p ON p.many = 1 AND c.territory_id IN (p.id, p.region_id)
+WHERE (c.landlord_id IS NULL OR c.landlord_id = %(landlord)s) AND (c.territory_id IS NULL OR p.id IS NOT NULL)
+    AND c.starts_on <= make_date(%(year)s, 12, 31)
+ORDER BY c.landlord_id IS NOT NULL DESC, (c.territory_id = p.id) DESC NULLS LAST, c.starts_on DESC, c.id DESC LIMIT 1
+"""
 
 #: What a first letting counts as, beside the flow.
 FIRST = {"offered": "first_lettings", "allocated": "first_allocated", "leased": "first_leased"}
@@ -94,6 +104,8 @@ def tables(landlord: int, year: int) -> Tables:
         groups = {row["FINAN"]: row["groupe"] for row in csv.DictReader(lines)}
     found: Tables = {}
     with connection.cursor() as cursor:
+        cursor.execute(CUT, {"landlord": landlord, "year": year})
+        cut: list[int] = cursor.fetchone()[0]
         for axis, category in CATEGORIES.items():
             cursor.execute(ACTS.replace("{category}", category), {"landlord": landlord, "year": year})
             of = found.setdefault(axis, {})
@@ -101,10 +113,20 @@ def tables(landlord: int, year: int) -> Tables:
                 measure = FIRST.get(act) if first else act
                 if measure is None:
                     continue
-                name = groups.get(raw, "") if axis == "FINANCING" else raw
+                name = groups.get(raw, "") if axis == "FINANCING" else _period(raw, cut) if axis == "PERIOD" else raw
                 counts = of.setdefault(holder, {}).setdefault(name, {})
                 counts[measure] = counts.get(measure, 0) + times
     return found
+
+
+def _period(year: str, cut: list[int]) -> str:
+    """« 1949-1974 », from the year of a description; "" when it does not say it."""
+    if not year:
+        return ""
+    before, after = ([each for each in cut if each < int(year)], [each for each in cut if each >= int(year)])
+    if not before:
+        return f"avant {after[0] + 1}"
+    return f"{before[-1] + 1}-{after[0]}" if after else f"depuis {before[-1] + 1}"
 
 
 def told(cells: Any) -> Tables:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from datetime import date
 
 import pytest
+import time_machine
 from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
 
+from attributions.bilan.queries import recount
 from attributions.bilan.queries.balance import balance
 from flux.models import Ledger, PeriodCut
 from flux.models.unit import BOUNDS, period_names, period_of
@@ -15,6 +20,7 @@ from flux.operations.period_cut import PeriodCutRefused, cut_periods
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from flux.queries.behind import Behind
 from flux.queries.cells import Axis
+from tests.flux.views.pages import text_of
 from tests.world import MORNING, World
 
 TODAY = MORNING.date()
@@ -36,7 +42,10 @@ def test_names_of_periods_follow_their_bounds() -> None:
 
 
 def counted(world: World) -> list[str]:
-    return balance(world.landlord, 2026).cells.categories(Axis.PERIOD)
+    """The periods of a balance; that which counts it again, act by act, cuts them alike."""
+    cells = balance(world.landlord, 2026).cells
+    assert recount.differences(recount.tables(world.landlord.pk, 2026), recount.told(cells)) == []
+    return cells.categories(Axis.PERIOD)
 
 
 def test_balance_counts_by_the_closest_cut_of_its_year(world: World) -> None:
@@ -91,3 +100,21 @@ def test_command_lists_and_adds_a_cut(world: World) -> None:
     assert "avant 1990 | 1990-2012 | depuis 2013 (cadre)" in out.getvalue()
     assert PeriodCut.objects.get(territory=world.places["Occitanie"]).bounds == [1989, 2012]
     assert BOUNDS == (1948, 1974, 1999)
+
+
+@time_machine.travel(MORNING, tick=False)
+def test_the_administrator_cuts_the_periods_on_a_screen(world: World, sign_in: Callable[[str], Client]) -> None:
+    adam, url = sign_in("adam"), reverse("period-cuts")
+    assert "tous le début avant 1949 · 1949-1974 · 1975-1999 · depuis 2000" in text_of(adam.get(url))
+    given = {"bounds": "1989, 2012", "territory": world.places["Occitanie"].pk, "starts_on": "01/01/2026"}
+    given |= {"source": "cadre régional"}
+    assert "Le découpage compte à partir du 1er janvier 2026" in text_of(adam.post(url, given, follow=True))
+    assert "Occitanie 1er janvier 2026 avant 1990 · 1990-2012 · depuis 2013 cadre régional" in text_of(adam.get(url))
+    for wrong, sentence in (
+        ({"bounds": "1989, hier"}, "« hier » n’est pas une année"),
+        ({"bounds": "2012, 1989"}, "années croissantes"),
+        ({"starts_on": "31/12/2025"}, "Les bilans des années closes gardent leurs périodes"),
+        ({}, "Un découpage commence déjà ce jour-là"),
+    ):
+        answer = adam.post(url, given | wrong)
+        assert (answer.status_code, sentence in text_of(answer)) == (422, True), sentence
