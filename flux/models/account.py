@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from reservations.models import Convention, Landlord, ReservationHolder, Territory
 from reservations.models.terms import Side
-from reservations.models.territory import lies_in, within
+from reservations.models.territory import held_a_commune, lies_in
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -22,7 +22,8 @@ class LedgerQuerySet(models.QuerySet["Ledger"]):
 
     def visible_to(self, member: Membership) -> LedgerQuerySet:
         """Counts are common: the landlord, every holder with a right in the département during the exercise or with a
-        line in the ledger, its EPCI and its préfet."""
+        line in the ledger, its préfet and its EPCI: those whose territory had a commune there at the end of that year,
+        so that one which lost it reads what was counted there before, and one which gained it does not."""
         if member.is_administrator:
             return self
         if member.is_landlord:
@@ -44,8 +45,7 @@ class LedgerQuerySet(models.QuerySet["Ledger"]):
             lines = LedgerLine.objects.filter(ledger=OuterRef("pk"), holder__organisation=member.organisation_id)
             seen |= Q(Exists(rights)) | Q(Exists(lines))
         if member.is_overseer and member.organisation.territory_id:
-            communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=OuterRef("departement"))
-            seen |= Q(Exists(communes.filter(within(member.organisation.territory_id))))
+            seen |= held_a_commune(member.organisation.territory_id, departement="departement", year="exercise")
         return self.filter(seen)
 
 
@@ -78,7 +78,9 @@ class Ledger(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.landlord}, {self.departement}, {self.exercise}"
+        """« Robine Habitat, Aude, 2026 », « …, premières locations » of those of new programmes."""
+        besides = "" if self.kind == self.Kind.ORDINARY else f", {self.get_kind_display()}"
+        return f"{self.landlord}, {self.departement}, {self.exercise}{besides}"
 
 
 class LedgerLine(models.Model):

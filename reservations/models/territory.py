@@ -187,6 +187,21 @@ def lay_in(territory: int, *, commune: str, year: str) -> Q:
     return Q(**{commune: territory}) | Q(Exists(links))
 
 
+def held_a_commune(territory: int, *, departement: str, year: str) -> Q:
+    """Condition « a commune of that département lay in this territory (id) on the last day of that year », both paths
+    from the filtered model: `lay_in`, for what bears on whole départements. A département holds its own, and a région
+    those that it contained."""
+    links = TerritoryLink.objects.filter(
+        Q(until=None)
+        | Q(until__year__gt=OuterRef(year))
+        | Q(until__year=OuterRef(year), until__month=12, until__day=31),
+        container=territory,
+        territory__departement=OuterRef(departement),
+        since__year__lte=OuterRef(year),
+    )
+    return Q(**{departement: territory}) | Q(Exists(links))
+
+
 def lay_once(territory: int, *, commune: str, year: str) -> Q:
     """The same condition, of the communes alone that left this territory (id) since: few, or none."""
     left = TerritoryLink.objects.filter(container=territory, until__isnull=False).order_by()

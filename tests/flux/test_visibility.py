@@ -16,10 +16,10 @@ from flux.models import Ledger, Unit, Vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, sweep_waiting_vacancies
 from flux.operations.stock import keep_in_stock
 from flux.permissions import can_declare_vacancy, can_manage_stock, can_route
-from reservations.models import Membership, Organisation
+from reservations.models import Membership, Organisation, TerritoryLink
 from reservations.operations.party import register_organisation
 from reservations.operations.person import grant_membership, register_user
-from tests.world import MORNING, convention, siren
+from tests.world import MORNING, PASSWORD, convention, siren
 from tests.world_again import kept
 
 if TYPE_CHECKING:
@@ -203,3 +203,36 @@ def test_right_opens_the_exercises_that_it_overlaps_and_no_other(world: World) -
     assert set(Vacancy.objects.visible_to(member)) == {made[2025], made[2026]}
     assert set(Ledger.objects.visible_to(member).values_list("exercise", flat=True)) == {2025, 2026}
     assert set(Ledger.objects.values_list("exercise", flat=True)) == set(made)
+
+
+def test_an_epci_reads_the_accounts_of_where_it_was_that_year(world: World) -> None:
+    """Béziers lay in Le Grand Narbonne until the end of 2025: the EPCI of then goes on reading 2025, that of now does
+    not begin to (docs/decisions/0038)."""
+    beziers, narbonne = world.places["Béziers"], world.places["Le Grand Narbonne"]
+    epci = world.places["Béziers Méditerranée"]
+    now = TerritoryLink.objects.get(territory=beziers, kind=TerritoryLink.Kind.EPCI)
+    TerritoryLink.objects.filter(pk=now.pk).update(since=date(2026, 1, 1))
+    TerritoryLink.objects.create(
+        territory=beziers,
+        kind=TerritoryLink.Kind.EPCI,
+        container=narbonne,
+        since=date.min,
+        until=date(2025, 12, 31),
+        source="arrêté préfectoral",
+    )
+    there = register_organisation(siren=siren(22), name="CA de Béziers", kind=Organisation.Kind.EPCI, territory=epci)
+    user = register_user(email="noemie@exemple.test", full_name="Noémie", password=PASSWORD)
+    noemie = grant_membership(user=user, organisation=there, role=Membership.Role.EPCI_OFFICER)
+    for year in (2025, 2026):
+        for kind in Ledger.Kind:
+            ledger = Ledger.objects.create(
+                landlord=world.landlord, departement=world.places["Hérault"], exercise=year, kind=kind
+            )
+    assert str(ledger) == "Robine Habitat, Hérault, 2026, premières locations"
+
+    def read(member: Membership) -> set[int]:
+        return {ledger.exercise for ledger in Ledger.objects.visible_to(member)}
+
+    assert read(world.member("emma")) == {2025}
+    assert read(noemie) == {2026}
+    assert read(world.member("alice")) == {2025, 2026}
