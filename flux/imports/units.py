@@ -112,8 +112,9 @@ def told(line: Line) -> dict[str, Any]:
         facts["is_own_reference"] = True
     programme = values.get("programme", "")
     facts["programme"] = programme if search_key(programme).strip("0 ") else ""
-    other = (values.get("complément", ""), f"{kind} {name}".strip(), "Sans nom")
-    facts["fallback"] = next(each for each in other if search_key(each).strip("0 "))[:120]
+    if not facts["programme"]:
+        other = (values.get("complément", ""), f"{kind} {name}".strip(), "Sans nom")
+        facts["fallback"] = next(each for each in other if search_key(each).strip("0 "))[:120]
     why = values.get("sortie")
     if why is None and values.get("occupation") == OUT_OF_STOCK:
         why = Unit.Left.OTHERWISE

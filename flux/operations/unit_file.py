@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Max, Q
+from django.db import connection
+from django.db.models import Max
 
 from flux.models import Programme, Unit
 from flux.operations.description import describe_all
@@ -50,7 +51,7 @@ def match_units(lines: Sequence[Line], scope: Scope, earlier: Earlier, told: Tol
         line.number: told(line) | {"commune_id": ids[line.values["commune"]]} for line in lines if not line.is_refused
     }
     kept = [line for line in lines if line.number in said]
-    units = _units_of(scope.landlord, said.values())
+    units = _units_of(scope, said.values())
     taken = dict(earlier.about(unit.pk for unit in units))
     by_rpls = {unit.rpls_id: unit for unit in units if unit.rpls_id}
     by_reference = {unit.reference: unit for unit in units}
@@ -113,17 +114,24 @@ def _match_by_address(
         line.verdict = Verdict.NEW
 
 
-def _units_of(landlord: Landlord, said: Iterable[Mapping[str, Any]]) -> list[Unit]:
-    """The units that these facts may be about. One query."""
+def _units_of(scope: Scope, said: Iterable[Mapping[str, Any]]) -> list[Unit]:
+    """The units that these facts may be about: by each of the two indexes, and by address while some units are known by
+    nothing else. Three queries."""
     facts = list(said)
-    ids = {each["rpls_id"] for each in facts if each.get("rpls_id")}
+    mine = Unit.objects.filter(landlord=scope.landlord).select_related("programme").order_by("pk")
     references = {each["reference"] for each in facts if each.get("reference")}
-    names = {each.get("street_name", "") for each in facts}
-    communes = {each["commune_id"] for each in facts}
-    public = Q(is_own_reference=False, rpls_id="", commune__in=communes, street_name__in=names)
-    mine = Unit.objects.filter(landlord=landlord)
-    found = mine.filter(Q(rpls_id__in=ids) | Q(reference__in=references) | public)
-    return list(found.select_related("programme").order_by("pk"))
+    ids = {each["rpls_id"] for each in facts if each.get("rpls_id")}
+    found = [*mine.filter(reference__in=references), *mine.exclude(rpls_id="").filter(rpls_id__in=ids)]
+    if "public" not in scope.kept:
+        scope.kept["public"] = mine.filter(is_own_reference=False, rpls_id="").exists()
+    if scope.kept["public"]:
+        found += mine.filter(is_own_reference=False, rpls_id="").filter(**_places(facts))
+    return list({unit.pk: unit for unit in found}.values())
+
+
+def _places(facts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What finds the units of these addresses, by the index of addresses, and few others."""
+    return {f"{name}__in": {each.get(name, "") for each in facts} for name in PLACE}
 
 
 def write_units(lines: Sequence[Line], scope: Scope, told: Told) -> None:
@@ -168,7 +176,7 @@ def write_units(lines: Sequence[Line], scope: Scope, told: Told) -> None:
         source=scope.source[:200],
         by=scope.by,
     )
-    Unit.objects.bulk_create(new, batch_size=BATCH)
+    _copy(new)
     Unit.objects.bulk_create(
         changed, batch_size=BATCH, update_conflicts=True, unique_fields=["id"], update_fields=list(WRITTEN)
     )
@@ -177,7 +185,7 @@ def write_units(lines: Sequence[Line], scope: Scope, told: Told) -> None:
 
 
 def _programme_key(facts: Mapping[str, Any], *, new: bool) -> tuple[str, int] | None:
-    name = facts.get("programme") or (facts["fallback"] if new else "")
+    name = facts["programme"] or (facts.get("fallback", "") if new else "")
     return (search_key(name), facts["commune_id"]) if name else None
 
 
@@ -196,7 +204,7 @@ def _programmes(
         key = _programme_key(facts, new=line.target is None)
         if key is not None and key not in programmes:
             scope.kept["number"] += 1
-            name = facts.get("programme") or facts["fallback"]
+            name = facts["programme"] or facts["fallback"]
             programmes[key] = Programme(
                 landlord=landlord, number=scope.kept["number"], name=name, commune_id=facts["commune_id"]
             )
@@ -207,14 +215,19 @@ def _programmes(
 
 def _ordinals(landlord: Landlord, said: Iterable[Mapping[str, Any]]) -> dict[Place, int]:
     """By place of these facts, the last ordinal given there."""
-    facts = list(said)
-    here = Unit.objects.filter(
-        landlord=landlord,
-        commune__in={each["commune_id"] for each in facts},
-        street_name__in={each.get("street_name", "") for each in facts},
-    )
-    last = here.order_by().values_list(*PLACE).annotate(last=Max("ordinal"))
+    here = Unit.objects.filter(landlord=landlord, **_places(list(said))).order_by()
+    last = here.values_list(*PLACE).annotate(last=Max("ordinal"))
     return defaultdict(int, {tuple(row[:-1]): row[-1] for row in last})
+
+
+def _copy(units: Sequence[Unit]) -> None:
+    """Write new units: `COPY`, several times as quick as an INSERT of thirty columns. Triggers see each of them."""
+    fields = [field for field in Unit._meta.concrete_fields if not field.primary_key]
+    with connection.cursor() as cursor:
+        names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+        with cursor.copy(f"COPY {Unit._meta.db_table} ({names}) FROM STDIN") as copy:
+            for unit in units:
+                copy.write_row([getattr(unit, field.attname) for field in fields])
 
 
 def _give_references(landlord: Landlord, units: Sequence[Unit]) -> None:

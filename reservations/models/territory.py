@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -15,6 +16,7 @@ from django.db.models.functions import JSONObject
 from reservations.models.territory_history import TerritoryLink, TerritoryName
 
 
+@lru_cache(maxsize=16_384)
 def search_key(text: str) -> str:
     """Return `text` without accents, case, ligatures or punctuation: « Œuilly-sur-Mer » → "oeuilly sur mer".
 
