@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from reservations.models import Membership
+from reservations.permissions import can_manage_people, can_manage_tokens
 
 Role = Membership.Role
 
@@ -44,6 +45,16 @@ ADMINISTRATOR = [
     ("account-list", "Comptes"),
     ("balance-list", "Bilans"),
 ]
+
+#: What a manager settles for its own, under its name.
+OWN_PEOPLE = [("person-list", "Personnes")]
+OWN_MANAGER = [
+    ("holder-list", "Réservataires"),
+    ("programme-list", "Programmes"),
+    ("routing-policy", "Mode d’orientation"),
+]
+#: What acts for an organisation without a person in front of a screen.
+OWN_SOFTWARE = [("token-list", "Logiciels reliés")]
 
 #: Beside the conventions: what one reads or does about the rights. Shown on each of these pages.
 RIGHTS_LANDLORD = [
@@ -170,7 +181,8 @@ SHELLS = {
 def shell(request: HttpRequest) -> dict[str, Any]:
     """`navigation`: (address, words, is it here) for each entry, at most six; `section`: the same, for the entries
     beside the one that the page is under, whose first is that of the navigation; `section_name` says what they are;
-    `told_of_account`: what was done on the account, that its person has not said to have read."""
+    `settled_here`: what the person settles for its organisation; `told_of_account`: what was done on the account,
+    that its person has not said to have read."""
     member: Membership | None = getattr(request, "member", None)
     entries, sections = SHELLS[Role(member.role)] if member else ([], ())
     links = _links(entries)
@@ -185,11 +197,21 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "member": member,
         "told_of_account": request.session.get("told") if hasattr(request, "session") else None,
+        "settled_here": _links(_own(member)),
         "memberships": getattr(request, "memberships", []),
         "navigation": [(url, words, url == here) for url, words in links],
         "section_name": name,
         "section": [(url, words, url == there) for url, words in section],
     }
+
+
+def _own(member: Membership | None) -> list[tuple[str, str]]:
+    manages = member is not None and member.is_manager
+    return [
+        *(OWN_PEOPLE if can_manage_people(member) else []),
+        *(OWN_MANAGER if manages else []),
+        *(OWN_SOFTWARE if can_manage_tokens(member) else []),
+    ]
 
 
 def _links(entries: list[tuple[str, str]]) -> list[tuple[str, str]]:

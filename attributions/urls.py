@@ -1,9 +1,10 @@
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from attributions.glossary import views as glossary_views
 from attributions.home import views as home_views
 from attributions.notices import views as notice_views
 from attributions.search import views as search_views
+from flux.api.door import NotHere
 
 urlpatterns = [
     path("", home_views.home, name="home"),
@@ -14,4 +15,5 @@ urlpatterns = [
     path("lexique/", glossary_views.glossary, name="glossary"),
     path("", include("attributions.bilan.urls")),
     path("", include("attributions.households.urls")),
+    re_path(r"^api/v1/(?P<rest>.*)$", NotHere.as_view(), name="api-none"),
 ]

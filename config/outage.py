@@ -77,7 +77,11 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """400; or 503 when what could not be saved is the session, for want of a database."""
     if is_outage(exception):
         return unavailable(request, exception)
-    return _said(REFUSED, 400) if _is_api(request) else defaults.bad_request(request, exception)
+    return (
+        _said("demande-invalide", "Demande mal faite", REFUSED, 400)
+        if _is_api(request)
+        else defaults.bad_request(request, exception)
+    )
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
@@ -85,19 +89,27 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
     error = sys.exc_info()[1]
     if is_outage(error):
         return unavailable(request, error)
-    return _said(OURS, 500) if _is_api(request) else defaults.server_error(request)
+    return (
+        _said("erreur-interne", "Erreur de notre côté", OURS, 500)
+        if _is_api(request)
+        else defaults.server_error(request)
+    )
 
 
-def _said(sentence: str, status: int) -> JsonResponse:
-    return JsonResponse({"detail": sentence}, status=status, json_dumps_params={"ensure_ascii": False})
+def _said(code: str, title: str, sentence: str, status: int) -> JsonResponse:
+    """A problem (RFC 9457), as the API itself says its refusals."""
+    told = {"type": f"urn:equiflux:probleme:{code}", "title": title, "status": status, "detail": sentence, "code": code}
+    return JsonResponse(
+        told, status=status, json_dumps_params={"ensure_ascii": False}, content_type="application/problem+json"
+    )
 
 
 def unavailable(request: HttpRequest, error: BaseException | None) -> HttpResponse:
-    """503 and when to come back: a page, a sentence for htmx, or {"detail": …} for the API."""
+    """503 and when to come back: a page, a sentence for htmx, or a problem for the API."""
     logger.error("The database does not answer %s %s: %s", request.method, request.path, error)
     sentence = _sentence(error)
     if _is_api(request):
-        response: HttpResponse = _said(sentence, 503)
+        response: HttpResponse = _said("indisponible", "Indisponible", sentence, 503)
     elif request.headers.get("HX-Request"):
         response = HttpResponse(loader.render_to_string("unavailable_part.html", {"sentence": sentence}))
     else:

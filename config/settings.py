@@ -91,6 +91,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "settle-ended-rights": {"task": "flux.settle_ended_rights", "schedule": crontab(hour=1, minute=15)},
     "pseudonymise-due": {"task": "attributions.pseudonymise_due", "schedule": crontab(hour=2, minute=30)},
+    "forget-kept-answers": {
+        "task": "flux.forget_answers",
+        "schedule": crontab(minute=15),
+        "options": {"expires": 3600},
+    },
     "purge-access-log": {"task": "attributions.purge_access_log", "schedule": crontab(hour=2, minute=30)},
     "clear-sessions": {
         "task": "attributions.clear_sessions",
@@ -205,25 +210,28 @@ AXES_USERNAME_CALLABLE = "reservations.access.limits.account_tried"
 AXES_CLIENT_IP_CALLABLE = "config.client_address.counted_address"
 AXES_VERBOSE = False
 
-# The API (docs/api.md): the session of the screens, JSON, reading only
+# The API (docs/api.md): a token acts, the session of the screens reads; JSON
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["flux.api.session.Session"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["flux.api.token.Token", "flux.api.session.Session"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_THROTTLE_CLASSES": ["config.throttle.AnonymousThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"anon": "30/min"},
+    "DEFAULT_THROTTLE_CLASSES": ["config.throttle.AnonymousThrottle", "config.throttle.TokenThrottle"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "flux.api.door.refusal",
+    "EXCEPTION_HANDLER": "flux.api.problems.refusal",
     "URL_FORMAT_OVERRIDE": None,
 }
+API_LIMITS = {"anonymous": 30, "token": 600}  # requests a minute, for all processes together
 SPECTACULAR_SETTINGS = {
     "TITLE": "Équiflux",
-    "DESCRIPTION": "Les logements libérés, la raison de chaque orientation, et les comptes. Lecture seule.",
+    "DESCRIPTION": "Les logements libérés, la raison de chaque orientation, les comptes.",
     "VERSION": "1",
-    "SERVE_AUTHENTICATION": ["flux.api.session.Session"],
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_AUTHENTICATION": ["flux.api.token.Token", "flux.api.session.Session"],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "flux.api.schema.with_problems"],
 }
 
 # France

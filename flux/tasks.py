@@ -6,6 +6,7 @@ from django.utils import timezone
 from flux.operations.audit import audit_ledgers, replay_recorded, yesterday
 from flux.operations.right_end import settle_ended_rights
 from flux.operations.routing import route_waiting_vacancies, sweep_waiting_vacancies
+from reservations.operations.token import forget_answers
 
 
 @shared_task(name="flux.route_ledger")
@@ -36,3 +37,9 @@ def audit_every_ledger() -> int:
 def replay_yesterday() -> int:
     """Recompute what was recommended since yesterday, and keep an alert for each that differs: how many."""
     return len(replay_recorded(since=yesterday(timezone.now())))
+
+
+@shared_task(name="flux.forget_answers")
+def forget_kept_answers() -> int:
+    """Erase the answers of the API that were kept for two days: how many."""
+    return forget_answers()

@@ -1,8 +1,9 @@
-from django.urls import path
+from django.urls import path, re_path
 
+from flux.api.documentation import documentation
 from flux.api.ledgers import LedgerAccount, LedgerList
-from flux.api.schema import Schema
-from flux.api.vacancies import VacancyExplanation, VacancyList, VacancyWhyNot
+from flux.api.schema import Schema, moved
+from flux.api.vacancies import VacancyDetail, VacancyExplanation, VacancyList, VacancyWhyNot
 from flux.views import (
     account,
     audit,
@@ -130,10 +131,13 @@ urlpatterns = [
     ),
     path("et-si/<int:ledger>/", whatif.whatif, name="whatif"),
     path("regle/", rule.rule, name="rule"),
-    path("api/schema/", Schema.as_view(), name="api-schema"),
-    path("api/vacancies/", VacancyList.as_view(), name="api-vacancies"),
-    path("api/vacancies/<int:pk>/explanation/", VacancyExplanation.as_view(), name="api-explanation"),
-    path("api/vacancies/<int:pk>/why-not/<int:holder>/", VacancyWhyNot.as_view(), name="api-why-not"),
-    path("api/ledgers/", LedgerList.as_view(), name="api-ledgers"),
-    path("api/ledgers/<int:pk>/account/", LedgerAccount.as_view(), name="api-account"),
+    path("documentation-api/", documentation, name="documentation"),
+    path("api/v1/schema/", Schema.as_view(), name="api-schema"),
+    path("api/v1/vacancies/", VacancyList.as_view(), name="api-vacancies"),
+    path("api/v1/vacancies/<int:pk>/", VacancyDetail.as_view(), name="api-vacancy"),
+    path("api/v1/vacancies/<int:pk>/explanation/", VacancyExplanation.as_view(), name="api-explanation"),
+    path("api/v1/vacancies/<int:pk>/why-not/<int:holder>/", VacancyWhyNot.as_view(), name="api-why-not"),
+    path("api/v1/ledgers/", LedgerList.as_view(), name="api-ledgers"),
+    path("api/v1/ledgers/<int:pk>/account/", LedgerAccount.as_view(), name="api-account"),
+    re_path(r"^api/(?P<rest>(?:vacancies|ledgers|schema)/.*)$", moved, name="api-moved"),
 ]

@@ -95,6 +95,12 @@ def can_read_acts_on_people(member: Membership | None) -> bool:
     return member is not None and (can_manage_people(member) or not member.is_landlord)
 
 
+def can_manage_tokens(member: Membership | None) -> bool:
+    """Let software act for one's organisation: its manager, or an officer who reads a territory, whose role nobody else
+    lends. Never the operator's: it sees everything, and its software nothing."""
+    return member is not None and not member.is_administrator and (can_manage_people(member) or member.is_overseer)
+
+
 def can_grant_role(member: Membership | None, organisation: Organisation, role: str) -> bool:
     """Give a role in an organisation, or take it back: a manager, one of `roles_given` among its own people."""
     if member is None or not can_manage_people(member):

@@ -12,6 +12,7 @@ from reservations.views import (
     person_history,
     session,
     territory,
+    token,
 )
 
 urlpatterns = [
@@ -54,5 +55,8 @@ urlpatterns = [
     path("fichiers/imports/<int:pk>/fichier/", file_import.file_import_content, name="file-import-content"),
     path("fichiers/<slug:kind>/", file_import.file_import_new, name="file-import-new"),
     path("fichiers/<slug:kind>/modele.csv", file_import.file_import_model, name="file-import-model"),
+    path("jetons/", token.token_list, name="token-list"),
+    path("jetons/<int:pk>/", token.token_detail, name="token-detail"),
+    path("jetons/<int:pk>/revoquer/", token.token_revoke, name="token-revoke"),
     path("territoires/", territory.territory_search, name="territory-search"),
 ]

@@ -13,7 +13,7 @@ from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from flux.api.door import MemberView, Pages
+from flux.api.door import MemberView, Pages, told
 from flux.api.shapes import AccountShape, LedgerShape
 from flux.models import Ledger
 from flux.queries.account import account
@@ -25,14 +25,14 @@ def _seen(member: Membership) -> QuerySet[Ledger]:
 
 
 class LedgerList(MemberView, ListAPIView):
-    """Every ledger the person may read, the latest exercise first."""
+    """Every ledger the person may read, the latest one first."""
 
     serializer_class = LedgerShape
     pagination_class = Pages
     queryset = Ledger.objects.none()  # for the description of the API; what is read is below
 
     def get_queryset(self) -> QuerySet[Ledger]:
-        return _seen(self.member).order_by("-exercise", "landlord__organisation__name", "departement__code", "pk")
+        return _seen(self.member)
 
     @extend_schema(
         operation_id="ledgers",
@@ -57,7 +57,7 @@ class LedgerAccount(MemberView):
     )
     def get(self, request: Request, pk: int) -> Response:
         ledger = get_object_or_404(_seen(self.member), pk=pk)
-        return Response(AccountShape(account(ledger, _day(request.query_params.get("on", "")))).data)
+        return told(request, AccountShape(account(ledger, _day(request.query_params.get("on", "")))).data)
 
 
 def _day(asked: str) -> date:

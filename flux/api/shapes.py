@@ -161,7 +161,7 @@ class RecommendationShape(serializers.Serializer[Any]):
     sentence = serializers.CharField()
     engine_version = serializers.IntegerField()
     fingerprint = serializers.CharField(help_text="SHA-256 de la situation, écrite d’une seule façon")
-    plan = serializers.JSONField(
+    plan = serializers.DictField(
         allow_null=True, help_text="version 2 : le plan des départs connus ; nul quand un seul l’était"
     )
     situation = serializers.JSONField(help_text="tout ce que le calcul a lu")

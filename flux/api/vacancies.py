@@ -1,28 +1,37 @@
-"""Vacancies: the list, why each went where it went, and why not to a holder."""
+"""Vacancies: the list, one of them, why each went where it went, why not to a holder, and a notice that comes in."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import ValidationError
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from flux.api.door import MemberView, Pages
+from flux.api.acts import IDEMPOTENCY_KEY, asked, once
+from flux.api.asked import NoticeInput
+from flux.api.door import MemberView, Pages, Scope, told
 from flux.api.filters import KnownFilters, VacancyFilter
+from flux.api.problems import Problem
 from flux.api.shapes import ExplanationShape, VacancyShape, WhyNotShape
-from flux.models import Vacancy
-from flux.permissions import can_read_why_not
+from flux.models import Unit, Vacancy
+from flux.operations.vacancy import declare_vacancy
+from flux.operations.vacancy_dates import DatesToConfirm
+from flux.permissions import can_declare_vacancy, can_read_why_not
 from flux.queries.ranking import places
 from flux.queries.sheet import Sheet, sheet, with_carried
 from flux.queries.vacancies import VacancyRow, rows, standing, with_destinations
 from flux.queries.why_not import line, with_outcome
-from reservations.models import Membership, ReservationHolder
+from reservations.http import refuse_unless
+from reservations.models import Membership, ReservationHolder, StockRight
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +42,22 @@ class Explanation:
     sheet: Sheet
 
 
-def _seen(member: Membership) -> QuerySet[Vacancy]:
+def seen(member: Membership) -> QuerySet[Vacancy]:
     """What this person may see listed, as the screens read it."""
     return with_destinations(Vacancy.objects.visible_to(member).with_file_access(member))
 
 
-class VacancyList(MemberView, ListAPIView):
-    """Where vacancies went, for each as far as they may see: the list of the screens."""
+def shown(member: Membership, pk: int) -> dict[str, Any]:
+    """One vacancy as the API tells it to this person. Http404 for what it may not see."""
+    vacancy = get_object_or_404(seen(member), pk=pk)
+    [row] = rows([vacancy], member=member, today=timezone.localdate())
+    return dict(VacancyShape(row).data)
 
+
+class VacancyList(MemberView, ListAPIView):
+    """Where vacancies went, for each as far as they may see: the list of the screens. A notice enters by a POST."""
+
+    scopes = {"POST": (Scope.NOTICES,)}
     serializer_class = VacancyShape
     pagination_class = Pages
     filter_backends = [KnownFilters]
@@ -48,7 +65,7 @@ class VacancyList(MemberView, ListAPIView):
     queryset = Vacancy.objects.none()  # for the description of the API; what is read is below
 
     def get_queryset(self) -> QuerySet[Vacancy]:
-        return _seen(self.member).order_by("-pk")
+        return seen(self.member)
 
     @extend_schema(
         operation_id="vacancies",
@@ -62,6 +79,61 @@ class VacancyList(MemberView, ListAPIView):
         answer: Response = self.get_paginated_response(VacancyShape(read, many=True).data)
         return answer
 
+    @extend_schema(
+        operation_id="declare-vacancy",
+        summary="Enregistrer un congé",
+        description="Le logement est connu par votre référence. Comme à l’écran, des dates d’une autre année ou "
+        "anciennes sont demandées : la réponse 409 « dates-a-confirmer » donne `confirmation`, à renvoyer dans "
+        "`confirmed` si ces dates sont bien celles-là.",
+        parameters=[IDEMPOTENCY_KEY],
+        request=NoticeInput,
+        responses={201: VacancyShape},
+    )
+    def post(self, request: Request) -> Response:
+        member, given = self.member, asked(NoticeInput, request)
+        landlord = member.landlord
+        refuse_unless(landlord is not None and can_declare_vacancy(member, landlord))
+
+        def declare() -> Response:
+            vacancy = _declared(request, member, dict(given))
+            made = shown(member, vacancy.pk)
+            address = reverse("api-vacancy", args=[vacancy.pk])
+            return told(request, made, status=201, headers={"Location": request.build_absolute_uri(address)})
+
+        return once(request, declare)
+
+
+def _declared(request: Request, member: Membership, given: dict[str, Any]) -> Vacancy:
+    """The act of the screen, with what was sent."""
+    reference, right, confirmed = given.pop("unit"), given.pop("stock_right", None), given.pop("confirmed", "")
+    units = Unit.objects.visible_to(member).select_related("commune", "programme", "landlord__organisation")
+    unit = units.filter(reference=reference).order_by("pk").first()
+    if unit is None:
+        raise ValidationError({"unit": [f"Aucun de vos logements n’a la référence « {reference} »."]})
+    if right is not None:
+        given["stock_right"] = StockRight.objects.filter(pk=right, landlord=unit.landlord_id).first()
+        if given["stock_right"] is None:
+            raise ValidationError({"stock_right": ["Aucun de vos droits en stock n’a ce numéro."]})
+    days = f"{given['notice_on'].isoformat()} {given['available_on'].isoformat()}"
+    try:
+        return declare_vacancy(unit=unit, by=request.user, confirmed=confirmed == days, **given)
+    except DatesToConfirm as doubt:
+        errors = [{"field": "confirmed", "detail": str(doubt)}]
+        raise Problem("dates-a-confirmer", str(doubt), confirmation=days, errors=errors) from doubt
+
+
+class VacancyDetail(MemberView):
+    """One vacancy, as the list shows it, with its ETag."""
+
+    @extend_schema(
+        operation_id="vacancy",
+        summary="Un logement libéré",
+        description="Comme dans la liste, avec l’ETag que demandent les actes qui dépendent de son état.",
+        responses=VacancyShape,
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        return told(request, shown(self.member, pk))
+
 
 class VacancyExplanation(MemberView):
     """The routing sheet of one vacancy: sentence, whole table, what another choice breaks, and what replays it."""
@@ -74,10 +146,10 @@ class VacancyExplanation(MemberView):
         responses=ExplanationShape,
     )
     def get(self, request: Request, pk: int) -> Response:
-        vacancy = get_object_or_404(with_carried(_seen(self.member)), pk=pk)
+        vacancy = get_object_or_404(with_carried(seen(self.member)), pk=pk)
         today = timezone.localdate()
         [row] = rows([vacancy], member=self.member, today=today)
-        return Response(ExplanationShape(Explanation(row, sheet(vacancy, today=today))).data)
+        return told(request, ExplanationShape(Explanation(row, sheet(vacancy, today=today))).data)
 
 
 class VacancyWhyNot(MemberView):
@@ -94,8 +166,8 @@ class VacancyWhyNot(MemberView):
         found = get_object_or_404(ReservationHolder.objects.select_related("organisation"), pk=holder)
         if not can_read_why_not(self.member, found):
             raise Http404
-        vacancy = get_object_or_404(with_outcome(_seen(self.member), found), pk=pk)
+        vacancy = get_object_or_404(with_outcome(seen(self.member), found), pk=pk)
         recommendation, _ = standing(vacancy)
         if recommendation is None or not places(recommendation, [found.pk]):
             raise Http404
-        return Response(WhyNotShape(line(vacancy, found), context={"holder": found}).data)
+        return told(request, WhyNotShape(line(vacancy, found), context={"holder": found}).data)

@@ -13,8 +13,11 @@ from reservations.models.person import Membership, User
 from reservations.models.stock_right import StockRight
 from reservations.models.territory import Territory
 from reservations.models.territory_history import TerritoryLink, TerritoryName
+from reservations.models.token import ApiCall, ApiToken
 
 __all__ = [
+    "ApiCall",
+    "ApiToken",
     "CapReading",
     "ColumnMapping",
     "Convention",

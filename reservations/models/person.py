@@ -168,6 +168,13 @@ class Membership(models.Model):
         return self.organisation.landlord if self.organisation.kind == Organisation.Kind.LANDLORD else None
 
     @property
+    def machine_role(self) -> str:
+        """The role of a piece of software to which this person lends a token: its own, but never to sign nor to say who
+        acts."""
+        staff = {self.Role.LANDLORD_MANAGER: self.Role.LANDLORD_STAFF, self.Role.HOLDER_MANAGER: self.Role.HOLDER_STAFF}
+        return str(staff.get(self.Role(self.role), self.role))
+
+    @property
     def part(self) -> RolePart:
         """What its role is; nothing for a role that is not chosen yet."""
         return self.ROLES[self.Role(self.role)] if self.role else NO_PART

@@ -97,9 +97,9 @@ def test_the_api_says_it_in_json(sign_in: Callable[[str], Client], cut: Callable
     alice = patient(sign_in("alice"))
     cut()
 
-    answer = alice.get("/api/vacancies/")
+    answer = alice.get("/api/v1/vacancies/")
 
-    assert (answer.status_code, answer["Content-Type"], answer["Retry-After"]) == (503, "application/json", "5")
+    assert (answer.status_code, answer["Content-Type"], answer["Retry-After"]) == (503, "application/problem+json", "5")
     assert "Réessayez dans un instant" in answer.json()["detail"]
 
 

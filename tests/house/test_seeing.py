@@ -38,6 +38,7 @@ from reservations.imports.kinds import kind_of
 from reservations.operations.derogation import record_derogation
 from reservations.operations.document import attach_document
 from reservations.operations.invitation import invite
+from reservations.operations.token import make_token
 from tests.attributions.bilan.balances import contest, send
 from tests.attributions.bilan.exports.balances import on_paper
 from tests.attributions.bilan.reconciliations import reconciliation
@@ -173,6 +174,11 @@ organisation-close    POST    403   403   403 403   403   403  422  403 302
 holder-list           GET     200   403   403 403   403   403  403  200 302
 holder-new            GET     200   403   403 403   403   403  200  200 302
 holder-new            POST    422   403   403 403   403   403  422  422 302
+token-list            GET     200   403   200 403   404   200  403  200 302
+token-list            POST    422   403   422 403   404   422  403  422 302
+token-detail          GET     200   403   404 404   404   404  404  404 302
+token-revoke          GET     302   302   302 302   302   302  302  302 302
+token-revoke          POST    302   403   404 404   404   404  404  404 302
 person-list           GET     200   403   403 403   403   403  200  200 302
 invitation-link       GET     302   403   403 403   403   403  302  302 302
 invitation-links      GET     302   302   302 302   302   302  302  302 302
@@ -438,8 +444,14 @@ minutes               GET     200   200   200 200   404   200  404  404 302
 minutes-pdf           GET     302   302   302 302   302   302  302  302 302
 minutes-pdf           POST    422   422   422 422   404   422  404  404 302
 
+documentation         GET     200   200   200 200   200   200  200  200 200
 api-schema            GET     200   200   200 200   200   200  200  200 401
+api-none              GET     404   404   404 404   404   404  404  404 401
+api-none              POST    404   404   404 404   404   404  404  404 401
+api-moved             GET     308   308   308 308   308   308  308  308 308
 api-vacancies         GET     200   200   200 200   404   200  200  200 401
+api-vacancies         POST    403   403   403 403   403   403  403  403 401
+api-vacancy           GET     200   200   200 200   404   200  200  404 401
 api-explanation       GET     200   200   200 200   404   200  200  404 401
 api-why-not           GET     200   200   200 200   404   200  200  404 401
 api-ledgers           GET     200   200   200 200   404   200  200  200 401
@@ -453,7 +465,7 @@ CASES = {(name, method): dict(zip(PEOPLE, map(int, statuses), strict=True)) for 
 ON_REVIEW = tuple(f"balance-{act}" for act in ("review", "compare", "correct", "send", "remark", "sign", "comment"))
 
 #: Open without signing in.
-PUBLIC = {"health", "health-alive", "health-ready", "rule", "sign-in", "sign-out", "invitation"}
+PUBLIC = {"documentation", "health", "health-alive", "health-ready", "rule", "sign-in", "sign-out", "invitation"}
 
 
 @contextmanager
@@ -544,6 +556,9 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         )
     )
     told = Notice.objects.create(organisation=world.city, vacancy=offered.vacancy, kind="SENT", at=MORNING)
+    token, _ = make_token(
+        member=world.member("alice"), name="Gestion locative", scopes=["READ"], expires_on=timezone.localdate()
+    )
     return {
         **{f"committee-{act}": {"args": [seated.committee.pk]} for act in ("detail", "rules", "seat")},
         "committee-unseat": {"args": [seated.committee.pk, seated.members["Ada"].pk]},
@@ -600,6 +615,11 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "needs-withdraw": on_statement,
         "why-not-us": on_statement,
         "why-not-us-csv": on_statement,
+        "token-detail": {"args": [token.pk]},
+        "token-revoke": {"args": [token.pk]},
+        "api-none": {"args": ["rien/"]},
+        "api-moved": {"args": ["vacancies/"]},
+        "api-vacancy": {"args": [routed.pk]},
         "api-explanation": {"args": [routed.pk]},
         "api-why-not": {"args": [routed.pk, city.pk]},
         "api-account": {"args": [ledger.pk]},

@@ -1,0 +1,130 @@
+"""How software speaks with the product: the page of the API, for whoever writes that software.
+
+Its examples are requests as they are sent, and the tests send them (`tests/flux/api/test_documentation.py`). What an
+example takes from the answer before it is written {id} and {etag}.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from flux.api.problems import KINDS
+from reservations.http import MemberRequest
+from reservations.models import ApiToken
+from reservations.pages.table import Table, table
+
+ROOT = "/api/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A request as it is sent: what it is for, and the status that it is answered with."""
+
+    key: str
+    title: str
+    note: str
+    method: str
+    path: str
+    status: int
+    headers: Mapping[str, str]
+    body: Mapping[str, Any] | None = None
+
+    @property
+    def text(self) -> str:
+        """The request as the network has it, but for its host."""
+        headers = {"Authorization": "Bearer eqf_…", **self.headers}
+        content = ""
+        if self.body is not None:
+            headers |= {"Content-Type": "application/json"}
+            content = "\n\n" + json.dumps(self.body, ensure_ascii=False, indent=2)
+        lines = (f"{name}: {value}" for name, value in headers.items())
+        return "\n".join((f"{self.method} {ROOT}{self.path} HTTP/1.1", *lines)) + content
+
+
+def examples(today: date) -> list[Example]:
+    """In the order in which a landlord's software meets them, dated of the day they are read."""
+    notice = {
+        "unit": "RH-01-001",
+        "kind": "IN_FLOW",
+        "notice_on": today.isoformat(),
+        "available_on": (today + timedelta(days=30)).isoformat(),
+    }
+    key = {"Idempotency-Key": "conge-2026-000123"}
+    return [
+        Example(
+            "conge",
+            "Enregistrer un congé",
+            "Le logement se nomme par votre référence. La réponse donne le logement libéré, son adresse (Location) et "
+            "son ETag.",
+            "POST",
+            "/vacancies/",
+            201,
+            key,
+            notice,
+        ),
+        Example(
+            "rejouer",
+            "La réponse s’est perdue : renvoyer la même demande",
+            "Même clé, même contenu : rien n’est fait de nouveau, la première réponse revient.",
+            "POST",
+            "/vacancies/",
+            201,
+            key,
+            notice,
+        ),
+        Example(
+            "lire",
+            "Lire où il en est",
+            "`status` dit s’il attend (waiting), s’il est à confirmer (to_confirm), ou s’il est orienté (routed).",
+            "GET",
+            "/vacancies/{id}/",
+            200,
+            {},
+        ),
+        Example(
+            "liste",
+            "Lire la suite des logements libérés",
+            "`next` donne l’adresse de la page suivante ; nul, il n’y en a plus.",
+            "GET",
+            "/vacancies/?status=to_confirm&page_size=100",
+            200,
+            {},
+        ),
+    ]
+
+
+@login_not_required
+@require_safe
+def documentation(request: MemberRequest) -> HttpResponse:
+    """Open to everybody: it tells of no data, and whoever writes the software may have no account."""
+    context = {"examples": examples(timezone.localdate()), "tables": [scope_table(), problem_table()]}
+    return render(request, "flux/documentation.html", context)
+
+
+def scope_table() -> Table:
+    """What a token may be let do."""
+    rows = [[code, str(label)] for code, label in ApiToken.Scope.choices]
+    return table("droits", "Les droits d’un jeton", "Donnez-en le moins possible.", ["Code", "Ce qu’il permet"], rows)
+
+
+def problem_table() -> Table:
+    """Every refusal, by the code that software reads."""
+    rows = [[code, str(kind.status), kind.title] for code, kind in KINDS.items()]
+    return table(
+        "refus",
+        "Les refus",
+        "Chacun est un problème (RFC 9457, application/problem+json) : code ne change jamais, detail dit quoi faire, "
+        "errors nomme les champs.",
+        ["Code", "Statut", "Ce que c’est"],
+        rows,
+    )

@@ -1,0 +1,73 @@
+"""Software that acts for an organisation: its tokens, made, read and revoked."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from reservations.forms.fields import refusals_on
+from reservations.forms.token import TokenForm
+from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
+from reservations.models import ApiToken
+from reservations.operations.token import make_token, revoke_token
+from reservations.pages.tokens import call_table, token_table
+from reservations.permissions import can_manage_tokens
+
+PAGE = 25
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def token_list(request: MemberRequest) -> HttpResponse:
+    """Which software acts for the organisation; a new token, whose secret is shown once."""
+    member, today = member_of(request), timezone.localdate()
+    refuse_unless(can_manage_tokens(member))
+    form = TokenForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        with refusals_on(form):
+            token, secret = make_token(member=member, **form.cleaned_data)
+            return render(request, "reservations/token_made.html", {"token": token, "secret": secret})
+    tokens = ApiToken.objects.visible_to(member).select_related("made_by", "revoked_by")
+    page = Paginator(tokens, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "form": form,
+        "page": page,
+        "tables": [token_table(page.object_list, today=today)] if page.paginator.count else [],
+        "usable": ApiToken.objects.visible_to(member).usable(today).count(),
+        "title": f"{'Erreur : ' if form.errors else ''}Logiciels reliés",
+        "today": today,
+    }
+    return render(request, "reservations/token_list.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+def token_detail(request: MemberRequest, pk: int) -> HttpResponse:
+    """One token, and each act that was done through it."""
+    token = _token(request, pk)
+    page = Paginator(token.calls.all(), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "token": token,
+        "page": page,
+        "tables": [call_table(page.object_list)] if page.paginator.count else [],
+        "revocable": [token] if token.is_usable(timezone.localdate()) else [],
+    }
+    return render(request, "reservations/token_detail.html", context)
+
+
+@acts_from("token-detail", "pk")
+def token_revoke(request: MemberRequest, pk: int) -> HttpResponse:
+    """Close what a token opened, at once."""
+    token = _token(request, pk)
+    revoke_token(token=token, by=request.user)
+    messages.success(request, f"Le jeton {token} est révoqué : il n’ouvre plus rien.")
+    return redirect("token-list")
+
+
+def _token(request: MemberRequest, pk: int) -> ApiToken:
+    member = member_of(request)
+    token = get_object_or_404(ApiToken.objects.visible_to(member).select_related("made_by", "revoked_by"), pk=pk)
+    refuse_unless(can_manage_tokens(member))
+    return token
