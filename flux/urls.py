@@ -2,7 +2,9 @@ from django.urls import path, re_path
 
 from flux.api.documentation import documentation
 from flux.api.ledgers import LedgerAccount, LedgerList
+from flux.api.routings import VacancyConfirm, VacancyOverride
 from flux.api.schema import Schema, moved
+from flux.api.units import UnitDetail, UnitList
 from flux.api.vacancies import VacancyDetail, VacancyExplanation, VacancyList, VacancyWhyNot
 from flux.views import (
     account,
@@ -137,6 +139,10 @@ urlpatterns = [
     path("api/v1/vacancies/<int:pk>/", VacancyDetail.as_view(), name="api-vacancy"),
     path("api/v1/vacancies/<int:pk>/explanation/", VacancyExplanation.as_view(), name="api-explanation"),
     path("api/v1/vacancies/<int:pk>/why-not/<int:holder>/", VacancyWhyNot.as_view(), name="api-why-not"),
+    path("api/v1/vacancies/<int:pk>/confirm/", VacancyConfirm.as_view(), name="api-confirm"),
+    path("api/v1/vacancies/<int:pk>/override/", VacancyOverride.as_view(), name="api-override"),
+    path("api/v1/units/", UnitList.as_view(), name="api-units"),
+    path("api/v1/units/<int:pk>/", UnitDetail.as_view(), name="api-unit"),
     path("api/v1/ledgers/", LedgerList.as_view(), name="api-ledgers"),
     path("api/v1/ledgers/<int:pk>/account/", LedgerAccount.as_view(), name="api-account"),
     re_path(r"^api/(?P<rest>(?:vacancies|ledgers|schema)/.*)$", moved, name="api-moved"),

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from attributions.bilan.api.balances import BalanceFigures, BalanceList
 from attributions.bilan.views import (
     axis,
     balance,
@@ -27,6 +28,8 @@ from attributions.bilan.views import (
 REVIEW = "bilans/<int:landlord>/<year:year>/relecture/<str:departement>/"
 
 urlpatterns = [
+    path("api/v1/balances/", BalanceList.as_view(), name="api-balances"),
+    path("api/v1/balances/<str:siren>/<year:year>/", BalanceFigures.as_view(), name="api-balance"),
     path("bilans/", balance.balance_list, name="balance-list"),
     path("bilans/<int:landlord>/<year:year>/", balance.balance, name="balance"),
     path("bilans/<int:landlord>/<year:year>/graphiques/", charts.balance_charts, name="balance-charts"),

@@ -1,5 +1,7 @@
 from django.urls import path
 
+from attributions.households.api.cancelling import VacancyCancel
+from attributions.households.api.candidates import CandidateList, CandidateSending
 from attributions.households.views import (
     agenda,
     application,
@@ -20,6 +22,9 @@ from attributions.households.views import (
 )
 
 urlpatterns = [
+    path("api/v1/vacancies/<int:pk>/cancel/", VacancyCancel.as_view(), name="api-cancel"),
+    path("api/v1/vacancies/<int:pk>/candidates/", CandidateList.as_view(), name="api-candidates"),
+    path("api/v1/vacancies/<int:pk>/candidates/send/", CandidateSending.as_view(), name="api-candidates-send"),
     path("liberes/<int:pk>/annuler/", cancellation.vacancy_cancel, name="vacancy-cancel"),
     path("liberes/<int:pk>/rendre/", returning.vacancy_return, name="vacancy-return"),
     path("liberes/<int:pk>/suite/", outcome.vacancy_outcome, name="vacancy-outcome"),

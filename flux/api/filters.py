@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import django_filters
 from django.db.models import QuerySet
@@ -50,7 +50,8 @@ class KnownFilters(DjangoFilterBackend):
     """Refuses a name that filters nothing: a slip would read as « everything »."""
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
-        known = {*VacancyFilter.base_filters, Pages.cursor_query_param, Pages.page_size_query_param}
+        offered = cast("Any", view).filterset_class.base_filters
+        known = {*offered, Pages.cursor_query_param, Pages.page_size_query_param}
         if unknown := sorted(set(request.query_params) - known):
             raise ValidationError(
                 {name: [f"Filtre inconnu. Filtres : {', '.join(sorted(known))}."] for name in unknown}

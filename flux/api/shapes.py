@@ -19,6 +19,9 @@ from flux.queries.vacancies import VacancyRow
 from flux.queries.why_not import Outcome
 from reservations.models import ReservationHolder
 
+#: Where a vacancy stands: « out » has left the flow, « none » was never of it.
+STATUSES = ("waiting", "to_confirm", "routed", "out", "none", "cancelled")
+
 MILLIONTHS = "millionièmes de logement"
 
 
@@ -82,8 +85,12 @@ class VacancyShape(serializers.Serializer[VacancyRow]):
     file_open = serializers.BooleanField()
     unit = serializers.SerializerMethodField()
 
-    @extend_schema_field(serializers.ChoiceField(choices=["waiting", "to_confirm", "routed", "out", "none"]))
+    @extend_schema_field(
+        serializers.ChoiceField(choices=["waiting", "to_confirm", "routed", "out", "none", "cancelled"])
+    )
     def get_status(self, row: VacancyRow) -> str:
+        if row.is_cancelled:
+            return "cancelled"
         if row.routing:
             return "routed"
         if row.is_out:

@@ -48,8 +48,9 @@ def seen(member: Membership) -> QuerySet[Vacancy]:
 
 
 def shown(member: Membership, pk: int) -> dict[str, Any]:
-    """One vacancy as the API tells it to this person. Http404 for what it may not see."""
-    vacancy = get_object_or_404(seen(member), pk=pk)
+    """One vacancy as the API tells it to this person, cancelled since or not. Http404 for what it may not see."""
+    declared = with_destinations(Vacancy.declared.visible_to(member).with_file_access(member))
+    vacancy = get_object_or_404(declared, pk=pk)
     [row] = rows([vacancy], member=member, today=timezone.localdate())
     return dict(VacancyShape(row).data)
 

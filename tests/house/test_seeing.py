@@ -454,6 +454,16 @@ api-vacancies         POST    403   403   403 403   403   403  403  403 401
 api-vacancy           GET     200   200   200 200   404   200  200  404 401
 api-explanation       GET     200   200   200 200   404   200  200  404 401
 api-why-not           GET     200   200   200 200   404   200  200  404 401
+api-confirm           POST    403   403   403 403   403   403  403  403 401
+api-override          POST    403   403   403 403   403   403  403  403 401
+api-cancel            POST    403   403   403 403   403   403  403  403 401
+api-candidates        GET     200   200   200 200   404   200  200  404 401
+api-candidates        POST    403   403   403 403   403   403  403  403 401
+api-candidates-send   POST    403   403   403 403   403   403  403  403 401
+api-units             GET     200   200   200 200   404   200  200  200 401
+api-unit              GET     200   200   404 200   404   404  404  404 401
+api-balances          GET     200   200   200 200   404   200  200  200 401
+api-balance           GET     200   200   200 200   404   200  200  404 401
 api-ledgers           GET     200   200   200 200   404   200  200  200 401
 api-account           GET     200   200   200 200   404   200  200  404 401
 """
@@ -619,7 +629,10 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "token-revoke": {"args": [token.pk]},
         "api-none": {"args": ["rien/"]},
         "api-moved": {"args": ["vacancies/"]},
-        "api-vacancy": {"args": [routed.pk]},
+        **{f"api-{act}": {"args": [routed.pk]} for act in ("vacancy", "confirm", "override", "cancel")},
+        **{f"api-{act}": {"args": [proposed.vacancy_id]} for act in ("candidates", "candidates-send")},
+        "api-unit": on_unit,
+        "api-balance": {"args": [world.landlord.organisation.siren, 2026]},
         "api-explanation": {"args": [routed.pk]},
         "api-why-not": {"args": [routed.pk, city.pk]},
         "api-account": {"args": [ledger.pk]},

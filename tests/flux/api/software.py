@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from django.test import Client
@@ -31,11 +32,13 @@ class Software:
     def ask(self, method: str, path: str, body: Any = None, expected: int = 200, **headers: str) -> Any:
         """What is answered, once its status is the one expected; headers as `If_Match`."""
         said = {name.replace("_", "-"): value for name, value in headers.items()}
-        content = {} if body is None else {"data": body, "content_type": "application/json"}
-        answer = getattr(self.client, method.lower())(
+        content = "" if body is None else body if isinstance(body, str) else json.dumps(body)
+        answer = self.client.generic(
+            method,
             path if path.startswith("/api") else ROOT + path,
+            content,
+            "application/json" if content else "",
             headers={"Authorization": f"Bearer {self.secret}", **said},
-            **content,
         )
         assert answer.status_code == expected, answer.content.decode()
         kind = "application/problem+json" if expected >= 400 else "application/json"

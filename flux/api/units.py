@@ -1,0 +1,175 @@
+"""The stock: its units, one of them, and what its landlord says of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import django_filters
+from django.db import transaction
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from flux import financing
+from flux.api.acts import IDEMPOTENCY_KEY, IF_MATCH, AskedShape, asked, once
+from flux.api.door import MemberView, Pages, Scope, expect, told
+from flux.api.filters import KnownFilters
+from flux.api.shapes import PlaceShape
+from flux.models import Unit
+from flux.models.unit import UNIT_BOUNDS
+from flux.operations.unit import CLASSED_BY, UnitFacts, describe_unit
+from flux.permissions import can_declare_vacancy
+from reservations.http import refuse_unless
+from reservations.models import Membership
+
+BOUNDS = {bound.field: (int(bound.least), int(bound.most)) for bound in UNIT_BOUNDS}
+
+
+class ProgrammeShape(serializers.Serializer[Any]):
+    """Le programme d’un logement."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField(source="__str__")
+
+
+class UnitSheetShape(serializers.Serializer[Unit]):
+    """Un logement du parc, tel que sa fiche le dit ; ce qui n’est pas renseigné est nul, ou vide."""
+
+    id = serializers.IntegerField()
+    reference = serializers.CharField(help_text="votre référence")
+    rpls_id = serializers.SerializerMethodField(help_text="identifiant RPLS ; vide quand il n’est pas connu")
+    programme = ProgrammeShape()
+    commune = PlaceShape()
+    address = serializers.CharField()
+    typology = serializers.CharField()
+    surface = serializers.DecimalField(max_digits=7, decimal_places=2, allow_null=True)
+    financing_code = serializers.CharField(help_text="rubrique 32 du RPLS")
+    in_qpv = serializers.BooleanField(allow_null=True)
+    construction_year = serializers.IntegerField(allow_null=True)
+    energy_class = serializers.CharField()
+    floor = serializers.IntegerField(allow_null=True)
+    has_lift = serializers.BooleanField(allow_null=True)
+    is_accessible = serializers.BooleanField(allow_null=True)
+    rent = serializers.DecimalField(max_digits=7, decimal_places=2, allow_null=True)
+    charges = serializers.DecimalField(max_digits=7, decimal_places=2, allow_null=True)
+    is_adapted_plai = serializers.BooleanField()
+
+    @extend_schema_field(serializers.CharField())
+    def get_rpls_id(self, unit: Unit) -> str:
+        return str(getattr(unit, "rpls_id", ""))
+
+
+class UnitInput(AskedShape):
+    """Ce que le bailleur sait d’un logement : ce qui n’est pas envoyé reste comme il était."""
+
+    floor = serializers.IntegerField(
+        required=False, allow_null=True, min_value=BOUNDS["floor"][0], max_value=BOUNDS["floor"][1]
+    )
+    has_lift = serializers.BooleanField(required=False, allow_null=True)
+    is_accessible = serializers.BooleanField(required=False, allow_null=True)
+    rent = serializers.DecimalField(
+        required=False, allow_null=True, max_digits=6, decimal_places=2, min_value=0, max_value=BOUNDS["rent"][1]
+    )
+    charges = serializers.DecimalField(
+        required=False, allow_null=True, max_digits=6, decimal_places=2, min_value=0, max_value=BOUNDS["charges"][1]
+    )
+    is_adapted_plai = serializers.BooleanField(required=False)
+    financing_code = serializers.ChoiceField(
+        required=False,
+        choices=[(code, financing.label_of(code)) for code in financing.codes()],
+        help_text="quand il n’était pas renseigné : un fait connu se corrige, ou change, dans la description datée",
+    )
+    in_qpv = serializers.BooleanField(required=False, help_text="de même")
+    construction_year = serializers.IntegerField(
+        required=False,
+        min_value=BOUNDS["construction_year"][0],
+        max_value=BOUNDS["construction_year"][1],
+        help_text="de même",
+    )
+
+
+class UnitFilter(django_filters.FilterSet):
+    """By what other systems know of a unit."""
+
+    reference = django_filters.CharFilter(label="votre référence, entière")
+    commune = django_filters.CharFilter(field_name="commune__code", label="code INSEE de la commune")
+
+    class Meta:
+        model = Unit
+        fields: list[str] = []
+
+
+def _seen(member: Membership) -> QuerySet[Unit]:
+    return Unit.objects.visible_to(member).select_related("commune", "programme", "landlord__organisation")
+
+
+class UnitList(MemberView, ListAPIView):
+    """The landlord's stock, or the units routed to a holder."""
+
+    serializer_class = UnitSheetShape
+    pagination_class = Pages
+    filter_backends = [KnownFilters]
+    filterset_class = UnitFilter
+    queryset = Unit.objects.none()  # for the description of the API; what is read is below
+
+    def get_queryset(self) -> QuerySet[Unit]:
+        return _seen(self.member)
+
+    @extend_schema(
+        operation_id="units",
+        summary="Les logements du parc",
+        description="Ceux du bailleur ; un réservataire lit ceux qui lui sont orientés.",
+    )
+    def get(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        answer: Response = self.get_paginated_response(UnitSheetShape(page, many=True).data)
+        return answer
+
+
+class UnitDetail(MemberView):
+    """One unit, and what its landlord's staff say of it."""
+
+    scopes = {"PATCH": (Scope.UNITS,)}
+
+    @extend_schema(
+        operation_id="unit",
+        summary="Un logement du parc",
+        description="Sa fiche, avec l’ETag que demande sa correction.",
+        responses=UnitSheetShape,
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        return told(request, UnitSheetShape(get_object_or_404(_seen(self.member), pk=pk)).data)
+
+    @extend_schema(
+        operation_id="correct-unit",
+        summary="Compléter un logement",
+        description="Ce qui est envoyé remplace ce qui était ; qui a changé quoi est gardé sur sa fiche.",
+        parameters=[IF_MATCH, IDEMPOTENCY_KEY],
+        request=UnitInput,
+        responses=UnitSheetShape,
+    )
+    def patch(self, request: Request, pk: int) -> Response:
+        unit = get_object_or_404(_seen(self.member), pk=pk)
+        refuse_unless(can_declare_vacancy(self.member, unit.landlord))
+        given = asked(UnitInput, request)
+
+        def correct() -> Response:
+            held = self._held(pk)
+            expect(request, UnitSheetShape(held).data)
+            classed = {name: given.pop(name) for name in CLASSED_BY if name in given}
+            facts = UnitFacts(**{name: getattr(held, name) for name in UnitFacts.__dataclass_fields__})
+            describe_unit(unit=held, facts=replace(facts, **given), classed=classed, by=request.user)
+            return told(request, UnitSheetShape(_seen(self.member).get(pk=pk)).data)
+
+        return once(request, correct)
+
+    @transaction.atomic
+    def _held(self, pk: int) -> Unit:
+        """The unit, locked: nobody changes it between what is compared and what is written."""
+        Unit.objects.select_for_update(of=("self",)).get(pk=pk)
+        return _seen(self.member).get(pk=pk)
