@@ -96,6 +96,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=15),
         "options": {"expires": 3600},
     },
+    "tell-software": {"task": "flux.tell_software", "schedule": 5.0, "options": {"expires": 5}},
+    "purge-told": {"task": "flux.purge_told", "schedule": crontab(hour=2, minute=45)},
     "purge-access-log": {"task": "attributions.purge_access_log", "schedule": crontab(hour=2, minute=30)},
     "clear-sessions": {
         "task": "attributions.clear_sessions",
@@ -221,6 +223,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "flux.api.problems.refusal",
     "URL_FORMAT_OVERRIDE": None,
 }
+WEBHOOKS_ON_THIS_MACHINE = flag("WEBHOOKS_ON_THIS_MACHINE", default=DEMO)  # plain HTTP too: to try, never in production
 API_LIMITS = {"anonymous": 30, "token": 600}  # requests a minute, for all processes together
 SPECTACULAR_SETTINGS = {
     "TITLE": "Équiflux",

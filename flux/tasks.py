@@ -6,13 +6,18 @@ from django.utils import timezone
 from flux.operations.audit import audit_ledgers, replay_recorded, yesterday
 from flux.operations.right_end import settle_ended_rights
 from flux.operations.routing import route_waiting_vacancies, sweep_waiting_vacancies
+from flux.operations.webhook_sending import purge_told, tell_software
+from flux.wakeups import wake
 from reservations.operations.token import forget_answers
 
 
 @shared_task(name="flux.route_ledger")
 def route_ledger(ledger_id: int) -> int:
-    """Route what waits in one ledger."""
-    return route_waiting_vacancies(ledger_id=ledger_id)
+    """Route what waits in one ledger, then tell the software that follows it."""
+    routed = route_waiting_vacancies(ledger_id=ledger_id)
+    if routed:
+        wake("flux.tell_software")
+    return routed
 
 
 @shared_task(name="flux.sweep_waiting_vacancies")
@@ -43,3 +48,15 @@ def replay_yesterday() -> int:
 def forget_kept_answers() -> int:
     """Erase the answers of the API that were kept for two days: how many."""
     return forget_answers()
+
+
+@shared_task(name="flux.tell_software")
+def tell() -> int:
+    """Tell software what happened, and send again what was not received: how many messages were."""
+    return tell_software()
+
+
+@shared_task(name="flux.purge_told")
+def purge() -> int:
+    """Forget the facts that were told long ago: how many."""
+    return purge_told()

@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from flux.api.problems import Problem
+from flux.wakeups import wake
 from reservations.models import ApiCall, ApiToken
 
 #: What a key may be: what any library draws.
@@ -79,6 +80,7 @@ def once(request: Request, act: Callable[[], Response]) -> Response:
             call.answer = JSONRenderer().render(response.data).decode()
             call.headers = dict(response.headers)
         call.save()
+        wake("flux.tell_software")
     return response
 
 

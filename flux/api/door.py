@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
-from rest_framework.exceptions import AuthenticationFailed, NotFound, ValidationError
+from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed, NotFound, ValidationError
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -42,6 +42,8 @@ class MemberView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """After whom and how often, what: the scope of a token is looked at last, so that its refusals are counted."""
         super().initial(request, *args, **kwargs)
+        if request.method.lower() not in {each.lower() for each in self.allowed_methods}:
+            raise MethodNotAllowed(request.method)
         method = "GET" if request.method in SAFE else request.method
         if isinstance(request.auth, ApiToken):
             if not request.auth.may(self.scopes.get(method, (Scope.READ,))):

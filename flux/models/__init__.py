@@ -16,6 +16,7 @@ from flux.models.routing import AskedDecision, Recommendation, Routing, RoutingP
 from flux.models.stock_assignment import StockAssignment
 from flux.models.unit import Programme, Unit
 from flux.models.vacancy import Vacancy
+from flux.models.webhook import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookEvent
 from flux.models.window import DecisionWindow
 
 __all__ = [
@@ -48,4 +49,8 @@ __all__ = [
     "Unit",
     "UnitDescription",
     "Vacancy",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookEvent",
 ]

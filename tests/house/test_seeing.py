@@ -28,7 +28,7 @@ from attributions.bilan.queries.figures import FigurePlace
 from attributions.households.models import AccessRecord
 from attributions.households.operations.session import close_session
 from attributions.notices.models import Notice
-from flux.models import AuditAlert, Routing, Vacancy
+from flux.models import AuditAlert, Routing, Vacancy, WebhookDelivery, WebhookEndpoint, WebhookEvent
 from flux.operations.audit import record_differences
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.operations.stock import keep_in_stock
@@ -176,6 +176,18 @@ holder-new            GET     200   403   403 403   403   403  200  200 302
 holder-new            POST    422   403   403 403   403   403  422  422 302
 token-list            GET     200   403   200 403   404   200  403  200 302
 token-list            POST    422   403   422 403   404   422  403  422 302
+webhook-list          GET     200   403   200 403   404   200  403  200 302
+webhook-list          POST    422   403   422 403   404   422  403  422 302
+webhook-detail        GET     200   403   404 404   404   404  404  404 302
+webhook-secret        GET     302   302   302 302   302   302  302  302 302
+webhook-secret        POST    200   403   404 404   404   404  404  404 302
+webhook-stop          GET     302   302   302 302   302   302  302  302 302
+webhook-stop          POST    302   403   404 404   404   404  404  404 302
+webhook-resume        GET     302   302   302 302   302   302  302  302 302
+webhook-resume        POST    302   403   404 404   404   404  404  404 302
+webhook-delivery      GET     200   403   404 404   404   404  404  404 302
+webhook-replay        GET     302   302   302 302   302   302  302  302 302
+webhook-replay        POST    302   403   404 404   404   404  404  404 302
 token-detail          GET     200   403   404 404   404   404  404  404 302
 token-revoke          GET     302   302   302 302   302   302  302  302 302
 token-revoke          POST    302   403   404 404   404   404  404  404 302
@@ -569,6 +581,16 @@ def things(world: World) -> dict[str, dict[str, Any]]:
     token, _ = make_token(
         member=world.member("alice"), name="Gestion locative", scopes=["READ"], expires_on=timezone.localdate()
     )
+    told_at = WebhookEndpoint.objects.create(
+        organisation=world.landlord.organisation,
+        role="LANDLORD_STAFF",
+        url="https://logiciel.exemple.fr/equiflux",
+        kinds=["vacancy.declared"],
+        secret="whsec_c2VjcmV0",
+        made_by=world.people["alice"],
+    )
+    fact = WebhookEvent.objects.create(kind="vacancy.declared", vacancy=routed, at=MORNING, spread_at=MORNING)
+    delivery = WebhookDelivery.objects.create(endpoint=told_at, event=fact, next_at=MORNING)
     return {
         **{f"committee-{act}": {"args": [seated.committee.pk]} for act in ("detail", "rules", "seat")},
         "committee-unseat": {"args": [seated.committee.pk, seated.members["Ada"].pk]},
@@ -625,6 +647,8 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "needs-withdraw": on_statement,
         "why-not-us": on_statement,
         "why-not-us-csv": on_statement,
+        **{f"webhook-{act}": {"args": [told_at.pk]} for act in ("detail", "secret", "stop", "resume")},
+        **{f"webhook-{act}": {"args": [delivery.pk]} for act in ("delivery", "replay")},
         "token-detail": {"args": [token.pk]},
         "token-revoke": {"args": [token.pk]},
         "api-none": {"args": ["rien/"]},

@@ -9,7 +9,7 @@ import pytest
 
 from attributions.bilan.models import AnnualBalance, BalanceRemark
 from attributions.households.models import CommitteeSession, Offer, Proposal
-from flux.models import AuditAlert, FlowEntry, Return, Routing, RoutingPolicy, Vacancy
+from flux.models import AuditAlert, FlowEntry, Return, Routing, RoutingPolicy, Vacancy, WebhookDelivery
 from flux.operations.asked import decide_now
 from flux.operations.audit import acknowledge_alert, record_differences
 from flux.operations.cancellation import cancel_vacancy, reclassify_vacancy
@@ -54,6 +54,7 @@ def transitions(heading: str) -> set[tuple[str, str, str]]:
         ("Session of the committee", "| state", CommitteeSession.State),
         ("Offer", "| answer", Offer.Answer),
         ("Annual balance", "| state", AnnualBalance.State),
+        ("Telling software", "| state", WebhookDelivery.State),
         ("Remark on a balance", "| answer", BalanceRemark.Answer),
     ],
 )

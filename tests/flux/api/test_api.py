@@ -206,9 +206,9 @@ def test_refusals_read_in_french(world: World, sign_in: SignIn, decided: list[Va
     assert read(sign_in("adam"), VACANCIES, 400, cursor="9")["code"] == "demande-invalide"
     for method in ("post", "put", "patch", "delete"):
         answer = getattr(sign_in("alice"), method)(explanation(decided[0]))
-        assert (answer.status_code, answer.json()["code"], answer["Allow"]) == (
-            *((403, "jeton-requis", "GET, HEAD, OPTIONS")),
-        )
+        told = (answer.status_code, answer.json()["code"], answer["Allow"])
+        assert told == (405, "methode-refusee", "GET, HEAD, OPTIONS")
+    assert sign_in("alice").post(VACANCIES).json()["code"] == "jeton-requis"
     answer = sign_in("adam").get(VACANCIES, headers={"Accept": "text/html"})
     assert (answer.status_code, answer.json()["detail"]) == (406, "Les réponses sont en JSON (application/json).")
 

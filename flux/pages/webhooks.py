@@ -1,0 +1,126 @@
+"""Addresses of software, what was sent to each, and each time it was, as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.urls import reverse
+
+from flux.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookEvent
+from reservations.pages.table import Said, Table, table
+from reservations.words import day, hour, integer, plural
+
+#: How a state of a delivery is coloured.
+PILLS = {
+    WebhookDelivery.State.PENDING: "wait",
+    WebhookDelivery.State.DELIVERED: "ok",
+    WebhookDelivery.State.GIVEN_UP: "no",
+}
+
+
+def endpoint_table(endpoints: Iterable[WebhookEndpoint]) -> Table:
+    """Each address: the facts that it asks for, since when, and how it does."""
+    rows: list[list[Said | str]] = [
+        [
+            Said(endpoint.url, link=reverse("webhook-detail", args=[endpoint.pk])),
+            ", ".join(kind_words(endpoint)),
+            Said(endpoint.made_by.full_name, hint=f"le {day(endpoint.made_at)}"),
+            endpoint_state(endpoint),
+        ]
+        for endpoint in endpoints
+    ]
+    return table(
+        "adresses",
+        "Adresses prévenues",
+        "La plus récente d’abord.",
+        ["Adresse", "Faits annoncés", "Donnée par", "État"],
+        rows,
+    )
+
+
+def kind_words(endpoint: WebhookEndpoint) -> list[str]:
+    """The facts that an address asks for, in words."""
+    return [str(WebhookEvent.Kind(each).label) for each in endpoint.kinds]
+
+
+def endpoint_state(endpoint: WebhookEndpoint) -> Said:
+    """Told, failing, or stopped and why."""
+    if endpoint.stopped_at is not None:
+        return Said(endpoint.get_stopped_display(), hint=f"le {day(endpoint.stopped_at)}", pill="no")
+    if endpoint.failing_since is not None:
+        since = f"depuis le {day(endpoint.failing_since)} à {hour(endpoint.failing_since)}"
+        return Said("ne répond pas", hint=since, pill="todo")
+    return Said("en service", pill="ok")
+
+
+def delivery_table(deliveries: Iterable[WebhookDelivery]) -> Table:
+    """What was sent to one address, the latest fact first."""
+    rows: list[list[Said | str]] = [
+        [
+            Said(
+                delivery.event.get_kind_display(),
+                hint=f"{day(delivery.event.at)} à {hour(delivery.event.at)}",
+                link=reverse("webhook-delivery", args=[delivery.pk]),
+            ),
+            about_words(delivery),
+            Said(
+                delivery.get_state_display(),
+                hint=f"prochain essai le {day(delivery.next_at)} à {hour(delivery.next_at)}"
+                if delivery.state == WebhookDelivery.State.PENDING
+                else "",
+                pill=PILLS[WebhookDelivery.State(delivery.state)],
+            ),
+            integer(delivery.tries),
+        ]
+        for delivery in deliveries
+    ]
+    return table(
+        "envois",
+        "Journal des envois",
+        "Le plus récent d’abord. Ce qui n’est pas reçu est renvoyé, de plus en plus tard, pendant quatre jours.",
+        ["Fait", "À propos", "État", "Essais #"],
+        rows,
+    )
+
+
+def about_words(delivery: WebhookDelivery) -> str:
+    """Which unit or account a fact is about, by the number that the API knows."""
+    event = delivery.event
+    return f"logement libéré n° {event.vacancy_id}" if event.vacancy_id else f"compte n° {event.ledger_id}"
+
+
+def attempt_table(attempts: Iterable[WebhookAttempt]) -> Table:
+    """Each time one fact was sent."""
+    rows: list[list[Said | str]] = [
+        [
+            f"{day(attempt.at)} à {hour(attempt.at)}",
+            str(attempt.status or "aucune"),
+            f"{integer(attempt.duration)} ms",
+            attempt.said or "–",
+        ]
+        for attempt in attempts
+    ]
+    return table(
+        "essais",
+        "Essais",
+        "Le premier d’abord. Les premiers mots de la réponse seulement sont gardés.",
+        ["Quand", "Réponse #", "Durée #", "Ce qui a été répondu"],
+        rows,
+    )
+
+
+def answer_words(endpoint: WebhookEndpoint) -> str:
+    """What to do of an address that is stopped; nothing to say of another."""
+    if endpoint.stopped == WebhookEndpoint.Stopped.FAILING:
+        return (
+            "Cette adresse n’a rien reçu pendant cinq jours : elle est suspendue. Réparez le logiciel, puis reprenez ; "
+            "ce qui attend partira alors, sous les mêmes identifiants."
+        )
+    if endpoint.stopped:
+        return "Cette adresse est suspendue : ce qui arrive attend, et partira quand vous reprendrez."
+    return ""
+
+
+def waiting_words(count: int) -> str:
+    """« 3 envois attendent »."""
+    return f"{integer(count)} {plural(count, 'envoi attend,envois attendent')}"

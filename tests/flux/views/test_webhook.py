@@ -1,0 +1,84 @@
+"""The screens of software that is told: an address, its secret once, its journal, and sending again."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+from django.utils import timezone
+
+from flux.models import WebhookDelivery, WebhookEndpoint, WebhookEvent
+from flux.operations.webhook import stop_endpoint
+from flux.operations.webhook_sending import spread_events, tell_software
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.test import Client
+
+    from tests.world import World
+
+LIST = reverse("webhook-list")
+
+
+def test_manager_gives_an_address_reads_its_journal_and_sends_again(
+    world: World, sign_in: Callable[[str], Client], settings: Any
+) -> None:
+    """Each state of each page: none yet, refused, given, waiting, failing, received, stopped by hand, stopped."""
+    settings.WEBHOOKS_ON_THIS_MACHINE = True
+    alice = sign_in("alice")
+    assert "Aucun logiciel n’est encore prévenu." in alice.get(LIST).content.decode()
+    typed = {"url": "https://10.0.0.1/", "kinds": ["vacancy.declared"]}
+    refused = alice.post(LIST, typed)
+    assert refused.status_code == 422
+    assert "mène à un réseau privé" in refused.content.decode()
+    page = alice.post(LIST, {**typed, "url": "http://127.0.0.1:9/"}).content.decode()
+    [first] = re.findall(r"whsec_[\w+/=]+", page)
+    one = WebhookEndpoint.objects.get()
+    detail = reverse("webhook-detail", args=[one.pk])
+    assert (one.secret, first in alice.get(detail).content.decode()) == (first, False)
+    assert "Rien n’a encore été envoyé" in alice.get(detail).content.decode()
+    assert "en service" in alice.get(LIST).content.decode()
+    assert first not in alice.post(reverse("webhook-secret", args=[one.pk])).content.decode()
+
+    world.vacancy()
+    spread_events(now=timezone.now())
+    delivery = WebhookDelivery.objects.get()
+    journal = reverse("webhook-delivery", args=[delivery.pk])
+    assert "Pas encore envoyé." in alice.get(journal).content.decode()
+    tell_software()
+    assert "ne répond pas" in alice.get(LIST).content.decode()
+    assert "Pas de réponse" in alice.get(journal).content.decode()
+    assert "prochain essai le" in alice.get(detail).content.decode()
+    WebhookDelivery.objects.update(state="GIVEN_UP")
+    assert "abandonné" in alice.get(detail).content.decode()
+    alice.post(reverse("webhook-replay", args=[delivery.pk]))
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.tries) == ("PENDING", 0)
+
+    alice.post(reverse("webhook-stop", args=[one.pk]))
+    assert "est suspendue : ce qui arrive attend" in alice.get(detail).content.decode()
+    assert "suspendue par une personne" in alice.get(LIST).content.decode()
+    said = alice.post(reverse("webhook-resume", args=[one.pk]), follow=True).content.decode()
+    assert "1 envoi attend" in said
+    stop_endpoint(endpoint=one, why="FAILING")
+    assert "n’a rien reçu pendant cinq jours" in alice.get(LIST).content.decode()
+
+
+def test_fact_about_an_account_says_which(world: World, sign_in: Callable[[str], Client]) -> None:
+    """A balance is told by its account, and by nothing else."""
+    vacancy = world.vacancy()
+    one = WebhookEndpoint.objects.create(
+        organisation=world.landlord.organisation,
+        role="LANDLORD_STAFF",
+        url="https://logiciel.exemple.fr/",
+        kinds=["balance.sent"],
+        secret="whsec_c2VjcmV0",
+        made_by=world.people["alice"],
+    )
+    WebhookEvent.objects.create(kind="balance.sent", ledger=vacancy.ledger, at=timezone.now())
+    spread_events(now=timezone.now())
+    page = sign_in("alice").get(reverse("webhook-detail", args=[one.pk])).content.decode()
+    assert f"compte n° {vacancy.ledger_id}" in page
+    assert "bilan envoyé" in page
