@@ -6,9 +6,9 @@ from reservations.migrations import _sql
 class Migration(migrations.Migration):
     dependencies = [
         ("attributions", "0003_stated_purpose"),
-        ("flux", "0007_software_is_told"),
+        ("flux", "0008_software_is_told"),
     ]
 
     operations = [
-        *_sql.apply_files("attributions", {"0004_software_is_told": "b8c0f25273b7"}),
+        *_sql.apply_files("attributions", {"0004_software_is_told": "3f71b5e07904"}),
     ]

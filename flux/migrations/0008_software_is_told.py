@@ -12,8 +12,8 @@ from reservations.migrations import _sql
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("flux", "0006_period_cuts"),
-        ("reservations", "0004_software"),
+        ("flux", "0007_unit_identity"),
+        ("reservations", "0005_software"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -266,5 +266,5 @@ class Migration(migrations.Migration):
                 violation_error_message="Ce fait est déjà annoncé à cette adresse.",
             ),
         ),
-        *_sql.apply_files("flux", {"0007_software_is_told": "8603fa87de0c"}),
+        *_sql.apply_files("flux", {"0008_software_is_told": "8603fa87de0c"}),
     ]
