@@ -13,7 +13,7 @@ from reservations.migrations import _sql
 class Migration(migrations.Migration):
     dependencies = [
         ("flux", "0007_unit_identity"),
-        ("reservations", "0005_software"),
+        ("reservations", "0006_software"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
