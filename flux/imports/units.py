@@ -118,4 +118,6 @@ def told(line: Line) -> dict[str, Any]:
     why = values.get("sortie")
     if why is None and values.get("occupation") == OUT_OF_STOCK:
         why = Unit.Left.OTHERWISE
-    return facts | ({"left_why": why} if why else {})
+    if "sortie" in values or "occupation" in values:
+        facts["left_why"] = why or ""  # a unit that is let has not left
+    return facts

@@ -274,6 +274,12 @@ class Unit(models.Model):
         return period_of(self.construction_year)
 
     @property
+    def place(self) -> str:
+        """Where it is at its address: « bâtiment B, escalier 2, porte 21 »."""
+        parts = (("bâtiment", self.building), ("escalier", self.staircase), ("porte", self.door))
+        return ", ".join(f"{word} {said}" for word, said in parts if said)
+
+    @property
     def address(self) -> str:
         """One line without the commune: « 12 bis rue Voltaire »."""
         street = readable(f"{self.street_type} {self.street_name}".strip())

@@ -120,8 +120,10 @@ def _units_of(scope: Scope, said: Iterable[Mapping[str, Any]]) -> list[Unit]:
     facts = list(said)
     mine = Unit.objects.filter(landlord=scope.landlord).select_related("programme").order_by("pk")
     references = {each["reference"] for each in facts if each.get("reference")}
-    ids = {each["rpls_id"] for each in facts if each.get("rpls_id")}
-    found = [*mine.filter(reference__in=references), *mine.exclude(rpls_id="").filter(rpls_id__in=ids)]
+    found = list(mine.filter(reference__in=references))
+    ids = {each["rpls_id"] for each in facts if each.get("rpls_id")} - {unit.rpls_id for unit in found}
+    if ids:
+        found += mine.exclude(rpls_id="").filter(rpls_id__in=ids)
     if "public" not in scope.kept:
         scope.kept["public"] = mine.filter(is_own_reference=False, rpls_id="").exists()
     if scope.kept["public"]:
@@ -156,8 +158,8 @@ def write_units(lines: Sequence[Line], scope: Scope, told: Told) -> None:
             dated[unit.pk] = {name: facts[name] for name in DATED if name in facts}
             if "reference" in facts and facts["reference"] != unit.reference:
                 renamed.append((unit, {"reference": [unit.reference, facts["reference"]]}))
-        if facts.get("left_why", "") != unit.left_why and "left_why" in facts:
-            unit.left_on = scope.today
+        if facts.get("left_why", unit.left_why) != unit.left_why:
+            unit.left_on = scope.today if facts["left_why"] else None
         for name, value in facts.items():
             if name not in NAMES:
                 setattr(unit, name, value)

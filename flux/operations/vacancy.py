@@ -60,6 +60,11 @@ def declare_vacancy(
         )
     if replaces is None:
         check_dates(notice_on=notice_on, available_on=available_on, kind=kind, today=today)
+    if unit.left_on is not None:
+        raise VacancyRefused(
+            f"Ce logement est sorti du parc ({unit.get_left_why_display()}) : il ne se libère plus. S’il y est encore, "
+            "importez-le de nouveau sans motif de sortie, puis déclarez-le."
+        )
     _check_order(unit, notice_on)
     right = _stock_right(unit, kind, stock_right, today)
     if right is not None:

@@ -35,7 +35,7 @@ class Folded(Func):
 
 
 def matching(units: QuerySet[Unit], text: str) -> QuerySet[Unit]:
-    """The units whose reference, address, programme or commune hold every word of `text`.
+    """The units whose reference, RPLS identifier, address, programme or commune hold every word of `text`.
 
     Accents, case and punctuation do not matter, nor the kind of street. Units of no word: none.
     """
@@ -59,6 +59,8 @@ def matching(units: QuerySet[Unit], text: str) -> QuerySet[Unit]:
                 "programme__name",
                 Value(" "),
                 "commune__search_name",
+                Value(" "),
+                "rpls_id",
                 output_field=TextField(),
             )
         )
@@ -70,8 +72,9 @@ def matching(units: QuerySet[Unit], text: str) -> QuerySet[Unit]:
 
 
 def _number(word: str) -> Q:
-    """A figure is a street number or one of the figures of a reference, whole: « 12 » is not in « 012 »."""
-    return Q(street_number=word) | Q(reference__regex=rf"(^|\D){word}(\D|$)")
+    """A figure is a street number, an RPLS identifier or one of the figures of a reference, whole: « 12 » is not in
+    « 012 »."""
+    return Q(street_number=word) | Q(rpls_id=word) | Q(reference__regex=rf"(^|\D){word}(\D|$)")
 
 
 def with_stock(units: QuerySet[Unit], *, on: date) -> QuerySet[Unit]:

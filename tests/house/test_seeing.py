@@ -262,6 +262,8 @@ period-cuts           POST    403   403   403 403   403   403  422  403 302
 income-ceiling-list   GET     403   403   403 403   403   403  200  403 302
 income-ceiling-new    GET     403   403   403 403   403   403  200  403 302
 income-ceiling-new    POST    403   403   403 403   403   403  422  403 302
+unit-identity         GET     200   403   404 403   404   404  404  404 302
+unit-identity         POST    422   403   404 403   404   404  404  404 302
 unit-stock-right      GET     200   403   404 403   404   404  404  404 302
 unit-stock-right      POST    422   403   404 403   404   404  404  404 302
 stock-import          GET     200   403   403 403   404   403  403  200 302
@@ -617,6 +619,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "sign-in": {"posted": {"email": "alice@exemple.test", "password": ""}},
         "unit-detail": on_unit,
         "unit-edit": on_unit,
+        "unit-identity": on_unit,
         "unit-description": on_unit,
         "unit-stock-right": on_unit,
         "stock-right-detail": on_right,

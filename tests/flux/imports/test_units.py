@@ -182,6 +182,10 @@ def test_twice_the_same_file_changes_nothing_and_the_next_year_updates_and_close
     gone = Unit.objects.get(reference="A-000002")
     assert (gone.left_why, gone.left_on is not None, Unit.objects.count()) == ("DEMOLISHED", True, 60)
     assert counts(given(world, units(*rows[:-1]))) == (0, 0, 59, 0)
+    rows[1] |= {"SORTIE": "9", "MODE": "1"}
+    imported(world, units(*rows[:-1]))
+    gone.refresh_from_db()
+    assert (gone.left_why, gone.left_on) == ("", None)
 
 
 def test_a_stock_of_the_public_file_is_matched_and_not_doubled(world: World) -> None:

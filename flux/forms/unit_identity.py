@@ -1,0 +1,31 @@
+"""How a unit is known elsewhere, as the landlord's manager types it."""
+
+from __future__ import annotations
+
+from django import forms
+
+from flux.models.unit import LONGEST_REFERENCE
+
+TOO_LONG = "Trop long : raccourcissez."
+
+
+class UnitIdentityForm(forms.Form):
+    """Each field is the column of its name; `why` is kept in the story of the unit."""
+
+    reference = forms.CharField(
+        label="Référence",
+        max_length=LONGEST_REFERENCE,
+        help_text="Celle de votre logiciel de gestion : unique chez vous, et reconnue dans vos fichiers.",
+        error_messages={"required": "Écrivez la référence du logement dans votre logiciel.", "max_length": TOO_LONG},
+    )
+    rpls_id = forms.CharField(
+        label="Identifiant RPLS",
+        max_length=14,
+        required=False,
+        help_text="IDENT_REP, dix positions.",
+        error_messages={"max_length": TOO_LONG},
+    )
+    software = forms.CharField(
+        label="Logiciel d’origine", max_length=40, required=False, error_messages={"max_length": TOO_LONG}
+    )
+    why = forms.CharField(label="Pourquoi", max_length=200, required=False, error_messages={"max_length": TOO_LONG})

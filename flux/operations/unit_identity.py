@@ -1,0 +1,43 @@
+"""How a unit is known elsewhere: its landlord's reference, its identifier in the RPLS, the software it comes from."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from flux.models import Unit
+from flux.models.unit import LONGEST_REFERENCE
+from reservations.models import HistoryEntry, User
+from reservations.operations.history import record
+from reservations.refusals import Refusal, constraints_speak
+
+
+class IdentityRefused(Refusal):
+    """A reference or an identifier that cannot be; `field` is its column."""
+
+
+@transaction.atomic
+def identify_unit(
+    *, unit: Unit, reference: str, rpls_id: str = "", software: str = "", why: str = "", by: User | None
+) -> Unit:
+    """Give a unit the reference that its landlord knows it by; what it was before stays in its story.
+
+    Nothing is written when nothing changes. Raises IdentityRefused: no reference, or one too long; and Refusal: another
+    unit of the landlord has it already, or has this RPLS identifier.
+    """
+    said = {name: " ".join(text.split()) for name, text in (("reference", reference), ("software", software))}
+    said["rpls_id"] = "".join(rpls_id.split()).upper()
+    if not said["reference"]:
+        raise IdentityRefused("Écrivez la référence du logement dans votre logiciel.", field="reference")
+    for name, longest in (("reference", LONGEST_REFERENCE), ("rpls_id", 14), ("software", 40)):
+        if len(said[name]) > longest:
+            raise IdentityRefused(f"{longest} caractères au plus : raccourcissez-la.", field=name)
+    held = Unit.objects.select_for_update(of=("self",), no_key=True).get(pk=unit.pk)
+    changed = {name: [getattr(held, name), text] for name, text in said.items() if getattr(held, name) != text}
+    if changed:
+        for name, text in said.items():
+            setattr(held, name, text)
+        held.is_own_reference = held.is_own_reference or "reference" in changed
+        with constraints_speak(Unit):
+            held.save(update_fields=[*said, "is_own_reference"])
+        record(held, HistoryEntry.Act.EDITED, by=by, why=why, details=changed)
+    return held
