@@ -67,6 +67,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 20.0,
         "options": {"expires": 20},  # a worker that comes back finds one sweep to do, not a day of them
     },
+    "sweep-archives": {"task": "reservations.sweep_archives", "schedule": 60.0, "options": {"expires": 60}},
     "sweep-imports": {"task": "reservations.sweep_imports", "schedule": 20.0, "options": {"expires": 20}},
     "announce-decision-windows": {
         "task": "attributions.announce_decision_windows",

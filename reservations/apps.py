@@ -8,7 +8,13 @@ class ReservationsConfig(AppConfig):
 
     def ready(self) -> None:
         from reservations.checks import templates_hold  # our modules wait for the apps
+        from reservations.imports.conventions import Conventions
+        from reservations.imports.holders import Holders
+        from reservations.imports.kinds import register
+        from reservations.imports.people import People
         from reservations.templatetags import literals
 
         literals.install()
+        for kind in (Holders(), People(), Conventions()):
+            register(kind)
         checks.register(templates_hold, checks.Tags.templates)

@@ -147,6 +147,11 @@ def can_invite(member: Membership | None, organisation: Organisation, role: str)
     return can_grant_role(member, organisation, role) or first
 
 
+def can_take_everything(member: Membership | None) -> bool:
+    """All that is the organisation's own, in one file: its manager."""
+    return can_manage_people(member) and not can_administer(member)
+
+
 def can_record_holder(member: Membership | None) -> bool:
     """A landlord's manager records those it reserves for; the administrator, anybody."""
     return member is not None and (member.is_manager or member.is_administrator)

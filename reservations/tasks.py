@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from reservations.imports.door import advance, at_work
+from reservations.takeaway import archives_to_make, make_archive, purge_archives
 
 
 @shared_task(name="reservations.advance_import")
@@ -18,3 +19,16 @@ def sweep_imports() -> int:
     for pk in waiting:
         advance(import_id=pk)
     return len(waiting)
+
+
+@shared_task(name="reservations.make_archive")
+def make_one_archive(archive_id: int) -> bool:
+    """Gather everything that an organisation has into one file. Is it there?"""
+    return make_archive(archive_id=archive_id)
+
+
+@shared_task(name="reservations.sweep_archives")
+def sweep_archives() -> int:
+    """Make every archive that a lost message left, and forget the old ones. How many were made."""
+    purge_archives()
+    return sum(make_archive(archive_id=pk) for pk in archives_to_make())

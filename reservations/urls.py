@@ -11,6 +11,7 @@ from reservations.views import (
     person,
     person_history,
     session,
+    takeaway,
     territory,
     token,
 )
@@ -53,6 +54,9 @@ urlpatterns = [
     path("fichiers/imports/<int:pk>/abandonner/", file_import.file_import_drop, name="file-import-drop"),
     path("fichiers/imports/<int:pk>/refusees.csv", file_import.file_import_refused, name="file-import-refused"),
     path("fichiers/imports/<int:pk>/fichier/", file_import.file_import_content, name="file-import-content"),
+    path("fichiers/tout/", takeaway.takeaway, name="takeaway"),
+    path("fichiers/tout/<int:pk>.zip", takeaway.takeaway_file, name="takeaway-file"),
+    path("fichiers/<slug:kind>/tout.csv", takeaway.kind_export, name="kind-export"),
     path("fichiers/<slug:kind>/", file_import.file_import_new, name="file-import-new"),
     path("fichiers/<slug:kind>/modele.csv", file_import.file_import_model, name="file-import-model"),
     path("jetons/", token.token_list, name="token-list"),

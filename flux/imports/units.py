@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
 
 from flux.imports.addresses import street, street_number
 from flux.imports.unit_columns import COLUMNS, FIELDS, ITEMS, OUT_OF_STOCK
+from flux.imports.unit_told import told_units
 from flux.models import Unit
 from flux.operations.unit_file import match_units, write_units
 from flux.permissions import can_manage_stock
@@ -91,6 +92,10 @@ class Units(FileKind):
                 more = [f"ITEM{place + 1}" for place in range(len(ITEMS), len(row))]
                 return [*ITEMS, *more], skipped
         return None
+
+    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+        """The landlord's units."""
+        return told_units(member)
 
     def after(self) -> str:
         """The stock."""

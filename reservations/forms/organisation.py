@@ -14,7 +14,7 @@ from reservations.forms.fields import place
 from reservations.models import Landlord, Organisation, Territory
 from reservations.models.party import validate_siren
 from reservations.models.person import HOLDING
-from reservations.operations.party import GOVERNED
+from reservations.operations.party import AUTHORITIES, GOVERNED, called
 from reservations.words import of
 
 Kind = Organisation.Kind
@@ -146,21 +146,6 @@ class HolderForm(OrganisationForm):
             if name in given and not given[name]:
                 self.add_error(name, sentence)
         return given
-
-
-#: Those that a place designates.
-AUTHORITIES = (Kind.COMMUNE, Kind.EPCI, Kind.DEPARTEMENT, Kind.REGION)
-
-
-def called(kind: Organisation.Kind, place: Territory) -> str:
-    """The name of an authority after its place: « Ville de Narbonne », « Département (Aude) »."""
-    match kind:
-        case Kind.COMMUNE:
-            return f"Ville {of(place.name)}"
-        case Kind.DEPARTEMENT | Kind.REGION:
-            return f"{capfirst(kind.label)} ({place.name})"
-        case _:
-            return place.name
 
 
 class CorrectionForm(forms.Form):

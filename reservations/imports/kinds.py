@@ -167,6 +167,11 @@ class FileKind:
         """Once every line is checked: what else is counted in the preview, by its words."""
         return {}
 
+    def told(self, member: Membership) -> Iterable[Mapping[str, str]]:
+        """What is there already, line by line, as a file of this kind would say it: by column, in words. Kinds that
+        say it go out too (reservations/takeaway.py)."""
+        raise NotImplementedError
+
     def after(self) -> str:
         """The name of the page where what was imported is seen."""
         return "file-import-list"

@@ -1,5 +1,6 @@
 """Tables of the rights. One module a noun."""
 
+from reservations.models.archive import Archive
 from reservations.models.cap_reading import CapReading
 from reservations.models.convention import Convention, Delegation, Quota
 from reservations.models.derogation import Derogation
@@ -18,6 +19,7 @@ from reservations.models.token import ApiCall, ApiToken
 __all__ = [
     "ApiCall",
     "ApiToken",
+    "Archive",
     "CapReading",
     "ColumnMapping",
     "Convention",

@@ -11,7 +11,7 @@ from django.utils import timezone
 from reservations.models import Convention, HistoryEntry, Landlord, Organisation, ReservationHolder, Territory, User
 from reservations.operations.history import record
 from reservations.refusals import Refusal
-from reservations.words import day, towards
+from reservations.words import day, of, towards, upper_first
 
 Contingent = ReservationHolder.Contingent
 
@@ -37,6 +37,26 @@ GOVERNED = {
     Organisation.Kind.REGION: (Territory.Kind.REGION,),
     Organisation.Kind.STATE: (Territory.Kind.DEPARTEMENT, Territory.Kind.REGION),
 }
+
+
+#: Those that a place designates.
+AUTHORITIES = (
+    Organisation.Kind.COMMUNE,
+    Organisation.Kind.EPCI,
+    Organisation.Kind.DEPARTEMENT,
+    Organisation.Kind.REGION,
+)
+
+
+def called(kind: Organisation.Kind, place: Territory) -> str:
+    """The name of an authority after its place: « Ville de Narbonne », « Département (Aude) »."""
+    match kind:
+        case Organisation.Kind.COMMUNE:
+            return f"Ville {of(place.name)}"
+        case Organisation.Kind.DEPARTEMENT | Organisation.Kind.REGION:
+            return f"{upper_first(kind.label)} ({place.name})"
+        case _:
+            return place.name
 
 
 class TerritoryOutOfPlace(Refusal):

@@ -21,6 +21,7 @@ from reservations.imports.door import confirm, digest_of, drop, receive_file, te
 from reservations.imports.kinds import FileKind, every_kind, kind_of, kinds_for
 from reservations.models import FileImport, ImportedLine
 from reservations.pages.file_import import changes_table, columns_table, imports_table, progress_words, remarks_table
+from reservations.permissions import can_take_everything
 
 PAGE = 50
 #: Changes shown; the counts say them all.
@@ -39,7 +40,13 @@ def file_import_list(request: MemberRequest) -> HttpResponse:
     mine = FileImport.objects.visible_to(member).filter(kind__in=[kind.code for kind in kinds])
     page = Paginator(mine.light().select_related("given_by"), PAGE).get_page(request.GET.get("page"))
     titles = {kind.code: kind.title for kind in kinds}
-    context = {"kinds": kinds, "page": page, "table": imports_table(page, titles), "today": timezone.localdate()}
+    context = {
+        "kinds": kinds,
+        "page": page,
+        "table": imports_table(page, titles),
+        "may_take": can_take_everything(member),
+        "today": timezone.localdate(),
+    }
     return render(request, "reservations/file_import_list.html", context)
 
 

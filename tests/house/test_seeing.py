@@ -39,6 +39,7 @@ from reservations.operations.derogation import record_derogation
 from reservations.operations.document import attach_document
 from reservations.operations.invitation import invite
 from reservations.operations.token import make_token
+from reservations.takeaway import make_archive, order_archive
 from tests.attributions.bilan.balances import contest, send
 from tests.attributions.bilan.exports.balances import on_paper
 from tests.attributions.bilan.reconciliations import reconciliation
@@ -272,6 +273,10 @@ stock-right-list      GET     200   200   200 200   404   200  403  200 302
 stock-right-new       GET     200   403   403 403   404   403  403  200 302
 stock-right-new       POST    422   403   403 403   404   403  403  422 302
 file-import-list      GET     200   403   403 403   404   403  403  200 302
+takeaway              GET     200   403   403 403   404   403  403  200 302
+takeaway              POST    302   403   403 403   404   403  403  302 302
+takeaway-file         GET     200   403   403 403   404   403  403  404 302
+kind-export           GET     200   403   403 403   404   403  403  200 302
 file-import-new       GET     200   403   403 403   404   403  403  200 302
 file-import-new       POST    422   403   403 403   404   403  403  422 302
 file-import-model     GET     200   403   403 403   404   403  403  200 302
@@ -579,6 +584,8 @@ def things(world: World) -> dict[str, dict[str, Any]]:
             organisation=world.landlord.organisation, kind=kind_of("logements"), name="parc.csv", content=units({})
         )
     )
+    taken = order_archive(member=world.member("alice"), now=timezone.now())
+    make_archive(archive_id=taken.pk)
     told = Notice.objects.create(organisation=world.city, vacancy=offered.vacancy, kind="SENT", at=MORNING)
     token, _ = make_token(
         member=world.member("alice"), name="Gestion locative", scopes=["READ"], expires_on=timezone.localdate()
@@ -616,6 +623,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "audit-alert": {"args": [AuditAlert.objects.get(difference=alert.difference).pk]},
         "check-detail": {"args": [world.landlord.pk]},
         "derogation-detail": {"args": [order.pk]},
+        "takeaway-file": {"args": [taken.pk]},
         "sign-in": {"posted": {"email": "alice@exemple.test", "password": ""}},
         "unit-detail": on_unit,
         "unit-edit": on_unit,
@@ -711,7 +719,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "person-password": on_chloe,
         "objective-withdraw": {"args": [rate.pk]},
         "objective-leases": {"args": ["OTHERS_IN_QPV"]},
-        **{key: {"args": ["logements"]} for key in ("file-import-new", "file-import-model")},
+        **{key: {"args": ["logements"]} for key in ("file-import-new", "file-import-model", "kind-export")},
         **{
             f"file-import{act}": {"args": [given_file.pk]}
             for act in ("", "-columns", "-confirm", "-drop", "-refused", "-content")

@@ -38,6 +38,7 @@ from flux.models import (
 )
 from reservations.imports.kinds import every_kind
 from reservations.models import (
+    Archive,
     Convention,
     Derogation,
     FileImport,
@@ -108,6 +109,7 @@ def _of_the_rights() -> dict[str, list[Arguments]]:
         "conventions/controles/<int:landlord>": pks(Landlord.objects.all(), lambda row: row.pk),
         "pieces/<int:pk>": pks(SignedDocument.objects.all()),
         "derogations/<int:pk>": pks(Derogation.objects.all()),
+        "fichiers/tout/<int:pk>": pks(Archive.objects.exclude(made_at=None).defer("content")),
         "fichiers/<slug:kind>": [[kind.code] for kind in every_kind()],
         "fichiers/imports/<int:pk>": pks(FileImport.objects.light(), lambda row: row.state),
         "personnes/<int:pk>/retirer": pks(Membership.objects.all(), lambda row: row.role),

@@ -1,0 +1,293 @@
+"""The kind of file that tells conventions and their rates: a line a contingent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max, QuerySet
+
+from reservations.imports.cells import choice, day, decimal, text, whole, yes_no
+from reservations.imports.kinds import Column, Earlier, FileKind, Line, Scope, Verdict
+from reservations.imports.parties import holder_of, place_of
+from reservations.models import Convention, Landlord, Membership, Organisation, Quota, ReservationHolder, Territory
+from reservations.models.convention import percent_of
+from reservations.operations.convention import draft_convention, sign_convention
+from reservations.operations.convention_terms import (
+    ConventionTerms,
+    QuotaTerms,
+    proposed_terms,
+    share_of,
+    share_of_units,
+)
+from reservations.queries.perimeters import perimeters_of
+from reservations.refusals import Refusal
+from reservations.words import day as in_words
+
+#: By column, the term of the convention that it gives: what is left empty is as the law and usage propose.
+TERMS = {
+    "point de comptage": "counting_point",
+    "délai de proposition": "proposal_days",
+    "délai de première mise en location": "first_letting_days",
+    "candidats par logement": "minimum_candidates",
+    "report": "carry_over",
+    "première mise en location comptée": "first_letting_counts",
+}
+HOLDER, RATE, YEARLY, PLANNED = "réservataire", "taux", "logements par an", "flux prévu"
+
+type Group = tuple[int, int, date]
+
+
+class Conventions(FileKind):
+    """Un contingent d’une convention par ligne."""
+
+    code = "conventions"
+    title = "Conventions et leurs taux"
+    one, many = "part réservée", "parts réservées"
+    says = (
+        "Une ligne par contingent : réservataire, taux, périmètre, dates. Avec une date de signature, la convention "
+        "est enregistrée comme signée ; sans elle, elle reste un brouillon. Ce qui est signé ne change que par un "
+        "avenant."
+    )
+    columns = (
+        Column(
+            HOLDER,
+            text(120),
+            "SIREN ou nom, tel qu’il est enregistré.",
+            ("SIREN", "SIREN réservataire", "signataire", "organisation", "nom"),
+            required=True,
+            example="Ville de Narbonne",
+        ),
+        Column(
+            "contingent",
+            whole(1, 6),
+            "RPLS, rubrique 63 ; vide quand le réservataire n’en a qu’un.",
+            ("code contingent",),
+            example="4",
+        ),
+        Column(
+            "périmètre",
+            text(140),
+            "Le nom ou le code du département ; vide : le territoire du réservataire.",
+            ("territoire", "département"),
+            example="11",
+        ),
+        Column(
+            RATE, decimal(0, 100, places=4), "En pourcentage du flux.", ("part", "pourcentage", "%"), example="12,5"
+        ),
+        Column(YEARLY, whole(1, 9_999), "À la place du taux : un nombre de logements par an.", ("nombre par an",)),
+        Column(PLANNED, whole(1, 99_999), "Le flux annuel sur lequel ce nombre est promis.", ("flux annuel",)),
+        Column("rang", whole(1, 999), "Départage en dernier ; vide : à la suite.", ("ordre", "priorité"), example="4"),
+        Column("début", day, "Premier jour.", ("date de début", "prise d’effet"), required=True, example="01/01/2026"),
+        Column("fin", day, "Dernier jour.", ("date de fin", "échéance"), required=True, example="31/12/2028"),
+        Column("signée le", day, "Vide : un brouillon.", ("signature", "date de signature"), example="15/12/2025"),
+        Column(
+            "point de comptage",
+            choice({each.label: each.value for each in Convention.CountingPoint}),
+            "À l’orientation, à l’attribution ou au bail signé.",
+            ("comptage",),
+        ),
+        Column("délai de proposition", whole(1, 365), "En jours ouvrés.", ("délai",)),
+        Column("délai de première mise en location", whole(1, 365), "En jours ouvrés.", ("délai neuf",)),
+        Column("candidats par logement", whole(1, 20), "Le nombre demandé.", ("nombre de candidats",)),
+        Column(
+            "report",
+            choice({each.label: each.value for each in Convention.CarryOver if each != Convention.CarryOver.CAPPED}),
+            "Ce qui reste en fin d’année ; un report plafonné se dit sur la page de la convention.",
+            ("report en fin d’année",),
+        ),
+        Column("première mise en location comptée", yes_no, "Oui ou non.", ("neuf compté",)),
+    )
+    rank = 40
+
+    def may(self, member: Membership | None) -> bool:
+        """The landlord's manager."""
+        return member is not None and member.is_manager
+
+    def key(self, values: Mapping[str, Any]) -> str:
+        """Whose contingent, where, and from when."""
+        return "|".join(
+            str(each)
+            for each in (values[HOLDER], values.get("contingent", ""), values.get("périmètre", ""), values["début"])
+        )
+
+    def check(self, line: Line) -> None:
+        """One rate, or units a year on a flow."""
+        values = line.values
+        if (RATE in values) == (YEARLY in values):
+            line.refuse(RATE, "écrivez un taux, ou un nombre de logements par an : l’un des deux.")
+        elif YEARLY in values and PLANNED not in values:
+            line.refuse(PLANNED, "écrivez le flux annuel sur lequel ce nombre est promis.")
+        if values["fin"] < values["début"]:
+            line.refuse("fin", "la convention finit avant de commencer.")
+
+    def compare(self, lines: Sequence[Line], scope: Scope, earlier: Earlier) -> None:
+        """What is recorded already says the same, or is put right on its page; the rest is tried by the acts that will
+        write it, then undone: each refusal (caps, sums over 100 %, ranks, perimeters) is told on its line."""
+        groups = self._groups(lines, scope)
+        fresh = {group: held for group, held in groups.items() if not self._recorded(group, held, scope)}
+        with undone():
+            for group, held in fresh.items():
+                told = [line for line, _ in held if not line.is_refused]
+                if len(told) < len(held):
+                    for line in told:
+                        line.refuse(HOLDER, "une autre ligne de cette convention est refusée.")
+                    continue
+                try:
+                    with transaction.atomic():
+                        self._make(group, held, scope)
+                except Refusal as refused:
+                    for line in told:
+                        line.refuse(RATE if RATE in line.values else YEARLY, str(refused))
+                for line in told:
+                    line.verdict = Verdict.NEW
+
+    def _groups(self, lines: Sequence[Line], scope: Scope) -> dict[Group, list[tuple[Line, ReservationHolder]]]:
+        """The lines of each convention, with their contingents; those that name nobody or no place are refused."""
+        groups: dict[Group, list[tuple[Line, ReservationHolder]]] = {}
+        for line in lines:
+            holder = holder_of(line, scope, column=HOLDER)
+            if holder is None:
+                continue
+            perimeter = self._perimeter(line, holder.organisation, scope)
+            if perimeter is not None:
+                group = (holder.organisation_id, perimeter.pk, line.values["début"])
+                groups.setdefault(group, []).append((line, holder))
+        return groups
+
+    def _perimeter(self, line: Line, organisation: Organisation, scope: Scope) -> Territory | None:
+        written = line.values.get("périmètre")
+        if not written:
+            places = list(perimeters_of(organisation)[:2])
+            if len(places) == 1:
+                return places[0]
+            line.refuse("périmètre", "écrivez le département sur lequel porte cette convention.")
+            return None
+        kinds = (
+            tuple(Territory.Kind) if organisation.kind in Organisation.OWN_TERRITORY else (Territory.Kind.DEPARTEMENT,)
+        )
+        found = place_of(written, kinds, scope)
+        if isinstance(found, str):
+            line.refuse("périmètre", found)
+            return None
+        return found
+
+    def _recorded(self, group: Group, held: Sequence[tuple[Line, ReservationHolder]], scope: Scope) -> bool:
+        """Is this convention there already? Its lines then say the same, or are refused."""
+        organisation, perimeter, starts_on = group
+        found = (
+            Convention.objects.filter(
+                landlord=scope.landlord, organisation=organisation, perimeter=perimeter, starts_on=starts_on
+            )
+            .order_by("-version", "-pk")
+            .first()
+        )
+        if found is None:
+            return False
+        shares = {quota.holder_id: quota for quota in found.quotas.order_by("pk")}
+        for line, holder in held:
+            line.target, line.verdict = found.pk, Verdict.SAME
+            quota = shares.get(holder.pk)
+            if quota is None or quota.share != self._terms(line, holder, 1).share:
+                said = f"{percent_of(quota.share).normalize():f} %".replace(".", ",") if quota else "sans cette part"
+                how = "un avenant la change" if not found.is_draft else "modifiez le brouillon sur sa page"
+                line.refuse(
+                    RATE,
+                    f"cette convention est déjà enregistrée ({said}) : {how}.",
+                )
+            elif found.ends_on != line.values["fin"]:
+                line.warn("fin", f"déjà enregistrée jusqu’au {in_words(found.ends_on)} : cette date reste.")
+        return True
+
+    def _terms(self, line: Line, holder: ReservationHolder, rank: int) -> QuotaTerms:
+        values = line.values
+        rank = values.get("rang", rank)
+        if YEARLY in values:
+            yearly, planned = values[YEARLY], values[PLANNED]
+            share = share_of_units(yearly, planned)
+            return QuotaTerms(holder, share, rank, yearly_units=yearly, planned_flow=planned)
+        return QuotaTerms(holder, share_of(Decimal(values[RATE])), rank)
+
+    def _make(self, group: Group, held: Sequence[tuple[Line, ReservationHolder]], scope: Scope) -> None:
+        """Draft it, and sign it when the file says so."""
+        assert scope.by is not None  # a person signs
+        first = held[0][0].values
+        for line, _ in held[1:]:
+            for column in ("fin", "signée le", *TERMS):
+                if line.values.get(column, first.get(column)) != first.get(column):
+                    raise Refusal(f"Les lignes d’une convention disent la même chose : « {column} » diffère.")
+        organisation = held[0][1].organisation
+        ranks = Quota.objects.filter(convention__landlord=scope.landlord)
+        following = int(ranks.aggregate(last=Max("rank"))["last"] or 0) + 1
+        terms: ConventionTerms = proposed_terms(organisation, first["début"])
+        given = {field: first[column] for column, field in TERMS.items() if column in first}
+        convention = draft_convention(
+            landlord=scope.landlord,
+            organisation=organisation,
+            perimeter=Territory.objects.get(pk=group[1]),
+            starts_on=first["début"],
+            ends_on=first["fin"],
+            quotas=[self._terms(line, holder, following + place) for place, (line, holder) in enumerate(held)],
+            terms=replace(terms, **given),
+            by=scope.by,
+        )
+        if signed_on := first.get("signée le"):
+            sign_convention(convention=convention, signed_on=signed_on, by=scope.by, today=scope.today)
+
+    def state(self, scope: Scope) -> Iterable[QuerySet[Any, Any]]:
+        """The landlord's conventions, and everybody that may sign one."""
+        return [Convention.objects.filter(landlord=scope.landlord), Organisation.objects.all()]
+
+    def lock(self, scope: Scope) -> None:
+        """Signatures of one landlord wait for each other."""
+        Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=scope.landlord.pk)
+
+    def write(self, lines: Sequence[Line], scope: Scope) -> None:
+        """Each convention, in the order of the file."""
+        for group, held in self._groups(lines, scope).items():
+            self._make(group, held, scope)
+
+    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+        """Those of the landlord that bind or are in preparation: of an amended one, its last version."""
+        held = Quota.objects.filter(
+            convention__landlord__organisation=member.organisation_id, convention__amended_by=None
+        ).select_related("convention__organisation", "convention__perimeter", "holder")
+        for quota in held.order_by("convention__starts_on", "rank", "pk").iterator(chunk_size=500):
+            convention = quota.convention
+            yield {
+                HOLDER: convention.organisation.siren,
+                "contingent": str(quota.holder.contingent),
+                "périmètre": convention.perimeter.code,
+                RATE: "" if quota.yearly_units else f"{quota.percent.normalize():f}".replace(".", ","),
+                YEARLY: str(quota.yearly_units or ""),
+                PLANNED: str(quota.planned_flow or ""),
+                "rang": str(quota.rank),
+                "début": f"{convention.starts_on:%d/%m/%Y}",
+                "fin": f"{convention.ends_on:%d/%m/%Y}",
+                "signée le": f"{convention.signed_on:%d/%m/%Y}" if convention.signed_on else "",
+                "point de comptage": convention.get_counting_point_display(),
+                "délai de proposition": str(convention.proposal_days or ""),
+                "délai de première mise en location": str(convention.first_letting_days or ""),
+                "candidats par logement": str(convention.minimum_candidates or ""),
+                "report": ""
+                if convention.carry_over == Convention.CarryOver.CAPPED
+                else convention.get_carry_over_display(),
+                "première mise en location comptée": "oui" if convention.first_letting_counts else "non",
+            }
+
+    def after(self) -> str:
+        """Their list."""
+        return "convention-list"
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What is written inside is undone: a trial by the acts themselves."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)

@@ -1,0 +1,110 @@
+"""Everything goes out as it comes in: the tables of an organisation, as the imports read them (docs/imports.md).
+
+A kind of file that has `told` says what is there already, under its own columns: one list, or all of them in one ZIP
+that a worker makes, since it may be long. Leaving is possible, and so is moving in.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from reservations.exports.sheet import Column, Sheet
+from reservations.exports.spreadsheet import spreadsheet
+from reservations.imports.kinds import FileKind, kinds_for
+from reservations.models import Archive, Membership
+from reservations.wakeups import wake
+
+#: How long an archive may be taken.
+KEPT = timedelta(days=2)
+#: After which an archive that could not be made is given up, and may be asked for again.
+LOST = timedelta(hours=1)
+README = (
+    "Tout ce que votre organisation a dans Équiflux, en tableaux CSV (UTF-8, point-virgule). Chacun se redonne tel "
+    "quel à la page « Fichiers » d’une autre installation, dans l’ordre de leurs numéros.\r\n"
+)
+
+
+def leaving_kinds(member: Membership) -> list[FileKind]:
+    """The kinds of files that say what this member's organisation has."""
+    return [kind for kind in kinds_for(member) if tells(kind)]
+
+
+def tells(kind: FileKind) -> bool:
+    """Does a kind say what is there?"""
+    return type(kind).told is not FileKind.told
+
+
+def table_of(kind: FileKind, member: Membership) -> Sheet:
+    """What is there of one kind, under the columns that its imports read."""
+    columns = [column.name for column in kind.columns]
+    return Sheet(kind.title, tuple(map(Column, columns)), _rows(columns, kind.told(member)))
+
+
+def _rows(columns: list[str], told: Iterable[Mapping[str, str]]) -> Iterator[tuple[str, ...]]:
+    for line in told:
+        assert set(line) <= set(columns), set(line) - set(columns)
+        yield tuple(line.get(column, "") for column in columns)
+
+
+def order_archive(*, member: Membership, now: datetime) -> Archive:
+    """Ask for everything: the archive that is being made, or a row that a worker will fill."""
+    waiting = Archive.objects.filter(organisation=member.organisation_id, made_at=None).defer("content").first()
+    if waiting is not None:
+        return waiting
+    with transaction.atomic():
+        order = Archive.objects.create(organisation=member.organisation, asked_by=member.user, asked_at=now)
+        wake("reservations.make_archive", order.pk)
+    return order
+
+
+def make_archive(*, archive_id: int) -> bool:
+    """Gather the tables of one order into its file: safe to run twice. Is it there?"""
+    with transaction.atomic():
+        orders = Archive.objects.select_for_update(of=("self",), skip_locked=True).filter(made_at=None)
+        order = orders.filter(pk=archive_id).first()
+        if order is None:
+            return False
+        # Under the role of whoever asked, if they still have it: what they may not give, they may not take.
+        held = Membership.objects.filter(user=order.asked_by_id, organisation=order.organisation_id)
+        members = held.select_related("organisation__landlord", "user").order_by("pk")
+        member = next((each for each in members if each.part.manages_people), None)
+        if member is None:
+            order.delete()
+            return False
+        order.counts, order.content = _zipped(member)
+        order.size, order.made_at = len(order.content), timezone.now()
+        order.save(update_fields=["counts", "content", "size", "made_at"])
+    return True
+
+
+def _zipped(member: Membership) -> tuple[dict[str, int], bytes]:
+    """One CSV a kind, numbered in the order in which they are to be given back."""
+    counts: dict[str, int] = {}
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("LISEZ-MOI.txt", README.encode())
+        for place, kind in enumerate(leaving_kinds(member), 1):
+            sheet, lines = table_of(kind, member), 0
+            with archive.open(f"{place:02d}-{kind.code}.csv", "w") as file:
+                for chunk in spreadsheet(sheet):
+                    file.write(chunk)
+                    lines += chunk.count(b"\r\n")
+            counts[kind.title] = lines - 1
+    return counts, held.getvalue()
+
+
+def archives_to_make(*, now: datetime | None = None) -> list[int]:
+    """Those that wait for a worker; one that could not be made in an hour goes, and may be asked for again."""
+    Archive.objects.filter(made_at=None, asked_at__lt=(now or timezone.now()) - LOST).delete()
+    return list(Archive.objects.filter(made_at=None).order_by("pk").values_list("pk", flat=True)[:20])
+
+
+def purge_archives(*, now: datetime | None = None) -> int:
+    """Forget the files whose two days are over: how many."""
+    return Archive.objects.filter(made_at__lt=(now or timezone.now()) - KEPT).delete()[0]

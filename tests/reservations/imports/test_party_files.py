@@ -1,0 +1,321 @@
+"""Holders, people and conventions by the one door for files, through real files: each fault named by its line, the
+same file twice changing nothing; and everything goes out again as it comes in."""
+
+from __future__ import annotations
+
+import html
+import io
+import zipfile
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from reservations.imports.door import confirm, digest_of, receive_file, run
+from reservations.imports.kinds import kind_of
+from reservations.models import (
+    Archive,
+    Convention,
+    FileImport,
+    ImportedLine,
+    Invitation,
+    Membership,
+    Organisation,
+    Quota,
+    User,
+)
+from reservations.operations.invitation import take_invitation
+from reservations.operations.person import grant_membership
+from reservations.takeaway import archives_to_make, make_archive, purge_archives
+from tests.world import World, siren
+
+SignIn = Callable[[str], Client]
+Role = Membership.Role
+
+
+def csv_of(*lines: str) -> bytes:
+    return "\r\n".join(lines).encode("utf-8-sig")
+
+
+def given(world: World, kind: str, content: bytes, *, person: str = "alice") -> FileImport:
+    member = world.member(person)
+    order = receive_file(
+        organisation=member.organisation, kind=kind_of(kind), name=f"{kind}.csv", content=content, by=member.user
+    )
+    return run(order)
+
+
+def written(world: World, kind: str, content: bytes, *, person: str = "alice") -> FileImport:
+    order = given(world, kind, content, person=person)
+    assert order.refused == 0, faults(order)
+    confirm(order=order, digest=digest_of(order), by=world.people[person])
+    order = run(order)
+    assert order.state == FileImport.State.DONE, order.failure
+    return order
+
+
+def faults(order: FileImport) -> list[tuple[int, str, str]]:
+    """(line, column, sentence) of what is refused."""
+    lines = ImportedLine.objects.filter(file_import=order, verdict="REFUSED").order_by("line")
+    return [(line.line, column, said) for line in lines for column, _, said, stops in line.remarks if stops]
+
+
+def counts(order: FileImport) -> tuple[int, int, int, int]:
+    return order.new, order.changed, order.same, order.refused
+
+
+HOLDERS = (
+    "nature;territoire;SIREN;nom",
+    "ville;Sigean;;",
+    "EPCI;243400769;;",
+    f"département;34;{siren(61)};",
+    f"autre;;{siren(62)};Hôpital de Narbonne",
+)
+
+
+def test_holders_come_in_with_what_the_directory_says_and_the_same_file_changes_nothing(world: World) -> None:
+    before = Organisation.objects.count()
+    assert counts(written(world, "reservataires", csv_of(*HOLDERS))) == (4, 0, 0, 0)
+    names = dict(Organisation.objects.order_by("-pk").values_list("name", "siren")[:4])
+    assert names == {
+        "Ville de Sigean": "211103791",
+        "CA de Béziers-Méditerranée": "243400769",
+        "Département (Hérault)": siren(61),
+        "Hôpital de Narbonne": siren(62),
+    }
+    again = given(world, "reservataires", csv_of(*HOLDERS))
+    assert (counts(again), Organisation.objects.count()) == ((0, 0, 4, 0), before + 4)
+
+
+def test_the_first_person_of_each_holder_is_invited_by_the_file_that_names_them(world: World) -> None:
+    """Once: not where somebody acts already, nor where a link waits; the links are taken with those of the people."""
+    head = f"{HOLDERS[0]};adresse du responsable;nom du responsable"
+    content = csv_of(
+        head, "ville;Sigean;;;maire@exemple.test;Mairie", f"ville;Narbonne;{world.city.siren};;autre@exemple.test;"
+    )
+    assert counts(written(world, "reservataires", content)) == (1, 0, 1, 0)
+    assert list(Invitation.objects.values_list("email", "organisation__name", "role")) == [
+        ("maire@exemple.test", "Ville de Sigean", "HOLDER_MANAGER")
+    ]
+    assert counts(given(world, "reservataires", content)) == (0, 0, 2, 0)
+    Invitation.objects.update(withdrawn_at=timezone.now())
+    assert counts(written(world, "reservataires", content)) == (0, 1, 1, 0)
+    assert Invitation.objects.awaiting(timezone.now()).get().full_name == "Mairie"
+
+
+def test_each_wrong_holder_is_named_by_line_and_column(world: World) -> None:
+    order = given(
+        world,
+        "reservataires",
+        csv_of(
+            HOLDERS[0],
+            "commune;;;",
+            "commune;Nulleparville;;",
+            "autre;;123456789;X",
+            "département;34;;",
+            "chose;;;",
+            f"autre;;{world.city.siren};Autre nom",
+            "ville;Sigean;;",
+            "ville;Sigean;;",
+        ),
+    )
+    assert [(line, column) for line, column, _ in faults(order)] == [
+        (2, "territoire"),
+        (3, "territoire"),
+        (4, "SIREN"),
+        (5, "SIREN"),
+        (6, "nature"),
+        (7, "nature"),
+        (9, "SIREN"),
+    ]
+    assert "aucun lieu" in faults(order)[1][2]
+    named = given(world, "reservataires", csv_of(HOLDERS[0], f"ville;Narbonne;{world.city.siren};Commune de Narbonne"))
+    assert (counts(named), named.warned) == ((0, 0, 1, 0), 1)
+
+
+PEOPLE = (
+    "Adresse mail;Nom;Rôle",
+    "aline@exemple.test;Aline;responsable",
+    "alice@exemple.test;Alice;responsable",
+    "gil@exemple.test;Gil;agent",
+    "ines@exemple.test;Inès;chargé d’attribution",
+)
+
+
+def test_people_are_invited_or_change_role_and_nobody_is_taken_out(world: World, sign_in: SignIn) -> None:
+    """Alice stays, Aline becomes a manager, two are invited: their links are then taken in one file."""
+    grant_membership(user=world.people["driss"], organisation=world.landlord.organisation, role=Role.LANDLORD_STAFF)
+    order = written(world, "personnes", csv_of(*PEOPLE))
+    assert counts(order) == (2, 1, 1, 0)
+    assert order.topics == {"ont un rôle ici et ne sont pas dans le fichier (elles le gardent)": 1}
+    assert world.member("aline").role == Role.LANDLORD_MANAGER
+    again = given(world, "personnes", csv_of(*PEOPLE))
+    assert counts(again) == (0, 0, 4, 0)
+    links = sign_in("alice").post(reverse("invitation-links")).content.decode("utf-8-sig").splitlines()[1:]
+    for line in links:
+        take_invitation(key=line.split("cle=")[1], now=timezone.now(), password="cheval agrafe pile correct")
+    assert sorted(User.objects.filter(memberships__organisation=world.landlord.organisation).values_list("email")) == [
+        ("alice@exemple.test",),
+        ("aline@exemple.test",),
+        ("driss@exemple.test",),
+        ("gil@exemple.test",),
+        ("ines@exemple.test",),
+    ]
+    assert not Invitation.objects.awaiting(timezone.now()).exists()
+
+
+def test_each_wrong_person_is_named_by_line_and_column(world: World) -> None:
+    order = given(
+        world,
+        "personnes",
+        csv_of(
+            PEOPLE[0],
+            "pas une adresse;X;agent",
+            "x@exemple.test;;agent",
+            "y@exemple.test;Y;réservataire",
+            "z@exemple.test;Z;roi",
+            "alice@exemple.test;Alice;agent",
+            "gil@exemple.test;Gil;agent",
+            "gil@exemple.test;Gil;responsable",
+        ),
+    )
+    assert [(line, column) for line, column, _ in faults(order)] == [
+        (2, "adresse électronique"),
+        (3, "nom"),
+        (4, "rôle"),
+        (5, "rôle"),
+        (6, "rôle"),
+        (8, "adresse électronique"),
+    ]
+
+
+def test_a_holder_gives_the_directory_of_its_own_people(world: World) -> None:
+    Membership.objects.filter(user=world.people["chloe"]).update(role=Role.HOLDER_MANAGER)
+    order = written(world, "personnes", csv_of(PEOPLE[0], "gil@exemple.test;Gil;agent"), person="chloe")
+    assert counts(order) == (1, 0, 0, 0)
+    assert (Invitation.objects.get().organisation, Invitation.objects.get().role) == (world.city, Role.HOLDER_STAFF)
+
+
+def conventions(*lines: str) -> bytes:
+    return csv_of("Réservataire;contingent;territoire;taux;rang;début;fin;signature", *lines)
+
+
+def test_conventions_come_in_signed_or_in_draft_and_the_same_file_changes_nothing(world: World) -> None:
+    """Zoé's landlord: the State's two contingents in one convention, the EPCI by its name, Action Logement in draft."""
+    content = conventions(
+        f"{world.state.siren};2;11;25;;01/01/2026;31/12/2028;15/12/2025",
+        f"{world.state.siren};1;11;5 %;;01/01/2026;31/12/2028;15/12/2025",
+        "le grand narbonne;;;6,25;7;01/01/2026;31/12/2028;15/12/2025",
+        "Action Logement Services;;Aude;20;;01/01/2027;31/12/2029;",
+    )
+    order = written(world, "conventions", content, person="zoe")
+    assert counts(order) == (4, 0, 0, 0)
+    mine = Convention.objects.filter(landlord=world.other_landlord)
+    assert sorted(mine.values_list("organisation__name", "status")) == [
+        ("Action Logement Services", "DRAFT"),
+        ("Le Grand Narbonne", "SIGNED"),
+        ("Préfecture de l’Aude", "SIGNED"),
+    ]
+    shares = Quota.objects.filter(convention__landlord=world.other_landlord)
+    assert sorted(shares.values_list("share", "rank")) == [(50_000, 2), (62_500, 7), (200_000, 8), (250_000, 1)]
+    again = given(world, "conventions", content, person="zoe")
+    assert counts(again) == (0, 0, 4, 0)
+
+
+def test_each_wrong_convention_is_named_by_line_and_nothing_is_half_written(world: World) -> None:
+    """Unknown holder, two rates, sums over 100 %, over the préfet's cap, another rate than what is signed, a period
+    backwards: told by the acts themselves, tried and undone."""
+    before = Convention.objects.count()
+    order = given(
+        world,
+        "conventions",
+        conventions(
+            "Ville inconnue;;;10;;01/01/2027;31/12/2028;15/12/2026",
+            "Ville de Narbonne;;;;;01/01/2030;31/12/2031;15/12/2029",
+            "Ville de Narbonne;;;10;;01/01/2030;31/12/2029;15/12/2029",
+            "Action Logement Services;;34;90;;01/01/2029;31/12/2031;15/12/2028",
+            f"{world.state.siren};;11;40;;01/01/2029;31/12/2031;15/12/2028",
+            f"{world.state.siren};2;11;40;;01/01/2029;31/12/2031;15/12/2028",
+            "Ville de Narbonne;;;13;;01/01/2026;31/12/2028;01/01/2026",
+            "Le Grand Narbonne;;;120;;01/01/2029;31/12/2031;15/12/2028",
+            "Action Logement Services;;;20;;01/01/2029;31/12/2031;15/12/2028",
+            "Action Logement Services;;11;80;;01/01/2029;31/12/2031;15/12/2028",
+            "Le Grand Narbonne;;;30;;01/01/2029;31/12/2031;15/12/2028",
+        ),
+    )
+    told = {line: (column, said) for line, column, said in faults(order)}
+    assert {line: column for line, (column, _) in told.items()} == {
+        2: "réservataire",
+        3: "taux",
+        4: "fin",
+        6: "contingent",
+        7: "taux",
+        8: "taux",
+        9: "taux",
+        10: "périmètre",
+        12: "taux",
+    }
+    assert "un avenant la change" in told[8][1]
+    assert Convention.objects.count() == before
+
+
+@pytest.mark.parametrize("kind", ["reservataires", "personnes", "conventions"])
+def test_what_goes_out_comes_in_again_and_changes_nothing(world: World, sign_in: SignIn, kind: str) -> None:
+    """The list of each page, given back as it was taken."""
+    alice = sign_in("alice")
+    answer = alice.get(reverse("kind-export", args=[kind]))
+    content = b"".join(answer.streaming_content)
+    assert answer["Content-Disposition"] == f'attachment; filename="{kind}.csv"'
+    order = given(world, kind, content)
+    assert (faults(order), order.new, order.changed) == ([], 0, 0)
+    assert order.same >= 2
+
+
+def test_conventions_taken_from_one_installation_are_the_same_in_another(world: World) -> None:
+    """Robine's conventions, given by another landlord that has none: the same rates, ranks, dates and states."""
+    kind = kind_of("conventions")
+    lines = list(kind.told(world.member("alice")))
+    head = [column.name for column in kind.columns]
+    content = csv_of(";".join(head), *(";".join(line.get(name, "") for name in head) for line in lines))
+    written(world, "conventions", content, person="zoe")
+
+    def said(person: str) -> list[tuple[str, ...]]:
+        return sorted(tuple(sorted(line.items())) for line in kind.told(world.member(person)))
+
+    assert said("zoe") == said("alice")
+
+
+def test_everything_is_taken_in_one_archive_that_a_worker_makes(world: World, sign_in: SignIn) -> None:
+    alice = sign_in("alice")
+    page = alice.get(reverse("takeaway")).content.decode()
+    assert ("Préparer l’archive" in page, "Archives demandées" in page) == (True, False)
+    alice.post(reverse("takeaway"))
+    alice.post(reverse("takeaway"))
+    [waiting] = archives_to_make()
+    assert "L’archive se prépare" in alice.get(reverse("takeaway")).content.decode()
+    assert make_archive(archive_id=waiting)
+    assert not make_archive(archive_id=waiting)
+    page = html.unescape(alice.get(reverse("takeaway")).content.decode())
+    assert "Conventions et leurs taux (5 lignes)" in page
+    file = alice.get(reverse("takeaway-file", args=[waiting]))
+    with zipfile.ZipFile(io.BytesIO(file.content)) as archive:
+        names = archive.namelist()
+        assert archive.testzip() is None
+        assert archive.read("LISEZ-MOI.txt").decode().startswith("Tout ce que votre organisation a")
+    assert [name.partition("-")[2] for name in names[1:4]] == ["logements.csv", "reservataires.csv", "personnes.csv"]
+    assert sign_in("zoe").get(reverse("takeaway-file", args=[waiting])).status_code == 404
+    assert sign_in("aline").get(reverse("takeaway")).status_code == 403
+    assert purge_archives(now=timezone.now() + timedelta(days=3)) == 1
+
+
+def test_an_archive_that_nobody_may_take_any_more_or_that_was_lost_is_forgotten(world: World) -> None:
+    now = timezone.now()
+    gone = Archive.objects.create(organisation=world.city, asked_by=world.people["chloe"], asked_at=now)
+    assert not make_archive(archive_id=gone.pk)
+    assert not Archive.objects.exists()
+    Archive.objects.create(organisation=world.city, asked_by=world.people["chloe"], asked_at=now - timedelta(hours=2))
+    assert archives_to_make(now=now) == []
+    assert not Archive.objects.exists()
