@@ -5,7 +5,7 @@ import os
 import shlex
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -82,19 +82,25 @@ def parser() -> Parser:
     state.choices.add_argument("--json", action="store_true", help="pour un programme")
     commands.add_parser("manage", help="lance une commande Django : ./run manage ARGUMENTS…")
     commands.add_parser("bench", help="mesure la règle : ./run bench --quick, ./run bench known, ./run bench speed")
+    commands.add_parser("golive-rehearsal", help="met en service un bailleur inventé, de ses fichiers au premier congé")
     commands.add_parser("test", help="lance toutes les vérifications, ou seulement pytest : ./run test ARGUMENTS…")
     return top
+
+
+#: What follows these is theirs, options included.
+THEIRS: dict[str, Callable[[Sequence[str]], int]] = {
+    "manage": manage.manage,
+    "test": checks.test,
+    "bench": bench.bench,
+    "golive-rehearsal": lambda rest: bench.bench(["golive", *rest]),
+}
 
 
 def dispatch(arguments: Sequence[str]) -> int:
     """Run the command. What follows `manage`, `test` and `bench` is theirs, options included."""
     match list(arguments):
-        case ["manage", *rest]:
-            return manage.manage(rest)
-        case ["test", *rest]:
-            return checks.test(rest)
-        case ["bench", *rest]:
-            return bench.bench(rest)
+        case ["manage" | "test" | "bench" | "golive-rehearsal" as command, *rest]:
+            return THEIRS[command](rest)
     options = parser().parse_args(arguments)
     match options.command:
         case "demo":
