@@ -6,9 +6,11 @@ class FluxConfig(AppConfig):
     verbose_name = "Le flux"
 
     def ready(self) -> None:
-        from flux.imports.right_file import Rights  # our modules wait for the apps
+        from flux.imports.equipment import Equipment  # our modules wait for the apps
+        from flux.imports.right_file import Rights
         from flux.imports.units import Units
         from reservations.imports.kinds import register
 
         register(Units())
+        register(Equipment())
         register(Rights())

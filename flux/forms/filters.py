@@ -76,6 +76,11 @@ class UnitFilters(django_filters.FilterSet):
     )
     qpv = django_filters.ChoiceFilter(method="of_qpv", label="Quartier", empty_label="Tous", choices=QPV)
     programme = django_filters.ModelChoiceFilter(label="Programme", empty_label="Tous")
+    told_contingent = django_filters.ChoiceFilter(
+        label="Réservation selon le RPLS",
+        empty_label="Toutes",
+        choices=[(code.value, code.label) for code in ReservationHolder.Contingent],
+    )
 
     class Meta:
         model = Unit

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flux.models import Unit, UnitDescription
 from flux.queries.descriptions import Described
+from reservations.models import ReservationHolder
 from reservations.words import plural
 
 
@@ -42,6 +43,12 @@ def acts_counted(row: Described) -> str:
     if not any(count for count, _ in said):
         return "aucun acte"
     return ", ".join(f"{count} {plural(count, forms)}" for count, forms in said)
+
+
+def contingent(code: int) -> str:
+    """A code of RPLS item 63, in words: « 3, Action Logement et employeurs »; alone when the arrêté has none of it."""
+    known = ReservationHolder.Contingent
+    return f"{code}, {known(code).label}" if code in known.values else str(code)
 
 
 def floor(number: int | None) -> str:

@@ -8,5 +8,13 @@ from flux.pages import dwelling
 
 register = template.Library()
 
-for word in (dwelling.headline, dwelling.described, dwelling.acts_counted, dwelling.qpv, dwelling.floor, dwelling.ago):
+for word in (
+    dwelling.contingent,
+    dwelling.headline,
+    dwelling.described,
+    dwelling.acts_counted,
+    dwelling.qpv,
+    dwelling.floor,
+    dwelling.ago,
+):
     register.filter(word.__name__, word)

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import openpyxl
 import pytest
+from django.urls import reverse
 
 from flux.imports.unit_columns import ITEMS
 from flux.models import Unit
@@ -252,3 +253,54 @@ def test_a_file_that_is_none_is_refused_at_once(world: World, content: bytes, se
     with pytest.raises(FileRefused, match=sentence):
         given(world, content)
     assert not FileImport.objects.exists()
+
+
+def test_rents_and_equipment_are_a_file_of_known_units(sign_in, world: World) -> None:
+    """« Rents, equipment, accessibility »: a software's own export, by reference or by identifier, each fault named."""
+    world.unit(reference="A-1", is_own_reference=True, told_contingent=3)
+    world.unit(reference="A-2", is_own_reference=True, rpls_id="1100000002", rent=Decimal(300), told_contingent=9)
+    lines = [
+        "Réf;Id RPLS;Loyer HC;Provision charges;ETAGE;Asc;PMR;PLAI A",
+        "A-1;;412,50;85,5;RDC;oui;non;",
+        ";1100000002;300;;;;;",
+        "A-9;;1;;;;;",
+        "A-2;;1;;;;;",
+        ";;1;;;;;",
+        "A-1;;abc;;;;;",
+        "A-3;;;;;;;oui",
+    ]
+    world.unit(reference="A-3", is_own_reference=True)
+    content = "\n".join(lines).encode("cp1252")
+    order = receive_file(
+        organisation=world.landlord.organisation, kind=kind_of("loyers"), name="loyers.csv", content=content
+    )
+    order = run(order)
+    assert counts(order) == (0, 1, 1, 5)
+    refused = ImportedLine.objects.filter(verdict="REFUSED").order_by("line").values_list("line", "remarks__0__2")
+    assert [(line, str(said)[:33]) for line, said in refused] == [
+        (4, "aucun logement n’a cette référenc"),
+        (5, "ce logement est déjà à la ligne 3"),
+        (6, "donnez la référence du logement, "),
+        (7, "écrivez un nombre de 0 à 9999, pa"),
+        (8, "ce logement n’est pas PLAI (CCH, "),
+    ]
+    confirm(order=order, digest=digest_of(order), by=world.people["alice"])
+    assert run(order).state == State.DONE
+    unit = Unit.objects.get(reference="A-1")
+    assert (unit.rent, unit.charges, unit.floor, unit.has_lift, unit.is_accessible) == (
+        Decimal("412.50"),
+        Decimal("85.50"),
+        0,
+        True,
+        False,
+    )
+    entry = HistoryEntry.objects.about(unit).get()
+    assert (entry.by, entry.details["rent"]) == (world.people["alice"], [None, "412.50"])
+
+    client = sign_in("alice")
+    page = client.get(reverse("unit-detail", args=[unit.pk])).text
+    assert "3, Action Logement et employeurs, à vérifier dans vos titres" in page
+    other = client.get(reverse("unit-detail", args=[Unit.objects.get(reference="A-2").pk])).text
+    assert "9, à vérifier dans vos titres" in other
+    found = client.get(reverse("unit-list"), {"told_contingent": "3"}).text
+    assert ("A-1" in found, "A-3" in found) == (True, False)
