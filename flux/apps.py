@@ -6,7 +6,8 @@ class FluxConfig(AppConfig):
     verbose_name = "Le flux"
 
     def ready(self) -> None:
-        from flux.imports.equipment import Equipment  # our modules wait for the apps
+        from flux.imports.descriptions import Descriptions  # our modules wait for the apps
+        from flux.imports.equipment import Equipment
         from flux.imports.right_file import Rights
         from flux.imports.units import Units
         from reservations.imports.kinds import register
@@ -14,3 +15,4 @@ class FluxConfig(AppConfig):
         register(Units())
         register(Equipment())
         register(Rights())
+        register(Descriptions())

@@ -197,6 +197,7 @@ def furnish(world: World) -> Places:
         "bob": [
             *overseen,
             reverse("balance-state", args=[year]),
+            reverse("cap-reading-list"),
             *common,
             *sheets[:3],
             compared[0],
@@ -219,6 +220,10 @@ def furnish(world: World) -> Places:
             reverse("legal-parameter-list"),
             reverse("legal-parameter-new"),
             reverse("balance-tolerances"),
+            reverse("balance-layouts"),
+            reverse("balance-layout-new"),
+            reverse("balance-files", args=[robine, year]),
+            reverse("period-cuts"),
             *reviewed["holder"][:1],
         ],
         "driss": [reverse("home")],

@@ -1,0 +1,159 @@
+"""The kind of file that says again what units are: each line a change from a day on, or an error since one."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+
+from flux.imports.unit_columns import financed, rooms
+from flux.models import Unit, UnitDescription
+from flux.models.unit import LONGEST_REFERENCE
+from flux.operations.description import change_unit, correct_unit, standing
+from flux.permissions import can_manage_stock
+from reservations.imports.cells import CellRefused, choice, day, text, whole, yes_no
+from reservations.imports.kinds import Column, Earlier, FileKind, Line, Scope, Verdict, plain
+from reservations.models import Landlord, Membership
+
+#: The facts that a line may say, by their column.
+FACTS = {
+    "pièces": "rooms",
+    "financement": "financing_code",
+    "QPV": "in_qpv",
+    "code du quartier": "qpv_code",
+    "année d’achèvement": "construction_year",
+}
+CHANGE, ERROR = "changement", "erreur"
+
+
+def district(cell: str) -> str:
+    """The code of a priority district: QP011009, QN01109M."""
+    code = cell.strip().upper()
+    if not re.fullmatch(r"Q[A-Z0-9]{7}", code):
+        raise CellRefused("écrivez les huit signes du code, par exemple QN01109M.")
+    return code
+
+
+class Descriptions(FileKind):
+    """Un logement par ligne, et ce qui en est dit autrement."""
+
+    code = "descriptions"
+    title = "Corrections de logements"
+    one, many = "correction", "corrections"
+    says = (
+        "Ce qui change d’un logement depuis un jour, sans toucher aux bilans passés ; ou une erreur depuis un jour, "
+        "que les bilans non scellés suivent."
+    )
+    columns = (
+        Column("référence", text(LONGEST_REFERENCE), "Celle du logement ici.", required=True, example="RH-03-009"),
+        Column(
+            "nature",
+            choice({CHANGE: CHANGE, ERROR: ERROR}),
+            "« changement » : le logement est devenu autre. « erreur » : ce qui est dit était faux.",
+            required=True,
+            example=CHANGE,
+        ),
+        Column("depuis", day, "Le premier jour. Vide pour une erreur : depuis le début.", example="01/01/2024"),
+        Column("source", text(200), "D’où vient ce fait.", required=True, example="décret n° 2023-1314"),
+        Column("pièces", rooms, "Pièces principales.", ("nbpiece",), example="3"),
+        Column("financement", financed, "Code du RPLS, ou PLAI, PLUS, PLS, PLI.", ("finan",), example="13"),
+        Column("QPV", yes_no, "Oui ou non.", ("en qpv",), example="oui"),
+        Column("code du quartier", district, "Huit signes.", ("code qpv",), example="QN01109M"),
+        Column("année d’achèvement", whole(1000, 2100), "Quatre chiffres.", ("construct",), example="1984"),
+    )
+    rank = 25
+
+    def may(self, member: Membership | None) -> bool:
+        """The landlord's manager."""
+        return member is not None and member.landlord is not None and can_manage_stock(member, member.landlord)
+
+    def key(self, values: Mapping[str, Any]) -> str:
+        """Its reference: a unit is on one line."""
+        return str(values.get("référence", ""))
+
+    def check(self, line: Line) -> None:
+        """A change has a day, and a line says a fact."""
+        if line.values.get("nature") == CHANGE and "depuis" not in line.values:
+            line.refuse("depuis", "écrivez le jour à partir duquel le logement a changé.")
+        if not _said(line):
+            line.refuse("nature", "dites au moins un fait : pièces, financement, QPV, quartier ou année d’achèvement.")
+
+    def compare(self, lines: Sequence[Line], scope: Scope, earlier: Earlier) -> None:
+        """What is said of each unit that day, and whether the act would do it. Two queries."""
+        units = {each.reference: each for each in self._units(scope).filter(reference__in=[line.key for line in lines])}
+        rows = _standing(units.values())
+        for line in lines:
+            unit = units.get(line.key)
+            if unit is None:
+                line.refuse("référence", "aucun de vos logements n’a cette référence : vérifiez-la.")
+                continue
+            is_change = line.values["nature"] == CHANGE
+            described = rows[unit.pk][-1] if is_change else _in_force(rows[unit.pk], line.values.get("depuis"))
+            since = line.values.get("depuis", described.since)
+            if since > scope.today:
+                line.refuse("depuis", "ce jour est à venir : il se dira le jour venu.")
+            elif is_change and since < described.since:
+                line.refuse(
+                    "depuis", f"ce logement est déjà décrit depuis le {described.since:%d/%m/%Y} : dites une erreur."
+                )
+            line.target = unit.pk
+            line.changes = {
+                name: [plain(getattr(described, field)), plain(line.values[name])]
+                for name, field in FACTS.items()
+                if name in line.values and line.values[name] != getattr(described, field)
+            }
+            line.verdict = Verdict.CHANGED if line.changes else Verdict.SAME
+            if line.changes:
+                line.topics.append("changements : les bilans passés restent" if is_change else "erreurs : ils suivent")
+
+    def state(self, scope: Scope) -> Iterable[QuerySet[Any, Any]]:
+        """The landlord's units, and all that is said of them."""
+        return [self._units(scope), UnitDescription.objects.filter(unit__landlord=scope.landlord)]
+
+    def lock(self, scope: Scope) -> None:
+        """Imports of one landlord wait for each other."""
+        Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=scope.landlord.pk)
+
+    def write(self, lines: Sequence[Line], scope: Scope) -> None:
+        """By the acts of the storey, one a line."""
+        units = self._units(scope).in_bulk([line.target for line in lines])
+        rows = _standing(units.values())
+        for line in lines:
+            unit = units[line.target or 0]
+            told = {"said": _said(line), "source": line.values["source"], "by": scope.by, "today": scope.today}
+            if line.values["nature"] == CHANGE:
+                change_unit(unit=unit, since=line.values["depuis"], **told)
+                continue
+            wrong = _in_force(rows[unit.pk], line.values.get("depuis"))
+            correct_unit(description=wrong, since=line.values.get("depuis", wrong.since), **told)
+
+    def after(self) -> str:
+        """The stock."""
+        return "unit-list"
+
+    def _units(self, scope: Scope) -> QuerySet[Unit]:
+        return Unit.objects.filter(landlord=scope.landlord)
+
+
+def _said(line: Line) -> dict[str, Any]:
+    """The facts of a line, by field; in a district by its code."""
+    said = {field: line.values[name] for name, field in FACTS.items() if name in line.values}
+    return said | ({"in_qpv": True} if said.get("qpv_code") else {})
+
+
+def _standing(units: Iterable[Unit]) -> dict[int, list[UnitDescription]]:
+    """The descriptions of each that stand, the oldest first, by unit (id). One query."""
+    of: dict[int, list[UnitDescription]] = defaultdict(list)
+    found = UnitDescription.objects.filter(unit__in=[unit.pk for unit in units]).select_related("unit")
+    for row in found.order_by("unit", "since", "pk"):
+        of[row.unit_id].append(row)
+    return {unit: standing(rows) for unit, rows in of.items()}
+
+
+def _in_force(rows: Sequence[UnitDescription], on: date | None) -> UnitDescription:
+    """The one that counts on a day; the first without any."""
+    return rows[0] if on is None else [row for row in rows if row.since <= on][-1]
