@@ -134,6 +134,7 @@ def rehearse(units: int) -> Rehearsal:
     timed("droits en stock", lambda: give(found, manager, "droits", files.right_file(names, references, RIGHTS)))
     timed("personnes", lambda: give(found, manager, "personnes", files.people_file(PEOPLE)))
     timed("liens", lambda: _enter(found, manager))
+    timed("premier congé par l’API", lambda: _notice(found, manager))
     _counted(found, units)
     timed("douze fichiers faux", lambda: _wrong(found, manager, files.wrong_files(names, told, _year())))
     _counted(found, units)
@@ -237,6 +238,38 @@ def give(found: Rehearsal, manager: Client, kind: str, content: bytes) -> None:
     send(found, ("responsable", f"lit ce qu’il change et confirme « {kind} »"), manager, confirm, {"digest": digest})
     order = run(FileImport.objects.light().get(pk=order.pk))
     assert order.state == FileImport.State.DONE, (kind, order.failure)
+
+
+def _notice(found: Rehearsal, manager: Client) -> None:
+    """The landlord's software is given a token, and sends the first notice as it comes; the worker recommends, the
+    manager confirms."""
+    from django.test import Client
+    from django.urls import reverse
+    from django.utils import timezone
+
+    from flux.models import Routing, Unit, Vacancy
+    from flux.operations.routing import route_waiting_vacancies
+
+    reference = str(Unit.objects.filter(stock_assignments=None).latest("pk").reference)
+    today = timezone.localdate()
+    token = {"name": "Gestion locative", "scopes": ["READ", "NOTICES"], "expires_on": f"31/12/{today.year}"}
+    answer = manager.post(reverse("token-list"), token)
+    found.steps.append(("responsable", "relie son logiciel : un jeton"))
+    [secret] = re.findall(r"eqf_[\w-]+", answer.content.decode())
+    notice = {"unit": reference, "notice_on": str(today), "available_on": str(today), "kind": "IN_FLOW"}
+    pushed = Client().post(
+        reverse("api-vacancies"),
+        json.dumps(notice),
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {secret}", "Idempotency-Key": "premier-conge"},
+    )
+    assert pushed.status_code == 201, pushed.content.decode()
+    vacancy = Vacancy.objects.get(unit__reference=reference)
+    assert vacancy.ledger_id is not None  # it entered the flow
+    route_waiting_vacancies(ledger_id=vacancy.ledger_id, now=timezone.now())
+    confirm = reverse("vacancy-confirm", args=[vacancy.pk])
+    send(found, ("responsable", "confirme l’orientation du premier congé"), manager, confirm, {})
+    found.count("premier congé orienté", 1, Routing.objects.filter(vacancy=vacancy, closed_at=None).count())
 
 
 def _wrong(found: Rehearsal, manager: Client, wrong: Sequence[files.Wrong]) -> None:
