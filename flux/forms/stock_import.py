@@ -10,4 +10,4 @@ from reservations.forms.table_file import TableFileField
 class StockFileForm(forms.Form):
     """A file; what it says is read afterwards (flux.imports.rpls). Beyond, the command line reads any size."""
 
-    file = TableFileField(label="Fichier RPLS de votre parc", largest=5, what="une ligne par adresse")
+    file = TableFileField(label="Fichier RPLS de votre parc", largest=30, what="une ligne par adresse")

@@ -16,11 +16,15 @@ from django.views.decorators.http import require_http_methods
 
 from flux.forms.stock_import import StockFileForm
 from flux.imports.rpls import Reading, read_rpls, remarks_by_topic
+from flux.imports.rpls_units import unit_columns
+from flux.imports.units import Units
 from flux.models import Unit
 from flux.operations.stock_import import import_stock, preview_stock
 from flux.permissions import can_manage_stock
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, member_of, refuse_unless
+from reservations.imports.door import receive_file
+from reservations.imports.kinds import kind_of
 from reservations.models import Landlord, Territory
 from reservations.words import integer, of, plural
 
@@ -48,6 +52,15 @@ def stock_import(request: MemberRequest) -> HttpResponse:
         file: UploadedFile = form.cleaned_data["file"]
         content = file.read()
         with refusals_on(form):
+            if unit_columns(content) is not None:  # the landlord's own file: it has its door
+                order = receive_file(
+                    organisation=landlord.organisation,
+                    kind=kind_of(Units.code),
+                    name=file.name or "",
+                    content=content,
+                    by=request.user,
+                )
+                return redirect("file-import", pk=order.pk)
             reading = read_rpls(content, communes=Territory.objects.communal_codes())
             report = _report(landlord, reading, file.name or "", _keep(request, landlord, content))
     if form.errors:

@@ -17,14 +17,15 @@ class FileForm(forms.Form):
 
 
 class ColumnsForm(forms.Form):
-    """One field a column of a kind: which column of the file it is. `places()` gives those that were told."""
+    """One field a column of a kind: which column of the file it is; those that are missing and needed
+    come first. `places()` gives those that were told."""
 
     def __init__(
         self, *args: Any, columns: Sequence[Any], header: Sequence[str], places: dict[str, int], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         offered = [("", "aucune"), *((str(place), name or f"colonne {place + 1}") for place, name in enumerate(header))]
-        for column in columns:
+        for column in sorted(columns, key=lambda each: each.name in places or not each.required):
             self.fields[column.name] = forms.ChoiceField(
                 label=column.name,
                 help_text=column.says,

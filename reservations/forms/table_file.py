@@ -24,8 +24,8 @@ class TableFileField(forms.FileField):
     def __init__(self, *, largest: int, what: str, rows: str = "", **kwargs: Any) -> None:
         self.largest = largest
         super().__init__(
-            help_text=f"Classeur .xlsx ou CSV, {what} ; {largest} Mo{rows} au plus",
-            widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,text/csv"}),
+            help_text=f"Classeur .xlsx ou .ods, ou CSV, {what} ; {largest} Mo{rows} au plus",
+            widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,.ods,text/csv"}),
             max_length=100,
             **kwargs,
         )

@@ -41,7 +41,7 @@ def remarks_table(lines: Iterable[ImportedLine], *, refused: bool) -> Table:
         for column, value, sentence, stops in line.remarks
         if stops or not refused
     ]
-    headings = [f"Ligne{FIGURE}", "Colonne", "Valeur", "Comment corriger" if refused else "À vérifier"]
+    headings = ["Ligne", "Colonne", "Valeur", "Comment corriger" if refused else "À vérifier"]
     if refused:
         return table("refusees", "Lignes refusées, à corriger", "Le numéro est celui du fichier.", headings, rows)
     return table("averties", "Lignes à regarder", "Elles sont importées telles quelles.", headings, rows)

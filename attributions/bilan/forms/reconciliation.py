@@ -59,7 +59,7 @@ class ReconciliationForm(SneFileForm):
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
         fields["file"].label = "Fichier à comparer"
-        fields["file"].help_text = "Classeur .xlsx ou CSV ; 15 Mo et 20 000 lignes au plus"
+        fields["file"].help_text = "Classeur .xlsx ou .ods, ou CSV ; 15 Mo et 20 000 lignes au plus"
         self.landlords = landlords_of(member)
         self.own = member.landlord
         years = set(Ledger.objects.filter(landlord__in=self.landlords.order_by()).values_list("exercise", flat=True))

@@ -12,9 +12,10 @@ from django.test import Client
 from django.urls import reverse
 
 from flux.models import Programme, Unit
-from reservations.models import Membership
+from reservations.models import FileImport, Membership
 from reservations.operations.person import grant_membership
 from tests.flux.imports.files import EXTRACT, rpls
+from tests.flux.imports.unit_files import many, units
 from tests.world import World
 
 URL = reverse("stock-import")
@@ -155,8 +156,8 @@ class TestBadFile:
                 "C’est un PDF : choisissez un classeur .xlsx ou un fichier CSV.",
             ),
             (
-                b"x" * (5 * 1024 * 1024 + 1),
-                "Le fichier dépasse 5 Mo : coupez-le en plusieurs fichiers, qui gardent chacun la ligne des colonnes.",
+                b"x" * (30 * 1024 * 1024 + 1),
+                "Le fichier dépasse 30 Mo : coupez-le en plusieurs fichiers, qui gardent chacun la ligne des colonnes.",
             ),
         ],
         ids=["empty", "blank", "no encoding", "missing column", "workbook", "pdf", "too large"],
@@ -231,3 +232,13 @@ def test_the_report_costs_the_same_whatever_the_file(sign_in: SignIn, django_ass
     content = rpls(*({"NUMVOIE": str(number + 1), "QPV": ""} for number in range(count)))
     with django_assert_num_queries(11):
         check(client, content)
+
+
+def test_the_landlord_s_own_file_goes_by_its_door(sign_in: SignIn, world: World) -> None:
+    """Whichever page it is given on: one unit a line is no address a line, and it has no limit of 5 MB."""
+    content = units(*many(32_000))
+    assert len(content) > 5 * 1024 * 1024
+    response = check(sign_in("alice"), content, "rpls.txt")
+    order = FileImport.objects.light().get()
+    assert (response.status_code, response["Location"]) == (302, reverse("file-import", args=[order.pk]))
+    assert (order.kind, order.state, order.size) == ("logements", FileImport.State.CHECKING, len(content))
