@@ -51,6 +51,7 @@ OWN_PEOPLE = [("person-list", "Personnes")]
 OWN_MANAGER = [
     ("holder-list", "Réservataires"),
     ("programme-list", "Programmes"),
+    ("starting", "Mise en service"),
     ("routing-policy", "Mode d’orientation"),
 ]
 #: What acts for an organisation without a person in front of a screen.

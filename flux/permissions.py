@@ -1,6 +1,6 @@
 """Who may do what with the flow. Predicates: `can_<act>(member, object)`."""
 
-from flux.models import Return, Routing, Vacancy
+from flux.models import OpeningBalance, Return, Routing, Vacancy
 from reservations.models import Convention, Landlord, Membership, ReservationHolder
 
 #: Why a landlord gives back what is routed to a holder; losing its candidates is said by what became of them.
@@ -84,6 +84,16 @@ def can_declare_needs(member: Membership | None, holder: ReservationHolder) -> b
     if member is None or holder.is_not_reserved:
         return False
     return member.is_holder and member.organisation_id == holder.organisation_id
+
+
+def can_propose_opening(member: Membership | None, landlord: Landlord) -> bool:
+    """What was owed before the account was kept here is the landlord’s manager’s to say, as the shape of its stock."""
+    return can_manage_stock(member, landlord)
+
+
+def can_answer_opening(member: Membership | None, opening: OpeningBalance) -> bool:
+    """Accepting or contesting what one was owed is the holder’s own act."""
+    return member is not None and member.is_holder and member.organisation_id == opening.holder.organisation_id
 
 
 def can_read_alerts(member: Membership) -> bool:

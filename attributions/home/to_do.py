@@ -47,14 +47,15 @@ class ToDo:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What calls for any person, whatever its role: sessions and their votes, labels to mend, notices, balances, and
-    the alerts of the controls that it may read."""
+    """What calls for any person, whatever its role: sessions and their votes, labels to mend, notices, balances,
+    the alerts of the controls that it may read, and opening balances to answer."""
 
     sittings: Sequence[Sitting]
     late_labels: int
     unread: int
     balances: BalancesHome
     alerts: int
+    openings: int = 0
 
     @property
     def tasks(self) -> list[Task]:
@@ -76,6 +77,12 @@ class News:
                 "alerte des contrôles du compte à lire",
                 "alertes des contrôles du compte à lire",
                 reverse("audit-alert-list"),
+            ),
+            Task(
+                self.openings,
+                "solde d’ouverture à traiter",
+                "soldes d’ouverture à traiter",
+                reverse("opening-list"),
             ),
             Task(self.unread, "avis à lire", "avis à lire", reverse("notice-list")),
         ]

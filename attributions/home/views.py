@@ -27,6 +27,7 @@ from attributions.households.queries.labels import late_label_count
 from attributions.notices.queries import unread_count
 from flux.models import AuditAlert
 from flux.pages.known import coming, may_come
+from flux.queries.opening import to_answer
 from flux.queries.queue import queue
 from reservations.http import MemberRequest, next_look
 from reservations.models import Membership
@@ -76,6 +77,7 @@ def _news(member: Membership, alerts: int, today: date) -> News:
         unread=unread_count(member),
         balances=balances_home(member, today=today),
         alerts=alerts,
+        openings=to_answer(member),
     )
 
 

@@ -10,9 +10,11 @@ from flux.models.fold import AccountMonth, FlowCell, FlowCount
 from flux.models.forecast import Forecast, ForecastDispatch, ForecastLine
 from flux.models.income_ceiling import IncomeCeiling
 from flux.models.needs import NeedsDeclaration
+from flux.models.opening import OpeningAct, OpeningBalance
 from flux.models.period_cut import PeriodCut
 from flux.models.returning import Return
 from flux.models.routing import AskedDecision, Recommendation, Routing, RoutingPolicy
+from flux.models.starting import GoLive, Rehearsal
 from flux.models.stock_assignment import StockAssignment
 from flux.models.unit import Programme, Unit
 from flux.models.vacancy import Vacancy
@@ -35,13 +37,17 @@ __all__ = [
     "Forecast",
     "ForecastDispatch",
     "ForecastLine",
+    "GoLive",
     "IncomeCeiling",
     "Ledger",
     "LedgerLine",
     "NeedsDeclaration",
+    "OpeningAct",
+    "OpeningBalance",
     "PeriodCut",
     "Programme",
     "Recommendation",
+    "Rehearsal",
     "Return",
     "Routing",
     "RoutingPolicy",

@@ -216,13 +216,22 @@ class CarriedOver(models.Model):
 
     `amount` in millionths of a unit, negative when the holder was ahead; spread over the first `planned` vacancies of
     the ledger (routing specification, section 5). Append-only: the year before moving later on (a unit of December
-    given back in January) is one more row, its `ordinal` 2 and up, and what is carried is their sum.
+    given back in January) is one more row, its `ordinal` 2 and up, and what is carried is their sum. One with an
+    `opening` comes from what was owed before the account was kept here, as its holder accepted it.
     """
 
     ledger = models.ForeignKey(Ledger, models.PROTECT, related_name="carried_over")
     holder = models.ForeignKey(ReservationHolder, models.PROTECT, related_name="+", verbose_name="réservataire")
     ordinal = models.PositiveSmallIntegerField("numéro", default=1)
     convention = models.ForeignKey(Convention, models.PROTECT, related_name="+", verbose_name="convention")
+    opening = models.OneToOneField(
+        "flux.OpeningBalance",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="carried",
+        verbose_name="solde d’ouverture",
+    )
     amount = models.BigIntegerField("report, en millionièmes")
     planned = models.PositiveIntegerField("logements prévus dans l’année")
 

@@ -121,6 +121,7 @@ class Vacancy(models.Model):
     """Logement libéré. Belongs to the exercise of the day it is registered, and is routed in that order.
 
     `description`: what the unit was that day, written by the database (docs/triggers.md).
+    `covered_on`: the first day of a convention there, when none was in force that day and the vacancy waited for one.
     `objects` are those that stand; `declared` those that were cancelled too, for their own page and their history.
     """
 
@@ -162,6 +163,7 @@ class Vacancy(models.Model):
     registered_at = models.DateTimeField("enregistré le")
     registered_on = models.DateField("jour d’enregistrement")
     registered_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="enregistré par")
+    covered_on = models.DateField("convention en vigueur depuis le", null=True, blank=True)
     description = models.ForeignKey(
         "flux.UnitDescription", models.PROTECT, null=True, blank=True, related_name="+", db_index=False, editable=False
     )
@@ -228,6 +230,11 @@ class Vacancy(models.Model):
                 name="vacancy_cancellation",
                 violation_error_message="Une annulation porte sa date, son auteur, un motif et une phrase.",
             ),
+            models.CheckConstraint(
+                condition=Q(covered_on=None) | Q(covered_on__gt=F("registered_on"), kind="IN_FLOW"),
+                name="vacancy_covered_later",
+                violation_error_message="Seul un logement du flux attend une convention, après son enregistrement.",
+            ),
             ExclusionConstraint(
                 name="vacancy_once_at_a_time",
                 expressions=[
@@ -244,6 +251,11 @@ class Vacancy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit}, congé du {self.notice_on:%d/%m/%Y}"
+
+    @property
+    def rights_on(self) -> date:
+        """The day whose rights bear on it: that of its registration, or the first day of a convention there."""
+        return self.covered_on or self.registered_on
 
     @property
     def is_cancelled(self) -> bool:

@@ -8,6 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from flux.models import AskedDecision, Ledger, Recommendation, Vacancy
+from flux.models.starting import first_day
+from flux.operations.covering import nowhere
 from flux.operations.decision import RoutingRefused, lock, open_batch
 from flux.operations.known import foresee, forget
 from flux.queries.known import queue_of
@@ -24,8 +26,8 @@ def decide_now(*, vacancy: Vacancy, motive: str = "", by: User, now: datetime | 
     decision. A `motive` is asked when it passes before departures registered earlier: holders read it. Whoever chooses
     what is decided when chooses, a little, to whom it goes (routing specification, version 2, sections 5 and 10).
 
-    Raises RoutingRefused: decided already, cancelled, not planned with others, over 100 % promised there, or no motive
-    where one is asked.
+    Raises RoutingRefused: decided already, cancelled, not planned with others, no convention or over 100 % promised
+    there, or no motive where one is asked.
     """
     now = now or timezone.now()
     [standing] = lock([vacancy.pk])
@@ -34,13 +36,17 @@ def decide_now(*, vacancy: Vacancy, motive: str = "", by: User, now: datetime | 
         raise RoutingRefused(
             f"{vacancy.unit} est déjà décidé, {to(str(standing.recommendation.holder))}. Rechargez la page."
         )
-    ledger = Ledger.objects.select_related("landlord").get(vacancies=vacancy)
+    ledger = Ledger.objects.select_related("landlord").annotate(starts_on=first_day("landlord")).get(vacancies=vacancy)
+    if ledger.starts_on is not None and ledger.starts_on > timezone.localdate(now):
+        raise RoutingRefused(f"L’orientation commence le {ledger.starts_on:%d/%m/%Y} : rien n’est décidé d’ici là.")
     batch = open_batch(load(ledger), now=now)
     situation, window = batch.situation, batch.window
     if not window.plans:
         raise RoutingRefused(
             f"Chaque départ est décidé seul, dès son enregistrement : {vacancy.unit} le sera dans quelques secondes."
         )
+    if not situation.held_at(vacancy):
+        raise RoutingRefused(f"{nowhere(vacancy)} Une convention d’abord, l’orientation reprendra.")
     queue = queue_of(ledger, situation.rights, window)
     earlier = [each for each in queue if each.pk < vacancy.pk]
     if earlier and not motive.strip():

@@ -48,16 +48,16 @@ def carry_over(*, before: Ledger, ledger: Ledger, holders: Collection[int] | Non
     written: dict[int, list[CarriedOver]] = defaultdict(list)
     for row in ledger.carried_over.select_related("convention").order_by("ordinal"):
         written[row.holder_id].append(row)
-    settling = _settling(ledger)
+    settles = settling(ledger)
     flow = entered(before.entries.filter(vacancy__kind=Vacancy.Kind.IN_FLOW))
     planned = planned_flow(ledger.landlord, ledger.departement, ledger.exercise)
     rows = []
     for left in _left(before):
         already = written[left.holder.pk]
-        convention = already[0].convention if already else settling.get(left.holder.pk)
+        convention = already[0].convention if already else settles.get(left.holder.pk)
         if convention is None or (holders is not None and left.holder.pk not in holders):
             continue
-        amount = _let_through(left, convention) - sum(row.amount for row in already)
+        amount = _let_through(left, convention) - sum(row.amount for row in already if row.opening_id is None)
         if amount:
             rows.append(
                 CarriedOver(
@@ -117,7 +117,7 @@ def _same(ledger: Ledger, exercise: int) -> Ledger | None:
     )
 
 
-def _settling(ledger: Ledger) -> dict[int, Convention]:
+def settling(ledger: Ledger) -> dict[int, Convention]:
     """By holder (id), the convention that settles what its year carries: the first in force there that year.
 
     Of several on that day, the one that its units would be routed under (`applied`).
@@ -128,12 +128,12 @@ def _settling(ledger: Ledger) -> dict[int, Convention]:
     by_holder: dict[ReservationHolder, list[Right]] = defaultdict(list)
     for right in bearing(held, communes):
         by_holder[right.holder].append(right)
-    settling = {}
+    found = {}
     for holder, theirs in by_holder.items():
         begins = max(first, min(right.starts_on for right in theirs))
-        if settles := applied((right for right in theirs if right.starts_on <= begins), holder):
-            settling[holder.pk] = settles.convention
-    return settling
+        if (first_held := applied((each for each in theirs if each.starts_on <= begins), holder)) is not None:
+            found[holder.pk] = first_held.convention
+    return found
 
 
 def _left(before: Ledger) -> Iterable[Left]:

@@ -25,12 +25,14 @@ def open_ledger(unit: Unit, on: date, *, kind: Ledger.Kind = Ledger.Kind.ORDINAR
     The one of the yearly percentages is opened with what the year before carries over. Who needs both kinds locks
     that of first lettings before the other.
     """
-    key = {
-        "landlord_id": unit.landlord_id,
-        "departement_id": unit.commune.departement_id,
-        "exercise": on.year,
-        "kind": kind,
-    }
+    return open_account(unit.landlord_id, unit.commune.departement_id, on, kind=kind)
+
+
+def open_account(
+    landlord: int, departement: int | None, on: date, *, kind: Ledger.Kind = Ledger.Kind.ORDINARY
+) -> Ledger:
+    """The same ledger, of a landlord and a département (ids)."""
+    key = {"landlord_id": landlord, "departement_id": departement, "exercise": on.year, "kind": kind}
     known = Ledger.objects.select_for_update(of=("self",)).select_related("landlord", "departement")
     opened = known.filter(**key).order_by("pk").first()
     if opened is None:

@@ -19,7 +19,9 @@ from flux.models import (
     RoutingPolicy,
     Vacancy,
 )
+from flux.models.starting import first_day
 from flux.models.window import MOST_KNOWN
+from flux.operations.covering import nowhere, take_up
 from flux.operations.decision import (
     Batch,
     DecisionStanding,
@@ -33,6 +35,7 @@ from flux.operations.decision import (
 from flux.operations.known import foresee, foresee_again, forget
 from flux.queries.applied import held_by_vacancy, name_delegates
 from flux.queries.known import is_firm, is_foreseen, sorted_out, waiting_in
+from flux.queries.without_convention import coverage
 from flux.situation import load, rights_in
 from reservations.models import ReservationHolder, User
 from reservations.models.categories import plural_of
@@ -54,10 +57,12 @@ def route_waiting_vacancies(
 ) -> int:
     """Recommend a holder for every vacancy of a ledger that is firm, in order of registration; forecast the others.
 
-    Which are firm, the landlord's `DecisionWindow` says: without one, all. Returns how many were handled. Safe to run
-    twice, or by many workers at once: the ledger's row is locked first, and what already has its recommendation is not
-    waiting any more. With `skip_locked`, a ledger that another worker holds is left to it; without `anew`, forecasts of
-    the day stand as long as no vacancy lacks its own.
+    Which are firm, the landlord's `DecisionWindow` says: without one, all. Where no convention is in force, nothing is
+    decided: the vacancy waits for one (docs/decisions/0049-no-convention-no-routing.md); nor before the day on which
+    the landlord begins (`GoLive`). Returns how many were handled.
+    Safe to run twice, or by many workers at once: the ledger's row is locked first, and what already has its
+    recommendation is not waiting any more. With `skip_locked`, a ledger that another worker holds is left to it;
+    without `anew`, forecasts of the day stand as long as no vacancy lacks its own.
     """
     now = now or timezone.now()
     handled, after = 0, 0
@@ -80,15 +85,17 @@ def route_next(
     ledger = (
         Ledger.objects.select_for_update(of=("self",), skip_locked=skip_locked)
         .select_related("landlord")
+        .annotate(starts_on=first_day("landlord"))
         .filter(pk=ledger_id)
         .first()
     )
-    if ledger is None:
+    if ledger is None or (ledger.starts_on is not None and ledger.starts_on > timezone.localdate(now)):
         return 0, None
     waiting = list(waiting_in(ledger).filter(pk__gt=after)[: BATCH + MOST_KNOWN])
     if not waiting:
         return 0, None
     today, held, more = timezone.localdate(now), rights_in(ledger), len(waiting) == BATCH + MOST_KNOWN
+    take_up(waiting, held, today=today)
     queue, passed = sorted_out(waiting, held)
     forget(passed)
     window = DecisionWindow.objects.of(ledger.landlord, today)
@@ -187,8 +194,10 @@ def confirm_recommendations(
 
 
 def until_decided(vacancy: Vacancy) -> str:
-    """What a departure that waits is waiting for, and until when; what to do. One query."""
+    """What a departure that waits is waiting for, and until when; what to do. Two queries."""
     expected = ExpectedHolder.objects.filter(vacancy=vacancy).first()
+    if expected is None and not coverage(vacancy.unit, on=vacancy.rights_on).covered:
+        return f"{nowhere(vacancy)} Il sera orienté, à sa place, quand une convention y sera en vigueur."
     if expected is None:
         return "attendez quelques secondes et rechargez la page."
     return (

@@ -27,6 +27,8 @@ MEANINGS = {
     "nulle.",
     Check.SEQUENCE: "Chaque logement entré ou proposé de nouveau prend un rang dans le compte. Le dernier rang n’est "
     "pas leur nombre.",
+    Check.OPENING: "Ce qui était dû avant que le compte soit tenu ici n’y entre qu’accepté par son réservataire, et "
+    "pour ce qu’il a accepté. Le compte reprend autre chose.",
     Check.ORDER: "Les logements sont traités dans l’ordre de leur enregistrement. Celui-ci est passé après un logement "
     "enregistré plus tard, de la même commune et du même jour, ou traité avec lui.",
     Check.REPLAY: "Chaque recommandation garde tout ce que la règle a lu. Recalculée aujourd’hui, elle ne dit pas la "
@@ -47,6 +49,7 @@ FIGURES = {
     "last": "rang de la dernière recommandation",
     "rank": "rang",
     "CARRIED": "reports",
+    "opening": "repris de l’ouverture",
     "FORFEITED": "abandons",
     "TRANSFERRED": "transferts",
     "holder": "destination",
@@ -60,7 +63,7 @@ FIGURES = {
 }
 
 #: Controls whose figures are dues, in millionths, whatever their names.
-OWED = (Check.DUE, Check.DELAYS, Check.LACKS, Check.SUMS)
+OWED = (Check.DUE, Check.DELAYS, Check.LACKS, Check.SUMS, Check.OPENING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ NOW = {
     "FORESEEN": ("Prévision", " : il est décidé avec les autres départs connus, dans l’ordre"),
     "WAITING": ("Calcul en attente", ""),
     "IMPOSSIBLE": ("Orientation impossible", " tant que les conventions promettent plus de 100 % du flux"),
+    "UNCOVERED": ("Sans convention", " : il sera orienté quand une convention de réservation y sera en vigueur"),
+    "NOT_LIVE": ("En attente de la mise en service", " : il sera orienté à sa place, à partir de ce jour"),
     "OUT": ("Sorti du flux", ""),
 }
 

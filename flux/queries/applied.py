@@ -33,17 +33,17 @@ def applied(held: Iterable[Right], holder: ReservationHolder) -> Right | None:
 
 
 def held_by_vacancy(vacancies: Sequence[Vacancy]) -> dict[int, list[Right]]:
-    """The rights that bear on each of these vacancies (by id) on the day it was registered. One query a landlord."""
+    """The rights that bear on each of these vacancies (by id) on the day of its rights. One query a landlord."""
     by_landlord: dict[Landlord, list[Vacancy]] = defaultdict(list)
     for vacancy in vacancies:
         by_landlord[vacancy.unit.landlord].append(vacancy)
     found: dict[int, list[Right]] = {}
     for landlord, theirs in by_landlord.items():
-        days = [vacancy.registered_on for vacancy in theirs]
+        days = [vacancy.rights_on for vacancy in theirs]
         every = rights(landlord, since=min(days), until=max(days))
         for vacancy in theirs:
             covering = vacancy.unit.commune.covering_ids()
-            found[vacancy.pk] = [right for right in every if right.holds(covering, vacancy.registered_on)]
+            found[vacancy.pk] = [right for right in every if right.holds(covering, vacancy.rights_on)]
     return found
 
 

@@ -72,7 +72,7 @@ class Audited:
 
 
 def audit(ledgers: Collection[int]) -> Audited:
-    """Control these ledgers (ids). Twelve queries, whatever they hold; entries are streamed, lines kept by ledger.
+    """Control these ledgers (ids). Fourteen queries, whatever they hold; entries are streamed, lines kept by ledger.
 
     Who writes meanwhile may make two readings disagree: whoever reports a difference reads it again with the ledger
     held (`flux.operations.audit.confirmed`).
@@ -131,8 +131,16 @@ def _control(
     if sequence != counted.ranks or counted.last_rank > sequence:
         expected_ranks = {"sequence": counted.ranks, "last": min(counted.last_rank, counted.ranks)}
         yield Difference(ledger, Check.SEQUENCE, expected_ranks, {"sequence": sequence, "last": counted.last_rank})
+    yield from _opened(ledger, counted)
     for rank, recommendation in counted.swapped:
         yield Difference(ledger, Check.ORDER, "registered", {"rank": rank}, recommendation=recommendation)
+
+
+def _opened(ledger: int, counted: Counted) -> Iterator[Difference]:
+    """What is carried over from before the account was kept here is what its holder accepted."""
+    for holder, (accepted, carried) in sorted(counted.openings.items()):
+        if accepted != carried:
+            yield Difference(ledger, Check.OPENING, {"opening": accepted}, {"opening": carried}, holder=holder)
 
 
 def lacks(ledger: int, lines: Mapping[int, Counter]) -> Iterator[Difference]:

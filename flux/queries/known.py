@@ -22,15 +22,26 @@ def waiting_in(ledger: Ledger) -> VacancyQuerySet:
 
 
 def bearing(held: Collection[Right], vacancy: Vacancy) -> list[Right]:
-    """Among these rights of the ledger, those that bear on a vacancy, on the day it was registered."""
+    """Among these rights of the ledger, those that bear on a vacancy, on the day of its rights."""
     covering = vacancy.unit.commune.covering_ids()
-    return [right for right in held if right.holds(covering, vacancy.registered_on)]
+    return [right for right in held if right.holds(covering, vacancy.rights_on)]
+
+
+def first_covered(vacancy: Vacancy, held: Collection[Right], *, today: date) -> date | None:
+    """The first day after its registration, `today` at the latest, on which one of these rights bears on a vacancy."""
+    covering, since = vacancy.unit.commune.covering_ids(), vacancy.registered_on
+    days = [right.starts_on for right in held if right.perimeter_id in covering and since < right.starts_on <= today]
+    return min(days, default=None)
 
 
 def can_be_decided(vacancy: Vacancy, held: Collection[Right]) -> bool:
-    """Do the conventions promise the whole flow at most where it is? Otherwise it is passed over, and its page says
-    why."""
-    excess = over_commitment_at(bearing(held, vacancy), vacancy.unit.commune, vacancy.registered_on)
+    """Is a convention in force where it is, and do they promise the whole flow at most? Otherwise it is passed over,
+    and its page says why."""
+    there = bearing(held, vacancy)
+    if not there:
+        logger.debug("Vacancy %s waits: no convention in %s", vacancy.pk, vacancy.unit.commune)
+        return False
+    excess = over_commitment_at(there, vacancy.unit.commune, vacancy.rights_on)
     if excess is not None:
         logger.debug("Vacancy %s waits: %s in %s", vacancy.pk, excess.total, excess.commune)
     return excess is None

@@ -8,9 +8,11 @@ from datetime import date
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Prefetch
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from flux.models import ExpectedHolder, Recommendation, Vacancy
+from flux.models import ExpectedHolder, GoLive, Recommendation, Vacancy
+from flux.models.starting import first_day
 from flux.models.unit import typology_of
 from flux.models.vacancy import VacancyQuerySet
 from reservations.models import Landlord, ReservationHolder, Territory
@@ -20,22 +22,28 @@ from reservations.queries.rights import OverCommitment, over_commitment_at, righ
 PAGE = 50
 
 #: Values of the destination filter for what has no recommendation yet: the worker will reach it, or it may not, or it
-#: waits for other departures to be known, with a forecast.
-WAITING, BLOCKED, FORESEEN = "waiting", "blocked", "foreseen"
-UNDECIDED = (WAITING, BLOCKED, FORESEEN)
+#: waits for other departures to be known, with a forecast, or for its landlord to begin.
+WAITING, BLOCKED, FORESEEN, LATER = "waiting", "blocked", "foreseen", "later"
+UNDECIDED = (WAITING, BLOCKED, FORESEEN, LATER)
+
+#: Why a calculation will not come by itself: what a landlord has to mend first.
+NO_CONVENTION, TOO_MUCH, NOT_LIVE = "no-convention", "too-much", "not-live"
 
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
     """One vacancy without open routing. `recommendation` is None while it is not decided: `excess` says why it will go
-    on waiting, where the conventions promise over 100 %; `expected` where it would go, while it waits for other
-    departures to be known; neither while it waits for the worker. `days` in calendar days since registration."""
+    on waiting, where the conventions promise over 100 %, `uncovered` where none is in force, `later` when the landlord
+    begins to route; `expected` where it would go, while it waits for other departures to be known; none of them while
+    it waits for the worker. `days` in calendar days since registration."""
 
     vacancy: Vacancy
     recommendation: Recommendation | None
     excess: OverCommitment | None
     days: int
     expected: ExpectedHolder | None = None
+    uncovered: bool = False
+    later: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +61,10 @@ class Queue:
     """The queue of one landlord, in order of registration.
 
     `total`, `to_confirm`, `calculating` (that the worker will reach by itself), `foreseen` (that wait for other
-    departures to be known, each with its forecast), `blocked` (where the conventions promise over 100 %) and `oldest`
-    (of those to confirm, calendar days since their decision; None without any) are those of the whole queue, whatever
-    the filters; `rows` are those of the page that pass them. `filters` is the part of the address that keeps them;
-    `all_checked` when the reader asked to tick every box.
+    departures to be known, each with its forecast), `blocked` (where no convention is in force, or over 100 % is
+    promised) and `oldest` (of those to confirm, calendar days since their decision; None without any) are those of the
+    whole queue, whatever the filters; `rows` are those of the page that pass them. `filters` is the part of the address
+    that keeps them; `all_checked` when the reader asked to tick every box.
     """
 
     rows: list[QueueRow]
@@ -76,15 +84,17 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class _Key:
-    """What the filters read of one vacancy. `decided_on`: since when a person is awaited; None while nobody is."""
+    """What the filters read of one vacancy. `decided_on`: since when a person is awaited; None while nobody is.
+    `starts_on`: the day on which its landlord begins to route; None for one that never chose."""
 
     pk: int
     commune: str
     commune_name: str
     typology: str
     destination: str
-    registered_on: date
+    rights_on: date
     decided_on: date | None = None
+    starts_on: date | None = None
 
 
 def queue(landlord: Landlord, filters: Mapping[str, str], *, today: date) -> Queue:
@@ -105,10 +115,11 @@ def queue(landlord: Landlord, filters: Mapping[str, str], *, today: date) -> Que
         if choice.chosen
     }
     passing = [key.pk for key in keys if all(getattr(key, name) == value for name, value in kept.items())]
+    later = {key.pk: key.starts_on for key in keys if key.destination == LATER}
     pages = Paginator(passing, PAGE).get_page(filters.get("page"))
     decided = [key.decided_on for key in keys if key.decided_on is not None]
     return Queue(
-        rows=_rows(landlord, pages.object_list, today),
+        rows=_rows(landlord, pages.object_list, later, today),
         page=pages,
         total=len(keys),
         to_confirm=len(decided),
@@ -140,8 +151,9 @@ def _keys(landlord: Landlord, today: date, vacancies: VacancyQuerySet | None = N
             "unit__rooms",
             "recommendations__holder",
             "expected",
-            "registered_on",
+            Coalesce("covered_on", "registered_on"),
             "recommendations__recorded_at",
+            first_day("unit__landlord"),
         )
     )
     keys = [
@@ -151,13 +163,17 @@ def _keys(landlord: Landlord, today: date, vacancies: VacancyQuerySet | None = N
             name,
             typology_of(rooms),
             _destination(holder, expected),
-            registered_on,
+            rights_on,
             timezone.localdate(decided_at) if decided_at else None,
+            starts_on,
         )
-        for pk, commune, name, rooms, holder, expected, registered_on, decided_at in found
+        for pk, commune, name, rooms, holder, expected, rights_on, decided_at, starts_on in found
     ]
     blocked = _blocked(landlord, [key for key in keys if key.destination == WAITING], today)
-    return [replace(key, destination=BLOCKED) if key.pk in blocked else key for key in keys]
+    return [
+        replace(key, destination=LATER if blocked[key.pk] == NOT_LIVE else BLOCKED) if key.pk in blocked else key
+        for key in keys
+    ]
 
 
 def _destination(recommended: int | None, expected: int | None) -> str:
@@ -167,35 +183,51 @@ def _destination(recommended: int | None, expected: int | None) -> str:
     return FORESEEN if expected else WAITING
 
 
-def _blocked(landlord: Landlord, waiting: Sequence[_Key], today: date) -> set[int]:
-    """Those (by id) that will go on waiting. Two queries, none when nothing waits."""
+def _blocked(landlord: Landlord, waiting: Sequence[_Key], today: date) -> dict[int, str]:
+    """Why those that will go on waiting do, by id: `NO_CONVENTION`, `TOO_MUCH`, or `NOT_LIVE` before the landlord
+    begins. Two queries, none when nothing waits."""
     if not waiting:
-        return set()
+        return {}
     communes = Territory.objects.in_bulk({int(key.commune) for key in waiting})
-    held = rights(landlord, since=min(key.registered_on for key in waiting), until=today)
+    held = rights(landlord, since=min(key.rights_on for key in waiting), until=today)
 
-    def stuck(commune: Territory, on: date) -> bool:
+    def stuck(commune: Territory, on: date, starts_on: date | None) -> str:
         covering = commune.covering_ids()
-        return over_commitment_at([right for right in held if right.holds(covering, on)], commune, on) is not None
+        there = [right for right in held if right.holds(covering, on)]
+        if not there:
+            return NO_CONVENTION
+        if over_commitment_at(there, commune, on):
+            return TOO_MUCH
+        return NOT_LIVE if starts_on is not None and starts_on > today else ""
 
-    return {key.pk for key in waiting if stuck(communes[int(key.commune)], key.registered_on)}
+    found = {key.pk: stuck(communes[int(key.commune)], key.rights_on, key.starts_on) for key in waiting}
+    return {pk: why for pk, why in found.items() if why}
 
 
-def blocked_among(vacancies: Iterable[Vacancy], *, today: date) -> frozenset[int]:
-    """Of these (with their unit and its landlord), those by id whose calculation will not come by itself: over 100 % is
-    promised there. Two queries for each landlord of which a unit of the flow has no recommendation."""
+def blocked_among(vacancies: Iterable[Vacancy], *, today: date) -> dict[int, str]:
+    """Of these (with their unit and its landlord), those by id whose calculation will not come by itself, and why:
+    as `_blocked`. Three queries for each landlord of which a unit of the flow has no recommendation."""
     waiting: dict[Landlord, list[_Key]] = {}
     for each in vacancies:
         if each.kind == Vacancy.Kind.IN_FLOW and not each.recommendations.all() and not hasattr(each, "expected"):
-            key = _Key(each.pk, str(each.unit.commune_id), "", "", WAITING, each.registered_on)
+            key = _Key(each.pk, str(each.unit.commune_id), "", "", WAITING, each.rights_on)
             waiting.setdefault(each.unit.landlord, []).append(key)
-    return frozenset[int]().union(*(_blocked(landlord, keys, today) for landlord, keys in waiting.items()))
+    found: dict[int, str] = {}
+    for landlord, keys in waiting.items():
+        starts_on = GoLive.objects.starts_on(landlord)
+        found |= _blocked(landlord, [replace(key, starts_on=starts_on) for key in keys], today)
+    return found
 
 
 def _names_of_holders(destinations: Iterable[str]) -> dict[str, str]:
     ids = {int(destination) for destination in destinations if destination not in UNDECIDED}
     holders = ReservationHolder.objects.filter(pk__in=ids or [0]).select_related("organisation").order_by("pk")
-    words = {WAITING: "Calcul en attente", FORESEEN: "Prévision, à décider", BLOCKED: "Orientation impossible"}
+    words = {
+        WAITING: "Calcul en attente",
+        FORESEEN: "Prévision, à décider",
+        BLOCKED: "Orientation impossible",
+        LATER: "Avant la mise en service",
+    }
     return words | {str(holder.pk): str(holder) for holder in holders}
 
 
@@ -212,7 +244,7 @@ def _choices(
     ]
 
 
-def _rows(landlord: Landlord, ids: Iterable[int], today: date) -> list[QueueRow]:
+def _rows(landlord: Landlord, ids: Iterable[int], later: Mapping[int, date | None], today: date) -> list[QueueRow]:
     vacancies = list(
         Vacancy.objects.filter(pk__in=list(ids) or [0])
         .select_related("unit__commune", "unit__programme", "expected__holder__organisation")
@@ -226,16 +258,17 @@ def _rows(landlord: Landlord, ids: Iterable[int], today: date) -> list[QueueRow]
         )
         .order_by("pk")
     )
-    since = min((vacancy.registered_on for vacancy in vacancies), default=today)
+    since = min((vacancy.rights_on for vacancy in vacancies), default=today)
     held = rights(landlord, since=since, until=today)
     rows = []
     for vacancy in vacancies:
         recommendation = max(
             vacancy.recommendations.all(), key=lambda recommendation: recommendation.attempt, default=None
         )
-        commune, on = vacancy.unit.commune, vacancy.registered_on
+        commune, on = vacancy.unit.commune, vacancy.rights_on
         covering = commune.covering_ids()
-        excess = over_commitment_at([right for right in held if right.holds(covering, on)], commune, on)
+        there = [right for right in held if right.holds(covering, on)]
+        excess = over_commitment_at(there, commune, on)
         undecided = recommendation is None
         rows.append(
             QueueRow(
@@ -244,6 +277,8 @@ def _rows(landlord: Landlord, ids: Iterable[int], today: date) -> list[QueueRow]
                 excess=excess if undecided else None,
                 days=(today - vacancy.registered_on).days,
                 expected=getattr(vacancy, "expected", None) if undecided and excess is None else None,
+                uncovered=undecided and not there,
+                later=later.get(vacancy.pk),
             )
         )
     return rows

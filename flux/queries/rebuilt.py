@@ -16,7 +16,7 @@ from operator import itemgetter
 from django.db.models import Count, F, Max, Q, Sum
 
 from flux.engine.counters import Counter, Counters
-from flux.models import FlowEntry, Recommendation, Return, Routing, Vacancy
+from flux.models import CarriedOver, FlowEntry, OpeningBalance, Recommendation, Return, Routing, Vacancy
 from reservations.models.convention import UNIT
 
 Stage = FlowEntry.Stage
@@ -83,7 +83,8 @@ class Counted:
     `offers`: units that entered, each once; `turns`: returns that used their holder's turn; `works`: units taken out.
     `received`: units that each holder (by id) has or must count. `ranks`: what the ledger's `sequence` must be, at
     least `last_rank`. `swapped`: (rank, recommendation) decided before a vacancy registered earlier, that nothing kept
-    waiting; `waited`: how many were passed because conventions promised over 100 % there.
+    waiting; `waited`: how many were passed because conventions promised over 100 % there. `openings`, by holder (id):
+    what it accepted of the time before the account was kept here, and what is carried over from it, in millionths.
     """
 
     offers: int = 0
@@ -94,6 +95,7 @@ class Counted:
     received: Tally[int] = field(default_factory=Tally)
     swapped: list[tuple[int, int]] = field(default_factory=list)
     waited: int = 0
+    openings: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def events(self) -> int:
@@ -102,7 +104,8 @@ class Counted:
 
 
 def count(ledgers: Collection[int]) -> dict[int, Counted]:
-    """Count each of these ledgers (ids) from its recommendations, routings, returns and first lettings. Eight queries.
+    """Count each of these ledgers (ids) from its recommendations, routings, returns, first lettings and openings. Ten
+    queries.
 
     The one thing that only entries tell is that a first letting entered a yearly ledger, and for whom it counts there.
     """
@@ -111,6 +114,7 @@ def count(ledgers: Collection[int]) -> dict[int, Counted]:
     _assigned(found)
     _returned(found)
     _let_first(found)
+    _opened(found)
     for ledger, swapped, waited in out_of_order(ledgers):
         found[ledger].swapped, found[ledger].waited = swapped, waited
     return found
@@ -164,6 +168,21 @@ def _let_first(found: Mapping[int, Counted]) -> None:
         inside.filter(stage=Stage.ROUTED).values_list("ledger", "holder").annotate(net=Sum("quantity"))
     ):
         found[ledger].received[holder] += number
+
+
+def _opened(found: Mapping[int, Counted]) -> None:
+    """What holders accepted, and what is carried over from it."""
+    accepted = OpeningBalance.objects.accepted().filter(ledger__in=found).order_by()
+    gap = Sum(F("due") - UNIT * F("received"))
+    owed = accepted.values_list("ledger", "holder").annotate(owed=gap)
+    rows = {(ledger, holder): amount for ledger, holder, amount in owed}
+    carried = CarriedOver.objects.filter(ledger__in=found, opening__isnull=False).order_by()
+    taken = {
+        (ledger, holder): amount
+        for ledger, holder, amount in carried.values_list("ledger", "holder").annotate(Sum("amount"))
+    }
+    for ledger, holder in sorted({*rows, *taken}):
+        found[ledger].openings[holder] = (rows.get((ledger, holder), 0), taken.get((ledger, holder), 0))
 
 
 def out_of_order(ledgers: Collection[int]) -> Iterator[tuple[int, list[tuple[int, int]], int]]:

@@ -7,10 +7,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
-from flux.models import ExpectedHolder, FlowEntry, LedgerLine, Recommendation, Return, Routing, Vacancy
+from flux.models import (
+    CarriedOver,
+    ExpectedHolder,
+    FlowEntry,
+    GoLive,
+    LedgerLine,
+    Recommendation,
+    Return,
+    Routing,
+    Vacancy,
+)
 from flux.queries.account import entered
 from flux.queries.outcome import outcomes
 from flux.queries.ranking import Ranking, RankRow, ranking_of
@@ -47,10 +57,11 @@ class SheetStep:
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """Everything that the sheet shows. `state` is one of WAITING (for the worker), FORESEEN (for other departures to be
-    known: `expected` says where it would go), IMPOSSIBLE, RECOMMENDED, ROUTED, OUT (given back
-    and taken out of the flow), CANCELLED, or the kind of a vacancy that is not of the flow. `promises` are the
-    conventions in force there, when the sheet needs them; `clock` what the holder has to do, until the unit is
-    allocated; `outcome` the days of what stands since: {ALLOCATED: day, LEASED: day}."""
+    known: `expected` says where it would go), IMPOSSIBLE, UNCOVERED (no convention is in force there), NOT_LIVE
+    (the landlord begins to route `later`), RECOMMENDED,
+    ROUTED, OUT (given back and taken out of the flow), CANCELLED, or the kind of a vacancy that is not of the flow.
+    `promises` are the conventions in force there, when the sheet needs them; `clock` what the holder has to do, until
+    the unit is allocated; `outcome` the days of what stands since: {ALLOCATED: day, LEASED: day}."""
 
     vacancy: Vacancy
     state: str
@@ -64,11 +75,17 @@ class Sheet:
     promises: list[Promise]
     excess: OverCommitment | None
     stock: StockRight | None
+    later: date | None = None
 
     @property
     def expected(self) -> ExpectedHolder | None:
         """Where the unit would go, while it waits for other departures to be known."""
         return expected(self.vacancy) if self.state == "FORESEEN" else None
+
+    @property
+    def opened(self) -> bool:
+        """Does its account carry over what was owed before it was kept here?"""
+        return bool(vars(self.vacancy)["opened"])
 
     @property
     def allocated(self) -> bool:
@@ -95,10 +112,12 @@ class Sheet:
 
 
 def with_carried(vacancies: QuerySet[Vacancy]) -> QuerySet[Vacancy]:
-    """Annotate what each wrote of the year before, when it entered: `carried`, a list of {"holder": id, "step": …}."""
+    """Annotate what each wrote of the year before, when it entered: `carried`, a list of {"holder": id, "step": …}; and
+    whether its account has an opening balance: `opened`."""
     steps = FlowEntry.objects.filter(vacancy=OuterRef("pk"), ledger=OuterRef("ledger"), stage=FlowEntry.Stage.CARRIED)
     return vacancies.annotate(
-        carried=ArraySubquery(steps.order_by("pk").values(step=JSONObject(holder="holder", step="quantity")))
+        carried=ArraySubquery(steps.order_by("pk").values(step=JSONObject(holder="holder", step="quantity"))),
+        opened=Exists(CarriedOver.objects.filter(ledger=OuterRef("ledger"), opening__isnull=False)),
     )
 
 
@@ -110,7 +129,7 @@ def sheet(vacancy: Vacancy, *, today: date) -> Sheet:
         carried = {row["holder"]: row["step"] for row in vars(vacancy)["carried"]}
         ranking = ranking_of(recommendation, returned=returned_by(vacancy), carried=carried)
     stock = _stock_right(vacancy) if vacancy.kind == Vacancy.Kind.STOCK else None
-    state, promises, excess = str(vacancy.kind), [], None
+    state, promises, excess, later = str(vacancy.kind), [], None, None
     if vacancy.kind == Vacancy.Kind.IN_FLOW:
         state = "ROUTED" if routing else "RECOMMENDED" if recommendation else "WAITING"
         state = "OUT" if left_the_flow(vacancy) else state
@@ -118,9 +137,12 @@ def sheet(vacancy: Vacancy, *, today: date) -> Sheet:
         state = "CANCELLED"
     if state == "WAITING":
         held = held_at(vacancy)
-        excess = over_commitment_at(held, vacancy.unit.commune, vacancy.registered_on)
+        excess = over_commitment_at(held, vacancy.unit.commune, vacancy.rights_on)
         promises = _promises(held)
-        state = "IMPOSSIBLE" if excess else "FORESEEN" if expected(vacancy) else state
+        starts_on = GoLive.objects.starts_on(vacancy.unit.landlord)
+        later = starts_on if starts_on is not None and starts_on > today else None
+        state = "FORESEEN" if expected(vacancy) else "NOT_LIVE" if later else state
+        state = "IMPOSSIBLE" if excess else "UNCOVERED" if not held else state
     asked, outcome = None, outcomes([vacancy]).get(vacancy.pk, {}) if routing else {}
     if routing and vacancy.file_open and not outcome:
         asked = clock(routing, vacancy.kind, today=today)
@@ -137,6 +159,7 @@ def sheet(vacancy: Vacancy, *, today: date) -> Sheet:
         promises=promises,
         excess=excess,
         stock=stock,
+        later=later,
     )
 
 
@@ -163,8 +186,8 @@ def _stock_right(vacancy: Vacancy) -> StockRight | None:
 
 
 def held_at(vacancy: Vacancy) -> list[Right]:
-    """The rights that bear on a vacancy, on the day it was registered. One query."""
-    on, covering = vacancy.registered_on, vacancy.unit.commune.covering_ids()
+    """The rights that bear on a vacancy, on the day of its rights. One query."""
+    on, covering = vacancy.rights_on, vacancy.unit.commune.covering_ids()
     return [right for right in rights(vacancy.unit.landlord, since=on, until=on) if right.holds(covering, on)]
 
 

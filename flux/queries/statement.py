@@ -26,7 +26,7 @@ class Figure(models.TextChoices):
 
     DUE = "DUE", "dus"
     SHARE = "SHARE", "dus, parts de l’année"
-    CARRIED = "CARRIED", "dus, report de l’année précédente"
+    CARRIED = "CARRIED", "dus, report d’avant"
     VACATED = "VACATED", "libérés"
     AGAIN = "AGAIN", "rendus, comptés de nouveau"
     ROUTED = "ROUTED", "orientés"
@@ -185,11 +185,6 @@ class Statement:
     @property
     def vacated(self) -> int:
         return self.whole.vacated
-
-    @property
-    def year_before(self) -> int:
-        """Where the carry-over comes from."""
-        return self.ledger.exercise - 1
 
     @property
     def to_give_back(self) -> int:

@@ -107,8 +107,8 @@ def concerned(units: QuerySet[Vacancy], ledger: Ledger, holder: ReservationHolde
             .filter(
                 quotas__holder=holder,
                 landlord=ledger.landlord_id,
-                starts_on__lte=OuterRef("registered_on"),
-                ends_on__gte=OuterRef("registered_on"),
+                starts_on__lte=Coalesce(OuterRef("covered_on"), OuterRef("registered_on")),
+                ends_on__gte=Coalesce(OuterRef("covered_on"), OuterRef("registered_on")),
             )
             .covering("unit__commune")
         )

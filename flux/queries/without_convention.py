@@ -1,6 +1,6 @@
 """Where a landlord has units and no convention is in force: nothing there is due to anybody, and every page says so.
 
-Routing goes on: without a share, a unit of the flow stays with the landlord, not reserved.
+Routing waits there for a convention: nothing is given to the landlord by default.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import date
 from django.db.models import Count, Exists, Min, OuterRef, QuerySet
 
 from flux.models import Ledger, Programme, Unit
-from reservations.models import Convention, Landlord, Membership, Territory
+from reservations.models import Convention, Landlord, Membership, Organisation, Territory
 from reservations.models.territory import within
 
 
@@ -37,12 +37,31 @@ class Uncovered:
         return self.uncovered - 1
 
 
-def is_covered(unit: Unit, *, on: date) -> bool:
-    """Is any convention of its landlord in force on that day where the unit is? One query; reads `unit.commune`."""
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What is in force where a unit is: `covered` by a convention at least; by that of the `state`."""
+
+    covered: bool
+    state: bool
+
+    @property
+    def without_state(self) -> bool:
+        """Others have their share there, and the State none: the préfet fixes it by his order (CCH, R441-5-2 IV)."""
+        return self.covered and not self.state
+
+
+#: What is out of the flow needs no convention.
+NEEDLESS = Coverage(covered=True, state=True)
+
+
+def coverage(unit: Unit, *, on: date) -> Coverage:
+    """Whose conventions with its landlord are in force on that day where the unit is? One query; reads
+    `unit.commune`."""
     there = Convention.objects.in_force(on).filter(
         landlord=unit.landlord_id, perimeter__in=sorted(unit.commune.covering_ids())
     )
-    return there.exists()
+    kinds = set(there.order_by().values_list("organisation__kind", flat=True))
+    return Coverage(bool(kinds), Organisation.Kind.STATE in kinds)
 
 
 def uncovered_of(landlord: Landlord, *, on: date) -> list[Uncovered]:

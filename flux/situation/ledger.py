@@ -40,9 +40,9 @@ class LedgerSituation:
     credited: dict[str, int] = field(default_factory=dict)
 
     def held_at(self, vacancy: Vacancy) -> list[Right]:
-        """The rights that bear on a vacancy, on the day it was registered."""
+        """The rights that bear on a vacancy, on the day of its rights."""
         covering = vacancy.unit.commune.covering_ids()
-        return [right for right in self.rights if right.holds(covering, vacancy.registered_on)]
+        return [right for right in self.rights if right.holds(covering, vacancy.rights_on)]
 
     def shares(self, vacancy: Vacancy) -> dict[str, int]:
         """Each holder's share of a vacancy; the landlord has the remainder. The sum is exactly one unit.
@@ -50,7 +50,7 @@ class LedgerSituation:
         Raises OverCommitted when the conventions promise more than the whole.
         """
         held = self.held_at(vacancy)
-        if excess := over_commitment_at(held, vacancy.unit.commune, vacancy.registered_on):
+        if excess := over_commitment_at(held, vacancy.unit.commune, vacancy.rights_on):
             raise OverCommitted(excess)
         return self.shares_of(held)
 

@@ -40,11 +40,11 @@ def to_you(shares: int) -> SafeString:
 
 
 @register.filter
-def with_carry_over(figures: AccountFigures, exercise: int) -> str:
-    """What is due, said with the part that gives back what the year before left, when there is one: « 26,16 dus »,
-    « 26,16 dus, report de 2025 compris (−0,52), »."""
+def with_carry_over(figures: AccountFigures) -> str:
+    """What is due, said with the part that gives back what was owed before, when there is one: « 26,16 dus, »,
+    « 26,16 dus, report compris (−0,52), »."""
     due = f"{words.units(figures.due)} {words.plural_units(figures.due, 'dû,dus')}"
-    return f"{due}, report de {exercise - 1} compris ({words.gap(figures.carried)})," if figures.carried else f"{due},"
+    return f"{due}, report compris ({words.gap(figures.carried)})," if figures.carried else f"{due},"
 
 
 @register.inclusion_tag("components/gap.html")

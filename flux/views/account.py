@@ -13,10 +13,12 @@ from django.views.decorators.http import require_safe
 
 from flux.models import Ledger, NeedsDeclaration
 from flux.models.account import LedgerQuerySet
+from flux.pages.opening import carried_from, kept_words
 from flux.permissions import can_read_why_not
 from flux.queries.account import Account, AccountLine, accounts, entered_each, furthest, own_figures, terms
 from flux.queries.account import account as read_account
 from flux.queries.expected_flow import yearly_dues
+from flux.queries.opening import kept
 from flux.queries.statement import Figure, behind, visible_units
 from flux.queries.statement import statement as read_statement
 from flux.queries.without_convention import uncovered_in
@@ -176,7 +178,10 @@ def _yearly(book: Ledger, line: AccountLine, on: date) -> int:
 
 def _common(book: Ledger, read: Account, sentence: str) -> dict[str, Any]:
     first = book.kind == Ledger.Kind.FIRST_LETTING
+    opened = None if first else kept(book)
     return {
+        "kept": kept_words(opened) if opened else "",
+        "carried_from": carried_from(book.exercise, opened=opened is not None),
         "ledger": book,
         "first": first,
         "account": read,

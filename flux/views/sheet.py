@@ -10,6 +10,7 @@ from django_htmx.http import reselect, reswap, retarget
 from flux.forms.routing import DecideNowForm, RerouteForm
 from flux.models import Vacancy
 from flux.pages.known import passed_before
+from flux.pages.opening import carried_from
 from flux.pages.story import standing_now
 from flux.permissions import can_cancel_vacancy, can_propose, can_route, return_reasons
 from flux.queries.cancellation import kin
@@ -18,7 +19,7 @@ from flux.queries.income_ceilings import ceilings_for
 from flux.queries.known import registered_before
 from flux.queries.sheet import Sheet, alternative, sheet, with_carried
 from flux.queries.vacancies import with_destinations
-from flux.queries.without_convention import is_covered
+from flux.queries.without_convention import NEEDLESS, coverage
 from flux.views.known import plan_behind, waiting_words
 from reservations.http import MemberRequest, member_of, next_look
 from reservations.models import Membership
@@ -71,6 +72,7 @@ def render_sheet(
                 "was_routed": read.routing is not None,
             },
         )
+    in_force = coverage(vacancy.unit, on=vacancy.rights_on) if vacancy.kind == Vacancy.Kind.IN_FLOW else NEEDLESS
     context = {
         "vacancy": vacancy,
         "unit": vacancy.unit,
@@ -86,7 +88,9 @@ def render_sheet(
         "may_cancel": can_cancel_vacancy(member, vacancy) and not vacancy.is_cancelled,
         "kin": kin(vacancy, member),
         "first": first_letting(vacancy, member=member),
-        "covered": vacancy.kind != Vacancy.Kind.IN_FLOW or is_covered(vacancy.unit, on=vacancy.registered_on),
+        "coverage": in_force,
+        "carried_from": carried_from(vacancy.registered_on.year, opened=read.opened),
+        "covered": in_force.covered,
         "ours": read.routing is not None
         and member.organisation_id in (read.routing.holder.organisation_id, read.routing.acting_id),
         "ceilings": ceilings_for(vacancy.unit, on=timezone.localdate()) if vacancy.file_open else None,

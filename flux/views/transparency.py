@@ -7,9 +7,11 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from flux.models import Ledger, Programme
+from flux.pages.opening import kept_words
 from flux.pages.transparency import asked_tables, asked_words, overrides_tables
 from flux.permissions import can_name_staff
 from flux.queries.known import seen_among
+from flux.queries.opening import kept
 from flux.queries.transparency import names
 from flux.queries.transparency import transparency as read_transparency
 from reservations.http import MemberRequest, member_of
@@ -22,7 +24,7 @@ def transparency(request: MemberRequest, ledger: int) -> HttpResponse:
     seen = Ledger.objects.visible_to(member).ordinary().select_related("landlord__organisation", "departement")
     book = get_object_or_404(seen, pk=ledger)
     read = read_transparency(book)
-    known = {}
+    known, opened = {}, kept(book)
     if can_name_staff(member, book.landlord):
         people = {clerk.person for clerk in read.registrations.clerks} | {pk for pk, _ in read.overrides.people}
         people |= {each.person for each in read.asked.people}
@@ -39,5 +41,6 @@ def transparency(request: MemberRequest, ledger: int) -> HttpResponse:
         ),
         "classes": [*Programme.Attractiveness.labels, "Non classé"],
         "named": bool(known),
+        "kept": kept_words(opened) if opened else "",
     }
     return render(request, "flux/transparency.html", context)

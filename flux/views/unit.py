@@ -19,7 +19,7 @@ from flux.permissions import can_declare_vacancy, can_manage_stock
 from flux.queries.income_ceilings import ceilings_for
 from flux.queries.units import stock_of, with_stock
 from flux.queries.vacancies import rows, with_destinations
-from flux.queries.without_convention import is_covered
+from flux.queries.without_convention import NEEDLESS, coverage
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import HistoryEntry
@@ -64,7 +64,7 @@ def unit_detail(request: MemberRequest, pk: int) -> HttpResponse:
         "unit": unit,
         "described": UnitDescription.objects.on(unit, today),
         "ceilings": ceilings_for(unit, on=today),
-        "covered": stock is not None or is_covered(unit, on=today),
+        "coverage": coverage(unit, on=today) if stock is None else NEEDLESS,
         "story": told,
         "departures": [row.vacancy for row in told if not row.is_cancelled],
         "stock": stock

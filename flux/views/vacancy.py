@@ -17,11 +17,11 @@ from flux.models import DecisionWindow, Unit, Vacancy
 from flux.operations.vacancy import declare_vacancy
 from flux.permissions import can_declare_vacancy
 from flux.queries.income_ceilings import ceilings_for
-from flux.queries.queue import blocked_among
+from flux.queries.queue import NO_CONVENTION, NOT_LIVE, blocked_among
 from flux.queries.units import matching, programme_places, stock_of, with_stock
 from flux.queries.vacancies import declared_over, going_on, rows, with_declared, with_destinations
 from flux.queries.why_not import own_lines
-from flux.queries.without_convention import is_covered, uncovered_of
+from flux.queries.without_convention import NEEDLESS, coverage, uncovered_of
 from flux.views.sheet import render_sheet, sheet_vacancy
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, member_of, refuse_unless
@@ -40,6 +40,7 @@ def vacancy_list(request: MemberRequest) -> HttpResponse:
     page = Paginator(with_destinations(filters.qs.with_file_access(member)).order_by("-pk"), PAGE).get_page(
         request.GET.get("page")
     )
+    blocked = blocked_among(page.object_list, today=today)
     context = {
         "question": _question(member),
         "filters": filters.form,
@@ -47,7 +48,9 @@ def vacancy_list(request: MemberRequest) -> HttpResponse:
         "notes": _notes(filters.form.cleaned_data),
         "page": page,
         "rows": rows(page.object_list, member=member, today=today),
-        "blocked": blocked_among(page.object_list, today=today),
+        "blocked": blocked,
+        "uncovered": [pk for pk, why in blocked.items() if why == NO_CONVENTION],
+        "later": [pk for pk, why in blocked.items() if why == NOT_LIVE],
         "show_landlord": not member.is_landlord,
         "can_declare": member.is_landlord,
         "own_lines": own_lines(member, today.year),
@@ -129,7 +132,7 @@ def _declare(request: MemberRequest, unit: Unit) -> HttpResponse:
         "existing": existing,
         "today": today,
         "ceilings": ceilings_for(unit, on=today),
-        "covered": stock is not None or is_covered(unit, on=today),
+        "coverage": coverage(unit, on=today) if stock is None else NEEDLESS,
     }
     return render(request, "flux/vacancy_declare.html", context, status=422 if form.errors else 200)
 

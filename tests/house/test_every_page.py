@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 
 from flux.operations.routing import route_waiting_vacancies
+from tests.flux.before_the_rule import decided_without_convention
 from tests.flux.operations.test_carry_over import YEAR_1, YEAR_2, live
 from tests.flux.operations.test_returning import give_back, send
 from tests.house.walk import walk
@@ -24,16 +25,17 @@ def nothing(world: World) -> None:
 
 
 def nobody_has_a_share(world: World) -> None:
-    """A landlord without a convention: two units fall vacant."""
+    """A landlord without a convention: two units fall vacant, decided when that was done."""
     for _ in range(2):
-        vacancy = world.vacancy(landlord=world.other_landlord, commune="Béziers")
-    route_waiting_vacancies(ledger_id=vacancy.ledger_id, now=MORNING)
+        decided_without_convention(world.vacancy(landlord=world.other_landlord, commune="Béziers"))
 
 
 def even(world: World) -> None:
     """Half of two units is due to one holder, which has received one."""
     convention(world.other_landlord, world.als, world.places["Hérault"], (world.holders["als"], "50", 1))
-    nobody_has_a_share(world)
+    for _ in range(2):
+        vacancy = world.vacancy(landlord=world.other_landlord, commune="Béziers")
+    route_waiting_vacancies(ledger_id=vacancy.ledger_id, now=MORNING)
 
 
 def all_given_back(world: World) -> None:

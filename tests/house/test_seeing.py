@@ -28,7 +28,7 @@ from attributions.bilan.queries.figures import FigurePlace
 from attributions.households.models import AccessRecord
 from attributions.households.operations.session import close_session
 from attributions.notices.models import Notice
-from flux.models import AuditAlert, Routing, Vacancy, WebhookDelivery, WebhookEndpoint, WebhookEvent
+from flux.models import AuditAlert, OpeningBalance, Routing, Vacancy, WebhookDelivery, WebhookEndpoint, WebhookEvent
 from flux.operations.audit import record_differences
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.operations.stock import keep_in_stock
@@ -319,6 +319,8 @@ programme-reopen      POST    422   403   404 403   404   404  403  404 302
 programme-classify    GET     302   302   302 302   302   302  302  302 302
 programme-classify    POST    302   403   404 404   404   404  404  404 302
 routing-policy        GET     200   200   403 403   404   403  403  200 302
+starting              GET     200   200   403 403   404   403  403  200 302
+starting              POST    422   403   403 403   404   403  403  422 302
 decision-window       GET     200   200   403 403   404   403  403  200 302
 decision-window       POST    422   403   403 403   404   403  403  422 302
 routing-policy        POST    422   403   403 403   404   403  403  422 302
@@ -400,6 +402,11 @@ forecast-send         GET     200   403   404 404   404   404  404  404 302
 forecast-send         POST    302   403   404 404   404   404  404  404 302
 whatif                GET     200   200   200 200   404   200  200  404 302
 
+opening-list          GET     200   200   200 200   404   200  200  200 302
+opening-propose       GET     200   403   403 403   404   403  403  200 302
+opening-propose       POST    422   403   403 403   404   403  403  422 302
+opening-detail        GET     200   200   200 200   404   200  200  404 302
+opening-detail        POST    422   403   403 422   404   403  403  404 302
 account-list          GET     200   200   200 200   200   200  200  200 302
 account               GET     200   200   200 200   404   200  200  404 302
 statement             GET     200   200   200 200   404   200  200  404 302
@@ -564,6 +571,18 @@ def things(world: World) -> dict[str, dict[str, Any]]:
     on_sent, on_application = {"args": [received.pk]}, {"args": [received.application_id]}
     on_unsent = {"args": [candidate(world, proposed.vacancy, 2, routing=proposed).pk]}
     [alert] = record_differences(differences=[Difference(ledger.pk, Check.SEQUENCE, 1, 2)], now=MORNING)
+    opening = OpeningBalance.objects.create(
+        ledger=ledger,
+        holder=city,
+        since=MORNING.date().replace(month=1, day=1),
+        opened_on=MORNING.date(),
+        units=8,
+        due=1_500_000,
+        received=1,
+        source="Tableau de suivi 2026.",
+        proposed_by=world.people["alice"],
+        proposed_at=MORNING,
+    )
     seated = house(world)
     convened, opened, judged = seated.session(), seated.opened(), seated.opened()
     seated.decide(judged, *lines(judged, "RANKED 1", "RANKED 2", "NOT_ALLOCATED SIZE"))
@@ -620,6 +639,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         **dict.fromkeys(("proposal-detail", "proposal-instruct"), on_sent),
         **dict.fromkeys(("proposal-edit", "proposal-remove"), on_unsent),
         "transparency": {"args": [ledger.pk]},
+        "opening-detail": {"args": [opening.pk]},
         "audit-alert": {"args": [AuditAlert.objects.get(difference=alert.difference).pk]},
         "check-detail": {"args": [world.landlord.pk]},
         "derogation-detail": {"args": [order.pk]},

@@ -31,6 +31,7 @@ from flux.models import (
     Forecast,
     Ledger,
     LedgerLine,
+    OpeningBalance,
     Programme,
     StockAssignment,
     Unit,
@@ -141,6 +142,7 @@ def _of_the_flow(vacancies: list[Vacancy]) -> dict[str, list[Arguments]]:
         "comptes/<int:ledger>": ledgers,
         "comptes/<int:ledger>/<int:holder>": statements,
         "comptes/controles/<int:pk>": pks(AuditAlert.objects.all()),
+        "comptes/ouvertures/<int:pk>": pks(OpeningBalance.objects.all()),
         "et-si/<int:ledger>": ledgers,
         "previsionnel/<int:landlord>": [
             [row.landlord_id, row.departement.code, row.exercise] for row in Forecast.objects.order_by("pk")

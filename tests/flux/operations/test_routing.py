@@ -91,11 +91,12 @@ def test_share_goes_to_holders_with_a_right_where_the_unit_lies(world: World) ->
 
 
 def test_each_landlord_and_departement_has_its_own_ledger(world: World) -> None:
+    convention(world.other_landlord, world.als, world.places["Hérault"], (world.holders["als"], "0.0001", 1))
     here, there = world.vacancy(), world.vacancy(landlord=world.other_landlord, commune="Béziers")
     assert sweep_waiting_vacancies(now=MORNING) == 2
     assert here.ledger != there.ledger
     [only] = route(world, there)
-    assert (only.holder, only.reason) == (world.holders["other_landlord"], "ONLY_ONE")
+    assert only.holder == world.holders["other_landlord"]
     check_books(here.ledger)
     check_books(there.ledger)
 
@@ -389,6 +390,7 @@ def test_books_balance_after_any_sequence_of_acts(world: World, seed: int) -> No
 def test_ledger_at_fault_does_not_make_the_others_wait(world: World, caplog: pytest.LogCaptureFixture) -> None:
     first = world.vacancy()
     route_waiting_vacancies(ledger_id=first.ledger_id, now=MORNING)
+    convention(world.other_landlord, world.als, world.places["Hérault"], (world.holders["als"], "20", 1))
     LedgerLine.objects.filter(ledger=first.ledger).update(profile={"typology": None})  # a fold that cannot be read
     stuck, sound = world.vacancy(), world.vacancy(landlord=world.other_landlord, commune="Béziers")
     assert stuck.ledger_id < sound.ledger_id

@@ -8,6 +8,7 @@ import pytest
 
 from flux.models import Vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, sweep_waiting_vacancies
+from tests.flux.before_the_rule import decided_without_convention
 from tests.world import MORNING
 from tests.world_again import kept
 
@@ -26,6 +27,7 @@ def year(world: World) -> dict[str, Vacancy]:
         "excluded": world.vacancy(kind="EXCLUDED", exclusion="SALE_REHOUSING"),
         "other": world.vacancy(landlord=world.other_landlord, commune="Béziers"),
     }
+    decided_without_convention(made["other"])
     sweep_waiting_vacancies(now=MORNING)
     for name in ("city", "als"):
         if made[name].recommendations.get().holder == world.holders[name]:

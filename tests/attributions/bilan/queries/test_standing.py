@@ -14,10 +14,11 @@ from attributions.bilan.queries.due import to_send
 from attributions.bilan.queries.matrix import HolderState, MatrixStanding
 from attributions.bilan.queries.standing import standing
 from flux.models import Ledger
-from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
+from flux.operations.routing import confirm_recommendations
 from reservations.models import Organisation
 from reservations.operations.party import register_landlord, register_organisation
 from tests.attributions.bilan.standings import contested, opened, sent, signed
+from tests.flux.before_the_rule import route_all
 from tests.flux.forecasts import forecast
 from tests.world import World, convention, siren
 
@@ -142,7 +143,7 @@ def test_complete_counts_units_offered_that_lack_nothing(housed: World) -> None:
     for given in ({}, {"financing_code": ""}, {"in_qpv": None}, {"construction_year": None}):
         world.vacancy(commune="Narbonne", **given)
     ledger = Ledger.objects.get()
-    route_waiting_vacancies(ledger_id=ledger.pk)
+    route_all(ledger)
     confirm_recommendations(vacancies=list(ledger.vacancies.values_list("pk", flat=True)), by=world.people["aline"])
     robine = read(world).rows[0]
     assert (robine.complete, robine.units, robine.missing) == (1, 4, 3)

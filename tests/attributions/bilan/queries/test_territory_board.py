@@ -23,11 +23,12 @@ from attributions.bilan.queries.state_rights import Ratio, state_rights
 from attributions.bilan.queries.territory_board import ABSENT, AWAITED, Verdict, board, score_tables, verdict
 from attributions.households.models import Lease
 from flux.models import FlowCell, Ledger, Routing
-from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
+from flux.operations.routing import confirm_recommendations
 from flux.queries.cells import Axis
 from reservations.models import Landlord
 from reservations.operations.party import register_landlord
 from tests.attributions.households.lettings import sign
+from tests.flux.before_the_rule import route_all
 from tests.world import MORNING, World, convention, siren
 from tests.world_again import kept
 
@@ -62,7 +63,7 @@ def three(world: World) -> World:
             now=MORNING - timedelta(days=60 - number),
         )
     for ledger in Ledger.objects.all():
-        route_waiting_vacancies(ledger_id=ledger.pk, now=MORNING)
+        route_all(ledger)
         half = list(ledger.vacancies.order_by("pk").values_list("pk", flat=True))[::2]
         confirm_recommendations(vacancies=half, by=world.people["aline"], now=MORNING)
     return world

@@ -20,12 +20,13 @@ from pypdf import PdfReader
 from attributions.bilan.models import BalanceReminder
 from flux.models import AccountMonth, Ledger, Routing
 from flux.operations.returning import return_vacancy
-from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
+from flux.operations.routing import confirm_recommendations
 from reservations.models.convention import UNIT
 from reservations.operations.party import register_landlord
 from tests.attributions.bilan.standings import contested, sent
 from tests.attributions.households.lettings import sign
 from tests.attributions.households.sittings import routed
+from tests.flux.before_the_rule import route_all
 from tests.flux.views.test_account import page
 from tests.world import MORNING, World, convention, siren
 
@@ -47,7 +48,7 @@ def lived(world: World, time_machine: Any) -> World:
             now=MORNING - timedelta(days=9 - number),
         )
     for ledger in Ledger.objects.all():
-        route_waiting_vacancies(ledger_id=ledger.pk, now=MORNING)
+        route_all(ledger)
         every = list(ledger.vacancies.values_list("pk", flat=True))
         confirm_recommendations(vacancies=every, by=world.people["aline"], now=MORNING)
     sign(world, vacancy, income_quartile=1)
@@ -289,7 +290,7 @@ def test_page_costs_the_same_whatever_there_is(lived: World, sign_in: SignIn, na
             contested(version, lived.city, at=FEBRUARY, world=lived)
         if number:
             for ledger in Ledger.objects.all():
-                route_waiting_vacancies(ledger_id=ledger.pk, now=MORNING)
+                route_all(ledger)
             with CaptureQueriesContext(connection) as captured:
                 page(client, address)
             counts.append(len(captured))

@@ -18,10 +18,11 @@ from attributions.bilan.queries.landlord_figures import LandlordFigures, by_comm
 from attributions.bilan.queries.review import _parties
 from attributions.bilan.queries.review import sent as latest
 from flux.models import FlowEntry, Ledger
-from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
+from flux.operations.routing import confirm_recommendations
 from reservations.words import day
 from tests.attributions.bilan.standings import contested, opened, sent
 from tests.attributions.households.lettings import sign
+from tests.flux.before_the_rule import route_all
 from tests.flux.views.test_account import page
 from tests.world import MORNING, World, convention
 
@@ -45,7 +46,7 @@ def lived(world: World, time_machine: Any) -> World:
             now=MORNING - timedelta(days=9 - number),
         )
     for ledger in Ledger.objects.all():
-        route_waiting_vacancies(ledger_id=ledger.pk, now=MORNING)
+        route_all(ledger)
         every = list(ledger.vacancies.values_list("pk", flat=True))
         confirm_recommendations(vacancies=every, by=world.people["aline"], now=MORNING)
     time_machine.move_to(FEBRUARY, tick=False)

@@ -1,0 +1,104 @@
+"""Opening balances, as a page says them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.urls import reverse
+
+from flux.models import OpeningAct, OpeningBalance
+from flux.queries.opening import Kept
+from flux.words import counted, units
+from reservations.models import Membership
+from reservations.pages.table import FIGURE, Said, Table, table
+from reservations.words import day, near_day, plural, to, towards
+
+#: The state of an opening balance, and the colour of its pill.
+PROPOSED, REPLACED = ("proposé, ne compte pas encore", "wait"), ("remplacé", "no")
+STATES = {
+    OpeningAct.Act.ACCEPTED: ("accepté, il compte", "ok"),
+    OpeningAct.Act.CONTESTED: ("contesté, ne compte pas", "late"),
+    OpeningAct.Act.MAINTAINED: ("maintenu, à accepter", "wait"),
+    OpeningAct.Act.WITHDRAWN: ("retiré", "no"),
+}
+
+
+def state_of(opening: OpeningBalance) -> tuple[str, str]:
+    """Where it stands, in words, and the colour of its pill."""
+    if hasattr(opening, "replaced_by"):
+        return REPLACED
+    return STATES[OpeningAct.Act(opening.last_act)] if opening.last_act else PROPOSED
+
+
+def openings_table(found: Iterable[OpeningBalance], member: Membership) -> Table:
+    """One line an opening balance, the latest first."""
+    rows = []
+    for each in found:
+        words, pill = state_of(each)
+        rows.append(
+            (
+                Said(
+                    str(each.holder),
+                    hint=str(each.ledger.departement if member.is_landlord else each.ledger),
+                    link=reverse("opening-detail", args=[each.pk]),
+                ),
+                Said(words, pill=pill),
+                near_day(each.opened_on),
+                units(each.due),
+                str(each.received),
+                gap_words(each),
+            )
+        )
+    headings = ("Réservataire", "État", "Tenu ici depuis le", f"Dû{FIGURE}", f"Reçus{FIGURE}", "Reste")
+    return table("t-ouvertures", "Soldes d’ouverture", "En logements. Le plus récent d’abord.", headings, rows)
+
+
+def gap_words(opening: OpeningBalance) -> str:
+    """« 1,5 logement à rendre », « 0,25 logement d’avance », « rien »."""
+    if not opening.gap:
+        return "rien"
+    return f"{counted(opening.gap)} {'à rendre' if opening.gap > 0 else 'd’avance'}"
+
+
+def rule_words(opening: OpeningBalance) -> str:
+    """What accepting does, in a sentence."""
+    if not opening.gap:
+        return "Accepté, il ne reporte rien : le réservataire repart de zéro."
+    spread = opening.spread_over
+    verb = "est rendu" if opening.gap > 0 else "est repris"
+    return (
+        f"Accepté, ce reste {verb} par parts égales, sur {spread} {plural(spread, 'logement,logements')} à venir : "
+        "autant qu’il s’en libérerait d’ici la fin de l’année, au rythme de la période comptée."
+    )
+
+
+def kept_words(kept: Kept) -> str:
+    """From when an account is kept here, and what the promise of the rule covers."""
+    sentence = (
+        f"Compte tenu ici depuis le {day(kept.since)}. La promesse de moins d’un logement d’écart porte sur ce "
+        "qui est entré depuis ; ce qui précède y entre par les soldes d’ouverture"
+    )
+    if kept.accepted:
+        sentence += f", acceptés par {_named(kept.accepted)}"
+    if kept.unsettled:
+        return f"{sentence}. Pas encore accepté par {_named(kept.unsettled)} : rien d’avant n’y compte pour eux."
+    return f"{sentence}."
+
+
+def carried_from(exercise: int, *, opened: bool) -> str:
+    """Where what is carried over comes from, after « report de »: « 2025 », « l’ouverture »."""
+    return "l’ouverture" if opened else str(exercise - 1)
+
+
+def _named(holders: Iterable[object]) -> str:
+    return ", ".join(towards(str(each)) for each in holders)
+
+
+def answered(act: str, opening: OpeningBalance) -> str:
+    """After an answer."""
+    return {
+        OpeningAct.Act.ACCEPTED: "Solde d’ouverture accepté : il compte dès maintenant.",
+        OpeningAct.Act.CONTESTED: f"Solde d’ouverture contesté : {opening.ledger.landlord} doit vous répondre.",
+        OpeningAct.Act.MAINTAINED: f"Solde maintenu : il revient {to(str(opening.holder))} de l’accepter.",
+        OpeningAct.Act.WITHDRAWN: "Solde d’ouverture retiré : il ne compte pas.",
+    }[OpeningAct.Act(act)]
