@@ -133,7 +133,8 @@ def rehearse(units: int) -> Rehearsal:
     timed("conventions", lambda: give(found, manager, "conventions", files.convention_file(names, _year())))
     timed("droits en stock", lambda: give(found, manager, "droits", files.right_file(names, references, RIGHTS)))
     timed("personnes", lambda: give(found, manager, "personnes", files.people_file(PEOPLE)))
-    timed("liens", lambda: _enter(found, manager))
+    inside = timed("liens", lambda: _enter(found, manager))
+    timed("soldes d’ouverture", lambda: _openings(found, manager, names, inside))
     timed("premier congé par l’API", lambda: _notice(found, manager))
     _counted(found, units)
     timed("douze fichiers faux", lambda: _wrong(found, manager, files.wrong_files(names, told, _year())))
@@ -238,6 +239,27 @@ def give(found: Rehearsal, manager: Client, kind: str, content: bytes) -> None:
     send(found, ("responsable", f"lit ce qu’il change et confirme « {kind} »"), manager, confirm, {"digest": digest})
     order = run(FileImport.objects.light().get(pk=order.pk))
     assert order.state == FileImport.State.DONE, (kind, order.failure)
+
+
+def _openings(found: Rehearsal, manager: Client, names: Sequence[str], inside: dict[str, Client]) -> None:
+    """What was owed before, given by a file; each holder accepts its own."""
+    from datetime import date
+
+    from django.urls import reverse
+    from django.utils import timezone
+
+    from flux.models import OpeningBalance
+    from reservations.models import Membership
+
+    today = timezone.localdate()
+    content = files.opening_file(names, f"{date(today.year, 1, 1):%d/%m/%Y}", f"{today:%d/%m/%Y}")
+    give(found, manager, "ouvertures", content)
+    proposed = OpeningBalance.objects.standing().select_related("holder__organisation").order_by("pk")
+    for opening in proposed:
+        at = Membership.objects.filter(organisation=opening.holder.organisation_id).select_related("user").get()
+        step = (str(opening.holder), "accepte son solde d’ouverture")
+        send(found, step, inside[at.user.email], reverse("opening-detail", args=[opening.pk]), {"act": "ACCEPTED"})
+    found.count("soldes d’ouverture acceptés", len(proposed), OpeningBalance.objects.accepted().count())
 
 
 def _notice(found: Rehearsal, manager: Client) -> None:

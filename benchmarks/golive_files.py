@@ -148,6 +148,17 @@ def right_file(names: Sequence[str], references: Sequence[str], count: int) -> b
     )
 
 
+def opening_file(names: Sequence[str], since: str, opened_on: str) -> bytes:
+    """What the landlord's own table said of the year, contingent by contingent in the Aude."""
+    rows = [
+        (names[holder], contingent, "11", since, opened_on, 300, percent, received, "tableau de suivi de l’année")
+        for received, (holder, contingent, place, percent) in enumerate(RATES, 5)
+        if place in ("", "11")
+    ]
+    columns = ("SIREN", "contingent", "département", "compté depuis le", "compte tenu ici à partir du")
+    return table((*columns, "logements entrés dans le flux", "dû", "reçus", "source"), rows)
+
+
 def people_file(count: int) -> bytes:
     """A directory: two managers, the others on the staff."""
     rows = [

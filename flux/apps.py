@@ -8,6 +8,7 @@ class FluxConfig(AppConfig):
     def ready(self) -> None:
         from flux.imports.descriptions import Descriptions  # our modules wait for the apps
         from flux.imports.equipment import Equipment
+        from flux.imports.opening_file import Openings
         from flux.imports.right_file import Rights
         from flux.imports.units import Units
         from reservations.imports.kinds import register
@@ -15,4 +16,5 @@ class FluxConfig(AppConfig):
         register(Units())
         register(Equipment())
         register(Rights())
+        register(Openings())
         register(Descriptions())
