@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -9,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.views.decorators.http import require_safe
 from drf_spectacular.authentication import SessionScheme
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularJSONAPIView
 from rest_framework.request import Request
@@ -44,6 +46,11 @@ class Schema(MemberView, SpectacularJSONAPIView):
     def get(self, request: Request) -> Response:
         answer: Response = self._get_schema_response(request)
         return answer
+
+
+def document() -> str:
+    """The same, as it is kept in docs/openapi.json, to the byte."""
+    return json.dumps(SchemaGenerator().get_schema(public=True), ensure_ascii=False, indent=1) + "\n"
 
 
 class Moved(HttpResponsePermanentRedirect):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from drf_spectacular.generators import SchemaGenerator
@@ -16,6 +19,7 @@ from flux.engine.versions import replay
 from flux.models import FlowEntry, Ledger, Vacancy
 from flux.operations.routing import route_elsewhere, sweep_waiting_vacancies
 from tests.house.test_files import addresses
+from tests.house.tree import ROOT
 from tests.world import MORNING
 
 if TYPE_CHECKING:
@@ -269,6 +273,18 @@ def test_document_describes_every_address_and_nothing_else(world: World, sign_in
         "cursor",
     }
     assert capsys.readouterr().err == ""  # where the description warns of what it had to guess
+
+
+def test_document_that_is_kept_is_that_of_the_views(tmp_path: Path) -> None:
+    """What others build on does not change without its file: if it is meant, ./run manage openapi docs/openapi.json."""
+    call_command("openapi", str(tmp_path / "openapi.json"))
+    written = (tmp_path / "openapi.json").read_text(encoding="utf-8")
+    assert written == (ROOT / "docs/openapi.json").read_text(encoding="utf-8")
+    told = json.loads(written)
+    assert told["openapi"].startswith("3.1")
+    for path in told["paths"].values():
+        for operation in path.values():
+            assert set(operation["responses"]) > {"400", "401", "403", "404", "405", "406", "429", "503"}
 
 
 def test_document_speaks_french() -> None:
