@@ -148,7 +148,7 @@ def write_units(lines: Sequence[Line], scope: Scope, told: Told) -> None:
     held = Unit.objects.filter(pk__in=[line.target for line, _ in said if line.target]).order_by("pk")
     known = {unit.pk: unit for unit in held.select_related("programme")}
     programmes = _programmes(scope, said, known)
-    ordinals = _ordinals(scope.landlord, (facts for _, facts in said))
+    ordinals = ordinals_at(scope.landlord, (facts for _, facts in said))
     new, changed, renamed = list[Unit](), list[Unit](), list[tuple[Unit, dict[str, Any]]]()
     dated: dict[int, dict[str, Any]] = {}
     for line, facts in said:
@@ -170,7 +170,7 @@ def write_units(lines: Sequence[Line], scope: Scope, told: Told) -> None:
         if key := _programme_key(facts, new=not unit.pk):
             unit.programme = programmes[key]
         (changed if unit.pk else new).append(unit)
-    _give_references(scope.landlord, new)
+    give_references(scope.landlord, new)
     describe_all(
         Unit.objects.filter(pk__in=list(dated)),
         lambda unit: dated[unit.pk],
@@ -178,7 +178,7 @@ def write_units(lines: Sequence[Line], scope: Scope, told: Told) -> None:
         source=scope.source[:200],
         by=scope.by,
     )
-    _copy(new)
+    copy_units(new)
     Unit.objects.bulk_create(
         changed, batch_size=BATCH, update_conflicts=True, unique_fields=["id"], update_fields=list(WRITTEN)
     )
@@ -232,14 +232,14 @@ def _programmes(
     return programmes
 
 
-def _ordinals(landlord: Landlord, said: Iterable[Mapping[str, Any]]) -> dict[Place, int]:
+def ordinals_at(landlord: Landlord, said: Iterable[Mapping[str, Any]]) -> dict[Place, int]:
     """By place of these facts, the last ordinal given there."""
     here = Unit.objects.filter(landlord=landlord, **_places(list(said))).order_by()
     last = here.values_list(*PLACE).annotate(last=Max("ordinal"))
     return defaultdict(int, {tuple(row[:-1]): row[-1] for row in last})
 
 
-def _copy(units: Sequence[Unit]) -> None:
+def copy_units(units: Sequence[Unit]) -> None:
     """Write new units: `COPY`, several times as quick as an INSERT of thirty columns. Triggers see each of them."""
     fields = [field for field in Unit._meta.concrete_fields if not field.primary_key]
     with connection.cursor() as cursor:
@@ -249,7 +249,7 @@ def _copy(units: Sequence[Unit]) -> None:
                 copy.write_row([getattr(unit, field.attname) for field in fields])
 
 
-def _give_references(landlord: Landlord, units: Sequence[Unit]) -> None:
+def give_references(landlord: Landlord, units: Sequence[Unit]) -> None:
     """To those that the file gives none, one of ours while theirs is awaited."""
     nameless = [unit for unit in units if not unit.reference]
     if nameless:

@@ -310,6 +310,8 @@ programme-new         POST    422   403   403 403   404   403  403  422 302
 programme-detail      GET     200   200   404 200   404   404  200  404 302
 programme-plan        GET     200   403   404 403   404   404  403  404 302
 programme-plan        POST    422   403   404 403   404   404  403  404 302
+programme-units       GET     200   403   404 403   404   404  403  404 302
+programme-units       POST    422   403   404 403   404   404  403  404 302
 programme-allotment   GET     200   403   404 403   404   404  403  404 302
 programme-allotment   POST    302   403   404 403   404   404  403  404 302
 programme-agree       GET     302   302   302 302   302   302  302  302 302
@@ -656,7 +658,10 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "stock-right-assign": on_right,
         "stock-assignment-end": {"args": [kept.pk]},
         "programme-classify": {"args": [routed.unit.programme.pk], "posted": {"attractiveness": "A"}},
-        **{f"programme-{act}": {"args": [new.pk]} for act in ("detail", "plan", "allotment", "agree", "reopen")},
+        **{
+            f"programme-{act}": {"args": [new.pk]}
+            for act in ("detail", "plan", "units", "allotment", "agree", "reopen")
+        },
         "vacancy-detail": {"args": [routed.pk]},
         "vacancy-outcome": {"args": [routed.pk]},
         "vacancy-cancel": {"args": [routed.pk]},
