@@ -14,6 +14,7 @@ from django.core.validators import validate_email
 
 from reservations.models.party import validate_siren
 from reservations.models.territory import search_key
+from reservations.rounding import rounded
 
 type Reader = Callable[[str], Any]
 
@@ -64,7 +65,7 @@ def decimal(low: int, high: int, *, places: int = 2) -> Reader:
         figure = Decimal(f"{match[1]}{match[2]}.{match[3] or 0}") if match else None
         if figure is None or not low <= figure <= high:
             raise CellRefused(f"écrivez un nombre de {low} à {high}, par exemple {low + 1},50.")
-        return figure.quantize(Decimal(1).scaleb(-places))
+        return rounded(figure, places)
 
     return read
 

@@ -16,7 +16,7 @@ from reservations.operations.cap_reading import choose_cap_reading
 from reservations.pages.cap_readings import readings_table
 from reservations.permissions import can_record_derogation
 from reservations.queries.derogations import cap_readings_of, caps_of
-from reservations.words import day
+from reservations.words import day, towards
 
 PAGE = 25
 
@@ -45,7 +45,7 @@ def cap_reading_list(request: MemberRequest) -> HttpResponse:
                 chosen = choose_cap_reading(**form.cleaned_data, by=request.user, today=timezone.localdate())
                 messages.success(
                     request,
-                    f"Dans {chosen.departement}, le plafond de l’État chez {chosen.landlord} est lu "
+                    f"Dans {chosen.departement}, le plafond de l’État chez {towards(chosen.landlord)} est lu "
                     f"{chosen.get_reading_display()} à compter du {day(chosen.starts_on)}.",
                 )
                 return redirect("cap-reading-list")

@@ -21,8 +21,9 @@ FRENCH = re.compile(
 
 QUERIES = [path for path in modules(*STOREYS) if "queries" in path.parts]
 
-#: Phrases that queries still say, tags `if` and `elif`, tables written by hand.
-PHRASES, TAGS, TABLES = 202, 2604, 160
+#: Phrases that queries still say; tags `if` and `elif` in a hundred pages: a new one is simpler than those that
+#: are there; tables written by hand.
+PHRASES, TAGS, TABLES = 202, 877, 160
 
 #: Whose queries are facts alone, for good.
 SILENT = ("attributions/households", "reservations")
@@ -58,7 +59,8 @@ def test_queries_say_less_and_less_french() -> None:
 
 
 def test_templates_decide_less_and_less() -> None:
-    assert sum(len(re.findall(r"{% (?:if|elif) ", line)) for line in written()) == TAGS
+    tags = sum(len(re.findall(r"{% (?:if|elif) ", line)) for line in written())
+    assert tags * 100 <= TAGS * len(templates())
     assert sum(line.count("<table") for line in written()) == TABLES
 
 

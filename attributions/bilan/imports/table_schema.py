@@ -203,5 +203,5 @@ def _row(number: int, cells: list[str | Unreadable], schema: Schema) -> tuple[di
 def _field(told: dict[str, Any]) -> Field:
     constraints = told.get("constraints", {})
     if told["type"] not in TYPES or {*constraints} - CONSTRAINTS or {*told} - FIELD:
-        raise ValueError(f"the field {told['name']} says what is not checked")
+        raise ValueError(f"what is not checked is in the field {told['name']}")
     return Field(told["name"], told["type"], told.get("example", ""), constraints)

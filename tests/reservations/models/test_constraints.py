@@ -12,9 +12,16 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from reservations.models import (
+    ApiCall,
+    ApiToken,
+    Archive,
+    CapReading,
+    ColumnMapping,
     Convention,
     Delegation,
     Derogation,
+    FileImport,
+    ImportedLine,
     Invitation,
     LegalParameter,
     Membership,
@@ -140,7 +147,6 @@ def named_twice(world: World) -> TerritoryName:
     return TerritoryName(territory=name.territory, since=name.since, name="Narbonne bis")
 
 
-#: Name of the constraint → rows that break it and nothing else.
 def invitation(world: World, **given: object) -> Invitation:
     now = timezone.now()
     return Invitation(
@@ -158,7 +164,70 @@ def invitation(world: World, **given: object) -> Invitation:
     )
 
 
+def token(world: World, **given: object) -> ApiToken:
+    return ApiToken(
+        **{
+            "organisation": world.city,
+            "name": "Logiciel",
+            "role": "HOLDER_STAFF",
+            "scopes": [ApiToken.Scope.values[0]],
+            "prefix": "eqf_0000",
+            "digest": "0" * 64,
+            "made_by": world.people["adam"],
+            "expires_on": date(2027, 1, 1),
+        }
+        | given
+    )
+
+
+def called_twice(world: World) -> ApiCall:
+    given = {"token": token(world), "method": "POST", "path": "/api/v1/", "key": "1", "asked": "0" * 64}
+    given["token"].save()
+    ApiCall.objects.create(**given)
+    return ApiCall(**given)
+
+
+def file_import(world: World, **given: object) -> FileImport:
+    told = {"kind": "logements", "name": "a.csv", "content": b"", "size": 0, "sha256": "0" * 64}
+    return FileImport(organisation=world.city, given_by=world.people["adam"], **(told | given))
+
+
+def twice(row: models.Model) -> models.Model:
+    """The same again."""
+    row.save()
+    row.pk = None
+    return row
+
+
+def one_line(world: World) -> ImportedLine:
+    order = file_import(world)
+    order.save()
+    return ImportedLine(file_import=order, line=1, key="1", verdict="NEW", cells=[])
+
+
+def cap_read(world: World) -> CapReading:
+    told = {"reading": CapReading.Reading.values[0], "source": "un arrêté"}
+    return CapReading(landlord=world.landlord, departement=world.places["Aude"], starts_on=date(2026, 1, 1), **told)
+
+
+def archive(world: World) -> Archive:
+    return Archive(organisation=world.city, asked_by=world.people["adam"], asked_at=timezone.now())
+
+
+def mapping(world: World) -> ColumnMapping:
+    return ColumnMapping(organisation=world.city, kind="logements")
+
+
+#: Name of the constraint → rows that break it and nothing else.
 BROKEN: dict[str, list[Break]] = {
+    "api_call_once_a_key": [called_twice],
+    "archive_one_at_a_time": [lambda world: twice(archive(world))],
+    "cap_reading_once": [lambda world: twice(cap_read(world))],
+    "column_mapping_once": [lambda world: twice(mapping(world))],
+    "file_import_size": [lambda world: file_import(world, size=150 * 1024 * 1024 + 1)],
+    "imported_line_once": [lambda world: twice(one_line(world))],
+    "token_has_scopes": [lambda world: token(world, scopes=[])],
+    "token_revoked_by_somebody": [lambda world: token(world, revoked_at=timezone.now())],
     "invitation_role_in_organisation": [
         lambda world: invitation(world, role=""),
         lambda world: invitation(world, organisation=None),
