@@ -49,11 +49,14 @@ ADMINISTRATOR = [
 #: What a manager settles for its own, under its name.
 OWN_PEOPLE = [("person-list", "Personnes")]
 OWN_MANAGER = [
+    ("file-import-list", "Fichiers"),
     ("holder-list", "Réservataires"),
     ("programme-list", "Programmes"),
     ("starting", "Mise en service"),
     ("routing-policy", "Mode d’orientation"),
 ]
+#: What one does first, for every role but the landlord's, which has a page of its own.
+OWN_START = [("first-steps", "Premiers pas")]
 #: What acts for an organisation without a person in front of a screen.
 OWN_SOFTWARE = [("token-list", "Logiciels reliés")]
 
@@ -211,6 +214,7 @@ def _own(member: Membership | None) -> list[tuple[str, str]]:
     return [
         *(OWN_PEOPLE if can_manage_people(member) else []),
         *(OWN_MANAGER if manages else []),
+        *(OWN_START if member is not None and not member.is_landlord else []),
         *(OWN_SOFTWARE if can_manage_tokens(member) else []),
     ]
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -19,6 +19,7 @@ from attributions.bilan.queries.reminders import reminders_of
 from attributions.bilan.queries.scope import balances_of, territory_of
 from attributions.bilan.queries.standing import standing
 from attributions.bilan.queries.territory_board import score_tables, without_balance
+from attributions.home import starting
 from attributions.home.queries import administrator_home, holder_home, landlord_home
 from attributions.home.sittings import sittings
 from attributions.home.to_do import News, holder_to_do, landlord_to_do, overseer_to_do
@@ -27,9 +28,10 @@ from attributions.households.queries.labels import late_label_count
 from attributions.notices.queries import unread_count
 from flux.models import AuditAlert
 from flux.pages.known import coming, may_come
+from flux.pages.starting import TO_DO, as_table
 from flux.queries.opening import to_answer
 from flux.queries.queue import queue
-from reservations.http import MemberRequest, next_look
+from reservations.http import MemberRequest, member_of, next_look
 from reservations.models import Membership
 
 
@@ -66,6 +68,18 @@ def home(request: MemberRequest) -> HttpResponse:
         return render(request, "home/holder.html", context)
     context["to_do"] = overseer_to_do(news)
     return render(request, "home/overseer.html", context)
+
+
+@require_safe
+def first_steps(request: MemberRequest) -> HttpResponse:
+    """What one does first, and where it stands. A landlord has a page of its own, with a trial and a day."""
+    member, today = member_of(request), timezone.localdate()
+    if member.landlord is not None:
+        return redirect("starting")
+    steps = starting.first_steps(member, today=today)
+    left = sum(state == TO_DO for _, state, *_ in steps)
+    context = {"table": as_table("Premiers pas", steps), "left": left, "today": today}
+    return render(request, "home/first_steps.html", context)
 
 
 def _news(member: Membership, alerts: int, today: date) -> News:

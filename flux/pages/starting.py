@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.urls import reverse
@@ -24,13 +25,18 @@ def lines(found: Progress, *, today: date) -> list[Line]:
 
 def checklist(found: Progress, *, today: date) -> Table:
     """The same as a table."""
+    return as_table("Avant d’orienter", lines(found, today=today))
+
+
+def as_table(title: str, steps: Iterable[Line]) -> Table:
+    """Lines of a start, whoever begins: what, its state, what there is, what comes next."""
     rows = [
         (what, Said(state[0], pill=state[1]), has, Said(following, link=where))
-        for what, state, has, following, where in lines(found, today=today)
+        for what, state, has, following, where in steps
     ]
     return table(
         "t-service",
-        "Avant d’orienter",
+        title,
         "Ce que l’application lit de vos données, maintenant.",
         ("Étape", "État", "Ce qu’il y a", "Suite"),
         rows,

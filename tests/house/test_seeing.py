@@ -77,6 +77,7 @@ switch-organisation   GET     302   302   302 302   302   302  302  302 302
 switch-organisation   POST    403   403   403 403   403   403  403  403 302
 
 home                  GET     200   200   200 200   200   200  200  200 302
+first-steps           GET     302   302   200 200   404   200  200  302 302
 search                GET     200   200   200 200   404   200  200  200 302
 glossary              GET     200   200   200 200   200   200  200  200 302
 territory-search      GET     200   200   200 200   200   200  200  200 302
