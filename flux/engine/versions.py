@@ -3,7 +3,7 @@
 A version is what decides and what says it in a sentence. Version 1 is frozen: what it said of the situations in
 `tests/flux/engine/frozen/` is kept there, and a change of one letter fails. Another rule, or another sentence, is a
 module of its own and a line more in both tables. Version 2 looks at the departures that are already known; a landlord
-that looks at one only (a window of 1) is under version 1.
+that looks at one only (a window of 1) is under version 1. Version 0 is no rule: what people decided before.
 """
 
 from __future__ import annotations
@@ -11,13 +11,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flux.engine import rule, window
+from flux.engine import recorded, rule, window
 from flux.engine.facts import Decision, Situation
 from flux.engine.known_wording import known_sentence
 from flux.engine.wording import sentence
 
-VERSIONS: Mapping[int, Callable[[Situation], Decision]] = {1: rule.decide, 2: window.decide}
-SENTENCES: Mapping[int, Callable[[Situation, Decision], str]] = {1: sentence, 2: known_sentence}
+VERSIONS: Mapping[int, Callable[[Situation], Decision]] = {
+    0: recorded.decide,
+    1: rule.decide,
+    2: window.decide,
+}
+SENTENCES: Mapping[int, Callable[[Situation, Decision], str]] = {
+    0: recorded.recorded_sentence,
+    1: sentence,
+    2: known_sentence,
+}
 
 #: The version that decides where nobody says how many departures are looked at.
 CURRENT = 1

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flux.engine import rule
+from flux.engine import recorded, rule
 from flux.engine.facts import HolderFacts, Rank, Situation
 from flux.engine.forecast import inside_of, turning_point
 from flux.engine.known_wording import aside, filling, of_the_known
@@ -24,6 +24,7 @@ CHOSEN = {
     rule.LARGEST_DELAY: "Recommandée : plus grand reste dû.",
     rule.FALLBACK: "Désignée par la convention de celui qui l’a rendu.",
     rule.PROFILE: "Recommandée : plus grand manque dans ces catégories, à écart voisin du plus grand.",
+    recorded.RECORDED: "L’a eu avant que le compte soit tenu ici.",
     KNOWN_DEADLINE: "Recommandée : les départs déjà connus peuvent ainsi tous être servis au plus près des parts.",
     KNOWN_MIX: "Recommandée : les départs déjà connus comblent ainsi le plus de manques.",
 }

@@ -47,6 +47,7 @@ class AuditAlert(models.Model):
         SUMS = "SUMS", "ce que l’un a cédé n’est pas ce que l’autre a pris"
         SEQUENCE = "SEQUENCE", "le rang du compte n’est pas celui de ses logements"
         OPENING = "OPENING", "ce qui est repris de l’ouverture n’est pas ce que le réservataire a accepté"
+        RECORDED = "RECORDED", "une orientation dite passée ne l’est pas, ou le contraire"
         ORDER = "ORDER", "un logement est passé avant un autre, enregistré plus tôt"
         REPLAY = "REPLAY", "une recommandation recalculée diffère de celle qui est gardée"
         ASKED = "ASKED", "des décisions demandées hors de leur tour, par habitude"

@@ -141,6 +141,12 @@ class Vacancy(models.Model):
         UNFIT_HOUSING = "UNFIT_HOUSING", "relogement d’habitat indigne"
         SALE_REHOUSING = "SALE_REHOUSING", "relogement lié à une vente de logements sociaux"
 
+    class Source(models.TextChoices):
+        """Where it was lived: registered here as it fell vacant, or taken over from before."""
+
+        HERE = "HERE", "enregistré ici"
+        PAST = "PAST", "reprise d’une orientation passée"
+
     class Cancellation(models.TextChoices):
         """Why a declaration was cancelled: the unit did not fall vacant, or not so."""
 
@@ -163,6 +169,7 @@ class Vacancy(models.Model):
     registered_at = models.DateTimeField("enregistré le")
     registered_on = models.DateField("jour d’enregistrement")
     registered_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="enregistré par")
+    source = models.CharField("origine", max_length=4, choices=Source, default=Source.HERE)
     covered_on = models.DateField("convention en vigueur depuis le", null=True, blank=True)
     description = models.ForeignKey(
         "flux.UnitDescription", models.PROTECT, null=True, blank=True, related_name="+", db_index=False, editable=False
@@ -234,6 +241,11 @@ class Vacancy(models.Model):
                 condition=Q(covered_on=None) | Q(covered_on__gt=F("registered_on"), kind="IN_FLOW"),
                 name="vacancy_covered_later",
                 violation_error_message="Seul un logement du flux attend une convention, après son enregistrement.",
+            ),
+            models.CheckConstraint(
+                condition=Q(source="HERE") | Q(kind="IN_FLOW"),
+                name="vacancy_past_in_flow",
+                violation_error_message="Seul un logement du flux se reprend du passé.",
             ),
             ExclusionConstraint(
                 name="vacancy_once_at_a_time",

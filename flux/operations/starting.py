@@ -32,8 +32,10 @@ def set_go_live(*, landlord: Landlord, on: date, by: User, now: datetime | None 
     Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=landlord.pk)
     if not today <= on <= today + FURTHEST:
         raise Refusal("Choisissez un jour à partir d’aujourd’hui, d’ici un an.", field="on")
-    decided = Vacancy.objects.filter(ledger__landlord=landlord, recommendations__isnull=False)
-    if on > today and decided.exists():
+    decided = Vacancy.objects.filter(
+        source=Vacancy.Source.HERE, ledger__landlord=landlord, recommendations__isnull=False
+    )
+    if on > today and decided.filter(recommendations__isnull=False).exists():
         raise Refusal(
             "Des logements sont déjà décidés ici : l’orientation a commencé, elle ne s’arrête pas.", field="on"
         )

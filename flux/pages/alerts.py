@@ -29,6 +29,8 @@ MEANINGS = {
     "pas leur nombre.",
     Check.OPENING: "Ce qui était dû avant que le compte soit tenu ici n’y entre qu’accepté par son réservataire, et "
     "pour ce qu’il a accepté. Le compte reprend autre chose.",
+    Check.RECORDED: "Ce qui a été orienté avant que le compte soit tenu ici est repris tel quel, et lui seul. Ici, un "
+    "logement du compte est compté comme repris sans l’avoir été, ou l’inverse.",
     Check.ORDER: "Les logements sont traités dans l’ordre de leur enregistrement. Celui-ci est passé après un logement "
     "enregistré plus tard, de la même commune et du même jour, ou traité avec lui.",
     Check.REPLAY: "Chaque recommandation garde tout ce que la règle a lu. Recalculée aujourd’hui, elle ne dit pas la "
@@ -59,6 +61,7 @@ FIGURES = {
     "fingerprint": "empreinte",
     "situation": "situation lue",
     "plan": "plan des départs connus",
+    "source": "origine du logement",
     "out_of_turn": "décisions demandées hors de leur tour",
 }
 

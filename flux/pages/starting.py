@@ -20,7 +20,15 @@ Line = tuple[str, tuple[str, str], str, str, str]
 
 def lines(found: Progress, *, today: date) -> list[Line]:
     """What a landlord does before it routes, in the order in which it is done."""
-    return [_stock(found), _titles(found), _conventions(found), _people(found), _openings(found), *_trial(found, today)]
+    return [
+        _stock(found),
+        _titles(found),
+        _conventions(found),
+        _people(found),
+        _openings(found),
+        _past(found),
+        *_trial(found, today),
+    ]
 
 
 def checklist(found: Progress, *, today: date) -> Table:
@@ -86,6 +94,13 @@ def _openings(found: Progress) -> Line:
     state = OPEN if not found.openings else DONE if found.accepted == found.openings else TO_DO
     told = has if found.openings else "aucun proposé"
     return "Soldes d’ouverture acceptés", state, told, "Soldes d’ouverture", reverse("opening-list")
+
+
+def _past(found: Progress) -> Line:
+    """None is a choice too: an opening balance says as much, in totals."""
+    has = _count(found.past, "orientation passée reprise,orientations passées reprises") if found.past else "aucune"
+    state = DONE if found.past else OPEN
+    return "Orientations passées", state, has, "Reprendre une orientation", reverse("vacancy-past")
 
 
 def _trial(found: Progress, today: date) -> list[Line]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flux.engine.counters import Counter, Profile
-from flux.models import AuditAlert, Ledger, LedgerLine
+from flux.models import AuditAlert, Ledger, LedgerLine, Vacancy
 from flux.queries.rebuilt import CHUNK, Counted, Rebuilt, count, rebuild
 from reservations.models.convention import UNIT
 
@@ -72,7 +72,7 @@ class Audited:
 
 
 def audit(ledgers: Collection[int]) -> Audited:
-    """Control these ledgers (ids). Fourteen queries, whatever they hold; entries are streamed, lines kept by ledger.
+    """Control these ledgers (ids). Fifteen queries, whatever they hold; entries are streamed, lines kept by ledger.
 
     Who writes meanwhile may make two readings disagree: whoever reports a difference reads it again with the ledger
     held (`flux.operations.audit.confirmed`).
@@ -131,13 +131,18 @@ def _control(
     if sequence != counted.ranks or counted.last_rank > sequence:
         expected_ranks = {"sequence": counted.ranks, "last": min(counted.last_rank, counted.ranks)}
         yield Difference(ledger, Check.SEQUENCE, expected_ranks, {"sequence": sequence, "last": counted.last_rank})
-    yield from _opened(ledger, counted)
+    yield from _before(ledger, counted)
     for rank, recommendation in counted.swapped:
         yield Difference(ledger, Check.ORDER, "registered", {"rank": rank}, recommendation=recommendation)
 
 
-def _opened(ledger: int, counted: Counted) -> Iterator[Difference]:
-    """What is carried over from before the account was kept here is what its holder accepted."""
+def _before(ledger: int, counted: Counted) -> Iterator[Difference]:
+    """What is carried over from before the account was kept here is what its holder accepted; and what was routed
+    before, and that alone, says so."""
+    for recommendation, source in counted.misnamed:
+        expected = Vacancy.Source.HERE if source == Vacancy.Source.PAST else Vacancy.Source.PAST
+        found = {"source": source}
+        yield Difference(ledger, Check.RECORDED, {"source": expected.value}, found, recommendation=recommendation)
     for holder, (accepted, carried) in sorted(counted.openings.items()):
         if accepted != carried:
             yield Difference(ledger, Check.OPENING, {"opening": accepted}, {"opening": carried}, holder=holder)

@@ -15,6 +15,7 @@ from operator import itemgetter
 
 from django.db.models import Count, F, Max, Q, Sum
 
+from flux.engine import recorded
 from flux.engine.counters import Counter, Counters
 from flux.models import CarriedOver, FlowEntry, OpeningBalance, Recommendation, Return, Routing, Vacancy
 from reservations.models.convention import UNIT
@@ -85,6 +86,7 @@ class Counted:
     least `last_rank`. `swapped`: (rank, recommendation) decided before a vacancy registered earlier, that nothing kept
     waiting; `waited`: how many were passed because conventions promised over 100 % there. `openings`, by holder (id):
     what it accepted of the time before the account was kept here, and what is carried over from it, in millionths.
+    `misnamed`: (recommendation, origin of its unit) that says it was taken before and was not, or the other way round.
     """
 
     offers: int = 0
@@ -96,6 +98,7 @@ class Counted:
     swapped: list[tuple[int, int]] = field(default_factory=list)
     waited: int = 0
     openings: dict[int, tuple[int, int]] = field(default_factory=dict)
+    misnamed: list[tuple[int, str]] = field(default_factory=list)
 
     @property
     def events(self) -> int:
@@ -104,8 +107,8 @@ class Counted:
 
 
 def count(ledgers: Collection[int]) -> dict[int, Counted]:
-    """Count each of these ledgers (ids) from its recommendations, routings, returns, first lettings and openings. Ten
-    queries.
+    """Count each of these ledgers (ids) from its recommendations, routings, returns, first lettings and openings, in
+    eleven queries.
 
     The one thing that only entries tell is that a first letting entered a yearly ledger, and for whom it counts there.
     """
@@ -115,6 +118,7 @@ def count(ledgers: Collection[int]) -> dict[int, Counted]:
     _returned(found)
     _let_first(found)
     _opened(found)
+    _named_past(found)
     for ledger, swapped, waited in out_of_order(ledgers):
         found[ledger].swapped, found[ledger].waited = swapped, waited
     return found
@@ -168,6 +172,14 @@ def _let_first(found: Mapping[int, Counted]) -> None:
         inside.filter(stage=Stage.ROUTED).values_list("ledger", "holder").annotate(net=Sum("quantity"))
     ):
         found[ledger].received[holder] += number
+
+
+def _named_past(found: Mapping[int, Counted]) -> None:
+    """Recommendations that say they are of before, of units registered here, or the other way round."""
+    past, told = Q(vacancy__source=Vacancy.Source.PAST), Q(engine_version=recorded.VERSION)
+    first = Recommendation.objects.filter(ledger__in=found, attempt=1).filter(past & ~told | ~past & told)
+    for ledger, pk, source in first.order_by("pk").values_list("ledger", "pk", "vacancy__source"):
+        found[ledger].misnamed.append((pk, source))
 
 
 def _opened(found: Mapping[int, Counted]) -> None:

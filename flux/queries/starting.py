@@ -9,7 +9,8 @@ from django.db.models import Count, Q
 
 from flux.models import GoLive, OpeningBalance, Rehearsal, RoutingPolicy, Unit, Vacancy
 from flux.queries.without_convention import Uncovered, uncovered_of
-from reservations.models import Convention, Landlord, Membership, StockRight
+from reservations.models import Convention, Landlord, Membership, ReservationHolder, StockRight
+from reservations.queries.rights import rights
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Progress:
     waiting: int
     automatic: bool
     policy_chosen: bool
+    past: int
     rehearsal: Rehearsal | None
     starts_on: date | None
 
@@ -54,10 +56,22 @@ def progress(landlord: Landlord, *, today: date) -> Progress:
         staff=people["staff"],
         openings=openings.count(),
         accepted=openings.accepted().count(),
-        decided=flow.filter(recommendations__isnull=False).distinct().count(),
+        decided=flow.filter(source=Vacancy.Source.HERE, recommendations__isnull=False).distinct().count(),
         waiting=flow.waiting().count(),
         automatic=RoutingPolicy.objects.is_automatic(landlord, today),
         policy_chosen=RoutingPolicy.objects.filter(landlord=landlord, starts_on__lte=today).exists(),
+        past=flow.filter(source=Vacancy.Source.PAST).count(),
         rehearsal=tried.order_by("-pk").first(),
         starts_on=GoLive.objects.starts_on(landlord),
     )
+
+
+def past_holders(landlord: Landlord, today: date) -> list[ReservationHolder]:
+    """Who may have had a unit of the last three years: the holders with a right there since, and the landlord itself.
+    Two queries."""
+    held = rights(landlord, since=date(today.year - 3, 1, 1), until=today)
+    own = ReservationHolder.objects.select_related("organisation").get(
+        organisation=landlord.organisation_id, contingent=ReservationHolder.Contingent.NOT_RESERVED
+    )
+    found = {right.holder.pk: right.holder for right in held}
+    return [*sorted(found.values(), key=lambda holder: (str(holder), holder.pk)), own]

@@ -10,7 +10,7 @@ import pytest
 from django.apps import apps
 from django.db import models
 
-from flux.engine import rule, window
+from flux.engine import recorded, rule, window
 from flux.engine.versions import VERSIONS
 from tests.house.tree import ROOT, STOREYS, WINGS, doors, shown
 
@@ -50,7 +50,7 @@ def states() -> Iterator[tuple[str, str]]:
 
 
 REASONS = {
-    *(rule.ONLY_ONE, rule.DEADLINE, rule.TIE, rule.LARGEST_DELAY, rule.PROFILE, rule.FALLBACK),
+    *(rule.ONLY_ONE, rule.DEADLINE, rule.TIE, rule.LARGEST_DELAY, rule.PROFILE, rule.FALLBACK, recorded.RECORDED),
     *(window.KNOWN_DEADLINE, window.KNOWN_MIX),
 }
 
@@ -91,7 +91,12 @@ def test_every_model_of_the_glossary_has_a_meaning() -> None:
 
 
 def test_every_reason_is_one_that_the_rule_gives() -> None:
-    given = {name for each in (rule, window) for name, value in vars(each).items() if name.isupper() and name == value}
+    given = {
+        name
+        for each in (rule, window, recorded)
+        for name, value in vars(each).items()
+        if name.isupper() and name == value
+    }
     assert given == REASONS
 
 

@@ -331,6 +331,8 @@ routing-policy        POST    422   403   403 403   404   403  403  422 302
 vacancy-list          GET     200   200   200 200   404   200  200  200 302
 vacancy-detail        GET     200   200   200 200   404   200  200  404 302
 vacancies-waiting     GET     200   200   403 403   404   403  403  200 302
+vacancy-past          GET     200   403   403 403   404   403  403  200 302
+vacancy-past          POST    422   403   403 403   404   403  403  422 302
 vacancy-declare       GET     200   200   403 403   404   403  403  404 302
 vacancy-declare       POST    422   422   403 403   404   403  403  404 302
 vacancy-confirm       GET     302   302   302 302   302   302  302  302 302

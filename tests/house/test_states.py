@@ -13,6 +13,7 @@ from flux.models import AuditAlert, FlowEntry, Return, Routing, RoutingPolicy, V
 from flux.operations.asked import decide_now
 from flux.operations.audit import acknowledge_alert, record_differences
 from flux.operations.cancellation import cancel_vacancy, reclassify_vacancy
+from flux.operations.past import PastDates, record_past_routing
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.operations.stock import keep_in_stock, set_routing_policy
@@ -316,7 +317,10 @@ def test_vacancy_moves_as_told_and_not_otherwise(act: str, state: str, world: Wo
 
 
 def test_every_move_of_a_vacancy_is_told(world: World) -> None:
-    assert {act for _, act, _ in transitions("Vacancy")} == {"declare_vacancy", *VACANCY_ACTS}
+    assert {act for _, act, _ in transitions("Vacancy")} == {"declare_vacancy", "record_past_routing", *VACANCY_ACTS}
+    lived = PastDates(date(2026, 3, 2), date(2026, 3, 9))
+    past = {"unit": world.unit(), "holder": world.holders["city"], "dates": lived, "by": world.people["alice"]}
+    assert standing(record_past_routing(**past, now=MORNING)) == "routed"
     assert standing(world.vacancy()) == "waiting"
 
 

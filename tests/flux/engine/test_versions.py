@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from flux.engine import rule, versions, window
+from flux.engine import recorded, rule, versions, window
 
 FROZEN = Path(__file__).parent / "frozen"
 
 #: SHA-256 of each file: it is never written again. A new version of the rule brings a file of its own.
 KEPT = {
+    0: "064138e94e9a08961a986913c9b97e13a216dfcf1d4133847b77e90c7c43b8ae",
     1: "b91b913cd833d1629c105d75fc8debda292ac29d49bff17411e28515e7676f96",
     2: "df990effe8f32d7888cbc6ec635de32dfd8f5dff4b1a8d644e7052ec332c63ef",
 }
@@ -42,6 +43,14 @@ def test_what_was_kept_of_version_1_shows_every_reason() -> None:
     reasons = Counter(row["said"]["reason"] for row in rows(1))
     assert set(reasons) == {*(reason.code for reason in rule.REASONS), rule.FALLBACK}
     assert min(reasons.values()) >= 5
+
+
+def test_what_was_kept_of_version_0_names_who_had_the_unit_and_is_the_rule_where_nobody_is_named() -> None:
+    for row in rows(0):
+        chain, said = row["situation"].get("chain"), row["said"]
+        assert (said["reason"] == recorded.RECORDED) == (chain is not None)
+        assert chain is None or chain["holder"] == said["holder"]
+    assert Counter(row["said"]["reason"] for row in rows(0))[recorded.RECORDED] == 50
 
 
 def test_what_was_kept_of_version_2_shows_what_the_known_departures_change_and_what_they_confirm() -> None:

@@ -1,0 +1,234 @@
+"""Routings of before the account was kept here: entered at their date, counted, and not routed again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+
+from django.db import transaction
+from django.utils import timezone
+
+from flux.engine import recorded, versions
+from flux.engine.facts import Chain
+from flux.models import FlowEntry, GoLive, Ledger, OpeningBalance, Recommendation, StockAssignment, Unit, Vacancy
+from flux.operations.decision import entry, open_routing, write_lines
+from flux.operations.known import foresee_again
+from flux.operations.ledger import open_ledger
+from flux.operations.vacancy_dates import LONGEST_NOTICE, OLDEST_NOTICE, VacancyRefused
+from flux.queries.applied import name_delegates
+from flux.situation import Entered, LedgerSituation, OverCommitted, load
+from reservations.models import ReservationHolder, User
+from reservations.queries.conventions import months_after
+from reservations.refusals import constraints_speak
+from reservations.words import to, upper_first
+
+Stage = FlowEntry.Stage
+
+
+@dataclass(frozen=True, slots=True)
+class PastDates:
+    """What is known of a past routing: the notice, the day the unit was proposed to its holder, when it was free (then,
+    by default), and what became of it, None where nobody knows or nothing did."""
+
+    notice_on: date
+    proposed_on: date
+    available_on: date | None = None
+    allocated_on: date | None = None
+    leased_on: date | None = None
+
+    @property
+    def free_on(self) -> date:
+        return self.available_on or self.proposed_on
+
+
+@transaction.atomic
+def record_past_routing(
+    *, unit: Unit, holder: ReservationHolder, dates: PastDates, by: User, now: datetime | None = None
+) -> Vacancy:
+    """Enter a unit that fell vacant, and was routed, before its landlord began to route here.
+
+    It enters the account of its year at the date of its notice: every right of that day is credited with its share, and
+    `holder` with the unit it had, on the day it was proposed. Nobody confirms it and nothing routes it again. It is
+    told apart for ever: the vacancy says `PAST`, and its recommendation is of version 0, which no rule took.
+
+    Raises VacancyRefused: dates out of order or not past, a notice from the day the landlord began here or that an
+    opening balance counts already, a unit vacant at these dates or kept in stock, no convention there that day, over
+    100 % promised, or a holder without a right there; Refusal when the unit is already vacant then.
+    """
+    now = now or timezone.now()
+    check_past(dates, today=timezone.localdate(now))
+    Unit.objects.select_for_update(of=("self",), no_key=True).get(pk=unit.pk)
+    if StockAssignment.objects.living(dates.notice_on).filter(unit=unit).exists():
+        raise VacancyRefused(f"{unit} portait un droit en stock ce jour-là : il n’est pas du flux.", field="unit")
+    ledger = open_ledger(unit, dates.notice_on)
+    _check_before(ledger, dates.notice_on)
+    with constraints_speak(Vacancy):
+        vacancy = Vacancy.objects.create(
+            unit=unit,
+            kind=Vacancy.Kind.IN_FLOW,
+            source=Vacancy.Source.PAST,
+            ledger=ledger,
+            notice_on=dates.notice_on,
+            available_on=dates.free_on,
+            registered_at=now,
+            registered_on=dates.notice_on,
+            registered_by=by,
+        )
+    _count(load(ledger), vacancy, holder, dates, by=by, now=now)
+    foresee_again(ledger.pk)
+    return vacancy
+
+
+def check_past(dates: PastDates, *, today: date) -> None:
+    """Raises VacancyRefused for dates out of order, not past, or too old."""
+    if months_after(dates.notice_on, OLDEST_NOTICE) < today:
+        raise VacancyRefused(
+            f"Le congé serait du {dates.notice_on:%d/%m/%Y}, il y a plus de trois ans : vérifiez l’année.",
+            field="notice_on",
+        )
+    if dates.free_on < dates.notice_on or dates.free_on > dates.notice_on + LONGEST_NOTICE:
+        raise VacancyRefused(
+            "Le logement est libre après le congé, d’ici un an : corrigez l’une des deux dates.",
+            field="available_on" if dates.available_on else "proposed_on",
+        )
+    before, said = dates.notice_on, "le congé"
+    for name, on, words in (
+        ("proposed_on", dates.proposed_on, "l’orientation"),
+        ("allocated_on", dates.allocated_on, "l’attribution"),
+        ("leased_on", dates.leased_on, "le bail"),
+    ):
+        if on is None:
+            continue
+        if on < before:
+            raise VacancyRefused(
+                f"{upper_first(words)} vient après {said} : corrigez l’une des deux dates.", field=name
+            )
+        if on > today:
+            raise VacancyRefused(f"{upper_first(words)} est à venir : une reprise ne dit que le passé.", field=name)
+        before, said = on, words
+
+
+def _check_before(ledger: Ledger, notice_on: date) -> None:
+    """Raises VacancyRefused for what the rule had to decide, or what an opening balance counts already."""
+    starts_on = GoLive.objects.starts_on(ledger.landlord)
+    ruled = Vacancy.objects.filter(
+        ledger__landlord=ledger.landlord_id,
+        ledger__departement=ledger.departement_id,
+        kind=Vacancy.Kind.IN_FLOW,
+        source=Vacancy.Source.HERE,
+        recommendations__isnull=False,
+    )
+    first = ruled.order_by("registered_on").values_list("registered_on", flat=True).first()
+    begun = min((day for day in (starts_on, first) if day is not None), default=None)
+    if begun is not None and notice_on >= begun:
+        raise VacancyRefused(
+            f"L’orientation se fait ici depuis le {begun:%d/%m/%Y} : un congé de ce jour-là ou d’après se déclare "
+            "comme les autres, et la règle l’oriente.",
+            field="notice_on",
+        )
+    opened = OpeningBalance.objects.standing().filter(
+        ledger__landlord=ledger.landlord_id, ledger__departement=ledger.departement_id
+    )
+    day = opened.order_by("-opened_on").values_list("opened_on", flat=True).first()
+    if day is not None and notice_on < day:
+        raise VacancyRefused(
+            f"Ce qui précède le {day:%d/%m/%Y} est dans les soldes d’ouverture de ce compte : retirez-les d’abord, ou "
+            "ne reprenez pas ce logement.",
+            field="notice_on",
+        )
+
+
+def _count(
+    situation: LedgerSituation,
+    vacancy: Vacancy,
+    holder: ReservationHolder,
+    dates: PastDates,
+    *,
+    by: User,
+    now: datetime,
+) -> None:
+    """Credit the shares of the day of the notice, and the unit to who had it."""
+    held = situation.held_at(vacancy)
+    key, place = str(holder.pk), vacancy.unit.commune.name
+    if not held:
+        raise VacancyRefused(
+            f"Aucune convention de réservation n’était en vigueur {to(place)} le {dates.notice_on:%d/%m/%Y} : "
+            "enregistrez d’abord celle qui l’était.",
+            field="notice_on",
+        )
+    if key != situation.landlord and all(right.holder != holder for right in held):
+        raise VacancyRefused(
+            f"{holder} n’avait pas de droit {to(place)} le {dates.notice_on:%d/%m/%Y} : corrigez sa convention, ou "
+            "choisissez un autre réservataire.",
+            field="holder",
+        )
+    try:
+        entered = situation.enter(vacancy, sequence=situation.ledger.sequence + 1)
+    except OverCommitted as error:
+        raise VacancyRefused(
+            f"{upper_first(to(str(error.excess.commune)))}, les conventions promettaient plus de 100 % du flux ce "
+            "jour-là : corrigez-en une d’abord.",
+            field="notice_on",
+        ) from error
+    facts = replace(entered.facts, chain=Chain(holder=key, step=recorded.STEP, after=""))
+    decision = versions.VERSIONS[recorded.VERSION](facts)
+    situation.ledger.sequence = facts.sequence
+    situation.receive(key, vacancy.categories, sequence=facts.sequence)
+    recommendation = Recommendation.objects.create(
+        vacancy=vacancy,
+        attempt=1,
+        ledger=situation.ledger,
+        sequence=facts.sequence,
+        holder=holder,
+        reason=decision.reason,
+        sentence=versions.say(facts, decision),
+        situation=facts.as_json(),
+        ranking=decision.ranking_as_json(),
+        plan=None,
+        engine_version=decision.version,
+        fingerprint=facts.fingerprint(),
+        recorded_at=now,
+    )
+    notice, proposed = _noon(dates.notice_on), _noon(dates.proposed_on)
+    routing = open_routing(vacancy, holder, recommendation, held, now=proposed)
+    routing.routed_by, routing.answered_on = by, dates.proposed_on  # nobody is asked for candidates again
+    name_delegates([routing])
+    routing.save()
+    vacancy.entered_as = dict(vacancy.categories)
+    vacancy.save(update_fields=["entered_as"])
+    FlowEntry.objects.bulk_create(
+        [
+            *_credited(situation, vacancy, entered, notice),
+            entry(vacancy, holder, Stage.ROUTED, 1, now=proposed, sequence=facts.sequence),
+            entry(vacancy, holder, Stage.OFFERED, 1, now=proposed),
+            *_became(vacancy, holder, dates),
+        ]
+    )
+    situation.ledger.save(update_fields=["sequence"])
+    write_lines(situation, on=timezone.localdate(now))
+
+
+def _credited(situation: LedgerSituation, vacancy: Vacancy, entered: Entered, at: datetime) -> Iterable[FlowEntry]:
+    """What the unit credited to each, on the day of its notice."""
+    for stage, shares, spreads in (
+        (Stage.DUE, entered.shares, entered.spreads),
+        (Stage.CARRIED, entered.carried, entered.carried_spreads),
+    ):
+        for key, quantity in shares.items():
+            if quantity:
+                yield entry(vacancy, situation.holders[key], stage, quantity, now=at, spread=spreads.get(key))
+
+
+def _became(vacancy: Vacancy, holder: ReservationHolder, dates: PastDates) -> Iterable[FlowEntry]:
+    """Allocated, then let: a lease says that it was allocated, that day at the latest."""
+    allocated_on = dates.allocated_on or dates.leased_on
+    if allocated_on is not None:
+        yield entry(vacancy, holder, Stage.ALLOCATED, 1, now=_noon(allocated_on))
+    if dates.leased_on is not None:
+        yield entry(vacancy, holder, Stage.LEASED, 1, now=_noon(dates.leased_on))
+
+
+def _noon(day: date) -> datetime:
+    """A moment of a day that is known by its day alone."""
+    return timezone.make_aware(datetime.combine(day, time(12)))
