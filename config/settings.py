@@ -224,7 +224,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "flux.api.problems.refusal",
     "URL_FORMAT_OVERRIDE": None,
 }
-WEBHOOKS_ON_THIS_MACHINE = flag("WEBHOOKS_ON_THIS_MACHINE", default=DEMO)  # plain HTTP too: to try, never in production
+WEBHOOKS_ON_THIS_MACHINE = flag("WEBHOOKS_ON_THIS_MACHINE")  # plain HTTP too: to try, never in production
 API_LIMITS = {"anonymous": 30, "token": 600}  # requests a minute, for all processes together
 SPECTACULAR_SETTINGS = {
     "TITLE": "Équiflux",

@@ -119,7 +119,7 @@ def start_everything(supervisor: Supervisor, door: socket.socket, wishes: Wishes
         environment = start_missing(supervisor)
         put_in_place(supervisor, environment, progress, reset=wishes.reset, retell=wishes.retell)
         progress.begin("Travailleur et site")
-        environment = collect_static(supervisor, environment)
+        environment = {"WEBHOOKS_ON_THIS_MACHINE": "1", **collect_static(supervisor, environment)}
         supervisor.start(worker(supervisor.state, environment))
         supervisor.start(beat(supervisor.state, environment))
         supervisor.record.url = f"http://{HOST}:{door.getsockname()[1]}/"

@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from flux.api.problems import KINDS
+from flux.models import WebhookEvent
 from reservations.http import MemberRequest
 from reservations.models import ApiToken
 from reservations.pages.table import Table, table
@@ -85,16 +86,55 @@ def examples(today: date) -> list[Example]:
         Example(
             "lire",
             "Lire où il en est",
-            "`status` dit s’il attend (waiting), s’il est à confirmer (to_confirm), ou s’il est orienté (routed).",
+            "« status » dit s’il attend (waiting), s’il est à confirmer (to_confirm), ou s’il est orienté (routed).",
             "GET",
             "/vacancies/{id}/",
             200,
             {},
         ),
         Example(
+            "suivre",
+            "Suivre la recommandation",
+            "Sur ce qui vient d’être lu : l’ETag de la réponse d’avant. Trop tôt, rien n’étant encore recommandé, la "
+            "réponse est un refus qui le dit.",
+            "POST",
+            "/vacancies/{id}/confirm/",
+            409,
+            {"If-Match": "{etag}"},
+        ),
+        Example(
+            "ancien",
+            "Un congé d’une autre année",
+            "Il n’est jamais pris en silence : « confirmation », dans le refus, se renvoie dans « confirmed ».",
+            "POST",
+            "/vacancies/",
+            409,
+            {},
+            {**notice, "unit": "RH-01-002", **dict.fromkeys(("notice_on", "available_on"), f"{today.year - 1}-06-03")},
+        ),
+        Example(
+            "annuler",
+            "Le locataire a retiré son congé",
+            "Ce que le logement avait donné aux comptes est repris.",
+            "POST",
+            "/vacancies/{id}/cancel/",
+            200,
+            {"If-Match": "{etag}"},
+            {"reason": "NOTICE_WITHDRAWN", "text": "Le locataire reste."},
+        ),
+        Example(
+            "parc",
+            "Retrouver un logement par sa référence",
+            "« id » le nomme ensuite ; sa fiche, à son adresse, porte l’ETag que demande sa correction.",
+            "GET",
+            "/units/?reference=RH-01-001",
+            200,
+            {},
+        ),
+        Example(
             "liste",
             "Lire la suite des logements libérés",
-            "`next` donne l’adresse de la page suivante ; nul, il n’y en a plus.",
+            "« next » donne l’adresse de la page suivante ; nul, il n’y en a plus.",
             "GET",
             "/vacancies/?status=to_confirm&page_size=100",
             200,
@@ -107,7 +147,10 @@ def examples(today: date) -> list[Example]:
 @require_safe
 def documentation(request: MemberRequest) -> HttpResponse:
     """Open to everybody: it tells of no data, and whoever writes the software may have no account."""
-    context = {"examples": examples(timezone.localdate()), "tables": [scope_table(), problem_table()]}
+    context = {
+        "examples": examples(timezone.localdate()),
+        "tables": [scope_table(), fact_table(), problem_table()],
+    }
     return render(request, "flux/documentation.html", context)
 
 
@@ -115,6 +158,14 @@ def scope_table() -> Table:
     """What a token may be let do."""
     rows = [[code, str(label)] for code, label in ApiToken.Scope.choices]
     return table("droits", "Les droits d’un jeton", "Donnez-en le moins possible.", ["Code", "Ce qu’il permet"], rows)
+
+
+def fact_table() -> Table:
+    """What software may be told of."""
+    rows = [[code, str(label)] for code, label in WebhookEvent.Kind.choices]
+    return table(
+        "faits", "Les faits annoncés", "Ceux que votre organisation peut voir.", ["type", "Ce qui arrive"], rows
+    )
 
 
 def problem_table() -> Table:

@@ -40,7 +40,9 @@ class TokenOfSoftware(OpenApiAuthenticationExtension):
 
 
 class Schema(MemberView, SpectacularJSONAPIView):
-    """The OpenAPI document, written from the views themselves. It tells of no data: signing in is enough."""
+    """The OpenAPI document, written from the views themselves. It tells of no data: everybody reads it."""
+
+    permission_classes = ()
 
     @extend_schema(exclude=True)
     def get(self, request: Request) -> Response:

@@ -9,7 +9,7 @@ import django_filters
 from django.db import transaction
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
@@ -21,8 +21,9 @@ from flux.api.door import MemberView, Pages, Scope, expect, told
 from flux.api.filters import KnownFilters
 from flux.api.shapes import PlaceShape
 from flux.models import Unit
-from flux.models.unit import UNIT_BOUNDS
+from flux.models.unit import LONGEST_REFERENCE, UNIT_BOUNDS
 from flux.operations.unit import CLASSED_BY, UnitFacts, describe_unit
+from flux.operations.unit_identity import identify_unit
 from flux.permissions import can_declare_vacancy
 from reservations.http import refuse_unless
 from reservations.models import Membership
@@ -42,7 +43,7 @@ class UnitSheetShape(serializers.Serializer[Unit]):
 
     id = serializers.IntegerField()
     reference = serializers.CharField(help_text="votre référence")
-    rpls_id = serializers.SerializerMethodField(help_text="identifiant RPLS ; vide quand il n’est pas connu")
+    rpls_id = serializers.CharField(help_text="identifiant RPLS ; vide quand il n’est pas connu")
     programme = ProgrammeShape()
     commune = PlaceShape()
     address = serializers.CharField()
@@ -59,14 +60,16 @@ class UnitSheetShape(serializers.Serializer[Unit]):
     charges = serializers.DecimalField(max_digits=7, decimal_places=2, allow_null=True)
     is_adapted_plai = serializers.BooleanField()
 
-    @extend_schema_field(serializers.CharField())
-    def get_rpls_id(self, unit: Unit) -> str:
-        return str(getattr(unit, "rpls_id", ""))
-
 
 class UnitInput(AskedShape):
     """Ce que le bailleur sait d’un logement : ce qui n’est pas envoyé reste comme il était."""
 
+    reference = serializers.CharField(
+        required=False,
+        max_length=LONGEST_REFERENCE,
+        help_text="la vôtre ; celle d’avant reste dans son histoire",
+    )
+    rpls_id = serializers.CharField(required=False, allow_blank=True, max_length=14, help_text="identifiant RPLS")
     floor = serializers.IntegerField(
         required=False, allow_null=True, min_value=BOUNDS["floor"][0], max_value=BOUNDS["floor"][1]
     )
@@ -93,10 +96,15 @@ class UnitInput(AskedShape):
     )
 
 
+#: By what a unit is known elsewhere.
+IDENTITY = ("reference", "rpls_id")
+
+
 class UnitFilter(django_filters.FilterSet):
     """By what other systems know of a unit."""
 
     reference = django_filters.CharFilter(label="votre référence, entière")
+    rpls_id = django_filters.CharFilter(label="identifiant RPLS")
     commune = django_filters.CharFilter(field_name="commune__code", label="code INSEE de la commune")
 
     class Meta:
@@ -161,6 +169,8 @@ class UnitDetail(MemberView):
         def correct() -> Response:
             held = self._held(pk)
             expect(request, UnitSheetShape(held).data)
+            known = {name: given.pop(name, getattr(held, name)) for name in IDENTITY}
+            identify_unit(unit=held, software=held.software, by=request.user, **known)
             classed = {name: given.pop(name) for name in CLASSED_BY if name in given}
             facts = UnitFacts(**{name: getattr(held, name) for name in UnitFacts.__dataclass_fields__})
             describe_unit(unit=held, facts=replace(facts, **given), classed=classed, by=request.user)

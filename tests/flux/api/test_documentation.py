@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 def test_examples_of_the_page_answer_as_they_say(world: World) -> None:
     """Read on the page, by whoever has no account, then sent in their order."""
     world.unit(reference="RH-01-001")
+    world.unit(reference="RH-01-002")
     page = Client().get(reverse("documentation")).content.decode()
     software, told, name = Software(world), {}, ""
     for example in examples(timezone.localdate()):
@@ -34,3 +35,4 @@ def test_examples_of_the_page_answer_as_they_say(world: World) -> None:
         path = path.replace("{id}", str(told.get("id")))
         answer = software.ask(method, path, json.loads(content) if content else None, example.status, **headers)
         told, name = {**told, **answer.json()}, answer.get("ETag", name)
+    assert {example.status for example in examples(timezone.localdate())} == {200, 201, 409}

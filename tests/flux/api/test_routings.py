@@ -67,5 +67,11 @@ def test_unit_is_found_by_its_reference_and_completed_on_what_was_read(world: Wo
     assert (unit.floor, str(unit.rent), unit.financing_code) == (2, "517.20", "13")
     assert software.get(path).json() == done.json()
     software.ask("PATCH", path, {"floor": 3}, 412, **state)
+    renamed = software.ask(
+        "PATCH", path, {"reference": "ESI 4021/13", "rpls_id": "ab12345678"}, 200, If_Match=done["ETag"]
+    )
+    assert (renamed.json()["reference"], renamed.json()["rpls_id"]) == ("ESI 4021/13", "AB12345678")
+    assert [each["id"] for each in software.get("/units/?rpls_id=AB12345678").json()["results"]] == [unit.pk]
+    done = renamed
     known = software.ask("PATCH", path, {"financing_code": "14"}, 422, If_Match=done["ETag"]).json()
     assert known["errors"][0]["field"] == "financing_code"
