@@ -243,7 +243,7 @@ def copy_units(units: Sequence[Unit]) -> None:
     """Write new units: `COPY`, several times as quick as an INSERT of thirty columns. Triggers see each of them."""
     fields = [field for field in Unit._meta.concrete_fields if not field.primary_key]
     with connection.cursor() as cursor:
-        names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+        names = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
         with cursor.copy(f"COPY {Unit._meta.db_table} ({names}) FROM STDIN") as copy:
             for unit in units:
                 copy.write_row([getattr(unit, field.attname) for field in fields])

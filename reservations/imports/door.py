@@ -35,6 +35,8 @@ State = FileImport.State
 #: What a workbook of two hundred thousand lines unpacks to.
 UNPACKED = 600 * 1024 * 1024
 MOST_ATTEMPTS = 3
+#: Workers that a file may take down with them, without a chunk read, before it is left alone.
+MOST_CRASHES = 10
 #: Advisory locks of the door: this number, then the import.
 LOCK = 0x46494C45
 FAILED = "Une erreur de notre côté a arrêté cet import : rien n’est écrit. Prévenez l’assistance, avec son numéro."
@@ -146,8 +148,12 @@ def advance(*, import_id: int) -> str:
 
 
 def _go_on(order: FileImport) -> None:
+    order.attempts += 1
+    FileImport.objects.filter(pk=order.pk).update(attempts=order.attempts)
     try:
-        if order.state == State.CHECKING:
+        if order.attempts > MOST_CRASHES:
+            _stop(order, State.REFUSED, FAILED)
+        elif order.state == State.CHECKING:
             _check(order)
         else:
             _write(order)
@@ -159,8 +165,7 @@ def _go_on(order: FileImport) -> None:
         raise  # the database is away: the task is tried again
     except Exception:
         logger.exception("Import %s stopped", order.pk)
-        FileImport.objects.filter(pk=order.pk).update(attempts=order.attempts + 1)
-        if order.attempts + 1 >= MOST_ATTEMPTS:
+        if order.attempts >= MOST_ATTEMPTS:
             _stop(order, State.REFUSED, FAILED)
 
 
@@ -275,7 +280,9 @@ def _check(order: FileImport) -> None:
             order.warned += sum(bool(line.remarks) and not line.is_refused for line in batch)
             order.topics = dict(topics)
             order.cursor = batch[-1].number
-            order.save(update_fields=["new", "changed", "same", "refused", "warned", "topics", "cursor", "mark"])
+            order.attempts = 0
+            told = ("new", "changed", "same", "refused", "warned", "topics", "cursor", "mark", "attempts")
+            order.save(update_fields=told)
     with transaction.atomic():
         if not _still(order):
             return

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from flux.models import Unit
-from reservations.imports.door import run
+from reservations.imports.door import MOST_CRASHES, run
 from reservations.imports.kinds import kind_of, register
 from reservations.models import FileImport, Membership
 from reservations.operations.person import grant_membership
@@ -160,6 +160,9 @@ def test_a_failure_of_ours_stops_after_three_times_and_says_so(sign_in: SignIn, 
     text = page(client, order)
     assert "Une erreur de notre côté a arrêté cet import" in text
     assert FileImport.objects.get().state == FileImport.State.REFUSED
+    order = give(client, units({}))
+    FileImport.objects.filter(pk=order.pk).update(attempts=MOST_CRASHES)  # that many workers went down with it
+    assert run(order).state == FileImport.State.REFUSED
 
 
 def test_a_file_written_by_the_server_names_no_person(sign_in: SignIn, world: World) -> None:
