@@ -16,7 +16,7 @@ from flux.models.unit import LONGEST_REFERENCE
 from flux.operations.description import change_unit, correct_unit, standing
 from flux.permissions import can_manage_stock
 from reservations.imports.cells import CellRefused, choice, day, text, whole, yes_no
-from reservations.imports.kinds import Column, Earlier, FileKind, Line, Scope, Verdict, plain
+from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict, plain
 from reservations.models import Landlord, Membership
 
 #: The facts that a line may say, by their column.
@@ -75,14 +75,14 @@ class Descriptions(FileKind):
         """Its reference: a unit is on one line."""
         return str(values.get("référence", ""))
 
-    def check(self, line: Line) -> None:
+    def check(self, line: FileLine) -> None:
         """A change has a day, and a line says a fact."""
         if line.values.get("nature") == CHANGE and "depuis" not in line.values:
             line.refuse("depuis", "écrivez le jour à partir duquel le logement a changé.")
         if not _said(line):
             line.refuse("nature", "dites au moins un fait : pièces, financement, QPV, quartier ou année d’achèvement.")
 
-    def compare(self, lines: Sequence[Line], scope: Scope, earlier: Earlier) -> None:
+    def compare(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
         """What is said of each unit that day, and whether the act would do it. Two queries."""
         units = {each.reference: each for each in self._units(scope).filter(reference__in=[line.key for line in lines])}
         rows = _standing(units.values())
@@ -118,7 +118,7 @@ class Descriptions(FileKind):
         """Imports of one landlord wait for each other."""
         Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=scope.landlord.pk)
 
-    def write(self, lines: Sequence[Line], scope: Scope) -> None:
+    def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """By the acts of the storey, one a line."""
         units = self._units(scope).in_bulk([line.target for line in lines])
         rows = _standing(units.values())
@@ -139,7 +139,7 @@ class Descriptions(FileKind):
         return Unit.objects.filter(landlord=scope.landlord)
 
 
-def _said(line: Line) -> dict[str, Any]:
+def _said(line: FileLine) -> dict[str, Any]:
     """The facts of a line, by field; in a district by its code."""
     said = {field: line.values[name] for name, field in FACTS.items() if name in line.values}
     return said | ({"in_qpv": True} if said.get("qpv_code") else {})

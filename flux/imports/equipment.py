@@ -13,7 +13,7 @@ from flux.models import Unit
 from flux.operations.unit_file import equip_units
 from flux.permissions import can_manage_stock
 from reservations.imports.cells import decimal, yes_no
-from reservations.imports.kinds import Column, Earlier, FileKind, Line, Scope, Verdict, plain
+from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict, plain
 from reservations.models import Landlord, Membership
 
 #: By column, the field of the unit that it gives.
@@ -57,12 +57,12 @@ class Equipment(FileKind):
         """Its reference; without one, its identifier in the RPLS."""
         return str(values.get("référence") or values.get("identifiant RPLS") or "")
 
-    def check(self, line: Line) -> None:
+    def check(self, line: FileLine) -> None:
         """A unit is named."""
         if not self.key(line.values):
             line.refuse("référence", "donnez la référence du logement, ou son identifiant RPLS.")
 
-    def compare(self, lines: Sequence[Line], scope: Scope, earlier: Earlier) -> None:
+    def compare(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
         """Of known units only: two queries."""
         mine = Unit.objects.filter(landlord=scope.landlord).order_by("pk")
         by_reference = {unit.reference: unit for unit in mine.filter(reference__in=_said(lines, "référence"))}
@@ -97,7 +97,7 @@ class Equipment(FileKind):
         """Imports of one landlord wait for each other."""
         Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=scope.landlord.pk)
 
-    def write(self, lines: Sequence[Line], scope: Scope) -> None:
+    def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """By the act of the storey."""
         equip_units([(line, equipped(line)) for line in lines], scope)
 
@@ -106,10 +106,10 @@ class Equipment(FileKind):
         return "unit-list"
 
 
-def equipped(line: Line) -> dict[str, Any]:
+def equipped(line: FileLine) -> dict[str, Any]:
     """What a line says, by field of the unit."""
     return {field: line.values[name] for name, field in FIELDS.items() if line.values.get(name) is not None}
 
 
-def _said(lines: Sequence[Line], column: str) -> set[str]:
+def _said(lines: Sequence[FileLine], column: str) -> set[str]:
     return {line.values[column] for line in lines if column in line.values}

@@ -14,7 +14,7 @@ from flux.permissions import can_propose_opening
 from reservations.exports.spreadsheet import decimal as written
 from reservations.imports.cells import day, decimal, text, whole
 from reservations.imports.conventions import undone
-from reservations.imports.kinds import Column, Earlier, FileKind, Line, Scope, Verdict
+from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
 from reservations.imports.parties import holder_of, place_of
 from reservations.models import Convention, Membership, ReservationHolder, Territory
 from reservations.models.convention import percent_of
@@ -81,7 +81,7 @@ class Openings(FileKind):
         """Whose account, where."""
         return "|".join(str(values.get(name, "")) for name in (HOLDER, "contingent", PLACE))
 
-    def compare(self, lines: Sequence[Line], scope: Scope, earlier: Earlier) -> None:
+    def compare(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
         """What stands already says the same; the rest is tried by the act that will write it, then undone."""
         with undone():
             for line in lines:
@@ -103,14 +103,16 @@ class Openings(FileKind):
                 except Refusal as refused:
                     line.refuse(COLUMN_OF.get(refused.field or "", HOLDER), str(refused))
 
-    def _place(self, line: Line, scope: Scope) -> Territory | None:
+    def _place(self, line: FileLine, scope: Scope) -> Territory | None:
         found = place_of(line.values[PLACE], (Territory.Kind.DEPARTEMENT,), scope)
         if isinstance(found, str):
             line.refuse(PLACE, found)
             return None
         return found
 
-    def _standing(self, holder: ReservationHolder, place: Territory, line: Line, scope: Scope) -> OpeningBalance | None:
+    def _standing(
+        self, holder: ReservationHolder, place: Territory, line: FileLine, scope: Scope
+    ) -> OpeningBalance | None:
         held = OpeningBalance.objects.standing().filter(
             ledger__landlord=scope.landlord,
             ledger__departement=place,
@@ -119,7 +121,7 @@ class Openings(FileKind):
         )
         return held.order_by("-pk").first()
 
-    def _said(self, line: Line) -> dict[str, Any]:
+    def _said(self, line: FileLine) -> dict[str, Any]:
         values = line.values
         return {
             "since": values[SINCE],
@@ -131,7 +133,7 @@ class Openings(FileKind):
             "leased": values.get(LEASED),
         }
 
-    def _propose(self, line: Line, holder: ReservationHolder, place: Territory, scope: Scope) -> None:
+    def _propose(self, line: FileLine, holder: ReservationHolder, place: Territory, scope: Scope) -> None:
         assert scope.by is not None  # a person proposes
         said = self._said(line)
         propose_opening(
@@ -154,7 +156,7 @@ class Openings(FileKind):
             Convention.objects.filter(landlord=scope.landlord),
         ]
 
-    def write(self, lines: Sequence[Line], scope: Scope) -> None:
+    def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """By the act that proposes one."""
         for line in lines:
             holder, place = holder_of(line, scope, column=HOLDER), self._place(line, scope)

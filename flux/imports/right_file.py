@@ -13,7 +13,7 @@ from flux.operations.stock_inventory import import_inventory, preview_inventory
 from flux.operations.stock_inventory_file import InventoryLine
 from flux.permissions import can_manage_stock
 from reservations.imports.cells import CellRefused, day, text, whole
-from reservations.imports.kinds import Column, Earlier, FileKind, Line, Scope, Verdict
+from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
 from reservations.imports.parties import holder_of
 from reservations.models import Membership, Organisation, StockRight
 from reservations.models.territory import search_key
@@ -111,7 +111,7 @@ class Rights(FileKind):
         """The title, and what bears it."""
         return "|".join(str(values.get(name, "")) for name in (TITLE, UNIT, PROGRAMME))
 
-    def check(self, line: Line) -> None:
+    def check(self, line: FileLine) -> None:
         """A unit, or so many of a programme."""
         values = line.values
         if UNIT in values and values.get(NUMBER, 1) != 1:
@@ -121,7 +121,7 @@ class Rights(FileKind):
         elif UNIT not in values and NUMBER not in values:
             line.refuse(NUMBER, "écrivez combien de logements du programme portent ce titre.")
 
-    def compare(self, lines: Sequence[Line], scope: Scope, earlier: Earlier) -> None:
+    def compare(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
         """As the inventory plans it: new titles and new bearers, the others known; each error on its line."""
         said = self._said(lines, scope)
         plan = preview_inventory(landlord=scope.landlord, lines=list(said.values()), today=scope.today)
@@ -139,7 +139,7 @@ class Rights(FileKind):
             bears = values.get(UNIT) or search_key(values.get(PROGRAMME, ""))
             line.verdict = Verdict.NEW if (values[TITLE], bears) in new else Verdict.SAME
 
-    def _said(self, lines: Sequence[Line], scope: Scope) -> dict[int, InventoryLine]:
+    def _said(self, lines: Sequence[FileLine], scope: Scope) -> dict[int, InventoryLine]:
         """What the lines say, as the act takes it, by number; those that name no holder are refused."""
         said = {}
         for line in lines:
@@ -171,7 +171,7 @@ class Rights(FileKind):
             Organisation.objects.all(),
         ]
 
-    def write(self, lines: Sequence[Line], scope: Scope) -> None:
+    def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """By the act of the inventory."""
         assert scope.by is not None  # a person records rights
         said = list(self._said(lines, scope).values())

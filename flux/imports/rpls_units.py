@@ -11,7 +11,7 @@ from flux.imports.rpls import Remark
 from flux.imports.units import Units, told
 from flux.models.unit import TYPOLOGIES, typology_of
 from reservations.imports.door import lines_of
-from reservations.imports.kinds import Line, column_key
+from reservations.imports.kinds import FileLine, column_key
 from reservations.imports.recognised import Recognised, recognise
 from reservations.imports.table import FileRefused
 from reservations.models.territory import search_key
@@ -80,7 +80,7 @@ def read_units(content: bytes, found: Recognised, *, communes: Container[str]) -
     return reading
 
 
-def _count(reading: UnitReading, line: Line) -> None:
+def _count(reading: UnitReading, line: FileLine) -> None:
     values = line.values
     reading.units += 1
     reading.references += "référence" in values
@@ -93,7 +93,7 @@ def _count(reading: UnitReading, line: Line) -> None:
     reading.named.add((values["commune"], search_key(facts["programme"] or facts["fallback"])))
 
 
-def _remarks(line: Line, *, stops: bool) -> Iterator[Remark]:
+def _remarks(line: FileLine, *, stops: bool) -> Iterator[Remark]:
     """One a line when it is refused, with all that is wrong; one a cell otherwise."""
     said = [
         (f"{column} « {value} »" if value else column, sentence)

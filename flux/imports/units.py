@@ -14,7 +14,7 @@ from flux.imports.unit_told import told_units
 from flux.models import Unit
 from flux.operations.unit_file import match_units, write_units
 from flux.permissions import can_manage_stock
-from reservations.imports.kinds import Earlier, FileKind, Line, Scope
+from reservations.imports.kinds import Earlier, FileKind, FileLine, Scope
 from reservations.models import Landlord, Membership
 from reservations.models.territory import search_key
 
@@ -47,7 +47,7 @@ class Units(FileKind):
         """Its reference; without one, its identifier in the RPLS."""
         return str(values.get("référence") or values.get("identifiant RPLS") or "")
 
-    def check(self, line: Line) -> None:
+    def check(self, line: FileLine) -> None:
         """What is odd and usable is said."""
         values = line.values
         if not self.key(values):
@@ -57,7 +57,7 @@ class Units(FileKind):
         if values.get("construction", OLDEST_USUAL_YEAR) < OLDEST_USUAL_YEAR:
             line.warn("construction", f"avant {OLDEST_USUAL_YEAR} : vérifiez l’année.")
 
-    def compare(self, lines: Sequence[Line], scope: Scope, earlier: Earlier) -> None:
+    def compare(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
         """Which unit each line is (flux/operations/unit_file.py)."""
         match_units(lines, scope, earlier, told)
         for line in lines:
@@ -81,7 +81,7 @@ class Units(FileKind):
         """Imports of one landlord wait for each other."""
         Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=scope.landlord.pk)
 
-    def write(self, lines: Sequence[Line], scope: Scope) -> None:
+    def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """By the act of the storey."""
         write_units(lines, scope, told)
 
@@ -102,7 +102,7 @@ class Units(FileKind):
         return "unit-list"
 
 
-def told(line: Line) -> dict[str, Any]:
+def told(line: FileLine) -> dict[str, Any]:
     """What a line says, by field of the unit; what it leaves empty is left out. `programme` is a name; `fallback`, the
     one of a new unit without any."""
     values = line.values

@@ -12,7 +12,7 @@ from django.db.models import Max
 from flux.models import Programme, Unit
 from flux.operations.description import describe_all
 from flux.operations.stock_import import DATED, References
-from reservations.imports.kinds import Earlier, Line, Scope, Verdict, plain
+from reservations.imports.kinds import Earlier, FileLine, Scope, Verdict, plain
 from reservations.models import HistoryEntry, Landlord, Territory
 from reservations.models.territory import search_key
 from reservations.operations.history import record_each
@@ -32,10 +32,10 @@ NAMES = ("programme", "fallback")
 REFERENCE, RPLS = "référence", "identifiant RPLS"
 
 type Place = tuple[Any, ...]
-type Told = Callable[[Line], dict[str, Any]]
+type Told = Callable[[FileLine], dict[str, Any]]
 
 
-def match_units(lines: Sequence[Line], scope: Scope, earlier: Earlier, told: Told) -> None:
+def match_units(lines: Sequence[FileLine], scope: Scope, earlier: Earlier, told: Told) -> None:
     """Say of each line which unit it is, and what changes there. `told`: what a line says, by field of the unit.
 
     Its RPLS identifier comes first, then its reference, among the landlord's. A unit that has neither, as the
@@ -71,7 +71,7 @@ def match_units(lines: Sequence[Line], scope: Scope, earlier: Earlier, told: Tol
     _match_by_address([line for line in kept if not line.verdict and not line.is_refused], said, units, taken)
 
 
-def _take(line: Line, unit: Unit, taken: dict[int, int], facts: Mapping[str, Any]) -> None:
+def _take(line: FileLine, unit: Unit, taken: dict[int, int], facts: Mapping[str, Any]) -> None:
     if unit.pk in taken:
         line.refuse(REFERENCE, f"ce logement est déjà à la ligne {taken[unit.pk]} : n’en gardez qu’une.")
         return
@@ -92,7 +92,7 @@ def _place(facts: Mapping[str, Any]) -> Place:
 
 
 def _match_by_address(
-    lines: Sequence[Line], said: Mapping[int, dict[str, Any]], units: Iterable[Unit], taken: dict[int, int]
+    lines: Sequence[FileLine], said: Mapping[int, dict[str, Any]], units: Iterable[Unit], taken: dict[int, int]
 ) -> None:
     """Those of the public file, which knows only addresses: the same rooms and financing first, then the same rooms."""
     free: dict[Place, list[Unit]] = defaultdict(list)
@@ -136,7 +136,7 @@ def _places(facts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {f"{name}__in": {each.get(name, "") for each in facts} for name in PLACE}
 
 
-def write_units(lines: Sequence[Line], scope: Scope, told: Told) -> None:
+def write_units(lines: Sequence[FileLine], scope: Scope, told: Told) -> None:
     """Write new units, and what changes of the others; the history of references is kept. In the caller's transaction.
 
     What differs from a known fact is a change that begins on the day of the import; what was not known is completed.
@@ -186,7 +186,7 @@ def write_units(lines: Sequence[Line], scope: Scope, told: Told) -> None:
         record_each(renamed, HistoryEntry.Act.EDITED, by=scope.by)
 
 
-def equip_units(said: Sequence[tuple[Line, Mapping[str, Any]]], scope: Scope) -> None:
+def equip_units(said: Sequence[tuple[FileLine, Mapping[str, Any]]], scope: Scope) -> None:
     """Write what known units are let for and have: facts that no description dates. Who said them is kept. In the
     caller's transaction; three queries."""
     known = {unit.pk: unit for unit in Unit.objects.filter(pk__in=[line.target for line, _ in said]).order_by("pk")}
@@ -209,7 +209,7 @@ def _programme_key(facts: Mapping[str, Any], *, new: bool) -> tuple[str, int] | 
 
 
 def _programmes(
-    scope: Scope, said: Sequence[tuple[Line, dict[str, Any]]], known: Mapping[int, Unit]
+    scope: Scope, said: Sequence[tuple[FileLine, dict[str, Any]]], known: Mapping[int, Unit]
 ) -> dict[tuple[str, int], Programme]:
     """The programmes of these lines, by name (accents and case apart) and commune; those that are new are written."""
     landlord = scope.landlord

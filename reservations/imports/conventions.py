@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Max, QuerySet
 
 from reservations.imports.cells import choice, day, decimal, text, whole, yes_no
-from reservations.imports.kinds import Column, Earlier, FileKind, Line, Scope, Verdict
+from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
 from reservations.imports.parties import holder_of, place_of
 from reservations.models import Convention, Landlord, Membership, Organisation, Quota, ReservationHolder, Territory
 from reservations.models.convention import percent_of
@@ -116,7 +116,7 @@ class Conventions(FileKind):
             for each in (values[HOLDER], values.get("contingent", ""), values.get("périmètre", ""), values["début"])
         )
 
-    def check(self, line: Line) -> None:
+    def check(self, line: FileLine) -> None:
         """One rate, or units a year on a flow."""
         values = line.values
         if (RATE in values) == (YEARLY in values):
@@ -126,7 +126,7 @@ class Conventions(FileKind):
         if values["fin"] < values["début"]:
             line.refuse("fin", "la convention finit avant de commencer.")
 
-    def compare(self, lines: Sequence[Line], scope: Scope, earlier: Earlier) -> None:
+    def compare(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
         """What is recorded already says the same, or is put right on its page; the rest is tried by the acts that will
         write it, then undone: each refusal (caps, sums over 100 %, ranks, perimeters) is told on its line."""
         groups = self._groups(lines, scope)
@@ -147,9 +147,9 @@ class Conventions(FileKind):
                 for line in told:
                     line.verdict = Verdict.NEW
 
-    def _groups(self, lines: Sequence[Line], scope: Scope) -> dict[Group, list[tuple[Line, ReservationHolder]]]:
+    def _groups(self, lines: Sequence[FileLine], scope: Scope) -> dict[Group, list[tuple[FileLine, ReservationHolder]]]:
         """The lines of each convention, with their contingents; those that name nobody or no place are refused."""
-        groups: dict[Group, list[tuple[Line, ReservationHolder]]] = {}
+        groups: dict[Group, list[tuple[FileLine, ReservationHolder]]] = {}
         for line in lines:
             holder = holder_of(line, scope, column=HOLDER)
             if holder is None:
@@ -160,7 +160,7 @@ class Conventions(FileKind):
                 groups.setdefault(group, []).append((line, holder))
         return groups
 
-    def _perimeter(self, line: Line, organisation: Organisation, scope: Scope) -> Territory | None:
+    def _perimeter(self, line: FileLine, organisation: Organisation, scope: Scope) -> Territory | None:
         written = line.values.get("périmètre")
         if not written:
             places = list(perimeters_of(organisation)[:2])
@@ -177,7 +177,7 @@ class Conventions(FileKind):
             return None
         return found
 
-    def _recorded(self, group: Group, held: Sequence[tuple[Line, ReservationHolder]], scope: Scope) -> bool:
+    def _recorded(self, group: Group, held: Sequence[tuple[FileLine, ReservationHolder]], scope: Scope) -> bool:
         """Is this convention there already? Its lines then say the same, or are refused."""
         organisation, perimeter, starts_on = group
         found = (
@@ -204,7 +204,7 @@ class Conventions(FileKind):
                 line.warn("fin", f"déjà enregistrée jusqu’au {in_words(found.ends_on)} : cette date reste.")
         return True
 
-    def _terms(self, line: Line, holder: ReservationHolder, rank: int) -> QuotaTerms:
+    def _terms(self, line: FileLine, holder: ReservationHolder, rank: int) -> QuotaTerms:
         values = line.values
         rank = values.get("rang", rank)
         if YEARLY in values:
@@ -213,7 +213,7 @@ class Conventions(FileKind):
             return QuotaTerms(holder, share, rank, yearly_units=yearly, planned_flow=planned)
         return QuotaTerms(holder, share_of(Decimal(values[RATE])), rank)
 
-    def _make(self, group: Group, held: Sequence[tuple[Line, ReservationHolder]], scope: Scope) -> None:
+    def _make(self, group: Group, held: Sequence[tuple[FileLine, ReservationHolder]], scope: Scope) -> None:
         """Draft it, and sign it when the file says so."""
         assert scope.by is not None  # a person signs
         first = held[0][0].values
@@ -247,7 +247,7 @@ class Conventions(FileKind):
         """Signatures of one landlord wait for each other."""
         Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=scope.landlord.pk)
 
-    def write(self, lines: Sequence[Line], scope: Scope) -> None:
+    def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """Each convention, in the order of the file."""
         for group, held in self._groups(lines, scope).items():
             self._make(group, held, scope)

@@ -19,7 +19,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from reservations.imports.kinds import Earlier, FileKind, Line, Scope, Verdict, kind_of
+from reservations.imports.kinds import Earlier, FileKind, FileLine, Scope, Verdict, kind_of
 from reservations.imports.recognised import recognise, texts
 from reservations.imports.staging import BATCH, counted, laid_down, lay_down, refuse_twice, seen_before
 from reservations.imports.table import FileRefused, Unreadable, is_workbook, read_rows
@@ -182,7 +182,7 @@ def at_work() -> list[int]:
     return list(held.values_list("pk", flat=True)[:20])
 
 
-def judge(kind: FileKind, lines: list[Line], scope: Scope, earlier: Earlier, seen: dict[str, int]) -> None:
+def judge(kind: FileKind, lines: list[FileLine], scope: Scope, earlier: Earlier, seen: dict[str, int]) -> None:
     """Give its verdict to each line of a batch. `seen`: the keys of earlier lines, and their numbers; it grows."""
     for line in lines:
         first = seen.setdefault(line.key, line.number) if line.key and not line.is_refused else line.number
@@ -194,13 +194,13 @@ def judge(kind: FileKind, lines: list[Line], scope: Scope, earlier: Earlier, see
             line.verdict, line.target, line.changes = Verdict.REFUSED, None, {}
 
 
-def lines_of(content: bytes, kind: FileKind, *, after: int, places: dict[str, int], width: int) -> Iterator[Line]:
+def lines_of(content: bytes, kind: FileKind, *, after: int, places: dict[str, int], width: int) -> Iterator[FileLine]:
     """The lines of a file after that number, read under these columns."""
     read = set(places.values())
     for number, cells in texts(read_rows(content, banner=True, unpacked=UNPACKED)):
         if number <= after:
             continue
-        line = Line(number, [_clean(cell) for cell in cells])
+        line = FileLine(number, [_clean(cell) for cell in cells])
         kind.read(line, places)
         for place, cell in enumerate(cells):
             if isinstance(cell, Unreadable) and place in read:
@@ -281,8 +281,8 @@ def _check(order: FileImport) -> None:
             order.topics = dict(topics)
             order.cursor = batch[-1].number
             order.attempts = 0
-            told = ("new", "changed", "same", "refused", "warned", "topics", "cursor", "mark", "attempts")
-            order.save(update_fields=told)
+            saved = ("new", "changed", "same", "refused", "warned", "topics", "cursor", "mark", "attempts")
+            order.save(update_fields=saved)
     with transaction.atomic():
         if not _still(order):
             return

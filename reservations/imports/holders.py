@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from reservations.imports.cells import email, siren, text
-from reservations.imports.kinds import Column, Earlier, FileKind, Line, Scope, Verdict
+from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
 from reservations.imports.parties import in_full, nature, party_of
 from reservations.models import Invitation, Membership, Organisation
 from reservations.models.territory import search_key
@@ -81,7 +81,7 @@ class Holders(FileKind):
         """Its SIREN; without one, its nature and its place."""
         return str(values.get("SIREN") or search_key(f"{values.get('nature')} {values.get('territoire', '')}"))
 
-    def compare(self, lines: Sequence[Line], scope: Scope, earlier: Earlier) -> None:
+    def compare(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
         """Known by its SIREN: what is recorded of it stays, since others may read it too."""
         parties = {line.number: party for line in lines if (party := party_of(line, scope))}
         sirens = [each.siren for each in parties.values()]
@@ -114,7 +114,7 @@ class Holders(FileKind):
         """Every organisation: they are few."""
         return [Organisation.objects.all(), Invitation.objects.exclude(organisation=None)]
 
-    def write(self, lines: Sequence[Line], scope: Scope) -> None:
+    def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """By the act that registers one, and the one that invites its first person."""
         assert scope.by is not None  # a person invites
         known = Organisation.objects.in_bulk([line.target for line in lines if line.target])

@@ -40,7 +40,7 @@ class Column:
 
 
 @dataclass(slots=True)
-class Line:
+class FileLine:
     """A line: `number` in the file; `values`, what its cells say, by column, empty ones left out; `remarks`; then what
     it would do (`verdict`), to which row (`target`), and what changes there. `topics`: counted apart in the preview."""
 
@@ -121,14 +121,14 @@ class FileKind:
         """What recognises a line: of two of one file that have it, the second is refused. "": none."""
         raise NotImplementedError
 
-    def check(self, line: Line) -> None:
+    def check(self, line: FileLine) -> None:
         """What no column can say alone: `line.refuse(column, sentence)`, or `line.warn`."""
 
-    def known(self, lines: Sequence[Line], scope: Scope) -> Mapping[str, tuple[int, Mapping[str, Any]]]:
+    def known(self, lines: Sequence[FileLine], scope: Scope) -> Mapping[str, tuple[int, Mapping[str, Any]]]:
         """Of a batch, what is there already: by key, the row and its values by column. Few queries for all."""
         raise NotImplementedError
 
-    def compare(self, lines: Sequence[Line], scope: Scope, earlier: Earlier) -> None:
+    def compare(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
         """Give each line that is not refused its verdict: new, changed (with what), same. May refuse it too."""
         known = self.known(lines, scope)
         for line in lines:
@@ -151,7 +151,7 @@ class FileKind:
     def lock(self, scope: Scope) -> None:
         """Before anything is written: whatever makes two imports wait for each other."""
 
-    def write(self, lines: Sequence[Line], scope: Scope) -> None:
+    def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """Write a batch of lines, new and changed, by the acts of the storey. All batches are one transaction."""
         raise NotImplementedError
 
@@ -180,7 +180,7 @@ class FileKind:
         """By its name."""
         return next(column for column in self.columns if column.name == name)
 
-    def read(self, line: Line, places: Mapping[str, int]) -> None:
+    def read(self, line: FileLine, places: Mapping[str, int]) -> None:
         """Read the cells of a line, and say what is wrong with each."""
         cells, width = line.cells, len(line.cells)
         for column in self.columns:

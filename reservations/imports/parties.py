@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from reservations.imports.cells import choice
-from reservations.imports.kinds import Line, Scope
+from reservations.imports.kinds import FileLine, Scope
 from reservations.imports.territories import siren_of
 from reservations.models import Organisation, ReservationHolder, Territory
 from reservations.models.person import HOLDING
@@ -66,7 +66,7 @@ class Party:
     place: Territory | None
 
 
-def party_of(line: Line, scope: Scope) -> Party | None:
+def party_of(line: FileLine, scope: Scope) -> Party | None:
     """The organisation of a line of holders; refuses the line, and gives None, when it says too little of it."""
     values = line.values
     kind, place = Kind(values["nature"]), None
@@ -88,7 +88,7 @@ def party_of(line: Line, scope: Scope) -> Party | None:
     return Party(siren, name, kind, place)
 
 
-def holder_of(line: Line, scope: Scope, *, column: str = "SIREN réservataire") -> ReservationHolder | None:
+def holder_of(line: FileLine, scope: Scope, *, column: str = "SIREN réservataire") -> ReservationHolder | None:
     """The contingent that a line names, by the SIREN or the name of its organisation and, when it has several, by its
     code; refuses the line when nobody, or several, are named so. All holders are read once a file."""
     if "holders" not in scope.kept:

@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from reservations.imports.cells import choice, email, text
-from reservations.imports.kinds import Column, Earlier, FileKind, Line, Scope, Verdict
+from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
 from reservations.models import Invitation, Membership
 from reservations.operations.invitation import invite
 from reservations.operations.person import change_role
@@ -73,7 +73,7 @@ class People(FileKind):
         """The address."""
         return str(values["adresse électronique"])
 
-    def compare(self, lines: Sequence[Line], scope: Scope, earlier: Earlier) -> None:
+    def compare(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
         """Who acts already in that role, in another, or is invited; who is new."""
         given, addresses = self._given(scope), [line.key for line in lines]
         acting: dict[str, list[Membership]] = {}
@@ -125,7 +125,7 @@ class People(FileKind):
             Invitation.objects.filter(organisation=scope.organisation),
         ]
 
-    def write(self, lines: Sequence[Line], scope: Scope) -> None:
+    def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """An invitation to whoever is new; another role to whoever has one."""
         assert scope.by is not None  # a person gives roles
         given = self._given(scope)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from django.db import connection
 from django.db.models import Count
 
-from reservations.imports.kinds import FileKind, Line
+from reservations.imports.kinds import FileKind, FileLine
 from reservations.models import FileImport, ImportedLine
 
 COPY = (
@@ -19,7 +19,7 @@ COPY = (
 BATCH = 2_000
 
 
-def lay_down(order: FileImport, lines: Iterable[Line]) -> None:
+def lay_down(order: FileImport, lines: Iterable[FileLine]) -> None:
     """Keep what was said of these lines."""
     with connection.cursor() as cursor, cursor.copy(COPY) as copy:
         for line in lines:
@@ -37,13 +37,13 @@ def lay_down(order: FileImport, lines: Iterable[Line]) -> None:
             )
 
 
-def laid_down(order: FileImport, kind: FileKind, verdicts: Sequence[str]) -> Iterator[list[Line]]:
+def laid_down(order: FileImport, kind: FileKind, verdicts: Sequence[str]) -> Iterator[list[FileLine]]:
     """The lines that were checked and have these verdicts, read again from their cells, by batches, in their order."""
     held = ImportedLine.objects.filter(file_import=order, verdict__in=verdicts).order_by("line")
-    batch: list[Line] = []
+    batch: list[FileLine] = []
     rows = held.values_list("line", "cells", "verdict", "target", "changes")
     for number, cells, verdict, target, changes in rows.iterator(chunk_size=BATCH):
-        line = Line(number, cells)
+        line = FileLine(number, cells)
         kind.read(line, order.mapping)
         line.verdict, line.target, line.changes = verdict, target, changes
         batch.append(line)
