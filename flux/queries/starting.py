@@ -12,6 +12,9 @@ from flux.queries.without_convention import Uncovered, uncovered_of
 from reservations.models import Convention, Landlord, Membership, ReservationHolder, StockRight
 from reservations.queries.rights import rights
 
+#: The roles of a landlord that settle what the others do.
+MANAGING = [role for role in Membership.LANDLORD_ROLES if Membership.ROLES[role].is_manager]
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -39,8 +42,8 @@ def progress(landlord: Landlord, *, today: date) -> Progress:
     """Count what a landlord has here. A fixed number of queries."""
     here = Membership.objects.filter(organisation=landlord.organisation_id, user__is_active=True)
     people = here.aggregate(
-        managers=Count("user", distinct=True, filter=Q(role=Membership.Role.LANDLORD_MANAGER)),
-        staff=Count("user", distinct=True, filter=Q(role=Membership.Role.LANDLORD_STAFF)),
+        managers=Count("user", distinct=True, filter=Q(role__in=MANAGING)),
+        staff=Count("user", distinct=True, filter=~Q(role__in=MANAGING)),
     )
     openings = OpeningBalance.objects.standing().filter(ledger__landlord=landlord)
     flow = Vacancy.objects.filter(ledger__landlord=landlord, kind=Vacancy.Kind.IN_FLOW)
