@@ -114,13 +114,15 @@ def _sent(parts: SplitResult, place: str, body: bytes, headers: Mapping[str, str
     host = str(parts.hostname)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     plug = socket.create_connection((place, port), timeout=CONNECT)
-    hung = threading.Timer(WHOLE, _cut, [plug])  # a receiver that drips one byte at a time never times out otherwise
+    hung = threading.Timer(WHOLE, lambda: _cut(plug))  # one that drips a byte at a time never times out otherwise
     hung.daemon = True
     try:
         hung.start()
         plug.settimeout(WHOLE)
         if parts.scheme == "https":
-            plug = ssl.create_default_context().wrap_socket(plug, server_hostname=host)
+            context = ssl.create_default_context()
+            plug = context.wrap_socket(plug, server_hostname=host, do_handshake_on_connect=False)  # the timer holds it
+            plug.do_handshake()
         connection = http.client.HTTPConnection(host, port, timeout=WHOLE)
         connection.sock = plug
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

@@ -195,6 +195,32 @@ def test_receiver_that_hangs_stops_nobody_else_and_is_stopped_in_the_end(
     assert len(set(receiver.identifiers)) == 4
 
 
+def test_receiver_that_never_ends_its_greeting_is_cut(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In HTTPS too: a byte now and then is no answer, and takes no worker."""
+    settings.WEBHOOKS_ON_THIS_MACHINE = True
+    monkeypatch.setattr(webhook_address, "WHOLE", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        done = threading.Event()
+
+        def drip() -> None:
+            taken, _ = server.accept()
+            with taken:
+                taken.sendall(b"\x16\x03\x03\x40\x00")  # a record of 16 kB that never comes
+                while not done.wait(0.1):
+                    try:
+                        taken.sendall(b"\x00")
+                    except OSError:
+                        return
+
+        thread = threading.Thread(target=drip, daemon=True)
+        thread.start()
+        answer = post(f"https://127.0.0.1:{server.getsockname()[1]}/", b"{}", {})
+        done.set()
+        thread.join()
+    assert answer.status is None
+    assert answer.said.startswith("Pas de réponse")
+
+
 def test_secret_is_replaced_without_a_message_refused(world: World, receiver: Receiver) -> None:
     """Both sign for a day, then the new one alone."""
     old = endpoint(world, receiver)
