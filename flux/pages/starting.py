@@ -22,6 +22,7 @@ def lines(found: Progress, *, today: date) -> list[Line]:
     """What a landlord does before it routes, in the order in which it is done."""
     return [
         _stock(found),
+        _references(found),
         _titles(found),
         _conventions(found),
         _people(found),
@@ -63,6 +64,13 @@ def _count(number: int, forms: str) -> str:
 def _stock(found: Progress) -> Line:
     state = DONE if found.units else TO_DO
     return "Parc", state, _count(found.units, "logement,logements"), "Importer le parc", reverse("stock-import")
+
+
+def _references(found: Progress) -> Line:
+    """One may keep those given here: files and software then have to know them."""
+    has = f"{integer(found.referenced)} de votre logiciel, sur {integer(found.units)}"
+    state = DONE if found.units and found.referenced == found.units else OPEN
+    return "Références des logements", state, has, "Voir le parc", reverse("unit-list")
 
 
 def _titles(found: Progress) -> Line:

@@ -21,6 +21,7 @@ class Progress:
     """What a landlord has here, in counts. `starts_on` is None for one that never chose a day: it routes already."""
 
     units: int
+    referenced: int
     titles: int
     signed: int
     unsigned: int
@@ -51,6 +52,7 @@ def progress(landlord: Landlord, *, today: date) -> Progress:
     tried = Rehearsal.objects.filter(unit__landlord=landlord).select_related("unit", "holder__organisation")
     return Progress(
         units=Unit.objects.filter(landlord=landlord).count(),
+        referenced=Unit.objects.filter(landlord=landlord, is_own_reference=True).count(),
         titles=StockRight.objects.filter(landlord=landlord).count(),
         signed=Convention.objects.in_force(today).filter(landlord=landlord).count(),
         unsigned=drafts.filter(ends_on__gte=today).count(),

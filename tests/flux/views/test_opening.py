@@ -76,6 +76,7 @@ def test_nothing_counts_before_its_holder_accepted_and_each_says_why(world: Worl
     alice, chloe = sign_in("alice"), sign_in("chloe")
     assert "Aucun solde d’ouverture" in text_of(chloe.get(LIST))
     place = {"departement": world.places["Aude"].pk, "holder": world.holders["city"].pk}
+    assert "Proposer un solde d’ouverture" in text_of(alice.get(LIST))
     assert alice.get(PROPOSE).status_code == 200
     wrong = alice.post(PROPOSE, POSTED | place | {"received": "300"})
     assert wrong.status_code == 422

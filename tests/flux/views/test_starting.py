@@ -44,6 +44,7 @@ def test_checklist_reads_what_there_is_and_says_what_is_left(world: World, sign_
     words = text_of(zoe.get(URL))
     assert "Rien n’est encore décidé ici. 4 étapes restent à faire." in words
     assert "Parc à faire 0 logement Importer le parc" in words
+    assert "Références des logements au choix 0 de votre logiciel, sur 0 Voir le parc" in words
     assert "Conventions signées par tous à faire 0 convention en vigueur" in words
     assert "Date de mise en service au choix aucune : ce qui est enregistré est orienté aussitôt" in words
     unit = world.unit(landlord=world.other_landlord, commune="Béziers")
