@@ -32,7 +32,7 @@ class TokenForm(forms.Form):
             "invalid_choice": "Choisissez des droits de la liste.",
         },
     )
-    expires_on = DayField(label="Valable jusqu’au", help_text="Un an au plus. Jour, mois, année : 31/12/2028")
+    expires_on = DayField(label="Valable jusqu’au", help_text="Un an au plus. Jour, mois, année.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("initial", {"expires_on": timezone.localdate() + timedelta(days=180)})

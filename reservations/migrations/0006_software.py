@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                             choices=[
                                 ("READ", "lire les logements libérés, les comptes et le parc"),
                                 ("NOTICES", "enregistrer et annuler des avis de congé"),
-                                ("UNITS", "créer et corriger des logements"),
+                                ("UNITS", "corriger des logements"),
                                 ("ROUTINGS", "confirmer ou modifier des orientations"),
                                 ("PROPOSALS", "proposer des candidats et suivre leurs étapes"),
                                 ("BALANCES", "lire les bilans annuels"),
