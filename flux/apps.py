@@ -8,7 +8,9 @@ class FluxConfig(AppConfig):
     def ready(self) -> None:
         from flux.imports.descriptions import Descriptions  # our modules wait for the apps
         from flux.imports.equipment import Equipment
+        from flux.imports.notices import Notices
         from flux.imports.opening_file import Openings
+        from flux.imports.past_routings import PastRoutings
         from flux.imports.right_file import Rights
         from flux.imports.units import Units
         from reservations.imports.kinds import register
@@ -18,3 +20,5 @@ class FluxConfig(AppConfig):
         register(Rights())
         register(Openings())
         register(Descriptions())
+        register(PastRoutings())
+        register(Notices())

@@ -1,0 +1,63 @@
+"""Whom a spreadsheet calls « Mairie », « Préfecture prioritaires » or « ALS »: one of those that a landlord deals with,
+when only one answers. Nothing is guessed between two."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reservations.models import Organisation, ReservationHolder
+from reservations.models.territory import search_key
+from reservations.words import upper_first
+
+Kind, Contingent = Organisation.Kind, ReservationHolder.Contingent
+
+#: Words that say the nature of an organisation,
+NATURES = {
+    **dict.fromkeys(("ville", "mairie", "commune"), Kind.COMMUNE),
+    **dict.fromkeys(("epci", "agglo", "agglomeration", "interco", "intercommunalite", "metropole"), Kind.EPCI),
+    **dict.fromkeys(("etat", "prefecture", "prefet", "ddets", "ddetspp"), Kind.STATE),
+    **dict.fromkeys(("als", "al", "employeur", "employeurs"), Kind.ACTION_LOGEMENT),
+    **dict.fromkeys(("departement", "departemental"), Kind.DEPARTEMENT),
+    **dict.fromkeys(("region", "regional"), Kind.REGION),
+    **dict.fromkeys(("bailleur", "organisme"), Kind.LANDLORD),
+}
+#: one of the contingents of the State,
+CONTINGENTS = {
+    **dict.fromkeys(("prioritaire", "prioritaires", "dalo"), Contingent.STATE_PRIORITY),
+    **dict.fromkeys(("agent", "agents", "fonctionnaire", "fonctionnaires"), Contingent.STATE_AGENTS),
+}
+#: and nothing.
+SMALL = frozenset(["a", "au", "de", "des", "du", "d", "et", "l", "la", "le", "les", "contingent", "service"])
+
+
+def called(text: str, contingent: int | None, holders: Sequence[ReservationHolder]) -> tuple[ReservationHolder, bool]:
+    """The one of `holders` that a cell names, and whether by its full name or SIREN. `contingent`: what the line says
+    of it besides, None when nothing.
+
+    Raises LookupError: nobody or several answer; `str()` says what to write.
+    """
+    key = search_key(text)
+    full = [each for each in holders if key in _names(each)]
+    found = full or [each for each in holders if _answers(each, set(key.split()) - SMALL)]
+    if contingent is not None:
+        found = [each for each in found if each.contingent == contingent]
+    if len(found) == 1:
+        return found[0], bool(full)
+    if found:
+        said = ", ".join(f"{each.organisation} (contingent {each.contingent})" for each in found)
+        raise LookupError(f"plusieurs répondent : {said}. Écrivez le nom entier, et le contingent.")
+    said = ", ".join(upper_first(str(each)) for each in holders)
+    raise LookupError(f"personne de ce nom n’a eu de droit chez vous. Écrivez un SIREN, ou l’un de : {said}.")
+
+
+def _names(holder: ReservationHolder) -> set[str]:
+    return {holder.organisation.siren, search_key(holder.organisation.name), search_key(str(holder))}
+
+
+def _answers(holder: ReservationHolder, words: set[str]) -> bool:
+    """Does it answer to each of these words: its nature, its contingent, or a word of its name?"""
+    own = set(search_key(holder.organisation.name).split())
+    return bool(words) and all(
+        word in own or NATURES.get(word) == holder.organisation.kind or CONTINGENTS.get(word) == holder.contingent
+        for word in words
+    )

@@ -1,0 +1,225 @@
+"""The kind of file that tells the units that fall vacant: the notices of a day or of a night, a line each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from flux.imports.named_units import CONFIRMED, CONFIRMED_COLUMN, UNIT, UNIT_COLUMN, their_names, units_named
+from flux.models import StockAssignment, Unit, Vacancy
+from flux.operations.vacancy import declare_vacancy
+from flux.operations.vacancy_dates import DatesToConfirm
+from flux.permissions import can_declare_vacancy
+from reservations.imports.cells import CellRefused, day
+from reservations.imports.conventions import undone
+from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
+from reservations.models import Landlord, Membership
+from reservations.models.territory import search_key
+from reservations.refusals import Refusal
+
+NOTICE, FREE, MOTIVE = "congé reçu le", "libre le", "motif"
+#: The column where what the act refuses is told.
+COLUMN_OF = {
+    "kind": MOTIVE,
+    "exclusion": MOTIVE,
+    "stock_right": MOTIVE,
+    "notice_on": NOTICE,
+    "available_on": FREE,
+    "confirmed": CONFIRMED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Motive:
+    """What a cell says, and how the unit is classed then."""
+
+    said: str
+    kind: str
+    exclusion: str = ""
+
+    def __str__(self) -> str:
+        return self.said
+
+
+USUAL = ("congé", "départ", "décès", "abandon", "expulsion", "flux")
+MOTIVES: Mapping[str, Motive] = {
+    search_key(motive.said): motive
+    for motive in (
+        *(Motive(word, Vacancy.Kind.IN_FLOW) for word in USUAL),
+        Motive("travaux", Vacancy.Kind.TECHNICAL),
+        *(Motive(str(each.label), each) for each in Vacancy.Kind if each != Vacancy.Kind.EXCLUDED),
+        *(Motive(str(each.label), Vacancy.Kind.EXCLUDED, each) for each in Vacancy.Exclusion),
+    )
+}
+#: The tenant moves, or the unit is kept for one who does: nobody can tell.
+MOVES = frozenset({"mutation", "mutation interne"})
+
+
+def motive(cell: str) -> Motive:
+    """How the unit is classed: a usual motive of leaving is of the flow; the law's, word for word, takes it out."""
+    word = search_key(cell)
+    if word in MOVES:
+        raise CellRefused(
+            "si le locataire part vers un autre de vos logements, écrivez congé ; si ce logement-ci est gardé pour une "
+            f"mutation, écrivez « {Vacancy.Exclusion.INTERNAL_TRANSFER.label} »."
+        )
+    if word not in MOTIVES:
+        known = (each.said for each in MOTIVES.values() if each.said not in USUAL)
+        raise CellRefused(f"écrivez congé, ou l’un de : {', '.join(known)}.")
+    return MOTIVES[word]
+
+
+class Notices(FileKind):
+    """Un logement qui se libère par ligne."""
+
+    code = "conges"
+    title = "Congés reçus"
+    one, many = "congé", "congés"
+    says = (
+        "Les logements qui se libèrent, tels que votre logiciel les dit : chacun est déclaré, puis orienté comme s’il "
+        "l’était à l’écran. Le même fichier, redonné avec ceux du lendemain, ne déclare que les nouveaux."
+    )
+    columns = (
+        UNIT_COLUMN,
+        Column(
+            NOTICE,
+            day,
+            "Le jour où vous l’avez reçu.",
+            ("congé", "date de congé", "date du congé", "préavis"),
+            required=True,
+            example="24/11/2026",
+        ),
+        Column(
+            FREE,
+            day,
+            "Fin du préavis.",
+            ("libre à partir du", "date de libération", "disponible le"),
+            required=True,
+            example="28/02/2027",
+        ),
+        Column(
+            MOTIVE,
+            motive,
+            "Congé, travaux, gardé en stock, première mise en location, ou l’un des motifs de la loi qui soustraient "
+            "un logement du flux, en entier. Vide : dans le flux.",
+            ("motif du congé", "classement"),
+            example="congé",
+        ),
+        CONFIRMED_COLUMN,
+    )
+    rank = 70
+
+    def may(self, member: Membership | None) -> bool:
+        """The landlord's staff, who declare them one by one too."""
+        return member is not None and member.landlord is not None and can_declare_vacancy(member, member.landlord)
+
+    def key(self, values: Mapping[str, Any]) -> str:
+        """Which unit, and when its tenant said so."""
+        return f"{values[UNIT]}|{values[NOTICE]}"
+
+    def compare(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
+        """What is declared already stays as it is; the rest is tried by the act that will write it, then undone, line
+        by line: whoever routes meanwhile waits for a line, not for a file."""
+        units = units_named(lines, scope)
+        known = _declared(units.values())
+        new = earlier.lines().filter(verdict=Verdict.NEW, target__in=[unit.pk for unit in units.values()])
+        first = dict(new.values_list("target", "line"))
+        for line in lines:
+            unit = units.get(line.number)
+            if unit is None:
+                continue
+            line.target = unit.pk
+            if self._is_known(line, known[unit.pk]):
+                line.verdict = Verdict.SAME
+                continue
+            line.verdict = Verdict.NEW
+            if unit.pk in first:
+                line.refuse(
+                    UNIT, f"la ligne {first[unit.pk]} le déclare déjà : donnez celle-ci une fois l’autre écrite."
+                )
+                continue
+            try:
+                with undone():
+                    vacancy = self._declare(line, unit, scope)
+            except DatesToConfirm as asked:
+                line.refuse(CONFIRMED, f"{asked} Pour le vouloir, écrivez oui dans cette colonne.")
+            except Refusal as refused:
+                line.refuse(COLUMN_OF.get(refused.field or "", UNIT), str(refused))
+            else:
+                first[unit.pk] = line.number
+                line.topics.append(vacancy.get_kind_display())
+
+    def _is_known(self, line: FileLine, declared: Iterable[Vacancy]) -> bool:
+        """Is this notice declared? One that was cancelled is not declared again by the file that told it."""
+        values = line.values
+        same = [each for each in declared if each.notice_on == values[NOTICE]]
+        standing = next((each for each in same if each.cancelled_at is None), None)
+        if standing is None:
+            cancelled = any(each.available_on == values[FREE] for each in same)
+            if cancelled:
+                line.warn(NOTICE, "ce congé a été annulé ici : il n’est pas déclaré de nouveau.")
+            return cancelled
+        if standing.available_on != values[FREE]:
+            line.warn(
+                FREE,
+                f"ce congé est déjà déclaré, libre le {standing.available_on:%d/%m/%Y} : cette date reste. Pour en "
+                "changer, annulez-le sur sa page, puis redonnez cette ligne.",
+            )
+        told = values.get(MOTIVE)
+        kept = (standing.kind, standing.exclusion)
+        if told is not None and standing.kind != Vacancy.Kind.STOCK and (told.kind, told.exclusion) != kept:
+            line.warn(
+                MOTIVE,
+                f"ce congé est déjà déclaré « {standing.get_kind_display()} » : ce classement reste. Déclarez-le "
+                "autrement depuis sa page.",
+            )
+        return True
+
+    def _declare(self, line: FileLine, unit: Unit, scope: Scope) -> Vacancy:
+        assert scope.by is not None  # a person declares
+        told = line.values.get(MOTIVE, Motive("", Vacancy.Kind.IN_FLOW))
+        return declare_vacancy(
+            unit=unit,
+            kind=told.kind,
+            exclusion=told.exclusion,
+            notice_on=line.values[NOTICE],
+            available_on=line.values[FREE],
+            confirmed=line.values.get(CONFIRMED, False),
+            by=scope.by,
+        )
+
+    def state(self, scope: Scope) -> Iterable[QuerySet[Any, Any]]:
+        """How units are named, what is declared of them, and the titles that they bear."""
+        return [
+            their_names(scope),
+            Vacancy.declared.filter(unit__landlord=scope.landlord).values_list(
+                "pk", "kind", "exclusion", "notice_on", "available_on", "cancelled_at"
+            ),
+            StockAssignment.objects.filter(right__landlord=scope.landlord),
+        ]
+
+    def lock(self, scope: Scope) -> None:
+        """Imports of one landlord wait for each other."""
+        Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=scope.landlord.pk)
+
+    def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
+        """By the act of the screen, in the order of the file."""
+        units = units_named(lines, scope)
+        for line in lines:
+            self._declare(line, units[line.number], scope)
+
+    def after(self) -> str:
+        """Their list."""
+        return "vacancy-list"
+
+
+def _declared(units: Iterable[Unit]) -> dict[int, list[Vacancy]]:
+    """All that was ever declared of these units, cancelled or not, by unit. One query."""
+    of: dict[int, list[Vacancy]] = defaultdict(list)
+    for vacancy in Vacancy.declared.filter(unit__in=[unit.pk for unit in units]).order_by("-pk"):
+        of[vacancy.unit_id].append(vacancy)
+    return of

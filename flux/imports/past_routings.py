@@ -1,0 +1,259 @@
+"""The kind of file that tells the routings of before the account was kept here: the spreadsheet that it replaces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from flux.imports.called_holders import called
+from flux.imports.named_units import CONFIRMED, CONFIRMED_COLUMN, UNIT, UNIT_COLUMN, their_names, units_named
+from flux.models import FlowEntry, GoLive, OpeningBalance, Routing, StockAssignment, Unit, Vacancy
+from flux.operations.past import PastDates, record_past_routing
+from flux.permissions import can_manage_stock
+from flux.queries.starting import past_holders
+from reservations.imports.cells import choice, day, text, whole
+from reservations.imports.conventions import undone
+from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
+from reservations.models import Convention, Landlord, Membership, Organisation, ReservationHolder
+from reservations.refusals import Refusal
+from reservations.words import to
+
+NOTICE, FREE, HOLDER, PROPOSED = "congé reçu le", "libre le", "réservataire", "proposé le"
+COMMITTEE, LEASED, OUTCOME = "CALEOL le", "bail signé le", "issue"
+#: The column where what the act refuses is told.
+COLUMN_OF = {
+    "notice_on": NOTICE,
+    "available_on": FREE,
+    "holder": HOLDER,
+    "proposed_on": PROPOSED,
+    "allocated_on": COMMITTEE,
+    "leased_on": LEASED,
+}
+ALLOCATED, LET, NOTHING = "attribué", "bail signé", "non attribué"
+OUTCOMES = {
+    **dict.fromkeys((ALLOCATED, "attribution"), ALLOCATED),
+    **dict.fromkeys((LET, "loué", "relogé"), LET),
+    **dict.fromkeys((NOTHING, "refusé", "sans candidat", "en cours"), NOTHING),
+}
+EVERY_ACT = (FlowEntry.Stage.ALLOCATED, FlowEntry.Stage.LEASED)
+
+
+class PastRoutings(FileKind):
+    """Une orientation passée par ligne."""
+
+    code = "orientations-passees"
+    title = "Orientations passées"
+    one, many = "orientation passée", "orientations passées"
+    says = (
+        "Votre suivi de l’année, avant que le compte soit tenu ici : une ligne par logement libéré, et celui qui l’a "
+        "eu. Chacune entre à sa date, débite son réservataire, et n’est pas orientée de nouveau. Enregistrez d’abord "
+        "les conventions, à leurs vraies dates."
+    )
+    columns = (
+        UNIT_COLUMN,
+        Column(
+            NOTICE,
+            day,
+            "Le jour où vous l’avez reçu.",
+            ("congé", "date de congé", "date du congé", "préavis"),
+            required=True,
+            example="02/03/2026",
+        ),
+        Column(
+            HOLDER,
+            text(120),
+            "SIREN, nom, ou ce que votre suivi écrit (mairie, préfecture, ALS) quand un seul y répond. « Non réservé » "
+            "pour ce que vous avez gardé.",
+            ("SIREN", "SIREN réservataire", "bénéficiaire", "orienté vers", "désigné"),
+            required=True,
+            example="Ville de Narbonne",
+        ),
+        Column("contingent", whole(1, 7), "RPLS, rubrique 63 ; vide quand il n’y en a qu’un.", ("code contingent",)),
+        Column(
+            PROPOSED,
+            day,
+            "Le jour où il a été proposé à ce réservataire.",
+            ("date de proposition", "date d’orientation", "orienté le"),
+            required=True,
+            example="09/03/2026",
+        ),
+        Column(FREE, day, "Vide : le jour où il a été proposé.", ("date de libération", "disponible le")),
+        Column(
+            COMMITTEE,
+            day,
+            "Le jour de la commission. Vide : non suivi.",
+            ("CALEOL", "date CALEOL", "date de CALEOL", "commission", "attribué le"),
+            example="01/04/2026",
+        ),
+        Column(LEASED, day, "Vide : non suivi.", ("date du bail", "bail")),
+        Column(
+            OUTCOME,
+            choice(OUTCOMES),
+            "Attribué, bail signé ou non attribué ; avec une date de commission, elle est nécessaire.",
+            ("suite", "résultat", "décision"),
+            example=ALLOCATED,
+        ),
+        CONFIRMED_COLUMN,
+    )
+    rank = 65
+
+    def may(self, member: Membership | None) -> bool:
+        """The landlord's manager."""
+        return member is not None and member.landlord is not None and can_manage_stock(member, member.landlord)
+
+    def key(self, values: Mapping[str, Any]) -> str:
+        """Which unit, and when its tenant said so."""
+        return f"{values[UNIT]}|{values[NOTICE]}"
+
+    def check(self, line: FileLine) -> None:
+        """The outcome and its dates say the same."""
+        values = line.values
+        outcome = values.get(OUTCOME)
+        if LEASED in values:
+            if outcome == NOTHING:
+                line.refuse(OUTCOME, "un bail a été signé : corrigez l’issue, ou videz la date du bail.")
+        elif COMMITTEE in values:
+            if outcome is None:
+                line.refuse(OUTCOME, f"écrivez ce que la commission a décidé : {ALLOCATED}, {LET} ou {NOTHING}.")
+            elif outcome == LET:
+                line.warn(LEASED, "sans date de bail, seule l’attribution est comptée.")
+        elif outcome in (ALLOCATED, LET):
+            line.refuse(
+                COMMITTEE if outcome == ALLOCATED else LEASED, f"« {outcome} », mais quand ? Écrivez-en le jour."
+            )
+
+    def compare(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
+        """What is taken over already stays; the rest is tried by the act that will write it, then undone."""
+        units = units_named(lines, scope)
+        known = _taken_over(units.values())
+        with undone():
+            for line in lines:
+                unit = units.get(line.number)
+                holder = self._holder(line, scope) if unit is not None else None
+                if unit is None or holder is None:
+                    continue
+                line.target = unit.pk
+                if before := known.get((unit.pk, line.values[NOTICE])):
+                    self._say_known(line, holder, *before)
+                    continue
+                line.verdict = Verdict.NEW
+                year = line.values[NOTICE].year
+                if year != scope.today.year and not line.values.get(CONFIRMED):
+                    line.refuse(
+                        CONFIRMED,
+                        f"le congé est du {line.values[NOTICE]:%d/%m/%Y} : il entrerait dans le compte {year}, et non "
+                        f"{scope.today.year}. Vérifiez l’année ; pour le vouloir, écrivez oui dans cette colonne.",
+                    )
+                    continue
+                try:
+                    with transaction.atomic():
+                        self._record(line, unit, holder, scope)
+                except Refusal as refused:
+                    line.refuse(COLUMN_OF.get(refused.field or "", UNIT), str(refused))
+
+    def _holder(self, line: FileLine, scope: Scope) -> ReservationHolder | None:
+        """Whom the line calls so; what is read in a nickname is shown. Those who may be are read once a file."""
+        if "past holders" not in scope.kept:
+            scope.kept["past holders"] = past_holders(scope.landlord, scope.today)
+        name = line.values[HOLDER]
+        try:
+            holder, in_full = called(name, line.values.get("contingent"), scope.kept["past holders"])
+        except LookupError as nobody:
+            line.refuse(HOLDER, str(nobody))
+            return None
+        if not in_full:
+            line.warn(HOLDER, f"lu : {holder}. Si ce n’est pas lui, écrivez son nom entier.")
+            line.topics.append(f"« {name} » lu : {holder}")
+        return holder
+
+    def _say_known(
+        self, line: FileLine, holder: ReservationHolder, routing: Routing, became: Mapping[str, date]
+    ) -> None:
+        """It was taken over: for the same holder, its line changes nothing."""
+        line.verdict = Verdict.SAME
+        if routing.holder != holder:
+            line.refuse(
+                HOLDER,
+                f"ce congé est déjà repris, orienté {to(str(routing.holder))} : corrigez cette ligne, ou annulez cette "
+                "reprise sur sa page.",
+            )
+            return
+        dates = _dates(line)
+        for column, told, kept in (
+            (PROPOSED, dates.proposed_on, routing.answered_on),
+            (COMMITTEE, dates.allocated_on or dates.leased_on, became.get(FlowEntry.Stage.ALLOCATED)),
+            (LEASED, dates.leased_on, became.get(FlowEntry.Stage.LEASED)),
+        ):
+            if told is not None and told != kept:
+                said = f"au {kept:%d/%m/%Y}" if kept else "sans cette date"
+                line.warn(
+                    column, f"ce congé est déjà repris, {said} : la suite se dit sur sa page.", value=f"{told:%d/%m/%Y}"
+                )
+
+    def _record(self, line: FileLine, unit: Unit, holder: ReservationHolder, scope: Scope) -> None:
+        assert scope.by is not None  # a person takes over
+        record_past_routing(unit=unit, holder=holder, dates=_dates(line), by=scope.by)
+
+    def state(self, scope: Scope) -> Iterable[QuerySet[Any, Any]]:
+        """How units are named, what is declared of them, the titles that they bear, conventions and openings."""
+        return [
+            their_names(scope),
+            Vacancy.objects.filter(unit__landlord=scope.landlord).values_list("pk", "notice_on", "available_on"),
+            StockAssignment.objects.filter(right__landlord=scope.landlord),
+            Convention.objects.filter(landlord=scope.landlord),
+            OpeningBalance.objects.filter(ledger__landlord=scope.landlord),
+            GoLive.objects.filter(landlord=scope.landlord),
+            Organisation.objects.all(),
+        ]
+
+    def lock(self, scope: Scope) -> None:
+        """Imports of one landlord wait for each other."""
+        Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=scope.landlord.pk)
+
+    def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
+        """By the act of the screen, in the order of the file."""
+        units = units_named(lines, scope)
+        for line in lines:
+            holder = self._holder(line, scope)
+            assert holder is not None  # it was checked, and nothing has moved since
+            self._record(line, units[line.number], holder, scope)
+
+    def after(self) -> str:
+        """Their list."""
+        return "vacancy-list"
+
+
+def _dates(line: FileLine) -> PastDates:
+    """What a line knows; a commission that allocated nothing gives no day of allocation."""
+    values = line.values
+    is_allocated = values.get(OUTCOME) in (ALLOCATED, LET) or LEASED in values
+    return PastDates(
+        notice_on=values[NOTICE],
+        proposed_on=values[PROPOSED],
+        available_on=values.get(FREE),
+        allocated_on=values.get(COMMITTEE) if is_allocated else None,
+        leased_on=values.get(LEASED),
+    )
+
+
+def _taken_over(units: Iterable[Unit]) -> dict[tuple[int, date], tuple[Routing, dict[str, date]]]:
+    """By unit and day of notice: who had it, and the day of each thing that it became. Two queries."""
+    past = Routing.objects.filter(
+        vacancy__unit__in=[unit.pk for unit in units],
+        vacancy__source=Vacancy.Source.PAST,
+        vacancy__cancelled_at=None,
+    )
+    routings = list(past.select_related("vacancy", "holder__organisation").order_by("-pk"))
+    became: dict[int, dict[str, date]] = {}
+    entries = FlowEntry.objects.filter(
+        vacancy__in=[each.vacancy_id for each in routings], stage__in=EVERY_ACT, quantity=1
+    )
+    for vacancy, stage, on in entries.order_by("pk").values_list("vacancy", "stage", "on"):
+        became.setdefault(vacancy, {})[stage] = on
+    return {
+        (each.vacancy.unit_id, each.vacancy.notice_on): (each, became.get(each.vacancy_id, {})) for each in routings
+    }

@@ -1,0 +1,142 @@
+"""Notices as they come, by the one door for files: declared as on the screen, each fault on its line, the same file
+twice changing nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from flux.imports.notices import Notices
+from flux.models import Vacancy
+from flux.operations.cancellation import cancel_vacancy
+from flux.operations.routing import sweep_waiting_vacancies
+from flux.operations.stock import keep_in_stock
+from tests.reservations.imports.test_party_files import counts, csv_of, faults, given, written
+from tests.world import MORNING, World
+
+KIND = Notices.code
+HEAD = "Référence;Congé reçu le;Libre le;Motif;Exercice confirmé"
+
+
+@pytest.fixture(autouse=True)
+def today(time_machine: object) -> None:
+    time_machine.move_to(MORNING)
+
+
+def test_notices_are_declared_as_on_the_screen_and_the_file_of_the_next_night_declares_only_the_new(
+    world: World, sign_in: Callable[[str], Client]
+) -> None:
+    """Aline gives it, who declares them one by one; she gives no other file."""
+    found = sign_in("aline").get(reverse("file-import-list")).content.decode()
+    assert "Congés reçus" in found
+    assert "Tout emporter" not in found
+    assert "Orientations passées" not in found
+    assert reverse("file-import-new", args=[KIND]) in sign_in("aline").get(reverse("vacancy-declare")).text
+    plain, moved, works, old, late = (
+        world.unit(),
+        world.unit(rpls_id="1100000001"),
+        world.unit(),
+        world.unit(),
+        world.unit(),
+    )
+    kept = world.unit()
+    keep_in_stock(
+        unit=kept, holder=world.holders["city"], ground="LAND", starts_on=date(2026, 1, 1), by=world.people["alice"]
+    )
+    night = [
+        f"{plain.reference};24/11/2026;28/02/2027;décès;",
+        "1100000001;23/11/2026;23/12/2026;Mutation interne d’un locataire du bailleur;",
+        f"{works.reference};20/11/2026;20/12/2026;Travaux;",
+        f"{kept.reference};20/11/2026;20/12/2026;;",
+        f"{old.reference};15/12/2025;15/10/2026;;oui",
+    ]
+    order = given(world, KIND, csv_of(HEAD, *night), person="aline")
+    assert (counts(order), order.topics) == (
+        (5, 0, 0, 0),
+        {"dans le flux": 2, "soustrait du flux": 1, "vacance technique": 1, "gardé en stock": 1},
+    )
+    assert not Vacancy.objects.exists()
+    written(world, KIND, csv_of(HEAD, *night), person="aline")
+    declared = {each.unit_id: each for each in Vacancy.objects.all()}
+    assert {unit: (each.kind, each.exclusion, each.registered_on) for unit, each in declared.items()} == {
+        plain.pk: ("IN_FLOW", "", MORNING.date()),
+        moved.pk: ("EXCLUDED", "INTERNAL_TRANSFER", MORNING.date()),
+        works.pk: ("TECHNICAL", "", MORNING.date()),
+        kept.pk: ("STOCK", "", MORNING.date()),
+        old.pk: ("IN_FLOW", "", MORNING.date()),
+    }
+    assert sweep_waiting_vacancies(now=MORNING) == 2
+    assert declared[old.pk].recommendations.get().ledger.exercise == 2026
+    cancel_vacancy(
+        vacancy=declared[works.pk],
+        reason="NOTICE_WITHDRAWN",
+        text="Le locataire reste.",
+        by=world.people["alice"],
+        now=MORNING,
+    )
+    night[0] = f"{plain.reference};24/11/2026;31/03/2027;vacance technique;"
+    next_night = given(world, KIND, csv_of(HEAD, *night, f"{late.reference};24/11/2026;24/12/2026;;"))
+    assert (counts(next_night), next_night.warned) == ((1, 0, 5, 0), 2)
+
+
+def test_each_wrong_notice_is_named_by_line_and_column_with_the_way_out(world: World) -> None:
+    free, taken, twice = world.unit(), world.unit(), world.unit(rpls_id="1100000002")
+    world.vacancy(taken)  # free on the 28th
+    sold = world.unit(left_on=date(2026, 5, 1), left_why="DEMOLISHED")
+    order = given(
+        world,
+        KIND,
+        csv_of(
+            HEAD,
+            "INCONNU;24/11/2026;24/12/2026;;",
+            f"{taken.reference};25/11/2026;24/12/2026;;",
+            f"{taken.reference};20/11/2026;24/12/2026;;",
+            f"{free.reference};15/12/2025;15/10/2026;;",
+            f"{free.reference};16/12/2025;15/10/2026;;non",
+            f"{free.reference};15/12/2021;15/02/2022;;oui",
+            f"{free.reference};24/11/2026;24/12/2028;;",
+            f"{free.reference};22/11/2026;20/11/2026;;",
+            f"{free.reference};24/11/2026;24/12/2026;mutation;",
+            f"{free.reference};24/11/2026;24/12/2026;vendu;",
+            f"{free.reference};23/11/2026;23/12/2026;gardé en stock;",
+            f"{sold.reference};24/11/2026;24/12/2026;;",
+            f"{twice.reference};24/11/2026;24/12/2026;;",
+            f"{twice.reference};24/11/2026;24/12/2026;;",
+            "1100000002;24/11/2026;24/12/2026;;",
+        ),
+    )
+    found = faults(order)
+    assert (counts(order), [(number, column) for number, column, _ in found]) == (
+        (1, 0, 0, 14),
+        [
+            (2, "logement"),
+            (3, "congé reçu le"),
+            (4, "congé reçu le"),
+            (5, "exercice confirmé"),
+            (6, "exercice confirmé"),
+            (7, "congé reçu le"),
+            (8, "libre le"),
+            (9, "libre le"),
+            (10, "motif"),
+            (11, "motif"),
+            (12, "motif"),
+            (13, "logement"),
+            (15, "logement"),
+            (16, "logement"),
+        ],
+    )
+    said = {number: sentence for number, _, sentence in found}
+    assert "aucun de vos logements" in said[2]
+    assert "est déjà déclaré libéré, libre le 28/11/2026" in said[4]
+    assert "il entre dans le compte 2026, et non 2025" in said[5]
+    assert said[5].endswith("écrivez oui dans cette colonne.")
+    assert "si ce logement-ci est gardé pour une mutation" in said[10]
+    assert "écrivez congé, ou l’un de : travaux, dans le flux" in said[11]
+    assert "il ne se libère plus" in said[13]
+    assert "déjà donné à la ligne 14" in said[15]
+    assert "la ligne 14 le déclare déjà" in said[16]
+    assert Vacancy.objects.count() == 1
