@@ -15,8 +15,10 @@ import os
 import re
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from html import unescape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
@@ -85,7 +87,7 @@ def report(found: Rehearsal) -> list[str]:
     return [
         *(f"{number:3}. {who} : {what}" for number, (who, what) in enumerate(found.steps, 1)),
         "",
-        *(f"{what:32} {had:6} (attendu : {wanted})" for what, (wanted, had) in found.counts.items()),
+        *(f"{what:40} {had:6} (attendu : {wanted})" for what, (wanted, had) in found.counts.items()),
         "",
         *(f"{name:32} {each:6.1f} s" for name, each in found.seconds.items()),
         "",
@@ -135,21 +137,32 @@ def rehearse(units: int) -> Rehearsal:
     timed("personnes", lambda: give(found, manager, "personnes", files.people_file(PEOPLE)))
     inside = timed("liens", lambda: _enter(found, manager))
     timed("soldes d’ouverture", lambda: _openings(found, manager, names, inside))
+    timed("orientations passées", lambda: _past(found, manager, references))
     timed("premier congé par l’API", lambda: _notice(found, manager))
     _counted(found, units)
-    timed("douze fichiers faux", lambda: _wrong(found, manager, files.wrong_files(names, told, _year())))
+    timed("quatorze fichiers faux", lambda: _wrong(found, manager, files.wrong_files(names, told, _year())))
     _counted(found, units)
     found.seconds["en tout"] = time.monotonic() - began
     return found
 
 
-RIGHTS, PEOPLE = 150, 30
+RIGHTS, PEOPLE, PAST = 150, 30, 300
+
+
+def _today() -> date:
+    from django.utils import timezone
+
+    return timezone.localdate()
 
 
 def _year() -> int:
-    from django.utils import timezone
+    return _today().year
 
-    return timezone.localdate().year
+
+def _opened() -> date:
+    """The middle of the year so far: balances count what came before, and units what came since."""
+    first = date(_year(), 1, 1)
+    return first + timedelta(max(1, (_today() - first).days // 2))
 
 
 def send(found: Rehearsal, step: tuple[str, str], client: Client, address: str, given: dict[str, Any]) -> Any:
@@ -243,16 +256,12 @@ def give(found: Rehearsal, manager: Client, kind: str, content: bytes) -> None:
 
 def _openings(found: Rehearsal, manager: Client, names: Sequence[str], inside: dict[str, Client]) -> None:
     """What was owed before, given by a file; each holder accepts its own."""
-    from datetime import date
-
     from django.urls import reverse
-    from django.utils import timezone
 
     from flux.models import OpeningBalance
     from reservations.models import Membership
 
-    today = timezone.localdate()
-    content = files.opening_file(names, f"{date(today.year, 1, 1):%d/%m/%Y}", f"{today:%d/%m/%Y}")
+    content = files.opening_file(names, f"{date(_year(), 1, 1):%d/%m/%Y}", f"{_opened():%d/%m/%Y}")
     give(found, manager, "ouvertures", content)
     proposed = OpeningBalance.objects.standing().select_related("holder__organisation").order_by("pk")
     for opening in proposed:
@@ -260,6 +269,24 @@ def _openings(found: Rehearsal, manager: Client, names: Sequence[str], inside: d
         step = (str(opening.holder), "accepte son solde d’ouverture")
         send(found, step, inside[at.user.email], reverse("opening-detail", args=[opening.pk]), {"act": "ACCEPTED"})
     found.count("soldes d’ouverture acceptés", len(proposed), OpeningBalance.objects.accepted().count())
+
+
+def _past(found: Rehearsal, manager: Client, references: Sequence[str]) -> None:
+    """The rest of the year, unit by unit, from its spreadsheet: each debits whom it calls so, and none waits to be
+    routed again."""
+    from flux.models import FlowEntry, Vacancy
+
+    kept = set(files.bearers(references, RIGHTS))
+    flow = [each for each in references if each not in kept]
+    past = min(PAST, len(flow) - 1)  # one is left for the first notice
+    days = [_opened() + timedelta(number) for number in range((_today() - _opened()).days)]
+    give(found, manager, "orientations-passees", files.past_file(flow, past, days))
+    found.count("orientations passées", past, Vacancy.objects.filter(source=Vacancy.Source.PAST).count())
+    routed = FlowEntry.objects.filter(stage=FlowEntry.Stage.ROUTED, vacancy__source=Vacancy.Source.PAST)
+    debited = Counter(str(each.holder) for each in routed.select_related("holder__organisation"))
+    for place, name in enumerate(files.NICKNAMES.values()):
+        found.count(f"débités, {name}", len(range(place, past, len(files.NICKNAMES))), debited[name])
+    found.count("remis à orienter", 0, Vacancy.objects.waiting().count())
 
 
 def _notice(found: Rehearsal, manager: Client) -> None:

@@ -7,6 +7,7 @@ import csv
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 EXTRACT = Path(__file__).resolve().parents[1] / "flux" / "data" / "rpls_extrait_11262.csv"
@@ -129,9 +130,13 @@ def convention_file(names: Sequence[str], year: int) -> bytes:
     return table(("SIREN", "contingent", "périmètre", "taux", "début", "fin", "signée le"), rows)
 
 
+def bearers(references: Sequence[str], count: int) -> list[str]:
+    """The units that bear an old right: they are not of the flow."""
+    return random.Random("droits").sample(list(references), count)
+
+
 def right_file(names: Sequence[str], references: Sequence[str], count: int) -> bytes:
     """Old rights of communes on named units: guarantees whose loan runs still."""
-    draw = random.Random("droits")
     rows = [
         (
             f"GE-{number:03d}",
@@ -141,7 +146,7 @@ def right_file(names: Sequence[str], references: Sequence[str], count: int) -> b
             f"31/12/{2030 + number % 15}",
             reference,
         )
-        for number, reference in enumerate(draw.sample(list(references), count))
+        for number, reference in enumerate(bearers(references, count))
     ]
     return table(
         ("référence du titre", "réservataire", "fondement", "début", "fin de l’emprunt", "référence du logement"), rows
@@ -157,6 +162,49 @@ def opening_file(names: Sequence[str], since: str, opened_on: str) -> bytes:
     ]
     columns = ("SIREN", "contingent", "département", "compté depuis le", "compte tenu ici à partir du")
     return table((*columns, "logements entrés dans le flux", "dû", "reçus", "source"), rows)
+
+
+#: Whom the spreadsheet of the year calls so, and the name that accounts have.
+NICKNAMES = {
+    "Préfecture prioritaires": "État – publics prioritaires",
+    "Préfecture agents": "État – agents",
+    "ALS": "Action Logement Services",
+    "Agglo": "CA Le Grand Narbonne",
+    "Mairie de Narbonne": "Ville de Narbonne",
+    "Région": "Région (Occitanie)",
+    "Bailleur": "Non réservé",
+}
+
+
+def past_file(references: Sequence[str], count: int, days: Sequence[date]) -> bytes:
+    """The spreadsheet of the year, from the day on that no opening balance counts: a unit and its holder each, in the
+    order of their notices; two out of three allocated the same day, one of these let."""
+    nicknames, last = list(NICKNAMES), days[-1]
+    rows = []
+    for number, reference in enumerate(references[:count]):
+        notice = days[number * len(days) // count]
+        outcome = ("attribué", "bail signé", "")[number % 3]
+        rows.append(
+            (
+                f"{notice:%d/%m/%Y}",
+                reference,
+                nicknames[number % len(nicknames)],
+                f"{notice:%d/%m/%Y}",
+                f"{last:%d/%m/%Y}" if outcome else "",
+                f"{last:%d/%m/%Y}" if outcome == "bail signé" else "",
+                outcome,
+            )
+        )
+    columns = (
+        "date de congé",
+        "référence",
+        "réservataire",
+        "date de proposition",
+        "date CALEOL",
+        "date du bail",
+        "suite",
+    )
+    return table(columns, rows)
 
 
 def people_file(count: int) -> bytes:
@@ -179,7 +227,7 @@ class Wrong:
 
 
 def wrong_files(names: Sequence[str], rows: Sequence[Sequence[object]], year: int) -> list[Wrong]:
-    """Twelve of them, each with good lines around the wrong ones."""
+    """Fourteen of them, each with good lines around the wrong ones."""
     unit = dict(zip(UNIT_COLUMNS, rows[0], strict=True))
 
     def units_with(*changes: dict[str, object]) -> bytes:
@@ -194,7 +242,8 @@ def wrong_files(names: Sequence[str], rows: Sequence[Sequence[object]], year: in
     convention = ("SIREN", "contingent", "périmètre", "taux", "début", "fin", "signée le")
     right = ("référence du titre", "réservataire", "fondement", "début", "référence du logement")
     holder = ("nature", "territoire", "SIREN", "nom")
-    reference = str(rows[0][1])
+    past = ("date de congé", "référence", "réservataire", "date de proposition")
+    reference, other = str(rows[0][1]), str(rows[1][1])
     return [
         Wrong("deux fois la même référence", "logements", units_with(new(1), new(2), new(1)), (6,)),
         Wrong("commune inconnue", "logements", units_with(new(1, DEPCOM="99999"), new(2)), (4,)),
@@ -256,6 +305,32 @@ def wrong_files(names: Sequence[str], rows: Sequence[Sequence[object]], year: in
                 [("pas une adresse", "A", "agent"), ("b@corbieres.example", "B", "réservataire")],
             ),
             (2, 3),
+        ),
+        Wrong(
+            "congé de l’an passé, logement inconnu, motif inconnu",
+            "conges",
+            table(
+                ("référence", "date de congé", "libre le", "motif"),
+                [
+                    (reference, f"01/12/{year - 1}", f"28/12/{year - 1}", ""),
+                    ("INCONNU", f"01/01/{year}", f"02/01/{year}", ""),
+                    (other, f"01/01/{year}", f"02/01/{year}", "envie"),
+                ],
+            ),
+            (2, 3, 4),
+        ),
+        Wrong(
+            "orientation de l’an passé, réservataire inconnu, proposé avant le congé",
+            "orientations-passees",
+            table(
+                past,
+                [
+                    (f"01/12/{year - 1}", reference, "ALS", f"02/12/{year - 1}"),
+                    (f"02/01/{year}", reference, "Ville d’Ys", f"03/01/{year}"),
+                    (f"02/01/{year}", other, "ALS", f"01/01/{year}"),
+                ],
+            ),
+            (2, 3, 4),
         ),
         Wrong("aucun tableau", "logements", b"\x89PNG\r\n\x1a\n" + bytes(range(256)), ()),
     ]
