@@ -67,7 +67,9 @@ class FileLine:
         self.remarks.append((column, self._said(column, value), sentence, False))
 
     def _said(self, column: str, value: Any) -> str:
-        return str(self.values.get(column, "") if value is None else value)[:80]
+        """As people write it: a day is 02/03/2026, a yes is oui."""
+        said = plain(self.values.get(column, "") if value is None else value)
+        return ("non", "oui")[said] if isinstance(said, bool) else str(said)[:80]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from flux.models import Vacancy
 from flux.operations.cancellation import cancel_vacancy
 from flux.operations.routing import sweep_waiting_vacancies
 from flux.operations.stock import keep_in_stock
+from reservations.models import ImportedLine
 from tests.reservations.imports.test_party_files import counts, csv_of, faults, given, written
 from tests.world import MORNING, World
 
@@ -129,6 +130,8 @@ def test_each_wrong_notice_is_named_by_line_and_column_with_the_way_out(world: W
             (16, "logement"),
         ],
     )
+    values = dict(ImportedLine.objects.filter(file_import=order).values_list("line", "remarks"))
+    assert [values[number][0][1] for number in (3, 6, 12)] == ["25/11/2026", "non", "gardé en stock"]
     said = {number: sentence for number, _, sentence in found}
     assert "aucun de vos logements" in said[2]
     assert "est déjà déclaré libéré, libre le 28/11/2026" in said[4]
