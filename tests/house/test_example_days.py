@@ -18,6 +18,8 @@ from tests.world import MORNING
 DAY = re.compile(r"\d{2}/\d{2}/\d{4}")
 #: What has happened when one writes it down: no example is a day to come.
 HAPPENED = {"answered_on", "received_on", "signed_on", "notice_on", "agreed_on", "given_on", "labelled_on", "on"}
+#: Named as one of those, and chosen ahead: the day on which a landlord begins.
+TO_COME = {"GoLiveForm.on"}
 
 
 def day_fields() -> dict[str, DayField]:
@@ -44,7 +46,7 @@ def test_example_of_a_day_is_taken_by_its_own_field(time_machine: Any, name: str
     """A birth date in error suggested 31/12/2028, which the same field refuses."""
     time_machine.move_to(MORNING, tick=False)
     assert [field.clean(day) for day in examples(field)] != []
-    if name.rpartition(".")[2] in HAPPENED:
+    if name.rpartition(".")[2] in HAPPENED and name not in TO_COME:
         assert max(field.clean(day) for day in examples(field)) <= MORNING.date()
 
 
