@@ -35,7 +35,7 @@ def said_twice(pages: Iterable[Page]) -> Iterator[tuple[str, str]]:
                 for fault in _lines(kind, rows, told["holders"]):
                     yield page.key, fault
         elif name == "api-account":
-            about = address.replace("/api/ledgers/", "/comptes/").removesuffix("account/")
+            about = address.replace("/api/v1/ledgers/", "/comptes/").removesuffix("account/")
             if (shown := by.get((person, "account", about))) is not None:
                 for line in json.loads(page.content)["lines"]:
                     wanted = [figure(Fraction(line["figures"]["due"], UNIT)), *_counts(line["figures"])]

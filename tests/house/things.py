@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from attributions.bilan.models import (
+    BalanceLayout,
     BalanceRemark,
     BalanceVersion,
     Objective,
@@ -36,9 +37,12 @@ from flux.models import (
     StockAssignment,
     Unit,
     Vacancy,
+    WebhookDelivery,
+    WebhookEndpoint,
 )
 from reservations.imports.kinds import every_kind
 from reservations.models import (
+    ApiToken,
     Archive,
     Convention,
     Derogation,
@@ -117,6 +121,7 @@ def _of_the_rights() -> dict[str, list[Arguments]]:
         "personnes/<int:pk>/role": pks(Membership.objects.all(), lambda row: row.role),
         "personnes/<int:pk>/fermer": pks(User.objects.filter(memberships__isnull=False)),
         "personnes/invitations/<int:pk>": pks(Invitation.objects.all()),
+        "jetons/<int:pk>": pks(ApiToken.objects.all()),
         "organisations/<int:pk>": pks(Organisation.objects.all(), lambda row: row.kind),
         "personnes/<int:pk>/mot-de-passe": pks(User.objects.filter(memberships__isnull=False)),
     }
@@ -136,9 +141,14 @@ def _of_the_flow(vacancies: list[Vacancy]) -> dict[str, list[Arguments]]:
         "droits-en-stock/rattachements/<int:pk>": pks(StockAssignment.objects.all(), lambda row: row.ends_on is None),
         "programmes/<int:pk>": pks(Programme.objects.all(), _programme),
         "liberes/<int:pk>": [[row.pk] for row in vacancies],
-        "api/vacancies/<int:pk>": [[row.pk] for row in vacancies],
-        "api/vacancies/<int:pk>/why-not/<int:holder>": [[vacancies[0].pk, line[1]] for line in statements[:3]],
-        "api/ledgers/<int:pk>": ledgers,
+        "api/v1/vacancies/<int:pk>": [[row.pk] for row in vacancies],
+        "api/v1/vacancies/<int:pk>/why-not/<int:holder>": [[vacancies[0].pk, line[1]] for line in statements[:3]],
+        "api/v1/ledgers/<int:pk>": ledgers,
+        "api/v1/units/<int:pk>": pks(Unit.objects.all(), lambda row: row.landlord_id),
+        "^api/v1/(?P<rest>": [["ailleurs/"]],
+        "^api/(?P<rest>": [["vacancies/"]],
+        "webhooks/<int:pk>": pks(WebhookEndpoint.objects.all()),
+        "webhooks/envois/<int:pk>": pks(WebhookDelivery.objects.all()),
         "comptes/<int:ledger>": ledgers,
         "comptes/<int:ledger>/<int:holder>": statements,
         "comptes/controles/<int:pk>": pks(AuditAlert.objects.all()),
@@ -157,6 +167,12 @@ def _of_the_balance(years: list[int]) -> dict[str, list[Arguments]]:
     remarks = each(BalanceRemark.objects.select_related("version__balance"), lambda row: row.answer)
     versions = BalanceVersion.objects.select_related("balance__departement").order_by("pk")
     return {
+        "api/v1/balances": [
+            [landlord.organisation.siren, year]
+            for landlord in Landlord.objects.select_related("organisation").order_by("pk")
+            for year in years
+        ],
+        "bilans/presentations/<int:pk>": pks(BalanceLayout.objects.all()),
         "bilans/imprimes": [[row.fingerprint] for row in each(PrintedBalance.objects.all())],
         "bilans/rapprochements/<int:pk>": pks(Reconciliation.objects.all(), lambda row: row.source),
         f"{review}/remarques": [[landlords[0], row.version.balance.exercise, "11", row.pk] for row in remarks],

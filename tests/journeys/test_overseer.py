@@ -17,11 +17,12 @@ from attributions.bilan.models import StatedPurpose
 from attributions.bilan.queries.dates import followed_exercise
 from attributions.households.models import Lease
 from flux.models import Ledger, Routing, Vacancy
-from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
+from flux.operations.routing import confirm_recommendations
 from reservations.models import Landlord
 from reservations.operations.party import register_landlord
 from tests.attributions.bilan.standings import contested, sent, signed
 from tests.attributions.households.lettings import sign
+from tests.flux.before_the_rule import route_all
 from tests.journeys.conftest import Person
 from tests.world import World, convention, manager_of
 
@@ -46,7 +47,7 @@ def furnish(world: World) -> tuple[int, list[Landlord]]:
             world.vacancy(landlord=landlord, now=now - timedelta(days=count - number))
         world.vacancy(landlord=landlord, commune="Béziers" if landlord == orbieu else "Sigean", now=now)
     for ledger in Ledger.objects.all():
-        route_waiting_vacancies(ledger_id=ledger.pk, now=now)
+        route_all(ledger, now=now)
         every = list(ledger.vacancies.values_list("pk", flat=True))
         confirm_recommendations(vacancies=every, by=manager_of(ledger.landlord), now=now)
     for number, routing in enumerate(Routing.objects.order_by("pk")):
