@@ -29,10 +29,13 @@ BATCH = 1000
 
 
 @transaction.atomic
-def import_inventory(*, landlord: Landlord, lines: Sequence[InventoryLine], by: User, today: date) -> InventoryPlan:
+def import_inventory(
+    *, landlord: Landlord, lines: Sequence[InventoryLine], by: User, today: date, source: str = ""
+) -> InventoryPlan:
     """Write the titles of a file and what bears them. Asking again changes nothing.
 
     Imports of one landlord wait for each other. `today`: the day whose law gives the years after a guaranteed loan.
+    `source`: where the lines were read, when it is not a file of rights; the story of each title says it.
     Raises InventoryRefused when one row is wrong; Refusal when a unit came to bear another right meanwhile.
     """
     _hold(landlord)
@@ -52,9 +55,12 @@ def import_inventory(*, landlord: Landlord, lines: Sequence[InventoryLine], by: 
         ((title, _told(facts(title) | {"bearers": ", ".join(added[title.pk])})) for title in plan.titles),
         imported,
         by=by,
+        why=source,
     )
     old = {bearer.right.pk: bearer.right for bearer in plan.bearers if bearer.right.pk not in new}
-    record_each(((right, _told({"bearers": ", ".join(added[pk])})) for pk, right in old.items()), imported, by=by)
+    record_each(
+        ((right, _told({"bearers": ", ".join(added[pk])})) for pk, right in old.items()), imported, by=by, why=source
+    )
     return plan
 
 

@@ -37,13 +37,14 @@ def record(
 
 
 def record_each(
-    acts: Iterable[tuple[models.Model, Mapping[str, Any]]], act: HistoryEntry.Act, *, by: User | None
+    acts: Iterable[tuple[models.Model, Mapping[str, Any]]], act: HistoryEntry.Act, *, by: User | None, why: str = ""
 ) -> None:
-    """Add the same act to the story of many rows of one import, each with its own details: one write for 1,000."""
+    """Add the same act, for the same reason, to the story of many rows of one import, each with its own details: one
+    write for 1,000."""
     HistoryEntry.objects.bulk_create(
         (
             HistoryEntry(
-                subject=subject._meta.label_lower, subject_id=subject.pk, act=act, by=by, details=dict(details)
+                subject=subject._meta.label_lower, subject_id=subject.pk, act=act, by=by, why=why, details=dict(details)
             )
             for subject, details in acts
         ),
