@@ -12,6 +12,7 @@ from flux.imports.addresses import street, street_number
 from flux.imports.unit_columns import COLUMNS, FIELDS, ITEMS, OUT_OF_STOCK
 from flux.imports.unit_told import told_units
 from flux.models import Unit
+from flux.models.told import TOLD
 from flux.operations.unit_file import match_units, write_units
 from flux.permissions import can_manage_stock
 from reservations.imports.kinds import Earlier, FileKind, FileLine, Scope
@@ -37,6 +38,7 @@ class Units(FileKind):
     columns = COLUMNS
     beside = ("stock-import", "Importer le fichier public du RPLS, une ligne par adresse")
     once = ("identifiant RPLS",)
+    unsettled = (TOLD, "told-rights", "Vérifier les droits que dit le RPLS")
     rank = 10
 
     def may(self, member: Membership | None) -> bool:
@@ -64,7 +66,7 @@ class Units(FileKind):
             if line.values.get("sortie") and "left_why" in line.changes:
                 line.topics.append("sortis du parc (vendus, démolis)")
             if 1 <= line.values.get("contingent", 0) <= 6:
-                line.topics.append("réservés selon le RPLS : droits à vérifier")
+                line.topics.append(TOLD)
 
     def conclude(self, scope: Scope, earlier: Earlier) -> Mapping[str, int]:
         """The units that a file of the whole stock no longer names: they stay, and are counted."""

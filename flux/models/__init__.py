@@ -16,6 +16,7 @@ from flux.models.returning import Return
 from flux.models.routing import AskedDecision, Recommendation, Routing, RoutingPolicy
 from flux.models.starting import GoLive, Rehearsal
 from flux.models.stock_assignment import StockAssignment
+from flux.models.told import ToldAside
 from flux.models.unit import Programme, Unit
 from flux.models.vacancy import Vacancy
 from flux.models.webhook import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookEvent
@@ -52,6 +53,7 @@ __all__ = [
     "Routing",
     "RoutingPolicy",
     "StockAssignment",
+    "ToldAside",
     "Unit",
     "UnitDescription",
     "Vacancy",

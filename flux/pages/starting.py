@@ -74,8 +74,11 @@ def _references(found: Progress) -> Line:
 
 
 def _titles(found: Progress) -> Line:
-    """Rights in stock may not exist: what there is can only be looked at."""
+    """Rights in stock may not exist: what there is can only be looked at, unless the RPLS says that units have some."""
     has = _count(found.titles, "titre,titres") if found.titles else "aucun titre enregistré"
+    if found.to_check:
+        has += f" ; {_count(found.to_check, 'logement réservé,logements réservés')} selon le RPLS, à vérifier"
+        return "Droits en stock vérifiés", TO_DO, has, "Vérifier les droits", reverse("told-rights")
     state = DONE if found.titles else OPEN
     return "Droits en stock vérifiés", state, has, "Relire les droits", reverse("stock-right-list")
 

@@ -8,6 +8,7 @@ from datetime import date
 from django.db.models import Count, Q
 
 from flux.models import GoLive, OpeningBalance, Rehearsal, RoutingPolicy, Unit, Vacancy
+from flux.queries.told_rights import told_codes
 from flux.queries.without_convention import Uncovered, uncovered_of
 from reservations.models import Convention, Landlord, Membership, ReservationHolder, StockRight
 from reservations.queries.rights import rights
@@ -23,6 +24,7 @@ class Progress:
     units: int
     referenced: int
     titles: int
+    to_check: int
     signed: int
     unsigned: int
     uncovered: tuple[Uncovered, ...]
@@ -54,6 +56,7 @@ def progress(landlord: Landlord, *, today: date) -> Progress:
         units=Unit.objects.filter(landlord=landlord).count(),
         referenced=Unit.objects.filter(landlord=landlord, is_own_reference=True).count(),
         titles=StockRight.objects.filter(landlord=landlord).count(),
+        to_check=sum(each.to_check for each in told_codes(landlord)),
         signed=Convention.objects.in_force(today).filter(landlord=landlord).count(),
         unsigned=drafts.filter(ends_on__gte=today).count(),
         uncovered=tuple(uncovered_of(landlord, on=today)),

@@ -114,6 +114,8 @@ def file_import(request: MemberRequest, pk: int) -> HttpResponse:
         return redirect("file-import-columns", pk=order.pk)
     if order.state in (State.CHECKED, State.DONE):
         context |= _found(request, order)
+        counted = kind.unsettled is not None and kind.unsettled[0] in order.topics
+        context["unsettled"] = kind.unsettled if counted else None
     return render(request, "reservations/file_import.html", context)
 
 

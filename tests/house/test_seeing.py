@@ -292,6 +292,9 @@ file-import-refused   GET     200   404   404 404   404   404  404  404 302
 file-import-content   GET     200   404   404 404   404   404  404  404 302
 stock-right-import    GET     200   403   403 403   404   403  403  200 302
 stock-right-import    POST    422   403   403 403   404   403  403  422 302
+told-rights           GET     200   403   403 403   404   403  403  200 302
+told-right            GET     200   403   403 403   404   403  403  200 302
+told-right            POST    422   403   403 403   404   403  403  422 302
 stock-right-units-csv GET     200   200   200 200   404   200  403  200 302
 stock-right-units-xlsx GET    200   200   200 200   404   200  403  200 302
 stock-right-synthesis GET     200   200   200 200   404   200  403  200 302
@@ -655,6 +658,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "unit-identity": on_unit,
         "unit-description": on_unit,
         "unit-stock-right": on_unit,
+        "told-right": {"args": [4]},
         "stock-right-detail": on_right,
         "stock-right-correct": on_right,
         "stock-right-end": on_right,

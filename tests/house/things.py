@@ -139,6 +139,7 @@ def _of_the_flow(vacancies: list[Vacancy]) -> dict[str, list[Arguments]]:
         ),
         "droits-en-stock/<int:pk>": pks(StockRight.objects.all(), lambda row: row.holder_id),
         "droits-en-stock/rattachements/<int:pk>": pks(StockAssignment.objects.all(), lambda row: row.ends_on is None),
+        "droits-en-stock/rpls/<int:code>": [[3]],
         "programmes/<int:pk>": pks(Programme.objects.all(), _programme),
         "liberes/<int:pk>": [[row.pk] for row in vacancies],
         "api/v1/vacancies/<int:pk>": [[row.pk] for row in vacancies],
