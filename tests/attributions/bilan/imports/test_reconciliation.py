@@ -71,6 +71,7 @@ def test_export_of_the_housed_is_read_under_its_banner(write, banner: int) -> No
         line=banner + 2,
         number=number(1),
         unit="112620000417",
+        rpls="112620000417",
         commune="01262",
         contingents=frozenset({1, 2, 5}),
         words="État",
