@@ -263,7 +263,7 @@ COLUMNS = (
         "contingent",
         contingent,
         "RPLS, rubrique 63 : un droit à vérifier, que l’import n’enregistre pas.",
-        ("CONTINGENT", "contingent de réservation", "RS_CONTINGENT"),
+        ("contingent de réservation", "rubrique 63"),
         soft=True,
         example="7",
     ),

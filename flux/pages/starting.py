@@ -32,21 +32,23 @@ def lines(found: Progress, *, today: date) -> list[Line]:
     ]
 
 
-def checklist(found: Progress, *, today: date) -> Table:
-    """The same as a table."""
-    return as_table("Avant d’orienter", lines(found, today=today))
+def checklist(found: Progress, *, today: date, leads: bool) -> Table:
+    """The same as a table; it `leads` to the pages of whoever does it."""
+    return as_table("Avant d’orienter", lines(found, today=today), leads=leads)
 
 
-def as_table(title: str, steps: Iterable[Line]) -> Table:
-    """Lines of a start, whoever begins: what, its state, what there is, what comes next."""
+def as_table(title: str, steps: Iterable[Line], *, leads: bool = True) -> Table:
+    """Lines of a start, whoever begins: what, its state, what there is, what comes next; for whoever only looks on, no
+    link to what another does."""
     rows = [
-        (what, Said(state[0], pill=state[1]), has, Said(following, link=where))
+        (what, Said(state[0], pill=state[1]), has, Said(following, link=where if leads else ""))
         for what, state, has, following, where in steps
     ]
+    others = "" if leads else " Un responsable de votre organisation fait ces étapes."
     return table(
         "t-service",
         title,
-        "Ce que l’application lit de vos données, maintenant.",
+        f"Ce que l’application lit de vos données, maintenant.{others}",
         ("Étape", "État", "Ce qu’il y a", "Suite"),
         rows,
     )

@@ -45,13 +45,13 @@ def starting(request: MemberRequest) -> HttpResponse:
     return render(
         request,
         "flux/starting.html",
-        _read(landlord)
+        _read(landlord, leads=may_manage)
         | {"may_manage": may_manage, "trial": trial, "dated": dated, "form": trial if trying else dated},
         status=422 if trial.errors or dated.errors else 200,
     )
 
 
-def _read(landlord: Landlord) -> dict[str, Any]:
+def _read(landlord: Landlord, *, leads: bool) -> dict[str, Any]:
     today = timezone.localdate()
     found = progress(landlord, today=today)
     tried = Rehearsal.objects.filter(unit__landlord=landlord).select_related("unit", "holder__organisation", "tried_by")
@@ -59,7 +59,7 @@ def _read(landlord: Landlord) -> dict[str, Any]:
         "landlord": landlord,
         "today": today,
         "answer": words.answer(found, today=today),
-        "table": words.checklist(found, today=today),
+        "table": words.checklist(found, today=today, leads=leads),
         "rehearsals": tried.order_by("-pk")[:LATEST],
         "choices": GoLive.objects.filter(landlord=landlord).select_related("set_by").order_by("-pk")[:LATEST],
     }
