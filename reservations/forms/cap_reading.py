@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
-from django.db.models import QuerySet
 from django.utils.text import capfirst
 
+from reservations.forms.cap import CapForm
 from reservations.forms.fields import DayField
-from reservations.models import CapReading, Landlord, Territory
+from reservations.models import CapReading
 
 
-class CapReadingForm(forms.Form):
+class CapReadingForm(CapForm):
     """Whose caps, where, how they are read, since when, and who chose it."""
 
-    landlord = forms.ModelChoiceField(
-        label="Bailleur",
-        queryset=Landlord.objects.none(),
-        empty_label="Choisissez…",
-        error_messages={"required": "Choisissez le bailleur.", "invalid_choice": "Choisissez-le dans la liste."},
-    )
-    departement = forms.ModelChoiceField(
-        label="Département",
-        queryset=Territory.objects.none(),
-        empty_label="Choisissez…",
-        error_messages={"required": "Choisissez le département.", "invalid_choice": "Choisissez-le dans la liste."},
-    )
     reading = forms.ChoiceField(
         label="Lecture",
         widget=forms.RadioSelect,
@@ -42,12 +28,3 @@ class CapReadingForm(forms.Form):
         help_text="L’article de la convention, ou l’arrêté du préfet : son numéro et sa date.",
         error_messages={"required": "Citez l’article de la convention, ou l’arrêté du préfet."},
     )
-
-    def __init__(
-        self, *args: Any, landlords: QuerySet[Landlord], departements: QuerySet[Territory], **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        for name, choices in (("landlord", landlords), ("departement", departements)):
-            field = self.fields[name]
-            assert isinstance(field, forms.ModelChoiceField)
-            field.queryset = choices

@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
-from django.db.models import QuerySet
 from django.utils.text import capfirst
 
+from reservations.forms.cap import CapForm
 from reservations.forms.fields import DayField, FigureField
-from reservations.models import Derogation, Landlord, LegalParameter, Territory
+from reservations.models import Derogation, LegalParameter
 
 
-class DerogationForm(forms.Form):
+class DerogationForm(CapForm):
     """Whose cap, where, how high, when, and by which order."""
 
-    landlord = forms.ModelChoiceField(
-        label="Bailleur",
-        queryset=Landlord.objects.none(),
-        empty_label="Choisissez…",
-        error_messages={"required": "Choisissez le bailleur.", "invalid_choice": "Choisissez-le dans la liste."},
-    )
-    departement = forms.ModelChoiceField(
-        label="Département",
-        queryset=Territory.objects.none(),
-        empty_label="Choisissez…",
-        error_messages={"required": "Choisissez le département.", "invalid_choice": "Choisissez-le dans la liste."},
-    )
     code = forms.ChoiceField(
         label="Plafond levé",
         choices=[
@@ -50,15 +36,6 @@ class DerogationForm(forms.Form):
         help_text="Son numéro et sa date : arrêté n° 2026-118 du 3 mars 2026.",
         error_messages={"required": "Citez l’arrêté préfectoral : son numéro et sa date."},
     )
-
-    def __init__(
-        self, *args: Any, landlords: QuerySet[Landlord], departements: QuerySet[Territory], **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        for name, choices in (("landlord", landlords), ("departement", departements)):
-            field = self.fields[name]
-            assert isinstance(field, forms.ModelChoiceField)
-            field.queryset = choices
 
 
 class DerogationEndForm(forms.Form):
