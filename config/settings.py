@@ -195,10 +195,13 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "reservations.access.strength.EntropyValidator"},
     {"NAME": "reservations.access.strength.PatternValidator"},
     {"NAME": "reservations.access.strength.CommonWordValidator"},
     {"NAME": "reservations.access.strength.PublishedPasswordValidator"},
+    {"NAME": "reservations.access.strength.LeakedPasswordValidator"},
 ]
+BREACHED_PASSWORDS_URL = os.environ.get("BREACHED_PASSWORDS_URL", "").strip()  # by k-anonymity; empty: nobody is asked
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign-in"

@@ -1,15 +1,20 @@
 """Which passwords are refused: those that somebody who knows French, a keyboard and the house would try first.
 
-Django's own validators hold the length, the likeness to one's name or address, and the 20,000 most used (English).
+Django's own validators hold the length, the likeness to one's name or address, and the 20,000 most used (English). What
+leaked elsewhere is asked of a service only where the installation names one (`BREACHED_PASSWORDS_URL`).
 """
 
 from __future__ import annotations
 
+import hashlib
+import logging
+import math
 import re
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+import requests
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -17,6 +22,8 @@ from django.core.exceptions import ValidationError
 from reservations.models import Membership, Territory, User
 from reservations.models.territory import search_key
 from reservations.queries.demo_accounts import DEMO_DOMAIN, DEMO_PASSWORD
+
+log = logging.getLogger(__name__)
 
 WORDS = Path(__file__).resolve().parent.parent / "data" / "common_passwords_fr.txt"
 
@@ -42,6 +49,67 @@ ADVICE = "Prenez plutôt quatre mots sans lien entre eux."
 
 #: What a digit or a sign is typed for.
 STANDS_FOR = str.maketrans("01345@$€!", "oieasasei")
+
+
+#: CNIL, délibération n° 2022-100 du 21 juillet 2022: a password whose trials are counted and stopped
+#: (`access/limits.py`) is worth 50 bits at least, each character being drawn among those of its kinds.
+BITS = 50
+#: The kinds, and how many characters each has.
+KINDS = (
+    (re.compile(r"\d"), 10),
+    (re.compile(r"[a-z]"), 26),
+    (re.compile(r"[A-Z]"), 26),
+    (re.compile(r"[^a-zA-Z\d]"), 37),
+)
+#: How long the service of leaked passwords is waited for, in seconds.
+WAIT = 2
+
+
+class EntropyValidator:
+    """Not digits alone, unless there are sixteen: what the CNIL asks of a password."""
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        """Raises ValidationError."""
+        alphabet = sum(size for kind, size in KINDS if kind.search(password))
+        if alphabet and len(password) * math.log2(alphabet) < BITS:
+            raise ValidationError(
+                f"Ce mot de passe se devine : des chiffres seuls, il en faudrait seize. {ADVICE}",
+                code="password_entropy",
+            )
+
+    def get_help_text(self) -> str:
+        return "Pas de chiffres seuls, à moins de seize."
+
+
+class LeakedPasswordValidator:
+    """Not one that leaked elsewhere, where the installation names a service that knows them (`BREACHED_PASSWORDS_URL`).
+
+    It receives the first five signs of a digest that thousands of passwords share (k-anonymity), and answers with what
+    follows them in each. A service that does not answer keeps nobody out.
+    """
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        """Raises ValidationError."""
+        if not settings.BREACHED_PASSWORDS_URL:
+            return
+        digest = hashlib.sha1(password.encode(), usedforsecurity=False).hexdigest().upper()
+        try:
+            answer = requests.get(
+                f"{settings.BREACHED_PASSWORDS_URL}{digest[:5]}", headers={"Add-Padding": "true"}, timeout=WAIT
+            )
+            answer.raise_for_status()
+        except requests.RequestException as failed:
+            log.warning("The service of leaked passwords did not answer: %s", type(failed).__name__)
+            return
+        leaked = dict(line.strip().split(":", 1) for line in answer.text.splitlines() if ":" in line)
+        if leaked.get(digest[5:], "0") != "0":  # padding has a count of none
+            raise ValidationError(
+                f"Ce mot de passe est dans une liste volée à un autre site : on l’essaie en premier. {ADVICE}",
+                code="password_leaked",
+            )
+
+    def get_help_text(self) -> str:
+        return "Pas un mot de passe volé à un autre site."
 
 
 class PatternValidator:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from typing import Any
+
 import pytest
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from reservations.access.strength import common_words
-from reservations.models import Membership
+from reservations.models import Membership, User
 from reservations.operations.person import admit_person, register_user, set_password
 from tests.world import World
 
@@ -93,3 +99,49 @@ def test_common_words_are_spelt_as_they_are_looked_for() -> None:
     """Without accents, capitals, spaces: any other spelling in the file would never be found."""
     assert len(common_words()) > 700
     assert [word for word in common_words() if not word.isascii() or not word.isalpha() or not word.islower()] == []
+
+
+@pytest.mark.django_db
+def test_digits_alone_are_under_the_fifty_bits_of_the_cnil() -> None:
+    """Délibération n° 2022-100, annexe: « avec restriction d’accès », 50 bits, that is sixteen digits."""
+    with pytest.raises(ValidationError) as refused:
+        validate_password("493817265093", User())
+    assert any("il en faudrait seize" in sentence for sentence in refused.value.messages)
+
+
+@pytest.mark.django_db
+def test_sixteen_digits_drawn_are_taken() -> None:
+    validate_password("4938172650937184")
+
+
+@pytest.fixture
+def leaks(settings: Any) -> Iterator[list[str]]:
+    """A service of leaked passwords, on loopback; what it was asked."""
+    asked: list[str] = []
+    known = hashlib.sha1(b"cheval agrafe pile correct", usedforsecurity=False).hexdigest().upper()
+
+    class Service(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(f"0018A45C4D1DEF81644B54AB7F969B88D65:0\r\n{known[5:]}:42\r\n".encode())
+
+        def log_message(self, *_given: Any) -> None:
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Service) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        settings.BREACHED_PASSWORDS_URL = f"http://127.0.0.1:{server.server_port}/range/"
+        yield asked
+        server.shutdown()
+
+
+@pytest.mark.django_db
+def test_a_leaked_password_is_refused_and_five_signs_of_it_leave(leaks: list[str], settings: Any) -> None:
+    with pytest.raises(ValidationError, match="liste volée à un autre site"):
+        validate_password("cheval agrafe pile correct")
+    validate_password("narbonne en novembre")
+    assert [len(path) for path in leaks] == [len("/range/ABCDE")] * 2
+    settings.BREACHED_PASSWORDS_URL = "http://127.0.0.1:9/range/"  # nobody is there: nobody is kept out
+    validate_password("cheval agrafe pile correct")
