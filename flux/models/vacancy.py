@@ -194,6 +194,8 @@ class Vacancy(models.Model):
         verbose_name = "logement libéré"
         indexes = [
             models.Index(fields=["registered_on"], name="vacancy_registered_on"),
+            # Those of before the account was kept here, few or none.
+            models.Index(fields=["ledger"], condition=Q(source="PAST"), name="vacancy_past"),
             # The few that balances read one by one, beside the flow that they read from folds.
             models.Index(
                 fields=["unit"], condition=Q(kind__in=["STOCK", "FIRST_LETTING"]), name="vacancy_beside_the_flow"

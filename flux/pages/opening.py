@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from django.urls import reverse
 
 from flux.models import OpeningAct, OpeningBalance
-from flux.queries.opening import Kept
+from flux.queries.opening import Kept, Recorded
 from flux.words import counted, units
 from reservations.models import Membership
 from reservations.pages.table import FIGURE, Said, Table, table
-from reservations.words import day, near_day, plural, to, towards
+from reservations.words import day, integer, near_day, plural, to, towards
 
 #: The state of an opening balance, and the colour of its pill.
 PROPOSED, REPLACED = ("proposé, ne compte pas encore", "wait"), ("remplacé", "no")
@@ -73,16 +73,37 @@ def rule_words(opening: OpeningBalance) -> str:
 
 
 def kept_words(kept: Kept) -> str:
-    """From when an account is kept here, and what the promise of the rule covers."""
-    sentence = (
-        f"Compte tenu ici depuis le {day(kept.since)}. La promesse de moins d’un logement d’écart porte sur ce "
-        "qui est entré depuis ; ce qui précède y entre par les soldes d’ouverture"
-    )
-    if kept.accepted:
-        sentence += f", acceptés par {_named(kept.accepted)}"
+    """From when an account is kept here, from which source, and what the promise of the rule covers."""
+    told = [f"Compte tenu ici depuis le {day(kept.since)}"]
+    if kept.accepted or kept.unsettled:
+        sentence = "La promesse de moins d’un logement d’écart porte sur ce "
+        sentence += "qui est entré depuis ; ce qui précède y entre par les soldes d’ouverture"
+        if kept.accepted:
+            sources = dict.fromkeys(each.source.rstrip(".") for each in kept.accepted)
+            sentence += f", acceptés par {_named(each.holder for each in kept.accepted)}"
+            sentence += f" ({plural(len(sources), 'source,sources')} : {' ; '.join(sources)})"
+        told.append(sentence)
     if kept.unsettled:
-        return f"{sentence}. Pas encore accepté par {_named(kept.unsettled)} : rien d’avant n’y compte pour eux."
-    return f"{sentence}."
+        told.append(f"Pas encore accepté par {_named(kept.unsettled)} : rien d’avant n’y compte pour eux")
+    if kept.recorded:
+        told.append(recorded_words(kept.recorded))
+    return ". ".join(told) + "."
+
+
+def recorded_words(recorded: Recorded) -> str:
+    """Past routings of an account: how many, from when to when, by whom, and what the rule took."""
+    units = recorded.units
+    taken = ("y est repris tel qu’il fut orienté", "y sont repris tels qu’ils furent orientés")[units > 1]
+    span = f"le {day(recorded.first)}"
+    if recorded.first != recorded.last:
+        span = f"du {day(recorded.first)} au {day(recorded.last)}"
+    said = (
+        f"{integer(units)} {plural(units, 'logement libéré,logements libérés')} {span} {taken} "
+        f"(source : le suivi du bailleur, saisi ici au {day(recorded.entered_on)})"
+    )
+    if recorded.ruled_from is None:
+        return f"{said}. La règle n’a encore rien décidé ici"
+    return f"{said}. La règle décide depuis le {day(recorded.ruled_from)}, à partir de ce qui était alors dû et reçu"
 
 
 def carried_from(exercise: int, *, opened: bool) -> str:

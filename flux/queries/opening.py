@@ -2,34 +2,141 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
+from typing import Any, cast
 
-from flux.models import Ledger, OpeningBalance
+from django.db.models import Count, Max, Min, OuterRef, Subquery
+from django.utils import timezone
+
+from flux.models import Ledger, OpeningAct, OpeningBalance, Vacancy
 from reservations.models import Membership, ReservationHolder, Territory
 from reservations.queries.rights import rights
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """An opening balance that counts, as papers name its holder: due in millionths, received in units."""
+
+    siren: str
+    contingent: int
+    holder: str
+    since: date
+    opened_on: date
+    units: int
+    due: int
+    received: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Past routings that were recorded: `units` of notices from `first` to `last`, entered here up to `entered_on`; the
+    rule took the others from `ruled_from` on, None when it took none yet."""
+
+    units: int
+    first: date
+    last: date
+    entered_on: date
+    ruled_from: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
-    """An account that began to be kept here on `since`, with what was owed before it: `accepted` by these holders, and
-    still `unsettled` with those."""
+    """An account kept here `since` a day of its year, with what came from before: what holders `accepted`, those whose
+    opening balance is `unsettled`, and the routings `recorded` as they had been."""
 
     since: date
-    accepted: tuple[ReservationHolder, ...]
-    unsettled: tuple[ReservationHolder, ...]
+    accepted: tuple[Opened, ...] = ()
+    unsettled: tuple[str, ...] = ()
+    recorded: Recorded | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """For a file: days in ISO; what `of_json` reads back."""
+        return cast("dict[str, Any]", json.loads(json.dumps(asdict(self), default=date.isoformat)))
+
+    @classmethod
+    def of_json(cls, told: Mapping[str, Any]) -> Kept:
+        """From what `as_json` wrote, for ever."""
+        recorded = told["recorded"]
+        return cls(
+            date.fromisoformat(told["since"]),
+            tuple(Opened(**_dated(each, "since", "opened_on")) for each in told["accepted"]),
+            tuple(told["unsettled"]),
+            Recorded(**_dated(recorded, "first", "last", "entered_on", "ruled_from")) if recorded else None,
+        )
+
+
+def _dated(told: Mapping[str, Any], *days: str) -> dict[str, Any]:
+    return {**told, **{name: date.fromisoformat(told[name]) if told[name] else None for name in days}}
 
 
 def kept(ledger: Ledger) -> Kept | None:
-    """From when an account is kept here; None when nobody said that it was kept elsewhere before. One query."""
-    found = list(
-        ledger.openings.standing().with_state().select_related("holder__organisation").order_by("opened_on", "pk")
+    """From when an account is kept here; None when nothing came from before. Two queries."""
+    return kept_in([ledger]).get(ledger.pk)
+
+
+def kept_in(ledgers: Iterable[Ledger]) -> dict[int, Kept]:
+    """By account (id), those that began in the year, elsewhere before; the others are not there. Two queries."""
+    asked = {ledger.pk for ledger in ledgers}
+    found: dict[int, list[OpeningBalance]] = {}
+    standing = OpeningBalance.objects.standing().filter(ledger__in=asked).with_state()
+    for opening in standing.select_related("holder__organisation").order_by("opened_on", "pk"):
+        found.setdefault(opening.ledger_id, []).append(opening)
+    recorded = _recorded(asked)
+    return {pk: _kept(found.get(pk, []), recorded.get(pk)) for pk in asked if pk in found or pk in recorded}
+
+
+def _kept(openings: Sequence[OpeningBalance], recorded: Recorded | None) -> Kept:
+    since = openings[0].opened_on if openings else recorded.first if recorded else date.max
+    return Kept(
+        since,
+        tuple(_opened(each) for each in openings if each.last_act == OpeningAct.Act.ACCEPTED),
+        tuple(str(each.holder) for each in openings if each.last_act != OpeningAct.Act.ACCEPTED),
+        recorded,
     )
-    if not found:
-        return None
-    accepted = tuple(each.holder for each in found if each.last_act == "ACCEPTED")
-    return Kept(found[0].opened_on, accepted, tuple(each.holder for each in found if each.last_act != "ACCEPTED"))
+
+
+def _opened(opening: OpeningBalance) -> Opened:
+    holder = opening.holder
+    return Opened(
+        holder.organisation.siren,
+        holder.contingent,
+        str(holder),
+        opening.since,
+        opening.opened_on,
+        opening.units,
+        opening.due,
+        opening.received,
+        opening.source,
+    )
+
+
+def _recorded(ledgers: Collection[int]) -> dict[int, Recorded]:
+    """Past routings of each account. One query, which reads those alone."""
+    ruled = Vacancy.objects.filter(
+        ledger=OuterRef("ledger"), source=Vacancy.Source.HERE, kind=Vacancy.Kind.IN_FLOW, recommendations__isnull=False
+    )
+    rows = (
+        Vacancy.objects.filter(ledger__in=ledgers, source=Vacancy.Source.PAST)
+        .order_by()
+        .values("ledger")
+        .annotate(
+            units=Count("pk"),
+            first=Min("registered_on"),
+            last=Max("registered_on"),
+            entered_at=Max("registered_at"),
+            ruled_from=Subquery(ruled.order_by("registered_on").values("registered_on")[:1]),
+        )
+    )
+    return {
+        row["ledger"]: Recorded(
+            row["units"], row["first"], row["last"], timezone.localdate(row["entered_at"]), row["ruled_from"]
+        )
+        for row in rows
+    }
 
 
 def to_answer(member: Membership) -> int:

@@ -181,7 +181,7 @@ def _common(book: Ledger, read: Account, sentence: str) -> dict[str, Any]:
     opened = None if first else kept(book)
     return {
         "kept": kept_words(opened) if opened else "",
-        "carried_from": carried_from(book.exercise, opened=opened is not None),
+        "carried_from": carried_from(book.exercise, opened=bool(opened and (opened.accepted or opened.unsettled))),
         "ledger": book,
         "first": first,
         "account": read,

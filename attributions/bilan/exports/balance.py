@@ -12,6 +12,7 @@ from attributions.bilan.exports import columns, readings, tables
 from attributions.bilan.exports.layout import laid_out
 from attributions.bilan.exports.national import NATIONAL, national
 from attributions.bilan.models import BalanceLayout
+from attributions.bilan.pages.kept import kept_lines
 from attributions.bilan.queries.whole import WholeBalance
 from flux.queries.cells import Axis
 from reservations.exports.page import Printed, printed
@@ -58,6 +59,7 @@ def balance_csv(content: WholeBalance, table: str = "", layout: BalanceLayout | 
 def balance_page(content: WholeBalance) -> str:
     """The page that a worker draws on paper: each figure is in it."""
     context = {"title": tables.title(content), "content": content, "sections": sections(content)}
+    context["kept"] = kept_lines(content.kept)
     return render_to_string("bilan/document.html", context)
 
 

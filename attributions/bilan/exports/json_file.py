@@ -73,6 +73,7 @@ def as_json(content: WholeBalance) -> dict[str, Any]:
         "total": {**content.balance.total.as_json(), "measures": content.cohort.total().as_json()},
         "cells": [cell for axis in Axis for cell in _cells(content, content.cohort, axis)],
         "months": [_month(month) for month in content.months],
+        "kept_here": [{"departement": place.code, **kept.as_json()} for place, kept in content.kept],
     }
     if content.lacking is not None:
         found["lacking"] = [

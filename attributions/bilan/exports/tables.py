@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from attributions.bilan.exports.columns import CELL, DONE, HOLDER, UNITS, cell, holder_of
+from attributions.bilan.exports.kept import kept_sheet
 from attributions.bilan.exports.readings import bridge, cohort, late
 from attributions.bilan.pages.transmissions import act, paper
 from attributions.bilan.queries.whole import Month, WholeBalance
@@ -134,6 +135,8 @@ def tables(content: WholeBalance) -> tuple[Table, ...]:
         Table("stock", stock(content)),
         Table("transmission", transmission(content), category=1),
     ]
+    if content.kept:
+        found.append(Table("tenu-ici", kept_sheet(content.kept), line=2, category=3))
     if content.lacking is not None:
         found.append(Table("a-renseigner", lacking(content)))
     return tuple(found)

@@ -13,11 +13,14 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
+from attributions.bilan.exports.kept import kept_sheet
 from attributions.bilan.models import BalanceSignature
+from attributions.bilan.pages.kept import kept_of
 from attributions.bilan.pages.tables import FiguresRow as Line
 from attributions.bilan.pages.tables import Table, tables
 from attributions.bilan.queries.figures import FLOW
 from attributions.bilan.queries.review import COLUMNS, Sent
+from flux.queries.opening import Kept
 from reservations.exports.page import Printed, printed
 from reservations.exports.sheet import Cell, Column, Kind, Row, Sheet
 from reservations.exports.workbook import workbook
@@ -49,7 +52,9 @@ def title(read: Sent) -> str:
 def version_xlsx(read: Sent) -> io.BytesIO:
     """A sheet a table: a row a holder and a category, which people pivot; the sums stand apart."""
     sheets = [_long(table) for table in tables(read.content, COLUMNS)]
-    return workbook(title(read), [*sheets, subtracted(read)])
+    told = read.content.get("kept_here")
+    kept = [kept_sheet([(read.content["departement"]["name"], Kept.of_json(told))])] if told else []
+    return workbook(title(read), [*sheets, subtracted(read), *kept])
 
 
 def version_page(
@@ -60,6 +65,7 @@ def version_page(
         "title": title(read),
         "sent": read,
         "content": read.content,
+        "kept": kept_of(read.content),
         "parts": [
             Part(table.heading, printed(_wide(table), zeros=table.code not in {FLOW, "BRIDGE"}))
             for table in tables(read.content, COLUMNS)

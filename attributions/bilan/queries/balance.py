@@ -133,6 +133,11 @@ class Balance:
         return self.flow.undecided.get(Kind.IN_FLOW, 0)
 
     @property
+    def yearly(self) -> tuple[Ledger, ...]:
+        """Its accounts of the year, one a département."""
+        return tuple(ledger for ledger in self.ledgers if ledger.kind == Ledger.Kind.ORDINARY)
+
+    @property
     def widest(self) -> AccountLine | None:
         """The holder furthest from its due in one account, as far as it is read here."""
         holders = self.holders

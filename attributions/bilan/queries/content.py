@@ -18,19 +18,20 @@ from attributions.bilan.models import AnnualBalance, BalanceComment, BalanceRema
 from attributions.bilan.queries.balance import Balance, balance
 from attributions.bilan.queries.beside import stock_lines, subtracted
 from attributions.bilan.queries.earlier import as_json
-from attributions.bilan.queries.figures import BY_ACT, EVERYBODY, FigurePlace
+from attributions.bilan.queries.figures import EVERYBODY, SINCE, FigurePlace
 from attributions.bilan.queries.keys import key_of
 from flux.models import Vacancy
 from flux.queries.account import AccountLine
 from flux.queries.cells import Axis, Bridge, Cells, Measures
+from flux.queries.opening import kept_in
 from reservations.models import Landlord, Territory
 from reservations.models.convention import UNIT
 from reservations.models.terms import Terms
 
 #: Form of the content below; a later form takes the next number, and what is sent keeps its own. In the first one, the
 #: figures were those of the units registered in the year; since the second, those of what was done in it, then the
-#: others apart (`figures.in_form`).
-FORMAT = BY_ACT
+#: others apart; since the third, from when the account is kept here (`figures.in_form`).
+FORMAT = SINCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ def content(
         "subtracted": _subtracted(read, landlord, departement, exercise),
         "stock": _stock(landlord, departement, exercise),
         "missing": _missing(read.cells),
+        "kept_here": _kept_here(read),
         "comments": _comments(kept),
         "remarks": _remarks(kept, version.number),
     }
@@ -170,6 +172,12 @@ def _missing(cells: Cells) -> list[dict[str, Any]]:
         for axis, lacking in found
         if lacking
     ]
+
+
+def _kept_here(read: Balance) -> dict[str, Any] | None:
+    """From when the account is kept here, and what came from before; null when it is so from its first day."""
+    found = list(kept_in(read.yearly).values())
+    return found[0].as_json() if found else None
 
 
 def _comments(kept: AnnualBalance | None) -> list[dict[str, Any]]:

@@ -43,6 +43,8 @@ class FigurePlace(NamedTuple):
 
 #: The first form of a content that counts what was done in the year; before it, figures were of the units registered.
 BY_ACT = 2
+#: The first that says from when the account is kept here.
+SINCE = 3
 
 
 def counts_by_act(content: Content) -> bool:
@@ -51,14 +53,17 @@ def counts_by_act(content: Content) -> bool:
 
 
 def in_form(content: Content, form: int) -> Content:
-    """A content as an earlier form of it would have said it: in the first, of the units registered in the year."""
-    if form >= BY_ACT or not counts_by_act(content):
+    """A content as an earlier form of it would have said it: before the third, without the time before the account; in
+    the first, of the units registered in the year."""
+    if form >= content["format"]:
         return content
+    kept = {name: value for name, value in content.items() if name != "kept_here"}
+    if form >= BY_ACT:
+        return {**kept, "format": form}
     cohort = content["cohort"]
     measures = {line["holder"]: {name: line[name] for name in MEASURES} for line in cohort["holders"]}
-    kept = {name: value for name, value in content.items() if name not in ("cohort", "bridge", "earlier")}
     return {
-        **kept,
+        **{name: value for name, value in kept.items() if name not in ("cohort", "bridge", "earlier")},
         "format": form,
         "holders": [{**line, **measures[line["holder"]]} for line in content["holders"]],
         "total": {**content["total"], **cohort["total"]},
@@ -126,9 +131,9 @@ def figure_at(content: Content, place: FigurePlace) -> int | None:
 
 def same(one: Content, other: Content) -> bool:
     """Do two contents say the same of the year, whatever their form, their number, their day and the remarks answered?
-    Of what was missing, an earlier form told otherwise: its axes say the same."""
+    Of what was missing, the first form told otherwise: its axes say the same."""
     first, second = in_one_form(one, other)
-    left_out = () if one["format"] == other["format"] else ("missing",)
+    left_out = () if counts_by_act(one) == counts_by_act(other) else ("missing",)
     return _of_the_year(first, left_out) == _of_the_year(second, left_out)
 
 

@@ -22,6 +22,7 @@ from flux.models import FlowEntry, Ledger, Vacancy
 from flux.queries.account import AccountLine
 from flux.queries.cells import Axis, Cells
 from flux.queries.lacking import LACKING, lacking_units
+from flux.queries.opening import Kept, kept_in
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
 
 #: What is added up of a month, as named in `AccountMonth`.
@@ -93,7 +94,7 @@ class Lacking:
 class WholeBalance:
     """A balance whole, read on a day. `lacking` is None for who may not open the units: they are the landlord's.
     `corrections`: what tells its acts from the movements dated in the year; `transmissions`: what was sent of it, and
-    of its forecasts."""
+    of its forecasts; `kept`: by département, an account kept here from a day of the year, with what came before."""
 
     balance: Balance
     on: date
@@ -103,6 +104,7 @@ class WholeBalance:
     lacking: tuple[Lacking, ...] | None
     corrections: tuple[Correction, ...] = ()
     transmissions: tuple[Transmission, ...] = ()
+    kept: tuple[tuple[Territory, Kept], ...] = ()
 
     @property
     def landlord(self) -> Landlord:
@@ -146,7 +148,14 @@ def whole_balance(
         lacking=_lacking(scope, year) if opens_units(landlord, member) else None,
         corrections=corrections(read.acts, year, read.communes),
         transmissions=transmissions(landlord, year, {ledger.departement_id for ledger in read.ledgers}, member=member),
+        kept=kept_where(read),
     )
+
+
+def kept_where(read: Balance) -> tuple[tuple[Territory, Kept], ...]:
+    """The accounts of a balance that are kept here from a day of the year only, by département. Two queries."""
+    found = kept_in(read.yearly)
+    return tuple((ledger.departement, found[ledger.pk]) for ledger in read.yearly if ledger.pk in found)
 
 
 def opens_units(landlord: Landlord, member: Membership | None) -> bool:

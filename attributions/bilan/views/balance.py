@@ -12,15 +12,16 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from attributions.bilan.pages.kept import kept_lines
 from attributions.bilan.queries.balance import Balance
 from attributions.bilan.queries.beside import forecast_places, stock_lines, subtracted
 from attributions.bilan.queries.overview import overview
 from attributions.bilan.queries.scope import balances_of, sees_whole, territory_of
+from attributions.bilan.queries.whole import kept_where
 from attributions.bilan.views.figures import Figure, opened
 from attributions.bilan.views.readings import other_reading
 from attributions.bilan.views.scope import WHOLE, asked, landlord_of, place_query
 from attributions.bilan.views.sections import sections
-from flux.models import Ledger
 from flux.queries.account import terms
 from flux.queries.lacking import completeness
 from reservations.http import MemberRequest, member_of
@@ -87,7 +88,8 @@ def balance(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
         "kinds": Territory.Kind,
         "whole": WHOLE,
         "today": timezone.localdate(),
-        "ledgers": [ledger for ledger in read.ledgers if ledger.kind == Ledger.Kind.ORDINARY],
+        "ledgers": read.yearly,
+        "kept": kept_lines(kept_where(read)),
         "units_query": urlencode(
             {"landlord": landlord, "exercise": year} | ({"territory": read.territory.pk} if read.territory else {})
         ),

@@ -14,6 +14,7 @@ from attributions.bilan.exports.version import title, version_page, version_xlsx
 from attributions.bilan.models import BalanceDownload, BalanceVersion
 from attributions.bilan.operations.printing import kept_for, order_printing
 from attributions.bilan.operations.reading import open_version, record_version_download
+from attributions.bilan.pages.kept import kept_of
 from attributions.bilan.pages.tables import tables
 from attributions.bilan.permissions import can_contest_balance
 from attributions.bilan.queries.figures import counts_by_act, differences
@@ -56,6 +57,7 @@ def balance_version(request: MemberRequest, landlord: int, year: int, departemen
         "sent": read,
         "content": read.content,
         "tables": tables(read.content, COLUMNS),
+        "kept": kept_of(read.content),
         "by_act": counts_by_act(read.content),
         "remarks": _remarks(about, read),
         "signatures": signatures,
