@@ -3,6 +3,8 @@
 import re
 from collections.abc import Mapping
 
+from config.mail import WORKSTATION_SCHEMES
+
 #: What Django asks of a key (`check --deploy`, security.W009): 50 characters, five different ones at least.
 LENGTH, DISTINCT = 50, 5
 #: Signs nothing but what runs without a database: static analysis, `--help`. Everybody can read it here.
@@ -33,6 +35,12 @@ def fault(environment: Mapping[str, str], *, debug: bool) -> str:
         return (
             "DEBUG est allumé : chaque erreur montrerait le code et les réglages. Retirez DEBUG ; pour "
             "développer, ./run manage runserver démarre ses propres services."
+        )
+    scheme = environment.get("EMAIL_URL", "").strip().partition(":")[0]
+    if scheme in WORKSTATION_SCHEMES and not environment.get(WORKSTATION):
+        return (
+            f"EMAIL_URL={scheme}: n’envoie rien, et montre les messages à d’autres que leurs destinataires : donnez un "
+            "serveur (smtp+tls://…), ou rien."
         )
     return _fault_of_key(environment.get("SECRET_KEY", ""))
 

@@ -3,6 +3,7 @@
 import os
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from celery.schedules import crontab
 from django.contrib.messages import constants
@@ -12,6 +13,8 @@ from django.utils.csp import CSP
 from config import safety
 from config.database import database_from_url
 from config.logs import logging_configuration
+from config.mail import MAILBOX as MAILBOX_SCHEME
+from config.mail import mailers_from_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -97,6 +100,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=15),
         "options": {"expires": 3600},
     },
+    "send-mails": {"task": "reservations.send_mails", "schedule": 5.0, "options": {"expires": 5}},
+    "purge-mails": {"task": "reservations.purge_mails", "schedule": crontab(hour=2, minute=50)},
     "tell-software": {"task": "flux.tell_software", "schedule": 5.0, "options": {"expires": 5}},
     "purge-told": {"task": "flux.purge_told", "schedule": crontab(hour=2, minute=45)},
     "purge-access-log": {"task": "attributions.purge_access_log", "schedule": crontab(hour=2, minute=30)},
@@ -216,6 +221,15 @@ AXES_USERNAME_CALLABLE = "reservations.access.limits.account_tried"
 AXES_CLIENT_IP_CALLABLE = "config.client_address.counted_address"
 AXES_VERBOSE = False
 
+# E-mail: rows first, which a worker sends (docs/decisions/0053-one-row-a-mail.md)
+EMAIL_URL = os.environ.get("EMAIL_URL", "").strip()
+MAILERS = mailers_from_url(EMAIL_URL)
+MAILBOX = EMAIL_URL.partition(":")[0] == MAILBOX_SCHEME  # shown to everybody: a demonstration
+SITE_URL = os.environ.get("SITE_URL", "").strip().rstrip("/") or (
+    f"{'https' if flag('HTTPS') else 'http'}://{ALLOWED_HOSTS[0].lstrip('.*') or 'localhost'}"
+)  # what a link starts with
+DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "").strip() or f"Équiflux <equiflux@{urlsplit(SITE_URL).hostname}>"
+
 # The API (docs/api.md): a token acts, the session of the screens reads; JSON
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["flux.api.token.Token", "flux.api.session.Session"],
@@ -287,6 +301,8 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # the e-mail is unique whatever its case, by a constraint on its lower case
+if not EMAIL_URL:
+    SILENCED_SYSTEM_CHECKS += ["mail.W001"]  # no mailer: nothing leaves, and README says what to give
 if not os.environ.get("DATABASE_URL"):
     SILENCED_SYSTEM_CHECKS += ["models.W047"]  # said of the database that is missing, not of PostgreSQL
 

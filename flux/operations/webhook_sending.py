@@ -12,7 +12,6 @@ import hashlib
 import hmac
 import json
 import logging
-import random
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,15 +21,12 @@ from django.utils import timezone
 
 from flux.models import Ledger, Vacancy, WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookEvent
 from flux.operations.webhook_address import Answer, post
+from reservations.retries import is_last, pause
 
 logger = logging.getLogger(__name__)
 
 State = WebhookDelivery.State
 
-#: Minutes after each try: about four days in all (Standard Webhooks, « retry schedule »).
-DELAYS = (0.1, 5, 30, 120, 300, 600, 840, 1200, 1440, 1440)
-#: By how much each is drawn longer or shorter, so that all do not come back together.
-JITTER = 0.2
 #: An address that answered nothing for so long is stopped.
 TOO_LONG = timedelta(days=5)
 #: How long a worker has to send what it took.
@@ -162,8 +158,8 @@ def _write(*, delivery: WebhookDelivery, answer: Answer, now: datetime) -> None:
         if endpoint.failing_since is not None:
             WebhookEndpoint.objects.filter(pk=endpoint.pk).update(failing_since=None)
         return
-    over = delivery.tries > len(DELAYS)
-    one.update(**({"state": State.GIVEN_UP} if over else {"next_at": now + _delay(delivery.tries)}))
+    over = is_last(delivery.tries)
+    one.update(**({"state": State.GIVEN_UP} if over else {"next_at": now + pause(delivery.tries)}))
     since = endpoint.failing_since or now
     stopped = now - since > TOO_LONG and endpoint.stopped_at is None
     WebhookEndpoint.objects.filter(pk=endpoint.pk).update(
@@ -172,11 +168,6 @@ def _write(*, delivery: WebhookDelivery, answer: Answer, now: datetime) -> None:
     )
     if stopped:
         logger.error("The address %s of organisation %s is stopped.", endpoint.pk, endpoint.organisation_id)
-
-
-def _delay(tries: int) -> timedelta:
-    drawn = random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - to spread returns, not to keep a secret
-    return timedelta(minutes=DELAYS[tries - 1] * drawn)
 
 
 def purge_told(*, now: datetime | None = None) -> int:

@@ -9,6 +9,7 @@ from reservations.models.file_import import ColumnMapping, FileImport, ImportedL
 from reservations.models.history import HistoryEntry
 from reservations.models.invitation import Invitation
 from reservations.models.legal_parameter import LegalParameter
+from reservations.models.mail import Mail, MailAttempt, MailChoice, MailFact, MailItem, RefusedAddress
 from reservations.models.party import Landlord, Organisation, ReservationHolder
 from reservations.models.person import Membership, User
 from reservations.models.stock_right import StockRight
@@ -31,9 +32,15 @@ __all__ = [
     "Invitation",
     "Landlord",
     "LegalParameter",
+    "Mail",
+    "MailAttempt",
+    "MailChoice",
+    "MailFact",
+    "MailItem",
     "Membership",
     "Organisation",
     "Quota",
+    "RefusedAddress",
     "ReservationHolder",
     "SignedDocument",
     "StockRight",

@@ -24,6 +24,9 @@ from reservations.models import (
     ImportedLine,
     Invitation,
     LegalParameter,
+    Mail,
+    MailChoice,
+    MailItem,
     Membership,
     Organisation,
     Quota,
@@ -79,6 +82,17 @@ def right(world: World, **given: object) -> StockRight:
         }
         | given
     )
+
+
+def told(world: World) -> MailItem:
+    given = {
+        "kind": "test",
+        "about": "unit:1",
+        "subject": "Un logement",
+        "made_at": timezone.now(),
+        "due_at": timezone.now(),
+    }
+    return MailItem(user=world.people["chloe"], **given)
 
 
 def titled(world: World) -> StockRight:
@@ -275,6 +289,18 @@ BROKEN: dict[str, list[Break]] = {
     "user_unique_email": [lambda world: User(email="CHLOE@exemple.test", full_name="Autre Chloé")],
     "membership_unique": [
         lambda world: Membership(user=world.people["chloe"], organisation=world.city, role="HOLDER_STAFF"),
+    ],
+    "mail_ended_when_not_pending": [
+        lambda world: Mail(address="a@b.fr", made_at=timezone.now(), next_at=timezone.now(), ended_at=timezone.now()),
+        lambda world: Mail(address="a@b.fr", made_at=timezone.now(), next_at=timezone.now(), state="SENT"),
+    ],
+    "mail_item_once": [lambda world: (told(world).save(), told(world))[1]],
+    "mail_item_to_somebody": [
+        lambda world: MailItem(kind="test", subject="À qui ?", made_at=timezone.now(), due_at=timezone.now())
+    ],
+    "mail_choice_moment": [
+        lambda world: MailChoice(user=world.people["chloe"], hour=24),
+        lambda world: MailChoice(user=world.people["chloe"], day=7),
     ],
     "stock_right_period": [lambda world: right(world, ends_on=date(2025, 12, 31))],
     "stock_right_unique_reference": [titled],

@@ -1,0 +1,196 @@
+"""E-mail: written with the act, sent by a worker, once to each, whatever the server does."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.db import connections, transaction
+from django.utils import timezone
+
+from reservations.models import Mail, MailAttempt, MailChoice, MailItem, RefusedAddress
+from reservations.models.mail import Family
+from reservations.operations import mail_sending
+from reservations.operations.mail import post
+from reservations.operations.mail_sending import KEPT, STALE, TAKEN, gather, purge_mails, send_mails
+from tests.smtp import Server
+
+if TYPE_CHECKING:
+    from tests.world import World
+
+State, Rhythm = Mail.State, MailChoice.Rhythm
+
+
+@pytest.fixture
+def server(settings: Any) -> Iterator[Server]:
+    opened = Server()
+    settings.MAILERS = opened.mailers
+    settings.SITE_URL = "https://equiflux.example"
+    yield opened
+    opened.close()
+
+
+def later(**time: float) -> Any:
+    return timezone.now() + timedelta(**time)
+
+
+def tell(to: Any, **given: Any) -> None:
+    post(**{"to": to, "kind": "test", "subject": "Un logement vous est proposé", "says": ["Il attend."], **given})
+
+
+def test_told_with_its_act_in_both_writings_and_nothing_when_it_is_undone(world: World, server: Server) -> None:
+    """RFC 5322 and 3834: one identifier, a text that a terminal shows, and no answer by a machine."""
+    alice = world.member("alice").user
+    with transaction.atomic():
+        tell(alice, subject="Jamais")
+        transaction.set_rollback(True)
+    tell(alice, says=["L’accès à « Narbonne » : " + "un long mot " * 20], link="/logements/", label="Voir le logement")
+    assert send_mails() == 1
+    assert send_mails() == 0
+    [(address, message)] = server.taken
+    assert address == alice.email
+    mail = Mail.objects.get()
+    assert (mail.state, mail.tries) == (State.SENT, 1)
+    assert message["Message-ID"] == f"<{mail.identifier}@equiflux.example>"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["Subject"] == "Un logement vous est proposé"
+    text, page = [part.get_content().replace("\r\n", "\n") for part in message.iter_parts()]
+    assert "Voir le logement :\nhttps://equiflux.example/logements/\n" in text
+    assert max(map(len, text.splitlines())) <= 78
+    assert '<html lang="fr">' in page
+    assert '<a href="https://equiflux.example/logements/">Voir le logement</a>' in page
+    assert "L’accès à « Narbonne »" in text
+    assert "L’accès à « Narbonne »" in page
+
+
+def test_what_a_server_refuses_is_said_and_what_it_puts_off_comes_back(world: World, server: Server) -> None:
+    """RFC 5321, 4.2.1: 5yz is for good, 4yz is for now; a refusal of the address is known, one of the text is not."""
+    alice, bob = world.member("alice").user, "bob@invite.example"
+    server.ways = {alice.email: ["full", "nobody"], bob: ["refused"]}
+    tell(alice)
+    tell(bob)
+    assert send_mails() == 0
+    told = Mail.objects.order_by("pk")
+    assert [each.state for each in told] == [State.PENDING, State.REFUSED]
+    assert send_mails(now=later(minutes=1)) == 0
+    assert [each.state for each in told.all()] == [State.REFUSED, State.REFUSED]
+    assert [each.status for each in MailAttempt.objects.order_by("pk")] == [452, 554, 550]
+    [bad] = RefusedAddress.objects.all()
+    assert (bad.address, bad.said) == (alice.email, "5.1.1 No such user here")
+    tell(alice, family=Family.FILES)
+    assert gather(now=timezone.now()) == 0  # an information is not worth another refusal
+    tell(alice)
+    assert send_mails() == 1  # an act to do is: the address may be right again
+    assert not RefusedAddress.objects.exists()
+
+
+def test_server_that_hangs_answers_twice_or_loses_its_answer_tells_each_once(world: World, server: Server) -> None:
+    """An answer that did not come is asked again under the same Message-ID; one too many is nobody else’s."""
+    people = [f"p{number}@invite.example" for number in range(8)]
+    ways = ["hangs", "twice", "cut", "again", "mute", "", "full", "again"]
+    server.ways = {address: [way] for address, way in zip(people, ways, strict=True)}
+    for address in people:
+        tell(address)
+    for turn in range(6):
+        send_mails(now=later(minutes=10 * turn))
+    assert [len(server.told(address)) for address in people] == [1] * 8
+    assert set(Mail.objects.values_list("state", flat=True)) == {State.SENT}
+    twice = [message["Message-ID"] for to, message in server.taken if to == people[2]]
+    assert len(twice) == 2  # taken, then asked again since nobody knew
+    assert len(set(twice)) == 1
+
+
+def test_killed_worker_loses_nothing_and_its_message_waits_for_its_term(world: World, server: Server) -> None:
+    tell(world.member("alice").user)
+    gather(now=timezone.now())
+    assert mail_sending._take(timezone.now()) is not None  # and dies
+    assert send_mails() == 0
+    assert send_mails(now=later(seconds=TAKEN.total_seconds() + 1)) == 1
+    assert len(server.taken) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_take_each_message_once(world: World, server: Server) -> None:
+    """FOR UPDATE SKIP LOCKED: what one has taken, the other does not see."""
+    for number in range(30):
+        tell(f"p{number}@invite.example")
+
+    def work() -> None:
+        try:
+            send_mails()
+        finally:
+            connections.close_all()
+
+    workers = [threading.Thread(target=work) for _ in range(3)]
+    for each in workers:
+        each.start()
+    for each in workers:
+        each.join()
+    send_mails()
+    assert sorted(to for to, _ in server.taken) == sorted(f"p{number}@invite.example" for number in range(30))
+
+
+def test_information_is_gathered_at_the_hour_of_each_person_and_what_is_done_is_not_told(
+    world: World, server: Server
+) -> None:
+    alice = world.member("alice").user
+    MailChoice.objects.create(user=alice, units=Rhythm.WEEKLY, balances=Rhythm.NEVER, hour=7, day=4)
+    monday = timezone.make_aware(timezone.datetime(2026, 3, 2, 12, 0))
+    for number in range(3):
+        tell(alice, family=Family.UNITS, about=f"unit:{number}", subject=f"Avis {number}", now=monday)
+    tell(alice, family=Family.UNITS, about="unit:0", now=monday)  # told once
+    tell(alice, family=Family.BALANCES, now=monday)  # unwanted
+    assert send_mails(now=monday) == 0
+    friday = timezone.make_aware(timezone.datetime(2026, 3, 6, 7, 0))
+    assert send_mails(now=friday, stands=lambda item: item.about != "unit:1") == 1
+    [(_, message)] = server.taken
+    assert message["Subject"] == "2 informations d’Équiflux"
+    text, page = [part.get_content() for part in message.iter_parts()]
+    assert "* Avis 0" in text
+    assert "Avis 1" not in text
+    assert "<h2" in page
+    assert MailItem.objects.get(about="unit:1").dropped == MailItem.Dropped.DONE
+    tell(alice, about="later")
+    assert send_mails(stands=lambda item: False) == 0
+    assert Mail.objects.first().state == State.DROPPED  # type: ignore[union-attr]
+
+
+def test_without_a_server_nothing_is_sent_and_what_is_too_old_never_is(world: World, settings: Any) -> None:
+    settings.MAILERS = {}
+    alice = world.member("alice").user
+    tell(alice)
+    assert send_mails() == 0
+    assert gather(now=later(days=STALE.days, seconds=60)) == 0
+    assert MailItem.objects.get().dropped == MailItem.Dropped.OLD
+    assert purge_mails(now=later(days=KEPT.days + 1)) == 1
+
+
+def test_key_is_erased_once_handed_over_and_a_closed_account_is_told_nothing(world: World, server: Server) -> None:
+    alice = world.member("alice").user
+    tell("bob@invite.example", secret=True, link="/invitation/cle/", label="Entrer")
+    tell(alice)
+    alice.is_active = False
+    alice.save()
+    assert send_mails() == 1
+    assert "/invitation/cle/" in server.taken[0][1].as_string()
+    item = MailItem.objects.get(secret=True)
+    assert (item.says, item.link) == ([], "")
+    assert purge_mails(now=later(days=KEPT.days + 1)) >= 2
+    assert not MailItem.objects.exists()
+
+
+def test_silent_server_ends_the_turn(world: World, settings: Any) -> None:
+    """Nobody listens there: three are tried, the others keep their place."""
+    settings.MAILERS = {
+        "default": {
+            "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "OPTIONS": {"host": "127.0.0.1", "port": 1, "timeout": 1},
+        }
+    }
+    for number in range(5):
+        tell(f"p{number}@invite.example")
+    assert send_mails() == 0
+    assert sorted(Mail.objects.values_list("tries", flat=True)) == [0, 0, 1, 1, 1]
