@@ -27,6 +27,8 @@ import psycopg
 
 from benchmarks import golive_files as files
 from benchmarks.command_line import Parser
+from benchmarks.golive_days import clock, opened, since, today, year
+from benchmarks.golive_wrong import SORTS, everything, try_doors, try_file
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -62,10 +64,12 @@ def main(arguments: Sequence[str]) -> int:
     """The command line; 1 when a count is wrong, or when it takes too many steps."""
     parser = Parser("benchmarks.golive", "La mise en service d’un bailleur, de ses fichiers au premier congé orienté.")
     parser.add_argument("--units", type=int, default=5_000, metavar="N", help="logements du bailleur")
+    parser.add_argument("--on", type=date.fromisoformat, metavar="AAAA-MM-JJ", help="comme si c’était ce jour-là")
     parser.add_argument("--json", action="store_true", help="pour un programme")
     options = parser.parse_args(arguments)
     with_database()
-    found = rehearse(options.units)
+    with clock(options.on):
+        found = rehearse(options.units)
     said = {
         "units": found.units,
         "steps": len(found.steps),
@@ -132,7 +136,7 @@ def rehearse(units: int) -> Rehearsal:
     timed("parc", lambda: give(found, manager, "logements", files.unit_file(told)))
     timed("réservataires", lambda: give(found, manager, "reservataires", files.holder_file()))
     names = _sirens()
-    timed("conventions", lambda: give(found, manager, "conventions", files.convention_file(names, _year())))
+    timed("conventions", lambda: give(found, manager, "conventions", files.convention_file(names, year())))
     timed("droits en stock", lambda: give(found, manager, "droits", files.right_file(names, references, RIGHTS)))
     timed("personnes", lambda: give(found, manager, "personnes", files.people_file(PEOPLE)))
     inside = timed("liens", lambda: _enter(found, manager))
@@ -140,29 +144,19 @@ def rehearse(units: int) -> Rehearsal:
     timed("orientations passées", lambda: _past(found, manager, references))
     timed("premier congé par l’API", lambda: _notice(found, manager))
     _counted(found, units)
-    timed("quatorze fichiers faux", lambda: _wrong(found, manager, files.wrong_files(names, told, _year())))
+    wrong = files.wrong_files(names, told, year())
+    before = everything()
+    timed("fichiers faux", lambda: _wrong(found, manager, wrong))
+    after = everything()
+    found.count(
+        "lignes écrites par un fichier faux", 0, sum((after - before).values()) + sum((before - after).values())
+    )
     _counted(found, units)
     found.seconds["en tout"] = time.monotonic() - began
     return found
 
 
 RIGHTS, PEOPLE, PAST = 150, 30, 300
-
-
-def _today() -> date:
-    from django.utils import timezone
-
-    return timezone.localdate()
-
-
-def _year() -> int:
-    return _today().year
-
-
-def _opened() -> date:
-    """The middle of the year so far: balances count what came before, and units what came since."""
-    first = date(_year(), 1, 1)
-    return first + timedelta(max(1, (_today() - first).days // 2))
 
 
 def send(found: Rehearsal, step: tuple[str, str], client: Client, address: str, given: dict[str, Any]) -> Any:
@@ -261,7 +255,7 @@ def _openings(found: Rehearsal, manager: Client, names: Sequence[str], inside: d
     from flux.models import OpeningBalance
     from reservations.models import Membership
 
-    content = files.opening_file(names, f"{date(_year(), 1, 1):%d/%m/%Y}", f"{_opened():%d/%m/%Y}")
+    content = files.opening_file(names, f"{since():%d/%m/%Y}", f"{opened():%d/%m/%Y}")
     give(found, manager, "ouvertures", content)
     proposed = OpeningBalance.objects.standing().select_related("holder__organisation").order_by("pk")
     for opening in proposed:
@@ -279,7 +273,7 @@ def _past(found: Rehearsal, manager: Client, references: Sequence[str]) -> None:
     kept = set(files.bearers(references, RIGHTS))
     flow = [each for each in references if each not in kept]
     past = min(PAST, len(flow) - 1)  # one is left for the first notice
-    days = [_opened() + timedelta(number) for number in range((_today() - _opened()).days)]
+    days = [opened() + timedelta(number) for number in range(max(1, (today() - opened()).days))]
     give(found, manager, "orientations-passees", files.past_file(flow, past, days))
     found.count("orientations passées", past, Vacancy.objects.filter(source=Vacancy.Source.PAST).count())
     routed = FlowEntry.objects.filter(stage=FlowEntry.Stage.ROUTED, vacancy__source=Vacancy.Source.PAST)
@@ -300,12 +294,12 @@ def _notice(found: Rehearsal, manager: Client) -> None:
     from flux.operations.routing import route_waiting_vacancies
 
     reference = str(Unit.objects.filter(stock_assignments=None).latest("pk").reference)
-    today = timezone.localdate()
-    token = {"name": "Gestion locative", "scopes": ["READ", "NOTICES"], "expires_on": f"31/12/{today.year}"}
+    on = today()
+    token = {"name": "Gestion locative", "scopes": ["READ", "NOTICES"], "expires_on": f"{on + timedelta(90):%d/%m/%Y}"}
     answer = manager.post(reverse("token-list"), token)
     found.steps.append(("responsable", "relie son logiciel : un jeton"))
     [secret] = re.findall(r"eqf_[\w-]+", answer.content.decode())
-    notice = {"unit": reference, "notice_on": str(today), "available_on": str(today), "kind": "IN_FLOW"}
+    notice = {"unit": reference, "notice_on": str(on), "available_on": str(on), "kind": "IN_FLOW"}
     pushed = Client().post(
         reverse("api-vacancies"),
         json.dumps(notice),
@@ -322,28 +316,12 @@ def _notice(found: Rehearsal, manager: Client) -> None:
 
 
 def _wrong(found: Rehearsal, manager: Client, wrong: Sequence[files.Wrong]) -> None:
-    """Each fault is named by its line, and nothing is written of a file that nobody confirms."""
-    from django.core.files.uploadedfile import SimpleUploadedFile
-    from django.urls import reverse
-
-    from reservations.imports.door import run
-    from reservations.models import FileImport, ImportedLine
-
-    named = 0
-    for each in wrong:
-        file = SimpleUploadedFile(f"{each.kind}.csv", each.content)
-        answer = manager.post(reverse("file-import-new", args=[each.kind]), {"file": file})
-        if not each.lines:
-            named += answer.status_code == 422
-            continue
-        order = run(FileImport.objects.light().latest("pk"))
-        lines = ImportedLine.objects.filter(file_import=order, verdict="REFUSED").order_by("line")
-        told = tuple(lines.values_list("line", flat=True))
-        named += told == each.lines
-        if told != each.lines:
-            found.count(f"lignes nommées, {each.what}", len(each.lines), len(told))
-            sys.stderr.write(f"{each.what} : lignes {told} au lieu de {each.lines}\n")
-    found.count("fichiers faux, fautes nommées", len(wrong), named)
+    """Each fault is named by its line, at every door, and nothing is written."""
+    named = [each.what for each in wrong if try_file(manager, each)]
+    found.count("fichiers faux de ce bailleur, fautes nommées", len(wrong), len(named))
+    kinds, tried, told = try_doors(manager)
+    found.count("sortes de faute, à chaque porte", max(SORTS, len(kinds)), len(kinds))
+    found.count("fichiers faux de toutes les portes, fautes nommées", tried, told)
 
 
 def _sirens() -> list[str]:
