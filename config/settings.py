@@ -72,6 +72,10 @@ CELERY_BEAT_SCHEDULE = {
     },
     "sweep-archives": {"task": "reservations.sweep_archives", "schedule": 60.0, "options": {"expires": 60}},
     "sweep-imports": {"task": "reservations.sweep_imports", "schedule": 20.0, "options": {"expires": 20}},
+    "purge-unconfirmed-files": {
+        "task": "reservations.purge_unconfirmed_files",
+        "schedule": crontab(hour=2, minute=35),
+    },
     "announce-decision-windows": {
         "task": "attributions.announce_decision_windows",
         "schedule": crontab(hour=0, minute=10),  # what a lost message left untold

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from reservations.imports.door import advance, at_work
+from reservations.imports.unconfirmed import purge_unconfirmed
 from reservations.operations.mail_sending import purge_mails, send_mails
 from reservations.takeaway import archives_to_make, make_archive, purge_archives
 
@@ -20,6 +21,12 @@ def sweep_imports() -> int:
     for pk in waiting:
         advance(import_id=pk)
     return len(waiting)
+
+
+@shared_task(name="reservations.purge_unconfirmed_files")
+def purge_unconfirmed_files() -> int:
+    """Empty the files that nobody confirmed in time: how many."""
+    return purge_unconfirmed()
 
 
 @shared_task(name="reservations.make_archive")

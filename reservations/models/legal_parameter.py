@@ -51,6 +51,10 @@ class LegalParameter(models.Model):
         COMMITTEE_MEMBERS = "COMMITTEE_MEMBERS", "membres de la CALEOL désignés par le bailleur"
         RETENTION_MONTHS = "RETENTION_MONTHS", "conservation des données nominatives après la radiation, en mois"
         ACCESS_LOG_MONTHS = "ACCESS_LOG_MONTHS", "conservation du journal des consultations nominatives, en mois"
+        UNCONFIRMED_FILE_DAYS = (
+            "UNCONFIRMED_FILE_DAYS",
+            "conservation d’un fichier donné et jamais confirmé, en jours",
+        )
         SMALL_CELL = "SMALL_CELL", "effectif sous lequel un décompte de ménages est groupé, en ménages"
         HOLDING_BACK_DAYS = "HOLDING_BACK_DAYS", "délai d’alerte entre le congé et l’enregistrement, en jours"
 

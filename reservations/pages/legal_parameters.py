@@ -66,6 +66,7 @@ MEASURES = {
     Code.COMMITTEE_MEMBERS: Measure.MEMBERS,
     Code.RETENTION_MONTHS: Measure.MONTHS,
     Code.ACCESS_LOG_MONTHS: Measure.MONTHS,
+    Code.UNCONFIRMED_FILE_DAYS: Measure.DAYS,
     Code.SMALL_CELL: Measure.HOUSEHOLDS,
     Code.RIGHT_END_DAYS: Measure.DAYS,
 }

@@ -1,0 +1,47 @@
+"""Files that were given and never confirmed: emptied at their term, so that what nobody wanted is not kept for ever."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from reservations.models import FileImport, HistoryEntry, ImportedLine, LegalParameter
+from reservations.operations.history import record
+from reservations.words import plural
+
+State = FileImport.State
+#: What waits for a person, or was refused whole: no worker is at it, nothing of it is written.
+UNCONFIRMED = (State.CHOSEN, State.CHECKED, State.REFUSED)
+
+
+def purge_unconfirmed(*, now: datetime | None = None) -> int:
+    """Empty the files of which the term in force today is over: how many. The row stays, with who gave what and when,
+    its counts and its SHA-256; its history says that its term erased it. Without a term, none is; safe to run twice.
+    """
+    now = now or timezone.now()
+    today = timezone.localdate(now)
+    try:
+        days = int(LegalParameter.objects.value_on(LegalParameter.Code.UNCONFIRMED_FILE_DAYS, today))
+    except LegalParameter.DoesNotExist:
+        return 0
+    held = FileImport.objects.filter(state__in=UNCONFIRMED, given_at__date__lt=today - timedelta(days))
+    due = held.exclude(content=b"").order_by("pk").values_list("pk", flat=True)
+    return sum(_empty(pk, days=days) for pk in list(due))
+
+
+@transaction.atomic
+def _empty(pk: int, *, days: int) -> bool:
+    """One file a transaction; False when a person confirmed it, or gave it up, meanwhile."""
+    order = FileImport.objects.light().select_for_update(of=("self",), no_key=True).get(pk=pk)
+    if order.state not in UNCONFIRMED:
+        return False
+    why = f"Effacé : jamais confirmé en {days} {plural(days, 'jour,jours')}. Donnez-le de nouveau pour l’importer."
+    ImportedLine.objects.filter(file_import=pk).delete()
+    kept = order.state == State.REFUSED  # why it was refused stays to be read
+    FileImport.objects.filter(pk=pk).update(
+        state=order.state if kept else State.DROPPED, failure=order.failure if kept else why, content=b""
+    )
+    record(order, HistoryEntry.Act.DISCARDED, by=None, why=why, details={"content": [f"{order.size} octets", None]})
+    return True
