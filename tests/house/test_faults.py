@@ -77,7 +77,7 @@ def test_a_link_to_a_refusal_is_heard() -> None:
 def test_a_figure_said_in_two_ways_is_heard(due: str, gap: str, heard: int) -> None:
     figures = {"due": 11_865_000, "gap": 1_865_000, "routed": 9, "awaiting": 1, "received": 10}
     told = json.dumps({"lines": [{"holder": {"name": "Ville"}, "figures": figures}]})
-    api = page(told, name="api-account", address="/api/ledgers/1/account/", kind="application/json")
+    api = page(told, name="api-account", address="/api/v1/ledgers/1/account/", kind="application/json")
     cells = "".join(f"<td>{cell}</td>" for cell in ("12 %", due, "9", "1", "10", gap))
     row = f"<table><tr><th>Ville</th>{cells}</tr></table>"
     assert len(list(said_twice([api, page(row, name="account", address="/comptes/1/")]))) == heard

@@ -24,9 +24,11 @@ ENGLISH = frozenset(WORDS.split())
 
 @pytest.mark.parametrize("path", PAGES, ids=shown)
 def test_no_style_attribute_inline_script_or_event_attribute(path: Path) -> None:
-    """The policy is `style-src 'self'; script-src 'self'`: the browser would refuse them."""
+    """The policy is `style-src 'self'; script-src 'self'`: the browser would refuse them. A mail is read elsewhere,
+    where no sheet of styles comes."""
     text = path.read_text(encoding="utf-8")
-    assert re.findall(r"\sstyle\s*=", text) == []
+    if path.parent.name != "mails" or path.name != "mail.html":
+        assert re.findall(r"\sstyle\s*=", text) == []
     assert re.findall(r"<style\b", text) == []
     assert re.findall(r"\son[a-z]+\s*=\s*[\"']", text) == []
     assert [tag for tag in re.findall(r"<script\b[^>]*>", text) if "src=" not in tag] == []
