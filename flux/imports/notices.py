@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
 
 from flux.imports.named_units import CONFIRMED, CONFIRMED_COLUMN, UNIT, UNIT_COLUMN, their_names, units_named
+from flux.imports.told_flow import notices_told
 from flux.models import StockAssignment, Unit, Vacancy
 from flux.operations.vacancy import declare_vacancy
 from flux.operations.vacancy_dates import DatesToConfirm
@@ -211,6 +212,18 @@ class Notices(FileKind):
         units = units_named(lines, scope)
         for line in lines:
             self._declare(line, units[line.number], scope)
+
+    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+        """Every unit that fell vacant and has no destination in the flow: those that have one are past routings."""
+        said = {(each.kind, each.exclusion): each.said for each in MOTIVES.values() if each.said not in USUAL[1:]}
+        for vacancy in notices_told(member):
+            yield {
+                UNIT: vacancy.unit.reference,
+                NOTICE: f"{vacancy.notice_on:%d/%m/%Y}",
+                FREE: f"{vacancy.available_on:%d/%m/%Y}",
+                MOTIVE: said[vacancy.kind, vacancy.exclusion],
+                CONFIRMED: "oui",
+            }
 
     def after(self) -> str:
         """Their list."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from flux.imports.called_holders import called
 from flux.imports.named_units import CONFIRMED, CONFIRMED_COLUMN, UNIT, UNIT_COLUMN, their_names, units_named
+from flux.imports.told_flow import BECAME, became, proposed_on, routings_told
 from flux.models import FlowEntry, GoLive, OpeningBalance, Routing, StockAssignment, Unit, Vacancy
 from flux.operations.past import PastDates, record_past_routing
 from flux.permissions import can_manage_stock
@@ -39,7 +40,6 @@ OUTCOMES = {
     **dict.fromkeys((LET, "loué", "relogé"), LET),
     **dict.fromkeys((NOTHING, "refusé", "sans candidat", "en cours"), NOTHING),
 }
-EVERY_ACT = (FlowEntry.Stage.ALLOCATED, FlowEntry.Stage.LEASED)
 
 
 class PastRoutings(FileKind):
@@ -184,7 +184,7 @@ class PastRoutings(FileKind):
             return
         dates = _dates(line)
         for column, told, kept in (
-            (PROPOSED, dates.proposed_on, routing.answered_on),
+            (PROPOSED, dates.proposed_on, proposed_on(routing)),
             (COMMITTEE, dates.allocated_on or dates.leased_on, became.get(FlowEntry.Stage.ALLOCATED)),
             (LEASED, dates.leased_on, became.get(FlowEntry.Stage.LEASED)),
         ):
@@ -222,6 +222,24 @@ class PastRoutings(FileKind):
             assert holder is not None  # it was checked, and nothing has moved since
             self._record(line, units[line.number], holder, scope)
 
+    def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
+        """Every unit of the flow that has a destination, whether it was routed here or taken over."""
+        for routing, days in routings_told(member):
+            holder, vacancy = routing.holder, routing.vacancy
+            allocated, leased = (days.get(stage) for stage in BECAME)
+            yield {
+                UNIT: vacancy.unit.reference,
+                NOTICE: f"{vacancy.notice_on:%d/%m/%Y}",
+                HOLDER: str(holder) if holder.is_not_reserved else holder.organisation.siren,
+                "contingent": str(holder.contingent),
+                PROPOSED: f"{proposed_on(routing):%d/%m/%Y}",
+                FREE: f"{vacancy.available_on:%d/%m/%Y}",
+                COMMITTEE: f"{allocated:%d/%m/%Y}" if allocated else "",
+                LEASED: f"{leased:%d/%m/%Y}" if leased else "",
+                OUTCOME: LET if leased else ALLOCATED if allocated else "",
+                CONFIRMED: "oui",
+            }
+
     def after(self) -> str:
         """Their list."""
         return "vacancy-list"
@@ -241,19 +259,12 @@ def _dates(line: FileLine) -> PastDates:
 
 
 def _taken_over(units: Iterable[Unit]) -> dict[tuple[int, date], tuple[Routing, dict[str, date]]]:
-    """By unit and day of notice: who had it, and the day of each thing that it became. Two queries."""
-    past = Routing.objects.filter(
-        vacancy__unit__in=[unit.pk for unit in units],
-        vacancy__source=Vacancy.Source.PAST,
-        vacancy__cancelled_at=None,
+    """By unit and day of notice: who had it, or has it here, and the day of each thing that it became. Two queries."""
+    known = Routing.objects.filter(
+        vacancy__unit__in=[unit.pk for unit in units], vacancy__kind=Vacancy.Kind.IN_FLOW, vacancy__cancelled_at=None
     )
-    routings = list(past.select_related("vacancy", "holder__organisation").order_by("-pk"))
-    became: dict[int, dict[str, date]] = {}
-    entries = FlowEntry.objects.filter(
-        vacancy__in=[each.vacancy_id for each in routings], stage__in=EVERY_ACT, quantity=1
+    routings = list(
+        known.select_related("vacancy", "holder__organisation").order_by(F("closed_at").asc(nulls_last=True), "pk")
     )
-    for vacancy, stage, on in entries.order_by("pk").values_list("vacancy", "stage", "on"):
-        became.setdefault(vacancy, {})[stage] = on
-    return {
-        (each.vacancy.unit_id, each.vacancy.notice_on): (each, became.get(each.vacancy_id, {})) for each in routings
-    }
+    days = became(each.vacancy_id for each in routings)
+    return {(each.vacancy.unit_id, each.vacancy.notice_on): (each, days.get(each.vacancy_id, {})) for each in routings}

@@ -1,0 +1,56 @@
+"""What is declared and routed here, as the files of notices and of past routings say it: for whoever takes it away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from itertools import batched
+
+from django.db.models import Q, Sum
+from django.utils import timezone
+
+from flux.models import FlowEntry, Routing, Vacancy
+from reservations.models import Membership
+
+#: What becomes of a routed unit, as a file says it.
+BECAME = (FlowEntry.Stage.ALLOCATED, FlowEntry.Stage.LEASED)
+BATCH = 500
+
+
+def routings_told(member: Membership) -> Iterator[tuple[Routing, Mapping[str, date]]]:
+    """Each unit of the flow of the landlord that has a destination now, in the order in which they had it, and the day
+    of each thing that it became."""
+    held = Routing.objects.filter(
+        closed_at=None,
+        vacancy__kind=Vacancy.Kind.IN_FLOW,
+        vacancy__cancelled_at=None,
+        vacancy__unit__landlord__organisation=member.organisation_id,
+    )
+    rows = held.select_related("vacancy__unit", "holder__organisation").order_by("pk")
+    for batch in batched(rows.iterator(chunk_size=BATCH), BATCH):
+        days = became(each.vacancy_id for each in batch)
+        yield from ((each, days.get(each.vacancy_id, {})) for each in batch)
+
+
+def notices_told(member: Membership) -> Iterator[Vacancy]:
+    """Each unit that fell vacant and that nobody has of the flow: to decide, kept in stock, subtracted, technical."""
+    waits = Q(pk__in=Vacancy.objects.to_decide().order_by().values("pk"))
+    found = Vacancy.objects.filter(
+        ~Q(kind=Vacancy.Kind.IN_FLOW) | waits, unit__landlord__organisation=member.organisation_id
+    )
+    yield from found.select_related("unit").order_by("pk").iterator(chunk_size=BATCH)
+
+
+def became(vacancies: Iterable[int]) -> dict[int, dict[str, date]]:
+    """By vacancy (id), the day of each thing that it became and that stands. One query."""
+    entries = FlowEntry.objects.filter(vacancy__in=list(vacancies), stage__in=BECAME).order_by()
+    found: dict[int, dict[str, date]] = {}
+    for vacancy, stage, on, standing in entries.values_list("vacancy", "stage", "acted_on").annotate(Sum("quantity")):
+        if standing > 0:
+            found.setdefault(vacancy, {})[stage] = on
+    return found
+
+
+def proposed_on(routing: Routing) -> date:
+    """The day on which a unit went to its holder."""
+    return timezone.localdate(routing.routed_at)

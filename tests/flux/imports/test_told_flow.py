@@ -1,0 +1,73 @@
+"""What is declared and routed here goes out as the files of notices and of past routings, and comes back to the same
+state: another installation counts the same, routes nothing of it again, and goes on with what waits."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from django.db.models import Sum
+
+from flux.imports.notices import Notices
+from flux.imports.past_routings import PastRoutings
+from flux.models import FlowEntry, Ledger, Vacancy
+from flux.operations.routing import route_waiting_vacancies
+from flux.queries.audit import audit
+from reservations.imports.kinds import kind_of
+from reservations.takeaway import leaving_kinds
+from tests.attributions.bilan.acts import let
+from tests.flux.operations.test_returning import send
+from tests.reservations.imports.test_party_files import counts, csv_of, faults, given, written
+from tests.world import MORNING, World
+
+KINDS = ("logements", "conventions", PastRoutings.code, Notices.code)
+
+
+@pytest.fixture(autouse=True)
+def today(time_machine: object) -> None:
+    time_machine.move_to(MORNING + timedelta(days=9))
+
+
+def told(world: World, code: str, person: str) -> list[dict[str, str]]:
+    return [dict(line) for line in kind_of(code).told(world.member(person))]
+
+
+def file_of(world: World, code: str, person: str) -> bytes:
+    head = [column.name for column in kind_of(code).columns]
+    return csv_of(
+        ";".join(head), *(";".join(line.get(name, "") for name in head) for line in told(world, code, person))
+    )
+
+
+def account(world: World, person: str) -> list[tuple[object, ...]]:
+    """What each holder's account adds up to, stage by stage; the landlord's own part is its own."""
+    entries = FlowEntry.objects.filter(ledger__landlord=world.member(person).landlord).order_by()
+    sums = entries.values_list("stage", "holder__organisation__kind", "holder__contingent").annotate(Sum("quantity"))
+    return sorted(row for row in sums if row[-1])
+
+
+def test_what_is_declared_and_routed_leaves_and_comes_back_to_the_same_state(world: World) -> None:
+    let(world, send(world, "city"), date(2026, 11, 30))
+    for holder in ("als", "priority", "landlord"):
+        send(world, holder)
+    waiting = [
+        world.vacancy(),
+        world.vacancy(kind="EXCLUDED", exclusion="INTERNAL_TRANSFER"),
+        world.vacancy(kind="TECHNICAL"),
+    ]
+    assert [kind.code for kind in leaving_kinds(world.member("alice")) if kind.code in KINDS] == list(KINDS)
+    lines = [len(told(world, code, "alice")) for code in KINDS[2:]]
+    assert lines == [4, 3]
+    for code, count in zip(KINDS[2:], lines, strict=True):
+        same = given(world, code, file_of(world, code, "alice"))
+        assert (faults(same), counts(same), same.warned) == ([], (0, 0, count, 0), 0), code
+
+    for code in KINDS:
+        written(world, code, file_of(world, code, "alice"), person="zoe")
+    assert [told(world, code, "zoe") for code in KINDS] == [told(world, code, "alice") for code in KINDS]
+    there = Ledger.objects.get(landlord=world.other_landlord)
+    assert set(Vacancy.objects.filter(ledger=there).values_list("source", flat=True)) == {"PAST", "HERE"}
+    for ledger in (waiting[0].ledger_id, there.pk):
+        route_waiting_vacancies(ledger_id=ledger, now=MORNING + timedelta(days=9))
+    assert account(world, "zoe") == account(world, "alice")
+    assert audit([there.pk]).differences == ()
