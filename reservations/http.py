@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
@@ -10,20 +10,28 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 from django_htmx.middleware import HtmxDetails
 
+from reservations.exports.listing import Found, Listing, table_listing, tabled_rows
+from reservations.exports.spreadsheet import CSV, spreadsheet
+from reservations.exports.workbook import XLSX, workbook
 from reservations.models import Membership, User
+from reservations.pages.table import Table
 from reservations.refusals import Refusal
+from reservations.words import integer, plural
 
 #: The parameter of an address that a page asks again by itself: which look it is.
 LOOK = "essai"
 #: Seconds before each look: a calculation takes a few of them. After the last one, the person looks when it pleases.
 DELAYS = (1, 2, 3, 5, 8, 13, 21, 34, 55)
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class MemberRequest(HttpRequest):
@@ -85,7 +93,7 @@ def acts_from(page: str, *names: str) -> Callable[[View], View]:
 
     def acting(view: View) -> View:
         @wraps(view)
-        def wrapped(request: MemberRequest, **about: Any) -> HttpResponse:
+        def wrapped(request: MemberRequest, **about: Any) -> HttpResponseBase:
             if request.method == "POST":
                 return view(request, **about)
             return redirect(page, **{name: about[name] for name in names})
@@ -93,3 +101,43 @@ def acts_from(page: str, *names: str) -> Callable[[View], View]:
         return require_http_methods(["GET", "HEAD", "POST"])(wrapped)
 
     return acting
+
+
+#: The parameter of the address of a list that asks for it as a file, and what files there are.
+AS_FILE, FILES = "fichier", ("csv", "xlsx")
+#: Rows of a workbook: beyond, it takes a minute to make, and a spreadsheet as long to open. A CSV has no end.
+MOST_ROWS = 50_000
+
+
+def asks_file(request: HttpRequest, *, posted: bool = False) -> bool:
+    """Is a list asked for as a file, whole, under its filters? `posted`: by a form that says why, too."""
+    return (posted or request.method != "POST") and request.GET.get(AS_FILE) in FILES
+
+
+def in_a_file(
+    request: HttpRequest, listing: Listing[Any], found: Found, read: Callable[[Sequence[Any]], Iterable[Any]] = tuple
+) -> HttpResponseBase:
+    """The list as the file that is asked: a CSV written as its rows are read, or a workbook, up to `MOST_ROWS`."""
+    sheet, kind = listing.sheet(found, read), request.GET[AS_FILE]
+    name = f"{listing.name}-{timezone.localdate():%Y-%m-%d}.{kind}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    if kind == "csv":
+        return StreamingHttpResponse(spreadsheet(sheet), content_type=CSV, headers=headers)
+    count = found.count() if isinstance(found, QuerySet) else len(found)
+    if count > MOST_ROWS:
+        messages.error(
+            request,
+            f"Cette liste a {integer(count)} {plural(count, 'ligne,lignes')}, et un classeur {integer(MOST_ROWS)} au "
+            "plus. Filtrez-la, ou exportez-la en CSV.",
+        )
+        asked = request.GET.copy()
+        del asked[AS_FILE]
+        return redirect(f"{request.path}?{asked.urlencode()}")
+    return HttpResponse(workbook(listing.title, [sheet]), content_type=XLSX, headers=headers)
+
+
+def table_in_a_file(
+    request: HttpRequest, name: str, found: Found, tabled: Callable[[Sequence[Any]], Table]
+) -> HttpResponseBase:
+    """The list of a page that is a `Table`, as the file that is asked."""
+    return in_a_file(request, table_listing(name, tabled), found, tabled_rows(tabled))

@@ -8,6 +8,7 @@ from datetime import date
 
 from flux.pages.dwelling import qpv
 from flux.queries.inventory import BearerRow, SynthesisLine
+from reservations.exports.listing import Listing
 from reservations.exports.sheet import Column, Kind, Row, Sheet
 from reservations.exports.spreadsheet import spreadsheet
 from reservations.exports.workbook import workbook
@@ -120,3 +121,7 @@ def _level_2(line: SynthesisLine) -> Row:
         len(line.titles),
         line.last_years,
     )
+
+
+#: Level 1, of the page of one title.
+BEARERS: Listing[BearerRow] = Listing("rattachements", "Logements rattachés", LEVEL_1, _level_1)

@@ -19,7 +19,7 @@ from flux.conversion.figures import equals, figure
 from flux.models import Forecast, StockAssignment, Unit, Vacancy
 from flux.models.forecast import bearing_during
 from flux.queries.account import bearing
-from reservations.models import Landlord, LegalParameter, Organisation, ReservationHolder, Territory
+from reservations.models import Landlord, LegalParameter, Membership, Organisation, ReservationHolder, Territory
 from reservations.queries.rights import rights
 
 Exclusion = Vacancy.Exclusion
@@ -288,9 +288,15 @@ def dues(landlord: Landlord, *, today: date) -> list[Due]:
     return [_due((landlord, place, year), days[year], written.get((year, place)), today=today) for year, place in pairs]
 
 
-def received(forecasts: QuerySet[Forecast], *, today: date) -> list[Due]:
-    """Forecasts that were sent, as lines, in their order. Three queries, whatever their number."""
-    found = list(forecasts.select_related("landlord__organisation", "departement").prefetch_related("lines"))
+def sent_to(member: Membership) -> QuerySet[Forecast]:
+    """The forecasts that a member received, with what a list says of them."""
+    seen = Forecast.objects.visible_to(member)
+    return seen.select_related("landlord__organisation", "departement").prefetch_related("lines")
+
+
+def received(forecasts: Iterable[Forecast], *, today: date) -> list[Due]:
+    """Those of `sent_to` as lines, in their order. One query, whatever their number."""
+    found = list(forecasts)
     days = due_days({forecast.exercise for forecast in found})
     return [
         _due(

@@ -91,6 +91,11 @@ def in_order(rights: QuerySet[StockRight]) -> QuerySet[StockRight]:
     )
 
 
+def title_rows(rights: Iterable[StockRight], *, on: date, warning: int | None) -> list[TitleRow]:
+    """Of titles `with_standing`. No query."""
+    return [title_row(right, on=on, warning=warning) for right in rights]
+
+
 def title_row(right: StockRight, *, on: date, warning: int | None) -> TitleRow:
     """The row of a title `with_standing`. `warning`: days before its end from which a title is said to end soon."""
     standing = InventoryStanding(right.standing)  # type: ignore[attr-defined]  # annotated by `with_standing`
@@ -172,6 +177,11 @@ def bearer_row(assignment: StockAssignment, *, on: date) -> BearerRow:
     last = assignment.ends_on
     left = (last - on).days if last is not None and standing == InventoryStanding.LIVING else None
     return BearerRow(assignment, standing, left)
+
+
+def bearer_rows(assignments: Iterable[StockAssignment], *, on: date) -> list[BearerRow]:
+    """Rows of `bearers`. No query."""
+    return [bearer_row(each, on=on) for each in assignments]
 
 
 def _standing(assignment: StockAssignment, on: date) -> InventoryStanding:

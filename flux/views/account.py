@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import MAXYEAR, date
+from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from flux.exports.account_lists import ACCOUNTS
+from flux.exports.lists import BEHIND
 from flux.models import Ledger, NeedsDeclaration
 from flux.models.account import LedgerQuerySet
 from flux.pages.opening import carried_from, kept_words
@@ -22,15 +28,16 @@ from flux.queries.opening import kept
 from flux.queries.statement import Figure, behind, visible_units
 from flux.queries.statement import statement as read_statement
 from flux.queries.without_convention import uncovered_in
-from reservations.http import MemberRequest, member_of
+from reservations.http import MemberRequest, asks_file, in_a_file, member_of
 from reservations.models import Landlord, Membership
+from reservations.models.convention import UNIT
 
 #: Ledgers, or units, of one page.
 PAGE = 25
 
 
 @require_safe
-def account_list(request: MemberRequest) -> HttpResponse:
+def account_list(request: MemberRequest) -> HttpResponseBase:
     """Every ledger the person may read, the latest exercise first; a holder reads its own gap in each.
 
     Those of the yearly percentages, or, asked apart, those of first lettings.
@@ -51,6 +58,8 @@ def account_list(request: MemberRequest) -> HttpResponse:
         .select_related("landlord__organisation", "departement")
         .order_by("-exercise", "landlord__organisation__name", "departement__code", "pk")
     )
+    if asks_file(request):
+        return in_a_file(request, ACCOUNTS, ledgers, partial(_holders, today=today))
     page = Paginator(ledgers, PAGE).get_page(request.GET.get("page"))
     shown = list(page.object_list)
     lines, entered = accounts(shown, today), entered_each(shown)
@@ -80,6 +89,15 @@ def account_list(request: MemberRequest) -> HttpResponse:
         "mine": mine is not None,
     }
     return render(request, "flux/account_list.html", context)
+
+
+def _holders(ledgers: Sequence[Ledger], *, today: date) -> Iterator[tuple[Ledger, int, AccountLine | None]]:
+    """A row for each holder of each ledger; one that nobody has a share of has a row too."""
+    lines, entered = accounts(ledgers, today), entered_each(ledgers)
+    for ledger in ledgers:
+        found: Sequence[AccountLine | None] = lines[ledger.pk] or [None]
+        for line in found:
+            yield ledger, entered[ledger.pk], line
 
 
 @require_safe
@@ -116,7 +134,7 @@ def statement(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
 
 
 @require_safe
-def statement_units(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
+def statement_units(request: MemberRequest, ledger: int, holder: int) -> HttpResponseBase:
     """The units behind one figure of a statement. What lies out of the person's sight is counted, not shown."""
     member, book = member_of(request), _ledger(request, ledger)
     on, sentence = _day(request, "until")
@@ -125,7 +143,10 @@ def statement_units(request: MemberRequest, ledger: int, holder: int) -> HttpRes
     month = _month(request)
     read = behind(book, line.holder, figure, until=on, month=month)
     quantities = read.quantities
-    page = Paginator(visible_units(quantities, member), PAGE).get_page(request.GET.get("page"))
+    found, scale = visible_units(quantities, member), UNIT if figure.is_owed else 1
+    if asks_file(request):
+        return in_a_file(request, BEHIND, found, lambda batch: [(v, Decimal(quantities[v.pk]) / scale) for v in batch])
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
         "ledger": book,
         "line": line,

@@ -6,23 +6,25 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import F
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from flux.exports.account_lists import ALERTS
 from flux.forms.audit import AcknowledgementForm
 from flux.models import AuditAlert
 from flux.operations.audit import acknowledge_alert
 from flux.pages.alerts import MEANINGS, figures, meaning
 from flux.permissions import can_read_alerts
 from reservations.forms.fields import refusals_on
-from reservations.http import MemberRequest, member_of, refuse_unless
+from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless
 
 #: Alerts of one page.
 PAGE = 25
 
 
 @require_safe
-def audit_alert_list(request: MemberRequest) -> HttpResponse:
+def audit_alert_list(request: MemberRequest) -> HttpResponseBase:
     """Every alert, those that nobody has read first; and what each control looks at."""
     member = member_of(request)
     refuse_unless(can_read_alerts(member))
@@ -30,6 +32,8 @@ def audit_alert_list(request: MemberRequest) -> HttpResponse:
     ordered = seen.select_related(
         "ledger__landlord__organisation", "ledger__departement", "holder__organisation", "acknowledged_by"
     ).order_by(F("acknowledged_at").desc(nulls_first=True), "-pk")
+    if asks_file(request):
+        return in_a_file(request, ALERTS, ordered)
     context = {
         "page": Paginator(ordered, PAGE).get_page(request.GET.get("page")),
         "standing": seen.standing().count(),

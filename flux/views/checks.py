@@ -6,13 +6,15 @@ from datetime import date
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from flux.exports.account_lists import CHECKS
 from flux.queries.compliance import landlords_of
 from flux.queries.landlord_checks import Reading, read_checks
-from reservations.http import MemberRequest, member_of, refuse_unless
+from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless
 from reservations.models import Landlord, Membership, Territory
 from reservations.queries.derogations import departements_of
 
@@ -21,13 +23,15 @@ PAGE = 25
 
 
 @require_safe
-def check_list(request: MemberRequest) -> HttpResponse:
+def check_list(request: MemberRequest) -> HttpResponseBase:
     """The landlords of the person's territory and how many findings each has; a landlord goes to its own."""
     member, today = member_of(request), timezone.localdate()
     refuse_unless(_may_read(member))
     if member.landlord is not None:
         return redirect("check-detail", landlord=member.landlord.pk)
     landlords = landlords_of(member)
+    if asks_file(request):
+        return in_a_file(request, CHECKS, landlords, lambda batch: _readings(list(batch), member, today))
     page = Paginator(landlords, PAGE).get_page(request.GET.get("page"))
     return render(
         request,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from flux.exports.account_lists import COMPLIANCE
 from flux.queries.compliance import ComplianceRow, Situation, board
 from flux.queries.without_convention import uncovered_for
-from reservations.http import MemberRequest, member_of, refuse_unless
+from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless
 
 PAGE = 25
 
@@ -28,7 +29,7 @@ PILLS = {
 
 
 @require_safe
-def compliance(request: MemberRequest) -> HttpResponse:
+def compliance(request: MemberRequest) -> HttpResponseBase:
     """Each holder of each landlord that the person answers for. A fixed number of queries."""
     member, today = member_of(request), timezone.localdate()
     refuse_unless(member.is_landlord or member.is_overseer or member.is_administrator)
@@ -42,6 +43,8 @@ def compliance(request: MemberRequest) -> HttpResponse:
         for row in read.rows
         if (not landlord or str(row.landlord.pk) == landlord) and (not situation or row.situation == situation)
     ]
+    if asks_file(request):
+        return in_a_file(request, COMPLIANCE, rows)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     return render(
         request,

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from flux.exports.account_lists import CONVENTIONS, shares
 from flux.queries.expected_flow import expected_flow
 from flux.queries.feasibility import feasibility_checks
 from reservations.forms.convention import ConventionFilters, ConventionForm, PartnerForm, initial_of
@@ -27,7 +30,7 @@ from reservations.forms.convention_acts import (
 )
 from reservations.forms.convention_terms import initial_terms
 from reservations.forms.fields import refusals_on
-from reservations.http import MemberRequest, refuse_unless
+from reservations.http import MemberRequest, asks_file, in_a_file, refuse_unless
 from reservations.models import Convention, Landlord, Membership, Organisation
 from reservations.models.convention import ConventionQuerySet, percent_of
 from reservations.operations.convention import draft_convention
@@ -74,7 +77,7 @@ TOGETHER = (
 
 
 @require_safe
-def convention_list(request: MemberRequest) -> HttpResponse:
+def convention_list(request: MemberRequest) -> HttpResponseBase:
     """Who promised what share of the flow to whom, as far as the reader may know. A fixed number of queries."""
     member = request.member
     today = timezone.localdate()
@@ -82,13 +85,11 @@ def convention_list(request: MemberRequest) -> HttpResponse:
     counts = overview(seen, today)
     filters = _filters(request, seen, counts.first_year, counts.last_year)
     filters.is_valid()  # a filter typed by hand that means nothing is ignored
-    page = Paginator(
-        _filtered(seen, filters.cleaned_data, today)
-        .prefetch_related("quotas__holder__organisation")
-        .order_by(*TOGETHER),
-        PAGE,
-    )
-    shown = page.get_page(request.GET.get("page"))
+    found = _filtered(seen, filters.cleaned_data, today).prefetch_related("quotas__holder__organisation")
+    found = found.order_by(*TOGETHER)
+    if asks_file(request):
+        return in_a_file(request, CONVENTIONS, found, partial(shares, on=today))
+    shown = Paginator(found, PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "flux/convention_list.html",

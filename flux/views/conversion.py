@@ -7,18 +7,20 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from flux.exports.account_lists import CONVERSIONS
 from flux.forms.conversion import CompareForm, FiguresForm, StartForm
 from flux.models import Conversion
 from flux.operations.conversion import take_into_convention, work_out
 from flux.queries.conversion import Wish, given_for
 from flux.queries.conversion_sheet import compared, conversions_of, sheet
 from reservations.forms.fields import refusals_on
-from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
+from reservations.http import MemberRequest, acts_from, asks_file, in_a_file, member_of, refuse_unless
 from reservations.permissions import can_manage_landlord
 from reservations.refusals import Refusal
 from reservations.words import to
@@ -27,10 +29,13 @@ PAGE = 25
 
 
 @require_safe
-def conversion_list(request: MemberRequest) -> HttpResponse:
+def conversion_list(request: MemberRequest) -> HttpResponseBase:
     """The variants of each holder, side by side. A fixed number of queries."""
     member = member_of(request)
-    page = Paginator(conversions_of(member), PAGE).get_page(request.GET.get("page"))
+    found = conversions_of(member)
+    if asks_file(request):
+        return in_a_file(request, CONVERSIONS, found)
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "flux/conversion_list.html",

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from flux.exports import forecast as export
+from flux.exports.account_lists import FORECASTS
 from flux.forms.forecast import ForecastForm
 from flux.models import Forecast
 from flux.operations.forecast import figures_of, send_forecast, write_forecast
@@ -28,10 +31,11 @@ from flux.queries.forecast import (
     readers_since,
     received,
     recipients,
+    sent_to,
 )
 from flux.queries.forecast_content import content_of
 from reservations.forms.fields import refusals_on
-from reservations.http import MemberRequest, member_of, refuse_unless
+from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless
 from reservations.models import HistoryEntry, Landlord, Territory
 from reservations.permissions import can_manage_landlord
 from reservations.refusals import Refusal
@@ -41,20 +45,24 @@ PAGE = 25
 
 
 @require_safe
-def forecast_list(request: MemberRequest) -> HttpResponse:
+def forecast_list(request: MemberRequest) -> HttpResponseBase:
     """A landlord reads what it has sent and has still to send; the others what they have received."""
     member, today = member_of(request), timezone.localdate()
     missing: list[Due] = []
     page: Page[Any]
     if member.landlord is not None:
         lines = dues(member.landlord, today=today)
+        if asks_file(request):
+            return in_a_file(request, FORECASTS, lines)
         page = Paginator(lines, PAGE).get_page(request.GET.get("page"))
         rows = list(page.object_list)
         missing = [line for line in lines if not line.is_sent]
     else:
-        page = Paginator(Forecast.objects.visible_to(member), PAGE).get_page(request.GET.get("page"))
-        shown: Any = page.object_list  # a slice of the queryset
-        rows = received(shown, today=today)
+        found = sent_to(member)
+        if asks_file(request):
+            return in_a_file(request, FORECASTS, found, partial(received, today=today))
+        page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+        rows = received(page.object_list, today=today)
     context = {
         "page": page,
         "rows": rows,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -18,7 +20,7 @@ from flux.pages import opening as words
 from flux.permissions import can_answer_opening, can_propose_opening
 from flux.queries.opening import openable
 from reservations.forms.fields import refusals_on
-from reservations.http import MemberRequest, member_of, refuse_unless
+from reservations.http import MemberRequest, asks_file, member_of, refuse_unless, table_in_a_file
 from reservations.models import Membership
 
 PAGE = 50
@@ -27,7 +29,7 @@ Act = OpeningAct.Act
 
 
 @require_safe
-def opening_list(request: MemberRequest) -> HttpResponse:
+def opening_list(request: MemberRequest) -> HttpResponseBase:
     """Those that the person may read, the latest first."""
     member = member_of(request)
     found = (
@@ -36,10 +38,13 @@ def opening_list(request: MemberRequest) -> HttpResponse:
         .select_related("ledger__landlord__organisation", "ledger__departement", "holder__organisation", "replaced_by")
         .order_by("-pk")
     )
+    tabled = partial(words.openings_table, member=member)
+    if asks_file(request):
+        return table_in_a_file(request, "soldes-d-ouverture", found, tabled)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "table": words.openings_table(page.object_list, member),
+        "table": tabled(page.object_list),
         "may_propose": member.landlord is not None and can_propose_opening(member, member.landlord),
         "today": timezone.localdate(),
     }

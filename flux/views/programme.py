@@ -8,11 +8,13 @@ from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from flux.exports.lists import PROGRAMMES
 from flux.forms.allotment import AllotmentForm
 from flux.forms.programme import AgreeForm, NewProgrammeForm, PlanChangeForm, ProgrammeForm, ReopenForm
 from flux.models import Programme
@@ -27,14 +29,14 @@ from flux.operations.stock import classify_programme
 from flux.permissions import can_manage_stock
 from flux.queries.programmes import Stage, funders, new_ones, programme_sheet, rows, with_figures
 from reservations.forms.fields import refusals_on
-from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
+from reservations.http import MemberRequest, acts_from, asks_file, in_a_file, member_of, refuse_unless
 from reservations.models import Landlord, ReservationHolder
 
 PAGE = 50
 
 
 @require_safe
-def programme_list(request: MemberRequest) -> HttpResponse:
+def programme_list(request: MemberRequest) -> HttpResponseBase:
     """Every programme of the landlord, with its class; for the others, the new ones whose first letting they share."""
     member = member_of(request)
     landlord = member.landlord if member.is_landlord else None
@@ -42,6 +44,8 @@ def programme_list(request: MemberRequest) -> HttpResponse:
     new = new_ones(seen)
     only_new = landlord is None or request.GET.get("neufs") == "1"
     ordered = with_figures(new if only_new else seen).order_by("landlord__organisation__name", "number", "pk")
+    if asks_file(request):
+        return in_a_file(request, PROGRAMMES, ordered, rows)
     page = Paginator(ordered, PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from flux.exports.inventory import BEARERS
+from flux.exports.lists import TITLES
 from flux.forms.filters import filtered
 from flux.forms.stock_right import BearerForm, EndForm, StockRightForm
 from flux.forms.stock_right_filters import StockRightFilters
@@ -18,15 +23,17 @@ from flux.permissions import can_manage_stock, can_read_inventory
 from flux.queries.inventory import (
     InventoryStanding,
     bearer_row,
+    bearer_rows,
     bearers,
     in_order,
     overview,
     story,
     title_row,
+    title_rows,
     with_standing,
 )
 from reservations.forms.fields import refusals_on
-from reservations.http import MemberRequest, member_of, refuse_unless
+from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless
 from reservations.models import StockRight
 from reservations.operations.stock_right import TitleTerms, record_stock_right
 from reservations.queries.stock_rights import warning_days_on
@@ -37,18 +44,21 @@ MOST_USES = 20
 
 
 @require_safe
-def stock_right_list(request: MemberRequest) -> HttpResponse:
+def stock_right_list(request: MemberRequest) -> HttpResponseBase:
     """What is left of the old reservations: a landlord's, or those that one holds."""
     member, today = member_of(request), timezone.localdate()
     refuse_unless(can_read_inventory(member))
     warning = warning_days_on(today)
     filters = StockRightFilters(request.GET, member=member, today=today, warning=warning)
-    page = Paginator(in_order(filters.qs), PAGE).get_page(request.GET.get("page"))
+    found, read = in_order(filters.qs), partial(title_rows, on=today, warning=warning)
+    if asks_file(request):
+        return in_a_file(request, TITLES, found, read)
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
         "filters": filters.form,
         "filtered": filtered(filters.form),
         "page": page,
-        "rows": [title_row(right, on=today, warning=warning) for right in page.object_list],
+        "rows": read(page.object_list),
         "counts": overview(with_standing(StockRight.objects.visible_to(member), on=today), on=today, warning=warning),
         "warning": warning,
         "may_manage": member.landlord is not None and can_manage_stock(member, member.landlord),
@@ -66,11 +76,14 @@ def _right(request: MemberRequest, pk: int) -> StockRight:
 
 
 @require_safe
-def stock_right_detail(request: MemberRequest, pk: int) -> HttpResponse:
+def stock_right_detail(request: MemberRequest, pk: int) -> HttpResponseBase:
     """One title: what it says, what bears it, what used it, and its story."""
     member, today = member_of(request), timezone.localdate()
     right = _right(request, pk)
-    page = Paginator(bearers(StockRight.objects.filter(pk=right.pk), on=today), PAGE).get_page(request.GET.get("page"))
+    bearing = bearers(StockRight.objects.filter(pk=right.pk), on=today)
+    if asks_file(request):
+        return in_a_file(request, BEARERS, bearing, partial(bearer_rows, on=today))
+    page = Paginator(bearing, PAGE).get_page(request.GET.get("page"))
     used = Vacancy.objects.filter(stock_right=right).select_related("unit__commune").order_by("-pk")
     uses = list(used[:MOST_USES])
     open_to = set(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -17,7 +18,7 @@ from flux.pages.told_rights import codes_table, source, units_table
 from flux.permissions import can_manage_stock
 from flux.queries.told_rights import file_of, seal_of, told_codes, unchecked_of
 from reservations.forms.fields import refusals_on
-from reservations.http import MemberRequest, member_of, refusals_said, refuse_unless
+from reservations.http import MemberRequest, asks_file, member_of, refusals_said, refuse_unless, table_in_a_file
 from reservations.models import Landlord
 from reservations.operations.stock_right import TitleTerms
 from reservations.words import integer, plural
@@ -48,7 +49,7 @@ def told_rights(request: MemberRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def told_right(request: MemberRequest, code: int) -> HttpResponse:
+def told_right(request: MemberRequest, code: int) -> HttpResponseBase:
     """The units of a code that have no title: whose they are, or why the code is left aside."""
     landlord = _managed(request)
     posted = request.POST if request.method == "POST" else None
@@ -65,6 +66,8 @@ def told_right(request: MemberRequest, code: int) -> HttpResponse:
             return redirect("told-rights")
     filters = ToldUnitFilters(request.GET, units=unchecked_of(landlord, code))
     count, seal = seal_of(filters.qs)
+    if asks_file(request):
+        return table_in_a_file(request, f"logements-du-code-{code}", filters.qs, units_table)
     page = Paginator(filters.qs, PAGE).get_page(request.GET.get("page"))
     context = {
         "code": code,

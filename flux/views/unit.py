@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from flux.exports.lists import UNITS
 from flux.forms.filters import UnitFilters, filtered
 from flux.forms.stock_right import StockRightForm
 from flux.forms.unit import UnitFactsForm, initial_facts, known_of
@@ -21,7 +23,7 @@ from flux.queries.units import stock_of, with_stock
 from flux.queries.vacancies import rows, with_destinations
 from flux.queries.without_convention import NEEDLESS, coverage
 from reservations.forms.fields import refusals_on
-from reservations.http import MemberRequest, member_of, refuse_unless
+from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless
 from reservations.models import HistoryEntry
 from reservations.words import to
 
@@ -29,11 +31,13 @@ PAGE = 50
 
 
 @require_safe
-def unit_list(request: MemberRequest) -> HttpResponse:
+def unit_list(request: MemberRequest) -> HttpResponseBase:
     """The landlord's stock, or the units routed to a holder."""
     member, today = member_of(request), timezone.localdate()
     filters = UnitFilters(request.GET, member=member)
     units = with_stock(filters.qs, on=today).select_related("commune", "programme").order_by("reference", "pk")
+    if asks_file(request):
+        return in_a_file(request, UNITS, units)
     context = {
         "filters": filters.form,
         "filtered": filtered(filters.form),

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from flux.exports.lists import VACANCIES
 from flux.forms.filters import STAGES, VacancyFilters, filtered
 from flux.forms.vacancy import VacancyForm
 from flux.models import DecisionWindow, Unit, Vacancy
 from flux.operations.vacancy import declare_vacancy
+from flux.pages.vacancies import VacancyLine, vacancy_lines
 from flux.permissions import can_declare_vacancy
 from flux.queries.income_ceilings import ceilings_for
-from flux.queries.queue import NO_CONVENTION, NOT_LIVE, blocked_among
+from flux.queries.queue import blocked_among
 from flux.queries.units import matching, programme_places, stock_of, with_stock
 from flux.queries.vacancies import declared_over, going_on, rows, with_declared, with_destinations
 from flux.queries.why_not import own_lines
 from flux.queries.without_convention import NEEDLESS, coverage, uncovered_of
 from flux.views.sheet import render_sheet, sheet_vacancy
 from reservations.forms.fields import refusals_on
-from reservations.http import MemberRequest, member_of, refuse_unless
+from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless
 from reservations.models import Landlord, Membership
 from reservations.words import to
 
@@ -33,30 +39,33 @@ MATCHES = 20
 
 
 @require_safe
-def vacancy_list(request: MemberRequest) -> HttpResponse:
+def vacancy_list(request: MemberRequest) -> HttpResponseBase:
     """Where vacancies went, for each as far as they may see."""
     member, today = member_of(request), timezone.localdate()
     filters = VacancyFilters(request.GET, member=member, today=today)
-    page = Paginator(with_destinations(filters.qs.with_file_access(member)).order_by("-pk"), PAGE).get_page(
-        request.GET.get("page")
-    )
-    blocked = blocked_among(page.object_list, today=today)
+    found = with_destinations(filters.qs.with_file_access(member)).order_by("-pk")
+    read = partial(_lines, member=member, today=today)
+    if asks_file(request):
+        return in_a_file(request, VACANCIES, found, read)
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
         "question": _question(member),
         "filters": filters.form,
         "filtered": filtered(filters.form),
         "notes": _notes(filters.form.cleaned_data),
         "page": page,
-        "rows": rows(page.object_list, member=member, today=today),
-        "blocked": blocked,
-        "uncovered": [pk for pk, why in blocked.items() if why == NO_CONVENTION],
-        "later": [pk for pk, why in blocked.items() if why == NOT_LIVE],
+        "lines": read(page.object_list),
         "show_landlord": not member.is_landlord,
         "can_declare": member.is_landlord,
         "own_lines": own_lines(member, today.year),
         "today": today,
     }
     return render(request, "flux/vacancy_list.html", context)
+
+
+def _lines(found: Iterable[Vacancy], *, member: Membership, today: date) -> list[VacancyLine]:
+    shown = list(found)
+    return vacancy_lines(rows(shown, member=member, today=today), blocked_among(shown, today=today))
 
 
 def _notes(chosen: dict[str, Any]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -27,7 +28,7 @@ from flux.pages.webhooks import (
     waiting_words,
 )
 from reservations.forms.fields import refusals_on
-from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
+from reservations.http import MemberRequest, acts_from, asks_file, member_of, refuse_unless, table_in_a_file
 from reservations.permissions import can_manage_tokens
 
 PAGE = 25
@@ -35,7 +36,7 @@ State = WebhookDelivery.State
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def webhook_list(request: MemberRequest) -> HttpResponse:
+def webhook_list(request: MemberRequest) -> HttpResponseBase:
     """The addresses of the organisation; a new one, whose secret is shown once."""
     member = member_of(request)
     refuse_unless(can_manage_tokens(member))
@@ -45,6 +46,8 @@ def webhook_list(request: MemberRequest) -> HttpResponse:
             endpoint = give_endpoint(member=member, **form.cleaned_data)
             return _secret(request, endpoint)
     found = WebhookEndpoint.objects.visible_to(member).select_related("made_by")
+    if asks_file(request):
+        return table_in_a_file(request, "logiciels-prevenus", found, endpoint_table)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
@@ -61,10 +64,12 @@ def _secret(request: MemberRequest, endpoint: WebhookEndpoint) -> HttpResponse:
 
 
 @require_safe
-def webhook_detail(request: MemberRequest, pk: int) -> HttpResponse:
+def webhook_detail(request: MemberRequest, pk: int) -> HttpResponseBase:
     """One address, and the journal of what was sent there."""
     endpoint = _endpoint(request, pk)
     deliveries = endpoint.deliveries.select_related("event")
+    if asks_file(request):
+        return table_in_a_file(request, "envois", deliveries, delivery_table)
     page = Paginator(deliveries, PAGE).get_page(request.GET.get("page"))
     context = {
         "endpoint": endpoint,
@@ -103,10 +108,13 @@ def webhook_resume(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def webhook_delivery(request: MemberRequest, pk: int) -> HttpResponse:
+def webhook_delivery(request: MemberRequest, pk: int) -> HttpResponseBase:
     """One fact sent to one address: each time it was, and what was answered."""
     delivery = _delivery(request, pk)
-    page = Paginator(delivery.attempts.all(), PAGE).get_page(request.GET.get("page"))
+    attempts = delivery.attempts.all()
+    if asks_file(request):
+        return table_in_a_file(request, "essais", attempts, attempt_table)
+    page = Paginator(attempts, PAGE).get_page(request.GET.get("page"))
     context = {
         "delivery": delivery,
         "about": about_words(delivery),

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from reservations.forms.cap_reading import CapReadingForm
 from reservations.forms.fields import refusals_on
-from reservations.http import MemberRequest, refuse_unless
+from reservations.http import MemberRequest, asks_file, refuse_unless, table_in_a_file
 from reservations.operations.cap_reading import choose_cap_reading
 from reservations.pages.cap_readings import readings_table
 from reservations.permissions import can_record_derogation
@@ -22,7 +24,7 @@ PAGE = 25
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def cap_reading_list(request: MemberRequest) -> HttpResponse:
+def cap_reading_list(request: MemberRequest) -> HttpResponseBase:
     """Every choice that the person may read, the latest first; and one more, for who may record an order. A fixed
     number of queries."""
     member = request.member
@@ -49,9 +51,15 @@ def cap_reading_list(request: MemberRequest) -> HttpResponse:
                     f"{chosen.get_reading_display()} à compter du {day(chosen.starts_on)}.",
                 )
                 return redirect("cap-reading-list")
-    page = Paginator(cap_readings_of(member).order_by("-starts_on", "-pk"), PAGE).get_page(request.GET.get("page"))
+    found, tabled = (
+        cap_readings_of(member).order_by("-starts_on", "-pk"),
+        partial(readings_table, today=timezone.localdate()),
+    )
+    if asks_file(request):
+        return table_in_a_file(request, "lectures-du-plafond", found, tabled)
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     wrong = form is not None and bool(form.errors)
     title = f"{'Erreur : ' if wrong else ''}Lecture du plafond de l’État"
-    context = {"page": page, "table": readings_table(page, timezone.localdate()), "form": form, "title": title}
+    context = {"page": page, "table": tabled(page), "form": form, "title": title}
     status = 422 if wrong else 200
     return render(request, "reservations/cap_reading_list.html", context, status=status)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from functools import partial
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from reservations.exports.lists import DEROGATIONS
 from reservations.forms.derogation import DerogationEndForm, DerogationForm
 from reservations.forms.fields import refusals_on
-from reservations.http import MemberRequest, refuse_unless
-from reservations.models import Derogation, HistoryEntry
+from reservations.http import MemberRequest, asks_file, in_a_file, refuse_unless
+from reservations.models import HistoryEntry
 from reservations.operations.derogation import end_derogation, record_derogation
+from reservations.pages.derogations import derogation_lines
 from reservations.permissions import can_record_derogation
 from reservations.queries.derogations import caps_of, derogations_of
 from reservations.words import day
@@ -24,38 +26,21 @@ from reservations.words import day
 PAGE = 25
 
 
-@dataclass(frozen=True, slots=True)
-class DerogationLine:
-    """One order, where it stands on the day, and the class of its pill."""
-
-    derogation: Derogation
-    value: str
-    words: str
-    pill: str
-
-
-def _line(derogation: Derogation, today: date) -> DerogationLine:
-    value = f"{derogation.value.normalize():f}".replace(".", ",")
-    if derogation.starts_on > today:
-        return DerogationLine(derogation, value, "à venir", "wait")
-    if derogation.ends_on < today:
-        return DerogationLine(derogation, value, "passée", "no")
-    return DerogationLine(derogation, value, "en vigueur", "ok")
-
-
 @require_safe
-def derogation_list(request: MemberRequest) -> HttpResponse:
+def derogation_list(request: MemberRequest) -> HttpResponseBase:
     """Every order the person may read, the latest first. A fixed number of queries."""
     member, today = request.member, timezone.localdate()
     refuse_unless(member is not None and (member.is_landlord or member.is_overseer or member.is_administrator))
     seen = derogations_of(member).order_by("-starts_on", "pk")
+    if asks_file(request):
+        return in_a_file(request, DEROGATIONS, seen, partial(derogation_lines, today=today))
     page = Paginator(seen, PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "reservations/derogation_list.html",
         {
             "page": page,
-            "lines": [_line(derogation, today) for derogation in page],
+            "lines": derogation_lines(page, today=today),
             "in_force": derogations_of(member).in_force(today).count(),
             "today": today,
             "can_record": can_record_derogation(member),
@@ -109,7 +94,7 @@ def derogation_detail(request: MemberRequest, pk: int) -> HttpResponse:
         request,
         "reservations/derogation_detail.html",
         {
-            "line": _line(derogation, today),
+            "line": derogation_lines([derogation], today=today)[0],
             "derogation": derogation,
             "form": form,
             "can_end": allowed and derogation.ends_on >= today and derogation.starts_on < derogation.ends_on,

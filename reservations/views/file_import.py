@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
@@ -16,7 +18,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 from reservations.exports.file_import import model, refused_lines
 from reservations.forms.fields import refusals_on
 from reservations.forms.file_import import ColumnsForm, FileForm
-from reservations.http import MemberRequest, acts_from, is_timed, member_of, next_look, refusals_said, refuse_unless
+from reservations.http import (
+    MemberRequest,
+    acts_from,
+    asks_file,
+    is_timed,
+    member_of,
+    next_look,
+    refusals_said,
+    refuse_unless,
+    table_in_a_file,
+)
 from reservations.imports.door import confirm, digest_of, drop, receive_file, tell_columns
 from reservations.imports.kinds import FileKind, every_kind, kind_of, kinds_for
 from reservations.models import FileImport, ImportedLine
@@ -32,14 +44,16 @@ CSV = "text/csv; charset=utf-8"
 
 
 @require_safe
-def file_import_list(request: MemberRequest) -> HttpResponse:
+def file_import_list(request: MemberRequest) -> HttpResponseBase:
     """What can be imported, and what was."""
     member = member_of(request)
     kinds = kinds_for(member)
     refuse_unless(bool(kinds))
     mine = FileImport.objects.visible_to(member).filter(kind__in=[kind.code for kind in kinds])
-    page = Paginator(mine.light().select_related("given_by"), PAGE).get_page(request.GET.get("page"))
-    titles = {kind.code: kind.title for kind in kinds}
+    found, titles = mine.light().select_related("given_by"), {kind.code: kind.title for kind in kinds}
+    if asks_file(request):
+        return table_in_a_file(request, "fichiers-importes", found, partial(imports_table, titles=titles))
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
         "kinds": kinds,
         "page": page,

@@ -8,13 +8,15 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from reservations.exports.lists import ORGANISATIONS
 from reservations.forms.fields import refusals_on, show_refusal
 from reservations.forms.organisation import ClosingForm, CorrectionForm, HolderForm, MergerForm, OrganisationForm
-from reservations.http import MemberRequest, refuse_unless
+from reservations.http import MemberRequest, asks_file, in_a_file, refuse_unless, table_in_a_file
 from reservations.imports.territories import siren_of
 from reservations.models import Membership, Organisation, User
 from reservations.operations.invitation import invite
@@ -42,17 +44,20 @@ PAGE = 50
 
 
 @require_safe
-def organisation_list(request: MemberRequest) -> HttpResponse:
+def organisation_list(request: MemberRequest) -> HttpResponseBase:
     """Every organisation, with what its nature gives it. A fixed number of queries."""
     refuse_unless(can_administer(request.member))
     words = request.GET.get("mots", "").replace("\x00", "").strip()
     asked = request.GET.get("nature", "")
     kind = asked if asked in Organisation.Kind.values else ""
+    found = organisations(words=words, kind=kind)
+    if asks_file(request):
+        return in_a_file(request, ORGANISATIONS, found)
     return render(
         request,
         "reservations/organisation_list.html",
         {
-            "page": Paginator(organisations(words=words, kind=kind), PAGE).get_page(request.GET.get("page")),
+            "page": Paginator(found, PAGE).get_page(request.GET.get("page")),
             "words": words,
             "kind": kind,
             "kinds": Organisation.Kind.choices,
@@ -88,14 +93,17 @@ def _register(form: OrganisationForm, *, by: User) -> Organisation:
 
 
 @require_safe
-def holder_list(request: MemberRequest) -> HttpResponse:
+def holder_list(request: MemberRequest) -> HttpResponseBase:
     """Those a landlord reserves units for, or will: what is known of them, and who acts for them. A fixed number of
     queries."""
     member = request.member
     refuse_unless(member is not None and member.is_manager)
     assert member is not None
     now = timezone.now()
-    page = Paginator(holders_of(member, now=now), PAGE).get_page(request.GET.get("page"))
+    found = holders_of(member, now=now)
+    if asks_file(request):
+        return table_in_a_file(request, "reservataires", found, holder_table)
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "reservations/holder_list.html",

@@ -10,14 +10,16 @@ from django.contrib.auth import update_session_auth_hash
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from reservations.exports.lists import PEOPLE, roles
 from reservations.forms.fields import show_refusal
 from reservations.forms.person import PasswordForm, RoleForm
-from reservations.http import MemberRequest, acts_from, refusals_said, refuse_unless
+from reservations.http import MemberRequest, acts_from, asks_file, in_a_file, refusals_said, refuse_unless
 from reservations.models import Membership, User
 from reservations.operations.invitation import offer_new_password
 from reservations.operations.person import change_role, close_account, revoke_membership, set_password
@@ -55,14 +57,17 @@ class PersonLine:
 
 
 @require_safe
-def person_list(request: MemberRequest) -> HttpResponse:
+def person_list(request: MemberRequest) -> HttpResponseBase:
     """Who may act, and for whom, as far as the reader may decide it; the links not taken yet. A fixed number of
     queries."""
     refuse_unless(can_manage_people(request.member))
     assert request.member is not None
     words = request.GET.get("mots", "").replace("\x00", "").strip()
+    found = people_of(request.member, words=words)
+    if asks_file(request):
+        return in_a_file(request, PEOPLE, found, roles)
     waiting = invitations_of(request.member, now=timezone.now())
-    page = Paginator(people_of(request.member, words=words), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "reservations/person_list.html",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from reservations.access.limits import locked_now
-from reservations.http import MemberRequest, acts_from
+from reservations.exports.lists import ACTS
+from reservations.http import MemberRequest, acts_from, asks_file, in_a_file
 from reservations.models import User
 from reservations.operations.person import acknowledge_history
 from reservations.pages.people_history import history_lines, sentence
@@ -22,10 +24,13 @@ TOLD = "told"
 
 
 @require_safe
-def people_history(request: MemberRequest) -> HttpResponse:
+def people_history(request: MemberRequest) -> HttpResponseBase:
     """Who did what on the accounts that one looks after, and on one's own. A fixed number of queries."""
     member = request.member
-    page = Paginator(acts_on_people(member, request.user), PAGE).get_page(request.GET.get("page"))
+    found = acts_on_people(member, request.user)
+    if asks_file(request):
+        return in_a_file(request, ACTS, found, history_lines)
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     everywhere = can_administer(member)
     accounts, addresses = locked_now() if everywhere else ([], [])
     return render(

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from reservations.forms.fields import refusals_on
 from reservations.forms.token import TokenForm
-from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
+from reservations.http import MemberRequest, acts_from, asks_file, member_of, refuse_unless, table_in_a_file
 from reservations.models import ApiToken
 from reservations.operations.token import make_token, revoke_token
 from reservations.pages.tokens import call_table, token_table
@@ -21,7 +24,7 @@ PAGE = 25
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def token_list(request: MemberRequest) -> HttpResponse:
+def token_list(request: MemberRequest) -> HttpResponseBase:
     """Which software acts for the organisation; a new token, whose secret is shown once."""
     member, today = member_of(request), timezone.localdate()
     refuse_unless(can_manage_tokens(member))
@@ -31,6 +34,8 @@ def token_list(request: MemberRequest) -> HttpResponse:
             token, secret = make_token(member=member, **form.cleaned_data)
             return render(request, "reservations/token_made.html", {"token": token, "secret": secret})
     tokens = ApiToken.objects.visible_to(member).select_related("made_by", "revoked_by")
+    if asks_file(request):
+        return table_in_a_file(request, "logiciels-relies", tokens, partial(token_table, today=today))
     page = Paginator(tokens, PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
@@ -44,10 +49,13 @@ def token_list(request: MemberRequest) -> HttpResponse:
 
 
 @require_safe
-def token_detail(request: MemberRequest, pk: int) -> HttpResponse:
+def token_detail(request: MemberRequest, pk: int) -> HttpResponseBase:
     """One token, and each act that was done through it."""
     token = _token(request, pk)
-    page = Paginator(token.calls.all(), PAGE).get_page(request.GET.get("page"))
+    calls = token.calls.all()
+    if asks_file(request):
+        return table_in_a_file(request, "actes-du-jeton", calls, call_table)
+    page = Paginator(calls, PAGE).get_page(request.GET.get("page"))
     context = {
         "token": token,
         "page": page,

@@ -9,10 +9,13 @@ in which what she ticks is not: she is sent back, and nothing is done.
 
 from __future__ import annotations
 
+import csv
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
-from io import BytesIO
+from io import BytesIO, StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,21 +23,35 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from attributions.bilan.models import BalanceDispatch, BalanceDownload, BalanceLayout, Objective
 from attributions.bilan.operations.printing import order_printing
+from attributions.bilan.operations.purpose import state_purpose
 from attributions.bilan.queries.figures import FigurePlace
 from attributions.households.models import AccessRecord
 from attributions.households.operations.session import close_session
 from attributions.notices.models import Notice
-from flux.models import AuditAlert, OpeningBalance, Routing, Vacancy, WebhookDelivery, WebhookEndpoint, WebhookEvent
+from flux.models import (
+    AuditAlert,
+    OpeningBalance,
+    Routing,
+    Unit,
+    Vacancy,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookEvent,
+)
 from flux.operations.audit import record_differences
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.operations.stock import keep_in_stock
 from flux.queries.audit import Check, Difference
+from reservations.http import AS_FILE, FILES
 from reservations.imports.door import receive_file, run
 from reservations.imports.kinds import kind_of
+from reservations.models import ApiCall, CapReading
 from reservations.operations.derogation import record_derogation
 from reservations.operations.document import attach_document
 from reservations.operations.invitation import invite
@@ -370,6 +387,7 @@ lease-undo            POST    422   422   404 403   404   404  404  404 302
 letting-give-back     GET     302   302   302 302   302   302  302  302 302
 letting-give-back     POST    422   422   404 403   404   404  404  404 302
 offer-list            GET     200   200   403 403   404   403  403  200 302
+offer-list            POST    302   302   403 403   404   403  403  302 302
 letter                GET     200   200   404 403   404   404  404  404 302
 notice-list           GET     200   200   200 200   404   200  200  200 302
 notice-read           GET     302   302   302 302   302   302  302  302 302
@@ -954,3 +972,143 @@ def test_every_link_that_a_person_is_shown_opens(world: World, things: dict[str,
     starts = [reverse(name, args=about.get("args", [])) for name, about in things.items() if (name, "GET") in CASES]
     allowed = [start for start in starts if client.get(start).status_code == 200]
     assert walk(client, reverse("home"), *allowed) == {}
+
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+#: The lists, by who reads them here.
+LISTS = {
+    "alice": (
+        "access-journal",
+        "account-list",
+        "application-list",
+        "balance-defects",
+        "balance-downloads",
+        "balance-list",
+        "balance-units",
+        "cap-reading-list",
+        "compliance",
+        "convention-list",
+        "conversion-list",
+        "derogation-list",
+        "file-import-list",
+        "file-list",
+        "forecast-list",
+        "holder-list",
+        "notice-list",
+        "objective-leases",
+        "offer-list",
+        "opening-list",
+        "people-history",
+        "person-list",
+        "programme-list",
+        "reconciliation-list",
+        "session-list",
+        "statement-units",
+        "stock-right-detail",
+        "stock-right-list",
+        "token-detail",
+        "token-list",
+        "told-right",
+        "unit-list",
+        "vacancy-list",
+        "webhook-delivery",
+        "webhook-detail",
+        "webhook-list",
+    ),
+    "adam": ("audit-alert-list", "organisation-list", "period-cuts"),
+    "bob": ("balance-purposes", "check-list", "vacancy-list"),
+    "chloe": ("file-list", "forecast-list", "vacancy-list"),
+}
+#: Lists whose files have a row for each role, share or holder of what the page lists; or all that it shows in parts; or
+#: what is read where nothing is chosen.
+FANNED = {"person-list", "convention-list", "account-list", "session-list", "cap-reading-list"}
+#: Lists that tell names or numbers: why they are taken is asked first, and kept.
+NAMED = {"application-list", "offer-list"}
+
+
+def goes_out(client: Client, address: str, about: dict[str, str], *, both: bool) -> int:
+    """How many rows a list has as a CSV; as a workbook too, as many."""
+    files = [client.post(address + each, about) if about else client.get(address + each) for each in FILES[: 1 + both]]
+    rows = list(csv.reader(StringIO(files[0].getvalue().decode("utf-8-sig")), delimiter=";"))
+    assert {len(row) for row in rows} == {len(rows[0])}, address
+    for book in files[1:]:
+        assert len(list(load_workbook(BytesIO(book.getvalue()), read_only=True).worksheets[0].values)) == len(rows)
+    return len(rows) - 1
+
+
+def more_of(world: World, things: dict[str, dict[str, Any]]) -> None:
+    """Something in the lists that are empty above."""
+    Unit.objects.filter(pk=things["unit-detail"]["args"][0]).update(told_contingent=4)
+    client_of(world, "alice").get(reverse("balance-csv", args=things["balance-csv"]["args"]))
+    state_purpose(member=world.member("bob"), exercise=MORNING.year, why="BALANCE")
+    CapReading.objects.create(
+        landlord=world.landlord,
+        departement=world.places["Aude"],
+        reading="IN_YEAR",
+        starts_on=MORNING.date(),
+        source="Article 4.",
+    )
+    path = reverse("api-vacancies")
+    ApiCall.objects.create(token_id=things["token-detail"]["args"][0], method="POST", path=path, asked="0" * 64)
+    WebhookAttempt.objects.create(
+        delivery_id=things["webhook-delivery"]["args"][0], at=MORNING, status=204, duration=1204
+    )
+
+
+def test_every_list_goes_out_whole_as_its_reader_sees_it(world: World, things: dict[str, dict[str, Any]]) -> None:
+    """A page with pages leads to its list as a file: its rows, for its reader, in both formats."""
+    drawn, short, empty, silent = set(), [], set(), set()
+    with undone():
+        more_of(world, things)
+        for person, names in LISTS.items():
+            client = client_of(world, person)
+            for name in names:
+                with undone():
+                    shown = answer(client, "GET", name, things.get(name, {}))
+                    drawn |= {str(each.name) for each in shown.templates}
+                    page = shown.context.get("page")
+                    count = shown.context["count"] if page is None else page.paginator.count
+                    address = reverse(name, args=things.get(name, {}).get("args", [])) + f"?{AS_FILE}="
+                    silent |= set() if f"{AS_FILE}=csv" in shown.content.decode() else {name}
+                    why = {"why": "Contrôle."} if name in NAMED else {}
+                    found = goes_out(client, address, why, both=person != "alice")
+                    if found < count or (found > count and name not in FANNED):
+                        short.append((person, name, found, count))
+                    empty |= set() if found else {name}
+                    taken = AccessRecord.objects.filter(downloaded=True).count()
+                    assert taken == (name in NAMED), (person, name)
+    assert (short, silent) == ([], empty)
+    assert empty == {"objective-leases", "balance-defects"}, "each has its file in the tests of its page"
+    lists = {
+        str(each.relative_to(TEMPLATES))
+        for each in TEMPLATES.rglob("*.html")
+        if re.search(r"components/(pager|take)\.html(?!.*stays=True)", each.read_text("utf-8"))
+    }
+    assert lists - drawn - {"components/pager.html"} == set()
+
+
+def test_a_list_that_tells_numbers_is_not_taken_without_saying_why(
+    world: World, things: dict[str, dict[str, Any]]
+) -> None:
+    """The page asks first; without an answer nothing goes out and the journal has nothing."""
+    with undone():
+        client, address = client_of(world, "aline"), f"{reverse('application-list')}?fichier=csv"
+        asked = client.get(address)
+        assert "À quoi servira ce fichier ?" in asked.content.decode()
+        assert client.post(address, {"why": " "}).status_code == 422
+        assert not AccessRecord.objects.filter(downloaded=True).exists()
+        assert client.post(address, {"why": "Commission du 3."})["Content-Type"].startswith("text/csv")
+        [kept] = AccessRecord.objects.filter(downloaded=True)
+        assert (kept.subject, kept.why) == ("Demandes", "Commission du 3.")
+
+
+def test_a_workbook_of_too_many_rows_is_refused_and_the_csv_is_not(
+    world: World, things: dict[str, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under the same filters, the page says to filter, or to take a CSV."""
+    monkeypatch.setattr("reservations.http.MOST_ROWS", 1)
+    client, address = client_of(world, "aline"), f"{reverse('vacancy-list')}?kind=IN_FLOW&fichier="
+    refused = client.get(address + "xlsx", follow=True)
+    assert refused.redirect_chain == [(f"{reverse('vacancy-list')}?kind=IN_FLOW", 302)]
+    assert "exportez-la en CSV" in refused.content.decode()
+    assert client.get(address + "csv").getvalue().count(b"\r\n") > 2

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from attributions.bilan.exports.lists import BALANCES
 from attributions.bilan.pages.kept import kept_lines
 from attributions.bilan.queries.balance import Balance
 from attributions.bilan.queries.beside import forecast_places, stock_lines, subtracted
@@ -24,7 +27,7 @@ from attributions.bilan.views.scope import WHOLE, asked, landlord_of, place_quer
 from attributions.bilan.views.sections import sections
 from flux.queries.account import terms
 from flux.queries.lacking import completeness
-from reservations.http import MemberRequest, member_of
+from reservations.http import MemberRequest, asks_file, in_a_file, member_of
 from reservations.models import Membership, Territory
 from reservations.models.convention import UNIT
 
@@ -36,15 +39,18 @@ BESIDE = ("designated", "lapsed", "refused", "first_lettings", "first_allocated"
 
 
 @require_safe
-def balance_list(request: MemberRequest) -> HttpResponse:
+def balance_list(request: MemberRequest) -> HttpResponseBase:
     """Every balance that the person may read, a line each."""
     today = timezone.localdate()
     pairs = balances_of(request.member) if request.member else []
     place = territory_of(request.member) if request.member else None
+    read = partial(overview, territory=place, on=today, member=request.member)
+    if asks_file(request):
+        return in_a_file(request, BALANCES, pairs, read)
     page = Paginator(pairs, PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "rows": overview(list(page.object_list), place, today, member=request.member),
+        "rows": read(list(page.object_list)),
         "territory": place,
         "today": today,
         "years": sorted({year for _, year in pairs}, reverse=True),

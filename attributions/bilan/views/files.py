@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from attributions.bilan.exports import balance as export
 from attributions.bilan.exports.json_file import balance_json as written_json
+from attributions.bilan.exports.lists import DOWNLOADS
 from attributions.bilan.exports.tables import title
 from attributions.bilan.models import BalanceDownload, BalanceLayout
 from attributions.bilan.operations.download import record_balance_download
@@ -29,7 +30,7 @@ from attributions.bilan.views.sections import sections
 from flux.models import Ledger
 from reservations.exports.spreadsheet import CSV
 from reservations.exports.workbook import XLSX
-from reservations.http import MemberRequest, member_of, refuse_unless
+from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless
 
 PAGE = 50
 
@@ -99,11 +100,13 @@ def balance_pdf(request: MemberRequest, landlord: int, year: int) -> HttpRespons
 
 
 @require_safe
-def balance_downloads(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
+def balance_downloads(request: MemberRequest, landlord: int, year: int) -> HttpResponseBase:
     """Who took the files of this balance. For its landlord."""
     owner = landlord_of(request, landlord, year)
     refuse_unless(can_read_downloads(request.member, owner))
     found = downloads(owner, year)
+    if asks_file(request):
+        return in_a_file(request, DOWNLOADS, found)
     context = {
         "landlord": owner,
         "year": year,

@@ -7,10 +7,12 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from attributions.bilan.exports.lists import LEASES
 from attributions.bilan.forms.objective import ObjectiveFilters, ObjectiveForm, WithdrawalForm
 from attributions.bilan.models import Objective
 from attributions.bilan.operations.objective import below_law, set_objective, withdraw_objective
@@ -21,7 +23,7 @@ from attributions.bilan.queries.objective_scopes import lease_scopes
 from attributions.bilan.queries.objective_targets import withdrawable
 from attributions.bilan.queries.objectives import reading
 from reservations.forms.fields import refusals_on
-from reservations.http import MemberRequest, member_of, refuse_unless
+from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless
 from reservations.models import Membership, Territory
 from reservations.rounding import ENOUGH
 from reservations.words import day, of, percent
@@ -69,7 +71,7 @@ def objective_list(request: MemberRequest) -> HttpResponse:
 
 
 @require_safe
-def objective_leases(request: MemberRequest, code: str) -> HttpResponse:
+def objective_leases(request: MemberRequest, code: str) -> HttpResponseBase:
     """The leases that an objective counts or not, one by one, for those whose leases they are."""
     member = member_of(request)
     if code not in Objective.Code.values:
@@ -81,6 +83,8 @@ def objective_leases(request: MemberRequest, code: str) -> HttpResponse:
     stands = request.GET.get("stands", "") if request.GET.get("stands", "") in STANDS else ""
     leases = leases_behind(objective, year, member=member, landlord=landlord, territory=territory, stands=stands)
     leases = leases.select_related("vacancy__unit__commune", "holder__organisation")
+    if asks_file(request):
+        return in_a_file(request, LEASES, leases)
     return render(
         request,
         "bilan/objective_leases.html",

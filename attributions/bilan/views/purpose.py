@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
+from attributions.bilan.exports.lists import PURPOSES
 from attributions.bilan.forms.purpose import PurposeForm
 from attributions.bilan.operations.purpose import state_purpose
 from attributions.bilan.permissions import can_read_purposes, can_read_whole_figures
 from attributions.bilan.queries.purpose import stated_purpose, stated_purposes
 from reservations.forms.fields import refusals_on
-from reservations.http import MemberRequest, member_of, refuse_unless
+from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless
 
 PAGE = 50
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def balance_purposes(request: MemberRequest, year: int) -> HttpResponse:
+def balance_purposes(request: MemberRequest, year: int) -> HttpResponseBase:
     """The journal of what concerns the person; an officer states its purpose for the exercise, and goes back to the
     figures that it was reading."""
     member = member_of(request)
@@ -39,6 +40,8 @@ def balance_purposes(request: MemberRequest, year: int) -> HttpResponse:
             )
             return redirect(_back(request, form.cleaned_data["next"], year))
     seen = stated_purposes(member)
+    if asks_file(request):
+        return in_a_file(request, PURPOSES, seen)
     context = {
         "form": form if may_state else None,
         "stated": stated_purpose(member, year),

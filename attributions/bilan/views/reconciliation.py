@@ -7,10 +7,12 @@ from hashlib import sha256
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from attributions.bilan.exports.lists import RECONCILIATIONS
 from attributions.bilan.exports.reconciliation import file_name
 from attributions.bilan.exports.reconciliation import reconciliation_csv as as_csv
 from attributions.bilan.exports.reconciliation import reconciliation_xlsx as as_xlsx
@@ -26,7 +28,7 @@ from attributions.households.operations.access import record_access
 from reservations.exports.spreadsheet import CSV
 from reservations.exports.workbook import XLSX
 from reservations.forms.fields import refusals_on
-from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
+from reservations.http import MemberRequest, acts_from, asks_file, in_a_file, member_of, refuse_unless
 from reservations.models import Membership
 from reservations.words import towards
 
@@ -40,7 +42,7 @@ KINDS = {
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def reconciliation_list(request: MemberRequest) -> HttpResponse:
+def reconciliation_list(request: MemberRequest) -> HttpResponseBase:
     """The comparisons that the person reads, and the file of a new one. For landlords and the State."""
     member, today = member_of(request), timezone.localdate()
     refuse_unless(can_reconcile(member))
@@ -51,7 +53,10 @@ def reconciliation_list(request: MemberRequest) -> HttpResponse:
         if kept is not None:
             messages.success(request, "Le fichier est comparé. Ni compte, ni bail, ni demande n’a changé.")
             return redirect("reconciliation-detail", pk=kept.pk)
-    page = Paginator(reconciliations(member), PAGE).get_page(request.GET.get("page"))
+    found = reconciliations(member)
+    if asks_file(request):
+        return in_a_file(request, RECONCILIATIONS, found)
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
         "page": page,

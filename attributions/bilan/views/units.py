@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.db.models import F
-from django.http import Http404, HttpResponse
+from django.http import Http404
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from attributions.bilan.exports.lists import DEFECTS, UNITS
 from attributions.bilan.queries.balance import Balance
 from attributions.bilan.views.figures import AXES, COHORT, WORDS
 from attributions.bilan.views.scope import asked, landlord_of, place_query
@@ -17,14 +23,14 @@ from flux.models import Unit, Vacancy
 from flux.queries.behind import Behind, tally
 from flux.queries.cells import Axis
 from flux.queries.lacking import LACKING, completeness, lacking_offers
-from reservations.http import MemberRequest, member_of
-from reservations.models import Landlord
+from reservations.http import MemberRequest, asks_file, in_a_file, member_of
+from reservations.models import Landlord, Membership
 
 PAGE = 50
 
 
 @require_safe
-def balance_units(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
+def balance_units(request: MemberRequest, landlord: int, year: int) -> HttpResponseBase:
     """The units behind one figure of a balance: their sum is the figure."""
     owner, member = landlord_of(request, landlord, year), member_of(request)
     read = _read(request, owner, year)
@@ -46,18 +52,14 @@ def balance_units(request: MemberRequest, landlord: int, year: int) -> HttpRespo
     cells = read.cohort if by_cohort else read.cells
     figure, seen = behind.figure(), behind.seen_by(member)
     mine = tally(seen)
-    page = Paginator(seen.values_list("pk", F("times")), PAGE).get_page(request.GET.get("page"))
-    times = dict(page.object_list)
-    vacancies = (
-        Vacancy.declared.filter(pk__in=times)
-        .with_file_access(member)
-        .select_related("unit__commune", "unit__programme")
-        .order_by("pk")
-    )
+    counted, read_units = seen.values_list("pk", F("times")), partial(_counted, member=member)
+    if asks_file(request):
+        return in_a_file(request, UNITS, counted, read_units)
+    page = Paginator(counted, PAGE).get_page(request.GET.get("page"))
     context = {
         "balance": read,
         "page": page,
-        "rows": [{"vacancy": each, "times": times[each.pk]} for each in vacancies],
+        "rows": [{"vacancy": each, "times": times} for each, times in read_units(page.object_list)],
         "figure": figure,
         "hidden": figure.times - mine.times,
         "one": WORDS[measure][0],
@@ -79,6 +81,15 @@ def balance_units(request: MemberRequest, landlord: int, year: int) -> HttpRespo
         ),
     }
     return render(request, "bilan/units.html", context)
+
+
+def _counted(pairs: Iterable[tuple[int, int]], *, member: Membership) -> list[tuple[Vacancy, int]]:
+    """Of these ids, each unit and how many times it counts. One query."""
+    times = dict(pairs)
+    vacancies = Vacancy.declared.filter(pk__in=times).with_file_access(member)
+    return [
+        (each, times[each.pk]) for each in vacancies.select_related("unit__commune", "unit__programme").order_by("pk")
+    ]
 
 
 def _read(request: MemberRequest, owner: Landlord, year: int) -> Balance:
@@ -107,7 +118,7 @@ LACKED = {
 
 
 @require_safe
-def balance_defects(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
+def balance_defects(request: MemberRequest, landlord: int, year: int) -> HttpResponseBase:
     """Units offered in the year whose description lacks what the balance classes them by: the landlord completes
     them."""
     owner, member = landlord_of(request, landlord, year), member_of(request)
@@ -115,23 +126,18 @@ def balance_defects(request: MemberRequest, landlord: int, year: int) -> HttpRes
     complete = completeness(read.acts, read.communes, year=year)
     seen = lacking_offers(read.acts, Vacancy.objects.visible_to(member), read.communes, year=year)
     # Read once: to count the units is to group all their offers, and costs as much as to list them.
+    own = member.is_landlord and member.organisation_id == owner.organisation_id
+    if asks_file(request):
+        return in_a_file(request, DEFECTS, seen, partial(_defects, own=own))
     page = Paginator(seen, PAGE).get_page(request.GET.get("page"))
-    units = Unit.objects.select_related("commune", "programme").in_bulk(pk for pk, _ in page)
     query = place_query(read)
     context = {
         "balance": read,
         "complete": complete,
         "counts": [(LACKED[axis], complete.by_axis[axis]) for axis in LACKING],
         "page": page,
-        "rows": [
-            {
-                "unit": units[pk],
-                "offers": offers,
-                "lacked": [LACKED[axis] for axis in LACKING if _lacks(units[pk], axis)],
-            }
-            for pk, offers in page
-        ],
-        "can_edit": member.is_landlord and member.organisation_id == owner.organisation_id,
+        "rows": _defects(list(page), own=own),
+        "can_edit": own,
         "query": query,
         "today": timezone.localdate(),
         "sections": sections(
@@ -145,6 +151,20 @@ def balance_defects(request: MemberRequest, landlord: int, year: int) -> HttpRes
         ),
     }
     return render(request, "bilan/defects.html", context)
+
+
+def _defects(pairs: Sequence[tuple[int, int]], *, own: bool) -> list[dict[str, Any]]:
+    """Units offered so many times, and what each lacks. One query."""
+    units = Unit.objects.select_related("commune", "programme").in_bulk(pk for pk, _ in pairs)
+    return [
+        {
+            "unit": units[pk],
+            "offers": offers,
+            "lacked": [LACKED[axis] for axis in LACKING if _lacks(units[pk], axis)],
+            "own": own,
+        }
+        for pk, offers in pairs
+    ]
 
 
 def _lacks(unit: Unit, axis: Axis) -> bool:

@@ -37,8 +37,20 @@ class AccessFilters(django_filters.FilterSet):
         self.filters["user"].queryset = User.objects.filter(pk__in=seen.order_by().values("user"))
 
 
-class ExportForm(forms.Form):
-    """Whose candidates, and for what purpose: the journal keeps it."""
+class TakingForm(forms.Form):
+    """For what purpose a list that names households is taken away: the journal keeps it."""
+
+    why = forms.CharField(
+        label="À quoi servira ce fichier ?",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Le journal des consultations garde cette phrase, avec votre nom et l’heure. Ne nommez aucun ménage.",
+        error_messages={"required": "Dites pourquoi vous emportez ce fichier : le journal le garde."},
+    )
+
+
+class ExportForm(TakingForm):
+    """Whose candidates, and for what purpose."""
 
     landlord = forms.ModelChoiceField(
         Landlord.objects.none(),
@@ -48,13 +60,6 @@ class ExportForm(forms.Form):
             "required": "Choisissez un bailleur.",
             "invalid_choice": "Choisissez un bailleur de la liste.",
         },
-    )
-    why = forms.CharField(
-        label="À quoi servira ce fichier ?",
-        max_length=300,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="Le journal des consultations garde cette phrase, avec votre nom et l’heure. Ne nommez aucun ménage.",
-        error_messages={"required": "Dites pourquoi vous emportez ce fichier : le journal le garde."},
     )
 
     def __init__(self, *args: Any, member: Membership, **kwargs: Any) -> None:

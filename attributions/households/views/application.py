@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from attributions.households.exports.lists import REQUESTS
 from attributions.households.forms.application import ClosureForm, NumberForm, ReopeningForm
 from attributions.households.models import AccessRecord, Application
 from attributions.households.operations.access import record_access
@@ -18,25 +22,29 @@ from attributions.households.operations.closing import close_application, reopen
 from attributions.households.permissions import can_close_application, can_register, can_reopen_application
 from attributions.households.queries.applications import applications, numbered, proposals_of, rows
 from attributions.households.queries.retention import kept_until
+from attributions.households.views.taking import taken_with_purpose
 from reservations.forms.fields import refusals_on
-from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
+from reservations.http import MemberRequest, acts_from, asks_file, member_of, refuse_unless
 
 #: Requests of one page.
 PAGE = 25
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def application_list(request: MemberRequest) -> HttpResponse:
+def application_list(request: MemberRequest) -> HttpResponseBase:
     """The requests of the organisation, until when each is kept; a posted number opens its file."""
     member = member_of(request)
     refuse_unless(can_register(member))
+    every = applications(member)
+    if asks_file(request, posted=True):
+        return taken_with_purpose(request, REQUESTS, every, partial(rows, member=member), files=every.count())
     form = NumberForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         found = numbered(member, form.cleaned_data["number"])
         if found is not None:
             return redirect("application-detail", found.pk)
         form.add_error("number", "Aucune demande que vous pouvez lire ne porte ce numéro : vérifiez ses 18 caractères.")
-    page = Paginator(applications(member), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(every, PAGE).get_page(request.GET.get("page"))
     shown = rows(list(page.object_list), member)
     if shown:
         record_access(

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
+from functools import partial
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from attributions.households.exports.lists import FILES
 from attributions.households.forms.file_filters import FileFilters
 from attributions.households.forms.proposal import SendForm
 from attributions.households.models import AccessRecord, Designation, Proposal
 from attributions.households.operations.access import record_access
 from attributions.households.operations.sending import claim_exemption, send_proposals
-from attributions.households.pages.file_list import file_lines
+from attributions.households.pages.file_list import FileLine, file_lines
 from attributions.households.pages.file_steps import file_line
 from attributions.households.pages.minimum import gone_words
 from attributions.households.pages.stage import said_stage
@@ -26,7 +32,7 @@ from flux.models import Routing, Vacancy
 from flux.permissions import proposes_under
 from flux.queries.vacancies import with_destinations
 from reservations.forms.fields import refusals_on
-from reservations.http import MemberRequest, member_of, refuse_unless
+from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless
 from reservations.models import Membership
 from reservations.words import to
 
@@ -34,23 +40,30 @@ PAGE = 25
 
 
 @require_safe
-def file_list(request: MemberRequest) -> HttpResponse:
+def file_list(request: MemberRequest) -> HttpResponseBase:
     """Where each unit stands, the nearest deadline first: for its landlord, and for the holder it is routed to."""
     member, today = member_of(request), timezone.localdate()
     refuse_unless(member.is_landlord or member.is_holder)
     filters = FileFilters(request.GET, member=member, today=today)
-    page = Paginator(with_destinations(filters.qs), PAGE).get_page(request.GET.get("page"))
+    found, read = with_destinations(filters.qs), partial(_lines, today=today)
+    if asks_file(request):
+        return in_a_file(request, FILES, found, read)
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
         "filters": filters.form,
         "filtered": filtered(filters.form),
         "chosen_stage": filters.form.cleaned_data.get("etape"),
         "page": page,
-        "lines": file_lines(rows(list(page.object_list), today=today)),
+        "lines": read(page.object_list),
         "by_landlord": member.is_landlord,
         "ours": not member.is_landlord,
         "today": today,
     }
     return render(request, "households/file_list.html", context)
+
+
+def _lines(found: Iterable[Vacancy], *, today: date) -> list[FileLine]:
+    return file_lines(rows(list(found), today=today))
 
 
 @require_safe

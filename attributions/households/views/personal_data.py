@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from attributions.households.exports.candidates import candidates_xlsx
+from attributions.households.exports.lists import ACCESSES
 from attributions.households.forms.journal import AccessFilters, ExportForm
 from attributions.households.models import AccessRecord
 from attributions.households.operations.access import record_access
@@ -17,7 +19,7 @@ from attributions.households.queries.candidates import exported
 from attributions.households.queries.retention import terms
 from flux.forms.filters import filtered
 from reservations.exports.workbook import XLSX
-from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
+from reservations.http import MemberRequest, acts_from, asks_file, in_a_file, member_of, refuse_unless
 from reservations.words import of
 
 #: Accesses of one page.
@@ -31,12 +33,14 @@ def personal_data(request: MemberRequest) -> HttpResponse:
 
 
 @require_safe
-def access_journal(request: MemberRequest) -> HttpResponse:
+def access_journal(request: MemberRequest) -> HttpResponseBase:
     """Who read or took away named files, when, what and why."""
     member = member_of(request)
     refuse_unless(can_read_journal(member))
     filters = AccessFilters(request.GET, member=member)
     found = filters.qs.select_related("user", "organisation", "keeper")
+    if asks_file(request):
+        return in_a_file(request, ACCESSES, found)
     context = {
         "filters": filters.form,
         "filtered": filtered(filters.form),

@@ -8,10 +8,12 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from attributions.households.exports.lists import SESSIONS
 from attributions.households.forms.session import AttendanceForm, CancelForm, ConveneForm, UnitsForm
 from attributions.households.models import CommitteeSession
 from attributions.households.operations.agenda import add_to_agenda
@@ -27,7 +29,7 @@ from attributions.households.queries.quorum import quorum_of
 from attributions.households.queries.seats import committees_of, composition, seats_held
 from attributions.households.queries.sessions import agenda, session_lines, sessions_of, still_to_come, tally_of
 from reservations.forms.fields import refusals_on
-from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
+from reservations.http import MemberRequest, acts_from, asks_file, in_a_file, member_of, refuse_unless
 from reservations.refusals import Refusal
 from reservations.words import day, hour
 
@@ -36,13 +38,13 @@ State = CommitteeSession.State
 
 
 @require_safe
-def session_list(request: MemberRequest) -> HttpResponse:
+def session_list(request: MemberRequest) -> HttpResponseBase:
     """Sessions in progress, to come and past; what is ready for one; and the form to convene the next."""
     return _render_list(request)
 
 
 @acts_from("session-list")
-def session_convene(request: MemberRequest) -> HttpResponse:
+def session_convene(request: MemberRequest) -> HttpResponseBase:
     """Convene a session."""
     member = member_of(request)
     refuse_unless(member.is_landlord)
@@ -59,10 +61,12 @@ def session_convene(request: MemberRequest) -> HttpResponse:
     return _render_list(request, form)
 
 
-def _render_list(request: MemberRequest, form: ConveneForm | None = None) -> HttpResponse:
+def _render_list(request: MemberRequest, form: ConveneForm | None = None) -> HttpResponseBase:
     member = member_of(request)
     now = timezone.now()
     found = sessions_of(member)
+    if asks_file(request):
+        return in_a_file(request, SESSIONS, found, session_lines)
     past = Q(closed_at__isnull=False) | Q(cancelled_at__isnull=False)
     page = Paginator(found.filter(past), PAGE).get_page(request.GET.get("page"))
     standing = session_rows(session_lines(found.exclude(past).order_by("held_at", "pk")))

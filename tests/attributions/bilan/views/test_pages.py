@@ -126,6 +126,8 @@ def test_defects_are_listed_to_complete_by_their_landlord_alone(lived: World, si
         text = page(sign_in(name), url(lived, "balance-defects"))
         assert "/modifier/" not in text
         assert lacking.reference not in text
+        rows = sign_in(name).get(url(lived, "balance-defects") + "?fichier=csv").getvalue().decode()
+        assert (rows.count("\r\n"), "sans année de construction" in rows, lacking.reference in rows) == (3, True, False)
     typed = {
         "financing_code": "13",
         "in_qpv": "False",
