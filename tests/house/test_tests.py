@@ -21,6 +21,7 @@ FROM_OUTSIDE = {
     "tests/attributions/home/test_starting.py",  # a page fetched by its address
     "tests/flux/imports/test_descriptions.py",  # given at the door of files, by its name
     "tests/flux/imports/test_opening_file.py",
+    "tests/reservations/imports/test_unconfirmed.py",  # emptied by a task
     "tests/attributions/bilan/exports/test_kept.py",  # files are downloaded
     "tests/attributions/bilan/exports/test_version.py",
     "tests/attributions/bilan/queries/test_same_totals.py",  # recounted by benchmarks/service/by_acts.py
