@@ -35,8 +35,8 @@ def can_sign_convention(member: Membership | None, convention: Convention) -> bo
 
 
 def can_amend_convention(member: Membership | None, convention: Convention) -> bool:
-    """An amendment is prepared by the landlord's manager, on the last version."""
-    return can_end_convention(member, convention)
+    """An amendment is prepared by the landlord's manager, on the last version; an order of the préfet has none."""
+    return can_end_convention(member, convention) and not convention.is_order
 
 
 def acts_for_the_state(member: Membership | None, convention: Convention) -> bool:
@@ -52,7 +52,8 @@ def may_record_notice(member: Membership | None, convention: Convention) -> bool
 
 def can_give_formal_notice(member: Membership | None, convention: Convention) -> bool:
     """A formal notice bears on a signed convention with the State (CCH, R441-5-2 IV)."""
-    return may_record_notice(member, convention) and convention.status == Convention.Status.SIGNED
+    signed = convention.status == Convention.Status.SIGNED and not convention.is_order
+    return signed and may_record_notice(member, convention)
 
 
 def can_terminate_convention(member: Membership | None, convention: Convention) -> bool:
@@ -65,8 +66,11 @@ def can_terminate_convention(member: Membership | None, convention: Convention) 
 
 
 def can_end_convention(member: Membership | None, convention: Convention) -> bool:
-    """A signed convention is ended, at a date, by the landlord's manager."""
-    return can_manage_landlord(member, convention.landlord) and convention.status == Convention.Status.SIGNED
+    """A signed convention is ended, at a date, by the landlord's manager; the préfet's order, by his services too."""
+    may = can_manage_landlord(member, convention.landlord) or (
+        convention.is_order and acts_for_the_state(member, convention)
+    )
+    return may and convention.status == Convention.Status.SIGNED
 
 
 def can_attach_document(member: Membership | None, convention: Convention) -> bool:
@@ -78,6 +82,11 @@ def can_attach_document(member: Membership | None, convention: Convention) -> bo
 def can_record_derogation(member: Membership | None) -> bool:
     """The préfet's services, whose order it is; or the landlord's manager, who received it."""
     return member is not None and (member.is_manager or member.is_state)
+
+
+def can_record_order(member: Membership | None) -> bool:
+    """The préfet's services, whose order it is; or the landlord's manager, who received it."""
+    return can_record_derogation(member)
 
 
 def can_administer(member: Membership | None) -> bool:

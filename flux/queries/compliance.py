@@ -36,6 +36,7 @@ class Situation(models.TextChoices):
     PROPOSED = "proposee", "proposée"
     DRAFT = "brouillon", "brouillon"
     ENDED = "finie", "finie, sans suite"
+    ORDER = "arrete", "arrêté du préfet, à défaut"
     STOCK = "stock", "encore en stock"
     UNCOVERED = "sans", "sans convention en vigueur"
     KEPT = "de-droit", "en stock, de droit"
@@ -48,6 +49,7 @@ NEXT = {
     Situation.PROPOSED: "Obtenir la signature du réservataire.",
     Situation.DRAFT: "Proposer le brouillon au réservataire.",
     Situation.ENDED: "Signer la convention suivante.",
+    Situation.ORDER: "Signer la convention de l’État : elle prend la suite de l’arrêté.",
     Situation.STOCK: "Convertir les droits en stock, puis signer une convention en flux.",
     Situation.UNCOVERED: "Préparer la convention de l’État avec ce bailleur, puis celles des autres réservataires.",
     Situation.KEPT: "Rien : ces droits restent attachés à leurs logements (CCH, R441-5).",
@@ -90,6 +92,8 @@ class ComplianceRow:
         """What the law does of the flow meanwhile; nothing when the convention is in force."""
         if self.required_since is None or self.situation in (Situation.SIGNED, Situation.KEPT):
             return ""
+        if self.situation == Situation.ORDER:
+            return "L’arrêté du préfet s’applique : sa part est comptée (CCH, R441-5-2 IV)."
         if self.is_state or self.place is not None:
             return "Le préfet fixe les règles par arrêté (CCH, R441-5-2 IV)."
         return f"Sa part du flux est gérée par le préfet : l’échéance du {self.required_since:%d/%m/%Y} est passée."
@@ -224,7 +228,9 @@ def _stage(convention: Convention, on: date) -> Situation:
         return Situation.PROPOSED
     if convention.starts_on > on:
         return Situation.TO_COME
-    return Situation.SIGNED if convention.ends_on >= on else Situation.ENDED
+    if convention.ends_on < on:
+        return Situation.ENDED
+    return Situation.ORDER if convention.is_order else Situation.SIGNED
 
 
 def _requirement(on: date) -> tuple[date | None, bool]:

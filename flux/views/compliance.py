@@ -22,6 +22,7 @@ PILLS = {
     Situation.PROPOSED: "talk",
     Situation.DRAFT: "part",
     Situation.ENDED: "todo",
+    Situation.ORDER: "wait",
     Situation.STOCK: "todo",
     Situation.UNCOVERED: "todo",
     Situation.KEPT: "no",

@@ -253,9 +253,12 @@ class Conventions(FileKind):
             self._make(group, held, scope)
 
     def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
-        """Those of the landlord that bind or are in preparation: of an amended one, its last version."""
+        """Those of the landlord that bind or are in preparation: of an amended one, its last version. An order of
+        the préfet is none."""
         held = Quota.objects.filter(
-            convention__landlord__organisation=member.organisation_id, convention__amended_by=None
+            convention__landlord__organisation=member.organisation_id,
+            convention__amended_by=None,
+            convention__prefect_order="",
         ).select_related("convention__organisation", "convention__perimeter", "holder")
         for quota in held.order_by("convention__starts_on", "rank", "pk").iterator(chunk_size=500):
             convention = quota.convention

@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from reservations.migrations import _sql
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -79,11 +81,5 @@ class Migration(migrations.Migration):
                 verbose_name="paramètre",
             ),
         ),
-        migrations.RunSQL(
-            "INSERT INTO reservations_legalparameter (code, value, starts_on, source) "
-            "SELECT 'UNCONFIRMED_FILE_DAYS', 30, '2026-01-01'::date, "
-            "'usage (RGPD, article 5, 1 e), à confirmer par le délégué à la protection des données' "
-            "WHERE NOT EXISTS (SELECT FROM reservations_legalparameter WHERE code = 'UNCONFIRMED_FILE_DAYS')",
-            "DELETE FROM reservations_legalparameter WHERE code = 'UNCONFIRMED_FILE_DAYS'",
-        ),
+        *_sql.apply_files("reservations", {"0009_unconfirmed_files": "a26caebac731"}),
     ]

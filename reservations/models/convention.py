@@ -62,7 +62,8 @@ class Convention(Terms):
     """Convention de réservation: what one landlord owes one organisation on one perimeter (CCH, R441-5, R441-5-3).
 
     A row is one *version* of it: an amendment (avenant) is a row of its own that `amends` the version before, from
-    its date of effect on, so that a decision of the past keeps the row it used (docs/decisions/0008).
+    its date of effect on, so that a decision of the past keeps the row it used (docs/decisions/0008). With a
+    `prefect_order`, it is no convention but the order that stands for that of the State (docs/decisions/0055).
     """
 
     class Status(models.TextChoices):
@@ -101,6 +102,12 @@ class Convention(Terms):
         help_text="qui reprend ce qui reste dû quand la convention finit avant son terme",
     )
     formal_notice_on = models.DateField("mise en demeure le", null=True, blank=True)
+    prefect_order = models.CharField(
+        "arrêté du préfet",
+        max_length=200,
+        blank=True,
+        help_text="à défaut de convention de l’État : son numéro et sa date",
+    )
 
     objects = ConventionQuerySet.as_manager()
 
@@ -130,6 +137,13 @@ class Convention(Terms):
                 name="convention_carry_over_cap",
                 violation_error_message="Un report plafonné porte son plafond, les autres n’en ont pas.",
             ),
+            models.CheckConstraint(
+                condition=Q(prefect_order="") | Q(amends=None) & ~Q(status__in=["PROPOSED", "AMENDED"]),
+                name="convention_order_stands_alone",
+                violation_error_message=(
+                    "Un arrêté du préfet ne se propose ni ne s’amende : enregistrez le nouveau, ou la convention."
+                ),
+            ),
             ExclusionConstraint(
                 name="convention_no_overlap",
                 expressions=[
@@ -147,11 +161,17 @@ class Convention(Terms):
         ]
 
     def __str__(self) -> str:
-        return f"{self.organisation.name} – {self.perimeter.name}, {self.starts_on.year}–{self.ends_on.year}"
+        who = "Arrêté du préfet" if self.is_order else self.organisation.name
+        return f"{who} – {self.perimeter.name}, {self.starts_on.year}–{self.ends_on.year}"
 
     @property
     def is_draft(self) -> bool:
         return self.status == self.Status.DRAFT
+
+    @property
+    def is_order(self) -> bool:
+        """The préfet's order that stands for the State's convention, in default of one (CCH, R441-5-2 IV)."""
+        return self.prefect_order != ""
 
     @property
     def is_open(self) -> bool:

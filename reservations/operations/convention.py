@@ -281,6 +281,7 @@ def sign_convention(*, convention: Convention, signed_on: date, by: User, today:
     Signing an amendment ends what it amends on the eve of its date of effect, and marks it AMENDED; a formal notice
     given under the version before still stands. `today` is the day of recording: an amendment does not take effect
     before it. Signatures of one landlord wait for each other, so that two cannot promise the same units.
+    A préfet's order that stood for it ends on the eve of its first day.
     Raises SignatureRefused with every obstacle, ConventionClosed, PeriodRefused, or Refusal when the database sees
     an overlap.
     """
@@ -290,6 +291,8 @@ def sign_convention(*, convention: Convention, signed_on: date, by: User, today:
         raise ConventionClosed("Cette convention est déjà signée.")
     if convention.amends is not None:
         _replace(convention, locked(convention.amends), by=by, today=today or timezone.localdate())
+    elif not convention.is_order:
+        _take_over(convention, by=by, today=today or timezone.localdate())
     # After the version before is cut: what the amendment replaces does not stand beside it.
     if obstacles := signature_obstacles(convention, on=signed_on):
         raise SignatureRefused(obstacles)
@@ -310,6 +313,30 @@ def _replace(amendment: Convention, amended: Convention, *, by: User, today: dat
     amended.save(update_fields=["status", "ends_on"])
     record(amended, HistoryEntry.Act.AMENDED, by=by, details=details)
     amendment.formal_notice_on = amended.formal_notice_on
+
+
+def _take_over(convention: Convention, *, by: User, today: date) -> None:
+    """End the préfet's order that stood for this convention: what it counted stays, the convention goes on from its
+    first day. Raises PeriodRefused when the convention would begin before today, under an order that was applied."""
+    orders = Convention.objects.in_force(convention.starts_on) | Convention.objects.binding().filter(
+        starts_on__gte=convention.starts_on, starts_on__lte=convention.ends_on
+    )
+    held = orders.exclude(prefect_order="").filter(
+        landlord=convention.landlord_id, organisation=convention.organisation_id, perimeter=convention.perimeter_id
+    )
+    for order in held.order_by("starts_on").select_for_update(of=("self",)):
+        first = max(today, order.starts_on + timedelta(days=1))
+        if convention.starts_on < first:
+            raise PeriodRefused(
+                f"L’arrêté du préfet s’applique depuis le {order.starts_on:%d/%m/%Y} à défaut de convention : celle-ci "
+                f"prend la suite à partir du {first:%d/%m/%Y}. Changez son premier jour.",
+                field="starts_on",
+            )
+        eve = convention.starts_on - timedelta(days=1)
+        details = {"ends_on": [order.ends_on.isoformat(), eve.isoformat()]}
+        record(order, HistoryEntry.Act.ENDED, by=by, why="Une convention est signée avec l’État.", details=details)
+        order.status, order.ends_on = Convention.Status.ENDED, eve
+        order.save(update_fields=["status", "ends_on"])
 
 
 def _check_amended(amended: Convention) -> None:

@@ -133,8 +133,13 @@ def promises(convention: Convention, *, moments: Iterable[date] = ()) -> list[Pr
 
 
 def _is_replaced(right: Right, convention: Convention) -> bool:
-    """Does the right come from this convention, or from the version that it amends, which ends the day before?"""
-    return right.convention.pk in (convention.pk, convention.amends_id)
+    """Does the right come from this convention, or from what ends the day before it: the version that it amends, the
+    préfet's order that stood for it?"""
+    other = right.convention
+    if other.pk in (convention.pk, convention.amends_id):
+        return True
+    same = (other.organisation_id, other.perimeter_id) == (convention.organisation_id, convention.perimeter_id)
+    return same and other.is_order and not convention.is_order
 
 
 def over_commitment(promised: Iterable[Promise]) -> OverCommitment | None:

@@ -264,6 +264,8 @@ check-list            GET     302   302   200 403   404   200  200  302 302
 check-detail          GET     200   200   200 403   404   200  200  404 302
 cap-reading-list      GET     200   200   200 403   403   200  200  200 302
 cap-reading-list      POST    422   403   422 403   403   403  403  422 302
+prefect-order-new     GET     200   403   200 403   403   403  403  200 302
+prefect-order-new     POST    422   403   422 403   403   403  403  422 302
 derogation-list       GET     200   200   200 403   403   200  200  200 302
 derogation-new        GET     200   403   200 403   403   403  403  200 302
 derogation-new        POST    422   403   422 403   403   403  403  422 302

@@ -161,7 +161,7 @@ def test_where_only_the_state_has_no_convention_its_share_is_told(world: World, 
     assert f"{told} : sa part n’est créditée à personne" in text_of(client.get(reverse("unit-detail", args=[unit.pk])))
     words = text_of(client.get(reverse("vacancy-detail", args=[vacancy.pk])))
     assert f"{told} le 24 novembre 2026" in words
-    assert "cet arrêté s’enregistre ici comme la convention de l’État" in words
+    assert "enregistré, sa part est comptée." in words
 
 
 def test_prefet_reads_the_landlords_of_its_territory_that_nothing_binds(world: World, sign_in: SignIn) -> None:

@@ -313,6 +313,10 @@ BROKEN: dict[str, list[Break]] = {
         lambda world: signed(world, version=2),
         lambda world: signed(world, amends=world.conventions["city"]),
     ],
+    "convention_order_stands_alone": [
+        lambda world: signed(world, prefect_order="arrêté n° 1", amends=world.conventions["city"], version=2),
+        lambda world: signed(world, prefect_order="arrêté n° 1", status="PROPOSED", signed_on=None),
+    ],
     "convention_carry_over_cap": [
         lambda world: signed(world, carry_over="CAPPED"),
         lambda world: signed(world, carry_over="FULL", carry_over_cap=1),

@@ -1,0 +1,162 @@
+"""« À défaut de convention, le préfet fixe les règles par arrêté » (CCH, R441-5-2 IV): its part goes to him, dated and
+with its source, until a convention is signed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.urls import reverse
+
+from flux.models import FlowEntry, Vacancy
+from flux.operations.routing import sweep_waiting_vacancies
+from flux.queries.audit import audit
+from flux.queries.compliance import Situation, board
+from reservations.imports.conventions import Conventions
+from reservations.models import Convention, HistoryEntry, Landlord
+from reservations.operations.convention import PeriodRefused
+from reservations.operations.party import register_landlord
+from reservations.operations.prefect_order import OrderRefused, record_order
+from reservations.queries.rights import promises
+from tests.flux.views.pages import text_of
+from tests.world import MORNING, convention, manager_of
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from tests.world import World
+
+TODAY = MORNING.date()
+ORDER = "arrêté n° 2026-118 du 3 novembre 2026"
+
+
+@pytest.fixture(autouse=True)
+def today(time_machine: Any) -> None:
+    time_machine.move_to(MORNING)
+
+
+@pytest.fixture
+def corbieres(world: World) -> Landlord:
+    """Another landlord: the city has its convention, the State none."""
+    landlord = register_landlord(siren="999000029", name="Corbières Logis", acronym="CL")
+    convention(landlord, world.city, world.places["Narbonne"], (world.holders["city"], "20", 1))
+    return landlord
+
+
+def ordered(world: World, landlord: Landlord, **given: Any) -> Convention:
+    terms = {
+        "departement": world.places["Aude"],
+        "priority": 250_000,
+        "agents": 50_000,
+        "starts_on": TODAY,
+        "ends_on": date(2027, 12, 31),
+        "ordered_on": date(2026, 11, 3),
+        "order": ORDER,
+        "by": world.people["bob"],
+    }
+    return record_order(landlord=landlord, **terms | given, today=TODAY)
+
+
+def due_to(world: World, vacancy: Vacancy) -> dict[str, int]:
+    rows = FlowEntry.objects.filter(vacancy=vacancy, stage=FlowEntry.Stage.DUE).select_related("holder__organisation")
+    return {str(each.holder): each.quantity for each in rows}
+
+
+def test_the_share_of_an_order_goes_to_the_prefet_until_a_convention_is_signed(
+    world: World, corbieres: Landlord, sign_in: Callable[[str], Client]
+) -> None:
+    before = world.vacancy(landlord=corbieres)
+    sweep_waiting_vacancies(now=MORNING)
+    assert due_to(world, before) == {"Ville de Narbonne": 200_000, "Non réservé": 800_000}
+    bob = sign_in("bob")
+    assert "Enregistrer un arrêté du préfet" in text_of(bob.get(reverse("convention-list")))
+    posted = {
+        "landlord": corbieres.pk,
+        "departement": world.places["Aude"].pk,
+        "priority": "25",
+        "agents": "5",
+        "ordered_on": "03/11/2026",
+        "starts_on": "24/11/2026",
+        "ends_on": "31/12/2027",
+        "order": ORDER,
+    }
+    url = reverse("prefect-order-new")
+    assert bob.get(url).status_code == 200
+    assert "Une part va de plus de 0 % à 100 %" in text_of(bob.post(url, posted | {"priority": "0"}))
+    words = text_of(bob.post(url, posted, follow=True))
+    order = Convention.objects.get(prefect_order=ORDER)
+    assert (str(order), order.status, order.signed_on) == (
+        "Arrêté du préfet – Aude, 2026–2027",
+        "SIGNED",
+        date(2026, 11, 3),
+    )
+    assert "Que fixe l’arrêté du préfet, à défaut de convention Corbières Logis" in words
+    assert f"Source {ORDER} Pris le 3 novembre 2026" in words
+    assert "Terminer l’arrêté…" in words
+    assert "mise en demeure" not in words
+    after = world.vacancy(landlord=corbieres)
+    sweep_waiting_vacancies(now=MORNING)
+    assert due_to(world, after) == {
+        "Ville de Narbonne": 200_000,
+        "État – publics prioritaires": 250_000,
+        "État – agents": 50_000,
+        "Non réservé": 500_000,
+    }
+    [row] = [each for each in board(world.member("bob"), on=TODAY).rows if each.convention == order]
+    assert (row.situation, row.falls_to_prefect) == (Situation.ORDER, False)
+    words = text_of(bob.get(reverse("compliance")))
+    assert "arrêté du préfet, à défaut" in words
+    assert "L’arrêté du préfet s’applique : sa part est comptée (CCH, R441-5-2 IV)." in words
+    assert "arrêté du préfet" in text_of(bob.get(reverse("convention-list")))
+    member = manager_of(corbieres).memberships.get()
+    assert [row["réservataire"] for row in Conventions().told(member)] == [world.city.siren]
+
+    state = (world.holders["priority"], "25", 2)
+    with pytest.raises(PeriodRefused, match="prend la suite à partir du 25/11/2026"):
+        convention(corbieres, world.state, world.places["Aude"], state, starts_on=TODAY)
+    tomorrow = TODAY + timedelta(days=1)
+    drafted = convention(corbieres, world.state, world.places["Aude"], state, starts_on=tomorrow, signed=False)
+    assert all(promise.total([1, 2]) == 250_000 for promise in promises(drafted))  # the order is not beside it
+    signed = convention(corbieres, world.state, world.places["Aude"], state, starts_on=tomorrow)
+    order.refresh_from_db()
+    assert (order.status, order.ends_on, signed.status) == ("ENDED", TODAY, "SIGNED")
+    assert HistoryEntry.objects.about(order).get(act="ENDED").why == "Une convention est signée avec l’État."
+    assert "avancée, par une convention ou son abrogation" in text_of(
+        bob.get(reverse("convention-detail", args=[order.pk]))
+    )
+    assert audit([after.ledger_id]).differences == ()
+    with pytest.raises(DatabaseError, match="order_kept"), transaction.atomic():
+        Convention.objects.filter(pk=order.pk).update(prefect_order="")
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"order": " "}, "Citez l’arrêté"),
+        ({"starts_on": TODAY + timedelta(days=1)}, "s’enregistre quand il s’applique"),
+        ({"starts_on": date(2026, 11, 2)}, "prend effet le jour où il est pris, ou après"),
+        ({"starts_on": date(2023, 11, 1), "ordered_on": date(2023, 11, 1)}, "aucune convention en flux n’était encore"),
+        ({"whose": "mine"}, "Une convention de l’État porte déjà sur ce département du 01/01/2026"),
+        ({"departement": "Hérault"}, "Aucun service de l’État n’est enregistré pour ce département"),
+    ],
+)
+def test_an_order_that_has_no_place_is_refused(
+    world: World, corbieres: Landlord, given: dict[str, Any], sentence: str
+) -> None:
+    """Before the day of the law, where the State signed, or without its source."""
+    landlord = world.landlord if given.get("whose") else corbieres
+    given = {name: value for name, value in given.items() if name != "whose"}
+    if "departement" in given:
+        given["departement"] = world.places[given["departement"]]
+    with pytest.raises(OrderRefused, match=sentence):
+        ordered(world, landlord, **given)
+    assert not Convention.objects.exclude(prefect_order="").exists()
+
+
+def test_a_second_order_is_refused_while_one_stands(world: World, corbieres: Landlord) -> None:
+    ordered(world, corbieres)
+    with pytest.raises(OrderRefused, match=f"L’arrêté « {ORDER} » porte déjà"):
+        ordered(world, corbieres)
