@@ -8,12 +8,13 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F, QuerySet
+from django.utils import timezone
 
 from flux.imports.called_holders import called
 from flux.imports.named_units import CONFIRMED, CONFIRMED_COLUMN, UNIT, UNIT_COLUMN, their_names, units_named
 from flux.imports.told_flow import BECAME, became, proposed_on, routings_told
 from flux.models import FlowEntry, GoLive, OpeningBalance, Routing, StockAssignment, Unit, Vacancy
-from flux.operations.past import PastDates, record_past_routing
+from flux.operations.past import PastBook, PastDates, record_past_routing
 from flux.permissions import can_manage_stock
 from flux.queries.starting import past_holders
 from reservations.imports.cells import choice, day, text, whole
@@ -130,6 +131,7 @@ class PastRoutings(FileKind):
         """What is taken over already stays; the rest is tried by the act that will write it, then undone."""
         units = units_named(lines, scope)
         known = _taken_over(units.values())
+        book = PastBook()
         with undone():
             for line in lines:
                 unit = units.get(line.number)
@@ -151,7 +153,7 @@ class PastRoutings(FileKind):
                     continue
                 try:
                     with transaction.atomic():
-                        self._record(line, unit, holder, scope)
+                        self._record(line, unit, holder, scope, book)
                 except Refusal as refused:
                     line.refuse(COLUMN_OF.get(refused.field or "", UNIT), str(refused))
 
@@ -194,9 +196,9 @@ class PastRoutings(FileKind):
                     column, f"ce congé est déjà repris, {said} : la suite se dit sur sa page.", value=f"{told:%d/%m/%Y}"
                 )
 
-    def _record(self, line: FileLine, unit: Unit, holder: ReservationHolder, scope: Scope) -> None:
+    def _record(self, line: FileLine, unit: Unit, holder: ReservationHolder, scope: Scope, book: PastBook) -> None:
         assert scope.by is not None  # a person takes over
-        record_past_routing(unit=unit, holder=holder, dates=_dates(line), by=scope.by)
+        record_past_routing(unit=unit, holder=holder, dates=_dates(line), by=scope.by, book=book)
 
     def state(self, scope: Scope) -> Iterable[QuerySet[Any, Any]]:
         """How units are named, what is declared of them, the titles that they bear, conventions and openings."""
@@ -215,12 +217,13 @@ class PastRoutings(FileKind):
         Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=scope.landlord.pk)
 
     def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
-        """By the act of the screen, in the order of the file."""
-        units = units_named(lines, scope)
+        """By the act of the screen, in the order of the file; accounts are read and written once a batch."""
+        units, book = units_named(lines, scope), PastBook()
         for line in lines:
             holder = self._holder(line, scope)
             assert holder is not None  # it was checked, and nothing has moved since
-            self._record(line, units[line.number], holder, scope)
+            self._record(line, units[line.number], holder, scope, book)
+        book.close(now=timezone.now())
 
     def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Every unit of the flow that has a destination, whether it was routed here or taken over."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 
 from django.db import transaction
@@ -20,7 +21,7 @@ from flux.queries.applied import name_delegates
 from flux.situation import Entered, LedgerSituation, OverCommitted, load
 from reservations.models import ReservationHolder, User
 from reservations.queries.conventions import months_after
-from reservations.refusals import constraints_speak
+from reservations.refusals import Refusal, constraints_speak
 from reservations.words import to, upper_first
 
 Stage = FlowEntry.Stage
@@ -42,15 +43,66 @@ class PastDates:
         return self.available_on or self.proposed_on
 
 
+@dataclass(slots=True)
+class PastBook:
+    """Past routings of one transaction: each account is locked and read once, whatever their number, and written by
+    `close`. A routing that is refused has moved nothing of what is held here."""
+
+    ledgers: dict[tuple[int, int | None, int], Ledger] = field(default_factory=dict)
+    limits: dict[int, tuple[date | None, date | None]] = field(default_factory=dict)
+    situations: dict[int, LedgerSituation] = field(default_factory=dict)
+
+    def ledger(self, unit: Unit, on: date) -> Ledger:
+        """The account of a unit for the year of a day, locked."""
+        key = (unit.landlord_id, unit.commune.departement_id, on.year)
+        if key not in self.ledgers:
+            self.ledgers[key] = open_ledger(unit, on)
+        return self.ledgers[key]
+
+    def situation(self, ledger: Ledger) -> LedgerSituation:
+        """Its counters, as the routings recorded before left them."""
+        if ledger.pk not in self.situations:
+            self.situations[ledger.pk] = load(ledger)
+        return self.situations[ledger.pk]
+
+    @contextmanager
+    def trying(self) -> Iterator[None]:
+        """One routing: what it opened is forgotten when it is refused, as its savepoint takes it back."""
+        known = set(self.ledgers)
+        try:
+            yield
+        except Refusal:
+            for key in set(self.ledgers) - known:
+                ledger = self.ledgers.pop(key)
+                self.limits.pop(ledger.pk, None)
+                self.situations.pop(ledger.pk, None)
+            raise
+
+    def close(self, *, now: datetime) -> None:
+        """Write what moved, account by account."""
+        for situation in self.situations.values():
+            situation.ledger.save(update_fields=["sequence"])
+            write_lines(situation, on=timezone.localdate(now))
+            foresee_again(situation.ledger.pk)
+
+
 @transaction.atomic
 def record_past_routing(
-    *, unit: Unit, holder: ReservationHolder, dates: PastDates, by: User, now: datetime | None = None
+    *,
+    unit: Unit,
+    holder: ReservationHolder,
+    dates: PastDates,
+    by: User,
+    now: datetime | None = None,
+    book: PastBook | None = None,
 ) -> Vacancy:
     """Enter a unit that fell vacant, and was routed, before its landlord began to route here.
 
     It enters the account of its year at the date of its notice: every right of that day is credited with its share, and
     `holder` with the unit it had, on the day it was proposed. Nobody confirms it and nothing routes it again. It is
     told apart for ever: the vacancy says `PAST`, and its recommendation is of version 0, which no rule took.
+
+    `book`: where several are recorded in one transaction; the caller closes it.
 
     Raises VacancyRefused: dates out of order or not past, a notice from the day the landlord began here or that an
     opening balance counts already, a unit vacant at these dates or kept in stock, no convention there that day, over
@@ -61,8 +113,20 @@ def record_past_routing(
     Unit.objects.select_for_update(of=("self",), no_key=True).get(pk=unit.pk)
     if StockAssignment.objects.living(dates.notice_on).filter(unit=unit).exists():
         raise VacancyRefused(f"{unit} portait un droit en stock ce jour-là : il n’est pas du flux.", field="unit")
-    ledger = open_ledger(unit, dates.notice_on)
-    _check_before(ledger, dates.notice_on)
+    kept = book or PastBook()
+    with kept.trying():
+        vacancy = _enter(kept, unit, holder, dates, by=by, now=now)
+    if book is None:
+        kept.close(now=now)
+    return vacancy
+
+
+def _enter(
+    book: PastBook, unit: Unit, holder: ReservationHolder, dates: PastDates, *, by: User, now: datetime
+) -> Vacancy:
+    """Raises VacancyRefused or Refusal, nothing in the book having moved."""
+    ledger = book.ledger(unit, dates.notice_on)
+    _check_before(book, ledger, dates.notice_on)
     with constraints_speak(Vacancy):
         vacancy = Vacancy.objects.create(
             unit=unit,
@@ -75,8 +139,7 @@ def record_past_routing(
             registered_on=dates.notice_on,
             registered_by=by,
         )
-    _count(load(ledger), vacancy, holder, dates, by=by, now=now)
-    foresee_again(ledger.pk)
+    _count(book.situation(ledger), vacancy, holder, dates, by=by, now=now)
     return vacancy
 
 
@@ -109,8 +172,27 @@ def check_past(dates: PastDates, *, today: date) -> None:
         before, said = on, words
 
 
-def _check_before(ledger: Ledger, notice_on: date) -> None:
+def _check_before(book: PastBook, ledger: Ledger, notice_on: date) -> None:
     """Raises VacancyRefused for what the rule had to decide, or what an opening balance counts already."""
+    if ledger.pk not in book.limits:
+        book.limits[ledger.pk] = _limits(ledger)
+    begun, opened_on = book.limits[ledger.pk]
+    if begun is not None and notice_on >= begun:
+        raise VacancyRefused(
+            f"L’orientation se fait ici depuis le {begun:%d/%m/%Y} : un congé de ce jour-là ou d’après se déclare "
+            "comme les autres, et la règle l’oriente.",
+            field="notice_on",
+        )
+    if opened_on is not None and notice_on < opened_on:
+        raise VacancyRefused(
+            f"Ce qui précède le {opened_on:%d/%m/%Y} est dans les soldes d’ouverture de ce compte : retirez-les "
+            "d’abord, ou ne reprenez pas ce logement.",
+            field="notice_on",
+        )
+
+
+def _limits(ledger: Ledger) -> tuple[date | None, date | None]:
+    """The first day that is the rule's there, and the day before which opening balances count. Three queries."""
     starts_on = GoLive.objects.starts_on(ledger.landlord)
     ruled = Vacancy.objects.filter(
         ledger__landlord=ledger.landlord_id,
@@ -121,22 +203,10 @@ def _check_before(ledger: Ledger, notice_on: date) -> None:
     )
     first = ruled.order_by("registered_on").values_list("registered_on", flat=True).first()
     begun = min((day for day in (starts_on, first) if day is not None), default=None)
-    if begun is not None and notice_on >= begun:
-        raise VacancyRefused(
-            f"L’orientation se fait ici depuis le {begun:%d/%m/%Y} : un congé de ce jour-là ou d’après se déclare "
-            "comme les autres, et la règle l’oriente.",
-            field="notice_on",
-        )
     opened = OpeningBalance.objects.standing().filter(
         ledger__landlord=ledger.landlord_id, ledger__departement=ledger.departement_id
     )
-    day = opened.order_by("-opened_on").values_list("opened_on", flat=True).first()
-    if day is not None and notice_on < day:
-        raise VacancyRefused(
-            f"Ce qui précède le {day:%d/%m/%Y} est dans les soldes d’ouverture de ce compte : retirez-les d’abord, ou "
-            "ne reprenez pas ce logement.",
-            field="notice_on",
-        )
+    return begun, opened.order_by("-opened_on").values_list("opened_on", flat=True).first()
 
 
 def _count(
@@ -205,8 +275,6 @@ def _count(
             *_became(vacancy, holder, dates),
         ]
     )
-    situation.ledger.save(update_fields=["sequence"])
-    write_lines(situation, on=timezone.localdate(now))
 
 
 def _credited(situation: LedgerSituation, vacancy: Vacancy, entered: Entered, at: datetime) -> Iterable[FlowEntry]:

@@ -8,10 +8,12 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from flux.models import FlowEntry, Ledger, Recommendation, Vacancy
-from flux.operations.past import PastDates, record_past_routing
+from flux.operations.past import PastBook, PastDates, record_past_routing
 from flux.operations.routing import sweep_waiting_vacancies
 from flux.operations.starting import set_go_live
 from flux.operations.stock import keep_in_stock
@@ -106,6 +108,28 @@ def test_a_past_routing_enters_at_its_date_debits_who_had_it_and_is_not_routed_a
     assert sign_in("chloe").get(reverse("home")).status_code == 200
     why = reverse("why-not-us", args=[vacancy.ledger_id, world.holders["als"].pk])
     assert sign_in("alice").get(why).status_code == 200
+
+
+def test_a_file_of_them_reads_and_writes_each_account_once_and_a_refused_one_leaves_nothing(world: World) -> None:
+    """A line cost the reading of its account: a tenth of a second each. The first one opens the account, and is
+    refused: its savepoint takes the account back, and the next one opens it again."""
+    units, costs, book = [world.unit() for _ in range(4)], [], PastBook()
+    about = {"dates": MARCH, "by": world.people["alice"], "now": MORNING, "book": book}
+    with transaction.atomic():
+        world.end(world.conventions["als"], date(2026, 1, 31))
+        with pytest.raises(VacancyRefused, match="n’avait pas de droit"), transaction.atomic():
+            record_past_routing(unit=units[0], holder=world.holders["als"], **about)
+        for unit, holder in zip(units, ("city", "landlord", "city", "city"), strict=True):
+            with CaptureQueriesContext(connection) as caught:
+                record_past_routing(unit=unit, holder=world.holders[holder], **about)
+            costs.append(len(caught))
+        book.close(now=MORNING)
+    assert costs[0] > costs[1]
+    assert costs[2] == costs[3] <= 12
+    [ledger] = Ledger.objects.all()
+    assert (ledger.sequence, audit([ledger.pk]).differences) == (4, ())
+    assert list(Recommendation.objects.order_by("pk").values_list("sequence", flat=True)) == [1, 2, 3, 4]
+    assert not [each for each in replayed(Recommendation.objects.all()) if each.differences]
 
 
 def test_nobody_goes_round_the_rule_by_a_past_that_is_not(world: World) -> None:
