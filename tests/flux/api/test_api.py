@@ -58,7 +58,7 @@ def decided(world: World) -> list[Vacancy]:
 def test_list_is_that_of_the_screen(world: World, sign_in: SignIn, year: dict[str, Vacancy]) -> None:
     for person in ("aline", "chloe", "bob", "emma", "adam", "zoe"):
         client = sign_in(person)
-        shown = [row.vacancy.pk for row in client.get(reverse("vacancy-list")).context["rows"]]
+        shown = [line.row.vacancy.pk for line in client.get(reverse("vacancy-list")).context["lines"]]
         assert [row["id"] for row in read(client, VACANCIES)["results"]] == shown, person
     rows = {row["id"]: row for row in read(sign_in("chloe"), VACANCIES)["results"]}
     city, awaiting = rows[year["city"].pk], rows[year["to confirm"].pk]

@@ -293,7 +293,7 @@ def test_each_reader_has_its_list_and_its_question(
     page = sign_in(person).get(LIST)
     assert page.context["question"] == question
     assert "Pourquoi pas nous ?" not in {question, *(words for _, words, _ in page.context["navigation"])}
-    assert [row.vacancy for row in page.context["rows"]] == [year[name] for name in names]
+    assert [line.row.vacancy for line in page.context["lines"]] == [year[name] for name in names]
 
 
 def test_list_shows_no_address_nor_reference_of_a_closed_file(year: dict[str, Vacancy], sign_in: SignIn) -> None:
@@ -311,7 +311,7 @@ def test_list_shows_no_address_nor_reference_of_a_closed_file(year: dict[str, Va
 
 
 def test_holder_reads_why_not_itself(year: dict[str, Vacancy], world: World, sign_in: SignIn) -> None:
-    rows = {row.vacancy: row for row in sign_in("chloe").get(LIST).context["rows"]}
+    rows = {line.row.vacancy: line.row for line in sign_in("chloe").get(LIST).context["lines"]}
     [place] = rows[year["to confirm"]].ours
     assert (place.name, place.position > 1) == ("Ville de Narbonne", True)
     assert place.hint
@@ -339,7 +339,7 @@ def test_filters_in_the_address(
     year: dict[str, Vacancy], sign_in: SignIn, filters: dict[str, str], names: list[str]
 ) -> None:
     page = sign_in("aline").get(LIST, filters)
-    assert [row.vacancy for row in page.context["rows"]] == [year[name] for name in names]
+    assert [line.row.vacancy for line in page.context["lines"]] == [year[name] for name in names]
     assert page.context["filters"].errors == {}
 
 
@@ -350,7 +350,7 @@ def test_filters_by_place_landlord_and_destination(year: dict[str, Vacancy], wor
         page = client.get(LIST, filters)
         assert page.context["filters"].errors == {}
         keys = {vacancy: name for name, vacancy in year.items()}
-        return {keys[row.vacancy] for row in page.context["rows"]}
+        return {keys[line.row.vacancy] for line in page.context["lines"]}
 
     assert names(commune=world.places["Coursan"].pk) == {"als"}
     assert names(territory=world.places["Narbonne"].pk) == {"city", "to confirm", "excluded", "waiting"}
@@ -367,7 +367,7 @@ def test_figures_of_an_account_open_on_their_units(year: dict[str, Vacancy], wor
     def names(holder: str, stage: str) -> set[str]:
         page = client.get(LIST, {"ledger": ledger, "holder": world.holders[holder].pk, "stage": stage})
         assert page.context["filters"].errors == {}
-        return {keys[row.vacancy] for row in page.context["rows"]}
+        return {keys[line.row.vacancy] for line in page.context["lines"]}
 
     assert names("city", "DUE") == {"city", "to confirm"}
     assert names("als", "DUE") == {"city", "to confirm", "als"}
@@ -398,7 +398,7 @@ def test_figures_of_an_account_open_on_their_units(year: dict[str, Vacancy], wor
 def test_unknown_filter_is_said_and_ignored(year: dict[str, Vacancy], sign_in: SignIn, filters: dict[str, str]) -> None:
     page = sign_in("aline").get(LIST, filters)
     assert list(page.context["filters"].errors) == list(filters)
-    assert len(page.context["rows"]) == 5
+    assert len(page.context["lines"]) == 5
     assert "cette valeur n’existe pas ici, le filtre est ignoré" in text_of(page)
     assert "5 logements libérés (aucun filtre : celui demandé n’existe pas)." in text_of(page)
     assert page.context["filtered"] is False
@@ -428,14 +428,14 @@ def test_list_costs_the_same_queries_whatever_its_length(
     for person, queries in (("aline", 12), ("chloe", 13), ("emma", 11)):
         client = sign_in(person)
         with django_assert_num_queries(queries):
-            assert len(client.get(LIST).context["rows"]) == min(count, 25)
+            assert len(client.get(LIST).context["lines"]) == min(count, 25)
 
 
 def test_list_is_paged_by_twenty_five(world: World, sign_in: SignIn) -> None:
     for _ in range(26):
         world.vacancy(kind="TECHNICAL")
     client = sign_in("aline")
-    assert [len(client.get(LIST, {"page": page}).context["rows"]) for page in ("1", "2", "9", "x")] == [25, 1, 1, 25]
+    assert [len(client.get(LIST, {"page": page}).context["lines"]) for page in ("1", "2", "9", "x")] == [25, 1, 1, 25]
 
 
 def test_person_of_no_organisation_finds_nothing(world: World, sign_in: SignIn) -> None:

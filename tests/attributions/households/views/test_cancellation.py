@@ -70,7 +70,7 @@ def test_cancelled_unit_says_so_on_its_sheet_and_counts_nowhere(world: World, ye
         assert "par le bailleur : congé retiré par le locataire." in text_of(other)
         assert vacancy.unit.reference not in other.content.decode()
     listed = sign_in("aline").get(reverse("vacancy-list"))
-    assert vacancy not in [row.vacancy for row in listed.context["rows"]]
+    assert vacancy not in [line.row.vacancy for line in listed.context["lines"]]
 
 
 def test_a_page_that_waits_shows_whole_the_unit_that_was_cancelled(world: World, sign_in: SignIn) -> None:
