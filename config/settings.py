@@ -256,6 +256,12 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": ["flux.api.token.Token", "flux.api.session.Session"],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {  # whatever shape comes next, these keep their names in the document
+        "KindEnum": "flux.models.Vacancy.Kind",
+        "DecisionKindEnum": "attributions.households.models.CaseDecision.Kind",
+        "CandidateShapeStatusEnum": "attributions.households.models.Proposal.Status",
+        "EndReasonEnum": "attributions.households.models.ProposalEnd.Reason",
+    },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "flux.api.schema.with_problems"],
 }
 

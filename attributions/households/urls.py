@@ -2,6 +2,16 @@ from django.urls import path
 
 from attributions.households.api.cancelling import VacancyCancel
 from attributions.households.api.candidates import CandidateList, CandidateSending
+from attributions.households.api.outcome import VacancyOutcome
+from attributions.households.api.steps import (
+    CandidateAnswer,
+    CandidateDetail,
+    CandidateDocument,
+    CandidateInstruct,
+    CandidateLease,
+    CandidateOffer,
+    CandidateWithdraw,
+)
 from attributions.households.views import (
     agenda,
     application,
@@ -25,6 +35,14 @@ urlpatterns = [
     path("api/v1/vacancies/<int:pk>/cancel/", VacancyCancel.as_view(), name="api-cancel"),
     path("api/v1/vacancies/<int:pk>/candidates/", CandidateList.as_view(), name="api-candidates"),
     path("api/v1/vacancies/<int:pk>/candidates/send/", CandidateSending.as_view(), name="api-candidates-send"),
+    path("api/v1/vacancies/<int:pk>/outcome/", VacancyOutcome.as_view(), name="api-outcome"),
+    path("api/v1/candidates/<int:pk>/", CandidateDetail.as_view(), name="api-candidate"),
+    path("api/v1/candidates/<int:pk>/instruct/", CandidateInstruct.as_view(), name="api-candidate-instruct"),
+    path("api/v1/candidates/<int:pk>/withdraw/", CandidateWithdraw.as_view(), name="api-candidate-withdraw"),
+    path("api/v1/candidates/<int:pk>/offer/", CandidateOffer.as_view(), name="api-candidate-offer"),
+    path("api/v1/candidates/<int:pk>/answer/", CandidateAnswer.as_view(), name="api-candidate-answer"),
+    path("api/v1/candidates/<int:pk>/document/", CandidateDocument.as_view(), name="api-candidate-document"),
+    path("api/v1/candidates/<int:pk>/lease/", CandidateLease.as_view(), name="api-candidate-lease"),
     path("liberes/<int:pk>/annuler/", cancellation.vacancy_cancel, name="vacancy-cancel"),
     path("liberes/<int:pk>/rendre/", returning.vacancy_return, name="vacancy-return"),
     path("liberes/<int:pk>/suite/", outcome.vacancy_outcome, name="vacancy-outcome"),

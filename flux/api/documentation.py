@@ -1,7 +1,7 @@
 """How software speaks with the product: the page of the API, for whoever writes that software.
 
 Its examples are requests as they are sent, and the tests send them (`tests/flux/api/test_documentation.py`). What an
-example takes from the answer before it is written {id} and {etag}.
+example takes from the answer before it is written {id}, {etag} and {programme}.
 """
 
 from __future__ import annotations
@@ -130,6 +130,23 @@ def examples(today: date) -> list[Example]:
             "/units/?reference=RH-01-001",
             200,
             {},
+        ),
+        Example(
+            "creer",
+            "Créer un logement d’un programme neuf",
+            "Avant que le RPLS le connaisse : « programme » est le numéro que donnent ses logements.",
+            "POST",
+            "/units/",
+            201,
+            {"Idempotency-Key": "logement-2026-4021"},
+            {
+                "programme": "{programme}",
+                "rooms": 3,
+                "financing_code": "13",
+                "number": "4",
+                "street": "rue Voltaire",
+                "reference": "RH-01-003",
+            },
         ),
         Example(
             "liste",

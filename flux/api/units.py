@@ -9,8 +9,10 @@ import django_filters
 from django.db import transaction
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,13 +22,15 @@ from flux.api.acts import IDEMPOTENCY_KEY, IF_MATCH, AskedShape, asked, once
 from flux.api.door import MemberView, Pages, Scope, expect, told
 from flux.api.filters import KnownFilters
 from flux.api.shapes import PlaceShape
-from flux.models import Unit
+from flux.imports.addresses import street, street_number
+from flux.models import Programme, Unit
 from flux.models.unit import LONGEST_REFERENCE, UNIT_BOUNDS
 from flux.operations.unit import CLASSED_BY, UnitFacts, describe_unit
 from flux.operations.unit_identity import identify_unit
+from flux.operations.unit_new import Alike, create_units
 from flux.permissions import can_declare_vacancy
 from reservations.http import refuse_unless
-from reservations.models import Membership
+from reservations.models import Membership, User
 
 BOUNDS = {bound.field: (int(bound.least), int(bound.most)) for bound in UNIT_BOUNDS}
 
@@ -96,6 +100,23 @@ class UnitInput(AskedShape):
     )
 
 
+class NewUnitInput(UnitInput):
+    """Un logement d’un programme, avant que le RPLS le connaisse."""
+
+    programme = serializers.IntegerField(
+        min_value=1, help_text="numéro ici du programme, celui que les logements donnent"
+    )
+    rooms = serializers.IntegerField(min_value=BOUNDS["rooms"][0], max_value=BOUNDS["rooms"][1], help_text="pièces")
+    financing_code = serializers.ChoiceField(
+        choices=[(code, financing.label_of(code)) for code in financing.codes()], help_text="rubrique 32 du RPLS"
+    )
+    number = serializers.CharField(required=False, allow_blank=True, max_length=10, help_text="numéro dans la voie")
+    street = serializers.CharField(max_length=120, help_text="voie, comme « rue Voltaire »")
+    surface = serializers.DecimalField(
+        required=False, allow_null=True, max_digits=6, decimal_places=2, min_value=1, max_value=BOUNDS["surface"][1]
+    )
+
+
 #: By what a unit is known elsewhere.
 IDENTITY = ("reference", "rpls_id")
 
@@ -117,8 +138,9 @@ def _seen(member: Membership) -> QuerySet[Unit]:
 
 
 class UnitList(MemberView, ListAPIView):
-    """The landlord's stock, or the units routed to a holder."""
+    """The landlord's stock, or the units routed to a holder. A new one enters by a POST."""
 
+    scopes = {"POST": (Scope.UNITS,)}
     serializer_class = UnitSheetShape
     pagination_class = Pages
     filter_backends = [KnownFilters]
@@ -129,6 +151,28 @@ class UnitList(MemberView, ListAPIView):
         return _seen(self.member)
 
     @extend_schema(
+        operation_id="create-unit",
+        summary="Créer un logement",
+        description="Dans un programme du bailleur, avant que le RPLS le connaisse ; sans votre référence, il en "
+        "reçoit une, à remplacer. Le fichier RPLS le reconnaîtra à son adresse.",
+        parameters=[IDEMPOTENCY_KEY],
+        request=NewUnitInput,
+        responses={201: UnitSheetShape},
+    )
+    def post(self, request: Request) -> Response:
+        member, given = self.member, asked(NewUnitInput, request)
+        landlord = member.landlord
+        # On the screens its manager's act: who gives a token its scope is the manager.
+        refuse_unless(landlord is not None and can_declare_vacancy(member, landlord))
+
+        def create() -> Response:
+            made = UnitSheetShape(_created(member, dict(given), by=request.user)).data
+            address = request.build_absolute_uri(reverse("api-unit", args=[made["id"]]))
+            return told(request, made, status=201, headers={"Location": address})
+
+        return once(request, create)
+
+    @extend_schema(
         operation_id="units",
         summary="Les logements du parc",
         description="Ceux du bailleur ; un réservataire lit ceux qui lui sont orientés.",
@@ -137,6 +181,33 @@ class UnitList(MemberView, ListAPIView):
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         answer: Response = self.get_paginated_response(UnitSheetShape(page, many=True).data)
         return answer
+
+
+def _created(member: Membership, given: dict[str, Any], *, by: User) -> Unit:
+    """The act of the screen for one unit, then what its landlord says of it. Raises ValidationError on a programme
+    that is not the landlord's."""
+    programmes = Programme.objects.filter(landlord__organisation=member.organisation_id)
+    programme = programmes.select_related("landlord__organisation", "commune").filter(pk=given.pop("programme")).first()
+    if programme is None:
+        raise ValidationError({"programme": ["Aucun de vos programmes n’a ce numéro."]})
+    identity = {name: given.pop(name) for name in IDENTITY if name in given}
+    number, index = street_number(given.pop("number", ""), "")
+    kind, name = street("", given.pop("street"))
+    facts: dict[str, Any] = {field: given.pop(field) for field in ALIKE if field in given}
+    facts |= {"street_number": number, "street_index": index[:10], "street_type": kind[:30], "street_name": name[:120]}
+    [reference] = create_units(programme=programme, count=1, alike=Alike(**facts), by=by)
+    unit = _seen(member).get(landlord=programme.landlord_id, reference=reference)
+    if identity:
+        known = {name: identity.get(name, getattr(unit, name)) for name in IDENTITY}
+        identify_unit(unit=unit, software=unit.software, by=by, **known)
+    if given:
+        held = UnitFacts(**{name: getattr(unit, name) for name in UnitFacts.__dataclass_fields__})
+        describe_unit(unit=unit, facts=replace(held, **given), classed={}, by=by)
+    return _seen(member).get(pk=unit.pk)
+
+
+#: What new units have in common, of what is sent.
+ALIKE = ("rooms", "financing_code", "surface", "construction_year", "in_qpv")
 
 
 class UnitDetail(MemberView):

@@ -33,7 +33,7 @@ class ApiToken(models.Model):
     class Scope(models.TextChoices):
         READ = "READ", "lire les logements libérés, les comptes et le parc"
         NOTICES = "NOTICES", "enregistrer et annuler des avis de congé"
-        UNITS = "UNITS", "corriger des logements"
+        UNITS = "UNITS", "créer et corriger des logements"
         ROUTINGS = "ROUTINGS", "confirmer ou modifier des orientations"
         PROPOSALS = "PROPOSALS", "proposer des candidats et suivre leurs étapes"
         BALANCES = "BALANCES", "lire les bilans annuels"

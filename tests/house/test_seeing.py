@@ -514,7 +514,16 @@ api-cancel            POST    403   403   403 403   403   403  403  403 401
 api-candidates        GET     200   200   200 200   404   200  200  404 401
 api-candidates        POST    403   403   403 403   403   403  403  403 401
 api-candidates-send   POST    403   403   403 403   403   403  403  403 401
+api-candidate         GET     200   200   404 200   404   404  404  404 401
+api-candidate-instruct POST   403   403   403 403   403   403  403  403 401
+api-candidate-withdraw POST   403   403   403 403   403   403  403  403 401
+api-candidate-offer   POST    403   403   403 403   403   403  403  403 401
+api-candidate-answer  POST    403   403   403 403   403   403  403  403 401
+api-candidate-document POST   403   403   403 403   403   403  403  403 401
+api-candidate-lease   POST    403   403   403 403   403   403  403  403 401
+api-outcome           POST    403   403   403 403   403   403  403  403 401
 api-units             GET     200   200   200 200   404   200  200  200 401
+api-units             POST    403   403   403 403   403   403  403  403 401
 api-unit              GET     200   200   404 200   404   404  404  404 401
 api-balances          GET     200   200   200 200   404   200  200  200 401
 api-balance           GET     200   200   200 200   404   200  200  404 401
@@ -719,6 +728,9 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         **{f"api-{act}": {"args": [routed.pk]} for act in ("vacancy", "confirm", "override", "cancel")},
         **{f"api-{act}": {"args": [proposed.vacancy_id]} for act in ("candidates", "candidates-send")},
         "api-unit": on_unit,
+        "api-outcome": {"args": [routed.pk]},
+        "api-candidate": on_sent,
+        **{f"api-candidate-{act}": on_sent for act in ("instruct", "withdraw", "offer", "answer", "document", "lease")},
         "api-balance": {"args": [world.landlord.organisation.siren, 2026]},
         "api-explanation": {"args": [routed.pk]},
         "api-why-not": {"args": [routed.pk, city.pk]},

@@ -80,6 +80,10 @@ REVIEW = ("review", "compare", "correct", "send", "remark", "sign", "comment")
 VERSION = ("version", "version-file", "version-pdf", "version-xlsx")
 
 
+#: What software does to a candidate.
+CANDIDATE_ACTS = ("instruct", "withdraw", "offer", "answer", "document", "lease")
+
+
 @dataclass
 class Story:
     """A unit whose three named candidates were sent, instructed, and wait in an open session of the committee, where
@@ -119,7 +123,8 @@ class Story:
             "vacancy-outcome": vacancies,
             "vacancy-cancel": vacancies,
             "vacancy-return": vacancies,
-            **dict.fromkeys(("api-cancel", "api-candidates", "api-candidates-send"), vacancies),
+            **dict.fromkeys(("api-cancel", "api-outcome", "api-candidates", "api-candidates-send"), vacancies),
+            **dict.fromkeys(("api-candidate", *(f"api-candidate-{act}" for act in CANDIDATE_ACTS)), proposals),
             "api-balance": [[self.world.landlord.organisation.siren, MORNING.year]],
             "api-none": [["ailleurs/"]],
             "application-alias": requests,

@@ -1,0 +1,120 @@
+"""What became of a unit whose candidates are followed in another tool: received, allocated, let, or said by mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from attributions.households.models import Lease, PriorityCategory
+from attributions.households.operations.lease import OUTSIDE, record_outside_lease, undo_lease
+from attributions.households.operations.outside import record_outside_allocation, record_outside_answer, undo_outside
+from attributions.households.permissions import can_instruct
+from flux.api.acts import IDEMPOTENCY_KEY, IF_MATCH, AskedShape, asked, once
+from flux.api.asked import DayInput
+from flux.api.door import MemberView, Scope, expect, told
+from flux.api.problems import Problem
+from flux.api.shapes import VacancyShape
+from flux.api.vacancies import shown
+from flux.models import Unit, Vacancy
+from flux.operations.decision import already_cancelled
+from reservations.http import refuse_unless
+from reservations.models import User
+
+ANSWERED, ALLOCATED, LEASED, UNDONE = "ANSWERED", "ALLOCATED", "LEASED", "UNDONE"
+
+
+class OutcomeInput(AskedShape):
+    """Ce qu’est devenu le logement ; pour un bail, ce que les objectifs comptent du ménage, sans le nommer."""
+
+    outcome = serializers.ChoiceField(
+        choices=[
+            (ANSWERED, "des candidats sont reçus, leur dossier est suivi ailleurs"),
+            (ALLOCATED, "la commission l’a attribué"),
+            (LEASED, "le bail est signé"),
+            (UNDONE, "le dernier de ces faits était une erreur"),
+        ]
+    )
+    on = DayInput(required=False, help_text="le jour de ce fait ; sans lui, pour une erreur")
+    why = serializers.CharField(
+        required=False, allow_blank=True, max_length=500, help_text="pour une erreur, pourquoi, en une phrase"
+    )
+    income_quartile = serializers.IntegerField(required=False, min_value=1, max_value=4)
+    has_priority = serializers.BooleanField(required=False)
+    priority = serializers.CharField(required=False, max_length=24, help_text="code de la catégorie prioritaire")
+    urban_renewal = serializers.BooleanField(required=False)
+    state_agent = serializers.BooleanField(required=False)
+    persons = serializers.IntegerField(required=False, min_value=1, max_value=40)
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        """A fact has its day; raises ValidationError without one, or for a category that the law does not know."""
+        if given["outcome"] != UNDONE and "on" not in given:
+            raise ValidationError({"on": ["Écrivez le jour, comme 2026-11-24."]})
+        if code := given.pop("priority", ""):
+            given["priority"] = PriorityCategory.objects.in_force(timezone.localdate()).filter(code=code).first()
+            if given["priority"] is None:
+                raise ValidationError({"priority": ["Aucune catégorie prioritaire en vigueur n’a ce code."]})
+        return given
+
+
+def _leased(vacancy: Vacancy, given: dict[str, Any], by: User) -> None:
+    facts = {name: given[name] for name in OUTSIDE if name in given}
+    record_outside_lease(vacancy=vacancy, signed_on=given["on"], facts=facts, by=by)
+
+
+def _undone(vacancy: Vacancy, given: dict[str, Any], by: User) -> None:
+    why, lease = given.get("why", ""), Lease.objects.filter(vacancy=vacancy, cancelled_at=None).order_by("pk").first()
+    if lease is not None:
+        undo_lease(lease=lease, why=why, by=by)
+    else:
+        undo_outside(vacancy=vacancy, why=why, by=by)
+
+
+ACTS: dict[str, Callable[[Vacancy, dict[str, Any], User], object]] = {
+    ANSWERED: lambda vacancy, given, by: record_outside_answer(vacancy=vacancy, on=given["on"], by=by),
+    ALLOCATED: lambda vacancy, given, by: record_outside_allocation(vacancy=vacancy, on=given["on"], by=by),
+    LEASED: _leased,
+    UNDONE: _undone,
+}
+
+
+class VacancyOutcome(MemberView):
+    """The act of the page « suite », on the state that was read."""
+
+    scopes = {"POST": (Scope.PROPOSALS,)}
+
+    @extend_schema(
+        operation_id="record-outcome",
+        summary="Dire la suite d’un logement suivi ailleurs",
+        description="Candidats reçus, attribution de la commission, bail : quand les dossiers sont suivis dans un "
+        "autre logiciel. Refusé quand des candidats sont suivis ici : leurs étapes se disent alors une à une.",
+        parameters=[IF_MATCH, IDEMPOTENCY_KEY],
+        request=OutcomeInput,
+        responses=VacancyShape,
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        member = self.member
+        found = Vacancy.declared.visible_to(member).select_related(
+            "unit__landlord__organisation", "unit__commune", "unit__programme"
+        )
+        vacancy = get_object_or_404(found, pk=pk)
+        refuse_unless(can_instruct(member, vacancy))
+        given = asked(OutcomeInput, request)
+
+        def record() -> Response:
+            list(Unit.objects.select_for_update(of=("self",), no_key=True).filter(pk=vacancy.unit_id).order_by("pk"))
+            held = found.get(pk=pk)
+            if held.is_cancelled:
+                raise Problem("etat-incompatible", already_cancelled(held))
+            expect(request, shown(member, pk))
+            ACTS[given["outcome"]](held, given, request.user)
+            return told(request, shown(member, pk))
+
+        return once(request, record)
