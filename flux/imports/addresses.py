@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 #: Short street types of the cadastre and of RPLS files, and what they stand for.
 STREET_TYPES = {
@@ -52,6 +53,7 @@ FULL_TYPES = frozenset(STREET_TYPES.values())
 NUMBER = re.compile(r"0*([0-9]+)(?:[.,]0+)?\s*([A-Z]*)")
 
 
+@lru_cache(4_000)
 def plain(text: str) -> str:
     """Capitals, no accent, single spaces, straight apostrophes: « Rue de l’Église » → « RUE DE L'EGLISE »."""
     letters = unicodedata.normalize("NFKD", text.translate(SAME_LETTER)).upper()

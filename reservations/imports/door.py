@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import batched
-from typing import Any
+from typing import Any, cast
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import QuerySet
@@ -196,14 +196,14 @@ def judge(kind: FileKind, lines: list[FileLine], scope: Scope, earlier: Earlier,
 
 def lines_of(content: bytes, kind: FileKind, *, after: int, places: dict[str, int], width: int) -> Iterator[FileLine]:
     """The lines of a file after that number, read under these columns."""
-    read = set(places.values())
+    known, read, has_odd_cells = set(places.values()), kind.reader(places), is_workbook(content) or b"\0" in content
     for number, cells in texts(read_rows(content, banner=True, unpacked=UNPACKED)):
         if number <= after:
             continue
-        line = FileLine(number, [_clean(cell) for cell in cells])
-        kind.read(line, places)
-        for place, cell in enumerate(cells):
-            if isinstance(cell, Unreadable) and place in read:
+        line = FileLine(number, [_clean(cell) for cell in cells] if has_odd_cells else cast("list[str]", cells))
+        read(line)
+        for place, cell in enumerate(cells) if has_odd_cells else ():
+            if isinstance(cell, Unreadable) and place in known:
                 name = next(name for name, at in places.items() if at == place)
                 line.remarks = [each for each in line.remarks if each[0] != name]
                 line.refuse(name, cell.why, value="")
@@ -214,7 +214,7 @@ def lines_of(content: bytes, kind: FileKind, *, after: int, places: dict[str, in
                 value="",
             )
         if kind.only_known:
-            line.cells = [cell if place in read else "" for place, cell in enumerate(line.cells)]
+            line.cells = [cell if place in known else "" for place, cell in enumerate(line.cells)]
         yield line
 
 

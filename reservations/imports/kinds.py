@@ -5,9 +5,10 @@ Each storey registers its own when it starts (`apps.py`); the door itself knows 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import QuerySet
@@ -17,6 +18,8 @@ from reservations.models import ImportedLine, Landlord, Membership, Organisation
 from reservations.models.territory import search_key
 
 Verdict = ImportedLine.Verdict
+#: Values of a column that are remembered while a file is read.
+REPEATED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,23 +187,32 @@ class FileKind:
         """By its name."""
         return next(column for column in self.columns if column.name == name)
 
-    def read(self, line: FileLine, places: Mapping[str, int]) -> None:
-        """Read the cells of a line, and say what is wrong with each."""
-        cells, width = line.cells, len(line.cells)
-        for column in self.columns:
-            place = places.get(column.name)
-            cell = cells[place].strip() if place is not None and place < width else ""
-            if not cell:
-                if column.required:
-                    line.remarks.append((column.name, "", "cette cellule est vide : remplissez-la.", True))
-                continue
-            try:
-                line.values[column.name] = column.read(cell)
-            except CellRefused as refused:
-                line.remarks.append((column.name, cell[:80], str(refused), not column.soft))
-        if not line.is_refused:
-            self.check(line)
-            line.key = self.key(line.values)
+    def reader(self, places: Mapping[str, int]) -> Callable[[FileLine], None]:
+        """How to read the lines of one file: their cells, and what is wrong with each. Cells that repeat, as most do,
+        are read once: a column is remembered for its last thousand values, as long as the file is read."""
+        asked = [
+            (column, places.get(column.name, -1), lru_cache(REPEATED)(column.read))
+            for column in self.columns
+            if column.required or column.name in places
+        ]
+
+        def read(line: FileLine) -> None:
+            cells, width, values = line.cells, len(line.cells), line.values
+            for column, place, read_cell in asked:
+                cell = cells[place].strip() if 0 <= place < width else ""
+                if not cell:
+                    if column.required:
+                        line.remarks.append((column.name, "", "cette cellule est vide : remplissez-la.", True))
+                    continue
+                try:
+                    values[column.name] = read_cell(cell)
+                except CellRefused as refused:
+                    line.remarks.append((column.name, cell[:80], str(refused), not column.soft))
+            if not line.is_refused:
+                self.check(line)
+                line.key = self.key(values)
+
+        return read
 
 
 class Earlier:

@@ -15,6 +15,8 @@ COPY = (
     'COPY "reservations_importedline" ("file_import_id", "line", "key", "verdict", "target", "cells", "remarks", '
     '"changes") FROM STDIN'
 )
+#: As `json.dumps` does, without making an encoder for each line.
+written = json.JSONEncoder(ensure_ascii=False).encode
 #: Lines read, compared and laid down, or written, at a time.
 BATCH = 2_000
 
@@ -30,9 +32,9 @@ def lay_down(order: FileImport, lines: Iterable[FileLine]) -> None:
                     line.key[:200],
                     line.verdict,
                     line.target,
-                    json.dumps(line.cells, ensure_ascii=False),
-                    json.dumps(line.remarks, ensure_ascii=False),
-                    json.dumps(line.changes, ensure_ascii=False),
+                    written(line.cells),
+                    written(line.remarks) if line.remarks else "[]",
+                    written(line.changes) if line.changes else "{}",
                 )
             )
 
@@ -41,10 +43,11 @@ def laid_down(order: FileImport, kind: FileKind, verdicts: Sequence[str]) -> Ite
     """The lines that were checked and have these verdicts, read again from their cells, by batches, in their order."""
     held = ImportedLine.objects.filter(file_import=order, verdict__in=verdicts).order_by("line")
     batch: list[FileLine] = []
+    read = kind.reader(order.mapping)
     rows = held.values_list("line", "cells", "verdict", "target", "changes")
     for number, cells, verdict, target, changes in rows.iterator(chunk_size=BATCH):
         line = FileLine(number, cells)
-        kind.read(line, order.mapping)
+        read(line)
         line.verdict, line.target, line.changes = verdict, target, changes
         batch.append(line)
         if len(batch) == BATCH:

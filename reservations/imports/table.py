@@ -134,6 +134,8 @@ def read_rows(
 
 def as_text(value: Any) -> str | Unreadable:
     """The text of a cell: a day as 2028-12-31, a whole number without its point; an unreadable one as it is."""
+    if isinstance(value, str):
+        return value.strip()
     if isinstance(value, Unreadable):
         return value
     if isinstance(value, datetime) and value.time() == time():
