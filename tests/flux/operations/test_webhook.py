@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey, generate_private_key
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509 import (
+    AuthorityKeyIdentifier,
+    BasicConstraints,
+    Certificate,
+    CertificateBuilder,
+    IPAddress,
+    KeyUsage,
+    Name,
+    NameAttribute,
+    SubjectAlternativeName,
+    SubjectKeyIdentifier,
+    random_serial_number,
+)
+from cryptography.x509.oid import NameOID
 from django.db import transaction
 from django.utils import timezone
 
@@ -193,6 +214,53 @@ def test_receiver_that_hangs_stops_nobody_else_and_is_stopped_in_the_end(
     assert resume_endpoint(endpoint=slow, now=later(days=9)) == 4
     assert tell_software(now=later(days=9)) == 4
     assert len(set(receiver.identifiers)) == 4
+
+
+def certified(name: str, *, by: tuple[Certificate, EllipticCurvePrivateKey] | None = None) -> tuple[Any, Any]:
+    """A certificate for this machine, signed by an authority; an authority itself, without one."""
+    key, now = generate_private_key(SECP256R1()), datetime.now(UTC)
+    subject = Name([NameAttribute(NameOID.COMMON_NAME, name)])
+    made = CertificateBuilder().subject_name(subject).issuer_name(by[0].subject if by else subject)
+    made = made.public_key(key.public_key()).serial_number(random_serial_number())
+    made = made.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+    made = made.add_extension(BasicConstraints(ca=by is None, path_length=None), critical=True)
+    made = made.add_extension(SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+    if by is None:
+        usage = dict.fromkeys(inspect.signature(KeyUsage).parameters, False) | {"key_cert_sign": True, "crl_sign": True}
+        made = made.add_extension(KeyUsage(**usage), critical=True)
+    else:
+        of = AuthorityKeyIdentifier.from_issuer_public_key(by[1].public_key())
+        made = made.add_extension(SubjectAlternativeName([IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        made = made.add_extension(of, critical=False)
+    return made.sign(by[1] if by else key, SHA256()), key
+
+
+def test_a_receiver_in_https_is_told_when_its_authority_is_known_and_never_when_it_is_not(
+    receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A real receiver, with certificates made for the test: nothing is said before its certificate holds."""
+    known, unknown = certified("Autorité connue"), certified("Autorité inconnue")
+    (tmp_path / "known.pem").write_bytes(known[0].public_bytes(Encoding.PEM))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "known.pem"))
+    answers = {}
+    for name, authority in (("known", known), ("unknown", unknown), ("alone", None)):
+        certificate, key = certified("127.0.0.1", by=authority)
+        plain = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        (tmp_path / f"{name}.server.pem").write_bytes(plain + certificate.public_bytes(Encoding.PEM))
+        server = Receiver()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(tmp_path / f"{name}.server.pem")
+        server.server.socket = context.wrap_socket(server.server.socket, server_side=True)
+        try:
+            answers[name] = (post(server.url.replace("http:", "https:"), b'{"type":"x"}', {}), len(server.taken))
+        finally:
+            server.close()
+    answer, taken = answers["known"]
+    assert (answer.status, taken) == (204, 1), answer.said
+    for name in ("unknown", "alone"):
+        answer, taken = answers[name]
+        assert (answer.status, answer.is_received, taken) == (None, False, 0)
+        assert "certificate verify failed" in answer.said
 
 
 def test_receiver_that_never_ends_its_greeting_is_cut(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
