@@ -48,7 +48,7 @@ class ToDo:
 @dataclass(frozen=True, slots=True)
 class News:
     """What calls for any person, whatever its role: sessions and their votes, labels to mend, notices, balances,
-    the alerts of the controls that it may read, and opening balances to answer."""
+    the alerts of the controls that it may read, opening balances to answer, and software that no longer answers."""
 
     sittings: Sequence[Sitting]
     late_labels: int
@@ -56,6 +56,7 @@ class News:
     balances: BalancesHome
     alerts: int
     openings: int = 0
+    stopped: int = 0
 
     @property
     def tasks(self) -> list[Task]:
@@ -83,6 +84,12 @@ class News:
                 "solde d’ouverture à traiter",
                 "soldes d’ouverture à traiter",
                 reverse("opening-list"),
+            ),
+            Task(
+                self.stopped,
+                "logiciel qui ne répond plus : son adresse est suspendue",
+                "logiciels qui ne répondent plus : leurs adresses sont suspendues",
+                reverse("webhook-list"),
             ),
             Task(self.unread, "avis à lire", "avis à lire", reverse("notice-list")),
         ]

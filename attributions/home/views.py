@@ -26,13 +26,14 @@ from attributions.home.to_do import News, holder_to_do, landlord_to_do, overseer
 from attributions.households.queries.file_list import to_do
 from attributions.households.queries.labels import late_label_count
 from attributions.notices.queries import unread_count
-from flux.models import AuditAlert
+from flux.models import AuditAlert, WebhookEndpoint
 from flux.pages.known import coming, may_come
 from flux.pages.starting import TO_DO, as_table
 from flux.queries.opening import to_answer
 from flux.queries.queue import queue
 from reservations.http import MemberRequest, member_of, next_look
 from reservations.models import Membership
+from reservations.permissions import can_manage_tokens
 
 
 @require_safe
@@ -92,6 +93,7 @@ def _news(member: Membership, alerts: int, today: date) -> News:
         balances=balances_home(member, today=today),
         alerts=alerts,
         openings=to_answer(member),
+        stopped=WebhookEndpoint.objects.failing_for(member).count() if can_manage_tokens(member) else 0,
     )
 
 

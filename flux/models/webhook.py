@@ -64,6 +64,10 @@ class WebhookEndpointQuerySet(models.QuerySet["WebhookEndpoint"]):
         """Those of the organisation the person acts for."""
         return self.filter(organisation=member.organisation_id)
 
+    def failing_for(self, member: Membership) -> WebhookEndpointQuerySet:
+        """Those of its organisation that were stopped because they answered nothing: a person has to mend them."""
+        return self.visible_to(member).filter(stopped=WebhookEndpoint.Stopped.FAILING)
+
     def open(self) -> WebhookEndpointQuerySet:
         """Those that are sent to: neither stopped by a person, nor for having failed too long."""
         return self.filter(stopped_at=None)

@@ -12,6 +12,8 @@ from django.urls import reverse
 from attributions.home.sittings import sittings
 from attributions.households.models import Proposal
 from attributions.households.operations.ballot import cast_vote, open_ballot
+from flux.models import WebhookEndpoint
+from flux.operations.webhook import give_endpoint
 from tests.attributions.households.candidates import routed, sent
 from tests.attributions.households.sittings import HOUR, House, house, lines
 from tests.flux.views.pages import text_of
@@ -88,3 +90,17 @@ def test_households_to_label_before_their_meeting_are_counted(home: House, sign_
     Proposal.objects.filter(pk=item.cases.order_by("pk")[0].proposal_id).update(has_priority=True)
     for person in ("aline", "bob"):
         assert told in text_of(sign_in(person).get(HOME)), person
+
+
+def test_a_manager_is_told_at_home_of_software_that_no_longer_answers(world: World, sign_in: SignIn) -> None:
+    """Suspended after five days of silence, its address was said on its own page alone; whoever suspends one knows."""
+    told = "1 logiciel qui ne répond plus : son adresse est suspendue"
+    endpoint = give_endpoint(member=world.member("alice"), url="https://8.8.8.8/", kinds=["vacancy.routed"])
+    stopped = WebhookEndpoint.objects.filter(pk=endpoint.pk)
+    stopped.update(stopped_at=NOW, stopped="BY_HAND")
+    assert told not in text_of(sign_in("alice").get(HOME))
+    stopped.update(stopped="FAILING")
+    page = sign_in("alice").get(HOME)
+    assert told in text_of(page)
+    assert reverse("webhook-list") in page.content.decode()
+    assert told not in text_of(sign_in("aline").get(HOME))
