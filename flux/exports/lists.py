@@ -65,6 +65,7 @@ def _vacancy(line: VacancyLine) -> Row:
         row.clock.until if row.clock else None,
         line.why,
         ", ".join(f"{given.who}{' (compté)' if given.counted else ''}" for given in row.returns),
+        str(row.vacancy.get_source_display()),
     )
 
 
@@ -143,6 +144,7 @@ VACANCIES: Listing[VacancyLine] = Listing(
         Column("Candidats au plus tard le", Kind.DATE),
         Column("Pourquoi"),
         Column("Auparavant"),
+        Column("Origine"),
     ),
     _vacancy,
 )

@@ -147,6 +147,11 @@ class Vacancy(models.Model):
         HERE = "HERE", "enregistré ici"
         PAST = "PAST", "reprise d’une orientation passée"
 
+    @property
+    def is_past(self) -> bool:
+        """Taken over from before its account was kept here: no rule routed it."""
+        return self.source == self.Source.PAST
+
     class Cancellation(models.TextChoices):
         """Why a declaration was cancelled: the unit did not fall vacant, or not so."""
 

@@ -43,5 +43,11 @@ def _empty(pk: int, *, days: int) -> bool:
     FileImport.objects.filter(pk=pk).update(
         state=order.state if kept else State.DROPPED, failure=order.failure if kept else why, content=b""
     )
-    record(order, HistoryEntry.Act.DISCARDED, by=None, why=why, details={"content": [f"{order.size} octets", None]})
+    record(
+        order,
+        HistoryEntry.Act.DISCARDED,
+        by=None,
+        why=why,
+        details={"content": [f"{order.size} {plural(order.size, 'octet,octets')}", None]},
+    )
     return True

@@ -96,6 +96,12 @@ def test_a_past_routing_enters_at_its_date_debits_who_had_it_and_is_not_routed_a
     )
     assert sweep_waiting_vacancies(now=MORNING) == 0
     assert queue(world.landlord, {}, today=TODAY).total == 0
+    listed = reverse("vacancy-list")
+    assert "reprise" in text_of(alice.get(listed))
+    lines = b"".join(alice.get(f"{listed}?fichier=csv")).decode("utf-8-sig").splitlines()
+    assert [line.rpartition(";")[2].strip('"') for line in lines] == ["Origine", "reprise d’une orientation passée"]
+    city = [vacancy.ledger_id, world.holders["city"].pk]
+    assert "reprise" in text_of(alice.get(f"{reverse('statement-units', args=city)}?stage=ROUTED"))
     sheet = text_of(alice.get(reverse("vacancy-detail", args=[vacancy.pk])))
     assert "Orientation d’avant le compte tenu ici, reprise du suivi du bailleur : Ville de Narbonne." in sheet
     assert "Orientations passées fait 1 orientation passée reprise" in text_of(alice.get(reverse("starting")))
