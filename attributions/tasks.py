@@ -11,9 +11,13 @@ from attributions.households.operations.housed import release_housed_elsewhere
 from attributions.households.operations.left_behind import release_left_behind
 from attributions.households.operations.offer import close_silent_offers
 from attributions.households.operations.silence import lapse_silent_routings
+from attributions.mails.clocks import watch_days, watch_votes
+from attributions.mails.kinds import stands
+from attributions.mails.telling import tell_people
 from attributions.notices.announcing import announce_decision_windows
 from attributions.retention import forget_reconciled_numbers, pseudonymise_due, purge_access_log
 from reservations.access.limits import SIGN_INS_KEPT, forget_sign_ins
+from reservations.operations.mail_sending import send_mails
 
 
 @shared_task(name="attributions.announce_decision_windows")
@@ -91,3 +95,23 @@ def housed_elsewhere() -> int:
 def left_behind() -> int:
     """Release the candidates of units that went elsewhere or were cancelled, and tell it. How many units."""
     return release_left_behind()
+
+
+@shared_task(name="attributions.send_mails")
+def send_waiting_mails() -> int:
+    """Find whom to tell of what happened, then send what is due: when something is, and as a sweep. How many messages
+    were taken."""
+    tell_people()
+    return send_mails(stands=stands)
+
+
+@shared_task(name="attributions.watch_days")
+def watch_the_days() -> None:
+    """Tell of the delays, remarks and forecasts whose time comes: every morning."""
+    watch_days()
+
+
+@shared_task(name="attributions.watch_votes")
+def watch_the_votes() -> None:
+    """Tell of the votes that opened, then of those that are missing."""
+    watch_votes()

@@ -2,6 +2,7 @@ from django.urls import include, path, re_path
 
 from attributions.glossary import views as glossary_views
 from attributions.home import views as home_views
+from attributions.mails import views as mail_views
 from attributions.notices import views as notice_views
 from attributions.search import views as search_views
 from flux.api.door import NotHere
@@ -13,6 +14,7 @@ urlpatterns = [
     path("avis/", notice_views.notice_list, name="notice-list"),
     path("avis/lus/", notice_views.notice_read_all, name="notice-read-all"),
     path("avis/<int:pk>/lu/", notice_views.notice_read, name="notice-read"),
+    path("courriels/", mail_views.mail_choice, name="mail-choice"),
     path("lexique/", glossary_views.glossary, name="glossary"),
     path("", include("attributions.bilan.urls")),
     path("", include("attributions.households.urls")),

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error, connection, transaction
 from django.db.migrations.loader import MigrationLoader
@@ -23,6 +24,7 @@ from config.outage import NOT_SET, database_is_set, sqlstate
 from config.reach import database_answers
 from config.request_identifier import RequestIdentifier
 from flux.queries.waiting import oldest_waiting
+from reservations.queries.mail import oldest_mail
 
 UNSEEN = {
     heartbeat.WORKER: "Aucun travailleur n’a été vu depuis {since} : lancez « celery -A config worker ».",
@@ -46,6 +48,9 @@ CANNOT_WRITE = {
 }
 CANNOT_WRITE_OTHERWISE = "La base ne peut plus écrire (PostgreSQL, code {code}) : voyez son journal."
 NO_PRIVILEGE = "42501"  # no temporary table for this role: whether it writes cannot be known so
+
+#: In seconds: a message put off once or twice is nobody's alarm.
+MAIL_LATE = 2 * 3600
 
 #: Health is asked again each time.
 NEVER_KEPT = {"Cache-Control": "no-store"}
@@ -81,7 +86,7 @@ def _answer(found: dict[str, Any], *, fit: bool) -> JsonResponse:
 
 
 def _look() -> dict[str, Any]:
-    """What is asked of each part: at most four statements, and two keys of the broker, whatever is stored."""
+    """What is asked of each part: at most five statements, and two keys of the broker, whatever is stored."""
     found = {**_look_at_database(), **_look_at_broker()}
     problems = list(_problems(found))
     pages = bool(found["database"] and found["encoding"] == ENCODING and found["schema"])
@@ -96,6 +101,7 @@ def _look_at_database() -> dict[str, Any]:
         "writes": None,
         "refusal": None,
         "oldest_waiting_seconds": None,
+        "oldest_mail_seconds": None,
     }
     if not (database_is_set() and database_answers()):
         return found
@@ -110,6 +116,8 @@ def _look_at_database() -> dict[str, Any]:
             found |= {"database": True, "encoding": encoding, "schema": migrated and not _unapplied()}
             waiting = oldest_waiting(timezone.now()) if found["schema"] else None
             found["oldest_waiting_seconds"] = None if waiting is None else max(0, round(waiting.total_seconds()))
+            mail = oldest_mail(timezone.now()) if found["schema"] else None
+            found["oldest_mail_seconds"] = None if mail is None else round(mail.total_seconds())
             cursor.execute(WRITE)
             found["writes"] = True
             transaction.set_rollback(True)
@@ -162,6 +170,11 @@ def _problems(found: dict[str, Any]) -> Iterator[str]:
             yield "Les tables ne sont pas à jour : lancez manage.py migrate."
         if found["writes"] is False:
             yield CANNOT_WRITE.get(found["refusal"], CANNOT_WRITE_OTHERWISE.format(code=found["refusal"]))
+    if (found["oldest_mail_seconds"] or 0) > MAIL_LATE and settings.EMAIL_URL:
+        yield (
+            f"Des courriels attendent depuis {found['oldest_mail_seconds'] // 60} minutes : le serveur d’EMAIL_URL ne "
+            "les prend pas. Voyez le journal du travailleur ; rien n’est perdu pendant quatre jours."
+        )
     if not found["broker"]:
         yield "Valkey (ou Redis) ne répond pas : voyez son journal, et REDIS_URL. Rien n’est perdu, mais rien n’avance."
         return

@@ -104,7 +104,13 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=15),
         "options": {"expires": 3600},
     },
-    "send-mails": {"task": "reservations.send_mails", "schedule": 5.0, "options": {"expires": 5}},
+    "watch-days": {"task": "attributions.watch_days", "schedule": crontab(hour=6, minute=30)},  # of Paris
+    "watch-votes": {
+        "task": "attributions.watch_votes",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 300},
+    },
+    "send-mails": {"task": "attributions.send_mails", "schedule": 5.0, "options": {"expires": 5}},
     "purge-mails": {"task": "reservations.purge_mails", "schedule": crontab(hour=2, minute=50)},
     "tell-software": {"task": "flux.tell_software", "schedule": 5.0, "options": {"expires": 5}},
     "purge-told": {"task": "flux.purge_told", "schedule": crontab(hour=2, minute=45)},

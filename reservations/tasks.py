@@ -4,7 +4,7 @@ from celery import shared_task
 
 from reservations.imports.door import advance, at_work
 from reservations.imports.unconfirmed import purge_unconfirmed
-from reservations.operations.mail_sending import purge_mails, send_mails
+from reservations.operations.mail_sending import purge_mails
 from reservations.takeaway import archives_to_make, make_archive, purge_archives
 
 
@@ -40,12 +40,6 @@ def sweep_archives() -> int:
     """Make every archive that a lost message left, and forget the old ones. How many were made."""
     purge_archives()
     return sum(make_archive(archive_id=pk) for pk in archives_to_make())
-
-
-@shared_task(name="reservations.send_mails")
-def send_waiting_mails() -> int:
-    """Send what is to be told by e-mail: when something is, and as a sweep. How many messages were taken."""
-    return send_mails()
 
 
 @shared_task(name="reservations.purge_mails")

@@ -7,6 +7,7 @@ from reservations.views import (
     file_import,
     invitation,
     legal_parameter,
+    mail,
     organisation,
     person,
     person_history,
@@ -64,5 +65,8 @@ urlpatterns = [
     path("jetons/", token.token_list, name="token-list"),
     path("jetons/<int:pk>/", token.token_detail, name="token-detail"),
     path("jetons/<int:pk>/revoquer/", token.token_revoke, name="token-revoke"),
+    path("ouvrir/<int:organisation>/<path:page>", mail.mail_open, name="mail-open"),
+    path("courriels/arreter/<str:key>/", mail.mail_unsubscribe, name="mail-unsubscribe"),
+    path("courriels/boite/", mail.mailbox, name="mailbox"),
     path("territoires/", territory.territory_search, name="territory-search"),
 ]

@@ -8,18 +8,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from attributions.home.progress import Progress, progress
-from attributions.households.models import Lease, Proposal
+from attributions.households.models import Proposal
+from attributions.households.queries.expected import expected_routings
 from flux.models import ExpectedHolder, FlowEntry, Ledger, LedgerLine, Recommendation, Routing, Unit, Vacancy
 from flux.models.unit import TYPOLOGIES
 from flux.queries.account import AccountFigures, AccountLine, accounts, furthest, total
 from flux.queries.coming import coming
-from flux.queries.due import answer_due
 from flux.queries.forecast import Reminder, to_remind
-from flux.queries.outcome import not_allocated
 from flux.queries.vacancies import VacancyRow, routed_now, rows, with_destinations
 from flux.queries.without_convention import Uncovered, uncovered_of
 from reservations.models import Convention, Landlord, Membership, Organisation, ReservationHolder, User
@@ -197,19 +195,7 @@ def _awaiting(mine: int, today: date) -> QuerySet[Routing]:
 
     Not those whose landlord looks for them, nor what is allocated or let already.
     """
-    asked = (
-        Routing.objects.filter(Q(acting=mine) | Q(acting=None, holder__organisation=mine))
-        .filter(
-            Q(convention=None)
-            | Q(convention__management=Convention.Management.DIRECT)
-            | Q(acting=mine, holder__contingent=ReservationHolder.Contingent.NOT_RESERVED)
-        )
-        .filter(closed_at=None, answered_on=None, vacancy__cancelled_at=None)
-        .annotate(due=answer_due(today=today, vacancy="vacancy"), since=Coalesce("clock_from", TruncDate("routed_at")))
-        .exclude(Exists(Lease.objects.filter(vacancy=OuterRef("vacancy"), cancelled_at=None)))
-        .order_by(F("due").asc(nulls_last=True), "since", "pk")
-    )
-    return not_allocated(asked)
+    return expected_routings(today=today).filter(Q(acting=mine) | Q(acting=None, holder__organisation=mine))
 
 
 def _awaited(expected: QuerySet[Routing], member: Membership, today: date) -> list[Awaited]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from attributions.bilan.pages.waiting import hurry
 from attributions.bilan.queries.home import BalancesHome
 from attributions.home.queries import HolderHome, LandlordHome
 from attributions.home.sittings import Sitting
@@ -70,7 +71,13 @@ class News:
                 reverse("session-list"),
             ),
             Task(len(self.balances.to_send), "bilan à envoyer", "bilans à envoyer", "#bilans"),
-            Task(self.balances.answers, "remarque de bilan à traiter", "remarques de bilan à traiter", "#bilans"),
+            Task(
+                self.balances.answers,
+                "remarque de bilan à traiter",
+                "remarques de bilan à traiter",
+                "#bilans",
+                hurry(self.balances.waits, self.balances.answers),
+            ),
             Task(self.balances.signatures, "bilan à lire et à signer", "bilans à lire et à signer", "#bilans"),
             Task(self.balances.readings, "bilan à lire", "bilans à lire", "#bilans"),
             Task(

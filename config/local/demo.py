@@ -119,10 +119,11 @@ def start_everything(supervisor: Supervisor, door: socket.socket, wishes: Wishes
         environment = start_missing(supervisor)
         put_in_place(supervisor, environment, progress, reset=wishes.reset, retell=wishes.retell)
         progress.begin("Travailleur et site")
-        environment = {"WEBHOOKS_ON_THIS_MACHINE": "1", **collect_static(supervisor, environment)}
+        supervisor.record.url = f"http://{HOST}:{door.getsockname()[1]}/"
+        own = {"WEBHOOKS_ON_THIS_MACHINE": "1", "EMAIL_URL": "mailbox:", "SITE_URL": supervisor.record.url}
+        environment = {**own, **collect_static(supervisor, environment)}
         supervisor.start(worker(supervisor.state, environment))
         supervisor.start(beat(supervisor.state, environment))
-        supervisor.record.url = f"http://{HOST}:{door.getsockname()[1]}/"
         supervisor.start(web(environment, door))
         supervisor.record.accounts = read_accounts(supervisor, environment)
         ready = f"{supervisor.record.url}sante/pret/"

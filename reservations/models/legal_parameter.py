@@ -57,6 +57,7 @@ class LegalParameter(models.Model):
         )
         SMALL_CELL = "SMALL_CELL", "effectif sous lequel un décompte de ménages est groupé, en ménages"
         HOLDING_BACK_DAYS = "HOLDING_BACK_DAYS", "délai d’alerte entre le congé et l’enregistrement, en jours"
+        REMARK_DAYS = "REMARK_DAYS", "délai pour répondre à une remarque sur un bilan, en jours ouvrés"
 
     code = models.CharField("paramètre", max_length=32, choices=Code)
     value = models.DecimalField("valeur", max_digits=9, decimal_places=4)

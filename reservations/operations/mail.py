@@ -5,14 +5,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 
 from reservations.models import MailChoice, MailItem, Organisation, User
+from reservations.models.mail import Family
+from reservations.refusals import Refusal
 from reservations.wakeups import wake
+
+
+class MailChoiceRefused(Refusal):
+    """Mails cannot be told so."""
 
 
 @transaction.atomic
@@ -61,4 +67,36 @@ def post(
     )
     MailItem.objects.bulk_create([item], ignore_conflicts=True)
     if due == now:
-        wake("reservations.send_mails")
+        wake("attributions.send_mails")
+
+
+@transaction.atomic
+def choose_mails(
+    *, user: User, rhythms: Mapping[str, str], hour: int, day: int, now: datetime | None = None
+) -> MailChoice:
+    """Settle when a person is told of what is only information: {family: rhythm}, an hour from 0 to 23, a day from 0
+    (Monday) to 6. What waits already follows.
+
+    Raises MailChoiceRefused: another rhythm, hour or day.
+    """
+    now = now or timezone.now()
+    if any(family not in Family.values or rhythm not in MailChoice.Rhythm.values for family, rhythm in rhythms.items()):
+        raise MailChoiceRefused("Choisissez un rythme de la liste.")
+    if hour not in range(24) or day not in range(7):
+        raise MailChoiceRefused("Choisissez une heure de 0 à 23, et un jour de la semaine.")
+    choice, _ = MailChoice.objects.update_or_create(user=user, defaults={**rhythms, "hour": hour, "day": day})
+    for family in Family.values:
+        waiting = MailItem.objects.waiting().filter(user=user, family=family)
+        due = choice.due(family, now)
+        if due is None:
+            waiting.update(dropped=MailItem.Dropped.UNWANTED)
+        else:
+            waiting.update(due_at=due)
+    return choice
+
+
+def unsubscribe(*, user: User, now: datetime | None = None) -> MailChoice:
+    """Tell this person no information any more; what it must be told still is."""
+    choice = MailChoice.of(user)
+    never = dict.fromkeys(Family.values, MailChoice.Rhythm.NEVER)
+    return choose_mails(user=user, rhythms=never, hour=choice.hour, day=choice.day, now=now)

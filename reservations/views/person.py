@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
@@ -32,6 +33,7 @@ from reservations.permissions import (
     roles_given,
 )
 from reservations.queries.invitations import SHOWN, invitations_of
+from reservations.queries.mail import refusals_of
 from reservations.queries.people import memberships_of_people, people_of
 from reservations.views.invitation import show_once
 from reservations.words import towards
@@ -49,11 +51,13 @@ class RoleHeld:
 
 @dataclass(frozen=True, slots=True)
 class PersonLine:
-    """Somebody, the roles that the reader may see, and what the reader may do about the account."""
+    """Somebody, the roles that the reader may see, and what the reader may do about the account. `refused`: since when
+    their address is refused by its mail server, and in which words."""
 
     person: User
     roles: list[RoleHeld]
     may_renew: bool
+    refused: tuple[datetime, str] | None
 
 
 @require_safe
@@ -84,11 +88,17 @@ def person_list(request: MemberRequest) -> HttpResponseBase:
 
 
 def _lines(people: Iterable[User], member: Membership) -> list[PersonLine]:
-    """One query at most, for the roles that the reader gives."""
-    given = roles_given(member)
+    """Two queries at most, for the roles that the reader gives, and the addresses that are refused."""
+    given, listed = roles_given(member), list(people)
+    bounced = refusals_of(listed)
     return [
-        PersonLine(person, [_held(each, given) for each in person.memberships.all()], may_renew=member.is_administrator)
-        for person in people
+        PersonLine(
+            person,
+            [_held(each, given) for each in person.memberships.all()],
+            may_renew=member.is_administrator,
+            refused=bounced.get(person.pk),
+        )
+        for person in listed
     ]
 
 

@@ -71,6 +71,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             "next": going_to if going_to != resolve_url(settings.LOGIN_REDIRECT_URL) else "",
             "accounts": accounts,
             "demo_password": DEMO_PASSWORD if settings.DEMO else "",
+            "mailbox": settings.MAILBOX,
         },
         status=422 if form.errors else 200,
     )

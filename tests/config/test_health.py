@@ -28,7 +28,7 @@ from tests.world import MORNING, World
 COMPOSITION = (ROOT / "docker-compose.yml").read_text()
 PARTS = {
     "ready", "pages", "problems", "database", "encoding", "schema", "writes", "refusal", "oldest_waiting_seconds",
-    "broker", "worker_seen_seconds", "beat_seen_seconds",
+    "oldest_mail_seconds", "broker", "worker_seen_seconds", "beat_seen_seconds",
 }  # fmt: skip
 
 
@@ -175,7 +175,7 @@ def test_alive_asks_the_database_nothing(django_assert_num_queries: Callable) ->
 def test_ready_costs_the_same_whatever_waits(world: World, django_assert_num_queries: Callable) -> None:
     ask("/sante/pret/")
     for _ in range(2):
-        with django_assert_num_queries(7):  # four, and three of the savepoint that undoes
+        with django_assert_num_queries(8):  # five, and three of the savepoint that undoes
             ask("/sante/pret/")
         world.vacancy()
         world.vacancy()

@@ -56,6 +56,7 @@ from reservations.operations.derogation import record_derogation
 from reservations.operations.document import attach_document
 from reservations.operations.invitation import invite
 from reservations.operations.token import make_token
+from reservations.pages.mail import leave_key
 from reservations.takeaway import make_archive, order_archive
 from tests.attributions.bilan.balances import contest, send
 from tests.attributions.bilan.exports.balances import on_paper
@@ -90,6 +91,12 @@ invitation            GET     404   404   404 404   404   404  404  404 404
 invitation            POST    404   404   404 404   404   404  404  404 404
 sign-out              GET     302   302   302 302   302   302  302  302 302
 sign-out              POST    302   302   302 302   302   302  302  302 302
+mail-choice           GET     200   200   200 200   200   200  200  200 302
+mail-choice           POST    422   422   422 422   422   422  422  422 302
+mail-open             GET     302   302   302 302   302   302  302  302 302
+mail-unsubscribe      GET     200   200   200 200   200   200  200  200 200
+mail-unsubscribe      POST    200   200   200 200   200   200  200  200 200
+mailbox               GET     404   404   404 404   404   404  404  404 404
 switch-organisation   GET     302   302   302 302   302   302  302  302 302
 switch-organisation   POST    403   403   403 403   403   403  403  403 302
 
@@ -539,6 +546,7 @@ ON_REVIEW = tuple(f"balance-{act}" for act in ("review", "compare", "correct", "
 
 #: Open without signing in.
 PUBLIC = {"documentation", "health", "health-alive", "health-ready", "rule", "sign-in", "sign-out", "invitation"}
+PUBLIC |= {"mail-unsubscribe", "mailbox"}
 
 
 @contextmanager
@@ -719,6 +727,8 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "needs-withdraw": on_statement,
         "why-not-us": on_statement,
         "why-not-us-csv": on_statement,
+        "mail-open": {"args": [world.city.pk, "avis/"]},
+        "mail-unsubscribe": {"args": [leave_key(world.people["chloe"].pk)]},
         **{f"webhook-{act}": {"args": [told_at.pk]} for act in ("detail", "secret", "stop", "resume")},
         **{f"webhook-{act}": {"args": [delivery.pk]} for act in ("delivery", "replay")},
         "token-detail": {"args": [token.pk]},
@@ -942,7 +952,8 @@ def test_no_post_is_taken_without_its_token(world: World, things: dict[str, dict
         with undone():
             client = client_of(world, person, enforce_csrf_checks=True)
             found[name] = ask(client, "POST", name, things.get(name, {}))[0]
-    assert found == dict.fromkeys(POSTS, 403)
+    one_click = {"mail-unsubscribe": 200}  # RFC 8058: posted by a mail reader, whose key is the proof
+    assert found == dict.fromkeys(POSTS, 403) | one_click
 
 
 def test_what_one_may_not_do_changes_nothing(world: World, things: dict[str, dict[str, Any]]) -> None:

@@ -55,6 +55,7 @@ from reservations.models import (
     StockRight,
     User,
 )
+from reservations.pages.mail import leave_key
 from tests.house.test_files import addresses
 
 #: Ids, codes, years: what stands between the slashes of an address.
@@ -120,6 +121,8 @@ def _of_the_rights() -> dict[str, list[Arguments]]:
         "personnes/<int:pk>/retirer": pks(Membership.objects.all(), lambda row: row.role),
         "personnes/<int:pk>/role": pks(Membership.objects.all(), lambda row: row.role),
         "personnes/<int:pk>/fermer": pks(User.objects.filter(memberships__isnull=False)),
+        "ouvrir/<int:organisation>/<path:page>": [[row.pk, "avis/"] for row in each(Organisation.objects.all())],
+        "courriels/arreter/<str:key>": [[leave_key(row.pk)] for row in each(User.objects.all())],
         "personnes/invitations/<int:pk>": pks(Invitation.objects.all()),
         "jetons/<int:pk>": pks(ApiToken.objects.all()),
         "organisations/<int:pk>": pks(Organisation.objects.all(), lambda row: row.kind),

@@ -6,10 +6,11 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from attributions.bilan.models import AnnualBalance, BalanceDispatch, BalanceRemark, BalanceSignature, BalanceVersion
 from attributions.bilan.queries.due import Arrival, to_send
+from attributions.bilan.queries.waiting import Waiting, open_remarks, term_on, waiting
 from reservations.models import Membership, Territory
 
 #: Lines of each list on a home page; the list of balances has them all.
@@ -21,7 +22,8 @@ class BalancesHome:
     """What awaits the reader. A landlord: what it has still to send, and its balances with remarks to answer or lines
     corrected and not sent, both counted (a balance, then each). The others: the latest versions sent to it, to sign for
     those who act for a holder, only to read for the rest. The lists hold the first ones, `answers` (remarks and lines),
-    `signatures` and `readings` count all of them. `held`: those to sign once a remark of one's own has its answer."""
+    `signatures` and `readings` count all of them. `held`: those to sign once a remark of one's own has its answer.
+    `waits`: of what is to answer, what has waited for the longest."""
 
     to_send: list[tuple[Territory, Arrival]]
     to_answer: list[tuple[AnnualBalance, int, int]]
@@ -31,20 +33,21 @@ class BalancesHome:
     signatures: int = 0
     readings: int = 0
     held: int = 0
+    waits: Waiting | None = None
 
     def __bool__(self) -> bool:
         return bool(self.to_send or self.to_answer or self.to_sign or self.to_read)
 
 
 def balances_home(member: Membership, *, today: date) -> BalancesHome:
-    """What awaits this person’s organisation. Four or five queries for a landlord, nine with a balance to send; three
-    for the others, two when they do not sign; one more for each list that is longer than what is shown."""
+    """What awaits this person’s organisation. Four to six queries for a landlord, nine or ten with a balance to send;
+    three for the others, two when they do not sign; one more for each list that is longer than what is shown."""
     signs = _unsigned(member) if member.is_landlord or member.is_holder else BalanceDispatch.objects.none()
     unsigned, signatures = _first(signs)
     if member.landlord is not None:
-        due, asked = to_send(member.landlord, today=today), _to_answer(member)
+        due, (asked, waits) = to_send(member.landlord, today=today), _to_answer(member, today)
         answers = sum(remarks + lines for _, remarks, lines in asked)
-        return BalancesHome(due, asked[:SHOWN], unsigned, [], answers, signatures)
+        return BalancesHome(due, asked[:SHOWN], unsigned, [], answers, signatures, waits=waits)
     unopened = _latest(member).filter(opened_at=None)
     unread, readings = _first(unopened.filter(signs=False) if member.is_holder else unopened)
     held = _to_sign(member).filter(Exists(_asked_by(member))).count() if member.is_holder else 0
@@ -57,11 +60,11 @@ def _first(dispatches: QuerySet[BalanceDispatch]) -> tuple[list[BalanceDispatch]
     return shown, len(shown) if len(shown) < SHOWN else dispatches.count()
 
 
-def _to_answer(member: Membership) -> list[tuple[AnnualBalance, int, int]]:
-    """Each balance, its remarks without an answer, and its lines said corrected that no version has. One query."""
-    unsent = Q(answer=BalanceRemark.Answer.CORRECTED, corrected_in=None)
-    remarks = (
-        BalanceRemark.objects.filter(Q(answer="") | unsent)
+def _to_answer(member: Membership, today: date) -> tuple[list[tuple[AnnualBalance, int, int]], Waiting | None]:
+    """Each balance, its remarks without an answer, and its lines said corrected that no version has; and what has
+    waited for the longest. One query, two when something waits."""
+    remarks = list(
+        open_remarks()
         .filter(version__balance__landlord__organisation=member.organisation_id)
         .select_related("version__balance__departement")
         .order_by("-version__balance__exercise", "pk")
@@ -71,7 +74,10 @@ def _to_answer(member: Membership) -> list[tuple[AnnualBalance, int, int]]:
     balances = dict.fromkeys(remark.version.balance for remark in remarks)
     for remark in remarks:
         (unsent_lines if remark.answer else asked)[remark.version.balance] += 1
-    return [(balance, asked[balance], unsent_lines[balance]) for balance in balances]
+    days = term_on(today) if remarks else None
+    waits = [found for remark in remarks if (found := waiting(remark, today=today, days=days))]
+    listed = [(balance, asked[balance], unsent_lines[balance]) for balance in balances]
+    return listed, min(waits, key=lambda each: each.since, default=None)
 
 
 def _latest(member: Membership) -> QuerySet[BalanceDispatch]:

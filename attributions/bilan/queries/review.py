@@ -23,6 +23,7 @@ from attributions.bilan.queries.content import Version, content, place_of
 from attributions.bilan.queries.due import Arrival, due_of, is_annual
 from attributions.bilan.queries.figures import Difference, Words, differences, same
 from attributions.bilan.queries.recipients import Recipient, recipients
+from attributions.bilan.queries.waiting import Waiting, term_on, waiting
 from reservations.models import Landlord, Membership, Territory
 
 State = AnnualBalance.State
@@ -69,11 +70,12 @@ def sent(version: BalanceVersion) -> Sent:
 
 @dataclass(frozen=True, slots=True)
 class RemarkRow:
-    """A remark as one reads it: `line` in the words of its version."""
+    """A remark as one reads it: `line` in the words of its version; how long it `waits`, while a term runs."""
 
     remark: BalanceRemark
     line: str
     corrections: Sequence[BalanceCorrection]
+    waits: Waiting | None = None
 
     @property
     def is_due(self) -> bool:
@@ -262,7 +264,7 @@ def review(
         exercise=exercise,
         balance=kept,
         versions=versions,
-        remarks=_remarks(kept, versions),
+        remarks=_remarks(kept, versions, today),
         parties=_parties(latest, kept, member),
         comments=list(comments) if own and kept else [],
         arrival=Arrival(due_of(departement, exercise), _day(first), today),
@@ -280,7 +282,7 @@ def _versions(kept: AnnualBalance | None) -> list[BalanceVersion]:
     return list(BalanceVersion.objects.filter(balance=kept).select_related("sent_by").order_by("number"))
 
 
-def _remarks(kept: AnnualBalance | None, versions: Sequence[Sent]) -> list[RemarkRow]:
+def _remarks(kept: AnnualBalance | None, versions: Sequence[Sent], today: date) -> list[RemarkRow]:
     if kept is None:
         return []
     words = {each.version.pk: each.words for each in versions}
@@ -291,9 +293,16 @@ def _remarks(kept: AnnualBalance | None, versions: Sequence[Sent]) -> list[Remar
     made = BalanceCorrection.objects.filter(balance=kept, remark__isnull=False)
     for correction in made.select_related("vacancy__unit", "holder__organisation", "entry").order_by("pk"):
         corrections.setdefault(correction.remark_id or 0, []).append(correction)
+    remarks = list(found.order_by("-pk"))
+    days = term_on(today) if any(not each.answer or each.is_unsent_correction for each in remarks) else None
     rows = [
-        RemarkRow(each, words[each.version_id](place_of(each)), corrections.get(each.pk, []))
-        for each in found.order_by("-pk")
+        RemarkRow(
+            each,
+            words[each.version_id](place_of(each)),
+            corrections.get(each.pk, []),
+            waiting(each, today=today, days=days),
+        )
+        for each in remarks
     ]
     return sorted(rows, key=lambda row: bool(row.remark.answer))
 
@@ -302,8 +311,8 @@ def _parties(latest: Sent | None, kept: AnnualBalance | None, member: Membership
     if latest is None:
         return []
     signed = {each.organisation_id: each for each in latest.version.signatures.select_related("signed_by")}
-    waiting = BalanceRemark.objects.filter(version__balance=kept, answer="").order_by("-pk")
-    remarked = {each.organisation_id: each for each in waiting}
+    unanswered = BalanceRemark.objects.filter(version__balance=kept, answer="").order_by("-pk")
+    remarked = {each.organisation_id: each for each in unanswered}
     mine = member.organisation_id if member else None
     found = [
         Party(

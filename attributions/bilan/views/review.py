@@ -17,6 +17,7 @@ from attributions.bilan.operations.reading import open_version
 from attributions.bilan.operations.remark import answer_remark, make_remark
 from attributions.bilan.operations.sending import send_balance
 from attributions.bilan.operations.signature import sign_version
+from attributions.bilan.pages.waiting import term
 from attributions.bilan.permissions import can_contest_balance, can_prepare_balance, can_send_balance, can_sign_balance
 from attributions.bilan.queries.keys import holders_of, key_of
 from attributions.bilan.queries.review import Review, review
@@ -235,7 +236,7 @@ def _page(
         "running": read.arrival.today.year <= about.exercise,
         "refused": refused,
         "form": bound,
-        "rows": [(row, answers.get(row.remark.pk)) for row in read.remarks],
+        "rows": [(row, answers.get(row.remark.pk), term(row.waits) if row.waits else "") for row in read.remarks],
         "prepares": prepares,
         "sends": can_send_balance(member, about.landlord),
         "may_sign": can_sign_balance(member, about.landlord)

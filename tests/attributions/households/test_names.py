@@ -27,6 +27,7 @@ from attributions.households.operations.session import close_session
 from attributions.notices.models import Notice
 from reservations.models import Membership, User
 from reservations.operations.person import grant_membership
+from reservations.pages.mail import leave_key
 from reservations.words import day
 from tests.attributions.bilan.balances import contest
 from tests.attributions.bilan.balances import send as send_balance
@@ -118,6 +119,8 @@ class Story:
             "candidate-withdraw": of_unit,
             "letter": proposals,
             "notice-read": told,
+            "mail-open": [[self.world.city.pk, "avis/"]],
+            "mail-unsubscribe": [[leave_key(self.world.people["chloe"].pk)]],
             "objective-leases": [["OTHERS_IN_QPV"]],
             "objective-withdraw": [[Objective.objects.exclude(territory=None).get().pk]],
             "vacancy-outcome": vacancies,

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connections, transaction
 from django.utils import timezone
 
@@ -194,3 +195,40 @@ def test_silent_server_ends_the_turn(world: World, settings: Any) -> None:
         tell(f"p{number}@invite.example")
     assert send_mails() == 0
     assert sorted(Mail.objects.values_list("tries", flat=True)) == [0, 0, 1, 1, 1]
+
+
+REPORT = b"""From: MAILER-DAEMON@relais.exemple.fr
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: text/plain
+
+Sorry.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; relais.exemple.fr
+
+Final-Recipient: rfc822; %s
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 5.1.1 No such user
+
+--b--
+"""
+
+
+def test_report_of_a_server_marks_an_address_that_we_wrote_to_and_no_other(
+    world: World, server: Server, tmp_path: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """RFC 3464: a delivery status, « failed » for good, of a recipient; anybody may forge one."""
+    alice = world.member("alice").user
+    tell(alice)
+    assert send_mails() == 1
+    for address, said in (("bob@exemple.test", "Aucune adresse"), (alice.email, alice.email)):
+        report = tmp_path / "report.eml"
+        report.write_bytes(REPORT % address.encode())
+        call_command("read_bounces", str(report))
+        assert said in capsys.readouterr().out
+    assert [each.said for each in RefusedAddress.objects.all()] == ["550 5.1.1 No such user"]
+    assert Mail.objects.get().state == State.REFUSED

@@ -1,0 +1,131 @@
+"""What nobody does, and that time brings: delays that run out, votes that open, remarks that wait, papers that are due.
+
+Safe to run twice: a thing is told once to each person (`mail_item_once`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from attributions.bilan.queries.waiting import late_remarks
+from attributions.households.models import CommitteeMember, CommitteeSession
+from attributions.households.queries.expected import expected_routings
+from attributions.households.queries.voting import awaited_votes, open_votes
+from attributions.mails import words
+from attributions.mails.kinds import people, tell, tell_user
+from attributions.mails.telling import EVERYBODY, HOLDERS, LANDLORDS, organisation_of
+from flux.models import Routing
+from flux.queries.forecast import to_remind
+from flux.queries.returning import clock
+from reservations.models import Landlord, Membership
+
+#: Working days left at which a delay is told again.
+FEW = 5
+#: No delay of a convention is longer, in days: what ends later has not lost half of it.
+FAR = timedelta(days=366)
+#: Days before a forecast is due on which its landlord is told.
+BEFORE_FORECAST = (30, 7)
+
+
+def watch_days(*, now: datetime | None = None) -> None:
+    """Every morning: delays to propose, remarks, forecasts."""
+    now = now or timezone.now()
+    watch_delays(now=now)
+    watch_remarks(now=now)
+    watch_forecasts(now=now)
+
+
+def watch_delays(*, now: datetime) -> None:
+    """Tell of each delay that is half gone, or nearly all: the shortest word that is still true."""
+    today = timezone.localdate(now)
+    waiting = expected_routings(today=today).filter(Q(due__gte=today, due__lte=today + FAR))
+    read = waiting.select_related(
+        "vacancy__unit__commune", "vacancy__unit__landlord__organisation", "holder__organisation", "convention"
+    )
+    readers: dict[int, list[Membership]] = {}
+    for routing in read.iterator(chunk_size=500):
+        asked = clock(routing, routing.vacancy.kind, today=today)
+        code = _of_delay(routing, asked.left, asked.days) if asked and asked.until else ""
+        if not code or asked is None or asked.until is None:
+            continue
+        to = routing.acting_id or routing.holder.organisation_id
+        if to not in readers:
+            readers[to] = people([to], HOLDERS)
+        since: date = vars(routing)["since"]
+        for member in readers[to]:
+            tell(code, f"routing:{routing.pk}:{since}", member, words.delay(routing, asked, asked.until), now=now)
+
+
+def _of_delay(routing: Routing, left: int, days: int | None) -> str:
+    if left <= FEW:
+        return "unit.days"
+    return "unit.half" if 2 * left <= (days or 0) + routing.clock_held else ""
+
+
+def watch_votes(*, now: datetime | None = None) -> None:
+    """Every five minutes: votes that opened; at half of their time, who has not voted, and the secretary. Nothing is
+    read but the votes that are open."""
+    now = now or timezone.now()
+    sessions = {each.pk: each for each in open_votes(now=now).select_related("committee__landlord__organisation")}
+    if not sessions:
+        return
+    left: dict[int, list[tuple[CommitteeMember, int]]] = defaultdict(list)
+    for (session, member), votes in awaited_votes(list(sessions.values()), now=now).items():
+        left[session].append((member, votes))
+    for pk, members in left.items():
+        opened = sessions[pk]
+        half = _half_gone(opened, now)
+        for seat, votes in members:
+            reads = organisation_of(seat) if seat.user is not None and seat.user.is_active else None
+            if reads is not None and seat.user is not None:
+                said = words.vote(opened, votes)
+                tell_user(
+                    "vote.half" if half else "vote", f"session:{pk}", seat.user, said, organisation=reads, now=now
+                )
+        if half:
+            _tell_secretary(opened, [seat for seat, _ in members], now)
+
+
+def _half_gone(session: CommitteeSession, now: datetime) -> bool:
+    opens, closes = session.vote_opens_at, session.vote_closes_at
+    return opens is not None and closes is not None and now >= opens + (closes - opens) / 2
+
+
+def _tell_secretary(session: CommitteeSession, who: list[CommitteeMember], now: datetime) -> None:
+    kept = CommitteeMember.objects.filter(
+        committee=session.committee_id, capacity=CommitteeMember.Capacity.SECRETARY, user__is_active=True
+    ).sitting(timezone.localdate(now))
+    for seat in kept.select_related("user", "organisation", "committee__landlord__organisation"):
+        reads = organisation_of(seat)
+        if reads is not None and seat.user is not None:
+            said = words.missing(session, who)
+            tell_user("vote.missing", f"session:{session.pk}", seat.user, said, organisation=reads, now=now)
+
+
+def watch_remarks(*, now: datetime) -> None:
+    """Tell of each remark, or line said corrected, that waits for longer than its term."""
+    for waits in late_remarks(today=timezone.localdate(now)):
+        remark = waits.remark
+        about = f"remark:{remark.pk}:{remark.answer}"
+        ours = words.late(remark, waits.since, waits.days, ours=True)
+        for member in people([remark.version.balance.landlord.organisation_id], LANDLORDS):
+            tell("remark.late", about, member, ours, now=now)
+        theirs = words.late(remark, waits.since, waits.days, ours=False)
+        for member in people([remark.organisation_id], EVERYBODY):
+            tell("remark.waits", about, member, theirs, now=now)
+
+
+def watch_forecasts(*, now: datetime) -> None:
+    """Tell each landlord, thirty then seven days before, of the forecasts that it has not sent."""
+    today = timezone.localdate(now)
+    for landlord in Landlord.objects.select_related("organisation").order_by("pk"):
+        owed = to_remind(landlord, today=today)
+        near = [days for days in BEFORE_FORECAST if owed and owed.due - today <= timedelta(days=days)]
+        if owed and near:
+            said = words.forecast(owed, today.year)
+            for member in people([landlord.organisation_id], LANDLORDS):
+                tell("forecast", f"landlord:{landlord.pk}:{today.year}:{near[-1]}", member, said, now=now)

@@ -1,0 +1,324 @@
+"""Each kind of e-mail: who is told, by what act, and what makes it vanish. Read by the page « Mes courriels »."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from attributions.bilan.models import BalanceDispatch, BalanceRemark, BalanceSignature, BalanceVersion
+from attributions.households.models import CommitteeSession, Proposal
+from attributions.households.queries.voting import awaited_votes
+from attributions.notices.models import Notice
+from flux.models import AuditAlert, Routing
+from flux.queries.forecast import to_remind
+from reservations.models import FileImport, Landlord, MailItem, Membership, User
+from reservations.models.mail import Family
+from reservations.operations.mail import post
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """`code`: that of its rows; `title`: what happened; `told`: to whom; `ends`: what makes it vanish before it is
+    sent. Without a `family` it calls for an act, or the law wants it told: nobody switches it off. `stands`: from a row
+    whose `about` names its object, whether it has still to be told."""
+
+    code: str
+    title: str
+    told: str
+    ends: str
+    stands: Callable[[MailItem], bool]
+    family: str = ""
+
+
+def _number(item: MailItem) -> int:
+    return int(item.about.split(":")[1])
+
+
+def _unit_waits(item: MailItem) -> bool:
+    """Somebody has still to send candidates for this routing."""
+    waiting = Routing.objects.filter(closed_at=None, answered_on=None, vacancy__cancelled_at=None)
+    return waiting.filter(pk=_number(item)).exists()
+
+
+def _routing_stands(item: MailItem) -> bool:
+    return Routing.objects.filter(pk=_number(item), closed_at=None, vacancy__cancelled_at=None).exists()
+
+
+def _unread(item: MailItem) -> bool:
+    return Notice.objects.unread().filter(pk=_number(item)).exists()
+
+
+def _ready(item: MailItem) -> bool:
+    return Proposal.objects.filter(vacancy=_number(item), status=Proposal.Status.READY).exists()
+
+
+def _convened(item: MailItem) -> bool:
+    """To be held: neither opened, closed nor cancelled."""
+    return CommitteeSession.objects.filter(pk=_number(item), opened_at=None, closed_at=None, cancelled_at=None).exists()
+
+
+def _votes(item: MailItem) -> bool:
+    """This person has a vote to give there."""
+    return bool(_left(item, Q(user=item.user_id)))
+
+
+def _votes_missing(item: MailItem) -> bool:
+    return bool(_left(item, Q()))
+
+
+def _left(item: MailItem, whose: Q) -> object:
+    session = CommitteeSession.objects.filter(pk=_number(item))
+    return awaited_votes(session, now=timezone.now(), whose=whose)
+
+
+def _latest(item: MailItem) -> Any:
+    later = BalanceVersion.objects.filter(balance=OuterRef("version__balance"), number__gt=OuterRef("version__number"))
+    return BalanceDispatch.objects.filter(~Exists(later), pk=_number(item))
+
+
+def _to_sign(item: MailItem) -> bool:
+    signed = BalanceSignature.objects.filter(version=OuterRef("version"), organisation=OuterRef("organisation"))
+    return bool(_latest(item).filter(~Exists(signed), version__sealed_at=None).exists())
+
+
+def _to_read(item: MailItem) -> bool:
+    return bool(_latest(item).filter(opened_at=None).exists())
+
+
+def _remark_waits(item: MailItem) -> bool:
+    """Without an answer, or said corrected and in no version yet."""
+    unsent = Q(answer=BalanceRemark.Answer.CORRECTED, corrected_in=None)
+    return BalanceRemark.objects.filter(Q(answer="") | unsent, pk=_number(item)).exists()
+
+
+def _forecast_waits(item: MailItem) -> bool:
+    landlord = Landlord.objects.filter(pk=_number(item)).first()
+    return landlord is not None and to_remind(landlord, today=timezone.localdate()) is not None
+
+
+def _alerts_stand(item: MailItem) -> bool:
+    return AuditAlert.objects.standing().filter(ledger__landlord=_number(item)).exists()
+
+
+def _import_stands(item: MailItem) -> bool:
+    _, pk, state = item.about.split(":")
+    return FileImport.objects.filter(pk=int(pk), state=state).exists()
+
+
+def _always(item: MailItem) -> bool:
+    return True
+
+
+#: In the order in which a person meets them.
+KINDS = [
+    Kind(
+        "unit",
+        "un logement attend vos candidats",
+        "les personnes du réservataire, ou de la commune qui propose à sa place",
+        "les candidats sont transmis, le logement est rendu ou réorienté",
+        _unit_waits,
+    ),
+    Kind(
+        "unit.half",
+        "la moitié du délai pour proposer est passée",
+        "les mêmes",
+        "les candidats sont transmis, le logement est rendu ou réorienté",
+        _unit_waits,
+    ),
+    Kind(
+        "unit.days",
+        "il reste 5 jours ouvrés ou moins pour proposer",
+        "les mêmes",
+        "les candidats sont transmis, le logement est rendu ou réorienté",
+        _unit_waits,
+    ),
+    Kind(
+        "lapsed",
+        "le délai est écoulé, ou le bailleur reprend le logement",
+        "les personnes du bailleur et du réservataire",
+        "l’avis est lu",
+        _unread,
+    ),
+    Kind(
+        "session",
+        "une séance de la CALEOL est convoquée",
+        "les membres de la commission et son secrétariat",
+        "la séance est ouverte ou annulée",
+        _convened,
+    ),
+    Kind("session.cancelled", "une séance est annulée", "les mêmes", "rien", _always),
+    Kind(
+        "vote",
+        "un vote à distance est ouvert",
+        "les membres qui ont une voix à donner",
+        "la voix est donnée, le vote est clos",
+        _votes,
+    ),
+    Kind(
+        "vote.half",
+        "la moitié du temps de vote est passée",
+        "les membres qui n’ont pas voté",
+        "la voix est donnée, le vote est clos",
+        _votes,
+    ),
+    Kind(
+        "vote.missing",
+        "des voix manquent à la moitié du temps de vote",
+        "le secrétariat de la commission, qui lit qui n’a pas voté",
+        "toutes les voix sont données, le vote est clos",
+        _votes_missing,
+    ),
+    Kind(
+        "balance.sign",
+        "un bilan est envoyé, à lire et à signer",
+        "les personnes de chaque signataire",
+        "le bilan est signé, ou une version le remplace",
+        _to_sign,
+    ),
+    Kind(
+        "remark",
+        "une remarque est faite sur votre bilan",
+        "les personnes du bailleur",
+        "la remarque a sa réponse",
+        _remark_waits,
+    ),
+    Kind(
+        "remark.late",
+        "une remarque, ou une ligne dite corrigée, attend depuis plus longtemps que le délai de réponse",
+        "les personnes du bailleur",
+        "la remarque a sa réponse, la ligne corrigée est envoyée",
+        _remark_waits,
+    ),
+    Kind(
+        "forecast",
+        "un prévisionnel est à envoyer",
+        "les personnes du bailleur, 30 jours puis 7 jours avant le terme",
+        "le prévisionnel est envoyé",
+        _forecast_waits,
+    ),
+    Kind(
+        "alert",
+        "un contrôle des comptes trouve une différence",
+        "les responsables du bailleur, et l’exploitant",
+        "l’alerte est lue",
+        _alerts_stand,
+    ),
+    Kind(
+        "unit.delegated",
+        "un logement vous est orienté, le bailleur cherche les candidats",
+        "les personnes du réservataire",
+        "le logement est rendu ou réorienté",
+        _routing_stands,
+        Family.UNITS,
+    ),
+    Kind(
+        "ready",
+        "les dossiers d’un logement sont prêts pour la CALEOL",
+        "le secrétariat de la commission",
+        "le logement est à l’ordre du jour",
+        _ready,
+        Family.UNITS,
+    ),
+    Kind(
+        "notice",
+        "un avis vous attend : candidats transmis, décision, offre et réponse, bail",
+        "les personnes du bailleur et du réservataire",
+        "l’avis est lu",
+        _unread,
+        Family.UNITS,
+    ),
+    Kind(
+        "rule",
+        "un bailleur change sa façon d’orienter",
+        "les personnes de ses réservataires",
+        "l’avis est lu",
+        _unread,
+        Family.BALANCES,
+    ),
+    Kind(
+        "balance.read",
+        "un bilan vous est envoyé pour information",
+        "les personnes de l’intercommunalité et de l’État",
+        "le bilan est ouvert",
+        _to_read,
+        Family.BALANCES,
+    ),
+    Kind("answer", "votre remarque a sa réponse", "les personnes qui l’ont faite", "rien", _always, Family.BALANCES),
+    Kind(
+        "remark.waits",
+        "votre remarque attend depuis plus longtemps que le délai de réponse",
+        "les personnes qui l’ont faite",
+        "la remarque a sa réponse",
+        _remark_waits,
+        Family.BALANCES,
+    ),
+    Kind(
+        "import",
+        "un fichier est vérifié, importé ou refusé",
+        "la personne qui l’a donné",
+        "le fichier est confirmé ou abandonné",
+        _import_stands,
+        Family.FILES,
+    ),
+]
+BY_CODE = {kind.code: kind for kind in KINDS}
+
+
+def stands(item: MailItem) -> bool:
+    """Whether something has still to be told to this person: the person is still there, and what it asks is not done.
+    What no kind here describes (an invitation, a link) always is."""
+    kind = BY_CODE.get(item.kind)
+    if kind is None:
+        return True
+    if (
+        item.organisation_id is not None
+        and not Membership.objects.filter(user=item.user_id, organisation=item.organisation_id).exists()
+    ):
+        return False
+    return kind.stands(item)
+
+
+def people(organisations: Iterable[int], roles: Sequence[str], *, but: int | None = None) -> list[Membership]:
+    """Who acts for these organisations (by id) in one of these roles, each person once an organisation; not `but`, who
+    did what is told. One query."""
+    found = Membership.objects.filter(organisation__in=set(organisations), role__in=roles, user__is_active=True)
+    once: dict[tuple[int, int], Membership] = {}
+    for member in found.exclude(user=but).select_related("user", "organisation__landlord", "organisation__territory"):
+        once.setdefault((member.user_id, member.organisation_id), member)
+    return list(once.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is said of one thing: its subject, its sentences, where one goes and to do what."""
+
+    subject: str
+    says: tuple[str, ...]
+    link: str
+    label: str
+
+
+def tell(code: str, about: str, member: Membership, words: Words, *, now: datetime) -> None:
+    """Have one person told, for the organisation that it acts for there."""
+    tell_user(code, about, member.user, words, organisation=member.organisation, now=now)
+
+
+def tell_user(code: str, about: str, user: User, words: Words, *, now: datetime, organisation: Any = None) -> None:
+    """The same of a person who acts for no organisation there: the member of a committee."""
+    post(
+        to=user,
+        kind=code,
+        family=BY_CODE[code].family,
+        about=about,
+        subject=words.subject[:200],
+        says=words.says,
+        link=words.link,
+        label=words.label,
+        organisation=organisation,
+        now=now,
+    )

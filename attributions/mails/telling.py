@@ -1,0 +1,224 @@
+"""Finding whom to tell of what happened: from each fact that the database wrote, the rows of its people."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from attributions.bilan.models import BalanceDispatch, BalanceRemark
+from attributions.households.models import CommitteeMember, CommitteeSession
+from attributions.households.models.committee import CommitteeMemberQuerySet
+from attributions.mails import words
+from attributions.mails.kinds import Words, people, tell, tell_user
+from attributions.notices.models import Notice
+from flux.models import AuditAlert, Routing, Vacancy
+from flux.permissions import landlord_proposes
+from flux.queries.returning import clock
+from reservations.models import FileImport, MailFact, Membership, Organisation
+
+logger = logging.getLogger(__name__)
+
+ROLES = Membership.ROLES
+EVERYBODY = tuple(role for role, part in ROLES.items() if not part.is_administrator)
+HOLDERS = tuple(role for role, part in ROLES.items() if part.is_holder)
+LANDLORDS = Membership.LANDLORD_ROLES
+MANAGERS = tuple(role for role, part in ROLES.items() if part.is_manager)
+ADMINISTRATORS = tuple(role for role, part in ROLES.items() if part.is_administrator)
+
+#: Facts spread in one turn.
+BATCH = 200
+
+#: Notices by which a unit leaves whoever had it.
+LEAVES = (Notice.Kind.NO_CANDIDATE, Notice.Kind.LAPSED, Notice.Kind.TAKEN_BACK)
+
+
+def tell_people(*, now: datetime | None = None) -> int:
+    """Write what there is to tell of each fact that nobody was told of: how many facts. Safe to run twice, or by many.
+
+    One that fails stays where it is, is logged, and holds no other back.
+    """
+    now = now or timezone.now()
+    told = 0
+    waiting = MailFact.objects.filter(spread_at=None).order_by("pk").values_list("pk", flat=True)
+    for pk in list(waiting[:BATCH]):
+        try:
+            told += _spread(pk, now)
+        except Exception:
+            logger.exception("The fact %s is told to nobody yet.", pk)
+    return told
+
+
+@transaction.atomic
+def _spread(pk: int, now: datetime) -> bool:
+    facts = MailFact.objects.select_for_update(skip_locked=True).filter(pk=pk, spread_at=None)
+    fact = facts.first()
+    if fact is None:
+        return False
+    TOLD[fact.kind](fact.subject, now)
+    facts.update(spread_at=now)
+    return True
+
+
+def _routing(pk: int, now: datetime) -> None:
+    routing = (
+        Routing.objects.select_related(
+            "vacancy__unit__commune", "vacancy__unit__landlord__organisation", "holder__organisation", "convention"
+        )
+        .filter(pk=pk, closed_at=None, answered_on=None, vacancy__cancelled_at=None)
+        .exclude(vacancy__source=Vacancy.Source.PAST)
+        .first()
+    )
+    if routing is None or (routing.holder.is_not_reserved and routing.acting_id is None):
+        return
+    sought = landlord_proposes(routing.vacancy, routing)
+    asked = clock(routing, routing.vacancy.kind, today=timezone.localdate(now))
+    said = words.delegated(routing) if sought else words.unit(routing, asked)
+    for member in people([routing.acting_id or routing.holder.organisation_id], HOLDERS, but=routing.routed_by_id):
+        tell("unit.delegated" if sought else "unit", f"routing:{pk}", member, said, now=now)
+
+
+def _notice(pk: int, now: datetime) -> None:
+    told = Notice.objects.unread().select_related(
+        "vacancy__unit__commune", "vacancy__unit__landlord__organisation", "window__landlord__organisation"
+    )
+    notice = told.filter(pk=pk).first()
+    if notice is None:
+        return
+    code = "rule" if notice.kind == Notice.Kind.RULE else "lapsed" if notice.kind in LEAVES else "notice"
+    for member in people([notice.organisation_id], EVERYBODY):
+        reads = (
+            notice.vacancy_id is not None
+            and Vacancy.declared.file_open_to(member).filter(pk=notice.vacancy_id).exists()
+        )
+        tell(code, f"notice:{pk}", member, words.notice(notice, open_file=reads), now=now)
+
+
+def _ready(pk: int, now: datetime) -> None:
+    vacancy = Vacancy.objects.select_related("unit__commune", "unit__landlord__organisation").get(pk=pk)
+    kept = CommitteeMember.objects.sitting(timezone.localdate(now)).filter(
+        committee__landlord=vacancy.unit.landlord_id, capacity=CommitteeMember.Capacity.SECRETARY
+    )
+    routing = vacancy.routings.filter(closed_at=None).first()
+    _tell_seats(kept, "ready", f"vacancy:{pk}:{routing.pk if routing else 0}", words.ready(vacancy), now)
+
+
+def _session(pk: int, now: datetime) -> None:
+    session = _of_session(pk)
+    if session.cancelled_at is None:
+        _tell_seats(
+            _sitting(session).exclude(user=session.convened_by_id),
+            "session",
+            f"session:{pk}",
+            words.session(session),
+            now,
+        )
+
+
+def _cancelled(pk: int, now: datetime) -> None:
+    session = _of_session(pk)
+    _tell_seats(_sitting(session), "session.cancelled", f"session:{pk}", words.cancelled(session), now)
+
+
+def _of_session(pk: int) -> CommitteeSession:
+    return CommitteeSession.objects.select_related("committee__landlord__organisation").get(pk=pk)
+
+
+def _sitting(session: CommitteeSession) -> CommitteeMemberQuerySet:
+    return CommitteeMember.objects.filter(committee=session.committee_id).sitting(session.day)
+
+
+def _tell_seats(seats: CommitteeMemberQuerySet, code: str, about: str, said: Words, now: datetime) -> None:
+    """Those of these members who sign in here. The secretary acts for its landlord, another for its organisation."""
+    signing = seats.filter(user__isnull=False, user__is_active=True).select_related(
+        "user", "organisation", "committee__landlord__organisation"
+    )
+    for seat in signing.order_by("pk"):
+        reads = organisation_of(seat)
+        if reads is not None and seat.user is not None:
+            tell_user(code, about, seat.user, said, organisation=reads, now=now)
+
+
+def organisation_of(seat: CommitteeMember) -> Organisation | None:
+    """For whom a member reads the session: its organisation, or the landlord's; None when the person acts for neither,
+    and so opens no page. One query."""
+    reads = seat.organisation or seat.committee.landlord.organisation
+    return reads if Membership.objects.filter(user=seat.user_id, organisation=reads).exists() else None
+
+
+def _dispatch(pk: int, now: datetime) -> None:
+    sent = BalanceDispatch.objects.select_related(
+        "version__balance__landlord__organisation", "version__balance__departement", "organisation"
+    ).get(pk=pk)
+    balance, version = sent.version.balance, sent.version
+    ours = sent.organisation_id == balance.landlord.organisation_id
+    signing = MANAGERS if ours else HOLDERS
+    reading = LANDLORDS if ours else EVERYBODY
+    for member in people([sent.organisation_id], reading, but=version.sent_by_id):
+        signs = sent.signs and member.role in signing
+        said = words.balance(balance, version.number, signs=signs)
+        tell("balance.sign" if signs else "balance.read", f"dispatch:{pk}", member, said, now=now)
+
+
+def _of_remark(pk: int) -> BalanceRemark:
+    return BalanceRemark.objects.select_related(
+        "version__balance__landlord__organisation", "version__balance__departement", "organisation"
+    ).get(pk=pk)
+
+
+def _remark(pk: int, now: datetime) -> None:
+    remark = _of_remark(pk)
+    landlord = remark.version.balance.landlord
+    for member in people([landlord.organisation_id], LANDLORDS, but=remark.made_by_id):
+        tell("remark", f"remark:{pk}", member, words.remark(remark), now=now)
+
+
+def _answer(pk: int, now: datetime) -> None:
+    remark = _of_remark(pk)
+    for member in people([remark.organisation_id], EVERYBODY, but=remark.answered_by_id):
+        tell("answer", f"remark:{pk}:{remark.answer}", member, words.answer(remark), now=now)
+
+
+def _alert(pk: int, now: datetime) -> None:
+    alert = AuditAlert.objects.standing().select_related("ledger__landlord__organisation").filter(pk=pk).first()
+    if alert is None:
+        return
+    landlord, on = alert.ledger.landlord, timezone.localdate(now)
+    readers = people([landlord.organisation_id], MANAGERS)
+    readers += [member for member in people_everywhere(ADMINISTRATORS) if member not in readers]
+    for member in readers:
+        tell("alert", f"landlord:{landlord.pk}:{on}", member, words.alert(landlord), now=now)
+
+
+def people_everywhere(roles: tuple[str, ...]) -> list[Membership]:
+    """Who acts in one of these roles, wherever. One query."""
+    found = Membership.objects.filter(role__in=roles, user__is_active=True).select_related("user", "organisation")
+    return list(found.order_by("pk"))
+
+
+def _import(pk: int, now: datetime) -> None:
+    given = FileImport.objects.light().select_related("given_by", "organisation").filter(pk=pk).first()
+    if given is None or given.given_by is None or not given.given_by.is_active:
+        return
+    about = f"import:{pk}:{given.state}"
+    if given.state in (FileImport.State.CHECKED, FileImport.State.DONE, FileImport.State.REFUSED):
+        said = words.file_import(given)
+        tell_user("import", about, given.given_by, said, organisation=given.organisation, now=now)
+
+
+#: By what the database writes of each fact (docs/triggers.md).
+TOLD: dict[str, Callable[[int, datetime], None]] = {
+    "routing": _routing,
+    "notice": _notice,
+    "ready": _ready,
+    "session": _session,
+    "session.cancelled": _cancelled,
+    "dispatch": _dispatch,
+    "remark": _remark,
+    "answer": _answer,
+    "alert": _alert,
+    "import": _import,
+}

@@ -1,0 +1,48 @@
+"""« Mes courriels »: what a person is told, and when."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from attributions.mails.forms import MailChoiceForm
+from attributions.mails.kinds import KINDS
+from reservations.http import MemberRequest
+from reservations.models import MailChoice
+from reservations.models.mail import Family, refused
+from reservations.models.person import spelling
+from reservations.operations.mail import choose_mails
+from reservations.pages.table import Table, table
+from reservations.words import upper_first
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def mail_choice(request: MemberRequest) -> HttpResponse:
+    """Read what one is told and by what it ends; choose the rhythm of information."""
+    form = MailChoiceForm(request.POST if request.method == "POST" else None, choice=MailChoice.of(request.user))
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        rhythms = {family: given[family] for family in Family.values}
+        choose_mails(user=request.user, rhythms=rhythms, hour=given["hour"], day=given["day"])
+        messages.success(request, "Vos courriels suivent maintenant ce choix.")
+        return redirect("mail-choice")
+    context = {
+        "form": form,
+        "title": "Erreur : Mes courriels" if form.errors else "Mes courriels",
+        "tables": [_table("t-actes", "Toujours envoyés, tout de suite", ""), *_information()],
+        "refused": refused([request.user.email]).get(spelling(request.user.email)),
+    }
+    return render(request, "mails/choice.html", context, status=422 if form.errors else 200)
+
+
+def _information() -> list[Table]:
+    return [_table(f"t-{family}", upper_first(f"{label}"), family) for family, label in Family.choices]
+
+
+def _table(key: str, title: str, family: str) -> Table:
+    note = "Au rythme que vous choisissez." if family else "La loi, une convention ou un délai les demande."
+    rows = [(upper_first(kind.title), upper_first(kind.told), upper_first(kind.ends)) for kind in KINDS]
+    kept = [row for row, kind in zip(rows, KINDS, strict=True) if kind.family == family]
+    return table(key, title, note, ("Ce qui arrive", "Qui est prévenu", "N’est plus envoyé si"), kept)

@@ -1,0 +1,107 @@
+"""A world in which everything that is told by e-mail happens, through the acts, at its hour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from attributions.bilan.models import BalanceRemark, BalanceVersion
+from attributions.bilan.queries.figures import FigurePlace
+from attributions.households.models import Ballot, CommitteeSession, Proposal
+from attributions.households.operations.ballot import open_ballot
+from attributions.households.operations.session import cancel_session
+from attributions.households.operations.silence import lapse_silent_routings
+from attributions.mails.clocks import watch_days, watch_votes
+from attributions.mails.telling import tell_people
+from attributions.notices.announcing import announce_decision_windows
+from flux.models import AuditAlert, Ledger, Routing
+from flux.operations.audit import record_differences
+from flux.queries.audit import Check, Difference
+from reservations.imports.door import receive_file, run
+from reservations.imports.kinds import kind_of
+from tests.attributions.bilan.balances import SENT, contest, people, send
+from tests.attributions.households.candidates import agree, routed, sent
+from tests.attributions.households.sittings import DAY, HOUR, House, house, lines
+from tests.flux.imports.unit_files import units
+from tests.flux.known import plan_together
+from tests.world import MORNING
+
+if TYPE_CHECKING:
+    from tests.world import World
+
+Move = Any
+
+
+@dataclass
+class Lived:
+    """What happened, by name."""
+
+    house: House
+    first: Routing
+    silent: Routing
+    ballot: Ballot
+    convened: CommitteeSession
+    alerts: list[AuditAlert] = field(default_factory=list)
+    version: BalanceVersion = None
+    remark: BalanceRemark = None
+
+
+def at(time_machine: Move, moment: datetime) -> None:
+    """Everything that waits is told at this moment."""
+    time_machine.move_to(moment, tick=False)
+    tell_people(now=moment)
+
+
+def lived(world: World, time_machine: Move) -> Lived:
+    """From a routing of a November morning to a remark that nobody answered in March."""
+    at(time_machine, MORNING)
+    people(world)  # Anna at Action Logement, Éric at Le Grand Narbonne
+    agree(world.conventions["als"], management="DELEGATED")
+    agree(world.conventions["city"], proposal_days=20)
+    first, silent = routed(world), routed(world)
+    routed(world, "als")
+    tell_people(now=MORNING)
+    sent(world, first, 1, 2)
+    tell_people(now=MORNING)
+    Proposal.objects.filter(vacancy=first.vacancy).update(status=Proposal.Status.READY)
+    home = house(world)
+    convened, given_up = home.session(), home.session(now=MORNING + HOUR)
+    tell_people(now=MORNING)
+    cancel_session(session=given_up, why="Quorum incertain.", by=home.secretary, now=MORNING)
+    plan_together(world, since=MORNING + 10 * DAY)
+    announce_decision_windows(now=MORNING)
+    [alert] = record_differences(differences=[Difference(Ledger.objects.get().pk, Check.SEQUENCE, 1, 2)], now=MORNING)
+    _import(world)
+    item = home.opened(mode="REMOTE")
+    at(time_machine, MORNING + 2 * HOUR)
+    terms = lines(item, "RANKED 1", "RANKED 2", "NOT_ALLOCATED SIZE")
+    ballot = open_ballot(item=item, lines=terms, by=home.secretary, now=MORNING + 2 * HOUR)
+    watch_votes(now=MORNING + 2 * HOUR)
+    at(time_machine, MORNING + DAY + 2 * HOUR)
+    watch_votes(now=MORNING + DAY + 2 * HOUR)
+    for days in (16, 24):
+        at(time_machine, MORNING + days * DAY)
+        watch_days(now=MORNING + days * DAY)
+    found = Lived(home, first, silent, ballot, convened, [alert])
+    at(time_machine, MORNING + 40 * DAY)
+    lapse_silent_routings(now=MORNING + 40 * DAY)
+    at(time_machine, SENT)
+    watch_days(now=SENT)
+    found.version = send(world)
+    found.remark = contest(world, found.version, place=FigurePlace("SUMMARY", "", "", "due"), claimed=None)
+    at(time_machine, SENT + DAY)
+    at(time_machine, SENT + 40 * DAY)
+    watch_days(now=SENT + 40 * DAY)
+    return found
+
+
+def _import(world: World) -> None:
+    given = receive_file(
+        organisation=world.landlord.organisation,
+        kind=kind_of("logements"),
+        name="M. Durand.csv",
+        content=units({}),
+        by=world.people["alice"],
+    )
+    run(given)

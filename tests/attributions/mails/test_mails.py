@@ -1,0 +1,150 @@
+"""Who is told by e-mail, of what, and until when; without a household, by links that open."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from django.utils import timezone
+
+from attributions.bilan.operations.signature import sign_version
+from attributions.households.models import Application, CommitteeSession
+from attributions.households.operations.ballot import cast_vote
+from attributions.households.operations.session import cancel_session
+from attributions.mails.clocks import watch_days, watch_votes
+from attributions.mails.kinds import BY_CODE, KINDS, stands
+from attributions.mails.telling import tell_people
+from attributions.notices.models import Notice
+from flux.models import AuditAlert, Unit
+from reservations.models import FileImport, Mail, MailFact, MailItem, Membership
+from reservations.pages.mail import link_of, message_of
+from tests.attributions.bilan.balances import SENT, answer
+from tests.attributions.households.candidates import routed, sent
+from tests.attributions.mails.lived import at, lived
+from tests.world import MORNING
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from tests.world import World
+
+
+def told(code: str) -> set[str]:
+    """To whom this was told."""
+    return set(MailItem.objects.filter(kind=code).values_list("user__full_name", flat=True))
+
+
+def one(code: str) -> MailItem:
+    return MailItem.objects.filter(kind=code).order_by("pk")[0]
+
+
+def test_every_kind_is_told_to_its_people_names_no_household_and_opens_for_its_reader(
+    world: World, time_machine: Any, sign_in: Callable[[str], Client]
+) -> None:
+    there = lived(world, time_machine)
+    answer(world, there.remark, "MAINTAINED")
+    tell_people(now=SENT + timedelta(days=41))
+    assert not MailFact.objects.filter(spread_at=None).exists()
+    assert {kind: told(kind) for kind in BY_CODE} == {
+        "unit": {"Chloe"},
+        "unit.half": {"Chloe"},
+        "unit.days": {"Chloe"},
+        "unit.delegated": {"Anna"},
+        "lapsed": {"Alice", "Aline", "Chloe"},
+        "session": {"Bob", "Emma", "Chloe"},
+        "session.cancelled": {"Bob", "Emma", "Chloe", "Aline"},
+        "vote": {"Bob", "Emma", "Chloe"},
+        "vote.half": {"Bob", "Emma", "Chloe"},
+        "vote.missing": {"Aline"},
+        "balance.sign": {"Bob", "Anna", "Chloe", "Eric"},
+        "balance.read": {"Aline", "Emma"},
+        "remark": {"Alice", "Aline"},
+        "remark.late": {"Alice", "Aline"},
+        "remark.waits": {"Chloe"},
+        "answer": {"Chloe"},
+        "forecast": {"Alice", "Aline"},
+        "alert": {"Alice", "Adam"},
+        "ready": {"Aline"},
+        "notice": {"Alice", "Aline"},
+        "rule": {"Anna", "Bob", "Chloe", "Emma", "Eric"},
+        "import": {"Alice"},
+    }
+    names = {word for name in Application.objects.values_list("name", flat=True) for word in name.split()} - {
+        "01",
+        "02",
+    }
+    numbers = set(Application.objects.values_list("number", flat=True))
+    streets = set(Unit.objects.values_list("street_name", flat=True))
+    assert names >= {"Durand", "Amina"}
+    hidden = {each for each in names | numbers | streets if len(each) > 3}
+    assert hidden >= {"Durand", "VOLTAIRE"}
+    for item in MailItem.objects.select_related("user", "organisation"):
+        message = message_of(Mail(user=item.user, address=item.user.email, made_at=MORNING), [item])
+        said = message.message().as_string() + str(message.body) + str(message.alternatives[0].content) + item.subject
+        assert [each for each in hidden if each in said] == [], said
+        assert ("List-Unsubscribe" in message.extra_headers) == bool(BY_CODE[item.kind].family)
+        client = sign_in(item.user.full_name.lower())
+        page = client.get(urlsplit(link_of(item)).path, follow=True)
+        assert page.status_code == 200, (item.kind, item.user, item.link)
+        assert page.request["PATH_INFO"] == item.link.partition("#")[0]
+
+
+def test_what_asks_for_an_act_vanishes_when_it_is_done(world: World, time_machine: Any) -> None:
+    at(time_machine, MORNING)
+    routing = routed(world)
+    tell_people(now=MORNING)
+    unit = one("unit")
+    assert stands(unit)
+    sent(world, routing, 1)
+    assert not stands(unit)
+    tell_people(now=MORNING)
+    notice = one("notice")
+    assert stands(notice)
+    Notice.objects.update(read_at=MORNING, read_by=world.people["alice"])
+    assert not stands(notice)
+
+
+def test_what_happened_in_a_year_stands_until_it_is_done(world: World, time_machine: Any) -> None:
+    there = lived(world, time_machine)
+    remark, late, balance = one("remark"), one("remark.late"), one("balance.sign")
+    assert stands(remark)
+    assert stands(late)
+    assert stands(balance)
+    answer(world, there.remark, "MAINTAINED")
+    assert not stands(remark)
+    assert not stands(late)
+    for name, organisation in (("bob", world.state), ("anna", world.als), ("chloe", world.city), ("eric", world.epci)):
+        sign_version(version=there.version, organisation=organisation, by=world.people[name], now=timezone.now())
+    assert not stands(balance)
+    alert, convened = one("alert"), one("session")
+    assert stands(alert)
+    AuditAlert.objects.update(acknowledged_at=MORNING, acknowledged_by=world.people["alice"], acknowledgement="Lu.")
+    assert not stands(alert)
+    assert stands(convened)
+    cancel_session(session=there.convened, why="Reportée.", by=there.house.secretary, now=timezone.now())
+    assert not stands(convened)
+    time_machine.move_to(MORNING + timedelta(hours=3), tick=False)
+    vote, missing = MailItem.objects.get(kind="vote", user=world.people["bob"]), one("vote.missing")
+    assert stands(vote)
+    assert stands(missing)
+    cast_vote(ballot=there.ballot, member=there.house.members["Bob"], choice="FOR", by=world.people["bob"])
+    assert not stands(vote)
+    CommitteeSession.objects.filter(pk=there.ballot.item.session_id).update(vote_closes_at=MORNING + timedelta(hours=2))
+    assert not stands(missing)
+    given = one("import")
+    assert stands(given)
+    FileImport.objects.update(state=FileImport.State.DROPPED)
+    assert not stands(given)
+    Membership.objects.filter(user=world.people["aline"]).delete()
+    assert not stands(MailItem.objects.filter(user=world.people["aline"], kind="session.cancelled").get())
+    tell_people()
+    before = MailItem.objects.count()
+    watch_days()
+    watch_votes()
+    assert tell_people() == 0
+    assert MailItem.objects.count() == before  # told once
+    assert {kind.code for kind in KINDS} == set(BY_CODE)
+    assert all(re.match(r"[a-z.]{4,30}$", kind.code) for kind in KINDS)
