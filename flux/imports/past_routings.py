@@ -133,6 +133,7 @@ class PastRoutings(FileKind):
         known = _taken_over(units.values())
         book = PastBook()
         with undone():
+            book.hold({unit.pk for unit in units.values()})
             for line in lines:
                 unit = units.get(line.number)
                 holder = self._holder(line, scope) if unit is not None else None
@@ -219,6 +220,7 @@ class PastRoutings(FileKind):
     def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """By the act of the screen, in the order of the file; accounts are read and written once a batch."""
         units, book = units_named(lines, scope), PastBook()
+        book.hold({unit.pk for unit in units.values()})
         for line in lines:
             holder = self._holder(line, scope)
             assert holder is not None  # it was checked, and nothing has moved since

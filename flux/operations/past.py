@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
@@ -51,6 +51,21 @@ class PastBook:
     ledgers: dict[tuple[int, int | None, int], Ledger] = field(default_factory=dict)
     limits: dict[int, tuple[date | None, date | None]] = field(default_factory=dict)
     situations: dict[int, LedgerSituation] = field(default_factory=dict)
+    bearing: dict[int, bool] = field(default_factory=dict)
+
+    def hold(self, units: Collection[int]) -> None:
+        """Lock these units (ids), and read which of them ever bore a right in stock. Two queries."""
+        locked = Unit.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=units)
+        held = locked.order_by("pk").values_list("pk", flat=True)
+        self.bearing |= dict.fromkeys(held, False)
+        borne = StockAssignment.objects.filter(unit__in=units).order_by().values_list("unit", flat=True)
+        self.bearing |= dict.fromkeys(borne.distinct(), True)
+
+    def bears(self, unit: Unit, on: date) -> bool:
+        """Did it bear a right in stock that day? Asked of those that ever bore one."""
+        if unit.pk not in self.bearing:
+            self.hold([unit.pk])
+        return self.bearing[unit.pk] and StockAssignment.objects.living(on).filter(unit=unit).exists()
 
     def ledger(self, unit: Unit, on: date) -> Ledger:
         """The account of a unit for the year of a day, locked."""
@@ -68,10 +83,11 @@ class PastBook:
     @contextmanager
     def trying(self) -> Iterator[None]:
         """One routing: what it opened is forgotten when it is refused, as its savepoint takes it back."""
-        known = set(self.ledgers)
+        known, held = set(self.ledgers), set(self.bearing)
         try:
             yield
         except Refusal:
+            self.bearing = {unit: bears for unit, bears in self.bearing.items() if unit in held}
             for key in set(self.ledgers) - known:
                 ledger = self.ledgers.pop(key)
                 self.limits.pop(ledger.pk, None)
@@ -110,9 +126,6 @@ def record_past_routing(
     """
     now = now or timezone.now()
     check_past(dates, today=timezone.localdate(now))
-    Unit.objects.select_for_update(of=("self",), no_key=True).get(pk=unit.pk)
-    if StockAssignment.objects.living(dates.notice_on).filter(unit=unit).exists():
-        raise VacancyRefused(f"{unit} portait un droit en stock ce jour-là : il n’est pas du flux.", field="unit")
     kept = book or PastBook()
     with kept.trying():
         vacancy = _enter(kept, unit, holder, dates, by=by, now=now)
@@ -125,6 +138,8 @@ def _enter(
     book: PastBook, unit: Unit, holder: ReservationHolder, dates: PastDates, *, by: User, now: datetime
 ) -> Vacancy:
     """Raises VacancyRefused or Refusal, nothing in the book having moved."""
+    if book.bears(unit, dates.notice_on):
+        raise VacancyRefused(f"{unit} portait un droit en stock ce jour-là : il n’est pas du flux.", field="unit")
     ledger = book.ledger(unit, dates.notice_on)
     _check_before(book, ledger, dates.notice_on)
     with constraints_speak(Vacancy):
