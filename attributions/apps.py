@@ -4,3 +4,11 @@ from django.apps import AppConfig
 class AttributionsConfig(AppConfig):
     name = "attributions"
     verbose_name = "Les ménages"
+
+    def ready(self) -> None:
+        from attributions.households.imports.candidates import Candidates  # our modules wait for the apps
+        from attributions.households.imports.outcomes import Outcomes
+        from reservations.imports.kinds import register
+
+        register(Candidates())
+        register(Outcomes())

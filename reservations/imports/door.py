@@ -313,8 +313,11 @@ def _write(order: FileImport) -> None:
     kind.finish(scope)
     counts = {name: [None, getattr(order, name)] for name in ("new", "changed", "same", "refused")}
     record(order, HistoryEntry.Act.IMPORTED, by=scope.by, why=order.name, details=counts)
-    ImportedLine.objects.filter(file_import=order.pk).exclude(verdict=Verdict.REFUSED).delete()
-    FileImport.objects.filter(pk=order.pk).update(state=State.DONE, done_at=timezone.now(), moved=False)
+    lines, emptied = ImportedLine.objects.filter(file_import=order.pk), {"content": b""}
+    if not kind.names_households:
+        lines, emptied = lines.exclude(verdict=Verdict.REFUSED), {}
+    lines.delete()
+    FileImport.objects.filter(pk=order.pk).update(state=State.DONE, done_at=timezone.now(), moved=False, **emptied)
 
 
 def _again(pk: int, *, moved: bool = False) -> None:

@@ -113,6 +113,8 @@ class FileKind:
     whole: bool = False
     #: Cells of columns that are not read are dropped at once: files that name households.
     only_known: bool = False
+    #: It names households: once written, neither the file nor its lines are kept, those refused included.
+    names_households: bool = False
     #: The name of another page of files, and what it takes: a file of the same things in another shape.
     beside: tuple[str, str] | None = None
     #: What is counted in a file and left to settle once it is written: the topic, the name of the page, its words.

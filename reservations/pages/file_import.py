@@ -30,7 +30,8 @@ def imports_table(imports: Iterable[FileImport], titles: dict[str, str]) -> Tabl
         for each in imports
     ]
     headings = ["Fichier", "État", f"Nouveaux{FIGURE}", f"Modifiés{FIGURE}", f"Refusés{FIGURE}", "Donné"]
-    return table("imports", "Fichiers importés", "Le fichier reçu est gardé avec son empreinte.", headings, rows)
+    note = "Le fichier reçu est gardé avec son empreinte, sauf ceux qui nomment des ménages."
+    return table("imports", "Fichiers importés", note, headings, rows)
 
 
 def remarks_table(lines: Iterable[ImportedLine], *, refused: bool) -> Table:

@@ -299,7 +299,7 @@ stock-import          POST    422   403   403 403   404   403  403  422 302
 stock-right-list      GET     200   200   200 200   404   200  403  200 302
 stock-right-new       GET     200   403   403 403   404   403  403  200 302
 stock-right-new       POST    422   403   403 403   404   403  403  422 302
-file-import-list      GET     200   200   403 403   404   403  403  200 302
+file-import-list      GET     200   200   200 200   404   403  403  200 302
 takeaway              GET     200   403   403 403   404   403  403  200 302
 takeaway              POST    302   403   403 403   404   403  403  302 302
 takeaway-file         GET     200   403   403 403   404   403  403  404 302

@@ -1,0 +1,257 @@
+"""The kind of file that tells candidates: a household for a unit, a line each, prepared as on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from attributions.households.imports.sne_cells import CellRefused as SneCellRefused
+from attributions.households.imports.sne_cells import unique_number
+from attributions.households.models import AccessRecord, Application, ApplicationAlias, PriorityCategory, Proposal
+from attributions.households.models.household import FACT_BOUNDS
+from attributions.households.operations.access import record_access
+from attributions.households.operations.application import Identity
+from attributions.households.operations.proposal import add_candidate
+from attributions.households.permissions import can_register
+from flux.imports.called_holders import called
+from flux.imports.named_units import UNIT
+from flux.models import Routing, Vacancy
+from flux.models.unit import LONGEST_REFERENCE
+from reservations.imports.cells import CellRefused, day, siren, text, whole, yes_no
+from reservations.imports.conventions import undone
+from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
+from reservations.models import Membership, Organisation
+from reservations.refusals import Refusal
+from reservations.words import towards
+
+NUMBER, NAME, BORN, SINCE, LANDLORD = "numéro unique", "nom", "né le", "demande du", "bailleur"
+HOLDER, CONTINGENT = "réservataire", "contingent"
+#: The fact of the household that each column tells.
+FACTS = {"adultes": "adults", "enfants": "children", "RFR": "income", "quartile": "income_quartile"}
+#: The column where what the act refuses is told.
+COLUMN_OF = {"number": NUMBER, "name": NAME, "birth_date": BORN, "requested_on": SINCE, "priority": "DALO"} | {
+    fact: column for column, fact in FACTS.items()
+}
+BOUNDS = {bound.field: (int(bound.least), int(bound.most)) for bound in FACT_BOUNDS if bound.field in FACTS.values()}
+
+
+def number(cell: str) -> str:
+    """A numéro unique, as it is stored; raises CellRefused for what a spreadsheet made of it."""
+    try:
+        return unique_number(cell)
+    except SneCellRefused as refused:
+        raise CellRefused(str(refused)) from refused
+
+
+class Candidates(FileKind):
+    """Un candidat par ligne."""
+
+    code = "candidats"
+    title = "Candidats"
+    one, many = "candidat", "candidats"
+    says = (
+        "Les ménages que vous proposez, chacun pour un logement qui vous est orienté ou que vous louez vous-même. Ils "
+        "sont préparés : vous les relisez et les transmettez sur la page de chaque logement. Un extrait de SYPLO se "
+        "donne tel quel, avec le nom des ménages que vous n’avez pas encore enregistrés. Une fois écrit, le fichier "
+        "est effacé : gardez le vôtre."
+    )
+    columns = (
+        Column(
+            UNIT,
+            text(LONGEST_REFERENCE),
+            "La référence du bailleur, ou l’identifiant RPLS.",
+            ("référence", "référence du logement", "identifiant RPLS", "ident_int", "ident_rep"),
+            required=True,
+            example="RH-03-009",
+        ),
+        Column(
+            NUMBER,
+            number,
+            "Les dix-huit caractères de l’attestation, en texte.",
+            ("NUD", "NUR", "numéro unique départemental", "numéro unique régional", "demande", "numéro de demande"),
+            required=True,
+            example="011012345678911235",
+        ),
+        Column(NAME, text(120), "Vide : la demande est déjà enregistrée chez vous.", ("demandeur", "nom du demandeur")),
+        Column(BORN, day, "Du titulaire de la demande.", ("date de naissance",)),
+        Column(SINCE, day, "Le jour où elle a été créée.", ("date création demande", "date de la demande")),
+        Column("adultes", whole(*BOUNDS["adults"]), "", ("nombre d’adultes",)),
+        Column("enfants", whole(*BOUNDS["children"]), "À charge.", ("nombre d’enfants",)),
+        Column("RFR", whole(*BOUNDS["income"]), "En euros, de l’année n-2.", ("revenu fiscal", "ressources")),
+        Column("quartile", whole(*BOUNDS["income_quartile"]), "De ressources, de 1 à 4."),
+        Column("DALO", yes_no, "Reconnu prioritaire ; oui ou non.", ("statut DALO",), soft=True),
+        Column(
+            HOLDER,
+            text(120),
+            "Pour qui : vérifié, s’il est dit, contre celui vers qui le logement est orienté.",
+            ("bénéficiaire", "pour", CONTINGENT),
+        ),
+        Column(LANDLORD, siren, "Son SIREN, quand deux ont la même référence.", ("SIREN du bailleur",)),
+    )
+    only_known = True
+    names_households = True
+    rank = 75
+
+    def may(self, member: Membership | None) -> bool:
+        """Whoever registers requests; the act says for which unit it may propose."""
+        return can_register(member)
+
+    def key(self, values: Mapping[str, Any]) -> str:
+        """Which unit, which household."""
+        return f"{values[UNIT]}|{values.get(LANDLORD, '')}|{values[NUMBER]}"
+
+    def compare(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
+        """Who is a candidate of this unit already stays as it is; the rest is tried by the act, then undone."""
+        places = self._places(lines, scope)
+        known = _candidates(places.values())
+        ours = _registered([line.values[NUMBER] for line in lines], scope.organisation)
+        for line in lines:
+            vacancy = places.get(line.number)
+            if vacancy is None:
+                continue
+            line.target = vacancy.pk
+            if (vacancy.pk, line.values[NUMBER]) in known:
+                line.verdict = Verdict.SAME
+                continue
+            line.verdict = Verdict.NEW
+            if NAME not in line.values and line.values[NUMBER] not in ours:
+                line.refuse(NAME, "cette demande n’est pas encore enregistrée chez vous : écrivez le nom du demandeur.")
+                continue
+            try:
+                with undone():
+                    self._add(line, vacancy, scope)
+            except Refusal as refused:
+                line.refuse(COLUMN_OF.get(refused.field or "", UNIT), str(refused))
+
+    def _places(self, lines: Sequence[FileLine], scope: Scope) -> dict[int, Vacancy]:
+        """By number of line, the freed unit that it names; a line that names none, or several, is refused."""
+        names = {line.values[UNIT] for line in lines}
+        found = list(
+            _open_to(scope.organisation)
+            .filter(Q(unit__reference__in=names) | Q(unit__rpls_id__in=names))
+            .select_related("unit__landlord__organisation", "unit__commune", "unit__programme")
+            .prefetch_related("routings__holder__organisation")
+            .order_by("pk")
+        )
+        places: dict[int, Vacancy] = {}
+        for line in lines:
+            name, of = line.values[UNIT], line.values.get(LANDLORD)
+            latest = {
+                each.unit_id: each
+                for each in found
+                if name in (each.unit.reference, each.unit.rpls_id)
+                and of in (None, each.unit.landlord.organisation.siren)
+            }
+            if len(latest) == 1:
+                [vacancy] = latest.values()
+                if self._is_for(line, vacancy):
+                    places[line.number] = vacancy
+            elif latest:
+                line.refuse(LANDLORD, "deux bailleurs ont cette référence : écrivez le SIREN du sien.", value="")
+            else:
+                line.refuse(UNIT, "aucun logement libéré de cette référence n’attend de candidats de vous.")
+        return places
+
+    def _is_for(self, line: FileLine, vacancy: Vacancy) -> bool:
+        """Is what the line says of its holder true?"""
+        routing = _routing(vacancy)
+        if HOLDER not in line.values or routing is None:
+            return True
+        try:
+            called(line.values[HOLDER], None, [routing.holder])
+        except LookupError:
+            line.refuse(HOLDER, f"ce logement est orienté vers {towards(routing.holder)} : vérifiez lequel c’est.")
+            return False
+        return True
+
+    def _add(self, line: FileLine, vacancy: Vacancy, scope: Scope) -> None:
+        assert scope.by is not None  # a person proposes
+        values = line.values
+        facts: dict[str, object] = {fact: values[column] for column, fact in FACTS.items() if column in values}
+        if values.get("DALO"):
+            facts["priority"] = self._dalo(scope)
+        add_candidate(
+            vacancy=vacancy,
+            routing=_routing(vacancy),
+            number=values[NUMBER],
+            identity=Identity(values.get(NAME, ""), values.get(BORN), requested_on=values.get(SINCE)),
+            facts=facts,
+            proposer=scope.organisation,
+            by=scope.by,
+        )
+
+    def _dalo(self, scope: Scope) -> PriorityCategory | None:
+        if "dalo" not in scope.kept:
+            scope.kept["dalo"] = PriorityCategory.objects.in_force(scope.today).filter(code="DALO").first()
+        found: PriorityCategory | None = scope.kept["dalo"]
+        return found
+
+    def state(self, scope: Scope) -> Iterable[QuerySet[Any, Any]]:
+        """Which units wait, who is their candidate already, and which requests are known here."""
+        return [
+            _open_to(scope.organisation).values_list("pk", "unit__reference", "unit__rpls_id"),
+            Proposal.objects.filter(proposer=scope.organisation).values_list("pk", "status"),
+            Application.objects.filter(organisations=scope.organisation).values_list("pk", "number", "closed_on"),
+        ]
+
+    def lock(self, scope: Scope) -> None:
+        """Imports of one organisation wait for each other."""
+        Organisation.objects.select_for_update(of=("self",), no_key=True).get(pk=scope.organisation.pk)
+
+    def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
+        """By the act of the screen, in the order of the file."""
+        places = self._places(lines, scope)
+        for line in lines:
+            self._add(line, places[line.number], scope)
+        scope.kept["written"] = scope.kept.get("written", 0) + len(lines)
+
+    def finish(self, scope: Scope) -> None:
+        """The journal has who brought how many files in."""
+        assert scope.by is not None
+        record_access(
+            member=Membership(user=scope.by, organisation=scope.organisation),
+            keeper=scope.organisation,
+            what=AccessRecord.What.IMPORT,
+            subject="fichier de candidats",
+            files=scope.kept.get("written", 0),
+            now=timezone.now(),
+        )
+
+    def after(self) -> str:
+        """The units whose candidates one follows."""
+        return "file-list"
+
+
+def _open_to(organisation: Organisation) -> QuerySet[Vacancy]:
+    """The units freed whose candidates this organisation may look for: routed to it, or its own."""
+    mine = Q(holder__organisation=organisation.pk) | Q(acting=organisation.pk)
+    routed = Routing.objects.filter(mine, closed_at=None).order_by().values("vacancy")
+    own = Q(unit__landlord__organisation=organisation.pk) & (
+        Q(kind=Vacancy.Kind.EXCLUDED) | Q(pk__in=Routing.objects.filter(closed_at=None).order_by().values("vacancy"))
+    )
+    return Vacancy.objects.filter(Q(pk__in=routed) | own)
+
+
+def _routing(vacancy: Vacancy) -> Routing | None:
+    return next((each for each in vacancy.routings.all() if each.closed_at is None), None)
+
+
+def _candidates(vacancies: Iterable[Vacancy]) -> set[tuple[int, str]]:
+    """Who is in the running for which of these units, by each number of its request. Two queries."""
+    live = Proposal.objects.live().filter(vacancy__in=[each.pk for each in vacancies]).order_by("pk")
+    pairs = list(live.values_list("vacancy", "application", "application__number"))
+    also = ApplicationAlias.objects.filter(application__in=[pk for _, pk, _ in pairs]).order_by("pk")
+    others: dict[int, list[str]] = {}
+    for pk, known in also.values_list("application", "number"):
+        others.setdefault(pk, []).append(known)
+    return {(vacancy, each) for vacancy, pk, first in pairs for each in (first, *others.get(pk, ()))}
+
+
+def _registered(numbers: Sequence[str], organisation: Organisation) -> set[str]:
+    """Those of these numbers whose request the organisation registered. Two queries."""
+    own = Application.objects.filter(organisations=organisation, number__in=numbers).order_by("pk")
+    also = ApplicationAlias.objects.filter(application__organisations=organisation, number__in=numbers).order_by("pk")
+    return {*own.values_list("number", flat=True), *also.values_list("number", flat=True)}

@@ -1,0 +1,199 @@
+"""The kind of file that tells what became of units whose candidates are followed in another tool: a line a unit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from attributions.households.models import Lease
+from attributions.households.operations.lease import record_outside_lease
+from attributions.households.operations.outside import record_outside_allocation, record_outside_answer
+from flux.imports.named_units import UNIT, UNIT_COLUMN, their_names, units_named
+from flux.imports.past_routings import ALLOCATED, NOTHING, OUTCOMES
+from flux.imports.told_flow import became
+from flux.models import FlowEntry, Routing, Unit, Vacancy
+from flux.permissions import can_declare_vacancy
+from reservations.imports.cells import choice, day
+from reservations.imports.conventions import undone
+from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
+from reservations.models import Landlord, Membership
+from reservations.refusals import Refusal
+
+NOTICE, RECEIVED, COMMITTEE, LEASED, OUTCOME = (
+    "congé reçu le",
+    "candidats reçus le",
+    "CALEOL le",
+    "bail signé le",
+    "issue",
+)
+
+
+class Outcomes(FileKind):
+    """La suite d’un logement par ligne."""
+
+    code = "suites"
+    title = "Suites des logements"
+    one, many = "suite", "suites"
+    says = (
+        "Ce qu’est devenu chaque logement orienté dont les dossiers sont suivis dans un autre logiciel : candidats "
+        "reçus, attribution de la commission, bail. Le même fichier, complété, redonné chaque nuit, n’écrit que ce qui "
+        "est nouveau. Personne n’y est nommé."
+    )
+    columns = (
+        UNIT_COLUMN,
+        Column(NOTICE, day, "Vide : son dernier congé.", ("congé", "date de congé", "date du congé")),
+        Column(
+            RECEIVED,
+            day,
+            "Le jour où le réservataire a transmis ses candidats : son délai s’arrête.",
+            ("proposé le", "date de proposition", "date des candidatures"),
+            example="09/03/2026",
+        ),
+        Column(
+            COMMITTEE,
+            day,
+            "Le jour où la commission l’a attribué.",
+            ("CALEOL", "date CALEOL", "commission", "attribué le"),
+            example="01/04/2026",
+        ),
+        Column(LEASED, day, "Le jour de la signature.", ("date du bail", "bail")),
+        Column(
+            OUTCOME,
+            choice(OUTCOMES),
+            "Non attribué : la date de commission n’est pas celle d’une attribution.",
+            ("suite", "résultat", "décision"),
+            example=ALLOCATED,
+        ),
+    )
+    rank = 72
+
+    def may(self, member: Membership | None) -> bool:
+        """The landlord's staff, who say it one by one too."""
+        return member is not None and member.landlord is not None and can_declare_vacancy(member, member.landlord)
+
+    def key(self, values: Mapping[str, Any]) -> str:
+        """Which unit, and which of its departures."""
+        return f"{values[UNIT]}|{values.get(NOTICE, '')}"
+
+    def check(self, line: FileLine) -> None:
+        """It says something."""
+        if not {RECEIVED, COMMITTEE, LEASED} & set(line.values):
+            line.refuse(RECEIVED, "écrivez au moins une date : candidats reçus, commission ou bail.")
+
+    def compare(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
+        """What is said already stays; the rest is tried by the acts that will write it, then undone."""
+        for line, vacancy, known in self._found(lines, scope):
+            line.target = vacancy.pk
+            new = self._new(line, known)
+            line.verdict = Verdict.NEW if new else Verdict.SAME
+            column = ""
+            try:
+                with undone():
+                    for column, act in new:
+                        act(vacancy, line.values[column], scope)
+            except Refusal as refused:
+                line.refuse(column, str(refused))
+
+    def _found(self, lines: Sequence[FileLine], scope: Scope) -> list[tuple[FileLine, Vacancy, dict[str, date | None]]]:
+        """Each line whose unit fell vacant, with what is known of it; the others are refused. Four queries."""
+        units = units_named(lines, scope)
+        of = _departures(units.values())
+        days = became(each.pk for vacancies in of.values() for each in vacancies)
+        leases = dict(
+            Lease.objects.filter(vacancy__unit__in=[unit.pk for unit in units.values()], cancelled_at=None)
+            .order_by("pk")
+            .values_list("vacancy", "signed_on")
+        )
+        found = []
+        for line in lines:
+            if (unit := units.get(line.number)) is None:
+                continue
+            asked = line.values.get(NOTICE)
+            vacancy = next((each for each in of.get(unit.pk, ()) if asked in (None, each.notice_on)), None)
+            if vacancy is None:
+                line.refuse(NOTICE if asked else UNIT, "aucun congé de ce logement n’est enregistré à cette date.")
+                continue
+            routing = next((each for each in vacancy.routings.all() if each.closed_at is None), None)
+            known = days.get(vacancy.pk, {})
+            said = {
+                RECEIVED: routing.answered_on if routing else None,
+                COMMITTEE: known.get(FlowEntry.Stage.ALLOCATED) or leases.get(vacancy.pk),
+                LEASED: known.get(FlowEntry.Stage.LEASED) or leases.get(vacancy.pk),
+            }
+            found.append((line, vacancy, said))
+        return found
+
+    def _new(self, line: FileLine, known: Mapping[str, date | None]) -> list[tuple[str, Act]]:
+        """What the line tells that is not known, in the order in which it happens; another day than the known is told.
+
+        Once a unit is allocated, its candidates were received: that day is asked for no more.
+        """
+        new: list[tuple[str, Act]] = []
+        for column, act in ACTS:
+            told, kept = line.values.get(column), known[column]
+            if told is None or (column == COMMITTEE and line.values.get(OUTCOME) == NOTHING):
+                continue
+            if kept is not None:
+                if kept != told:
+                    line.warn(column, f"déjà enregistré au {kept:%d/%m/%Y} : ce jour reste, et se corrige sur sa page.")
+            elif column != RECEIVED or known[COMMITTEE] is None:
+                new.append((column, act))
+        return new
+
+    def state(self, scope: Scope) -> Iterable[QuerySet[Any, Any]]:
+        """How units are named, their departures, to whom they went, and what they became."""
+        mine = Q(vacancy__unit__landlord=scope.landlord)
+        return [
+            their_names(scope),
+            Vacancy.objects.filter(unit__landlord=scope.landlord).values_list("pk", "notice_on", "cancelled_at"),
+            Routing.objects.filter(mine).values_list("pk", "closed_at", "answered_on"),
+            FlowEntry.objects.filter(mine, stage__in=("ALLOCATED", "LEASED")).values_list("pk", "quantity"),
+            Lease.objects.filter(mine).values_list("pk", "cancelled_at"),
+        ]
+
+    def lock(self, scope: Scope) -> None:
+        """Imports of one landlord wait for each other."""
+        Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=scope.landlord.pk)
+
+    def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
+        """By the acts of the screen, in the order of the file."""
+        for line, vacancy, known in self._found(lines, scope):
+            for column, act in self._new(line, known):
+                act(vacancy, line.values[column], scope)
+
+    def after(self) -> str:
+        """The list of freed units."""
+        return "vacancy-list"
+
+
+type Act = Callable[[Vacancy, date, Scope], object]
+
+
+def _received(vacancy: Vacancy, on: date, scope: Scope) -> None:
+    assert scope.by is not None
+    record_outside_answer(vacancy=vacancy, on=on, by=scope.by)
+
+
+def _allocated(vacancy: Vacancy, on: date, scope: Scope) -> None:
+    assert scope.by is not None
+    record_outside_allocation(vacancy=vacancy, on=on, by=scope.by)
+
+
+def _leased(vacancy: Vacancy, on: date, scope: Scope) -> None:
+    assert scope.by is not None
+    record_outside_lease(vacancy=vacancy, signed_on=on, facts={}, by=scope.by)
+
+
+ACTS: tuple[tuple[str, Act], ...] = ((RECEIVED, _received), (COMMITTEE, _allocated), (LEASED, _leased))
+
+
+def _departures(units: Iterable[Unit]) -> dict[int, list[Vacancy]]:
+    """The departures of these units that stand, the latest first. Two queries."""
+    found: dict[int, list[Vacancy]] = {}
+    rows = Vacancy.objects.filter(unit__in=[unit.pk for unit in units]).prefetch_related("routings")
+    for each in rows.order_by("-notice_on", "-pk"):
+        found.setdefault(each.unit_id, []).append(each)
+    return found

@@ -1,0 +1,92 @@
+"""Candidates by the one door for files: prepared by whoever proposes them, each fault on its line, no name kept."""
+
+from __future__ import annotations
+
+from attributions.households.imports.candidates import Candidates
+from attributions.households.models import AccessRecord, Proposal
+from reservations.models import FileImport, ImportedLine
+from tests.attributions.households.candidates import excluded, number, routed
+from tests.reservations.imports.test_party_files import counts, csv_of, faults, given, written
+from tests.world import World
+
+KIND = Candidates.code
+HEAD = "Référence;NUD;Nom;Date de naissance;Adultes;Enfants;RFR;DALO;Pour;SIREN du bailleur"
+
+
+def line(reference: str, rank: int, name: str = "Durand Amina", **given: str) -> str:
+    said = {"born": "12/03/1984", "adults": "2", "children": "1", "income": "18000", "dalo": "", "to": "", "by": ""}
+    return ";".join((reference, number(rank), name, *(said | given).values()))
+
+
+def test_a_holder_prepares_its_candidates_by_a_file_that_is_then_forgotten(world: World) -> None:
+    one, two = routed(world).vacancy, routed(world).vacancy
+    content = csv_of(
+        HEAD,
+        line(one.unit.reference, 1, dalo="oui", to="Mairie"),
+        line(one.unit.reference, 2),
+        line(two.unit.reference, 1, name=""),
+        line(two.unit.reference, 3, born="", adults="", children="", income="", to="Ville de Narbonne"),
+    )
+    refused = given(world, KIND, content, person="chloe")
+    assert faults(refused) == [
+        (4, "nom", "cette demande n’est pas encore enregistrée chez vous : écrivez le nom du demandeur.")
+    ]
+    assert not Proposal.objects.exists()
+    first = csv_of(HEAD, *content.decode("utf-8-sig").split("\r\n")[1:3])
+    order = written(world, KIND, first, person="chloe")
+    assert counts(given(world, KIND, content, person="chloe")) == (2, 0, 2, 0)
+    written(world, KIND, content, person="chloe")
+    found = Proposal.objects.order_by("pk").values_list("vacancy", "application__number", "status", "proposer")
+    assert list(found) == [
+        (vacancy.pk, number(rank), "DRAFT", world.city.pk) for vacancy, rank in ((one, 1), (one, 2), (two, 1), (two, 3))
+    ]
+    assert Proposal.objects.earliest("pk").has_priority is True
+    order.refresh_from_db()
+    assert (order.state, bytes(order.content)) == (FileImport.State.DONE, b"")
+    assert not ImportedLine.objects.filter(file_import__state=FileImport.State.DONE).exists()
+    records = AccessRecord.objects.filter(what=AccessRecord.What.IMPORT).order_by("pk")
+    assert list(records.values_list("organisation", "files")) == [(world.city.pk, 2), (world.city.pk, 2)]
+    assert counts(given(world, KIND, content, person="chloe")) == (0, 0, 4, 0)
+
+
+def test_each_wrong_candidate_is_named_by_line_and_column(world: World) -> None:
+    city, own = routed(world).vacancy, excluded(world)
+    here = city.unit.reference
+    content = csv_of(
+        HEAD,
+        line("NULLE-PART", 1),
+        line(here, 2).replace(number(2), "12"),
+        line(here, 3, to="Préfecture"),
+        line(own.unit.reference, 4),
+        line(here, 5, income="-4"),
+        line(here, 6, born="01/01/2020"),
+        line(here, 7, by="999000011"),
+        line(here, 8),
+        line(here, 8),
+    )
+    told = faults(given(world, KIND, content, person="chloe"))
+    assert [(at, column) for at, column, _ in told] == [
+        (2, "logement"),
+        (3, "numéro unique"),
+        (4, "réservataire"),
+        (5, "logement"),
+        (6, "RFR"),
+        (7, "né le"),
+        (8, "logement"),
+        (10, "logement"),
+    ]
+    landlord = given(world, KIND, csv_of(HEAD, line(here, 1), line(own.unit.reference, 2)), person="aline")
+    [(at, column, sentence)] = faults(landlord)
+    assert (at, column, landlord.new) == (2, "logement", 1)
+    assert "propose les candidats de ce logement" in sentence
+
+
+def test_an_extract_of_syplo_is_read_as_it_is(world: World) -> None:
+    """Its columns are those that are compared with the ledger (docs/reconciliation.md), and the names of newcomers."""
+    vacancy = routed(world, "priority").vacancy
+    head = "Numéro unique;Référence du logement;Commune (INSEE);Contingent;Date de proposition;Date du bail;Issue;Nom"
+    row = f"{number(9)};{vacancy.unit.reference};11262;prioritaires;24/11/2026;;proposé;Durand Amina"
+    written(world, KIND, csv_of(head, row), person="bob")
+    assert Proposal.objects.get().proposer == world.state
+    wrong = given(world, KIND, csv_of(head, row.replace("prioritaires", "agents")), person="bob")
+    assert [(at, column) for at, column, _ in faults(wrong)] == [(2, "réservataire")]
