@@ -1,7 +1,6 @@
 """Celery tasks: ids in, one act each, safe to run twice."""
 
 from celery import shared_task
-from django.core.management import call_command
 from django.utils import timezone
 
 from attributions.bilan.operations.printing import draw_next, purge_printed
@@ -17,6 +16,7 @@ from attributions.mails.telling import tell_people
 from attributions.notices.announcing import announce_decision_windows
 from attributions.retention import forget_reconciled_numbers, pseudonymise_due, purge_access_log
 from reservations.access.limits import SIGN_INS_KEPT, forget_sign_ins
+from reservations.access.sessions import SessionStore
 from reservations.operations.mail_sending import send_mails
 
 
@@ -69,7 +69,7 @@ def clear_sessions() -> None:
 
     With them, what is kept of sign-ins and of those that failed, once it is old.
     """
-    call_command("clearsessions")
+    SessionStore.clear_expired()
     forget_sign_ins(before=timezone.now() - SIGN_INS_KEPT)
 
 

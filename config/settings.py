@@ -71,6 +71,12 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 20},  # a worker that comes back finds one sweep to do, not a day of them
     },
     "sweep-archives": {"task": "reservations.sweep_archives", "schedule": 60.0, "options": {"expires": 60}},
+    "answer-password-requests": {
+        "task": "reservations.answer_password_requests",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
+    "close-dormant": {"task": "reservations.close_dormant", "schedule": crontab(hour=2, minute=20)},
     "sweep-imports": {"task": "reservations.sweep_imports", "schedule": 20.0, "options": {"expires": 20}},
     "purge-unconfirmed-files": {
         "task": "reservations.purge_unconfirmed_files",
@@ -146,7 +152,6 @@ INSTALLED_APPS = [
     "reservations",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -171,6 +176,7 @@ MIDDLEWARE = [
     "reservations.middleware.SessionLimitsMiddleware",
     "reservations.middleware.DoorMiddleware",
     "reservations.middleware.OwnPasswordMiddleware",
+    "reservations.middleware.SecondFactorMiddleware",
     "reservations.middleware.MembershipMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -201,7 +207,13 @@ FORM_RENDERER = "reservations.forms.rendering.HouseFormRenderer"
 
 # People
 AUTH_USER_MODEL = "reservations.User"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+    "reservations.access.second_factor.SecondFactorBackend",
+]
+# Compulsory for managers, officers of the State and operators; a demonstration and a workstation stay easy to enter.
+SECOND_FACTOR_COMPULSORY = flag("SECOND_FACTOR_COMPULSORY", not (DEMO or os.environ.get(safety.WORKSTATION)))
 PASSWORD_HASHERS = [
     "reservations.access.hashing.Argon2id",
     "reservations.access.hashing.Before",  # kept before; each is kept anew when its person signs in
@@ -220,6 +232,12 @@ BREACHED_PASSWORDS_URL = os.environ.get("BREACHED_PASSWORDS_URL", "").strip()  #
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign-in"
+# ProConnect, the door of public agents (OpenID Connect); the password stays the other one
+PROCONNECT_URL = os.environ.get("PROCONNECT_URL", "").strip()
+PROCONNECT_CLIENT_ID = os.environ.get("PROCONNECT_CLIENT_ID", "").strip()
+PROCONNECT_CLIENT_SECRET = os.environ.get("PROCONNECT_CLIENT_SECRET", "").strip()
+PROCONNECT_ACR_VALUES = os.environ.get("PROCONNECT_ACR_VALUES", "").strip() or "eidas1-mfa eidas1"
+PROCONNECT_ROLES = [role for role in os.environ.get("PROCONNECT_ROLES", "").split(",") if role]  # empty: whoever comes
 AXES_HANDLER = "reservations.access.limits.Limits"  # counts by pair, by address, by account
 AXES_FAILURE_LIMIT = 1  # one limit reached
 AXES_COOLOFF_TIME = timedelta(minutes=15)
@@ -229,6 +247,9 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the wait that is told i
 AXES_LOCKOUT_CALLABLE = "reservations.views.session.locked_out"
 AXES_USERNAME_CALLABLE = "reservations.access.limits.account_tried"
 AXES_CLIENT_IP_CALLABLE = "config.client_address.counted_address"
+AXES_SENSITIVE_PARAMETERS = [  # of what was typed, none is kept with a failure
+    *("username", "ip_address", "email", "current", "password_again", "proof", "passkey", "code"),
+]
 AXES_VERBOSE = False
 
 # E-mail: rows first, which a worker sends (docs/decisions/0053-one-row-a-mail.md)
@@ -303,7 +324,11 @@ SECURE_CSP = {
     "img-src": [CSP.SELF, "data:"],
     "object-src": [CSP.NONE],
     "base-uri": [CSP.NONE],
-    "form-action": [CSP.SELF],
+    # The button that signs out leads to ProConnect's own logout, for whoever came by it.
+    "form-action": [
+        CSP.SELF,
+        *(["{0.scheme}://{0.netloc}".format(urlsplit(PROCONNECT_URL))] if PROCONNECT_URL else []),
+    ],
     "frame-ancestors": [CSP.NONE],
 }
 SECURE_REFERRER_POLICY = "same-origin"

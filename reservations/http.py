@@ -13,14 +13,18 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 from django_htmx.middleware import HtmxDetails
 
+from reservations.access.proconnect import ID_TOKEN, is_open
+from reservations.access.second_factor import is_proved
+from reservations.access.sessions import PROVED_AT
 from reservations.exports.listing import Found, Listing, table_listing, tabled_rows
 from reservations.exports.spreadsheet import CSV, spreadsheet
 from reservations.exports.workbook import XLSX, workbook
+from reservations.forms.proof import ProofForm
 from reservations.models import Membership, User
 from reservations.pages.table import Table
 from reservations.refusals import Refusal
@@ -32,6 +36,8 @@ LOOK = "essai"
 DELAYS = (1, 2, 3, 5, 8, 13, 21, 34, 55)
 
 View = Callable[..., HttpResponseBase]
+#: What a page that only asks for a proof sends with it: the page behind is then read again.
+PROOF_ONLY = "preuve_seule"
 
 
 class MemberRequest(HttpRequest):
@@ -83,6 +89,45 @@ def refusals_said(request: MemberRequest) -> Iterator[None]:
         yield
     except Refusal as refused:
         messages.error(request, str(refused))
+
+
+def asks_proof(view: View) -> View:
+    """An act that signs, gives a right, takes names away or touches an account: done at once by whoever proved lately
+    who they are (LegalParameter PROOF_MINUTES), after a page that asks it of the others.
+
+    What was typed waits in that page and is sent again with the proof; files cannot, and are asked for again.
+    """
+    return _proved(view, methods=("POST",))
+
+
+def asks_proof_to_read(view: View) -> View:
+    """The same of what is read: a page that shows a secret, a file of names."""
+    return _proved(view, methods=("GET", "POST"))
+
+
+def _proved(view: View, *, methods: tuple[str, ...]) -> View:
+    @wraps(view)
+    def wrapped(request: MemberRequest, **about: Any) -> HttpResponseBase:
+        sent = request.method == "POST"
+        if request.method not in methods or is_proved(request, now=timezone.now()):
+            return redirect(request.get_full_path()) if sent and PROOF_ONLY in request.POST else view(request, **about)
+        form = ProofForm(request.POST if sent and ProofForm.is_in(request.POST) else None, request=request)
+        if form.is_valid():
+            request.session[PROVED_AT] = timezone.now().isoformat()
+            return redirect(request.get_full_path()) if PROOF_ONLY in request.POST else view(request, **about)
+        form.ask()
+        left_out = (*form.fields, "csrfmiddlewaretoken")
+        typed = [(name, value) for name, values in request.POST.lists() for value in values if name not in left_out]
+        context = {
+            "form": form,
+            "kept": typed if sent else [(PROOF_ONLY, "1")],
+            "lost_files": bool(request.FILES),
+            "address": request.get_full_path(),
+            "by_proconnect": ID_TOKEN in request.session and is_open(),
+        }
+        return render(request, "reservations/proof.html", context, status=422 if form.errors else 200)
+
+    return wrapped
 
 
 def acts_from(page: str, *names: str) -> Callable[[View], View]:

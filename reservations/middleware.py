@@ -19,6 +19,7 @@ from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
+from reservations.access.second_factor import DUE
 from reservations.access.sessions import Ended, SessionStore, was_idle
 from reservations.http import MemberRequest, is_timed
 from reservations.models import Membership, User
@@ -99,6 +100,33 @@ class OwnPasswordMiddleware:
         if request.resolver_match is not None and request.resolver_match.url_name in self.OPEN:
             return None
         return redirect("person-password", person.pk)
+
+
+class SecondFactorMiddleware:
+    """Whoever must have a second factor and came in without one adds it before anything else."""
+
+    #: What may be asked meanwhile, beside what asks nobody to sign in.
+    OPEN = frozenset(
+        {*OwnPasswordMiddleware.OPEN, "factor-new", "recovery-codes", "account", "session-end", "switch-organisation"}
+    )
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, _args: Any, _named: Any) -> HttpResponseBase | None:
+        """Leads to the page that adds one, but for what is open."""
+        if (
+            not request.user.is_authenticated
+            or not request.session.get(DUE)
+            or not getattr(view, "login_required", True)
+        ):
+            return None
+        if request.resolver_match is not None and request.resolver_match.url_name in self.OPEN:
+            return None
+        return redirect("factor-new")
 
 
 class MembershipMiddleware:

@@ -1,9 +1,12 @@
 """Celery tasks: ids in, one act each, safe to run twice."""
 
 from celery import shared_task
+from django.utils import timezone
 
 from reservations.imports.door import advance, at_work
 from reservations.imports.unconfirmed import purge_unconfirmed
+from reservations.operations.dormant import close_dormant
+from reservations.operations.lost_password import answer_password_requests
 from reservations.operations.mail_sending import purge_mails
 from reservations.takeaway import archives_to_make, make_archive, purge_archives
 
@@ -46,3 +49,15 @@ def sweep_archives() -> int:
 def purge_old_mails() -> int:
     """Delete the messages that ended long ago: every night. How many rows."""
     return purge_mails()
+
+
+@shared_task(name="reservations.close_dormant")
+def close_dormant_accounts() -> tuple[int, int]:
+    """Warn those who have not signed in for long, and close the accounts of those warned before: every night."""
+    return close_dormant(now=timezone.now())
+
+
+@shared_task(name="reservations.answer_password_requests")
+def answer_lost_passwords() -> int:
+    """Send a link to whoever lost their password: when one is asked for, and as a sweep. How many links."""
+    return answer_password_requests(now=timezone.now())

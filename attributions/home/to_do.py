@@ -58,6 +58,7 @@ class News:
     alerts: int
     openings: int = 0
     stopped: int = 0
+    review: int = 0
 
     @property
     def tasks(self) -> list[Task]:
@@ -97,6 +98,9 @@ class News:
                 "logiciel qui ne répond plus : son adresse est suspendue",
                 "logiciels qui ne répondent plus : leurs adresses sont suspendues",
                 reverse("webhook-list"),
+            ),
+            Task(
+                self.review, "revue annuelle des personnes", "revues annuelles des personnes", reverse("people-review")
             ),
             Task(self.unread, "avis à lire", "avis à lire", reverse("notice-list")),
         ]

@@ -33,7 +33,8 @@ from flux.queries.opening import to_answer
 from flux.queries.queue import queue
 from reservations.http import MemberRequest, member_of, next_look
 from reservations.models import Membership
-from reservations.permissions import can_manage_tokens
+from reservations.permissions import can_manage_people, can_manage_tokens
+from reservations.queries.people_review import review_is_due
 
 
 @require_safe
@@ -94,6 +95,7 @@ def _news(member: Membership, alerts: int, today: date) -> News:
         alerts=alerts,
         openings=to_answer(member),
         stopped=WebhookEndpoint.objects.failing_for(member).count() if can_manage_tokens(member) else 0,
+        review=int(can_manage_people(member) and review_is_due(member, today=today)),
     )
 
 

@@ -7,6 +7,8 @@ from typing import Any
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
 
+from reservations.access.second_factor import DUE
+
 
 class Session(SessionAuthentication):
     """The session of the screens, and nothing else: no password goes with each request.
@@ -15,9 +17,12 @@ class Session(SessionAuthentication):
     """
 
     def authenticate(self, request: Request) -> Any:
-        """Nobody, for whoever still has a password that somebody else typed: the screens ask for another first."""
+        """Nobody, for whoever still has a password that somebody else typed, or has to add a second factor: the screens
+        ask for it first."""
         found = super().authenticate(request)
-        return None if found is not None and found[0].must_change_password else found
+        if found is None or found[0].must_change_password or request.session.get(DUE):
+            return None
+        return found
 
     def authenticate_header(self, request: Request) -> str:
         return "Session"

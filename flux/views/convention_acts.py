@@ -25,7 +25,7 @@ from reservations.forms.convention_acts import (
     WithdrawForm,
 )
 from reservations.forms.fields import show_refusal
-from reservations.http import MemberRequest, acts_from, refuse_unless
+from reservations.http import MemberRequest, acts_from, asks_proof, refuse_unless
 from reservations.models import Convention
 from reservations.operations.convention import (
     ConventionClosed,
@@ -108,6 +108,7 @@ def convention_withdraw(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 @posted
+@asks_proof
 def convention_sign(request: MemberRequest, pk: int) -> HttpResponse:
     """Record the signature of a draft or a proposal, or say everything that stands in the way."""
     convention = load(request, pk)

@@ -6,19 +6,24 @@ requests of one session write at the same time is never undone by either. The wh
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 
+from axes.helpers import get_client_ip_address
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
-from django.contrib.sessions.models import Session
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 
-SIGNED_IN_AT = "signed_in_at"
+from reservations.models import Session, SignIn, User
+from reservations.queries.sessions import BROWSER, CAME_FROM, SIGNED_IN_AT, handle_of
+
+PROVED_AT = "proved_at"
 #: How late the date of a row may be.
 STEP = timedelta(minutes=1)
 
@@ -35,6 +40,16 @@ class SessionStore(DatabaseStore):
     """A session that knows when its row ends."""
 
     ends_at: datetime | None = None
+
+    @classmethod
+    def get_model_class(cls) -> type[Session]:
+        return Session
+
+    def create_model_instance(self, data: dict[str, Any]) -> Session:
+        """The row, with whose session it is."""
+        row = cast("Session", super().create_model_instance(data))
+        row.user_id = int(data[SESSION_KEY]) if SESSION_KEY in data else None
+        return row
 
     def _get_session_from_db(self) -> Session | None:
         row: Session | None = super()._get_session_from_db()  # type: ignore[misc]  # not in the stubs
@@ -60,6 +75,22 @@ def was_idle(key: str | None, now: datetime) -> bool:
 
 
 @receiver(user_logged_in)
-def count_from_now(request: HttpRequest, **_given: Any) -> None:
-    """The length of a session is counted from its sign-in, through whatever door."""
-    request.session[SIGNED_IN_AT] = timezone.now().isoformat()
+def enter(request: HttpRequest, user: User, **_given: Any) -> None:
+    """Through whatever door: the length of the session is counted from now, its person has just proved who they are,
+    and the journal says that they came in. A door says how in `request.came_by`: (SignIn.Door, SignIn.Factor)."""
+    now = timezone.now()
+    door, factor = getattr(request, "came_by", (SignIn.Door.PASSWORD, SignIn.Factor.NONE))
+    address, browser = get_client_ip_address(request), request.META.get("HTTP_USER_AGENT", "")[:200]
+    request.session[SIGNED_IN_AT] = request.session[PROVED_AT] = now.isoformat()
+    request.session[CAME_FROM], request.session[BROWSER] = address, browser
+    SignIn.objects.create(user=user, at=now, door=door, factor=factor, address=address, browser=browser)
+
+
+def end_sessions(person: User, *, handles: Iterable[str] | None = None, but: str | None = None) -> int:
+    """Close the sessions of a person: those named, or all; never the one whose key is `but`. How many."""
+    rows = Session.objects.filter(user=person.pk).exclude(session_key=but)
+    keys = list(rows.values_list("session_key", flat=True))
+    if handles is not None:
+        named = set(handles)
+        keys = [key for key in keys if handle_of(key) in named]
+    return Session.objects.filter(session_key__in=keys).delete()[0]

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.text import capfirst
 
+from reservations.forms.proof import wait_said
 from reservations.models import Membership, Organisation, User
 
 Role = Membership.Role
@@ -118,12 +119,7 @@ class PasswordForm(forms.Form):
         """Somebody else in front of an open session changes nothing; what they try counts as at the door."""
         current: str = self.cleaned_data["current"]
         if authenticate(self.request, email=self.person.email, password=current) != self.person:
-            if getattr(self.request, "axes_locked_out", False):
-                self.request.axes_locked_out = False  # said here, in its page, rather than at the door
-                minutes = self.request.lock.minutes
-                wait = "une minute" if minutes == 1 else f"{minutes} minutes"
-                raise forms.ValidationError(
-                    f"Trop d’essais ont échoué : rien n’est essayé avant {wait}. Recommencez ensuite."
-                )
-            raise forms.ValidationError("Ce n’est pas votre mot de passe actuel. Écrivez celui de cette session.")
+            raise forms.ValidationError(
+                wait_said(self.request) or "Ce n’est pas votre mot de passe actuel. Écrivez celui de cette session."
+            )
         return current

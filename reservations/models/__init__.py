@@ -12,12 +12,15 @@ from reservations.models.legal_parameter import LegalParameter
 from reservations.models.mail import Mail, MailAttempt, MailChoice, MailFact, MailItem, RefusedAddress
 from reservations.models.party import Landlord, Organisation, ReservationHolder
 from reservations.models.person import Membership, User
+from reservations.models.second_factor import AddressChange, Identity, PasswordRequest, RecoveryCode, SecondFactor
+from reservations.models.session import PeopleReview, Session, SignIn
 from reservations.models.stock_right import StockRight
 from reservations.models.territory import Territory
 from reservations.models.territory_history import TerritoryLink, TerritoryName
 from reservations.models.token import ApiCall, ApiToken
 
 __all__ = [
+    "AddressChange",
     "ApiCall",
     "ApiToken",
     "Archive",
@@ -28,6 +31,7 @@ __all__ = [
     "Derogation",
     "FileImport",
     "HistoryEntry",
+    "Identity",
     "ImportedLine",
     "Invitation",
     "Landlord",
@@ -39,9 +43,15 @@ __all__ = [
     "MailItem",
     "Membership",
     "Organisation",
+    "PasswordRequest",
+    "PeopleReview",
     "Quota",
+    "RecoveryCode",
     "RefusedAddress",
     "ReservationHolder",
+    "SecondFactor",
+    "Session",
+    "SignIn",
     "SignedDocument",
     "StockRight",
     "Territory",

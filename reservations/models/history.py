@@ -45,6 +45,11 @@ class HistoryEntry(models.Model):
         INVITED = "INVITED", "invitation"
         CLOSED = "CLOSED", "fermeture"
         MERGED = "MERGED", "réunion à une autre organisation"
+        WARNED = "WARNED", "avertissement avant fermeture"
+        REVIEWED = "REVIEWED", "revue des personnes"
+        ADDRESS = "ADDRESS", "changement d’adresse électronique"
+        FACTOR = "FACTOR", "second facteur ajouté"
+        FACTOR_GONE = "FACTOR_GONE", "second facteur retiré"
         SIGNED_IN = "SIGNED_IN", "première connexion avec un mot de passe donné"
         LOCKED = "LOCKED", "connexions suspendues après trop d’essais"
 

@@ -14,6 +14,8 @@ from reservations.models.person import Membership, User
 
 #: How long a link is worth.
 LASTS = timedelta(hours=72)
+#: That of a link for a new password that its person asked for.
+OWN_LASTS = timedelta(hours=2)
 
 
 def new_key() -> str:

@@ -56,6 +56,9 @@ class LegalParameter(models.Model):
             "conservation d’un fichier donné et jamais confirmé, en jours",
         )
         SMALL_CELL = "SMALL_CELL", "effectif sous lequel un décompte de ménages est groupé, en ménages"
+        DORMANT_MONTHS = "DORMANT_MONTHS", "fermeture d’un compte dont personne ne se sert, en mois"
+        DORMANT_WARNING_DAYS = "DORMANT_WARNING_DAYS", "avertissement avant cette fermeture, en jours"
+        PROOF_MINUTES = "PROOF_MINUTES", "durée d’une identité prouvée pour signer ou donner des droits, en minutes"
         HOLDING_BACK_DAYS = "HOLDING_BACK_DAYS", "délai d’alerte entre le congé et l’enregistrement, en jours"
         REMARK_DAYS = "REMARK_DAYS", "délai pour répondre à une remarque sur un bilan, en jours ouvrés"
 

@@ -8,16 +8,25 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.urls import reverse
 
+from reservations.access.sessions import end_sessions
 from reservations.access.strength import refuse_weak
 from reservations.models import HistoryEntry, Invitation, Membership, Organisation, User
-from reservations.models.invitation import LASTS, digest_of, new_key
+from reservations.models.invitation import LASTS, OWN_LASTS, digest_of, new_key
 from reservations.operations.history import record
+from reservations.operations.mail import post
 from reservations.operations.person import check_place, grant_membership, register_user
 from reservations.queries.people import organisations_of
 from reservations.refusals import Refusal
+from reservations.words import towards
 
 Act = HistoryEntry.Act
+
+
+def link_path(key: str) -> str:
+    """The address, in this site, of a link."""
+    return f"{reverse('invitation')}?cle={key}"
 
 
 class InvitationRefused(Refusal):
@@ -44,6 +53,20 @@ def invite(
     same = Invitation.objects.awaiting(now).filter(email=email.strip(), organisation=organisation, role=role)
     same.update(withdrawn_at=now)
     made = _made(email=email, full_name=full_name, organisation=organisation, role=role, by=by, now=now)
+    post(
+        to=made[0].email,
+        kind="invitation",
+        subject=f"{by.full_name} vous invite dans Équiflux",
+        says=[
+            f"{by.full_name} vous invite à agir pour {towards(organisation)} : {Membership.Role(role).label}.",
+            "Le lien sert une fois, pendant 72 heures. Vous choisirez votre mot de passe.",
+        ],
+        link=link_path(made[1]),
+        label="Accepter l’invitation",
+        organisation=organisation,
+        secret=True,
+        now=now,
+    )
     details = {"email": [None, made[0].email], "role": [None, role]}
     record(organisation, Act.INVITED, by=by, details=details, organisations=[organisation.pk])
     return made
@@ -51,15 +74,39 @@ def invite(
 
 @transaction.atomic
 def offer_new_password(*, person: User, by: User, now: datetime) -> tuple[Invitation, str]:
-    """Make the link by which a person chooses a new password; the one they have works until then."""
+    """Make the link by which a person chooses a new password, and send it; the one they have works until then. The one
+    that they asked for themselves (`by`) lasts two hours."""
     Invitation.objects.awaiting(now).filter(email=person.email, organisation=None).update(withdrawn_at=now)
-    made = _made(email=person.email, full_name=person.full_name, organisation=None, role="", by=by, now=now)
+    own = by.pk == person.pk
+    made = _made(email=person.email, full_name=person.full_name, organisation=None, role="", by=by, now=now, own=own)
+    lasts = "deux heures" if own else "72 heures"
+    who = "Quelqu’un, vous sans doute, a dit avoir perdu" if own else f"{by.full_name} vous propose de changer"
+    post(
+        to=person,
+        kind="new-password",
+        subject="Choisir un nouveau mot de passe",
+        says=[
+            f"{who} le mot de passe de votre compte. Le lien sert une fois, pendant {lasts}.",
+            "Vous n’avez rien demandé ? N’ouvrez pas le lien : votre mot de passe reste le même.",
+        ],
+        link=link_path(made[1]),
+        label="Choisir un mot de passe",
+        secret=True,
+        now=now,
+    )
     record(person, Act.INVITED, by=by, organisations=organisations_of(person))
     return made
 
 
 def _made(
-    *, email: str, full_name: str, organisation: Organisation | None, role: str, by: User, now: datetime
+    *,
+    email: str,
+    full_name: str,
+    organisation: Organisation | None,
+    role: str,
+    by: User,
+    now: datetime,
+    own: bool = False,
 ) -> tuple[Invitation, str]:
     key = new_key()
     invitation = Invitation(
@@ -70,7 +117,7 @@ def _made(
         digest=digest_of(key),
         made_by=by,
         made_at=now,
-        ends_at=now + LASTS,
+        ends_at=now + (OWN_LASTS if own else LASTS),
     )
     if not invitation.email.isascii():
         raise ValidationError({"email": "Écrivez cette adresse sans accent, en lettres simples : nom@domaine.fr."})
@@ -170,3 +217,4 @@ def _choose(person: User, password: str) -> None:
     person.set_password(password)
     person.must_change_password = False
     person.save(update_fields=["password", "must_change_password"])
+    end_sessions(person)

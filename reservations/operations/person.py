@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from reservations.access.sessions import end_sessions
 from reservations.access.strength import refuse_weak
 from reservations.models import HistoryEntry, Membership, Organisation, User
 from reservations.operations.history import record
@@ -164,20 +167,38 @@ def close_account(*, person: User, organisation: Organisation | None, by: User) 
     """
     if person.pk == by.pk:
         raise RevocationRefused("Vous ne pouvez pas fermer votre propre compte : demandez-le à une autre personne.")
+    return _close(person, organisation, by=by)
+
+
+def _close(person: User, organisation: Organisation | None, *, by: User | None) -> bool:
+    """The act itself; `by` None: nobody used the account, and all of its organisations read it."""
     person = User.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    told = organisations_of(person) if by is None else [] if organisation is None else [organisation.pk]
     roles = person.memberships.select_related("organisation").order_by("pk")
     for membership in roles if organisation is None else roles.filter(organisation=organisation):
         _check_not_last(membership)
         membership.delete()
         _record_role(membership, Act.REVOKED, by=by)
+    end_sessions(person)
     if not person.is_active or person.memberships.exists():
         return False
     person.is_active = False
     person.set_unusable_password()  # a session is worth what the password was when it was opened
     person.save(update_fields=["is_active", "password"])
-    told = [] if organisation is None else [organisation.pk]
     record(person, Act.CLOSED, by=by, organisations=told)
     return True
+
+
+@transaction.atomic
+def close_unused(*, person: User, since: datetime) -> bool:
+    """Close an account that nobody has used since that moment; False when its person came meanwhile.
+
+    Raises RevocationRefused for the last administrator.
+    """
+    held = User.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    if held.last_login is not None and held.last_login > since:
+        return False
+    return _close(held, None, by=None)
 
 
 @transaction.atomic
@@ -196,6 +217,7 @@ def set_password(*, user: User, password: str, by: User | None) -> None:
     user.set_password(password)
     user.must_change_password = not own
     user.save(update_fields=["password", "must_change_password"])
+    end_sessions(user)
     record(user, Act.PASSWORD, by=by, organisations=organisations_of(user))
 
 

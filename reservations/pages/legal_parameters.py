@@ -37,6 +37,7 @@ class Measure(StrEnum):
     YEARS = "ans"
     MONTHS = "mois"
     DAYS = "jours"
+    MINUTES = "minutes"
     WORKING_DAYS = "jours ouvrés"
     CANDIDATES = "candidats"
     UNITS = "logements"
@@ -63,6 +64,9 @@ MEASURES = {
     Code.RETURNED_DELAY_MAX: Measure.UNITS,
     Code.HOLDING_BACK_DAYS: Measure.DAYS,
     Code.REMARK_DAYS: Measure.WORKING_DAYS,
+    Code.DORMANT_MONTHS: Measure.MONTHS,
+    Code.DORMANT_WARNING_DAYS: Measure.DAYS,
+    Code.PROOF_MINUTES: Measure.MINUTES,
     Code.OFFER_DAYS_MIN: Measure.DAYS,
     Code.COMMITTEE_MEMBERS: Measure.MEMBERS,
     Code.RETENTION_MONTHS: Measure.MONTHS,

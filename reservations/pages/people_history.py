@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from reservations.models import HistoryEntry, Membership, User
 from reservations.queries.people_history import USER, subjects_of
@@ -35,7 +36,7 @@ def history_lines(entries: Iterable[HistoryEntry]) -> list[HistoryLine]:
 
 def sentence(entry: HistoryEntry) -> str:
     """What the person is told at sign-in."""
-    moment = f"le {day(entry.at)} à {hour(entry.at)}"
+    moment = _moment(entry)
     match entry.act:
         case Act.PASSWORD:
             through = "avec un lien donné par" if entry.details else "par"
@@ -45,9 +46,36 @@ def sentence(entry: HistoryEntry) -> str:
                 f"Beaucoup d’essais de connexion à votre compte ont échoué, depuis plusieurs endroits, {moment} : "
                 "quelqu’un cherche peut-être à entrer à votre place."
             )
+        case Act.WARNED:
+            on = date.fromisoformat(entry.details["closes_on"][1])
+            return f"Votre compte devait être fermé le {day(on)} : personne ne s’en servait. Il reste ouvert."
         case _:
             done = "donné" if entry.act == Act.GRANTED else "retiré"
             return f"Le rôle {_role(entry)} vous a été {done} {moment} par {_by(entry)}."
+
+
+def notice(entry: HistoryEntry) -> tuple[str, str]:
+    """What the person is told by e-mail of an act on their account: its subject, and the sentence."""
+    match entry.act:
+        case Act.WARNED:
+            on = day(date.fromisoformat(entry.details["closes_on"][1]))
+            said = f"Vous ne vous êtes pas connecté depuis longtemps. Sans connexion, votre compte sera fermé le {on}."
+        case Act.CLOSED:
+            said = f"Votre compte a été fermé {_moment(entry)} par {_by(entry)}."
+        case Act.ADDRESS:
+            old, new = entry.details["email"]
+            said = f"L’adresse de votre compte est devenue {new} {_moment(entry)} ; c’était {old}."
+        case Act.FACTOR:
+            said = f"Un second facteur a été ajouté à votre compte {_moment(entry)}{_factor(entry)}."
+        case Act.FACTOR_GONE:
+            said = f"Un second facteur a été retiré de votre compte {_moment(entry)} par {_by(entry)}{_factor(entry)}."
+        case _:
+            said = sentence(entry)
+    return f"Votre compte : {entry.get_act_display()}", said
+
+
+def _moment(entry: HistoryEntry) -> str:
+    return f"le {day(entry.at)} à {hour(entry.at)}"
 
 
 def _words(entry: HistoryEntry) -> str:
@@ -63,9 +91,18 @@ def _of_a_person(entry: HistoryEntry) -> str:
         Act.PASSWORD: _password(entry, own=own),
         Act.SIGNED_IN: "Première connexion avec le mot de passe donné",
         Act.INVITED: "Lien donné pour un nouveau mot de passe",
-        Act.CLOSED: "Compte fermé",
+        Act.CLOSED: "Compte fermé" if entry.by_id else "Compte fermé : personne ne s’en servait",
+        Act.WARNED: "Avertissement : sans connexion, le compte sera fermé",
+        Act.ADDRESS: "Adresse électronique changée",
+        Act.FACTOR: f"Second facteur ajouté{_factor(entry)}",
+        Act.FACTOR_GONE: f"Second facteur retiré{_factor(entry)}",
         Act.LOCKED: "Connexions suspendues : trop d’essais depuis plusieurs endroits",
     }[Act(entry.act)]
+
+
+def _factor(entry: HistoryEntry) -> str:
+    told = next((value for value in entry.details.get("factor", []) if value), "")
+    return f" : {told}" if told else ""
 
 
 def _password(entry: HistoryEntry, *, own: bool) -> str:
@@ -82,6 +119,8 @@ def _of_an_organisation(entry: HistoryEntry) -> str:
         case Act.MERGED:
             gone, stays = entry.details["from"]
             return f"{gone} réunie {to(stays)} : {entry.why}"
+        case Act.REVIEWED:
+            return "Revue annuelle : chacun garde son rôle"
         case Act.CLOSED:
             return f"Organisation fermée : {entry.why}"
         case _:
@@ -97,4 +136,6 @@ def _role(entry: HistoryEntry) -> str:
 def _by(entry: HistoryEntry) -> str:
     if entry.by is not None:
         return entry.by.full_name
+    if entry.act in (Act.WARNED, Act.CLOSED):
+        return "le délai d’un compte sans usage"
     return "personne d’identifié" if entry.act == Act.LOCKED else "une commande du serveur"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,13 +19,14 @@ from reservations.exports.sheet import Column, Sheet
 from reservations.exports.spreadsheet import CSV, spreadsheet
 from reservations.forms.fields import show_refusal
 from reservations.forms.person import AcceptanceForm, ChosenPasswordForm, InvitationForm
-from reservations.http import MemberRequest, acts_from, refuse_unless
+from reservations.http import MemberRequest, acts_from, asks_proof, refuse_unless
 from reservations.middleware import SESSION_KEY, memberships_of
-from reservations.models import Invitation, Membership, Organisation, User
-from reservations.operations.invitation import invite, renew_links, take_invitation, withdraw_invitation
+from reservations.models import Invitation, Membership, Organisation, SignIn, User
+from reservations.operations.invitation import invite, link_path, renew_links, take_invitation, withdraw_invitation
 from reservations.permissions import can_administer, can_invite, can_manage_people, looked_after, roles_given
 from reservations.queries.invitations import invitations_of, link_of
 from reservations.refusals import Refusal
+from reservations.views.session import let_in
 from reservations.words import day, hour
 
 #: Where the session keeps the link to show once, then the key of the link that one came by.
@@ -34,7 +36,10 @@ COLUMNS = tuple(map(Column, ("Nom", "Adresse électronique", "Organisation", "R�
 
 
 def show_once(request: HttpRequest, invitation: Invitation, key: str) -> HttpResponse:
-    """Lead to the page that shows the link, once: it is kept nowhere else."""
+    """Say that the link left by e-mail; without any mail server, lead to the page that shows it once, kept nowhere."""
+    if settings.EMAIL_URL:
+        messages.success(request, f"Le lien est parti à {invitation.email}. Il vaut jusqu’au {_until(invitation)}.")
+        return redirect("person-list")
     request.session[LINK] = {
         "address": _address(request, key),
         "name": invitation.full_name,
@@ -46,7 +51,7 @@ def show_once(request: HttpRequest, invitation: Invitation, key: str) -> HttpRes
 
 
 def _address(request: HttpRequest, key: str) -> str:
-    return request.build_absolute_uri(f"{reverse('invitation')}?cle={key}")
+    return request.build_absolute_uri(link_path(key))
 
 
 def _until(link: Invitation) -> str:
@@ -66,6 +71,7 @@ def invitation_link(request: MemberRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@asks_proof
 def person_new(request: MemberRequest) -> HttpResponse:
     """Invite somebody: among one's own people, or first in a holder that one looks after (`pour`)."""
     member = request.member
@@ -92,7 +98,7 @@ def person_new(request: MemberRequest) -> HttpResponse:
     return render(
         request,
         "reservations/person_form.html",
-        {"form": form, "own": organisation},
+        {"form": form, "own": organisation, "by_hand": not settings.EMAIL_URL},
         status=422 if form.errors else 200,
     )
 
@@ -123,10 +129,11 @@ def invitation_withdraw(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 @acts_from("person-list")
+@asks_proof
 def invitation_links(request: MemberRequest) -> HttpResponse:
     """One file of every link that waits, to pass them on at once: each is made anew, and shown only there."""
     now = timezone.now()
-    refuse_unless(can_manage_people(request.member))
+    refuse_unless(can_manage_people(request.member) and not settings.EMAIL_URL)
     waiting = invitations_of(request.member, now=now).order_by().values_list("pk", flat=True)
     rows = [
         (link.full_name, link.email, str(link.organisation or ""), link.get_role_display(), _address(request, key))
@@ -168,13 +175,15 @@ def invitation(request: HttpRequest) -> HttpResponse:
 
 def _enter(request: HttpRequest, link: Invitation, person: User) -> HttpResponse:
     """The person is in, and acts for whom they were invited."""
-    if request.user != person:
-        login(request, person, backend="django.contrib.auth.backends.ModelBackend")
     request.session.pop(KEY, None)
+    if link.organisation is None and request.user == person:
+        request.session.flush()  # this session ended with the others: the password changed
+        request.user = AnonymousUser()
     mine = memberships_of(person)
-    chosen = [each.pk for each in mine if each.organisation_id == link.organisation_id] or [each.pk for each in mine]
-    if chosen:
-        request.session[SESSION_KEY] = chosen[0]
+    chosen = next((each.pk for each in mine if each.organisation_id == link.organisation_id), None)
     said = "Votre mot de passe est changé." if link.organisation is None else "Vous pouvez agir dès maintenant."
     messages.success(request, f"Bienvenue. {said}")
-    return redirect("home")
+    if request.user == person:
+        request.session[SESSION_KEY] = chosen
+        return redirect("home")
+    return let_in(request, person, door=SignIn.Door.LINK, going_to=reverse("home"), acting=chosen)

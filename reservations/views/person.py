@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.core.exceptions import ValidationError
@@ -20,8 +21,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from reservations.exports.lists import PEOPLE, roles
 from reservations.forms.fields import show_refusal
 from reservations.forms.person import PasswordForm, RoleForm
-from reservations.http import MemberRequest, acts_from, asks_file, in_a_file, refusals_said, refuse_unless
-from reservations.models import Membership, User
+from reservations.http import MemberRequest, acts_from, asks_file, asks_proof, in_a_file, refusals_said, refuse_unless
+from reservations.models import Membership, SecondFactor, User
 from reservations.operations.invitation import offer_new_password
 from reservations.operations.person import change_role, close_account, revoke_membership, set_password
 from reservations.permissions import (
@@ -58,6 +59,7 @@ class PersonLine:
     roles: list[RoleHeld]
     may_renew: bool
     refused: tuple[datetime, str] | None
+    may_reset: bool
 
 
 @require_safe
@@ -82,21 +84,26 @@ def person_list(request: MemberRequest) -> HttpResponseBase:
             "total": people_of(request.member).count(),
             "everywhere": can_administer(request.member),
             "invitations": waiting[:SHOWN],
+            "by_hand": not settings.EMAIL_URL,
             "today": timezone.localdate(),
         },
     )
 
 
 def _lines(people: Iterable[User], member: Membership) -> list[PersonLine]:
-    """Two queries at most, for the roles that the reader gives, and the addresses that are refused."""
-    given, listed = roles_given(member), list(people)
+    """Three queries at most: the roles that the reader gives, the addresses refused; who has a second factor, for the
+    administrator."""
+    given, listed, doubly = roles_given(member), list(people), set[int]()
     bounced = refusals_of(listed)
+    if member.is_administrator:
+        doubly = set(SecondFactor.objects.filter(user__in=listed).order_by().values_list("user", flat=True))
     return [
         PersonLine(
             person,
             [_held(each, given) for each in person.memberships.all()],
             may_renew=member.is_administrator,
             refused=bounced.get(person.pk),
+            may_reset=person.pk in doubly,
         )
         for person in listed
     ]
@@ -113,6 +120,7 @@ def _held(membership: Membership, given: list[str]) -> RoleHeld:
 
 
 @acts_from("person-list")
+@asks_proof
 def membership_role(request: MemberRequest, pk: int) -> HttpResponse:
     """Give another role in the same organisation."""
     membership = get_object_or_404(memberships_of_people(request.member), pk=pk)
@@ -136,6 +144,7 @@ def membership_role(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 @acts_from("person-list")
+@asks_proof
 def account_close(request: MemberRequest, pk: int) -> HttpResponse:
     """Take every role back, and close the account that acts for nobody else. The person is out at once."""
     member = request.member
@@ -152,6 +161,7 @@ def account_close(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 @acts_from("person-list")
+@asks_proof
 def membership_revoke(request: MemberRequest, pk: int) -> HttpResponse:
     """Take a role back. What the person did stays."""
     membership = get_object_or_404(memberships_of_people(request.member), pk=pk)
@@ -165,18 +175,23 @@ def membership_revoke(request: MemberRequest, pk: int) -> HttpResponse:
     return redirect("person-list")
 
 
+@asks_proof
+def _renew(request: MemberRequest, *, person: User) -> HttpResponse:
+    if request.method == "POST":
+        link, key = offer_new_password(person=person, by=request.user, now=timezone.now())
+        return show_once(request, link, key)
+    return render(request, "reservations/person_renew.html", {"person": person, "by_hand": not settings.EMAIL_URL})
+
+
 @sensitive_post_parameters("current", "password")
 @require_http_methods(["GET", "HEAD", "POST"])
-def person_password(request: MemberRequest, pk: int) -> HttpResponse:
+def person_password(request: MemberRequest, pk: int) -> HttpResponseBase:
     """One's own password; or, for whoever lost theirs, a link to choose a new one: nobody types another's."""
     person = get_object_or_404(User, pk=pk)
     if not can_set_password(request.member, request.user, person):
         raise Http404  # whether that person exists is nobody's business
     if person.pk != request.user.pk:
-        if request.method == "POST":
-            link, key = offer_new_password(person=person, by=request.user, now=timezone.now())
-            return show_once(request, link, key)
-        return render(request, "reservations/person_renew.html", {"person": person})
+        return _renew(request, person=person)
     form = PasswordForm(request.POST if request.method == "POST" else None, person=person, request=request)
     if form.is_valid():
         try:

@@ -13,23 +13,30 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from reservations.access.limits import Lock, account_tried
+from reservations.access.proconnect import ID_TOKEN, is_open, way_out
+from reservations.access.second_factor import DUE, has_factor, is_compulsory
 from reservations.access.sessions import Ended
 from reservations.forms.session import SignInForm
 from reservations.http import MemberRequest, acts_from
 from reservations.middleware import SESSION_KEY, memberships_of
-from reservations.models import Membership
+from reservations.models import Membership, SignIn, User
 from reservations.operations.person import record_first_sign_in
 from reservations.queries.demo_accounts import DEMO_PASSWORD, demo_accounts
 from reservations.views.person_history import tell_at_sign_in
 from reservations.words import towards
 
 Role = Membership.Role
+
+#: Where the session keeps who gave a right password and not yet a second factor, and for how long.
+PENDING, PENDING_LASTS = "second_factor_pending", timedelta(minutes=10)
 
 #: What each role comes to do, on the list of demonstration accounts.
 PURPOSES = {
@@ -49,18 +56,13 @@ PURPOSES = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """The door. Whoever is already in goes on; a wrong password is said at once, too many wait (`locked_out`)."""
-    going_to = _destination(request)
+    going_to = destination(request)
     if request.user.is_authenticated:
         return redirect(going_to)
     form = SignInForm(request.POST or None, request=request)
     if request.method == "POST" and form.is_valid():
         assert form.person is not None  # a valid form knows who it is
-        login(request, form.person)
-        record_first_sign_in(user=form.person)
-        tell_at_sign_in(request, form.person)
-        if mine := memberships_of(form.person):
-            request.session[SESSION_KEY] = mine[0].pk
-        return redirect(going_to)
+        return let_in(request, form.person, door=SignIn.Door.PASSWORD, going_to=going_to)
     accounts = [(account, PURPOSES[Role(account.first_role)]) for account in demo_accounts()] if settings.DEMO else []
     return render(
         request,
@@ -70,11 +72,46 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             "ended": _ended(request),
             "next": going_to if going_to != resolve_url(settings.LOGIN_REDIRECT_URL) else "",
             "accounts": accounts,
+            "by_mail": bool(settings.EMAIL_URL),
+            "proconnect": is_open(),
             "demo_password": DEMO_PASSWORD if settings.DEMO else "",
             "mailbox": settings.MAILBOX,
         },
         status=422 if form.errors else 200,
     )
+
+
+def let_in(
+    request: HttpRequest,
+    person: User,
+    *,
+    door: SignIn.Door,
+    going_to: str,
+    factor: SignIn.Factor = SignIn.Factor.NONE,
+    acting: int | None = None,
+) -> HttpResponse:
+    """The one way in, whatever the door: the second factor is asked of whoever has one, then the person is in, and acts
+    under `acting` (the id of a membership) or the first of theirs. Whoever must have a second factor adds it first."""
+    if factor == SignIn.Factor.NONE and has_factor(person):
+        request.session[PENDING] = {
+            "person": person.pk,
+            "hash": person.get_session_auth_hash(),
+            "at": timezone.now().isoformat(),
+            "door": door.value,
+            "next": going_to,
+            "acting": acting,
+        }
+        return redirect("second-factor")
+    request.came_by = door, factor  # type: ignore[attr-defined]  # the journal reads it
+    login(request, person, backend="django.contrib.auth.backends.ModelBackend")
+    record_first_sign_in(user=person)
+    tell_at_sign_in(request, person)
+    mine = [each.pk for each in memberships_of(person)]
+    if mine:
+        request.session[SESSION_KEY] = acting if acting in mine else mine[0]
+    if factor == SignIn.Factor.NONE and is_compulsory(person):
+        request.session[DUE] = True
+    return redirect(going_to)
 
 
 def locked_out(request: HttpRequest, *_given: Any) -> HttpResponse:
@@ -113,7 +150,7 @@ def _in_words(length: timedelta) -> str:
     return f"{count} {unit}{'s' if count > 1 else ''}"
 
 
-def _destination(request: HttpRequest) -> str:
+def destination(request: HttpRequest) -> str:
     """The page asked for before signing in when it is one of ours, else the home page."""
     asked = request.POST.get("next") or request.GET.get("next") or ""
     if not asked.startswith("/"):  # anything else would be taken for the name of an address
@@ -125,8 +162,13 @@ def _destination(request: HttpRequest) -> str:
 @login_not_required
 @acts_from("sign-in")
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """Close the session. No login asked: a session that has expired is closed too."""
+    """Close the session, and ProConnect's when one came by it. No login asked: one that has expired is closed too."""
+    id_token = request.session.get(ID_TOKEN)
     logout(request)
+    if id_token is not None and is_open():
+        out = way_out(id_token, request.build_absolute_uri(reverse("proconnect-out")))
+        if out:
+            return redirect(out)
     messages.success(request, "Votre session est fermée.")
     return redirect(settings.LOGOUT_REDIRECT_URL)
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from reservations.exports.spreadsheet import CSV, spreadsheet
-from reservations.http import MemberRequest, member_of, refuse_unless
+from reservations.http import MemberRequest, asks_proof_to_read, member_of, refuse_unless
 from reservations.imports.kinds import every_kind
 from reservations.models import Archive
 from reservations.pages.takeaway import archives_table
@@ -51,6 +51,7 @@ def takeaway(request: MemberRequest) -> HttpResponse:
     return render(request, "reservations/takeaway.html", context)
 
 
+@asks_proof_to_read
 @require_safe
 def takeaway_file(request: MemberRequest, pk: int) -> HttpResponse:
     """The file, for whoever may take it."""

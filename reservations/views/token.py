@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from reservations.forms.fields import refusals_on
 from reservations.forms.token import TokenForm
-from reservations.http import MemberRequest, acts_from, asks_file, member_of, refuse_unless, table_in_a_file
+from reservations.http import MemberRequest, acts_from, asks_file, asks_proof, member_of, refuse_unless, table_in_a_file
 from reservations.models import ApiToken
 from reservations.operations.token import make_token, revoke_token
 from reservations.pages.tokens import call_table, token_table
@@ -24,6 +24,7 @@ PAGE = 25
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@asks_proof
 def token_list(request: MemberRequest) -> HttpResponseBase:
     """Which software acts for the organisation; a new token, whose secret is shown once."""
     member, today = member_of(request), timezone.localdate()

@@ -72,6 +72,7 @@ from tests.flux.programmes import drafted, planned
 from tests.house.test_files import addresses
 from tests.house.walk import walk
 from tests.reservations.exports.test_documents import elements
+from tests.reservations.second_factors import second_factor
 from tests.strict import what_an_answer_never_says
 from tests.world import MORNING, World, convention
 from tests.world_again import kept
@@ -223,6 +224,31 @@ invitation-links      GET     302   302   302 302   302   302  302  302 302
 invitation-links      POST    200   403   403 403   403   403  200  200 302
 invitation-withdraw   GET     302   302   302 302   302   302  302  302 302
 invitation-withdraw   POST    302   404   404 404   404   404  302  404 302
+proconnect-start      GET     404   404   404 404   404   404  404  404 404
+proconnect-back       GET     404   404   404 404   404   404  404  404 404
+proconnect-out        GET     404   404   404 404   404   404  404  404 404
+lost-password         GET     404   404   404 404   404   404  404  404 404
+lost-password         POST    404   404   404 404   404   404  404  404 404
+address-change        GET     404   404   404 404   404   404  404  404 302
+address-change        POST    404   404   404 404   404   404  404  404 302
+address-confirm       GET     404   404   404 404   404   404  404  404 404
+address-confirm       POST    404   404   404 404   404   404  404  404 404
+second-factor         GET     302   302   302 302   302   302  302  302 302
+second-factor         POST    302   302   302 302   302   302  302  302 302
+factor-new            GET     200   200   200 200   200   200  200  200 302
+factor-new            POST    422   422   422 422   422   422  422  422 302
+factor-remove         GET     302   302   302 302   302   302  302  302 302
+factor-remove         POST    404   404   404 302   404   404  404  404 302
+factor-reset          GET     302   302   302 302   302   302  302  302 302
+factor-reset          POST    302   404   404 404   404   404  302  404 302
+recovery-codes        GET     302   302   302 302   302   302  302  302 302
+recovery-codes-new    GET     302   302   302 302   302   302  302  302 302
+recovery-codes-new    POST    302   302   302 302   302   302  302  302 302
+account               GET     200   200   200 200   200   200  200  200 302
+session-end           GET     302   302   302 302   302   302  302  302 302
+session-end           POST    302   302   302 302   302   302  302  302 302
+people-review         GET     200   403   403 403   403   403  200  200 302
+people-review         POST    200   403   403 403   403   403  200  200 302
 people-history        GET     200   200   200 200   200   200  200  200 302
 people-history-read   GET     302   302   302 302   302   302  302  302 302
 people-history-read   POST    302   302   302 302   302   302  302  302 302
@@ -545,8 +571,11 @@ CASES = {(name, method): dict(zip(PEOPLE, map(int, statuses), strict=True)) for 
 ON_REVIEW = tuple(f"balance-{act}" for act in ("review", "compare", "correct", "send", "remark", "sign", "comment"))
 
 #: Open without signing in.
-PUBLIC = {"documentation", "health", "health-alive", "health-ready", "rule", "sign-in", "sign-out", "invitation"}
-PUBLIC |= {"mail-unsubscribe", "mailbox"}
+PUBLIC = {
+    *("documentation", "health", "health-alive", "health-ready", "rule", "mail-unsubscribe", "mailbox"),
+    *("sign-in", "sign-out", "invitation", "second-factor", "lost-password", "address-confirm"),
+    *("proconnect-start", "proconnect-back", "proconnect-out"),
+}
 
 
 @contextmanager
@@ -788,6 +817,8 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "membership-revoke": {"args": [world.member("aline").pk]},
         "membership-role": {"args": [world.member("aline").pk], "posted": {"role": "LANDLORD_MANAGER"}},
         "account-close": {"args": [aline.pk]},
+        "factor-reset": {"args": [aline.pk]},
+        "factor-remove": {"args": [second_factor(world.people["chloe"]).pk]},
         "invitation-withdraw": {"args": [invited.pk]},
         **{f"organisation-{act}": {"args": [world.city.pk]} for act in ("correct", "merge", "close")},
         "person-password": on_chloe,

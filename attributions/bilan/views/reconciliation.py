@@ -28,7 +28,7 @@ from attributions.households.operations.access import record_access
 from reservations.exports.spreadsheet import CSV
 from reservations.exports.workbook import XLSX
 from reservations.forms.fields import refusals_on
-from reservations.http import MemberRequest, acts_from, asks_file, in_a_file, member_of, refuse_unless
+from reservations.http import MemberRequest, acts_from, asks_file, asks_proof, in_a_file, member_of, refuse_unless
 from reservations.models import Membership
 from reservations.words import towards
 
@@ -93,6 +93,7 @@ def reconciliation_detail(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 @acts_from("reconciliation-detail", "pk")
+@asks_proof
 def reconciliation_csv(request: MemberRequest, pk: int) -> HttpResponse:
     """The points of one party as a file; written in the journal before it is sent."""
     kept, member = _visible(request, pk), member_of(request)

@@ -26,7 +26,7 @@ from attributions.bilan.queries.seen import Reviewed, reviewed
 from attributions.bilan.views.scope import ledgers_seen
 from attributions.bilan.views.sections import sections
 from reservations.forms.fields import refusals_on
-from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
+from reservations.http import MemberRequest, acts_from, asks_proof, member_of, refuse_unless
 from reservations.refusals import Refusal
 from reservations.words import plural
 
@@ -128,6 +128,7 @@ def balance_answer(request: MemberRequest, landlord: int, year: int, departement
 
 
 @acts_from(PAGE, *ABOUT)
+@asks_proof
 def balance_sign(request: MemberRequest, landlord: int, year: int, departement: str) -> HttpResponse:
     """Sign the latest version in the name of one's organisation."""
     about = seen(request, landlord, year, departement)

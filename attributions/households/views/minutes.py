@@ -18,7 +18,7 @@ from attributions.households.queries.minutes_read import Minutes, minutes_of
 from attributions.households.queries.sessions import sessions_of
 from reservations.exports.documents import PdfUnavailable, printed
 from reservations.forms.fields import show_refusal
-from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
+from reservations.http import MemberRequest, acts_from, asks_proof, member_of, refuse_unless
 from reservations.refusals import Refusal
 
 
@@ -29,6 +29,7 @@ def minutes(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 @acts_from("minutes", "pk")
+@asks_proof
 def minutes_pdf(request: MemberRequest, pk: int) -> HttpResponse:
     """Take the minutes away as a tagged PDF, saying why."""
     found = _load(request, pk)

@@ -19,7 +19,7 @@ from attributions.households.queries.candidates import exported
 from attributions.households.queries.retention import terms
 from flux.forms.filters import filtered
 from reservations.exports.workbook import XLSX
-from reservations.http import MemberRequest, acts_from, asks_file, in_a_file, member_of, refuse_unless
+from reservations.http import MemberRequest, acts_from, asks_file, asks_proof, in_a_file, member_of, refuse_unless
 from reservations.words import of
 
 #: Accesses of one page.
@@ -59,6 +59,7 @@ def candidate_export(request: MemberRequest) -> HttpResponse:
 
 
 @acts_from("candidate-export")
+@asks_proof
 def candidate_export_xlsx(request: MemberRequest) -> HttpResponse:
     """The named candidates of a landlord, as a workbook; written in the journal before it is sent."""
     member = member_of(request)

@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 from axes.models import AccessLog
-from django.contrib.sessions.models import Session
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 from django.urls import reverse
 
 from attributions.tasks import clear_sessions
 from config.settings import duration
-from reservations.models import User
+from reservations.models import Session, User
 from reservations.operations.person import set_password
 from tests.world import PASSWORD, World
 

@@ -21,6 +21,7 @@ from reservations.models import (
     Delegation,
     Derogation,
     FileImport,
+    Identity,
     ImportedLine,
     Invitation,
     LegalParameter,
@@ -31,6 +32,7 @@ from reservations.models import (
     Organisation,
     Quota,
     ReservationHolder,
+    SecondFactor,
     SignedDocument,
     StockRight,
     Territory,
@@ -178,6 +180,15 @@ def invitation(world: World, **given: object) -> Invitation:
     )
 
 
+def second_factor(world: World, **given: object) -> SecondFactor:
+    told = {"kind": "CODES", "name": "Téléphone", "secret": b"x", "added_at": timezone.now()}
+    return SecondFactor(user=world.people["chloe"], **(told | given))
+
+
+def identity(world: World) -> Identity:
+    return Identity(user=world.people["bob"], issuer="https://a.example", subject="1", added_at=timezone.now())
+
+
 def token(world: World, **given: object) -> ApiToken:
     return ApiToken(
         **{
@@ -246,6 +257,11 @@ BROKEN: dict[str, list[Break]] = {
         lambda world: invitation(world, role=""),
         lambda world: invitation(world, organisation=None),
     ],
+    "second_factor_whole": [
+        lambda world: second_factor(world, secret=b""),
+        lambda world: second_factor(world, kind="PASSKEY", credential=b"1"),
+    ],
+    "identity_one_person": [lambda world: twice(identity(world))],
     "invitation_taken_by_somebody": [lambda world: invitation(world, taken_at=timezone.now())],
     "invitation_period": [lambda world: invitation(world, ends_at=timezone.now() - timedelta(hours=1))],
     "organisation_merged_is_closed": [

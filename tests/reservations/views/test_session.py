@@ -136,7 +136,7 @@ def test_page_shows_the_example_and_the_way_to_the_rule(world: World) -> None:
     page = Reader().get(SIGN_IN).content.decode()
     assert page.count('<svg class="gap"') == 4
     assert f'href="{reverse("rule")}"' in page
-    assert "Demandez-en un nouveau à l’administrateur d’Équiflux" in page
+    assert "Demandez un lien au responsable de votre organisation, ou à l’administrateur d’Équiflux" in page
 
 
 def test_demonstration_lists_its_accounts_and_each_opens(world: World, settings: LazySettings) -> None:

@@ -7,8 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
-from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -16,6 +14,8 @@ from django.urls import reverse
 from attributions.households.models import AccessRecord, Application
 from attributions.households.views.sne_import import KEPT, MOST_LINES, MOST_REFUSED
 from attributions.tasks import clear_sessions
+from reservations.access.sessions import SessionStore
+from reservations.models import Session
 from tests.attributions.households.named import household
 from tests.attributions.households.sne_files import HOUSED, applicant, as_csv, as_xlsx, housed, number
 from tests.flux.views.pages import messages_of, text_of

@@ -1,0 +1,57 @@
+"""Accounts that nobody uses: warned, then closed; who did what under them stays."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from reservations.models import HistoryEntry, LegalParameter, User
+from reservations.operations.history import record
+from reservations.operations.person import RevocationRefused, close_unused
+from reservations.queries.dormant import Unused, unused_since
+from reservations.queries.people import organisations_of
+
+Act, Code = HistoryEntry.Act, LegalParameter.Code
+
+
+def close_dormant(*, now: datetime) -> tuple[int, int]:
+    """Warn those whose account nobody has used for the time of the parameter, less its warning; close those warned that
+    long ago, who did not come back. Every night. (how many warned, how many closed); none where no parameter is.
+
+    The last administrator is never closed: somebody has to let people in.
+    """
+    today = timezone.localdate(now)
+    try:
+        months = int(LegalParameter.objects.value_on(Code.DORMANT_MONTHS, today))
+        notice = timedelta(days=int(LegalParameter.objects.value_on(Code.DORMANT_WARNING_DAYS, today)))
+    except LegalParameter.DoesNotExist:
+        return 0, 0
+    warned = closed = 0
+    for unused in unused_since(last_day(today + notice, months)):
+        if unused.warned_at is None:
+            _warn(unused.person, closes_on=today + notice)
+            warned += 1
+        elif timezone.localdate(unused.warned_at) + notice <= today:
+            closed += _close(unused)
+    return warned, closed
+
+
+def last_day(today: date, months: int) -> date:
+    """Whoever came last before that day has not come for that many months."""
+    year, month = divmod(today.year * 12 + today.month - 1 - months, 12)
+    return date(year, month + 1, min(today.day, 28))
+
+
+@transaction.atomic
+def _warn(person: User, *, closes_on: date) -> None:
+    details = {"closes_on": [None, closes_on.isoformat()]}
+    record(person, Act.WARNED, by=None, details=details, organisations=organisations_of(person))
+
+
+def _close(unused: Unused) -> bool:
+    try:
+        return close_unused(person=unused.person, since=unused.since)
+    except RevocationRefused:
+        return False
