@@ -53,7 +53,7 @@ def test_holder_is_told_of_a_unit_follows_the_link_signs_in_and_proposes(
 
     # What she reads of it, she settles herself.
     page.goto(f"{live_server.url}/courriels/")
-    page.get_by_label("Logements et candidats").select_option(label="Une fois par semaine")
+    page.get_by_label("Logements et candidats", exact=True).select_option(label="Une fois par semaine")
     page.get_by_role("button", name="Enregistrer").click()
     expect(page.locator(".alert.ok")).to_contain_text("suivent maintenant ce choix")
     assert MailChoice.objects.get().units == MailChoice.Rhythm.WEEKLY
