@@ -151,7 +151,7 @@ KINDS = [
         "la séance est ouverte ou annulée",
         _convened,
     ),
-    Kind("session.cancelled", "une séance est annulée", "les mêmes", "rien", _always),
+    Kind("session.cancelled", "une séance est annulée", "les mêmes", "toujours envoyé", _always),
     Kind(
         "vote",
         "un vote à distance est ouvert",
@@ -248,7 +248,14 @@ KINDS = [
         _to_read,
         Family.BALANCES,
     ),
-    Kind("answer", "votre remarque a sa réponse", "les personnes qui l’ont faite", "rien", _always, Family.BALANCES),
+    Kind(
+        "answer",
+        "votre remarque a sa réponse",
+        "les personnes qui l’ont faite",
+        "toujours envoyé",
+        _always,
+        Family.BALANCES,
+    ),
     Kind(
         "remark.waits",
         "votre remarque attend depuis plus longtemps que le délai de réponse",
