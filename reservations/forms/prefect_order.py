@@ -22,9 +22,15 @@ class PrefectOrderForm(CapForm):
     agents = FigureField(
         label="Part des agents de l’État, en %", most=100, example="5", required=False, help_text="Vide : aucune."
     )
-    ordered_on = DayField(label="Arrêté pris le")
-    starts_on = DayField(label="Premier jour")
-    ends_on = DayField(label="Dernier jour")
+    ordered_on = DayField(label="Arrêté pris le", example="03/03/2026")
+    starts_on = DayField(
+        label="Premier jour",
+        example="15/03/2026",
+        help_text="Celui où il s’applique, aujourd’hui au plus tard : 15/03/2026",
+    )
+    ends_on = DayField(
+        label="Dernier jour", help_text="Compris, si aucune convention n’est signée d’ici là : 31/12/2027"
+    )
     order = forms.CharField(
         label="Arrêté préfectoral",
         max_length=200,
