@@ -1,4 +1,4 @@
-"""The figures of docs/engine.md, and their drawings: written by `--write`, never by hand."""
+"""The figures of docs/engine.md and docs/performance.md, and their drawings: written by `--write`, never by hand."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def begin(command: str) -> str:
     return f"<!-- written by `{command} --write` -->"
 
 
-def put(command: str, text: str) -> None:
+def put(command: str, text: str, *, page: Path = DOCS / "engine.md") -> None:
     """Put what a command found between its two marks of the page.
 
     Raises LookupError when the page has no such marks: nothing is written.
     """
-    page, mark = DOCS / "engine.md", begin(command)
+    mark = begin(command)
     before, found, rest = page.read_text(encoding="utf-8").partition(mark)
     _, closed, after = rest.partition(END)
     if not (found and closed):

@@ -1,0 +1,106 @@
+"""A database of the size of a département, kept for other measures: ./run bench data --size small|departement --seed N
+
+`small` is the demonstration, told by its acts. `departement` is a copy of it beside which six landlords live two years
+of 50,000 vacancies (`benchmarks.service.stored`). Each is kept in the server of the measures until it is made again.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from psycopg import sql
+
+from benchmarks.command_line import Parser
+
+HERE = Path(__file__).resolve().parents[1]
+SIZES = ("small", "departement")
+TOLD = ("migrate --no-input --verbosity 0", "load_territories", "demo --only-tell")
+
+
+def name_of(size: str) -> str:
+    """The database that keeps a size."""
+    return f"bench_{size}"
+
+
+def address_of(size: str) -> str:
+    """Its address, beside the one that is given."""
+    return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name_of(size)}"))
+
+
+def is_made(size: str) -> bool:
+    """Is it there, and whole? A database takes its name once it is."""
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+        found = server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name_of(size)])
+        return found.fetchone() is not None
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The command line; 1 when a step failed."""
+    parser = Parser("benchmarks.data", "Une base de la taille d’un département, gardée pour d’autres mesures.")
+    parser.add_argument("--size", choices=SIZES, default="departement", help="la démonstration, ou un département")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="le tirage des logements et des ménages")
+    options = parser.parse_args(arguments)
+    began = time.monotonic()
+    try:
+        if options.size == "small" or not is_made("small"):
+            made("small", tell_story)
+        if options.size == "departement":
+            made("departement", lambda address: fill(address, options.seed), like="small")
+    except subprocess.CalledProcessError as failure:
+        sys.stderr.write(f"{failure}\n")
+        return 1
+    sys.stdout.write(f"{name_of(options.size)} : prête en {time.monotonic() - began:.0f} s\n")
+    return 0
+
+
+def made(size: str, write: Callable[[str], None], *, like: str | None = None) -> None:
+    """Make a size under a draft name, give it its own name once it is whole."""
+    draft = f"bench_draft_{size}"
+    address = urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{draft}"))
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(draft)))
+        copied = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+            sql.Identifier(draft), sql.Identifier(name_of(like) if like else "template1")
+        )
+        server.execute(copied)
+    write(address)
+    with psycopg.connect(address, autocommit=True) as filled:
+        filled.execute("VACUUM ANALYZE")
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name_of(size))))
+        server.execute(
+            sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(draft), sql.Identifier(name_of(size)))
+        )
+
+
+def tell_story(address: str) -> None:
+    """The demonstration, by its own command. Raises CalledProcessError when a step fails."""
+    for command in TOLD:
+        sys.stderr.write(f"{command.partition(' ')[0]}…\n")
+        run_in(address, [sys.executable, "-P", str(HERE / "manage.py"), *command.split()])
+
+
+def fill(address: str, seed: int) -> None:
+    """The landlords of a département, by a process that has this database. Raises CalledProcessError."""
+    run_in(address, [sys.executable, "-P", "-m", "benchmarks.service.filling", str(seed)])
+
+
+def run_in(address: str, command: Sequence[str]) -> None:
+    """Run a program that has this database. Raises CalledProcessError when it fails."""
+    subprocess.run(
+        command,
+        cwd=HERE,
+        env={**os.environ, "DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "config.settings"},
+        check=True,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,161 @@
+"""Every page that each person comes to by links, measured in one process: `python -m benchmarks.service.walked`.
+
+From the first page on, as a person would; of each address two at most (the first and the last), so that
+a landlord of a hundred units and one of forty thousand are both there. Prints JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import statistics
+import sys
+import time
+from dataclasses import asdict, dataclass
+from html import unescape
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import django
+
+LINK = re.compile(r'href="(/[^"#]*|\?[^"#]*)')
+#: Files as long as what they tell, and what changes something.
+LEFT_OUT = ("sign-out", "static", "switch-organisation")
+REPEATS, SLOW, EACH = 3, 1.0, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One address for one person. Milliseconds, database included; `bare`: of the barest list, asked in between."""
+
+    name: str
+    role: str
+    address: str
+    status: int
+    median: float
+    worst: float
+    bare: float
+    statements: int
+    rows: int
+    most: str
+    bytes: int
+
+
+def main(arguments: list[str]) -> int:
+    """The command line: names of addresses, or none for all."""
+    django.setup()
+    from django.conf import settings
+
+    settings.ROOT_URLCONF = "benchmarks.service.bare_list"
+    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
+    found = [each for person, role in people() for each in walk(person, role, set(arguments))]
+    sys.stdout.write(json.dumps([asdict(each) for each in found], indent=0) + "\n")
+    return 0
+
+
+def people() -> list[tuple[Any, str]]:
+    """One of each role, as the demonstration names them; and who acts for the largest landlord."""
+    from django.db.models import Count
+
+    from reservations.models import Landlord, Membership
+
+    members = Membership.objects.select_related("user", "organisation").order_by("pk")
+    first: dict[tuple[str, str], Any] = {}
+    for each in members.exclude(user__email__contains="exemple.test"):
+        first.setdefault((each.role, each.organisation.kind), each)
+    told = [(each.user, each.role) for each in first.values()]
+    landlords = list(Landlord.objects.annotate(units_held=Count("units")).order_by("-units_held"))
+    largest = members.filter(organisation=landlords[0].organisation, role=Membership.Role.LANDLORD_MANAGER)
+    return [*told, *((each.user, "LARGEST") for each in largest[:1])]
+
+
+def walk(person: Any, role: str, wanted: set[str]) -> list[Measured]:
+    """Breadth first. With pages `wanted`, by those alone, and from each that has an address of its own."""
+    from django.test import Client
+    from django.urls import resolve
+
+    client = Client(raise_request_exception=False)
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    queue = ["/", *(addressed for name in sorted(wanted) if (addressed := own_address(name)))]
+    seen, found = set(queue), list[Measured]()
+    done: dict[str, int] = {}
+    while queue:
+        address = queue.pop(0)
+        try:
+            name = resolve(urlsplit(address).path).url_name or ""
+        except django.urls.Resolver404:
+            continue
+        kind = name + ("?page" if "page=" in address else "?" if "?" in address else "")
+        if (
+            name in LEFT_OUT
+            or "pdf" in name
+            or (wanted and name not in wanted)
+            or done.get(kind, 0) >= (EACH if "?" not in kind else 1)
+        ):
+            continue
+        done[kind] = done.get(kind, 0) + 1
+        told, body = measure(client, address, kind, role)
+        found.append(told)
+        sys.stderr.write(f"{role} {kind} {address} {told.status} {told.median:.0f} ms, {told.rows} rows\n")
+        links = [unescape(each) for each in LINK.findall(body.decode("utf-8", "replace"))]
+        ordered = [links[at] for at in sorted(range(len(links)), key=lambda at: (at not in (0, len(links) - 1), at))]
+        for link in ordered if body[:200].lstrip()[:9].lower() == b"<!doctype" else ():
+            absolute = urljoin(address, link)
+            if absolute not in seen:
+                seen.add(absolute)
+                queue.append(absolute)
+    return found
+
+
+def own_address(name: str) -> str:
+    """The address of a page that is about nothing in particular; "" for the others."""
+    from django.urls import NoReverseMatch, reverse
+
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def measure(client: Any, address: str, kind: str, role: str) -> tuple[Measured, bytes]:
+    """One address: once for what it reads, then again for how long it takes."""
+    from django.db import connection, transaction
+    from django.test.utils import CaptureQueriesContext
+
+    from benchmarks.service.rows_read import rows_read
+
+    def ask() -> tuple[Any, bytes, float]:
+        began = time.perf_counter()
+        answer = client.get(address)
+        body = b"".join(answer) if answer.streaming else answer.content
+        return answer, body, 1000 * (time.perf_counter() - began)
+
+    with transaction.atomic(), CaptureQueriesContext(connection) as queries, rows_read() as read:
+        answer, body, first = ask()
+    statements = len(queries) - 2
+    times, bare = [first], []
+    if first < 1000 * SLOW:
+        times = []
+        for _ in range(REPEATS):
+            began = time.perf_counter()
+            client.get("/liste-nue/")
+            bare.append(1000 * (time.perf_counter() - began))
+            times.append(ask()[2])
+    told = Measured(
+        name=kind,
+        role=role,
+        address=address,
+        status=answer.status_code,
+        median=round(statistics.median(times), 1),
+        worst=round(max(times), 1),
+        bare=round(statistics.median(bare), 1) if bare else 0.0,
+        statements=statements,
+        rows=read.total,
+        most=read.most,
+        bytes=len(body),
+    )
+    return told, body
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
