@@ -56,9 +56,11 @@ def log_first_warnings(**_: object) -> None:
 @worker_init.connect
 @beat_init.connect
 def refuse_unfit_database(**_: Any) -> None:
-    """Before the first message: a database that cannot serve ends the process, with what to do."""
-    from config import database_checks  # late: Django is not set up when this module is read
+    """Before the first message: a database that cannot serve ends the process, with what to do. A statement has a
+    limit."""
+    from config import database, database_checks  # late: Django is not set up when this module is read
 
+    database.limit_statements(database.TASK)
     try:
         database_checks.refuse_unfit_database()
     except ImproperlyConfigured as error:

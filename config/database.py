@@ -3,7 +3,24 @@
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from django.db import connections
+
 SCHEMES = {"postgres", "postgresql"}
+
+
+#: How statements are planned. Compiling one costs more than it spares on any of ours; and what a page shows is read by
+#: an index, from a memory or a disk without a head to move, not by going through tables.
+PLANS = "-c jit=off -c random_page_cost=1.1"
+
+#: Seconds that one statement may take: of a page, which somebody waits for; of a task of the worker.
+PAGE, TASK = 20, 900
+
+
+def limit_statements(seconds: int) -> None:
+    """From now on, in this process, a statement that takes longer is stopped by the server: one page never holds what
+    others read. Called before the first connection; commands typed by hand have no limit."""
+    options = connections.settings["default"].get("OPTIONS", {})
+    options["options"] = f"{options.get('options', '')} -c statement_timeout={seconds}s".strip()
 
 
 def database_from_url(url: str) -> dict[str, Any]:
@@ -20,6 +37,7 @@ def database_from_url(url: str) -> dict[str, Any]:
     if parts.scheme not in SCHEMES:
         raise ValueError("DATABASE_URL doit commencer par postgres:// : seul PostgreSQL (15 ou plus) convient.")
     query = {"connect_timeout": "5", **dict(parse_qsl(parts.query))}  # seconds: a server that is gone does not hold us
+    query["options"] = f"{PLANS} {query.get('options', '')}".strip()
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),

@@ -21,6 +21,11 @@ FULL = (
     "d’Équiflux n’a pas agrandi ou libéré son disque."
 )
 CROWDED = "La base de données a plus à faire qu’elle ne peut. Réessayez dans un instant."
+LONG = (
+    "Cette page demande trop à la base de données : choisissez une seule année, un seul bailleur ou un territoire plus "
+    "petit, puis recommencez."
+)
+TITLES = {FULL: "Rien ne s’enregistre pour l’instant", LONG: "Trop à lire d’un coup"}
 NOT_SET = (
     "DATABASE_URL manque : sans base de données, aucune page ne répond. Lancez ./run demo, ou donnez DATABASE_URL, "
     "REDIS_URL et SECRET_KEY (README, « En production »)."
@@ -40,6 +45,10 @@ def database_is_set() -> bool:
     return "dummy" not in settings.DATABASES["default"]["ENGINE"]
 
 
+#: What it says of a statement that it stops because it takes too long (`config.database.limit_statements`).
+STOPPED = "57014"
+
+
 def is_outage(error: BaseException | None) -> bool:
     """Whether the database could not be reached, or hung up: the same request may succeed in a moment."""
     return any(_hung_up(one) for one in _chain(error))
@@ -55,6 +64,8 @@ def _sentence(error: BaseException | None) -> str:
     if not database_is_set():
         return NOT_SET
     code = sqlstate(error) or ""
+    if code == STOPPED:
+        return LONG
     return FULL if code == "53100" else CROWDED if code.startswith("53") else SENTENCE
 
 
@@ -85,9 +96,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
-    """500; or 503 when the database does not answer."""
+    """500; or 503 when the database does not answer, or stopped a page that asked too much of it."""
     error = sys.exc_info()[1]
-    if is_outage(error):
+    if is_outage(error) or sqlstate(error) == STOPPED:
         return unavailable(request, error)
     return (
         _said("erreur-interne", "Erreur de notre côté", OURS, 500)
@@ -118,7 +129,7 @@ def unavailable(request: HttpRequest, error: BaseException | None) -> HttpRespon
         context = {
             "sentence": sentence,
             "again_in": RETRY_AFTER if asked_only and passes else None,
-            "title": "Réessayez dans un instant" if sentence != FULL else "Rien ne s’enregistre pour l’instant",
+            "title": TITLES.get(sentence, "Réessayez dans un instant"),
         }
         response = HttpResponse(loader.render_to_string("503.html", {**context, "asked_only": asked_only}))
     response.status_code = 503

@@ -8,6 +8,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 application = get_wsgi_application()
 
-from config.database_checks import refuse_unfit_database  # noqa: E402 - once Django is set up
+from config.database import PAGE, limit_statements  # noqa: E402 - once Django is set up
+from config.database_checks import refuse_unfit_database  # noqa: E402
 
+limit_statements(PAGE)
 refuse_unfit_database()

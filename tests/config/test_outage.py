@@ -10,11 +10,12 @@ import psycopg
 import pytest
 from django.conf import LazySettings
 from django.core.exceptions import SuspiciousOperation
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection, connections, transaction
 from django.test import Client
 from django.urls import path
 from django.views.decorators.http import require_safe
 
+from config.database import limit_statements
 from config.outage import is_outage
 from config.urls import urlpatterns
 from tests.reader import Reader
@@ -125,8 +126,20 @@ def suspect(request: object) -> None:
     raise SuspiciousOperation("no")
 
 
+@require_safe
+def sleep(request: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 100; SELECT pg_sleep(5)")
+
+
 handler400, handler500 = "config.outage.bad_request", "config.outage.server_error"
-urlpatterns = [*urlpatterns, path("divide/", divide), path("api/divide/", divide), path("suspect/", suspect)]
+urlpatterns = [
+    *urlpatterns,
+    path("divide/", divide),
+    path("api/divide/", divide),
+    path("suspect/", suspect),
+    path("long/", sleep),
+]
 
 
 @pytest.mark.urls(__name__)
@@ -138,6 +151,29 @@ def test_an_error_of_ours_stays_one(sign_in: Callable[[str], Client], address: s
     assert "Réessayez dans un instant" not in answer.content.decode()
     if address.startswith("/api/"):
         assert "Erreur de notre côté" in answer.json()["detail"]
+
+
+@pytest.mark.urls(__name__)
+def test_a_page_that_asks_too_much_is_stopped_and_says_what_to_choose(sign_in: Callable[[str], Client]) -> None:
+    """Asked again as it is, it would be stopped again: it does not come back by itself."""
+    answer = patient(sign_in("alice")).get("/long/")
+    connection.close()
+    text = answer.content.decode()
+    assert answer.status_code == 503
+    assert "Trop à lire d’un coup" in text
+    assert "choisissez une seule année" in text
+    assert "refresh" not in text
+
+
+def test_a_process_limits_its_statements_and_compiles_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = connections.settings["default"]
+    monkeypatch.setitem(found, "OPTIONS", dict(found["OPTIONS"]))
+    limit_statements(7)
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT current_setting('statement_timeout'), current_setting('jit')")
+        assert cursor.fetchone() == ("7s", "off")
+    other.close()
 
 
 def failure(statement: str) -> BaseException:
