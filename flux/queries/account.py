@@ -1,6 +1,7 @@
 """The account: for each holder of a ledger, what was due, what was received, the gap; at any date, from the entries.
 
-Every figure is a sum of `FlowEntry` rows dated up to the day asked. Read by screens, exports, the balance and commands.
+Every figure is a sum of `FlowEntry` rows dated up to the day asked: of the months that add them up, less what the last
+of these months holds after that day. Read by screens, exports, the balance and commands.
 """
 
 from __future__ import annotations
@@ -8,13 +9,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import MAXYEAR, date
 from typing import Any, Protocol
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from flux.models import FlowEntry, Ledger, Recommendation
+from flux.models import AccountMonth, FlowEntry, Ledger, Recommendation, Vacancy
 from reservations.models import Landlord, ReservationHolder, Territory
 from reservations.models.convention import UNIT
 from reservations.models.terms import Terms
@@ -80,6 +81,12 @@ class AccountFigures:
 
     def __add__(self, other: AccountFigures) -> AccountFigures:
         return AccountFigures(**{name: getattr(self, name) + getattr(other, name) for name in SUMS})
+
+    def __sub__(self, other: AccountFigures) -> AccountFigures:
+        return AccountFigures(**{name: getattr(self, name) - getattr(other, name) for name in SUMS})
+
+    def as_tuple(self) -> tuple[int, ...]:
+        return tuple(getattr(self, name) for name in SUMS)
 
     def as_json(self) -> dict[str, int]:
         return {
@@ -194,9 +201,9 @@ def furthest[Each: Owed](lines: Iterable[Each]) -> Each | None:
 
 
 def account(ledger: Ledger, on: date) -> Account:
-    """Read a ledger on a date. Five queries, whatever the number of holders."""
-    entries = FlowEntry.objects.filter(ledger=ledger, on__lte=on)
-    found, count = sums(entries), entered(entries)
+    """Read a ledger on a date. Nine queries at most, whatever the number of holders."""
+    found = {holder: figures for (_, holder), figures in figures_on(on, ledger=ledger).items()}
+    count = entered_by(ledger, on)
     year = ledger.exercise
     held = rights(ledger.landlord, since=date(year, 1, 1), until=date(year, 12, 31))
     if ledger.kind == Ledger.Kind.FIRST_LETTING:  # agreed programme by programme: no share of the flow bears on it
@@ -211,13 +218,46 @@ def entered(entries: QuerySet[FlowEntry]) -> int:
     return credited.exclude(due=0).count()
 
 
+def entered_by(ledger: Ledger, on: date) -> int:
+    """Units that entered a ledger by a day, each once. Three queries, without a reading of all its entries once none is
+    dated after that day."""
+    entries = FlowEntry.objects.filter(ledger=ledger)
+    if entries.filter(on__gt=on).exists():
+        return entered(entries.filter(on__lte=on))
+    return entered_each([ledger])[ledger.pk]
+
+
 def entered_each(ledgers: Sequence[Ledger]) -> dict[int, int]:
     """Units that entered each of several ledgers (by id), but those cancelled since. Two queries, of these alone."""
     again = Recommendation.objects.filter(ledger__in=ledgers, attempt__gt=1)
-    gone = FlowEntry.objects.filter(ledger__in=ledgers, stage=Stage.DUE, vacancy__cancelled_at__isnull=False)
+    due = Q(entries__ledger__in=ledgers, entries__stage=Stage.DUE)
+    gone = Vacancy.declared.filter(due, cancelled_at__isnull=False).order_by()
     less = Counter(dict(again.order_by().values_list("ledger").annotate(Count("pk"))))
-    less.update(dict(gone.order_by().values_list("ledger").annotate(Count("vacancy", distinct=True))))
+    less.update(dict(gone.values_list("entries__ledger").annotate(Count("pk", distinct=True))))
     return {ledger.pk: ledger.sequence - less[ledger.pk] for ledger in ledgers}
+
+
+def figures_on(on: date, **books: Any) -> dict[tuple[int, int], AccountFigures]:
+    """The figures on a day of each (ledger, holder) of the books asked for, by ids. Two queries, of months and of what
+    follows that day in its own month."""
+    after = date(on.year + on.month // 12, on.month % 12 + 1, 1) if on < date(MAXYEAR, 12, 1) else date.max
+    months = AccountMonth.objects.filter(**books, month__lte=on)
+    later = FlowEntry.objects.filter(**books, on__gt=on, on__lt=after)
+    found = _by_account(months, {name: Coalesce(Sum(name), 0) for name in SUMS})
+    for key, figures in _by_account(later, SUMS).items():
+        found[key] = found.get(key, AccountFigures()) - figures
+        if not any(found[key].as_tuple()):  # nothing of it yet on that day
+            del found[key]
+    return found
+
+
+def _by_account(rows: QuerySet[Any], added: Mapping[str, Coalesce]) -> dict[tuple[int, int], AccountFigures]:
+    # By a name apart: an annotation may not have that of a column.
+    named = {f"sum_{name}": value for name, value in added.items()}
+    grouped = rows.order_by().values("ledger", "holder").annotate(**named)
+    return {
+        (row["ledger"], row["holder"]): AccountFigures(**{name: row[f"sum_{name}"] for name in SUMS}) for row in grouped
+    }
 
 
 def sums(entries: QuerySet[FlowEntry]) -> dict[int, AccountFigures]:
@@ -310,28 +350,21 @@ def terms(line: AccountLine, exercise: int) -> list[Term]:
 
 
 def accounts(ledgers: Sequence[Ledger], on: date) -> dict[int, list[AccountLine]]:
-    """The lines of several ledgers (by id), holders without entries left out. Two queries, whatever their number."""
-    rows = list(
-        FlowEntry.objects.filter(ledger__in=ledgers, on__lte=on).order_by().values("ledger", "holder").annotate(**SUMS)
-    )
-    holders = ReservationHolder.objects.select_related("organisation").in_bulk({row["holder"] for row in rows})
+    """The lines of several ledgers (by id), holders without entries left out. Three queries, whatever their number."""
+    rows = figures_on(on, ledger__in=ledgers)
+    holders = ReservationHolder.objects.select_related("organisation").in_bulk({holder for _, holder in rows})
     read: dict[int, list[AccountLine]] = {ledger.pk: [] for ledger in ledgers}
-    for row in rows:
-        read[row["ledger"]].append(AccountLine(holders[row["holder"]], (), AccountFigures.of(row)))
+    for (ledger, holder), figures in rows.items():
+        read[ledger].append(AccountLine(holders[holder], (), figures))
     for found in read.values():
         found.sort(key=lambda line: (line.holder.is_not_reserved, -line.figures.due, line.holder.pk))
     return read
 
 
 def own_figures(organisation: int, exercise: int, on: date) -> AccountFigures:
-    """The yearly percentages of one organisation, its contingents and its landlords together. One query."""
-    return total(
-        sums(
-            FlowEntry.objects.filter(
-                holder__organisation=organisation,
-                ledger__exercise=exercise,
-                ledger__kind=Ledger.Kind.ORDINARY,
-                on__lte=on,
-            )
-        ).values()
+    """The yearly percentages of one organisation, its contingents and its landlords together. Two
+    queries."""
+    found = figures_on(
+        on, holder__organisation=organisation, ledger__exercise=exercise, ledger__kind=Ledger.Kind.ORDINARY
     )
+    return total(found.values())

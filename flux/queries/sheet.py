@@ -21,7 +21,7 @@ from flux.models import (
     Routing,
     Vacancy,
 )
-from flux.queries.account import entered
+from flux.queries.account import entered_each
 from flux.queries.outcome import outcomes
 from flux.queries.ranking import Ranking, RankRow, ranking_of
 from flux.queries.returning import Clock, clock
@@ -276,7 +276,7 @@ def alternative(read: Sheet, holder_id: int) -> Alternative | None:
         gap, lack = _gap(line), _lack(line, typology)
         moved = UNIT * ((row == giver) - (row == taker))
         changes.append(SheetChange(row.name, gap, gap + moved, lack, lack + moved))
-    count = entered(FlowEntry.objects.filter(ledger=read.recommendation.ledger_id))
+    count = entered_each([read.recommendation.ledger])[read.recommendation.ledger_id]
     return Alternative(taker, giver, changes, count)
 
 

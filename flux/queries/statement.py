@@ -227,7 +227,7 @@ def statement(
     known = [row.first for row in read]
     shown = month if month in known else known[-1]
     opening = next((row.balance for row in reversed(read) if row.first < shown), 0)
-    lines = lines_of(_entries(ledger, holder, on).filter(on__gte=shown, on__lt=_next_month(shown)), opening)
+    lines = lines_of(_entries(ledger, holder, on).filter(on__gte=shown, on__lt=month_after(shown)), opening)
     _say_what(lines, member)
     carried = CarriedOver.objects.filter(ledger=ledger, holder=holder).aggregate(
         amount=Coalesce(Sum("amount"), 0), planned=Coalesce(Max("planned"), 0)
@@ -264,7 +264,7 @@ def months(ledger: Ledger, holder: ReservationHolder, on: date) -> Iterator[Mont
         counts = {figure.value: row[figure.value] if row else 0 for figure in Figure}
         copies = (row["first_allocated"], row["first_leased"]) if row else (0, 0)
         yield Month(first, figures, balance, counts, *copies)
-        first = _next_month(first)
+        first = month_after(first)
 
 
 def _of_first_lettings(stage: Stage) -> Coalesce:
@@ -273,7 +273,8 @@ def _of_first_lettings(stage: Stage) -> Coalesce:
     return Coalesce(Sum("quantity", filter=copied), 0)
 
 
-def _next_month(first: date) -> date:
+def month_after(first: date) -> date:
+    """The first day of the next month."""
     return date(first.year + first.month // 12, first.month % 12 + 1, 1)
 
 
@@ -321,7 +322,7 @@ def behind(
     """
     entries = _entries(ledger, holder, until).filter(figure.condition)
     if month is not None:
-        entries = entries.filter(on__gte=month, on__lt=_next_month(month))
+        entries = entries.filter(on__gte=month, on__lt=month_after(month))
     rows = entries.order_by().values("vacancy").annotate(behind=figure.measure, again=Figure.AGAIN.measure)
     found = list(rows.exclude(behind=0).values_list("vacancy", "behind", "again"))
     return Behind(
