@@ -7,6 +7,7 @@ that Alsace and Moselle add (L3134-13): Good Friday and 26 December. Those of th
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import lru_cache
 
 from holidays import country_holidays
 
@@ -32,6 +33,7 @@ def deadline(routed_on: date, days: int, *, local: bool = False) -> date:
     return day
 
 
+@lru_cache(maxsize=20_000)
 def working_days(since: date, until: date, *, local: bool = False) -> int:
     """Working days after `since`, up to `until` included; 0 when it is the same day, or before."""
     return sum(is_working(since + timedelta(n), local=local) for n in range(1, (until - since).days + 1))
