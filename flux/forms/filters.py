@@ -18,6 +18,7 @@ from django.utils.formats import date_format
 from flux import financing
 from flux.models import FlowEntry, Ledger, LedgerLine, Programme, Recommendation, Routing, Unit, Vacancy
 from flux.models.unit import TYPOLOGIES
+from flux.queries.statement import month_after
 from flux.queries.units import matching
 from flux.queries.vacancies import routed_now
 from flux.queries.why_not import Destination, Outcome, gone, listed
@@ -118,7 +119,7 @@ class VacancyFilters(django_filters.FilterSet):
     exercise = django_filters.ChoiceFilter(
         field_name="registered_on", lookup_expr="year", label="Exercice", empty_label="Tous"
     )
-    landlord = django_filters.ModelChoiceFilter(field_name="unit__landlord", label="Bailleur", empty_label="Tous")
+    landlord = django_filters.ModelChoiceFilter(field_name="landlord", label="Bailleur", empty_label="Tous")
     commune = django_filters.ModelChoiceFilter(field_name="unit__commune", label="Commune", empty_label="Toutes")
     typology = django_filters.ChoiceFilter(
         method="of_typology", label="Typologie", empty_label="Toutes", choices=[(t, t) for t in TYPOLOGIES]
@@ -147,7 +148,7 @@ class VacancyFilters(django_filters.FilterSet):
         years = [day.year for day in vacancies.dates("registered_on", "year", order="DESC")] or [today.year]
         self.filters["exercise"].extra["choices"] = [(str(year), str(year)) for year in years]
         self.filters["landlord"].queryset = Landlord.objects.select_related("organisation").filter(
-            pk__in=seen.values("unit__landlord")
+            pk__in=seen.values("landlord")
         )
         self.filters["commune"].queryset = Territory.objects.filter(pk__in=seen.values("unit__commune"))
         self.filters["holder"].queryset = ReservationHolder.objects.select_related("organisation").filter(
@@ -237,7 +238,7 @@ class WhyNotFilters(django_filters.FilterSet):
 
     def of_month(self, vacancies: QuerySet[Vacancy], name: str, month: str) -> QuerySet[Vacancy]:
         first = date.fromisoformat(f"{month}-01")
-        return vacancies.filter(registered_on__year=first.year, registered_on__month=first.month)
+        return vacancies.filter(registered_on__gte=first, registered_on__lt=month_after(first))
 
     def of_destination(self, vacancies: QuerySet[Vacancy], name: str, code: str) -> QuerySet[Vacancy]:
         return gone(vacancies, code)

@@ -5,7 +5,7 @@ On its ground: what credited it in the account, and what falls vacant where it h
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db import models
@@ -18,6 +18,9 @@ from flux.queries.vacancies import left_the_flow, outside, returned_by, standing
 from reservations.models import Convention, Membership, ReservationHolder
 
 Kind = Vacancy.Kind
+
+#: Units of a file that are read together.
+CHUNK = 500
 
 
 class Outcome(models.TextChoices):
@@ -97,7 +100,7 @@ class WhyNotLine:
 def concerned(units: QuerySet[Vacancy], ledger: Ledger, holder: ReservationHolder) -> QuerySet[Vacancy]:
     """Those on the ground of this holder in the year of this ledger, each with its `outcome` for it."""
     here = Q(
-        unit__landlord=ledger.landlord_id,
+        landlord=ledger.landlord_id,
         unit__commune__departement=ledger.departement_id,
         registered_on__year=ledger.exercise,
     )
@@ -113,7 +116,8 @@ def concerned(units: QuerySet[Vacancy], ledger: Ledger, holder: ReservationHolde
             .covering("unit__commune")
         )
         here &= Q(Exists(rights))
-    return with_outcome(units.filter(here | Q(_due(ledger, holder))), holder)
+    # What credited it is asked first: rights are looked up for the others alone.
+    return with_outcome(units.filter(Q(_due(ledger, holder)) | here), holder)
 
 
 def _due(ledger: Ledger, holder: ReservationHolder) -> Exists:
@@ -220,13 +224,18 @@ def own_lines(member: Membership, year: int) -> list[LedgerLine]:
 
 def listed(ledger: Ledger, holder: ReservationHolder, member: Membership) -> QuerySet[Vacancy]:
     """Those that this person may see listed, the latest first. The address goes with `file_open` only."""
-    seen = Vacancy.objects.visible_to(member).with_file_access(member)
-    return concerned(with_destinations(seen), ledger, holder).order_by("-registered_on", "-pk")
+    seen = Vacancy.objects.visible_to(member)
+    return concerned(seen, ledger, holder).order_by("-registered_on", "-pk")
 
 
-def lines(vacancies: Iterable[Vacancy], holder: ReservationHolder) -> list[WhyNotLine]:
-    """Read them, from vacancies `listed` or `with_destinations` and `with_outcome`. No query."""
-    return [line(vacancy, holder) for vacancy in vacancies]
+def lines(ids: Sequence[int], holder: ReservationHolder, member: Membership) -> Iterator[WhyNotLine]:
+    """Read vacancies that are `listed` (their ids), in their order: three queries for each `CHUNK` of them, so that a
+    file of a whole year holds one of these at a time."""
+    for begin in range(0, len(ids), CHUNK):
+        some = ids[begin : begin + CHUNK]
+        seen = with_destinations(Vacancy.objects.filter(pk__in=some).with_file_access(member))
+        found = {each.pk: each for each in with_outcome(seen, holder).order_by("pk")}
+        yield from (line(found[pk], holder) for pk in some if pk in found)
 
 
 def line(vacancy: Vacancy, holder: ReservationHolder) -> WhyNotLine:

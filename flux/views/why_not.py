@@ -25,7 +25,7 @@ def why_not_us(request: MemberRequest, ledger: int, holder: int) -> HttpResponse
     """The page that the holder, its landlord and those who oversee them read. Yearly percentages only."""
     member, (book, line) = member_of(request), _read(request, ledger, holder)
     whole, filters = _filtered(request, book, line)
-    page = Paginator(filters.qs, PAGE).get_page(request.GET.get("page"))
+    page = Paginator(filters.qs.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
     context = {
         "ledger": book,
         "line": line,
@@ -36,7 +36,7 @@ def why_not_us(request: MemberRequest, ledger: int, holder: int) -> HttpResponse
         "filters": filters.form,
         "filtered": filtered(filters.form),
         "page": page,
-        "rows": lines(page.object_list, line.holder),
+        "rows": list(lines(list(page.object_list), line.holder, member)),
         "outcomes": Outcome,
         "today": timezone.localdate(),
     }
@@ -48,7 +48,8 @@ def why_not_us_csv(request: MemberRequest, ledger: int, holder: int) -> HttpResp
     """The units that the page lists with the same filters, all on one sheet."""
     book, line = _read(request, ledger, holder)
     _, filters = _filtered(request, book, line)
-    content = why_not_csv(book, line.holder, lines(filters.qs, line.holder))
+    ids = list(filters.qs.values_list("pk", flat=True))
+    content = why_not_csv(book, line.holder, lines(ids, line.holder, member_of(request)))
     response = HttpResponse(content, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{file_name(book, line.holder)}"'
     return response
