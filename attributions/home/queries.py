@@ -258,7 +258,7 @@ def landlord_home(landlord: Landlord, *, today: date) -> LandlordHome:
         Ledger.objects.ordinary().filter(landlord=landlord, exercise=today.year).select_related("departement")
     )
     by_ledger = accounts(ledgers, today)
-    counted = Vacancy.objects.filter(unit__landlord=landlord, registered_on__year=today.year).aggregate(
+    counted = Vacancy.objects.filter(landlord=landlord, registered_on__year=today.year).aggregate(
         vacated=Count("pk"), routed=Count("pk", filter=Q(routed_now(), kind=Vacancy.Kind.IN_FLOW))
     )
     return LandlordHome(

@@ -197,7 +197,7 @@ class Notices(FileKind):
         """How units are named, what is declared of them, and the titles that they bear."""
         return [
             their_names(scope),
-            Vacancy.declared.filter(unit__landlord=scope.landlord).values_list(
+            Vacancy.declared.filter(landlord=scope.landlord).values_list(
                 "pk", "kind", "exclusion", "notice_on", "available_on", "cancelled_at"
             ),
             StockAssignment.objects.filter(right__landlord=scope.landlord),

@@ -205,7 +205,7 @@ class PastRoutings(FileKind):
         """How units are named, what is declared of them, the titles that they bear, conventions and openings."""
         return [
             their_names(scope),
-            Vacancy.objects.filter(unit__landlord=scope.landlord).values_list("pk", "notice_on", "available_on"),
+            Vacancy.objects.filter(landlord=scope.landlord).values_list("pk", "notice_on", "available_on"),
             StockAssignment.objects.filter(right__landlord=scope.landlord),
             Convention.objects.filter(landlord=scope.landlord),
             OpeningBalance.objects.filter(ledger__landlord=scope.landlord),

@@ -13,7 +13,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from flux.models.allotment import Allotment
 from flux.models.unit import Unit
-from reservations.models import Convention, StockRight, User
+from reservations.models import Convention, Landlord, StockRight, User
 from reservations.models.periods import DateRange
 from reservations.models.territory import lay_once, within
 
@@ -59,25 +59,26 @@ class VacancyQuerySet(models.QuerySet["Vacancy"]):
         if member.is_administrator:
             return self
         if member.is_landlord:
-            return self.filter(unit__landlord__organisation=member.organisation_id)
+            return self.filter(landlord=member.landlord)
         seen = Q(pk__in=[])
-        if member.is_holder:
-            rights = (
-                Convention.objects.binding()
-                .filter(
-                    organisation=member.organisation_id,
-                    landlord=OuterRef("unit__landlord"),
-                    starts_on__year__lte=OuterRef("registered_on__year"),
-                    ends_on__year__gte=OuterRef("registered_on__year"),
-                )
-                .covering("unit__commune")
-            )
-            seen |= Q(Exists(rights)) | Q(_routed_to(member))
+        # In this order: what is written first is asked first, and what costs most of those alone that it leaves.
         if member.is_overseer and member.organisation.territory_id:
             seen |= within(member.organisation.territory_id, commune="unit__commune")
             seen |= lay_once(
                 member.organisation.territory_id, commune="description__commune", year="registered_on__year"
             )
+        if member.is_holder:
+            rights = (
+                Convention.objects.binding()
+                .filter(
+                    organisation=member.organisation_id,
+                    landlord=OuterRef("landlord"),
+                    starts_on__year__lte=OuterRef("registered_on__year"),
+                    ends_on__year__gte=OuterRef("registered_on__year"),
+                )
+                .covering("unit__commune")
+            )
+            seen |= Q(_routed_to(member)) | Q(Exists(rights))
         return self.filter(seen)
 
     def with_file_access(self, member: Membership) -> VacancyQuerySet:
@@ -96,7 +97,7 @@ class VacancyQuerySet(models.QuerySet["Vacancy"]):
 
 def _file_open_to(member: Membership) -> Q | Exists:
     if member.is_landlord:
-        return Q(unit__landlord__organisation=member.organisation_id)
+        return Q(landlord=member.landlord)
     return _routed_to(member) if member.is_holder else Q(pk__in=[])
 
 
@@ -120,7 +121,8 @@ class StandingVacancyManager(VacancyManager["Vacancy"]):
 class Vacancy(models.Model):
     """Logement libéré. Belongs to the exercise of the day it is registered, and is routed in that order.
 
-    `description`: what the unit was that day, written by the database (docs/triggers.md).
+    `description`: what the unit was that day, and `landlord`, that of the unit, written by the database
+    (docs/triggers.md). `is_let`, too: a lease stands or is counted; what its wing knows better, `with_stage` says.
     `covered_on`: the first day of a convention there, when none was in force that day and the vacancy waited for one.
     `objects` are those that stand; `declared` those that were cancelled too, for their own page and their history.
     """
@@ -179,6 +181,10 @@ class Vacancy(models.Model):
     description = models.ForeignKey(
         "flux.UnitDescription", models.PROTECT, null=True, blank=True, related_name="+", db_index=False, editable=False
     )
+    landlord = models.ForeignKey(
+        Landlord, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, editable=False
+    )
+    is_let = models.BooleanField("loué", default=False, editable=False)
     entered_as = models.JSONField("catégories à l’entrée dans le compte", null=True, blank=True)
     cancellation = models.CharField("motif d’annulation", max_length=19, choices=Cancellation, blank=True)
     cancellation_text = models.TextField("précision", blank=True)
@@ -199,6 +205,11 @@ class Vacancy(models.Model):
         verbose_name = "logement libéré"
         indexes = [
             models.Index(fields=["registered_on"], name="vacancy_registered_on"),
+            models.Index(fields=["landlord", "registered_on", "id"], name="vacancy_of_landlord"),
+            models.Index("landlord", F("id").desc(), condition=Q(cancelled_at=None), name="vacancy_latest_of_landlord"),
+            # What goes on, and what counts for nobody: few beside all those that were let.
+            models.Index("landlord", "id", condition=Q(cancelled_at=None, is_let=False), name="vacancy_not_let"),
+            models.Index("ledger", condition=Q(cancelled_at__isnull=False), name="vacancy_cancelled"),
             # Those of before the account was kept here, few or none.
             models.Index(fields=["ledger"], condition=Q(source="PAST"), name="vacancy_past"),
             # The few that balances read one by one, beside the flow that they read from folds.

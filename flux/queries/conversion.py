@@ -212,7 +212,7 @@ def _vacancies(wish: Wish, first: date, last: date) -> QuerySet[Vacancy]:
         within(wish.perimeter.pk, commune="unit__commune"),
         Q(kind__in=(Vacancy.Kind.IN_FLOW, Vacancy.Kind.EXCLUDED))
         | Q(kind=Vacancy.Kind.STOCK) & ~Q(stock_right__ground__in=StockRight.KEPT),
-        unit__landlord=wish.landlord,
+        landlord=wish.landlord,
         registered_on__range=(first, last),
     )
 

@@ -27,7 +27,7 @@ def entered_by_commune(landlord: Landlord, *, until: date) -> dict[Territory, in
     """Units of the flow that fell vacant in the twelve months that end on a day, by commune. Two queries."""
     counts = dict(
         Vacancy.objects.filter(
-            unit__landlord=landlord,
+            landlord=landlord,
             kind=Vacancy.Kind.IN_FLOW,
             registered_on__gt=year_until(until),
             registered_on__lte=until,

@@ -100,7 +100,7 @@ def _flows(landlord: Landlord, *, until: date) -> dict[Territory, Flow]:
     """The flow of each département of the landlord. Three queries, one more where vacancies do not tell."""
     fallen: list[Row] = list(
         Vacancy.objects.filter(
-            unit__landlord=landlord,
+            landlord=landlord,
             kind=Vacancy.Kind.IN_FLOW,
             registered_on__gt=year_until(until),
             registered_on__lte=until,

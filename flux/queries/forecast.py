@@ -110,7 +110,7 @@ def happened(landlord: Landlord, departement: Territory, exercises: Iterable[int
     subtracted = {year: dict.fromkeys(Exclusion.values, 0) for year in years}
     rows = (
         Vacancy.objects.filter(
-            unit__landlord=landlord,
+            landlord=landlord,
             unit__commune__departement=departement,
             kind__in=[Vacancy.Kind.IN_FLOW, Vacancy.Kind.EXCLUDED],
             registered_on__year__in=years,

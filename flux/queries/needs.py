@@ -48,7 +48,7 @@ def expected(ledger: Ledger, on: date) -> Expected:
     counted = Vacancy.objects.filter(
         kind=Vacancy.Kind.IN_FLOW,
         ledger__isnull=False,
-        unit__landlord=ledger.landlord_id,
+        landlord=ledger.landlord_id,
         unit__commune__departement=ledger.departement_id,
         registered_on__gt=on - timedelta(days=365),
         registered_on__lte=on,

@@ -143,7 +143,7 @@ def calculating(landlord: Landlord, *, today: date) -> int:
 def _keys(landlord: Landlord, today: date, vacancies: VacancyQuerySet | None = None) -> list[_Key]:
     found = (
         (Vacancy.objects.to_decide() if vacancies is None else vacancies)
-        .filter(unit__landlord=landlord)
+        .filter(landlord=landlord)
         .values_list(
             "pk",
             "unit__commune",
@@ -153,7 +153,7 @@ def _keys(landlord: Landlord, today: date, vacancies: VacancyQuerySet | None = N
             "expected",
             Coalesce("covered_on", "registered_on"),
             "recommendations__recorded_at",
-            first_day("unit__landlord"),
+            first_day("landlord"),
         )
     )
     keys = [

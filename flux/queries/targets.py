@@ -53,7 +53,7 @@ def split(landlord: Landlord, departement: Territory, year: int, *, until: date)
     """Read the split of a year. Two queries, four when nothing fell vacant."""
     fallen = Vacancy.objects.filter(
         kind=Vacancy.Kind.IN_FLOW,
-        unit__landlord=landlord,
+        landlord=landlord,
         unit__commune__departement=departement,
         registered_on__year=year,
         registered_on__lte=until,

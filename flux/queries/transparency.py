@@ -156,7 +156,7 @@ def registrations(landlord: Landlord, exercise: int) -> Registrations:
     rows = [
         Registered(notice, on, by, attractiveness, timezone.localdate(routed) if routed else None)
         for notice, on, by, attractiveness, routed in Vacancy.objects.filter(
-            unit__landlord=landlord, kind=Vacancy.Kind.IN_FLOW, registered_on__year=exercise
+            landlord=landlord, kind=Vacancy.Kind.IN_FLOW, registered_on__year=exercise
         )
         .annotate(first_routed=Min("routings__routed_at"))
         .order_by("pk")

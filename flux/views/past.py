@@ -40,6 +40,6 @@ def vacancy_past(request: MemberRequest) -> HttpResponse:
                     f"{vacancy.registered_on.year} : il ne sera pas orienté de nouveau.",
                 )
                 return redirect("vacancy-past")
-    past = Vacancy.objects.filter(unit__landlord=landlord, source=Vacancy.Source.PAST)
+    past = Vacancy.objects.filter(landlord=landlord, source=Vacancy.Source.PAST)
     context = {"form": form, "today": today, "landlord": landlord, "count": past.count()}
     return render(request, "flux/vacancy_past.html", context, status=422 if form.errors else 200)

@@ -140,7 +140,7 @@ def _vacancies(ledger: Ledger) -> list[Vacancy]:
     return list(
         Vacancy.objects.filter(
             Q(ledger=ledger) | Q(kind__in=[Vacancy.Kind.EXCLUDED, Vacancy.Kind.FIRST_LETTING]),
-            unit__landlord=ledger.landlord_id,
+            landlord=ledger.landlord_id,
             unit__commune__departement=ledger.departement_id,
             registered_on__year=ledger.exercise,
         )

@@ -37,7 +37,7 @@ def counted_in(landlord: Any, departement: Any, exercise: Any) -> tuple[models.Q
         .order_by(),
         Routing.objects.filter(
             vacancy__kind=Vacancy.Kind.STOCK,
-            vacancy__unit__landlord=landlord,
+            vacancy__landlord=landlord,
             vacancy__description__commune__departement=departement,
             vacancy__registered_on__year=exercise,
             vacancy__cancelled_at=None,

@@ -33,7 +33,7 @@ def stock_lines(
     """By holder, what fell vacant in a year and was kept in stock, on some communes (ids) or all. Two queries."""
     offers = Routing.objects.filter(
         vacancy__kind=Vacancy.Kind.STOCK,
-        vacancy__unit__landlord=landlord,
+        vacancy__landlord=landlord,
         vacancy__registered_on__year=year,
         vacancy__cancelled_at=None,
     )

@@ -36,14 +36,14 @@ def readable_cells(year: int, member: Membership | None) -> tuple[list[Objective
         .filter(signed_on__year=year)
         .annotate(own=of_reader(member))
         .order_by()
-        .values("vacancy__unit__landlord", "vacancy__description__commune", "own")
+        .values("vacancy__landlord", "vacancy__description__commune", "own")
         .annotate(**sums())
     )
     communes = Territory.objects.as_on({row["vacancy__description__commune"] for row in rows}, end_of(year))
     counts: dict[Path, OfEach] = {}
     own: dict[Path, OfEach] = {}
     for row in rows:
-        path = _path(row["vacancy__unit__landlord"], communes[row["vacancy__description__commune"]])
+        path = _path(row["vacancy__landlord"], communes[row["vacancy__description__commune"]])
         counts[path] = _added(counts.get(path), counts_of(row))
         if row["own"]:
             own[path] = counts_of(row)
@@ -55,8 +55,8 @@ def common_cells(year: int, departements: Collection[int]) -> list[ObjectiveCell
     told made. Those of whom it is not given whether they are counted are among those that are not: they are never told
     apart. Two queries."""
     named = (
-        "vacancy__unit__landlord",
-        "vacancy__unit__landlord__organisation",
+        "vacancy__landlord",
+        "vacancy__landlord__organisation",
         "vacancy__description__commune",
         "holder__organisation",
         "routing__acting",
@@ -72,7 +72,7 @@ def common_cells(year: int, departements: Collection[int]) -> list[ObjectiveCell
     counts: dict[Path, OfEach] = {}
     known: dict[Path, dict[int, OfEach]] = defaultdict(dict)
     for row in rows:
-        path = _path(row["vacancy__unit__landlord"], communes[row["vacancy__description__commune"]])
+        path = _path(row["vacancy__landlord"], communes[row["vacancy__description__commune"]])
         of_row = {code: replace(counts, unknown=0) for code, counts in counts_of(row).items()}
         counts[path] = _added(counts.get(path), of_row)
         for reader in (*_who_opens(row), *_who_oversees(communes[path[3]])):
@@ -94,7 +94,7 @@ def _part(code: Objective.Code, cell: ObjectiveCell) -> Part:
 
 def _who_opens(row: Mapping[str, int | None]) -> set[int]:
     """Organisations (ids) that may open these leases one by one (`own_leases`)."""
-    who = {row[name] for name in ("vacancy__unit__landlord__organisation", "holder__organisation", "routing__acting")}
+    who = {row[name] for name in ("vacancy__landlord__organisation", "holder__organisation", "routing__acting")}
     return {each for each in who if each is not None}
 
 

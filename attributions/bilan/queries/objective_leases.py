@@ -61,7 +61,7 @@ def leases_behind(
     if stands:
         found = found.filter(stands=stands)
     if landlord is not None:
-        found = found.filter(vacancy__unit__landlord=landlord)
+        found = found.filter(vacancy__landlord=landlord)
     if territory is not None:
         found = found.filter(within(territory.pk, commune="vacancy__description__commune", on=end_of(year)))
     return found.order_by("-signed_on", "-pk")

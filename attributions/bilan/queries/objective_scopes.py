@@ -37,7 +37,7 @@ def lease_scopes(member: Membership, *, this_year: int) -> Scopes:
     rows = set(
         readable_leases(member)
         .order_by()
-        .values_list("vacancy__unit__landlord", "vacancy__unit__commune", ExtractYear("signed_on"))
+        .values_list("vacancy__landlord", "vacancy__unit__commune", ExtractYear("signed_on"))
         .distinct()
     )
     return _scopes(rows, this_year)
@@ -46,7 +46,7 @@ def lease_scopes(member: Membership, *, this_year: int) -> Scopes:
 def vacancy_scopes(member: Membership, *, this_year: int) -> Scopes:
     """Where units that a person sees listed fell vacant, and when. Four queries at most."""
     seen: QuerySet[Vacancy] = Vacancy.objects.visible_to(member)
-    rows = set(seen.order_by().values_list("unit__landlord", "unit__commune", ExtractYear("registered_on")).distinct())
+    rows = set(seen.order_by().values_list("landlord", "unit__commune", ExtractYear("registered_on")).distinct())
     return _scopes(rows, this_year)
 
 

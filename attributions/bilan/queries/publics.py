@@ -137,10 +137,10 @@ def _cells(year: int, territory: Territory, member: Membership) -> list[_Cell]:
         counted[f"{public.code}_unknown"] = Count("pk", filter=public.unknown)
     here = within(territory.pk, commune="vacancy__description__commune", on=end_of(year))
     leases = readable_leases(member).filter(here, signed_on__year=year).order_by()
-    rows: Iterable[Any] = leases.values("vacancy__unit__landlord", "holder__contingent").annotate(**counted)
+    rows: Iterable[Any] = leases.values("vacancy__landlord", "holder__contingent").annotate(**counted)
     return [
         _Cell(
-            row["vacancy__unit__landlord"],
+            row["vacancy__landlord"],
             _kind(row["holder__contingent"]),
             row["leases"],
             {

@@ -124,7 +124,7 @@ def _lettings(landlord: Landlord, year: int) -> list[OurLetting]:
     """Three years of them: what the file dates in this year may be in ours a day before it, or after. Four queries."""
     years = (year - 1, year + 1)
     leases = (
-        Lease.objects.filter(cancelled_at=None, vacancy__cancelled_at=None, vacancy__unit__landlord=landlord)
+        Lease.objects.filter(cancelled_at=None, vacancy__cancelled_at=None, vacancy__landlord=landlord)
         .filter(signed_on__year__range=years)
         .select_related("holder__organisation", "vacancy__unit__commune", "proposal")
         .order_by("pk")

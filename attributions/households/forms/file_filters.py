@@ -34,7 +34,7 @@ class FileFilters(django_filters.FilterSet):
     )
     due = django_filters.ChoiceFilter(method="of_due", label="Échéance", empty_label="Toutes", choices=DUE)
     holder = HolderFilter(method="of_holder", label="Réservataire", empty_label="Tous")
-    landlord = django_filters.ModelChoiceFilter(field_name="unit__landlord", label="Bailleur", empty_label="Tous")
+    landlord = django_filters.ModelChoiceFilter(field_name="landlord", label="Bailleur", empty_label="Tous")
     commune = django_filters.ModelChoiceFilter(field_name="unit__commune", label="Commune", empty_label="Toutes")
     typology = django_filters.ChoiceFilter(
         method="of_typology", label="Typologie", empty_label="Toutes", choices=[(t, t) for t in TYPOLOGIES]
@@ -59,13 +59,16 @@ class FileFilters(django_filters.FilterSet):
         else:
             del self.filters["holder"]
             self.filters["landlord"].queryset = Landlord.objects.select_related("organisation").filter(
-                pk__in=seen.values("unit__landlord")
+                pk__in=seen.values("landlord")
             )
 
     def filter_queryset(self, queryset: QuerySet[Vacancy]) -> QuerySet[Vacancy]:
         """What is over is shown when its stage is asked for."""
         found = super().filter_queryset(queryset)
-        return found if self.form.cleaned_data.get("etape") else found.exclude(stage__in=OVER)
+        stage = self.form.cleaned_data.get("etape")
+        if stage != Stage.LET:  # what is let stays out of sight, by an index
+            found = found.filter(is_let=False)
+        return found if stage else found.exclude(stage__in=OVER)
 
     def of_stage(self, vacancies: QuerySet[Vacancy], name: str, stage: str) -> QuerySet[Vacancy]:
         return vacancies.filter(Q(stage=stage))

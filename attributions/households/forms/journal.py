@@ -67,7 +67,7 @@ class ExportForm(TakingForm):
         seen = Proposal.objects.visible_to(member).filter(application__pseudonymised_on=None).order_by()
         self.landlords = (
             Landlord.objects.select_related("organisation")
-            .filter(pk__in=seen.values("vacancy__unit__landlord"))
+            .filter(pk__in=seen.values("vacancy__landlord"))
             .order_by("organisation__name", "pk")
         )
         choice: Any = self.fields["landlord"]

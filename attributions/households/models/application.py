@@ -21,13 +21,13 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         registered them, and the landlord to which a candidate was sent. An officer who oversees registers nothing."""
         if not (member.is_landlord or member.is_holder):
             return self.none()
-        seen = Q(organisations=member.organisation_id)
-        if member.is_landlord:
-            seen |= Q(
-                proposals__vacancy__unit__landlord__organisation=member.organisation_id,
-                proposals__designation__isnull=False,
-            )
-        return self.filter(seen).distinct()
+        registered = Application.organisations.through._default_manager.filter(organisation=member.organisation_id)
+        seen = registered.order_by().values("application")
+        if member.is_landlord:  # two readings by index, rather than one condition that neither serves
+            proposals = Application._meta.get_field("proposals").related_model._default_manager
+            sent = proposals.filter(vacancy__landlord=member.landlord, designation__isnull=False)
+            seen = seen.union(sent.order_by().values("application"))
+        return self.filter(pk__in=seen)
 
     def numbered(self, number: str) -> ApplicationQuerySet:
         """Known by this number, its own or one that merged into it."""

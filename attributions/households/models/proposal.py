@@ -81,7 +81,7 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         """
         mine = Q(proposer=member.organisation_id)
         if member.is_landlord:
-            landlord = Q(vacancy__unit__landlord__organisation=member.organisation_id)
+            landlord = Q(vacancy__landlord=member.landlord)
             return self.filter(landlord & Q(designation__isnull=False) | mine)
         if member.is_holder:
             ours = Q(routing__holder__organisation=member.organisation_id) | Q(routing__acting=member.organisation_id)
@@ -146,6 +146,14 @@ class Proposal(HouseholdFacts):
     class Meta:
         verbose_name = "candidature"
         ordering = ["vacancy", "position", "pk"]
+        indexes = [
+            # What is in the running: few beside all those that were housed, or lost.
+            models.Index(
+                fields=["status", "vacancy"],
+                condition=Q(status__in=["DRAFT", "SENT", "READY", "ON_AGENDA", "ALLOCATED", "OFFERED", "ACCEPTED"]),
+                name="proposal_live",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["routing", "application"],

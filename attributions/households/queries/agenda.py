@@ -67,7 +67,7 @@ class ReadyUnit:
 def ready_units(landlord: Landlord, *, on: date, committee: Committee | None = None) -> list[ReadyUnit]:
     """The units of a landlord whose candidates were sent and are not decided, those that can be called first, the
     oldest ready first. `committee`: those of its territory only. Four queries."""
-    found = Proposal.objects.live().sent().filter(vacancy__unit__landlord=landlord)
+    found = Proposal.objects.live().sent().filter(vacancy__landlord=landlord)
     if committee is not None and committee.territory_id is not None:
         found = found.filter(within(committee.territory_id, commune="vacancy__unit__commune"))
     by_unit: dict[int, list[Proposal]] = defaultdict(list)

@@ -10,7 +10,7 @@ def exported(member: Membership, landlord: Landlord) -> list[Proposal]:
     """Its candidatures that the member may read, unit by unit, but those whose identity is erased. One query."""
     found = (
         Proposal.objects.visible_to(member)
-        .filter(vacancy__unit__landlord=landlord, application__pseudonymised_on=None)
+        .filter(vacancy__landlord=landlord, application__pseudonymised_on=None)
         .select_related(
             "application__merged_into",
             "priority",

@@ -61,7 +61,7 @@ def followed(member: Membership, *, today: date) -> VacancyQuerySet:
 def _units_of(member: Membership) -> VacancyQuerySet:
     routed = Routing.objects.filter(vacancy=OuterRef("pk"), closed_at=None)
     if member.is_landlord:
-        own = Q(unit__landlord__organisation=member.organisation_id)
+        own = Q(landlord=member.landlord)
         return Vacancy.objects.filter(own & (Q(kind=Vacancy.Kind.EXCLUDED) | Exists(routed)))
     ours = Q(holder__organisation=member.organisation_id) | Q(acting=member.organisation_id)
     return Vacancy.objects.filter(Exists(routed.filter(ours)))
@@ -97,7 +97,7 @@ def with_due(vacancies: VacancyQuerySet, *, today: date) -> VacancyQuerySet:
 def to_do(member: Membership) -> dict[str, int]:
     """How many units that a landlord or a holder follows are at each stage, what is over left out: as many as the list
     of that stage has. One query."""
-    units = with_stage(_units_of(member)).order_by()
+    units = with_stage(_units_of(member).filter(is_let=False)).order_by()
     counted = units.values(at=F("stage")).annotate(number=Count("pk")).values_list("at", "number")
     return {stage: number for stage, number in counted if stage not in OVER}
 

@@ -62,7 +62,7 @@ def journey(landlord: Landlord, year: int) -> Journey:
         Vacancy.declared.filter(
             in_accounts | Q(~elsewhere, registered_on__year=year),
             Exists(Routing.objects.filter(vacancy=OuterRef("pk"))),
-            unit__landlord=landlord,
+            landlord=landlord,
         )
         .select_related("unit__commune", "unit__programme")
         .order_by("registered_on", "pk")

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     Case,
     CharField,
     Exists,
     F,
+    Func,
     IntegerField,
     OuterRef,
     Q,
@@ -130,10 +132,9 @@ def stage_of(vacancy: Vacancy) -> Stage:
 
 def in_order(vacancies: VacancyQuerySet, order: Sequence[Stage]) -> VacancyQuerySet:
     """Vacancies with their `stage` and their `due`: the nearest day, then what calls first, then the latest."""
-    ranks = (When(stage=stage, then=Value(place)) for place, stage in enumerate(order))
-    return vacancies.annotate(rank=Case(*ranks, default=Value(len(order)), output_field=IntegerField())).order_by(
-        F("due").asc(nulls_last=True), "rank", "-pk"
-    )
+    stages = Value([str(stage) for stage in order], ArrayField(CharField()))
+    rank = Func(stages, F("stage"), function="array_position", output_field=IntegerField())  # one reading of the stage
+    return vacancies.annotate(rank=rank).order_by(F("due").asc(nulls_last=True), "rank", "-pk")
 
 
 def _by_landlord() -> Q:

@@ -25,7 +25,7 @@ from attributions.households.pages.file_steps import file_line
 from attributions.households.pages.minimum import gone_words
 from attributions.households.pages.stage import said_stage
 from attributions.households.queries.file import UnitFile, found, may_claim, open_routing, unit_file
-from attributions.households.queries.file_list import rows
+from attributions.households.queries.file_list import followed, rows
 from attributions.households.queries.minimum import count_of
 from flux.forms.filters import filtered
 from flux.models import Routing, Vacancy
@@ -45,16 +45,16 @@ def file_list(request: MemberRequest) -> HttpResponseBase:
     member, today = member_of(request), timezone.localdate()
     refuse_unless(member.is_landlord or member.is_holder)
     filters = FileFilters(request.GET, member=member, today=today)
-    found, read = with_destinations(filters.qs), partial(_lines, today=today)
+    read = partial(_lines, today=today)
     if asks_file(request):
-        return in_a_file(request, FILES, found, read)
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+        return in_a_file(request, FILES, with_destinations(filters.qs), read)
+    page = Paginator(filters.qs.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
     context = {
         "filters": filters.form,
         "filtered": filtered(filters.form),
         "chosen_stage": filters.form.cleaned_data.get("etape"),
         "page": page,
-        "lines": read(page.object_list),
+        "lines": read(_units(list(page.object_list), member, today)),
         "by_landlord": member.is_landlord,
         "ours": not member.is_landlord,
         "today": today,
@@ -64,6 +64,12 @@ def file_list(request: MemberRequest) -> HttpResponseBase:
 
 def _lines(found: Iterable[Vacancy], *, today: date) -> list[FileLine]:
     return file_lines(rows(list(found), today=today))
+
+
+def _units(ids: list[int], member: Membership, today: date) -> list[Vacancy]:
+    """Those of a page, in its order: what is ordered is their ids alone, and what is read of them is of these alone."""
+    found = {each.pk: each for each in with_destinations(followed(member, today=today).filter(pk__in=ids))}
+    return [found[pk] for pk in ids]
 
 
 @require_safe

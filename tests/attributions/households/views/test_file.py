@@ -443,7 +443,7 @@ def test_list_costs_the_same_queries(
         if rank % 2:
             sent(world, routing, rank + 1)
     client = sign_in("alice")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(LIST)
 
 
