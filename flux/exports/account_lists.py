@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from flux.models import AuditAlert, Conversion, Ledger
+from flux.pages.compliance import consequence, todo
 from flux.queries.account import AccountLine
 from flux.queries.compliance import ComplianceRow
 from flux.queries.forecast import Due
@@ -141,8 +142,8 @@ COMPLIANCE: Listing[ComplianceRow] = Listing(
         row.convention.ends_on if row.convention and row.convention.signed_on else None,
         row.stock,
         row.kept,
-        row.todo,
-        row.consequence,
+        todo(row),
+        consequence(row),
     ),
 )
 

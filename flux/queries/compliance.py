@@ -42,20 +42,6 @@ class Situation(models.TextChoices):
     KEPT = "de-droit", "en stock, de droit"
 
 
-#: What is missing, and what to do next.
-NEXT = {
-    Situation.SIGNED: "Rien ne manque.",
-    Situation.TO_COME: "Attendre le premier jour de la convention.",
-    Situation.PROPOSED: "Obtenir la signature du réservataire.",
-    Situation.DRAFT: "Proposer le brouillon au réservataire.",
-    Situation.ENDED: "Signer la convention suivante.",
-    Situation.ORDER: "Signer la convention de l’État : elle prend la suite de l’arrêté.",
-    Situation.STOCK: "Convertir les droits en stock, puis signer une convention en flux.",
-    Situation.UNCOVERED: "Préparer la convention de l’État avec ce bailleur, puis celles des autres réservataires.",
-    Situation.KEPT: "Rien : ces droits restent attachés à leurs logements (CCH, R441-5).",
-}
-
-
 @dataclass(frozen=True, slots=True)
 class ComplianceRow:
     """One holder of one landlord, on one perimeter (None: it has rights in stock only); or, without a holder, a `place`
@@ -86,24 +72,6 @@ class ComplianceRow:
     @property
     def is_state(self) -> bool:
         return self.organisation is not None and self.organisation.kind == Organisation.Kind.STATE
-
-    @property
-    def consequence(self) -> str:
-        """What the law does of the flow meanwhile; nothing when the convention is in force."""
-        if self.required_since is None or self.situation in (Situation.SIGNED, Situation.KEPT):
-            return ""
-        if self.situation == Situation.ORDER:
-            return "L’arrêté du préfet s’applique : sa part est comptée (CCH, R441-5-2 IV)."
-        if self.is_state or self.place is not None:
-            return "Le préfet fixe les règles par arrêté (CCH, R441-5-2 IV)."
-        return f"Sa part du flux est gérée par le préfet : l’échéance du {self.required_since:%d/%m/%Y} est passée."
-
-    @property
-    def todo(self) -> str:
-        step = NEXT[self.situation]
-        if self.situation == Situation.SIGNED and self.stock:
-            return f"Convertir {'les droits encore' if self.stock > 1 else 'le droit encore'} en stock."
-        return step
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from flux.exports.account_lists import COMPLIANCE
+from flux.pages.compliance import consequence, todo
 from flux.queries.compliance import ComplianceRow, Situation, board
 from flux.queries.without_convention import uncovered_for
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless
@@ -64,6 +65,6 @@ def compliance(request: MemberRequest) -> HttpResponseBase:
     )
 
 
-def _line(row: ComplianceRow) -> tuple[ComplianceRow, str]:
-    """A row and the class of its pill: one that falls to the préfet is late."""
-    return row, "late" if row.falls_to_prefect else PILLS[row.situation]
+def _line(row: ComplianceRow) -> tuple[ComplianceRow, str, str, str]:
+    """A row, the class of its pill (one that falls to the préfet is late), what to do, and what follows meanwhile."""
+    return row, "late" if row.falls_to_prefect else PILLS[row.situation], todo(row), consequence(row)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from attributions.bilan.queries.answers import Key
+from flux.pages.compliance import consequence, todo
 from flux.queries.compliance import Situation, board
 from reservations.models import Convention, Landlord, Membership, Organisation, Territory
 
@@ -33,7 +34,7 @@ def missing_conventions(member: Membership, owners: Collection[Key], *, on: date
         return ()
     wanted = {landlord for landlord, _ in owners}
     found = [
-        Missing(row.landlord, str(row.organisation), str(row.situation.label), row.todo, row.consequence)
+        Missing(row.landlord, str(row.organisation), str(row.situation.label), todo(row), consequence(row))
         for row in read.rows
         if row.landlord.pk in wanted and row.situation not in (Situation.SIGNED, Situation.KEPT)
     ]

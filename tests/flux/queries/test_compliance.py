@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from flux.operations.stock import keep_in_stock
+from flux.pages.compliance import consequence, todo
 from flux.queries.compliance import Board, Situation, board, landlords_of
 from flux.queries.without_convention import uncovered_for
 from reservations.models import LegalParameter, Organisation
@@ -69,7 +70,7 @@ def test_landlord_reads_what_misses_first(mixed: World) -> None:
         ("Ville de Narbonne", "SIGNED", 1, 0, False),
     ]
     assert (read.signed, read.holders, read.to_prefect, read.in_stock) == (4, 6, 2, 2)
-    assert read.rows[-1].todo == "Convertir le droit encore en stock."
+    assert todo(read.rows[-1]) == "Convertir le droit encore en stock."
 
 
 def test_drafts_of_others_are_not_told_to_the_prefecture(mixed: World) -> None:
@@ -95,7 +96,10 @@ def test_a_landlord_without_a_convention_is_seen_by_all_who_answer_for_the_place
     read = board(member, on=TODAY, uncovered=uncovered_for(member, on=TODAY))
     (row,) = [row for row in read.rows if row.landlord == mixed.other_landlord]
     assert (row.situation, row.organisation, row.perimeter) == (Situation.UNCOVERED, None, mixed.places["Aude"])
-    assert (row.falls_to_prefect, row.consequence) == (True, "Le préfet fixe les règles par arrêté (CCH, R441-5-2 IV).")
+    assert (row.falls_to_prefect, consequence(row)) == (
+        True,
+        "Le préfet fixe les règles par arrêté (CCH, R441-5-2 IV).",
+    )
     assert mixed.other_landlord in read.landlords
     assert read.holders == board(member, on=TODAY).holders  # a place is no holder
 
@@ -120,7 +124,7 @@ def test_deadline_is_the_dated_parameter(world: World) -> None:
 
 def test_state_without_a_convention_is_under_an_order_of_the_prefet(world: World) -> None:
     (row,) = [row for row in board(world.member("alice"), on=date(2029, 1, 1)).rows if row.is_state]
-    assert (row.falls_to_prefect, row.consequence) == (
+    assert (row.falls_to_prefect, consequence(row)) == (
         False,
         "Le préfet fixe les règles par arrêté (CCH, R441-5-2 IV).",
     )

@@ -1,0 +1,36 @@
+"""What is missing of the conventions of a holder, and what the law does of its flow meanwhile, in sentences."""
+
+from __future__ import annotations
+
+from flux.queries.compliance import ComplianceRow, Situation
+
+#: What is missing, and what to do next.
+NEXT = {
+    Situation.SIGNED: "Rien ne manque.",
+    Situation.TO_COME: "Attendre le premier jour de la convention.",
+    Situation.PROPOSED: "Obtenir la signature du réservataire.",
+    Situation.DRAFT: "Proposer le brouillon au réservataire.",
+    Situation.ENDED: "Signer la convention suivante.",
+    Situation.ORDER: "Signer la convention de l’État : elle prend la suite de l’arrêté.",
+    Situation.STOCK: "Convertir les droits en stock, puis signer une convention en flux.",
+    Situation.UNCOVERED: "Préparer la convention de l’État avec ce bailleur, puis celles des autres réservataires.",
+    Situation.KEPT: "Rien : ces droits restent attachés à leurs logements (CCH, R441-5).",
+}
+
+
+def consequence(row: ComplianceRow) -> str:
+    """What the law does of the flow meanwhile; nothing when the convention is in force."""
+    if row.required_since is None or row.situation in (Situation.SIGNED, Situation.KEPT):
+        return ""
+    if row.situation == Situation.ORDER:
+        return "L’arrêté du préfet s’applique : sa part est comptée (CCH, R441-5-2 IV)."
+    if row.is_state or row.place is not None:
+        return "Le préfet fixe les règles par arrêté (CCH, R441-5-2 IV)."
+    return f"Sa part du flux est gérée par le préfet : l’échéance du {row.required_since:%d/%m/%Y} est passée."
+
+
+def todo(row: ComplianceRow) -> str:
+    """What to do next."""
+    if row.situation == Situation.SIGNED and row.stock:
+        return f"Convertir {'les droits encore' if row.stock > 1 else 'le droit encore'} en stock."
+    return NEXT[row.situation]
