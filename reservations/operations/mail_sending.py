@@ -20,7 +20,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, mailers
 from django.db import connection as database
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from reservations.models import Mail, MailAttempt, MailFact, MailItem, RefusedAddress
@@ -40,8 +40,8 @@ BATCH = 100
 GATHERED = 1000
 #: So many messages in a row without an answer end a turn: the server is away.
 SILENT = 3
-#: What could not be told for so long is nobody's news.
-STALE = timedelta(days=5)
+#: What could not be told for so long is nobody's news: information, then what asks for an act.
+STALE, STALE_ACT = timedelta(days=5), timedelta(days=30)
 #: How long messages are kept, with what was answered.
 KEPT = timedelta(days=90)
 #: The lock of whoever gathers: two at once would split what one person is told.
@@ -103,13 +103,14 @@ def send_mails(*, stands: Stands = always, now: datetime | None = None) -> int:
 
 @transaction.atomic
 def gather(*, now: datetime) -> int:
-    """Put what is due in messages: what calls for an act, or is owed by law, alone; information together, one message a
-    person. How many messages."""
+    """Put what is due in messages, one a person: for each kind that calls for an act, or is owed by law; and for all
+    the information. How many messages."""
     with database.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [GATHERING])
         if not cursor.fetchone()[0]:
             return 0
-    MailItem.objects.waiting().filter(due_at__lt=now - STALE).update(dropped=Dropped.OLD)
+    old = Q(due_at__lt=now - STALE) & ~Q(family="") | Q(due_at__lt=now - STALE_ACT)
+    MailItem.objects.waiting().filter(old).update(dropped=Dropped.OLD)
     waiting = MailItem.objects.waiting().filter(due_at__lte=now).select_related("user").order_by("due_at", "pk")
     first = list(waiting[:GATHERED])
     readers = {each.user_id for each in first if each.family and each.user_id}
@@ -138,8 +139,15 @@ def _groups(items: list[MailItem]) -> list[list[MailItem]]:
     together: dict[object, list[MailItem]] = {}
     for item in items:
         if item not in left:
-            together.setdefault((item.user_id, _address(item)) if item.family else item.pk, []).append(item)
+            together.setdefault(_together(item), []).append(item)
     return list(together.values())
+
+
+def _together(item: MailItem) -> object:
+    """What is told in one message: by person and kind, information by person; what is about nothing named, alone."""
+    if item.user_id is None or not (item.family or item.about):
+        return item.pk
+    return item.user_id, _address(item), "" if item.family else item.kind
 
 
 def _address(item: MailItem) -> str:
@@ -232,6 +240,6 @@ def purge_mails(*, now: datetime | None = None) -> int:
     """Every night: messages that ended long ago go, with what they said; and what was never sent. How many."""
     before = (now or timezone.now()) - KEPT
     gone, _ = Mail.objects.filter(ended_at__lt=before).delete()
-    never, _ = MailItem.objects.filter(mail=None, due_at__lt=before).exclude(dropped="").delete()
+    never, _ = MailItem.objects.filter(mail=None, due_at__lt=before).delete()
     MailFact.objects.filter(spread_at__lt=before).delete()
     return gone + never

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from reservations.models import Mail, MailItem
-from reservations.words import integer
+from reservations.words import integer, plural
 
 #: Of what is signed in messages.
 SALT = "reservations.mail"
@@ -49,7 +49,7 @@ def page_of(mail: Mail, items: Sequence[MailItem]) -> dict[str, Any]:
     one = len(items) == 1
     informs = mail.user_id is not None and all(item.family for item in items)
     return {
-        "subject": items[0].subject if one else f"{integer(len(items))} informations d’Équiflux",
+        "subject": subject_of(items, informs=informs),
         "items": [(item, link_of(item)) for item in items],
         "one": one,
         "site": settings.SITE_URL,
@@ -57,6 +57,16 @@ def page_of(mail: Mail, items: Sequence[MailItem]) -> dict[str, Any]:
         "leave": absolute(reverse("mail-unsubscribe", args=[leave_key(mail.user_id)])) if informs else "",
         "choose": absolute(reverse("mail-choice")) if mail.user_id is not None else "",
     }
+
+
+def subject_of(items: Sequence[MailItem], *, informs: bool) -> str:
+    """« Un logement attend vos candidats, et 2 autres », « 3 informations d’Équiflux »."""
+    first, others = items[0].subject, len(items) - 1
+    if not others:
+        return first
+    if informs:
+        return f"{integer(len(items))} informations d’Équiflux"
+    return f"{first}, et {integer(others)} {plural(others, 'autre,autres')}"
 
 
 def absolute(path: str) -> str:

@@ -16,7 +16,7 @@ from reservations.models import Mail, MailAttempt, MailChoice, MailItem, Refused
 from reservations.models.mail import Family
 from reservations.operations import mail_sending
 from reservations.operations.mail import post
-from reservations.operations.mail_sending import KEPT, STALE, TAKEN, gather, purge_mails, send_mails
+from reservations.operations.mail_sending import KEPT, STALE, STALE_ACT, TAKEN, gather, purge_mails, send_mails
 from tests.smtp import Server
 
 if TYPE_CHECKING:
@@ -154,6 +154,10 @@ def test_information_is_gathered_at_the_hour_of_each_person_and_what_is_done_is_
     assert "Avis 1" not in text
     assert "<h2" in page
     assert MailItem.objects.get(about="unit:1").dropped == MailItem.Dropped.DONE
+    for number in range(3):
+        tell(alice, about=f"act:{number}")
+    assert send_mails() == 1
+    assert server.taken[1][1]["Subject"] == "Un logement vous est proposé, et 2 autres"
     tell(alice, about="later")
     assert send_mails(stands=lambda item: False) == 0
     assert Mail.objects.first().state == State.DROPPED  # type: ignore[union-attr]
@@ -164,9 +168,12 @@ def test_without_a_server_nothing_is_sent_and_what_is_too_old_never_is(world: Wo
     alice = world.member("alice").user
     tell(alice)
     assert send_mails() == 0
-    assert gather(now=later(days=STALE.days, seconds=60)) == 0
-    assert MailItem.objects.get().dropped == MailItem.Dropped.OLD
-    assert purge_mails(now=later(days=KEPT.days + 1)) == 1
+    tell(alice, family=Family.FILES)
+    assert gather(now=later(days=STALE.days, seconds=60)) == 1  # an act is still to do; an information is old
+    assert MailItem.objects.get(family=Family.FILES).dropped == MailItem.Dropped.OLD
+    tell(alice)
+    assert gather(now=later(days=STALE_ACT.days, seconds=60)) == 0
+    assert purge_mails(now=later(days=KEPT.days + STALE_ACT.days)) == 2
 
 
 def test_key_is_erased_once_handed_over_and_a_closed_account_is_told_nothing(world: World, server: Server) -> None:
