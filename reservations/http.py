@@ -107,14 +107,18 @@ def asks_proof_to_read(view: View) -> View:
 
 def _proved(view: View, *, methods: tuple[str, ...]) -> View:
     @wraps(view)
-    def wrapped(request: MemberRequest, **about: Any) -> HttpResponseBase:
+    def wrapped(request: MemberRequest, *given: Any, **about: Any) -> HttpResponseBase:
         sent = request.method == "POST"
         if request.method not in methods or is_proved(request, now=timezone.now()):
-            return redirect(request.get_full_path()) if sent and PROOF_ONLY in request.POST else view(request, **about)
+            return (
+                redirect(request.get_full_path())
+                if sent and PROOF_ONLY in request.POST
+                else view(request, *given, **about)
+            )
         form = ProofForm(request.POST if sent and ProofForm.is_in(request.POST) else None, request=request)
         if form.is_valid():
             request.session[PROVED_AT] = timezone.now().isoformat()
-            return redirect(request.get_full_path()) if PROOF_ONLY in request.POST else view(request, **about)
+            return redirect(request.get_full_path()) if PROOF_ONLY in request.POST else view(request, *given, **about)
         form.ask()
         left_out = (*form.fields, "csrfmiddlewaretoken")
         typed = [(name, value) for name, values in request.POST.lists() for value in values if name not in left_out]

@@ -12,9 +12,10 @@ from attributions.households.forms.journal import TakingForm
 from attributions.households.models import AccessRecord
 from attributions.households.operations.access import record_access
 from reservations.exports.listing import Found, Listing
-from reservations.http import MemberRequest, in_a_file, member_of
+from reservations.http import MemberRequest, asks_proof, in_a_file, member_of
 
 
+@asks_proof
 def taken_with_purpose(
     request: MemberRequest,
     listing: Listing[Any],

@@ -153,6 +153,8 @@ def test_what_signs_or_gives_rights_asks_again_after_half_an_hour(world: World, 
         "balance-sign",
         "convention-sign",
         "candidate-export-xlsx",
+        "application-list?fichier=csv",
+        "offer-list?fichier=xlsx",
         "minutes-pdf",
         "reconciliation-csv",
         "takeaway-file",
@@ -172,8 +174,9 @@ def test_each_act_that_engages_names_or_touches_an_account_asks_again(
 ) -> None:
     alice = enter("alice")
     clock(minutes=31)
-    about = {argument: 2026 if argument == "year" else 1 for argument in addresses()[name].pattern.converters}
-    url = reverse(name, kwargs=about)
+    address, _, query = name.partition("?")
+    about = {argument: 2026 if argument == "year" else 1 for argument in addresses()[address].pattern.converters}
+    url = f"{reverse(address, kwargs=about)}?{query}"
     answer = alice.get(url) if name == "takeaway-file" else alice.post(url)
     assert "prouvez d’abord qui vous êtes" in answer.content.decode()
 
