@@ -120,6 +120,13 @@ def confirm(*, order: FileImport, digest: str, by: User | None) -> None:
 
 
 @transaction.atomic
+def check_again(*, order: FileImport) -> None:
+    """Have a file that waits for a person checked again: what it names was told since. Nothing for any other."""
+    if _held(order).state == State.CHECKED:
+        _again(order.pk)
+
+
+@transaction.atomic
 def drop(*, order: FileImport) -> None:
     """Give up a file that is not written: its lines go, its row says so. Raises Refusal: it is written, or being so."""
     held = _held(order)

@@ -115,6 +115,8 @@ class FileKind:
     only_known: bool = False
     #: It names households: once written, neither the file nor its lines are kept, those refused included.
     names_households: bool = False
+    #: The column where people are called by names that a landlord may have kept, and the page where it tells them.
+    nicknames: tuple[str, str] | None = None
     #: The name of another page of files, and what it takes: a file of the same things in another shape.
     beside: tuple[str, str] | None = None
     #: What is counted in a file and left to settle once it is written: the topic, the name of the page, its words.

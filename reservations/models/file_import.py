@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Q
 
-from reservations.models.party import Organisation
+from reservations.models.party import Organisation, ReservationHolder
 from reservations.models.person import User
 
 if TYPE_CHECKING:
@@ -172,3 +172,29 @@ class ColumnMapping(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organisation}, {self.kind}"
+
+
+class Nickname(models.Model):
+    """Surnom d’un réservataire: whom the files of a landlord call so, as a person said it once. Taken back, it goes."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+", verbose_name="organisation")
+    said = models.CharField("ce que ses fichiers écrivent", max_length=120)
+    key = models.CharField("sans accents ni majuscules", max_length=120)
+    holder = models.ForeignKey(ReservationHolder, models.PROTECT, related_name="+", verbose_name="réservataire")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="dit par")
+    at = models.DateTimeField("dit le", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "surnom d’un réservataire"
+        verbose_name_plural = "surnoms de réservataires"
+        ordering = ["organisation", "key"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "key"],
+                name="nickname_once",
+                violation_error_message="Ce nom est déjà retenu : oubliez-le d’abord, pour dire quelqu’un d’autre.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.said} : {self.holder}"

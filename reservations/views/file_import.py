@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
@@ -41,6 +44,10 @@ MOST_CHANGES = 20
 State = FileImport.State
 Verdict = ImportedLine.Verdict
 CSV = "text/csv; charset=utf-8"
+
+
+#: Names of whom one may say who they are, from the page of a file.
+MOST_NAMES = 5
 
 
 @require_safe
@@ -127,13 +134,13 @@ def file_import(request: MemberRequest, pk: int) -> HttpResponse:
     if order.state == State.CHOSEN:
         return redirect("file-import-columns", pk=order.pk)
     if order.state in (State.CHECKED, State.DONE):
-        context |= _found(request, order)
+        context |= _found(request, order, kind)
         counted = kind.unsettled is not None and kind.unsettled[0] in order.topics
         context["unsettled"] = kind.unsettled if counted else None
     return render(request, "reservations/file_import.html", context)
 
 
-def _found(request: MemberRequest, order: FileImport) -> dict[str, Any]:
+def _found(request: MemberRequest, order: FileImport, kind: FileKind) -> dict[str, Any]:
     lines = ImportedLine.objects.filter(file_import=order)
     refused = lines.filter(verdict=Verdict.REFUSED).order_by("line")
     page = Paginator(refused, PAGE).get_page(request.GET.get("page"))
@@ -142,10 +149,22 @@ def _found(request: MemberRequest, order: FileImport) -> dict[str, Any]:
     return {
         "digest": digest_of(order),
         "page": page,
-        "refused": remarks_table(page, refused=True) if order.refused else None,
+        "refused": remarks_table(page, refused=True) if page.paginator.count else None,
+        "unknown": _unknown(refused, order, kind),
         "warned": remarks_table(warned, refused=False) if order.warned and order.state == State.CHECKED else None,
         "changes": changes_table(changed) if order.changed and order.state == State.CHECKED else None,
     }
+
+
+def _unknown(refused: QuerySet[ImportedLine], order: FileImport, kind: FileKind) -> list[tuple[str, str]]:
+    """Names that nobody answers to, and where one says who is called so: those of the first refused lines."""
+    if kind.nicknames is None or order.state != State.CHECKED:
+        return []
+    column, page = kind.nicknames
+    told = (remark for line in refused[:PAGE] for remark in line.remarks)
+    names = dict.fromkeys(value for at, value, _, stops in told if at == column and value and stops)
+    asked = [(name, urlencode({"import": order.pk, "nom": name})) for name in list(names)[:MOST_NAMES]]
+    return [(name, f"{reverse(page)}?{query}") for name, query in asked]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -55,6 +55,7 @@ from reservations.models import ApiCall, CapReading
 from reservations.operations.derogation import record_derogation
 from reservations.operations.document import attach_document
 from reservations.operations.invitation import invite
+from reservations.operations.nickname import remember_nickname
 from reservations.operations.token import make_token
 from reservations.pages.mail import leave_key
 from reservations.takeaway import make_archive, order_archive
@@ -311,6 +312,8 @@ unit-edit             GET     200   200   404 403   404   404  404  404 302
 unit-edit             POST    302   302   404 403   404   404  404  404 302
 unit-description      GET     200   200   404 403   404   404  404  404 302
 unit-description      POST    422   422   404 403   404   404  404  404 302
+nicknames             GET     200   403   403 403   404   403  403  200 302
+nicknames             POST    422   403   403 403   404   403  403  422 302
 period-cuts           GET     403   403   403 403   403   403  200  403 302
 period-cuts           POST    403   403   403 403   403   403  422  403 302
 income-ceiling-list   GET     403   403   403 403   403   403  200  403 302
@@ -1050,6 +1053,7 @@ LISTS = {
         "file-list",
         "forecast-list",
         "holder-list",
+        "nicknames",
         "notice-list",
         "objective-leases",
         "offer-list",
@@ -1094,6 +1098,12 @@ def goes_out(client: Client, address: str, about: dict[str, str], *, both: bool)
 
 def more_of(world: World, things: dict[str, dict[str, Any]]) -> None:
     """Something in the lists that are empty above."""
+    remember_nickname(
+        organisation=world.landlord.organisation,
+        said="Mme Durand",
+        holder=world.holders["city"],
+        by=world.people["alice"],
+    )
     Unit.objects.filter(pk=things["unit-detail"]["args"][0]).update(told_contingent=4)
     client_of(world, "alice").get(reverse("balance-csv", args=things["balance-csv"]["args"]))
     state_purpose(member=world.member("bob"), exercise=MORNING.year, why="BALANCE")

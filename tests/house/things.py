@@ -202,6 +202,7 @@ def _of_the_households() -> dict[str, list[Arguments]]:
     return {
         "liberes/<int:pk>/bail/<int:candidate>": [[row.vacancy_id, row.pk] for row in proposals],
         "candidats/<int:pk>": [[row.pk] for row in proposals],
+        "api/v1/candidates/<int:pk>": [[row.pk] for row in proposals],
         "demandes/<int:pk>": pks(Application.objects.all(), lambda row: (row.closure, row.has_priority)),
         "avis/<int:pk>": pks(Notice.objects.all()),
         "caleol/commissions/<int:pk>": pks(Committee.objects.all()),

@@ -78,7 +78,7 @@ class Candidates(FileKind):
         Column(NAME, text(120), "Vide : la demande est déjà enregistrée chez vous.", ("demandeur", "nom du demandeur")),
         Column(BORN, day, "Du titulaire de la demande.", ("date de naissance",)),
         Column(SINCE, day, "Le jour où elle a été créée.", ("date création demande", "date de la demande")),
-        Column("adultes", whole(*BOUNDS["adults"]), "", ("nombre d’adultes",)),
+        Column("adultes", whole(*BOUNDS["adults"]), "Qui vivront là.", ("nombre d’adultes",)),
         Column("enfants", whole(*BOUNDS["children"]), "À charge.", ("nombre d’enfants",)),
         Column("RFR", whole(*BOUNDS["income"]), "En euros, de l’année n-2.", ("revenu fiscal", "ressources")),
         Column("quartile", whole(*BOUNDS["income_quartile"]), "De ressources, de 1 à 4."),

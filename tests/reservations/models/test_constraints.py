@@ -29,6 +29,7 @@ from reservations.models import (
     MailChoice,
     MailItem,
     Membership,
+    Nickname,
     Organisation,
     Quota,
     ReservationHolder,
@@ -243,12 +244,23 @@ def mapping(world: World) -> ColumnMapping:
     return ColumnMapping(organisation=world.city, kind="logements")
 
 
+def nickname(world: World) -> Nickname:
+    return Nickname(
+        organisation=world.landlord.organisation,
+        said="Mme Durand",
+        key="mme durand",
+        holder=world.holders["city"],
+        by=world.people["alice"],
+    )
+
+
 #: Name of the constraint → rows that break it and nothing else.
 BROKEN: dict[str, list[Break]] = {
     "api_call_once_a_key": [called_twice],
     "archive_one_at_a_time": [lambda world: twice(archive(world))],
     "cap_reading_once": [lambda world: twice(cap_read(world))],
     "column_mapping_once": [lambda world: twice(mapping(world))],
+    "nickname_once": [lambda world: twice(nickname(world))],
     "file_import_size": [lambda world: file_import(world, size=150 * 1024 * 1024 + 1)],
     "imported_line_once": [lambda world: twice(one_line(world))],
     "token_has_scopes": [lambda world: token(world, scopes=[])],

@@ -1,0 +1,27 @@
+"""Whom the files of a landlord call so: said once by a person, kept with who and when, taken back when it is wrong."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from reservations.models import Nickname, Organisation, ReservationHolder, User
+from reservations.models.territory import search_key
+from reservations.refusals import Refusal, constraints_speak
+
+
+@transaction.atomic
+def remember_nickname(*, organisation: Organisation, said: str, holder: ReservationHolder, by: User) -> Nickname:
+    """Keep that these files call a holder so. Raises Refusal: nothing is written, or it is somebody's already."""
+    words = " ".join(said.split())
+    if not search_key(words):
+        raise Refusal("Écrivez le nom tel que vos fichiers l’écrivent.", field="said")
+    with constraints_speak(Nickname):
+        return Nickname.objects.create(
+            organisation=organisation, said=words, key=search_key(words)[:120], holder=holder, by=by
+        )
+
+
+@transaction.atomic
+def forget_nickname(*, nickname: Nickname) -> None:
+    """It is read no more; what was imported stays."""
+    Nickname.objects.filter(pk=nickname.pk).delete()
