@@ -107,7 +107,14 @@ class SecondFactorMiddleware:
 
     #: What may be asked meanwhile, beside what asks nobody to sign in.
     OPEN = frozenset(
-        {*OwnPasswordMiddleware.OPEN, "factor-new", "recovery-codes", "account", "session-end", "switch-organisation"}
+        {
+            *OwnPasswordMiddleware.OPEN,
+            "factor-new",
+            "recovery-codes",
+            "own-account",
+            "session-end",
+            "switch-organisation",
+        }
     )
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

@@ -63,7 +63,7 @@ def _tell(person: User, entry: HistoryEntry) -> None:
         kind=f"account-{entry.act.lower()}",
         subject=subject,
         says=[said] if closed or entry.act == Act.WARNED else [said, doubt],
-        link=reverse("sign-in" if closed else "account"),
+        link=reverse("sign-in" if closed else "own-account"),
         label="Se connecter" if closed else "Voir votre compte",
     )
 

@@ -39,7 +39,7 @@ def account(request: MemberRequest) -> HttpResponse:
     )
 
 
-@acts_from("account")
+@acts_from("own-account")
 def session_end(request: MemberRequest) -> HttpResponse:
     """Close one of one's other sessions, or all of them: whoever holds them is out at once."""
     asked = request.POST.get("session", "")
@@ -49,4 +49,4 @@ def session_end(request: MemberRequest) -> HttpResponse:
         messages.warning(request, "Cette session était déjà fermée.")
     else:
         messages.success(request, "Session fermée." if ended == 1 else f"{ended} sessions fermées.")
-    return redirect("account")
+    return redirect("own-account")

@@ -38,7 +38,7 @@ def address_change(request: MemberRequest) -> HttpResponse:
             show_refusal(form, refused)
         else:
             messages.success(request, f"Confirmez maintenant aux deux adresses : {change.old} et {change.new}.")
-            return redirect("account")
+            return redirect("own-account")
     under_way = change_under_way(request.user, now=timezone.now())
     context = {"form": form, "under_way": under_way}
     return render(request, "reservations/address_change.html", context, status=422 if form.errors else 200)

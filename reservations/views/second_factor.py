@@ -88,7 +88,7 @@ def factor_new(request: MemberRequest) -> HttpResponse:
             request.session.pop(DUE, None)
             messages.success(request, "Second facteur ajouté. Il vous sera demandé à chaque connexion.")
             if known:
-                return redirect("account")
+                return redirect("own-account")
             request.session[SHOWN_ONCE] = make_recovery_codes(person=person, now=now)
             return redirect("recovery-codes")
     context = {
@@ -120,7 +120,7 @@ def _drawn(person: User, secret: str) -> str:
     return mark_safe(drawn)  # noqa: S308 - drawn by us, from an address that is encoded
 
 
-@acts_from("account")
+@acts_from("own-account")
 @asks_proof
 def factor_remove(request: MemberRequest, pk: int) -> HttpResponse:
     """Take one of one's second factors away."""
@@ -128,7 +128,7 @@ def factor_remove(request: MemberRequest, pk: int) -> HttpResponse:
     with refusals_said(request):
         remove_factor(factor=factor, by=request.user)
         messages.success(request, f"{factor.name} n’est plus un second facteur.")
-    return redirect("account")
+    return redirect("own-account")
 
 
 @acts_from("person-list")
@@ -151,15 +151,15 @@ def recovery_codes(request: MemberRequest) -> HttpResponse:
     if request.method == "GET":
         request.session.pop(SHOWN_ONCE, None)
     if codes is None:
-        return redirect("account")
+        return redirect("own-account")
     return render(request, "reservations/recovery_codes.html", {"codes": codes})
 
 
-@acts_from("account")
+@acts_from("own-account")
 @asks_proof
 def recovery_codes_new(request: MemberRequest) -> HttpResponse:
     """New recovery codes; those of before are worth nothing."""
     with refusals_said(request):
         request.session[SHOWN_ONCE] = make_recovery_codes(person=request.user, now=timezone.now())
         return redirect("recovery-codes")
-    return redirect("account")
+    return redirect("own-account")

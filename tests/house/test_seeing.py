@@ -245,7 +245,7 @@ factor-reset          POST    302   404   404 404   404   404  302  404 302
 recovery-codes        GET     302   302   302 302   302   302  302  302 302
 recovery-codes-new    GET     302   302   302 302   302   302  302  302 302
 recovery-codes-new    POST    302   302   302 302   302   302  302  302 302
-account               GET     200   200   200 200   200   200  200  200 302
+own-account           GET     200   200   200 200   200   200  200  200 302
 session-end           GET     302   302   302 302   302   302  302  302 302
 session-end           POST    302   302   302 302   302   302  302  302 302
 people-review         GET     200   403   403 403   403   403  200  200 302

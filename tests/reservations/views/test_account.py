@@ -20,7 +20,7 @@ from reservations.queries.sessions import open_sessions
 from tests.world import MORNING, PASSWORD, World
 
 SignInAs = Callable[[str], Client]
-ACCOUNT, HOME, REVIEW = reverse("account"), reverse("home"), reverse("people-review")
+ACCOUNT, HOME, REVIEW = reverse("own-account"), reverse("home"), reverse("people-review")
 Act = HistoryEntry.Act
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
 

@@ -107,7 +107,7 @@ def test_a_lost_password_is_chosen_again_by_a_link_and_nobody_learns_who_has_an_
 
 def test_another_address_is_taken_once_both_have_said_so(world: World, server: Server) -> None:
     chloe, change = enter("chloe@exemple.test"), reverse("address-change")
-    assert f'href="{change}"' in chloe.get(reverse("account")).content.decode()
+    assert f'href="{change}"' in chloe.get(reverse("own-account")).content.decode()
     assert chloe.post(change, {"email": "CHLOE@exemple.test"}).status_code == 422
     assert chloe.post(change, {"email": "chloé@exemple.test"}).status_code == 422
     chloe.post(change, {"email": "dropped@exemple.test"})

@@ -86,11 +86,11 @@ def test_an_agent_of_several_organisations_wears_the_hat_of_their_siret(
         page = arrives("b0b", siret=f"{siren}00022").get(HOME)
         assert page.context["member"].organisation.name == name
     bob = arrives("b0b", siret=f"{world.city.siren}00022")
-    for address in (HOME, reverse("convention-list"), reverse("account"), reverse("people-history")):
+    for address in (HOME, reverse("convention-list"), reverse("own-account"), reverse("people-history")):
         assert f"Vous agissez pour : </span><b>{city}</b>" in bob.get(address).content.decode(), address
     other = world.people["bob"].memberships.get(organisation=world.state)
     bob.post(reverse("switch-organisation"), {"membership": other.pk})
-    assert f"Vous agissez pour : </span><b>{state}</b>" in bob.get(reverse("account")).content.decode()
+    assert f"Vous agissez pour : </span><b>{state}</b>" in bob.get(reverse("own-account")).content.decode()
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from tests.house.test_files import addresses
 from tests.world import MORNING, PASSWORD, World
 
 SIGN_IN, SECOND, NEW = reverse("sign-in"), reverse("second-factor"), reverse("factor-new")
-HOME, ACCOUNT = reverse("home"), reverse("account")
+HOME, ACCOUNT = reverse("home"), reverse("own-account")
 Act = HistoryEntry.Act
 
 
