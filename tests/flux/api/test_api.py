@@ -243,7 +243,7 @@ def test_answers_cost_the_same_queries(
         (explanation(vacancy), 7),
         (reverse("api-why-not", args=[vacancy.pk, city.pk]), 7),
         (LEDGERS, 4),
-        (reverse("api-account", args=[vacancy.ledger_id]), 9),
+        (reverse("api-account", args=[vacancy.ledger_id]), 12),
     ):
         with django_assert_num_queries(queries):
             assert client.get(address).status_code == 200, address
