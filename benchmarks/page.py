@@ -18,17 +18,18 @@ def begin(command: str) -> str:
     return f"<!-- written by `{command} --write` -->"
 
 
-def put(command: str, text: str, *, page: Path = DOCS / "engine.md") -> None:
-    """Put what a command found between its two marks of the page.
+def put(command: str, text: str, *, page: str = "engine.md") -> None:
+    """Put what a command found between its two marks of a page of `docs/`.
 
     Raises LookupError when the page has no such marks: nothing is written.
     """
     mark = begin(command)
-    before, found, rest = page.read_text(encoding="utf-8").partition(mark)
+    path = DOCS / page
+    before, found, rest = path.read_text(encoding="utf-8").partition(mark)
     _, closed, after = rest.partition(END)
     if not (found and closed):
-        raise LookupError(f"{page} has no « {mark} » … « {END} »")
-    page.write_text(f"{before}{mark}\n\n{text.rstrip()}\n\n{END}{after}", encoding="utf-8")
+        raise LookupError(f"{path} has no « {mark} » … « {END} »")
+    path.write_text(f"{before}{mark}\n\n{text.rstrip()}\n\n{END}{after}", encoding="utf-8")
 
 
 def write(results: Sequence[Result]) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 
 from benchmarks.command_line import Parser
 from benchmarks.data import HERE, SIZES, address_of, is_made
-from benchmarks.page import DOCS, put
+from benchmarks.page import put
 
 Figures = dict[str, dict[str, Any]]
 
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
     before = json.loads(options.before.read_text(encoding="utf-8")) if options.before else {}
     table = markdown(worst(found["small"]), worst(found["departement"]), worst(before.get("departement", [])))
     if options.write:
-        put("./run bench pages", table, page=DOCS / "performance.md")
+        put("./run bench pages", table, page="performance.md")
     sys.stdout.write(table + "\n")
     return 0
 

@@ -6,13 +6,13 @@ of these months holds after that day. Read by screens, exports, the balance and 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import MAXYEAR, date
 from typing import Any, Protocol
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from flux.models import AccountMonth, FlowEntry, Ledger, Recommendation, Vacancy
@@ -228,13 +228,15 @@ def entered_by(ledger: Ledger, on: date) -> int:
 
 
 def entered_each(ledgers: Sequence[Ledger]) -> dict[int, int]:
-    """Units that entered each of several ledgers (by id), but those cancelled since. Two queries, of these alone."""
-    again = Recommendation.objects.filter(ledger__in=ledgers, attempt__gt=1)
+    """Units that entered each of several ledgers (by id), but those cancelled since, as they are stored now. Two
+    queries, of these alone."""
+    again = Recommendation.objects.filter(ledger=OuterRef("pk"), attempt__gt=1).order_by().values("ledger")
+    decided = Ledger.objects.filter(pk__in=[ledger.pk for ledger in ledgers]).order_by()
+    first = F("sequence") - Coalesce(Subquery(again.annotate(times=Count("pk")).values("times")), 0)
     due = Q(entries__ledger__in=ledgers, entries__stage=Stage.DUE)
     gone = Vacancy.declared.filter(due, cancelled_at__isnull=False).order_by()
-    less = Counter(dict(again.order_by().values_list("ledger").annotate(Count("pk"))))
-    less.update(dict(gone.values_list("entries__ledger").annotate(Count("pk", distinct=True))))
-    return {ledger.pk: ledger.sequence - less[ledger.pk] for ledger in ledgers}
+    less = dict(gone.values_list("entries__ledger").annotate(Count("pk", distinct=True)))
+    return {ledger: count - less.get(ledger, 0) for ledger, count in decided.values_list("pk", first)}
 
 
 def figures_on(on: date, **books: Any) -> dict[tuple[int, int], AccountFigures]:

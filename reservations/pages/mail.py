@@ -65,7 +65,7 @@ def subject_of(items: Sequence[MailItem], *, informs: bool) -> str:
     if not others:
         return first
     if informs:
-        return f"{integer(len(items))} informations d’Équiflux"
+        return f"{integer(len(items))} {plural(len(items), 'information,informations')} d’Équiflux"
     return f"{first}, et {integer(others)} {plural(others, 'autre,autres')}"
 
 

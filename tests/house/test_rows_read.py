@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoDbBlocker
 
 from benchmarks.service.rows_read import rows_read
 from benchmarks.service.stored import store
@@ -19,6 +20,13 @@ from tests.world import MORNING, World
 
 #: Vacancies that another landlord stores, then those of one's own that are let.
 OTHERS, LET = 600, 600
+
+
+@pytest.fixture(scope="module", autouse=True)
+def swept(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Without the rows that other tests took back: the entries of an index that lead to them are looked at too."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("VACUUM")
 
 
 @pytest.fixture(autouse=True)
@@ -58,6 +66,7 @@ def test_a_landlord_pays_for_what_its_own_pages_show(world: World, sign_in: Call
         reverse("home"),
     )
     client = sign_in("alice")
+    analyse()
     before = read(client, *pages)
     store(world.other_landlord, world.people["zoe"], OTHERS, let=OTHERS)
     analyse()
@@ -73,4 +82,4 @@ def test_a_landlord_pays_for_what_its_own_pages_show(world: World, sign_in: Call
 def analyse() -> None:
     """As autovacuum does: plans rest on it."""
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE flux_vacancy, flux_unit, flux_routing, flux_flowentry, flux_accountmonth")
+        cursor.execute("ANALYZE")
