@@ -91,17 +91,20 @@ def person_list(request: MemberRequest) -> HttpResponseBase:
 
 
 def _lines(people: Iterable[User], member: Membership) -> list[PersonLine]:
-    """Three queries at most: the roles that the reader gives, the addresses refused; who has a second factor, for the
-    administrator."""
-    given, listed, doubly = roles_given(member), list(people), set[int]()
+    """Three queries, four for a manager: the roles that the reader gives, the addresses refused, who acts for another
+    organisation too (their account is not the manager's to open again), who has a second factor."""
+    given, listed = roles_given(member), list(people)
     bounced = refusals_of(listed)
-    if member.is_administrator:
-        doubly = set(SecondFactor.objects.filter(user__in=listed).order_by().values_list("user", flat=True))
+    known = {person.pk for person in listed}
+    if not member.is_administrator:
+        elsewhere = Membership.objects.filter(user__in=known).exclude(organisation=member.organisation_id).order_by()
+        known -= set(elsewhere.values_list("user", flat=True))
+    doubly = set(SecondFactor.objects.filter(user__in=known).order_by().values_list("user", flat=True))
     return [
         PersonLine(
             person,
             [_held(each, given) for each in person.memberships.all()],
-            may_renew=member.is_administrator,
+            may_renew=person.pk in known,
             refused=bounced.get(person.pk),
             may_reset=person.pk in doubly,
         )

@@ -181,16 +181,18 @@ def test_each_act_that_engages_names_or_touches_an_account_asks_again(
     assert "prouvez d’abord qui vous êtes" in answer.content.decode()
 
 
-def test_whoever_lost_theirs_has_it_taken_away_by_who_looks_after_them(world: World) -> None:
-    _, recovery = add_codes(enter("chloe"))
-    adam = enter("adam")
-    assert "Retirer le second facteur" in adam.get(reverse("person-list")).content.decode()
-    adam.post(reverse("factor-reset", args=[world.people["chloe"].pk]))
-    assert enter("chloe").get(HOME).status_code == 200
+@pytest.mark.parametrize(("who", "lost"), [("adam", "chloe"), ("alice", "aline")])
+def test_whoever_lost_theirs_has_it_taken_away_by_who_looks_after_them(world: World, who: str, lost: str) -> None:
+    """By the operator, or by the manager of the only organisation that they act for."""
+    _, recovery = add_codes(enter(lost))
+    looks = enter(who)
+    assert "Retirer le second facteur" in looks.get(reverse("person-list")).content.decode()
+    looks.post(reverse("factor-reset", args=[world.people[lost].pk]))
+    assert enter(lost).get(HOME).status_code == 200
     assert not RecoveryCode.objects.exists()
-    story = HistoryEntry.objects.about(world.people["chloe"]).filter(act__in=[Act.FACTOR, Act.FACTOR_GONE])
+    story = HistoryEntry.objects.about(world.people[lost]).filter(act__in=[Act.FACTOR, Act.FACTOR_GONE])
     assert [entry.act for entry in story] == [Act.FACTOR, Act.FACTOR_GONE]
-    page = adam.get(reverse("people-history")).content.decode()
+    page = looks.get(reverse("people-history")).content.decode()
     assert "Second facteur ajouté : application de codes" in page
     assert "Second facteur retiré : application de codes" in page
     assert recovery[0] not in page
