@@ -97,9 +97,9 @@ def test_every_changed_byte_is_detected(version: BalanceVersion) -> None:
             ("landlord.name", '"Robine HABITAT"', '"Robine Habitat"'),
         ),
         ('"made_on":"2027-02-09"', '"made_on":"2027-02-08"', ("made_on", '"2027-02-08"', '"2027-02-09"')),
-        ('"format":2', '"format":true', ("format", "true", "2")),
+        ('"format":3', '"format":true', ("format", "true", "3")),
         ('"note":"",', "", ("note", "null", '""')),
-        ('"format":2', '"format": 2', ("octet", "0x20", "0x32")),
+        ('"format":3', '"format": 3', ("octet", "0x20", "0x33")),
     ],
 )
 def test_first_difference_is_said(
@@ -187,15 +187,15 @@ def test_page_gives_the_verdict_of_the_command(version: BalanceVersion, world: W
     assert "Signée par personne pour l’instant" in page
     sign(world, version)
     assert "Signée par Robine Habitat, Préfecture de l’Aude" in upload(world, "chloe", written)
-    page = upload(world, "chloe", written.replace(b'"format":2', b'"format":3', 1))
+    page = upload(world, "chloe", written.replace(b'"format":3', b'"format":2', 1))
     assert "Non. Ce fichier n’est pas celui qui a été envoyé (version 1" in page
-    assert "Première différence format Dans le fichier 3 À l’envoi 2" in page
+    assert "Première différence format Dans le fichier 2 À l’envoi 3" in page
 
 
 def test_page_says_nothing_of_a_balance_that_one_does_not_read(version: BalanceVersion, world: World) -> None:
     """Zoé works for another landlord: neither the version, nor what differs in it, is told to her."""
     written = version.content.encode()
-    for changed in (written, written.replace(b'"format":2', b'"format":3', 1)):
+    for changed in (written, written.replace(b'"format":3', b'"format":2', 1)):
         page = upload(world, "zoe", changed)
         assert "aucune version n’a cette empreinte. Seuls les bilans que vous pouvez lire sont comparés." in page
         assert "Robine" not in page

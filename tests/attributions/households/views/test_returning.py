@@ -303,9 +303,9 @@ def test_works_take_the_unit_out_and_the_page_says_so(routed: Routing, sign_in: 
     assert "« Colonne d’eau à refaire. »" in words
     listed = sign_in("aline").get(reverse("vacancy-list"))
     assert "Sorti du flux" in text_of(listed)
-    [row] = [row for row in listed.context["rows"] if row.vacancy == routed.vacancy]
+    [row] = [line.row for line in listed.context["lines"] if line.row.vacancy == routed.vacancy]
     assert (row.destination, row.is_out) == (None, True)
-    assert sign_in("aline").get(reverse("vacancy-list"), {"status": "to_confirm"}).context["rows"] == []
+    assert sign_in("aline").get(reverse("vacancy-list"), {"status": "to_confirm"}).context["lines"] == []
 
 
 @pytest.mark.parametrize("units", [1, 2])
