@@ -20,6 +20,7 @@ OF_THE_MOMENT = frozenset(
         ("flux_flowentry", "recorded_at"),
         ("flux_unitdescription", "recorded_at"),
         ("flux_conversion", "created_at"),
+        ("reservations_mailfact", "at"),
     }
 )
 
