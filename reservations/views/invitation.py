@@ -26,6 +26,7 @@ from reservations.operations.invitation import invite, link_path, renew_links, t
 from reservations.permissions import can_administer, can_invite, can_manage_people, looked_after, roles_given
 from reservations.queries.invitations import invitations_of, link_of
 from reservations.refusals import Refusal
+from reservations.views.person_history import TOLD
 from reservations.views.session import let_in
 from reservations.words import day, hour
 
@@ -186,4 +187,7 @@ def _enter(request: HttpRequest, link: Invitation, person: User) -> HttpResponse
     if request.user == person:
         request.session[SESSION_KEY] = chosen
         return redirect("home")
-    return let_in(request, person, door=SignIn.Door.LINK, going_to=reverse("home"), acting=chosen)
+    answer = let_in(request, person, door=SignIn.Door.LINK, going_to=reverse("home"), acting=chosen)
+    if link.organisation is not None:
+        request.session.pop(TOLD, None)  # the role is what they came to take: it is no news of theirs
+    return answer
