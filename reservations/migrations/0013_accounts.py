@@ -399,5 +399,5 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["at"], name="sign_in_at")],
             },
         ),
-        *_sql.apply_files("reservations", {"0013_accounts": "684b386daef5"}),
+        *_sql.apply_files("reservations", {"0013_accounts": "b3480e0f89aa"}),
     ]

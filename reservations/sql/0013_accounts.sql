@@ -19,7 +19,7 @@ CREATE TRIGGER append_only
 INSERT INTO reservations_legalparameter (code, value, starts_on, source) VALUES
     ('DORMANT_MONTHS', 12, '2020-02-22', 'usage : ANSSI, guide d’hygiène informatique, comptes inactifs'),
     ('DORMANT_WARNING_DAYS', 30, '2020-02-22', 'usage : le temps de se connecter une fois'),
-    ('PROOF_MINUTES', 30, '2020-02-22', 'usage : OWASP ASVS 5.0, 7.5.3, avant un acte sensible');
+    ('PROOF_MINUTES', 30, '2020-02-22', 'usage, avant un acte sensible (OWASP ASVS)');
 
 -- Sessions know whose they are: those of before did not, and everybody signs in again, once.
 DROP TABLE IF EXISTS django_session;

@@ -190,9 +190,16 @@ def test_convention_moves_as_told_and_not_otherwise(
     assert Quota.objects.filter(convention=convention.pk).count() == (1 if found else 0)
 
 
+#: Held by tests/reservations/operations/test_prefect_order.py: an order comes and goes, and nothing else moves it.
+ORDER_ACTS = {
+    "record_order: the préfet's order, in default of a convention of the State",
+    "sign_convention (of the State's convention there)",
+}
+
+
 def test_every_move_of_a_convention_is_told() -> None:
     acts = {act for _, act, _ in transitions("Convention")}
-    assert acts == {"draft_convention", *CONVENTION_ACTS}
+    assert acts == {"draft_convention", *CONVENTION_ACTS, *ORDER_ACTS}
     assert ("–", "draft_convention", "DRAFT") in transitions("Convention")
 
 

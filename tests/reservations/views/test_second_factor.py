@@ -10,6 +10,7 @@ from typing import Any
 import pyotp
 import pytest
 from axes.models import AccessAttempt
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
@@ -179,6 +180,26 @@ def test_each_act_that_engages_names_or_touches_an_account_asks_again(
     url = f"{reverse(address, kwargs=about)}?{query}"
     answer = alice.get(url) if name == "takeaway-file" else alice.post(url)
     assert "prouvez d’abord qui vous êtes" in answer.content.decode()
+
+
+def test_a_proof_asked_again_takes_a_passkey_keeps_what_was_typed_and_says_that_a_file_is_not(
+    world: World, clock: Callable[..., None]
+) -> None:
+    alice = enter("alice")
+    SecondFactor.objects.create(
+        user=world.people["alice"],
+        kind=SecondFactor.Kind.PASSKEY,
+        name="Clé",
+        credential=b"c" * 16,
+        public_key=b"k",
+        added_at=MORNING,
+    )
+    clock(minutes=31)
+    file = SimpleUploadedFile("note.pdf", b"%PDF-1.7")
+    page = alice.post(reverse("token-list"), {"name": "Logiciel de nuit", "joint": file}).content.decode()
+    assert "Utiliser une clé d’accès" in page
+    assert "Le fichier joint n’est pas gardé" in page
+    assert '<input type="hidden" name="name" value="Logiciel de nuit">' in page
 
 
 @pytest.mark.parametrize(("who", "lost"), [("adam", "chloe"), ("alice", "aline")])
