@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from django.shortcuts import get_object_or_404
+from typing import Any
+
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from attributions.households.api.vacancy_acts import acted
 from attributions.households.operations.cancelling import cancel_followed
-from flux.api.acts import IDEMPOTENCY_KEY, IF_MATCH, AskedShape, asked, once
-from flux.api.door import MemberView, Scope, expect, told
-from flux.api.problems import Problem
+from flux.api.acts import IDEMPOTENCY_KEY, IF_MATCH, AskedShape
+from flux.api.door import MemberView, Scope
 from flux.api.shapes import VacancyShape
-from flux.api.vacancies import shown
-from flux.models import Unit, Vacancy
-from flux.operations.decision import already_cancelled
+from flux.models import Vacancy
 from flux.permissions import can_cancel_vacancy
-from reservations.http import refuse_unless
 
 Reason = Vacancy.Cancellation
 
@@ -46,20 +44,7 @@ class VacancyCancel(MemberView):
         responses=VacancyShape,
     )
     def post(self, request: Request, pk: int) -> Response:
-        member = self.member
-        found = Vacancy.declared.visible_to(member).select_related(
-            "unit__landlord__organisation", "unit__commune", "unit__programme"
-        )
-        vacancy = get_object_or_404(found, pk=pk)
-        refuse_unless(can_cancel_vacancy(member, vacancy))
-        given = asked(CancellationInput, request)
-
-        def cancel() -> Response:
-            list(Unit.objects.select_for_update(of=("self",), no_key=True).filter(pk=vacancy.unit_id).order_by("pk"))
-            if found.get(pk=pk).is_cancelled:
-                raise Problem("etat-incompatible", already_cancelled(found.get(pk=pk)))
-            expect(request, shown(member, pk))
+        def cancel(vacancy: Vacancy, given: dict[str, Any]) -> None:
             cancel_followed(vacancy=vacancy, by=request.user, **given)
-            return told(request, shown(member, pk))
 
-        return once(request, cancel)
+        return acted(request, self.member, pk, may=can_cancel_vacancy, shape=CancellationInput, act=cancel)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -13,19 +12,16 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from attributions.households.api.vacancy_acts import acted
 from attributions.households.models import Lease, PriorityCategory
 from attributions.households.operations.lease import OUTSIDE, record_outside_lease, undo_lease
 from attributions.households.operations.outside import record_outside_allocation, record_outside_answer, undo_outside
 from attributions.households.permissions import can_instruct
-from flux.api.acts import IDEMPOTENCY_KEY, IF_MATCH, AskedShape, asked, once
+from flux.api.acts import IDEMPOTENCY_KEY, IF_MATCH, AskedShape
 from flux.api.asked import DayInput
-from flux.api.door import MemberView, Scope, expect, told
-from flux.api.problems import Problem
+from flux.api.door import MemberView, Scope
 from flux.api.shapes import VacancyShape
-from flux.api.vacancies import shown
-from flux.models import Unit, Vacancy
-from flux.operations.decision import already_cancelled
-from reservations.http import refuse_unless
+from flux.models import Vacancy
 from reservations.models import User
 
 ANSWERED, ALLOCATED, LEASED, UNDONE = "ANSWERED", "ALLOCATED", "LEASED", "UNDONE"
@@ -100,21 +96,7 @@ class VacancyOutcome(MemberView):
         responses=VacancyShape,
     )
     def post(self, request: Request, pk: int) -> Response:
-        member = self.member
-        found = Vacancy.declared.visible_to(member).select_related(
-            "unit__landlord__organisation", "unit__commune", "unit__programme"
-        )
-        vacancy = get_object_or_404(found, pk=pk)
-        refuse_unless(can_instruct(member, vacancy))
-        given = asked(OutcomeInput, request)
+        def record(vacancy: Vacancy, given: dict[str, Any]) -> None:
+            ACTS[given["outcome"]](vacancy, given, request.user)
 
-        def record() -> Response:
-            list(Unit.objects.select_for_update(of=("self",), no_key=True).filter(pk=vacancy.unit_id).order_by("pk"))
-            held = found.get(pk=pk)
-            if held.is_cancelled:
-                raise Problem("etat-incompatible", already_cancelled(held))
-            expect(request, shown(member, pk))
-            ACTS[given["outcome"]](held, given, request.user)
-            return told(request, shown(member, pk))
-
-        return once(request, record)
+        return acted(request, self.member, pk, may=can_instruct, shape=OutcomeInput, act=record)
