@@ -39,16 +39,18 @@ LEAVES = (Notice.Kind.NO_CANDIDATE, Notice.Kind.LAPSED, Notice.Kind.TAKEN_BACK)
 def tell_people(*, now: datetime | None = None) -> int:
     """Write what there is to tell of each fact that nobody was told of: how many facts. Safe to run twice, or by many.
 
-    One that fails stays where it is, is logged, and holds no other back.
+    One that fails stays where it is, is logged, and holds no other back, however many fail before it.
     """
     now = now or timezone.now()
-    told = 0
+    told, last = 0, 0
     waiting = MailFact.objects.filter(spread_at=None).order_by("pk").values_list("pk", flat=True)
-    for pk in list(waiting[:BATCH]):
-        try:
-            told += _spread(pk, now)
-        except Exception:
-            logger.exception("The fact %s is told to nobody yet.", pk)
+    while told < BATCH and (found := list(waiting.filter(pk__gt=last)[:BATCH])):
+        for pk in found:
+            try:
+                told += _spread(pk, now)
+            except Exception:
+                logger.exception("The fact %s is told to nobody yet.", pk)
+        last = found[-1]
     return told
 
 

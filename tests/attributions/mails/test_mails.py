@@ -8,12 +8,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import pytest
 from django.utils import timezone
 
 from attributions.bilan.operations.signature import sign_version
 from attributions.households.models import Application, CommitteeSession
 from attributions.households.operations.ballot import cast_vote
 from attributions.households.operations.session import cancel_session
+from attributions.mails import telling
 from attributions.mails.clocks import watch_days, watch_votes
 from attributions.mails.kinds import BY_CODE, KINDS, stands
 from attributions.mails.telling import tell_people
@@ -148,3 +150,17 @@ def test_what_happened_in_a_year_stands_until_it_is_done(world: World, time_mach
     assert MailItem.objects.count() == before  # told once
     assert {kind.code for kind in KINDS} == set(BY_CODE)
     assert all(re.match(r"[a-z.]{4,30}$", kind.code) for kind in KINDS)
+
+
+def test_facts_that_cannot_be_told_hold_no_other_back(
+    world: World, time_machine: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More of them than one turn takes, of a kind that this release does not know: the unit is told all the same."""
+    time_machine.move_to(MORNING, tick=False)
+    monkeypatch.setattr(telling, "BATCH", 2)
+    unknown = [MailFact.objects.create(kind="of a later release", subject=1, at=MORNING).pk for _ in range(3)]
+    routed(world)
+    while tell_people(now=MORNING):
+        pass
+    assert told("unit") == {"Chloe"}
+    assert list(MailFact.objects.filter(spread_at=None).values_list("pk", flat=True)) == unknown
