@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from flux.models import FlowCell, FlowCount, FlowEntry, Ledger, Unit, UnitDescription, Vacancy
+from flux.models.description import MIRRORED
 from flux.operations.description import DescriptionRefused, change_unit, correct_unit
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from flux.operations.stock import classify_programme
@@ -50,6 +51,12 @@ def counted(stage: str) -> dict[bool | None, int]:
     """What the cells say of a stage, in and out of the districts."""
     rows = FlowCell.objects.order_by("pk").values_list("in_qpv", stage)
     return {where: sum(units for here, units in rows if here == where) for where in {here for here, _ in rows}}
+
+
+def values(unit: Unit, **other: object) -> dict[str, object]:
+    """A description that says what the unit is, but for what is given."""
+    said = {name: getattr(unit, name) for name in MIRRORED} | {"recorded_at": MORNING, "source": "relevé"}
+    return said | other
 
 
 def enter_district(world: World, unit: Unit, since: date, today: date = LATER) -> UnitDescription:
@@ -188,6 +195,36 @@ def test_what_a_file_says_otherwise_is_a_change_and_what_it_adds_was_always_so(w
     ]
     unit = Unit.objects.get()
     assert (unit.in_qpv, unit.financing_code) == (True, "10")
+
+
+def test_one_statement_describes_many_units_and_each_takes_its_own_past_along(world: World) -> None:
+    """The rules of one unit, once for a file of many (docs/triggers.md): none of them runs row by row."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgtype & 1 = 1 AND tgname ~ 'describe|follow'"
+            " AND tgrelid IN ('flux_unit'::regclass, 'flux_unitdescription'::regclass)"
+        )
+        assert cursor.fetchall() == []
+    wrong, changed, alone = (world.unit(construction_year=1960) for _ in range(3))
+    vacancies = [world.vacancy(unit=each, now=MORNING) for each in (wrong, changed, alone)]
+    first = {row.unit_id: row for row in UnitDescription.objects.filter(unit__in=[wrong, changed, alone])}
+    told = [
+        UnitDescription(unit=wrong, since=date.min, act="ERROR", corrects=first[wrong.pk], **values(wrong, rooms=2)),
+        UnitDescription(unit=wrong, since=date(2020, 1, 1), act="CHANGE", **values(wrong, rooms=5)),
+        UnitDescription(unit=changed, since=date(2020, 1, 1), act="CHANGE", **values(changed, rooms=6)),
+    ]
+    UnitDescription.objects.bulk_create(told)
+    mirrored = dict(Unit.objects.values_list("pk", "rooms"))
+    assert [mirrored[each.pk] for each in (wrong, changed, alone)] == [5, 6, alone.rooms]
+    kept = [Vacancy.objects.get(pk=each.pk).description_id for each in vacancies]
+    assert kept == [told[0].pk, first[changed.pk].pk, first[alone.pk].pk]
+    Unit.objects.update(construction_year=1961)  # beside any act: an error corrected, of all of them at once
+    errors = UnitDescription.objects.filter(act="ERROR", construction_year=1961)
+    assert set(errors.values_list("unit", "corrects")) >= {
+        (wrong.pk, told[1].pk),
+        (changed.pk, told[2].pk),
+        (alone.pk, first[alone.pk].pk),
+    }
 
 
 def test_class_of_a_programme_is_that_of_the_day(world: World, vacancy: Vacancy) -> None:
