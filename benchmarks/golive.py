@@ -237,14 +237,14 @@ def give(found: Rehearsal, manager: Client, kind: str, content: bytes) -> None:
         reverse("file-import-new", args=[kind]),
         {"file": file},
     )
-    order = run(FileImport.objects.light().latest("pk"))
+    order = run(FileImport.objects.latest("pk"))
     told = [(line.line, line.remarks) for line in ImportedLine.objects.filter(file_import=order, verdict="REFUSED")[:5]]
     assert (order.state, order.refused) == (FileImport.State.CHECKED, 0), (kind, order.failure, told)
     page = unescape(manager.get(reverse("file-import", args=[order.pk])).content.decode())
     [digest] = re.findall(r'name="digest" value="(\w+)"', page)
     confirm = reverse("file-import-confirm", args=[order.pk])
     send(found, ("responsable", f"lit ce qu’il change et confirme « {kind} »"), manager, confirm, {"digest": digest})
-    order = run(FileImport.objects.light().get(pk=order.pk))
+    order = run(FileImport.objects.get(pk=order.pk))
     assert order.state == FileImport.State.DONE, (kind, order.failure)
 
 

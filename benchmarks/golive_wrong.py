@@ -73,7 +73,7 @@ def _given(manager: Client, kind: str, content: bytes) -> tuple[FileImport | Non
     answer = manager.post(reverse("file-import-new", args=[kind]), {"file": file}, follow=True)
     if answer.status_code == 422:
         return None, unescape(answer.content.decode())
-    order = run(FileImport.objects.light().latest("pk"))
+    order = run(FileImport.objects.latest("pk"))
     return order, unescape(manager.get(reverse("file-import", args=[order.pk]), follow=True).content.decode())
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 from django.db import connection
 from django.test import Client
+from hypothesis import HealthCheck, settings
 
 from reservations.middleware import SESSION_KEY, memberships_of
 from tests import strict
@@ -18,6 +19,10 @@ from tests.one_template import template
 from tests.reader import Reader
 from tests.world import World
 from tests.world_again import the_world
+
+#: How long an example takes to draw says how loaded the machine is, and nothing of the product.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -202,7 +202,7 @@ def people_everywhere(roles: tuple[str, ...]) -> list[Membership]:
 
 
 def _import(pk: int, now: datetime) -> None:
-    given = FileImport.objects.light().select_related("given_by", "organisation").filter(pk=pk).first()
+    given = FileImport.objects.select_related("given_by", "organisation").filter(pk=pk).first()
     if given is None or given.given_by is None or not given.given_by.is_active:
         return
     about = f"import:{pk}:{given.state}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
 from flux import financing
 from flux.imports.rpls import Remark
@@ -42,7 +43,7 @@ class UnitReading:
         return len(self.named)
 
 
-def unit_columns(content: bytes) -> Recognised | None:
+def unit_columns(content: bytes | BinaryIO) -> Recognised | None:
     """Where the columns are, of a file that tells units one by one; None of the public file, one line an address."""
     kind = Units()
     try:

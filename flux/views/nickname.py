@@ -30,9 +30,7 @@ def nicknames(request: MemberRequest) -> HttpResponseBase:
     refuse_unless(landlord is not None and can_manage_stock(member, landlord))
     assert landlord is not None, "refused just above"
     asked = request.GET.get("import", "")
-    waiting = (
-        FileImport.objects.visible_to(member).light().filter(pk=int(asked) if asked[:18].isdecimal() else 0).first()
-    )
+    waiting = FileImport.objects.visible_to(member).filter(pk=int(asked) if asked[:18].isdecimal() else 0).first()
     known = Nickname.objects.filter(organisation=member.organisation_id)
     known = known.select_related("holder__organisation", "by").order_by("key")
     if asks_file(request):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from base64 import b64decode, b64encode
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
@@ -50,17 +50,19 @@ def stock_import(request: MemberRequest) -> HttpResponse:
     report: dict[str, Any] = {}
     if form.is_valid():
         file: UploadedFile = form.cleaned_data["file"]
-        content = file.read()
+        given = cast("BinaryIO", file.file)
         with refusals_on(form):
-            if unit_columns(content) is not None:  # the landlord's own file: it has its door
+            if unit_columns(given) is not None:  # the landlord's own file: it has its door
                 order = receive_file(
                     organisation=landlord.organisation,
                     kind=kind_of(Units.code),
                     name=file.name or "",
-                    content=content,
+                    content=given,
                     by=request.user,
                 )
                 return redirect("file-import", pk=order.pk)
+            given.seek(0)
+            content = given.read()
             reading = read_rpls(content, communes=Territory.objects.communal_codes())
             report = _report(landlord, reading, file.name or "", _keep(request, landlord, content))
     if form.errors:

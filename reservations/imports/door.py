@@ -13,16 +13,18 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import batched
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from reservations.imports.bytes_of import FileRefused, holds, is_workbook, opened
+from reservations.imports.kept import forget, keep, measure, reopened
 from reservations.imports.kinds import Earlier, FileKind, FileLine, Scope, Verdict, kind_of
 from reservations.imports.recognised import recognise, texts
 from reservations.imports.staging import BATCH, counted, laid_down, lay_down, refuse_twice, seen_before
-from reservations.imports.table import FileRefused, Unreadable, is_workbook, read_rows
+from reservations.imports.table import Unreadable, read_rows
 from reservations.models import ColumnMapping, FileImport, HistoryEntry, ImportedLine, Organisation, User
 from reservations.models.file_import import LARGEST
 from reservations.operations.history import record
@@ -44,32 +46,35 @@ NO_TABLE = "Le fichier ne se lit pas comme un tableau."
 
 
 def receive_file(
-    *, organisation: Organisation, kind: FileKind, name: str, content: bytes, by: User | None = None
+    *, organisation: Organisation, kind: FileKind, name: str, content: bytes | BinaryIO, by: User | None = None
 ) -> FileImport:
-    """Keep a file, recognise its columns, and have it checked when none that it needs is missing.
+    """Keep a file, recognise its columns, and have it checked when none that it needs is missing. `content`: its bytes,
+    or a file of them, read a piece at a time and left open.
 
     Raises FileRefused: it is no table, or too heavy.
     """
-    if len(content) > LARGEST:
+    file = opened(content)
+    measured = measure(file)
+    if measured.size > LARGEST:
         raise FileRefused("Le fichier dépasse 150 Mo : coupez-le en plusieurs fichiers.")
     told = ColumnMapping.objects.filter(organisation=organisation, kind=kind.code).first()
-    found = recognise(content, kind, told.names if told else {})
+    found = recognise(file, kind, told.names if told else {})
     ready = not found.missing(kind)
     with transaction.atomic():
         order = FileImport.objects.create(
             organisation=organisation,
             kind=kind.code,
             name=name[:200],
-            content=content,
-            size=len(content),
-            sha256=hashlib.sha256(content).hexdigest(),
+            size=measured.size,
+            sha256=measured.sha256,
             header=found.header,
             first_line=found.first_line,
             mapping=found.places,
             state=State.CHECKING if ready else State.CHOSEN,
-            total=None if is_workbook(content) else content.count(b"\n") + 1,
+            total=None if is_workbook(file) else measured.ends + 1,
             given_by=by,
         )
+        keep(order, file)
         if ready:
             wake("reservations.advance_import", order.pk)
     return order
@@ -133,7 +138,8 @@ def drop(*, order: FileImport) -> None:
     if held.state in (State.WRITING, State.DONE):
         raise Refusal("Ce fichier est déjà confirmé : il ne s’abandonne plus.")
     ImportedLine.objects.filter(file_import=held.pk).delete()
-    FileImport.objects.filter(pk=held.pk).update(state=State.DROPPED, content=b"")
+    forget(held)
+    FileImport.objects.filter(pk=held.pk).update(state=State.DROPPED)
 
 
 def digest_of(order: FileImport) -> str:
@@ -145,7 +151,7 @@ def digest_of(order: FileImport) -> str:
 
 def advance(*, import_id: int) -> str:
     """Go on with an import from where it is: safe to run twice, at once or after a crash. Return its state."""
-    order = FileImport.objects.light().filter(pk=import_id).select_related("organisation", "confirmed_by").first()
+    order = FileImport.objects.filter(pk=import_id).select_related("organisation", "confirmed_by").first()
     if order is None or not order.at_work:
         return order.state if order else ""
     with _alone(order) as alone:
@@ -180,7 +186,7 @@ def run(order: FileImport) -> FileImport:
     """Go on until a person is awaited or all is said: for commands, which have no worker. Return it as it is then."""
     while advance(import_id=order.pk) in (State.CHECKING, State.WRITING):
         pass
-    return FileImport.objects.light().get(pk=order.pk)
+    return FileImport.objects.get(pk=order.pk)
 
 
 def at_work() -> list[int]:
@@ -201,10 +207,13 @@ def judge(kind: FileKind, lines: list[FileLine], scope: Scope, earlier: Earlier,
             line.verdict, line.target, line.changes = Verdict.REFUSED, None, {}
 
 
-def lines_of(content: bytes, kind: FileKind, *, after: int, places: dict[str, int], width: int) -> Iterator[FileLine]:
+def lines_of(
+    content: bytes | BinaryIO, kind: FileKind, *, after: int, places: dict[str, int], width: int
+) -> Iterator[FileLine]:
     """The lines of a file after that number, read under these columns."""
-    known, read, has_odd_cells = set(places.values()), kind.reader(places), is_workbook(content) or b"\0" in content
-    for number, cells in texts(read_rows(content, banner=True, unpacked=UNPACKED)):
+    file = opened(content)
+    known, read, has_odd_cells = set(places.values()), kind.reader(places), is_workbook(file) or holds(file, b"\0")
+    for number, cells in texts(read_rows(file, banner=True, unpacked=UNPACKED)):
         if number <= after:
             continue
         line = FileLine(number, [_clean(cell) for cell in cells] if has_odd_cells else cast("list[str]", cells))
@@ -237,7 +246,7 @@ def _clean(cell: str | Unreadable) -> str:
 
 def _held(order: FileImport) -> FileImport:
     """The row, locked against another act of a person."""
-    found = FileImport.objects.light().select_for_update(of=("self",), no_key=True)
+    found = FileImport.objects.select_for_update(of=("self",), no_key=True)
     return found.get(pk=order.pk)
 
 
@@ -262,9 +271,13 @@ def _still(order: FileImport) -> bool:
 
 
 def _check(order: FileImport) -> None:
+    with reopened(order) as file:
+        _check_in(file, order)
+
+
+def _check_in(content: BinaryIO, order: FileImport) -> None:
     """Read, compare and lay down what is left of a file, by chunks."""
     kind, scope = kind_of(order.kind), scope_of(order)
-    content = bytes(FileImport.objects.values_list("content", flat=True).get(pk=order.pk))
     if not order.mark:
         order.mark = _mark(kind, scope)
     topics = Counter(order.topics)
@@ -320,11 +333,13 @@ def _write(order: FileImport) -> None:
     kind.finish(scope)
     counts = {name: [None, getattr(order, name)] for name in ("new", "changed", "same", "refused")}
     record(order, HistoryEntry.Act.IMPORTED, by=scope.by, why=order.name, details=counts)
-    lines, emptied = ImportedLine.objects.filter(file_import=order.pk), {"content": b""}
-    if not kind.names_households:
-        lines, emptied = lines.exclude(verdict=Verdict.REFUSED), {}
+    lines = ImportedLine.objects.filter(file_import=order.pk)
+    if kind.names_households:
+        forget(order)
+    else:
+        lines = lines.exclude(verdict=Verdict.REFUSED)
     lines.delete()
-    FileImport.objects.filter(pk=order.pk).update(state=State.DONE, done_at=timezone.now(), moved=False, **emptied)
+    FileImport.objects.filter(pk=order.pk).update(state=State.DONE, done_at=timezone.now(), moved=False)
 
 
 def _again(pk: int, *, moved: bool = False) -> None:

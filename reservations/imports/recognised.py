@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import BinaryIO
 
 from reservations.imports.kinds import FileKind, column_key
 from reservations.imports.table import FileRefused, Numbered, Unreadable, as_text, read_rows
@@ -36,7 +37,7 @@ def texts(rows: Iterator[Numbered]) -> Iterator[tuple[int, list[str | Unreadable
             yield number, said
 
 
-def recognise(content: bytes, kind: FileKind, told: Mapping[str, str]) -> Recognised:
+def recognise(content: bytes | BinaryIO, kind: FileKind, told: Mapping[str, str]) -> Recognised:
     """Find the columns. `told`: the name that files give each column, as told by hand; it has the last word.
 
     Raises FileRefused: no table, nothing under the names of the columns, a column there twice.

@@ -10,23 +10,38 @@ of another day, or of another file.
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
-import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, time
 from itertools import chain
-from typing import Any
+from typing import Any, BinaryIO
 from xml.etree.ElementTree import Element, ParseError, iterparse
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from reservations.refusals import Refusal
+from reservations.imports.bytes_of import CHUNK, EMPTY, FileRefused, encoding_of, holds, is_blank, is_workbook, opened
+
+#: What readers of one kind of file take from here, the bytes apart.
+__all__ = [
+    "EMPTY",
+    "FORMULA",
+    "MOST_UNPACKED",
+    "SIGNS",
+    "FileRefused",
+    "Numbered",
+    "Unreadable",
+    "as_text",
+    "check_archive",
+    "is_workbook",
+    "read_rows",
+    "sign_of",
+]
 
 SIGNS = (";", "\t", ",")
 MOST_COLUMNS = 120
@@ -39,16 +54,9 @@ MOST_UNPACKED = 60 * 1024 * 1024
 MOST_PARTS = 200
 #: Lines that are not blank among which the separator is looked for, in a file that may begin with a banner.
 BANNER = 40
-CHUNK = 1024 * 1024
 #: How a part of a workbook would begin to declare entities: none has a reason to.
 DECLARED = b"<!DOCTYPE"
 
-#: Letters and signs of French in UTF-8 (é, œ, ’, €): in Windows, « Ã© », « Å“ », « â€™ », which nobody writes.
-IN_UTF8 = re.compile(rb"[\xc2\xc3\xc5][\x80-\xbf]|\xe2[\x80-\x8b][\x80-\xbf]")
-#: What the accents of old Macs (Mac-Roman) and of DOS (CP850) become in Windows, beside a letter: ‚ ƒ ‡ ˆ ‰ Š Ž Ã.
-ELSEWHERE = re.compile(rb"[A-Za-z][\x82\x83\x87-\x8a\x8e\xc3]|[\x82\x83\x87-\x8a\x8e\xc3][A-Za-z]")
-
-EMPTY = "Le fichier est vide : choisissez-en un qui a des lignes."
 UNREADABLE = (
     "Ce classeur ne se lit pas : enregistrez-le de nouveau au format « Classeur Excel (.xlsx) » ou « CSV UTF-8 »."
 )
@@ -75,13 +83,6 @@ BROKEN = (
 Numbered = tuple[int, list[Any]]
 
 
-class FileRefused(Refusal):
-    """The whole file cannot be read: nothing of it is imported."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence, field="file")
-
-
 @dataclass(frozen=True, slots=True)
 class Unreadable:
     """A cell of a workbook that holds no plain value; `why` begins without a capital, after the name of its column."""
@@ -89,20 +90,20 @@ class Unreadable:
     why: str
 
 
-def is_workbook(content: bytes) -> bool:
-    """By its first bytes."""
-    return content.startswith(b"PK\x03\x04")
-
-
-def is_open_document(content: bytes) -> bool:
-    """A sheet of LibreOffice: its nature is its first part, not packed."""
-    return content[30:38] == b"mimetype" and b"opendocument.spreadsheet" in content[38:100]
+def is_open_document(head: bytes) -> bool:
+    """A sheet of LibreOffice, by its first hundred bytes: its nature is its first part, not packed."""
+    return head[30:38] == b"mimetype" and b"opendocument.spreadsheet" in head[38:100]
 
 
 def read_rows(
-    content: bytes, *, sign: str = "", breaks: bool = False, banner: bool = False, unpacked: int = MOST_UNPACKED
+    content: bytes | BinaryIO,
+    *,
+    sign: str = "",
+    breaks: bool = False,
+    banner: bool = False,
+    unpacked: int = MOST_UNPACKED,
 ) -> Iterator[Numbered]:
-    """Every row of a file, blank ones included, as they are read.
+    """Every row of a file, blank ones included, as they are read: its bytes, or a file of them, which is left open.
 
     `sign`: what separates the columns of a text; "" reads it in its first line, or, with `banner`, in that of its first
     lines which has the most. `unpacked`: what a workbook may unpack to. `breaks`: may a cell of a text hold
@@ -110,15 +111,18 @@ def read_rows(
     swallow the next. Raises FileRefused, at once or while it is read: empty, an old .xls, a PDF, no encoding that is
     known, no table, a workbook that is damaged or too large.
     """
-    if not content.strip():
+    file = opened(content)
+    if is_blank(file):
         raise FileRefused(EMPTY)
-    if content.startswith(b"\xd0\xcf\x11\xe0"):
+    file.seek(0)
+    start = file.read(100)
+    if start.startswith(b"\xd0\xcf\x11\xe0"):
         raise FileRefused("C’est un ancien classeur (.xls) : enregistrez-le au format « Classeur Excel (.xlsx) ».")
-    if content.startswith(b"%PDF"):
+    if start.startswith(b"%PDF"):
         raise FileRefused("C’est un PDF : choisissez un classeur .xlsx ou un fichier CSV.")
-    if is_workbook(content):
-        return _open_document(content, unpacked) if is_open_document(content) else _workbook(content, unpacked)
-    lines, head = _lines(content, encoding_of(content), breaks=breaks), list[str]()
+    if is_workbook(file):
+        return _open_document(file, unpacked) if is_open_document(start) else _workbook(file, unpacked)
+    lines, head = _lines(file, encoding_of(file), breaks=breaks), list[str]()
     held = 0
     for line in lines:
         head.append(line)
@@ -145,60 +149,18 @@ def as_text(value: Any) -> str | Unreadable:
     return "" if value is None else str(value).strip()
 
 
-def encoding_of(content: bytes) -> str:
-    """The encoding of a text. Raises FileRefused with the line of the first byte that none of them knows, or that is
-    not as the rest: read in Windows, a file in UTF-8 that a single byte spoils would lose every accent in silence."""
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        candidates = ["utf-16"]
-    elif b"\0" in content[: content.find(b"\n") + 1 or len(content)]:
-        candidates = []
-    else:
-        candidates = ["utf-8-sig", *(["cp1252"] if b"\0" not in content else [])]
-    wrong = 0
-    for name in candidates:
-        wrong = _first_wrong(content, name)
-        if wrong < 0:
-            if name == "cp1252" and (found := ELSEWHERE.search(content)):
-                raise FileRefused(
-                    f"Les accents du fichier ne se lisent pas (ligne {_line_of(content, found.start())}) : "
-                    "enregistrez-le au format « CSV UTF-8 », puis choisissez-le de nouveau."
-                )
-            return name
-        if name == "utf-8-sig" and (content.startswith(codecs.BOM_UTF8) or IN_UTF8.search(content)):
-            raise FileRefused(
-                f"Le fichier est en UTF-8, sauf à la ligne {_line_of(content, wrong)} : corrigez les accents de cette "
-                "ligne, enregistrez-le au format « CSV UTF-8 », puis choisissez-le de nouveau."
-            )
-    line = _line_of(content, wrong)
-    raise FileRefused(
-        f"Le fichier n’est ni en UTF-8 ni en Windows (première erreur à la ligne {line}) : enregistrez-le au format "
-        "« CSV UTF-8 », puis choisissez-le de nouveau."
-    )
-
-
-def _line_of(content: bytes, place: int) -> int:
-    """The line of a byte, the first being 1."""
-    return content.count(b"\n" if b"\n" in content else b"\r", 0, place) + 1
-
-
-def _first_wrong(content: bytes, name: str) -> int:
-    """Where the first byte that is none of this encoding stands; −1 when all are. Nothing is kept of what is read."""
-    # The mark is a character like another in UTF-8; the decoder that takes it off counts from after it.
-    decoder, view = codecs.getincrementaldecoder(name.removesuffix("-sig"))(), memoryview(content)
-    for start in range(0, len(content), CHUNK):
-        try:
-            decoder.decode(view[start : start + CHUNK], start + CHUNK >= len(content))
-        except UnicodeError as error:
-            return start + (error.start if isinstance(error, UnicodeDecodeError) else 0)
-    return -1
-
-
-def _lines(content: bytes, encoding: str, *, breaks: bool) -> Iterator[str]:
+def _lines(file: BinaryIO, encoding: str, *, breaks: bool) -> Iterator[str]:
     """Physical lines, without their ends, but where cells may hold line breaks: the reader of quotes needs them.
     `str.splitlines` also cuts at rare characters that a name may hold."""
-    end = "" if breaks else "\n" if b"\n" in content else "\r"
-    for line in io.TextIOWrapper(io.BytesIO(content), encoding, newline=end):
-        yield line if breaks else line.removesuffix("\n").removesuffix("\r")
+    end = "" if breaks else "\n" if holds(file, b"\n") else "\r"
+    file.seek(0)
+    text = io.TextIOWrapper(file, encoding, newline=end)
+    try:
+        for line in text:
+            yield line if breaks else line.removesuffix("\n").removesuffix("\r")
+    finally:
+        with suppress(ValueError):  # it is closed already, by whoever gave it
+            text.detach()  # who gave it goes on with it
 
 
 def sign_of(line: str) -> str:
@@ -241,10 +203,10 @@ def _quoted(lines: Iterator[str], sign: str) -> Iterator[Numbered]:
         raise FileRefused(f"Ligne {number + 1} : elle ne se lit pas. Corrigez-la, puis recommencez.") from error
 
 
-def _workbook(content: bytes, unpacked: int) -> Iterator[Numbered]:
+def _workbook(content: BinaryIO, unpacked: int) -> Iterator[Numbered]:
     try:
         check_archive(content, unpacked)
-        book = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
+        book = load_workbook(content, read_only=True, keep_links=False)
         try:
             sheet = book.worksheets[0]
             sheet.reset_dimensions()  # what the file says of its own size is not believed
@@ -263,9 +225,9 @@ def _workbook(content: bytes, unpacked: int) -> Iterator[Numbered]:
         raise FileRefused(UNREADABLE) from error
 
 
-def check_archive(content: bytes, unpacked: int = MOST_UNPACKED) -> None:
+def check_archive(content: BinaryIO, unpacked: int = MOST_UNPACKED) -> None:
     """An archive within bounds, none of whose parts declares entities: what is unpacked is what was measured."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+    with zipfile.ZipFile(content) as archive:
         parts = archive.infolist()
         if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > unpacked:
             raise FileRefused(
@@ -302,11 +264,11 @@ OF_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 OF_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 
 
-def _open_document(content: bytes, unpacked: int) -> Iterator[Numbered]:
+def _open_document(content: BinaryIO, unpacked: int) -> Iterator[Numbered]:
     """The first sheet of an ODS. What repeats is written out, but the blank that fills the sheet to its edges."""
     try:
         check_archive(content, unpacked)
-        with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open("content.xml") as part:
+        with zipfile.ZipFile(content) as archive, archive.open("content.xml") as part:
             number, sheet = 0, None
             for event, element in iterparse(part, events=("start", "end")):  # noqa: S314 - checked: no entity
                 if event == "start":

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from reservations.models import FileImport, HistoryEntry, ImportedLine, LegalParameter
+from reservations.models import FileImport, FilePart, HistoryEntry, ImportedLine, LegalParameter
 from reservations.operations.history import record
 from reservations.words import plural
 
@@ -27,21 +28,26 @@ def purge_unconfirmed(*, now: datetime | None = None) -> int:
     except LegalParameter.DoesNotExist:
         return 0
     held = FileImport.objects.filter(state__in=UNCONFIRMED, given_at__date__lt=today - timedelta(days))
-    due = held.exclude(content=b"").order_by("pk").values_list("pk", flat=True)
+    due = (
+        held.filter(Exists(FilePart.objects.filter(file_import=OuterRef("pk"))))
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
     return sum(_empty(pk, days=days) for pk in list(due))
 
 
 @transaction.atomic
 def _empty(pk: int, *, days: int) -> bool:
     """One file a transaction; False when a person confirmed it, or gave it up, meanwhile."""
-    order = FileImport.objects.light().select_for_update(of=("self",), no_key=True).get(pk=pk)
+    order = FileImport.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
     if order.state not in UNCONFIRMED:
         return False
     why = f"Effacé : jamais confirmé en {days} {plural(days, 'jour,jours')}. Donnez-le de nouveau pour l’importer."
     ImportedLine.objects.filter(file_import=pk).delete()
+    FilePart.objects.filter(file_import=pk).delete()
     kept = order.state == State.REFUSED  # why it was refused stays to be read
     FileImport.objects.filter(pk=pk).update(
-        state=order.state if kept else State.DROPPED, failure=order.failure if kept else why, content=b""
+        state=order.state if kept else State.DROPPED, failure=order.failure if kept else why
     )
     record(
         order,

@@ -5,7 +5,7 @@ from reservations.models.cap_reading import CapReading
 from reservations.models.convention import Convention, Delegation, Quota
 from reservations.models.derogation import Derogation
 from reservations.models.document import SignedDocument
-from reservations.models.file_import import ColumnMapping, FileImport, ImportedLine, Nickname
+from reservations.models.file_import import ColumnMapping, FileImport, FilePart, ImportedLine, Nickname
 from reservations.models.history import HistoryEntry
 from reservations.models.invitation import Invitation
 from reservations.models.legal_parameter import LegalParameter
@@ -30,6 +30,7 @@ __all__ = [
     "Delegation",
     "Derogation",
     "FileImport",
+    "FilePart",
     "HistoryEntry",
     "Identity",
     "ImportedLine",

@@ -22,15 +22,11 @@ class FileImportQuerySet(models.QuerySet["FileImport"]):
         """Files are read where they were given, and nowhere else."""
         return self.filter(organisation=member.organisation_id)
 
-    def light(self) -> FileImportQuerySet:
-        """Without the bytes of the files."""
-        return self.defer("content")
-
 
 class FileImport(models.Model):
     """Import d’un fichier: the row is the order. A worker checks the file by chunks, `cursor` being the last line of it
     that is checked, then writes all of it in one transaction, if `mark`, the state that it was checked against, has not
-    moved. The bytes are kept with their SHA-256, so that what is written is what was checked."""
+    moved. The bytes are kept beside, by parts, with their SHA-256, so that what is written is what was checked."""
 
     class State(models.TextChoices):
         CHOSEN = "CHOSEN", "colonnes à reconnaître"
@@ -44,7 +40,6 @@ class FileImport(models.Model):
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="organisation")
     kind = models.CharField("nature", max_length=30)
     name = models.CharField("nom du fichier", max_length=200)
-    content = models.BinaryField("contenu")
     size = models.PositiveIntegerField("taille, octets")
     sha256 = models.CharField("empreinte SHA-256", max_length=64)
     header = models.JSONField("noms des colonnes", default=list)
@@ -110,6 +105,31 @@ class FileImport(models.Model):
         return self.state in (self.State.CHECKING, self.State.WRITING)
 
 
+class FilePart(models.Model):
+    """Morceau d’un fichier: its bytes, a megabyte at a time, so that nobody ever holds all of it in memory."""
+
+    file_import = models.ForeignKey(
+        FileImport, models.CASCADE, related_name="parts", verbose_name="import", db_index=False
+    )
+    number = models.PositiveIntegerField("rang")
+    content = models.BinaryField("contenu")
+
+    class Meta:
+        verbose_name = "morceau de fichier"
+        verbose_name_plural = "morceaux de fichiers"
+        ordering = ["file_import", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["file_import", "number"],
+                name="file_part_once",
+                violation_error_message="Ce morceau de fichier est déjà gardé.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file_import}, morceau {self.number}"
+
+
 class ImportedLine(models.Model):
     """Ligne d’un fichier en cours d’import, as it was checked; once written, only those refused stay.
 
@@ -138,7 +158,12 @@ class ImportedLine(models.Model):
         verbose_name = "ligne importée"
         verbose_name_plural = "lignes importées"
         ordering = ["file_import", "line"]
-        indexes = [models.Index(fields=["file_import", "key"], name="imported_line_key")]
+        indexes = [
+            models.Index(fields=["file_import", "key"], name="imported_line_key"),
+            models.Index(
+                fields=["file_import", "target"], name="imported_line_target", condition=Q(target__isnull=False)
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["file_import", "line"],

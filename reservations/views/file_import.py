@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, BinaryIO, cast
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -33,6 +33,7 @@ from reservations.http import (
     table_in_a_file,
 )
 from reservations.imports.door import confirm, digest_of, drop, receive_file, tell_columns
+from reservations.imports.kept import parts
 from reservations.imports.kinds import FileKind, every_kind, kind_of, kinds_for
 from reservations.models import FileImport, ImportedLine
 from reservations.pages.file_import import changes_table, columns_table, imports_table, progress_words, remarks_table
@@ -57,7 +58,7 @@ def file_import_list(request: MemberRequest) -> HttpResponseBase:
     kinds = kinds_for(member)
     refuse_unless(bool(kinds))
     mine = FileImport.objects.visible_to(member).filter(kind__in=[kind.code for kind in kinds])
-    found, titles = mine.light().select_related("given_by"), {kind.code: kind.title for kind in kinds}
+    found, titles = mine.select_related("given_by"), {kind.code: kind.title for kind in kinds}
     if asks_file(request):
         return table_in_a_file(request, "fichiers-importes", found, partial(imports_table, titles=titles))
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
@@ -93,7 +94,7 @@ def file_import_new(request: MemberRequest, kind: str) -> HttpResponse:
                 organisation=member_of(request).organisation,
                 kind=of,
                 name=file.name or "",
-                content=file.read(),
+                content=cast("BinaryIO", file.file),
                 by=request.user,
             )
             return redirect("file-import", pk=order.pk)
@@ -116,7 +117,7 @@ def _order(request: MemberRequest, pk: int) -> tuple[FileImport, FileKind]:
     """An import of one's organisation, of a kind that one gives; Http404 otherwise."""
     member = member_of(request)
     kinds = {kind.code: kind for kind in kinds_for(member)}
-    orders = FileImport.objects.visible_to(member).filter(kind__in=list(kinds)).light()
+    orders = FileImport.objects.visible_to(member).filter(kind__in=list(kinds))
     order = get_object_or_404(orders.select_related("organisation", "given_by", "confirmed_by"), pk=pk)
     return order, kinds[order.kind]
 
@@ -213,13 +214,12 @@ def file_import_refused(request: MemberRequest, pk: int) -> StreamingHttpRespons
 
 
 @require_safe
-def file_import_content(request: MemberRequest, pk: int) -> HttpResponse:
-    """The file as it was received."""
+def file_import_content(request: MemberRequest, pk: int) -> StreamingHttpResponse:
+    """The file as it was received, part by part."""
     order, _ = _order(request, pk)
-    content = bytes(FileImport.objects.values_list("content", flat=True).get(pk=order.pk))
-    if not content:
+    if not order.parts.exists():
         raise Http404
-    return HttpResponse(content, content_type="application/octet-stream", headers=_saved_as(order.name))
+    return StreamingHttpResponse(parts(order), content_type="application/octet-stream", headers=_saved_as(order.name))
 
 
 def _saved_as(name: str) -> dict[str, str]:

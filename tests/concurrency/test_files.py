@@ -74,19 +74,19 @@ def test_a_worker_killed_twice_leaves_exactly_the_units_of_the_file(
     content = units(*many(LINES))
     order = receive_file(organisation=organisation, kind=kind, name="parc.csv", content=content, by=alice)
     until_killed(order, process_environment, ImportedLine.objects.exists)
-    held = FileImport.objects.light().get(pk=order.pk)
+    held = FileImport.objects.get(pk=order.pk)
     assert held.state == State.CHECKING
     assert 0 < held.lines == ImportedLine.objects.count() < LINES
     assert at_work() == [order.pk]
     assert sweep_imports() == 1
-    held = FileImport.objects.light().get(pk=order.pk)
+    held = FileImport.objects.get(pk=order.pk)
     assert (held.state, held.new, held.refused) == (State.CHECKED, LINES, 0)
 
     confirm(order=held, digest=digest_of(held), by=alice)
     until_killed(order, process_environment, inserting)
     assert (Unit.objects.count(), Programme.objects.count()) == (0, 0)
     sweep_imports()
-    assert FileImport.objects.light().get(pk=order.pk).state == State.DONE
+    assert FileImport.objects.get(pk=order.pk).state == State.DONE
     wanted = {(row["IDENT_INT"], row["IDENT_REP"]) for row in many(LINES)}
     assert set(Unit.objects.values_list("reference", "rpls_id")) == wanted
     assert Unit.objects.count() == LINES

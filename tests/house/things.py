@@ -118,7 +118,7 @@ def _of_the_rights() -> dict[str, list[Arguments]]:
         "derogations/<int:pk>": pks(Derogation.objects.all()),
         "fichiers/tout/<int:pk>": pks(Archive.objects.exclude(made_at=None).defer("content")),
         "fichiers/<slug:kind>": [[kind.code] for kind in every_kind()],
-        "fichiers/imports/<int:pk>": pks(FileImport.objects.light(), lambda row: row.state),
+        "fichiers/imports/<int:pk>": pks(FileImport.objects.all(), lambda row: row.state),
         "personnes/<int:pk>/retirer": pks(Membership.objects.all(), lambda row: row.role),
         "personnes/<int:pk>/role": pks(Membership.objects.all(), lambda row: row.role),
         "personnes/<int:pk>/fermer": pks(User.objects.filter(memberships__isnull=False)),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import tracemalloc
 import zipfile
 from datetime import date
 from decimal import Decimal
@@ -15,6 +17,7 @@ from flux.imports.unit_columns import ITEMS
 from flux.models import Unit
 from flux.operations.stock_import import import_stock
 from reservations.imports.door import confirm, digest_of, drop, receive_file, run, tell_columns
+from reservations.imports.kept import parts
 from reservations.imports.kinds import kind_of
 from reservations.imports.table import FileRefused
 from reservations.models import FileImport, HistoryEntry, ImportedLine, Landlord
@@ -224,6 +227,22 @@ def test_what_is_written_is_what_was_checked(world: World) -> None:
         confirm(order=order, digest=seen, by=None)
     drop(order=order)
     assert (FileImport.objects.get().state, ImportedLine.objects.count()) == (State.DROPPED, 0)
+
+
+def test_a_file_is_never_whole_in_memory_neither_given_nor_read(world: World) -> None:
+    """« 200,000 lines in flat memory »: kept and read again a megabyte at a time, whatever it weighs."""
+    heavy = [row | {"LIBCOM": "NARBONNE " * 1_000} for row in many(1_400)]
+    file = io.BytesIO(units(*heavy))
+    size, kind = file.getbuffer().nbytes, kind_of("logements")
+    tracemalloc.start()
+    order = receive_file(organisation=world.landlord.organisation, kind=kind, name="parc.csv", content=file)
+    _, given_at_most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert size > 12 * 1024 * 1024 > given_at_most  # a part, and what writing one costs
+    assert [len(part) for part in parts(order)][:-1] == [1024 * 1024] * (size // 1024**2)
+    assert b"".join(parts(order)) == file.getvalue()
+    assert (order.size, order.sha256) == (size, hashlib.sha256(file.getvalue()).hexdigest())
+    assert counts(run(order)) == (1_400, 0, 0, 0)
 
 
 def test_columns_are_told_once_by_hand_and_remembered(world: World) -> None:

@@ -21,6 +21,7 @@ from reservations.models import (
     Delegation,
     Derogation,
     FileImport,
+    FilePart,
     Identity,
     ImportedLine,
     Invitation,
@@ -214,7 +215,7 @@ def called_twice(world: World) -> ApiCall:
 
 
 def file_import(world: World, **given: object) -> FileImport:
-    told = {"kind": "logements", "name": "a.csv", "content": b"", "size": 0, "sha256": "0" * 64}
+    told = {"kind": "logements", "name": "a.csv", "size": 0, "sha256": "0" * 64}
     return FileImport(organisation=world.city, given_by=world.people["adam"], **(told | given))
 
 
@@ -223,6 +224,12 @@ def twice(row: models.Model) -> models.Model:
     row.save()
     row.pk = None
     return row
+
+
+def one_part(world: World) -> FilePart:
+    order = file_import(world)
+    order.save()
+    return FilePart(file_import=order, number=0, content=b"a;b")
 
 
 def one_line(world: World) -> ImportedLine:
@@ -262,6 +269,7 @@ BROKEN: dict[str, list[Break]] = {
     "column_mapping_once": [lambda world: twice(mapping(world))],
     "nickname_once": [lambda world: twice(nickname(world))],
     "file_import_size": [lambda world: file_import(world, size=150 * 1024 * 1024 + 1)],
+    "file_part_once": [lambda world: twice(one_part(world))],
     "imported_line_once": [lambda world: twice(one_line(world))],
     "token_has_scopes": [lambda world: token(world, scopes=[])],
     "token_revoked_by_somebody": [lambda world: token(world, revoked_at=timezone.now())],

@@ -42,7 +42,7 @@ def test_a_holder_prepares_its_candidates_by_a_file_that_is_then_forgotten(world
     ]
     assert Proposal.objects.earliest("pk").has_priority is True
     order.refresh_from_db()
-    assert (order.state, bytes(order.content)) == (FileImport.State.DONE, b"")
+    assert (order.state, order.parts.exists()) == (FileImport.State.DONE, False)
     assert not ImportedLine.objects.filter(file_import__state=FileImport.State.DONE).exists()
     records = AccessRecord.objects.filter(what=AccessRecord.What.IMPORT).order_by("pk")
     assert list(records.values_list("organisation", "files")) == [(world.city.pk, 2), (world.city.pk, 2)]
