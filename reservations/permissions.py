@@ -14,6 +14,11 @@ def can_manage_landlord(member: Membership | None, landlord: Landlord) -> bool:
     return member is not None and member.is_manager and member.organisation_id == landlord.organisation_id
 
 
+def can_name_in_files(member: Membership | None) -> bool:
+    """The landlord's manager says whom and what its files call so."""
+    return member is not None and member.landlord is not None and member.is_manager
+
+
 def can_edit_convention(member: Membership | None, convention: Convention) -> bool:
     """A draft is edited, signed or dropped by the landlord's manager; nothing signed is ever edited."""
     return can_manage_landlord(member, convention.landlord) and convention.is_draft

@@ -71,6 +71,7 @@ class Openings(FileKind):
             SOURCE, text(500), "Le document et sa date.", ("origine",), required=True, example="suivi au 30/11/2026"
         ),
     )
+    nicknames = True
     rank = 60
 
     def may(self, member: Membership | None) -> bool:
@@ -104,11 +105,7 @@ class Openings(FileKind):
                     line.refuse(COLUMN_OF.get(refused.field or "", HOLDER), str(refused))
 
     def _place(self, line: FileLine, scope: Scope) -> Territory | None:
-        found = place_of(line.values[PLACE], (Territory.Kind.DEPARTEMENT,), scope)
-        if isinstance(found, str):
-            line.refuse(PLACE, found)
-            return None
-        return found
+        return place_of(line, PLACE, (Territory.Kind.DEPARTEMENT,), scope)
 
     def _standing(
         self, holder: ReservationHolder, place: Territory, line: FileLine, scope: Scope

@@ -19,9 +19,9 @@ from flux.permissions import can_manage_stock
 from flux.queries.starting import past_holders
 from reservations.imports.cells import choice, day, text, whole
 from reservations.imports.conventions import undone
-from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
-from reservations.models import Convention, Landlord, Membership, Nickname, Organisation, ReservationHolder
-from reservations.models.territory import search_key
+from reservations.imports.kinds import Asks, Column, Earlier, FileKind, FileLine, Scope, Verdict
+from reservations.imports.nicknames import told_holder
+from reservations.models import Convention, Landlord, Membership, Organisation, ReservationHolder
 from reservations.refusals import Refusal
 from reservations.words import to
 
@@ -101,7 +101,7 @@ class PastRoutings(FileKind):
         ),
         CONFIRMED_COLUMN,
     )
-    nicknames = (HOLDER, "nicknames")
+    nicknames = True
     rank = 65
 
     def may(self, member: Membership | None) -> bool:
@@ -164,17 +164,13 @@ class PastRoutings(FileKind):
         """Whom the line calls so; what is read in a nickname is shown. Those who may be are read once a file."""
         if "past holders" not in scope.kept:
             scope.kept["past holders"] = past_holders(scope.landlord, scope.today)
-            told = Nickname.objects.filter(organisation=scope.organisation).select_related("holder__organisation")
-            scope.kept["nicknames"] = {each.key: each.holder for each in told.order_by("key")}
         name = line.values[HOLDER]
-        kept: ReservationHolder | None = scope.kept["nicknames"].get(search_key(name))
-        if kept is not None and line.values.get("contingent") in (None, kept.contingent):
-            line.topics.append(f"« {name} » retenu : {kept}")
+        if (kept := told_holder(line, HOLDER, scope)) is not None:
             return kept
         try:
             holder, in_full = called(name, line.values.get("contingent"), scope.kept["past holders"])
         except LookupError as nobody:
-            line.refuse(HOLDER, str(nobody))
+            line.ask(Asks.HOLDER, HOLDER, str(nobody))
             return None
         if not in_full:
             line.warn(HOLDER, f"lu : {holder}. Si ce n’est pas lui, écrivez son nom entier.")
@@ -219,7 +215,6 @@ class PastRoutings(FileKind):
             OpeningBalance.objects.filter(ledger__landlord=scope.landlord),
             GoLive.objects.filter(landlord=scope.landlord),
             Organisation.objects.all(),
-            Nickname.objects.filter(organisation=scope.organisation),
         ]
 
     def lock(self, scope: Scope) -> None:

@@ -101,6 +101,7 @@ class Rights(FileKind):
         Column(PROGRAMME, text(120), "Ou le programme, par son nom ou son numéro.", ("résidence",)),
         Column(NUMBER, whole(1, 9_999), "Combien de ses logements.", ("nombre_logements", "nombre")),
     )
+    nicknames = True
     rank = 50
 
     def may(self, member: Membership | None) -> bool:

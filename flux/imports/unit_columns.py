@@ -4,13 +4,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 
 from flux import financing
 from flux.models import Unit
 from flux.models.unit import LONGEST_REFERENCE
 from reservations.imports.cells import CellRefused, choice, day, decimal, month, text, whole, yes_no
-from reservations.imports.kinds import Column
+from reservations.imports.kinds import Column, FileLine, Scope
+from reservations.imports.parties import place_of
+from reservations.models import Territory
 from reservations.models.territory import search_key
 
 #: The items of the arrêté, in the order in which a file that names no column gives them.
@@ -28,19 +31,39 @@ Left = Unit.Left
 #: T2-37, reason for leaving the stock; 9 is « sans objet ».
 LEFT = {1: Left.OCCUPANT, 2: Left.LANDLORD, 3: Left.SOLD, 4: Left.DEMOLISHED, 5: Left.OTHERWISE}
 OUT_OF_STOCK = 9
+LONGEST_NAME = 120
 #: What files write for a rent that is not known, or has no object.
 NO_RENT = (Decimal(0), Decimal(999), Decimal(9999))
 FLOOR = re.compile(r"(?:R\s*\+|ETAGE|ET)?\s*(-?[0-9]{1,2})(?:[.,]0+)?\s*(?:E|ER|EME|ETAGE)?")
 GROUND = frozenset({"RDC", "RC", "REZ DE CHAUSSEE", "REZ-DE-CHAUSSEE", "R"})
 
 
+INSEE = re.compile(r"[0-9][0-9AB][0-9]{3}")
+NAMED = re.compile(r"[^\W\d_]{2}")
+
+
 def commune(cell: str) -> str:
-    """An INSEE code; a spreadsheet eats the first zero."""
+    """An INSEE code, of which a spreadsheet eats the first zero; or a name, to be found (`settle_communes`)."""
     code = re.sub(r"[.,]0+$", "", cell.strip().upper())
     code = code.zfill(5) if code.isdecimal() else code
-    if not re.fullmatch(r"[0-9][0-9AB][0-9]{3}", code):
-        raise CellRefused("écrivez un code INSEE de cinq caractères, par exemple 11262.")
-    return code
+    if INSEE.fullmatch(code):
+        return code
+    if NAMED.match(cell.strip()) and len(cell) <= LONGEST_NAME:
+        return " ".join(cell.split())
+    raise CellRefused("écrivez un code INSEE de cinq caractères, par exemple 11262, ou le nom de la commune.")
+
+
+def settle_communes(lines: Iterable[FileLine], scope: Scope) -> None:
+    """Give the INSEE code of the communes that are written by name, whole or told once; asks which it is of the others,
+    and of those that several have."""
+    for line in lines:
+        if INSEE.fullmatch(said := line.values["commune"]):
+            continue
+        place = place_of(line, "commune", Territory.COMMUNAL, scope, whole=True)
+        if place is not None:
+            line.values["commune"] = place.code
+            if search_key(said) == place.search_name:
+                line.topics.append(f"« {said} » lu : {place.name} ({place.code})")
 
 
 def postal_code(cell: str) -> str:
@@ -143,7 +166,7 @@ COLUMNS = (
     Column(
         "commune",
         commune,
-        "Le code INSEE de la commune, ou de l’arrondissement.",
+        "Le code INSEE de la commune, ou de l’arrondissement ; ou son nom, quand une seule le porte.",
         ("DEPCOM", "code insee", "insee", "code commune", "code INSEE commune"),
         required=True,
         example="11262",

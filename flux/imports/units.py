@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from flux.imports.addresses import street, street_number
-from flux.imports.unit_columns import COLUMNS, FIELDS, ITEMS, OUT_OF_STOCK
+from flux.imports.unit_columns import COLUMNS, FIELDS, ITEMS, OUT_OF_STOCK, settle_communes
 from flux.imports.unit_told import told_units
 from flux.models import Unit
 from flux.models.told import TOLD
@@ -39,6 +39,7 @@ class Units(FileKind):
     beside = ("stock-import", "Importer le fichier public du RPLS, une ligne par adresse")
     once = ("identifiant RPLS",)
     unsettled = (TOLD, "told-rights", "Vérifier les droits que dit le RPLS")
+    nicknames = True
     rank = 10
 
     def may(self, member: Membership | None) -> bool:
@@ -61,7 +62,8 @@ class Units(FileKind):
 
     def compare(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
         """Which unit each line is (flux/operations/unit_file.py)."""
-        match_units(lines, scope, earlier, told)
+        settle_communes(lines, scope)
+        match_units([line for line in lines if not line.is_refused], scope, earlier, told)
         for line in lines:
             if line.values.get("sortie") and "left_why" in line.changes:
                 line.topics.append("sortis du parc (vendus, démolis)")
@@ -85,6 +87,7 @@ class Units(FileKind):
 
     def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """By the act of the storey."""
+        settle_communes(lines, scope)
         write_units(lines, scope, told)
 
     def nameless(self, rows: Sequence[Sequence[str]]) -> tuple[list[str], int] | None:

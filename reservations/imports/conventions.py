@@ -103,6 +103,7 @@ class Conventions(FileKind):
         ),
         Column("première mise en location comptée", yes_no, "Oui ou non.", ("neuf compté",)),
     )
+    nicknames = True
     rank = 40
 
     def may(self, member: Membership | None) -> bool:
@@ -161,8 +162,7 @@ class Conventions(FileKind):
         return groups
 
     def _perimeter(self, line: FileLine, organisation: Organisation, scope: Scope) -> Territory | None:
-        written = line.values.get("périmètre")
-        if not written:
+        if not line.values.get("périmètre"):
             places = list(perimeters_of(organisation)[:2])
             if len(places) == 1:
                 return places[0]
@@ -171,11 +171,7 @@ class Conventions(FileKind):
         kinds = (
             tuple(Territory.Kind) if organisation.kind in Organisation.OWN_TERRITORY else (Territory.Kind.DEPARTEMENT,)
         )
-        found = place_of(written, kinds, scope)
-        if isinstance(found, str):
-            line.refuse("périmètre", found)
-            return None
-        return found
+        return place_of(line, "périmètre", kinds, scope)
 
     def _recorded(self, group: Group, held: Sequence[tuple[FileLine, ReservationHolder]], scope: Scope) -> bool:
         """Is this convention there already? Its lines then say the same, or are refused."""

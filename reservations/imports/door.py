@@ -22,6 +22,7 @@ from django.utils import timezone
 from reservations.imports.bytes_of import FileRefused, holds, is_workbook, opened
 from reservations.imports.kept import forget, keep, measure, reopened
 from reservations.imports.kinds import Earlier, FileKind, FileLine, Scope, Verdict, kind_of
+from reservations.imports.nicknames import nicknames_of
 from reservations.imports.recognised import recognise, texts
 from reservations.imports.staging import BATCH, counted, laid_down, lay_down, refuse_twice, seen_before
 from reservations.imports.table import Unreadable, read_rows
@@ -365,7 +366,8 @@ def _stop(order: FileImport, state: str, failure: str) -> None:
 
 def _mark(kind: FileKind, scope: Scope) -> str:
     """The fingerprint of all the rows that a kind compares with: it moves when one of them does."""
-    return hashlib.sha256("".join(_sum(rows) for rows in kind.state(scope)).encode()).hexdigest()
+    rows = [*kind.state(scope), *([nicknames_of(scope.organisation)] if kind.nicknames else [])]
+    return hashlib.sha256("".join(map(_sum, rows)).encode()).hexdigest()
 
 
 def _sum(rows: QuerySet[Any, Any]) -> str:

@@ -71,6 +71,7 @@ class Holders(FileKind):
         ),
         Column("nom du responsable", text(120), "Vide : son adresse.", ("responsable", "interlocuteur")),
     )
+    nicknames = True
     rank = 20
 
     def may(self, member: Membership | None) -> bool:

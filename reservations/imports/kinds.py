@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
@@ -20,6 +21,13 @@ from reservations.models.territory import search_key
 Verdict = ImportedLine.Verdict
 #: Values of a column that are remembered while a file is read.
 REPEATED = 1_000
+
+
+class Asks(StrEnum):
+    """What a cell names, when nobody answers: a person may say it, once (reservations/imports/nicknames.py)."""
+
+    HOLDER = "holder"
+    PLACE = "place"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +52,14 @@ class Column:
 
 @dataclass(slots=True)
 class FileLine:
-    """A line: `number` in the file; `values`, what its cells say, by column, empty ones left out; `remarks`; then what
-    it would do (`verdict`), to which row (`target`), and what changes there. `topics`: counted apart in the preview."""
+    """A line: `number` in the file; `values`, what its cells say, by column, empty ones left out; `remarks`: a column,
+    its value, a sentence, whether it stops the line, or what it asks; then what it would do (`verdict`), to which row
+    (`target`), and what changes there. `topics`: counted apart in the preview."""
 
     number: int
     cells: Sequence[str]
     values: dict[str, Any] = field(default_factory=dict)
-    remarks: list[tuple[str, str, str, bool]] = field(default_factory=list)
+    remarks: list[tuple[str, str, str, bool | Asks]] = field(default_factory=list)
     key: str = ""
     verdict: str = ""
     target: int | None = None
@@ -64,6 +73,10 @@ class FileLine:
     def refuse(self, column: str, sentence: str, *, value: Any = None) -> None:
         """Nothing of this line is written; `sentence` says how to mend it."""
         self.remarks.append((column, self._said(column, value), sentence, True))
+
+    def ask(self, what: Asks, column: str, sentence: str) -> None:
+        """As `refuse`: the name in this column is nobody's, and the page of the file offers to say whose it is."""
+        self.remarks.append((column, self._said(column, None), sentence, what))
 
     def warn(self, column: str, sentence: str, *, value: Any = None) -> None:
         """It is written all the same, and worth a look."""
@@ -115,8 +128,8 @@ class FileKind:
     only_known: bool = False
     #: It names households: once written, neither the file nor its lines are kept, those refused included.
     names_households: bool = False
-    #: The column where people are called by names that a landlord may have kept, and the page where it tells them.
-    nicknames: tuple[str, str] | None = None
+    #: Its cells name holders or places, by names that were told once too: a file is checked again when one is told.
+    nicknames: bool = False
     #: The name of another page of files, and what it takes: a file of the same things in another shape.
     beside: tuple[str, str] | None = None
     #: What is counted in a file and left to settle once it is written: the topic, the name of the page, its words.

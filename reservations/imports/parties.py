@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from reservations.imports.cells import choice
-from reservations.imports.kinds import FileLine, Scope
+from reservations.imports.kinds import Asks, FileLine, Scope
+from reservations.imports.nicknames import told_holder, told_place
 from reservations.imports.territories import siren_of
 from reservations.models import Organisation, ReservationHolder, Territory
 from reservations.models.person import HOLDING
@@ -36,12 +37,26 @@ NATURES: Mapping[str, Kind] = {
 nature = choice(NATURES)
 
 
-def place_of(text: str, kinds: Iterable[str], scope: Scope) -> Territory | str:
-    """The one place that a cell names among these kinds; else how to mend the cell. Looked up once a file."""
-    asked = (text, tuple(kinds))
+def place_of(
+    line: FileLine, column: str, kinds: Iterable[str], scope: Scope, *, whole: bool = False
+) -> Territory | None:
+    """The one place that a cell names among these kinds, by a name told once too; asks which it is, and gives None,
+    when none or several answer. `whole`: a part of a name is nobody's. Looked up once a file."""
+    asked = tuple(kinds)
+    if (told := told_place(line, column, asked, scope)) is not None:
+        return told
+    found = _named(str(line.values[column]), asked, scope, whole=whole)
+    if isinstance(found, str):
+        line.ask(Asks.PLACE, column, found)
+        return None
+    return found
+
+
+def _named(text: str, kinds: tuple[str, ...], scope: Scope, *, whole: bool) -> Territory | str:
+    asked = (text, kinds, whole)
     kept: dict[object, Territory | str] = scope.kept.setdefault("places", {})
     if asked not in kept:
-        found = named(text, kinds=asked[1])
+        found = named(text, kinds=kinds, whole=whole)
         if len(found) == 1:
             kept[asked] = found[0]
         elif found:
@@ -70,12 +85,10 @@ def party_of(line: FileLine, scope: Scope) -> Party | None:
     """The organisation of a line of holders; refuses the line, and gives None, when it says too little of it."""
     values = line.values
     kind, place = Kind(values["nature"]), None
-    if written := values.get("territoire"):
-        found = place_of(written, GOVERNED.get(kind, tuple(Territory.Kind)), scope)
-        if isinstance(found, str):
-            line.refuse("territoire", found)
+    if values.get("territoire"):
+        place = place_of(line, "territoire", GOVERNED.get(kind, tuple(Territory.Kind)), scope)
+        if place is None:
             return None
-        place = found
     elif kind in Organisation.OWN_TERRITORY:
         line.refuse("territoire", f"écrivez le territoire de cette {kind.label} : il désigne la collectivité.")
         return None
@@ -89,17 +102,19 @@ def party_of(line: FileLine, scope: Scope) -> Party | None:
 
 
 def holder_of(line: FileLine, scope: Scope, *, column: str = "SIREN réservataire") -> ReservationHolder | None:
-    """The contingent that a line names, by the SIREN or the name of its organisation and, when it has several, by its
-    code; refuses the line when nobody, or several, are named so. All holders are read once a file."""
+    """The contingent that a line names, by a name told once, by the SIREN or the name of its organisation and, when it
+    has several, by its code; asks who it is, or refuses the line, when nobody, or several, are named so. All holders
+    are read once a file."""
     if "holders" not in scope.kept:
         scope.kept["holders"] = _holders()
     by_siren, by_name = scope.kept["holders"]
-    written = str(line.values[column])
+    told = told_holder(line, column, scope)
+    written = str(line.values[column]) if told is None else told.organisation.siren
     contingents = by_siren.get(written) or by_name.get(search_key(written))
     if not contingents:
-        line.refuse(column, "aucune organisation n’est enregistrée ainsi : ajoutez-la à vos réservataires.")
+        line.ask(Asks.HOLDER, column, "aucune organisation n’est enregistrée ainsi : ajoutez-la à vos réservataires.")
         return None
-    code = line.values.get("contingent")
+    code = line.values.get("contingent") if told is None else told.contingent
     if code is None and len(contingents) == 1:
         return next(iter(contingents.values()))
     holder: ReservationHolder | None = contingents.get(code or 0)

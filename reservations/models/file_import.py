@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from reservations.models.party import Organisation, ReservationHolder
 from reservations.models.person import User
+from reservations.models.territory import Territory
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -200,26 +201,41 @@ class ColumnMapping(models.Model):
 
 
 class Nickname(models.Model):
-    """Surnom d’un réservataire: whom the files of a landlord call so, as a person said it once. Taken back, it goes."""
+    """Surnom dans les fichiers: the holder, or the place, that files call so, as a person said it; or taken back."""
 
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+", verbose_name="organisation")
     said = models.CharField("ce que ses fichiers écrivent", max_length=120)
     key = models.CharField("sans accents ni majuscules", max_length=120)
-    holder = models.ForeignKey(ReservationHolder, models.PROTECT, related_name="+", verbose_name="réservataire")
+    holder = models.ForeignKey(
+        ReservationHolder, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="réservataire"
+    )
+    place = models.ForeignKey(Territory, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="lieu")
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="dit par")
     at = models.DateTimeField("dit le", auto_now_add=True)
 
     class Meta:
-        verbose_name = "surnom d’un réservataire"
-        verbose_name_plural = "surnoms de réservataires"
+        verbose_name = "surnom dans les fichiers"
+        verbose_name_plural = "surnoms dans les fichiers"
         ordering = ["organisation", "key"]
         constraints = [
             models.UniqueConstraint(
                 fields=["organisation", "key"],
+                condition=Q(holder__isnull=False),
                 name="nickname_once",
                 violation_error_message="Ce nom est déjà retenu : oubliez-le d’abord, pour dire quelqu’un d’autre.",
+            ),
+            models.UniqueConstraint(
+                fields=["organisation", "key"],
+                condition=Q(place__isnull=False),
+                name="nickname_of_place_once",
+                violation_error_message="Ce nom est déjà retenu : oubliez-le d’abord, pour dire un autre lieu.",
+            ),
+            models.CheckConstraint(
+                condition=Q(holder__isnull=True) ^ Q(place__isnull=True),
+                name="nickname_of_one",
+                violation_error_message="Un nom désigne un réservataire, ou un lieu : l’un des deux.",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.said} : {self.holder}"
+        return f"{self.said} : {self.holder or self.place}"

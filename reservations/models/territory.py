@@ -32,6 +32,11 @@ IN_FULL = {"st": "saint", "ste": "sainte"}
 POSTAL_CODE = 5
 
 
+def spelt_out(key: str) -> str:
+    """A search key whose short words are written out: « st pierre » is « saint pierre »."""
+    return " ".join(IN_FULL.get(word, word) for word in key.split())
+
+
 class TerritoryQuerySet(models.QuerySet["Territory"]):
     def search(self, text: str) -> TerritoryQuerySet:
         """Territories whose name holds every word of `text` (accents and case do not matter), or whose code is it.
@@ -48,7 +53,7 @@ class TerritoryQuerySet(models.QuerySet["Territory"]):
         coded = Q(code="".join(words).upper())
         if len(words[0]) == len(text.strip()) == POSTAL_CODE and words[0].isdecimal():
             coded |= Q(postal_codes__contains=words)
-        spellings = {" ".join(words), " ".join(IN_FULL.get(word, word) for word in words)}
+        spellings = {" ".join(words), spelt_out(" ".join(words))}
         whole, begins, has_word = coded, Q(), Q()
         for spelling in spellings:
             whole |= Q(search_name=spelling)

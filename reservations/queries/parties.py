@@ -6,7 +6,15 @@ from datetime import datetime
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
-from reservations.models import Convention, HistoryEntry, Invitation, Membership, Organisation, StockRight
+from reservations.models import (
+    Convention,
+    HistoryEntry,
+    Invitation,
+    Membership,
+    Organisation,
+    ReservationHolder,
+    StockRight,
+)
 from reservations.models.person import HOLDING
 from reservations.permissions import looked_after
 
@@ -44,6 +52,14 @@ def holders_of(member: Membership, *, now: datetime) -> QuerySet[Organisation]:
         )
         .order_by("name", "siren")
     )
+
+
+def named_in_files(member: Membership, *, now: datetime) -> list[ReservationHolder]:
+    """Whom the files of a landlord may name: each contingent of those it deals with, and itself for what it keeps."""
+    dealing = holders_of(member, now=now).order_by().values("pk")
+    own = Q(organisation=member.organisation_id, contingent=ReservationHolder.Contingent.NOT_RESERVED)
+    found = ReservationHolder.objects.filter(Q(organisation__in=dealing) | own).select_related("organisation")
+    return sorted(found.order_by("pk"), key=lambda holder: (holder.is_not_reserved, str(holder), holder.pk))
 
 
 def merging_with(organisation: Organisation, member: Membership | None) -> QuerySet[Organisation]:

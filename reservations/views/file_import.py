@@ -34,10 +34,10 @@ from reservations.http import (
 )
 from reservations.imports.door import confirm, digest_of, drop, receive_file, tell_columns
 from reservations.imports.kept import parts
-from reservations.imports.kinds import FileKind, every_kind, kind_of, kinds_for
+from reservations.imports.kinds import Asks, FileKind, every_kind, kind_of, kinds_for
 from reservations.models import FileImport, ImportedLine
 from reservations.pages.file_import import changes_table, columns_table, imports_table, progress_words, remarks_table
-from reservations.permissions import can_take_everything
+from reservations.permissions import can_name_in_files, can_take_everything
 
 PAGE = 50
 #: Changes shown; the counts say them all.
@@ -47,8 +47,9 @@ Verdict = ImportedLine.Verdict
 CSV = "text/csv; charset=utf-8"
 
 
-#: Names of whom one may say who they are, from the page of a file.
+#: Names of which one may say whose they are, from the page of a file.
 MOST_NAMES = 5
+ASKED = {Asks.HOLDER: "Dire qui est « {} »", Asks.PLACE: "Dire quel lieu est « {} »"}
 
 
 @require_safe
@@ -151,21 +152,23 @@ def _found(request: MemberRequest, order: FileImport, kind: FileKind) -> dict[st
         "digest": digest_of(order),
         "page": page,
         "refused": remarks_table(page, refused=True) if page.paginator.count else None,
-        "unknown": _unknown(refused, order, kind),
+        "unknown": _unknown(refused, order) if can_name_in_files(member_of(request)) else [],
         "warned": remarks_table(warned, refused=False) if order.warned and order.state == State.CHECKED else None,
         "changes": changes_table(changed) if order.changed and order.state == State.CHECKED else None,
     }
 
 
-def _unknown(refused: QuerySet[ImportedLine], order: FileImport, kind: FileKind) -> list[tuple[str, str]]:
-    """Names that nobody answers to, and where one says who is called so: those of the first refused lines."""
-    if kind.nicknames is None or order.state != State.CHECKED:
+def _unknown(refused: QuerySet[ImportedLine], order: FileImport) -> list[tuple[str, str]]:
+    """Names that nobody answers to, of the first refused lines: the words of a link, and where one says whose it is."""
+    if order.state != State.CHECKED:
         return []
-    column, page = kind.nicknames
     told = (remark for line in refused[:PAGE] for remark in line.remarks)
-    names = dict.fromkeys(value for at, value, _, stops in told if at == column and value and stops)
-    asked = [(name, urlencode({"import": order.pk, "nom": name})) for name in list(names)[:MOST_NAMES]]
-    return [(name, f"{reverse(page)}?{query}") for name, query in asked]
+    names = dict.fromkeys((value, what) for _, value, _, what in told if value and what in list(Asks))
+    asked = [
+        (ASKED[what].format(name), urlencode({"import": order.pk, "quoi": what, "nom": name}))
+        for name, what in list(names)[:MOST_NAMES]
+    ]
+    return [(words, f"{reverse('nicknames')}?{query}") for words, query in asked]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -251,14 +251,9 @@ def mapping(world: World) -> ColumnMapping:
     return ColumnMapping(organisation=world.city, kind="logements")
 
 
-def nickname(world: World) -> Nickname:
-    return Nickname(
-        organisation=world.landlord.organisation,
-        said="Mme Durand",
-        key="mme durand",
-        holder=world.holders["city"],
-        by=world.people["alice"],
-    )
+def nickname(world: World, **given: object) -> Nickname:
+    said = {"said": "Mme Durand", "key": "mme durand", "holder": world.holders["city"], **given}
+    return Nickname(organisation=world.landlord.organisation, by=world.people["alice"], **said)
 
 
 #: Name of the constraint → rows that break it and nothing else.
@@ -268,6 +263,11 @@ BROKEN: dict[str, list[Break]] = {
     "cap_reading_once": [lambda world: twice(cap_read(world))],
     "column_mapping_once": [lambda world: twice(mapping(world))],
     "nickname_once": [lambda world: twice(nickname(world))],
+    "nickname_of_place_once": [lambda world: twice(nickname(world, holder=None, place=world.places["Narbonne"]))],
+    "nickname_of_one": [
+        lambda world: nickname(world, holder=None),
+        lambda world: nickname(world, place=world.places["Narbonne"]),
+    ],
     "file_import_size": [lambda world: file_import(world, size=150 * 1024 * 1024 + 1)],
     "file_part_once": [lambda world: twice(one_part(world))],
     "imported_line_once": [lambda world: twice(one_line(world))],

@@ -1,4 +1,4 @@
-"""Whom the files of a landlord call so, and which of those names is forgotten."""
+"""Whom, or which place, the files of a landlord call so, and which of those names is forgotten."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import Any
 
 from django import forms
 
-from reservations.models import Nickname, ReservationHolder
+from reservations.forms.fields import place
+from reservations.models import Nickname, ReservationHolder, Territory
 
 
-class NicknameForm(forms.Form):
-    """A name of the files, and the holder that it stands for."""
+class _Name(forms.Form):
+    """A name as files write it."""
 
     said = forms.CharField(
         label="Le nom écrit dans vos fichiers",
@@ -19,6 +20,11 @@ class NicknameForm(forms.Form):
         help_text="Accents, majuscules et ponctuation ne comptent pas.",
         error_messages={"required": "Écrivez le nom tel que vos fichiers l’écrivent."},
     )
+
+
+class NicknameForm(_Name):
+    """A name of the files, and the holder that it stands for."""
+
     holder = forms.TypedChoiceField(
         label="Le réservataire",
         error_messages={
@@ -33,6 +39,21 @@ class NicknameForm(forms.Form):
         field: Any = self.fields["holder"]
         field.choices = [("", "À choisir"), *((pk, str(each)) for pk, each in found.items())]
         field.coerce = found.__getitem__
+
+
+class PlaceNameForm(_Name):
+    """A name of the files, and the place that it stands for."""
+
+    place = forms.CharField(
+        label="Le lieu",
+        max_length=140,
+        help_text="Commune, intercommunalité, département ou région : son nom, ou son code INSEE.",
+        error_messages={"required": "Écrivez le lieu que ce nom désigne."},
+    )
+
+    def clean_place(self) -> Territory | None:
+        """The one that these words designate."""
+        return place(self.cleaned_data["place"], tuple(Territory.Kind))
 
 
 class ForgetForm(forms.Form):
