@@ -17,10 +17,13 @@ from attributions.households.models import (
 from attributions.households.models.committee import CommitteeMemberQuerySet
 from flux.models import Vacancy
 from flux.permissions import can_declare_vacancy, landlord_proposes
-from reservations.models import HistoryEntry, Landlord, Membership
+from reservations.models import HistoryEntry, Landlord, Membership, Organisation
 
 #: Said of a candidate by whoever proposed it; which of them: `taken_back`.
 TAKEN_BACK = (ProposalEnd.Reason.HOLDER_WITHDREW, ProposalEnd.Reason.LANDLORD_WITHDREW)
+
+#: Roles of those who propose for a holder.
+PROPOSING = tuple(role for role, part in Membership.ROLES.items() if part.is_holder)
 
 #: What is said of a candidate that the committee has not kept.
 BEFORE_THE_COMMITTEE = (*TAKEN_BACK, ProposalEnd.Reason.RECORDED_BY_MISTAKE)
@@ -105,6 +108,12 @@ def seats_of(member: Membership, committee: Committee, *, on: date | None = None
 def can_register(member: Membership | None) -> bool:
     """Register requests, or instruct them: the staff of a landlord, of a holder, of the State as a holder."""
     return member is not None and (member.is_landlord or member.is_holder)
+
+
+def proposes_here(organisation: Organisation) -> bool:
+    """Does anybody act here for an organisation that proposes? Its landlord then types nothing in its name."""
+    acting = Membership.objects.filter(organisation=organisation, role__in=PROPOSING, user__is_active=True)
+    return acting.exists()
 
 
 def can_close_application(member: Membership | None, application: Application) -> bool:

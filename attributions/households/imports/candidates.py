@@ -14,27 +14,37 @@ from attributions.households.models import AccessRecord, Application, Applicatio
 from attributions.households.models.household import FACT_BOUNDS
 from attributions.households.operations.access import record_access
 from attributions.households.operations.application import Identity
+from attributions.households.operations.on_paper import proposer_on_paper, send_typed, type_candidate
 from attributions.households.operations.proposal import add_candidate
-from attributions.households.permissions import can_register
+from attributions.households.permissions import PROPOSING, can_register
 from flux.imports.called_holders import called
 from flux.imports.named_units import UNIT
 from flux.models import Routing, Vacancy
 from flux.models.unit import LONGEST_REFERENCE
+from flux.queries.starting import past_holders
 from reservations.imports.cells import CellRefused, day, siren, text, whole, yes_no
 from reservations.imports.conventions import undone
-from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
-from reservations.models import Membership, Organisation
+from reservations.imports.kinds import Asks, Column, Earlier, FileKind, FileLine, Scope, Verdict
+from reservations.imports.nicknames import told_holder
+from reservations.models import Membership, Organisation, ReservationHolder
 from reservations.refusals import Refusal
 from reservations.words import towards
 
 NUMBER, NAME, BORN, SINCE, LANDLORD = "numéro unique", "nom", "né le", "demande du", "bailleur"
-HOLDER, CONTINGENT = "réservataire", "contingent"
+HOLDER, CONTINGENT, RECEIVED, FEW = "réservataire", "contingent", "reçu sur papier le", "pourquoi moins de candidats"
 #: The fact of the household that each column tells.
 FACTS = {"adultes": "adults", "enfants": "children", "RFR": "income", "quartile": "income_quartile"}
 #: The column where what the act refuses is told.
-COLUMN_OF = {"number": NUMBER, "name": NAME, "birth_date": BORN, "requested_on": SINCE, "priority": "DALO"} | {
-    fact: column for column, fact in FACTS.items()
-}
+COLUMN_OF = (
+    {"number": NUMBER, "name": NAME, "birth_date": BORN, "requested_on": SINCE, "priority": "DALO"}
+    | {
+        "proposer": UNIT,
+        "received_on": RECEIVED,
+        "exemption": FEW,
+        "exemption_text": FEW,
+    }
+    | {fact: column for column, fact in FACTS.items()}
+)
 BOUNDS = {bound.field: (int(bound.least), int(bound.most)) for bound in FACT_BOUNDS if bound.field in FACTS.values()}
 
 
@@ -89,10 +99,19 @@ class Candidates(FileKind):
             "Pour qui : vérifié, s’il est dit, contre celui vers qui le logement est orienté.",
             ("bénéficiaire", "pour", CONTINGENT),
         ),
+        Column(
+            RECEIVED,
+            day,
+            "Pour un bailleur : le jour où un réservataire, pour qui personne n’agit ici, lui a remis ce candidat. Le "
+            "fichier le transmet alors en son nom.",
+            ("reçu le", "remis le"),
+        ),
+        Column(FEW, text(200), "Ce que dit ce réservataire quand il en remet moins que la loi n’en demande."),
         Column(LANDLORD, siren, "Son SIREN, quand deux ont la même référence.", ("SIREN du bailleur",)),
     )
     only_known = True
     names_households = True
+    nicknames = True
     rank = 75
 
     def may(self, member: Membership | None) -> bool:
@@ -108,6 +127,7 @@ class Candidates(FileKind):
         places = self._places(lines, scope)
         known = _candidates(places.values())
         ours = _registered([line.values[NUMBER] for line in lines], scope.organisation)
+        on_paper: dict[int, list[FileLine]] = {}
         for line in lines:
             vacancy = places.get(line.number)
             if vacancy is None:
@@ -117,6 +137,11 @@ class Candidates(FileKind):
                 line.verdict = Verdict.SAME
                 continue
             line.verdict = Verdict.NEW
+            if self._is_on_paper(line, vacancy, scope):
+                on_paper.setdefault(vacancy.pk, []).append(line)
+                continue
+            if line.is_refused:
+                continue
             if NAME not in line.values and line.values[NUMBER] not in ours:
                 line.refuse(NAME, "cette demande n’est pas encore enregistrée chez vous : écrivez le nom du demandeur.")
                 continue
@@ -124,6 +149,63 @@ class Candidates(FileKind):
                 with undone():
                     self._add(line, vacancy, scope)
             except Refusal as refused:
+                line.refuse(COLUMN_OF.get(refused.field or "", UNIT), str(refused))
+        for held in on_paper.values():
+            with undone():
+                self._send(held, places[held[0].number], scope, tried=True)
+
+    def _is_on_paper(self, line: FileLine, vacancy: Vacancy, scope: Scope) -> bool:
+        """Does a landlord type it in the name of a holder that handed it on paper? The line then says whose name, and
+        the day; without them, or when that holder acts here, it is refused."""
+        if scope.organisation.pk != vacancy.unit.landlord.organisation_id:
+            return False
+        try:
+            who = proposer_on_paper(vacancy, _routing(vacancy))
+        except Refusal as refused:
+            line.refuse(UNIT, str(refused))
+            return False
+        for column in (HOLDER, RECEIVED, NAME, BORN) if who is not None else ():
+            if column not in line.values:
+                line.refuse(
+                    column,
+                    f"ce logement est orienté vers {towards(who)}, pour qui personne n’agit ici : si ce candidat vous "
+                    "a été remis sur papier, écrivez son réservataire, le jour, le nom et la naissance ; sinon, "
+                    "attendez les siens.",
+                )
+        return who is not None and not line.is_refused
+
+    def _send(self, lines: Sequence[FileLine], vacancy: Vacancy, scope: Scope, *, tried: bool = False) -> None:
+        """Type these candidates of one unit in the holder's name, then send them as of the latest day. `tried`: what
+        the acts refuse is told on its line."""
+        routing = _routing(vacancy)
+        assert scope.by is not None  # a person of the landlord types
+        assert routing is not None  # on paper, the unit is routed
+        typed = 0
+        for line in lines:
+            try:
+                type_candidate(
+                    vacancy=vacancy, routing=routing, number=line.values[NUMBER], by=scope.by, **self._said(line, scope)
+                )
+                typed += 1
+            except Refusal as refused:
+                if not tried:
+                    raise
+                line.refuse(COLUMN_OF.get(refused.field or "", UNIT), str(refused))
+        told = [line for line in lines if not line.is_refused]
+        if not typed:
+            return
+        try:
+            send_typed(
+                vacancy=vacancy,
+                routing=routing,
+                received_on=max(line.values[RECEIVED] for line in told),
+                why_few=next((line.values[FEW] for line in told if FEW in line.values), ""),
+                by=scope.by,
+            )
+        except Refusal as refused:
+            if not tried:
+                raise
+            for line in told:
                 line.refuse(COLUMN_OF.get(refused.field or "", UNIT), str(refused))
 
     def _places(self, lines: Sequence[FileLine], scope: Scope) -> dict[int, Vacancy]:
@@ -133,7 +215,7 @@ class Candidates(FileKind):
             _open_to(scope.organisation)
             .filter(Q(unit__reference__in=names) | Q(unit__rpls_id__in=names))
             .select_related("unit__landlord__organisation", "unit__commune", "unit__programme")
-            .prefetch_related("routings__holder__organisation")
+            .prefetch_related("routings__holder__organisation", "routings__acting", "routings__convention")
             .order_by("pk")
         )
         places: dict[int, Vacancy] = {}
@@ -147,7 +229,7 @@ class Candidates(FileKind):
             }
             if len(latest) == 1:
                 [vacancy] = latest.values()
-                if self._is_for(line, vacancy):
+                if self._is_for(line, vacancy, scope):
                     places[line.number] = vacancy
             elif latest:
                 line.refuse(LANDLORD, "deux bailleurs ont cette référence : écrivez le SIREN du sien.", value="")
@@ -155,33 +237,42 @@ class Candidates(FileKind):
                 line.refuse(UNIT, "aucun logement libéré de cette référence n’attend de candidats de vous.")
         return places
 
-    def _is_for(self, line: FileLine, vacancy: Vacancy) -> bool:
-        """Is what the line says of its holder true?"""
+    def _is_for(self, line: FileLine, vacancy: Vacancy, scope: Scope) -> bool:
+        """Is what the line says of its holder true? A name that is nobody's may be told."""
         routing = _routing(vacancy)
         if HOLDER not in line.values or routing is None:
             return True
-        try:
-            called(line.values[HOLDER], None, [routing.holder])
-        except LookupError:
-            line.refuse(HOLDER, f"ce logement est orienté vers {towards(routing.holder)} : vérifiez lequel c’est.")
-            return False
-        return True
+        told = told_holder(line, HOLDER, scope)
+        if told == routing.holder or (told is None and _answers(line.values[HOLDER], [routing.holder])):
+            return True
+        sentence = f"ce logement est orienté vers {towards(routing.holder)} : vérifiez lequel c’est."
+        if told is None and scope.organisation.pk == vacancy.unit.landlord.organisation_id:
+            others = past_holders(vacancy.unit.landlord, scope.today)
+            if not any(_answers(line.values[HOLDER], [each]) for each in others):
+                line.ask(Asks.HOLDER, HOLDER, sentence)
+                return False
+        line.refuse(HOLDER, sentence)
+        return False
 
     def _add(self, line: FileLine, vacancy: Vacancy, scope: Scope) -> None:
         assert scope.by is not None  # a person proposes
+        add_candidate(
+            vacancy=vacancy,
+            routing=_routing(vacancy),
+            number=line.values[NUMBER],
+            proposer=scope.organisation,
+            by=scope.by,
+            **self._said(line, scope),
+        )
+
+    def _said(self, line: FileLine, scope: Scope) -> dict[str, Any]:
+        """Who the household is, and what the line says of it."""
         values = line.values
         facts: dict[str, object] = {fact: values[column] for column, fact in FACTS.items() if column in values}
         if values.get("DALO"):
             facts["priority"] = self._dalo(scope)
-        add_candidate(
-            vacancy=vacancy,
-            routing=_routing(vacancy),
-            number=values[NUMBER],
-            identity=Identity(values.get(NAME, ""), values.get(BORN), requested_on=values.get(SINCE)),
-            facts=facts,
-            proposer=scope.organisation,
-            by=scope.by,
-        )
+        who = Identity(values.get(NAME, ""), values.get(BORN), requested_on=values.get(SINCE))
+        return {"identity": who, "facts": facts}
 
     def _dalo(self, scope: Scope) -> PriorityCategory | None:
         if "dalo" not in scope.kept:
@@ -195,6 +286,7 @@ class Candidates(FileKind):
             _open_to(scope.organisation).values_list("pk", "unit__reference", "unit__rpls_id"),
             Proposal.objects.filter(proposer=scope.organisation).values_list("pk", "status"),
             Application.objects.filter(organisations=scope.organisation).values_list("pk", "number", "closed_on"),
+            Membership.objects.filter(role__in=PROPOSING).values_list("organisation", "user__is_active"),
         ]
 
     def lock(self, scope: Scope) -> None:
@@ -204,8 +296,15 @@ class Candidates(FileKind):
     def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """By the act of the screen, in the order of the file."""
         places = self._places(lines, scope)
+        on_paper: dict[int, list[FileLine]] = {}
         for line in lines:
-            self._add(line, places[line.number], scope)
+            vacancy = places[line.number]
+            if self._is_on_paper(line, vacancy, scope):
+                on_paper.setdefault(vacancy.pk, []).append(line)
+            else:
+                self._add(line, vacancy, scope)
+        for held in on_paper.values():
+            self._send(held, places[held[0].number], scope)
         scope.kept["written"] = scope.kept.get("written", 0) + len(lines)
 
     def finish(self, scope: Scope) -> None:
@@ -233,6 +332,15 @@ def _open_to(organisation: Organisation) -> QuerySet[Vacancy]:
         Q(kind=Vacancy.Kind.EXCLUDED) | Q(pk__in=Routing.objects.filter(closed_at=None).order_by().values("vacancy"))
     )
     return Vacancy.objects.filter(Q(pk__in=routed) | own)
+
+
+def _answers(name: str, holders: Sequence[ReservationHolder]) -> bool:
+    """Does one of these answer to a name?"""
+    try:
+        called(name, None, holders)
+    except LookupError:
+        return False
+    return True
 
 
 def _routing(vacancy: Vacancy) -> Routing | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,6 +18,7 @@ from flux.models import Routing, Vacancy
 from flux.operations.holding import record_answer
 from flux.operations.memo import note_designated
 from reservations.models import Organisation, User
+from reservations.words import of
 
 Exemption = Designation.Exemption
 
@@ -39,15 +40,17 @@ def send_proposals(
     sender: Organisation,
     exemption: str = "",
     exemption_text: str = "",
+    received_on: date | None = None,
     by: User,
     now: datetime | None = None,
 ) -> Designation:
-    """Send to the landlord the candidates that an organisation prepared: the holder's clock stops.
+    """Send to the landlord the candidates that an organisation prepared: the holder's clock stops, today or on the day
+    the landlord received them on paper (`received_on`), and the text that everybody is told says who typed them.
 
     With those sent before they reach the minimum of the day, or `exemption` says why fewer are examined (CCH, R441-3).
 
     Raises HoldRefused: routed elsewhere since; ProposalRefused: nobody to send, a closed request, too few and no
-    exception that holds.
+    exception that holds, received before the routing or still to be.
     """
     now = now or timezone.now()
     standing = held_to_propose(vacancy, routing, sender)
@@ -55,8 +58,8 @@ def send_proposals(
     if not drafts:
         raise ProposalRefused("Aucun candidat à transmettre : ajoutez-en d’abord un.")
     _check_requests(drafts)
-    today = timezone.localdate(now)
-    count = count_of(standing.vacancy, standing.routing, drafts, on=today)
+    on = _received(standing.routing, received_on, today=timezone.localdate(now))
+    count = count_of(standing.vacancy, standing.routing, drafts, on=on)
     if count.missing:
         _check_exemption(count, exemption, exemption_text)
     designation = Designation.objects.create(
@@ -70,9 +73,12 @@ def send_proposals(
     )
     move(drafts, Status.SENT, now=now, designation=designation)
     if standing.routing is not None and standing.routing.answered_on is None:
-        record_answer(routing=standing.routing, on=today)
-    note_designated(standing.routing, on=today)
+        record_answer(routing=standing.routing, on=on)
+    note_designated(standing.routing, on=on)
     words = f"{len(drafts)} candidat{'s' if len(drafts) > 1 else ''}"
+    if received_on is not None:
+        words += f", reçu{'s' if len(drafts) > 1 else ''} sur papier le {on:%d/%m/%Y} et saisi"
+        words += f"{'s' if len(drafts) > 1 else ''} par le bailleur au nom {of(sender)}."
     tell(Notice.Kind.SENT, standing.vacancy, parties(standing.vacancy, standing.routing), now=now, by=by, text=words)
     return designation
 
@@ -114,6 +120,19 @@ def claim_exemption(
     words = f"Exception pour les candidats déjà transmis : {claimed.get_exemption_display()}."
     tell(Notice.Kind.SENT, standing.vacancy, parties(standing.vacancy, standing.routing), now=now, by=by, text=words)
     return claimed
+
+
+def _received(routing: Routing | None, on: date | None, *, today: date) -> date:
+    """The day that stops the clock. Raises ProposalRefused: before the routing, or still to come."""
+    if on is None or routing is None:
+        return today
+    since = timezone.localdate(routing.routed_at)
+    if not since <= on <= today:
+        raise ProposalRefused(
+            f"Choisissez un jour entre l’orientation, le {since:%d/%m/%Y}, et aujourd’hui, le {today:%d/%m/%Y}.",
+            field="received_on",
+        )
+    return on
 
 
 def _check_requests(drafts: list[Proposal]) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from attributions.households.imports.candidates import Candidates
-from attributions.households.models import AccessRecord, Proposal
-from reservations.models import FileImport, ImportedLine
-from tests.attributions.households.candidates import excluded, number, routed
+from attributions.households.models import AccessRecord, Designation, Proposal
+from attributions.notices.models import Notice
+from reservations.models import FileImport, ImportedLine, User
+from reservations.operations.nickname import remember_nickname
+from tests.attributions.households.candidates import agree, excluded, number, routed
 from tests.reservations.imports.test_party_files import counts, csv_of, faults, given, written
-from tests.world import World
+from tests.world import MORNING, World
 
 KIND = Candidates.code
 HEAD = "Référence;NUD;Nom;Date de naissance;Adultes;Enfants;RFR;DALO;Pour;SIREN du bailleur"
@@ -78,7 +82,7 @@ def test_each_wrong_candidate_is_named_by_line_and_column(world: World) -> None:
     landlord = given(world, KIND, csv_of(HEAD, line(here, 1), line(own.unit.reference, 2)), person="aline")
     [(at, column, sentence)] = faults(landlord)
     assert (at, column, landlord.new) == (2, "logement", 1)
-    assert "propose les candidats de ce logement" in sentence
+    assert "agit ici et propose ses candidats" in sentence
 
 
 def test_an_extract_of_syplo_is_read_as_it_is(world: World) -> None:
@@ -90,3 +94,80 @@ def test_an_extract_of_syplo_is_read_as_it_is(world: World) -> None:
     assert Proposal.objects.get().proposer == world.state
     wrong = given(world, KIND, csv_of(head, row.replace("prioritaires", "agents")), person="bob")
     assert [(at, column) for at, column, _ in faults(wrong)] == [(2, "réservataire")]
+
+
+def test_a_landlord_types_what_a_holder_handed_on_paper_and_only_when_nobody_acts_for_it(
+    world: World, time_machine: Any
+) -> None:
+    """Proposing is the holder's right (CCH, R441-5). Its candidates stay its own, sent as of the day they were
+    received; it is told who typed them; and whoever acts here proposes itself."""
+    time_machine.move_to(MORNING)
+    routing = routed(world)
+    vacancy, handed = routing.vacancy, f"{MORNING:%d/%m/%Y}"
+    head = f"{HEAD};Reçu sur papier le;Pourquoi moins de candidats"
+
+    def typed(rank: int, to: str = "Mairie", on: str = handed, few: str = "", **said: str) -> str:
+        return f"{line(vacancy.unit.reference, rank, to=to, **said)};{on};{few}"
+
+    [(_, column, sentence)] = faults(given(world, KIND, csv_of(head, typed(1)), person="aline"))
+    assert (column, sentence) == (
+        "logement",
+        "Ville de Narbonne agit ici et propose ses candidats : ce n’est pas au bailleur de les saisir. Demandez-lui de "
+        "les enregistrer.",
+    )
+    User.objects.filter(memberships__organisation=world.city).update(is_active=False)
+    wrong = csv_of(
+        head,
+        typed(1, on=""),
+        typed(2, to="Mme Durand"),
+        typed(3, to="Préfecture"),
+        typed(4, born="12/03/2020"),
+        typed(5, born=""),
+    )
+    order = given(world, KIND, wrong, person="alice")
+    assert [(at, column) for at, column, _ in faults(order)] == [
+        (2, "reçu sur papier le"),
+        (3, "réservataire"),
+        (4, "réservataire"),
+        (5, "né le"),
+        (6, "né le"),
+    ]
+    asked = ImportedLine.objects.filter(file_import=order, remarks__0__3="holder").values_list("line", flat=True)
+    assert list(asked) == [3], "« Préfecture » is another holder, not a name to tell"
+    remember_nickname(
+        organisation=world.landlord.organisation,
+        said="Mme Durand",
+        holder=world.holders["city"],
+        by=world.people["alice"],
+    )
+    few = faults(given(world, KIND, csv_of(head, typed(1), typed(2, to="Mme Durand")), person="aline"))
+    assert {(at, column) for at, column, _ in few} == {
+        (2, "pourquoi moins de candidats"),
+        (3, "pourquoi moins de candidats"),
+    }
+    early = faults(given(world, KIND, csv_of(head, typed(1, on="02/01/2026", few="x")), person="aline"))
+    assert [(at, column) for at, column, _ in early] == [(2, "reçu sur papier le")]
+
+    content = csv_of(head, typed(1, few="Deux demandes seulement."), typed(2, to="Mme Durand"))
+    written(world, KIND, content, person="aline")
+    assert counts(given(world, KIND, content, person="aline")) == (0, 0, 2, 0)
+    found = Proposal.objects.values_list("application__number", "status", "proposer", "created_by").order_by("pk")
+    aline = world.people["aline"].pk
+    assert list(found) == [(number(rank), "SENT", world.city.pk, aline) for rank in (1, 2)]
+    designation = Designation.objects.get()
+    assert (designation.sent_for, designation.sent_by_id, designation.exemption) == (world.city, aline, "TOO_FEW")
+    routing.refresh_from_db()
+    assert routing.answered_on == MORNING.date()
+    told = Notice.objects.get(organisation=world.city, kind=Notice.Kind.SENT)
+    assert (told.read_at, told.text) == (
+        None,
+        f"2 candidats, reçus sur papier le {handed} et saisis par le bailleur au nom de la Ville de Narbonne.",
+    )
+
+
+def test_a_landlord_whose_management_is_delegated_proposes_in_its_own_name(world: World) -> None:
+    """The convention says so: nothing on paper is asked."""
+    agree(world.conventions["city"], management="DELEGATED")
+    vacancy = routed(world).vacancy
+    written(world, KIND, csv_of(HEAD, line(vacancy.unit.reference, 1, to="Mairie")), person="aline")
+    assert Proposal.objects.get().proposer == world.landlord.organisation
