@@ -12,9 +12,10 @@ class ReservationsConfig(AppConfig):
         from reservations.imports.holders import Holders
         from reservations.imports.kinds import register
         from reservations.imports.people import People
+        from reservations.imports.prefect_orders import PrefectOrders
         from reservations.templatetags import literals
 
         literals.install()
-        for kind in (Holders(), People(), Conventions()):
+        for kind in (Holders(), People(), Conventions(), PrefectOrders()):
             register(kind)
         checks.register(templates_hold, checks.Tags.templates)

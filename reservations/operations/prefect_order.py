@@ -3,6 +3,7 @@ State's part until a convention is signed."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from django.db import transaction
@@ -32,14 +33,16 @@ def record_order(
     ends_on: date,
     ordered_on: date,
     order: str,
+    ranks: Mapping[int, int] | None = None,
     by: User,
     today: date | None = None,
 ) -> Convention:
     """Record the order by which the préfet fixes how the State's rights on a landlord's flow are exercised, where no
     convention was signed by the day of the law.
 
-    `priority` and `agents` in millionths of a unit, for the two contingents of the State; `order`, its number and date:
-    the source. It takes effect from `starts_on`, today at the latest, and ends on the eve of the convention signed.
+    `priority` and `agents` in millionths of a unit, for the two contingents of the State; `ranks`: those that files
+    give, by contingent, the others following; `order`, its number and date: the source. It takes effect from
+    `starts_on`, today at the latest, and ends on the eve of the convention signed.
     What binds conventions binds it: caps, ranks, the whole flow.
     Raises OrderRefused, or what `draft_convention` and `sign_convention` refuse.
     """
@@ -61,14 +64,16 @@ def record_order(
     holders = list(state.contingents.filter(contingent__in=kept).order_by("-contingent"))
     if len(holders) < len(kept):
         raise OrderRefused(f"{state} n’a pas ces deux contingents : demandez-les à l’administrateur.", field="agents")
-    ranks = proposed_ranks(landlord, holders, starts_on)
+    proposed, given = proposed_ranks(landlord, holders, starts_on), ranks or {}
     convention = draft_convention(
         landlord=landlord,
         organisation=state,
         perimeter=departement,
         starts_on=starts_on,
         ends_on=ends_on,
-        quotas=[QuotaTerms(each, kept[each.contingent], ranks[each.pk]) for each in holders],
+        quotas=[
+            QuotaTerms(each, kept[each.contingent], given.get(each.contingent, proposed[each.pk])) for each in holders
+        ],
         by=by,
     )
     convention.prefect_order = order.strip()

@@ -16,12 +16,15 @@ from flux.operations.routing import sweep_waiting_vacancies
 from flux.queries.audit import audit
 from flux.queries.compliance import Situation, board
 from reservations.imports.conventions import Conventions
+from reservations.imports.kinds import kind_of
+from reservations.imports.prefect_orders import PrefectOrders
 from reservations.models import Convention, HistoryEntry, Landlord
 from reservations.operations.convention import PeriodRefused
 from reservations.operations.party import register_landlord
 from reservations.operations.prefect_order import OrderRefused, record_order
 from reservations.queries.rights import promises
 from tests.flux.views.pages import text_of
+from tests.reservations.imports.test_party_files import counts, csv_of, faults, given, written
 from tests.world import MORNING, convention, manager_of
 
 if TYPE_CHECKING:
@@ -160,3 +163,56 @@ def test_a_second_order_is_refused_while_one_stands(world: World, corbieres: Lan
     ordered(world, corbieres)
     with pytest.raises(OrderRefused, match=f"L’arrêté « {ORDER} » porte déjà"):
         ordered(world, corbieres)
+
+
+HEAD = "Département;Arrêté préfectoral;Pris le;Début;Fin;Prioritaires;Agents;Bailleur"
+
+
+def test_orders_come_in_and_go_out_by_a_file_of_their_own(world: World, corbieres: Landlord) -> None:
+    def line(siren: str, place: str = "Aude", start: str = "24/11/2026", **said: str) -> str:
+        told = {"end": "31/12/2027", "priority": "25", "agents": "5"} | said
+        end, priority, agents = told.values()
+        return f"{place};{ORDER};03/11/2026;{start};{end};{priority};{agents};{siren}"
+
+    own = corbieres.organisation.siren
+    wrong = csv_of(
+        HEAD,
+        line(own, place="Nulle part"),
+        line(own, place="Hérault"),
+        line(world.city.siren),
+        line(own, start="25/11/2026"),
+        line(own, start="23/11/2026", end="01/01/2020"),
+        line(own, start="22/11/2026", priority="40"),
+        line(world.landlord.organisation.siren),
+    )
+    refused = faults(given(world, PrefectOrders.code, wrong, person="bob"))
+    assert [(at, column) for at, column, _ in refused] == [
+        (2, "département"),
+        (3, "département"),
+        (4, "bailleur"),
+        (5, "début"),
+        (6, "fin"),
+        (7, "publics prioritaires"),
+        (8, "début"),
+    ]
+    assert "le préfet ne fixe de règles qu’à défaut de convention" in refused[-1][2]
+    assert not Convention.objects.exclude(prefect_order="").exists()
+
+    content = csv_of(HEAD, line(own))
+    assert counts(written(world, PrefectOrders.code, content, person="bob")) == (1, 0, 0, 0)
+    order = Convention.objects.get(prefect_order=ORDER)
+    assert (order.landlord, order.signed_on, order.is_order) == (corbieres, date(2026, 11, 3), True)
+    shares = set(order.quotas.values_list("holder__contingent", "share"))
+    assert shares == {(2, 250_000), (1, 50_000)}
+    assert counts(given(world, PrefectOrders.code, content, person="bob")) == (0, 0, 1, 0)
+    other = faults(given(world, PrefectOrders.code, csv_of(HEAD, line(own, priority="20")), person="bob"))
+    assert [column for _, column, _ in other] == ["publics prioritaires"]
+    longer = given(world, PrefectOrders.code, csv_of(HEAD, line(own, end="31/12/2028")), person="bob")
+    assert (counts(longer), longer.warned) == ((0, 0, 1, 0), 1)
+
+    there = register_landlord(siren="999000037", name="Minervois Habitat", acronym="MH")
+    [told] = kind_of(PrefectOrders.code).told(manager_of(corbieres).memberships.get())
+    moved = told | {"bailleur": there.organisation.siren}
+    file = csv_of(";".join(moved), ";".join(moved.values()))
+    assert counts(written(world, PrefectOrders.code, file, person="bob")) == (1, 0, 0, 0)
+    assert [dict(each) for each in PrefectOrders().told(manager_of(there).memberships.get())] == [moved]
