@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from urllib.parse import urlsplit, urlunsplit
 
@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 from reservations.middleware import SESSION_KEY, memberships_of
 from tests import strict
 from tests.house.people import PEOPLE
-from tests.one_template import template
+from tests.one_template import template, vacuum
 from tests.reader import Reader
 from tests.world import World
 from tests.world_again import the_world
@@ -76,6 +76,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
     not be dropped.
     """
     holding_the_template.close()
+    made.append(str(connection.settings_dict["NAME"]))
     with pytest.MonkeyPatch.context() as patch:
         with django_db_blocker.unblock():
             strict.put_migrated_rows_back(patch)
@@ -85,6 +86,26 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+
+
+#: The database of this process, once it is made.
+made: list[str] = []
+
+#: Tests between two cleanings of it, at least: what they took back makes tables longer, not yet slower.
+EVERY = 150
+SINCE = pytest.StashKey[int]()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None]:
+    """Between two modules nothing is held, nothing is being written: it is then, and then only, that rows are counted
+    (tests/one_template.py says why)."""
+    yield
+    since = item.config.stash.get(SINCE, 0) + 1
+    if made and since >= EVERY and nextitem is not None and nextitem.path != item.path:
+        vacuum(made[0])
+        since = 0
+    item.config.stash[SINCE] = since
 
 
 @pytest.fixture(autouse=True)
