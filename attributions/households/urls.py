@@ -27,7 +27,6 @@ from attributions.households.views import (
     proposal,
     returning,
     session,
-    sne_import,
     vote,
 )
 
@@ -57,7 +56,6 @@ urlpatterns = [
     path("candidats/<int:pk>/courrier/", letter.letter, name="letter"),
     path("offres/", offer.offer_list, name="offer-list"),
     path("demandes/", application.application_list, name="application-list"),
-    path("demandes/importer/", sne_import.sne_import, name="sne-import"),
     path("demandes/<int:pk>/", application.application_detail, name="application-detail"),
     path("demandes/<int:pk>/autre-numero/", application.application_alias, name="application-alias"),
     path("demandes/<int:pk>/radier/", application.application_close, name="application-close"),

@@ -214,7 +214,7 @@ def lines_of(
     """The lines of a file after that number, read under these columns."""
     file = opened(content)
     known, read, has_odd_cells = set(places.values()), kind.reader(places), is_workbook(file) or holds(file, b"\0")
-    for number, cells in texts(read_rows(file, banner=True, unpacked=UNPACKED)):
+    for number, cells in texts(read_rows(file, banner=True, breaks=kind.breaks, unpacked=UNPACKED)):
         if number <= after:
             continue
         line = FileLine(number, [_clean(cell) for cell in cells] if has_odd_cells else cast("list[str]", cells))

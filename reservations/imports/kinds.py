@@ -126,6 +126,8 @@ class FileKind:
     whole: bool = False
     #: Cells of columns that are not read are dropped at once: files that name households.
     only_known: bool = False
+    #: Cells of a text may hold line breaks between quotes: a row is then numbered as a spreadsheet shows it.
+    breaks: bool = False
     #: It names households: once written, neither the file nor its lines are kept, those refused included.
     names_households: bool = False
     #: Its cells name holders or places, by names that were told once too: a file is checked again when one is told.

@@ -42,7 +42,7 @@ def recognise(content: bytes | BinaryIO, kind: FileKind, told: Mapping[str, str]
 
     Raises FileRefused: no table, nothing under the names of the columns, a column there twice.
     """
-    first = list(islice(texts(read_rows(content, banner=True)), MOST_BANNER))
+    first = list(islice(texts(read_rows(content, banner=True, breaks=kind.breaks)), MOST_BANNER))
     rows = [[str(cell) if not isinstance(cell, Unreadable) else "" for cell in cells] for _, cells in first]
     if not rows:
         raise FileRefused("Le fichier est vide : choisissez-en un qui a des lignes.")

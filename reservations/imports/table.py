@@ -60,6 +60,12 @@ DECLARED = b"<!DOCTYPE"
 UNREADABLE = (
     "Ce classeur ne se lit pas : enregistrez-le de nouveau au format « Classeur Excel (.xlsx) » ou « CSV UTF-8 »."
 )
+#: Above it, a spreadsheet that holds a number as a figure has rounded it.
+EXACT = 2**53
+ROUNDED = (
+    "elle est écrite comme un nombre et a perdu des chiffres : mettez la colonne au format texte, puis exportez de "
+    "nouveau."
+)
 FORMULA = "c’est une formule : collez sa valeur à la place (collage spécial, valeurs)."
 #: What a workbook that is damaged, or made to harm, raises while it is read.
 BROKEN = (
@@ -145,7 +151,11 @@ def as_text(value: Any) -> str | Unreadable:
     if isinstance(value, datetime) and value.time() == time():
         value = value.date()
     if isinstance(value, float) and value.is_integer():
+        if abs(value) >= EXACT:
+            return Unreadable(ROUNDED)
         value = int(value)
+    if isinstance(value, int) and abs(value) >= EXACT and (int(float(value)) == value or value % 1000 == 0):
+        return Unreadable(ROUNDED)
     return "" if value is None else str(value).strip()
 
 
@@ -196,7 +206,7 @@ def _quoted(lines: Iterator[str], sign: str) -> Iterator[Numbered]:
     number = 0
     try:
         for number, cells in enumerate(reader, start=1):
-            if any(len(cell) > LONGEST_CELL for cell in cells):
+            if any(len(cell) > LONGEST_CELL and "\n" in cell for cell in cells):
                 raise FileRefused(f"Ligne {number} : un guillemet n’est pas refermé. Corrigez-la, puis recommencez.")
             yield number, cells
     except csv.Error as error:

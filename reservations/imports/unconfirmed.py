@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from reservations.imports.kinds import every_kind
 from reservations.models import FileImport, FilePart, HistoryEntry, ImportedLine, LegalParameter
 from reservations.operations.history import record
 from reservations.words import plural
@@ -15,11 +16,14 @@ from reservations.words import plural
 State = FileImport.State
 #: What waits for a person, or was refused whole: no worker is at it, nothing of it is written.
 UNCONFIRMED = (State.CHOSEN, State.CHECKED, State.REFUSED)
+#: How long a file that names households waits for a person, whatever the term of the others.
+HOUSEHOLDS_KEPT = timedelta(days=1)
 
 
 def purge_unconfirmed(*, now: datetime | None = None) -> int:
-    """Empty the files of which the term in force today is over: how many. The row stays, with who gave what and when,
-    its counts and its SHA-256; its history says that its term erased it. Without a term, none is; safe to run twice.
+    """Empty the files of which the term in force today is over, and those that name households after a day: how many.
+    The row stays, with who gave what and when, its counts and its SHA-256; its history says that its term erased it.
+    Without a term, none is; safe to run twice.
     """
     now = now or timezone.now()
     today = timezone.localdate(now)
@@ -27,13 +31,15 @@ def purge_unconfirmed(*, now: datetime | None = None) -> int:
         days = int(LegalParameter.objects.value_on(LegalParameter.Code.UNCONFIRMED_FILE_DAYS, today))
     except LegalParameter.DoesNotExist:
         return 0
-    held = FileImport.objects.filter(state__in=UNCONFIRMED, given_at__date__lt=today - timedelta(days))
+    naming = [kind.code for kind in every_kind() if kind.names_households]
+    over = Q(given_at__date__lt=today - timedelta(days)) | Q(kind__in=naming, given_at__lte=now - HOUSEHOLDS_KEPT)
+    held = FileImport.objects.filter(over, state__in=UNCONFIRMED)
     due = (
         held.filter(Exists(FilePart.objects.filter(file_import=OuterRef("pk"))))
         .order_by("pk")
-        .values_list("pk", flat=True)
+        .values_list("pk", "kind")
     )
-    return sum(_empty(pk, days=days) for pk in list(due))
+    return sum(_empty(pk, days=1 if kind in naming else days) for pk, kind in list(due))
 
 
 @transaction.atomic

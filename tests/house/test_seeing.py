@@ -179,8 +179,6 @@ application-close     GET     302   302   302 302   302   302  302  302 302
 application-close     POST    403   403   404 422   404   404  404  404 302
 application-reopen    GET     302   302   302 302   302   302  302  302 302
 application-reopen    POST    403   403   404 422   404   404  404  404 302
-sne-import            GET     200   200   200 200   404   403  403  200 302
-sne-import            POST    422   422   422 422   404   403  403  422 302
 candidate-export      GET     200   200   200 200   404   403  403  200 302
 candidate-export-xlsx GET     302   302   302 302   302   302  302  302 302
 candidate-export-xlsx POST    422   422   422 422   404   403  403  422 302
@@ -345,8 +343,6 @@ file-import-drop      GET     302   302   302 302   302   302  302  302 302
 file-import-drop      POST    302   404   404 404   404   404  404  404 302
 file-import-refused   GET     200   404   404 404   404   404  404  404 302
 file-import-content   GET     200   404   404 404   404   404  404  404 302
-stock-right-import    GET     200   403   403 403   404   403  403  200 302
-stock-right-import    POST    422   403   403 403   404   403  403  422 302
 told-rights           GET     200   403   403 403   404   403  403  200 302
 told-right            GET     200   403   403 403   404   403  403  200 302
 told-right            POST    422   403   403 403   404   403  403  422 302

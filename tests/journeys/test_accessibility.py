@@ -103,7 +103,7 @@ def furnish(world: World) -> Places:
             "application-detail",
             args=[applicants(world, routing=overridden.routings.get(closed_at=None))[0].application_id],
         ),
-        reverse("sne-import"),
+        reverse("file-import-new", args=["sne"]),
         reverse("candidate-export"),
         reverse("access-journal"),
     ]

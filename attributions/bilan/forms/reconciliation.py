@@ -13,16 +13,17 @@ from attributions.bilan.models import Reconciliation, ReconciliationLine
 from attributions.bilan.queries.fix_list import Party, points
 from attributions.bilan.queries.reconciliation import landlords_of, states_of
 from attributions.households.forms.journal import ExportForm
-from attributions.households.forms.sne_import import SneFileForm
 from flux.models import Ledger
+from reservations.forms.table_file import TableFileField
 from reservations.models import Landlord, Membership, Organisation
 
 Source = Reconciliation.Source
 
 
-class ReconciliationForm(SneFileForm):
+class ReconciliationForm(forms.Form):
     """Which file and year. The State says whose ledger; a landlord whose SYPLO, when it serves several services."""
 
+    file = TableFileField(label="Fichier à comparer", largest=15, what="", rows=" et 20 000 lignes")
     landlord = forms.ModelChoiceField(
         Landlord.objects.none(),
         label="Bailleur",
@@ -58,7 +59,6 @@ class ReconciliationForm(SneFileForm):
     def __init__(self, *args: Any, member: Membership, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
-        fields["file"].label = "Fichier à comparer"
         fields["file"].help_text = "Classeur .xlsx ou .ods, ou CSV ; 15 Mo et 20 000 lignes au plus"
         self.landlords = landlords_of(member)
         self.own = member.landlord

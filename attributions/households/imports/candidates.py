@@ -8,7 +8,6 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from attributions.households.imports.sne_cells import CellRefused as SneCellRefused
 from attributions.households.imports.sne_cells import unique_number
 from attributions.households.models import AccessRecord, Application, ApplicationAlias, PriorityCategory, Proposal
 from attributions.households.models.household import FACT_BOUNDS
@@ -22,7 +21,7 @@ from flux.imports.named_units import UNIT
 from flux.models import Routing, Vacancy
 from flux.models.unit import LONGEST_REFERENCE
 from flux.queries.starting import past_holders
-from reservations.imports.cells import CellRefused, day, siren, text, whole, yes_no
+from reservations.imports.cells import day, siren, text, whole, yes_no
 from reservations.imports.conventions import undone
 from reservations.imports.kinds import Asks, Column, Earlier, FileKind, FileLine, Scope, Verdict
 from reservations.imports.nicknames import told_holder
@@ -48,14 +47,6 @@ COLUMN_OF = (
 BOUNDS = {bound.field: (int(bound.least), int(bound.most)) for bound in FACT_BOUNDS if bound.field in FACTS.values()}
 
 
-def number(cell: str) -> str:
-    """A numéro unique, as it is stored; raises CellRefused for what a spreadsheet made of it."""
-    try:
-        return unique_number(cell)
-    except SneCellRefused as refused:
-        raise CellRefused(str(refused)) from refused
-
-
 class Candidates(FileKind):
     """Un candidat par ligne."""
 
@@ -79,7 +70,7 @@ class Candidates(FileKind):
         ),
         Column(
             NUMBER,
-            number,
+            unique_number,
             "Les dix-huit caractères de l’attestation, en texte.",
             ("NUD", "NUR", "numéro unique départemental", "numéro unique régional", "demande", "numéro de demande"),
             required=True,

@@ -12,8 +12,12 @@ from decimal import Decimal, InvalidOperation
 
 from attributions.households.operations.application import ApplicationRefused, normalised
 from reservations.bounds import LONGEST
+from reservations.imports.cells import CellRefused
 from reservations.imports.table import Unreadable
 from reservations.models.territory import search_key
+
+#: What those who read such cells take from here.
+__all__ = ["CellRefused", "day_of", "figure_of", "household_of", "is_dalo", "text_of", "unique_number"]
 
 #: Above it, a spreadsheet that holds a number as a figure has rounded it.
 EXACT = 2**53
@@ -42,10 +46,6 @@ HOUSEHOLD = re.compile(rf"(?:{ADULTS}|{COUPLE}|{COUNTED}){CHILDREN}")
 
 DALO_YES = {"oui", "dalo", "o", "1", "vrai", "prioritaire", "reconnu", "reconnue", "favorable", "reconnu dalo"}
 DALO_NO = {"non", "n", "0", "faux", "aucun", "aucune", "neant", "defavorable", "rejet", "rejete", "non reconnu"}
-
-
-class CellRefused(Exception):
-    """A cell that cannot be read; says why, in French."""
 
 
 def text_of(value: object) -> str:

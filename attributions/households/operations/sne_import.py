@@ -61,13 +61,15 @@ class LineRefused:
 @dataclass(slots=True)
 class ImportPlan:
     """What a file changes: new requests, those it brings up to date, how many it leaves as they are, and the lines
-    refused. `changes`: what it gives to each, in plain values."""
+    refused. `changes`: what it gives to each, in plain values; `told`: by line, the request that it is (its id, None
+    when it is new) and the same."""
 
     created: list[Application] = field(default_factory=list)
     updated: list[Application] = field(default_factory=list)
     unchanged: int = 0
     refused: list[LineRefused] = field(default_factory=list)
     changes: list[tuple[Application, dict[str, Any]]] = field(default_factory=list)
+    told: dict[int, tuple[int | None, dict[str, Any]]] = field(default_factory=dict)
 
     @property
     def touched(self) -> int:
@@ -184,20 +186,21 @@ def _plan(
             plan.refused.append(LineRefused(row.line, why))
         elif application is None:
             created, facts = Application(number=row.number), around.facts(row)
-            _change(plan, created, facts)
+            plan.told[row.line] = (None, _change(plan, created, facts))
             plan.created.append(created)
         else:
             around.seen[application.pk] = row.line
-            differs = application.closed_on is None and _change(plan, application, around.facts(row))
+            differs = _change(plan, application, around.facts(row)) if application.closed_on is None else {}
+            plan.told[row.line] = (application.pk, differs)
             plan.updated += [application] if differs else []
             plan.unchanged += not differs
     return plan
 
 
-def _change(plan: ImportPlan, application: Application, facts: Mapping[str, Any]) -> bool:
-    """Give a request what the row says: is anything new?"""
+def _change(plan: ImportPlan, application: Application, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a request what the row says: what is new in it, in plain values."""
     details = changed(application, facts)
     if details or application.pk is None:
         put(application, facts)
         plan.changes.append((application, details))
-    return bool(details)
+    return details

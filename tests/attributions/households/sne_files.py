@@ -6,10 +6,15 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from openpyxl import Workbook
 
+from attributions.households.imports.sne import Requests, row_of
+from attributions.households.operations.sne_import import LineRefused, SneRow
+from reservations.imports.door import lines_of
+from reservations.imports.recognised import recognise
 from tests.house.tree import ROOT
 
 TOLD = json.loads((ROOT / "attributions/households/data/sne_export_columns.json").read_text(encoding="utf-8"))
@@ -120,3 +125,29 @@ def as_csv(
     for each in rows:
         writer.writerow(["" if each.get(name) is None else each[name] for name in columns])
     return held.getvalue().encode(encoding)
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a file says, read by the door: `refused` and `unknown` by line, with the column."""
+
+    count: int = 0
+    rows: list[SneRow] = field(default_factory=list)
+    refused: list[LineRefused] = field(default_factory=list)
+    unknown: dict[str, list[int]] = field(default_factory=dict)
+
+
+def read_sne(content: bytes) -> Reading:
+    """Read an export as the door does, without keeping anything. Raises FileRefused."""
+    kind, reading = Requests(), Reading()
+    found = recognise(content, kind, {})
+    for line in lines_of(content, kind, after=found.first_line, places=found.places, width=len(found.header)):
+        reading.count += 1
+        if line.is_refused:
+            column, _, why, _ = next(each for each in line.remarks if each[3])
+            reading.refused.append(LineRefused(line.number, f"{column} : {why}"))
+            continue
+        reading.rows.append(row_of(line))
+        for column, *_ in line.remarks:
+            reading.unknown.setdefault(column, []).append(line.number)
+    return reading

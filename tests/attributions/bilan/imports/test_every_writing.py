@@ -17,16 +17,13 @@ from openpyxl import Workbook
 from attributions.bilan.forms.reconciliation import ReconciliationForm
 from attributions.bilan.imports.reconciliation import read_compared
 from attributions.bilan.reconciliation import Source
-from attributions.households.forms.sne_import import SneFileForm
-from attributions.households.imports.sne import read_sne
 from flux.forms.stock_import import StockFileForm
-from flux.forms.stock_right import InventoryFileForm
 from flux.imports.inventory import read_inventory
 from flux.imports.rpls import read_rpls
 from reservations.forms.table_file import TableFileField
 from reservations.imports.table import FileRefused, read_rows
 from tests.attributions.bilan.imports.test_reconciliation import SNE, SYPLO
-from tests.attributions.households.sne_files import APPLICANTS, BROKEN, HOUSED, applicant
+from tests.attributions.households.sne_files import APPLICANTS, BROKEN, HOUSED, applicant, read_sne
 from tests.flux.imports.files import COMMUNES, ROW
 from tests.flux.imports.inventories import COLUMNS, row
 from tests.world import MORNING
@@ -47,7 +44,7 @@ EXPORT[0] = [BROKEN.get(name, name) for name in APPLICANTS]
 DOORS: dict[str, tuple[Callable[[bytes], Any], Grid]] = {
     "rpls": (lambda content: read_rpls(content, communes=COMMUNES), grid(list(ROW), ROW, ROW | STREET)),
     "inventory": (read_inventory, grid(COLUMNS, row(), row(reference_titre="VN-2", debut="01/04/2009"))),
-    "sne": (lambda content: read_sne(content, today=TODAY), EXPORT),
+    "sne": (read_sne, EXPORT),
     "housed": (lambda content: read_compared(Source.SNE, content, today=TODAY), grid(HOUSED, SNE)),
     "syplo": (lambda content: read_compared(Source.SYPLO, content, today=TODAY), grid(list(SYPLO), SYPLO)),
 }
@@ -202,7 +199,7 @@ def test_a_formula_is_refused_by_line_and_column(door: str) -> None:
 
 
 def test_a_door_has_one_field_for_its_file() -> None:
-    for form in (StockFileForm, InventoryFileForm, SneFileForm, ReconciliationForm):
+    for form in (StockFileForm, ReconciliationForm):
         assert isinstance(form.base_fields["file"], TableFileField), form
         assert form.base_fields["file"].error_messages["required"] == "Choisissez un fichier."
 

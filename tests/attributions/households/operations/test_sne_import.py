@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
-from attributions.households.imports.sne import BOUNDS, read_sne
+from attributions.households.imports.sne import BOUNDS
 from attributions.households.models import AccessRecord, Application, ApplicationAlias, PriorityCategory
 from attributions.households.operations import sne_import
 from attributions.households.operations.application import add_alias
@@ -22,7 +22,7 @@ from attributions.households.operations.sne_import import (
 )
 from reservations.models import HistoryEntry
 from tests.attributions.households.named import TODAY, candidates, household
-from tests.attributions.households.sne_files import HOUSED, as_xlsx, housed, number
+from tests.attributions.households.sne_files import HOUSED, as_xlsx, housed, number, read_sne
 from tests.world import MORNING, World
 
 FACTS = {"adults": 2, "children": 1, "income": 18_000, "income_units": Decimal("1.80")}
@@ -176,7 +176,7 @@ def test_a_row_out_of_bounds_is_refused_alone_with_its_sentence(
         for rank in (1, 2, 3):
             put_in(world, row(rank, facts={"adults": 4}))
     file = as_xlsx(housed(1), housed(2, **wrong), housed(3, **right), columns=HOUSED)
-    reading = read_sne(file, today=TODAY)
+    reading = read_sne(file)
     [refused] = reading.refused
     sentence = BOUNDS[field].sentence
     assert refused.reason.endswith(f" : {sentence[0].lower()}{sentence[1:]}")
