@@ -82,7 +82,6 @@ urlpatterns = [
     path("logements/<int:pk>/stock/", unit.unit_stock_right, name="unit-stock-right"),
     path("droits-en-stock/", stock_right.stock_right_list, name="stock-right-list"),
     path("droits-en-stock/enregistrer/", stock_right.stock_right_new, name="stock-right-new"),
-    path("droits-en-stock/importer/", stock_right_files.stock_right_import, name="stock-right-import"),
     path("droits-en-stock/inventaire.csv", stock_right_files.stock_right_units_csv, name="stock-right-units-csv"),
     path("droits-en-stock/inventaire.xlsx", stock_right_files.stock_right_units_xlsx, name="stock-right-units-xlsx"),
     path("droits-en-stock/synthese/", stock_right_files.stock_right_synthesis, name="stock-right-synthesis"),

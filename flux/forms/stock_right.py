@@ -11,7 +11,6 @@ from django.utils.text import capfirst
 
 from flux.models import Programme, Unit
 from reservations.forms.fields import DayField, WholeField
-from reservations.forms.table_file import TableFileField
 from reservations.models import Landlord, ReservationHolder, StockRight
 
 
@@ -162,15 +161,4 @@ class EndForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Le réservataire lira cette phrase.",
         error_messages={"required": "Dites pourquoi : le réservataire le lira."},
-    )
-
-
-class InventoryFileForm(forms.Form):
-    """A file; what it says is read afterwards (flux.imports.inventory)."""
-
-    file = TableFileField(
-        label="Inventaire de vos droits",
-        largest=5,
-        what="une ligne par logement ou par programme",
-        rows=" et 20 000 lignes",
     )

@@ -140,6 +140,14 @@ class Rights(FileKind):
             bears = values.get(UNIT) or search_key(values.get(PROGRAMME, ""))
             line.verdict = Verdict.NEW if (values[TITLE], bears) in new else Verdict.SAME
 
+    def conclude(self, scope: Scope, earlier: Earlier) -> Mapping[str, int]:
+        """The bearers of the titles of the file that it no longer names: they stay, and are counted."""
+        keys = set(earlier.lines().values_list("key", flat=True))
+        named = {key.split("|")[0] for key in keys}
+        held = StockAssignment.objects.filter(right__landlord=scope.landlord, right__reference__in=named)
+        absent = sum(keys.isdisjoint(_keys(bearer)) for bearer in held.select_related("right", "unit", "programme"))
+        return {"rattachés à ces titres et absents du fichier (ils le restent)": absent}
+
     def _said(self, lines: Sequence[FileLine], scope: Scope) -> dict[int, InventoryLine]:
         """What the lines say, as the act takes it, by number; those that name no holder are refused."""
         said = {}
@@ -203,6 +211,14 @@ class Rights(FileKind):
     def after(self) -> str:
         """Their list."""
         return "stock-right-list"
+
+
+def _keys(bearer: StockAssignment) -> set[str]:
+    """How the key of a line may name it."""
+    if bearer.unit is not None:
+        return {f"{bearer.right.reference}|{bearer.unit.reference}|"}
+    assert bearer.programme is not None, "a unit, or a programme"
+    return {f"{bearer.right.reference}||{name}" for name in (str(bearer.programme.number), bearer.programme.name)}
 
 
 def _names(programme: Programme) -> set[str]:

@@ -1,4 +1,4 @@
-"""Titles of the stock on screen: the list, one of them, acts, import, exports; level 1 to the holder concerned only."""
+"""Titles of the stock on screen: the list, one of them, acts, exports; level 1 to the holder concerned only."""
 
 from __future__ import annotations
 
@@ -8,17 +8,14 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
 from flux.models import StockAssignment, Vacancy
-from flux.operations.stock import keep_in_stock
 from flux.operations.stock_right import assign_programme, assign_unit, end_assignment, end_title
 from reservations.models import HistoryEntry, StockRight
 from reservations.operations.stock_right import TitleTerms, record_stock_right
-from tests.flux.imports.inventories import as_csv, as_xlsx, example, row
 from tests.flux.views.pages import messages_of, text_of
 
 if TYPE_CHECKING:
@@ -30,7 +27,7 @@ if TYPE_CHECKING:
 
     SignIn = Callable[[str], Client]
 
-LIST, IMPORT, NEW = reverse("stock-right-list"), reverse("stock-right-import"), reverse("stock-right-new")
+LIST, NEW = reverse("stock-right-list"), reverse("stock-right-new")
 CSV, XLSX = reverse("stock-right-units-csv"), reverse("stock-right-units-xlsx")
 SYNTHESIS, SYNTHESIS_CSV = reverse("stock-right-synthesis"), reverse("stock-right-synthesis-csv")
 
@@ -396,95 +393,6 @@ def test_vacancy_of_a_programme_in_stock_is_declared_for_a_title(
     page = client.post(url, posted | {"stock_right": titles["als"].pk}, follow=True)
     assert messages_of(page) == [f"{unit} est enregistré : il va directement à Action Logement Services, hors du flux."]
     assert (Vacancy.objects.get().stock_right, "apport de financement" in text_of(page)) == (titles["als"], True)
-
-
-# --- import
-
-
-def upload(client: Client, content: bytes, name: str = "inventaire.csv") -> Any:
-    return client.post(IMPORT, {"file": SimpleUploadedFile(name, content)})
-
-
-def test_file_is_checked_then_imported_then_changes_nothing(world: World, sign_in: SignIn) -> None:
-    for _ in range(5):
-        world.unit()
-    client = sign_in("alice")
-    page = upload(client, example())
-    assert (page.status_code, page.context["report"]["errors"], StockRight.objects.count()) == (200, [], 0)
-    assert "3 titres nouveaux et 5 logements rattachés, lus sur 4 lignes. Rien n’est encore écrit." in text_of(page)
-    page = client.post(IMPORT, {"digest": page.context["report"]["digest"]}, follow=True)
-    assert messages_of(page) == [
-        "L’inventaire est importé : 3 titres nouveaux et 5 logements rattachés ; 0 titre déjà connu."
-    ]
-    assert (StockRight.objects.count(), StockAssignment.objects.count()) == (3, 4)
-    page = upload(client, example())
-    assert "Tout est déjà enregistré : il n’y a rien à importer." in text_of(page)
-
-
-def test_file_with_one_wrong_row_is_not_imported(world: World, sign_in: SignIn) -> None:
-    world.unit()
-    client = sign_in("alice")
-    content = as_xlsx(row(), row(reference_logement="RH-99"), row(usage="parfois"))
-    page = upload(client, content, "inventaire.xlsx")
-    assert page.status_code == 422
-    assert [(error.row, error.column) for error in page.context["report"]["errors"]] == [
-        (3, "reference_logement"),
-        (4, "usage"),
-    ]
-    page = client.post(IMPORT, {"digest": page.context["report"]["digest"]}, follow=True)
-    assert messages_of(page) == [
-        "Rien n’est importé : le fichier vérifié n’est plus gardé. Choisissez-le et vérifiez-le de nouveau."
-    ]
-    assert StockRight.objects.count() == 0
-
-
-def test_file_with_hundreds_of_wrong_rows_shows_the_first_and_counts_the_others(world: World, sign_in: SignIn) -> None:
-    world.unit()
-    words = text_of(upload(sign_in("alice"), as_csv(*(row(usage="parfois") for _ in range(203)))))
-    assert "Rien : 203 erreurs sont à corriger d’abord, sur 203 lignes lues." in words
-    assert "Les 200 premières sont montrées." in words
-    assert "Et 3 autres erreurs." in words
-
-
-def test_unit_that_a_later_file_no_longer_names_keeps_its_right(world: World, sign_in: SignIn) -> None:
-    first, second = world.unit(), world.unit()
-    client = sign_in("alice")
-    page = upload(client, as_csv(row(), row(reference_logement=second.reference)))
-    client.post(IMPORT, {"digest": page.context["report"]["digest"]})
-    words = text_of(upload(client, as_csv(row())))
-    assert "1 logement rattaché à ces titres n’est plus dans le fichier : il le reste." in words
-    assert {each.unit for each in StockAssignment.objects.all()} == {first, second}
-
-
-def test_stock_that_changed_since_the_check_is_told(world: World, sign_in: SignIn) -> None:
-    unit, client = world.unit(), sign_in("alice")
-    digest = upload(client, as_csv(row())).context["report"]["digest"]
-    keep_in_stock(
-        unit=unit, holder=world.holders["als"], ground="LAND", starts_on=date(2010, 1, 1), by=world.people["alice"]
-    )
-    page = client.post(IMPORT, {"digest": digest}, follow=True)
-    assert [message.partition(" : ")[0] for message in messages_of(page)] == ["Rien n’est importé"]
-    assert StockRight.objects.count() == 1
-
-
-@pytest.mark.parametrize(
-    ("content", "error"),
-    [
-        (b"", "Le fichier est vide : choisissez-en un qui a des lignes."),
-        (
-            b"x" * (5 * 1024 * 1024 + 1),
-            "Le fichier dépasse 5 Mo : coupez-le en plusieurs fichiers, qui gardent chacun la ligne des colonnes.",
-        ),
-        (
-            b"PK\x03\x04",
-            "Ce classeur ne se lit pas : enregistrez-le de nouveau au format « Classeur Excel (.xlsx) » ou « CSV "
-            "UTF-8 ».",
-        ),
-    ],
-)
-def test_unreadable_file_is_refused_at_its_field(world: World, sign_in: SignIn, content: bytes, error: str) -> None:
-    page = upload(sign_in("alice"), content)
-    assert (page.status_code, page.context["form"].errors) == (422, {"file": [error]})
 
 
 # --- exports

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from reservations.imports.kinds import kind_of
 from reservations.models import FileImport, StockRight
+from tests.flux.imports.inventories import example
 from tests.flux.imports.unit_files import units
 from tests.reservations.imports.test_party_files import counts, csv_of, faults, given, written
 from tests.world import World
@@ -33,7 +34,18 @@ def test_rights_come_in_on_units_and_programmes_and_the_same_file_changes_nothin
         ("GE-1", "Ville de Narbonne", "RECURRING"),
         ("TE-2", "Le Grand Narbonne", "SINGLE"),
     ]
-    assert counts(given(world, "droits", content)) == (0, 0, 3, 0)
+    again = given(world, "droits", content)
+    assert (counts(again), again.topics) == ((0, 0, 3, 0), {})
+    fewer = given(world, "droits", csv_of(HEAD, content.decode("utf-8-sig").split("\r\n")[1]))
+    assert fewer.topics == {"rattachés à ces titres et absents du fichier (ils le restent)": 1}
+
+
+def test_the_example_of_the_documentation_comes_in_under_its_own_columns(world: World) -> None:
+    for _ in range(5):
+        world.unit()
+    order = written(world, "droits", example())
+    assert counts(order) == (4, 0, 0, 0)
+    assert StockRight.objects.count() == 3
 
 
 def test_each_wrong_right_is_named_by_line_and_column(world: World) -> None:
