@@ -113,7 +113,7 @@ def _look_at_database() -> dict[str, Any]:
                 [str(STATEMENT)],
             )
             encoding, migrated, _ = cursor.fetchone()
-            found |= {"database": True, "encoding": encoding, "schema": migrated and not _unapplied()}
+            found |= {"database": True, "encoding": encoding, "schema": migrated and not unapplied()}
             waiting = oldest_waiting(timezone.now()) if found["schema"] else None
             found["oldest_waiting_seconds"] = None if waiting is None else max(0, round(waiting.total_seconds()))
             mail = oldest_mail(timezone.now()) if found["schema"] else None
@@ -128,7 +128,7 @@ def _look_at_database() -> dict[str, Any]:
     return found
 
 
-def _unapplied() -> set[tuple[str, str]]:
+def unapplied() -> set[tuple[str, str]]:
     """Migrations of this code that the database has not had; one that replaces others counts when they were had."""
     applied = set(MigrationRecorder(connection).migration_qs.order_by().values_list("app", "name"))
     return {

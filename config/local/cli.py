@@ -81,6 +81,10 @@ def parser() -> Parser:
     state = commands.add_parser("status", help="dit ce qui tourne (code 0) ou que rien ne tourne (code 1)")
     state.choices.add_argument("--json", action="store_true", help="pour un programme")
     commands.add_parser("manage", help="lance une commande Django : ./run manage ARGUMENTS…")
+    commands.add_parser("backup", help="sauvegarde la base : ./run backup DOSSIER")
+    commands.add_parser(
+        "restore", help="rétablit une sauvegarde dans une base vide, et le prouve : ./run restore FICHIER"
+    )
     commands.add_parser("bench", help="mesure la règle : ./run bench --quick, ./run bench known, ./run bench speed")
     commands.add_parser("golive-rehearsal", help="met en service un bailleur inventé, de ses fichiers au premier congé")
     commands.add_parser("test", help="lance toutes les vérifications, ou seulement pytest : ./run test ARGUMENTS…")
@@ -90,6 +94,8 @@ def parser() -> Parser:
 #: What follows these is theirs, options included.
 THEIRS: dict[str, Callable[[Sequence[str]], int]] = {
     "manage": manage.manage,
+    "backup": lambda rest: manage.manage(["backup", *rest]),
+    "restore": lambda rest: manage.manage(["restore", *rest]),
     "test": checks.test,
     "bench": bench.bench,
     "golive-rehearsal": lambda rest: bench.bench(["golive", *rest]),
@@ -97,9 +103,9 @@ THEIRS: dict[str, Callable[[Sequence[str]], int]] = {
 
 
 def dispatch(arguments: Sequence[str]) -> int:
-    """Run the command. What follows `manage`, `test` and `bench` is theirs, options included."""
+    """Run the command. What follows one of `THEIRS` is its own, options included."""
     match list(arguments):
-        case ["manage" | "test" | "bench" | "golive-rehearsal" as command, *rest]:
+        case [command, *rest] if command in THEIRS:
             return THEIRS[command](rest)
     options = parser().parse_args(arguments)
     match options.command:

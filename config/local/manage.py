@@ -11,8 +11,14 @@ from config.local.supervisor import Stopped, Supervisor
 # Commands that change no database: what is known of ours still holds after them.
 CHANGING_NOTHING = {"showmigrations", "sqlmigrate", "help", "--help", "-h", "version", "--version"}
 
-# Commands about the migrations themselves, or about nothing: they must work when the migrations do not.
-WITHOUT_PREPARATION = CHANGING_NOTHING | {"makemigrations", "migrate", "squashmigrations", "optimizemigration"}
+# Commands about the migrations themselves, about an empty database, or about nothing.
+WITHOUT_PREPARATION = CHANGING_NOTHING | {
+    "makemigrations",
+    "migrate",
+    "squashmigrations",
+    "optimizemigration",
+    "restore",
+}
 
 # Commands that read and write files only: nothing is started for them, and nothing need answer.
 WITHOUT_SERVICES = {"convert"}

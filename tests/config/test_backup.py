@@ -1,0 +1,149 @@
+"""A backup brings back every row, file, seal and trigger: made by real commands, destroyed, restored, compared."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+import time_machine
+from django.db import DatabaseError, connection
+from psycopg import sql
+from pytest_django import DjangoDbBlocker
+
+from attributions.bilan.models import BalanceVersion
+from config.backup import Backup, back_up, differences, forget_old, held, read, restore
+from reservations.models import Convention, SignedDocument
+from reservations.refusals import Refusal
+from tests.attributions.bilan.acts import lived_by_act, sealed_then_late
+from tests.attributions.bilan.balances import YEAR
+from tests.house.tree import ROOT
+from tests.one_template import server
+from tests.own_database import own_database
+from tests.world import build_world
+
+FILE = bytes(range(256)) * 40
+NIGHT = datetime(YEAR + 1, 5, 1, 0, 15, tzinfo=UTC)
+
+
+@contextmanager
+def empty_database(suffix: str) -> Iterator[str]:
+    """Django’s connection leads to an empty database, without a table, until the end."""
+    before = connection.settings_dict["NAME"]
+    name = f"{before}_{suffix}"
+    with server() as postgres:
+        postgres.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        postgres.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    try:
+        yield name
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = before
+        with server() as postgres:
+            postgres.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def manage(*command: str) -> subprocess.CompletedProcess[str]:
+    """A real command, on the database that Django’s connection leads to now."""
+    address = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
+    environment = {**os.environ, "DATABASE_URL": urlunsplit(address), "DJANGO_SETTINGS_MODULE": "config.settings"}
+    line = [sys.executable, "-P", str(ROOT / "manage.py"), *command]
+    return subprocess.run(line, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def saved(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Backup]:
+    """The backup of a year that ended with a sealed balance and a signed file, on the night that follows."""
+    folder = tmp_path_factory.mktemp("backups")
+    with django_db_blocker.unblock():
+        with own_database("saved"), time_machine.travel(NIGHT, tick=False):
+            world = build_world()
+            lived_by_act(world)
+            sealed_then_late(world)
+            SignedDocument.objects.create(
+                convention=Convention.objects.order_by("pk")[0],
+                name="convention.pdf",
+                content_type="application/pdf",
+                content=FILE,
+                size=len(FILE),
+                sha256=sha256(FILE).hexdigest(),
+                attached_by=world.people["alice"],
+            )
+            done = manage("backup", str(folder))
+            assert done.returncode == 0, done.stderr
+        (dump,) = folder.glob("*.dump")
+        assert done.stdout.startswith(f"{dump} : ")
+        yield read(dump)
+
+
+def test_destroyed_base_comes_back_row_by_row_and_proves_it(saved: Backup) -> None:
+    """« The restore test brings back every row, file and seal. »"""
+    with empty_database("again"):
+        done = manage("restore", str(saved.dump))
+        assert done.returncode == 0, done.stderr
+        assert f"{len(saved.held.tables)} tables, {saved.held.rows} lignes" in done.stdout
+        assert "1 versions de bilan ont l’empreinte de leur contenu" in done.stdout
+        assert "0 différences" in done.stdout
+        assert bytes(SignedDocument.objects.get().content) == FILE
+        assert BalanceVersion.objects.get().sealed_at is not None
+        with connection.cursor() as cursor, pytest.raises(DatabaseError):
+            cursor.execute("UPDATE attributions_balanceversion SET seal = repeat('0', 64)")
+        again = manage("restore", str(saved.dump))
+        assert again.returncode == 1
+        assert f"contient déjà {len(saved.held.tables)} tables, et rien n’y est écrasé" in again.stderr
+
+
+def test_what_did_not_come_back_as_it_was_is_named(saved: Backup) -> None:
+    """One figure, one row less, a trigger left off, a sequence that would give a number twice."""
+    with empty_database("other"):
+        assert restore(saved) == []
+        with connection.cursor() as cursor:
+            cursor.execute("SET session_replication_role = replica")
+            cursor.execute(
+                "UPDATE flux_flowentry SET quantity = quantity + 1 WHERE id = (SELECT min(id) FROM flux_flowentry)"
+            )
+            cursor.execute("DELETE FROM reservations_signeddocument")
+            cursor.execute("ALTER TABLE attributions_balanceversion DISABLE TRIGGER ALL")
+            cursor.execute("SELECT setval('flux_vacancy_id_seq', 1)")
+            cursor.execute("RESET session_replication_role")
+        found = list(differences(saved.held, held()))
+        assert found[0] == "table flux_flowentry : des lignes diffèrent"
+        assert found[1] == "table reservations_signeddocument : 1 lignes sauvegardées, 0 lignes rétablies"
+        assert found[2] == "séquence flux_vacancy_id_seq : pas comme avant"
+        assert {each.split(".")[0] for each in found[3:]} == {"déclencheur attributions_balanceversion"}
+
+
+def test_backup_that_was_touched_or_cut_is_refused_before_anything_is_written(saved: Backup, tmp_path: Path) -> None:
+    alone = tmp_path / saved.dump.name
+    alone.write_bytes(saved.dump.read_bytes())
+    with pytest.raises(Refusal, match="faite de deux fichiers"):
+        read(alone)
+    alone.with_suffix(".json").write_bytes(saved.dump.with_suffix(".json").read_bytes())
+    alone.write_bytes(saved.dump.read_bytes()[:-1])
+    with pytest.raises(Refusal, match="n’est plus tel qu’il a été écrit"):
+        read(alone)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_left_of_a_backup_that_fails_and_old_ones_go_last(tmp_path: Path) -> None:
+    nights = [NIGHT.replace(day=number) for number in (1, 2, 3)]
+    made = [back_up(tmp_path, now=night).dump for night in nights]
+    assert forget_old(tmp_path, keep=2) == made[:1]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+        path.with_suffix(suffix).name for path in made[1:] for suffix in (".dump", ".json")
+    )
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(Refusal, match="ne peut pas être écrit"):
+        back_up(tmp_path / "file", now=NIGHT)
+    assert not list(tmp_path.glob("*.part"))
