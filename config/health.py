@@ -13,13 +13,14 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import Error, connection, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from config import heartbeat
 from config.celery import app
 from config.database_checks import ENCODING
+from config.metrics import NEVER_KEPT, metrics
 from config.outage import NOT_SET, database_is_set, sqlstate
 from config.reach import database_answers
 from config.request_identifier import RequestIdentifier
@@ -51,9 +52,6 @@ NO_PRIVILEGE = "42501"  # no temporary table for this role: whether it writes ca
 
 #: In seconds: a message put off once or twice is nobody's alarm.
 MAIL_LATE = 2 * 3600
-
-#: Health is asked again each time.
-NEVER_KEPT = {"Cache-Control": "no-store"}
 
 
 @login_not_required
@@ -185,15 +183,16 @@ def _problems(found: dict[str, Any]) -> Iterator[str]:
 
 
 #: {address: its name and its view}: those of `config/urls.py`, and those that are answered before anything else.
-ADDRESSES: dict[str, tuple[str, Callable[[HttpRequest], JsonResponse]]] = {
+ADDRESSES: dict[str, tuple[str, Callable[[HttpRequest], HttpResponse]]] = {
     "sante/": ("health", health),
     "sante/vivant/": ("health-alive", alive),
     "sante/pret/": ("health-ready", ready),
+    "metriques/": ("metrics", metrics),
 }
 
 
 class HealthFirst:
-    """Answers the addresses of health before any other middleware, so that what they fail on does not answer for them.
+    """Answers health and metrics before any other middleware, so that what they fail on does not answer for them.
 
     No session is read (a database that is away would make of « this process answers » a page that says 503); a probe
     speaks plain HTTP to an address that is in no ALLOWED_HOSTS, and nothing that it is told depends on either.

@@ -36,6 +36,8 @@ def duration(name: str, default: int) -> int:
 # Who we are, and on what
 DEBUG = flag("DEBUG")
 DEMO = flag("EQUIFLUX_DEMO")  # shows the demonstration accounts on the sign-in page
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "").strip()  # who gives it reads /metriques/
+METRICS_FOLDER = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")  # where the processes of the site count together
 SUPPORT_CONTACT = os.environ.get("SUPPORT_CONTACT", "").strip()  # whom a page sends to: an e-mail, or a phone
 if sentence := safety.fault(os.environ, debug=DEBUG):
     raise ImproperlyConfigured(sentence)
@@ -166,6 +168,7 @@ MIDDLEWARE = [
     "config.health.HealthFirst",
     "django.middleware.security.SecurityMiddleware",
     "config.static_files.StaticFiles",
+    "config.metrics.MeasuredPages",
     "config.request_identifier.RequestIdentifier",
     "config.answers.KeptByNobody",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",

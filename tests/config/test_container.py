@@ -2,6 +2,7 @@
 
 import re
 
+from django.core.management import get_commands
 from django.urls import resolve
 
 from config.local.checks import PACKAGES
@@ -25,13 +26,15 @@ def test_the_image_has_what_the_tests_draw_pdf_with() -> None:
     assert [name for name in PACKAGES if name not in ("chromium", "gnumeric") and f" {name} " not in DOCKERFILE] == []
 
 
-def test_the_composition_has_its_six_services_and_no_secret() -> None:
+def test_the_composition_has_its_services_and_no_secret() -> None:
     section = COMPOSITION.split("\nservices:\n")[1].split("\nvolumes:\n")[0]
-    assert re.findall(r"^  (\w+):$", section, re.MULTILINE) == ["db", "redis", "migrate", "web", "worker", "beat"]
+    assert re.findall(r"^  (\w+):$", section, re.MULTILINE) == [
+        *("db", "redis", "migrate", "web", "worker", "beat", "backup")
+    ]
     assert "\t" not in COMPOSITION
     for name in ("SECRET_KEY", "POSTGRES_PASSWORD"):
         assert re.search(rf"\$\{{{name}:\?", COMPOSITION)  # asked for, never written here
-    assert section.count("condition: service_completed_successfully") == 3  # nobody starts before the tables
+    assert section.count("condition: service_completed_successfully") == 4  # nobody starts before the tables
 
 
 def test_every_variable_that_the_readme_tells_reaches_the_services() -> None:
@@ -56,3 +59,18 @@ def test_each_job_of_the_composition_says_how_it_is_found_well_at_an_address_or_
     assert asked is not None
     assert resolve(asked[1]).view_name == "health"  # what pages need: without a worker they are still answered
     assert '"config.seen", "beat"' in jobs["beat"]
+
+
+def test_nobody_in_the_image_can_write_it_nor_become_anybody_else() -> None:
+    section = COMPOSITION.split("\nservices:\n")[1].split("\nvolumes:\n")[0]
+    ours = COMPOSITION.split("\nx-app: &app\n")[1].split("\n\n")[0]
+    assert {"  read_only: true", "  tmpfs: /tmp", "  cap_drop: [ALL]"} <= set(ours.splitlines())
+    assert "no-new-privileges:true" in ours
+    assert section.count("<<: *app") == 5
+
+
+def test_a_copy_is_made_every_night_by_a_command_that_exists_where_it_may_write() -> None:
+    assert "python manage.py backup /sauvegardes --keep 14; do sleep 86400" in COMPOSITION
+    assert "install --directory --owner equiflux /sauvegardes" in DOCKERFILE
+    assert " postgresql-client " in DOCKERFILE.replace("\\\n", " ")
+    assert get_commands()["backup"] == "config"

@@ -86,6 +86,7 @@ TABLE = """
 health                GET     200   200   200 200   200   200  200  200 200
 health-alive          GET     200   200   200 200   200   200  200  200 200
 health-ready          GET     503   503   503 503   503   503  503  503 503
+metrics               GET     404   404   404 404   404   404  404  404 404
 rule                  GET     200   200   200 200   200   200  200  200 200
 sign-in               GET     302   302   302 302   302   302  302  302 200
 sign-in               POST    302   302   302 302   302   302  302  302 422
@@ -571,7 +572,7 @@ ON_REVIEW = tuple(f"balance-{act}" for act in ("review", "compare", "correct", "
 
 #: Open without signing in.
 PUBLIC = {
-    *("documentation", "health", "health-alive", "health-ready", "rule", "mail-unsubscribe", "mailbox"),
+    *("documentation", "health", "health-alive", "health-ready", "metrics", "rule", "mail-unsubscribe", "mailbox"),
     *("sign-in", "sign-out", "invitation", "second-factor", "lost-password", "address-confirm"),
     *("proconnect-start", "proconnect-back", "proconnect-out"),
 }
