@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from flux.imports.named_units import CONFIRMED, CONFIRMED_COLUMN, UNIT, UNIT_COLUMN, their_names, units_named
 from flux.imports.told_flow import notices_told
 from flux.models import StockAssignment, Unit, Vacancy
+from flux.operations.cancelled_notice import record_cancelled_notice
 from flux.operations.vacancy import declare_vacancy
 from flux.operations.vacancy_dates import DatesToConfirm
 from flux.permissions import can_declare_vacancy
-from reservations.imports.cells import CellRefused, day
+from reservations.imports.cells import CellRefused, choice, day, text
 from reservations.imports.conventions import undone
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
 from reservations.models import Landlord, Membership
@@ -23,6 +26,7 @@ from reservations.models.territory import search_key
 from reservations.refusals import Refusal
 
 NOTICE, FREE, MOTIVE = "congé reçu le", "libre le", "motif"
+CANCELLED, WHY, SAID = "annulé le", "motif d’annulation", "pourquoi il est annulé"
 #: The column where what the act refuses is told.
 COLUMN_OF = {
     "kind": MOTIVE,
@@ -31,7 +35,12 @@ COLUMN_OF = {
     "notice_on": NOTICE,
     "available_on": FREE,
     "confirmed": CONFIRMED,
+    "cancelled_on": CANCELLED,
+    "cancellation": WHY,
+    "cancellation_text": SAID,
 }
+#: What tells the key of a notice that was cancelled.
+GONE = "|annulé"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +120,13 @@ class Notices(FileKind):
             example="congé",
         ),
         CONFIRMED_COLUMN,
+        Column(CANCELLED, day, "Un congé qui a été annulé : gardé comme tel, il ne compte pour personne."),
+        Column(
+            WHY,
+            choice({each.label: each.value for each in Vacancy.Cancellation}),
+            "Déclaré par erreur, congé retiré par le locataire, ou classement corrigé : déclaré de nouveau.",
+        ),
+        Column(SAID, text(500), "En une phrase, que les réservataires liront ; avec une date d’annulation."),
     )
     rank = 70
 
@@ -120,14 +136,25 @@ class Notices(FileKind):
 
     def key(self, values: Mapping[str, Any]) -> str:
         """Which unit, and when its tenant said so."""
-        return f"{values[UNIT]}|{values[NOTICE]}"
+        return f"{values[UNIT]}|{values[NOTICE]}{GONE if CANCELLED in values else ''}"
+
+    def check(self, line: FileLine) -> None:
+        """A cancellation has its day, its reason and its sentence."""
+        said = {CANCELLED, WHY, SAID} & set(line.values)
+        for column in (CANCELLED, WHY, SAID) if said else ():
+            if column not in said:
+                line.refuse(column, "un congé annulé a sa date, son motif et une phrase : remplissez-la, ou videz-les.")
 
     def compare(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
         """What is declared already stays as it is; the rest is tried by the act that will write it, then undone, line
         by line: whoever routes meanwhile waits for a line, not for a file."""
         units = units_named(lines, scope)
         known = _declared(units.values())
-        new = earlier.lines().filter(verdict=Verdict.NEW, target__in=[unit.pk for unit in units.values()])
+        new = (
+            earlier.lines()
+            .exclude(key__endswith=GONE)
+            .filter(verdict=Verdict.NEW, target__in=[unit.pk for unit in units.values()])
+        )
         first = dict(new.values_list("target", "line"))
         for line in lines:
             unit = units.get(line.number)
@@ -138,6 +165,9 @@ class Notices(FileKind):
                 line.verdict = Verdict.SAME
                 continue
             line.verdict = Verdict.NEW
+            if CANCELLED in line.values:
+                self._try_cancelled(line, unit, scope)
+                continue
             if unit.pk in first:
                 line.refuse(
                     UNIT, f"la ligne {first[unit.pk]} le déclare déjà : donnez celle-ci une fois l’autre écrite."
@@ -154,10 +184,22 @@ class Notices(FileKind):
                 first[unit.pk] = line.number
                 line.topics.append(vacancy.get_kind_display())
 
+    def _try_cancelled(self, line: FileLine, unit: Unit, scope: Scope) -> None:
+        try:
+            with undone():
+                self._declare(line, unit, scope)
+        except Refusal as refused:
+            line.refuse(COLUMN_OF.get(refused.field or "", UNIT), str(refused))
+        else:
+            line.topics.append("annulés, gardés comme tels")
+
     def _is_known(self, line: FileLine, declared: Iterable[Vacancy]) -> bool:
         """Is this notice declared? One that was cancelled is not declared again by the file that told it."""
         values = line.values
         same = [each for each in declared if each.notice_on == values[NOTICE]]
+        if CANCELLED in values:
+            asked = (values[FREE], values[CANCELLED])
+            return asked in {(each.available_on, cancelled_on(each)) for each in same}
         standing = next((each for each in same if each.cancelled_at is None), None)
         if standing is None:
             cancelled = any(each.available_on == values[FREE] for each in same)
@@ -183,6 +225,19 @@ class Notices(FileKind):
     def _declare(self, line: FileLine, unit: Unit, scope: Scope) -> Vacancy:
         assert scope.by is not None  # a person declares
         told = line.values.get(MOTIVE, Motive("", Vacancy.Kind.IN_FLOW))
+        if CANCELLED in line.values:
+            return record_cancelled_notice(
+                unit=unit,
+                kind=told.kind,
+                exclusion=told.exclusion,
+                notice_on=line.values[NOTICE],
+                available_on=line.values[FREE],
+                cancelled_on=line.values[CANCELLED],
+                reason=line.values[WHY],
+                text=line.values[SAID],
+                by=scope.by,
+                today=scope.today,
+            )
         return declare_vacancy(
             unit=unit,
             kind=told.kind,
@@ -214,7 +269,8 @@ class Notices(FileKind):
             self._declare(line, units[line.number], scope)
 
     def told(self, member: Membership) -> Iterator[Mapping[str, str]]:
-        """Every unit that fell vacant and has no destination in the flow: those that have one are past routings."""
+        """Every unit that fell vacant and has no destination in the flow: those that have one are past routings; and
+        every notice that was cancelled."""
         said = {(each.kind, each.exclusion): each.said for each in MOTIVES.values() if each.said not in USUAL[1:]}
         for vacancy in notices_told(member):
             yield {
@@ -223,11 +279,28 @@ class Notices(FileKind):
                 FREE: f"{vacancy.available_on:%d/%m/%Y}",
                 MOTIVE: said[vacancy.kind, vacancy.exclusion],
                 CONFIRMED: "oui",
+                **_cancellation(vacancy),
             }
 
     def after(self) -> str:
         """Their list."""
         return "vacancy-list"
+
+
+def cancelled_on(vacancy: Vacancy) -> date | None:
+    """The day on which a notice was cancelled; None when it stands."""
+    return timezone.localdate(vacancy.cancelled_at) if vacancy.cancelled_at else None
+
+
+def _cancellation(vacancy: Vacancy) -> dict[str, str]:
+    on = cancelled_on(vacancy)
+    if on is None:
+        return {}
+    return {
+        CANCELLED: f"{on:%d/%m/%Y}",
+        WHY: str(Vacancy.Cancellation(vacancy.cancellation).label),
+        SAID: " ".join(vacancy.cancellation_text.split())[:500],
+    }
 
 
 def _declared(units: Iterable[Unit]) -> dict[int, list[Vacancy]]:

@@ -33,10 +33,12 @@ def routings_told(member: Membership) -> Iterator[tuple[Routing, Mapping[str, da
 
 
 def notices_told(member: Membership) -> Iterator[Vacancy]:
-    """Each unit that fell vacant and that nobody has of the flow: to decide, kept in stock, subtracted, technical."""
+    """Each unit that fell vacant and that nobody has of the flow: to decide, kept in stock, subtracted, technical; and
+    each notice that was cancelled."""
     waits = Q(pk__in=Vacancy.objects.to_decide().order_by().values("pk"))
-    found = Vacancy.objects.filter(
-        ~Q(kind=Vacancy.Kind.IN_FLOW) | waits, unit__landlord__organisation=member.organisation_id
+    found = Vacancy.declared.filter(
+        Q(cancelled_at__isnull=False) | ~Q(kind=Vacancy.Kind.IN_FLOW) | waits,
+        unit__landlord__organisation=member.organisation_id,
     )
     yield from found.select_related("unit").order_by("pk").iterator(chunk_size=BATCH)
 

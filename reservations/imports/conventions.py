@@ -17,9 +17,11 @@ from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scop
 from reservations.imports.parties import holder_of, place_of
 from reservations.models import Convention, Landlord, Membership, Organisation, Quota, ReservationHolder, Territory
 from reservations.models.convention import percent_of
+from reservations.models.territory import search_key
 from reservations.operations.convention import draft_convention, sign_convention
 from reservations.operations.convention_terms import (
     ConventionTerms,
+    DelegationRefused,
     QuotaTerms,
     proposed_terms,
     share_of,
@@ -39,6 +41,8 @@ TERMS = {
     "première mise en location comptée": "first_letting_counts",
 }
 HOLDER, RATE, YEARLY, PLANNED = "réservataire", "taux", "logements par an", "flux prévu"
+#: Those who propose in the préfet's name, in one cell: each by its SIREN or its name, between slashes.
+DELEGATES = "délégataires"
 
 type Group = tuple[int, int, date]
 
@@ -82,6 +86,13 @@ class Conventions(FileKind):
         ),
         Column(YEARLY, whole(1, 9_999), "À la place du taux : un nombre de logements par an.", ("nombre par an",)),
         Column(PLANNED, whole(1, 99_999), "Le flux annuel sur lequel ce nombre est promis.", ("flux annuel",)),
+        Column(
+            DELEGATES,
+            text(500),
+            "Communes et intercommunalités qui proposent au nom du préfet (CCH, L441-1) : SIREN ou nom, entre barres "
+            "obliques.",
+            ("délégué à", "délégation", "délégations"),
+        ),
         Column("rang", whole(1, 999), "Départage en dernier ; vide : à la suite.", ("ordre", "priorité"), example="4"),
         Column("début", day, "Premier jour.", ("date de début", "prise d’effet"), required=True, example="01/01/2026"),
         Column("fin", day, "Dernier jour.", ("date de fin", "échéance"), required=True, example="31/12/2028"),
@@ -144,7 +155,9 @@ class Conventions(FileKind):
                         self._make(group, held, scope)
                 except Refusal as refused:
                     for line in told:
-                        line.refuse(RATE if RATE in line.values else YEARLY, str(refused))
+                        rate = RATE if RATE in line.values else YEARLY
+                        is_there = refused.field == "delegates" and DELEGATES in line.values
+                        line.refuse(DELEGATES if is_there else rate, str(refused))
                 for line in told:
                     line.verdict = Verdict.NEW
 
@@ -189,7 +202,7 @@ class Conventions(FileKind):
         for line, holder in held:
             line.target, line.verdict = found.pk, Verdict.SAME
             quota = shares.get(holder.pk)
-            if quota is None or quota.share != self._terms(line, holder, 1).share:
+            if quota is None or quota.share != self._share(line):
                 said = f"{percent_of(quota.share).normalize():f} %".replace(".", ",") if quota else "sans cette part"
                 how = "un avenant la change" if not found.is_draft else "modifiez le brouillon sur sa page"
                 line.refuse(
@@ -198,16 +211,41 @@ class Conventions(FileKind):
                 )
             elif found.ends_on != line.values["fin"]:
                 line.warn("fin", f"déjà enregistrée jusqu’au {in_words(found.ends_on)} : cette date reste.")
+            elif DELEGATES in line.values:
+                known = {each.delegate_id for each in quota.delegations.order_by("pk")}
+                if known != {each.pk for each in self._delegates(line)}:
+                    line.warn(DELEGATES, "déjà enregistrée avec d’autres délégataires : un avenant les change.")
         return True
 
-    def _terms(self, line: FileLine, holder: ReservationHolder, rank: int) -> QuotaTerms:
+    def _delegates(self, line: FileLine) -> tuple[Organisation, ...]:
+        """Those that a cell names; raises DelegationRefused for one that nobody answers to."""
+        asked = [each.strip() for each in line.values.get(DELEGATES, "").split("/") if each.strip()]
+        if not asked:
+            return ()
+        known = Organisation.objects.open().filter(kind__in=Organisation.OWN_TERRITORY).order_by("pk")
+        by_name = {name: each for each in known for name in (each.siren, search_key(each.name))}
+        for name in asked:
+            if name not in by_name and search_key(name) not in by_name:
+                raise DelegationRefused(
+                    f"Aucune commune ni intercommunalité n’est enregistrée sous « {name} » : ajoutez-la à vos "
+                    "réservataires.",
+                    field="delegates",
+                )
+        return tuple(by_name.get(name) or by_name[search_key(name)] for name in asked)
+
+    def _share(self, line: FileLine) -> int:
+        """In millionths of a unit."""
         values = line.values
-        rank = values.get("rang", rank)
         if YEARLY in values:
-            yearly, planned = values[YEARLY], values[PLANNED]
-            share = share_of_units(yearly, planned)
-            return QuotaTerms(holder, share, rank, yearly_units=yearly, planned_flow=planned)
-        return QuotaTerms(holder, share_of(Decimal(values[RATE])), rank)
+            return share_of_units(values[YEARLY], values[PLANNED])
+        return share_of(Decimal(values[RATE]))
+
+    def _terms(self, line: FileLine, holder: ReservationHolder, rank: int) -> QuotaTerms:
+        values, delegates = line.values, self._delegates(line)
+        terms = QuotaTerms(holder, self._share(line), values.get("rang", rank), delegates)
+        if YEARLY in values:
+            return replace(terms, yearly_units=values[YEARLY], planned_flow=values[PLANNED])
+        return terms
 
     def _make(self, group: Group, held: Sequence[tuple[FileLine, ReservationHolder]], scope: Scope) -> None:
         """Draft it, and sign it when the file says so."""
@@ -256,6 +294,7 @@ class Conventions(FileKind):
             convention__amended_by=None,
             convention__prefect_order="",
         ).select_related("convention__organisation", "convention__perimeter", "holder")
+        held = held.prefetch_related("delegations__delegate")
         for quota in held.order_by("convention__starts_on", "rank", "pk").iterator(chunk_size=500):
             convention = quota.convention
             yield {
@@ -265,6 +304,7 @@ class Conventions(FileKind):
                 RATE: "" if quota.yearly_units else f"{quota.percent.normalize():f}".replace(".", ","),
                 YEARLY: str(quota.yearly_units or ""),
                 PLANNED: str(quota.planned_flow or ""),
+                DELEGATES: " / ".join(each.delegate.siren for each in quota.delegations.all()),
                 "rang": str(quota.rank),
                 "début": f"{convention.starts_on:%d/%m/%Y}",
                 "fin": f"{convention.ends_on:%d/%m/%Y}",

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from flux.imports.notices import Notices
-from flux.models import Vacancy
+from flux.models import Vacancy, WebhookEndpoint, WebhookEvent
 from flux.operations.cancellation import cancel_vacancy
 from flux.operations.routing import sweep_waiting_vacancies
 from flux.operations.stock import keep_in_stock
@@ -143,3 +143,36 @@ def test_each_wrong_notice_is_named_by_line_and_column_with_the_way_out(world: W
     assert "déjà donné à la ligne 14" in said[15]
     assert "la ligne 14 le déclare déjà" in said[16]
     assert Vacancy.objects.count() == 1
+
+
+def test_a_cancelled_notice_comes_in_as_such_and_each_fault_of_it_is_named(world: World) -> None:
+    """It fell vacant for nobody: nothing waits for a decision, and software is not told that it is declared."""
+    unit, other = world.unit(), world.unit()
+    WebhookEndpoint.objects.create(
+        organisation=world.landlord.organisation,
+        role="LANDLORD_STAFF",
+        url="https://logiciel.exemple.fr/",
+        kinds=["vacancy.declared"],
+        secret="whsec_c2VjcmV0",
+        made_by=world.people["alice"],
+    )
+    head = f"{HEAD};Annulé le;Motif d’annulation;Pourquoi il est annulé"
+    row = f"{unit.reference};01/09/2026;01/12/2026;congé;"
+    wrong = csv_of(
+        head,
+        f"{row};10/09/2026;;Le locataire reste.",
+        f"{other.reference};01/09/2026;01/12/2026;congé;;10/08/2026;congé retiré par le locataire;Il reste.",
+        f"{other.reference};02/09/2026;01/12/2026;congé;;10/09/2026;lubie;Il reste.",
+    )
+    assert [(line, column) for line, column, _ in faults(given(world, KIND, wrong))] == [
+        (2, "motif d’annulation"),
+        (3, "annulé le"),
+        (4, "motif d’annulation"),
+    ]
+    content = csv_of(head, f"{row};10/09/2026;congé retiré par le locataire;Le locataire reste.", f"{row[:-1]};oui;;;")
+    order = written(world, KIND, content)
+    assert order.topics == {"annulés, gardés comme tels": 1, "dans le flux": 1}
+    assert counts(given(world, KIND, content)) == (0, 0, 2, 0)
+    gone = Vacancy.declared.get(cancelled_at__isnull=False)
+    assert (gone.cancelled_at.date(), gone.cancellation) == (date(2026, 9, 10), "NOTICE_WITHDRAWN")
+    assert list(WebhookEvent.objects.values_list("vacancy", flat=True)) == [Vacancy.objects.get().pk]

@@ -10,7 +10,8 @@ from django.db.models import Sum
 
 from flux.imports.notices import Notices
 from flux.imports.past_routings import PastRoutings
-from flux.models import FlowEntry, Ledger, Vacancy
+from flux.models import FlowEntry, Ledger, Routing, Vacancy
+from flux.operations.cancellation import cancel_vacancy, reclassify_vacancy
 from flux.operations.routing import route_waiting_vacancies
 from flux.queries.audit import audit
 from reservations.imports.kinds import kind_of
@@ -55,9 +56,24 @@ def test_what_is_declared_and_routed_leaves_and_comes_back_to_the_same_state(wor
         world.vacancy(kind="EXCLUDED", exclusion="INTERNAL_TRANSFER"),
         world.vacancy(kind="TECHNICAL"),
     ]
+    cancel_vacancy(
+        vacancy=send(world, "city").vacancy,
+        reason="NOTICE_WITHDRAWN",
+        text="Le locataire reste.",
+        by=world.people["aline"],
+        now=MORNING + timedelta(days=2),
+    )
+    reclassify_vacancy(
+        vacancy=world.vacancy(),
+        kind="EXCLUDED",
+        exclusion="INTERNAL_TRANSFER",
+        text="Gardé pour une mutation.",
+        by=world.people["aline"],
+        now=MORNING + timedelta(days=3),
+    )
     assert [kind.code for kind in leaving_kinds(world.member("alice")) if kind.code in KINDS] == list(KINDS)
     lines = [len(told(world, code, "alice")) for code in KINDS[2:]]
-    assert lines == [4, 3]
+    assert lines == [4, 6], "those that were cancelled, or classified anew, too"
     for code, count in zip(KINDS[2:], lines, strict=True):
         same = given(world, code, file_of(world, code, "alice"))
         assert (faults(same), counts(same), same.warned) == ([], (0, 0, count, 0), 0), code
@@ -67,6 +83,12 @@ def test_what_is_declared_and_routed_leaves_and_comes_back_to_the_same_state(wor
     assert [told(world, code, "zoe") for code in KINDS] == [told(world, code, "alice") for code in KINDS]
     there = Ledger.objects.get(landlord=world.other_landlord)
     assert set(Vacancy.objects.filter(ledger=there).values_list("source", flat=True)) == {"PAST", "HERE"}
+    gone = Vacancy.declared.filter(unit__landlord=world.other_landlord, cancelled_at__isnull=False)
+    assert set(gone.values_list("cancellation", "cancellation_text")) == {
+        ("NOTICE_WITHDRAWN", "Le locataire reste."),
+        ("RECLASSIFIED", "Gardé pour une mutation."),
+    }
+    assert not Routing.objects.filter(vacancy__in=gone).exists()
     for ledger in (waiting[0].ledger_id, there.pk):
         route_waiting_vacancies(ledger_id=ledger, now=MORNING + timedelta(days=9))
     assert account(world, "zoe") == account(world, "alice")

@@ -262,6 +262,27 @@ def test_each_wrong_convention_is_named_by_line_and_nothing_is_half_written(worl
     assert Convention.objects.count() == before
 
 
+def test_those_who_propose_for_the_prefet_come_in_and_go_out_with_its_convention(world: World) -> None:
+    """CCH, L441-1: the préfet alone delegates, to a commune or an EPCI."""
+
+    def content(names: str, who: str = world.state.siren, contingent: str = "2") -> bytes:
+        head = "Réservataire;contingent;territoire;taux;début;fin;signature;délégué à"
+        return csv_of(head, f"{who};{contingent};11;25;01/01/2026;31/12/2028;15/12/2025;{names}")
+
+    for wrong in (content("Nulle ville"), content(world.city.siren, "Action Logement Services", "")):
+        [(line, column, _)] = faults(given(world, "conventions", wrong, person="zoe"))
+        assert (line, column) == (2, "délégataires")
+    both = content(f"le grand narbonne / {world.city.siren}")
+    written(world, "conventions", both, person="zoe")
+    [told] = kind_of("conventions").told(world.member("zoe"))
+    delegates = [world.epci.siren, world.city.siren]
+    assert sorted(told["délégataires"].split(" / ")) == sorted(delegates)
+    same = given(world, "conventions", both, person="zoe")
+    assert (counts(same), same.warned) == ((0, 0, 1, 0), 0)
+    fewer = given(world, "conventions", content("Le Grand Narbonne"), person="zoe")
+    assert (counts(fewer), fewer.warned) == ((0, 0, 1, 0), 1)
+
+
 @pytest.mark.parametrize("kind", ["reservataires", "personnes", "conventions"])
 def test_what_goes_out_comes_in_again_and_changes_nothing(world: World, sign_in: SignIn, kind: str) -> None:
     """The list of each page, given back as it was taken."""
