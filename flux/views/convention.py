@@ -39,6 +39,7 @@ from reservations.pages.checks.check import refusals
 from reservations.pages.checks.said import checks
 from reservations.pages.conventions import convention_line
 from reservations.pages.documents import signed_documents
+from reservations.pages.free_articles import free_text
 from reservations.pages.versions import story
 from reservations.permissions import (
     can_amend_convention,
@@ -195,6 +196,7 @@ def detail(
             "commitments": commitments(convention, on=on) if told else [],
             "on": on,
             "today": today,
+            "written": free_text(convention.articles),
             "fallback": [Convention.Fallback(step).label for step in convention.fallback],
             "story": told_story,
             "amended": told_story.before(convention),

@@ -16,11 +16,13 @@ from reservations.models.terms import RESTARTING, UNOFFERABLE, Side
 from reservations.operations.convention_terms import (
     MOST_CANDIDATES,
     MOST_DAYS,
+    MOST_WRITTEN,
     ConventionTerms,
     cap_of,
     check_terms,
 )
 from reservations.refusals import Refusal
+from reservations.words import integer
 
 #: As many selects as there are steps: none is typed twice.
 STEPS = [f"fallback_{number}" for number in range(1, len(Convention.Fallback) + 1)]
@@ -137,6 +139,18 @@ class TermsForm(forms.Form):
         help_text="Vide : aucun délai convenu.",
     )
     management = choice_field("La recherche des candidats est", Convention.Management.choices)
+    articles = forms.CharField(
+        label="Préambule et articles libres",
+        required=False,
+        strip=True,
+        max_length=MOST_WRITTEN,
+        help_text="Imprimés dans la convention, numérotés à la suite. Commencez chaque article par une ligne "
+        "« Article : son titre » ; ce qui est avant le premier est le préambule.",
+        widget=forms.Textarea(attrs={"rows": 8}),
+        error_messages={
+            "max_length": f"Gardez {integer(MOST_WRITTEN)} signes au plus : joignez le reste une fois signé."
+        },
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -172,6 +186,7 @@ class TermsForm(forms.Form):
             not_offered=tuple(given["not_offered"]),
             local_holidays=given["local_holidays"],
             management=given["management"],
+            articles="\n".join(given["articles"].splitlines()),  # a browser ends lines in its own way
         )
 
     def clean(self) -> dict[str, Any]:

@@ -115,6 +115,11 @@ class Terms(models.Model):
     )
     local_holidays = models.BooleanField("jours fériés d’Alsace-Moselle", default=False)
     management = models.CharField("gestion", max_length=9, choices=Management, default=Management.DIRECT)
+    articles = models.TextField(
+        "préambule et articles libres",
+        blank=True,
+        help_text="ce que les parties écrivent d’elles-mêmes ; une ligne « Article : titre » commence chaque article",
+    )
 
     class Meta:
         abstract = True
@@ -136,4 +141,5 @@ TERMS = (
     "not_offered",
     "local_holidays",
     "management",
+    "articles",
 )

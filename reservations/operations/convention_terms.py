@@ -15,8 +15,9 @@ from reservations.models.categories import CODES, whole_dimension
 from reservations.models.convention import UNIT
 from reservations.models.terms import RESTARTING, TERMS, UNOFFERABLE, Side
 from reservations.models.territory import within
+from reservations.pages.free_articles import free_text
 from reservations.refusals import Refusal
-from reservations.words import of
+from reservations.words import integer, of
 
 Fallback = Convention.Fallback
 
@@ -43,6 +44,9 @@ LISTS = ("fallback", "clock_restarts", "not_offered")
 
 #: What a person may agree on: wider is a slip of the keyboard.
 MOST_DAYS, MOST_CANDIDATES, MOST_CARRIED = 365, 20, 1000
+
+#: Characters of what the parties write of their own: ten pages or so.
+MOST_WRITTEN = 30_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,7 @@ class ConventionTerms:
     not_offered: tuple[str, ...] = (Side.LANDLORD, Side.UNIT)
     local_holidays: bool = False
     management: str = Convention.Management.DIRECT
+    articles: str = ""
 
 
 def share_of(percent: Decimal) -> int:
@@ -214,6 +219,7 @@ def check_terms(terms: ConventionTerms) -> None:
         cap_of(Decimal(terms.carry_over_cap) / UNIT)
     _check_fallback(terms.fallback)
     _check_sides(terms)
+    _check_articles(terms.articles)
 
 
 def _within(value: int | None, most: int, sentence: str, field: str) -> None:
@@ -245,6 +251,29 @@ def _check_sides(terms: ConventionTerms) -> None:
         raise TermsRefused(
             "Dites après quel refus le délai repart, ou effacez le nouveau délai.", field="clock_restarts"
         )
+
+
+def _check_articles(typed: str) -> None:
+    """Each article of the parties has a title of its own, and a text."""
+    if len(typed) > MOST_WRITTEN:
+        raise TermsRefused(
+            f"Vos articles font {integer(len(typed))} signes : gardez-en {integer(MOST_WRITTEN)}, et joignez le reste "
+            "à la convention signée.",
+            field="articles",
+        )
+    titles: list[str] = []
+    for article in free_text(typed).articles:
+        if not article.title:
+            raise TermsRefused(
+                "Un article n’a pas de titre : commencez-le par une ligne « Article : titre ».", field="articles"
+            )
+        if not article.paragraphs:
+            raise TermsRefused(
+                f"L’article « {article.title} » n’a pas de texte : écrivez-le en dessous.", field="articles"
+            )
+        if article.title in titles:
+            raise TermsRefused(f"Deux articles s’appellent « {article.title} » : distinguez-les.", field="articles")
+        titles.append(article.title)
 
 
 def check_delegations(quotas: Iterable[QuotaTerms], perimeter: Territory) -> None:

@@ -15,6 +15,7 @@ from django.utils.text import slugify
 from reservations.models import Convention, HistoryEntry, LegalParameter, Organisation, Quota, SignedDocument
 from reservations.models.convention import UNIT
 from reservations.pages.clauses import carried_in_short, declined, promised, sides
+from reservations.pages.free_articles import FreeText, free_text
 from reservations.rounding import THIN
 from reservations.words import day
 
@@ -87,6 +88,11 @@ class ConventionText:
     def fallback_may_fail(self) -> bool:
         """No step is sure to take a unit: the next holder and the landlord are, the préfet or a commune not."""
         return not {Convention.Fallback.NEXT, Convention.Fallback.LANDLORD} & set(self.convention.fallback)
+
+    @property
+    def written(self) -> FreeText:
+        """What the parties wrote of their own."""
+        return free_text(self.convention.articles)
 
     @property
     def title(self) -> str:
@@ -193,6 +199,11 @@ def in_words(convention: Convention, quotas: Iterable[Quota], *, agreed_end: dat
             words[f"Délégation : {quota.holder}"] = ", ".join(delegates)
         if quota.declined:
             words[f"Ne prend pas : {quota.holder}"] = declined(quota)
+    written = free_text(convention.articles)
+    if written.preamble:
+        words["Préambule"] = " ".join(written.preamble)
+    for article in written.articles:
+        words[f"Article libre : {article.title}"] = " ".join(article.paragraphs)
     steps = [str(Convention.Fallback(step).label) for step in convention.fallback]
     return words | {
         "Point de comptage": convention.get_counting_point_display(),

@@ -276,6 +276,7 @@ class TestDraft:
             "not_offered": ("LANDLORD", "UNIT"),
             "local_holidays": False,
             "management": "DIRECT",
+            "articles": "",
             "fallback_1": "NEXT",
             "fallback_2": "LANDLORD",
         }

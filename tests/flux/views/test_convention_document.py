@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.contrib.messages import get_messages
+from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
 from pypdf import PdfReader
@@ -196,6 +197,12 @@ TERMS = [
         {"fallback": ["STATE", "NEXT"]},
         "dans cet ordre : le préfet ; le réservataire suivant, selon la règle. Article 8.",
     ),
+    ({}, "ci-après « le réservataire » il est convenu ce qui suit. Article 1."),
+    ({"articles": "Vu l’accord."}, "Préambule Vu l’accord. Il est convenu ce qui suit. Article 1."),
+    (
+        {"articles": "Article 3 : Suivi\nLes parties se voient.\n\nElles en rendent compte.\nArticle – Tous\nTous."},
+        "Article 13. Suivi Les parties se voient. Elles en rendent compte. Article 14. Tous Tous. Signatures",
+    ),
     ({}, "s’ajoutent à la part fixée à l’article 4 : ils n’en sont pas décomptés."),
     ({"first_letting_counts": True}, "Ceux que reçoit le réservataire sont décomptés de la part fixée à l’article 4."),
 ]
@@ -350,3 +357,22 @@ def test_worksheet_is_a_link_for_whoever_may_open_it(world: World, sign_in: Sign
         html = client.get(page(conversion.convention)).content.decode()
         assert "Annexe. Conversion en flux" in html
         assert (f'href="{sheet}"' in html, client.get(sheet).status_code) == (opens, 200 if opens else 404)
+
+
+def test_what_the_parties_wrote_is_signed_with_the_rest(world: World, sign_in: SignIn) -> None:
+    """« Free articles, numbered, with their text, printed in place »: to the other party, in its PDF, never changed."""
+    typed = "Vu l’accord.\nArticle : Suivi\nUne réunion par an."
+    row = with_terms(draft(world), **(BARE | {"articles": typed}))
+    propose_convention(convention=row, by=world.people["alice"], today=MORNING.date())
+    pages = PdfReader(BytesIO(sign_in("chloe").get(pdf(row)).content)).pages
+    text = " ".join(" ".join(sheet.extract_text().split()) for sheet in pages)
+    assert "Préambule Vu l’accord. Il est convenu ce qui suit. Article 1. Objet" in text
+    assert "Article 13. Suivi Une réunion par an." in text
+    with pytest.raises(DatabaseError, match="articles_kept"), transaction.atomic():
+        Convention.objects.filter(pk=row.pk).update(articles="Autre chose.")
+
+
+def test_page_says_that_the_parties_wrote_a_preamble_alone(world: World, sign_in: SignIn) -> None:
+    row = with_terms(draft(world), **(BARE | {"articles": "Vu l’accord."}))
+    shown = words(sign_in("alice").get(reverse("convention-detail", args=[row.pk])).content)
+    assert "Préambule écrit par les parties Vu l’accord." in shown

@@ -73,6 +73,7 @@ class TestTerms:
             "clock_restarts": ["COMMITTEE"],
             "not_offered": [],
             "local_holidays": "on",
+            "articles": "Vu l’accord.\r\nArticle 9 : Suivi\r\nUne réunion par an.\r\n",
         }
         client = sign_in("alice")
         client.post(f"{NEW}?organisation={world.city.pk}", typed(world, **given))
@@ -92,7 +93,11 @@ class TestTerms:
             not_offered=(),
             local_holidays=True,
             management="DELEGATED",
+            articles="Vu l’accord.\nArticle 9 : Suivi\nUne réunion par an.",
         )
+        shown = client.get(reverse("convention-detail", args=[written.pk])).content.decode()
+        assert "1 article écrit par les parties" in " ".join(shown.split())
+        assert "<h3>Suivi</h3>" in shown
         form = client.get(at("edit", written)).context["form"]
         assert [form[name].value() for name in ("carry_over_cap", "fallback_1", "fallback_2")] == [
             "1,25",

@@ -91,6 +91,7 @@ def test_every_term_is_written_as_given(world: World) -> None:
         not_offered=(),
         local_holidays=True,
         management="DELEGATED",
+        articles="Vu l’accord.\nArticle : Suivi\nUne réunion par an.",
     )
     assert terms_of(Convention.objects.get(pk=drafted(world, given).pk)) == given
 
@@ -119,6 +120,10 @@ def test_every_term_is_written_as_given(world: World) -> None:
         ({"fallback": ()}, "fallback", "au moins une étape"),
         ({"fallback": ("NEXT", "NEXT")}, "fallback", "écrite deux fois"),
         ({"fallback": ("LANDLORD", "NEXT")}, "fallback", "vient en dernier"),
+        ({"articles": "Article :\nUne réunion."}, "articles", "n’a pas de titre"),
+        ({"articles": "Article : Suivi\n\nArticle : Publics\nTous."}, "articles", "« Suivi » n’a pas de texte"),
+        ({"articles": "Article : Suivi\nUn.\nArticle 2. Suivi\nDeux."}, "articles", "Deux articles s’appellent"),
+        ({"articles": "a" * 30_001}, "articles", "Vos articles font 30"),
     ],
 )
 def test_term_that_cannot_be_is_refused_at_its_field_and_nothing_is_written(

@@ -35,6 +35,7 @@ BARE: dict[str, Any] = {
     "not_offered": ["LANDLORD", "UNIT"],
     "local_holidays": False,
     "management": "DIRECT",
+    "articles": "",
 }
 
 
@@ -166,6 +167,11 @@ CHANGES = [
         ),
     ),
     ({"not_offered": []}, ("Ne compte pas comme proposé", "si la cause est le bailleur ou le logement", "rien")),
+    (
+        {"articles": "Article : Suivi\nLes parties se réunissent\nchaque trimestre."},
+        ("Article libre : Suivi", "–", "Les parties se réunissent chaque trimestre."),
+    ),
+    ({"articles": "Vu l’accord du 3 mars."}, ("Préambule", "–", "Vu l’accord du 3 mars.")),
     ({"local_holidays": True}, ("Jours fériés", "nationaux", "nationaux et d’Alsace-Moselle")),
     (
         {"fallback": ["MAYOR", "LANDLORD"]},
