@@ -118,4 +118,6 @@ def _put_back(built: Built) -> None:
                     sql.Identifier(table), _columns()[table]
                 )
                 cursor.execute(into, [json.dumps(content)])
+        again = "UPDATE reservations_imprint SET digest = reservations_digest(table_name, row_id)"
+        cursor.execute(f"{again} WHERE table_name = ANY(%s)", [list(MOMENTS)])
         cursor.execute("SET LOCAL session_replication_role = DEFAULT")

@@ -50,6 +50,7 @@ class AuditAlert(models.Model):
         RECORDED = "RECORDED", "une orientation dite passée ne l’est pas, ou le contraire"
         ORDER = "ORDER", "un logement est passé avant un autre, enregistré plus tôt"
         REPLAY = "REPLAY", "une recommandation recalculée diffère de celle qui est gardée"
+        UNFOUND = "UNFOUND", "des mouvements ne répondent à aucun acte"
         ASKED = "ASKED", "des décisions demandées hors de leur tour, par habitude"
 
     ledger = models.ForeignKey(Ledger, models.PROTECT, related_name="alerts", verbose_name="compte")

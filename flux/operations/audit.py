@@ -18,6 +18,9 @@ from flux.queries.replayed import recorded_since, replayed
 from flux.situation import LedgerSituation
 from reservations.models import User
 from reservations.models.convention import UNIT
+from reservations.operations.imprint import link_imprints
+from reservations.pages.imprints import altered_words, broken_words
+from reservations.queries.imprints import altered, broken
 from reservations.refusals import Refusal
 
 logger = logging.getLogger(__name__)
@@ -71,14 +74,23 @@ def audit_ledgers(*, ledgers: Collection[int] | None = None, now: datetime | Non
 
     Safe to run twice: a difference that stands has its alert already. What the folds of the balances hold is
     recomputed too, and a row that differs is logged: it is of no account's doing. So is who is decided out of turn by
-    habit: the account holds, and holders may ask why.
+    habit: the account holds, and holders may ask why. Kept rows that are not as they were written are logged, then what
+    was written since enters the chain of the house.
     """
+    for sentence in tampering():
+        logger.error(sentence)
+    link_imprints()
     for table, rows in drift().items():
         logger.error("Fold %s: %s rows differ from what they sum, first %s", table, len(rows), rows[0])
     chosen = list(Ledger.objects.order_by("pk").values_list("pk", flat=True)) if ledgers is None else ledgers
     now = now or timezone.now()
     kept = record_differences(differences=confirmed(chosen), now=now)
     return kept + record_habits(ledgers=chosen, now=now)
+
+
+def tampering() -> list[str]:
+    """What was written behind the triggers, and the chains that no longer hold, a sentence each."""
+    return [altered_words(each) for each in altered()] + [broken_words(each) for each in broken()]
 
 
 def record_habits(*, ledgers: Collection[int], now: datetime) -> list[AuditAlert]:

@@ -35,6 +35,8 @@ MEANINGS = {
     "enregistré plus tard, de la même commune et du même jour, ou traité avec lui.",
     Check.REPLAY: "Chaque recommandation garde tout ce que la règle a lu. Recalculée aujourd’hui, elle ne dit pas la "
     "même chose.",
+    Check.UNFOUND: "Un logement rendu l’est par un acte, qui dit pourquoi ; un bail signé est dans l’histoire de son "
+    "logement. Le compte en porte un autre nombre : un mouvement a été écrit à côté des actes.",
     Check.ASKED: "Les départs connus sont décidés dans l’ordre de leur enregistrement. Quelqu’un peut demander qu’un "
     "départ soit décidé avant son tour, en disant pourquoi : ici, c’est le cas d’un départ sur dix ou plus. Le compte "
     "est juste ; les réservataires voient ces demandes sur la page de transparence.",
@@ -54,6 +56,8 @@ FIGURES = {
     "opening": "repris de l’ouverture",
     "FORFEITED": "abandons",
     "TRANSFERRED": "transferts",
+    "RETURNED": "logements rendus",
+    "LEASED": "baux signés",
     "holder": "destination",
     "reason": "raison",
     "sentence": "phrase",

@@ -14,6 +14,7 @@ from typing import Any
 from flux.engine.counters import Counter, Profile
 from flux.models import AuditAlert, Ledger, LedgerLine, Vacancy
 from flux.queries.rebuilt import CHUNK, Counted, Rebuilt, count, rebuild
+from flux.queries.unfounded import unfounded
 from reservations.models.convention import UNIT
 
 Check = AuditAlert.Check
@@ -72,7 +73,7 @@ class Audited:
 
 
 def audit(ledgers: Collection[int]) -> Audited:
-    """Control these ledgers (ids). Fifteen queries, whatever they hold; entries are streamed, lines kept by ledger.
+    """Control these ledgers (ids). Nineteen queries, whatever they hold; entries are streamed, lines kept by ledger.
 
     Who writes meanwhile may make two readings disagree: whoever reports a difference reads it again with the ledger
     held (`flux.operations.audit.confirmed`).
@@ -88,6 +89,8 @@ def audit(ledgers: Collection[int]) -> Audited:
         if ahead is not None and ahead[0] == ledger:
             folded, ahead = ahead[1], next(rebuilt, None)
         found += _control(ledger, sequence, lines.get(ledger, {}), folded, counted[ledger])
+    for ledger, holder, stage, acts, entries in unfounded(ledgers):
+        found.append(Difference(ledger, Check.UNFOUND, {stage: acts}, {stage: entries}, holder=holder))
     return Audited(len(known), tuple(found))
 
 

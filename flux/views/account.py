@@ -31,6 +31,7 @@ from flux.queries.without_convention import uncovered_in
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of
 from reservations.models import Landlord, Membership
 from reservations.models.convention import UNIT
+from reservations.pages.imprints import imprint_words
 
 #: Ledgers, or units, of one page.
 PAGE = 25
@@ -129,6 +130,7 @@ def statement(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
         "statement": read_statement(book, line.holder, on=on, month=_month(request), member=member),
         "own": line.holder.organisation_id == member.organisation_id,
         "why_not": _why_not(member, book, line),
+        "imprint": imprint_words([book.pk]),
     }
     return render(request, "flux/statement.html", context, status=422 if sentence else 200)
 

@@ -7,6 +7,7 @@ from reservations.models.derogation import Derogation
 from reservations.models.document import SignedDocument
 from reservations.models.file_import import ColumnMapping, FileImport, FilePart, ImportedLine, Nickname
 from reservations.models.history import HistoryEntry
+from reservations.models.imprint import Imprint, ImprintedTable
 from reservations.models.invitation import Invitation
 from reservations.models.legal_parameter import LegalParameter
 from reservations.models.mail import Mail, MailAttempt, MailChoice, MailFact, MailItem, RefusedAddress
@@ -34,6 +35,8 @@ __all__ = [
     "HistoryEntry",
     "Identity",
     "ImportedLine",
+    "Imprint",
+    "ImprintedTable",
     "Invitation",
     "Landlord",
     "LegalParameter",

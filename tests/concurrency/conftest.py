@@ -12,15 +12,26 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.db.models import QuerySet
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def without_row_locks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`SELECT … FOR UPDATE` becomes a plain SELECT: what would happen without our locks."""
+def without_row_locks(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """`SELECT … FOR UPDATE` becomes a plain SELECT: what would happen without our locks; the chain of an account holds
+    its own, under them."""
     monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_: rows.all())
+    chained("DISABLE")
+    yield
+    chained("ENABLE")
+
+
+def chained(done: str) -> None:
+    with connection.cursor() as cursor:
+        for table in ("flux_flowentry", "flux_recommendation", "flux_carriedover"):
+            cursor.execute(f"ALTER TABLE {table} {done} TRIGGER imprinted")
 
 
 WORKER = (sys.executable, "-m", "celery", "-A", "config", "worker", "-P", "solo", "--loglevel", "INFO")

@@ -19,6 +19,7 @@ from reservations.exports.page import Printed, printed
 from reservations.exports.sheet import Sheet
 from reservations.exports.spreadsheet import spreadsheet
 from reservations.exports.workbook import workbook
+from reservations.pages.imprints import imprint_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ def balance_page(content: WholeBalance) -> str:
     """The page that a worker draws on paper: each figure is in it."""
     context = {"title": tables.title(content), "content": content, "sections": sections(content)}
     context["kept"] = kept_lines(content.kept)
+    context["imprint"] = imprint_words([ledger.pk for ledger in content.balance.ledgers])
     return render_to_string("bilan/document.html", context)
 
 

@@ -25,6 +25,7 @@ from reservations.exports.page import Printed, printed
 from reservations.exports.sheet import Cell, Column, Kind, Row, Sheet
 from reservations.exports.workbook import workbook
 from reservations.models.convention import UNIT
+from reservations.pages.imprints import printed_words
 
 SUBTRACTED = (
     Column("Catégorie", key="category"),
@@ -72,6 +73,7 @@ def version_page(
         ],
         "subtracted": printed(subtracted(read), zeros=False),
         "signatures": signatures,
+        "imprint": printed_words(read.version.heads),
         "remarks": remarks,
     }
     return render_to_string("bilan/version_document.html", context)

@@ -116,6 +116,9 @@ class BalanceVersion(models.Model):
     sent_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="envoyée par")
     note = models.TextField("ce qui a changé", blank=True)
     sealed_at = models.DateTimeField("scellée le", null=True, blank=True)
+    heads = models.CharField(
+        "têtes des chaînes de faits", max_length=400, blank=True, help_text="vide : envoyée avant qu’il y en ait"
+    )
 
     class Meta:
         verbose_name = "version du bilan"

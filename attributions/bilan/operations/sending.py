@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from attributions.bilan.models import BalanceDispatch, BalanceRemark, BalanceVersion
+from attributions.bilan.models import AnnualBalance, BalanceDispatch, BalanceRemark, BalanceVersion
 from attributions.bilan.operations.held import (
     BalanceRefused,
     HeldBalance,
@@ -22,9 +22,11 @@ from attributions.bilan.queries.content import Version, content, place_of
 from attributions.bilan.queries.figures import figure_at, in_form
 from attributions.bilan.queries.recipients import recipients
 from attributions.bilan.queries.review import adds
+from flux.models import Ledger
 from reservations.canonical import canonical, seal_of_bytes
-from reservations.models import HistoryEntry, Landlord, Territory, User
+from reservations.models import HistoryEntry, Imprint, Landlord, Territory, User
 from reservations.operations.history import record
+from reservations.queries.imprints import heads
 from reservations.refusals import constraints_speak
 from reservations.words import towards
 
@@ -85,6 +87,7 @@ def send_balance(
             sent_at=now,
             sent_by=by,
             note=note,
+            heads=heads_of(held.balance),
         )
     BalanceDispatch.objects.bulk_create(
         BalanceDispatch(
@@ -101,6 +104,13 @@ def send_balance(
     details = {"version": [number - 1 or None, number], "recipients": [None, names]}
     record(held.balance, HistoryEntry.Act.SENT, by=by, why=note, details=details)
     return version
+
+
+def heads_of(balance: AnnualBalance) -> str:
+    """Where the chains of its accounts stand, and that of the house: « 12-345-0f3a…, 0-8812-9c1d… »."""
+    about = {"landlord": balance.landlord_id, "departement": balance.departement_id}
+    ledgers = Ledger.objects.filter(**about, exercise=balance.exercise).order_by("pk").values_list("pk", flat=True)
+    return ", ".join(str(head) for head in heads([*ledgers, Imprint.HOUSE]))
 
 
 def _corrected(held: HeldBalance, told: Mapping[str, Any]) -> list[int]:

@@ -30,6 +30,7 @@ from flux.queries.lacking import completeness
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of
 from reservations.models import Membership, Territory
 from reservations.models.convention import UNIT
+from reservations.pages.imprints import imprint_words
 
 PAGE = 25
 
@@ -100,6 +101,7 @@ def balance(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
             {"landlord": landlord, "exercise": year} | ({"territory": read.territory.pk} if read.territory else {})
         ),
         "complete": complete,
+        "imprint": imprint_words([ledger.pk for ledger in read.ledgers]),
         "readings": other_reading(read),
         "sections": sections(
             owner,

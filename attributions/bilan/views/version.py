@@ -25,6 +25,7 @@ from attributions.bilan.views.review import address, seen
 from reservations.canonical import verify
 from reservations.exports.workbook import XLSX
 from reservations.http import MemberRequest, member_of
+from reservations.pages.imprints import printed_words
 
 Form = BalanceDownload.Form
 
@@ -62,6 +63,7 @@ def balance_version(request: MemberRequest, landlord: int, year: int, departemen
         "remarks": _remarks(about, read),
         "signatures": signatures,
         "holds": verify(read.content, version.seal),
+        "imprint": printed_words(version.heads),
         "latest": latest,
         "may_contest": latest
         and version.sealed_at is None

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from attributions.bilan.pages.file import checked_words
 from attributions.bilan.queries.file import LARGEST, Checked, check_file
 from flux.management.refusing import existing_file
 
@@ -42,7 +43,7 @@ class Command(BaseCommand):
 
     def _say(self, checked: Checked) -> None:
         self.stdout.write(f"SHA-256 : {checked.seal}")
-        self.stdout.write(checked.words)
+        self.stdout.write(checked_words(checked))
         if checked.difference is not None:
             path, mine, theirs = checked.difference
             self.stdout.write(f"Première différence : {path}\n  dans le fichier : {mine}\n  à l’envoi : {theirs}")
@@ -57,6 +58,7 @@ def _as_json(checked: Checked) -> dict[str, Any]:
     return {
         "same": checked.same,
         "sha256": checked.seal,
+        "database_forged": checked.forged,
         "version": None
         if version is None
         else {

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from flux.management.refusing import refusals_spoken, year
 from flux.models import Ledger
-from flux.operations.audit import confirmed, record_differences
+from flux.operations.audit import confirmed, record_differences, tampering
 from flux.queries.audit import Difference
 from flux.queries.folds import drift
 from reservations.management.parties import landlord_of_siren
@@ -23,7 +23,8 @@ SHOWN = 50
 
 class Command(BaseCommand):
     help = (
-        "Refait chaque compte à partir de ses seuls mouvements, le compare à ses lignes, et contrôle ses totaux. "
+        "Refait chaque compte à partir de ses seuls mouvements, le compare à ses lignes, et contrôle ses totaux ; "
+        "nomme chaque ligne gardée qui a été ajoutée, modifiée ou effacée hors de l’application. "
         "Ne fait que lire, sauf avec --record. "
         "Codes de retour : 0 aucune différence, 1 des différences, ou un bailleur ou une année refusés, "
         "2 mauvais usage."
@@ -44,16 +45,24 @@ class Command(BaseCommand):
                 ledgers = ledgers.filter(exercise=year(options["year"]))
         known = {ledger.pk: ledger for ledger in ledgers}
         differences, drifted = confirmed(known), drift()
+        tampered = tampering()
         kept = len(record_differences(differences=differences, now=timezone.now())) if options["record"] else 0
         if options["json"]:
-            found = _as_json(known, differences, kept) | {"folds": _folds(drifted)}
+            found = _as_json(known, differences, kept) | {"folds": _folds(drifted), "tampering": tampered}
             self.stdout.write(json.dumps(found, ensure_ascii=False))
         else:
             self._say(known, differences, kept)
             for each in _folds(drifted)[:SHOWN]:
                 self.stdout.write(f"  {each['table']}, cumul qui diffère de ce qu’il additionne : {each['row']}")
-        if differences or drifted:
+            self._say_tampering(tampered)
+        if differences or drifted or tampered:
             sys.exit(1)
+
+    def _say_tampering(self, sentences: list[str]) -> None:
+        for sentence in sentences[:SHOWN]:
+            self.stdout.write(f"  {sentence}")
+        if len(sentences) > SHOWN:
+            self.stdout.write(f"  … et {len(sentences) - SHOWN} autres lignes.")
 
     def _say(self, known: dict[int, Ledger], differences: list[Difference], kept: int) -> None:
         names = _holders(differences)

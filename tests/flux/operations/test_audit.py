@@ -129,7 +129,7 @@ def test_audit_costs_the_same_queries_whatever_the_number(
         world.vacancy()
     sweep_waiting_vacancies(now=MORNING)
     ledger = Ledger.objects.get()
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(19):
         audit([ledger.pk])
 
 

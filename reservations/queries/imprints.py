@@ -1,0 +1,154 @@
+"""Is every kept row as it was written? Rows against their imprints, imprints against chains, papers against both."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.apps import apps
+from django.db import connection, models
+from django.db.models import Func, Q, Value
+
+from reservations.models import Imprint, ImprintedTable
+
+#: Imprints held in memory at a time.
+CHUNK = 5000
+#: How much of a head is printed, in signs: 128 bits.
+PRINTED = 32
+HEAD = re.compile(r"\s*(\d{1,18})-(\d{1,18})-([0-9a-f]{16,64})\s*", re.IGNORECASE)
+
+
+class Change(StrEnum):
+    """What was done to a kept row behind its triggers."""
+
+    ADDED = "ADDED"
+    CHANGED = "CHANGED"
+    REMOVED = "REMOVED"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Altered:
+    """A row that is not what its last imprint says; `table` is that of the database."""
+
+    table: str
+    row: int
+    change: Change
+
+    @property
+    def model(self) -> type[models.Model] | None:
+        """The model of the table; None for one that no version knows."""
+        return next((each for each in apps.get_models() if each._meta.db_table == self.table), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A chain whose link at this position does not follow from those before it, or is missing."""
+
+    chain: int
+    position: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Head:
+    """Where a chain stands: all that was written in it until `position` is in `link`."""
+
+    chain: int
+    position: int
+    link: str
+
+    def __str__(self) -> str:
+        """« 12-345-0f3a… », as papers carry it and `verify_head` reads it."""
+        return f"{self.chain}-{self.position}-{self.link[:PRINTED]}"
+
+
+def altered(tables: Collection[str] | None = None) -> list[Altered]:
+    """Every kept row, or every one of these tables, that was added, changed or removed behind its triggers. One
+    statement a table: each is read whole, which is for the night and for who asks."""
+    found = []
+    names = ImprintedTable.objects.order_by("name").values_list("name", flat=True) if tables is None else tables
+    for table in names:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT altered, what FROM reservations_altered(%s)", [table])
+            found += [Altered(table, row, Change(what)) for row, what in cursor.fetchall()]
+    return found
+
+
+def broken(chains: Collection[int] | None = None) -> list[Broken]:
+    """The first fault of each chain, or of these: computed here, not by the database that is controlled. One statement,
+    streamed."""
+    found: dict[int, Broken] = {}
+    at: dict[int, tuple[int, bytes]] = {}
+    for chain, position, table, row, digest, link in _links(None if chains is None else Q(chain__in=chains)):
+        if chain in found:
+            continue
+        before, last = at.get(chain, (0, b""))
+        computed = link_of(last, table, row, digest)
+        if position != before + 1 or computed != link:
+            found[chain] = Broken(chain, before + 1)
+        at[chain] = position, computed
+    return list(found.values())
+
+
+def link_of(before: bytes, table: str, row: int, digest: bytes | None) -> bytes:
+    """The next link of a chain, as `reservations_link()` writes it (docs/triggers.md)."""
+    return hashlib.sha256(before + f"{table}.{row}=".encode() + (digest or b"")).digest()
+
+
+def heads(chains: Collection[int]) -> list[Head]:
+    """Where these chains stand; those that hold nothing are left out. One statement a chain, one row of an index."""
+    last = Imprint.objects.order_by("-position")
+    ends = [(chain, end) for chain in chains for end in last.filter(chain=chain)[:1]]
+    return [Head(chain, end.position or 0, bytes(end.link or b"").hex()) for chain, end in ends]
+
+
+def read_head(text: str) -> Head | None:
+    """What somebody copied from a paper; None when it is no head."""
+    found = HEAD.fullmatch(text)
+    return Head(int(found[1]), int(found[2]), found[3].lower()) if found else None
+
+
+def holds(printed: Head) -> bool:
+    """Does this database still hold, in this order, all that the paper's head was made of? Streamed."""
+    last, reached = b"", 0
+    for _, position, table, row, digest, _ in _links(Q(chain=printed.chain, position__lte=printed.position)):
+        last, reached = link_of(last, table, row, digest), position
+    return reached == printed.position and last.hex().startswith(printed.link)
+
+
+def stands(row: models.Model) -> bool:
+    """Is this row as it was last written? One statement."""
+    written = _imprints(row).order_by("-pk").annotate(now=_digest(row)).values_list("digest", "now").first()
+    return written is not None and None not in written and bytes(written[0] or b"") == bytes(written[1])
+
+
+def was(row: models.Model, changes: Mapping[str, Any]) -> bool:
+    """Was this row once written so, with these values in the place of those of today? One statement."""
+    return _imprints(row).filter(digest=_digest(row, changes)).exists()
+
+
+def _imprints(row: models.Model) -> models.QuerySet[Imprint]:
+    return Imprint.objects.filter(table_name=row._meta.db_table, row_id=row.pk)
+
+
+def _digest(row: models.Model, changes: Mapping[str, Any] | None = None) -> Func:
+    values = Value(row._meta.db_table), Value(row.pk), Value(json.dumps(changes or {}))
+    return Func(
+        *values,
+        function="reservations_digest",
+        template="%(function)s(%(expressions)s::jsonb)",
+        output_field=models.BinaryField(),
+    )
+
+
+def _links(which: Q | None) -> Iterator[tuple[int, int, str, int, bytes | None, bytes]]:
+    links = Imprint.objects.filter(chain__isnull=False).order_by("chain", "position")
+    if which is not None:
+        links = links.filter(which)
+    rows = links.values_list("chain", "position", "table_name", "row_id", "digest", "link")
+    for chain, position, table, row, digest, link in rows.iterator(chunk_size=CHUNK):
+        yield chain or 0, position or 0, table, row, None if digest is None else bytes(digest), bytes(link or b"")
