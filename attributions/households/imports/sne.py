@@ -99,7 +99,7 @@ class Requests(FileKind):
     """Une demande par ligne."""
 
     code = "sne"
-    title = "Export du SNE : demandes"
+    title = "Demandes du SNE"
     one, many = "demande", "demandes"
     says = (
         "L’export des demandeurs ou des attributaires du système national d’enregistrement, tel quel : chaque ligne "
@@ -124,7 +124,7 @@ class Requests(FileKind):
             soft=True,
             example="Couple avec 1 enfant",
         ),
-        Column(UNITS, units, "De consommation.", example="1,8"),
+        Column(UNITS, units, "Du foyer, deux décimales au plus.", example="1,8"),
         Column(INCOME, income, "En euros. Le quartile n’en est pas déduit : il change chaque année.", example="18400"),
         Column(INCOME_BEFORE, income, "Sert quand celui de l’année n-1 manque."),
         Column(
