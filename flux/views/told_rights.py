@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -34,13 +33,16 @@ def _managed(request: MemberRequest) -> Landlord:
 
 
 @require_safe
-def told_rights(request: MemberRequest) -> HttpResponse:
+def told_rights(request: MemberRequest) -> HttpResponseBase:
     """By code of item 63, how many units have it, and how many have no title yet."""
     landlord = _managed(request)
     codes = told_codes(landlord)
+    if asks_file(request):
+        return table_in_a_file(request, "droits-selon-le-rpls", codes, codes_table)
     context = {
         "landlord": landlord,
         "codes": codes,
+        "count": len(codes),
         "table": codes_table(codes),
         "to_check": sum(each.to_check for each in codes),
         "source": source(file_of(landlord)),

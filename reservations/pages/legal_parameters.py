@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
 from reservations.models import LegalParameter
 from reservations.pages.checks.check import french_percent
+from reservations.pages.table import FIGURE, Said, Table, table
 from reservations.queries.checks.caps import share_of_percent
+from reservations.words import day as day_in_words
+from reservations.words import upper_first
 
 Code = LegalParameter.Code
 
@@ -119,3 +123,29 @@ def in_words(parameter: LegalParameter) -> str:
         return f"{'1er' if day.day == 1 else day.day} {MONTHS[day.month - 1]}"
     unit = measure.value if value >= 2 or measure == Measure.MONTHS else measure.value.replace("s ", " ").rstrip("s")
     return f"{value.normalize():f}\u00a0{unit}"
+
+
+def state_of(parameter: LegalParameter, today: date) -> Said:
+    """Is a dated value in force, past or to come?"""
+    if parameter.starts_on > today:
+        return Said("à venir", pill="wait")
+    if parameter.ends_on is not None and parameter.ends_on < today:
+        return Said("passée", pill="no")
+    return Said("en vigueur", pill="ok")
+
+
+def parameters_table(parameters: Iterable[LegalParameter], today: date) -> Table:
+    """A dated value a row, and what the law says it is."""
+    rows: list[list[Said | str]] = [
+        [
+            upper_first(str(each.get_code_display())),
+            Said(in_words(each)),
+            Said(day_in_words(each.starts_on)),
+            Said(day_in_words(each.ends_on)),
+            each.source,
+            state_of(each, today),
+        ]
+        for each in parameters
+    ]
+    headings = ["Paramètre", f"Valeur{FIGURE}", "Du", "Au", "Source", "État"]
+    return table("liste", "Valeurs datées", "La plus récente d’abord, pour chaque paramètre.", headings, rows)

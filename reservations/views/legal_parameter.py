@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from reservations.forms.fields import refusals_on
 from reservations.forms.legal_parameter import LegalParameterForm
-from reservations.http import MemberRequest, refuse_unless
+from reservations.http import MemberRequest, asks_file, refuse_unless, table_in_a_file
 from reservations.models import HistoryEntry, LegalParameter
 from reservations.operations.legal_parameter import record_legal_parameter
-from reservations.pages.legal_parameters import in_words
+from reservations.pages.legal_parameters import in_words, parameters_table, state_of
 from reservations.permissions import can_administer
 from reservations.words import day
 
@@ -25,32 +25,28 @@ from reservations.words import day
 LATEST = 20
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterLine:
-    """One dated value, as « 30 % » or « 12 mois », and whether it is in force, past or to come."""
-
-    parameter: LegalParameter
-    value: str
-    words: str
-    pill: str
-
-
 @require_safe
-def legal_parameter_list(request: MemberRequest) -> HttpResponse:
+def legal_parameter_list(request: MemberRequest) -> HttpResponseBase:
     """Every value, past, in force and to come, the newest first; and who recorded them. Two queries."""
     refuse_unless(can_administer(request.member))
     today = timezone.localdate()
-    lines = [_line(parameter, today) for parameter in LegalParameter.objects.order_by("code", "-starts_on")]
-    return render(
-        request,
-        "reservations/legal_parameter_list.html",
-        {"lines": lines, "in_force": sum(line.pill == "ok" for line in lines), "acts": _acts(lines), "today": today},
-    )
+    parameters = list(LegalParameter.objects.order_by("code", "-starts_on"))
+    tabled = partial(parameters_table, today=today)
+    if asks_file(request):
+        return table_in_a_file(request, "parametres-de-droit", parameters, tabled)
+    context = {
+        "table": tabled(parameters),
+        "count": len(parameters),
+        "in_force": sum(state_of(each, today).pill == "ok" for each in parameters),
+        "acts": _acts(parameters),
+        "today": today,
+    }
+    return render(request, "reservations/legal_parameter_list.html", context)
 
 
-def _acts(lines: list[ParameterLine]) -> list[tuple[HistoryEntry, str, str, str]]:
+def _acts(parameters: list[LegalParameter]) -> list[tuple[HistoryEntry, str, str, str]]:
     """The latest acts on these values: (act, parameter, value before, value after)."""
-    named = {line.parameter.pk: line.parameter for line in lines}
+    named = {each.pk: each for each in parameters}
     entries = HistoryEntry.objects.filter(subject=LegalParameter._meta.label_lower).select_related("by").order_by("-pk")
     return [
         (entry, named[entry.subject_id].get_code_display(), *_values(named[entry.subject_id], entry))
@@ -65,15 +61,6 @@ def _values(parameter: LegalParameter, entry: HistoryEntry) -> tuple[str, str]:
         for value in entry.details.get("value", [None, None])
     ]
     return said[0], said[1]
-
-
-def _line(parameter: LegalParameter, today: date) -> ParameterLine:
-    value = in_words(parameter)
-    if parameter.starts_on > today:
-        return ParameterLine(parameter, value, "à venir", "wait")
-    if parameter.ends_on is not None and parameter.ends_on < today:
-        return ParameterLine(parameter, value, "passée", "no")
-    return ParameterLine(parameter, value, "en vigueur", "ok")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -13,18 +16,20 @@ from attributions.bilan.operations.layout import save_balance_layout
 from attributions.bilan.pages.layouts import layouts_table
 from attributions.bilan.permissions import can_lay_out
 from reservations.forms.fields import refusals_on
-from reservations.http import MemberRequest, refuse_unless
+from reservations.http import MemberRequest, asks_file, refuse_unless, table_in_a_file
 from reservations.models import HistoryEntry
 
 
 @require_safe
-def balance_layouts(request: MemberRequest) -> HttpResponse:
+def balance_layouts(request: MemberRequest) -> HttpResponseBase:
     """All of them, and who changed each last. Two queries."""
     refuse_unless(can_lay_out(request.member))
     layouts = list(BalanceLayout.objects.select_related("region"))
     acts = HistoryEntry.objects.filter(subject=BalanceLayout._meta.label_lower).select_related("by").order_by("pk")
     latest = {act.subject_id: act for act in acts.filter(subject_id__in=[each.pk for each in layouts])}
-    context = {"layouts": layouts, "table": layouts_table(layouts, latest)}
+    if asks_file(request):
+        return table_in_a_file(request, "formats-de-bilan", layouts, partial(layouts_table, latest=latest))
+    context = {"layouts": layouts, "count": len(layouts), "table": layouts_table(layouts, latest)}
     return render(request, "bilan/layouts.html", context)
 
 

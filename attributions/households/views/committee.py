@@ -6,7 +6,9 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -14,20 +16,22 @@ from django.views.decorators.http import require_safe
 from attributions.households.forms.committee import FoundForm, RulesForm, SeatForm, UnseatForm
 from attributions.households.models import Committee, CommitteeMember, CommitteeRules
 from attributions.households.operations.committee import found_committee, seat_member, set_rules, unseat_member
-from attributions.households.pages.committee import lacks
+from attributions.households.pages.committee import committees_table, lacks
 from attributions.households.permissions import can_manage_committee
 from attributions.households.queries.committee import rules_of
 from attributions.households.queries.seats import committees_of, composition
 from reservations.forms.fields import refusals_on
-from reservations.http import MemberRequest, acts_from, member_of, refuse_unless
-from reservations.models import Landlord
+from reservations.http import MemberRequest, acts_from, asks_file, member_of, refuse_unless, table_in_a_file
+from reservations.models import Landlord, Membership
 from reservations.words import day
 
 
 @require_safe
-def committee_list(request: MemberRequest) -> HttpResponse:
+def committee_list(request: MemberRequest) -> HttpResponseBase:
     """The committees of the landlord, or those where the person sits."""
     member = member_of(request)
+    if asks_file(request):
+        return table_in_a_file(request, "commissions", _found(member), committees_table)
     landlord = member.landlord if member.is_landlord else None
     may_found = landlord is not None and can_manage_committee(member, landlord)
     return _render_list(request, FoundForm(today=timezone.localdate()) if may_found else None)
@@ -54,19 +58,14 @@ def _own_landlord(request: MemberRequest) -> Landlord:
     return landlord
 
 
+def _found(member: Membership) -> QuerySet[Committee]:
+    return committees_of(member).prefetch_related("members", "rules")
+
+
 def _render_list(request: MemberRequest, form: FoundForm | None) -> HttpResponse:
     member = member_of(request)
-    today = timezone.localdate()
-    found = list(committees_of(member).prefetch_related("members", "rules"))
-    rows = [
-        (
-            committee,
-            sum(each.votes and each.ends_on is None for each in committee.members.all()),
-            next((rules for rules in committee.rules.all() if rules.starts_on <= today), None),
-        )
-        for committee in found
-    ]
-    context = {"rows": rows, "form": form, "by_landlord": member.is_landlord}
+    found = list(_found(member))
+    context = {"table": committees_table(found), "count": len(found), "form": form, "by_landlord": member.is_landlord}
     refused = form is not None and form.is_bound and bool(form.errors)
     return render(request, "households/committee_list.html", context, status=422 if refused else 200)
 

@@ -83,4 +83,4 @@ def test_list_costs_the_same_queries_whatever_its_length(
         Committee.objects.create(landlord=home.world.landlord, name=f"Commission {number}")
     client = sign_in("alice")
     with django_assert_num_queries(6):
-        assert len(client.get(LIST).context["rows"]) == count
+        assert len(client.get(LIST).context["table"].lines) == count

@@ -1,0 +1,50 @@
+"""What is said of the income ceilings: the dated figures of the yearly order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from flux.models import IncomeCeiling
+from reservations.pages.table import FIGURE, Said, Table, table
+from reservations.words import day, euros
+
+
+def ceilings_table(ceilings: Iterable[IncomeCeiling], today: date) -> Table:
+    """A figure a row: of which financing, zone and household, from when, and whether it is in force."""
+    rows: list[list[Said | str]] = [
+        [
+            f"{each.financing}, {each.get_zone_display()}",
+            Said(str(each.household)),
+            Said(euros(each.amount)),
+            Said(euros(each.extra) if each.extra else "–"),
+            Said(day(each.starts_on)),
+            Said(day(each.ends_on)),
+            each.source,
+            _state(each, today),
+        ]
+        for each in ceilings
+    ]
+    headings = [
+        "Financement, zone",
+        f"Catégorie{FIGURE}",
+        f"Plafond{FIGURE}",
+        f"Par personne de plus{FIGURE}",
+        "Du",
+        "Au",
+        "Source",
+        "État",
+    ]
+    note = "Revenu fiscal de référence ; le plus récent d’abord, pour chaque catégorie."
+    return table("liste", "Plafonds annuels datés", note, headings, rows)
+
+
+def _state(ceiling: IncomeCeiling, today: date) -> Said:
+    """Past, to come, in force; or of an earlier year, and to confirm."""
+    if ceiling.starts_on > today:
+        return Said("à venir", pill="wait")
+    if ceiling.ends_on and ceiling.ends_on < today:
+        return Said("passé", pill="no")
+    if ceiling.starts_on.year < today.year:
+        return Said("à confirmer", pill="todo")
+    return Said("en vigueur", pill="ok")
