@@ -4,13 +4,19 @@ A database in SQL_ASCII (the default of many images) would take every migration 
 routing. One that does not answer yet is not refused: `/sante/pret/` says it, and pages say to come back.
 """
 
+import os
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, Tags, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, NotSupportedError, connections
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+
+from config.safety import WORKSTATION
 
 ENCODING = "UTF8"
 EXTENSION = "btree_gist"
@@ -21,6 +27,7 @@ RECREATE = (
 )
 LOOK = (
     "SELECT current_database(), current_setting('server_encoding'),"
+    " CASE WHEN current_setting('server_encoding') = 'UTF8' THEN lower(chr(201)) = chr(233) ELSE true END,"  # É, é
     " EXISTS (SELECT FROM pg_extension WHERE extname = %(extension)s),"
     " EXISTS (SELECT FROM pg_available_extensions WHERE name = %(extension)s),"
     " has_database_privilege(current_database(), 'CREATE'),"
@@ -43,7 +50,7 @@ def _check(alias: str) -> list[CheckMessage]:
     try:
         with connection.cursor() as cursor:
             cursor.execute(LOOK, {"extension": EXTENSION})
-            name, encoding, installed, available, may_create, outdated = cursor.fetchone()
+            name, encoding, folds, installed, available, may_create, outdated = cursor.fetchone()
     except NotSupportedError as error:
         return [
             Error(
@@ -54,6 +61,13 @@ def _check(alias: str) -> list[CheckMessage]:
         ]
     except DatabaseError:
         return []
+    return _unfit(name, encoding, folds=folds, extension=installed or (available and may_create), known=available) or (
+        [_of_before(name)] if outdated else []
+    )
+
+
+def _unfit(name: str, encoding: str, *, folds: bool, extension: bool, known: bool) -> list[CheckMessage]:
+    """What keeps a database from serving: its encoding, its locale, an extension that is missing."""
     if encoding != ENCODING:
         return [
             Error(
@@ -62,8 +76,17 @@ def _check(alias: str) -> list[CheckMessage]:
                 id="config.E001",
             )
         ]
-    if not installed and not (available and may_create):
-        missing = "n’est pas sur ce serveur" if not available else "n’y est pas, et ce compte ne peut pas la créer"
+    if not folds and not os.environ.get(WORKSTATION):
+        return [
+            Error(
+                f"La base « {name} » ne sait pas mettre en minuscules une lettre accentuée (LC_CTYPE est C ou POSIX) : "
+                "« ÉVREUX » n’y serait pas trouvé par « évreux ».",
+                hint=RECREATE.format(name=name),
+                id="config.E005",
+            )
+        ]
+    if not extension:
+        missing = "n’est pas sur ce serveur" if not known else "n’y est pas, et ce compte ne peut pas la créer"
         return [
             Error(
                 f"L’extension {EXTENSION} {missing} : les périodes qui se chevauchent ne seraient pas refusées.",
@@ -72,7 +95,7 @@ def _check(alias: str) -> list[CheckMessage]:
                 id="config.E003",
             )
         ]
-    return [_of_before(name)] if outdated else []
+    return []
 
 
 def _of_before(name: str) -> Error:
@@ -89,12 +112,48 @@ def _of_before(name: str) -> Error:
 def refuse_unfit_database() -> None:
     """Before a process serves.
 
-    Raises ImproperlyConfigured, with what to do, when the database answers and cannot serve.
+    Raises ImproperlyConfigured, with what to do, when the database answers and cannot serve: what the checks above say,
+    or tables that are behind the code.
     """
     try:
-        found = run_checks(tags=[Tags.database], databases=["default"])
+        found = [message for message in run_checks(tags=[Tags.database], databases=["default"]) if message.is_serious()]
+        said = [f"{message.msg} {message.hint or ''}".strip() for message in found] or _behind()
     finally:
         connections.close_all()
-    serious = [message for message in found if message.is_serious()]
-    if serious:
-        raise ImproperlyConfigured("\n".join(f"{message.msg} {message.hint or ''}".strip() for message in serious))
+    if said:
+        raise ImproperlyConfigured("\n".join(said))
+
+
+def unapplied() -> set[tuple[str, str]]:
+    """Migrations of this code that the database has not had; one that replaces others counts when they were had. One
+    statement."""
+    applied = set(MigrationRecorder(connections["default"]).migration_qs.order_by().values_list("app", "name"))
+    return {
+        name
+        for name, replaced in _migrations().items()
+        if name not in applied and not (replaced and replaced <= applied)
+    }
+
+
+@cache
+def _migrations() -> dict[tuple[str, str], frozenset[tuple[str, str]]]:
+    """{migration of this code: those it replaces}; read once, as the code does not change under a process."""
+    loader = MigrationLoader(None, load=False)
+    loader.load_disk()
+    return {name: frozenset(migration.replaces) for name, migration in loader.disk_migrations.items()}
+
+
+def _behind() -> list[str]:
+    """Tables that are not there, or that an older version made: no page nor task would be right. Nothing of a database
+    that does not answer."""
+    try:
+        had = MigrationRecorder(connections["default"]).has_table()
+        missing = unapplied() if had else set(_migrations())
+    except DatabaseError:
+        return []
+    if not missing:
+        return []
+    app, name = min(missing)
+    return [
+        f"Les tables de la base ne sont pas à jour (il manque {app} {name}) : lancez manage.py migrate, puis démarrez."
+    ]

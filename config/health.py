@@ -5,21 +5,18 @@ worker and its clock included, and the database writes. Each answers in a bounde
 """
 
 from collections.abc import Callable, Iterator
-from functools import cache
 from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error, connection, transaction
-from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from config import heartbeat
 from config.celery import app
-from config.database_checks import ENCODING
+from config.database_checks import ENCODING, unapplied
 from config.metrics import NEVER_KEPT, metrics
 from config.outage import NOT_SET, database_is_set, sqlstate
 from config.reach import database_answers
@@ -124,24 +121,6 @@ def _look_at_database() -> dict[str, Any]:
         if found["database"] and code != NO_PRIVILEGE:
             found |= {"writes": False, "refusal": code}
     return found
-
-
-def unapplied() -> set[tuple[str, str]]:
-    """Migrations of this code that the database has not had; one that replaces others counts when they were had."""
-    applied = set(MigrationRecorder(connection).migration_qs.order_by().values_list("app", "name"))
-    return {
-        name
-        for name, replaced in _migrations().items()
-        if name not in applied and not (replaced and replaced <= applied)
-    }
-
-
-@cache
-def _migrations() -> dict[tuple[str, str], frozenset[tuple[str, str]]]:
-    """{migration of this code: those it replaces}; read once, as the code does not change under a process."""
-    loader = MigrationLoader(None, load=False)
-    loader.load_disk()
-    return {name: frozenset(migration.replaces) for name, migration in loader.disk_migrations.items()}
 
 
 def _look_at_broker() -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Settings, read from the environment. What each variable does is in README.md, « En production »."""
 
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -33,12 +34,20 @@ def duration(name: str, default: int) -> int:
     return int(value)
 
 
+def contact_url(value: str) -> str:
+    """An e-mail address or a page, as RFC 9116 wants it; "" for what is neither (a phone and its hours)."""
+    if value.startswith(("mailto:", "https://")):
+        return value
+    return f"mailto:{value}" if re.fullmatch(r"[^@\s]+@[^@\s]+", value) else ""
+
+
 # Who we are, and on what
 DEBUG = flag("DEBUG")
 DEMO = flag("EQUIFLUX_DEMO")  # shows the demonstration accounts on the sign-in page
 METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "").strip()  # who gives it reads /metriques/
 METRICS_FOLDER = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")  # where the processes of the site count together
 SUPPORT_CONTACT = os.environ.get("SUPPORT_CONTACT", "").strip()  # whom a page sends to: an e-mail, or a phone
+SECURITY_CONTACT = contact_url(os.environ.get("SECURITY_CONTACT", "").strip() or SUPPORT_CONTACT)
 if sentence := safety.fault(os.environ, debug=DEBUG):
     raise ImproperlyConfigured(sentence)
 SECRET_KEY = os.environ.get("SECRET_KEY") or safety.PUBLIC_KEY
@@ -177,6 +186,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "reservations.middleware.SessionLimitsMiddleware",
+    "config.costly.CostLimits",
     "reservations.middleware.DoorMiddleware",
     "reservations.middleware.OwnPasswordMiddleware",
     "reservations.middleware.SecondFactorMiddleware",
@@ -254,6 +264,13 @@ AXES_SENSITIVE_PARAMETERS = [  # of what was typed, none is kept with a failure
     *("username", "ip_address", "email", "current", "password_again", "proof", "passkey", "code"),
 ]
 AXES_VERBOSE = False
+# Times in ten minutes, of what costs on the screens (config/costly.py): an office of hundreds shares one address
+COST_LIMITS = {
+    "door": {"address": 60, "installation": 2_000},
+    "file-in": {"address": 300, "account": 60, "installation": 1_000},
+    "file-out": {"address": 900, "account": 180, "installation": 6_000},
+    "search": {"address": 3_000, "account": 600, "installation": 20_000},
+}
 
 # E-mail: rows first, which a worker sends (docs/decisions/0053-one-row-a-mail.md)
 EMAIL_URL = os.environ.get("EMAIL_URL", "").strip()
@@ -270,13 +287,23 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_THROTTLE_CLASSES": ["config.throttle.AnonymousThrottle", "config.throttle.TokenThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": [
+        "config.throttle.AnonymousThrottle",
+        "config.throttle.TokenThrottle",
+        "config.throttle.SessionThrottle",
+        "config.throttle.InstallationThrottle",
+    ],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "flux.api.problems.refusal",
     "URL_FORMAT_OVERRIDE": None,
 }
 WEBHOOKS_ON_THIS_MACHINE = flag("WEBHOOKS_ON_THIS_MACHINE")  # plain HTTP too: to try, never in production
-API_LIMITS = {"anonymous": 30, "token": 600}  # requests a minute, for all processes together
+API_LIMITS = {  # requests a minute, for all processes together
+    "anonymous": 30,
+    "token": 600,
+    "session": 600,
+    "installation": 12_000,
+}
 SPECTACULAR_SETTINGS = {
     "TITLE": "Équiflux",
     "DESCRIPTION": "Les logements libérés, la raison de chaque orientation, les comptes.",
@@ -343,8 +370,14 @@ SESSION_LENGTH = timedelta(minutes=duration("SESSION_MINUTES", 720))  # since si
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+if HTTPS:  # a cookie of this very host, which no other may write (OWASP ASVS 5.0, 3.3.1 and 3.3.3)
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
-SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # the e-mail is unique whatever its case, by a constraint on its lower case
+SILENCED_SYSTEM_CHECKS = [
+    "auth.W004",  # the e-mail is unique whatever its case, by a constraint on its lower case
+    "security.W021",  # the preload list is for whoever holds the domain to ask, for all of its names
+]
 if not EMAIL_URL:
     SILENCED_SYSTEM_CHECKS += ["mail.W001"]  # no mailer: nothing leaves, and README says what to give
 if not os.environ.get("DATABASE_URL"):

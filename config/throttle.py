@@ -1,7 +1,8 @@
-"""How often one may ask the API, counted in Valkey: the same count for every process of the server.
+"""How often one may ask for what costs, counted in Valkey: the same count for every process of the server.
 
-A window of one minute begins with the first request. A broker that does not answer counts nothing, and refuses nobody:
-the API outlives it, as the screens do.
+A window (one minute for the API) begins with the first request. A broker that does not answer counts nothing, and
+refuses nobody: the API outlives it, as the screens do. What must hold whatever the broker does is counted in the
+database: sign-ins (`reservations/access/limits.py`), links for a new password.
 """
 
 from __future__ import annotations
@@ -40,21 +41,21 @@ def _key(what: str, whom: object) -> str:
     return f"equiflux.asked.{connection.settings_dict['NAME']}.{what}.{whom}"
 
 
-def counted(what: str, whom: object) -> tuple[int, int]:
-    """(how many times in this window, this one counted; seconds until it ends)."""
+def counted(what: str, whom: object, *, window: int = WINDOW) -> tuple[int, int]:
+    """(how many times in this window, this one counted; seconds until it ends). `window`: how long it is."""
     client = _client()
     if client is None:
-        return 0, WINDOW
+        return 0, window
     key = _key(what, whom)
     try:
         with client.pipeline(transaction=True) as together:
             together.incr(key)
-            together.expire(key, WINDOW, nx=True)
+            together.expire(key, window, nx=True)
             together.ttl(key)
             answers: list[Any] = together.execute()
     except (redis.RedisError, OSError):
-        logger.warning("The broker does not answer: requests to the API are not counted.")
-        return 0, WINDOW
+        logger.warning("The broker does not answer: requests are not counted.")
+        return 0, window
     return int(answers[0]), max(1, int(answers[2]))
 
 
@@ -79,7 +80,8 @@ class SharedThrottle(BaseThrottle):
         if whom is None:
             return True
         count, self.left = counted(self.what, whom)
-        return count <= settings.API_LIMITS[self.what]
+        limit = settings.API_LIMITS.get(self.what)
+        return limit is None or count <= limit
 
     def wait(self) -> float | None:
         """Seconds until the window ends."""
@@ -104,3 +106,23 @@ class TokenThrottle(SharedThrottle):
     def whom(self, request: Request) -> object | None:
         """The token, when there is one."""
         return getattr(request.auth, "pk", None)
+
+
+class SessionThrottle(SharedThrottle):
+    """By person, for a session of the screens that reads."""
+
+    what = "session"
+
+    def whom(self, request: Request) -> object | None:
+        """The person, when no token speaks for one."""
+        return request.user.pk if request.user and request.user.is_authenticated and request.auth is None else None
+
+
+class InstallationThrottle(SharedThrottle):
+    """Everybody together: what the machine is sized for."""
+
+    what = "installation"
+
+    def whom(self, request: Request) -> object | None:
+        """All are one."""
+        return "everybody"

@@ -3,6 +3,7 @@
 from django.urls import include, path, register_converter
 
 from config.health import ADDRESSES
+from config.security_txt import security_txt
 from config.year_in_address import YearConverter
 
 register_converter(YearConverter, "year")
@@ -12,6 +13,7 @@ handler500 = "config.outage.server_error"
 
 urlpatterns = [
     *(path(address, view, name=name) for address, (name, view) in ADDRESSES.items()),
+    path(".well-known/security.txt", security_txt, name="security-txt"),
     path("", include("reservations.urls")),
     path("", include("flux.urls")),
     path("", include("attributions.urls")),

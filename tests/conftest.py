@@ -113,6 +113,12 @@ def quick_passwords(settings: object) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(autouse=True)
+def uncounted(settings: object) -> None:
+    """What costs is counted in Valkey, which outlives a test, by the numbers of people, which come back."""
+    settings.COST_LIMITS = {}
+
+
 @pytest.fixture
 def world(db: None) -> World:
     """Robine Habitat and its holders; see tests/world.py."""
@@ -158,3 +164,4 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--html", dest="html_too", action="store_true", help="with it: the markup, not the words alone")
     parser.addoption("--people", default=",".join(PEOPLE), help="who reads them")
     parser.addoption("--seeds", default="1", help="the lives to tell: 1,2,3")
+    parser.addoption("--write-rights", action="store_true", help="write docs/rights.md again (tests/house/rights.py)")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from config.local import bench, checks, demo, manage, status
+from config.local import bench, checks, demo, dependencies, manage, status
 from config.local.console import Refusal, say
 
 EPILOG = """\
@@ -87,6 +87,8 @@ def parser() -> Parser:
     )
     commands.add_parser("bench", help="mesure la règle : ./run bench --quick, ./run bench known, ./run bench speed")
     commands.add_parser("golive-rehearsal", help="met en service un bailleur inventé, de ses fichiers au premier congé")
+    commands.add_parser("sbom", help="écrit ce dont le produit est fait (CycloneDX) : ./run sbom FICHIER")
+    commands.add_parser("audit", help="dit les avis de sécurité connus de ce qui est verrouillé (code 1 s’il y en a)")
     commands.add_parser("test", help="lance toutes les vérifications, ou seulement pytest : ./run test ARGUMENTS…")
     return top
 
@@ -99,6 +101,8 @@ THEIRS: dict[str, Callable[[Sequence[str]], int]] = {
     "test": checks.test,
     "bench": bench.bench,
     "golive-rehearsal": lambda rest: bench.bench(["golive", *rest]),
+    "sbom": dependencies.sbom,
+    "audit": dependencies.audit,
 }
 
 

@@ -13,10 +13,12 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 from django.core.checks import Tags, run_checks
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
 from config.database_checks import refuse_unfit_database
 from config.local.state import ROOT
+from config.safety import WORKSTATION
 from tests.config.test_health import elsewhere
 
 #: One for each process of tests.
@@ -68,6 +70,44 @@ def test_a_database_that_is_not_in_utf_8_is_not_ready(sql_ascii: dict[str, str])
     assert [alive[0], pages[0], ready[0]] == [200, 503, 503]
     assert ready[1]["encoding"] == "SQL_ASCII"
     assert "pas en UTF-8" in json.dumps(ready[1]["problems"], ensure_ascii=False)
+
+
+@pytest.fixture(scope="module")
+def plain() -> Iterator[dict[str, str]]:
+    """The same in UTF-8, where PostgreSQL knows no accented letter, and where nothing was migrated."""
+    address = os.environ["DATABASE_URL"]
+    name = NAME.replace("sql_ascii", "plain")
+    with psycopg.connect(address, autocommit=True) as server:
+        server.execute(f"DROP DATABASE IF EXISTS {name}")
+        server.execute(f"CREATE DATABASE {name} ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
+        mine = urlunsplit(urlsplit(address)._replace(path=f"/{name}"))
+        environment = {key: value for key, value in os.environ.items() if key != WORKSTATION}
+        yield {**environment, "DATABASE_URL": mine, "DJANGO_SETTINGS_MODULE": "config.settings"}
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_a_database_that_knows_no_accented_letter_is_refused_in_production(plain: dict[str, str]) -> None:
+    refused = ours(plain, *STARTS["web"])
+    assert refused.returncode != 0
+    assert "ne sait pas mettre en minuscules une lettre accentuée" in refused.stderr
+    assert "LC_CTYPE 'C.UTF-8'" in refused.stderr
+
+
+def test_tables_behind_the_code_refuse_a_start(plain: dict[str, str]) -> None:
+    """On a workstation, whose databases may be of another locale."""
+    refused = ours({**plain, WORKSTATION: "1"}, *STARTS["web"])
+    assert refused.returncode != 0
+    assert "Les tables de la base ne sont pas à jour" in refused.stderr
+    assert "manage.py migrate" in refused.stderr
+
+
+@pytest.mark.django_db
+def test_one_migration_that_is_missing_refuses_a_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'flux' AND name = '0001_start'")
+    monkeypatch.setattr("config.database_checks.connections.close_all", lambda: None)  # this transaction is the test’s
+    with pytest.raises(ImproperlyConfigured, match=r"il manque flux 0001_start"):
+        refuse_unfit_database()
 
 
 def said() -> list[str]:

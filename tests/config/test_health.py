@@ -16,12 +16,14 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from config import heartbeat
 from config.celery import app
 from config.local.state import ROOT
 from flux.operations.routing import sweep_waiting_vacancies
 from flux.queries.waiting import DAYS, oldest_waiting
+from reservations.models import Mail
 from tests.flux.known import departure, plan_together
 from tests.world import MORNING, World
 
@@ -179,6 +181,29 @@ def test_ready_costs_the_same_whatever_waits(world: World, django_assert_num_que
             ask("/sante/pret/")
         world.vacancy()
         world.vacancy()
+
+
+def test_mails_that_no_server_took_for_two_hours_are_an_alarm(world: World, settings: Any) -> None:
+    """A message put off once or twice is nobody’s; a server that takes none is the operator’s."""
+
+    def told(waits: timedelta) -> tuple[int, list[str]]:
+        Mail.objects.all().delete()
+        at = timezone.now() - waits
+        Mail.objects.create(user=world.people["alice"], address="alice@exemple.test", made_at=at, next_at=at)
+        _, found = ask("/sante/pret/")
+        return found["oldest_mail_seconds"], [each for each in found["problems"] if "courriels" in each]
+
+    settings.EMAIL_URL = "smtp://127.0.0.1:9"
+    seconds, problems = told(timedelta(hours=2, seconds=-30))
+    assert (seconds // 60, problems) == (119, [])
+    seconds, problems = told(timedelta(hours=2, minutes=5))
+    assert seconds // 60 == 125
+    assert problems == [
+        "Des courriels attendent depuis 125 minutes : le serveur d’EMAIL_URL ne les prend pas. Voyez le journal du "
+        "travailleur ; rien n’est perdu pendant quatre jours."
+    ]
+    settings.EMAIL_URL = ""
+    assert told(timedelta(hours=3))[1] == [], "nobody is told by e-mail there"
 
 
 def test_the_oldest_that_waits_is_told(world: World, time_machine: Any) -> None:

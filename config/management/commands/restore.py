@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from attributions.bilan.models import BalanceVersion
 from config.backup import Backup, read, restore
-from config.health import unapplied
+from config.database_checks import unapplied
 from reservations.canonical import seal_of_bytes
 from reservations.refusals import Refusal
 from reservations.words import day
