@@ -18,7 +18,8 @@ from attributions.notices.models import Notice
 from flux.models import AuditAlert, Routing, Vacancy
 from flux.permissions import landlord_proposes
 from flux.queries.returning import clock
-from reservations.models import FileImport, MailFact, Membership, Organisation
+from reservations.models import FileImport, HistoryEntry, MailFact, Membership, Organisation, User
+from reservations.operations.history import tell_person
 
 logger = logging.getLogger(__name__)
 
@@ -211,8 +212,15 @@ def _import(pk: int, now: datetime) -> None:
         tell_user("import", about, given.given_by, said, organisation=given.organisation, now=now)
 
 
-#: By what the database writes of each fact (docs/triggers.md).
+def _locked(pk: int, now: datetime) -> None:
+    """Somebody tries to get in under an account: its person is told (`reservations/access/limits.py`)."""
+    entry = HistoryEntry.objects.get(pk=pk)
+    tell_person(User.objects.get(pk=entry.subject_id), entry)
+
+
+#: By what the database writes of each fact (docs/triggers.md), or a door that was tried too often.
 TOLD: dict[str, Callable[[int, datetime], None]] = {
+    "account.locked": _locked,
     "routing": _routing,
     "notice": _notice,
     "ready": _ready,

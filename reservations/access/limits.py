@@ -23,7 +23,7 @@ from django.db.models import QuerySet, Sum
 from django.http import HttpRequest
 from django.utils import timezone
 
-from reservations.models import HistoryEntry, SignIn, User
+from reservations.models import HistoryEntry, MailFact, SignIn, User
 from reservations.models.guards import unguarded
 from reservations.models.person import spelling
 from reservations.queries.people import organisations_of
@@ -154,15 +154,17 @@ def _is_known(account: str, address: str | None) -> bool:
 
 
 def _tell(account: str) -> None:
-    """Write in the person's history that somebody tries to get in; once a day, however long it lasts."""
+    """Write in the person's history that somebody tries to get in, and have them told by e-mail (`account.locked`,
+    attributions/mails/telling.py); once a day, however long it lasts."""
     person = User.objects.at(account).first()
     if person is None:
         return
     told = HistoryEntry.objects.about(person).filter(act=HistoryEntry.Act.LOCKED, at__gte=timezone.now() - TOLD_EVERY)
     if not told.exists():
-        HistoryEntry.objects.create(
+        entry = HistoryEntry.objects.create(
             subject=person._meta.label_lower,
             subject_id=person.pk,
             act=HistoryEntry.Act.LOCKED,
             organisations=organisations_of(person),
         )
+        MailFact.objects.create(kind="account.locked", subject=entry.pk, at=entry.at)

@@ -16,7 +16,10 @@ Act = HistoryEntry.Act
 
 #: The acts on an account of which its person is told by e-mail.
 TOLD = frozenset(
-    {Act.PASSWORD, Act.GRANTED, Act.REVOKED, Act.CLOSED, Act.WARNED, Act.ADDRESS, Act.FACTOR, Act.FACTOR_GONE}
+    {
+        *(Act.PASSWORD, Act.GRANTED, Act.REVOKED, Act.CLOSED, Act.WARNED, Act.LOCKED),
+        *(Act.ADDRESS, Act.FACTOR, Act.FACTOR_GONE),
+    }
 )
 
 
@@ -46,11 +49,11 @@ def record(
         organisations=None if organisations is None else sorted(organisations),
     )
     if isinstance(subject, User):
-        _tell(subject, entry)
+        tell_person(subject, entry)
     return entry
 
 
-def _tell(person: User, entry: HistoryEntry) -> None:
+def tell_person(person: User, entry: HistoryEntry) -> None:
     """Whoever did it: what one did not do oneself is seen at once. Of a role that the server gives with the account,
     there is nothing to tell."""
     if entry.act not in TOLD or (entry.act == Act.GRANTED and entry.by_id is None):

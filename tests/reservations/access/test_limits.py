@@ -11,9 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from attributions.mails.telling import tell_people
 from config import settings as real
 from reservations.access.limits import account_tried, forget_sign_ins, locked_now
-from reservations.models import HistoryEntry, User
+from reservations.models import HistoryEntry, MailItem, User
 from tests.reader import as_shown
 from tests.world import PASSWORD, World
 
@@ -160,13 +161,17 @@ def test_the_wait_that_is_told_is_the_wait(world: World, time_machine: Any) -> N
     assert locked_now() == ([], [])
 
 
-def test_a_closed_account_is_written_in_its_history_once_a_day(world: World, time_machine: Any) -> None:
+def test_a_closed_account_is_written_and_told_by_mail_once_a_day(world: World, time_machine: Any) -> None:
     chloe = world.people["chloe"]
     told = HistoryEntry.objects.about(chloe).filter(act=HistoryEntry.Act.LOCKED)
     for minutes in (0, 20, 40):
         time_machine.move_to(NOON + timedelta(minutes=minutes), tick=False)
         surround(CHLOE, 32)
     assert [(entry.by, entry.organisations) for entry in told] == [(None, [world.city.pk])]
+    tell_people()
+    [mail] = MailItem.objects.filter(user=chloe)
+    assert (mail.kind, mail.family) == ("account-locked", ""), "at once, and nobody switches it off"
+    assert mail.says[0].startswith("Beaucoup d’essais de connexion à votre compte ont échoué")
     time_machine.move_to(NOON + timedelta(days=1, minutes=1), tick=False)
     surround(CHLOE, 30)
     assert told.all().count() == 2
