@@ -31,6 +31,8 @@ from reservations.refusals import Refusal
 SCOPE = "openid given_name usual_name email siret roles"
 #: Where the session keeps what the logout gives back to the provider.
 ID_TOKEN = "proconnect_id_token"  # noqa: S105 - the name of a place
+#: Where the session that follows keeps what the provider gives back once its own is closed.
+LOGOUT_STATE = "proconnect_logout_state"
 LEVEL = re.compile(r"eidas[123](-mfa)?")
 #: How long the provider is waited for, in seconds.
 WAIT = 5
@@ -86,13 +88,15 @@ def come_back(request: HttpRequest) -> Agent:
     return agent
 
 
-def way_out(id_token: str, back: str) -> str:
-    """Where the browser goes for the provider to close its session too, and come back; "" when it offers none."""
+def way_out(id_token: str, back: str, state: str) -> str:
+    """Where the browser goes for the provider to close its session too, and come back with `state`; "" when it offers
+    none."""
     try:
         end = _client().load_server_metadata().get("end_session_endpoint", "")
     except (requests.RequestException, AuthlibBaseError, ValueError):
         return ""
-    return f"{end}?{urlencode({'id_token_hint': id_token, 'post_logout_redirect_uri': back})}" if end else ""
+    asked = {"id_token_hint": id_token, "post_logout_redirect_uri": back, "state": state}
+    return f"{end}?{urlencode(asked)}" if end else ""
 
 
 def _agent(claims: Mapping[str, Any], more: Mapping[str, Any]) -> Agent:

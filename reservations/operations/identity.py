@@ -7,7 +7,9 @@ from datetime import datetime
 from django.db import transaction
 
 from reservations.access.proconnect import Agent, ProConnectRefused
-from reservations.models import Identity, User
+from reservations.models import Identity, Invitation, User
+from reservations.models.person import spelling
+from reservations.operations.invitation import take_invitation
 
 
 @transaction.atomic
@@ -24,6 +26,22 @@ def recognise(*, agent: Agent, now: datetime) -> User:
     if known is None:
         Identity.objects.create(user=person, issuer=agent.issuer, subject=agent.subject, added_at=now)
     return person
+
+
+def may_join(agent: Agent, link: Invitation | None) -> bool:
+    """Is this link theirs to take without a password: at the address that the provider gives, where nobody is yet?"""
+    if link is None or link.organisation is None or spelling(agent.email) != spelling(link.email):
+        return False
+    return not User.objects.at(link.email).filter(is_active=True).exists()
+
+
+@transaction.atomic
+def join(*, agent: Agent, key: str, now: datetime) -> User:
+    """Somebody invited comes in by ProConnect under the address of the link: its role is theirs, no password is asked.
+
+    Raises InvitationRefused, ProConnectRefused or ValidationError."""
+    take_invitation(key=key, now=now, proved=agent.email)
+    return recognise(agent=agent, now=now)
 
 
 def _by_address(agent: Agent) -> User | None:

@@ -14,9 +14,10 @@ from reservations.access.sessions import end_sessions
 from reservations.access.strength import refuse_weak
 from reservations.models import HistoryEntry, Invitation, Membership, Organisation, User
 from reservations.models.invitation import LASTS, OWN_LASTS, digest_of, new_key
+from reservations.models.person import spelling
 from reservations.operations.history import record
 from reservations.operations.mail import post
-from reservations.operations.person import check_place, grant_membership, register_user
+from reservations.operations.person import check_place, grant_membership, register_known_elsewhere, register_user
 from reservations.queries.people import organisations_of
 from reservations.refusals import Refusal
 from reservations.words import towards
@@ -147,11 +148,14 @@ def withdraw_invitation(*, invitation: Invitation, now: datetime) -> bool:
 
 
 @transaction.atomic
-def take_invitation(*, key: str, now: datetime, password: str = "", signed_in: User | None = None) -> User:
+def take_invitation(
+    *, key: str, now: datetime, password: str = "", signed_in: User | None = None, proved: str = ""
+) -> User:
     """Use a link, once: the person acts for the organisation from now on. Return who it is.
 
     Somebody new, whose account was closed, or whose link is for a new password, gives the `password` that they chose;
-    somebody known is `signed_in` as themselves.
+    somebody known is `signed_in` as themselves. `proved`: the address that an identity provider says to be theirs; who
+    has that of the link gives no password, and has none.
     Raises InvitationRefused when the link is worth nothing or is another person's; ValidationError (« password »).
     """
     links = Invitation.objects.select_for_update(of=("self",)).select_related("organisation", "made_by")
@@ -168,7 +172,7 @@ def take_invitation(*, key: str, now: datetime, password: str = "", signed_in: U
         record(known, Act.PASSWORD, by=link.made_by, details=by_link, organisations=organisations_of(known))
         person = known
     else:
-        person = _person(link, known, password, signed_in)
+        person = _person(link, known, password, signed_in, proved=spelling(proved) == spelling(link.email))
         if link.organisation.closed_on is not None:
             raise InvitationRefused(f"{link.organisation} est fermée depuis : personne n’agit plus pour elle.")
         grant_membership(user=person, organisation=link.organisation, role=link.role, by=link.made_by)
@@ -188,8 +192,11 @@ def _check_same_place(link: Invitation, person: User) -> None:
         )
 
 
-def _person(link: Invitation, known: User | None, password: str, signed_in: User | None) -> User:
+def _person(link: Invitation, known: User | None, password: str, signed_in: User | None, *, proved: bool) -> User:
     """Who takes this link: registered now, let in again, or signed in already."""
+    if known is None and proved:
+        assert link.organisation is not None  # only a person who is known is given another link
+        return register_known_elsewhere(email=link.email, full_name=link.full_name, organisation=link.organisation)
     if known is None:
         return register_user(
             email=link.email, full_name=link.full_name, password=password, organisation=link.organisation, by=None
@@ -204,7 +211,11 @@ def _person(link: Invitation, known: User | None, password: str, signed_in: User
         raise InvitationRefused(
             "Ce compte est fermé, et agit encore pour une autre organisation : demandez à l’exploitant de le rouvrir."
         )
-    _choose(known, password)
+    if proved:
+        known.set_unusable_password()
+        known.save(update_fields=["password"])
+    else:
+        _choose(known, password)
     known.is_active = True
     known.save(update_fields=["is_active"])
     record(known, Act.RECORDED, by=known, organisations=[link.organisation_id] if link.organisation_id else [])

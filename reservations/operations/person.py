@@ -36,6 +36,20 @@ def register_user(
     return user
 
 
+@transaction.atomic
+def register_known_elsewhere(*, email: str, full_name: str, organisation: Organisation) -> User:
+    """Record a person who signs in through an identity provider, and has no password here.
+
+    Raises ValidationError, by field, when the address is taken or malformed.
+    """
+    user = User(email=email.strip(), full_name=full_name.strip())
+    user.set_unusable_password()
+    user.full_clean()
+    user.save()
+    record(user, Act.RECORDED, by=None, organisations=[organisation.pk])
+    return user
+
+
 class RoleOutOfPlace(Refusal):
     """The role has no meaning in that kind of organisation."""
 

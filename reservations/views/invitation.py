@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from reservations.access import proconnect
 from reservations.exports.sheet import Column, Sheet
 from reservations.exports.spreadsheet import CSV, spreadsheet
 from reservations.forms.fields import show_refusal
@@ -170,7 +171,7 @@ def invitation(request: HttpRequest) -> HttpResponse:
             show_refusal(form, refused)
         else:
             return _enter(request, link, person)
-    context = {"link": link, "form": form, "mine": mine}
+    context = {"link": link, "form": form, "mine": mine, "proconnect": proconnect.is_open()}
     return render(request, "reservations/invitation.html", context, status=422 if form.errors else 200)
 
 

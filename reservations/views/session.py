@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -21,7 +22,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from reservations.access.limits import Lock, account_tried
-from reservations.access.proconnect import ID_TOKEN, is_open, way_out
+from reservations.access.proconnect import ID_TOKEN, LOGOUT_STATE, is_open, way_out
 from reservations.access.second_factor import DUE, has_factor, is_compulsory
 from reservations.access.sessions import Ended
 from reservations.forms.session import SignInForm
@@ -165,12 +166,17 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """Close the session, and ProConnect's when one came by it. No login asked: one that has expired is closed too."""
     id_token = request.session.get(ID_TOKEN)
     logout(request)
+    out = ""
     if id_token is not None and is_open():
-        out = way_out(id_token, request.build_absolute_uri(reverse("proconnect-out")))
+        state = secrets.token_urlsafe(32)
+        out = way_out(id_token, request.build_absolute_uri(reverse("proconnect-out")), state)
         if out:
-            return redirect(out)
-    messages.success(request, "Votre session est fermée.")
-    return redirect(settings.LOGOUT_REDIRECT_URL)
+            request.session[LOGOUT_STATE] = state
+    if not out:
+        messages.success(request, "Votre session est fermée.")
+    answer = redirect(out or settings.LOGOUT_REDIRECT_URL)
+    answer["Clear-Site-Data"] = '"cache", "storage"'  # the cookie of the session that follows stays
+    return answer
 
 
 @acts_from("home")

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Any
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
+from joserfc import jwt
+from joserfc.jwk import RSAKey
 from oidc_provider_mock import run_server_in_thread
 
-from reservations.models import Identity, SignIn
+from reservations.models import Identity, SignIn, User
+from reservations.operations.invitation import invite
 from reservations.operations.person import close_account, grant_membership
 from tests.reservations.second_factors import second_factor
 from tests.world import MORNING, World
@@ -30,7 +37,7 @@ def arrives(settings: Any, world: World, monkeypatch: pytest.MonkeyPatch) -> Ite
     bob["roles"] = ["agent_public_d_etat"]
     monkeypatch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")  # the provider of the test speaks without TLS
     with run_server_in_thread(require_nonce=True) as server:
-        base = f"http://localhost:{server.server_port}"
+        base = f"http://localhost:{server.server_port}"  # whoever stands before it: the rest is its own
         settings.PROCONNECT_URL = base
         settings.PROCONNECT_CLIENT_ID, settings.PROCONNECT_CLIENT_SECRET = "equiflux", "un secret"
 
@@ -71,9 +78,15 @@ def test_an_agent_enters_without_password_under_the_same_account_and_leaves_both
     assert renamed.get(HOME).status_code == 200, "known by his identity, whatever his address becomes"
     leaving = bob.post(reverse("sign-out"))["Location"]
     assert leaving.startswith(f"{settings.PROCONNECT_URL}/oauth2/end_session?id_token_hint=ey")
-    assert parse_qs(urlsplit(leaving).query)["post_logout_redirect_uri"] == [f"http://testserver{OUT}"]
+    told = parse_qs(urlsplit(leaving).query)
+    assert told["post_logout_redirect_uri"] == [f"http://testserver{OUT}"]
     assert bob.get(HOME).status_code == 302
-    assert "ici et chez ProConnect" in bob.get(OUT, follow=True).content.decode()
+    [state] = told["state"]
+    assert len(state) >= 32, "drawn for this leaving"
+    for wrong in ("", "?state=autre"):
+        assert "ici et chez ProConnect" not in bob.get(OUT + wrong, follow=True).content.decode()
+    assert "ici et chez ProConnect" in bob.get(f"{OUT}?state={state}", follow=True).content.decode()
+    assert "ici et chez ProConnect" not in bob.get(f"{OUT}?state={state}", follow=True).content.decode(), "once"
 
 
 def test_an_agent_of_several_organisations_wears_the_hat_of_their_siret(
@@ -158,3 +171,105 @@ def test_a_forged_return_and_a_silent_provider_leave_one_at_the_door(
     assert client.head(START).status_code == 200
     settings.PROCONNECT_URL = ""
     assert [client.get(each).status_code for each in (START, BACK, OUT)] == [404] * 3
+
+
+def test_an_invitation_is_taken_by_proconnect_without_any_password(
+    world: World, arrives: Callable[..., Client]
+) -> None:
+    """At the address of the link, where nobody is yet; at any other, the link stays where it is."""
+
+    def invited(email: str) -> tuple[Client, str]:
+        _, key = invite(
+            email=email,
+            full_name="Fanny",
+            organisation=world.city,
+            role="HOLDER_STAFF",
+            by=world.people["adam"],
+            now=timezone.now(),
+        )
+        client = Client()
+        client.get(f"{reverse('invitation')}?cle={key}")
+        return client, client.get(reverse("invitation")).content.decode()
+
+    fanny, page = invited("fanny@exemple.test")
+    assert f'href="{START}?next={reverse("invitation")}"' in page
+    told = {"query": f"?next={reverse('invitation')}", "siret": f"{world.city.siren}00011"}
+    arrives("f4nny", by=fanny, email="Autre@exemple.test", **told)
+    assert not User.objects.filter(full_name="Fanny").exists()
+    arrives("f4nny", by=fanny, email="Fanny@exemple.test", **told)
+    home = fanny.get(HOME, follow=True)
+    assert (home.context["member"].organisation, home.context["member"].role) == (world.city, "HOLDER_STAFF")
+    assert "Bienvenue." in home.content.decode()
+    person = User.objects.get(full_name="Fanny")
+    assert not person.has_usable_password()
+    assert (SignIn.objects.get(user=person).door, Identity.objects.get(user=person).subject) == ("PROCONNECT", "f4nny")
+    assert fanny.get(reverse("invitation")).status_code == 404, "it served once"
+    assert arrives("f4nny", email="fanny@exemple.test").get(HOME).status_code == 200
+    close_account(person=person, organisation=None, by=world.people["adam"])
+    again, _ = invited("fanny@exemple.test")
+    arrives("f4nny", by=again, email="fanny@exemple.test", **told)
+    assert again.get(HOME).status_code == 200, "an account that was closed comes back by a link"
+    chloe, _ = invited("chloe2@exemple.test")
+    User.objects.filter(email="chloe@exemple.test").update(email="chloe2@exemple.test")
+    arrives("chl0e", by=chloe, email="chloe2@exemple.test", **told)
+    assert chloe.last["Location"] == reverse("invitation"), "somebody known comes in, then accepts"  # type: ignore[attr-defined]
+
+
+OURS = RSAKey.generate_key(2048, {"kid": "ours", "alg": "RS256", "use": "sig"})
+STRANGE = RSAKey.generate_key(2048, {"kid": "ours", "alg": "RS256", "use": "sig"})
+
+
+class Signing(BaseHTTPRequestHandler):
+    """Before the provider: the same, but for its userinfo, which is a signed JWT as ProConnect’s is."""
+
+    before = ""
+    wrong: ClassVar[dict[str, Any]] = {}
+    key = OURS
+
+    def do_GET(self) -> None:
+        here = f"http://{self.headers['Host']}"
+        headers = {"Authorization": self.headers.get("Authorization", "")}
+        answer = requests.get(self.before + self.path, headers=headers, timeout=5).json()
+        kind = "application/json"
+        if self.path.endswith("openid-configuration"):
+            answer |= {"userinfo_endpoint": f"{here}/userinfo", "jwks_uri": f"{here}/jwks"}
+        elif self.path == "/jwks":
+            answer["keys"].append(OURS.as_dict(private=False))
+        body = json.dumps(answer)
+        if self.path == "/userinfo":
+            claims = {**answer, "iss": self.before, "aud": "equiflux", **self.wrong}
+            kind, body = "application/jwt", jwt.encode({"alg": "RS256", "kid": "ours"}, claims, self.key)
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+@pytest.fixture
+def signing(arrives: Callable[..., Client], settings: Any) -> Iterator[type[Signing]]:
+    Signing.before = settings.PROCONNECT_URL
+    server = ThreadingHTTPServer(("localhost", 0), Signing)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    settings.PROCONNECT_URL = f"http://localhost:{server.server_port}"
+    yield Signing
+    server.shutdown()
+    server.server_close()
+    Signing.wrong, Signing.key = {}, OURS
+
+
+def test_signed_userinfo_is_read_and_refused_when_it_is_forged(
+    world: World, arrives: Callable[..., Client], signing: type[Signing]
+) -> None:
+    """OpenID Connect Core 1.0, 5.3.2 and 5.3.4: a signature of the provider, its issuer, our audience, one subject;
+    and its keys by the address that its document gives."""
+    assert arrives("b0b").get(HOME).status_code == 200
+    for wrong in ({"aud": "un autre"}, {"iss": "https://ailleurs.exemple"}, {"sub": "alice"}):
+        signing.wrong = wrong
+        assert "n’a pas répondu comme prévu" in said(arrives("b0b")), wrong
+    signing.wrong, signing.key = {}, STRANGE
+    assert "n’a pas répondu comme prévu" in said(arrives("b0b")), "the name of our key, and not its signature"
+    signing.key = OURS
+    assert arrives("b0b").get(HOME).status_code == 200

@@ -169,6 +169,8 @@ def test_sign_out_closes_the_session_and_says_so(sign_in: Callable[[str], Client
     assert answer.redirect_chain == [(SIGN_IN, 302)]
     assert "Votre session est fermée." in answer.content.decode()
     assert not signed_in(client)
+    left = sign_in("chloe").post(reverse("sign-out"))
+    assert left["Clear-Site-Data"] == '"cache", "storage"', "OWASP ASVS 5.0, 14.3.1"
 
 
 def test_sign_out_of_a_session_that_has_expired_is_no_error(world: World) -> None:
