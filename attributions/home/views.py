@@ -47,6 +47,7 @@ def home(request: MemberRequest) -> HttpResponse:
     context["alerts"] = AuditAlert.objects.visible_to(member).standing().count()
     if member.is_administrator:
         context["counts"] = administrator_home(today=today)
+        context["review"] = review_is_due(member, today=today)
         return render(request, "home/administrator.html", context)
     news = _news(member, context["alerts"], today)
     context |= {"news": news, "balances": news.balances}

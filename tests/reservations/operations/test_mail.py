@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from django.utils import timezone
 from reservations.models import Mail, MailAttempt, MailChoice, MailItem, RefusedAddress
 from reservations.models.mail import Family
 from reservations.operations import mail_sending
-from reservations.operations.mail import post
+from reservations.operations.mail import choose_mails, post
 from reservations.operations.mail_sending import KEPT, STALE, STALE_ACT, TAKEN, gather, purge_mails, send_mails
 from tests.smtp import Server
 
@@ -161,6 +162,36 @@ def test_information_is_gathered_at_the_hour_of_each_person_and_what_is_done_is_
     tell(alice, about="later")
     assert send_mails(stands=lambda item: False) == 0
     assert Mail.objects.first().state == State.DROPPED  # type: ignore[union-attr]
+
+
+def test_another_hour_moves_what_waits_for_the_digest(world: World, server: Server) -> None:
+    """« the hour and rhythm each person chooses »: what waits already follows the new choice."""
+    alice = world.member("alice").user
+    daily = dict.fromkeys(Family.values, Rhythm.DAILY)
+    monday = timezone.make_aware(timezone.datetime(2026, 3, 2, 12, 0))
+    choose_mails(user=alice, rhythms=daily, hour=8, day=0, now=monday)
+    tell(alice, family=Family.UNITS, about="unit:1", now=monday)
+    choose_mails(user=alice, rhythms=daily, hour=18, day=0, now=monday)
+    assert send_mails(now=monday.replace(hour=17, minute=59)) == 0
+    assert send_mails(now=monday.replace(hour=18)) == 1
+    tell(alice, family=Family.UNITS, about="unit:2", now=monday.replace(hour=18))
+    choose_mails(user=alice, rhythms=daily, hour=7, day=0, now=monday.replace(hour=19))
+    assert send_mails(now=monday.replace(hour=23)) == 0, "the hour of seven is over for today"
+    assert send_mails(now=monday.replace(day=3, hour=7)) == 1
+
+
+def test_many_rows_of_one_act_wake_the_worker_once(
+    world: World, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    """And a row whose savepoint is undone takes its own call with it."""
+    alice = world.member("alice").user
+    with django_capture_on_commit_callbacks() as woken:
+        with contextlib.suppress(ZeroDivisionError), transaction.atomic():
+            tell(alice, about="act:0")
+            raise ZeroDivisionError
+        for number in range(1, 40):
+            tell(alice, about=f"act:{number}")
+    assert [call.task for call in woken] == ["attributions.send_mails"]
 
 
 def test_without_a_server_nothing_is_sent_and_what_is_too_old_never_is(world: World, settings: Any) -> None:
