@@ -22,7 +22,7 @@ from reservations.exports.lists import PEOPLE, roles
 from reservations.forms.fields import show_refusal
 from reservations.forms.person import PasswordForm, RoleForm
 from reservations.http import MemberRequest, acts_from, asks_file, asks_proof, in_a_file, refusals_said, refuse_unless
-from reservations.models import Membership, SecondFactor, User
+from reservations.models import HistoryEntry, Membership, SecondFactor, User
 from reservations.operations.invitation import offer_new_password
 from reservations.operations.person import change_role, close_account, revoke_membership, set_password
 from reservations.permissions import (
@@ -36,6 +36,7 @@ from reservations.permissions import (
 from reservations.queries.invitations import SHOWN, invitations_of
 from reservations.queries.mail import refusals_of
 from reservations.queries.people import memberships_of_people, people_of
+from reservations.queries.role_rights import grants_of
 from reservations.views.invitation import show_once
 from reservations.words import towards
 
@@ -44,10 +45,11 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class RoleHeld:
-    """A role of somebody; `others`: those that the reader may give in its place."""
+    """A role of somebody; `others`: those that the reader may give in its place; `given`: the act that gave it."""
 
     membership: Membership
     others: list[tuple[str, str]]
+    given: HistoryEntry | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +93,20 @@ def person_list(request: MemberRequest) -> HttpResponseBase:
 
 
 def _lines(people: Iterable[User], member: Membership) -> list[PersonLine]:
-    """Three queries, four for a manager: the roles that the reader gives, the addresses refused, who acts for another
-    organisation too (their account is not the manager's to open again), who has a second factor."""
+    """Four queries, five for a manager: the roles that the reader gives, the addresses refused, who acts for another
+    organisation too (their account is not the manager's to open again), who has a second factor, who gave each role."""
     given, listed = roles_given(member), list(people)
     bounced = refusals_of(listed)
     known = {person.pk for person in listed}
     if not member.is_administrator:
         elsewhere = Membership.objects.filter(user__in=known).exclude(organisation=member.organisation_id).order_by()
         known -= set(elsewhere.values_list("user", flat=True))
+    grants = grants_of(listed)
     doubly = set(SecondFactor.objects.filter(user__in=known).order_by().values_list("user", flat=True))
     return [
         PersonLine(
             person,
-            [_held(each, given) for each in person.memberships.all()],
+            [_held(each, given, grants) for each in person.memberships.all()],
             may_renew=person.pk in known,
             refused=bounced.get(person.pk),
             may_reset=person.pk in doubly,
@@ -112,14 +115,15 @@ def _lines(people: Iterable[User], member: Membership) -> list[PersonLine]:
     ]
 
 
-def _held(membership: Membership, given: list[str]) -> RoleHeld:
+def _held(membership: Membership, given: list[str], grants: dict[tuple[int, int, str], HistoryEntry]) -> RoleHeld:
     kind = membership.organisation.kind
     others = [
         (role, Membership.Role(role).label)
         for role in given
         if kind in Membership.ROLES[Membership.Role(role)].kinds and role != membership.role
     ]
-    return RoleHeld(membership, others)
+    key = (membership.user_id, membership.organisation_id, membership.role)
+    return RoleHeld(membership, others, grants.get(key))
 
 
 @acts_from("person-list")

@@ -1,0 +1,118 @@
+"""Who may see and do what through software: every method of the API by token, as test_seeing.py is for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from config.throttle import forget
+from reservations.models import ApiToken, Membership
+from reservations.operations.token import make_token, revoke_token
+from tests.house.test_files import addresses
+from tests.house.test_seeing import things, undone
+from tests.world import World
+
+__all__ = ["things"]
+
+#: Whose software it is.
+SOFTWARE = {
+    "alice": "landlord",
+    "bob": "State",
+    "anna": "holder",
+    "emma": "EPCI",
+    "zoe": "another landlord",
+    "reads": "landlord, reads only",
+    "revoked": "landlord, revoked",
+    "none": "nobody",
+}
+
+#: Columns: address, method, then SOFTWARE. Bodies are empty.
+TABLE = """
+api-account            GET   200 200 200 200 404 200 401 401
+api-balance            GET   200 200 200 200 404 403 401 401
+api-balances           GET   200 200 200 200 200 403 401 401
+api-cancel             POST  400 403 403 403 404 403 401 401
+api-candidate          GET   200 404 200 404 404 403 401 401
+api-candidate-answer   POST  400 404 403 404 404 403 401 401
+api-candidate-document POST  400 404 403 404 404 403 401 401
+api-candidate-instruct POST  428 404 403 404 404 403 401 401
+api-candidate-lease    POST  400 404 403 404 404 403 401 401
+api-candidate-offer    POST  428 404 403 404 404 403 401 401
+api-candidate-withdraw POST  400 404 400 404 404 403 401 401
+api-candidates         GET   200 200 200 200 404 403 401 401
+api-candidates         POST  403 403 400 403 404 403 401 401
+api-candidates-send    POST  403 403 422 403 404 403 401 401
+api-confirm            POST  428 403 403 403 404 403 401 401
+api-explanation        GET   200 200 200 200 404 200 401 401
+api-ledgers            GET   200 200 200 200 200 200 401 401
+api-moved              GET   308 308 308 308 308 308 308 308
+api-none               GET   404 404 404 404 404 404 401 401
+api-none               POST  404 404 404 404 404 404 401 401
+api-outcome            POST  400 403 403 403 404 403 401 401
+api-override           POST  400 400 400 400 400 403 401 401
+api-schema             GET   200 200 200 200 200 200 401 200
+api-unit               GET   200 404 200 404 404 200 401 401
+api-units              GET   200 200 200 200 200 200 401 401
+api-units              POST  400 400 400 400 400 403 401 401
+api-vacancies          GET   200 200 200 200 200 200 401 401
+api-vacancies          POST  400 400 400 400 400 403 401 401
+api-vacancy            GET   200 200 200 200 404 200 401 401
+api-why-not            GET   200 200 200 200 404 200 401 401
+"""
+
+ROWS = [line.split() for line in TABLE.splitlines() if line.strip()]
+ANSWERS = {(name, method): tuple(map(int, answers)) for name, method, *answers in ROWS}
+
+
+def secret_of(member: Membership, *scopes: str) -> str:
+    """The secret of software that this person lends a token to; every scope, unless some are given."""
+    chosen, term = scopes or ApiToken.Scope.values, timezone.localdate() + timedelta(30)
+    return make_token(member=member, name="Gestion", scopes=chosen, expires_on=term)[1]
+
+
+def secrets_of(world: World) -> dict[str, str]:
+    """The secret of each piece of software."""
+    made = {name: secret_of(world.member(name)) for name in ("alice", "bob", "anna", "emma", "zoe")}
+    made["reads"] = secret_of(world.member("alice"), "READ")
+    made["revoked"] = secret_of(world.member("alice"))
+    revoke_token(token=ApiToken.objects.order_by("pk").last(), by=world.people["alice"])
+    return made | {"none": ""}
+
+
+def asked(name: str, method: str, secret: str, things: dict[str, dict[str, Any]]) -> Any:
+    """What one request of a piece of software gives back."""
+    url = reverse(name, args=things.get(name, {}).get("args", []))
+    headers = {"Authorization": f"Bearer {secret}"} if secret else {}
+    if method == "GET":
+        return Client().get(url, headers=headers)
+    keyed = headers | {"Idempotency-Key": "0f4c6e0a-0000-4000-8000-000000000001"}
+    return Client().post(url, {}, content_type="application/json", headers=keyed)
+
+
+def methods() -> Iterator[tuple[str, str]]:
+    """Every address of the API with each method that the views of this folder may take."""
+    names = sorted(name for name in addresses() if name.startswith("api-"))
+    yield from ((name, method) for name in names for method in ("GET", "POST"))
+
+
+def test_each_method_of_the_api_answers_each_software_as_told(world: World, things: dict[str, dict[str, Any]]) -> None:
+    """Every address of the API, by GET and POST, for software of each role, that only reads, revoked, and of nobody."""
+    secrets, found = secrets_of(world), {}
+    for name, method in methods():
+        answers = []
+        for who, secret in secrets.items():
+            if who != "alice" and (name, method) not in ANSWERS and answers == [405]:
+                continue  # no method of that address: nobody's
+            with undone():
+                answers.append(asked(name, method, secret, things).status_code)
+            forget("anonymous", "127.0.0.1")  # who knocks without a token is counted (config/throttle.py)
+        if set(answers) - {405, 401}:
+            found[name, method] = " ".join(map(str, answers))
+    kept = {case: " ".join(map(str, answers)) for case, answers in ANSWERS.items()}
+    assert [f"{' '.join(case)} {said}" for case, said in found.items() if kept.get(case) != said] == []
+    assert set(kept) == set(found)
