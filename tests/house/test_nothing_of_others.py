@@ -45,7 +45,7 @@ def marks(world: World) -> dict[str, set[str]]:
     return {
         HOUSEHOLDS: {each.name for each in requests} | {each.number for each in requests},
         "units": {each.reference for each in units} | {units[0].address},
-        "files": {each.name for each in FileImport.objects.light().order_by("pk")},
+        "files": {each.name for each in FileImport.objects.order_by("pk")},
         "software": {each.name for each in ApiToken.objects.order_by("pk")}
         | {each.url for each in WebhookEndpoint.objects.order_by("pk")},
         "people": {f"{name}@exemple.test" for name in ("alice", "aline", "chloe", "fanny")},

@@ -570,8 +570,55 @@ api-account           GET     200   200   200 200   404   200  200  404 401
 ROWS = [line.split() for line in TABLE.splitlines() if line.strip()][1:]
 CASES = {(name, method): dict(zip(PEOPLE, map(int, statuses), strict=True)) for name, method, *statuses in ROWS}
 
-#: Anna, the city's manager, is answered as Chloé is, but here.
-ANNA: dict[tuple[str, str], int] = {}
+#: Anna, the city's manager, is answered as Chloé is, but here: what she settles for its people, and no seat of Chloé's.
+ANNA: dict[tuple[str, str], int] = {
+    ("organisation-correct", "GET"): 200,
+    ("organisation-correct", "POST"): 422,
+    ("token-list", "GET"): 200,
+    ("token-list", "POST"): 422,
+    ("webhook-list", "GET"): 200,
+    ("webhook-list", "POST"): 422,
+    ("person-list", "GET"): 200,
+    ("invitation-link", "GET"): 302,
+    ("invitation-links", "POST"): 200,
+    ("factor-remove", "POST"): 404,
+    ("people-review", "GET"): 200,
+    ("people-review", "POST"): 200,
+    ("people-rights", "GET"): 200,
+    ("person-new", "GET"): 200,
+    ("person-new", "POST"): 422,
+    ("person-password", "POST"): 302,
+    ("takeaway", "GET"): 200,
+    ("takeaway", "POST"): 302,
+    ("takeaway-file", "GET"): 404,
+    **dict.fromkeys(
+        [
+            ("committee-detail", "GET"),
+            ("committee-rules", "POST"),
+            ("committee-seat", "POST"),
+            ("committee-unseat", "POST"),
+            ("session-detail", "GET"),
+            ("session-agenda", "GET"),
+            ("session-add", "POST"),
+            ("session-open", "POST"),
+            ("session-close", "POST"),
+            ("session-cancel", "POST"),
+            ("agenda-item", "GET"),
+            ("agenda-item", "POST"),
+            ("item-postpone", "POST"),
+            ("item-recuse", "POST"),
+            ("item-refresh", "POST"),
+            ("vote", "GET"),
+            ("vote", "POST"),
+            ("ballot-close", "POST"),
+            ("decision-correct", "GET"),
+            ("decision-correct", "POST"),
+            ("minutes", "GET"),
+            ("minutes-pdf", "POST"),
+        ],
+        404,
+    ),
+}
 
 #: The review of a balance, and its acts.
 ON_REVIEW = tuple(f"balance-{act}" for act in ("review", "compare", "correct", "send", "remark", "sign", "comment"))
