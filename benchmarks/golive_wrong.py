@@ -23,11 +23,11 @@ def everything() -> Counter[str]:
     """How many rows each table of the product has, but those that keep the files themselves."""
     from django.apps import apps
 
-    from reservations.models import FileImport, ImportedLine
+    from reservations.models import FileImport, FilePart, ImportedLine
 
     ours = ("reservations", "flux", "attributions")
     models = [model for model in apps.get_models() if model._meta.app_label in ours]
-    kept = (FileImport, ImportedLine)
+    kept = (FileImport, FilePart, ImportedLine)
     return Counter({model._meta.label: model._default_manager.count() for model in models if model not in kept})
 
 
