@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from flux.exports.account_lists import CONVENTIONS, shares
 from flux.queries.expected_flow import expected_flow
 from flux.queries.feasibility import feasibility_checks
-from reservations.forms.convention import ConventionFilters, ConventionForm, PartnerForm, initial_of
+from reservations.forms.convention import ConventionFilters, ConventionForm, PartnerForm, initial_like, initial_of
 from reservations.forms.convention_acts import (
     AmendForm,
     EndForm,
@@ -247,10 +247,11 @@ def convention_draft(request: MemberRequest) -> HttpResponse:
     landlord = member.landlord if member is not None and member.is_manager else None
     refuse_unless(landlord is not None)
     assert landlord is not None
-    partner = PartnerForm(request.GET if "organisation" in request.GET else None)
+    partner = PartnerForm(request.GET if "organisation" in request.GET else None, landlord=landlord)
     if not partner.is_valid():
         return render(request, "flux/convention_partner.html", {"form": partner}, status=422 if partner.errors else 200)
-    return _write(request, landlord, partner.cleaned_data["organisation"], None)
+    chosen = partner.cleaned_data
+    return _write(request, landlord, chosen["organisation"], None, like=chosen["like"])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -274,11 +275,13 @@ def _write(
     landlord: Landlord,
     organisation: Organisation,
     convention: Convention | None,
+    *,
+    like: Convention | None = None,
 ) -> HttpResponse:
     contingents = list(organisation.contingents.select_related("organisation").order_by("-contingent"))
     form = ConventionForm(
         request.POST if request.method == "POST" else None,
-        initial=_initial(landlord, organisation, convention),
+        initial=_initial(landlord, organisation, convention, like),
         organisation=organisation,
         contingents=contingents,
         amends=convention.amends if convention else None,
@@ -300,6 +303,7 @@ def _write(
             "form": form,
             "organisation": organisation,
             "convention": convention,
+            "like": like,
             "landlord": landlord,
             "back": reverse("convention-detail", args=[convention.pk]) if convention else reverse("convention-draft"),
         },
@@ -307,12 +311,17 @@ def _write(
     )
 
 
-def _initial(landlord: Landlord, organisation: Organisation, convention: Convention | None) -> dict[str, Any]:
-    """What the form proposes: a free rank for each contingent, the landlord's or the State's own département."""
+def _initial(
+    landlord: Landlord, organisation: Organisation, convention: Convention | None, like: Convention | None
+) -> dict[str, Any]:
+    """What the form proposes: a free rank for each contingent, the landlord's or the State's own département; what
+    another convention says."""
     contingents = list(organisation.contingents.all())
     ranks = proposed_ranks(landlord, contingents, timezone.localdate())
     initial: dict[str, Any] = {f"rank_{holder.pk}": ranks[holder.pk] for holder in contingents}
     if convention is None:
         initial["perimeter"] = organisation.territory_id or landlord.organisation.territory_id
+        if like is not None:
+            return initial | initial_like(like, organisation)
         return initial | initial_terms(proposed_terms(organisation, timezone.localdate()))
     return initial | initial_of(convention)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 
 from reservations.forms.convention_terms import TermsForm, initial_terms
 from reservations.forms.fields import DayField, GroupedCheckboxes, ShareField, WholeField, show_refusal
-from reservations.models import Convention, Organisation, ReservationHolder, Territory
+from reservations.models import Convention, Landlord, Organisation, ReservationHolder, Territory
 from reservations.models.categories import CODES
 from reservations.models.convention import percent_of
 from reservations.operations.convention import PeriodRefused, check_period
@@ -41,8 +41,15 @@ class DepartementField(forms.ModelChoiceField):
         return f"{obj.code} – {obj.name}"
 
 
+class ModelField(forms.ModelChoiceField):
+    """« Ville de Narbonne – Narbonne, 2026–2028, version 2 »."""
+
+    def label_from_instance(self, obj: Convention) -> str:
+        return f"{obj}, version {obj.version}" if obj.version > 1 else str(obj)
+
+
 class PartnerForm(forms.Form):
-    """First step: with whom. Every organisation that holds a contingent may sign, landlords apart."""
+    """First step: with whom, and from what. Every organisation that holds a contingent may sign, landlords apart."""
 
     organisation = forms.ModelChoiceField(
         queryset=Organisation.objects.none(),
@@ -54,9 +61,22 @@ class PartnerForm(forms.Form):
             "invalid_choice": "Choisissez une organisation de la liste.",
         },
     )
+    like = ModelField(
+        queryset=Convention.objects.none(),
+        required=False,
+        label="Reprendre ce que dit une autre convention",
+        help_text="Ses termes et ses articles ; avec le même signataire, ses parts aussi. Tout se modifie ensuite.",
+        empty_label="Aucune : ce que proposent la loi et l’usage",
+        error_messages={"invalid_choice": "Choisissez une de vos conventions."},
+    )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, landlord: Landlord, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        own: Any = self.fields["like"]
+        of_the_landlord = Convention.objects.filter(landlord=landlord, prefect_order="")
+        own.queryset = of_the_landlord.select_related("organisation", "perimeter").order_by(
+            "organisation__name", "perimeter__name", "-starts_on", "-version", "pk"
+        )
         field: Any = self.fields["organisation"]
         field.queryset = (
             Organisation.objects.open()
@@ -330,6 +350,14 @@ def initial_of(convention: Convention) -> dict[str, Any]:
         initial[f"rank_{quota.holder_id}"] = quota.rank
         initial[f"delegates_{quota.holder_id}"] = [each.delegate_id for each in quota.delegations.all()]
     return initial | initial_terms(terms_of(convention))
+
+
+def initial_like(model: Convention, organisation: Organisation) -> dict[str, Any]:
+    """Another convention, as the initial values of a new one: its terms; with the same signatory it is what follows it,
+    from the day after its end on, with its shares."""
+    if model.organisation_id != organisation.pk:
+        return initial_terms(terms_of(model))
+    return initial_of(model) | {"starts_on": model.ends_on + timedelta(days=1), "ends_on": None}
 
 
 class ConventionFilters(forms.Form):

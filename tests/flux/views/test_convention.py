@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from reservations.models import Convention, Organisation, ReservationHolder
+from reservations.models.guards import unguarded
 from reservations.operations.convention import draft_convention, propose_convention, withdraw_proposal
 from reservations.operations.convention_terms import QuotaTerms
 from reservations.operations.party import register_organisation
@@ -280,6 +281,26 @@ class TestDraft:
             "fallback_1": "NEXT",
             "fallback_2": "LANDLORD",
         }
+
+    def test_convention_is_made_from_another_of_the_landlord(self, world: World, sign_in: SignIn) -> None:
+        """Its terms for another signatory; its shares too, from the day after, for the same."""
+        city = world.conventions["city"]
+        with unguarded("reservations_convention.terms_kept"):
+            Convention.objects.filter(pk=city.pk).update(counting_point="LEASED", proposal_days=12)
+        client = sign_in("alice")
+        first = client.get(NEW).context["form"].fields["like"]
+        assert set(first.queryset) == set(Convention.objects.filter(landlord=world.landlord))
+        other = client.get(NEW, {"organisation": world.epci.pk, "like": city.pk})
+        assert "ce que dit « Ville de Narbonne – Narbonne, 2026–2028 »" in " ".join(other.content.decode().split())
+        proposed = other.context["form"].initial
+        assert (proposed["counting_point"], proposed["proposal_days"]) == ("LEASED", 12)
+        assert not {"starts_on", f"percent_{world.holders['city'].pk}"} & set(proposed)
+        same = client.get(NEW, {"organisation": world.city.pk, "like": city.pk}).context["form"].initial
+        assert same["starts_on"] == date(2029, 1, 1)
+        assert same["ends_on"] is None
+        assert same[f"percent_{world.holders['city'].pk}"] == 12
+        foreign = client.get(NEW, {"organisation": world.city.pk, "like": "0"})
+        assert (foreign.status_code, set(foreign.context["form"].errors)) == (422, {"like"})
 
     def test_own_territory_is_not_a_choice(self, world: World, sign_in: SignIn) -> None:
         answer = sign_in("alice").get(NEW, {"organisation": world.city.pk})
