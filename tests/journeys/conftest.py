@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.world import PASSWORD, World, build_world
 
@@ -114,3 +115,16 @@ def wait_until(condition: Callable[[], bool], *, seconds: float = 20) -> None:
     while not condition():
         assert time.monotonic() < deadline, "waited too long"
         time.sleep(0.1)
+
+
+def import_chosen(page: Page) -> None:
+    """The file that was chosen: checked by the worker, read, confirmed, written."""
+    page.get_by_role("button", name="Vérifier le fichier").click()
+    confirm = page.get_by_role("button", name=re.compile("^Importer "))
+    read = page.get_by_role("link", name="Lire le résultat")
+    expect(confirm.or_(read)).to_be_visible(timeout=30_000)
+    if read.is_visible():
+        read.click()
+    confirm.click()
+    written = page.get_by_role("link", name="Voir ce qui est importé")
+    expect(written.or_(read)).to_be_visible(timeout=30_000)

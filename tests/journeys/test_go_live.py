@@ -15,7 +15,7 @@ from flux.models import Routing
 from reservations.models import Organisation
 from reservations.operations.administrator import appoint_administrator
 from tests.flux.imports.unit_files import many, units
-from tests.journeys.conftest import Person
+from tests.journeys.conftest import Person, import_chosen
 from tests.world import PASSWORD, World, _places, siren
 
 pytestmark = pytest.mark.browser
@@ -45,15 +45,7 @@ def give(page: Page, base: str, kind: str, name: str, content: bytes) -> None:
     page.goto(f"{base}/fichiers/")
     page.get_by_role("link", name=kind, exact=True).click()
     page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
-    page.get_by_role("button", name="Vérifier le fichier").click()
-    confirm = page.get_by_role("button", name=re.compile("^Importer "))
-    read = page.get_by_role("link", name="Lire le résultat")
-    expect(confirm.or_(read)).to_be_visible(timeout=30_000)
-    if read.is_visible():
-        read.click()
-    confirm.click()
-    written = page.get_by_role("link", name="Voir ce qui est importé")
-    expect(written.or_(read)).to_be_visible(timeout=30_000)
+    import_chosen(page)
 
 
 def test_from_an_empty_database_to_the_first_routed_vacancy(

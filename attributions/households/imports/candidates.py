@@ -238,7 +238,9 @@ class Candidates(FileKind):
             return True
         sentence = f"ce logement est orienté vers {towards(routing.holder)} : vérifiez lequel c’est."
         if told is None and scope.organisation.pk == vacancy.unit.landlord.organisation_id:
-            others = past_holders(vacancy.unit.landlord, scope.today)
+            if "past holders" not in scope.kept:
+                scope.kept["past holders"] = past_holders(vacancy.unit.landlord, scope.today)
+            others = scope.kept["past holders"]
             if not any(_answers(line.values[HOLDER], [each]) for each in others):
                 line.ask(Asks.HOLDER, HOLDER, sentence)
                 return False
