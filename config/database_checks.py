@@ -16,6 +16,7 @@ from django.db import DatabaseError, NotSupportedError, connections
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
+from config import database_roles
 from config.safety import WORKSTATION
 
 ENCODING = "UTF8"
@@ -109,6 +110,18 @@ def _of_before(name: str) -> Error:
     )
 
 
+def check_account() -> list[CheckMessage]:
+    """Whether the account of the site is the owner’s, or an administrator’s: none of our guards would hold. Not asked
+    of a workstation, whose server is its own. A database that does not answer gives nothing."""
+    if os.environ.get(WORKSTATION):
+        return []
+    try:
+        sentence = database_roles.fault()
+    except DatabaseError:
+        return []
+    return [Error(sentence, id="config.E005")] if sentence else []
+
+
 def refuse_unfit_database() -> None:
     """Before a process serves.
 
@@ -116,7 +129,8 @@ def refuse_unfit_database() -> None:
     or tables that are behind the code.
     """
     try:
-        found = [message for message in run_checks(tags=[Tags.database], databases=["default"]) if message.is_serious()]
+        checked = [*run_checks(tags=[Tags.database], databases=["default"]), *check_account()]
+        found = [message for message in checked if message.is_serious()]
         said = [f"{message.msg} {message.hint or ''}".strip() for message in found] or _behind()
     finally:
         connections.close_all()

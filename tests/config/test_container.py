@@ -5,6 +5,7 @@ import re
 from django.core.management import get_commands
 from django.urls import resolve
 
+from config.database_roles import PASSWORDS
 from config.local.checks import PACKAGES
 from config.local.state import ROOT
 
@@ -32,20 +33,23 @@ def test_the_composition_has_its_services_and_no_secret() -> None:
         *("db", "redis", "migrate", "web", "worker", "beat", "backup")
     ]
     assert "\t" not in COMPOSITION
-    for name in ("SECRET_KEY", "POSTGRES_PASSWORD"):
+    for name in ("SECRET_KEY", "POSTGRES_PASSWORD", *sorted(PASSWORDS.values())[:1], "DATABASE_OWNER_PASSWORD"):
         assert re.search(rf"\$\{{{name}:\?", COMPOSITION)  # asked for, never written here
     assert section.count("condition: service_completed_successfully") == 4  # nobody starts before the tables
 
 
 def test_every_variable_that_the_readme_tells_reaches_the_services() -> None:
-    """`STATIC_ROOT` is given by the image; the pool is for the site alone."""
+    """`STATIC_ROOT` is given by the image; the pool is for the site alone, passwords for what makes accounts."""
     production = (ROOT / "README.md").read_text().split("\n## En production\n")[1].split("\n## ")[0]
     rows = re.findall(r"^\| (`[A-Z].*?) \|", production, re.MULTILINE)
     told = {name for row in rows for name in row.split("`")[1::2]}
     given = set(re.findall(r"^ {2}([A-Z_]+): ", COMPOSITION, re.MULTILINE))
 
     assert len(told) > 10
-    assert told - given == {"STATIC_ROOT", "DATABASE_POOL"}
+    passwords = {name for name in told if re.fullmatch(r"DATABASE_\w+_PASSWORD", name)}
+    assert passwords == set(PASSWORDS.values())
+    assert passwords == set(re.findall(r"^ {6}(DATABASE_\w+_PASSWORD): ", COMPOSITION, re.MULTILINE))
+    assert told - given == {"STATIC_ROOT", "DATABASE_POOL"} | passwords
     assert "STATIC_ROOT" in DOCKERFILE
     assert 'DATABASE_POOL: "1"' in COMPOSITION
 

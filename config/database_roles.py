@@ -1,0 +1,209 @@
+"""Four accounts of the database, each with what its work asks: no statement of the site can undo what triggers keep.
+
+The owner migrates; the application reads and writes rows, and owns nothing; the reader reads them; the backup reads
+them whole. Their names are those of the database and of their work: « equiflux_app ».
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection, transaction
+from psycopg import sql
+
+#: The last word of their names, and the variable that gives their password.
+OWNER, APPLICATION, READER, BACKUP = "owner", "app", "read", "backup"
+PASSWORDS = {
+    OWNER: "DATABASE_OWNER_PASSWORD",
+    APPLICATION: "DATABASE_APPLICATION_PASSWORD",
+    READER: "DATABASE_READER_PASSWORD",
+    BACKUP: "DATABASE_BACKUP_PASSWORD",
+}
+#: Rows that triggers refuse to everybody and that acts erase at the legal term of personal data (docs/triggers.md,
+#: « Saying no »).
+ERASED = {
+    ("attributions_ballotline", "UPDATE"),
+    ("attributions_designation", "UPDATE"),
+    ("attributions_reconciliationline", "UPDATE"),
+    ("reservations_historyentry", "UPDATE"),
+    ("attributions_accessrecord", "DELETE"),
+    ("reservations_signin", "DELETE"),
+}
+#: Entries of the account: of one that is written, triggers alone move the description that it counts under.
+MOVED = {"flux_flowentry": "description_id"}
+#: Written by the database alone, or by migrations: the application reads them.
+READ_ONLY = {"reservations_imprint", "reservations_imprintedtable", "django_migrations"}
+#: Secrets, digests of secrets and open sessions: nothing for who reads figures.
+SECRET = (
+    "reservations_addresschange",
+    "reservations_apitoken",
+    "reservations_invitation",
+    "reservations_recoverycode",
+    "reservations_secondfactor",
+    "reservations_session",
+    "flux_webhookendpoint",
+)
+
+#: {table: the acts that a trigger refuses to everybody}
+REFUSED = """
+SELECT c.relname, bool_or(t.tgtype & 16 > 0), bool_or(t.tgtype & 8 > 0)
+FROM pg_class c
+LEFT JOIN pg_trigger t ON t.tgrelid = c.oid AND t.tgqual IS NULL AND t.tgfoid = to_regproc('reservations_refuse')
+WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+GROUP BY 1 ORDER BY 1
+"""
+OWNED = """
+SELECT format('ALTER %s %s OWNER TO ', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, c.oid::regclass)
+FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'S')
+    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype IN ('i', 'e'))
+UNION ALL
+SELECT format('ALTER FUNCTION %s OWNER TO ', p.oid::regprocedure)
+FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace
+    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+"""
+#: Who is connected: its name, whether it may do everything, whether it owns the tables, and the database.
+CONNECTED = """
+SELECT current_user, rolsuper OR rolbypassrls,
+    EXISTS (
+        SELECT FROM pg_class WHERE relname = 'reservations_user' AND relkind = 'r'
+        AND pg_has_role(current_user, relowner, 'MEMBER')
+    ),
+    current_database()
+FROM pg_roles WHERE rolname = current_user
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """The account that a process connects with."""
+
+    name: str
+    is_unbound: bool
+    is_owner: bool
+    database: str
+
+
+def connected() -> Connected:
+    """Who this process is for the database. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(CONNECTED)
+        return Connected(*cursor.fetchone())
+
+
+def fault() -> str:
+    """Why the site may not serve with this account, as a sentence that says what to do; "" when it may."""
+    found = connected()
+    if not (found.is_unbound or found.is_owner):
+        return ""
+    what = "qui peut tout dans la base" if found.is_unbound else "propriétaire des tables"
+    return (
+        f"Le site se connecte avec le compte « {found.name} », {what} : rien n’y serait gardé contre une erreur ni "
+        "contre une intrusion. Avec ce compte, lancez python manage.py database_roles, puis donnez au site, au "
+        f"travailleur et à l’horloge DATABASE_URL=postgres://{role(APPLICATION, found.database)}:…@…/{found.database}."
+    )
+
+
+def role(work: str, database: str) -> str:
+    """« equiflux_app »."""
+    return f"{database}_{work}"
+
+
+@transaction.atomic
+def make_roles() -> list[str]:
+    """Make the four accounts, give the owner what there is, and each exactly its privileges: their names. Safe to run
+    again, after each migration. An owner that is no superuser only gives the privileges.
+
+    Raises ImproperlyConfigured: accounts that are merged, or nobody to make them.
+    """
+    found = connected()
+    names = {work: role(work, found.database) for work in PASSWORDS}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+        if cursor.fetchone()[0]:
+            for statement in (*_accounts(names), *_ownership(names, found.database)):
+                cursor.execute(statement)
+        cursor.execute("SELECT count(*) FROM pg_roles WHERE rolname = ANY(%s)", [list(names.values())])
+        if cursor.fetchone()[0] < len(names) or not (found.is_unbound or found.is_owner):
+            raise ImproperlyConfigured(
+                "Il manque des comptes de la base : lancez une première fois database_roles avec le compte de "
+                "l’administrateur de PostgreSQL, puis, après chaque migration, avec celui du propriétaire."
+            )
+        _refuse_merged(names)
+        for statement in _privileges(names):
+            cursor.execute(statement)
+    return list(names.values())
+
+
+def _refuse_merged(names: dict[str, str]) -> None:
+    """Two of them that are one, or one that may act as another, are no wall."""
+    asked = {work: name for work, name in names.items() if work != OWNER}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT r.rolname FROM pg_roles r WHERE r.rolname = ANY(%(all)s) AND (r.rolsuper OR r.rolcreaterole OR"
+            " EXISTS (SELECT FROM pg_roles o WHERE o.rolname = ANY(%(all)s) AND o.oid <> r.oid"
+            " AND r.rolname = ANY(%(asked)s) AND pg_has_role(r.oid, o.oid, 'MEMBER')))",
+            {"all": list(names.values()), "asked": list(asked.values())},
+        )
+        merged = [name for (name,) in cursor.fetchall()]
+    if merged:
+        raise ImproperlyConfigured(
+            f"Le compte « {merged[0]} » peut plus que son métier (administrateur, ou membre d’un autre) : retirez-lui "
+            "ces droits (ALTER ROLE … NOSUPERUSER NOCREATEROLE ; REVOKE … FROM …), puis recommencez."
+        )
+
+
+def _accounts(names: dict[str, str]) -> Iterator[sql.Composable]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [list(names.values())])
+        there = {name for (name,) in cursor.fetchall()}
+    for work, name in names.items():
+        if name not in there:
+            yield sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(name))
+        if work == BACKUP:
+            yield sql.SQL("ALTER ROLE {} BYPASSRLS").format(sql.Identifier(name))
+        if password := os.environ.get(PASSWORDS[work]):
+            yield sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(name), sql.Literal(password))
+
+
+def _ownership(names: dict[str, str], database: str) -> Iterator[sql.Composable]:
+    owner = sql.Identifier(names[OWNER])
+    yield sql.SQL("ALTER DATABASE {} OWNER TO {}").format(sql.Identifier(database), owner)
+    yield sql.SQL("ALTER SCHEMA public OWNER TO {}").format(owner)
+    with connection.cursor() as cursor:
+        cursor.execute(OWNED)
+        owned = [statement for (statement,) in cursor.fetchall()]
+    yield from (sql.SQL(statement) + owner for statement in owned)
+
+
+def _privileges(names: dict[str, str]) -> Iterator[sql.Composable]:
+    """What each may do, and nothing that an earlier version gave."""
+    others = [sql.Identifier(names[work]) for work in (APPLICATION, READER, BACKUP)]
+    application, reader, backup = others
+    everybody = sql.SQL(", ").join(others)
+    yield sql.SQL("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+    yield sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, {}").format(everybody)
+    yield sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(everybody)
+    yield sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}").format(everybody)
+    yield sql.SQL("GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO {}").format(backup)
+    yield sql.SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {}").format(application)
+    with connection.cursor() as cursor:
+        cursor.execute(REFUSED)
+        tables = cursor.fetchall()
+    for table, no_update, no_delete in tables:
+        given = ["INSERT"] if table not in READ_ONLY else []
+        for act, refused in (("UPDATE", no_update), ("DELETE", no_delete)):
+            if table not in {*READ_ONLY, *MOVED} and (not refused or (table, act) in ERASED):
+                given.append(act)
+        if table in MOVED:
+            given.append(f"UPDATE ({MOVED[table]})")
+        if given:
+            acts = sql.SQL(", ").join(map(sql.SQL, given))
+            yield sql.SQL("GRANT {} ON {} TO {}").format(acts, sql.Identifier(table), application)
+        if table in SECRET:
+            yield sql.SQL("REVOKE ALL ON {} FROM {}").format(sql.Identifier(table), reader)
+        if table == "reservations_user":
+            yield sql.SQL("REVOKE ALL ON reservations_user FROM {}").format(reader)
+            yield sql.SQL("GRANT SELECT (id, full_name, is_active) ON reservations_user TO {}").format(reader)

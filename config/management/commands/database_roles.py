@@ -1,0 +1,25 @@
+"""`manage.py database_roles`: make the accounts of the database, each with exactly what its work asks."""
+
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.base import BaseCommand, CommandError
+
+from config.database_roles import PASSWORDS, make_roles
+
+
+class Command(BaseCommand):
+    help = (
+        "Fait les quatre comptes de la base (propriétaire, application, lecture, sauvegarde), chacun avec ce que son "
+        "métier demande, et rien d’autre. À lancer une fois avec le compte de l’administrateur de PostgreSQL, puis "
+        "après chaque migration avec celui du propriétaire. Mots de passe : "
+        f"{', '.join(PASSWORDS.values())}. Codes de retour : 0 fait, 1 refusé."
+    )
+    requires_system_checks: list[str] = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            names = make_roles()
+        except ImproperlyConfigured as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"Comptes prêts : {', '.join(names)}.")

@@ -1,0 +1,137 @@
+"""The accounts of the database, by real roles: what each may do, and that the product works under that of the site."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import ProgrammingError, connection, transaction
+from psycopg import sql
+
+from config import database_checks
+from config.database_roles import APPLICATION, BACKUP, OWNER, READER, connected, fault, role
+from flux.models import FlowEntry
+from reservations.models import User
+from reservations.queries.imprints import altered
+from tests.house.life import live
+from tests.world import World
+
+pytestmark = pytest.mark.django_db
+
+KEPT = ("flux_flowentry", "flux_recommendation", "attributions_balancesignature", "reservations_imprint")
+
+
+@pytest.fixture
+def roles(db: None) -> str:
+    """Made by the command; undone with the transaction of the test. The name of the database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    call_command("database_roles", stdout=None)
+    return connected().database
+
+
+@contextmanager
+def acting(work: str, database: str) -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(role(work, database))))
+    try:
+        yield
+    finally:
+        if not connection.needs_rollback:
+            with connection.cursor() as cursor:
+                cursor.execute("RESET ROLE")
+
+
+def refused(statement: str) -> str:
+    with pytest.raises(ProgrammingError) as found, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+    return str(found.value)
+
+
+def tables() -> list[str]:
+    with connection.cursor() as cursor:
+        return sorted(connection.introspection.table_names(cursor))
+
+
+def test_the_site_may_neither_empty_nor_change_any_table(roles: str) -> None:
+    """« TRUNCATE and DDL refused to the application »: on every table there is."""
+    every = tables()
+    assert len(every) > 110
+    with acting(APPLICATION, roles):
+        for table in every:
+            assert "permission denied" in refused(f"TRUNCATE {table} CASCADE"), table
+            for change in (f"ALTER TABLE {table} DISABLE TRIGGER ALL", f"DROP TABLE {table}"):
+                assert "must be owner" in refused(change), change
+        for statement in (
+            "CREATE TABLE beside (id bigint)",
+            "CREATE FUNCTION beside() RETURNS void LANGUAGE sql AS ''",
+            "SET session_replication_role = replica",
+            *(f"UPDATE {table} SET id = id" for table in KEPT),  # noqa: S608
+            *(f"DELETE FROM {table}" for table in KEPT),  # noqa: S608
+            "INSERT INTO reservations_imprint (table_name, row_id, at) VALUES ('x', 1, now())",
+            "DELETE FROM reservations_historyentry",
+            "UPDATE attributions_accessrecord SET what = ''",
+        ):
+            assert "permission denied" in refused(statement), statement
+
+
+def test_a_life_is_lived_under_the_account_of_the_site(world: World, roles: str, time_machine: Any) -> None:
+    """Every act of the product: declare, route, propose, decide, let, give back, balance, sign."""
+    with acting(APPLICATION, roles):
+        live(world, 1, time_machine)
+        assert FlowEntry.objects.filter(stage="LEASED").exists()
+        assert altered() == []
+
+
+def test_the_reader_and_the_backup_read_what_is_theirs(roles: str, world: World) -> None:
+    with acting(READER, roles):
+        assert User.objects.values_list("full_name", flat=True).exists()
+        for statement in (
+            "SELECT password FROM reservations_user",
+            "SELECT * FROM reservations_session",
+            "UPDATE flux_ledger SET sequence = 0",
+            "INSERT INTO flux_routingpolicy DEFAULT VALUES",
+        ):
+            assert "permission denied" in refused(statement), statement
+    with acting(BACKUP, roles), connection.cursor() as cursor:
+        for table in tables():
+            cursor.execute(sql.SQL("SELECT * FROM {} LIMIT 1").format(sql.Identifier(table)))
+        assert "permission denied" in refused("DELETE FROM reservations_session")
+
+
+def test_production_refuses_an_account_that_owns_or_may_everything(roles: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A workstation and its demonstration start their own server, and are told apart."""
+    assert "qui peut tout dans la base" in fault()
+    with acting(OWNER, roles):
+        assert "propriétaire des tables" in fault()
+        assert f"postgres://{roles}_app:…@…/{roles}" in fault()
+    with acting(APPLICATION, roles):
+        assert fault() == ""
+    monkeypatch.delenv("EQUIFLUX_WORKSTATION", raising=False)
+    assert [each.id for each in database_checks.check_account()] == ["config.E005"]
+    monkeypatch.setenv("EQUIFLUX_WORKSTATION", "1")
+    assert database_checks.check_account() == []
+
+
+def test_the_owner_gives_privileges_again_after_a_migration(roles: str) -> None:
+    with acting(OWNER, roles):
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TABLE flux_new (id bigint)")
+        call_command("database_roles", stdout=None)
+    with acting(APPLICATION, roles), connection.cursor() as cursor:
+        cursor.execute("INSERT INTO flux_new VALUES (1)")
+        assert "permission denied" in refused("TRUNCATE flux_new")
+
+
+def test_merged_accounts_are_refused(roles: str) -> None:
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(f'GRANT "{roles}_owner" TO "{roles}_app"')
+        with pytest.raises(CommandError, match=f"Le compte « {roles}_app » peut plus que son métier"):
+            call_command("database_roles", stdout=None)
+        transaction.set_rollback(True)
+    with acting(APPLICATION, roles), pytest.raises(CommandError, match="Il manque des comptes de la base"):
+        call_command("database_roles", stdout=None)
