@@ -21,7 +21,11 @@ from tests.world import World
 
 pytestmark = pytest.mark.django_db
 
-KEPT = ("flux_flowentry", "flux_recommendation", "attributions_balancesignature", "reservations_imprint")
+#: The account, signatures and journals; where personal data is erased at term, a trigger refuses all the rest.
+KEPT = (
+    *("flux_flowentry", "flux_recommendation", "attributions_balancesignature", "reservations_imprint"),
+    *("attributions_balancedownload", "attributions_statedpurpose", "reservations_peoplereview"),
+)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from attributions.bilan.forms.reminder import ReminderForm
+from attributions.bilan.operations.download import record_paper_taken
 from attributions.bilan.operations.reminder import remind_landlord
 from attributions.bilan.pages.one_page import sheet
 from attributions.bilan.permissions import can_follow_balances
@@ -130,6 +131,8 @@ def _pdf(request: MemberRequest, template: str, context: dict[str, Any], *, back
     except PdfUnavailable as refusal:
         messages.error(request, str(refusal))
         return redirect(back, year=found.year)
+    told = {row.landlord.pk: row.landlord for row in found.standing.rows}
+    record_paper_taken(member=member_of(request), landlords=told.values(), year=found.year, territory=found.territory)
     response = HttpResponse(pdf, content_type="application/pdf")
     place = search_key(found.territory.name).replace(" ", "-")
     response["Content-Disposition"] = content_disposition_header(

@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pypdf import PdfReader
 
-from attributions.bilan.models import BalanceReminder
+from attributions.bilan.models import BalanceDownload, BalanceReminder
 from flux.models import AccountMonth, Ledger, Routing
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations
@@ -112,7 +112,7 @@ def test_reminder_is_refused_when_nothing_is_awaited(lived: World, sign_in: Sign
     assert BalanceReminder.objects.count() == 0
 
 
-def test_pack_of_the_conference_names_nobody(lived: World, sign_in: SignIn) -> None:
+def test_pack_of_the_conference_names_nobody_and_each_landlord_reads_who_took_it(lived: World, sign_in: SignIn) -> None:
     version = sent(lived, lived.landlord, lived.city, at=FEBRUARY)
     contested(version, lived.city, at=FEBRUARY, world=lived)
     emma = sign_in("emma")
@@ -126,6 +126,12 @@ def test_pack_of_the_conference_names_nobody(lived: World, sign_in: SignIn) -> N
     assert "Secret" not in written
     assert pdf.trailer["/Root"]["/MarkInfo"]["/Marked"]
     assert pdf.trailer["/Root"]["/Lang"] == "fr-FR"
+    taken = BalanceDownload.objects.order_by("pk").values_list("landlord", "exercise", "territory__name", "form")
+    assert {lived.landlord.pk, lived.other_landlord.pk} <= {landlord for landlord, *_ in taken}
+    assert {tuple(of) for _, *of in taken} == {(2026, lived.epci.territory.name, "PDF")}
+    journal = page(sign_in("aline"), reverse("balance-downloads", args=[lived.landlord.pk, 2026]))
+    assert "Document PDF" in journal
+    assert "Emma" in journal
 
 
 def test_sheet_names_whom_it_is_late_with_in_a_sentence(world: World, sign_in: SignIn, time_machine: Any) -> None:
