@@ -14,12 +14,14 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 import time_machine
+from django.core.management import call_command
 from django.db import DatabaseError, connection
 from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
 from attributions.bilan.models import BalanceVersion
 from config.backup import Backup, back_up, differences, forget_old, held, read, restore
+from config.database_roles import BACKUP, PASSWORDS, role
 from reservations.models import Convention, SignedDocument
 from reservations.refusals import Refusal
 from tests.attributions.bilan.acts import lived_by_act, sealed_then_late
@@ -52,9 +54,11 @@ def empty_database(suffix: str) -> Iterator[str]:
             postgres.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def manage(*command: str) -> subprocess.CompletedProcess[str]:
-    """A real command, on the database that Django’s connection leads to now."""
+def manage(*command: str, account: str = "") -> subprocess.CompletedProcess[str]:
+    """A real command, on the database that Django’s connection leads to now, with its account or another."""
     address = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
+    if account:
+        address = address._replace(netloc=f"{account}@{address.netloc.rpartition('@')[2]}")
     environment = {**os.environ, "DATABASE_URL": urlunsplit(address), "DJANGO_SETTINGS_MODULE": "config.settings"}
     line = [sys.executable, "-P", str(ROOT / "manage.py"), *command]
     return subprocess.run(line, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
@@ -67,7 +71,7 @@ def saved(
     """The backup of a year that ended with a sealed balance and a signed file, on the night that follows."""
     folder = tmp_path_factory.mktemp("backups")
     with django_db_blocker.unblock():
-        with own_database("saved"), time_machine.travel(NIGHT, tick=False):
+        with own_database("saved") as name, time_machine.travel(NIGHT, tick=False):
             world = build_world()
             lived_by_act(world)
             sealed_then_late(world)
@@ -80,8 +84,12 @@ def saved(
                 sha256=sha256(FILE).hexdigest(),
                 attached_by=world.people["alice"],
             )
-            done = manage("backup", str(folder))
+            call_command("database_roles", stdout=None)
+            done = manage("backup", str(folder), account=role(BACKUP, name))
             assert done.returncode == 0, done.stderr
+        with server() as postgres:
+            for work in PASSWORDS:
+                postgres.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role(work, name))))
         (dump,) = folder.glob("*.dump")
         assert done.stdout.startswith(f"{dump} : ")
         yield read(dump)
