@@ -159,6 +159,7 @@ def _seat(session: CommitteeSession, own: dict[Role, Membership]) -> None:
     """Whoever may hold a seat has one."""
     for role, capacity in (
         (Role.LANDLORD_MANAGER, CommitteeMember.Capacity.SECRETARY),
+        (Role.LANDLORD_MANAGER, CommitteeMember.Capacity.APPOINTED),
         (Role.HOLDER_MANAGER, CommitteeMember.Capacity.APPOINTED),
         (Role.LANDLORD_STAFF, CommitteeMember.Capacity.APPOINTED),
     ):
