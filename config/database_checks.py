@@ -83,7 +83,7 @@ def _unfit(name: str, encoding: str, *, folds: bool, extension: bool, known: boo
                 f"La base « {name} » ne sait pas mettre en minuscules une lettre accentuée (LC_CTYPE est C ou POSIX) : "
                 "« ÉVREUX » n’y serait pas trouvé par « évreux ».",
                 hint=RECREATE.format(name=name),
-                id="config.E005",
+                id="config.E006",
             )
         ]
     if not extension:
