@@ -205,7 +205,7 @@ class Site:
         link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         headers = {
             "Host": "localhost",
-            "Cookie": self.cookies + (f"; csrftoken={token}" if token else ""),
+            "Cookie": self.cookies + (f"; __Host-csrf={token}" if token else ""),
             "X-Forwarded-Proto": "https",
             "X-Forwarded-For": "198.51.100.1, 203.0.113.9",
             "Referer": f"https://localhost{where}",
@@ -258,7 +258,7 @@ def site(transactional_db: None, process_environment: dict[str, str], tmp_path: 
                     [sys.executable, "-m", *command], cwd=ROOT, env=environment, stdout=output, stderr=output
                 )
             )
-    cookie = f"{client.cookies['sessionid'].key}={client.cookies['sessionid'].value}"
+    cookie = f"__Host-session={client.cookies['sessionid'].value}"  # as it is called behind HTTPS
     until(logs[0], lambda line: "Listening at" in str(line["event"]))
     yield Site(port, *logs, cookie, world)
     for process in running:
@@ -280,7 +280,7 @@ def test_the_log_of_a_site_tells_who_asked_and_follows_the_request_into_its_task
     unit = site.world.unit()
     page = site.ask("GET", f"{reverse('vacancy-declare')}?unit={unit.pk}")
     token = re.search(r'csrfmiddlewaretoken" value="(\w+)"', page.text)
-    secret = re.search(r"csrftoken=(\w+)", page.headers["Set-Cookie"])
+    secret = re.search(r"__Host-csrf=(\w+)", page.headers["Set-Cookie"])
     assert token is not None
     assert secret is not None
     today = timezone.localdate()
