@@ -176,6 +176,12 @@ def promise_behind_the_acts(drafted: Convention, share: int) -> None:
         drafted.quotas.update(share=share)
 
 
+def unsign(signed: Convention, status: str = "DRAFT") -> None:
+    """Put a signed convention back to where it was before, as no act can."""
+    with unguarded("reservations_convention.never_unsigned", "reservations_convention.terms_kept"):
+        Convention.objects.filter(pk=signed.pk).update(status=status, signed_on=None)
+
+
 def build_world() -> World:
     """Robine Habitat in Narbonne, four conventions, seven people, nothing vacant yet."""
     world = World()

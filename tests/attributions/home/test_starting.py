@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from flux.operations.opening import OpeningFigures, propose_opening
-from reservations.models import Convention, Membership
+from reservations.models import Membership
 from reservations.operations.invitation import invite
 from reservations.operations.party import register_landlord
-from tests.world import World, siren
+from tests.world import World, siren, unsign
 
 SignIn = Callable[[str], Client]
 URL = reverse("first-steps")
@@ -57,7 +57,7 @@ def test_a_holders_manager_reads_its_people_its_convention_its_opening_and_its_c
         source="suivi",
         by=world.people["alice"],
     )
-    Convention.objects.filter(pk=world.conventions["city"].pk).update(status="PROPOSED", signed_on=None)
+    unsign(world.conventions["city"], "PROPOSED")
     found = lines(chloe)
     assert found["Personnes"] == "au choix 1 personne agit, 1 invitation attend Inviter"
     assert found["Soldes d’ouverture"] == "à faire 1 attend votre réponse, sur 1 Accepter ou contester"

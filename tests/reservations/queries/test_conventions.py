@@ -19,7 +19,7 @@ from reservations.queries.conventions import (
     standing,
     stands,
 )
-from tests.world import World, convention, siren
+from tests.world import World, convention, siren, unsign
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_standing_follows_the_calendar(world: World, day: date, expected: Conven
 
 
 def test_draft_stands_as_a_draft_whatever_the_day(world: World) -> None:
-    Convention.objects.filter(pk=world.conventions["city"].pk).update(status="DRAFT", signed_on=None)
+    unsign(world.conventions["city"])
     row = Convention.objects.get(pk=world.conventions["city"].pk)
     for day in (date(2020, 1, 1), date(2026, 6, 1), date(2040, 1, 1)):
         assert standing(row, day) == ConventionStanding.DRAFT

@@ -13,7 +13,7 @@ from django.urls import reverse
 from reservations.models import Convention, SignedDocument
 from reservations.models.guards import unguarded
 from reservations.operations.document import LARGEST, attach_document
-from tests.world import World
+from tests.world import World, unsign
 
 SignIn = Callable[[str], Client]
 PDF = b"%PDF-1.7\n1 0 obj"
@@ -89,8 +89,7 @@ def test_page_to_attach_shows_what_is_there_already(world: World, sign_in: SignI
 
 def test_draft_cannot_be_given_a_signed_file(world: World, sign_in: SignIn) -> None:
     row = world.conventions["city"]
-    with unguarded("reservations_convention.terms_kept"):
-        Convention.objects.filter(pk=row.pk).update(status=Convention.Status.DRAFT, signed_on=None)
+    unsign(row)
     assert sign_in("alice").get(at(row)).status_code == 403
     assert sign_in("alice").post(at(row), signed()).status_code == 403
     assert not SignedDocument.objects.exists()

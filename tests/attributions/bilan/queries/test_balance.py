@@ -39,7 +39,7 @@ from tests.flux.programmes import agreed, let
 from tests.flux.queries.test_account import more_holders
 from tests.flux.views import pages
 from tests.flux.views.test_account import cells, page
-from tests.world import MORNING, World, convention, siren, territory
+from tests.world import MORNING, World, convention, siren, territory, unsign
 from tests.world_again import kept
 
 TODAY = MORNING.date()
@@ -474,7 +474,7 @@ def test_balances_of_a_landlord_without_flow_are_there_all_the_same(world: World
 def test_balance_compares_what_is_due_with_what_the_convention_counts(lived: World) -> None:
     """A convention that counts at the lease: only signed leases are taken from its due."""
     als = lived.conventions["als"]
-    Convention.objects.filter(pk=als.pk).update(status="DRAFT", signed_on=None)
+    unsign(als)
     Convention.objects.filter(pk=als.pk).update(counting_point="LEASED")
     Convention.objects.filter(pk=als.pk).update(status="SIGNED", signed_on=als.signed_on)
     routed = Vacancy.objects.filter(routings__holder=lived.holders["als"], routings__closed_at=None).order_by("pk")
