@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from flux.imports.addresses import street, street_number
@@ -89,6 +90,11 @@ class Units(FileKind):
         """By the act of the storey."""
         settle_communes(lines, scope)
         write_units(lines, scope, told)
+
+    def finish(self, scope: Scope) -> None:
+        """The database counts its units again: the next file would be read by the plans of a stock that was empty."""
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE flux_unit")
 
     def nameless(self, rows: Sequence[Sequence[str]]) -> tuple[list[str], int] | None:
         """The landlord's file as the arrêté describes it: maybe a record on the landlord, then units, and no names."""
