@@ -2,6 +2,7 @@ from django.urls import path, re_path
 
 from flux.api.documentation import documentation
 from flux.api.ledgers import LedgerAccount, LedgerList
+from flux.api.programmes import ProgrammeDetail, ProgrammeList, ProgrammeUnits
 from flux.api.routings import VacancyConfirm, VacancyOverride
 from flux.api.schema import Schema, moved
 from flux.api.units import UnitDetail, UnitList
@@ -165,6 +166,9 @@ urlpatterns = [
     path("api/v1/vacancies/<int:pk>/override/", VacancyOverride.as_view(), name="api-override"),
     path("api/v1/units/", UnitList.as_view(), name="api-units"),
     path("api/v1/units/<int:pk>/", UnitDetail.as_view(), name="api-unit"),
+    path("api/v1/programmes/", ProgrammeList.as_view(), name="api-programmes"),
+    path("api/v1/programmes/<int:pk>/", ProgrammeDetail.as_view(), name="api-programme"),
+    path("api/v1/programmes/<int:pk>/units/", ProgrammeUnits.as_view(), name="api-programme-units"),
     path("api/v1/ledgers/", LedgerList.as_view(), name="api-ledgers"),
     path("api/v1/ledgers/<int:pk>/account/", LedgerAccount.as_view(), name="api-account"),
     re_path(r"^api/(?P<rest>(?:vacancies|ledgers|schema)/.*)$", moved, name="api-moved"),

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from attributions.households.api.agenda import AgendaItemDecide, AgendaItemDetail, AgendaItemList
 from attributions.households.api.cancelling import VacancyCancel
 from attributions.households.api.candidates import CandidateList, CandidateSending
 from attributions.households.api.outcome import VacancyOutcome
@@ -9,6 +10,7 @@ from attributions.households.api.steps import (
     CandidateDocument,
     CandidateInstruct,
     CandidateLease,
+    CandidateLeaseUndo,
     CandidateOffer,
     CandidateWithdraw,
 )
@@ -42,6 +44,10 @@ urlpatterns = [
     path("api/v1/candidates/<int:pk>/answer/", CandidateAnswer.as_view(), name="api-candidate-answer"),
     path("api/v1/candidates/<int:pk>/document/", CandidateDocument.as_view(), name="api-candidate-document"),
     path("api/v1/candidates/<int:pk>/lease/", CandidateLease.as_view(), name="api-candidate-lease"),
+    path("api/v1/candidates/<int:pk>/lease/undo/", CandidateLeaseUndo.as_view(), name="api-candidate-lease-undo"),
+    path("api/v1/agenda-items/", AgendaItemList.as_view(), name="api-agenda-items"),
+    path("api/v1/agenda-items/<int:pk>/", AgendaItemDetail.as_view(), name="api-agenda-item"),
+    path("api/v1/agenda-items/<int:pk>/decide/", AgendaItemDecide.as_view(), name="api-agenda-item-decide"),
     path("liberes/<int:pk>/annuler/", cancellation.vacancy_cancel, name="vacancy-cancel"),
     path("liberes/<int:pk>/rendre/", returning.vacancy_return, name="vacancy-return"),
     path("liberes/<int:pk>/suite/", outcome.vacancy_outcome, name="vacancy-outcome"),

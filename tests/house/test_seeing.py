@@ -558,6 +558,14 @@ api-candidate-answer  POST    403   403   403 403   403   403  403  403 401
 api-candidate-document POST   403   403   403 403   403   403  403  403 401
 api-candidate-lease   POST    403   403   403 403   403   403  403  403 401
 api-outcome           POST    403   403   403 403   403   403  403  403 401
+api-candidate-lease-undo POST 403   403   403 403   403   403  403  403 401
+api-agenda-items      GET     200   200   200 200   404   200  200  200 401
+api-agenda-item       GET     200   200   404 404   404   404  404  404 401
+api-agenda-item-decide POST   403   403   403 403   403   403  403  403 401
+api-programmes        GET     200   200   200 200   404   200  200  200 401
+api-programmes        POST    403   403   403 403   403   403  403  403 401
+api-programme         GET     200   200   404 200   404   404  200  404 401
+api-programme-units   POST    403   403   403 403   403   403  403  403 401
 api-units             GET     200   200   200 200   404   200  200  200 401
 api-units             POST    403   403   403 403   403   403  403  403 401
 api-unit              GET     200   200   404 200   404   404  404  404 401
@@ -826,6 +834,9 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "api-outcome": {"args": [routed.pk]},
         "api-candidate": on_sent,
         **{f"api-candidate-{act}": on_sent for act in ("instruct", "withdraw", "offer", "answer", "document", "lease")},
+        "api-candidate-lease-undo": on_sent,
+        **{key: {"args": [opened.pk]} for key in ("api-agenda-item", "api-agenda-item-decide")},
+        **{key: {"args": [new.pk]} for key in ("api-programme", "api-programme-units")},
         "api-balance": {"args": [world.landlord.organisation.siren, 2026]},
         "api-explanation": {"args": [routed.pk]},
         "api-why-not": {"args": [routed.pk, city.pk]},

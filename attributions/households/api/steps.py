@@ -1,7 +1,5 @@
-"""The steps of a candidate, from its file to its lease: the acts of the screens, on the state that was read.
-
-The committee decides in its session, by its votes: no software votes.
-"""
+"""The steps of a candidate, from its file to its lease, and this one undone: the acts of the screens, on the state that
+was read. The committee decides in its session, by its votes (attributions/households/api/agenda.py)."""
 
 from __future__ import annotations
 
@@ -21,7 +19,7 @@ from attributions.households.api.candidates import CandidateShape
 from attributions.households.models import CaseDecision, Lease, Offer, PriorityCategory, Proposal, ProposalEnd
 from attributions.households.operations.condition import record_document
 from attributions.households.operations.instruction import instruct_proposal
-from attributions.households.operations.lease import sign_lease
+from attributions.households.operations.lease import sign_lease, undo_lease
 from attributions.households.operations.offer import answer_offer, send_offer
 from attributions.households.operations.standing import ProposalRefused
 from attributions.households.operations.withdrawal import withdraw_proposal
@@ -119,6 +117,12 @@ class LeaseInput(AskedShape):
     """Le bail est signé."""
 
     signed_on = DayInput()
+
+
+class UndoInput(AskedShape):
+    """Le bail était une erreur."""
+
+    why = serializers.CharField(max_length=500, help_text="pourquoi, en une phrase que le compte garde")
 
 
 def _seen(member: Membership) -> QuerySet[Proposal]:
@@ -311,3 +315,22 @@ class CandidateLease(_Step):
     def act(self, proposal: Proposal, given: dict[str, Any], by: User) -> None:
         """As the page of the unit does."""
         sign_lease(proposal=proposal, by=by, **given)
+
+
+class CandidateLeaseUndo(_Step):
+    """The lease was recorded by mistake."""
+
+    post = _step(
+        "undo-lease",
+        "Annuler un bail enregistré par erreur",
+        "Il ne compte plus, le candidat a de nouveau accepté, et ceux que le bail avait libérés sont de nouveau en "
+        "cours ; le compte garde les deux écritures.",
+        UndoInput,
+    )
+
+    def act(self, proposal: Proposal, given: dict[str, Any], by: User) -> None:
+        """Raises ProposalRefused when no lease stands for this candidate."""
+        lease = Lease.objects.filter(proposal=proposal, cancelled_at=None).order_by("pk").first()
+        if lease is None:
+            raise ProposalRefused("Aucun bail n’est signé pour ce candidat : il n’y a rien à annuler.")
+        undo_lease(lease=lease, by=by, **given)

@@ -82,7 +82,7 @@ VERSION = ("version", "version-file", "version-pdf", "version-xlsx")
 
 
 #: What software does to a candidate.
-CANDIDATE_ACTS = ("instruct", "withdraw", "offer", "answer", "document", "lease")
+CANDIDATE_ACTS = ("instruct", "withdraw", "offer", "answer", "document", "lease", "lease-undo")
 
 
 @dataclass
@@ -128,6 +128,7 @@ class Story:
             "vacancy-return": vacancies,
             **dict.fromkeys(("api-cancel", "api-outcome", "api-candidates", "api-candidates-send"), vacancies),
             **dict.fromkeys(("api-candidate", *(f"api-candidate-{act}" for act in CANDIDATE_ACTS)), proposals),
+            **{key: [[self.item.pk]] for key in ("api-agenda-item", "api-agenda-item-decide")},
             "api-balance": [[self.world.landlord.organisation.siren, MORNING.year]],
             "api-none": [["ailleurs/"]],
             "application-alias": requests,

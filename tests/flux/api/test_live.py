@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +21,7 @@ from tests.house.tree import ROOT
 from tests.world import World, build_world
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 sys.path.insert(0, str(ROOT / "docs/examples"))
@@ -114,6 +118,84 @@ def test_client_that_we_give_does_what_it_says(live: World, live_server: Any) ->
     assert client.balance(live.landlord.organisation.siren, today.year)["by_act"]
     unit.refresh_from_db()
     assert unit.floor == 3
+
+
+class Heard(given.Equiflux):
+    """The client, and what it sent to the real server, by address: the names of its content."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.sent: dict[tuple[str, str], set[str]] = {}
+
+    def _once(self, method: str, path: str, content: bytes | None, headers: Any) -> Any:
+        self.sent[method, path.partition("?")[0]] = set(json.loads(content) or ()) if content else set()
+        return super()._once(method, path, content, headers)
+
+
+def test_client_has_every_address_of_the_document_and_sends_what_it_asks(live: World, live_server: Any) -> None:
+    vacancy, today = live.vacancy(), timezone.localdate()
+    pk, unit, programme = vacancy.pk, vacancy.unit_id, vacancy.unit.programme_id
+    client = Heard(str(live_server), Software(live).secret, pause=0)
+    case = {"letter": "A", "kind": "ALLOCATED"}
+    alike = {"rooms": 3, "financing_code": "13", "street": "rue Voltaire"}
+    plan = {"delivered_on": today, "expected_units": 4}
+    holder = live.holders["city"].pk
+    calls: list[Callable[[], Any]] = [
+        lambda: list(client.vacancies()),
+        lambda: client.vacancy(pk),
+        lambda: client.explanation(pk),
+        lambda: client.why_not(pk, holder),
+        lambda: client.declare(unit="RIEN", notice_on=today, available_on=today),
+        lambda: client.confirm(pk),
+        lambda: client.override(pk, holder=holder, motive="OTHER", motive_text="Accord."),
+        lambda: client.cancel(pk, reason="NOTICE_WITHDRAWN", text="Il reste."),
+        lambda: client.outcome(pk, outcome="ANSWERED", on=today),
+        lambda: list(client.candidates(pk)),
+        lambda: client.add_candidate(pk, number="011234567890123456", name="Camille"),
+        lambda: client.send_candidates(pk),
+        lambda: client.candidate(1),
+        lambda: client.instruct(1, etag="x", adults=1),
+        lambda: client.withdraw(1, etag="x", reason="WITHDREW"),
+        lambda: client.offer(1, etag="x"),
+        lambda: client.answer(1, etag="x", accepted=True, answered_on=today),
+        lambda: client.document(1, etag="x", received_on=today),
+        lambda: client.sign_lease(1, etag="x", signed_on=today),
+        lambda: client.undo_lease(1, etag="x", why="Erreur."),
+        lambda: list(client.agenda_items()),
+        lambda: client.agenda_item(1),
+        lambda: client.decide(1, etag="x", cases=[case], votes={1: "FOR"}),
+        lambda: list(client.units()),
+        lambda: client.unit(unit),
+        lambda: client.create_unit(programme=programme, **alike),
+        lambda: client.correct_unit(unit, floor=2),
+        lambda: list(client.programmes()),
+        lambda: client.programme(programme),
+        lambda: client.create_programme(name="Les Tilleuls", commune="11262", **plan),
+        lambda: client.plan_programme(programme, **plan),
+        lambda: client.create_units(programme, count=2, **alike),
+        lambda: list(client.ledgers()),
+        lambda: client.account(vacancy.ledger_id or 0, today),
+        client.balances,
+        lambda: client.balance(live.landlord.organisation.siren, today.year),
+    ]
+    for call in calls:
+        with suppress(given.Problem):
+            call()
+    document = json.loads((ROOT / "docs/openapi.json").read_text(encoding="utf-8"))
+    found = set()
+    for path, operations in document["paths"].items():
+        shape = re.compile(re.sub(r"{[^}]+}", "[^/]+", path))
+        for method in operations:
+            heard = [
+                names for (how, where), names in client.sent.items() if how == method.upper() and shape.fullmatch(where)
+            ]
+            if heard:
+                found.add((method, path))
+            content = operations[method].get("requestBody", {}).get("content", {}).get("application/json")
+            if heard and content:
+                asked = document["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]]
+                assert set(asked.get("required", ())) <= heard[0] <= set(asked["properties"]), path
+    assert found == {(method, path) for path, operations in document["paths"].items() for method in operations}
 
 
 def test_client_verifies_what_software_is_told(world: World) -> None:
