@@ -20,13 +20,15 @@ from reservations.http import MemberRequest, member_of
 from reservations.pages.documents import ConventionText, convention_text
 from reservations.queries.conventions import conventions_of
 
-TEMPLATE = "flux/convention_document.html"
+#: What is signed, and the order that stands for it: nobody signs that one here.
+TEMPLATES = {False: "flux/convention_document.html", True: "flux/prefect_order_document.html"}
 
 
 @require_safe
 def convention_document(request: MemberRequest, pk: int) -> HttpResponse:
     """The whole convention on one page, to read or to print, for whoever may see it."""
-    return render(request, TEMPLATE, _page(request, _load(request, pk), as_pdf=False))
+    text = _load(request, pk)
+    return render(request, TEMPLATES[text.convention.is_order], _page(request, text, as_pdf=False))
 
 
 @require_safe
@@ -34,7 +36,7 @@ def convention_document_pdf(request: MemberRequest, pk: int) -> HttpResponse:
     """The same as a tagged PDF; where the server cannot draw one, the page to print, and why."""
     text = _load(request, pk)
     try:
-        pdf = printed(render_to_string(TEMPLATE, _page(request, text, as_pdf=True)))
+        pdf = printed(render_to_string(TEMPLATES[text.convention.is_order], _page(request, text, as_pdf=True)))
     except PdfUnavailable as refusal:
         messages.error(request, str(refusal))
         return redirect("convention-document", pk=pk)

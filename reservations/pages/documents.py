@@ -97,6 +97,8 @@ class ConventionText:
     @property
     def title(self) -> str:
         """Of the document, for a reader with several of them open."""
+        if self.convention.is_order:
+            return f"Arrêté du préfet, {self.parties}"
         what = f"Avenant n° {self.amendment}" if self.amendment else "Convention de réservation"
         return f"{what} {self.parties}, version {self.convention.version}"
 
@@ -107,10 +109,11 @@ class ConventionText:
 
     @property
     def file_name(self) -> str:
-        """Of the PDF, in plain letters: « convention-rh-990000036-v1.pdf »."""
+        """Of the PDF, in plain letters: « convention-rh-990000036-v1.pdf », « arrete-rh-990000036-v1.pdf »."""
         convention = self.convention
         acronym = slugify(convention.landlord.acronym)
-        return f"convention-{acronym}-{convention.organisation.siren}-v{convention.version}.pdf"
+        nature = "arrete" if convention.is_order else "convention"
+        return f"{nature}-{acronym}-{convention.organisation.siren}-v{convention.version}.pdf"
 
 
 def convention_text(convention: Convention) -> ConventionText:

@@ -22,7 +22,8 @@ from reservations.words import of
 
 class Command(BaseCommand):
     help = (
-        "Donne les droits d’un bailleur à une date : conventions et versions, parts, contrôles, droits en stock. "
+        "Donne les droits d’un bailleur à une date : conventions et versions, arrêtés du préfet, parts, contrôles, "
+        "droits en stock. "
         "Codes de retour : 0 fait, 1 bailleur ou date refusés, 2 mauvais usage."
     )
 
@@ -65,9 +66,10 @@ class Command(BaseCommand):
         say(f"Droits {of(landlord)} au {on:%d/%m/%Y}")
         say(f"Conventions : {len(conventions)}" if conventions else "Conventions : aucune.")
         for convention in conventions:
+            who = f"Préfet, {convention.prefect_order}" if convention.is_order else str(convention.organisation)
             here = "en vigueur" if _in_force(convention, on) else convention.get_status_display()
             say(
-                f"  {convention.organisation}, {convention.perimeter}, version {convention.version} ({here}), "
+                f"  {who}, {convention.perimeter}, version {convention.version} ({here}), "
                 f"du {convention.starts_on:%d/%m/%Y} au {convention.ends_on:%d/%m/%Y}"
             )
             for quota in convention.quotas.all():
@@ -120,6 +122,8 @@ def _convention(convention: Convention, on: date) -> dict[str, Any]:
         "version": convention.version,
         "amends": convention.amends_id,
         "status": convention.status,
+        "nature": "ORDER" if convention.is_order else "CONVENTION",
+        "order": convention.prefect_order or None,
         "in_force": _in_force(convention, on),
         "organisation": {"siren": convention.organisation.siren, "name": convention.organisation.name},
         "perimeter": {

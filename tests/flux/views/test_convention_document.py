@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import sys
 from collections.abc import Callable
@@ -14,9 +15,11 @@ from typing import Any
 import pytest
 import time_machine
 from django.contrib.messages import get_messages
+from django.core.management import call_command
 from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
+from jsonschema import Draft202012Validator
 from pypdf import PdfReader
 
 from flux.conversion.compute import convert
@@ -27,6 +30,8 @@ from reservations.models import Convention
 from reservations.models.convention import UNIT
 from reservations.models.guards import unguarded
 from reservations.operations.convention import propose_convention, sign_convention
+from reservations.operations.party import register_landlord
+from reservations.operations.prefect_order import record_order
 from tests.house.tree import ROOT
 from tests.reservations.exports.test_documents import elements, tags
 from tests.reservations.pages.test_documents import BARE
@@ -292,8 +297,59 @@ def test_draft_is_read_by_its_landlord_and_a_proposal_by_both_parties(world: Wor
     assert readers() == ["alice", "chloe"]
 
 
+@pytest.fixture
+def order(world: World) -> Convention:
+    """What the préfet fixes for a landlord that has no convention with the State."""
+    landlord = register_landlord(siren="999000029", name="Corbières Logis", acronym="CL")
+    return record_order(
+        landlord=landlord,
+        departement=world.places["Aude"],
+        priority=250_000,
+        agents=50_000,
+        starts_on=MORNING.date(),
+        ends_on=date(2027, 12, 31),
+        ordered_on=date(2026, 11, 3),
+        order="arrêté n° 2026-118 du 3 novembre 2026",
+        by=world.people["bob"],
+        today=MORNING.date(),
+    )
+
+
+def test_an_order_is_printed_as_what_it_is_and_nobody_signs_it(order: Convention, sign_in: SignIn) -> None:
+    """« À défaut de convention, le préfet fixe par arrêté » (CCH, R441-5-2, IV): no convention, no agreement."""
+    bob = sign_in("bob")
+    text = words(bob.get(page(order)).content)
+    assert "fixées par arrêté du préfet, à défaut de convention" in text
+    assert "arrêté n° 2026-118 du 3 novembre 2026" in text
+    assert "1 logement sur 4" in text
+    assert not re.search(r"soussignés|Signatures|Signée le|Article 1", text)
+    answer = bob.get(pdf(order))
+    assert 'filename="arrete-cl-' in answer["Content-Disposition"]
+    read = PdfReader(BytesIO(answer.content))
+    printed = " ".join("".join(leaf.extract_text() for leaf in read.pages).split())
+    assert "arrêté n° 2026-118" in printed
+    assert "Signatures" not in printed
+    assert read.metadata is not None
+    assert str(read.metadata.title).startswith("Arrêté du préfet, Corbières Logis")
+
+
+def test_the_command_of_rights_tells_an_order_from_a_convention(
+    order: Convention, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What it writes is what docs/schemas/rights.json says."""
+    schema = json.loads((ROOT / "docs/schemas/rights.json").read_text(encoding="utf-8"))
+    for siren, natures in (("999000029", ["ORDER"]), ("999000003", ["CONVENTION"] * 4)):
+        call_command("rights", landlord=siren, on="2026-11-24", json=True)
+        told = json.loads(capsys.readouterr().out)
+        Draft202012Validator(schema).validate(told)
+        assert [row["nature"] for row in told["conventions"]] == natures
+    assert {row["order"] for row in told["conventions"]} == {None}
+    call_command("rights", landlord="999000029", on="2026-11-24")
+    assert "  Préfet, arrêté n° 2026-118 du 3 novembre 2026, Aude, version 1 (en vigueur)" in capsys.readouterr().out
+
+
 def test_without_the_library_the_page_to_print_is_shown_and_says_why(
-    world: World, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+    world: World, order: Convention, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Missing:
         def find_spec(self, name: str, *_: object) -> None:
@@ -304,12 +360,12 @@ def test_without_the_library_the_page_to_print_is_shown_and_says_why(
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setattr(sys, "meta_path", [Missing(), *sys.meta_path])
 
-    row = world.conventions["city"]
-    answer = sign_in("chloe").get(pdf(row), follow=True)
-    assert answer.redirect_chain == [(page(row), 302)]
-    (said,) = get_messages(answer.wsgi_request) or answer.context["messages"]
-    assert str(said).startswith("Le PDF ne peut pas être produit")
-    assert "Imprimez cette page depuis votre navigateur" in words(answer.content)
+    for person, row in (("chloe", world.conventions["city"]), ("bob", order)):
+        answer = sign_in(person).get(pdf(row), follow=True)
+        assert answer.redirect_chain == [(page(row), 302)]
+        (said,) = get_messages(answer.wsgi_request) or answer.context["messages"]
+        assert str(said).startswith("Le PDF ne peut pas être produit")
+        assert "Imprimez cette page depuis votre navigateur" in words(answer.content)
 
 
 @pytest.fixture
