@@ -15,6 +15,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from attributions.demonstration.cast import Cast
+from attributions.demonstration.opening import open_account
 from attributions.demonstration.stock import invented_file
 from attributions.demonstration.years import Departure, at, departures, live_a_day, sign_leases
 from flux.imports.inventory import read_inventory
@@ -62,6 +63,7 @@ def tell_mixed(cast: Cast, *, now: datetime, today: date, say: Callable[[str], N
     _build(orbieu, today)
     _take_inventory(cast, orbieu, today)
     _sign(cast, orbieu, since=since, until=until, today=today)
+    open_account(cast, orbieu.landlord, orbieu.manager, opened_on=since)
     _forecast(orbieu, today)
     count = _live(orbieu, today)
     _give_one_back(cast, orbieu, now)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from attributions.demonstration import balances, mixed, notices, stock, years
 from attributions.demonstration import cast as casting
+from attributions.demonstration.software import connect_software
 from attributions.demonstration.telling import Reach, Telling, ignore
 from attributions.notices.announcing import announce_decision_windows
 from reservations.models import Organisation
@@ -38,6 +39,7 @@ def tell(*, now: datetime, say: Callable[[str], None], reach: Reach = ignore) ->
         years.live_through(cast, first_year=since.year, today=today, telling=telling)
         years.empty_one_in_stock(cast, now=now)
         years.say_what_the_city_needs(cast, now=now)
+        connect_software(cast, now=now, today=today)
         telling.begin("mixed")
         mixed.tell_mixed(cast, now=now, today=today, say=say)
         telling.begin("balances")

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 from django.db.models import Sum
 
-from flux.models import Ledger, Return, Vacancy
+from flux.models import FlowEntry, Ledger, OpeningBalance, Return, Vacancy
 from flux.queries.account import account
 from reservations.models import Convention, HistoryEntry, StockRight
 from reservations.models.convention import UNIT
@@ -62,6 +62,11 @@ def test_story_holds_and_its_books_balance(now: datetime) -> None:
 
 def test_story_has_what_the_mixed_system_has() -> None:
     tell_of_orbieu(AUTUMN)
+    openings = OpeningBalance.objects.with_state().filter(ledger__landlord__acronym="OH").order_by("pk")
+    assert [each.last_act for each in openings] == ["ACCEPTED", "CONTESTED"]
+    assert set(FlowEntry.objects.filter(stage="CARRIED", quantity__gt=0).values_list("holder", flat=True)) >= {
+        openings[0].holder_id
+    }
     orbieu = Vacancy.objects.filter(unit__landlord__acronym="OH")
     assert set(orbieu.values_list("kind", flat=True)) >= {"IN_FLOW", "STOCK", "FIRST_LETTING"}
     assert StockRight.objects.filter(landlord__acronym="OH").count() == 5
