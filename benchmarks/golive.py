@@ -148,9 +148,9 @@ def rehearse(units: int) -> Rehearsal:
     before = everything()
     timed("fichiers faux", lambda: _wrong(found, manager, wrong))
     after = everything()
-    found.count(
-        "lignes écrites par un fichier faux", 0, sum((after - before).values()) + sum((before - after).values())
-    )
+    moved = {label: after[label] - before[label] for label in before | after if after[label] != before[label]}
+    found.count("lignes écrites par un fichier faux", 0, sum(map(abs, moved.values())))
+    found.faults += [f"{label} : {count:+d} après les fichiers faux" for label, count in sorted(moved.items())]
     _counted(found, units)
     found.seconds["en tout"] = time.monotonic() - began
     return found
