@@ -150,7 +150,8 @@ def rehearse(units: int) -> Rehearsal:
     after = everything()
     moved = {label: after[label] - before[label] for label in before | after if after[label] != before[label]}
     found.count("lignes écrites par un fichier faux", 0, sum(map(abs, moved.values())))
-    found.faults += [f"{label} : {count:+d} après les fichiers faux" for label, count in sorted(moved.items())]
+    for label in sorted(moved):
+        found.count(f"{label}, après les fichiers faux", before[label], after[label])
     _counted(found, units)
     found.seconds["en tout"] = time.monotonic() - began
     return found
