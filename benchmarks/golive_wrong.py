@@ -20,14 +20,14 @@ SORTS = 31
 
 
 def everything() -> Counter[str]:
-    """How many rows each table of the product has, but those that keep the files themselves."""
+    """How many rows each table of the product has, but those that keep the files themselves, and that they are read."""
     from django.apps import apps
 
-    from reservations.models import FileImport, FilePart, ImportedLine
+    from reservations.models import FileImport, FilePart, ImportedLine, MailFact
 
     ours = ("reservations", "flux", "attributions")
     models = [model for model in apps.get_models() if model._meta.app_label in ours]
-    kept = (FileImport, FilePart, ImportedLine)
+    kept = (FileImport, FilePart, ImportedLine, MailFact)
     return Counter({model._meta.label: model._default_manager.count() for model in models if model not in kept})
 
 
