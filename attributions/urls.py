@@ -4,6 +4,7 @@ from attributions.glossary import views as glossary_views
 from attributions.home import views as home_views
 from attributions.mails import views as mail_views
 from attributions.notices import views as notice_views
+from attributions.public import views as public_views
 from attributions.search import views as search_views
 from flux.api.door import NotHere
 
@@ -15,6 +16,13 @@ urlpatterns = [
     path("avis/lus/", notice_views.notice_read_all, name="notice-read-all"),
     path("avis/<int:pk>/lu/", notice_views.notice_read, name="notice-read"),
     path("courriels/", mail_views.mail_choice, name="mail-choice"),
+    path("accessibilite/", public_views.accessibility, name="accessibility"),
+    path("aide/", public_views.help_page, name="help"),
+    path("conditions/", public_views.terms, name="terms"),
+    path("contact/", public_views.contact, name="contact"),
+    path("donnees-personnelles/", public_views.personal_data, name="personal-data"),
+    path("mentions-legales/", public_views.legal_notice, name="legal-notice"),
+    path("plan-du-site/", public_views.site_plan, name="site-plan"),
     path("lexique/", glossary_views.glossary, name="glossary"),
     path("", include("attributions.bilan.urls")),
     path("", include("attributions.households.urls")),

@@ -2,6 +2,7 @@
 
 import os
 import re
+import tomllib
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -43,6 +44,7 @@ def contact_url(value: str) -> str:
 
 # Who we are, and on what
 DEBUG = flag("DEBUG")
+VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 DEMO = flag("EQUIFLUX_DEMO")  # shows the demonstration accounts on the sign-in page
 METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "").strip()  # who gives it reads /metriques/
 METRICS_FOLDER = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")  # where the processes of the site count together

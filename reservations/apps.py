@@ -8,7 +8,7 @@ class ReservationsConfig(AppConfig):
     verbose_name = "Les droits"
 
     def ready(self) -> None:
-        from reservations.checks import templates_hold  # our modules wait for the apps
+        from reservations.checks import service_notice_is_published, templates_hold  # our modules wait for the apps
         from reservations.imports.conventions import Conventions
         from reservations.imports.holders import Holders
         from reservations.imports.kinds import register
@@ -20,6 +20,7 @@ class ReservationsConfig(AppConfig):
         for kind in (Holders(), People(), Conventions(), PrefectOrders()):
             register(kind)
         checks.register(templates_hold, checks.Tags.templates)
+        checks.register(service_notice_is_published, checks.Tags.database, deploy=True)
         post_migrate.connect(imprint_shapes, sender=self)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core import checks
 from django.core.checks import CheckMessage, Error
+from django.db import DatabaseError
 from django.template import TemplateDoesNotExist, TemplateSyntaxError, engines
 from django.template.backends.django import DjangoTemplates
 from django.template.base import FilterExpression, Node
@@ -15,6 +17,8 @@ from django.template.defaulttags import URLNode
 from django.template.engine import Engine
 from django.template.loader_tags import ExtendsNode, IncludeNode
 from django.urls import get_resolver
+
+from reservations.queries.service_notice import service_notice
 
 
 def templates_hold(**_: Any) -> list[CheckMessage]:
@@ -50,6 +54,26 @@ def faults(engine: Engine, name: str) -> Iterator[tuple[int, str]]:
             fault = _no_template(engine, node.template)
         if fault:
             yield _line(node), fault
+
+
+def service_notice_is_published(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """Before a service is open to the public (`check --deploy --database default`): it says who publishes it (loi
+    n° 2004-575, art. 1-1), who hosts it, whom to write to. A database that does not answer gives nothing."""
+    if not databases:
+        return []
+    try:
+        published = service_notice() is not None
+    except DatabaseError:
+        return []
+    if published:
+        return []
+    return [
+        checks.Warning(
+            "Les mentions légales du service ne sont pas publiées : éditeur, hébergeur, délégué, contact.",
+            hint="Connectez-vous en exploitant et publiez-les : /mentions-legales/modifier/.",
+            id="equiflux.W001",
+        )
+    ]
 
 
 def _line(found: Any) -> int:

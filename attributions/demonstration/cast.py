@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from django.utils import timezone
+
 from flux.models import DecisionWindow, RoutingPolicy
 from flux.operations.stock import set_routing_policy
 from flux.operations.window import set_decision_window
@@ -14,6 +16,7 @@ from reservations.operations.convention import draft_convention, sign_convention
 from reservations.operations.convention_terms import ConventionTerms, QuotaTerms, proposed_terms, share_of
 from reservations.operations.party import register_landlord, register_organisation
 from reservations.operations.person import grant_membership, register_user
+from reservations.operations.service_notice import publish_service_notice
 from reservations.queries.demo_accounts import DEMO_PASSWORD
 
 #: Known SIREN of the demonstration's landlords; its presence tells that the story is already told.
@@ -102,6 +105,16 @@ def _invite(cast: Cast) -> None:
         user = register_user(email=login, full_name=name, password=DEMO_PASSWORD)
         for organisation, role in roles:
             grant_membership(user=user, organisation=organisation, role=role)
+    publish_service_notice(
+        by=user,
+        now=timezone.now(),
+        name="Équiflux, démonstration",
+        publisher="Équiflux, exploitant inventé pour la démonstration, 1 rue des Halles, 11000 Carcassonne",
+        director="La direction d’Équiflux",
+        host="Le poste qui a lancé la démonstration : rien n’en sort",
+        officer="donnees@equiflux.example",
+        contact="aide@equiflux.example",
+    )
 
 
 def _sign(cast: Cast, *, since: date, until: date) -> None:

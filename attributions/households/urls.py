@@ -69,7 +69,6 @@ urlpatterns = [
     path("candidats/exporter/", personal_data.candidate_export, name="candidate-export"),
     path("candidats/export.xlsx", personal_data.candidate_export_xlsx, name="candidate-export-xlsx"),
     path("journal-des-consultations/", personal_data.access_journal, name="access-journal"),
-    path("donnees-personnelles/", personal_data.personal_data, name="personal-data"),
     path("candidats/", file.file_list, name="file-list"),
     path("candidats/<int:pk>/", proposal.proposal_detail, name="proposal-detail"),
     path("candidats/<int:pk>/modifier/", proposal.proposal_edit, name="proposal-edit"),

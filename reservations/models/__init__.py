@@ -14,6 +14,7 @@ from reservations.models.mail import Mail, MailAttempt, MailChoice, MailFact, Ma
 from reservations.models.party import Landlord, Organisation, ReservationHolder
 from reservations.models.person import Membership, User
 from reservations.models.second_factor import AddressChange, Identity, PasswordRequest, RecoveryCode, SecondFactor
+from reservations.models.service_notice import ServiceNotice
 from reservations.models.session import PeopleReview, Session, SignIn
 from reservations.models.stock_right import StockRight
 from reservations.models.territory import Territory
@@ -55,6 +56,7 @@ __all__ = [
     "RefusedAddress",
     "ReservationHolder",
     "SecondFactor",
+    "ServiceNotice",
     "Session",
     "SignIn",
     "SignedDocument",

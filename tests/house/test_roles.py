@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from attributions.context import SHELLS
+from attributions.navigation import SHELLS
 from reservations.models import Membership
 from reservations.views.session import PURPOSES
 from tests.house.tree import STOREYS, modules, shown
@@ -16,7 +16,7 @@ from tests.house.tree import STOREYS, modules, shown
 NAMED = {
     "reservations/models/person.py",
     "reservations/views/session.py",
-    "attributions/context.py",
+    "attributions/navigation.py",
     "reservations/operations/administrator.py",
 }
 

@@ -186,7 +186,15 @@ candidate-export      GET     200   200   200 200   404   403  403  200 302
 candidate-export-xlsx GET     302   302   302 302   302   302  302  302 302
 candidate-export-xlsx POST    422   422   422 422   404   403  403  422 302
 access-journal        GET     200   200   200 200   404   200  200  200 302
-personal-data         GET     200   200   200 200   200   200  200  200 302
+personal-data         GET     200   200   200 200   200   200  200  200 200
+accessibility         GET     200   200   200 200   200   200  200  200 200
+legal-notice          GET     200   200   200 200   200   200  200  200 200
+terms                 GET     200   200   200 200   200   200  200  200 200
+site-plan             GET     200   200   200 200   200   200  200  200 200
+help                  GET     200   200   200 200   200   200  200  200 200
+contact               GET     200   200   200 200   200   200  200  200 200
+service-notice        GET     403   403   403 403   403   403  200  403 302
+service-notice        POST    403   403   403 403   403   403  422  403 302
 
 organisation-list     GET     403   403   403 403   403   403  200  403 302
 organisation-new      GET     403   403   403 403   403   403  200  403 302
@@ -637,6 +645,7 @@ PUBLIC = {
     "security-txt",
     *("sign-in", "sign-out", "invitation", "second-factor", "lost-password", "address-confirm"),
     *("proconnect-start", "proconnect-back", "proconnect-out"),
+    *("accessibility", "contact", "help", "legal-notice", "personal-data", "site-plan", "terms"),
 }
 
 

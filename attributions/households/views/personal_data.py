@@ -1,4 +1,4 @@
-"""Personal data: what is kept and why, who read it, and the file that one takes away."""
+"""Personal data: who read it, and the file that one takes away."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from attributions.households.models import AccessRecord
 from attributions.households.operations.access import record_access
 from attributions.households.permissions import can_read_journal, can_register
 from attributions.households.queries.candidates import exported
-from attributions.households.queries.retention import terms
 from flux.forms.filters import filtered
 from reservations.exports.workbook import XLSX
 from reservations.http import MemberRequest, acts_from, asks_file, asks_proof, in_a_file, member_of, refuse_unless
@@ -24,12 +23,6 @@ from reservations.words import of
 
 #: Accesses of one page.
 PAGE = 50
-
-
-@require_safe
-def personal_data(request: MemberRequest) -> HttpResponse:
-    """What is kept of households, why, how long, who reads it. For whoever is signed in."""
-    return render(request, "households/personal_data.html", {"terms": terms(timezone.localdate())})
 
 
 @require_safe

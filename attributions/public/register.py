@@ -1,0 +1,72 @@
+"""The register of processing (RGPD, art. 30): field by field, why it is kept and how long.
+
+`register.csv` names the fields; their French is that of the models, so that a field that is renamed or gone is seen at
+once. `docs/personal-data.md` says how each is erased; a test holds both lists together.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import cast
+
+from django.apps import apps
+from django.db.models import Field, Model
+
+from reservations.pages.table import Table, table
+from reservations.words import upper_first
+
+REGISTER = Path(__file__).with_name("register.csv")
+APPS = ("reservations", "flux", "attributions", "axes")
+
+TITLES = {
+    "ménages": ("Les ménages", "Finalité : proposer des candidats, décider, loger, compter."),
+    "personnes": ("Vous, qui vous servez du service", "Finalité : savoir qui agit, et le protéger."),
+}
+
+
+@cache
+def register() -> tuple[Table, ...]:
+    """One table for households, one for those who use the service. Raises LookupError on a field that is not there."""
+    with REGISTER.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines, delimiter=";"))
+    return tuple(
+        table(
+            f"registre-{number}",
+            *TITLES[whom],
+            ("Données", "Pourquoi", "Combien de temps"),
+            [(said(row["fields"]), row["purpose"], row["term"]) for row in group],
+        )
+        for number, (whom, group) in enumerate(groupby(rows, key=lambda row: row["whom"]), 1)
+    )
+
+
+def named() -> Iterator[str]:
+    """Every field of the register, as `Model.field`."""
+    with REGISTER.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines, delimiter=";"):
+            yield from row["fields"].split()
+
+
+def said(named: str) -> str:
+    """« Demande : numéro unique, nom ; autre numéro d’une demande : numéro unique », from the models themselves."""
+    told = []
+    for name, group in groupby(named.split(), key=lambda field: field.partition(".")[0]):
+        model = model_called(name)
+        fields = [cast("Field[object, object]", model._meta.get_field(each.partition(".")[2])) for each in group]
+        words = ", ".join(str(field.verbose_name) for field in fields)
+        told.append(f"{model._meta.verbose_name} : {words}")
+    return upper_first(" ; ".join(told))
+
+
+def model_called(name: str) -> type[Model]:
+    """The model of that name, wherever it lives. Raises LookupError when there is none."""
+    for app in APPS:
+        try:
+            return apps.get_model(app, name)
+        except LookupError:
+            continue
+    raise LookupError(name)

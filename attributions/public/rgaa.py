@@ -1,0 +1,86 @@
+"""What was found against the 106 criteria of the RGAA 4.1.2, one by one: `rgaa.csv`, which docs/rgaa.md shows.
+
+A criterion is met (`C`), not met (`NC`) or does not apply (`NA`); `how` says by which test, or on which pages.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+CRITERIA = Path(__file__).with_name("rgaa.csv")
+
+#: The day of the latest reading of the twenty pages.
+READ_ON = date(2026, 11, 27)
+
+MET, NOT_MET, DOES_NOT_APPLY = "C", "NC", "NA"
+
+#: Arrêté du 20 septembre 2019: what a service says of itself, by the share of criteria that are met.
+WHOLLY, PARTLY, NOT = "totalement conforme", "partiellement conforme", "non conforme"
+
+#: The twenty pages that were read, each by whom, in the order of the statement.
+SAMPLE = (
+    ("Se connecter", "sans compte"),
+    ("Contact", "sans compte"),
+    ("Mentions légales", "sans compte"),
+    ("Accessibilité", "sans compte"),
+    ("Aide", "agent de l’État"),
+    ("Plan du site", "agent de l’État"),
+    ("Données personnelles", "sans compte"),
+    ("Accueil", "agent de l’État"),
+    ("Accueil, logements à décider", "bailleur"),
+    ("Fiche d’un logement orienté", "bailleur"),
+    ("Liste des logements libérés", "réservataire"),
+    ("Candidats d’un logement", "réservataire"),
+    ("Compte d’un réservataire", "réservataire"),
+    ("Convention", "bailleur"),
+    ("Rédiger une convention", "bailleur"),
+    ("Bilan annuel", "agent de l’État"),
+    ("Graphiques du bilan", "agent de l’État"),
+    ("Séance de la commission", "bailleur"),
+    ("Recherche", "réservataire"),
+    ("Paramètres de droit", "exploitant"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One criterion: its number, its question, what was found, and how it was checked."""
+
+    number: str
+    title: str
+    answer: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conformity:
+    """How many criteria apply, how many of them are met, and what the service says of itself."""
+
+    met: int
+    applying: int
+    state: str
+
+
+@cache
+def criteria() -> tuple[Criterion, ...]:
+    """All of them, in their order."""
+    with CRITERIA.open(encoding="utf-8", newline="") as lines:
+        return tuple(Criterion(**row) for row in csv.DictReader(lines, delimiter=";"))
+
+
+@cache
+def conformity() -> Conformity:
+    """Counted from the answers."""
+    met = sum(each.answer == MET for each in criteria())
+    applying = sum(each.answer != DOES_NOT_APPLY for each in criteria())
+    state = WHOLLY if met == applying else PARTLY if met * 2 >= applying else NOT
+    return Conformity(met, applying, state)
+
+
+def not_met() -> list[Criterion]:
+    """What is not met, for the statement."""
+    return [each for each in criteria() if each.answer == NOT_MET]

@@ -1,0 +1,50 @@
+"""The register of processing and docs/personal-data.md name the same fields, which the models have."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from django.test import Client
+from django.urls import reverse
+from django.utils.html import escape
+
+from attributions.public.register import model_called, named, register
+from tests.world import World
+
+ROOT = Path(__file__).resolve().parents[3]
+NAMED = re.compile(r"`(?:axes\.)?([A-Z]\w+(?:\.\w+)?)`")
+
+#: Told in docs/personal-data.md because texts are typed there, or because files are kept, about units, conventions,
+#: balances: they name nobody.
+NOBODY = {
+    *("Archive", "BalanceComment", "BalanceCorrection", "BalanceLayout", "BalanceRemark", "BalanceVersion"),
+    *("CapReading", "Convention", "Nickname", "Notice", "PeriodCut", "PrintedBalance", "Reconciliation", "Return"),
+    *("Routing", "AskedDecision", "OpeningBalance", "OpeningAct", "ToldAside", "Vacancy", "UnitDescription"),
+    *("Imprint", "WebhookEvent"),  # a digest, ids
+}
+
+
+def told() -> set[str]:
+    """What the tables of the document name: fields, or models."""
+    text = (ROOT / "docs/personal-data.md").read_text(encoding="utf-8")
+    return {name for line in text.splitlines() if line.startswith("|") for name in NAMED.findall(line.split(" | ")[0])}
+
+
+def test_register_and_document_name_the_same_data() -> None:
+    """RGPD, art. 30. A field that the document tells is in the register; a model of the register, in the document."""
+    fields, written = set(named()), {name for name in told() if name.partition(".")[0] not in NOBODY}
+    models = {name.partition(".")[0] for name in fields}
+    assert {name for name in written if name not in fields | models} == set()
+    assert models == {name.partition(".")[0] for name in written}
+    for name in fields:
+        model, _, field = name.partition(".")
+        assert model_called(model)._meta.get_field(field)
+
+
+def test_register_says_a_purpose_and_a_term_of_each_field_to_anybody(world: World) -> None:
+    page = Client().get(reverse("personal-data")).text
+    rows = [line for each in register() for line in each.lines]
+    assert all(cell.said.text for row in rows for cell in row.cells)
+    assert [row.cells[0].said.text for row in rows if escape(row.cells[0].said.text) not in page] == []
+    assert "Demande : numéro unique ; autre numéro d’une demande : numéro unique" in page
