@@ -309,7 +309,7 @@ API_LIMITS = {  # requests a minute, for all processes together
 SPECTACULAR_SETTINGS = {
     "TITLE": "Équiflux",
     "DESCRIPTION": "Les logements libérés, la raison de chaque orientation, les comptes.",
-    "VERSION": "1",
+    "VERSION": VERSION,
     "OAS_VERSION": "3.1.1",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_AUTHENTICATION": ["flux.api.token.Token", "flux.api.session.Session"],

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from config.local import bench, checks, demo, dependencies, manage, status
+from config.local import bench, checks, demo, dependencies, locks, manage, status
 from config.local.console import Refusal, say
 
 EPILOG = """\
@@ -89,6 +89,8 @@ def parser() -> Parser:
     commands.add_parser("golive-rehearsal", help="met en service un bailleur inventé, de ses fichiers au premier congé")
     commands.add_parser("sbom", help="écrit ce dont le produit est fait (CycloneDX) : ./run sbom FICHIER")
     commands.add_parser("audit", help="dit les avis de sécurité connus de ce qui est verrouillé (code 1 s’il y en a)")
+    commands.add_parser("env", help='de quoi employer ces services ailleurs : eval "$(./run env)"')
+    commands.add_parser("locks", help="refait les verrous de requirements/ : ./run locks [--upgrade-package NOM]")
     commands.add_parser("test", help="lance toutes les vérifications, ou seulement pytest : ./run test ARGUMENTS…")
     return top
 
@@ -100,6 +102,7 @@ THEIRS: dict[str, Callable[[Sequence[str]], int]] = {
     "restore": lambda rest: manage.manage(["restore", *rest]),
     "test": checks.test,
     "bench": bench.bench,
+    "locks": locks.locks,
     "golive-rehearsal": lambda rest: bench.bench(["golive", *rest]),
     "sbom": dependencies.sbom,
     "audit": dependencies.audit,
@@ -119,6 +122,8 @@ def dispatch(arguments: Sequence[str]) -> int:
             return demo.demo(demo.Wishes(options.port, ready_file, options.detach, reset, options.retell))
         case "stop":
             return status.stop()
+        case "env":
+            return locks.env()
         case _:
             return status.status(as_json=options.json)
 

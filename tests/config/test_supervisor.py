@@ -2,14 +2,18 @@
 
 import json
 import resource
+import shlex
 import signal
 import socket
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from config.local.state import ROOT
 from tests.config.conftest import House, family, kill, until
 
 NAMES = {"supervisor", "postgresql", "valkey", "worker", "beat", "web"}
@@ -46,9 +50,18 @@ def test_a_detached_demo_answers_is_shown_and_stops(house: House) -> None:
     borrowed = house.run("manage", "showmigrations", "contenttypes")
     assert borrowed.returncode == 0, borrowed.stderr
 
+    # `eval "$(./run env)"`, then `python manage.py runserver`, `psql`…
+    given = dict(part.split("=", 1) for line in house.run("env").stdout.splitlines() for part in shlex.split(line)[1:])
+    assert {"SECRET_KEY", "DJANGO_SETTINGS_MODULE"} | set(house.record.environment) <= set(given)
+    command = [sys.executable, "manage.py", "showmigrations", "contenttypes"]
+    asked = subprocess.run(command, env=given, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (asked.returncode, "[X] 0001_initial" in asked.stdout) == (0, True), asked.stderr
+
     everyone = family(house.record.pid)
     assert house.run("stop").returncode == 0
     assert not [process for process in everyone if process.alive]
+    refused = house.run("env")
+    assert (refused.returncode, refused.stdout, "./run demo --detach" in refused.stderr) == (1, "", True)
 
 
 def test_a_killed_supervisor_leaves_no_orphan_and_the_next_start_recovers(house: House) -> None:
