@@ -163,5 +163,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pages", metavar="FILE", help="write every page of a life there (tests/house/pages.py)")
     parser.addoption("--html", dest="html_too", action="store_true", help="with it: the markup, not the words alone")
     parser.addoption("--people", default=",".join(PEOPLE), help="who reads them")
+    parser.addoption("--screen-reader", metavar="FILE", help="write what tests/journeys/test_screen_reader.py heard")
     parser.addoption("--seeds", default="1", help="the lives to tell: 1,2,3")
     parser.addoption("--write-rights", action="store_true", help="write docs/rights.md again (tests/house/rights.py)")

@@ -84,3 +84,40 @@ def conformity() -> Conformity:
 def not_met() -> list[Criterion]:
     """What is not met, for the statement."""
     return [each for each in criteria() if each.answer == NOT_MET]
+
+
+#: The thirteen themes, in their order.
+THEMES = (
+    *("Images", "Cadres", "Couleurs", "Multimédia", "Tableaux", "Liens", "Scripts", "Éléments obligatoires"),
+    *("Structuration de l’information", "Présentation de l’information", "Formulaires", "Navigation", "Consultation"),
+)
+ANSWERS = {MET: "respecté", NOT_MET: "**non respecté**", DOES_NOT_APPLY: "sans objet"}
+
+HEAD = """# The RGAA, criterion by criterion
+
+Written by `./run manage rgaa docs/rgaa.md` from `attributions/public/rgaa.csv`, which the statement of accessibility
+reads too (« Accessibilité », at the foot of every page). It answers the 106 criteria of the RGAA 4.1.2. A criterion is
+held by the test that is named; where no test can judge, by a reading of the pages that are named, of the twenty below.
+Nobody who is blind has read them, and no screen reader spoke: what Chromium gives to one is in `docs/screen-reader.md`.
+The statement says so.
+"""
+
+
+def document() -> str:
+    """docs/rgaa.md: the result, the pages that were read, and every criterion under its theme."""
+    found = conformity()
+    parts = [
+        HEAD,
+        f"**{found.met} met out of {found.applying} that apply; {len(criteria()) - found.applying} do not apply.** "
+        f"Read on {READ_ON:%Y-%m-%d}: {found.state}.\n",
+        "## The twenty pages\n",
+        "\n".join(f"{number}. {page} ({reader})" for number, (page, reader) in enumerate(SAMPLE, 1)) + "\n",
+    ]
+    for theme, title in enumerate(THEMES, 1):
+        rows = [each for each in criteria() if each.number.split(".")[0] == str(theme)]
+        lines = [f"| {each.number} | {each.title} | {ANSWERS[each.answer]} | {each.how} |" for each in rows]
+        parts.append(
+            f"## {theme}. {title}\n\n| n° | critère | réponse | comment |\n|---|---|---|---|\n" + "\n".join(lines)
+        )
+        parts.append("")
+    return "\n".join(parts).rstrip() + "\n"

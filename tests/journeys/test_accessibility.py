@@ -36,6 +36,9 @@ Places = dict[str, list[str]]
 
 DESK, PHONE = 1280, 320
 
+#: What anybody reads.
+PUBLIC = ("accessibility", "contact", "help", "legal-notice", "site-plan", "terms")
+
 #: Pages of who oversees a territory, by year.
 OVERSEEN = ("balance-territory", "balance-cil", "balance-one-page", "balance-scale")
 
@@ -111,6 +114,7 @@ def furnish(world: World) -> Places:
     common = [
         reverse("home"),
         reverse("personal-data"),
+        *(reverse(name) for name in PUBLIC),
         reverse("account-list"),
         reverse("account", args=[ledger]),
         reverse("vacancy-list"),
@@ -213,6 +217,8 @@ def furnish(world: World) -> Places:
             reverse("home"),
             reverse("access-journal"),
             reverse("personal-data"),
+            *(reverse(name) for name in PUBLIC),
+            reverse("service-notice"),
             reverse("organisation-list"),
             reverse("organisation-new"),
             reverse("person-list"),
@@ -264,17 +270,72 @@ def findings(page: Page, **options: list[str]) -> list[str]:
     return [f"{found['id']}: {node['html'][:160]}" for found in answer for node in found["nodes"]]
 
 
+#: RGAA 10.12: spaces that a reader sets. The policy of the page lets a sheet be changed by the browser itself only.
+SPACED = """* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }
+p { margin-bottom: 2em !important }"""
+
+#: RGAA 8, 9, 11, 12 and 13: what the checker does not ask. Each line of the answer is a fault.
+STRUCTURE = """() => {
+  const all = (query) => [...document.querySelectorAll(query)];
+  const faults = [];
+  const ask = (holds, fault) => holds || faults.push(fault);
+  ask(document.doctype?.name === 'html', 'no document type');
+  const paper = all('link[href*="document"]').length > 0;  // drawn to be printed: no shell around it
+  ask(/^fr(-FR)?$/.test(document.documentElement.lang), 'not said to be in French');
+  ask(/\\S+ — Équiflux$/.test(document.title) || (paper && document.title), `title « ${document.title} »`);
+  ask(all('h1').length === 1, `${all('h1').length} first headings`);
+  const ranks = all('h1, h2, h3, h4, h5, h6').filter((each) => each.checkVisibility()).map((each) => +each.tagName[1]);
+  ranks.forEach((rank, at) => ask(at === 0 || rank <= ranks[at - 1] + 1, `heading ${rank} under ${ranks[at - 1]}`));
+  for (const query of ['main', 'body > header', 'body > footer', 'a.skip[href="#contenu"]'])
+    ask(all(query).length === 1 || (paper && query !== 'main'), `${all(query).length} ${query}`);
+  const named = (each) => each.ariaLabel || each.getAttribute('aria-labelledby');
+  all('nav').forEach((each) => ask(named(each), 'navigation without a name'));
+  for (const query of ['iframe', 'video', 'audio', 'canvas', 'object', 'embed', 'img:not([alt])', '[target=_blank]',
+                       'font', 'center', 'marquee', 'meta[http-equiv]',
+                       '[tabindex]:not([tabindex="0"], [tabindex="-1"])'])
+    ask(all(query).length === 0, `has ${query}`);
+  all('svg').forEach((each) => ask(each.closest('[aria-hidden=true]') ||
+    (each.getAttribute('role') === 'img' && (named(each) ||
+      each.querySelector(':scope > title')?.textContent)), `drawing without a name: ${each.outerHTML.slice(0, 80)}`));
+  all('table').forEach((each) => ask(each.caption?.textContent.trim(), 'table without a title'));
+  all('th').forEach((each) => ask(each.scope, `heading of a table without its scope: ${each.textContent.trim()}`));
+  all('input[type=radio]').forEach((each) => ask(each.closest('fieldset')?.querySelector('legend')?.textContent.trim()
+    || each.closest('[role=radiogroup], [role=group]'), `choice outside a named group: ${each.name}`));
+  const ids = all('[id]').map((each) => each.id);
+  ids.forEach((id, at) => ask(ids.indexOf(id) === at, `« ${id} » is the id of two elements`));
+  all('input[type=email], input[type=password]').forEach((each) => ask(each.autocomplete || each.form?.autocomplete,
+    `nothing says what to fill in ${each.name}`));
+  all('[lang]').forEach((each) => ask(['fr', 'fr-FR', 'en'].includes(each.lang), `language ${each.lang}`));
+  return faults;
+}"""
+
+
 def too_wide(page: Page) -> list[str]:
-    """Does it scroll sideways on a small phone?"""
+    """Does it scroll sideways on a small phone, or on a desk with wider spaces?"""
     page.set_viewport_size({"width": PHONE, "height": 900})
-    width = page.evaluate("document.documentElement.scrollWidth")
+    narrow = page.evaluate("document.documentElement.scrollWidth")
     page.set_viewport_size({"width": DESK, "height": 900})
-    return [f"{width} px wide on a phone of {PHONE}"] if width > PHONE else []
+    spaced = page.evaluate(
+        """(text) => {
+            const sheet = new CSSStyleSheet();
+            sheet.replaceSync(text);
+            document.adoptedStyleSheets = [sheet];
+            const width = document.documentElement.scrollWidth;
+            document.adoptedStyleSheets = [];
+            return width;
+        }""",
+        SPACED,
+    )
+    return [
+        f"{width} px wide in {place}"
+        for width, place in ((narrow, PHONE), (spaced, f"{DESK}, with wider spaces"))
+        if width > (PHONE if place == PHONE else DESK)
+    ]
 
 
 def read_in_every_light(page: Page) -> list[str]:
     """On a phone as it comes; then on a desk, what is folded unfolded, by day and by night."""
-    wide = too_wide(page)
+    wide = [*too_wide(page), *page.evaluate(STRUCTURE)]
     page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
     by_day = findings(page)
     page.emulate_media(color_scheme="dark")

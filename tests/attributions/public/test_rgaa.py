@@ -1,0 +1,52 @@
+"""The 106 criteria of the RGAA 4.1.2: each answered, each answer held by a test that exists or a page that was read."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from django.test import Client
+from django.urls import reverse
+from django.utils.html import escape
+
+from attributions.public import rgaa
+
+ROOT = Path(__file__).resolve().parents[3]
+
+#: Criteria of each theme.
+COUNTS = (9, 2, 3, 13, 8, 2, 5, 10, 4, 14, 13, 11, 12)
+
+
+def test_every_criterion_is_answered_once_in_its_order() -> None:
+    every = [f"{theme}.{number}" for theme, count in enumerate(COUNTS, 1) for number in range(1, count + 1)]
+    assert len(every) == 106
+    assert [each.number for each in rgaa.criteria()] == every
+    assert len({each.title for each in rgaa.criteria()}) == 106
+    assert {each.answer for each in rgaa.criteria()} <= set(rgaa.ANSWERS)
+
+
+def test_every_answer_says_how_it_was_checked_and_what_it_names_is_there() -> None:
+    """A test that exists, a page of the sample, or why the criterion does not apply."""
+    pages, unheld, gone = {page for page, _ in rgaa.SAMPLE}, [], []
+    assert len(rgaa.SAMPLE) == 20
+    for each in rgaa.criteria():
+        paths = re.findall(r"`([^`]+)`", each.how)
+        for path, _, name in (found.partition("::") for found in paths):
+            there = ROOT / path
+            if not there.exists() or (name and f"def {name}(" not in there.read_text(encoding="utf-8")):
+                gone.append((each.number, path, name))
+        read = pages.intersection(re.findall(r"« ([^»]+) »", each.how.replace("\u00a0", " ")))
+        told = each.how.startswith("Sans objet") if each.answer == rgaa.DOES_NOT_APPLY else bool(paths or read)
+        if not (told or each.answer == rgaa.NOT_MET or "pages de l’échantillon" in each.how):
+            unheld.append(each.number)
+    assert (unheld, gone) == ([], [])
+
+
+def test_document_and_statement_say_what_was_found(db: None) -> None:
+    """`./run manage rgaa docs/rgaa.md` writes the document."""
+    assert (ROOT / "docs/rgaa.md").read_text(encoding="utf-8") == rgaa.document()
+    found, page = rgaa.conformity(), Client().get(reverse("accessibility")).text
+    assert f"{found.met} critères respectés sur les {found.applying} qui s’appliquent" in page
+    assert [each.number for each in rgaa.not_met() if escape(each.title) not in page] == []
+    for recourse in ("Défenseur des droits", "Signaler une difficulté", "Ce qui n’est pas accessible"):
+        assert recourse in page
