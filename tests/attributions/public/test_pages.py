@@ -86,6 +86,14 @@ def test_whoever_acts_for_nobody_reads_the_plan_and_the_help(world: World, sign_
         assert "On entre sur invitation" in client.get(reverse("help")).text
 
 
+def test_until_the_notice_is_written_the_administrator_is_named(world: World, settings: object) -> None:
+    """SUPPORT_CONTACT: whom to ask meanwhile."""
+    settings.SUPPORT_CONTACT = "aide@exemple.test"  # type: ignore[attr-defined]
+    for name in ("contact", "legal-notice"):
+        page = Client().get(reverse(name)).text
+        assert 'En attendant, écrivez à <a href="mailto:aide@exemple.test">' in page
+
+
 def test_operator_writes_the_notice_which_everybody_reads_and_nobody_rewrites(world: World, sign_in: SignIn) -> None:
     """Loi n° 2004-575, art. 1-1. Until it is written, pages and `check --deploy` say so."""
     pages = [reverse(name) for name in LAW if name not in ("help", "site-plan")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
@@ -48,5 +49,7 @@ def test_document_and_statement_say_what_was_found(db: None) -> None:
     found, page = rgaa.conformity(), Client().get(reverse("accessibility")).text
     assert f"{found.met} critères respectés sur les {found.applying} qui s’appliquent" in page
     assert [each.number for each in rgaa.not_met() if escape(each.title) not in page] == []
+    nothing = {"found": found, "not_met": [], "sample": rgaa.SAMPLE, "read_on": rgaa.READ_ON, "notice": None}
+    assert "Aucun critère applicable n’a été trouvé en défaut" in render_to_string("public/accessibility.html", nothing)
     for recourse in ("Défenseur des droits", "Signaler une difficulté", "Ce qui n’est pas accessible"):
         assert recourse in page
