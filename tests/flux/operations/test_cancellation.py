@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import connection
 from django.db.models import Sum
 
 from flux.models import CarriedOver, FlowEntry, Ledger, LedgerLine, Recommendation, Routing, Vacancy
@@ -428,6 +429,7 @@ def test_reclassified_into_the_flow_takes_its_place_today(
 ) -> None:
     vacancy = world.vacancy(kind=Kind.EXCLUDED, exclusion="UNFIT_HOUSING")
     other = in_flow(world)
+    connection.run_on_commit.clear()  # as after a commit: a wake-up call is sent once for each transaction
     with django_capture_on_commit_callbacks() as woken:
         again = reclassify(world, vacancy, Kind.IN_FLOW)
     assert len(woken) == 1

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import connection
 
 from flux.engine import versions
 from flux.models import AskedDecision, DecisionWindow, FlowEntry, Ledger, LedgerLine, Recommendation, Return, Routing
@@ -388,6 +389,7 @@ def test_an_override_has_what_waits_forecast_anew(
     fallen = departures(world, 3)
     ledger = fallen[0].ledger
     assert route(ledger) == 2
+    connection.run_on_commit.clear()  # as after a commit: a wake-up call is sent once for each transaction
     with django_capture_on_commit_callbacks() as woken:
         route_elsewhere(
             vacancy=fallen[0],

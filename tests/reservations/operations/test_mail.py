@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from reservations.models import Mail, MailAttempt, MailChoice, MailItem, RefusedAddress
@@ -185,6 +185,7 @@ def test_many_rows_of_one_act_wake_the_worker_once(
 ) -> None:
     """And a row whose savepoint is undone takes its own call with it."""
     alice = world.member("alice").user
+    connection.run_on_commit.clear()  # as after a commit
     with django_capture_on_commit_callbacks() as woken:
         with contextlib.suppress(ZeroDivisionError), transaction.atomic():
             tell(alice, about="act:0")
