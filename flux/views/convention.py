@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from flux.exports.account_lists import CONVENTIONS, shares
 from flux.queries.expected_flow import expected_flow
 from flux.queries.feasibility import feasibility_checks
-from reservations.forms.convention import ConventionFilters, ConventionForm, PartnerForm, initial_like, initial_of
+from reservations.forms.convention import ConventionForm, PartnerForm, initial_like, initial_of
 from reservations.forms.convention_acts import (
     AmendForm,
     EndForm,
@@ -28,6 +28,7 @@ from reservations.forms.convention_acts import (
     TerminateForm,
     WithdrawForm,
 )
+from reservations.forms.convention_filters import ConventionFilters
 from reservations.forms.convention_terms import initial_terms
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, asks_file, in_a_file, refuse_unless

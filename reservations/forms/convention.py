@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.utils.text import capfirst
 
 from reservations.forms.convention_terms import TermsForm, initial_terms
 from reservations.forms.fields import DayField, GroupedCheckboxes, ShareField, WholeField, show_refusal
@@ -18,8 +17,6 @@ from reservations.models.categories import CODES
 from reservations.models.convention import percent_of
 from reservations.operations.convention import PeriodRefused, check_period
 from reservations.operations.convention_terms import QuotaRefused, QuotaTerms, share_of_units, terms_of
-from reservations.pages.conventions import NAMES
-from reservations.queries.conventions import ConventionStanding
 from reservations.queries.perimeters import WITHIN_TERRITORY, delegates_in, perimeters_of
 from reservations.refusals import Refusal
 from reservations.words import of, towards
@@ -358,46 +355,3 @@ def initial_like(model: Convention, organisation: Organisation) -> dict[str, Any
     if model.organisation_id != organisation.pk:
         return initial_terms(terms_of(model))
     return initial_of(model) | {"starts_on": model.ends_on + timedelta(days=1), "ends_on": None}
-
-
-class ConventionFilters(forms.Form):
-    """What to show of the list; kept in the address."""
-
-    etat = forms.ChoiceField(label="État", required=False)
-    bailleur = forms.ModelChoiceField(Organisation.objects.none(), label="Bailleur", required=False, empty_label="Tous")
-    signataire = forms.ModelChoiceField(
-        Organisation.objects.none(), label="Signataire", required=False, empty_label="Tous"
-    )
-    annee = forms.ChoiceField(label="Année", required=False)
-
-    def __init__(
-        self,
-        *args: Any,
-        landlords: QuerySet[Organisation] | None,
-        signatories: QuerySet[Organisation] | None,
-        years: Iterable[int],
-        drafts: bool,
-        **kwargs: Any,
-    ) -> None:
-        """`landlords` or `signatories` None: the reader has only one, so the filter is not shown.
-
-        `drafts`: does the reader read some? Whoever does not is not asked whether to show them.
-        """
-        super().__init__(*args, **kwargs)
-        state: Any = self.fields["etat"]
-        state.choices = [
-            ("", "Tous"),
-            *(
-                (each.value, capfirst(NAMES[each]))
-                for each in ConventionStanding
-                if drafts or each != ConventionStanding.DRAFT
-            ),
-        ]
-        year: Any = self.fields["annee"]
-        year.choices = [("", "Toutes"), *((str(each), str(each)) for each in years)]
-        for name, choices in (("bailleur", landlords), ("signataire", signatories)):
-            field: Any = self.fields[name]
-            if choices is None:
-                del self.fields[name]
-            else:
-                field.queryset = choices

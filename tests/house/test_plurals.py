@@ -99,6 +99,8 @@ SEVERAL: dict[str, list[tuple[str, str]]] = {
     "flux/pages/known.py": [("facts.departures", "départs"), ("known", "départs")],
     "flux/imports/rpls.py": [("longest", "caractères"), ("longest", "caractères")],
     "flux/projection.py": [("days_left", "days")],
+    "reservations/forms/convention_terms.py": [("integer(MOST_WRITTEN)", "signes")],
+    "reservations/operations/convention_terms.py": [("integer(len(typed))", "signes")],
     "reservations/pages/checks/in_force.py": [("len(found.several)", "conventions")],
 }
 
