@@ -1,6 +1,7 @@
 """What was found against the 106 criteria of the RGAA 4.1.2, one by one: `rgaa.csv`, which docs/rgaa.md shows.
 
-A criterion is met (`C`), not met (`NC`) or does not apply (`NA`); `how` says by which test, or on which pages.
+A criterion is met, by what a test holds (`C`), not met (`NC`), still to be read by a person (`R`), which is not met
+until then, or does not apply (`NA`); `how` says by which test, or on which pages.
 """
 
 from __future__ import annotations
@@ -13,15 +14,15 @@ from pathlib import Path
 
 CRITERIA = Path(__file__).with_name("rgaa.csv")
 
-#: The day of the latest reading of the twenty pages.
+#: The day on which the criteria were gone through.
 READ_ON = date(2026, 11, 27)
 
-MET, NOT_MET, DOES_NOT_APPLY = "C", "NC", "NA"
+MET, NOT_MET, TO_READ, DOES_NOT_APPLY = "C", "NC", "R", "NA"
 
 #: Arrêté du 20 septembre 2019: what a service says of itself, by the share of criteria that are met.
 WHOLLY, PARTLY, NOT = "totalement conforme", "partiellement conforme", "non conforme"
 
-#: The twenty pages that were read, each by whom, in the order of the statement.
+#: Twenty pages to read, each as whom, in the order of the statement.
 SAMPLE = (
     ("Se connecter", "sans compte"),
     ("Contact", "sans compte"),
@@ -58,9 +59,11 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Conformity:
-    """How many criteria apply, how many of them are met, and what the service says of itself."""
+    """How many criteria apply, how many of them are met, how many a person is still to read, and what the service says
+    of itself."""
 
     met: int
+    to_read: int
     applying: int
     state: str
 
@@ -78,7 +81,7 @@ def conformity() -> Conformity:
     met = sum(each.answer == MET for each in criteria())
     applying = sum(each.answer != DOES_NOT_APPLY for each in criteria())
     state = WHOLLY if met == applying else PARTLY if met * 2 >= applying else NOT
-    return Conformity(met, applying, state)
+    return Conformity(met, sum(each.answer == TO_READ for each in criteria()), applying, state)
 
 
 def not_met() -> list[Criterion]:
@@ -91,15 +94,15 @@ THEMES = (
     *("Images", "Cadres", "Couleurs", "Multimédia", "Tableaux", "Liens", "Scripts", "Éléments obligatoires"),
     *("Structuration de l’information", "Présentation de l’information", "Formulaires", "Navigation", "Consultation"),
 )
-ANSWERS = {MET: "respecté", NOT_MET: "**non respecté**", DOES_NOT_APPLY: "sans objet"}
+ANSWERS = {MET: "respecté", NOT_MET: "**non respecté**", TO_READ: "**à relire**", DOES_NOT_APPLY: "sans objet"}
 
 HEAD = """# The RGAA, criterion by criterion
 
 Written by `./run manage rgaa docs/rgaa.md` from `attributions/public/rgaa.csv`, which the statement of accessibility
 reads too (« Accessibilité », at the foot of every page). It answers the 106 criteria of the RGAA 4.1.2. A criterion is
-held by the test that is named; where no test can judge, by a reading of the pages that are named, of the twenty below.
-Nobody who is blind has read them, and no screen reader spoke: what Chromium gives to one is in `docs/screen-reader.md`.
-The statement says so.
+met when the test that is named holds it. Where no test can judge, a person is to read the pages that are named, of the
+twenty below: nobody has yet, and it counts as not met until then. No screen reader spoke: what Chromium gives to one is
+in `docs/screen-reader.md`. The statement says so.
 """
 
 
@@ -108,8 +111,8 @@ def document() -> str:
     found = conformity()
     parts = [
         HEAD,
-        f"**{found.met} met out of {found.applying} that apply; {len(criteria()) - found.applying} do not apply.** "
-        f"Read on {READ_ON:%Y-%m-%d}: {found.state}.\n",
+        f"**{found.met} met out of {found.applying} that apply, {found.to_read} to be read; "
+        f"{len(criteria()) - found.applying} do not apply.** On {READ_ON:%Y-%m-%d}: {found.state}.\n",
         "## The twenty pages\n",
         "\n".join(f"{number}. {page} ({reader})" for number, (page, reader) in enumerate(SAMPLE, 1)) + "\n",
     ]
