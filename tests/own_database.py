@@ -21,6 +21,7 @@ OF_THE_MOMENT = frozenset(
         ("flux_unitdescription", "recorded_at"),
         ("flux_conversion", "created_at"),
         ("reservations_mailfact", "at"),
+        ("reservations_servicenotice", "at"),
         ("reservations_imprint", "digest"),
         ("reservations_imprint", "link"),
         ("reservations_imprint", "at"),
