@@ -32,7 +32,7 @@ from attributions.retention import ERASED, pseudonymise_due, purge_access_log
 from attributions.tasks import pseudonymise, purge_journal
 from flux.models import FlowEntry
 from flux.operations.outcome import withdraw_outcome
-from reservations.models import HistoryEntry, LegalParameter
+from reservations.models import HistoryEntry, Imprint, LegalParameter
 from reservations.operations.history import record
 from tests.attributions.households.named import NAMES, SALT, TODAY, candidates, housed, household
 from tests.attributions.households.rows import Case, accepted
@@ -50,11 +50,14 @@ def close(world: World, application: Application, on: date = TODAY) -> Applicati
 
 
 def everything_stored() -> str:
-    """Every row of every table of the three storeys, as the database writes it."""
+    """Every row of every table of the three storeys, as the database writes it; their imprints, which name nobody, are
+    held by tests/house/test_tampering.py."""
     written = []
     with connection.cursor() as cursor:
         for storey in ("attributions", "flux", "reservations"):
             for model in apps.get_app_config(storey).get_models(include_auto_created=True):
+                if model is Imprint:
+                    continue
                 cursor.execute(f'SELECT t::text FROM "{model._meta.db_table}" t')  # noqa: S608
                 written += [row for (row,) in cursor.fetchall()]
     return "\n".join(written)

@@ -757,7 +757,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
     told_at = WebhookEndpoint.objects.create(
         organisation=world.landlord.organisation,
         role="LANDLORD_STAFF",
-        url="https://logiciel.exemple.fr/equiflux",
+        url="https://gestion.robine-habitat.fr/equiflux",
         kinds=["vacancy.declared"],
         secret="whsec_c2VjcmV0",
         made_by=world.people["alice"],

@@ -33,36 +33,44 @@ SOFTWARE = {
 
 #: Columns: address, method, then SOFTWARE. Bodies are empty.
 TABLE = """
-api-account            GET   200 200 200 200 404 200 401 401
-api-balance            GET   200 200 200 200 404 403 401 401
-api-balances           GET   200 200 200 200 200 403 401 401
-api-cancel             POST  400 403 403 403 404 403 401 401
-api-candidate          GET   200 404 200 404 404 403 401 401
-api-candidate-answer   POST  400 404 403 404 404 403 401 401
-api-candidate-document POST  400 404 403 404 404 403 401 401
-api-candidate-instruct POST  428 404 403 404 404 403 401 401
-api-candidate-lease    POST  400 404 403 404 404 403 401 401
-api-candidate-offer    POST  428 404 403 404 404 403 401 401
-api-candidate-withdraw POST  400 404 400 404 404 403 401 401
-api-candidates         GET   200 200 200 200 404 403 401 401
-api-candidates         POST  403 403 400 403 404 403 401 401
-api-candidates-send    POST  403 403 422 403 404 403 401 401
-api-confirm            POST  428 403 403 403 404 403 401 401
-api-explanation        GET   200 200 200 200 404 200 401 401
-api-ledgers            GET   200 200 200 200 200 200 401 401
-api-moved              GET   308 308 308 308 308 308 308 308
-api-none               GET   404 404 404 404 404 404 401 401
-api-none               POST  404 404 404 404 404 404 401 401
-api-outcome            POST  400 403 403 403 404 403 401 401
-api-override           POST  400 400 400 400 400 403 401 401
-api-schema             GET   200 200 200 200 200 200 401 200
-api-unit               GET   200 404 200 404 404 200 401 401
-api-units              GET   200 200 200 200 200 200 401 401
-api-units              POST  400 400 400 400 400 403 401 401
-api-vacancies          GET   200 200 200 200 200 200 401 401
-api-vacancies          POST  400 400 400 400 400 403 401 401
-api-vacancy            GET   200 200 200 200 404 200 401 401
-api-why-not            GET   200 200 200 200 404 200 401 401
+api-account              GET   200 200 200 200 404 200 401 401
+api-agenda-item          GET   200 404 404 404 404 403 401 401
+api-agenda-item-decide   POST  403 404 404 404 404 403 401 401
+api-agenda-items         GET   200 200 200 200 200 403 401 401
+api-balance              GET   200 200 200 200 404 403 401 401
+api-balances             GET   200 200 200 200 200 403 401 401
+api-cancel               POST  400 403 403 403 404 403 401 401
+api-candidate            GET   200 404 200 404 404 403 401 401
+api-candidate-answer     POST  400 404 403 404 404 403 401 401
+api-candidate-document   POST  400 404 403 404 404 403 401 401
+api-candidate-instruct   POST  428 404 403 404 404 403 401 401
+api-candidate-lease      POST  400 404 403 404 404 403 401 401
+api-candidate-lease-undo POST  400 404 403 404 404 403 401 401
+api-candidate-offer      POST  428 404 403 404 404 403 401 401
+api-candidate-withdraw   POST  400 404 400 404 404 403 401 401
+api-candidates           GET   200 200 200 200 404 403 401 401
+api-candidates           POST  403 403 400 403 404 403 401 401
+api-candidates-send      POST  403 403 422 403 404 403 401 401
+api-confirm              POST  428 403 403 403 404 403 401 401
+api-explanation          GET   200 200 200 200 404 200 401 401
+api-ledgers              GET   200 200 200 200 200 200 401 401
+api-moved                GET   308 308 308 308 308 308 308 308
+api-none                 GET   404 404 404 404 404 404 401 401
+api-none                 POST  404 404 404 404 404 404 401 401
+api-outcome              POST  400 403 403 403 404 403 401 401
+api-override             POST  400 400 400 400 400 403 401 401
+api-programme            GET   200 404 200 404 404 200 401 401
+api-programme-units      POST  400 404 403 404 404 403 401 401
+api-programmes           GET   200 200 200 200 200 200 401 401
+api-programmes           POST  400 400 400 400 400 403 401 401
+api-schema               GET   200 200 200 200 200 200 401 200
+api-unit                 GET   200 404 200 404 404 200 401 401
+api-units                GET   200 200 200 200 200 200 401 401
+api-units                POST  400 400 400 400 400 403 401 401
+api-vacancies            GET   200 200 200 200 200 200 401 401
+api-vacancies            POST  400 400 400 400 400 403 401 401
+api-vacancy              GET   200 200 200 200 404 200 401 401
+api-why-not              GET   200 200 200 200 404 200 401 401
 """
 
 ROWS = [line.split() for line in TABLE.splitlines() if line.strip()]
