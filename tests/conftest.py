@@ -116,7 +116,7 @@ def quick_passwords(settings: object) -> None:
 @pytest.fixture(autouse=True)
 def uncounted(settings: object) -> None:
     """What costs is counted in Valkey, which outlives a test, by the numbers of people, which come back."""
-    settings.COST_LIMITS = {}
+    settings.COST_LIMITS, settings.API_LIMITS = {}, {}
 
 
 @pytest.fixture

@@ -73,7 +73,8 @@ def site_plan(request: MemberRequest) -> HttpResponse:
 def help_page(request: MemberRequest) -> HttpResponse:
     """The first day and ten tasks of the reader's role, each with its page; for others, how one enters."""
     if request.member is None:
-        return render(request, "public/help_entering.html", {"roles": by_role()})
+        context = {"roles": by_role(), "by_mail": bool(settings.EMAIL_URL)}
+        return render(request, "public/help_entering.html", context)
     role = request.member.role
     return render(request, "public/help.html", {"first": tasks(role, "jour"), "tasks": tasks(role, "tâche")})
 
@@ -82,4 +83,5 @@ def help_page(request: MemberRequest) -> HttpResponse:
 @require_safe
 def contact(request: MemberRequest) -> HttpResponse:
     """Whom to ask for what."""
-    return render(request, "public/contact.html", {"notice": service_notice()})
+    context = {"notice": service_notice(), "by_mail": bool(settings.EMAIL_URL)}
+    return render(request, "public/contact.html", context)

@@ -86,6 +86,16 @@ def test_whoever_acts_for_nobody_reads_the_plan_and_the_help(world: World, sign_
         assert "On entre sur invitation" in client.get(reverse("help")).text
 
 
+def test_a_link_for_a_new_password_is_asked_where_one_can_be_sent(db: None, settings: object) -> None:
+    """Without EMAIL_URL, nobody receives one: who looks after the accounts gives it."""
+    asked = f'href="{reverse("lost-password")}"'
+    for name in ("contact", "help"):
+        assert asked not in Client().get(reverse(name)).text
+    settings.EMAIL_URL = "smtp://localhost:25"  # type: ignore[attr-defined]
+    for name in ("contact", "help"):
+        assert asked in Client().get(reverse(name)).text
+
+
 def test_until_the_notice_is_written_the_administrator_is_named(world: World, settings: object) -> None:
     """SUPPORT_CONTACT: whom to ask meanwhile."""
     settings.SUPPORT_CONTACT = "aide@exemple.test"  # type: ignore[attr-defined]
