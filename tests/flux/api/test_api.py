@@ -14,6 +14,7 @@ from django.urls import reverse
 from drf_spectacular.generators import SchemaGenerator
 from jsonschema import Draft202012Validator
 
+from config.settings import API_LIMITS
 from config.throttle import forget
 from flux.engine.versions import replay
 from flux.models import FlowEntry, Ledger, Vacancy
@@ -222,7 +223,8 @@ def test_password_sent_with_the_request_does_not_sign_in(world: World) -> None:
     assert stranger("203.0.113.2").get(VACANCIES, headers={"Authorization": basic}).status_code == 401
 
 
-def test_who_knocks_without_a_session_is_counted(world: World, sign_in: SignIn) -> None:
+def test_who_knocks_without_a_session_is_counted(world: World, sign_in: SignIn, settings: Any) -> None:
+    settings.API_LIMITS = API_LIMITS
     somebody = stranger("203.0.113.3")
     knocks = [somebody.get(VACANCIES).status_code for _ in range(31)]
     assert knocks == [401] * 30 + [429]
