@@ -6,12 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
+from attributions.households.imports.journal import record_file
 from attributions.households.imports.sne_cells import unique_number
-from attributions.households.models import AccessRecord, Application, ApplicationAlias, PriorityCategory, Proposal
+from attributions.households.models import Application, ApplicationAlias, PriorityCategory, Proposal
 from attributions.households.models.household import FACT_BOUNDS
-from attributions.households.operations.access import record_access
 from attributions.households.operations.application import Identity
 from attributions.households.operations.on_paper import proposer_on_paper, send_typed, type_candidate
 from attributions.households.operations.proposal import add_candidate
@@ -302,15 +301,7 @@ class Candidates(FileKind):
 
     def finish(self, scope: Scope) -> None:
         """The journal has who brought how many files in."""
-        assert scope.by is not None
-        record_access(
-            member=Membership(user=scope.by, organisation=scope.organisation),
-            keeper=scope.organisation,
-            what=AccessRecord.What.IMPORT,
-            subject="fichier de candidats",
-            files=scope.kept.get("written", 0),
-            now=timezone.now(),
-        )
+        record_file(scope, "fichier de candidats")
 
     def after(self) -> str:
         """The units whose candidates one follows."""

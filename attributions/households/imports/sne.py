@@ -14,10 +14,10 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from attributions.households.imports.journal import record_file
 from attributions.households.imports.sne_cells import day_of, figure_of, household_of, is_dalo, text_of, unique_number
-from attributions.households.models import AccessRecord, Application, Proposal
+from attributions.households.models import Application, Proposal
 from attributions.households.models.household import FACT_BOUNDS
-from attributions.households.operations.access import record_access
 from attributions.households.operations.sne_import import (
     ImportRefused,
     SneRow,
@@ -208,15 +208,7 @@ class Requests(FileKind):
 
     def finish(self, scope: Scope) -> None:
         """The journal has who brought how many files in."""
-        assert scope.by is not None
-        record_access(
-            member=Membership(user=scope.by, organisation=scope.organisation),
-            keeper=scope.organisation,
-            what=AccessRecord.What.IMPORT,
-            subject="export du SNE",
-            files=scope.kept.get("written", 0),
-            now=timezone.now(),
-        )
+        record_file(scope, "export du SNE")
 
     def after(self) -> str:
         """Their list."""
