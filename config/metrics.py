@@ -1,7 +1,8 @@
 """What an operator watches, in the words of Prometheus: how long pages take, what waits, what is found wrong.
 
 Nobody reads it without `METRICS_TOKEN`. Times are counted by every process of the site into one folder
-(`PROMETHEUS_MULTIPROC_DIR`, gunicorn.conf.py); what waits is asked of the database when it is read, each by an index.
+(`PROMETHEUS_MULTIPROC_DIR`, gunicorn.conf.py); what waits is asked of the database when it is read, of the vacancies of
+the last `DAYS` days: the older ones, however many are stored, are not looked at.
 """
 
 from __future__ import annotations
@@ -30,8 +31,9 @@ from config.celery import app
 from config.outage import database_is_set
 from config.reach import database_answers
 from flux.models import AuditAlert, Vacancy
+from flux.models.vacancy import VacancyQuerySet
 from flux.models.webhook import WebhookDelivery
-from flux.queries.waiting import oldest_waiting
+from flux.queries.waiting import DAYS, oldest_waiting
 from reservations.models import Mail
 from reservations.queries.mail import oldest_mail
 
@@ -110,6 +112,10 @@ def _seconds(since: timedelta | None) -> float:
     return max(0.0, since.total_seconds()) if since else 0.0
 
 
+def _recent() -> VacancyQuerySet:
+    return Vacancy.objects.filter(registered_on__gte=timezone.localdate() - timedelta(days=DAYS)).order_by()
+
+
 def _about_to_lapse() -> int:
     today = timezone.localdate()
     return expected_routings(today=today).filter(Q(due__range=(today, today + SOON))).count()
@@ -122,12 +128,12 @@ _ASKED: dict[str, tuple[str, Callable[[], float]]] = {
         lambda: _seconds(oldest_waiting(timezone.now())),
     ),
     "waiting_vacancies": (
-        "Logements qui attendent le calcul de leur orientation",
-        lambda: Vacancy.objects.to_reach(timezone.localdate()).count(),
+        f"Logements des {DAYS} derniers jours qui attendent le calcul de leur orientation",
+        lambda: _recent().to_reach(timezone.localdate()).count(),
     ),
     "to_confirm_vacancies": (
-        "Logements recommandés qui attendent une décision",
-        lambda: Vacancy.objects.to_confirm().count(),
+        f"Logements des {DAYS} derniers jours, recommandés, qui attendent une décision",
+        lambda: _recent().to_confirm().count(),
     ),
     "delays_about_to_lapse": ("Délais de désignation qui finissent dans les deux jours", _about_to_lapse),
     "audit_alerts": (

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from django.urls import reverse
 
 from config.local.state import ROOT
 from flux.operations.routing import route_waiting_vacancies
+from flux.queries.waiting import DAYS
 from tests.world import MORNING, World
 
 TOKEN = "0123456789abcdef"
@@ -58,6 +60,8 @@ def test_what_waits_is_told_as_it_is(
     assert after["equiflux_waiting_vacancies"] == 0
     assert after["equiflux_to_confirm_vacancies"] == 2
     assert after["equiflux_oldest_waiting_seconds"] == after["equiflux_delays_about_to_lapse"] == 0
+    time_machine.move_to(MORNING + timedelta(days=DAYS + 1), tick=False)
+    assert ask()["equiflux_to_confirm_vacancies"] == 0, "what is older is not looked at, however much is stored"
     assert {"equiflux_audit_alerts", "equiflux_waiting_mails", "equiflux_waiting_webhooks"} <= after.keys()
 
 
