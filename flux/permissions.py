@@ -1,6 +1,6 @@
 """Who may do what with the flow. Predicates: `can_<act>(member, object)`."""
 
-from flux.models import OpeningBalance, Return, Routing, Vacancy
+from flux.models import AuditAlert, OpeningBalance, Return, Routing, Vacancy
 from reservations.models import Convention, Landlord, Membership, ReservationHolder
 
 #: Why a landlord gives back what is routed to a holder; losing its candidates is said by what became of them.
@@ -99,6 +99,12 @@ def can_answer_opening(member: Membership | None, opening: OpeningBalance) -> bo
 def can_read_alerts(member: Membership) -> bool:
     """The administrator and the landlords' managers read the alerts of the controls, and say that they were read."""
     return member.is_administrator or member.is_manager
+
+
+def can_settle_alert(member: Membership, alert: AuditAlert) -> bool:
+    """The manager of the landlord whose account or rows it is of, or the administrator: alone, when told to all."""
+    landlord = alert.ledger.landlord if alert.ledger else alert.landlord
+    return member.is_administrator or (landlord is not None and can_name_staff(member, landlord))
 
 
 def can_name_staff(member: Membership, landlord: Landlord) -> bool:

@@ -102,7 +102,12 @@ def _forecast_waits(item: MailItem) -> bool:
 
 
 def _alerts_stand(item: MailItem) -> bool:
-    return AuditAlert.objects.standing().filter(ledger__landlord=_number(item)).exists()
+    """« landlord:3:2026-03-02 » of its accounts, « behind:3:… » of what was written behind the product; 0 of all."""
+    what, whose, _ = item.about.split(":")
+    landlord = int(whose) or None
+    said = Q(ledger__landlord=landlord, landlord=None) | Q(ledger=None, landlord=landlord)
+    behind = Q(check_code__in=AuditAlert.TAMPERING)
+    return AuditAlert.objects.standing().filter(said, behind if what == "behind" else ~behind).exists()
 
 
 def _import_stands(item: MailItem) -> bool:
@@ -203,7 +208,7 @@ KINDS = [
     ),
     Kind(
         "alert",
-        "un contrôle des comptes trouve une différence",
+        "un contrôle trouve une différence dans un compte, ou des lignes écrites hors de l’application",
         "les responsables du bailleur, et l’exploitant",
         "l’alerte est lue",
         _alerts_stand,

@@ -186,14 +186,17 @@ def _answer(pk: int, now: datetime) -> None:
 
 
 def _alert(pk: int, now: datetime) -> None:
-    alert = AuditAlert.objects.standing().select_related("ledger__landlord__organisation").filter(pk=pk).first()
+    shown = "ledger__landlord__organisation", "landlord__organisation"
+    alert = AuditAlert.objects.standing().select_related(*shown).filter(pk=pk).first()
     if alert is None:
         return
-    landlord, on = alert.ledger.landlord, timezone.localdate(now)
-    readers = people([landlord.organisation_id], MANAGERS)
-    readers += [member for member in people_everywhere(ADMINISTRATORS) if member not in readers]
-    for member in readers:
-        tell("alert", f"landlord:{landlord.pk}:{on}", member, words.alert(landlord), now=now)
+    landlord, on = alert.ledger.landlord if alert.ledger else alert.landlord, timezone.localdate(now)
+    managers = people([landlord.organisation_id], MANAGERS) if landlord else people_everywhere(MANAGERS)
+    others = [member for member in people_everywhere(ADMINISTRATORS) if member not in managers]
+    said, whose = words.alert(landlord, tampering=alert.is_tampering), landlord.pk if landlord else 0
+    about = f"{'behind' if alert.is_tampering else 'landlord'}:{whose}:{on}"
+    for member in [*managers, *others]:
+        tell("alert", about, member, said, now=now)
 
 
 def people_everywhere(roles: tuple[str, ...]) -> list[Membership]:

@@ -163,10 +163,15 @@ def forecast(owed: Reminder, exercise: int) -> Words:
     return Words(f"Prévisionnel {exercise} à envoyer", says, reverse("forecast-list"), "Voir les prévisionnels")
 
 
-def alert(landlord: Landlord) -> Words:
-    """The controls found something."""
-    says = (f"Comptes {of(landlord)}.", "Lisez ce qui est attendu et ce qui est trouvé, puis dites ce que c’était.")
-    subject = "Un contrôle des comptes trouve une différence"
+def alert(landlord: Landlord | None, *, tampering: bool) -> Words:
+    """The controls found something: in the accounts of a landlord, or written behind the product, there or anywhere."""
+    whose = f"Comptes {of(landlord)}." if landlord else "Toute l’installation."
+    if tampering:
+        says = (whose, "Lisez quelles lignes ne sont plus comme un acte les avait écrites, puis dites ce que c’était.")
+        subject = "Un contrôle trouve des lignes écrites hors de l’application"
+    else:
+        says = (whose, "Lisez ce qui est attendu et ce qui est trouvé, puis dites ce que c’était.")
+        subject = "Un contrôle des comptes trouve une différence"
     return Words(subject, says, reverse("audit-alert-list"), "Voir les alertes")
 
 

@@ -161,7 +161,7 @@ ALERTS: Listing[AuditAlert] = Listing(
     lambda alert: (
         timezone.localdate(alert.found_at),
         upper_first(str(alert.get_check_code_display())),
-        f"{alert.ledger}{', premières locations' if alert.ledger.kind == Ledger.Kind.FIRST_LETTING else ''}",
+        upper_first(alert.account),
         str(alert.holder or "tous"),
         timezone.localdate(alert.acknowledged_at) if alert.acknowledged_at else None,
         str(alert.acknowledged_by or ""),

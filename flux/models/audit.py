@@ -9,10 +9,14 @@ from django.db.models import Q
 
 from flux.models.account import Ledger
 from flux.models.routing import Recommendation
-from reservations.models import ReservationHolder, User
+from reservations.models import Landlord, ReservationHolder, User
 
 if TYPE_CHECKING:
     from reservations.models import Membership
+
+
+#: What was altered, and cannot be said of one landlord.
+OF_ALL = Q(ledger=None, landlord=None)
 
 
 class AuditAlertQuerySet(models.QuerySet["AuditAlert"]):
@@ -21,17 +25,22 @@ class AuditAlertQuerySet(models.QuerySet["AuditAlert"]):
         return self.filter(acknowledged_at=None)
 
     def visible_to(self, member: Membership) -> AuditAlertQuerySet:
-        """The administrator reads every alert, a landlord's manager those of its own accounts; nobody else any."""
+        """The administrator reads every alert, a landlord's manager those of its own accounts and rows, and those that
+        cannot be said of one landlord: whoever wrote behind the product may be who runs it. Nobody else any."""
         if member.is_administrator:
             return self
         if member.is_manager:
-            return self.filter(ledger__landlord__organisation=member.organisation_id)
+            mine = member.organisation_id
+            return self.filter(Q(ledger__landlord__organisation=mine) | Q(landlord__organisation=mine) | OF_ALL)
         return self.none()
 
 
 class AuditAlert(models.Model):
-    """Alerte de contrôle: an account does not hold what it must. Kept as found; a person only says that it was read.
+    """Alerte de contrôle: an account does not hold what it must, or a kept row is not as it was written. Kept as found;
+    a person only says that it was read.
 
+    An alert of an account has its `ledger`; one of altered rows their `landlord`, or neither when no landlord can be
+    told from them: it is then told to all.
     `expected` and `found` are the two figures that differ: dues in millionths of a unit, the others in whole units.
     `difference` is the SHA-256 of what differs and by how much, so that the same one is not recorded again every night.
     """
@@ -52,8 +61,18 @@ class AuditAlert(models.Model):
         REPLAY = "REPLAY", "une recommandation recalculée diffère de celle qui est gardée"
         UNFOUND = "UNFOUND", "des mouvements ne répondent à aucun acte"
         ASKED = "ASKED", "des décisions demandées hors de leur tour, par habitude"
+        ALTERED = "ALTERED", "des lignes gardées ont été écrites hors de l’application"
+        BROKEN = "BROKEN", "la chaîne des faits est rompue"
 
-    ledger = models.ForeignKey(Ledger, models.PROTECT, related_name="alerts", verbose_name="compte")
+    #: What was done behind the product: reading it does not undo it, and it is told once.
+    TAMPERING = (Check.ALTERED, Check.BROKEN)
+
+    ledger = models.ForeignKey(
+        Ledger, models.PROTECT, null=True, blank=True, related_name="alerts", verbose_name="compte"
+    )
+    landlord = models.ForeignKey(
+        Landlord, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="bailleur"
+    )
     check_code = models.CharField("contrôle", max_length=8, choices=Check)
     holder = models.ForeignKey(
         ReservationHolder, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="réservataire"
@@ -81,8 +100,16 @@ class AuditAlert(models.Model):
             models.UniqueConstraint(
                 fields=["ledger", "difference"],
                 condition=Q(acknowledged_at=None),
+                nulls_distinct=False,
                 name="audit_alert_once_while_it_stands",
                 violation_error_message="Cette différence a déjà son alerte.",
+            ),
+            models.CheckConstraint(
+                condition=Q(check_code="ALTERED", ledger=None)
+                | Q(check_code="BROKEN", landlord=None)
+                | ~Q(check_code__in=["ALTERED", "BROKEN"]) & Q(ledger__isnull=False, landlord=None),
+                name="audit_alert_whose",
+                violation_error_message="Une alerte est celle d’un compte, sauf d’un écrit hors de l’application.",
             ),
             models.CheckConstraint(
                 condition=Q(acknowledged_at=None, acknowledged_by=None, acknowledgement="")
@@ -93,4 +120,13 @@ class AuditAlert(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.ledger} : {self.get_check_code_display()}"
+        return f"{self.account} : {self.get_check_code_display()}"
+
+    @property
+    def account(self) -> str:
+        """The account, the landlord or, of what is told to all, the whole installation."""
+        return str(self.ledger or self.landlord or "toute l’installation")
+
+    @property
+    def is_tampering(self) -> bool:
+        return self.check_code in self.TAMPERING

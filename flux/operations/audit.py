@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -15,12 +16,13 @@ from flux.queries.asked import LEAST, habits
 from flux.queries.audit import Check, Difference, audit, lacks
 from flux.queries.folds import drift
 from flux.queries.replayed import recorded_since, replayed
+from flux.queries.tampered import tampered
 from flux.situation import LedgerSituation
 from reservations.models import User
 from reservations.models.convention import UNIT
 from reservations.operations.imprint import link_imprints
 from reservations.pages.imprints import altered_words, broken_words
-from reservations.queries.imprints import altered, broken
+from reservations.queries.imprints import Altered, Broken, altered, broken
 from reservations.refusals import Refusal
 
 logger = logging.getLogger(__name__)
@@ -60,7 +62,7 @@ def confirmed(ledgers: Collection[int]) -> list[Difference]:
 
     The first reading locks nothing: routing goes on. In a transaction of its own for each ledger at fault.
     """
-    suspects = sorted({difference.ledger for difference in audit(ledgers).differences})
+    suspects = sorted({difference.ledger for difference in audit(ledgers).differences if difference.ledger})
     found: list[Difference] = []
     for ledger in suspects:
         with transaction.atomic():
@@ -74,23 +76,44 @@ def audit_ledgers(*, ledgers: Collection[int] | None = None, now: datetime | Non
 
     Safe to run twice: a difference that stands has its alert already. What the folds of the balances hold is
     recomputed too, and a row that differs is logged: it is of no account's doing. So is who is decided out of turn by
-    habit: the account holds, and holders may ask why. Kept rows that are not as they were written are logged, then what
+    habit: the account holds, and holders may ask why. Kept rows that are not as they were written are told, then what
     was written since enters the chain of the house.
     """
-    for sentence in tampering():
-        logger.error(sentence)
+    now = now or timezone.now()
+    behind = record_tampering(tampering=tampering(), now=now)
     link_imprints()
     for table, rows in drift().items():
         logger.error("Fold %s: %s rows differ from what they sum, first %s", table, len(rows), rows[0])
     chosen = list(Ledger.objects.order_by("pk").values_list("pk", flat=True)) if ledgers is None else ledgers
-    now = now or timezone.now()
     kept = record_differences(differences=confirmed(chosen), now=now)
-    return kept + record_habits(ledgers=chosen, now=now)
+    return behind + kept + record_habits(ledgers=chosen, now=now)
 
 
-def tampering() -> list[str]:
-    """What was written behind the triggers, and the chains that no longer hold, a sentence each."""
-    return [altered_words(each) for each in altered()] + [broken_words(each) for each in broken()]
+@dataclass(frozen=True, slots=True)
+class Tampering:
+    """What was written behind the triggers, and the chains that no longer hold."""
+
+    altered: list[Altered]
+    broken: list[Broken]
+
+    @property
+    def sentences(self) -> list[str]:
+        return [altered_words(each) for each in self.altered] + [broken_words(each) for each in self.broken]
+
+
+def tampering() -> Tampering:
+    """Read every kept row and every chain: for the night, and for who asks."""
+    return Tampering(altered(), broken())
+
+
+def record_tampering(*, tampering: Tampering, now: datetime) -> list[AuditAlert]:
+    """Keep an alert of what was written behind the product, each row named in the log.
+
+    No act undoes it: an alert that was read does not come back, but for other rows, or the same ones altered again.
+    """
+    for sentence in tampering.sentences:
+        logger.error(sentence)
+    return _record_once(tampered(tampering.altered, tampering.broken), now)
 
 
 def record_habits(*, ledgers: Collection[int], now: datetime) -> list[AuditAlert]:
@@ -108,10 +131,23 @@ def record_habits(*, ledgers: Collection[int], now: datetime) -> list[AuditAlert
         for ledger, number in habits().items()
         if ledger in ledgers
     ]
-    told = AuditAlert.objects.filter(check_code=Check.ASKED, ledger__in=[each.ledger for each in differences] or [0])
+    return _record_once(differences, now)
+
+
+def _record_once(differences: list[Difference], now: datetime) -> list[AuditAlert]:
+    """Of what was done and stays: an alert that was read does not come back."""
+    if not differences:
+        return []
+    told = AuditAlert.objects.filter(_of(differences), difference__in=[each.fingerprint for each in differences])
     known = set(told.order_by().values_list("ledger", "difference"))
     new = [each for each in differences if (each.ledger, each.fingerprint) not in known]
-    return record_differences(differences=new, now=now) if new else []
+    return record_differences(differences=new, now=now)
+
+
+def _of(differences: Collection[Difference]) -> Q:
+    """Alerts of the same ledgers, or of none: by the index."""
+    ledgers = {each.ledger for each in differences}
+    return Q(ledger__in=ledgers - {None}) | Q(ledger=None) if None in ledgers else Q(ledger__in=ledgers)
 
 
 def replay_recorded(*, since: date, now: datetime | None = None) -> list[AuditAlert]:
@@ -147,13 +183,14 @@ def record_differences(*, differences: Iterable[Difference], now: datetime) -> l
         return []
     told = AuditAlert.objects.filter(
         Q(acknowledged_at=None) | Q(acknowledged_at__gte=recorded_since(timezone.localdate(now))),
-        ledger__in={ledger for ledger, _ in found},
+        _of(found.values()),
         difference__in={fingerprint for _, fingerprint in found},
     )
     known = set(told.order_by().values_list("ledger", "difference"))
     alerts = [
         AuditAlert(
             ledger_id=each.ledger,
+            landlord_id=each.landlord,
             check_code=each.check,
             holder_id=each.holder,
             recommendation_id=each.recommendation,

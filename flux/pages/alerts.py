@@ -8,6 +8,8 @@ from typing import Any
 from flux.engine.wording import DIMENSIONS, units
 from flux.models import AuditAlert
 from reservations.models.convention import UNIT
+from reservations.pages.imprints import DONE, named
+from reservations.queries.imprints import Change
 
 Check = AuditAlert.Check
 
@@ -40,6 +42,11 @@ MEANINGS = {
     Check.ASKED: "Les départs connus sont décidés dans l’ordre de leur enregistrement. Quelqu’un peut demander qu’un "
     "départ soit décidé avant son tour, en disant pourquoi : ici, c’est le cas d’un départ sur dix ou plus. Le compte "
     "est juste ; les réservataires voient ces demandes sur la page de transparence.",
+    Check.ALTERED: "Chaque ligne gardée laisse son empreinte quand un acte l’écrit. Celles‑ci ne sont plus comme la "
+    "dernière empreinte les dit : quelqu’un les a écrites, ou effacées, dans la base même. Comparez‑les à une "
+    "sauvegarde d’avant, et aux papiers que chacun garde.",
+    Check.BROKEN: "Les empreintes se suivent dans une chaîne, dont la tête est imprimée sur chaque bilan et chaque "
+    "relevé. À partir de ce rang, un maillon ne suit plus ceux d’avant : quelqu’un a écrit dans la chaîne même.",
 }
 
 #: How a figure is called on the page.
@@ -67,6 +74,7 @@ FIGURES = {
     "plan": "plan des départs connus",
     "source": "origine du logement",
     "out_of_turn": "décisions demandées hors de leur tour",
+    "position": "premier rang qui ne suit pas les autres",
 }
 
 #: Controls whose figures are dues, in millionths, whatever their names.
@@ -90,6 +98,8 @@ def meaning(alert: AuditAlert) -> str:
 def figures(alert: AuditAlert) -> list[Figure]:
     """What was expected and found, figure by figure."""
     expected, found = alert.expected, alert.found
+    if alert.check_code == Check.ALTERED and isinstance(found, dict):
+        return _rows(found)
     if isinstance(expected, dict):
         missing = {} if found is None else found
         return [
@@ -99,6 +109,14 @@ def figures(alert: AuditAlert) -> list[Figure]:
     if isinstance(found, dict):
         return [Figure(_named(name), "l’ordre d’enregistrement", _said(alert, name, found[name])) for name in found]
     return [Figure("chiffre", _said(alert, "", expected), _said(alert, "", found))]
+
+
+def _rows(found: dict[str, Any]) -> list[Figure]:
+    """« Baux : lignes modifiées hors de l’application, 0, 2 », then which."""
+    beside = found["rows"] - len(found["named"])
+    those = ", ".join(f"n° {row}" for row in found["named"]) + (f" et {beside} autres" if beside else "")
+    what = f"{named(found['table'])} : {DONE[Change(found['change'])]}"
+    return [Figure(what, "0", str(found["rows"])), Figure("lignes", "aucune", those)]
 
 
 def _named(name: str) -> str:

@@ -27,20 +27,23 @@ Value = int | str | list[Any] | dict[str, Any] | None
 class Difference:
     """What a control expected of one ledger (id), and found; of one holder or of one recommendation, by id, or of all.
 
-    Dues are in millionths of a unit, the others in whole units.
+    Dues are in millionths of a unit, the others in whole units. Without a ledger: rows that were altered, of one
+    landlord (id) or of none that can be told.
     """
 
-    ledger: int
+    ledger: int | None
     check: Check
     expected: Value
     found: Value
     holder: int | None = None
     recommendation: int | None = None
+    landlord: int | None = None
 
     @property
     def fingerprint(self) -> str:
         """The same while the difference stands, whatever is added on both sides since."""
         about = [self.check.value, self.holder, self.recommendation, _gap(self.expected, self.found)]
+        about += [self.landlord] if self.landlord else []
         return hashlib.sha256(json.dumps(about, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
     def as_json(self) -> dict[str, Any]:

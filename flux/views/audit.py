@@ -15,12 +15,22 @@ from flux.forms.audit import AcknowledgementForm
 from flux.models import AuditAlert
 from flux.operations.audit import acknowledge_alert
 from flux.pages.alerts import MEANINGS, figures, meaning
-from flux.permissions import can_read_alerts
+from flux.permissions import can_read_alerts, can_settle_alert
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless
 
 #: Alerts of one page.
 PAGE = 25
+#: What a page says beside an alert.
+SHOWN = (
+    "ledger__landlord__organisation",
+    "ledger__departement",
+    "landlord__organisation",
+    "holder__organisation",
+    "acknowledged_by",
+)
+READ = "Alerte lue. Le compte n’est pas changé : elle reviendra demain si elle dure."
+BEHIND = "Alerte lue. La base n’est pas changée : elle ne reviendra que si d’autres lignes sont touchées."
 
 
 @require_safe
@@ -29,9 +39,7 @@ def audit_alert_list(request: MemberRequest) -> HttpResponseBase:
     member = member_of(request)
     refuse_unless(can_read_alerts(member))
     seen = AuditAlert.objects.visible_to(member)
-    ordered = seen.select_related(
-        "ledger__landlord__organisation", "ledger__departement", "holder__organisation", "acknowledged_by"
-    ).order_by(F("acknowledged_at").desc(nulls_first=True), "-pk")
+    ordered = seen.select_related(*SHOWN).order_by(F("acknowledged_at").desc(nulls_first=True), "-pk")
     if asks_file(request):
         return in_a_file(request, ALERTS, ordered)
     context = {
@@ -45,19 +53,16 @@ def audit_alert_list(request: MemberRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def audit_alert(request: MemberRequest, pk: int) -> HttpResponse:
     """One alert: the figures that differ, and who read it."""
-    seen = AuditAlert.objects.visible_to(member_of(request)).select_related(
-        "ledger__landlord__organisation",
-        "ledger__departement",
-        "holder__organisation",
-        "recommendation",
-        "acknowledged_by",
-    )
+    member = member_of(request)
+    seen = AuditAlert.objects.visible_to(member).select_related(*SHOWN, "recommendation")
     alert = get_object_or_404(seen, pk=pk)
+    settles = can_settle_alert(member, alert)
+    refuse_unless(settles or request.method != "POST")
     form = AcknowledgementForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         with refusals_on(form):
             acknowledge_alert(alert=alert, text=form.cleaned_data["text"], by=request.user)
-            messages.success(request, "Alerte lue. Le compte n’est pas changé : elle reviendra demain si elle dure.")
+            messages.success(request, BEHIND if alert.is_tampering else READ)
             return redirect("audit-alert-list")
-    context = {"alert": alert, "meaning": meaning(alert), "figures": figures(alert), "form": form}
+    context = {"alert": alert, "meaning": meaning(alert), "figures": figures(alert), "form": form, "settles": settles}
     return render(request, "flux/audit_alert.html", context, status=422 if form.errors else 200)

@@ -17,9 +17,13 @@ DONE = {
 
 def altered_words(found: Altered) -> str:
     """« bail n° 12 : cette ligne a été modifiée hors de l’application. »"""
-    model = found.model
-    name = str(model._meta.verbose_name) if model else found.table
-    return f"{name} n° {found.row} : cette ligne a été {DONE[found.change]}."
+    return f"{named(found.table)} n° {found.row} : cette ligne a été {DONE[found.change]}."
+
+
+def named(table: str) -> str:
+    """« bail »: how a kept table is called; its own name for one that no version knows."""
+    model = Altered(table, 0, Change.CHANGED).model
+    return str(model._meta.verbose_name) if model else table
 
 
 def broken_words(found: Broken) -> str:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -33,11 +33,13 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Altered:
-    """A row that is not what its last imprint says; `table` is that of the database."""
+    """A row that is not what its last imprint says; `table` is that of the database, `now` what its imprint would be
+    today, in hexadecimal: nothing for a row that was removed."""
 
     table: str
     row: int
     change: Change
+    now: str = field(default="", compare=False)
 
     @property
     def model(self) -> type[models.Model] | None:
@@ -73,8 +75,11 @@ def altered(tables: Collection[str] | None = None) -> list[Altered]:
     names = ImprintedTable.objects.order_by("name").values_list("name", flat=True) if tables is None else tables
     for table in names:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT altered, what FROM reservations_altered(%s)", [table])
-            found += [Altered(table, row, Change(what)) for row, what in cursor.fetchall()]
+            cursor.execute(
+                "SELECT altered, what, encode(reservations_digest(%s, altered), 'hex') FROM reservations_altered(%s)",
+                [table, table],
+            )
+            found += [Altered(table, row, Change(what), now or "") for row, what, now in cursor.fetchall()]
     return found
 
 

@@ -6,6 +6,7 @@ By the owner of the tables, triggers off (`session_replication_role`): the worst
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -21,19 +22,27 @@ from psycopg import sql
 from attributions.bilan.models import BalanceVersion, PrintedBalance
 from attributions.bilan.pages.file import checked_words
 from attributions.bilan.queries.file import check_file
+from attributions.households.models import Lease
 from attributions.households.operations.access import record_access
 from attributions.households.operations.lease import record_outside_lease
-from flux.models import FlowEntry, Ledger, Routing
+from attributions.mails.kinds import stands
+from attributions.mails.telling import tell_people
+from flux.models import AuditAlert, FlowEntry, Ledger, Routing
+from flux.operations.audit import audit_ledgers
 from flux.queries.audit import audit
+from flux.queries.tampered import ways_to_landlord
 from reservations.canonical import seal_of_bytes
-from reservations.models import Imprint, ImprintedTable
+from reservations.models import HistoryEntry, Imprint, ImprintedTable, MailItem
 from reservations.operations.imprint import link_imprints
 from reservations.queries.imprints import Altered, Change, altered, broken, heads, link_of
 from tests.attributions.bilan.balances import SENT, lived, people, send, sign
+from tests.flux.views.pages import text_of
 from tests.world import World
 from tests.world_again import kept
 
 pytestmark = pytest.mark.django_db
+
+SignIn = Callable[[str], Client]
 
 
 @pytest.fixture
@@ -209,6 +218,84 @@ def test_any_column_of_any_kept_row_is_found(version: BalanceVersion, seed: int)
                 continue
     assert len(tables) >= 15
     assert forged > 120
+
+
+def test_what_was_written_behind_is_an_alert_until_it_is_settled(version: BalanceVersion, sign_in: SignIn) -> None:
+    """At the home of the operator and of the landlord's manager, and by mail; what no landlord can be told from, at the
+    home of every manager, for the operator to settle."""
+    removed = HistoryEntry.objects.filter(pk=HistoryEntry.objects.latest("pk").pk)
+    lease = Lease.objects.get()
+    behind("UPDATE attributions_lease SET signed_on = signed_on + 1")
+    behind("DELETE FROM reservations_historyentry WHERE id = %s", removed.values_list("pk", flat=True)[0])
+    behind("UPDATE reservations_imprint SET link = '' WHERE chain = (SELECT max(chain) FROM reservations_imprint)")
+    audit_ledgers(now=SENT)
+    kept = AuditAlert.objects.order_by("pk")
+    robine, everybody = lease.vacancy.unit.landlord, None
+    assert [(each.check_code, each.landlord or each.ledger) for each in kept] == [
+        ("ALTERED", robine),
+        ("ALTERED", everybody),
+        ("BROKEN", Ledger.objects.get()),
+    ]
+    assert audit_ledgers(now=SENT + timedelta(days=1)) == []
+    of_lease, of_history, of_chain = kept
+
+    homes = {name: text_of(sign_in(name).get(reverse("home"))) for name in ("alice", "adam", "aline", "zoe")}
+    told = {name: re.findall(r"(\d) alertes? à lire|alertes de contrôle à lire (\d)", homes[name]) for name in homes}
+    assert told == {"alice": [("3", "")], "adam": [("", "3")], "aline": [], "zoe": [("1", "")]}
+    tell_people(now=SENT)
+    mails = MailItem.objects.filter(kind="alert")
+    of_robine, of_all = f"behind:{robine.pk}", "behind:0"
+    assert sorted((item.user.full_name, item.about.rpartition(":")[0]) for item in mails) == [
+        ("Adam", of_all),
+        ("Adam", of_robine),
+        ("Alice", of_all),
+        ("Alice", of_robine),
+        ("Zoe", of_all),
+    ]
+    assert {item.subject for item in mails} == {"Un contrôle trouve des lignes écrites hors de l’application"}
+    assert all(stands(item) for item in mails)
+
+    page, client = reverse("audit-alert", args=[of_lease.pk]), sign_in("alice")
+    words = text_of(client.get(page))
+    assert f"Bail : modifiée hors de l’application 0 1 Lignes aucune n° {lease.pk}" in words
+    client.post(page, {"text": "Rétabli d’après la sauvegarde de la veille."})
+    assert text_of(client.get(reverse("home"))).count("2 alertes à lire") == 1
+    to_all = reverse("audit-alert", args=[of_history.pk])
+    assert "l’exploitant la lit pour tous" in text_of(client.get(to_all))
+    assert client.post(to_all, {"text": "Vu."}).status_code == 403
+    assert text_of(client.get(reverse("audit-alert-list"))).count("Toute l’installation") == 1
+    operator = sign_in("adam")
+    for each in (of_history, of_chain):
+        operator.post(reverse("audit-alert", args=[each.pk]), {"text": "Serveur repris, accès fermé."})
+    assert "alertes de contrôle à lire 0" in text_of(operator.get(reverse("home")))
+    assert not any(stands(item) for item in mails)
+    assert audit_ledgers(now=SENT + timedelta(days=2)) == [], "what was settled does not come back"
+    behind("UPDATE attributions_lease SET signed_on = signed_on + 1")
+    assert [each.check_code for each in audit_ledgers(now=SENT + timedelta(days=3))] == ["ALTERED"], "altered again"
+
+
+def behind(statement: str, *values: object) -> None:
+    """What somebody who has the server writes with triggers off, and that stays."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        run(statement, *values)
+        cursor.execute("SET LOCAL session_replication_role = origin")
+
+
+def test_altered_rows_are_said_of_their_landlord() -> None:
+    """By what the row refers to, never by who wrote it; a table added later is found its way."""
+    ways = {name: ways_to_landlord(Altered(name, 0, Change.CHANGED).model) for name in columns()}
+    assert ways["attributions_lease"] == ("vacancy__landlord", "vacancy__unit__landlord")
+    assert ways["attributions_balancesignature"] == ("version__balance__landlord",)
+    assert ways["flux_auditalert"][:2] == ("landlord", "ledger__landlord"), "one or the other"
+    assert {name for name, those in ways.items() if not those} == {
+        "attributions_accessrecord",
+        "attributions_statedpurpose",
+        "reservations_historyentry",
+        "reservations_peoplereview",
+        "reservations_signin",
+    }, "of an organisation or of a person: told to all"
 
 
 def forged_content(version: BalanceVersion) -> str:

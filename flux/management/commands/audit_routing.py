@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from flux.management.refusing import refusals_spoken, year
 from flux.models import Ledger
-from flux.operations.audit import confirmed, record_differences, tampering
+from flux.operations.audit import confirmed, record_differences, record_tampering, tampering
 from flux.queries.audit import Difference
 from flux.queries.folds import drift
 from reservations.management.parties import landlord_of_siren
@@ -45,8 +45,11 @@ class Command(BaseCommand):
                 ledgers = ledgers.filter(exercise=year(options["year"]))
         known = {ledger.pk: ledger for ledger in ledgers}
         differences, drifted = confirmed(known), drift()
-        tampered = tampering()
-        kept = len(record_differences(differences=differences, now=timezone.now())) if options["record"] else 0
+        behind = tampering()
+        tampered, kept = behind.sentences, 0
+        if options["record"]:
+            kept = len(record_differences(differences=differences, now=timezone.now()))
+            kept += len(record_tampering(tampering=behind, now=timezone.now()))
         if options["json"]:
             found = _as_json(known, differences, kept) | {"folds": _folds(drifted), "tampering": tampered}
             self.stdout.write(json.dumps(found, ensure_ascii=False))
@@ -70,7 +73,7 @@ class Command(BaseCommand):
         for each in differences[:SHOWN]:
             whose = f", {names[each.holder]}" if each.holder else ""
             which = f", recommandation {each.recommendation}" if each.recommendation else ""
-            self.stdout.write(f"  {known[each.ledger]}{whose}{which} : {each.check.label}")
+            self.stdout.write(f"  {known[each.ledger or 0]}{whose}{which} : {each.check.label}")
             self.stdout.write(f"    attendu {each.expected}, trouvé {each.found}")
 
 
