@@ -22,11 +22,13 @@ from psycopg import sql
 from attributions.bilan.models import BalanceVersion, PrintedBalance
 from attributions.bilan.pages.file import checked_words
 from attributions.bilan.queries.file import check_file
-from attributions.households.models import Lease
+from attributions.households.models import Application, Lease
 from attributions.households.operations.access import record_access
+from attributions.households.operations.closing import close_application
 from attributions.households.operations.lease import record_outside_lease
 from attributions.mails.kinds import stands
 from attributions.mails.telling import tell_people
+from attributions.retention import pseudonymise_due
 from flux.models import AuditAlert, FlowEntry, Ledger, Routing
 from flux.operations.audit import audit_ledgers
 from flux.queries.audit import audit
@@ -36,8 +38,9 @@ from reservations.models import HistoryEntry, Imprint, ImprintedTable, MailItem
 from reservations.operations.imprint import link_imprints
 from reservations.queries.imprints import Altered, Change, altered, broken, heads, link_of
 from tests.attributions.bilan.balances import SENT, lived, people, send, sign
+from tests.attributions.households.named import household
 from tests.flux.views.pages import text_of
-from tests.world import World
+from tests.world import MORNING, World
 from tests.world_again import kept
 
 pytestmark = pytest.mark.django_db
@@ -187,6 +190,41 @@ def columns() -> dict[str, list[tuple[str, str]]]:
         return found
 
 
+#: What is erased at term, and so is in no imprint.
+ERASABLE = {"attributions_application": {"number", "name", "birth_date", "nationality"}}
+
+
+def test_every_table_whose_rows_are_kept_has_its_imprints() -> None:
+    """Whatever a rule of ours refuses to change, but the imprints themselves."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT t.tgrelid::regclass::text FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid"
+            " WHERE p.proname IN ('reservations_refuse', 'reservations_keep_quotas')"
+        )
+        kept = {table for (table,) in cursor.fetchall()}
+    assert kept - set(columns()) == {"reservations_imprint"}
+
+
+def test_an_imprint_holds_no_identity_that_is_erased_at_term(world: World) -> None:
+    """Its digest is the same whoever it is of, so guesses are not answered; its facts and its closure are held."""
+    application = household(world)
+    table, row = application._meta.db_table, Application.objects.filter(pk=application.pk)
+    guesses = {"number": "011031234567890123", "name": "X", "birth_date": "1970-01-01", "nationality": "OTHER"}
+    assert set(guesses) == ERASABLE[table]
+    for column, value in guesses.items():
+        with behind_the_triggers():
+            row.update(**{column: value})
+            assert altered([table]) == []
+    for facts in ({"requested_on": "2020-01-01"}, {"recorded_at": MORNING - timedelta(days=9)}, {"adults": 7}):
+        with behind_the_triggers():
+            row.update(**facts)
+            assert altered([table]) == [Altered(table, application.pk, Change.CHANGED)]
+    close_application(application=application, cause="WAIVED", on=MORNING.date(), by=world.people["chloe"], now=MORNING)
+    assert pseudonymise_due(now=MORNING + timedelta(days=3660)) == 1
+    assert row.get().name == ""
+    assert altered() == []
+
+
 @pytest.mark.parametrize("seed", [1])
 def test_any_column_of_any_kept_row_is_found(version: BalanceVersion, seed: int) -> None:
     """Nobody listed these: every column of one row that chance draws in each kept table, then the row itself."""
@@ -204,6 +242,7 @@ def test_any_column_of_any_kept_row_is_found(version: BalanceVersion, seed: int)
                 sql.Identifier(table), sql.Identifier(column), sql.SQL(OTHER[kind].format(f'"{column}"'))
             )
             for column, kind in held
+            if column not in ERASABLE.get(table, ())
         ]
         for statement in [*changes, sql.SQL("DELETE FROM {} WHERE id = %s").format(sql.Identifier(table))]:
             try:
@@ -291,9 +330,11 @@ def test_altered_rows_are_said_of_their_landlord() -> None:
     assert ways["flux_auditalert"][:2] == ("landlord", "ledger__landlord"), "one or the other"
     assert {name for name, those in ways.items() if not those} == {
         "attributions_accessrecord",
+        "attributions_application",
         "attributions_statedpurpose",
         "reservations_historyentry",
         "reservations_peoplereview",
+        "reservations_servicenotice",
         "reservations_signin",
     }, "of an organisation or of a person: told to all"
 
