@@ -96,6 +96,8 @@ def _zipped(member: Membership) -> tuple[dict[str, int], bytes]:
                     file.write(chunk)
                     lines += chunk.count(b"\r\n")
             counts[kind.title] = lines - 1
+            if kind.names_households and lines > 1:
+                kind.taken(member, lines - 1)
     return counts, held.getvalue()
 
 

@@ -12,10 +12,11 @@ from django.utils import timezone
 
 from flux.imports.called_holders import called
 from flux.imports.named_units import CONFIRMED, CONFIRMED_COLUMN, UNIT, UNIT_COLUMN, their_names, units_named
-from flux.imports.told_flow import BECAME, became, proposed_on, routings_told
+from flux.imports.told_flow import proposed_on, routings_told
 from flux.models import FlowEntry, GoLive, OpeningBalance, Routing, StockAssignment, Unit, Vacancy
 from flux.operations.past import PastBook, PastDates, record_past_routing
 from flux.permissions import can_manage_stock
+from flux.queries.outcome import BECAME, became
 from flux.queries.starting import past_holders
 from reservations.imports.cells import choice, day, text, whole
 from reservations.imports.conventions import undone

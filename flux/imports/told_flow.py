@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import batched
 
-from django.db.models import Q, Sum
+from django.db.models import Q
 from django.utils import timezone
 
-from flux.models import FlowEntry, Routing, Vacancy
+from flux.models import Routing, Vacancy
+from flux.queries.outcome import became
 from reservations.models import Membership
 
-#: What becomes of a routed unit, as a file says it.
-BECAME = (FlowEntry.Stage.ALLOCATED, FlowEntry.Stage.LEASED)
 BATCH = 500
 
 
@@ -41,16 +40,6 @@ def notices_told(member: Membership) -> Iterator[Vacancy]:
         unit__landlord__organisation=member.organisation_id,
     )
     yield from found.select_related("unit").order_by("pk").iterator(chunk_size=BATCH)
-
-
-def became(vacancies: Iterable[int]) -> dict[int, dict[str, date]]:
-    """By vacancy (id), the day of each thing that it became and that stands. One query."""
-    entries = FlowEntry.objects.filter(vacancy__in=list(vacancies), stage__in=BECAME).order_by()
-    found: dict[int, dict[str, date]] = {}
-    for vacancy, stage, on, standing in entries.values_list("vacancy", "stage", "acted_on").annotate(Sum("quantity")):
-        if standing > 0:
-            found.setdefault(vacancy, {})[stage] = on
-    return found
 
 
 def proposed_on(routing: Routing) -> date:

@@ -13,6 +13,9 @@ from flux.models import FlowEntry, Routing, Vacancy
 
 Stage = FlowEntry.Stage
 
+#: What becomes of a routed unit.
+BECAME = (Stage.ALLOCATED, Stage.LEASED)
+
 
 def outcomes(vacancies: Iterable[Vacancy]) -> dict[int, dict[str, date]]:
     """The outcomes that stand for each vacancy (by id), with their day: {ALLOCATED: day, LEASED: day}. Undone and
@@ -31,6 +34,17 @@ def outcomes(vacancies: Iterable[Vacancy]) -> dict[int, dict[str, date]]:
     for (vacancy, stage), day in days.items():
         if sums[vacancy, stage] > 0:
             found.setdefault(vacancy, {})[stage] = day
+    return found
+
+
+def became(vacancies: Iterable[int]) -> dict[int, dict[str, date]]:
+    """By vacancy (id), the day of each thing that it became and that stands, as it was said to have happened. One
+    query."""
+    entries = FlowEntry.objects.filter(vacancy__in=list(vacancies), stage__in=BECAME).order_by()
+    found: dict[int, dict[str, date]] = {}
+    for vacancy, stage, on, standing in entries.values_list("vacancy", "stage", "acted_on").annotate(Sum("quantity")):
+        if standing > 0:
+            found.setdefault(vacancy, {})[stage] = on
     return found
 
 

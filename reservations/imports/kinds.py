@@ -199,6 +199,9 @@ class FileKind:
         say it go out too (reservations/takeaway.py)."""
         raise NotImplementedError
 
+    def taken(self, member: Membership, lines: int) -> None:
+        """What `told` says went out in an archive, so many lines: a kind that names households keeps who took them."""
+
     def after(self) -> str:
         """The name of the page where what was imported is seen."""
         return "file-import-list"

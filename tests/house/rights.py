@@ -25,7 +25,14 @@ from attributions.bilan import permissions as bilan
 from attributions.bilan.models import AnnualBalance, Reconciliation
 from attributions.bilan.operations.purpose import state_purpose
 from attributions.households import permissions as households
-from attributions.households.models import AccessRecord, Application, CommitteeMember, CommitteeSession, Proposal
+from attributions.households.models import (
+    AccessRecord,
+    Application,
+    CommitteeMember,
+    CommitteeSession,
+    PastCandidacy,
+    Proposal,
+)
 from attributions.households.models.household import HouseholdFacts
 from attributions.households.operations.access import record_access
 from attributions.notices.models import Notice
@@ -220,6 +227,11 @@ def _about(world: World, things: dict[str, dict[str, Any]], own: dict[Role, Memb
         found.holder = holder(member)
         return found
 
+    def past(of: Vacancy) -> PastCandidacy:
+        return PastCandidacy.objects.create(
+            vacancy=of, application=states_own.application, recorded_at=MORNING, recorded_by=world.people["alice"]
+        )
+
     def registered(member: Membership) -> tuple[Any, ...]:
         found = the(Application, "application-detail")
         found.organisations.add(member.organisation_id)
@@ -265,6 +277,7 @@ def _about(world: World, things: dict[str, dict[str, Any]], own: dict[Role, Memb
         "application": _of_state(states_own.application, the(Application, "application-detail")),
         "application registered": registered,
         "proposal": _of_state(states_own, the(Proposal, "proposal-detail")),
+        "past candidacy": _of_state(past(for_the_state), past(vacancy)),
         "committee": _always(session.committee),
         "session": _always(session),
         "notice": _of_own(the(Notice, "notice-read")),

@@ -21,3 +21,16 @@ def record_file(scope: Scope, subject: str) -> None:
         files=scope.kept.get("written", 0),
         now=timezone.now(),
     )
+
+
+def record_taken(member: Membership, subject: str, files: int) -> None:
+    """Who takes how many households away in the archive of the organisation."""
+    record_access(
+        member=member,
+        keeper=member.organisation,
+        what=AccessRecord.What.LIST,
+        subject=f"archive de l’organisation : {subject}",
+        files=files,
+        downloaded=True,
+        why="Emporter tout ce que l’organisation a ici.",
+    )

@@ -13,9 +13,9 @@ from attributions.households.operations.lease import record_outside_lease
 from attributions.households.operations.outside import record_outside_allocation, record_outside_answer
 from flux.imports.named_units import UNIT, UNIT_COLUMN, their_names, units_named
 from flux.imports.past_routings import ALLOCATED, NOTHING, OUTCOMES
-from flux.imports.told_flow import became
 from flux.models import FlowEntry, Routing, Unit, Vacancy
 from flux.permissions import can_declare_vacancy
+from flux.queries.outcome import became
 from reservations.imports.cells import choice, day
 from reservations.imports.conventions import undone
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict

@@ -13,6 +13,7 @@ from attributions.households.models.decision import (
 )
 from attributions.households.models.household import HouseholdFacts
 from attributions.households.models.letting import Lease, Offer
+from attributions.households.models.past_candidacy import PastCandidacy
 from attributions.households.models.priority import PriorityCategory
 from attributions.households.models.proposal import Designation, Proposal, ProposalEnd
 from attributions.households.models.session import AgendaCase, AgendaItem, Attendance, CommitteeSession, Recusal
@@ -38,6 +39,7 @@ __all__ = [
     "HouseholdFacts",
     "Lease",
     "Offer",
+    "PastCandidacy",
     "PriorityCategory",
     "Proposal",
     "ProposalEnd",

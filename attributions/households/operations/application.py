@@ -79,12 +79,14 @@ def register_application(
     organisation: Organisation,
     by: User,
     now: datetime | None = None,
+    closed_too: bool = False,
 ) -> Application:
     """Create the request of this number, or complete the one that is known by it, for an organisation.
 
     What is given replaces what was known, but for the identity: it is completed, never changed here. A number that
     merged leads to the request it merged into. Whoever did not register a known request has to name its household, and
-    waits for a name and a birth date on it while it bears neither.
+    waits for a name and a birth date on it while it bears neither. `closed_too`: history is told of it, which a closed
+    request has as well.
 
     Raises ApplicationRefused: no such number, another household's, closed, or of somebody too young; FactsRefused.
     """
@@ -98,7 +100,7 @@ def register_application(
     registrants = set(application.organisations.order_by("pk").values_list("pk", flat=True))
     newcomer = bool(registrants) and organisation.pk not in registrants
     _check_same(application, name, birth_date, newcomer=newcomer)
-    if application.closed_on is not None:
+    if application.closed_on is not None and not closed_too:
         raise ApplicationRefused(
             f"Cette demande est radiée depuis le {application.closed_on:%d/%m/%Y} : elle ne peut plus être candidate. "
             "Demandez au ménage son nouveau numéro.",

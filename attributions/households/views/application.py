@@ -19,8 +19,10 @@ from attributions.households.models import AccessRecord, Application
 from attributions.households.operations.access import record_access
 from attributions.households.operations.application import add_alias
 from attributions.households.operations.closing import close_application, reopen_application
+from attributions.households.pages.past_candidacies import past_of_household
 from attributions.households.permissions import can_close_application, can_register, can_reopen_application
 from attributions.households.queries.applications import applications, numbered, proposals_of, rows
+from attributions.households.queries.past_candidacies import past_of_request
 from attributions.households.queries.retention import kept_until
 from attributions.households.views.taking import taken_with_purpose
 from reservations.forms.fields import refusals_on
@@ -131,6 +133,7 @@ def _show(
         "application": application,
         "aliases": list(application.aliases.order_by("pk")),
         "proposals": proposals_of(application, member),
+        "past": past_of_household(past_of_request(application, member)),
         "kept_until": kept_until(application),
         "alias": alias or NumberForm(auto_id="autre_%s"),
         "closure": closure or ClosureForm(initial={"on": timezone.localdate()}),

@@ -23,10 +23,12 @@ from attributions.households.operations.sending import claim_exemption, send_pro
 from attributions.households.pages.file_list import FileLine, file_lines
 from attributions.households.pages.file_steps import file_line
 from attributions.households.pages.minimum import gone_words
+from attributions.households.pages.past_candidacies import past_of_unit
 from attributions.households.pages.stage import said_stage
 from attributions.households.queries.file import UnitFile, found, may_claim, open_routing, unit_file
 from attributions.households.queries.file_list import followed, rows
 from attributions.households.queries.minimum import count_of
+from attributions.households.queries.past_candidacies import past_candidacies
 from flux.forms.filters import filtered
 from flux.models import Routing, Vacancy
 from flux.permissions import proposes_under
@@ -77,10 +79,12 @@ def file(request: MemberRequest, pk: int) -> HttpResponse:
     """Where a unit stands, for whoever sees it; its candidates by name for those who propose or instruct them."""
     member = member_of(request)
     read = unit_file(vacancy_or_404(member, pk), member=member, today=timezone.localdate())
-    if read.proposals:
-        keep_access(member, read.vacancy, files=len(read.proposals))
+    past = past_candidacies(read.vacancy, member)
+    if named := len(read.proposals) + len(past):
+        keep_access(member, read.vacancy, files=named)
     context = about(read, member) | {
         "file": read,
+        "past": past_of_unit(past, leads=member.is_landlord),
         "stage": said_stage(read.stage),
         "steps": [file_line(step) for step in read.steps],
         "gone_words": gone_words(read.count),
