@@ -2,6 +2,7 @@ from django.urls import include, path, re_path
 
 from attributions.glossary import views as glossary_views
 from attributions.home import views as home_views
+from attributions.law import views as law_views
 from attributions.mails import views as mail_views
 from attributions.notices import views as notice_views
 from attributions.public import views as public_views
@@ -23,6 +24,13 @@ urlpatterns = [
     path("donnees-personnelles/", public_views.personal_data, name="personal-data"),
     path("mentions-legales/", public_views.legal_notice, name="legal-notice"),
     path("plan-du-site/", public_views.site_plan, name="site-plan"),
+    path("textes/a-confirmer/", law_views.unconfirmed_list, name="unconfirmed-list"),
+    path("textes/a-confirmer/<int:pk>/", law_views.unconfirmed_confirm, name="unconfirmed-confirm"),
+    path("textes/prioritaires/", law_views.priority_category_list, name="priority-category-list"),
+    path("textes/prioritaires/nouvelle/", law_views.priority_category_new, name="priority-category-new"),
+    path("textes/prioritaires/<int:pk>/", law_views.priority_category_change, name="priority-category-change"),
+    path("textes/taux/", law_views.law_rate_list, name="law-rate-list"),
+    path("textes/taux/nouveau/", law_views.law_rate_new, name="law-rate-new"),
     path("lexique/", glossary_views.glossary, name="glossary"),
     path("", include("attributions.bilan.urls")),
     path("", include("attributions.households.urls")),

@@ -154,6 +154,16 @@ class ShareField(FigureField):
             raise ValidationError(str(refusal), code="share") from refusal
 
 
+def unsure_field() -> forms.CharField:
+    """What would confirm a figure or a line of the law, asked of whoever records it without having read the text."""
+    return forms.CharField(
+        label="À confirmer avec, si vous n’avez pas lu le texte",
+        required=False,
+        max_length=300,
+        help_text="Laissez vide si le texte est lu. Sinon, le texte ou la personne qui le dira : Légifrance, la DREAL.",
+    )
+
+
 def place(text: str, kinds: Collection[str]) -> Territory | None:
     """The territory that `text` names among these kinds; None for an empty text.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.text import capfirst
 
-from reservations.forms.fields import DayField, FigureField
+from reservations.forms.fields import DayField, FigureField, unsure_field
 from reservations.models import LegalParameter
 
 
@@ -29,3 +29,4 @@ class LegalParameterForm(forms.Form):
         help_text="L’article, le décret ou l’arrêté : CCH, R441-5-2 (décret n° 2020-145).",
         error_messages={"required": "Citez l’article, le décret ou l’arrêté."},
     )
+    would_confirm = unsure_field()

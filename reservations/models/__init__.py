@@ -20,6 +20,7 @@ from reservations.models.stock_right import StockRight
 from reservations.models.territory import Territory
 from reservations.models.territory_history import TerritoryLink, TerritoryName
 from reservations.models.token import ApiCall, ApiToken
+from reservations.models.unconfirmed import Unconfirmed
 
 __all__ = [
     "AddressChange",
@@ -64,5 +65,6 @@ __all__ = [
     "Territory",
     "TerritoryLink",
     "TerritoryName",
+    "Unconfirmed",
     "User",
 ]

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from reservations.models import HistoryEntry, LegalParameter, User
 from reservations.operations.history import record
+from reservations.operations.unconfirmed import leave_to_confirm
 from reservations.pages.legal_parameters import fault
 from reservations.refusals import Refusal, constraints_speak
 
@@ -19,13 +20,14 @@ class ParameterRefused(Refusal):
 
 @transaction.atomic
 def record_legal_parameter(
-    *, code: str, value: Decimal, starts_on: date, source: str, by: User, today: date
+    *, code: str, value: Decimal, starts_on: date, source: str, would_confirm: str = "", by: User, today: date
 ) -> LegalParameter:
     """Record a value from a day on; the one that ran until then ends the day before. Nothing past is rewritten.
 
     The latest value, when it starts on `today` or later, is replaced by one that starts on the same day (mistyped).
 
-    `value` is in the measure of its code (a percentage has four decimals at most), `source` the article or the decree.
+    `value` is in the measure of its code (a percentage has four decimals at most), `source` the article or the decree;
+    `would_confirm`, what text is still to be read, when it is not sure.
     Raises ParameterRefused, by field, or Refusal when somebody records the same at the same time.
     """
     if sentence := fault(code, value):
@@ -39,6 +41,7 @@ def record_legal_parameter(
             changed = {"value": [_plain(running.value), _plain(value)], "source": [running.source, source]}
             running.value, running.source = value, source
             running.save(update_fields=["value", "source"])
+            leave_to_confirm(running, would_confirm)
             record(running, HistoryEntry.Act.EDITED, by=by, details={k: v for k, v in changed.items() if v[0] != v[1]})
             return running
         if starts_on <= running.starts_on:
@@ -52,6 +55,7 @@ def record_legal_parameter(
             running.save(update_fields=["ends_on"])
     with constraints_speak(LegalParameter):
         recorded = LegalParameter.objects.create(code=code, value=value, starts_on=starts_on, source=source)
+    leave_to_confirm(recorded, would_confirm)
     record(
         recorded,
         HistoryEntry.Act.RECORDED,

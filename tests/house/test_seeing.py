@@ -30,7 +30,7 @@ from attributions.bilan.models import BalanceDispatch, BalanceDownload, BalanceL
 from attributions.bilan.operations.printing import order_printing
 from attributions.bilan.operations.purpose import state_purpose
 from attributions.bilan.queries.figures import FigurePlace
-from attributions.households.models import AccessRecord
+from attributions.households.models import AccessRecord, PriorityCategory
 from attributions.households.operations.session import close_session
 from attributions.notices.models import Notice
 from flux.models import (
@@ -51,7 +51,7 @@ from flux.queries.audit import Check, Difference
 from reservations.http import AS_FILE, FILES
 from reservations.imports.door import receive_file, run
 from reservations.imports.kinds import kind_of
-from reservations.models import ApiCall, CapReading, User
+from reservations.models import ApiCall, CapReading, Unconfirmed, User
 from reservations.operations.derogation import record_derogation
 from reservations.operations.document import attach_document
 from reservations.operations.invitation import invite
@@ -202,6 +202,17 @@ organisation-new      POST    403   403   403 403   403   403  422  403 302
 legal-parameter-list  GET     403   403   403 403   403   403  200  403 302
 legal-parameter-new   GET     403   403   403 403   403   403  200  403 302
 legal-parameter-new   POST    403   403   403 403   403   403  422  403 302
+priority-category-list   GET   403   403   403 403   403   403  200  403 302
+priority-category-new    GET   403   403   403 403   403   403  200  403 302
+priority-category-new    POST  403   403   403 403   403   403  422  403 302
+priority-category-change GET   403   403   403 403   403   403  200  403 302
+priority-category-change POST  403   403   403 403   403   403  422  403 302
+law-rate-list            GET   403   403   403 403   403   403  200  403 302
+law-rate-new             GET   403   403   403 403   403   403  200  403 302
+law-rate-new             POST  403   403   403 403   403   403  422  403 302
+unconfirmed-list         GET   403   403   403 403   403   403  200  403 302
+unconfirmed-confirm      GET   403   403   403 403   403   403  200  403 302
+unconfirmed-confirm      POST  403   403   403 403   403   403  422  403 302
 organisation-correct  GET     403   403   403 403   403   403  200  403 302
 organisation-correct  POST    403   403   403 403   403   403  422  403 302
 organisation-merge    GET     403   403   403 403   403   403  200  403 302
@@ -899,6 +910,8 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         **{f"organisation-{act}": {"args": [world.city.pk]} for act in ("correct", "merge", "close")},
         "person-password": on_chloe,
         "objective-withdraw": {"args": [rate.pk]},
+        "priority-category-change": {"args": [PriorityCategory.objects.get(code="DALO").pk]},
+        "unconfirmed-confirm": {"args": [Unconfirmed.objects.left().first().pk]},
         "objective-leases": {"args": ["OTHERS_IN_QPV"]},
         **{key: {"args": ["logements"]} for key in ("file-import-new", "file-import-model", "kind-export")},
         **{
@@ -1158,9 +1171,12 @@ LISTS = {
         "audit-alert-list",
         "balance-layouts",
         "income-ceiling-list",
+        "law-rate-list",
         "legal-parameter-list",
         "organisation-list",
         "period-cuts",
+        "priority-category-list",
+        "unconfirmed-list",
     ),
     "bob": ("balance-purposes", "check-list", "vacancy-list"),
     "chloe": ("file-list", "forecast-list", "vacancy-list"),

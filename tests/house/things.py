@@ -23,6 +23,7 @@ from attributions.households.models import (
     CommitteeMember,
     CommitteeSession,
     Lease,
+    PriorityCategory,
     Proposal,
 )
 from attributions.notices.models import Notice
@@ -54,6 +55,7 @@ from reservations.models import (
     SecondFactor,
     SignedDocument,
     StockRight,
+    Unconfirmed,
     User,
 )
 from reservations.pages.mail import leave_key
@@ -128,6 +130,10 @@ def _of_the_rights() -> dict[str, list[Arguments]]:
         "compte/second-facteur/<int:pk>": pks(SecondFactor.objects.all()) or [[1]],
         "personnes/invitations/<int:pk>": pks(Invitation.objects.all()),
         "jetons/<int:pk>": pks(ApiToken.objects.all()),
+        "textes/prioritaires/<int:pk>": pks(
+            PriorityCategory.objects.all(), lambda row: (row.group, row.ends_on is None)
+        ),
+        "textes/a-confirmer/<int:pk>": pks(Unconfirmed.objects.left(), lambda row: row.subject),
         "organisations/<int:pk>": pks(Organisation.objects.all(), lambda row: row.kind),
         "personnes/<int:pk>/mot-de-passe": pks(User.objects.filter(memberships__isnull=False)),
     }

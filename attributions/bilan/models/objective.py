@@ -26,6 +26,8 @@ class Objective(models.Model):
         PRIORITY_AUTHORITY = "PRIORITY_AUTHORITY", "collectivités : ménages prioritaires"
         PRIORITY_ACTION_LOGEMENT = "PRIORITY_ACTION_LOGEMENT", "Action Logement : ménages prioritaires"
         PRIORITY_LANDLORD = "PRIORITY_LANDLORD", "bailleur : ménages prioritaires"
+        ESSENTIAL_WORKERS = "ESSENTIAL_WORKERS", "travailleurs essentiels"
+        MOBILITY = "MOBILITY", "mobilité : locataires mutés dans le parc du bailleur"
         STATE_AGENTS = "STATE_AGENTS", "agents de l’État, au plus"
 
     #: A ceiling, not a floor.

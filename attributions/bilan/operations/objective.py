@@ -1,4 +1,5 @@
-"""Recording a rate that a CIA sets for its territory, or for one landlord there, and withdrawing it (CCH, L441-1-6)."""
+"""Recording a rate of the law, or one that a CIA sets for its territory, or for one landlord there, and withdrawing it
+(CCH, L441-1 and L441-1-6)."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from attributions.bilan.models import Objective
 from reservations.bounds import Bound
 from reservations.models import HistoryEntry, Landlord, Territory, User
 from reservations.operations.history import record
+from reservations.operations.unconfirmed import leave_to_confirm
 from reservations.refusals import Refusal, constraints_speak
 from reservations.words import day
 
@@ -56,6 +58,49 @@ def set_objective(
     today = timezone.localdate(now)
     _check(code, percent, source)
     _check_day(starts_on, today)
+    return _record(code, territory, landlord, percent=percent, starts_on=starts_on, source=source, by=by, today=today)
+
+
+@transaction.atomic
+def record_law_rate(
+    *,
+    code: str,
+    percent: Decimal,
+    starts_on: date,
+    source: str,
+    would_confirm: str = "",
+    by: User,
+    now: datetime | None = None,
+) -> Objective:
+    """The rate of the law from a day on, where no CIA set another; the one that ran until then ends the day before.
+
+    `source` names the article; `would_confirm`, what text is still to be read, when it is not sure.
+    Raises ObjectiveRefused, by field, as `set_objective` does.
+    """
+    if code not in Objective.Code.values:
+        raise ObjectiveRefused("Choisissez l’objectif dans la liste.", field="code")
+    if fault := RATE.fault(percent):
+        raise ObjectiveRefused(fault, field="percent")
+    if not source.strip():
+        raise ObjectiveRefused("Citez l’article, le décret ou l’arrêté.", field="source")
+    today = timezone.localdate(now)
+    recorded = _record(code, None, None, percent=percent, starts_on=starts_on, source=source, by=by, today=today)
+    leave_to_confirm(recorded, would_confirm)
+    return recorded
+
+
+def _record(
+    code: str,
+    territory: Territory | None,
+    landlord: Landlord | None,
+    *,
+    percent: Decimal,
+    starts_on: date,
+    source: str,
+    by: User,
+    today: date,
+) -> Objective:
+    """After what ran there, which ends the day before. Raises ObjectiveRefused on a day that does not follow it."""
     running = _latest(code, territory, landlord).first()
     before = None if running is None else _plain(running.percent)
     if running is not None:
@@ -66,8 +111,8 @@ def set_objective(
             return running
         if starts_on <= running.starts_on:
             raise ObjectiveRefused(
-                f"Le taux le plus récent court depuis le {day(running.starts_on)} : choisissez un jour après celui-là, "
-                "ou retirez d’abord ce taux s’il est faux.",
+                f"Le taux le plus récent court depuis le {day(running.starts_on)} : choisissez un jour après celui-là"
+                f"{', ou retirez d’abord ce taux s’il est faux' if territory else ''}.",
                 field="starts_on",
             )
         if running.ends_on is None or running.ends_on >= starts_on:
@@ -130,8 +175,8 @@ def below_law(objective: Objective) -> Objective | None:
     return law if law is not None and objective.percent < law.percent else None
 
 
-def _latest(code: str, territory: Territory, landlord: Landlord | None) -> QuerySet[Objective]:
-    """Every rate of a place, or of a landlord there, the latest first; locked."""
+def _latest(code: str, territory: Territory | None, landlord: Landlord | None) -> QuerySet[Objective]:
+    """Every rate of the law, of a place, or of a landlord there, the latest first; locked."""
     rates = Objective.objects.select_for_update(of=("self",))
     return rates.filter(code=code, territory=territory, landlord=landlord).order_by("-starts_on")
 

@@ -54,6 +54,16 @@ RULES = {
     # Its own units, those subtracted from the flow, and those whose holder proposed nobody and that came back to it:
     # the last routing of each is the landlord's.
     Code.PRIORITY_LANDLORD: _priority(Q(holder=None) | Q(holder__contingent=Contingent.NOT_RESERVED)),
+    # Trades that a CIA calls essential (CCH, L441-1-6; loi n° 2022-217): the rate, if any, is the CIA's.
+    Code.ESSENTIAL_WORKERS: Rule(
+        among=Q(pk__isnull=False), counted=Q(essential_worker=True), unknown=Q(essential_worker=None)
+    ),
+    # Tenants of the landlord who move inside its stock: their units are subtracted from the flow (CCH, R441-5 I).
+    Code.MOBILITY: Rule(
+        among=Q(pk__isnull=False),
+        counted=Q(vacancy__exclusion=Vacancy.Exclusion.INTERNAL_TRANSFER),
+        unknown=Q(pk=None),
+    ),
     Code.STATE_AGENTS: Rule(
         among=Q(vacancy__kind=Vacancy.Kind.IN_FLOW),
         counted=Q(holder__contingent=Contingent.STATE_AGENTS),
@@ -61,8 +71,9 @@ RULES = {
     ),
 }
 
-#: What is counted there is the unit's holder, which accounts already show to everybody: never grouped.
-OF_UNITS = (Code.STATE_AGENTS,)
+#: What is counted there is the unit's holder or its subtraction, which accounts already show to everybody: never
+#: grouped.
+OF_UNITS = (Code.MOBILITY, Code.STATE_AGENTS)
 
 
 COUNTED = ("numerator", "denominator", "unknown", "unplaced")

@@ -1,4 +1,4 @@
-"""The six objectives of a year's leases: numerator, denominator, rate, the target that holds (CCH, L441-1).
+"""The objectives of a year's leases: numerator, denominator, rate, the target that holds (CCH, L441-1).
 
 Read from the standing leases, with the facts kept at the signature, whatever became of the named files. What is not
 given is counted apart, never dropped nor guessed. Definitions: docs/decisions/0023; who reads which:
@@ -131,7 +131,7 @@ class Reading:
     def scores(
         self, *, landlords: Collection[Landlord] | None = None, territory: Territory | None = None
     ) -> list[Score]:
-        """The six objectives of some landlords together, on one territory, or of all that one reads. No query."""
+        """The objectives of some landlords together, on one territory, or of all that one reads. No query."""
         return [self.score(code, landlords=landlords, territory=territory) for code in Code]
 
     def score(
@@ -231,7 +231,7 @@ def objectives(
     territory: Territory | None = None,
     member: Membership | None = None,
 ) -> list[Score]:
-    """The six objectives of the leases signed in a year, of one landlord, on one territory, or of all that one
+    """The objectives of the leases signed in a year, of one landlord, on one territory, or of all that one
     reads."""
     landlords = None if landlord is None else [landlord]
     return reading(year, member=member).scores(landlords=landlords, territory=territory)

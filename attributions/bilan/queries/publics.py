@@ -49,6 +49,7 @@ PUBLICS = (
     Public("last_quartile", "quatrième quartile de ressources", Q(income_quartile=4), _NO_QUARTILE),
     Public("renewal", "relogés pour la rénovation urbaine", Q(urban_renewal=True), Q(urban_renewal=None)),
     Public("agents", "agents de l’État", Q(state_agent=True), Q(state_agent=None)),
+    Public("essential", "travailleurs essentiels (CIA)", Q(essential_worker=True), Q(essential_worker=None)),
     Public("alone", "personnes seules", Q(persons=1), Q(persons=None)),
     Public("large", "ménages de cinq personnes ou plus", Q(persons__gte=5), Q(persons=None)),
 )

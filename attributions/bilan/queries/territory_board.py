@@ -165,7 +165,7 @@ def score_tables(
     *,
     lacking: Mapping[int, Verdict] = MappingProxyType({}),
 ) -> tuple[ScoreTable, ...]:
-    """The six objectives, landlord by landlord, from one reading; `lacking`: what is said of those (ids) whose balance
+    """The objectives, landlord by landlord, from one reading; `lacking`: what is said of those (ids) whose balance
     has not come. No query."""
     named = sorted(landlords, key=lambda each: (each.organisation.search_name, each.pk))
     return tuple(

@@ -36,7 +36,7 @@ RATES = 30
 
 @require_safe
 def objective_list(request: MemberRequest) -> HttpResponse:
-    """The six objectives, each numerator on its denominator, with the rate in force."""
+    """The objectives, each numerator on its denominator, with the rate in force."""
     member, today = member_of(request), timezone.localdate()
     filters = _filters(request, member)
     year, landlord, territory = filters.year_read, filters.landlord_read, filters.territory_read

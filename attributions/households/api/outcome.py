@@ -47,6 +47,9 @@ class OutcomeInput(AskedShape):
     priority = serializers.CharField(required=False, max_length=24, help_text="code de la catégorie prioritaire")
     urban_renewal = serializers.BooleanField(required=False)
     state_agent = serializers.BooleanField(required=False)
+    essential_worker = serializers.BooleanField(
+        required=False, help_text="travailleur essentiel, au sens de la convention intercommunale (CIA)"
+    )
     persons = serializers.IntegerField(required=False, min_value=1, max_value=40)
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:

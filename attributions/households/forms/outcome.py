@@ -62,6 +62,7 @@ class OutcomeForm(forms.Form):
     )
     urban_renewal = YesNoField(label="Relogement de renouvellement urbain")
     state_agent = YesNoField(label="Agent de l’État")
+    essential_worker = YesNoField(label="Travailleur essentiel, au sens de la convention intercommunale (CIA)")
     persons = CountField(
         label="Personnes logées",
         required=False,
@@ -70,7 +71,10 @@ class OutcomeForm(forms.Form):
     )
 
     #: What the objectives count; the rest is asked of every outcome.
-    FACTS = ("income_quartile", "has_priority", "priority", "urban_renewal", "state_agent", "persons")
+    FACTS = (
+        *("income_quartile", "has_priority", "priority", "urban_renewal", "state_agent", "essential_worker"),
+        "persons",
+    )
 
     #: The day of the lease is the day of the form.
     ELSEWHERE = {"signed_on": "on"}

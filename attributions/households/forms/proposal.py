@@ -121,6 +121,11 @@ class FactsForm(forms.Form):
     labelled_on = DayField(label="Labellisé prioritaire par l’État le", required=False, example="24/11/2025")
     urban_renewal = forms.BooleanField(label="Relogement de renouvellement urbain", required=False)
     state_agent = forms.BooleanField(label="Agent de l’État", required=False)
+    essential_worker = YesNoField(
+        label="Travailleur essentiel",
+        help_text="Les métiers que la convention intercommunale d’attribution (CIA) retient.",
+        widget=forms.RadioSelect,
+    )
     score = CountField(label="Cotation, en points", required=False, bound=BOUNDS["score"])
 
     def __init__(self, *args: Any, today: date, kept: PriorityCategory | None = None, **kwargs: Any) -> None:

@@ -97,6 +97,7 @@ class HouseholdFacts(models.Model):
     labelled_on = models.DateField("labellisé le", null=True, blank=True, help_text="reconnu prioritaire par l’État")
     urban_renewal = models.BooleanField("relogement de renouvellement urbain", default=False)
     state_agent = models.BooleanField("agent de l’État", default=False)
+    essential_worker = models.BooleanField("travailleur essentiel", null=True, blank=True)
     score = models.SmallIntegerField("cotation, en points", null=True, blank=True)
 
     class Meta:
@@ -136,5 +137,6 @@ FACTS = (
     "labelled_on",
     "urban_renewal",
     "state_agent",
+    "essential_worker",
     "score",
 )

@@ -85,6 +85,7 @@ class Lease(models.Model):
     )
     urban_renewal = models.BooleanField("relogement de renouvellement urbain", null=True, blank=True)
     state_agent = models.BooleanField("agent de l’État", null=True, blank=True)
+    essential_worker = models.BooleanField("travailleur essentiel", null=True, blank=True)
     persons = models.SmallIntegerField("personnes logées", null=True, blank=True)
     recorded_at = models.DateTimeField("enregistré le")
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="enregistré par")

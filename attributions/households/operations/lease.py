@@ -30,7 +30,10 @@ Kind = Notice.Kind
 Closure = Application.Closure
 
 #: What may be said of a household followed in another tool; what is left out is « non renseigné ».
-OUTSIDE = ("income_quartile", "has_priority", "priority", "urban_renewal", "state_agent", "persons")
+OUTSIDE = (
+    *("income_quartile", "has_priority", "priority", "urban_renewal", "state_agent", "essential_worker"),
+    "persons",
+)
 
 
 class LeaseRefused(ProposalRefused):
@@ -69,6 +72,7 @@ def sign_lease(*, proposal: Proposal, signed_on: date, by: User, now: datetime |
             priority=read.priority,
             urban_renewal=read.urban_renewal,
             state_agent=read.state_agent,
+            essential_worker=read.essential_worker,
             persons=read.persons,
             recorded_at=now,
             recorded_by=by,

@@ -72,6 +72,8 @@ def comparison(
         )
     if any(each.state_agent for each in proposals):
         lines.append(("Agent de l’État", [_yes_no(each.state_agent) for each in proposals]))
+    if any(each.essential_worker for each in proposals):
+        lines.append(("Travailleur essentiel", [_yes_no(each.essential_worker) for each in proposals]))
     return [Criterion(words, cells) for words, cells in lines]
 
 
@@ -81,8 +83,8 @@ def _since(proposal: Proposal) -> date | None:
     return (request.merged_into or request).requested_on
 
 
-def _yes_no(value: bool) -> BlindCell:
-    return BlindCell("oui" if value else "non")
+def _yes_no(value: bool | None) -> BlindCell:
+    return BlindCell(UNKNOWN if value is None else "oui" if value else "non")
 
 
 def ending(number: str) -> str:

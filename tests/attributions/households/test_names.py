@@ -20,12 +20,12 @@ from django.utils import timezone
 from attributions.bilan.models import BalanceLayout, BalanceRemark, Objective, PrintedBalance
 from attributions.bilan.operations.printing import order_printing
 from attributions.bilan.queries.figures import FigurePlace
-from attributions.households.models import AccessRecord, AgendaItem, Application, Proposal
+from attributions.households.models import AccessRecord, AgendaItem, Application, PriorityCategory, Proposal
 from attributions.households.operations.access import record_access
 from attributions.households.operations.instruction import instruct_proposal
 from attributions.households.operations.session import close_session
 from attributions.notices.models import Notice
-from reservations.models import Membership, User
+from reservations.models import Membership, Unconfirmed, User
 from reservations.operations.person import grant_membership
 from reservations.pages.mail import leave_key
 from reservations.words import day
@@ -122,6 +122,8 @@ class Story:
             "mail-open": [[self.world.city.pk, "avis/"]],
             "mail-unsubscribe": [[leave_key(self.world.people["chloe"].pk)]],
             "objective-leases": [["OTHERS_IN_QPV"]],
+            "priority-category-change": [[PriorityCategory.objects.get(code="DALO").pk]],
+            "unconfirmed-confirm": [[Unconfirmed.objects.left()[0].pk]],
             "objective-withdraw": [[Objective.objects.exclude(territory=None).get().pk]],
             "vacancy-outcome": vacancies,
             "vacancy-cancel": vacancies,

@@ -1,4 +1,4 @@
-"""The six objectives: against SQL written apart, what is not given, which target holds, who reads what."""
+"""The objectives: against SQL written apart, what is not given, which target holds, who reads what."""
 
 from __future__ import annotations
 
@@ -108,6 +108,8 @@ def by_hand(year: int, communes: list[str]) -> dict[str, tuple[int, int, int, in
             "l.has_priority IS NULL",
             "false",
         ),
+        "ESSENTIAL_WORKERS": ("true", "l.essential_worker IS TRUE", "l.essential_worker IS NULL", "false"),
+        "MOBILITY": ("true", "v.exclusion = 'INTERNAL_TRANSFER'", "false", "false"),
         "STATE_AGENTS": ("v.kind = 'IN_FLOW'", "h.contingent = 1", "h.contingent IS NULL", "false"),
     }
     found = {}
@@ -468,7 +470,7 @@ def test_list_behind_has_what_the_objective_counts(lived: World) -> None:
 def test_pages_of_a_landlord_open_on_the_list(lived: World, sign_in: SignIn) -> None:
     client = sign_in("alice")
     text = page(client, f"{reverse('objective-list')}?territory={lived.places['Narbonne'].pk}")
-    assert "Six objectifs" in text
+    assert "8 objectifs" in text
     url = reverse("objective-leases", args=[Code.OTHERS_IN_QPV])
     every, counted = page(client, url), page(client, f"{url}?year=2026&stands=counted")
     assert every.count("RH-0") > counted.count("RH-0") > 0

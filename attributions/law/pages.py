@@ -1,0 +1,115 @@
+"""What the pages of the lists of the law say."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import date
+
+from django.urls import reverse
+
+from attributions.bilan.models import Objective
+from attributions.households.models import PriorityCategory
+from attributions.law.queries import Dated, OldCeilings, ToConfirm
+from reservations.models import LegalParameter
+from reservations.pages.legal_parameters import in_words
+from reservations.pages.table import FIGURE, Said, Table, table
+from reservations.words import day, integer, percent, plural, upper_first
+
+#: What the figures of the yearly order would be confirmed by.
+YEARLY_ORDER = "l’arrêté de l’année, qui modifie celui du 29 juillet 1987 (Légifrance)"
+
+
+def state_of(row: Dated, today: date, doubted: Collection[int]) -> Said:
+    """Past, to come, in force; or in force and to confirm."""
+    if row.ends_on is not None and row.ends_on < today:
+        return Said("passée", pill="no")
+    if row.pk in doubted:
+        return Said("à confirmer", pill="todo")
+    return Said("à venir", pill="wait") if row.starts_on > today else Said("en vigueur", pill="ok")
+
+
+def categories_table(rows: Iterable[PriorityCategory], today: date, doubted: Collection[int]) -> Table:
+    """A category a row; where one is changed or ended."""
+    lines: list[list[Said | str]] = [
+        [
+            upper_first(each.label),
+            str(each.get_group_display()),
+            Said(day(each.starts_on)),
+            Said(day(each.ends_on)),
+            each.source,
+            state_of(each, today, doubted),
+            Said("Changer", link=reverse("priority-category-change", args=[each.pk]))
+            if each.ends_on is None
+            else Said("–"),
+        ]
+        for each in rows
+    ]
+    headings = ["Catégorie", "Groupe", "Du", "Au", "Source", "État", "Quand la loi change"]
+    note = "Un ménage garde la catégorie qu’il a reçue, même quand la liste change."
+    return table("categories", "Ménages prioritaires", note, headings, lines)
+
+
+def rates_table(rows: Iterable[Objective], today: date, doubted: Collection[int]) -> Table:
+    """A rate of the law a row."""
+    lines: list[list[Said | str]] = [
+        [
+            upper_first(str(each.get_code_display())),
+            Said(percent(each.share)),
+            Said(day(each.starts_on)),
+            Said(day(each.ends_on)),
+            each.source,
+            state_of(each, today, doubted),
+        ]
+        for each in rows
+    ]
+    headings = ["Objectif", f"Taux{FIGURE}", "Du", "Au", "Source", "État"]
+    note = "Là où aucune convention intercommunale (CIA) n’en fixe un autre."
+    return table("taux", "Taux de la loi", note, headings, lines)
+
+
+def name_of(row: Dated) -> str:
+    """What a row is, and what it says: « Membres de la CALEOL désignés par le bailleur : 6 membres »."""
+    if isinstance(row, LegalParameter):
+        return f"{upper_first(str(row.get_code_display()))} : {in_words(row)}"
+    if isinstance(row, Objective):
+        return f"{upper_first(str(row.get_code_display()))} : {percent(row.share)}"
+    return upper_first(row.label)
+
+
+#: The list of each kind of row, and where it is read.
+LISTS: dict[type[Dated], tuple[str, str]] = {
+    LegalParameter: ("Paramètres de droit", "legal-parameter-list"),
+    PriorityCategory: ("Ménages prioritaires", "priority-category-list"),
+    Objective: ("Taux de la loi", "law-rate-list"),
+}
+
+
+def to_confirm_table(found: Iterable[ToConfirm], old: OldCeilings) -> Table:
+    """A row to confirm a line: what it says, from where, what would confirm it; then the ceilings of a past year."""
+    lines: list[list[Said | str]] = []
+    for each in found:
+        title, page = LISTS[type(each.row)]
+        lines.append(
+            [
+                name_of(each.row),
+                Said(title, link=reverse(page)),
+                Said(day(each.row.starts_on)),
+                each.row.source,
+                each.doubt.would_confirm,
+                Said("Confirmer", link=reverse("unconfirmed-confirm", args=[each.doubt.pk])),
+            ]
+        )
+    if old.count:
+        said = f"{integer(old.count)} {plural(old.count, 'plafond,plafonds')} d’une année passée"
+        lines.append(
+            [
+                upper_first(said),
+                Said("Plafonds de ressources", link=reverse("income-ceiling-list")),
+                Said(day(old.since)),
+                "les arrêtés de ces années",
+                YEARLY_ORDER,
+                Said("Enregistrer ceux de l’année", link=reverse("income-ceiling-new")),
+            ]
+        )
+    headings = ["Valeur", "Liste", "Du", "Source", "Ce qui la confirmerait", "Que faire"]
+    return table("a-confirmer", "Valeurs employées sans que leur texte ait été lu", "", headings, lines)
