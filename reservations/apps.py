@@ -14,10 +14,11 @@ class ReservationsConfig(AppConfig):
         from reservations.imports.kinds import register
         from reservations.imports.people import People
         from reservations.imports.prefect_orders import PrefectOrders
+        from reservations.imports.remembered import Mappings, Nicknames
         from reservations.templatetags import literals
 
         literals.install()
-        for kind in (Holders(), People(), Conventions(), PrefectOrders()):
+        for kind in (Holders(), People(), Conventions(), PrefectOrders(), Nicknames(), Mappings()):
             register(kind)
         checks.register(templates_hold, checks.Tags.templates)
         checks.register(service_notice_is_published, checks.Tags.database, deploy=True)
