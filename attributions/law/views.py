@@ -43,7 +43,13 @@ def priority_category_list(request: MemberRequest) -> HttpResponseBase:
     tabled = partial(categories_table, today=today, doubted=doubted(found))
     if asks_file(request):
         return table_in_a_file(request, "menages-prioritaires", found, tabled)
-    context = {"table": tabled(found), "in_force": running(found, today), "left": left(today), "today": today}
+    context = {
+        "table": tabled(found),
+        "count": len(found),
+        "in_force": running(found, today),
+        "left": left(today),
+        "today": today,
+    }
     return render(request, "law/category_list.html", context)
 
 
@@ -103,7 +109,13 @@ def law_rate_list(request: MemberRequest) -> HttpResponseBase:
     tabled = partial(rates_table, today=today, doubted=doubted(found))
     if asks_file(request):
         return table_in_a_file(request, "taux-de-la-loi", found, tabled)
-    context = {"table": tabled(found), "in_force": running(found, today), "left": left(today), "today": today}
+    context = {
+        "table": tabled(found),
+        "count": len(found),
+        "in_force": running(found, today),
+        "left": left(today),
+        "today": today,
+    }
     return render(request, "law/rate_list.html", context)
 
 

@@ -289,6 +289,7 @@ convention-list       GET     200   200   200 200   200   200  200  200 302
 convention-draft      GET     200   403   403 403   403   403  403  200 302
 convention-draft      POST    200   403   403 403   403   403  403  200 302
 convention-detail     GET     200   200   200 200   404   200  200  404 302
+convention-compare    GET     200   200   200 200   404   200  200  404 302
 convention-end        POST    422   403   403 403   404   403  403  404 302
 convention-edit       GET     200   403   404 404   404   404  403  404 302
 convention-edit       POST    422   403   404 404   404   404  403  404 302
@@ -884,6 +885,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "balance-units": on_balance,
         "balance-defects": on_balance,
         "convention-detail": {"args": [world.conventions["city"].pk]},
+        "convention-compare": {"args": [world.conventions["city"].pk]},
         "convention-end": {"args": [world.conventions["city"].pk]},
         "convention-document": {"args": [world.conventions["city"].pk]},
         "convention-document-pdf": {"args": [world.conventions["city"].pk]},
@@ -1136,6 +1138,7 @@ LISTS = {
         "cap-reading-list",
         "committee-list",
         "compliance",
+        "convention-compare",
         "convention-list",
         "conversion-list",
         "derogation-list",
