@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="audit_alert_whose",
-                violation_error_message="Une alerte est celle d’un compte, sauf ce qui est écrit hors de l’application.",
+                violation_error_message="Une alerte est celle d’un compte, sauf d’un écrit hors de l’application.",
             ),
         ),
         *_sql.apply_files("flux", {"0019_alerts_of_tampering": "c6a2b9223626"}),
