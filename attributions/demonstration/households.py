@@ -39,10 +39,10 @@ from attributions.households.operations.withdrawal import withdraw_proposal
 from attributions.households.queries.agenda import ready_units
 from attributions.households.queries.committee import may_vote
 from attributions.households.queries.term import recorded_until
-from flux.deadlines import is_working
 from flux.models import Routing, Vacancy
 from flux.permissions import landlord_proposes
 from flux.queries.returning import clock
+from reservations.deadlines import is_working
 from reservations.models import Organisation, ReservationHolder, User
 
 Status = Proposal.Status

@@ -13,6 +13,7 @@ from attributions.home.queries import HolderHome, LandlordHome
 from attributions.home.sittings import Sitting
 from attributions.households.queries.stage import Stage
 from flux.queries.queue import Queue
+from reservations.pages.clauses import days_left
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +223,7 @@ def holder_to_do(home: HolderHome, stages: Mapping[str, int], news: News) -> ToD
     clock = home.awaiting[0].row.clock if home.awaiting else None
     hurry = ""
     if clock is not None and clock.runs:
-        left = f"il reste {clock.left} jour{'s' * (clock.left > 1)} ouvré{'s' * (clock.left > 1)}"
+        left = f"il reste {days_left(clock.left, clock.how.unit)}"
         how = "le délai est dépassé" if clock.late else "c’est le dernier jour" if clock.last_day else left
         hurry = f"{how} pour le premier" if home.awaiting_count > 1 else how
     candidates = Task(

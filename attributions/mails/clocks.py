@@ -23,7 +23,7 @@ from flux.queries.forecast import to_remind
 from flux.queries.returning import clock
 from reservations.models import Landlord, Membership
 
-#: Working days left at which a delay is told again.
+#: Days left, as its convention counts them, at which a delay is told again.
 FEW = 5
 #: No delay of a convention is longer, in days: what ends later has not lost half of it.
 FAR = timedelta(days=366)

@@ -137,7 +137,7 @@ KINDS = [
     ),
     Kind(
         "unit.days",
-        "il reste 5 jours ouvrés ou moins pour proposer",
+        "il reste 5 jours ou moins pour proposer",
         "les mêmes",
         "les candidats sont transmis, le logement est rendu ou réorienté",
         _unit_waits,

@@ -17,6 +17,7 @@ from flux.queries.forecast import Reminder
 from flux.queries.returning import Clock
 from reservations.imports.kinds import kind_of
 from reservations.models import FileImport, Landlord
+from reservations.pages.clauses import days_left
 from reservations.words import day, hour, integer, of, plural, upper_first, weekday
 
 SHEET = "Voir la fiche du logement"
@@ -52,7 +53,7 @@ def delay(routing: Routing, clock: Clock, until: date) -> Words:
     """The delay runs, half of it or nearly all."""
     left = "c’est le dernier jour"
     if clock.left:
-        left = f"il reste {integer(clock.left)} {plural(clock.left, 'jour ouvré,jours ouvrés')}"
+        left = f"il reste {days_left(clock.left, clock.how.unit)}"
     says = (
         f"{place(routing.vacancy)}.",
         f"Le délai finit le {weekday(until)} : {left}.",

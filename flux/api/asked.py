@@ -40,6 +40,7 @@ class NoticeInput(AskedShape):
     )
     notice_on = DayInput(help_text="congé reçu le")
     available_on = DayInput(help_text="libre le")
+    works_end_on = DayInput(required=False, allow_null=True, help_text="fin des travaux, s’il en faut avant de relouer")
     stock_right = serializers.IntegerField(
         required=False, allow_null=True, min_value=1, help_text="le titre à servir, pour un logement gardé en stock"
     )

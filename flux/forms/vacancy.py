@@ -50,6 +50,11 @@ class VacancyForm(forms.Form):
     )
     notice_on = DayField(label="Congé reçu le", example="24/11/2026")
     available_on = DayField(label="Libre le", help_text="Fin du préavis. Jour, mois, année : 31/12/2028")
+    works_end_on = DayField(
+        label="Fin des travaux le",
+        required=False,
+        help_text="S’il en faut avant de relouer. Une convention peut faire courir ses délais de ce jour.",
+    )
     confirmed = forms.CharField(label="Dates inhabituelles", required=False)  # drawn as a box: which dates it confirms
 
     def __init__(self, *args: Any, in_stock: bool, places: Sequence[ProgrammePlace] = (), **kwargs: Any) -> None:

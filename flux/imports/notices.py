@@ -25,7 +25,7 @@ from reservations.models import Landlord, Membership
 from reservations.models.territory import search_key
 from reservations.refusals import Refusal
 
-NOTICE, FREE, MOTIVE = "congé reçu le", "libre le", "motif"
+NOTICE, FREE, WORKS, MOTIVE = "congé reçu le", "libre le", "fin des travaux", "motif"
 CANCELLED, WHY, SAID = "annulé le", "motif d’annulation", "pourquoi il est annulé"
 #: The column where what the act refuses is told.
 COLUMN_OF = {
@@ -34,6 +34,7 @@ COLUMN_OF = {
     "stock_right": MOTIVE,
     "notice_on": NOTICE,
     "available_on": FREE,
+    "works_end_on": WORKS,
     "confirmed": CONFIRMED,
     "cancelled_on": CANCELLED,
     "cancellation": WHY,
@@ -111,6 +112,7 @@ class Notices(FileKind):
             required=True,
             example="28/02/2027",
         ),
+        Column(WORKS, day, "S’il en faut avant de relouer.", ("travaux jusqu’au", "date de fin de travaux")),
         Column(
             MOTIVE,
             motive,
@@ -244,6 +246,7 @@ class Notices(FileKind):
             exclusion=told.exclusion,
             notice_on=line.values[NOTICE],
             available_on=line.values[FREE],
+            works_end_on=line.values.get(WORKS),
             confirmed=line.values.get(CONFIRMED, False),
             by=scope.by,
         )
@@ -277,6 +280,7 @@ class Notices(FileKind):
                 UNIT: vacancy.unit.reference,
                 NOTICE: f"{vacancy.notice_on:%d/%m/%Y}",
                 FREE: f"{vacancy.available_on:%d/%m/%Y}",
+                WORKS: f"{vacancy.works_end_on:%d/%m/%Y}" if vacancy.works_end_on else "",
                 MOTIVE: said[vacancy.kind, vacancy.exclusion],
                 CONFIRMED: "oui",
                 **_cancellation(vacancy),

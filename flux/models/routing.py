@@ -116,8 +116,8 @@ class AskedDecision(models.Model):
 
 class Routing(models.Model):
     """Orientation: a vacancy goes to a holder. Open until a re-routing closes it. Besides, only its clock moves: the
-    day its candidates were sent (`answered_on`), that from which the delay runs anew (`clock_from`), and the working
-    days that do not count because its candidates were then with the landlord (`clock_held`).
+    day its candidates were sent (`answered_on`), that from which the delay runs anew (`clock_from`), and the days of
+    its convention that do not count because its candidates were then with the landlord (`clock_held`).
 
     `routed_by` is empty when the landlord's policy is automatic. A motive says why it departs from the
     recommendation, or from the routing before it.
@@ -169,7 +169,9 @@ class Routing(models.Model):
     )
 
     clock_held = models.PositiveSmallIntegerField(
-        "jours non décomptés", default=0, help_text="jours ouvrés où des candidats, retirés depuis, étaient transmis"
+        "jours non décomptés",
+        default=0,
+        help_text="jours où des candidats, retirés depuis, étaient transmis",
     )
 
     class Meta:

@@ -173,6 +173,7 @@ class Vacancy(models.Model):
     )
     notice_on = models.DateField("congé reçu le")
     available_on = models.DateField("libre le")
+    works_end_on = models.DateField("fin des travaux le", null=True, blank=True)
     registered_at = models.DateTimeField("enregistré le")
     registered_on = models.DateField("jour d’enregistrement")
     registered_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="enregistré par")
@@ -224,6 +225,11 @@ class Vacancy(models.Model):
                 condition=Q(available_on__gte=F("notice_on")),
                 name="vacancy_available_after_notice",
                 violation_error_message="Le logement ne peut pas être libre avant que le congé soit reçu.",
+            ),
+            models.CheckConstraint(
+                condition=Q(works_end_on=None) | Q(works_end_on__gte=F("available_on")),
+                name="vacancy_works_after_departure",
+                violation_error_message="Les travaux ne finissent pas avant que le logement soit libre.",
             ),
             models.CheckConstraint(
                 condition=Q(kind="EXCLUDED") & ~Q(exclusion="") | ~Q(kind="EXCLUDED") & Q(exclusion=""),

@@ -98,6 +98,7 @@ def reclassify_vacancy(
         exclusion=exclusion,
         notice_on=before.notice_on,
         available_on=before.available_on,
+        works_end_on=before.works_end_on,
         stock_right=stock_right,
         replaces=before,
         by=by,

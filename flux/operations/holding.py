@@ -7,12 +7,12 @@ from datetime import date
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 
-from flux.deadlines import deadline, working_days
 from flux.models import FlowEntry, Ledger, Routing, Vacancy
 from flux.operations.decision import already_cancelled
+from flux.queries.delays import proposing_from
 from flux.queries.returning import clock
+from reservations.deadlines import elapsed
 from reservations.refusals import Refusal
 from reservations.words import towards
 
@@ -85,22 +85,27 @@ def resume_clock(
 ) -> date | None:
     """The candidates are taken back: on that day the holder has left what it had when it sent them.
 
-    The working days since then are not its own (docs/decisions/0019), nor those since `since` when nothing was sent and
-    it could not propose. Taken back by the landlord, it never has less than the next working day: it could not know.
+    The days since then are not its own (docs/decisions/0019), nor those since `since` when nothing was sent and it
+    could not propose. Taken back by the landlord, it never has less than the next day that counts: it could not know.
     `kind` is that of the vacancy. The last day, None without a delay.
     """
-    start = routing.clock_from or timezone.localdate(routing.routed_at)
+    start = proposing_from(routing)
     since, routing.answered_on = max(routing.answered_on or since or on, start), None
     asked = clock(routing, kind, today=on)
     if asked is None or asked.until is None:
         record_answer(routing=routing, on=None)
         return None
-    local = asked.local
-    held = working_days(since, on, local=local)
-    until = deadline(asked.until, held, local=local)
+    routing.clock_held += elapsed(since, on, asked.how)
+    until = _until(routing, kind, on)
     if by_landlord and until <= on:
-        held += working_days(until, on, local=local) + 1
-        until = deadline(asked.until, held, local=local)
-    routing.clock_held += held
+        routing.clock_held += elapsed(until, on, asked.how) + 1
+        until = _until(routing, kind, on)
     routing.save(update_fields=["answered_on", "clock_held"])
     return until
+
+
+def _until(routing: Routing, kind: str, on: date) -> date:
+    read = clock(routing, kind, today=on)
+    assert read is not None
+    assert read.until is not None, "read before with a delay"
+    return read.until

@@ -11,7 +11,7 @@ from django.utils import timezone
 from flux.models import Programme, Routing, StockAssignment, Unit, Vacancy
 from flux.operations.first_letting import let_first
 from flux.operations.ledger import open_first_lettings, open_ledger
-from flux.operations.vacancy_dates import VacancyRefused, ask_of_dates, check_dates
+from flux.operations.vacancy_dates import VacancyRefused, ask_of_dates, check_dates, check_works
 from flux.queries.units import programme_places
 from flux.wakeups import wake_ledger
 from reservations.models import StockRight, User
@@ -27,6 +27,7 @@ def declare_vacancy(
     exclusion: str = "",
     notice_on: date,
     available_on: date,
+    works_end_on: date | None = None,
     stock_right: StockRight | None = None,
     confirmed: bool = False,
     replaces: Vacancy | None = None,
@@ -41,7 +42,8 @@ def declare_vacancy(
     The first letting of a programme whose allotment is agreed goes at once to whom the allotment gives it; without
     allotment it is only recorded, and is routed on the day that one is agreed.
     The exercise is that of the day of registration (`now`), not of the dates given: those of another year, or old, have
-    to be `confirmed`. One that `replaces` another has its dates, which were accepted then.
+    to be `confirmed`. `works_end_on` is what a convention may open the flow on. One that `replaces` another has its
+    dates, which were accepted then.
 
     Raises DatesToConfirm for dates that are rare and not confirmed; VacancyRefused for a notice in the future, or too
     old, or before the unit was last free, or an exclusion without one of the five legal categories, or a stock right
@@ -60,6 +62,7 @@ def declare_vacancy(
         )
     if replaces is None:
         check_dates(notice_on=notice_on, available_on=available_on, kind=kind, today=today)
+        check_works(works_end_on, available_on=available_on)
     if unit.left_on is not None:
         raise VacancyRefused(
             f"Ce logement est sorti du parc ({unit.get_left_why_display()}) : il ne se libère plus. S’il y est encore, "
@@ -84,6 +87,7 @@ def declare_vacancy(
             stock_right=right,
             notice_on=notice_on,
             available_on=available_on,
+            works_end_on=works_end_on,
             registered_at=now,
             registered_on=today,
             registered_by=by,

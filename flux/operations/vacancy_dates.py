@@ -18,6 +18,9 @@ LONGEST_NOTICE = timedelta(days=366)
 #: A lease founds no claim three years on (loi n° 89-462, art. 7-1): an older notice is a slip of the keyboard too.
 OLDEST_NOTICE = 36
 
+#: Between two tenants works run a few months; beyond three years, a date is a slip of the keyboard too.
+LONGEST_WORKS = timedelta(days=1096)
+
 #: In months. A notice runs three at most (loi n° 89-462, art. 15), and a unit empty for three more is « en vacance
 #: structurelle » (RPLS): what is older may be true, and is asked.
 LATE_NOTICE, LATE_FREE = 6, 3
@@ -56,6 +59,16 @@ def check_dates(*, notice_on: date, available_on: date, kind: str, today: date) 
             f"Le congé serait du {notice_on:%d/%m/%Y}, il y a plus de trois ans : vérifiez l’année. Un logement resté "
             "vide plus longtemps, pour travaux par exemple, se déclare au jour où il redevient louable.",
             field="notice_on",
+        )
+
+
+def check_works(works_end_on: date | None, *, available_on: date) -> None:
+    """Raises VacancyRefused for works that end before the unit is free, or so late that a date is a slip."""
+    if works_end_on is not None and not available_on <= works_end_on <= available_on + LONGEST_WORKS:
+        raise VacancyRefused(
+            f"Les travaux finissent entre le jour où le logement est libre, le {available_on:%d/%m/%Y}, et trois ans "
+            "plus tard : vérifiez l’année, ou laissez la date vide s’il n’y a pas de travaux.",
+            field="works_end_on",
         )
 
 

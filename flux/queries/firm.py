@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 
-from flux.deadlines import is_working, working_days
 from flux.models import Vacancy
+from reservations.deadlines import Days, deadline, is_working, last_day
 from reservations.models import Convention
 from reservations.queries.rights import Right
 
@@ -21,24 +21,21 @@ def firm_on(vacancy: Vacancy, held: Collection[Right], days: int) -> date:
     that the day does not move with the forecast, and that nobody loses a day whoever gets the unit.
     """
     local = any(right.convention.local_holidays for right in held)
-    # Working days asked before the unit is free, less those that there are: above zero, no time is left.
-    lacking = [
-        (asked + days - working_days(vacancy.registered_on, vacancy.available_on, local=each), each)
-        for asked, each in _times_to_propose(held, local=local)
-    ]
+    asked = _times_to_propose(held, local=local)
     day, waited = vacancy.registered_on, 0
-    while waited < days and all(missing <= 0 for missing, _ in lacking):
+    while waited < days and all(
+        last_day(deadline(day, days, local=how.local), longest, how) <= vacancy.available_on for longest, how in asked
+    ):
         day += timedelta(1)
         waited += is_working(day, local=local)
-        lacking = [(missing + is_working(day, local=each), each) for missing, each in lacking]
     return day
 
 
-def _times_to_propose(held: Iterable[Right], *, local: bool) -> set[tuple[int, bool]]:
-    """The delays to propose, in working days, of those who look for their candidates themselves; with each, whether the
-    public holidays of Alsace-Moselle count. The landlord, on its own part, has none."""
-    return {(0, local)} | {
-        (right.convention.proposal_days, right.convention.local_holidays)
+def _times_to_propose(held: Iterable[Right], *, local: bool) -> set[tuple[int, Days]]:
+    """The delays to propose of those who look for their candidates themselves, each in its days. The landlord, on its
+    own part, has none."""
+    return {(0, Days(local=local))} | {
+        (right.convention.proposal_days, right.convention.days)
         for right in held
         if right.convention.proposal_days and right.convention.management == Convention.Management.DIRECT
     }

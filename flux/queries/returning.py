@@ -9,8 +9,9 @@ from datetime import date
 from django.db.models import Sum
 from django.utils import timezone
 
-from flux.deadlines import deadline, working_days
 from flux.models import FlowEntry, LedgerLine, Return, Routing, Vacancy
+from flux.queries.delays import proposing_from
+from reservations.deadlines import NATIONAL, Days, elapsed, last_day
 from reservations.models import Convention, LegalParameter
 from reservations.models.convention import UNIT
 from reservations.models.terms import Side
@@ -104,11 +105,12 @@ def forfeited_by(given: Return) -> int:
 class Clock:
     """What the holder of an open routing has to do: propose `minimum` candidates by the end of `until`.
 
-    `days` in working days, None (and `until` None) when the convention settles no delay; `left`: how many remain
-    after today, 0 on the last day. `delegated`: the landlord looks for the candidates itself. `answered_on`: the day
-    candidates were sent. `restarted_on`: the day from which the delay runs anew, the candidates sent being lost.
-    `late`: the day of `until` is over, and none was. `local`: the public holidays of Alsace-Moselle count too.
-    `held`: working days that do not count, the candidates taken back since being with the landlord.
+    `days` of those that the convention counts (`how`), None (and `until` None) when it settles no delay; `left`: how
+    many remain after today, 0 on the last day. `delegated`: the landlord looks for the candidates itself.
+    `answered_on`: the day candidates were sent. `restarted_on`: the day from which the delay runs anew, the candidates
+    sent being lost. `late`: the day of `until` is over, and none was. `held`: days that do not count, the candidates
+    taken back since being with the landlord. `opens_on`: the day that opens the flow, and the delay, after the
+    routing; None when it was open.
     """
 
     days: int | None
@@ -119,8 +121,9 @@ class Clock:
     late: bool
     restarted_on: date | None = None
     left: int = 0
-    local: bool = False
+    how: Days = NATIONAL
     held: int = 0
+    opens_on: date | None = None
 
     @property
     def runs(self) -> bool:
@@ -129,7 +132,7 @@ class Clock:
 
     @property
     def spent(self) -> int:
-        """Working days of the delay that are over."""
+        """Days of the delay that are over."""
         return max(0, (self.days or 0) - self.left)  # those `held` are on neither side
 
     @property
@@ -148,8 +151,8 @@ def clock(routing: Routing, kind: str, *, today: date) -> Clock | None:
         return None
     days = convention.first_letting_days if kind == Vacancy.Kind.FIRST_LETTING else convention.proposal_days
     days = convention.new_candidates_days if routing.clock_from else days
-    since = routing.clock_from or timezone.localdate(routing.routed_at)
-    until = deadline(since, days + routing.clock_held, local=convention.local_holidays) if days else None
+    since, how = proposing_from(routing), convention.days
+    until = last_day(since, days + routing.clock_held, how) if days else None
     return Clock(
         days=days,
         until=until,
@@ -158,9 +161,10 @@ def clock(routing: Routing, kind: str, *, today: date) -> Clock | None:
         answered_on=routing.answered_on,
         late=until is not None and today > until and routing.answered_on is None,
         restarted_on=routing.clock_from,
-        left=working_days(today, until, local=convention.local_holidays) if until else 0,
-        local=convention.local_holidays,
+        left=elapsed(today, until, how) if until else 0,
+        how=how,
         held=routing.clock_held,
+        opens_on=since if since > timezone.localdate(routing.routed_at) and routing.clock_from is None else None,
     )
 
 

@@ -33,7 +33,7 @@ def silent_routings(*, today: date) -> list[Routing]:
             ~own & Q(convention__management=Convention.Management.DIRECT)
             | own & Q(acting__isnull=False)  # a commune proposes on the landlord's part, whatever the management
         )
-        .select_related("convention", "holder__organisation")
+        .select_related("vacancy", "convention", "holder__organisation")
         .order_by("routed_at", "pk")
     )
     late = []

@@ -9,13 +9,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from flux.deadlines import working_days
 from flux.engine import versions
 from flux.models import DecisionWindow, Ledger, Vacancy
 from flux.queries.firm import firm_on
 from flux.situation import LedgerSituation
 from flux.whatif.hypothesis import MOST, Changes, at_the_start, let_first
 from flux.whatif.past import Event, Past, read
+from reservations.deadlines import working_days
 from reservations.models import Landlord, ReservationHolder
 from reservations.models.convention import UNIT
 from reservations.queries.rights import over_commitment_at

@@ -9,18 +9,20 @@ from typing import Any
 from django import forms
 from django.utils.text import capfirst
 
-from reservations.forms.fields import FigureField, WholeField, show_refusal
+from reservations.forms.delay_terms import DelayFields
+from reservations.forms.fields import FigureField, show_refusal
+from reservations.forms.term_fields import CountField, choice_field
 from reservations.models import Convention
 from reservations.models.convention import UNIT
 from reservations.models.terms import RESTARTING, UNOFFERABLE, Side
 from reservations.operations.convention_terms import (
     MOST_CANDIDATES,
-    MOST_DAYS,
     MOST_WRITTEN,
     ConventionTerms,
     cap_of,
     check_terms,
 )
+from reservations.operations.delay_terms import MOST_DAYS
 from reservations.refusals import Refusal
 from reservations.words import integer
 
@@ -41,29 +43,6 @@ class CapField(FigureField):
             raise forms.ValidationError(str(refusal), code="cap") from refusal
 
 
-class CountField(WholeField):
-    """A small whole number, from 1; None when left empty."""
-
-    def __init__(self, *, most: int, **kwargs: Any) -> None:
-        bounds = f"Écrivez un nombre de 1 à {most}, ou rien."
-        kwargs["error_messages"] = {"invalid": "Écrivez un nombre entier en chiffres.", "min_value": bounds} | {
-            "max_value": bounds
-        }
-        kwargs["widget"] = forms.TextInput(attrs={"inputmode": "numeric"})
-        super().__init__(required=False, min_value=1, max_value=most, **kwargs)
-
-
-def choice_field(label: str, choices: Any, **kwargs: Any) -> forms.ChoiceField:
-    """One term among a few, all in sight."""
-    return forms.ChoiceField(
-        label=label,
-        choices=[(value, capfirst(str(words))) for value, words in choices],
-        widget=forms.RadioSelect,
-        error_messages={"required": "Choisissez une réponse.", "invalid_choice": "Choisissez une réponse de la liste."},
-        **kwargs,
-    )
-
-
 def sides_field(label: str, sides: Iterable[Side], **kwargs: Any) -> forms.MultipleChoiceField:
     """Several answers to « whose doing », all in sight; none when none is ticked."""
     return forms.MultipleChoiceField(
@@ -76,7 +55,7 @@ def sides_field(label: str, sides: Iterable[Side], **kwargs: Any) -> forms.Multi
     )
 
 
-class TermsForm(forms.Form):
+class TermsForm(DelayFields):
     """Each field is the column of its name; the order of the fallback is one select a step."""
 
     counting_point = choice_field(
@@ -90,15 +69,10 @@ class TermsForm(forms.Form):
         help_text="S’il compte, le réservataire a eu son tour ; sinon il le retrouve.",
     )
     proposal_days = CountField(
-        label="Jours ouvrés pour proposer des candidats",
+        label="Jours pour proposer des candidats",
         most=MOST_DAYS,
         help_text="À compter de l’orientation. Vide : aucun délai convenu. Passé ce délai sans réponse, le logement "
         "repart de lui-même.",
-    )
-    local_holidays = forms.BooleanField(
-        label="Compter les jours fériés d’Alsace-Moselle",
-        required=False,
-        help_text="Le Vendredi saint et le 26 décembre ne sont alors pas des jours ouvrés (Code du travail, L3134-13).",
     )
     minimum_candidates = CountField(
         label="Candidats à proposer par logement, au moins",
@@ -106,7 +80,7 @@ class TermsForm(forms.Form):
         help_text="La commission en examine trois au moins, sauf insuffisance (CCH, R441-3).",
     )
     new_candidates_days = CountField(
-        label="Jours ouvrés pour proposer d’autres candidats, quand il n’en reste aucun",
+        label="Jours pour proposer d’autres candidats, quand il n’en reste aucun",
         most=MOST_DAYS,
         help_text="À compter du dernier refus. Vide : le délai ne repart pas, le bailleur rend le logement au flux.",
     )
@@ -134,7 +108,7 @@ class TermsForm(forms.Form):
         help_text="Sinon, elles s’ajoutent : chaque programme neuf se partage à part, entre ceux qui le financent.",
     )
     first_letting_days = CountField(
-        label="Jours ouvrés pour proposer, à la première location",
+        label="Jours pour proposer, à la première location",
         most=MOST_DAYS,
         help_text="Vide : aucun délai convenu.",
     )
@@ -172,6 +146,7 @@ class TermsForm(forms.Form):
         given = self.cleaned_data
         steps = tuple(given[name] for name in STEPS if given[name])
         return ConventionTerms(
+            **self.delays(),
             counting_point=given["counting_point"],
             returns_effect=given["returns_effect"],
             proposal_days=given["proposal_days"],
@@ -184,7 +159,6 @@ class TermsForm(forms.Form):
             new_candidates_days=given["new_candidates_days"],
             clock_restarts=tuple(given["clock_restarts"]),
             not_offered=tuple(given["not_offered"]),
-            local_holidays=given["local_holidays"],
             management=given["management"],
             articles="\n".join(given["articles"].splitlines()),  # a browser ends lines in its own way
         )

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Max, QuerySet
 
 from reservations.imports.cells import choice, day, decimal, text, whole, yes_no
+from reservations.imports.convention_delays import DELAY_COLUMNS, DELAYS, delays_told
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
 from reservations.imports.parties import holder_of, place_of
 from reservations.models import Convention, Landlord, Membership, Organisation, Quota, ReservationHolder, Territory
@@ -33,6 +34,7 @@ from reservations.words import day as in_words
 
 #: By column, the term of the convention that it gives: what is left empty is as the law and usage propose.
 TERMS = {
+    **DELAYS,
     "point de comptage": "counting_point",
     "délai de proposition": "proposal_days",
     "délai de première mise en location": "first_letting_days",
@@ -103,8 +105,9 @@ class Conventions(FileKind):
             "À l’orientation, à l’attribution ou au bail signé.",
             ("comptage",),
         ),
-        Column("délai de proposition", whole(1, 365), "En jours ouvrés.", ("délai",)),
-        Column("délai de première mise en location", whole(1, 365), "En jours ouvrés.", ("délai neuf",)),
+        *DELAY_COLUMNS,
+        Column("délai de proposition", whole(1, 365), "En jours, comptés comme ci-dessus.", ("délai",)),
+        Column("délai de première mise en location", whole(1, 365), "De même.", ("délai neuf",)),
         Column("candidats par logement", whole(1, 20), "Le nombre demandé.", ("nombre de candidats",)),
         Column(
             "report",
@@ -310,6 +313,7 @@ class Conventions(FileKind):
                 "fin": f"{convention.ends_on:%d/%m/%Y}",
                 "signée le": f"{convention.signed_on:%d/%m/%Y}" if convention.signed_on else "",
                 "point de comptage": convention.get_counting_point_display(),
+                **delays_told(convention),
                 "délai de proposition": str(convention.proposal_days or ""),
                 "délai de première mise en location": str(convention.first_letting_days or ""),
                 "candidats par logement": str(convention.minimum_candidates or ""),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from reservations.models.delays import DELAY_TERMS, DelayTerms
+
 
 class Side(models.TextChoices):
     """Whose doing a refusal, a return or a step is; what it does to the account depends on it, by convention."""
@@ -33,7 +35,7 @@ def unoffered_sides() -> list[str]:
     return [Side.LANDLORD, Side.UNIT]
 
 
-class Terms(models.Model):
+class Terms(DelayTerms):
     """The terms of one version of a convention (CCH, R441-5; arrêté of 10 March 2011 for the State's)."""
 
     class CountingPoint(models.TextChoices):
@@ -81,10 +83,10 @@ class Terms(models.Model):
         default=ReturnsEffect.YES_IF_HOLDER_FAULT,
     )
     proposal_days = models.PositiveSmallIntegerField(
-        "délai pour proposer, en jours ouvrés", null=True, blank=True, help_text="vide : aucun délai convenu"
+        "délai pour proposer", null=True, blank=True, help_text="vide : aucun délai convenu"
     )
     first_letting_days = models.PositiveSmallIntegerField(
-        "délai pour proposer à la première location, en jours ouvrés", null=True, blank=True
+        "délai pour proposer à la première location", null=True, blank=True
     )
     minimum_candidates = models.PositiveSmallIntegerField("candidats à proposer, au moins", null=True, blank=True)
     carry_over = models.CharField("report d’une année sur l’autre", max_length=6, choices=CarryOver, default="NONE")
@@ -96,7 +98,7 @@ class Terms(models.Model):
         models.CharField(max_length=8, choices=Fallback), verbose_name="à défaut de candidat", default=list, blank=True
     )
     new_candidates_days = models.PositiveSmallIntegerField(
-        "nouveau délai après un refus, en jours ouvrés",
+        "nouveau délai après un refus",
         null=True,
         blank=True,
         help_text="vide : le délai ne repart pas",
@@ -113,7 +115,6 @@ class Terms(models.Model):
         default=unoffered_sides,
         blank=True,
     )
-    local_holidays = models.BooleanField("jours fériés d’Alsace-Moselle", default=False)
     management = models.CharField("gestion", max_length=9, choices=Management, default=Management.DIRECT)
     articles = models.TextField(
         "préambule et articles libres",
@@ -121,12 +122,13 @@ class Terms(models.Model):
         help_text="ce que les parties écrivent d’elles-mêmes ; une ligne « Article : titre » commence chaque article",
     )
 
-    class Meta:
+    class Meta(DelayTerms.Meta):
         abstract = True
 
 
 #: Names of the columns above: what a signature freezes, and what an amendment may change.
 TERMS = (
+    *DELAY_TERMS,
     "counting_point",
     "returns_effect",
     "proposal_days",
@@ -139,7 +141,6 @@ TERMS = (
     "new_candidates_days",
     "clock_restarts",
     "not_offered",
-    "local_holidays",
     "management",
     "articles",
 )

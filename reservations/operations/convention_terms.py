@@ -15,6 +15,7 @@ from reservations.models.categories import CODES, whole_dimension
 from reservations.models.convention import UNIT
 from reservations.models.terms import RESTARTING, TERMS, UNOFFERABLE, Side
 from reservations.models.territory import within
+from reservations.operations.delay_terms import MOST_DAYS, DelayTerms, TermsRefused, check_delays, within_bounds
 from reservations.pages.free_articles import free_text
 from reservations.refusals import Refusal
 from reservations.words import integer, of
@@ -24,10 +25,6 @@ Fallback = Convention.Fallback
 
 class QuotaRefused(Refusal):
     """A share or a rank that cannot be."""
-
-
-class TermsRefused(Refusal):
-    """A term that cannot be; `field` is its column."""
 
 
 class DelegationRefused(Refusal):
@@ -43,7 +40,7 @@ TWO_DECIMALS = Decimal("0.01")
 LISTS = ("fallback", "clock_restarts", "not_offered")
 
 #: What a person may agree on: wider is a slip of the keyboard.
-MOST_DAYS, MOST_CANDIDATES, MOST_CARRIED = 365, 20, 1000
+MOST_CANDIDATES, MOST_CARRIED = 20, 1000
 
 #: Characters of what the parties write of their own: ten pages or so.
 MOST_WRITTEN = 30_000
@@ -68,10 +65,10 @@ class QuotaTerms:
 
 
 @dataclass(frozen=True, slots=True)
-class ConventionTerms:
+class ConventionTerms(DelayTerms):
     """The terms of one version, a field for each column of `reservations.models.terms`.
 
-    `carry_over_cap` is in millionths of a unit; delays are in working days; None is « nothing agreed ».
+    `carry_over_cap` is in millionths of a unit; delays are in the days of `day_unit`; None is « nothing agreed ».
     """
 
     counting_point: str = Convention.CountingPoint.ROUTED
@@ -86,7 +83,6 @@ class ConventionTerms:
     new_candidates_days: int | None = None
     clock_restarts: tuple[str, ...] = (Side.APPLICANT, Side.COMMITTEE)
     not_offered: tuple[str, ...] = (Side.LANDLORD, Side.UNIT)
-    local_holidays: bool = False
     management: str = Convention.Management.DIRECT
     articles: str = ""
 
@@ -204,10 +200,11 @@ def apply_terms(convention: Convention, terms: ConventionTerms) -> None:
 
 def check_terms(terms: ConventionTerms) -> None:
     """Raise TermsRefused at the field of the first term that cannot be."""
+    check_delays(terms)
     for name in ("proposal_days", "first_letting_days", "new_candidates_days"):
-        _within(getattr(terms, name), MOST_DAYS, "Un délai va de 1 à 365 jours ouvrés.", name)
+        within_bounds(getattr(terms, name), MOST_DAYS, "Un délai va de 1 à 365 jours.", name)
     sentence = "Le nombre de candidats à proposer va de 1 à 20."
-    _within(terms.minimum_candidates, MOST_CANDIDATES, sentence, "minimum_candidates")
+    within_bounds(terms.minimum_candidates, MOST_CANDIDATES, sentence, "minimum_candidates")
     capped = terms.carry_over == Convention.CarryOver.CAPPED
     if capped and not terms.carry_over_cap:
         raise TermsRefused("Écrivez le plafond du report, en logements : 1,5 par exemple.", field="carry_over_cap")
@@ -220,11 +217,6 @@ def check_terms(terms: ConventionTerms) -> None:
     _check_fallback(terms.fallback)
     _check_sides(terms)
     _check_articles(terms.articles)
-
-
-def _within(value: int | None, most: int, sentence: str, field: str) -> None:
-    if value is not None and not 1 <= value <= most:
-        raise TermsRefused(sentence, field=field)
 
 
 def _check_fallback(steps: Sequence[str]) -> None:

@@ -9,11 +9,22 @@ from reservations.models import Convention, Organisation, Quota
 from reservations.models.categories import listed
 from reservations.models.convention import UNIT
 from reservations.models.terms import Side
-from reservations.words import integer, percent
+from reservations.words import integer, percent, plural
 
 STEPS = "Ce qui est reporté est rendu par étapes égales, au fil des logements."
 ROUNDING = "un logement ne se partage pas"
 SMALL_YEAR = "après une année qui donne droit à moins d’un logement"
+
+Unit = Convention.DayUnit
+#: A day of a delay, one and several, by what a day is.
+DAYS = {
+    Unit.WORKING: "jour ouvré,jours ouvrés",
+    Unit.CALENDAR: "jour calendaire,jours calendaires",
+    Unit.POSTPONED: "jour calendaire,jours calendaires",
+    Unit.CLEAR: "jour franc,jours francs",
+}
+#: A day that remains: that on which one may still act is not « franc », and is one of them.
+REMAINING = DAYS | {Unit.CLEAR: DAYS[Unit.CALENDAR]}
 
 
 def promised(quota: Quota) -> str:
@@ -77,3 +88,43 @@ def homes(shares: int) -> str:
 
 def _is_of_the_state(convention: Convention) -> bool:
     return convention.organisation.kind == Organisation.Kind.STATE
+
+
+def in_days(count: int | None, unit: str) -> str:
+    """A delay in the days of its convention: « 20 jours ouvrés », « 1 jour franc », « aucun délai convenu »."""
+    return "aucun délai convenu" if count is None else f"{integer(count)} {plural(count, DAYS[Unit(unit)])}"
+
+
+def days_left(count: int, unit: str) -> str:
+    """What remains of a delay, the last day to act included: « 4 jours ouvrés », « 5 jours calendaires »."""
+    return f"{integer(count)} {plural(count, REMAINING[Unit(unit)])}"
+
+
+def counted_days(convention: Convention) -> str:
+    """Which days its delays count, in whole sentences, the same on its page and on paper."""
+    local = "y compris ceux d’Alsace-Moselle, le Vendredi saint et le 26 décembre (Code du travail, L3134-13)"
+    local = f", {local}" if convention.local_holidays else ""
+    told = {
+        Unit.WORKING: f"Les jours ouvrés vont du lundi au vendredi, jours fériés exclus{local}.",
+        Unit.CALENDAR: "Les jours calendaires sont tous les jours, samedis, dimanches et jours fériés compris, sauf "
+        "celui qui ouvre le délai. Rien ne reporte le dernier.",
+        Unit.POSTPONED: "Les jours calendaires sont tous les jours, sauf celui qui ouvre le délai. Un délai qui "
+        f"finirait un samedi, un dimanche ou un jour férié{local} finit le premier jour ouvré qui suit, comme le veut "
+        "l’article 642 du code de procédure civile.",
+        Unit.CLEAR: "Un délai en jours francs ne compte ni le jour qui l’ouvre ni celui où il s’achève : on peut "
+        "encore agir le lendemain du dernier jour compté. Si ce lendemain est un samedi, un dimanche ou un jour "
+        f"férié{local}, c’est le premier jour ouvré qui suit (code de procédure civile, articles 641 et 642).",
+    }[Unit(convention.day_unit)]
+    august = " Le mois d’août ne compte pas : un délai en cours le 31 juillet reprend le 1er septembre."
+    return told + (august if convention.august_suspended else "")
+
+
+def opened_by(convention: Convention) -> str:
+    """What opens the flow, in a sentence; the accounts do not follow it (docs/decisions/0062)."""
+    opening = Convention.Opening
+    told = {
+        opening.NOTICE: "à compter du jour où le congé est reçu",
+        opening.AVAILABLE: "à compter du jour où le logement est libre",
+        opening.WORKS: "à compter de la fin des travaux, ou du jour où le logement est libre s’il n’en faut pas",
+    }[opening(convention.opens_on)]
+    return f"Les délais courent au plus tôt {told}."

@@ -14,7 +14,7 @@ from django.utils.text import slugify
 
 from reservations.models import Convention, HistoryEntry, LegalParameter, Organisation, Quota, SignedDocument
 from reservations.models.convention import UNIT
-from reservations.pages.clauses import carried_in_short, declined, promised, sides
+from reservations.pages.clauses import carried_in_short, declined, in_days, promised, sides
 from reservations.pages.free_articles import FreeText, free_text
 from reservations.rounding import THIN
 from reservations.words import day
@@ -214,13 +214,17 @@ def in_words(convention: Convention, quotas: Iterable[Quota], *, agreed_end: dat
         "Report d’une année sur l’autre": carried_in_short(convention),
         "Premières locations": "comptent dans la part" if convention.first_letting_counts else "en plus de la part",
         "Gestion": convention.get_management_display(),
-        "Délai pour proposer": _working_days(convention.proposal_days),
-        "Délai à la première location": _working_days(convention.first_letting_days),
+        "Délai pour proposer": in_days(convention.proposal_days, convention.day_unit),
+        "Délai à la première location": in_days(convention.first_letting_days, convention.day_unit),
         "Candidats à proposer, au moins": str(convention.minimum_candidates or "aucun minimum convenu"),
         "À défaut de candidat": ", puis ".join(steps) or "aucun ordre convenu",
         "Nouveau délai après un refus": _restarts(convention),
         "Ne compte pas comme proposé": _unoffered(convention),
+        "Jours comptés": convention.get_day_unit_display(),
         "Jours fériés": "nationaux et d’Alsace-Moselle" if convention.local_holidays else "nationaux",
+        "Mois d’août": "ne compte pas" if convention.august_suspended else "compte",
+        "Ouverture du flux": convention.get_opens_on_display(),
+        "Délai de signalement": in_days(convention.signal_days, convention.day_unit),
     }
 
 
@@ -239,11 +243,8 @@ def _unoffered(convention: Convention) -> str:
 def _restarts(convention: Convention) -> str:
     if convention.new_candidates_days is None:
         return "le délai ne repart pas"
-    return f"{_working_days(convention.new_candidates_days)}, après le refus de : {sides(convention.clock_restarts)}"
-
-
-def _working_days(days: int | None) -> str:
-    return "aucun délai convenu" if days is None else f"{days} jour{'s' * (days > 1)} ouvré{'s' * (days > 1)}"
+    given = in_days(convention.new_candidates_days, convention.day_unit)
+    return f"{given}, après le refus de : {sides(convention.clock_restarts)}"
 
 
 def _figure(value: Decimal) -> str:

@@ -35,6 +35,10 @@ for word in (
     clauses.declined,
     clauses.sides,
     clauses.carried_over,
+    clauses.in_days,
+    clauses.days_left,
+    clauses.counted_days,
+    clauses.opened_by,
     caps.whose,
     caps.by_order,
 ):

@@ -18,8 +18,8 @@ from attributions.bilan.queries.landlord_figures import CommuneLine, by_commune
 from attributions.bilan.queries.missing_conventions import Missing, missing_conventions
 from attributions.bilan.queries.review import sent
 from attributions.bilan.queries.territory_board import Board
-from flux.deadlines import working_days
 from flux.words import units
+from reservations.deadlines import working_days
 from reservations.models import Landlord, Membership, Organisation
 from reservations.words import integer, towards
 

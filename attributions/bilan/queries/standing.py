@@ -20,10 +20,10 @@ from attributions.bilan.queries.dates import deadlines
 from attributions.bilan.queries.due import owed
 from attributions.bilan.queries.matrix import HolderState, MatrixCell, MatrixRow, MatrixStanding, Sent
 from attributions.bilan.queries.reminders import last_reminders
-from flux.deadlines import working_days
 from flux.financing import group_of
 from flux.models import FlowCell, Forecast, Ledger, Programme
 from flux.queries.forecast import due_days, is_late
+from reservations.deadlines import working_days
 from reservations.models import Convention, Landlord, Organisation, Territory
 from reservations.models.territory import CONTAINERS, end_of, within
 

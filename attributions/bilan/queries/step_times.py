@@ -16,8 +16,8 @@ from django.db.models import Q, QuerySet
 
 from attributions.bilan.queries.step_spans import counts, spans
 from attributions.households.queries.steps import StepKind
-from flux.deadlines import working_days
 from flux.models import Vacancy
+from reservations.deadlines import working_days
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
 from reservations.rounding import Exact, rate_of, rounded
 

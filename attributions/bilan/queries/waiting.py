@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from attributions.bilan.models import BalanceRemark
-from flux.deadlines import deadline, working_days
+from reservations.deadlines import deadline, working_days
 from reservations.models import LegalParameter
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from flux.deadlines import deadline
 from flux.models import Routing
+from reservations.deadlines import deadline
 
 
 def recorded_until(term: date, routing: Routing | None) -> date:

@@ -20,7 +20,8 @@ from tests.reservations.imports.test_party_files import counts, csv_of, faults, 
 from tests.world import MORNING, World
 
 KIND = Notices.code
-HEAD = "Référence;Congé reçu le;Libre le;Motif;Exercice confirmé"
+BARE_HEAD = "Référence;Congé reçu le;Libre le;Motif;Exercice confirmé"
+HEAD = f"{BARE_HEAD};Fin des travaux"
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +50,7 @@ def test_notices_are_declared_as_on_the_screen_and_the_file_of_the_next_night_de
         unit=kept, holder=world.holders["city"], ground="LAND", starts_on=date(2026, 1, 1), by=world.people["alice"]
     )
     night = [
-        f"{plain.reference};24/11/2026;28/02/2027;décès;",
+        f"{plain.reference};24/11/2026;28/02/2027;décès;;30/06/2027",
         "1100000001;23/11/2026;23/12/2026;Mutation interne d’un locataire du bailleur;",
         f"{works.reference};20/11/2026;20/12/2026;Travaux;",
         f"{kept.reference};20/11/2026;20/12/2026;;",
@@ -70,6 +71,9 @@ def test_notices_are_declared_as_on_the_screen_and_the_file_of_the_next_night_de
         kept.pk: ("STOCK", "", MORNING.date()),
         old.pk: ("IN_FLOW", "", MORNING.date()),
     }
+    assert declared[plain.pk].works_end_on == date(2027, 6, 30)
+    shown = sign_in("aline").get(reverse("vacancy-detail", args=[declared[plain.pk].pk])).text
+    assert "jusqu’au 30 juin 2027" in " ".join(shown.split())
     assert sweep_waiting_vacancies(now=MORNING) == 2
     assert declared[old.pk].recommendations.get().ledger.exercise == 2026
     cancel_vacancy(
@@ -108,11 +112,12 @@ def test_each_wrong_notice_is_named_by_line_and_column_with_the_way_out(world: W
             f"{twice.reference};24/11/2026;24/12/2026;;",
             f"{twice.reference};24/11/2026;24/12/2026;;",
             "1100000002;24/11/2026;24/12/2026;;",
+            f"{free.reference};19/11/2026;24/12/2026;;;01/12/2026",
         ),
     )
     found = faults(order)
     assert (counts(order), [(number, column) for number, column, _ in found]) == (
-        (1, 0, 0, 14),
+        (1, 0, 0, 15),
         [
             (2, "logement"),
             (3, "congé reçu le"),
@@ -128,6 +133,7 @@ def test_each_wrong_notice_is_named_by_line_and_column_with_the_way_out(world: W
             (13, "logement"),
             (15, "logement"),
             (16, "logement"),
+            (17, "fin des travaux"),
         ],
     )
     values = dict(ImportedLine.objects.filter(file_import=order).values_list("line", "remarks"))
@@ -156,7 +162,7 @@ def test_a_cancelled_notice_comes_in_as_such_and_each_fault_of_it_is_named(world
         secret="whsec_c2VjcmV0",
         made_by=world.people["alice"],
     )
-    head = f"{HEAD};Annulé le;Motif d’annulation;Pourquoi il est annulé"
+    head = f"{BARE_HEAD};Annulé le;Motif d’annulation;Pourquoi il est annulé"
     row = f"{unit.reference};01/09/2026;01/12/2026;congé;"
     wrong = csv_of(
         head,

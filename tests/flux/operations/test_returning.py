@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 from django.core.management import call_command
 
-from flux.deadlines import deadline
 from flux.models import FlowEntry, LedgerLine, Recommendation, Return, Routing, Vacancy
 from flux.operations.decision import RoutingRefused
 from flux.operations.outcome import record_allocation
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.operations.stock import set_routing_policy
+from reservations.deadlines import deadline
 from reservations.models import Convention, Delegation, LegalParameter, ReservationHolder
 from reservations.models.convention import UNIT
 from reservations.models.guards import unguarded
@@ -33,7 +33,7 @@ LATER = MORNING + timedelta(days=60)
 
 def agree(convention: Convention, **terms: object) -> None:
     """Give a signed convention other terms, as no act can: the tests say only what they are about."""
-    with unguarded("reservations_convention.terms_kept"):
+    with unguarded("reservations_convention.terms_kept", "reservations_convention.delays_kept"):
         Convention.objects.filter(pk=convention.pk).update(**terms)
 
 

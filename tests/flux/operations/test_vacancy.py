@@ -89,6 +89,12 @@ def test_exercise_is_that_of_registration_in_paris_not_of_the_dates_typed(world:
             "longtemps, pour travaux par exemple, se déclare au jour où il redevient louable.",
         ),
         (
+            {"available_on": date(2026, 12, 24), "works_end_on": date(2026, 12, 23)},
+            "works_end_on",
+            "Les travaux finissent entre le jour où le logement est libre, le 24/12/2026, et trois ans plus tard : "
+            "vérifiez l’année, ou laissez la date vide s’il n’y a pas de travaux.",
+        ),
+        (
             {"notice_on": date(2025, 6, 5), "available_on": date(2025, 7, 5)},
             "confirmed",
             "Le congé est du 05/06/2025, il y a 17 mois. Enregistré aujourd’hui, il entre dans le compte 2026, et non "

@@ -23,6 +23,9 @@ from tests.world import MORNING, World, convention, siren
 
 #: The terms as the form proposes them.
 TERMS = {
+    "day_unit": "WORKING",
+    "opens_on": "NOTICE",
+    "signal_days": "",
     "counting_point": "ROUTED",
     "returns_effect": "YES_IF_HOLDER_FAULT",
     "proposal_days": "20",
@@ -264,6 +267,10 @@ class TestDraft:
             f"rank_{priority.pk}": 1,
             f"rank_{agents.pk}": 2,
             "perimeter": world.places["Aude"].pk,
+            "day_unit": "WORKING",
+            "august_suspended": False,
+            "opens_on": "NOTICE",
+            "signal_days": None,
             "counting_point": "ROUTED",
             "returns_effect": "YES_IF_HOLDER_FAULT",
             "proposal_days": 20,

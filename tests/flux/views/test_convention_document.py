@@ -196,6 +196,32 @@ TERMS = [
         {"local_holidays": True},
         "y compris ceux d’Alsace-Moselle, le Vendredi saint et le 26 décembre (Code du travail,",
     ),
+    (
+        {"proposal_days": 10, "day_unit": "CLEAR", "new_candidates_days": 1},
+        "est de 10 jours francs à compter de l’orientation du logement. Les délais courent au plus tôt à compter du "
+        "jour où le congé est reçu. Un délai en jours francs ne compte ni le jour qui l’ouvre ni celui où il "
+        "s’achève : on peut encore agir le lendemain du dernier jour compté.",
+    ),
+    ({"day_unit": "CLEAR", "new_candidates_days": 1}, "d’un nouveau délai de 1 jour franc."),
+    (
+        {"proposal_days": 30, "day_unit": "CALENDAR", "august_suspended": True, "opens_on": "AVAILABLE"},
+        "30 jours calendaires à compter de l’orientation du logement. Les délais courent au plus tôt à compter du jour "
+        "où le logement est libre. Les jours calendaires sont tous les jours, samedis, dimanches et jours fériés "
+        "compris, sauf celui qui ouvre le délai. Rien ne reporte le dernier. Le mois d’août ne compte pas : un délai "
+        "en cours le 31 juillet reprend le 1er septembre.",
+    ),
+    (
+        {"day_unit": "POSTPONED", "local_holidays": True, "opens_on": "WORKS"},
+        "à compter de la fin des travaux, ou du jour où le logement est libre s’il n’en faut pas. Les jours "
+        "calendaires sont tous les jours, sauf celui qui ouvre le délai. Un délai qui finirait un samedi, un dimanche "
+        "ou un jour férié, y compris ceux d’Alsace-Moselle, le Vendredi saint et le 26 décembre (Code du travail, "
+        "L3134-13) finit le premier jour ouvré qui suit, comme le veut l’article 642 du code de procédure civile.",
+    ),
+    (
+        {"signal_days": 10},
+        "Le bailleur signale chaque logement au réservataire, en l’orientant vers lui, dans un délai de 10 jours "
+        "ouvrés à compter de l’ouverture du flux",
+    ),
     ({"fallback": []}, "La convention ne fixe pas d’ordre."),
     ({"fallback": ["MAYOR", "STATE"]}, "le préfet. Si aucune de ces étapes ne peut recevoir le logement"),
     (

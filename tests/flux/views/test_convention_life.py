@@ -73,12 +73,20 @@ class TestTerms:
             "clock_restarts": ["COMMITTEE"],
             "not_offered": [],
             "local_holidays": "on",
+            "day_unit": "CLEAR",
+            "august_suspended": "on",
+            "opens_on": "WORKS",
+            "signal_days": "10",
             "articles": "Vu l’accord.\r\nArticle 9 : Suivi\r\nUne réunion par an.\r\n",
         }
         client = sign_in("alice")
         client.post(f"{NEW}?organisation={world.city.pk}", typed(world, **given))
         written = Convention.objects.latest("pk")
         assert terms_of(written) == ConventionTerms(
+            day_unit="CLEAR",
+            august_suspended=True,
+            opens_on="WORKS",
+            signal_days=10,
             counting_point="LEASED",
             returns_effect="NO",
             proposal_days=10,
@@ -113,6 +121,9 @@ class TestTerms:
             ({"returns_effect": ""}, "returns_effect", "Choisissez une réponse."),
             ({"management": "x"}, "management", "Choisissez une réponse de la liste."),
             ({"carry_over": ""}, "carry_over", "Choisissez une réponse."),
+            ({"day_unit": ""}, "day_unit", "Choisissez une réponse."),
+            ({"opens_on": "LEASE"}, "opens_on", "Choisissez une réponse de la liste."),
+            ({"day_unit": "CALENDAR", "local_holidays": "on"}, "local_holidays", "décochez ceux d’Alsace-Moselle"),
             ({"proposal_days": "0"}, "proposal_days", "Écrivez un nombre de 1 à 365, ou rien."),
             ({"proposal_days": "1,5"}, "proposal_days", "Écrivez un nombre entier en chiffres."),
             ({"first_letting_days": "366"}, "first_letting_days", "Écrivez un nombre de 1 à 365, ou rien."),

@@ -242,7 +242,7 @@ def test_unit_in_stock_asks_no_classification_and_goes_to_its_holder(world: Worl
     )
     client = sign_in("aline")
     page = client.get(DECLARE, {"unit": unit.pk})
-    assert list(page.context["form"].fields) == ["notice_on", "available_on", "confirmed"]
+    assert list(page.context["form"].fields) == ["notice_on", "available_on", "works_end_on", "confirmed"]
     assert "il va directement à l’État – agents, hors du flux" in text_of(page)
     page = client.post(f"{DECLARE}?unit={unit.pk}", {"notice_on": today(), "available_on": in_a_month()}, follow=True)
     vacancy = Vacancy.objects.get()

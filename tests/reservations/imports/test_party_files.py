@@ -30,6 +30,7 @@ from reservations.models import (
 from reservations.operations.invitation import take_invitation
 from reservations.operations.person import grant_membership
 from reservations.takeaway import archives_to_make, make_archive, purge_archives
+from tests.flux.operations.test_returning import agree
 from tests.world import World, siren
 
 SignIn = Callable[[str], Client]
@@ -296,7 +297,9 @@ def test_what_goes_out_comes_in_again_and_changes_nothing(world: World, sign_in:
 
 
 def test_conventions_taken_from_one_installation_are_the_same_in_another(world: World) -> None:
-    """Robine's conventions, given by another landlord that has none: the same rates, ranks, dates and states."""
+    """Robine's conventions, given by another landlord that has none: the same rates, ranks, dates and states, and
+    delays counted in the same days."""
+    agree(world.conventions["city"], day_unit="CLEAR", august_suspended=True, opens_on="AVAILABLE", signal_days=10)
     kind = kind_of("conventions")
     lines = list(kind.told(world.member("alice")))
     head = [column.name for column in kind.columns]
@@ -307,6 +310,7 @@ def test_conventions_taken_from_one_installation_are_the_same_in_another(world: 
         return sorted(tuple(sorted(line.items())) for line in kind.told(world.member(person)))
 
     assert said("zoe") == said("alice")
+    assert sum(("jours comptés", "jours francs") in each for each in said("zoe")) == 1
 
 
 def test_everything_is_taken_in_one_archive_that_a_worker_makes(world: World, sign_in: SignIn) -> None:

@@ -77,6 +77,10 @@ def test_draft_in_the_place_of_another_keeps_its_terms_when_none_are_given(world
 
 def test_every_term_is_written_as_given(world: World) -> None:
     given = ConventionTerms(
+        day_unit="CLEAR",
+        august_suspended=True,
+        opens_on="WORKS",
+        signal_days=10,
         counting_point="LEASED",
         returns_effect="NO",
         proposal_days=1,
@@ -99,10 +103,10 @@ def test_every_term_is_written_as_given(world: World) -> None:
 @pytest.mark.parametrize(
     ("wrong", "field", "sentence"),
     [
-        ({"proposal_days": 0}, "proposal_days", "de 1 à 365 jours ouvrés"),
-        ({"proposal_days": 366}, "proposal_days", "de 1 à 365 jours ouvrés"),
-        ({"first_letting_days": 0}, "first_letting_days", "de 1 à 365 jours ouvrés"),
-        ({"first_letting_days": 366}, "first_letting_days", "de 1 à 365 jours ouvrés"),
+        ({"proposal_days": 0}, "proposal_days", "de 1 à 365 jours"),
+        ({"proposal_days": 366}, "proposal_days", "de 1 à 365 jours"),
+        ({"first_letting_days": 0}, "first_letting_days", "de 1 à 365 jours"),
+        ({"first_letting_days": 366}, "first_letting_days", "de 1 à 365 jours"),
         ({"minimum_candidates": 0}, "minimum_candidates", "de 1 à 20"),
         ({"minimum_candidates": 21}, "minimum_candidates", "de 1 à 20"),
         ({"carry_over": "CAPPED"}, "carry_over_cap", "Écrivez le plafond"),
@@ -111,8 +115,8 @@ def test_every_term_is_written_as_given(world: World) -> None:
         ({"carry_over": "NONE", "carry_over_cap": 1_000_000}, "carry_over_cap", "ne sert qu’à un report plafonné"),
         ({"carry_over": "CAPPED", "carry_over_cap": 1_001_000_000}, "carry_over_cap", "d’au plus 1"),
         ({"carry_over": "CAPPED", "carry_over_cap": 1_250_001}, "carry_over_cap", "deux décimales au plus"),
-        ({"new_candidates_days": 0}, "new_candidates_days", "de 1 à 365 jours ouvrés"),
-        ({"new_candidates_days": 366}, "new_candidates_days", "de 1 à 365 jours ouvrés"),
+        ({"new_candidates_days": 0}, "new_candidates_days", "de 1 à 365 jours"),
+        ({"new_candidates_days": 366}, "new_candidates_days", "de 1 à 365 jours"),
         ({"new_candidates_days": 5, "clock_restarts": ()}, "clock_restarts", "après quel refus"),
         ({"clock_restarts": ("HOLDER",)}, "clock_restarts", "de la liste"),
         ({"clock_restarts": ("COMMITTEE", "COMMITTEE")}, "clock_restarts", "chacune une fois"),
@@ -123,6 +127,10 @@ def test_every_term_is_written_as_given(world: World) -> None:
         ({"articles": "Article :\nUne réunion."}, "articles", "n’a pas de titre"),
         ({"articles": "Article : Suivi\n\nArticle : Publics\nTous."}, "articles", "« Suivi » n’a pas de texte"),
         ({"articles": "Article : Suivi\nUn.\nArticle 2. Suivi\nDeux."}, "articles", "Deux articles s’appellent"),
+        ({"signal_days": 366}, "signal_days", "de 1 à 365 jours"),
+        ({"day_unit": "MONTH"}, "day_unit", "ce qu’est un jour"),
+        ({"opens_on": "LEASE"}, "opens_on", "ce qui ouvre le flux"),
+        ({"day_unit": "CALENDAR", "local_holidays": True}, "local_holidays", "décochez ceux d’Alsace-Moselle, ou"),
         ({"articles": "a" * 30_001}, "articles", "Vos articles font 30"),
     ],
 )

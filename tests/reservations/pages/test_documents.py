@@ -21,6 +21,10 @@ Code = LegalParameter.Code
 
 #: Terms of which nothing is agreed but what has to be.
 BARE: dict[str, Any] = {
+    "day_unit": "WORKING",
+    "august_suspended": False,
+    "opens_on": "NOTICE",
+    "signal_days": None,
     "counting_point": "ROUTED",
     "returns_effect": "YES_IF_HOLDER_FAULT",
     "proposal_days": None,
@@ -41,7 +45,7 @@ BARE: dict[str, Any] = {
 
 def bare(row: Convention) -> Convention:
     """The same convention with bare terms, though it is signed."""
-    with unguarded("reservations_convention.terms_kept"):
+    with unguarded("reservations_convention.terms_kept", "reservations_convention.delays_kept"):
         Convention.objects.filter(pk=row.pk).update(**BARE)
     return Convention.objects.get(pk=row.pk)
 
@@ -172,6 +176,10 @@ CHANGES = [
         ("Article libre : Suivi", "–", "Les parties se réunissent chaque trimestre."),
     ),
     ({"articles": "Vu l’accord du 3 mars."}, ("Préambule", "–", "Vu l’accord du 3 mars.")),
+    ({"day_unit": "CLEAR"}, ("Jours comptés", "jours ouvrés", "jours francs")),
+    ({"august_suspended": True}, ("Mois d’août", "compte", "ne compte pas")),
+    ({"opens_on": "AVAILABLE"}, ("Ouverture du flux", "le congé reçu", "le logement libre")),
+    ({"signal_days": 10}, ("Délai de signalement", "aucun délai convenu", "10 jours ouvrés")),
     ({"local_holidays": True}, ("Jours fériés", "nationaux", "nationaux et d’Alsace-Moselle")),
     (
         {"fallback": ["MAYOR", "LANDLORD"]},

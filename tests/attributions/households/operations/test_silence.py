@@ -128,7 +128,7 @@ def test_good_friday_and_26_december_lengthen_it_where_the_convention_says_so(wo
     for local, (days, until) in expected.items():
         agree(convention, proposal_days=days, local_holidays=local)
         asked = clock(Routing.objects.get(pk=routing.pk), Vacancy.Kind.IN_FLOW, today=routed_at.date())
-        assert (asked.until, asked.local) == (until, local)
+        assert (asked.until, asked.how.local) == (until, local)
 
 
 @pytest.mark.parametrize(

@@ -27,12 +27,12 @@ from attributions.households.operations.outside import record_outside_allocation
 from attributions.households.pages.steps import reason_words
 from attributions.households.queries.journey import as_json, journey
 from attributions.households.queries.steps import MEASURED, StepKind, first, steps
-from flux.deadlines import working_days
 from flux.models import FlowEntry, Ledger, Routing, Vacancy
 from flux.operations.cancellation import cancel_vacancy
 from flux.operations.outcome import record_allocation, record_lease, withdraw_outcome
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import route_waiting_vacancies
+from reservations.deadlines import working_days
 from tests.attributions.households.lettings import candidate, convene, decide, lose, offer, put_on_agenda, sign
 from tests.attributions.households.rows import Case, accepted
 from tests.flux.operations.test_returning import agree, send

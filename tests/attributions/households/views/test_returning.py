@@ -12,6 +12,7 @@ from django.db.models import F
 from django.urls import reverse
 
 from flux.models import Ledger, LedgerLine, Return, Routing, Vacancy
+from flux.operations.holding import record_answer, resume_clock
 from flux.operations.outcome import record_allocation
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations
@@ -84,6 +85,27 @@ def test_sheet_says_by_when_and_how_many_candidates(routed: Routing, sign_in: Si
     theirs = text_of(sign_in("aline").get(sheet(routed)))
     assert "La Ville de Narbonne propose au moins 3 candidats au plus tard le 22 décembre 2026" in theirs
     assert "candidats au plus tard" not in text_of(sign_in("emma").get(sheet(routed)))
+
+
+def test_delay_runs_and_is_told_in_the_days_of_its_convention(world: World, sign_in: SignIn) -> None:
+    """« Ni le premier ni le dernier ne comptent »: ten « jours francs » after 28 November, the day the unit is free,
+    end on 9 December; the landlord that gave three of them back keeps them from counting."""
+    agree(world.conventions["city"], day_unit="CLEAR", opens_on="AVAILABLE", proposal_days=10, august_suspended=True)
+    routed = send(world, "city")
+    client = sign_in("chloe")
+    told = (
+        "Proposez au moins 3 candidats au plus tard le 9 décembre 2026 (10 jours francs, sans compter août, à compter"
+    )
+    assert f"{told} du 28 novembre 2026)." in text_of(client.get(sheet(routed)))
+    assert "Il vous reste 15 jours calendaires." in text_of(client.get(sheet(routed)))
+    home = text_of(client.get("/"))
+    assert "15 jours calendaires restants" in home
+    assert "(il reste 15 jours calendaires)" in home
+    answered = date(2026, 12, 1)
+    record_answer(routing=routed, on=answered)
+    until = resume_clock(routing=routed, kind="IN_FLOW", on=date(2026, 12, 4))
+    assert until == date(2026, 12, 14)  # three days later is the 12th, a Saturday
+    assert routed.clock_held == 3
 
 
 def test_sheet_reads_the_version_the_routing_applied(world: World, routed: Routing, sign_in: SignIn) -> None:

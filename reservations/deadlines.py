@@ -1,0 +1,87 @@
+"""Days that conventions count, and the last day to act: one calendar for every delay.
+
+The holidays are those of the whole of France (Code du travail, L3133-1), and, where a convention says so, the two
+that Alsace and Moselle add (L3134-13): Good Friday and 26 December. Those of the overseas départements count as worked.
+The day that opens a delay never counts (code de procédure civile, art. 641); what the parties agree on says which of
+the next ones do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+
+from holidays import country_holidays
+
+#: Years are added as days are asked.
+HOLIDAYS = country_holidays("FR")
+LOCAL_HOLIDAYS = country_holidays("FR", subdiv="57")
+
+#: What a day is, by convention: from Monday to Friday, holidays left out; any day; any day, the last one being worked;
+#: any day, neither the first nor the last counting.
+WORKING, CALENDAR, POSTPONED, CLEAR = "WORKING", "CALENDAR", "POSTPONED", "CLEAR"
+#: A delay that would end on a Saturday, a Sunday or a holiday ends on the next worked day (CPC, art. 642).
+ENDS_WORKED = (POSTPONED, CLEAR)
+
+ONE = timedelta(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """How a convention counts days. `local`: the holidays of Alsace-Moselle too; `august`: does August count?"""
+
+    unit: str = WORKING
+    local: bool = False
+    august: bool = True
+
+    def counts(self, day: date) -> bool:
+        """Is this day one of a delay?"""
+        in_time = self.august or day.month != 8
+        return in_time and (self.unit != WORKING or is_working(day, local=self.local))
+
+    def may_end_on(self, day: date) -> bool:
+        """May a delay end on this day? It counts, and is worked where the delay ends on a worked one."""
+        return self.counts(day) and (self.unit not in ENDS_WORKED or is_working(day, local=self.local))
+
+
+#: Working days, wherever no convention says otherwise.
+NATIONAL = Days()
+
+
+def is_working(day: date, *, local: bool = False) -> bool:
+    """Monday to Friday, and no public holiday; `local`: those of Alsace-Moselle too."""
+    return day.weekday() < 5 and day not in (LOCAL_HOLIDAYS if local else HOLIDAYS)
+
+
+@lru_cache(maxsize=20_000)
+def last_day(since: date, count: int, days: Days) -> date:
+    """The last day to act, of a delay of `count` days opened on `since`, which does not count; itself when it is 0.
+
+    A « jour franc » more is let go before the last day: neither the first nor the last counts.
+    """
+    if count <= 0:
+        return since
+    day, left = since, count + (days.unit == CLEAR)
+    while left > 0:
+        day += ONE
+        left -= days.counts(day)
+    while not days.may_end_on(day):
+        day += ONE
+    return day
+
+
+@lru_cache(maxsize=20_000)
+def elapsed(since: date, until: date, days: Days) -> int:
+    """Days that count after `since`, up to `until` included; 0 when it is the same day, or before."""
+    return sum(days.counts(since + timedelta(n)) for n in range(1, (until - since).days + 1))
+
+
+def deadline(since: date, days: int, *, local: bool = False) -> date:
+    """The `days`-th working day after `since`, whatever a convention counts: the terms of the law and of the house."""
+    return last_day(since, days, Days(local=local))
+
+
+def working_days(since: date, until: date, *, local: bool = False) -> int:
+    """Working days after `since`, up to `until` included; 0 when it is the same day, or before."""
+    return elapsed(since, until, Days(local=local))
