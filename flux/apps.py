@@ -11,6 +11,7 @@ class FluxConfig(AppConfig):
         from flux.imports.notices import Notices
         from flux.imports.opening_file import Openings
         from flux.imports.past_routings import PastRoutings
+        from flux.imports.returned_units import ReturnedUnits
         from flux.imports.right_file import Rights
         from flux.imports.units import Units
         from reservations.imports.kinds import register
@@ -21,4 +22,5 @@ class FluxConfig(AppConfig):
         register(Openings())
         register(Descriptions())
         register(PastRoutings())
+        register(ReturnedUnits())
         register(Notices())

@@ -215,6 +215,14 @@ class Counters:
             given[dimension] = apportion(amount, wanted)
         return self._pass_on(holder, self.landlord, amount, given)
 
+    def forfeit_as_told(self, holder: str, amount: int, categories: Mapping[str, str]) -> tuple[Spread, Spread]:
+        """The same, of what was forfeited before and is only told: in the category of the unit given back, whatever the
+        holder is owed by now. Raises ValueError unless something is, by another than the landlord."""
+        if holder == self.landlord or amount <= 0:
+            raise ValueError(f"{holder} did not forfeit {amount}")
+        given = {dimension: {name: amount} for dimension, name in categories.items()}
+        return self._pass_on(holder, self.landlord, amount, given)
+
     def transfer(self, giver: str, taker: str) -> tuple[int, Spread, Spread]:
         """All that `giver` is owed, or is ahead, goes to `taker`, category by category: its right has ended.
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from flux.queries.starting import past_holders
+from reservations.imports.kinds import Asks, FileLine, Scope
+from reservations.imports.nicknames import told_holder
 from reservations.models import Organisation, ReservationHolder
 from reservations.models.territory import search_key
 from reservations.words import upper_first
@@ -61,3 +64,22 @@ def _answers(holder: ReservationHolder, words: set[str]) -> bool:
         word in own or NATURES.get(word) == holder.organisation.kind or CONTINGENTS.get(word) == holder.contingent
         for word in words
     )
+
+
+def past_holder(line: FileLine, column: str, scope: Scope) -> ReservationHolder | None:
+    """Whom a line of the past calls so, among those that had a right at this landlord; what is read in a nickname is
+    shown. None once it is asked. Those who may be are read once a file."""
+    if "past holders" not in scope.kept:
+        scope.kept["past holders"] = past_holders(scope.landlord, scope.today)
+    name = line.values[column]
+    if (kept := told_holder(line, column, scope)) is not None:
+        return kept
+    try:
+        holder, in_full = called(name, line.values.get("contingent"), scope.kept["past holders"])
+    except LookupError as nobody:
+        line.ask(Asks.HOLDER, column, str(nobody))
+        return None
+    if not in_full:
+        line.warn(column, f"lu : {holder}. Si ce n’est pas lui, écrivez son nom entier.")
+        line.topics.append(f"« {name} » lu : {holder}")
+    return holder

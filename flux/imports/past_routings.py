@@ -7,21 +7,19 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from flux.imports.called_holders import called
+from flux.imports.called_holders import past_holder
 from flux.imports.named_units import CONFIRMED, CONFIRMED_COLUMN, UNIT, UNIT_COLUMN, their_names, units_named
 from flux.imports.told_flow import proposed_on, routings_told
 from flux.models import FlowEntry, GoLive, OpeningBalance, Routing, StockAssignment, Unit, Vacancy
 from flux.operations.past import PastBook, PastDates, record_past_routing
 from flux.permissions import can_manage_stock
 from flux.queries.outcome import BECAME, became
-from flux.queries.starting import past_holders
 from reservations.imports.cells import choice, day, text, whole
 from reservations.imports.conventions import undone
-from reservations.imports.kinds import Asks, Column, Earlier, FileKind, FileLine, Scope, Verdict
-from reservations.imports.nicknames import told_holder
+from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
 from reservations.models import Convention, Landlord, Membership, Organisation, ReservationHolder
 from reservations.refusals import Refusal
 from reservations.words import to
@@ -139,7 +137,7 @@ class PastRoutings(FileKind):
             book.hold({unit.pk for unit in units.values()})
             for line in lines:
                 unit = units.get(line.number)
-                holder = self._holder(line, scope) if unit is not None else None
+                holder = past_holder(line, HOLDER, scope) if unit is not None else None
                 if unit is None or holder is None:
                     continue
                 line.target = unit.pk
@@ -160,23 +158,6 @@ class PastRoutings(FileKind):
                         self._record(line, unit, holder, scope, book)
                 except Refusal as refused:
                     line.refuse(COLUMN_OF.get(refused.field or "", UNIT), str(refused))
-
-    def _holder(self, line: FileLine, scope: Scope) -> ReservationHolder | None:
-        """Whom the line calls so; what is read in a nickname is shown. Those who may be are read once a file."""
-        if "past holders" not in scope.kept:
-            scope.kept["past holders"] = past_holders(scope.landlord, scope.today)
-        name = line.values[HOLDER]
-        if (kept := told_holder(line, HOLDER, scope)) is not None:
-            return kept
-        try:
-            holder, in_full = called(name, line.values.get("contingent"), scope.kept["past holders"])
-        except LookupError as nobody:
-            line.ask(Asks.HOLDER, HOLDER, str(nobody))
-            return None
-        if not in_full:
-            line.warn(HOLDER, f"lu : {holder}. Si ce n’est pas lui, écrivez son nom entier.")
-            line.topics.append(f"« {name} » lu : {holder}")
-        return holder
 
     def _say_known(
         self, line: FileLine, holder: ReservationHolder, routing: Routing, became: Mapping[str, date]
@@ -227,7 +208,7 @@ class PastRoutings(FileKind):
         units, book = units_named(lines, scope), PastBook()
         book.hold({unit.pk for unit in units.values()})
         for line in lines:
-            holder = self._holder(line, scope)
+            holder = past_holder(line, HOLDER, scope)
             assert holder is not None  # it was checked, and nothing has moved since
             self._record(line, units[line.number], holder, scope, book)
         book.close(now=timezone.now())
@@ -269,9 +250,14 @@ def _dates(line: FileLine) -> PastDates:
 
 
 def _taken_over(units: Iterable[Unit]) -> dict[tuple[int, date], tuple[Routing, dict[str, date]]]:
-    """By unit and day of notice: who had it, or has it here, and the day of each thing that it became. Two queries."""
+    """By unit and day of notice: who had it, or has it here, and the day of each thing that it became; not what was
+    taken over as given back, which waits for its next destination. Two queries."""
+    waits = Q(vacancy__source=Vacancy.Source.PAST, closed_at__isnull=False)
     known = Routing.objects.filter(
-        vacancy__unit__in=[unit.pk for unit in units], vacancy__kind=Vacancy.Kind.IN_FLOW, vacancy__cancelled_at=None
+        ~waits,
+        vacancy__unit__in=[unit.pk for unit in units],
+        vacancy__kind=Vacancy.Kind.IN_FLOW,
+        vacancy__cancelled_at=None,
     )
     routings = list(
         known.select_related("vacancy", "holder__organisation").order_by(F("closed_at").asc(nulls_last=True), "pk")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
@@ -12,13 +12,24 @@ from django.utils import timezone
 
 from flux.engine import recorded, versions
 from flux.engine.facts import Chain
-from flux.models import FlowEntry, GoLive, Ledger, OpeningBalance, Recommendation, StockAssignment, Unit, Vacancy
+from flux.models import (
+    FlowEntry,
+    GoLive,
+    Ledger,
+    OpeningBalance,
+    Recommendation,
+    Return,
+    Routing,
+    StockAssignment,
+    Unit,
+    Vacancy,
+)
 from flux.operations.decision import entry, open_routing, write_lines
 from flux.operations.known import foresee_again
 from flux.operations.ledger import open_ledger
 from flux.operations.vacancy_dates import LONGEST_NOTICE, OLDEST_NOTICE, VacancyRefused
 from flux.queries.applied import name_delegates
-from flux.situation import Entered, LedgerSituation, OverCommitted, load
+from flux.situation import Entered, LedgerSituation, OverCommitted, categories_of, load
 from reservations.models import ReservationHolder, User
 from reservations.queries.conventions import months_after
 from reservations.refusals import Refusal, constraints_speak
@@ -52,14 +63,26 @@ class PastBook:
     limits: dict[int, tuple[date | None, date | None]] = field(default_factory=dict)
     situations: dict[int, LedgerSituation] = field(default_factory=dict)
     bearing: dict[int, bool] = field(default_factory=dict)
+    #: Units (ids) that were given back in the past: their notice may be there, with nobody.
+    gave_back: set[int] = field(default_factory=set)
 
     def hold(self, units: Collection[int]) -> None:
-        """Lock these units (ids), and read which of them ever bore a right in stock. Two queries."""
+        """Lock these units (ids), and read which of them ever bore a right in stock, or were given back. Three
+        queries."""
         locked = Unit.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=units)
         held = locked.order_by("pk").values_list("pk", flat=True)
         self.bearing |= dict.fromkeys(held, False)
         borne = StockAssignment.objects.filter(unit__in=units).order_by().values_list("unit", flat=True)
         self.bearing |= dict.fromkeys(borne.distinct(), True)
+        past = Return.objects.filter(routing__vacancy__unit__in=units, routing__vacancy__source=Vacancy.Source.PAST)
+        self.gave_back |= set(past.order_by().values_list("routing__vacancy__unit", flat=True))
+
+    def given_back(self, unit: Unit, on: date) -> Vacancy | None:
+        """The notice of that day, taken over, that nobody has since it was given back. A query, for a unit that was."""
+        if unit.pk not in self.gave_back:
+            return None
+        standing = Vacancy.objects.filter(unit=unit, notice_on=on, source=Vacancy.Source.PAST)
+        return standing.exclude(routings__closed_at=None).select_related("unit__commune", "unit__landlord").first()
 
     def bears(self, unit: Unit, on: date) -> bool:
         """Did it bear a right in stock that day? Asked of those that ever bore one."""
@@ -128,33 +151,41 @@ def record_past_routing(
     check_past(dates, today=timezone.localdate(now))
     kept = book or PastBook()
     with kept.trying():
-        vacancy = _enter(kept, unit, holder, dates, by=by, now=now)
+        vacancy = enter_past(kept, unit, holder, dates, by=by, now=now)
     if book is None:
         kept.close(now=now)
     return vacancy
 
 
-def _enter(
+def enter_past(
     book: PastBook, unit: Unit, holder: ReservationHolder, dates: PastDates, *, by: User, now: datetime
 ) -> Vacancy:
-    """Raises VacancyRefused or Refusal, nothing in the book having moved."""
+    """The unit goes to its holder, for the first time or after those who gave it back.
+
+    Raises VacancyRefused or Refusal, nothing in the book having moved.
+    """
     if book.bears(unit, dates.notice_on):
         raise VacancyRefused(f"{unit} portait un droit en stock ce jour-là : il n’est pas du flux.", field="unit")
     ledger = book.ledger(unit, dates.notice_on)
     _check_before(book, ledger, dates.notice_on)
-    with constraints_speak(Vacancy):
-        vacancy = Vacancy.objects.create(
-            unit=unit,
-            kind=Vacancy.Kind.IN_FLOW,
-            source=Vacancy.Source.PAST,
-            ledger=ledger,
-            notice_on=dates.notice_on,
-            available_on=dates.free_on,
-            registered_at=now,
-            registered_on=dates.notice_on,
-            registered_by=by,
-        )
-    _count(book.situation(ledger), vacancy, holder, dates, by=by, now=now)
+    vacancy, returns = book.given_back(unit, dates.notice_on), list[Return]()
+    if vacancy is not None:
+        given = Return.objects.filter(routing__vacancy=vacancy).select_related("routing__recommendation")
+        returns = list(given.order_by("pk"))
+    else:
+        with constraints_speak(Vacancy):
+            vacancy = Vacancy.objects.create(
+                unit=unit,
+                kind=Vacancy.Kind.IN_FLOW,
+                source=Vacancy.Source.PAST,
+                ledger=ledger,
+                notice_on=dates.notice_on,
+                available_on=dates.free_on,
+                registered_at=now,
+                registered_on=dates.notice_on,
+                registered_by=by,
+            )
+    _count(book.situation(ledger), vacancy, holder, dates, returns, by=by, now=now)
     return vacancy
 
 
@@ -229,11 +260,12 @@ def _count(
     vacancy: Vacancy,
     holder: ReservationHolder,
     dates: PastDates,
+    returns: Sequence[Return],
     *,
     by: User,
     now: datetime,
 ) -> None:
-    """Credit the shares of the day of the notice, and the unit to who had it."""
+    """Credit the shares of the day of the notice, and the unit to who had it; or what its last return credits."""
     held = situation.held_at(vacancy)
     key, place = str(holder.pk), vacancy.unit.commune.name
     if not held:
@@ -248,8 +280,14 @@ def _count(
             "choisissez un autre réservataire.",
             field="holder",
         )
+    last = returns[-1] if returns else None
+    if last is not None and dates.proposed_on < (returned_on := timezone.localdate(last.returned_at)):
+        raise VacancyRefused(
+            f"Ce logement a été rendu le {returned_on:%d/%m/%Y} : il a été orienté de nouveau ensuite.",
+            field="proposed_on",
+        )
     try:
-        entered = situation.enter(vacancy, sequence=situation.ledger.sequence + 1)
+        entered = _entered(situation, vacancy, returns)
     except OverCommitted as error:
         raise VacancyRefused(
             f"{upper_first(to(str(error.excess.commune)))}, les conventions promettaient plus de 100 % du flux ce "
@@ -259,10 +297,11 @@ def _count(
     facts = replace(entered.facts, chain=Chain(holder=key, step=recorded.STEP, after=""))
     decision = versions.VERSIONS[recorded.VERSION](facts)
     situation.ledger.sequence = facts.sequence
-    situation.receive(key, vacancy.categories, sequence=facts.sequence)
+    categories = seen_of(last.routing) if last else vacancy.categories
+    situation.receive(key, categories, sequence=facts.sequence)
     recommendation = Recommendation.objects.create(
         vacancy=vacancy,
-        attempt=1,
+        attempt=len(returns) + 1,
         ledger=situation.ledger,
         sequence=facts.sequence,
         holder=holder,
@@ -275,20 +314,37 @@ def _count(
         fingerprint=facts.fingerprint(),
         recorded_at=now,
     )
-    notice, proposed = _noon(dates.notice_on), _noon(dates.proposed_on)
+    credited, proposed = last.returned_at if last else noon(dates.notice_on), noon(dates.proposed_on)
     routing = open_routing(vacancy, holder, recommendation, held, now=proposed)
     routing.routed_by, routing.answered_on = by, dates.proposed_on  # nobody is asked for candidates again
     name_delegates([routing])
     routing.save()
-    vacancy.entered_as = dict(vacancy.categories)
-    vacancy.save(update_fields=["entered_as"])
+    if last is None:
+        vacancy.entered_as = dict(vacancy.categories)
+        vacancy.save(update_fields=["entered_as"])
     FlowEntry.objects.bulk_create(
         [
-            *_credited(situation, vacancy, entered, notice),
+            *_credited(situation, vacancy, entered, credited),
             entry(vacancy, holder, Stage.ROUTED, 1, now=proposed, sequence=facts.sequence),
             entry(vacancy, holder, Stage.OFFERED, 1, now=proposed),
             *_became(vacancy, holder, dates),
         ]
+    )
+
+
+def _entered(situation: LedgerSituation, vacancy: Vacancy, returns: Sequence[Return]) -> Entered:
+    """The unit enters the account, or is offered again as after its last return. Raises OverCommitted."""
+    sequence = situation.ledger.sequence + 1
+    if not returns:
+        return situation.enter(vacancy, sequence=sequence)
+    gone = {str(each.routing.holder_id) for each in returns} - {situation.landlord}
+    return situation.offer_again(
+        vacancy,
+        sequence=sequence,
+        categories=seen_of(returns[-1].routing),
+        counted=returns[-1].counted,
+        returned=gone,
+        chain=None,
     )
 
 
@@ -307,11 +363,17 @@ def _became(vacancy: Vacancy, holder: ReservationHolder, dates: PastDates) -> It
     """Allocated, then let: a lease says that it was allocated, that day at the latest."""
     allocated_on = dates.allocated_on or dates.leased_on
     if allocated_on is not None:
-        yield entry(vacancy, holder, Stage.ALLOCATED, 1, now=_noon(allocated_on))
+        yield entry(vacancy, holder, Stage.ALLOCATED, 1, now=noon(allocated_on))
     if dates.leased_on is not None:
-        yield entry(vacancy, holder, Stage.LEASED, 1, now=_noon(dates.leased_on))
+        yield entry(vacancy, holder, Stage.LEASED, 1, now=noon(dates.leased_on))
 
 
-def _noon(day: date) -> datetime:
+def seen_of(routing: Routing) -> dict[str, str]:
+    """The category of the unit in each dimension, as its past routing saw it."""
+    assert routing.recommendation is not None, "a past routing has its own"
+    return categories_of(routing.recommendation)
+
+
+def noon(day: date) -> datetime:
     """A moment of a day that is known by its day alone."""
     return timezone.make_aware(datetime.combine(day, time(12)))

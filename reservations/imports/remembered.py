@@ -94,7 +94,7 @@ class Nicknames(FileKind):
     def _meant(self, line: FileLine, scope: Scope) -> Meant | None:
         """Whom, or which place; None once refused. One query, by value of a file."""
         values, kept = line.values, scope.kept
-        asked = (values.get(HOLDER), values.get(CONTINGENT), values.get(SCALE), values.get(PLACE))
+        asked = " ".join(str(values.get(name, "")) for name in (HOLDER, CONTINGENT, SCALE, PLACE))
         if asked not in kept:
             kept[asked] = self._holders(values, scope) if HOLDER in values else self._places(values)
         found: list[Meant] = kept[asked]

@@ -14,6 +14,7 @@ from flux.operations.asked import decide_now
 from flux.operations.audit import acknowledge_alert, record_differences
 from flux.operations.cancellation import cancel_vacancy, reclassify_vacancy
 from flux.operations.past import PastDates, record_past_routing
+from flux.operations.past_return import PastReturn, record_past_return
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.operations.stock import keep_in_stock, set_routing_policy
@@ -324,10 +325,13 @@ def test_vacancy_moves_as_told_and_not_otherwise(act: str, state: str, world: Wo
 
 
 def test_every_move_of_a_vacancy_is_told(world: World) -> None:
-    assert {act for _, act, _ in transitions("Vacancy")} == {"declare_vacancy", "record_past_routing", *VACANCY_ACTS}
+    past_acts = {"record_past_routing", "record_past_return"}
+    assert {act for _, act, _ in transitions("Vacancy")} == {"declare_vacancy", *past_acts, *VACANCY_ACTS}
     lived = PastDates(date(2026, 3, 2), date(2026, 3, 9))
     past = {"unit": world.unit(), "holder": world.holders["city"], "dates": lived, "by": world.people["alice"]}
     assert standing(record_past_routing(**past, now=MORNING)) == "routed"
+    past |= {"unit": world.unit(), "given": PastReturn(date(2026, 3, 23), "WORKS")}
+    assert standing(record_past_return(**past, now=MORNING).routing.vacancy) == "out"
     assert standing(world.vacancy()) == "waiting"
 
 

@@ -10,18 +10,21 @@ from django.db.models import Sum
 
 from flux.imports.notices import Notices
 from flux.imports.past_routings import PastRoutings
+from flux.imports.returned_units import ReturnedUnits
 from flux.models import FlowEntry, Ledger, Routing, Vacancy
 from flux.operations.cancellation import cancel_vacancy, reclassify_vacancy
 from flux.operations.routing import route_waiting_vacancies
 from flux.queries.audit import audit
 from reservations.imports.kinds import kind_of
+from reservations.models import LegalParameter
 from reservations.takeaway import leaving_kinds
 from tests.attributions.bilan.acts import let
-from tests.flux.operations.test_returning import send
+from tests.flux.operations.test_returning import agree, give_back, send
 from tests.reservations.imports.test_party_files import counts, csv_of, faults, given, written
 from tests.world import MORNING, World
 
 KINDS = ("logements", "conventions", PastRoutings.code, Notices.code)
+BACK = ReturnedUnits.code
 
 
 @pytest.fixture(autouse=True)
@@ -93,3 +96,41 @@ def test_what_is_declared_and_routed_leaves_and_comes_back_to_the_same_state(wor
         route_waiting_vacancies(ledger_id=ledger, now=MORNING + timedelta(days=9))
     assert account(world, "zoe") == account(world, "alice")
     assert audit([there.pk]).differences == ()
+
+
+def test_units_given_back_and_out_for_works_leave_and_come_back_to_the_same_account(world: World) -> None:
+    """Counted, not counted, above the cap (whose surplus goes to the landlord), twice in a row, and for works."""
+    agree(world.conventions["state"], returns_effect="NO")
+    LegalParameter.objects.filter(code=LegalParameter.Code.RETURNED_DELAY_MAX).update(value=0)
+    send(world, "city")
+    first = send(world, "als")
+    give_back(world, first, "DECLINED", now=MORNING + timedelta(days=1))
+    second = send(world, "city", first.vacancy, now=MORNING + timedelta(days=1))
+    give_back(world, second, "WITHDRAWN", now=MORNING + timedelta(days=2))
+    send(world, "priority", first.vacancy, now=MORNING + timedelta(days=3))
+    back = send(world, "agents")
+    give_back(world, back, "DECLINED", now=MORNING + timedelta(days=1))
+    send(world, "landlord", back.vacancy, now=MORNING + timedelta(days=2))
+    give_back(world, send(world, "als"), "WORKS", now=MORNING + timedelta(days=2))
+    give_back(world, send(world, "city"), "DECLINED", now=MORNING + timedelta(days=2))  # and waits: a notice
+
+    lines = told(world, BACK, "alice")
+    assert [(each["raison"], each["compte pour lui"], bool(each["dû abandonné au bailleur"])) for each in lines] == [
+        ("le réservataire rend le logement", "oui", False),
+        ("le bailleur reprend le logement", "non", False),
+        ("le réservataire rend le logement", "non", True),
+        ("travaux découverts", "non", False),
+    ]
+    assert counts(given(world, BACK, file_of(world, BACK, "alice"))) == (0, 0, 4, 0)
+    kinds = ("logements", "conventions", BACK, PastRoutings.code)
+    for code in kinds:
+        written(world, code, file_of(world, code, "alice"), person="zoe")
+    assert [told(world, code, "zoe") for code in kinds[2:]] == [told(world, code, "alice") for code in kinds[2:]]
+    there = Ledger.objects.get(landlord=world.other_landlord)
+    assert audit([there.pk]).differences == ()
+    out = Vacancy.objects.filter(ledger=there).exclude(routings__closed_at=None).get()
+    assert out.routings.get().given_back.reason == "WORKS"
+    waiting = Vacancy.objects.to_decide().filter(unit__landlord=world.landlord).values("pk")
+    mine = FlowEntry.objects.filter(ledger__landlord=world.landlord).exclude(vacancy__in=waiting)
+    sums = mine.order_by().values_list("stage", "holder__organisation__kind", "holder__contingent")
+    assert account(world, "zoe") == sorted(row for row in sums.annotate(Sum("quantity")) if row[-1])
