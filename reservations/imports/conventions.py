@@ -14,7 +14,10 @@ from django.db.models import Max, QuerySet
 
 from reservations.imports.cells import choice, day, decimal, text, whole, yes_no
 from reservations.imports.convention_delays import DELAY_COLUMNS, DELAYS, delays_told
-from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Verdict
+from reservations.imports.free_articles import ARTICLES, in_a_cell
+from reservations.imports.free_articles import COLUMN as ARTICLES_COLUMN
+from reservations.imports.kinds import Asks, Column, Earlier, FileKind, FileLine, Scope, Verdict
+from reservations.imports.nicknames import told_as
 from reservations.imports.parties import holder_of, place_of
 from reservations.models import Convention, Landlord, Membership, Organisation, Quota, ReservationHolder, Territory
 from reservations.models.convention import percent_of
@@ -22,7 +25,6 @@ from reservations.models.territory import search_key
 from reservations.operations.convention import draft_convention, sign_convention
 from reservations.operations.convention_terms import (
     ConventionTerms,
-    DelegationRefused,
     QuotaTerms,
     proposed_terms,
     share_of,
@@ -35,6 +37,7 @@ from reservations.words import day as in_words
 #: By column, the term of the convention that it gives: what is left empty is as the law and usage propose.
 TERMS = {
     **DELAYS,
+    ARTICLES: "articles",
     "point de comptage": "counting_point",
     "délai de proposition": "proposal_days",
     "délai de première mise en location": "first_letting_days",
@@ -116,6 +119,7 @@ class Conventions(FileKind):
             ("report en fin d’année",),
         ),
         Column("première mise en location comptée", yes_no, "Oui ou non.", ("neuf compté",)),
+        ARTICLES_COLUMN,
     )
     nicknames = True
     rank = 40
@@ -146,6 +150,9 @@ class Conventions(FileKind):
         write it, then undone: each refusal (caps, sums over 100 %, ranks, perimeters) is told on its line."""
         groups = self._groups(lines, scope)
         fresh = {group: held for group, held in groups.items() if not self._recorded(group, held, scope)}
+        for held in fresh.values():
+            for line, _ in held:
+                self._delegates(line, scope)  # names that nobody answers to are asked
         with undone():
             for group, held in fresh.items():
                 told = [line for line, _ in held if not line.is_refused]
@@ -159,8 +166,8 @@ class Conventions(FileKind):
                 except Refusal as refused:
                     for line in told:
                         rate = RATE if RATE in line.values else YEARLY
-                        is_there = refused.field == "delegates" and DELEGATES in line.values
-                        line.refuse(DELEGATES if is_there else rate, str(refused))
+                        where = {"delegates": DELEGATES, "articles": ARTICLES}.get(refused.field or "", rate)
+                        line.refuse(where if where in line.values else rate, str(refused))
                 for line in told:
                     line.verdict = Verdict.NEW
 
@@ -202,6 +209,7 @@ class Conventions(FileKind):
         if found is None:
             return False
         shares = {quota.holder_id: quota for quota in found.quotas.order_by("pk")}
+        kept = "\n".join(each.strip() for each in found.articles.strip().splitlines())
         for line, holder in held:
             line.target, line.verdict = found.pk, Verdict.SAME
             quota = shares.get(holder.pk)
@@ -214,27 +222,36 @@ class Conventions(FileKind):
                 )
             elif found.ends_on != line.values["fin"]:
                 line.warn("fin", f"déjà enregistrée jusqu’au {in_words(found.ends_on)} : cette date reste.")
+            elif line.values.get(ARTICLES, kept) != kept:
+                line.warn(ARTICLES, "déjà enregistrée avec d’autres articles : un avenant les change.", value="")
             elif DELEGATES in line.values:
                 known = {each.delegate_id for each in quota.delegations.order_by("pk")}
-                if known != {each.pk for each in self._delegates(line)}:
+                if known != {each.pk for each in self._delegates(line, scope)}:
                     line.warn(DELEGATES, "déjà enregistrée avec d’autres délégataires : un avenant les change.")
         return True
 
-    def _delegates(self, line: FileLine) -> tuple[Organisation, ...]:
-        """Those that a cell names; raises DelegationRefused for one that nobody answers to."""
+    def _delegates(self, line: FileLine, scope: Scope) -> tuple[Organisation, ...]:
+        """Those that a cell names, by a name told once too. One that nobody answers to is asked: the line is refused.
+        Those who may be are read once a file."""
         asked = [each.strip() for each in line.values.get(DELEGATES, "").split("/") if each.strip()]
-        if not asked:
-            return ()
-        known = Organisation.objects.open().filter(kind__in=Organisation.OWN_TERRITORY).order_by("pk")
-        by_name = {name: each for each in known for name in (each.siren, search_key(each.name))}
+        if asked and "delegates" not in scope.kept:
+            known = Organisation.objects.open().filter(kind__in=Organisation.OWN_TERRITORY).order_by("pk")
+            scope.kept["delegates"] = {name: each for each in known for name in (each.siren, search_key(each.name))}
+        found = []
         for name in asked:
-            if name not in by_name and search_key(name) not in by_name:
-                raise DelegationRefused(
-                    f"Aucune commune ni intercommunalité n’est enregistrée sous « {name} » : ajoutez-la à vos "
-                    "réservataires.",
-                    field="delegates",
+            by_name = scope.kept["delegates"]
+            told = told_as(name, line, scope)
+            one = told.organisation if told else by_name.get(name) or by_name.get(search_key(name))
+            if one is None:
+                line.ask(
+                    Asks.HOLDER,
+                    DELEGATES,
+                    "aucune commune ni intercommunalité n’est enregistrée ainsi : ajoutez-la à vos réservataires.",
+                    value=name,
                 )
-        return tuple(by_name.get(name) or by_name[search_key(name)] for name in asked)
+            else:
+                found.append(one)
+        return tuple(found)
 
     def _share(self, line: FileLine) -> int:
         """In millionths of a unit."""
@@ -243,8 +260,8 @@ class Conventions(FileKind):
             return share_of_units(values[YEARLY], values[PLANNED])
         return share_of(Decimal(values[RATE]))
 
-    def _terms(self, line: FileLine, holder: ReservationHolder, rank: int) -> QuotaTerms:
-        values, delegates = line.values, self._delegates(line)
+    def _terms(self, line: FileLine, holder: ReservationHolder, rank: int, scope: Scope) -> QuotaTerms:
+        values, delegates = line.values, self._delegates(line, scope)
         terms = QuotaTerms(holder, self._share(line), values.get("rang", rank), delegates)
         if YEARLY in values:
             return replace(terms, yearly_units=values[YEARLY], planned_flow=values[PLANNED])
@@ -269,7 +286,7 @@ class Conventions(FileKind):
             perimeter=Territory.objects.get(pk=group[1]),
             starts_on=first["début"],
             ends_on=first["fin"],
-            quotas=[self._terms(line, holder, following + place) for place, (line, holder) in enumerate(held)],
+            quotas=[self._terms(line, holder, following + place, scope) for place, (line, holder) in enumerate(held)],
             terms=replace(terms, **given),
             by=scope.by,
         )
@@ -298,8 +315,11 @@ class Conventions(FileKind):
             convention__prefect_order="",
         ).select_related("convention__organisation", "convention__perimeter", "holder")
         held = held.prefetch_related("delegations__delegate")
+        told: set[int] = set()
         for quota in held.order_by("convention__starts_on", "rank", "pk").iterator(chunk_size=500):
             convention = quota.convention
+            articles = "" if convention.pk in told else in_a_cell(convention.articles)
+            told.add(convention.pk)
             yield {
                 HOLDER: convention.organisation.siren,
                 "contingent": str(quota.holder.contingent),
@@ -321,6 +341,7 @@ class Conventions(FileKind):
                 if convention.carry_over == Convention.CarryOver.CAPPED
                 else convention.get_carry_over_display(),
                 "première mise en location comptée": "oui" if convention.first_letting_counts else "non",
+                ARTICLES: articles,
             }
 
     def after(self) -> str:

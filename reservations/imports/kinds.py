@@ -75,9 +75,10 @@ class FileLine:
         """Nothing of this line is written; `sentence` says how to mend it."""
         self.remarks.append((column, self._said(column, value), sentence, True))
 
-    def ask(self, what: Asks, column: str, sentence: str) -> None:
-        """As `refuse`: the name in this column is nobody's, and the page of the file offers to say whose it is."""
-        self.remarks.append((column, self._said(column, None), sentence, what))
+    def ask(self, what: Asks, column: str, sentence: str, *, value: str | None = None) -> None:
+        """As `refuse`: the name in this column is nobody's, and the page of the file offers to say whose it is.
+        `value`: the name, where the cell has several."""
+        self.remarks.append((column, self._said(column, value), sentence, what))
 
     def warn(self, column: str, sentence: str, *, value: Any = None) -> None:
         """It is written all the same, and worth a look."""

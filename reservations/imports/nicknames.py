@@ -19,10 +19,16 @@ def nicknames_of(organisation: Organisation) -> QuerySet[Nickname]:
 def told_holder(line: FileLine, column: str, scope: Scope) -> ReservationHolder | None:
     """Whom a cell calls so; None when nobody told it, or when the line gives another contingent. What is read so is
     shown in the preview."""
-    holder = _told(scope)[0].get(search_key(str(line.values[column])))
-    if holder is None or line.values.get("contingent") not in (None, holder.contingent):
+    return told_as(str(line.values[column]), line, scope, contingent=line.values.get("contingent"))
+
+
+def told_as(name: str, line: FileLine, scope: Scope, *, contingent: int | None = None) -> ReservationHolder | None:
+    """The same of one name, where a cell has several."""
+    holder = _told(scope)[0].get(search_key(name))
+    if holder is None or contingent not in (None, holder.contingent):
         return None
-    line.topics.append(f"« {line.values[column]} » retenu : {holder}")
+    if (topic := f"« {name} » retenu : {holder}") not in line.topics:
+        line.topics.append(topic)
     return holder
 
 

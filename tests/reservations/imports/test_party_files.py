@@ -28,6 +28,7 @@ from reservations.models import (
     User,
 )
 from reservations.operations.invitation import take_invitation
+from reservations.operations.nickname import remember_nickname
 from reservations.operations.person import grant_membership
 from reservations.takeaway import archives_to_make, make_archive, purge_archives
 from tests.flux.operations.test_returning import agree
@@ -282,6 +283,32 @@ def test_those_who_propose_for_the_prefet_come_in_and_go_out_with_its_convention
     assert (counts(same), same.warned) == ((0, 0, 1, 0), 0)
     fewer = given(world, "conventions", content("Le Grand Narbonne"), person="zoe")
     assert (counts(fewer), fewer.warned) == ((0, 0, 1, 0), 1)
+
+
+def test_delegates_are_read_by_a_name_told_once_and_free_articles_go_out_and_come_back(
+    world: World, sign_in: SignIn
+) -> None:
+    """A name among several in one cell; a text of several lines in one."""
+    head = "Réservataire;contingent;territoire;taux;début;fin;signature;délégué à;articles"
+    own = "Les parties conviennent. ¶ Article : visites ¶ Une par candidat. ¶ ¶ Le samedi."
+    line = f"{world.state.siren};2;11;25;01/01/2026;31/12/2028;15/12/2025;l’agglo / {world.city.siren};"
+    order = given(world, "conventions", csv_of(head, f"{line}{own}"), person="zoe")
+    assert [column for _, column, _ in faults(order)] == ["délégataires"]
+    page = html.unescape(sign_in("zoe").get(reverse("file-import", args=[order.pk])).text)
+    assert "Dire qui est « l’agglo »" in page
+    zoe = world.member("zoe")
+    remember_nickname(organisation=zoe.organisation, said="L’Agglo", by=zoe.user, holder=world.holders["epci"])
+    order = written(world, "conventions", csv_of(head, f"{line}{own}"), person="zoe")
+    assert order.topics == {"« l’agglo » retenu : Le Grand Narbonne": 1}
+    convention = Convention.objects.get(landlord=world.other_landlord)
+    assert convention.articles == "Les parties conviennent.\nArticle : visites\nUne par candidat.\n\nLe samedi."
+    [told] = kind_of("conventions").told(zoe)
+    assert told["préambule et articles"] == own
+    other = given(world, "conventions", csv_of(head, f"{line}Autre chose."), person="zoe")
+    assert (counts(other), other.warned) == ((0, 0, 1, 0), 1)
+    again = line.replace("2026", "2030").replace("2028", "2031")
+    [(_, column, _)] = faults(given(world, "conventions", csv_of(head, f"{again}Article : visites"), person="zoe"))
+    assert column == "préambule et articles"
 
 
 @pytest.mark.parametrize("kind", ["reservataires", "personnes", "conventions"])
