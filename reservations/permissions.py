@@ -34,9 +34,27 @@ def can_withdraw_proposal(member: Membership | None, convention: Convention) -> 
     return can_manage_landlord(member, convention.landlord) and convention.status == Convention.Status.PROPOSED
 
 
+def may_sign(member: Membership | None, convention: Convention) -> bool:
+    """Whoever signs in the name of a party, before it has or not: the landlord's manager, who acts for a holder."""
+    if member is None or not (member.is_manager or member.is_holder):
+        return False
+    return any(party.organisation_id == member.organisation_id for party in convention.signatories.all())
+
+
 def can_sign_convention(member: Membership | None, convention: Convention) -> bool:
-    """A signature is recorded by the landlord's manager, from a proposal or from the draft of what paper holds."""
-    return can_manage_landlord(member, convention.landlord) and convention.is_open
+    """Each party signs for itself, once: the landlord from its draft, the others what it proposes to them."""
+    if member is None or not convention.is_open or not may_sign(member, convention):
+        return False
+    if convention.is_draft and not member.is_manager:
+        return False
+    awaited = [party.organisation_id for party in convention.signatories.all() if party.signed_on is None]
+    return member.organisation_id in awaited
+
+
+def can_deposit_signature(member: Membership | None, convention: Convention) -> bool:
+    """What was signed by hand: by the landlord's manager as long as somebody is awaited; by another, of itself."""
+    landlord = can_manage_landlord(member, convention.landlord) and convention.is_open
+    return landlord or can_sign_convention(member, convention)
 
 
 def can_amend_convention(member: Membership | None, convention: Convention) -> bool:
@@ -79,9 +97,13 @@ def can_end_convention(member: Membership | None, convention: Convention) -> boo
 
 
 def can_attach_document(member: Membership | None, convention: Convention) -> bool:
-    """Each party keeps its signed copy: the landlord's manager, and whoever acts for the signatory, once it binds."""
-    signatory = member is not None and member.organisation_id == convention.organisation_id
-    return not convention.is_open and (signatory or can_manage_landlord(member, convention.landlord))
+    """Each party keeps its signed copy: the landlord's manager, and whoever acts for a signatory, once it binds."""
+    if member is None or convention.is_open:
+        return False
+    if can_manage_landlord(member, convention.landlord) or member.organisation_id == convention.organisation_id:
+        return True
+    beside = {party.organisation_id for party in convention.signatories.all()}
+    return not member.is_landlord and member.organisation_id in beside
 
 
 def can_record_derogation(member: Membership | None) -> bool:

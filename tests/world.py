@@ -25,11 +25,12 @@ from reservations.models import (
 )
 from reservations.models.guards import unguarded
 from reservations.models.territory import search_key
-from reservations.operations.convention import draft_convention, sign_convention
+from reservations.operations.convention import draft_convention
 from reservations.operations.convention_end import end_convention
 from reservations.operations.convention_terms import QuotaTerms, proposed_terms, share_of
 from reservations.operations.party import register_landlord, register_organisation
 from reservations.operations.person import grant_membership
+from tests.signing import sign_convention
 
 Role = Membership.Role
 Kind = Territory.Kind

@@ -13,11 +13,13 @@ from flux.operations.stock import set_routing_policy
 from flux.operations.window import set_decision_window
 from reservations.models import Convention, Landlord, Membership, Organisation, ReservationHolder, Territory, User
 from reservations.operations.convention import draft_convention, sign_convention
+from reservations.operations.convention_signature import sign_on_account
 from reservations.operations.convention_terms import ConventionTerms, QuotaTerms, proposed_terms, share_of
 from reservations.operations.party import register_landlord, register_organisation
 from reservations.operations.person import grant_membership, register_user
 from reservations.operations.service_notice import publish_service_notice
 from reservations.queries.demo_accounts import DEMO_PASSWORD
+from reservations.queries.signatories import SIGNING, awaited
 
 #: Known SIREN of the demonstration's landlords; its presence tells that the story is already told.
 ROBINE, CORBIERES = "999000003", "999000011"
@@ -185,7 +187,17 @@ def _draft_and_sign(
         terms=terms,
     )
     if signed_on is not None:
-        sign_convention(convention=draft, signed_on=signed_on, by=manager)
+        sign_by_each(draft, signed_on)
+
+
+def sign_by_each(convention: Convention, on: date) -> Convention:
+    """Each party signs on its account, the landlord first; it binds."""
+    for party in awaited(convention):
+        by = User.objects.filter(memberships__organisation=party.organisation, memberships__role__in=SIGNING)
+        convention = sign_on_account(
+            convention=convention, organisation=party.organisation, by=by.order_by("pk")[0], today=on
+        )
+    return sign_convention(convention=convention, signed_on=on, by=manager_of(convention.landlord), today=on)
 
 
 def manager_of(landlord: Landlord) -> User:

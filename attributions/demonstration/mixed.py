@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from attributions.demonstration.cast import Cast
+from attributions.demonstration.cast import Cast, sign_by_each
 from attributions.demonstration.opening import open_account
 from attributions.demonstration.stock import invented_file
 from attributions.demonstration.years import Departure, at, departures, live_a_day, sign_leases
@@ -31,7 +31,7 @@ from flux.operations.stock_inventory import import_inventory
 from flux.operations.vacancy import declare_vacancy
 from flux.queries.conversion import Wish, given_for
 from reservations.models import Convention, Landlord, Membership, ReservationHolder, Territory, User
-from reservations.operations.convention import draft_convention, propose_convention, sign_convention
+from reservations.operations.convention import draft_convention, propose_convention
 from reservations.operations.convention_amendment import amend_convention
 from reservations.operations.convention_terms import ConventionTerms, QuotaTerms, proposed_terms, share_of
 from reservations.operations.party import register_landlord
@@ -143,7 +143,7 @@ def _sign(cast: Cast, orbieu: Orbieu, *, since: date, until: date, today: date) 
         quotas=_state_shares(cast, "22"),
         by=orbieu.manager,
     )
-    sign_convention(convention=state, signed_on=signed_on, by=orbieu.manager, today=signed_on)
+    sign_by_each(state, signed_on)
     decided, effect = date(today.year, 2, 20), date(today.year, 3, 1)
     if effect <= today:
         amendment = amend_convention(convention=state, starts_on=effect, by=orbieu.manager, today=decided)
@@ -158,7 +158,7 @@ def _sign(cast: Cast, orbieu: Orbieu, *, since: date, until: date, today: date) 
             replaces=amendment,
         )
         propose_convention(convention=amendment, by=orbieu.manager, today=decided)
-        sign_convention(convention=amendment, signed_on=decided, by=orbieu.manager, today=decided)
+        sign_by_each(amendment, decided)
     employers = draft_convention(
         landlord=orbieu.landlord,
         organisation=cast.action_logement,
@@ -174,7 +174,7 @@ def _sign(cast: Cast, orbieu: Orbieu, *, since: date, until: date, today: date) 
         ),
         by=orbieu.manager,
     )
-    sign_convention(convention=employers, signed_on=signed_on, by=orbieu.manager, today=signed_on)
+    sign_by_each(employers, signed_on)
     perimeter = cast.agglomeration.territory
     assert perimeter is not None
     proposed = draft_convention(

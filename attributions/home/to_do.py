@@ -14,6 +14,7 @@ from attributions.home.sittings import Sitting
 from attributions.households.queries.stage import Stage
 from flux.queries.queue import Queue
 from reservations.pages.clauses import days_left
+from reservations.queries.conventions import ConventionStanding
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ class ToDo:
 @dataclass(frozen=True, slots=True)
 class News:
     """What calls for any person, whatever its role: sessions and their votes, labels to mend, notices, balances,
-    the alerts of the controls that it may read, opening balances to answer, and software that no longer answers."""
+    the alerts of the controls that it may read, opening balances to answer, software that no longer answers, and the
+    conventions that wait for a signature."""
 
     sittings: Sequence[Sitting]
     late_labels: int
@@ -60,11 +62,16 @@ class News:
     openings: int = 0
     stopped: int = 0
     review: int = 0
+    conventions: Sequence[int] = ()
 
     @property
     def tasks(self) -> list[Task]:
         votes = sum(each.votes for each in self.sittings)
+        to_sign = f"{reverse('convention-list')}?etat={ConventionStanding.PROPOSED}"
+        if len(self.conventions) == 1:
+            to_sign = reverse("convention-detail", args=[self.conventions[0]])
         return [
+            Task(len(self.conventions), "convention à lire et à signer", "conventions à lire et à signer", to_sign),
             Task(votes, "vote à donner en CALEOL", "votes à donner en CALEOL", reverse("session-list")),
             Task(
                 self.late_labels,

@@ -16,7 +16,7 @@ from attributions.households.queries.voting import awaited_votes
 from attributions.notices.models import Notice
 from flux.models import AuditAlert, Routing
 from flux.queries.forecast import to_remind
-from reservations.models import FileImport, Landlord, MailItem, Membership, User
+from reservations.models import Convention, FileImport, Landlord, MailItem, Membership, Signatory, User
 from reservations.models.mail import Family
 from reservations.operations.mail import post
 
@@ -115,6 +115,12 @@ def _import_stands(item: MailItem) -> bool:
     return FileImport.objects.filter(pk=int(pk), state=state).exists()
 
 
+def _convention_waits(item: MailItem) -> bool:
+    """Proposed, and this organisation has not signed."""
+    waiting = Signatory.objects.filter(signed_on=None, convention__status=Convention.Status.PROPOSED)
+    return waiting.filter(convention=_number(item), organisation=item.organisation_id).exists()
+
+
 def _always(item: MailItem) -> bool:
     return True
 
@@ -177,6 +183,20 @@ KINDS = [
         "le secrétariat de la commission, qui lit qui n’a pas voté",
         "toutes les voix sont données, le vote est clos",
         _votes_missing,
+    ),
+    Kind(
+        "convention",
+        "une convention vous est proposée, à lire et à signer",
+        "les personnes qui signent pour chaque partie attendue",
+        "votre organisation a signé, ou la proposition est retirée",
+        _convention_waits,
+    ),
+    Kind(
+        "convention.signed",
+        "une convention est signée de toutes ses parties",
+        "les personnes qui signent pour chaque partie",
+        "toujours envoyé",
+        _always,
     ),
     Kind(
         "balance.sign",

@@ -18,8 +18,9 @@ from attributions.notices.models import Notice
 from flux.models import AuditAlert, Routing, Vacancy
 from flux.permissions import landlord_proposes
 from flux.queries.returning import clock
-from reservations.models import FileImport, HistoryEntry, MailFact, Membership, Organisation, User
+from reservations.models import Convention, FileImport, HistoryEntry, MailFact, Membership, Organisation, User
 from reservations.operations.history import tell_person
+from reservations.queries.signatories import SIGNING, awaited, parties
 
 logger = logging.getLogger(__name__)
 
@@ -215,6 +216,23 @@ def _import(pk: int, now: datetime) -> None:
         tell_user("import", about, given.given_by, said, organisation=given.organisation, now=now)
 
 
+def _convention(pk: int, now: datetime) -> None:
+    """Each party that is awaited, but for whoever proposed it and has only to sign."""
+    convention = Convention.objects.select_related("landlord__organisation", "organisation", "perimeter").get(pk=pk)
+    waiting = awaited(convention) if convention.status == Convention.Status.PROPOSED else []
+    ours = convention.landlord.organisation_id
+    for member in people([party.organisation_id for party in waiting if party.organisation_id != ours], SIGNING):
+        tell("convention", f"convention:{pk}", member, words.to_sign(convention), now=now)
+
+
+def _convention_signed(pk: int, now: datetime) -> None:
+    convention = Convention.objects.select_related("landlord__organisation", "organisation", "perimeter").get(pk=pk)
+    every = [party.organisation_id for party in parties(convention)]
+    last = HistoryEntry.objects.about(convention).filter(act=HistoryEntry.Act.SIGNED).last()
+    for member in people(every, SIGNING, but=last.by_id if last else None):
+        tell("convention.signed", f"convention:{pk}", member, words.signed(convention), now=now)
+
+
 def _locked(pk: int, now: datetime) -> None:
     """Somebody tries to get in under an account: its person is told (`reservations/access/limits.py`)."""
     entry = HistoryEntry.objects.get(pk=pk)
@@ -224,6 +242,8 @@ def _locked(pk: int, now: datetime) -> None:
 #: By what the database writes of each fact (docs/triggers.md), or a door that was tried too often.
 TOLD: dict[str, Callable[[int, datetime], None]] = {
     "account.locked": _locked,
+    "convention": _convention,
+    "convention.signed": _convention_signed,
     "routing": _routing,
     "notice": _notice,
     "ready": _ready,

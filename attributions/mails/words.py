@@ -16,7 +16,7 @@ from flux.pages.dwelling import headline
 from flux.queries.forecast import Reminder
 from flux.queries.returning import Clock
 from reservations.imports.kinds import kind_of
-from reservations.models import FileImport, Landlord
+from reservations.models import Convention, FileImport, Landlord
 from reservations.pages.clauses import days_left
 from reservations.words import day, hour, integer, of, plural, upper_first, weekday
 
@@ -116,6 +116,25 @@ def _session(convened: CommitteeSession) -> tuple[str, ...]:
     opens = convened.vote_opens_at
     votes = (f"Le vote s’ouvre le {weekday(opens)}, à {hour(opens)}.", _closes(convened)) if opens else ()
     return (f"{convened.committee}.", where, *votes)
+
+
+def to_sign(proposed: Convention) -> Words:
+    """A convention is proposed: to read, and to sign."""
+    period = f"du {day(proposed.starts_on)} au {day(proposed.ends_on)}"
+    says = (
+        f"{proposed.perimeter}, {period} ; bailleur : {proposed.landlord}.",
+        "Elle engage une fois signée de toutes ses parties : lisez‑la, puis signez‑la.",
+    )
+    link = reverse("convention-detail", args=[proposed.pk])
+    return Words(f"Une convention {of(proposed.landlord)} attend votre signature", says, link, "Lire la convention")
+
+
+def signed(convention: Convention) -> Words:
+    """Every party has signed: it binds."""
+    about = f"{convention.landlord} – {convention.organisation}, {convention.perimeter}."
+    says = (about, f"Ses parts comptent du {day(convention.starts_on)} au {day(convention.ends_on)}.")
+    link = reverse("convention-detail", args=[convention.pk])
+    return Words("Une convention est signée de toutes ses parties", says, link, "Voir la convention")
 
 
 def balance(sent: AnnualBalance, number: int, *, signs: bool) -> Words:

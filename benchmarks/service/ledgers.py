@@ -11,6 +11,7 @@ from django.utils import timezone
 from flux.models import Ledger, Programme, Unit, Vacancy
 from reservations.models import Landlord, Organisation, Territory, User
 from reservations.operations.convention import draft_convention, sign_convention
+from reservations.operations.convention_signature import take_up_signatures
 from reservations.operations.convention_terms import QuotaTerms
 from reservations.operations.party import register_landlord, register_organisation
 
@@ -63,6 +64,7 @@ def open_landlord(number: int, signing: dict[str, Organisation], *, on: date) ->
             ],
             by=by,
         )
+        take_up_signatures(convention=drafted, signed_on=date(on.year, 1, 1), by=by)
         sign_convention(convention=drafted, signed_on=date(on.year, 1, 1), by=by)
     return landlord, by
 

@@ -19,6 +19,7 @@ from benchmarks.service.ledgers import holders, siren
 from flux.models import FlowEntry, Ledger, Programme, Return, Routing, Unit, Vacancy
 from reservations.models import Landlord, Membership, Organisation, ReservationHolder, Territory, User
 from reservations.operations.convention import draft_convention, sign_convention
+from reservations.operations.convention_signature import take_up_signatures
 from reservations.operations.convention_terms import QuotaTerms
 from reservations.operations.party import register_landlord, register_organisation
 
@@ -71,6 +72,7 @@ def open_year(number: int, signed: Signing, *, year: int) -> tuple[Landlord, Use
             ],
             by=by,
         )
+        take_up_signatures(convention=drafted, signed_on=date(year, 1, 1), by=by)
         sign_convention(convention=drafted, signed_on=date(year, 1, 1), by=by)
     return landlord, by
 

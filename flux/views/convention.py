@@ -24,7 +24,6 @@ from reservations.forms.convention_acts import (
     AmendForm,
     EndForm,
     NoticeForm,
-    SignForm,
     TerminateForm,
     WithdrawForm,
 )
@@ -41,10 +40,12 @@ from reservations.pages.checks.said import checks
 from reservations.pages.conventions import convention_line
 from reservations.pages.documents import signed_documents
 from reservations.pages.free_articles import free_text
+from reservations.pages.signatures import signature_table
 from reservations.pages.versions import story
 from reservations.permissions import (
     can_amend_convention,
     can_attach_document,
+    can_deposit_signature,
     can_edit_convention,
     can_end_convention,
     can_give_formal_notice,
@@ -64,6 +65,7 @@ from reservations.queries.conventions import (
     termination_from,
 )
 from reservations.queries.rights import commitments
+from reservations.queries.signatories import with_parties
 from reservations.words import towards
 
 PAGE = 25
@@ -88,7 +90,7 @@ def convention_list(request: MemberRequest) -> HttpResponseBase:
     counts = overview(seen, today)
     filters = _filters(request, seen, counts.first_year, counts.last_year)
     filters.is_valid()  # a filter typed by hand that means nothing is ignored
-    found = _filtered(seen, filters.cleaned_data, today).prefetch_related("quotas__holder__organisation")
+    found = _filtered(seen, filters.cleaned_data, today).prefetch_related("quotas__holder__organisation", "signatories")
     found = found.order_by(*TOGETHER)
     if asks_file(request):
         return in_a_file(request, CONVENTIONS, found, partial(shares, on=today))
@@ -154,7 +156,7 @@ def convention_detail(request: MemberRequest, pk: int) -> HttpResponse:
 
 def load(request: MemberRequest, pk: int) -> Convention:
     """A convention that the reader may read, with its parties; 404 otherwise."""
-    return get_object_or_404(conventions_of(request.member), pk=pk)
+    return get_object_or_404(conventions_of(request.member).prefetch_related(with_parties()), pk=pk)
 
 
 def _is_landlord(member: Membership | None, convention: Convention) -> bool:
@@ -205,8 +207,9 @@ def detail(
             "termination_from": termination_from(convention),
             "documents": signed_documents(convention),
             "can_attach": can_attach_document(member, convention),
+            "signatures": signature_table(list(convention.signatories.all())),
             "can": _acts(member, convention),
-            "forms": _forms(convention, today, refused),
+            "forms": _forms(convention, refused),
             "refused": refused[1] if refused else None,
             "refused_act": refused[0] if refused else "",
         },
@@ -221,6 +224,7 @@ def _acts(member: Membership | None, convention: Convention) -> dict[str, bool]:
         "propose": can_propose_convention(member, convention),
         "withdraw": can_withdraw_proposal(member, convention),
         "sign": can_sign_convention(member, convention),
+        "deposit": can_deposit_signature(member, convention),
         "amend": can_amend_convention(member, convention),
         "end": can_end_convention(member, convention),
         "notice": can_give_formal_notice(member, convention),
@@ -228,11 +232,10 @@ def _acts(member: Membership | None, convention: Convention) -> dict[str, bool]:
     }
 
 
-def _forms(convention: Convention, today: date, refused: tuple[str, forms.Form] | None) -> dict[str, forms.Form]:
+def _forms(convention: Convention, refused: tuple[str, forms.Form] | None) -> dict[str, forms.Form]:
     """The form of each act; the one that was refused, as it was typed."""
     blank: dict[str, forms.Form] = {
         "withdraw": WithdrawForm(),
-        "sign": SignForm(today=today),
         "amend": AmendForm(),
         "end": EndForm(convention=convention),
         "notice": NoticeForm(),
@@ -283,6 +286,7 @@ def _write(
     form = ConventionForm(
         request.POST if request.method == "POST" else None,
         initial=_initial(landlord, organisation, convention, like),
+        landlord=landlord,
         organisation=organisation,
         contingents=contingents,
         amends=convention.amends if convention else None,

@@ -5,7 +5,7 @@ An act refused shows the page again, with what was typed; a reload of that addre
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
@@ -14,18 +14,17 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from flux.operations.conversion import sign_converted
+from flux.operations.signing import sign_for
 from flux.views.convention import detail, load
 from reservations.forms.convention_acts import (
     AmendForm,
     EndForm,
     NoticeForm,
-    SignForm,
     TerminateForm,
     WithdrawForm,
 )
 from reservations.forms.fields import show_refusal
-from reservations.http import MemberRequest, acts_from, asks_proof, refuse_unless
+from reservations.http import MemberRequest, acts_from, asks_proof, member_of, refuse_unless
 from reservations.models import Convention
 from reservations.operations.convention import (
     ConventionClosed,
@@ -37,7 +36,8 @@ from reservations.operations.convention import (
 from reservations.operations.convention_amendment import amend_convention
 from reservations.operations.convention_end import end_convention
 from reservations.operations.convention_notice import give_formal_notice, terminate_convention
-from reservations.permissions import acts_for_the_state, can_manage_landlord, may_record_notice
+from reservations.permissions import acts_for_the_state, can_manage_landlord, may_record_notice, may_sign
+from reservations.queries.signatories import awaited
 from reservations.refusals import Refusal
 from reservations.words import day, to, towards
 
@@ -62,7 +62,7 @@ def _carry_out(
             messages.error(request, str(refusal))
             return redirect("convention-detail", pk=convention.pk)
         except SignatureRefused as refusal:
-            for obstacle in refusal.obstacles:
+            for obstacle in told_of(refusal, request, convention):
                 form.add_error(None, obstacle)
         except Refusal as refusal:
             show_refusal(form, refusal)
@@ -110,20 +110,34 @@ def convention_withdraw(request: MemberRequest, pk: int) -> HttpResponse:
 @posted
 @asks_proof
 def convention_sign(request: MemberRequest, pk: int) -> HttpResponse:
-    """Record the signature of a draft or a proposal, or say everything that stands in the way."""
+    """Sign for one's own organisation; the last signature has the convention bind, or says what stands in the way."""
     convention = load(request, pk)
-    refuse_unless(can_manage_landlord(request.member, convention.landlord))
+    refuse_unless(may_sign(request.member, convention))
     return _carry_out(
         request,
         convention,
         "sign",
-        SignForm(request.POST, today=timezone.localdate()),
-        do=lambda given: sign_converted(convention=convention, by=request.user, **given),
-        said=_signed,
+        forms.Form(request.POST),
+        do=lambda given: sign_for(convention=convention, organisation=member_of(request).organisation, by=request.user),
+        said=said_of_signature,
     )
 
 
-def _signed(convention: Convention) -> str:
+def told_of(refusal: SignatureRefused, request: MemberRequest, convention: Convention) -> Sequence[str]:
+    """What stands in the way, for its landlord; another party is not told what is promised to others."""
+    if member_of(request).organisation_id == convention.landlord.organisation_id:
+        return refusal.obstacles
+    return [
+        "Cette convention ne peut pas engager telle qu’elle est : le bailleur en lit les raisons sur sa page. "
+        "Demandez-lui de retirer la proposition, et de la corriger."
+    ]
+
+
+def said_of_signature(convention: Convention) -> str:
+    """That a signature is recorded, and whom it waits for; or that the convention binds, and from when."""
+    if convention.is_open:
+        waiting = ", ".join(party.organisation.name for party in awaited(convention))
+        return f"La signature est enregistrée. Rien n’engage encore : signature attendue : {waiting}."
     began = convention.starts_on < timezone.localdate()
     amendment, partner = convention.version - 1, convention.organisation
     return (

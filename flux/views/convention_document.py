@@ -19,6 +19,7 @@ from reservations.exports.documents import PdfUnavailable, printed
 from reservations.http import MemberRequest, member_of
 from reservations.pages.documents import ConventionText, convention_text
 from reservations.queries.conventions import conventions_of
+from reservations.queries.signatories import with_parties
 
 #: What is signed, and the order that stands for it: nobody signs that one here.
 TEMPLATES = {False: "flux/convention_document.html", True: "flux/prefect_order_document.html"}
@@ -46,7 +47,9 @@ def convention_document_pdf(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def _load(request: MemberRequest, pk: int) -> ConventionText:
-    return convention_text(get_object_or_404(conventions_of(request.member).select_related("amends"), pk=pk))
+    seen = conventions_of(request.member).select_related("amends")
+    seen = seen.prefetch_related(with_parties(), "amends__signatories__organisation")
+    return convention_text(get_object_or_404(seen, pk=pk))
 
 
 def _page(request: MemberRequest, text: ConventionText, *, as_pdf: bool) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from reservations.forms.convention_terms import TermsForm, initial_terms
 from reservations.forms.fields import DayField, GroupedCheckboxes, ShareField, WholeField, show_refusal
@@ -16,8 +16,10 @@ from reservations.models import Convention, Landlord, Organisation, ReservationH
 from reservations.models.categories import CODES
 from reservations.models.convention import percent_of
 from reservations.operations.convention import PeriodRefused, check_period
+from reservations.operations.convention_parties import others_of
 from reservations.operations.convention_terms import QuotaRefused, QuotaTerms, share_of_units, terms_of
 from reservations.queries.perimeters import WITHIN_TERRITORY, delegates_in, perimeters_of
+from reservations.queries.signatories import may_sign_with
 from reservations.refusals import Refusal
 from reservations.words import of, towards
 
@@ -128,6 +130,7 @@ class ConventionForm(TermsForm):
     def __init__(
         self,
         *args: Any,
+        landlord: Landlord,
         organisation: Organisation,
         contingents: Sequence[ReservationHolder],
         amends: Convention | None = None,
@@ -151,6 +154,20 @@ class ConventionForm(TermsForm):
             self._add_share(holder, alone=alone)
         if organisation.kind == Organisation.Kind.STATE:
             self._add_delegations(places)
+        self._add_others(landlord)
+
+    def _add_others(self, landlord: Landlord) -> None:
+        """Those that may sign with this landlord, this one apart."""
+        named = Q(pk__in=may_sign_with(landlord)) | Q(pk__in=self.initial.get("others", ()))
+        found = Organisation.objects.filter(named).exclude(pk=self.organisation.pk)
+        self.fields["others"] = forms.ModelMultipleChoiceField(
+            queryset=found.order_by("name", "siren"),
+            label="Autres signataires",
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+            help_text="Pour une convention à trois ou plus : qui signe aussi, sans recevoir de part ici.",
+            error_messages={"invalid_choice": "Choisissez des organisations de la liste."},
+        )
 
     def _add_share(self, holder: ReservationHolder, *, alone: bool) -> None:
         self.fields[f"percent_{holder.pk}"] = ShareField(
@@ -284,6 +301,7 @@ class ConventionForm(TermsForm):
             "starts_on": given["starts_on"],
             "ends_on": given["ends_on"],
             "terms": self.terms(),
+            "others": list(given["others"]),
             "quotas": [
                 self._quota(holder, flow)
                 for holder in self.contingents
@@ -338,6 +356,7 @@ def initial_of(convention: Convention) -> dict[str, Any]:
         "starts_on": convention.starts_on,
         "ends_on": convention.ends_on,
         "perimeter": convention.perimeter_id,
+        "others": [each.pk for each in others_of(convention)],
     }
     for quota in convention.quotas.prefetch_related("delegations").order_by("rank", "pk"):
         if quota.yearly_units is None:

@@ -6,10 +6,13 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import QueryDict
 
+from reservations.forms.document import SignedFileForm
 from reservations.forms.fields import DayField
 from reservations.models import Convention, Organisation
+from reservations.operations.convention_signature import LONGEST_SIGNER
 from reservations.queries.parties import successors
 
 
@@ -23,16 +26,42 @@ class WhyField(forms.CharField):
         super().__init__(**kwargs)
 
 
-class SignForm(forms.Form):
-    """The day that both parties signed."""
+class ActForm(forms.Form):
+    """An act of the page, whose ids begin with its name."""
 
+    def __init__(self, data: QueryDict | None = None) -> None:
+        super().__init__(data, auto_id=f"{type(self).__name__.lower()}_%s")
+
+
+class DepositForm(SignedFileForm):
+    """A signature given by hand: whose, when, by which person, and the file."""
+
+    organisation = forms.ModelChoiceField(
+        Organisation.objects.none(),
+        label="Partie qui a signé",
+        empty_label=None,
+        error_messages={
+            "required": "Choisissez qui a signé.",
+            "invalid_choice": "Choisissez une partie de la liste : les autres signent elles-mêmes.",
+        },
+    )
     signed_on = DayField(
-        label="Signée le", example="24/11/2026", help_text="Le jour où les deux parties ont signé : 24/11/2026"
+        label="Signée le", example="24/11/2026", help_text="La date portée sur le document : 24/11/2026"
+    )
+    signer = forms.CharField(
+        label="Nom et qualité du signataire",
+        max_length=LONGEST_SIGNER,
+        help_text="Comme ils figurent sur le document : « Mme Roux, directrice générale ».",
+        error_messages={"required": "Écrivez le nom et la qualité de qui a signé."},
     )
 
-    def __init__(self, data: QueryDict | None = None, *, today: date) -> None:
-        super().__init__(data, initial={"signed_on": today}, auto_id="sign_%s")
+    field_order = ["organisation", "signed_on", "signer", "file"]
+
+    def __init__(self, *given: Any, parties: QuerySet[Organisation], today: date) -> None:
+        super().__init__(*given)
         self.today = today
+        organisation: Any = self.fields["organisation"]
+        organisation.queryset = parties
 
     def clean_signed_on(self) -> date:
         """Nobody has signed tomorrow."""
@@ -40,13 +69,6 @@ class SignForm(forms.Form):
         if signed_on > self.today:
             raise forms.ValidationError("Écrivez le jour de la signature, aujourd’hui au plus tard.")
         return signed_on
-
-
-class ActForm(forms.Form):
-    """An act of the page, whose ids begin with its name."""
-
-    def __init__(self, data: QueryDict | None = None) -> None:
-        super().__init__(data, auto_id=f"{type(self).__name__.lower()}_%s")
 
 
 class WithdrawForm(ActForm):

@@ -21,8 +21,10 @@ from reservations.imports.nicknames import told_as
 from reservations.imports.parties import holder_of, place_of
 from reservations.models import Convention, Landlord, Membership, Organisation, Quota, ReservationHolder, Territory
 from reservations.models.convention import percent_of
+from reservations.models.person import HOLDING
 from reservations.models.territory import search_key
 from reservations.operations.convention import draft_convention, sign_convention
+from reservations.operations.convention_signature import take_up_signatures
 from reservations.operations.convention_terms import (
     ConventionTerms,
     QuotaTerms,
@@ -31,6 +33,7 @@ from reservations.operations.convention_terms import (
     share_of_units,
 )
 from reservations.queries.perimeters import perimeters_of
+from reservations.queries.signatories import awaited
 from reservations.refusals import Refusal
 from reservations.words import day as in_words
 
@@ -46,6 +49,8 @@ TERMS = {
     "première mise en location comptée": "first_letting_counts",
 }
 HOLDER, RATE, YEARLY, PLANNED = "réservataire", "taux", "logements par an", "flux prévu"
+#: Those who sign beside the landlord and the holder, each by its SIREN or its name, between slashes.
+OTHERS = "autres signataires"
 #: Those who propose in the préfet's name, in one cell: each by its SIREN or its name, between slashes.
 DELEGATES = "délégataires"
 
@@ -60,8 +65,8 @@ class Conventions(FileKind):
     one, many = "part réservée", "parts réservées"
     says = (
         "Une ligne par contingent : réservataire, taux, périmètre, dates. Avec une date de signature, la convention "
-        "est enregistrée comme signée ; sans elle, elle reste un brouillon. Ce qui est signé ne change que par un "
-        "avenant."
+        "est enregistrée comme signée sur papier ; une partie pour laquelle quelqu’un signe ici est invitée à signer "
+        "elle-même. Sans date, elle reste un brouillon. Ce qui est signé ne change que par un avenant."
     )
     columns = (
         Column(
@@ -97,6 +102,12 @@ class Conventions(FileKind):
             "Communes et intercommunalités qui proposent au nom du préfet (CCH, L441-1) : SIREN ou nom, entre barres "
             "obliques.",
             ("délégué à", "délégation", "délégations"),
+        ),
+        Column(
+            OTHERS,
+            text(500),
+            "Qui signe aussi, au-delà du bailleur et du réservataire : SIREN ou nom, entre barres obliques.",
+            ("signataires", "cosignataires"),
         ),
         Column("rang", whole(1, 999), "Départage en dernier ; vide : à la suite.", ("ordre", "priorité"), example="4"),
         Column("début", day, "Premier jour.", ("date de début", "prise d’effet"), required=True, example="01/01/2026"),
@@ -166,8 +177,9 @@ class Conventions(FileKind):
                 except Refusal as refused:
                     for line in told:
                         rate = RATE if RATE in line.values else YEARLY
-                        where = {"delegates": DELEGATES, "articles": ARTICLES}.get(refused.field or "", rate)
-                        line.refuse(where if where in line.values else rate, str(refused))
+                        where = {"delegates": DELEGATES, "articles": ARTICLES, "others": OTHERS}
+                        column = where.get(refused.field or "", rate)
+                        line.refuse(column if column in line.values else rate, str(refused))
                 for line in told:
                     line.verdict = Verdict.NEW
 
@@ -230,6 +242,23 @@ class Conventions(FileKind):
                     line.warn(DELEGATES, "déjà enregistrée avec d’autres délégataires : un avenant les change.")
         return True
 
+    def _others(self, values: Mapping[str, Any]) -> tuple[Organisation, ...]:
+        """Those that a cell names; raises Refusal for one that nobody answers to."""
+        asked = [each.strip() for each in values.get(OTHERS, "").split("/") if each.strip()]
+        if not asked:
+            return ()
+        by_name = {
+            name: each
+            for each in Organisation.objects.open().filter(kind__in=HOLDING).order_by("pk")
+            for name in (each.siren, search_key(each.name))
+        }
+        for name in asked:
+            if name not in by_name and search_key(name) not in by_name:
+                raise Refusal(
+                    f"Personne n’est enregistré sous « {name} » : ajoutez-le à vos réservataires.", field="others"
+                )
+        return tuple(by_name.get(name) or by_name[search_key(name)] for name in asked)
+
     def _delegates(self, line: FileLine, scope: Scope) -> tuple[Organisation, ...]:
         """Those that a cell names, by a name told once too. One that nobody answers to is asked: the line is refused.
         Those who may be are read once a file."""
@@ -272,7 +301,7 @@ class Conventions(FileKind):
         assert scope.by is not None  # a person signs
         first = held[0][0].values
         for line, _ in held[1:]:
-            for column in ("fin", "signée le", *TERMS):
+            for column in ("fin", "signée le", OTHERS, *TERMS):
                 if line.values.get(column, first.get(column)) != first.get(column):
                     raise Refusal(f"Les lignes d’une convention disent la même chose : « {column} » diffère.")
         organisation = held[0][1].organisation
@@ -288,10 +317,13 @@ class Conventions(FileKind):
             ends_on=first["fin"],
             quotas=[self._terms(line, holder, following + place, scope) for place, (line, holder) in enumerate(held)],
             terms=replace(terms, **given),
+            others=self._others(first),
             by=scope.by,
         )
         if signed_on := first.get("signée le"):
-            sign_convention(convention=convention, signed_on=signed_on, by=scope.by, today=scope.today)
+            taken = take_up_signatures(convention=convention, signed_on=signed_on, by=scope.by, today=scope.today)
+            if not awaited(taken):
+                sign_convention(convention=taken, signed_on=signed_on, by=scope.by, today=scope.today)
 
     def state(self, scope: Scope) -> Iterable[QuerySet[Any, Any]]:
         """The landlord's conventions, and everybody that may sign one."""
@@ -314,7 +346,7 @@ class Conventions(FileKind):
             convention__amended_by=None,
             convention__prefect_order="",
         ).select_related("convention__organisation", "convention__perimeter", "holder")
-        held = held.prefetch_related("delegations__delegate")
+        held = held.prefetch_related("delegations__delegate", "convention__signatories__organisation")
         told: set[int] = set()
         for quota in held.order_by("convention__starts_on", "rank", "pk").iterator(chunk_size=500):
             convention = quota.convention
@@ -328,6 +360,9 @@ class Conventions(FileKind):
                 YEARLY: str(quota.yearly_units or ""),
                 PLANNED: str(quota.planned_flow or ""),
                 DELEGATES: " / ".join(each.delegate.siren for each in quota.delegations.all()),
+                OTHERS: " / ".join(
+                    party.organisation.siren for party in sorted(convention.signatories.all(), key=lambda p: p.pk)[2:]
+                ),
                 "rang": str(quota.rank),
                 "début": f"{convention.starts_on:%d/%m/%Y}",
                 "fin": f"{convention.ends_on:%d/%m/%Y}",

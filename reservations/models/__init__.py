@@ -16,6 +16,7 @@ from reservations.models.person import Membership, User
 from reservations.models.second_factor import AddressChange, Identity, PasswordRequest, RecoveryCode, SecondFactor
 from reservations.models.service_notice import ServiceNotice
 from reservations.models.session import PeopleReview, Session, SignIn
+from reservations.models.signatory import Signatory
 from reservations.models.stock_right import StockRight
 from reservations.models.territory import Territory
 from reservations.models.territory_history import TerritoryLink, TerritoryName
@@ -60,6 +61,7 @@ __all__ = [
     "ServiceNotice",
     "Session",
     "SignIn",
+    "Signatory",
     "SignedDocument",
     "StockRight",
     "Territory",

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from django.apps import apps
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
@@ -35,10 +36,12 @@ class ConventionQuerySet(models.QuerySet["Convention"]):
     def visible_to(self, member: Membership) -> ConventionQuerySet:
         """A landlord reads its own; a holder those it signs; the State and the EPCI those that touch their territory.
 
-        A draft is its landlord's alone until it is proposed; a proposal stays between the two parties.
+        A draft is its landlord's alone until it is proposed; a proposal stays between its parties.
         """
+        party = apps.get_model("reservations", "Signatory").objects.filter(organisation=member.organisation_id)
         mine = Q(landlord__organisation=member.organisation_id) | (
-            Q(organisation=member.organisation_id) & ~Q(status=Convention.Status.DRAFT)
+            (Q(organisation=member.organisation_id) | Q(pk__in=party.order_by().values("convention")))
+            & ~Q(status=Convention.Status.DRAFT)
         )
         if member.is_administrator:
             return self

@@ -27,6 +27,7 @@ class HistoryEntry(models.Model):
         EDITED = "EDITED", "modification"
         PROPOSED = "PROPOSED", "proposition au signataire"
         WITHDRAWN = "WITHDRAWN", "retrait de la proposition"
+        PARTY_SIGNED = "PARTY_SIGNED", "signature d’une partie"
         SIGNED = "SIGNED", "signature"
         AMENDED = "AMENDED", "remplacement par un avenant"
         FORMAL_NOTICE = "FORMAL_NOTICE", "mise en demeure"

@@ -16,10 +16,12 @@ from reservations.models import (
     Landlord,
     Organisation,
     Quota,
+    Signatory,
     Territory,
     User,
 )
 from reservations.models.categories import CODES
+from reservations.operations.convention_parties import check_parties, let_fall, others_of, write_parties
 from reservations.operations.convention_terms import (
     ConventionTerms,
     QuotaRefused,
@@ -34,8 +36,9 @@ from reservations.operations.history import record
 from reservations.pages.checks.said import signature_obstacles
 from reservations.pages.documents import in_words
 from reservations.queries.perimeters import WITHIN_TERRITORY, perimeters_of
+from reservations.queries.signatories import awaited
 from reservations.refusals import Refusal, constraints_speak
-from reservations.words import day, of, towards
+from reservations.words import of, towards
 
 
 class PerimeterOutOfPlace(Refusal):
@@ -78,10 +81,12 @@ def draft_convention(
     by: User,
     terms: ConventionTerms | None = None,
     replaces: Convention | None = None,
+    others: Sequence[Organisation] | None = None,
 ) -> Convention:
     """Write a draft, new or in the place of another draft.
 
-    Without `terms`: those of the draft it replaces, else what the law and usage propose on its first day. Recorded in
+    Without `terms`: those of the draft it replaces, else what the law and usage propose on its first day. `others`:
+    who signs beside the landlord and the organisation; None for those of the draft it replaces. Recorded in
     the history, with what changed when it replaces a draft. The draft of an amendment keeps the parties and the
     perimeter of what it amends, and takes effect in its period.
     Raises PerimeterOutOfPlace, PeriodRefused, QuotaRefused, TermsRefused, DelegationRefused, AmendmentRefused or
@@ -104,22 +109,25 @@ def draft_convention(
             check_effect(convention.amends, starts_on)
         terms = terms or terms_of(convention)
         before = contents(convention)
+        others = others_of(convention) if others is None else others
         convention.quotas.all().delete()
     else:
         convention = Convention(landlord=landlord)
+    check_parties(landlord, organisation, others or ())
     convention.organisation, convention.perimeter = organisation, perimeter
     convention.starts_on, convention.ends_on = starts_on, ends_on
     apply_terms(convention, terms or proposed_terms(organisation, starts_on))
-    write_draft(convention, quotas)
+    write_draft(convention, quotas, others or ())
     act = HistoryEntry.Act.EDITED if before else HistoryEntry.Act.RECORDED
     record(convention, act, by=by, details=changes(before, contents(convention)) if before else {})
     return convention
 
 
-def write_draft(convention: Convention, quotas: Sequence[QuotaTerms]) -> None:
-    """Save a draft, its shares and its delegations."""
-    with constraints_speak(Convention, Quota, Delegation):
+def write_draft(convention: Convention, quotas: Sequence[QuotaTerms], others: Sequence[Organisation]) -> None:
+    """Save a draft, its parties, its shares and its delegations."""
+    with constraints_speak(Convention, Quota, Delegation, Signatory):
         convention.save()
+        write_parties(convention, others)
         rows = Quota.objects.bulk_create(
             Quota(
                 convention=convention,
@@ -151,8 +159,6 @@ def contents(convention: Convention) -> dict[str, str]:
     quotas = convention.quotas.select_related("holder__organisation").prefetch_related("delegations__delegate")
     return {
         "Signataire": convention.organisation.name,
-        "Périmètre": convention.perimeter.name,
-        "Premier jour": day(convention.starts_on),
     } | in_words(convention, quotas.order_by("rank", "pk"), agreed_end=convention.ends_on)
 
 
@@ -262,12 +268,14 @@ def propose_convention(*, convention: Convention, by: User, today: date | None =
 
 @transaction.atomic
 def withdraw_proposal(*, convention: Convention, why: str, by: User) -> Convention:
-    """Take a proposal back to a draft, to change it or to drop it. Raises ConventionClosed or MotiveMissing."""
+    """Take a proposal back to a draft, to change it or to drop it: what was signed of it falls, and is told in its
+    history. Raises ConventionClosed or MotiveMissing."""
     convention = locked(convention)
     if convention.status != Convention.Status.PROPOSED:
         raise ConventionClosed("Cette convention n’est pas, ou n’est plus, une proposition : rien n’est à retirer.")
     assert convention.proposed_on is not None
-    details = {"proposed_on": [convention.proposed_on.isoformat(), None]}
+    details: dict[str, list[str | None]] = {"proposed_on": [convention.proposed_on.isoformat(), None]}
+    details |= let_fall(convention)
     convention.status, convention.proposed_on = Convention.Status.DRAFT, None
     convention.save(update_fields=["status", "proposed_on"])
     record(convention, HistoryEntry.Act.WITHDRAWN, by=by, why=motive(why), details=details)
@@ -276,19 +284,22 @@ def withdraw_proposal(*, convention: Convention, why: str, by: User) -> Conventi
 
 @transaction.atomic
 def sign_convention(*, convention: Convention, signed_on: date, by: User, today: date | None = None) -> Convention:
-    """Sign a proposal, or record a convention signed on paper from its draft: it binds from now on, never edited.
+    """Have a convention that each of its parties has signed (`convention_signature`) bind: it is never edited again.
 
-    Signing an amendment ends what it amends on the eve of its date of effect, and marks it AMENDED; a formal notice
-    given under the version before still stands. `today` is the day of recording: an amendment does not take effect
-    before it. Signatures of one landlord wait for each other, so that two cannot promise the same units.
-    A préfet's order that stood for it ends on the eve of its first day.
-    Raises SignatureRefused with every obstacle, ConventionClosed, PeriodRefused, or Refusal when the database sees
-    an overlap.
+    `signed_on`: the day of the last signature. Signing an amendment ends what it amends on the eve of its date of
+    effect, and marks it AMENDED; a formal notice given under the version before still stands. `today` is the day of
+    recording: an amendment does not take effect before it. Signatures of one landlord wait for each other, so that two
+    cannot promise the same units. A préfet's order that stood for it ends on the eve of its first day.
+    Raises SignatureRefused with every obstacle or with whom is awaited, ConventionClosed, PeriodRefused, or Refusal
+    when the database sees an overlap.
     """
     Landlord.objects.select_for_update(of=("self",), no_key=True).get(pk=convention.landlord_id)
     convention = locked(convention)
     if not convention.is_open:
         raise ConventionClosed("Cette convention est déjà signée.")
+    if not convention.is_order and (waiting := awaited(convention)):
+        names = ", ".join(row.organisation.name for row in waiting)
+        raise SignatureRefused([f"Signature attendue : {names}. La convention engage une fois signée de chacun."])
     if convention.amends is not None:
         _replace(convention, locked(convention.amends), by=by, today=today or timezone.localdate())
     elif not convention.is_order:
@@ -360,5 +371,10 @@ def discard_draft(*, convention: Convention, by: User) -> None:
     convention = locked(convention)
     if not convention.is_draft:
         raise ConventionClosed(_not_a_draft(convention, "elle ne se supprime pas"))
+    if convention.documents.exists():
+        raise ConventionClosed(
+            "Une partie a signé ce brouillon sur papier quand il était proposé, et sa pièce est gardée : il ne se "
+            "supprime plus. Modifiez-le, et proposez-le de nouveau."
+        )
     record(convention, HistoryEntry.Act.DISCARDED, by=by, details={"convention": [str(convention), None]})
     convention.delete()

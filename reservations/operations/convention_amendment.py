@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from reservations.models import Convention, HistoryEntry, User
 from reservations.operations.convention import AmendmentRefused, ConventionClosed, check_effect, locked, write_draft
+from reservations.operations.convention_parties import others_of
 from reservations.operations.convention_terms import apply_terms, quota_terms, terms_of
 from reservations.operations.history import record
 
@@ -42,6 +43,7 @@ def amend_convention(*, convention: Convention, starts_on: date, by: User, today
     write_draft(
         amendment,
         [quota_terms(quota) for quota in quotas.order_by("rank", "pk")],
+        [each for each in others_of(convention) if each.closed_on is None],
     )
     record(amendment, HistoryEntry.Act.RECORDED, by=by, details={"starts_on": [None, starts_on.isoformat()]})
     return amendment

@@ -46,6 +46,11 @@ def attach_document(*, convention: Convention, name: str, content: bytes, by: Us
     convention = Convention.objects.select_for_update(of=("self",)).get(pk=convention.pk)
     if convention.is_open:
         raise NotYetSigned("Cette convention n’est pas encore signée : signez-la, puis joignez le fichier signé.")
+    return keep_document(convention, name, content, by=by)
+
+
+def keep_document(convention: Convention, name: str, content: bytes, *, by: User) -> SignedDocument:
+    """The same for a convention that the caller holds, signed by this very file. Raises DocumentRefused."""
     content_type, endings = kind_of(content)
     fingerprint = hashlib.sha256(content).hexdigest()
     if convention.documents.filter(sha256=fingerprint).exists():

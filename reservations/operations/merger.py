@@ -15,11 +15,14 @@ from reservations.models import (
     Organisation,
     Quota,
     ReservationHolder,
+    Signatory,
     StockRight,
     User,
 )
 from reservations.operations.convention import draft_convention, motive, sign_convention
 from reservations.operations.convention_end import end_convention
+from reservations.operations.convention_parties import others_of
+from reservations.operations.convention_signature import succeed_signatures
 from reservations.operations.convention_terms import quota_terms, terms_of
 from reservations.operations.history import record, record_each
 from reservations.operations.party import check_may_close, shut
@@ -102,7 +105,10 @@ def _contingents(organisation: Organisation) -> dict[int, ReservationHolder]:
 def _pass_conventions(gone: Organisation, stays: Organisation, *, why: str, today: date, by: User) -> int:
     """Those in force end today and go on tomorrow; drafts change hands; how many."""
     mine = Convention.objects.filter(organisation=gone).select_related("landlord__organisation", "perimeter")
-    if found := mine.filter(status=Convention.Status.PROPOSED).order_by("pk").first():
+    beside = Signatory.objects.filter(organisation=gone).order_by()
+    proposed = Convention.objects.filter(Q(organisation=gone) | Q(pk__in=beside.values("convention")))
+    proposed = proposed.filter(status=Convention.Status.PROPOSED).select_related("organisation", "perimeter")
+    if found := proposed.order_by("pk").first():
         raise MergerRefused(
             f"La convention « {found} » est proposée à son signataire : retirez d’abord la proposition."
         )
@@ -116,6 +122,10 @@ def _pass_conventions(gone: Organisation, stays: Organisation, *, why: str, toda
             )
         _pass_convention(convention, stays, why=why, today=today, by=by)
         passed += 1
+    drafts = beside.filter(convention__status=Convention.Status.DRAFT).exclude(convention__organisation=gone)
+    already = Signatory.objects.filter(organisation=stays).order_by().values("convention")
+    drafts.filter(convention__in=already).delete()
+    drafts.update(organisation=stays)
     for draft in mine.filter(status=Convention.Status.DRAFT, amends=None).order_by("pk"):
         to = _contingents(stays)
         quotas = [
@@ -160,8 +170,10 @@ def _pass_convention(convention: Convention, stays: Organisation, *, why: str, t
                 replace(each, holder=to[each.holder.contingent], rank=free + place) for place, each in enumerate(terms)
             ],
             terms=terms_of(convention),
+            others=[each for each in others_of(convention) if each != stays and each.closed_on is None],
             by=by,
         )
+        succeed_signatures(convention=following, signed_on=today, by=by)
         sign_convention(convention=following, signed_on=today, by=by, today=today)
     row = Convention.objects.get(pk=convention.pk)
     row.successor = stays

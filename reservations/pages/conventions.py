@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from reservations.models import Convention
+from reservations.pages.signatures import tally_of
 from reservations.queries.conventions import ConventionStanding, ends_soon, standing
 
 NAMES = {
@@ -30,11 +31,13 @@ PILLS = {
 
 @dataclass(frozen=True, slots=True)
 class ConventionLine:
-    """A convention with its state in two or three words, and the class of its pill."""
+    """A convention with its state in two or three words, and the class of its pill; `tally`, of a proposal in a list:
+    how many have signed."""
 
     convention: Convention
     words: str
     pill: str
+    tally: str = ""
 
 
 def convention_line(convention: Convention, on: date) -> ConventionLine:
@@ -45,4 +48,4 @@ def convention_line(convention: Convention, on: date) -> ConventionLine:
             convention, "dernier jour" if not days else f"finit dans {days} jour{'s' * (days > 1)}", "todo"
         )
     stage = standing(convention, on)
-    return ConventionLine(convention, NAMES[stage], PILLS[stage])
+    return ConventionLine(convention, NAMES[stage], PILLS[stage], tally_of(convention))

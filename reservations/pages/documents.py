@@ -12,10 +12,11 @@ from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.text import slugify
 
-from reservations.models import Convention, HistoryEntry, LegalParameter, Organisation, Quota, SignedDocument
+from reservations.models import Convention, HistoryEntry, LegalParameter, Organisation, Quota, Signatory, SignedDocument
 from reservations.models.convention import UNIT
 from reservations.pages.clauses import carried_in_short, declined, in_days, promised, sides
 from reservations.pages.free_articles import FreeText, free_text
+from reservations.pages.signatures import signed_in_words
 from reservations.rounding import THIN
 from reservations.words import day
 
@@ -59,7 +60,8 @@ class Law:
 
 @dataclass(frozen=True, slots=True)
 class ConventionText:
-    """Everything the printed convention says that is not in its own columns."""
+    """Everything the printed convention says that is not in its own columns. `signing`: each party, the landlord and
+    the holder first, and what its signature is in words, "" as long as it is awaited."""
 
     convention: Convention
     parts: tuple[Part, ...]
@@ -68,6 +70,12 @@ class ConventionText:
     fallback: tuple[str, ...]
     law: Law
     changes: tuple[Change, ...]
+    signing: tuple[tuple[Signatory, str], ...]
+
+    @property
+    def others(self) -> tuple[tuple[Signatory, str], ...]:
+        """Who signs beside the landlord and the holder."""
+        return self.signing[2:]
 
     @property
     def amendment(self) -> int:
@@ -130,6 +138,7 @@ def convention_text(convention: Convention) -> ConventionText:
         fallback=tuple(str(Convention.Fallback(step).label) for step in convention.fallback),
         law=_law(convention.starts_on),
         changes=tuple(_changes(convention, parts)) if convention.amends is not None else (),
+        signing=tuple((party, signed_in_words(party)) for party in _parties_of(convention)),
     )
 
 
@@ -195,6 +204,8 @@ def in_words(convention: Convention, quotas: Iterable[Quota], *, agreed_end: dat
     `quotas` come with their holders and their delegations; `agreed_end` is the end that the parties signed.
     """
     words = {"Fin de la convention": day(agreed_end)}
+    if beside := _parties_of(convention)[2:]:
+        words["Autres signataires"] = ", ".join(party.organisation.name for party in beside)
     for quota in quotas:
         words[f"Part : {quota.holder}"] = promised(quota)
         words[f"Rang : {quota.holder}"] = str(quota.rank)
@@ -226,6 +237,11 @@ def in_words(convention: Convention, quotas: Iterable[Quota], *, agreed_end: dat
         "Ouverture du flux": convention.get_opens_on_display(),
         "Délai de signalement": in_days(convention.signal_days, convention.day_unit),
     }
+
+
+def _parties_of(convention: Convention) -> list[Signatory]:
+    """The landlord and the holder first. No query when they were read with it."""
+    return sorted(convention.signatories.all(), key=lambda party: party.pk)
 
 
 def _agreed_end(convention: Convention) -> date:

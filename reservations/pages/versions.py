@@ -9,6 +9,7 @@ from datetime import date
 from reservations.models import Convention, HistoryEntry, Membership
 from reservations.models.convention import ConventionQuerySet
 from reservations.pages.documents import Change, in_words
+from reservations.queries.signatories import with_parties
 
 Act = HistoryEntry.Act
 
@@ -64,7 +65,7 @@ def story(convention: Convention, seen: ConventionQuerySet, member: Membership |
         convention,
         seen.filter(
             landlord=convention.landlord_id, organisation=convention.organisation_id, perimeter=convention.perimeter_id
-        ).prefetch_related("quotas__holder__organisation", "quotas__delegations__delegate"),
+        ).prefetch_related("quotas__holder__organisation", "quotas__delegations__delegate", with_parties()),
     )
     entries = list(
         HistoryEntry.objects.filter(subject=Convention._meta.label_lower, subject_id__in=[row.pk for row in rows])

@@ -77,10 +77,12 @@ def test_rights_are_printed_whole(lived: World, capsys: pytest.CaptureFixture[st
 def test_rights_in_words(lived: World, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("rights", **GIVEN)
     lines = [line.replace("\u00a0", " ") for line in capsys.readouterr().out.splitlines()]
-    assert lines[:4] == [
+    assert lines[:6] == [
         "Droits de Robine Habitat au 24/11/2026",
         "Conventions : 5",
         "  Action Logement Services, Aude, version 1 (en vigueur), du 01/01/2026 au 31/12/2028",
+        "    Robine Habitat : 01/01/2026",
+        "    Action Logement Services : 01/01/2026",
         "    Action Logement Services : 20 %, rang 3",
     ]
     assert "Contrôles : 1" in lines

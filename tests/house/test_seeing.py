@@ -293,7 +293,9 @@ convention-compare    GET     200   200   200 200   404   200  200  404 302
 convention-end        POST    422   403   403 403   404   403  403  404 302
 convention-edit       GET     200   403   404 404   404   404  403  404 302
 convention-edit       POST    422   403   404 404   404   404  403  404 302
-convention-sign       POST    422   403   404 404   404   404  403  404 302
+convention-sign       POST    302   403   404 404   404   404  403  404 302
+convention-deposit    GET     200   403   404 404   404   404  403  404 302
+convention-deposit    POST    422   403   404 404   404   404  403  404 302
 convention-discard    POST    302   403   404 404   404   404  403  404 302
 convention-sign       GET   302   302   302 302   302   302  302  302 302
 convention-discard    GET   302   302   302 302   302   302  302  302 302
@@ -893,6 +895,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "document-download": {"args": [signed_file.pk]},
         "convention-edit": on_draft,
         "convention-sign": on_draft,
+        "convention-deposit": on_draft,
         "convention-propose": on_draft,
         "convention-withdraw": on_draft,
         "convention-amend": {"args": [world.conventions["city"].pk]},

@@ -24,7 +24,6 @@ from reservations.operations.convention import (
     discard_draft,
     draft_convention,
     propose_convention,
-    sign_convention,
     withdraw_proposal,
 )
 from reservations.operations.convention_amendment import amend_convention
@@ -34,6 +33,7 @@ from reservations.refusals import Refusal
 from tests.flux.known import plan_together
 from tests.house.test_docs import table
 from tests.house.tree import ROOT
+from tests.signing import sign_convention
 from tests.world import MORNING, World
 
 STATES = (ROOT / "docs/states.md").read_text(encoding="utf-8")

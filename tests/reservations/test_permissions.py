@@ -52,11 +52,18 @@ def test_life_of_a_convention_is_its_landlord_s_manager_s_in_each_state(world: W
     for predicate, expected in (
         ("can_propose_convention", [True, False, False]),
         ("can_withdraw_proposal", [False, True, False]),
-        ("can_sign_convention", [True, True, False]),
+        ("can_deposit_signature", [True, True, False]),
         ("can_amend_convention", [False, False, True]),
     ):
         found = [allowed(world, predicate, row) for row in rows]
-        assert found == [{"alice"} if holds else set() for holds in expected], predicate
+        theirs = [
+            {"chloe"} if predicate == "can_deposit_signature" and row.is_open and not row.is_draft else set()
+            for row in rows
+        ]
+        assert found == [
+            also | ({"alice"} if holds else set()) for also, holds in zip(theirs, expected, strict=True)
+        ], predicate
+    assert [allowed(world, "can_sign_convention", row) for row in rows] == [{"alice"}, {"alice", "chloe"}, set()]
 
 
 def test_state_puts_on_notice_and_terminates_its_own_conventions(world: World) -> None:

@@ -72,6 +72,9 @@ class Command(BaseCommand):
                 f"  {who}, {convention.perimeter}, version {convention.version} ({here}), "
                 f"du {convention.starts_on:%d/%m/%Y} au {convention.ends_on:%d/%m/%Y}"
             )
+            for party in convention.signatories.all():
+                when = f"{party.signed_on:%d/%m/%Y}" if party.signed_on else "signature attendue"
+                say(f"    {party.organisation} : {when}")
             for quota in convention.quotas.all():
                 say(f"    {quota.holder} : {french_percent(quota.share)}, rang {quota.rank}")
         say(f"Contrôles : {len(checks)}" if checks else "Contrôles : rien à signaler.")
@@ -88,7 +91,7 @@ def _conventions(landlord: Landlord) -> QuerySet[Convention]:
     return (
         Convention.objects.filter(landlord=landlord)
         .select_related("organisation", "perimeter")
-        .prefetch_related("quotas__holder__organisation", "quotas__delegations__delegate")
+        .prefetch_related("quotas__holder__organisation", "quotas__delegations__delegate", "signatories__organisation")
         .order_by("organisation__name", "perimeter__code", "starts_on", "version", "pk")
     )
 
@@ -135,6 +138,15 @@ def _convention(convention: Convention, on: date) -> dict[str, Any]:
         "ends_on": convention.ends_on.isoformat(),
         "proposed_on": _iso(convention.proposed_on),
         "signed_on": _iso(convention.signed_on),
+        "signatories": [
+            {
+                "siren": party.organisation.siren,
+                "name": party.organisation.name,
+                "signed_on": _iso(party.signed_on),
+                "means": party.means or None,
+            }
+            for party in sorted(convention.signatories.all(), key=lambda each: each.pk)
+        ],
         "terms": {name: getattr(convention, name) for name in TERMS},
         "quotas": [
             {

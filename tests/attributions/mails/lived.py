@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from attributions.bilan.models import BalanceRemark, BalanceVersion
@@ -17,6 +17,7 @@ from attributions.mails.telling import tell_people
 from attributions.notices.announcing import announce_decision_windows
 from flux.models import AuditAlert, Ledger, Routing
 from flux.operations.audit import record_differences
+from flux.operations.signing import sign_for
 from flux.queries.audit import Check, Difference
 from reservations.imports.door import receive_file, run
 from reservations.imports.kinds import kind_of
@@ -25,7 +26,7 @@ from tests.attributions.households.candidates import agree, routed, sent
 from tests.attributions.households.sittings import DAY, HOUR, House, house, lines
 from tests.flux.imports.unit_files import units
 from tests.flux.known import plan_together
-from tests.world import MORNING
+from tests.world import MORNING, convention
 
 if TYPE_CHECKING:
     from tests.world import World
@@ -57,6 +58,7 @@ def lived(world: World, time_machine: Move) -> Lived:
     """From a routing of a November morning to a remark that nobody answered in March."""
     at(time_machine, MORNING)
     people(world)  # Anna at Action Logement, Éric at Le Grand Narbonne
+    _sign(world)
     agree(world.conventions["als"], management="DELEGATED")
     agree(world.conventions["city"], proposal_days=20)
     first, silent = routed(world), routed(world)
@@ -94,6 +96,22 @@ def lived(world: World, time_machine: Move) -> Lived:
     at(time_machine, SENT + 40 * DAY)
     watch_days(now=SENT + 40 * DAY)
     return found
+
+
+def _sign(world: World) -> None:
+    """The next convention with Action Logement: the landlord signs it, then Anna."""
+    draft = convention(
+        world.landlord,
+        world.als,
+        world.places["Aude"],
+        (world.holders["als"], "10", 3),
+        starts_on=date(2029, 1, 1),
+        ends_on=date(2029, 12, 31),
+        signed=False,
+    )
+    for name, at_ in (("alice", world.landlord.organisation), ("anna", world.als)):
+        sign_for(convention=draft, organisation=at_, by=world.people[name], today=MORNING.date())
+        tell_people(now=MORNING)
 
 
 def _import(world: World) -> None:

@@ -9,10 +9,11 @@ import pytest
 from flux.models import FlowEntry, Routing, Vacancy
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from reservations.models import Convention
-from reservations.operations.convention import draft_convention, sign_convention
+from reservations.operations.convention import draft_convention
 from reservations.operations.convention_amendment import amend_convention
 from reservations.operations.convention_terms import QuotaTerms
 from tests.flux.books import check_books
+from tests.signing import sign_convention
 from tests.world import MORNING, World
 
 EFFECT = date(2026, 12, 1)

@@ -10,7 +10,6 @@ from django.db.models import Sum
 
 from flux.models import CarriedOver, FlowEntry, Ledger, Routing, Vacancy
 from flux.operations.carry_over import carry_again
-from flux.operations.conversion import sign_converted
 from flux.operations.forecast import send_forecast, write_forecast
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
@@ -19,6 +18,7 @@ from flux.queries.state_cap import Verdict, state_caps
 from reservations.models import Convention, ReservationHolder
 from reservations.models.convention import UNIT
 from reservations.models.guards import unguarded
+from tests.signing import sign_converted
 from tests.world import World, convention
 
 YEAR_1, YEAR_2 = datetime(2026, 11, 24, 8, tzinfo=UTC), datetime(2027, 1, 5, 8, tzinfo=UTC)

@@ -16,7 +16,6 @@ from flux.operations.conversion import (
     ConversionOutdated,
     ConversionTaken,
     FiguresRefused,
-    sign_converted,
     take_into_convention,
     work_out,
 )
@@ -27,6 +26,7 @@ from reservations.operations.convention import discard_draft, draft_convention, 
 from reservations.operations.convention_terms import QuotaTerms
 from reservations.refusals import Refusal
 from tests.flux.conversions import TERM, TODAY, title, units, variant, wish
+from tests.signing import sign_converted
 from tests.world import World
 
 EVE = date(2028, 12, 31)

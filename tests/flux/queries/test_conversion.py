@@ -11,13 +11,14 @@ from pytest_django import DjangoAssertNumQueries
 from flux.conversion.compute import convert
 from flux.conversion.reading import read
 from flux.models import Conversion, Forecast, ForecastLine
-from flux.operations.conversion import sign_converted, take_into_convention
+from flux.operations.conversion import take_into_convention
 from flux.operations.stock_right import assign_unit, end_assignment
 from flux.queries.conversion import given_for
 from flux.queries.conversion_sheet import compared, conversions_of, sheet
 from reservations.models import StockRight
 from tests.flux.conversion.builders import lines
 from tests.flux.conversions import TODAY, title, units, variant, wish
+from tests.signing import sign_converted
 from tests.world import World
 
 LAST_YEAR = datetime(2025, 5, 12, 8, 0, tzinfo=UTC)

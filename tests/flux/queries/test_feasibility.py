@@ -6,11 +6,11 @@ from datetime import date
 
 import pytest
 
-from flux.operations.conversion import sign_converted
 from flux.queries.feasibility import ENOUGH, feasibility_checks
 from reservations.models import Convention
 from reservations.operations.convention import SignatureRefused, draft_convention
 from reservations.operations.convention_terms import QuotaTerms
+from tests.signing import sign_converted
 from tests.world import MORNING, World, manager_of
 
 TODAY = MORNING.date()

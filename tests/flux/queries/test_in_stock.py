@@ -9,12 +9,13 @@ from io import StringIO
 from django.core.management import call_command
 
 from flux.models import StockAssignment
-from flux.operations.conversion import sign_converted, take_into_convention
+from flux.operations.conversion import take_into_convention
 from flux.queries.compliance import board
 from flux.queries.stock_checks import stock_checks
 from reservations.models import StockRight
 from reservations.queries.stock_rights import ending_soon
 from tests.flux.conversions import TODAY, title, units, variant
+from tests.signing import sign_converted
 from tests.world import World
 
 EVE, FIRST_DAY = date(2028, 12, 31), date(2029, 1, 1)

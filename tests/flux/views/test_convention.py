@@ -19,6 +19,7 @@ from reservations.operations.convention_terms import QuotaTerms
 from reservations.operations.party import register_organisation
 from tests.flux.queries.test_feasibility import draft as declining
 from tests.flux.queries.test_feasibility import fallen
+from tests.signing import sign_convention, signed_by_each
 from tests.world import MORNING, World, convention, siren
 
 #: The terms as the form proposes them.
@@ -169,7 +170,7 @@ class TestList:
             )
             holder = ReservationHolder.objects.get(organisation=organisation)
             convention(world.landlord, organisation, world.places["Aude"], (holder, "1", number + 10))
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             answer = client.get(LIST)
         assert len(shown(answer)) == min(there + count, 25)
 
@@ -225,7 +226,6 @@ class TestDetail:
         page = client.get(at("detail", draft)).content.decode()
         assert "Empêche la signature" not in page
         assert at("sign", draft) in page
-        assert 'value="24/11/2026"' in page
 
     def test_acts_are_shown_to_whoever_may_do_them(self, world: World, draft: Convention, sign_in: SignIn) -> None:
         signed = world.conventions["city"]
@@ -446,7 +446,7 @@ class TestEdit:
         pk = world.holders["city"].pk
 
         def signed_just_before(**given: object) -> Convention:
-            Convention.objects.filter(pk=draft.pk).update(status="SIGNED", signed_on=date(2026, 11, 24))
+            sign_convention(convention=draft, signed_on=date(2026, 11, 24), by=world.people["alice"])
             return draft_convention(**given)
 
         monkeypatch.setattr("flux.views.convention.draft_convention", signed_just_before)
@@ -460,35 +460,26 @@ class TestEdit:
 
 
 class TestActs:
-    def test_signature_is_recorded_and_said(self, draft: Convention, sign_in: SignIn) -> None:
-        answer = sign_in("alice").post(at("sign", draft), {"signed_on": "20/11/2026"})
+    def test_signature_of_the_landlord_is_recorded_and_binds_nobody_alone(
+        self, draft: Convention, sign_in: SignIn
+    ) -> None:
+        """One party alone signed for both."""
+        answer = sign_in("alice").post(at("sign", draft))
         assert answer["Location"] == at("detail", draft)
+        waits = "La signature est enregistrée. Rien n’engage encore : signature attendue : Ville de Narbonne."
+        assert said(answer) == [waits]
+        draft.refresh_from_db()
+        assert (draft.status, draft.signed_on) == ("PROPOSED", None)
+        answer = sign_in("chloe").post(at("sign", draft))
         assert said(answer) == [
             "La convention avec la Ville de Narbonne est signée : ses parts comptent du 1er janvier 2029 au "
             "31 décembre 2031."
         ]
         draft.refresh_from_db()
-        assert (draft.status, draft.signed_on) == ("SIGNED", date(2026, 11, 20))
-
-    @pytest.mark.parametrize(
-        ("typed", "sentence"),
-        [
-            ("", "Écrivez une date : jour, mois, année."),
-            ("hier", "Écrivez une date qui existe : jour, mois, année, par exemple 24/11/2026."),
-            ("25/11/2026", "Écrivez le jour de la signature, aujourd’hui au plus tard."),
-        ],
-    )
-    def test_bad_day_of_signature_is_refused_at_its_field(
-        self, draft: Convention, sign_in: SignIn, typed: str, sentence: str
-    ) -> None:
-        answer = sign_in("alice").post(at("sign", draft), {"signed_on": typed})
-        assert answer.status_code == 422
-        assert answer.context["refused"].errors == {"signed_on": [sentence]}
-        draft.refresh_from_db()
-        assert draft.is_draft
+        assert (draft.status, draft.signed_on) == ("SIGNED", date(2026, 11, 24))
 
     def test_signature_is_refused_with_every_obstacle(self, excessive: Convention, sign_in: SignIn) -> None:
-        answer = sign_in("alice").post(at("sign", excessive), {"signed_on": "24/11/2026"})
+        answer = sign_in("alice").post(at("sign", excessive))
         assert answer.status_code == 422
         [obstacle] = answer.context["refused"].non_field_errors()
         assert "Conventions : ce brouillon ; Préfecture de l’Aude (du 01/01/2026 au 31/12/2028)" in obstacle
@@ -498,12 +489,11 @@ class TestActs:
 
     def test_second_click_on_sign_says_that_it_is_signed(self, draft: Convention, sign_in: SignIn) -> None:
         client = sign_in("alice")
-        client.post(at("sign", draft), {"signed_on": "20/11/2026"})
-        answer = client.post(at("sign", draft), {"signed_on": "24/11/2026"})
-        assert answer["Location"] == at("detail", draft)
-        assert "Cette convention est déjà signée." in said(answer)
-        draft.refresh_from_db()
-        assert draft.signed_on == date(2026, 11, 20)
+        client.post(at("sign", draft))
+        answer = client.post(at("sign", draft))
+        assert answer.status_code == 422
+        told = "La signature de Robine Habitat est déjà enregistrée, au 24 novembre 2026."
+        assert answer.context["refused"].non_field_errors() == [told]
 
     def test_end_is_recorded_and_said(self, world: World, sign_in: SignIn) -> None:
         signed = world.conventions["city"]
@@ -610,7 +600,9 @@ def test_signature_of_a_convention_already_begun_says_from_when_it_is_due(world:
     begun = convention(
         world.other_landlord, world.als, world.places["Aude"], (world.holders["als"], "20", 1), signed=False
     )
-    (sentence,) = said(sign_in("zoe").post(at("sign", begun), {"signed_on": "01/01/2026"}))
+    signed_by_each(begun, date(2026, 1, 1))
+    begun.signatories.filter(organisation=world.other_landlord.organisation).update(signed_on=None, means="")
+    (sentence,) = said(sign_in("zoe").post(at("sign", begun)))
     assert sentence.endswith("ce qui est dû commence avec les logements pas encore orientés.")
 
 
@@ -620,7 +612,8 @@ def test_refused_act_shows_the_same_page_with_what_the_flow_says(world: World, s
     row = declining(world, share=250_000, declined=("financing:PLS",))
     client = sign_in("alice")
     page = client.get(at("detail", row))
-    answer = client.post(reverse("convention-sign", args=[row.pk]), {"signed_on": "demain"})
+    client.post(reverse("convention-propose", args=[row.pk]))
+    answer = client.post(reverse("convention-withdraw", args=[row.pk]), {"why": ""})
     assert answer.status_code == 422
     found = [check.sentence for check in page.context["checks"]]
     assert any("libéré en douze mois" in sentence for sentence in found)

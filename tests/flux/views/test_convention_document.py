@@ -29,12 +29,13 @@ from flux.operations.carry_over import Left, _let_through
 from reservations.models import Convention
 from reservations.models.convention import UNIT
 from reservations.models.guards import unguarded
-from reservations.operations.convention import propose_convention, sign_convention
+from reservations.operations.convention import propose_convention
 from reservations.operations.party import register_landlord
 from reservations.operations.prefect_order import record_order
 from tests.house.tree import ROOT
 from tests.reservations.exports.test_documents import elements, tags
 from tests.reservations.pages.test_documents import BARE
+from tests.signing import sign_convention
 from tests.world import MORNING, World, convention
 
 SignIn = Callable[[str], Client]

@@ -11,11 +11,12 @@ from django.test import Client
 from django.urls import reverse
 
 from reservations.models import Convention, Delegation, HistoryEntry
-from reservations.operations.convention import propose_convention, sign_convention
+from reservations.operations.convention import propose_convention
 from reservations.operations.convention_amendment import amend_convention
 from reservations.operations.convention_notice import give_formal_notice
 from reservations.operations.convention_terms import ConventionTerms, terms_of
 from tests.flux.views.test_convention import LIST, NEW, TERMS, at, said, shown
+from tests.signing import sign_convention
 from tests.world import MORNING, World, convention
 
 SignIn = Callable[[str], Client]
@@ -225,7 +226,9 @@ class TestProposal:
         answer = client.get(LIST, {"etat": "proposee"})
         assert shown(answer) == [row]
         assert "1 proposition attend une signature." in answer.content.decode()
-        client.post(at("sign", row), {"signed_on": "24/11/2026"})
+        client.post(at("sign", row))
+        assert "1 signature sur 2" in client.get(LIST, {"etat": "proposee"}).content.decode()
+        sign_in("chloe").post(at("sign", row))
         row.refresh_from_db()
         assert (row.status, row.proposed_on) == ("SIGNED", TODAY)
 
@@ -311,7 +314,7 @@ class TestAmendment:
             following = amend_convention(convention=row, starts_on=date(2027, 1, 1 + number), by=alice, today=TODAY)
             row = sign_convention(convention=following, signed_on=TODAY, by=alice, today=TODAY)
         client = sign_in("chloe")
-        with django_assert_num_queries(18):
+        with django_assert_num_queries(20):
             answer = client.get(at("detail", row))
         assert len(answer.context["story"].versions) == count
 

@@ -11,7 +11,6 @@ from reservations.models import Convention, Derogation, Membership, Organisation
 from reservations.operations.convention import (
     draft_convention,
     propose_convention,
-    sign_convention,
     withdraw_proposal,
 )
 from reservations.operations.convention_amendment import amend_convention
@@ -23,6 +22,7 @@ from reservations.operations.document import attach_document
 from reservations.operations.legal_parameter import record_legal_parameter
 from reservations.operations.party import register_organisation
 from reservations.operations.person import admit_person, grant_membership, register_user, revoke_membership
+from tests.signing import sign_convention
 from tests.world import PASSWORD, Role, convention, siren
 
 if TYPE_CHECKING:

@@ -7,13 +7,14 @@ import html
 import io
 import zipfile
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from flux.operations.signing import sign_for
 from reservations.imports.door import confirm, digest_of, receive_file, run
 from reservations.imports.kinds import kind_of
 from reservations.models import (
@@ -25,8 +26,10 @@ from reservations.models import (
     Membership,
     Organisation,
     Quota,
+    Signatory,
     User,
 )
+from reservations.operations.convention import sign_convention as bind
 from reservations.operations.invitation import take_invitation
 from reservations.operations.nickname import remember_nickname
 from reservations.operations.person import grant_membership
@@ -219,8 +222,14 @@ def test_conventions_come_in_signed_or_in_draft_and_the_same_file_changes_nothin
     assert sorted(mine.values_list("organisation__name", "status")) == [
         ("Action Logement Services", "DRAFT"),
         ("Le Grand Narbonne", "SIGNED"),
-        ("Préfecture de l’Aude", "SIGNED"),
+        ("Préfecture de l’Aude", "PROPOSED"),
     ]
+    # Somebody signs here for the préfet: what the file says of him is his to say.
+    state = mine.get(organisation=world.state)
+    parties = state.signatories.order_by("pk")
+    assert list(parties.values_list("means", flat=True)) == ["FILE", ""]
+    signed = sign_for(convention=state, organisation=world.state, by=world.people["bob"], today=date(2026, 11, 24))
+    assert (signed.status, signed.signed_on) == ("SIGNED", date(2026, 11, 24))
     shares = Quota.objects.filter(convention__landlord=world.other_landlord)
     assert sorted(shares.values_list("share", "rank")) == [(50_000, 2), (62_500, 7), (200_000, 8), (250_000, 1)]
     again = given(world, "conventions", content, person="zoe")
@@ -332,6 +341,10 @@ def test_conventions_taken_from_one_installation_are_the_same_in_another(world: 
     head = [column.name for column in kind.columns]
     content = csv_of(";".join(head), *(";".join(line.get(name, "") for name in head) for line in lines))
     written(world, "conventions", content, person="zoe")
+    for party in Signatory.objects.filter(signed_on=None, convention__landlord=world.other_landlord):
+        party.convention.signatories.filter(pk=party.pk).update(signed_on=date(2026, 1, 1), means="FILE")
+        by = world.people["zoe"]
+        bind(convention=party.convention, signed_on=date(2026, 1, 1), by=by, today=date(2026, 11, 24))
 
     def said(person: str) -> list[tuple[str, ...]]:
         return sorted(tuple(sorted(line.items())) for line in kind.told(world.member(person)))

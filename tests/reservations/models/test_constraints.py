@@ -35,6 +35,7 @@ from reservations.models import (
     Quota,
     ReservationHolder,
     SecondFactor,
+    Signatory,
     SignedDocument,
     StockRight,
     Territory,
@@ -74,6 +75,12 @@ def quota(world: World, **given: object) -> Quota:
         signed=False,
     )
     return Quota(**{"convention": draft, "holder": world.holders["city"], "share": 1, "rank": 9} | given)
+
+
+def party(world: World, **given: object) -> Signatory:
+    """One more party to a draft."""
+    draft = convention(world.landlord, world.city, world.places["Narbonne"], signed=False)
+    return Signatory(**{"convention": draft, "organisation": world.als} | given)
 
 
 def right(world: World, **given: object) -> StockRight:
@@ -299,6 +306,19 @@ BROKEN: dict[str, list[Break]] = {
         lambda world: signed(world, starts_on=date(2028, 12, 31)),
         lambda world: signed(world, starts_on=date(2020, 1, 1), ends_on=date(2026, 1, 1)),
         lambda world: signed(world, starts_on=date(2027, 1, 1), ends_on=date(2027, 1, 1), status="ENDED"),
+    ],
+    "signatory_once": [lambda world: party(world, organisation=world.city)],
+    "signatory_signature_whole": [
+        lambda world: party(world, signed_on=date(2026, 1, 1)),
+        lambda world: party(world, means="FILE"),
+        lambda world: party(world, signer="Mme Roux"),
+    ],
+    "signatory_paper_is_kept": [
+        lambda world: party(world, signed_on=date(2026, 1, 1), means="PAPER", signer="Mme Roux"),
+    ],
+    "signatory_account_is_named": [
+        lambda world: party(world, signed_on=date(2026, 1, 1), means="ACCOUNT", signer="Mme Roux"),
+        lambda world: party(world, signed_on=date(2026, 1, 1), means="ACCOUNT", signed_by=world.people["chloe"]),
     ],
     "quota_unique_holder": [lambda world: quota(world, holder=world.holders["agents"])],
     "quota_unique_rank": [lambda world: quota(world, rank=2)],

@@ -15,7 +15,6 @@ from reservations.operations.convention import (
     SignatureRefused,
     discard_draft,
     draft_convention,
-    sign_convention,
 )
 from reservations.operations.convention_end import end_convention
 from reservations.operations.convention_terms import QuotaRefused, QuotaTerms, share_of
@@ -25,6 +24,7 @@ from reservations.pages.checks.said import signature_obstacles
 from reservations.queries.perimeters import perimeters_of
 from reservations.queries.rights import commitments
 from reservations.refusals import Refusal
+from tests.signing import sign_convention
 from tests.world import World, convention, siren, territory
 
 SIGNED_ON = date(2026, 1, 1)

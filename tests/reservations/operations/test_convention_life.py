@@ -16,13 +16,13 @@ from reservations.operations.convention import (
     discard_draft,
     draft_convention,
     propose_convention,
-    sign_convention,
     withdraw_proposal,
 )
 from reservations.operations.convention_amendment import amend_convention
 from reservations.operations.convention_end import end_convention
 from reservations.operations.convention_terms import QuotaTerms, terms_of
 from reservations.queries.rights import rights
+from tests.signing import sign_convention
 from tests.world import World, convention
 
 TODAY = date(2026, 11, 24)

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from reservations.models import Convention, HistoryEntry, LegalParameter
-from reservations.operations.convention import ConventionClosed, MotiveMissing, PeriodRefused, sign_convention
+from reservations.operations.convention import ConventionClosed, MotiveMissing, PeriodRefused
 from reservations.operations.convention_amendment import amend_convention
 from reservations.operations.convention_notice import (
     NoticeRefused,
@@ -17,6 +17,7 @@ from reservations.operations.convention_notice import (
     terminate_convention,
 )
 from reservations.queries.conventions import months_after, termination_from
+from tests.signing import sign_convention
 from tests.world import World
 
 NOTICE = date(2026, 12, 31)

@@ -9,12 +9,13 @@ from django.db import DatabaseError, IntegrityError, transaction
 
 from reservations.models import Convention, Quota
 from reservations.models.categories import CODES, listed, plural_of
-from reservations.operations.convention import draft_convention, sign_convention
+from reservations.operations.convention import draft_convention
 from reservations.operations.convention_amendment import amend_convention
 from reservations.operations.convention_terms import QuotaRefused, QuotaTerms, quota_terms, share_of_units
 from reservations.pages.checks.said import checks
 from reservations.pages.documents import convention_text
 from reservations.words import every_years
+from tests.signing import sign_convention
 from tests.world import MORNING, World, manager_of
 
 TODAY = MORNING.date()

@@ -11,10 +11,10 @@ import pytest
 from reservations.models import Convention, Delegation, LegalParameter, Quota
 from reservations.models.guards import unguarded
 from reservations.models.terms import TERMS
-from reservations.operations.convention import sign_convention
 from reservations.operations.convention_amendment import amend_convention
 from reservations.operations.document import attach_document
 from reservations.pages.documents import Change, convention_text, signed_documents
+from tests.signing import sign_convention
 from tests.world import World, convention
 
 Code = LegalParameter.Code
@@ -255,7 +255,7 @@ def test_text_costs_the_same_queries_with_one_part_or_two(world: World, django_a
         row = Convention.objects.select_related("landlord__organisation", "organisation", "perimeter", "amends").get(
             pk=world.conventions[name].pk
         )
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             convention_text(row)
 
 

@@ -31,7 +31,7 @@ from flux.queries.account import AccountFigures, AccountLine, account, furthest
 from flux.templatetags.charts import holders_chart
 from reservations.models import Convention, Organisation, ReservationHolder, Territory
 from reservations.models.convention import UNIT
-from reservations.operations.convention import draft_convention, sign_convention
+from reservations.operations.convention import draft_convention
 from reservations.operations.convention_amendment import amend_convention
 from reservations.operations.convention_terms import ConventionTerms, QuotaTerms
 from reservations.operations.party import register_organisation
@@ -39,6 +39,7 @@ from tests.flux.programmes import agreed, let
 from tests.flux.queries.test_account import more_holders
 from tests.flux.views import pages
 from tests.flux.views.test_account import cells, page
+from tests.signing import sign_convention
 from tests.world import MORNING, World, convention, siren, territory, unsign
 from tests.world_again import kept
 

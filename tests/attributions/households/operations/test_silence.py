@@ -24,13 +24,13 @@ from flux.operations.routing import confirm_recommendations
 from flux.operations.stock import keep_in_stock
 from flux.queries.returning import clock, effects
 from reservations.models.terms import Side
-from reservations.operations.convention import sign_convention
 from reservations.operations.convention_amendment import amend_convention
 from reservations.operations.convention_terms import terms_of
 from tests.attributions.households.silence import draft, sent
 from tests.flux.books import check_books
 from tests.flux.operations.test_returning import agree, send
 from tests.flux.views.pages import text_of
+from tests.signing import sign_convention
 from tests.world import MORNING
 
 if TYPE_CHECKING:

@@ -1,0 +1,56 @@
+"""A party signs a convention; the last signature has it bind, and turns into flow what its conversions counted."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+
+from flux.operations.conversion import sign_converted
+from reservations.models import Convention, Organisation, User
+from reservations.operations.convention_signature import (
+    Paper,
+    deposit_signature,
+    sign_on_account,
+)
+
+
+@transaction.atomic
+def sign_for(*, convention: Convention, organisation: Organisation, by: User, today: date | None = None) -> Convention:
+    """Sign for one's own organisation, on the account of whoever signs. Raises what `sign_on_account` and, for the last
+    to sign, `sign_converted` refuse: nothing is then signed."""
+    signed = sign_on_account(convention=convention, organisation=organisation, by=by, today=today)
+    return _bind(signed, by=by, today=today)
+
+
+@transaction.atomic
+def sign_by_hand(
+    *,
+    convention: Convention,
+    organisation: Organisation,
+    signed_on: date,
+    signer: str,
+    paper: Paper,
+    by: User,
+    today: date | None = None,
+) -> Convention:
+    """Keep what a party signed by hand, with its file. Raises as `deposit_signature` and `sign_converted`."""
+    signed = deposit_signature(
+        convention=convention,
+        organisation=organisation,
+        signed_on=signed_on,
+        signer=signer,
+        paper=paper,
+        by=by,
+        today=today,
+    )
+    return _bind(signed, by=by, today=today)
+
+
+def _bind(convention: Convention, *, by: User, today: date | None) -> Convention:
+    """Once all have signed, from the day of the last signature."""
+    days = list(convention.signatories.order_by("pk").values_list("signed_on", flat=True))
+    signed = [day for day in days if day is not None]
+    if len(signed) < len(days):
+        return convention
+    return sign_converted(convention=convention, signed_on=max(signed), by=by, today=today)
