@@ -10,6 +10,7 @@ class FluxConfig(AppConfig):
         from flux.imports.equipment import Equipment
         from flux.imports.notices import Notices
         from flux.imports.opening_file import Openings
+        from flux.imports.outside import Outside
         from flux.imports.past_routings import PastRoutings
         from flux.imports.returned_units import ReturnedUnits
         from flux.imports.right_file import Rights
@@ -23,4 +24,5 @@ class FluxConfig(AppConfig):
         register(Descriptions())
         register(PastRoutings())
         register(ReturnedUnits())
+        register(Outside())
         register(Notices())

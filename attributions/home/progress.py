@@ -118,6 +118,7 @@ def _before(
     words = {
         Vacancy.Kind.EXCLUDED: "soustrait du flux, le bailleur cherche un ménage",
         Vacancy.Kind.TECHNICAL: "vacance technique",
+        Vacancy.Kind.OUTSIDE: "hors de l’assiette du flux",
     }.get(Vacancy.Kind(vacancy.kind), "enregistré, en attente d’orientation")
     return Progress(StepKind.REGISTERED, vacancy.registered_on, Side.LANDLORD, words)
 

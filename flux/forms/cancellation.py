@@ -74,16 +74,16 @@ class CancellationForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, vacancy: Vacancy, in_stock: bool, places: Sequence[ProgrammePlace] = (), **kwargs: Any
+        self, *args: Any, vacancy: Vacancy, classed: str, places: Sequence[ProgrammePlace] = (), **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         kinds: Any = self.fields["kind"]
         # Of the same kind, only a subtraction changes anything: its motive.
         kinds.choices = [pair for pair in KINDS if pair[0] == Kind.EXCLUDED or pair[0] != vacancy.kind]
-        if in_stock:
-            kept = (Kind.STOCK.value, Kind.STOCK.label.capitalize())
-            kinds.choices = [kept] if vacancy.kind != Kind.STOCK else []
-        if places and not in_stock:
+        if classed:
+            kept = (classed, Kind(classed).label.capitalize())
+            kinds.choices = [kept] if vacancy.kind != classed else []
+        if places and not classed:
             offer_places(self, places)
         else:
             del self.fields["stock_right"]

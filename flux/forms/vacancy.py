@@ -12,12 +12,18 @@ from flux.queries.units import ProgrammePlace
 from reservations.forms.fields import DayField
 from reservations.words import to
 
-#: Kept in stock is typed only where the programme bears rights: else the unit's own stock right decides.
-KINDS = [(kind.value, kind.label.capitalize()) for kind in Vacancy.Kind if kind != Vacancy.Kind.STOCK]
+#: Kept in stock is typed only where the programme bears rights: else the unit's own stock right decides; so does, of a
+#: unit outside what shares bear on, what its page says.
+KINDS = [
+    (kind.value, kind.label.capitalize())
+    for kind in Vacancy.Kind
+    if kind not in (Vacancy.Kind.STOCK, Vacancy.Kind.OUTSIDE)
+]
 
 
 class VacancyForm(forms.Form):
-    """The classification and the dates. A unit kept in stock is not asked for its classification.
+    """The classification and the dates. A unit that is `classed` already, kept in stock or outside
+    what shares bear on, is not asked for its classification.
 
     `places`: the rights of its programme that it may use, the one proposed first.
     """
@@ -57,11 +63,11 @@ class VacancyForm(forms.Form):
     )
     confirmed = forms.CharField(label="Dates inhabituelles", required=False)  # drawn as a box: which dates it confirms
 
-    def __init__(self, *args: Any, in_stock: bool, places: Sequence[ProgrammePlace] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, classed: bool, places: Sequence[ProgrammePlace] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if in_stock:
+        if classed:
             del self.fields["kind"], self.fields["exclusion"]
-        if in_stock or not places:
+        if classed or not places:
             del self.fields["stock_right"]
             return
         offer_places(self, places)

@@ -66,6 +66,8 @@ MOTIVES: Mapping[str, Motive] = {
         *(Motive(str(each.label), Vacancy.Kind.EXCLUDED, each) for each in Vacancy.Exclusion),
     )
 }
+#: What the unit says whatever the file does: a right in stock that it bears, or that no share bears on it.
+DECIDED_BY_THE_UNIT = (Vacancy.Kind.STOCK, Vacancy.Kind.OUTSIDE)
 #: The tenant moves, or the unit is kept for one who does: nobody can tell.
 MOVES = frozenset({"mutation", "mutation interne"})
 
@@ -216,7 +218,7 @@ class Notices(FileKind):
             )
         told = values.get(MOTIVE)
         kept = (standing.kind, standing.exclusion)
-        if told is not None and standing.kind != Vacancy.Kind.STOCK and (told.kind, told.exclusion) != kept:
+        if told is not None and standing.kind not in DECIDED_BY_THE_UNIT and (told.kind, told.exclusion) != kept:
             line.warn(
                 MOTIVE,
                 f"ce congé est déjà déclaré « {standing.get_kind_display()} » : ce classement reste. Déclarez-le "

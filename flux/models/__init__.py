@@ -11,6 +11,7 @@ from flux.models.forecast import Forecast, ForecastDispatch, ForecastLine
 from flux.models.income_ceiling import IncomeCeiling
 from flux.models.needs import NeedsDeclaration
 from flux.models.opening import OpeningAct, OpeningBalance
+from flux.models.outside import OutsideFlow
 from flux.models.period_cut import PeriodCut
 from flux.models.returning import Return
 from flux.models.routing import AskedDecision, Recommendation, Routing, RoutingPolicy
@@ -45,6 +46,7 @@ __all__ = [
     "NeedsDeclaration",
     "OpeningAct",
     "OpeningBalance",
+    "OutsideFlow",
     "PeriodCut",
     "Programme",
     "Recommendation",

@@ -133,6 +133,7 @@ class Vacancy(models.Model):
         STOCK = "STOCK", "gardé en stock"
         FIRST_LETTING = "FIRST_LETTING", "première mise en location"
         TECHNICAL = "TECHNICAL", "vacance technique"
+        OUTSIDE = "OUTSIDE", "hors assiette du flux"
 
     class Exclusion(models.TextChoices):
         """The five categories of CCH, R441-5 I; the list is closed."""

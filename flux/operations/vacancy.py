@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from flux.models import Programme, Routing, StockAssignment, Unit, Vacancy
+from flux.models import OutsideFlow, Programme, Routing, StockAssignment, Unit, Vacancy
 from flux.operations.first_letting import let_first
 from flux.operations.ledger import open_first_lettings, open_ledger
 from flux.operations.vacancy_dates import VacancyRefused, ask_of_dates, check_dates, check_works
@@ -37,8 +37,9 @@ def declare_vacancy(
     """Register a vacancy. In the flow, the row is the order to route it, and a worker is woken after commit.
 
     A unit that bears a living stock right goes straight to its holder and never debits the flow, whatever
-    `kind` says. One whose programme bears rights on so many of its units goes to one of them when `kind` says STOCK:
-    to `stock_right`, by default the oldest title that has a unit left to take; else it follows `kind`.
+    `kind` says; one that is outside what shares bear on (`OutsideFlow`) is only recorded. One whose programme bears
+    rights on so many of its units goes to one of them when `kind` says STOCK: to `stock_right`, by default the oldest
+    title that has a unit left to take; else it follows `kind`.
     The first letting of a programme whose allotment is agreed goes at once to whom the allotment gives it; without
     allotment it is only recorded, and is routed on the day that one is agreed.
     The exercise is that of the day of registration (`now`), not of the dates given: those of another year, or old, have
@@ -70,8 +71,7 @@ def declare_vacancy(
         )
     _check_order(unit, notice_on)
     right = _stock_right(unit, kind, stock_right, today)
-    if right is not None:
-        kind, exclusion = Vacancy.Kind.STOCK, ""
+    kind, exclusion = _class_of(unit, kind, exclusion, right, today)
     programme = _check_first_letting(unit, kind)
     if replaces is None and not confirmed:
         ask_of_dates(notice_on=notice_on, available_on=available_on, kind=kind, today=today)
@@ -133,6 +133,21 @@ def _stock_right(unit: Unit, kind: str, chosen: StockRight | None, today: date) 
             field="stock_right",
         )
     return chosen
+
+
+def _class_of(unit: Unit, kind: str, exclusion: str, right: StockRight | None, today: date) -> tuple[str, str]:
+    """What a unit is declared under, whatever is typed: kept in stock with a right, outside what shares bear on."""
+    if right is not None:
+        return Vacancy.Kind.STOCK, ""
+    if OutsideFlow.objects.in_force(today).filter(unit=unit).exists():
+        return Vacancy.Kind.OUTSIDE, ""
+    if kind == Vacancy.Kind.OUTSIDE:
+        raise VacancyRefused(
+            "Ce logement est dans l’assiette du flux : dites d’abord sur sa fiche pourquoi il en sort, et depuis "
+            "quand.",
+            field="kind",
+        )
+    return kind, exclusion
 
 
 def hold_titles(unit: Unit, kind: str) -> None:

@@ -126,7 +126,7 @@ def flow_through(landlord: Landlord, communes: Collection[int] | None, *, year: 
 
 
 def _flow(month: date, by: dict[str, int]) -> FlowMonth:
-    others = by.get(Kind.FIRST_LETTING, 0) + by.get(Kind.TECHNICAL, 0)
+    others = by.get(Kind.FIRST_LETTING, 0) + by.get(Kind.TECHNICAL, 0) + by.get(Kind.OUTSIDE, 0)
     return FlowMonth(month, by.get(Kind.IN_FLOW, 0), by.get(Kind.EXCLUDED, 0), by.get(Kind.STOCK, 0), others)
 
 

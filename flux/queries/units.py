@@ -9,7 +9,7 @@ from datetime import date
 from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import Concat, Lower
 
-from flux.models import StockAssignment, Unit
+from flux.models import OutsideFlow, StockAssignment, Unit, Vacancy
 from reservations.models import StockRight
 from reservations.models.territory import search_key
 
@@ -92,6 +92,13 @@ def stock_of(unit: Unit, *, on: date) -> StockAssignment | None:
         .order_by(F("starts_on").desc())
         .first()
     )
+
+
+def class_of(unit: Unit, *, on: date, stock: StockAssignment | None) -> str:
+    """How a unit falls vacant whatever is said: kept in stock (`stock_of`), outside what shares bear on; else ""."""
+    if stock is not None:
+        return Vacancy.Kind.STOCK
+    return Vacancy.Kind.OUTSIDE if OutsideFlow.objects.in_force(on).filter(unit=unit).exists() else ""
 
 
 @dataclass(frozen=True, slots=True)

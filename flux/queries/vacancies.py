@@ -21,6 +21,7 @@ from reservations.words import upper_first
 OUTSIDE = {
     Vacancy.Kind.STOCK: "Droit en stock : va directement à son titulaire, hors du flux.",
     Vacancy.Kind.FIRST_LETTING: "Première mise en location : enregistrée, elle attend la répartition de son programme.",
+    Vacancy.Kind.OUTSIDE: f"{Vacancy.Kind.OUTSIDE.label.capitalize()}.",
     Vacancy.Kind.TECHNICAL: "Vacance technique : ce logement ne se loue pas pour l’instant.",
 }
 

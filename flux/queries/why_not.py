@@ -199,6 +199,7 @@ def _destinations(counts: dict[str, int], holder: ReservationHolder) -> tuple[De
         Kind.STOCK.value: "gardés en stock",
         Kind.FIRST_LETTING.value: "premières mises en location",
         Kind.TECHNICAL.value: "vacances techniques",
+        Kind.OUTSIDE.value: str(Kind.OUTSIDE.label),
     }
     return (
         Destination(str(holder.pk), str(holder), counts.get(str(holder.pk), 0), ours=True),

@@ -24,6 +24,7 @@ def convention_compare(request: MemberRequest, pk: int) -> HttpResponseBase:
     seen = conventions_of(request.member)
     choices = compared_with(convention, seen)
     chosen = request.GET.get("avec", "")
+    other: Convention | None
     if chosen.isdecimal():
         other = get_object_or_404(seen.filter(landlord=convention.landlord_id), pk=int(chosen))
     else:

@@ -61,14 +61,17 @@ def unit_detail(request: MemberRequest, pk: int) -> HttpResponse:
     """One unit: its facts and its story. A holder reads of that story what was routed to it."""
     member, today = member_of(request), timezone.localdate()
     unit = _unit(request, pk)
-    stock = stock_of(unit, on=today)
+    stock, outsides = stock_of(unit, on=today), list(unit.outside.all())
+    outside = next((each for each in outsides if each.ends_on is None or each.ends_on >= today), None)
     story = Vacancy.declared.visible_to(member).file_open_to(member).with_file_access(member).filter(unit=unit)
     told = rows(with_destinations(story).order_by("-pk"), member=member, today=timezone.localdate())
     context = {
         "unit": unit,
         "described": UnitDescription.objects.on(unit, today),
         "ceilings": ceilings_for(unit, on=today),
-        "coverage": coverage(unit, on=today) if stock is None else NEEDLESS,
+        "coverage": coverage(unit, on=today) if stock is None and outside is None else NEEDLESS,
+        "outside": outside,
+        "was_outside": [each for each in outsides if each != outside],
         "story": told,
         "departures": [row.vacancy for row in told if not row.is_cancelled],
         "stock": stock

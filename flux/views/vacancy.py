@@ -123,12 +123,16 @@ def _find_unit(request: MemberRequest, landlord: Landlord, member: Membership) -
 def _declare(request: MemberRequest, unit: Unit) -> HttpResponse:
     today = timezone.localdate()
     stock = stock_of(unit, on=today)
+    outside = unit.outside.in_force(today).first() if stock is None else None
     typed = request.POST if request.method == "POST" else None
-    places = [] if stock else programme_places(unit, on=today)
-    form = VacancyForm(typed, in_stock=stock is not None, places=places, initial={"notice_on": today})
+    places = [] if stock or outside else programme_places(unit, on=today)
+    form = VacancyForm(typed, classed=bool(stock or outside), places=places, initial={"notice_on": today})
     existing = None if form.is_bound else going_on(on=today).filter(unit=unit).first()
     if form.is_valid():
-        given: dict[str, Any] = {"kind": Vacancy.Kind.STOCK, "exclusion": ""} | form.cleaned_data
+        given: dict[str, Any] = {
+            "kind": Vacancy.Kind.OUTSIDE if outside else Vacancy.Kind.STOCK,
+            "exclusion": "",
+        } | form.cleaned_data
         with refusals_on(form):
             vacancy = declare_vacancy(unit=unit, by=request.user, **given)
             messages.success(request, _said(vacancy))
@@ -137,11 +141,12 @@ def _declare(request: MemberRequest, unit: Unit) -> HttpResponse:
     context = {
         "unit": unit,
         "stock": stock,
+        "outside": outside,
         "form": form,
         "existing": existing,
         "today": today,
         "ceilings": ceilings_for(unit, on=today),
-        "coverage": coverage(unit, on=today) if stock is None else NEEDLESS,
+        "coverage": coverage(unit, on=today) if stock is None and outside is None else NEEDLESS,
     }
     return render(request, "flux/vacancy_declare.html", context, status=422 if form.errors else 200)
 
@@ -165,4 +170,6 @@ def _said(vacancy: Vacancy) -> str:
         case Vacancy.Kind.EXCLUDED:
             return f"{vacancy.unit} est enregistré, soustrait du flux : {vacancy.get_exclusion_display()}."
         case _:
-            return f"{vacancy.unit} est enregistré : {vacancy.get_kind_display()}. Il n’est pas encore orienté."
+            counted = vacancy.kind != Vacancy.Kind.OUTSIDE
+            follows = "Il n’est pas encore orienté" if counted else "Il n’entre dans aucun compte"
+            return f"{vacancy.unit} est enregistré : {vacancy.get_kind_display()}. {follows}."

@@ -345,6 +345,8 @@ income-ceiling-new    GET     403   403   403 403   403   403  200  403 302
 income-ceiling-new    POST    403   403   403 403   403   403  422  403 302
 unit-identity         GET     200   403   404 403   404   404  404  404 302
 unit-identity         POST    422   403   404 403   404   404  404  404 302
+unit-outside          GET     200   403   404 403   404   404  404  404 302
+unit-outside          POST    422   403   404 403   404   404  404  404 302
 unit-stock-right      GET     200   403   404 403   404   404  404  404 302
 unit-stock-right      POST    422   403   404 403   404   404  404  404 302
 stock-import          GET     200   403   403 403   404   403  403  200 302
@@ -811,6 +813,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "unit-identity": on_unit,
         "unit-description": on_unit,
         "unit-stock-right": on_unit,
+        "unit-outside": on_unit,
         "told-right": {"args": [4]},
         "stock-right-detail": on_right,
         "stock-right-correct": on_right,

@@ -53,6 +53,7 @@ def as_json(content: WholeBalance) -> dict[str, Any]:
         "excluded": {**flow.by_exclusion, "total": flow.excluded},
         "stock": flow.stock,
         "technical": flow.technical,
+        "outside": flow.outside,
         "first_lettings": flow.first_lettings,
         "net_flow": flow.net,
         "transmissions": [

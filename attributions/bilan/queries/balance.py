@@ -61,6 +61,11 @@ class Flow:
         return self.by_kind.get(Kind.TECHNICAL, 0)
 
     @property
+    def outside(self) -> int:
+        """Of units that no share bears on: foyers, résidences, logements de fonction…"""
+        return self.by_kind.get(Kind.OUTSIDE, 0)
+
+    @property
     def first_lettings(self) -> int:
         return self.by_kind.get(Kind.FIRST_LETTING, 0)
 
@@ -71,8 +76,9 @@ class Flow:
 
     @property
     def others(self) -> int:
-        """Recorded, and not routed for the time being: technical vacancies and first lettings."""
-        return self.technical + self.first_lettings
+        """Recorded, and not routed for the time being: technical vacancies, first lettings, and units that no
+        share bears on."""
+        return self.technical + self.first_lettings + self.outside
 
     @property
     def net(self) -> int:

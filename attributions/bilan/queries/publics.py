@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db.models import Count, Q
 
-from attributions.bilan.models import StatedPurpose
+from attributions.bilan.models import Objective, StatedPurpose
 from attributions.bilan.queries.objective_leases import readable_leases
 from attributions.bilan.queries.purpose import stated_purpose
 from attributions.bilan.queries.scales import TYPES
@@ -49,7 +49,12 @@ PUBLICS = (
     Public("last_quartile", "quatrième quartile de ressources", Q(income_quartile=4), _NO_QUARTILE),
     Public("renewal", "relogés pour la rénovation urbaine", Q(urban_renewal=True), Q(urban_renewal=None)),
     Public("agents", "agents de l’État", Q(state_agent=True), Q(state_agent=None)),
-    Public("essential", "travailleurs essentiels (CIA)", Q(essential_worker=True), Q(essential_worker=None)),
+    Public(
+        "essential",
+        str(Objective.Code.ESSENTIAL_WORKERS.label),
+        Q(essential_worker=True),
+        Q(essential_worker=None),
+    ),
     Public("alone", "personnes seules", Q(persons=1), Q(persons=None)),
     Public("large", "ménages de cinq personnes ou plus", Q(persons__gte=5), Q(persons=None)),
 )

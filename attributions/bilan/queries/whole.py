@@ -205,13 +205,15 @@ def _flow(flow: Flow, planned: dict[str, int] | None) -> list[FlowLine]:
     def line(heading: str, code: str, words: str, done: int) -> FlowLine:
         return FlowLine(heading, code, words, None if planned is None else planned.get(code), done)
 
+    beside = "Hors du flux"
     return [
         line("Logements libérés", "VACATED", "Ensemble", flow.vacated),
         *(line("Soustraits du flux", code, words, done) for code, words, done in flow.exclusions),
         line("Soustraits du flux", "SUBTRACTED", "Ensemble", flow.excluded),
-        line("Hors du flux", "STOCK", "gardés en stock", flow.stock),
-        line("Hors du flux", "TECHNICAL", "vacances techniques", flow.technical),
-        line("Hors du flux", "FIRST_LETTINGS", "premières mises en location", flow.first_lettings),
+        line(beside, "STOCK", "gardés en stock", flow.stock),
+        line(beside, "TECHNICAL", "vacances techniques", flow.technical),
+        line(beside, "OUTSIDE", str(Vacancy.Kind.OUTSIDE.label), flow.outside),
+        line(beside, "FIRST_LETTINGS", "premières mises en location", flow.first_lettings),
         line("Flux", "NET", "Flux net", flow.net),
     ]
 

@@ -16,7 +16,7 @@ from flux.operations.decision import already_cancelled
 from flux.permissions import can_cancel_vacancy
 from flux.queries.cancellation import taken_back
 from flux.queries.outcome import outcomes
-from flux.queries.units import programme_places, stock_of
+from flux.queries.units import class_of, programme_places, stock_of
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, member_of, refuse_unless
 from reservations.models import User
@@ -37,11 +37,12 @@ def vacancy_cancel(request: MemberRequest, pk: int) -> HttpResponse:
         return redirect("vacancy-detail", vacancy.pk)
     today = timezone.localdate()
     stock = stock_of(vacancy.unit, on=today)
+    classed = class_of(vacancy.unit, on=today, stock=stock)
     form = CancellationForm(
         request.POST if request.method == "POST" else None,
         vacancy=vacancy,
-        in_stock=stock is not None,
-        places=[] if stock else programme_places(vacancy.unit, on=today),
+        classed=classed,
+        places=[] if classed else programme_places(vacancy.unit, on=today),
     )
     if form.is_valid():
         with refusals_on(form):

@@ -53,7 +53,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{read.landlord}, {read.year}{f', {read.territory}' if read.territory else ''}")
         self.stdout.write(
             f"  libérés {flow.vacated}, soustraits {flow.excluded}, en stock {flow.stock}, "
-            f"techniques {flow.technical}, premières mises en location {flow.first_lettings}, flux net {flow.net}"
+            f"techniques {flow.technical}, hors assiette {flow.outside}, "
+            f"premières mises en location {flow.first_lettings}, flux net {flow.net}"
         )
         for name, figures in [(str(line.holder), line.figures) for line in read.lines] + [("Ensemble", read.total)]:
             self.stdout.write(

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils.html import strip_tags
 
 from attributions.bilan.models import Objective
 from attributions.households.models import PriorityCategory
 from attributions.law.queries import left_to_confirm
 from reservations.models import HistoryEntry, LegalParameter, Unconfirmed
+from tests.flux.views.pages import text_of
 from tests.world import World
 
 SignIn = Callable[[str], Client]
 CATEGORIES, RATES, LEFT = (reverse(name) for name in ("priority-category-list", "law-rate-list", "unconfirmed-list"))
 NEW, RATE_NEW = reverse("priority-category-new"), reverse("law-rate-new")
-
-
-def text_of(answer: Any) -> str:
-    return " ".join(html.unescape(strip_tags(answer.content.decode())).split())
 
 
 @pytest.fixture

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils.html import strip_tags
 
 from flux.pages.compare import YearlyUnits, answer, clauses
+from tests.flux.views.pages import text_of
 from tests.world import MORNING, World, convention
 
 SignIn = Callable[[str], Client]
-
-
-def text_of(answer: Any) -> str:
-    return " ".join(html.unescape(strip_tags(answer.content.decode())).split())
 
 
 def compare(pk: int) -> str:

@@ -440,7 +440,7 @@ def test_balance_command_in_words(lived: World, capsys: pytest.CaptureFixture[st
     call_command("balance", landlord="999000003", year=2026)
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "Robine Habitat, 2026"
-    assert lines[1].strip().startswith("libérés 15, soustraits 2, en stock 1, techniques 1, premières")
+    assert lines[1].strip().startswith("libérés 15, soustraits 2, en stock 1, techniques 1, hors assiette 0, premières")
 
 
 @pytest.mark.parametrize(
