@@ -48,11 +48,13 @@ def held_by_vacancy(vacancies: Sequence[Vacancy]) -> dict[int, list[Right]]:
 
 
 def name_delegates(routings: Sequence[Routing]) -> None:
-    """Set `acting` on routings to the State where its contingent is delegated on the unit's territory (CCH, L441-1).
+    """Set `acting` on routings to the State where its contingent is delegated on the unit's territory (CCH, L441-1):
+    that of priority households, never that of its agents.
 
     The commune comes before the EPCI. One query, none when no unit goes to the State.
     """
-    to_state = [routing for routing in routings if routing.holder.contingent in ReservationHolder.STATE]
+    delegable = ReservationHolder.Contingent.STATE_PRIORITY
+    to_state = [routing for routing in routings if routing.holder.contingent == delegable]
     if not to_state:
         return
     delegations: dict[tuple[int, int], list[Organisation]] = defaultdict(list)

@@ -137,7 +137,8 @@ def _filtered(seen: ConventionQuerySet, wanted: dict[str, Any], today: date) -> 
     if wanted.get("etat"):
         seen = seen.filter(stands(ConventionStanding(wanted["etat"]), today))
     elif not wanted.get("annee"):  # the version in force speaks for those it replaced
-        seen = seen.exclude(stands(ConventionStanding.REPLACED, today))
+        over = stands(ConventionStanding.REPLACED, today) | stands(ConventionStanding.VOID, today)
+        seen = seen.exclude(over)
     if wanted.get("bailleur"):
         seen = seen.filter(landlord__organisation=wanted["bailleur"])
     if wanted.get("signataire"):

@@ -220,7 +220,7 @@ class ConventionForm(TermsForm):
             pk__in=[pk for place in there for pk in delegates_in(place).values_list("pk", flat=True)]
         )
         for holder in self.contingents:
-            if holder.contingent in ReservationHolder.STATE and delegates:
+            if holder.contingent == ReservationHolder.Contingent.STATE_PRIORITY and delegates:
                 self.fields[f"delegates_{holder.pk}"] = forms.ModelMultipleChoiceField(
                     queryset=delegates.order_by("name", "siren"),
                     label=str(holder),

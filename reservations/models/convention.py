@@ -76,6 +76,7 @@ class Convention(Terms):
         AMENDED = "AMENDED", "remplacée par un avenant"
         ENDED = "ENDED", "terminée"
         TERMINATED = "TERMINATED", "résiliée"
+        VOID = "VOID", "sans effet"
 
     BINDING = (Status.SIGNED, Status.AMENDED, Status.ENDED, Status.TERMINATED)
     #: Negotiated still: it binds nobody.
@@ -125,7 +126,7 @@ class Convention(Terms):
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["DRAFT", "PROPOSED"], signed_on=None)
-                | Q(status__in=["SIGNED", "AMENDED", "ENDED", "TERMINATED"], signed_on__isnull=False),
+                | Q(status__in=["SIGNED", "AMENDED", "ENDED", "TERMINATED", "VOID"], signed_on__isnull=False),
                 name="convention_signed_has_date",
                 violation_error_message="Une convention signée porte sa date de signature, un projet n’en a pas.",
             ),

@@ -31,6 +31,7 @@ class HistoryEntry(models.Model):
         SIGNED = "SIGNED", "signature"
         AMENDED = "AMENDED", "remplacement par un avenant"
         FORMAL_NOTICE = "FORMAL_NOTICE", "mise en demeure"
+        VOIDED = "VOIDED", "sans effet avant d’avoir commencé"
         ENDED = "ENDED", "fin avancée"
         TERMINATED = "TERMINATED", "résiliation"
         DISCARDED = "DISCARDED", "suppression du brouillon"

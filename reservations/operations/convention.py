@@ -32,6 +32,7 @@ from reservations.operations.convention_terms import (
     proposed_terms,
     terms_of,
 )
+from reservations.operations.convention_waiting import first_day, running_on
 from reservations.operations.history import record
 from reservations.pages.checks.said import signature_obstacles
 from reservations.pages.documents import in_words
@@ -211,11 +212,12 @@ def _check_perimeter(organisation: Organisation, perimeter: Territory) -> None:
 
 def check_effect(amended: Convention, starts_on: date, *, today: date | None = None) -> None:
     """Raise PeriodRefused unless an amendment may take effect on that day: inside what it amends, and not before today.
+    As long as what it amends waits for its own effect, it may take effect before, in its place.
 
     `today` None: while it is negotiated, the calendar is not looked at; the signature does.
     """
-    if starts_on <= amended.starts_on:
-        sentence = f"Un avenant prend effet après le {amended.starts_on:%d/%m/%Y}, début de la version qu’il modifie."
+    if starts_on <= (since := first_day(amended, today=today)):
+        sentence = f"Un avenant prend effet après le {since:%d/%m/%Y}, début de la version qu’il modifie."
     elif starts_on > amended.ends_on:
         sentence = (
             f"La convention prend fin le {amended.ends_on:%d/%m/%Y} : un avenant prend effet d’ici là. "
@@ -319,11 +321,12 @@ def _replace(amendment: Convention, amended: Convention, *, by: User, today: dat
     _check_amended(amended)
     check_effect(amended, amendment.starts_on, today=today)
     eve = amendment.starts_on - timedelta(days=1)
+    amendment.formal_notice_on = amended.formal_notice_on
+    amended = running_on(amended, eve, why=f"L’avenant n° {amendment.version - 1} prend effet avant.", by=by)
     details = {"ends_on": [amended.ends_on.isoformat(), eve.isoformat()]}
     amended.status, amended.ends_on = Convention.Status.AMENDED, eve
     amended.save(update_fields=["status", "ends_on"])
     record(amended, HistoryEntry.Act.AMENDED, by=by, details=details)
-    amendment.formal_notice_on = amended.formal_notice_on
 
 
 def _take_over(convention: Convention, *, by: User, today: date) -> None:

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from reservations.models import Convention, HistoryEntry, Organisation, User
 from reservations.operations.convention import ConventionClosed, PeriodRefused, locked, motive
+from reservations.operations.convention_waiting import first_day, running_on
 from reservations.operations.history import record
 from reservations.refusals import Refusal
 
@@ -28,7 +29,8 @@ def end_convention(
 ) -> Convention:
     """End a signed convention early, as agreed: `ends_on` is its last day. Earlier decisions keep what they used.
 
-    `successor` takes over what is still due then, contingent by contingent; the landlord does without one.
+    A signed amendment that would begin after that day is then without effect. `successor` takes over what is still due
+    then, contingent by contingent; the landlord does without one.
 
     Raises ConventionClosed, MotiveMissing, SuccessorRefused, or PeriodRefused when the day has gone by (units were
     routed under the convention since), or lies before its start or after its end.
@@ -37,6 +39,7 @@ def end_convention(
     if convention.status != Convention.Status.SIGNED:
         raise ConventionClosed("Seule une convention signée et en cours peut être terminée.")
     check_last_day(convention, ends_on, today)
+    convention = running_on(convention, ends_on, why=motive(why), by=by)
     if successor is not None:
         _check_successor(convention, successor, ends_on)
         convention.successor = successor
@@ -64,9 +67,10 @@ def check_last_day(convention: Convention, ends_on: date, today: date) -> None:
         raise PeriodRefused(
             "Choisissez un dernier jour à partir d’aujourd’hui : ce qui est passé a déjà été compté.", field="ends_on"
         )
-    if not convention.starts_on <= ends_on <= convention.ends_on:
+    since = first_day(convention, today=today)
+    if not since <= ends_on <= convention.ends_on:
         raise PeriodRefused(
-            f"Choisissez un dernier jour entre le {convention.starts_on:%d/%m/%Y} et le {convention.ends_on:%d/%m/%Y}.",
+            f"Choisissez un dernier jour entre le {since:%d/%m/%Y} et le {convention.ends_on:%d/%m/%Y}.",
             field="ends_on",
         )
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from reservations.models import Convention, HistoryEntry, Organisation, User
 from reservations.operations.convention import ConventionClosed, locked, motive
 from reservations.operations.convention_end import check_last_day, cut_short
+from reservations.operations.convention_waiting import first_day, running_on
 from reservations.operations.history import record
 from reservations.queries.conventions import termination_from
 from reservations.refusals import Refusal
@@ -40,9 +41,9 @@ def give_formal_notice(
     if given_on > (today or timezone.localdate()):
         raise NoticeRefused("Écrivez le jour de la mise en demeure, aujourd’hui au plus tard.", field="given_on")
     former = convention.formal_notice_on
-    if given_on < convention.starts_on:
+    if given_on < (since := first_day(convention, today=None)):
         raise NoticeRefused(
-            f"La mise en demeure vient après le {convention.starts_on:%d/%m/%Y}, début de la convention.",
+            f"La mise en demeure vient après le {since:%d/%m/%Y}, début de la convention.",
             field="given_on",
         )
     if former is not None and given_on <= former:
@@ -84,6 +85,7 @@ def terminate_convention(
             f"pourrez résilier à partir du {earliest:%d/%m/%Y} (CCH, R441-5-2)."
         )
     check_last_day(convention, ends_on, today)
+    convention = running_on(convention, ends_on, why=motive(why), by=by)
     cut_short(convention, HistoryEntry.Act.TERMINATED, Convention.Status.TERMINATED, ends_on, why=why, by=by)
     return convention
 

@@ -282,6 +282,12 @@ def check_delegations(quotas: Iterable[QuotaTerms], perimeter: Territory) -> Non
                 f"Seul le préfet délègue ses droits (CCH, L441-1) : {quota.holder} n’est pas son contingent.",
                 field="delegates",
             )
+        if quota.holder.contingent == ReservationHolder.Contingent.STATE_AGENTS:
+            raise DelegationRefused(
+                "Les logements réservés aux agents de l’État ne se délèguent pas (CCH, L441-1) : retirez cette "
+                "délégation, ou portez-la sur les publics prioritaires.",
+                field="delegates",
+            )
         for delegate in quota.delegates:
             _check_delegate(delegate, perimeter)
         for one, other in combinations(quota.delegates, 2):

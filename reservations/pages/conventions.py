@@ -16,6 +16,7 @@ NAMES = {
     ConventionStanding.IN_FORCE: "en vigueur",
     ConventionStanding.PAST: "passée",
     ConventionStanding.REPLACED: "remplacée par un avenant",
+    ConventionStanding.VOID: "sans effet",
 }
 
 #: The pill of each standing (visual language, « état »).
@@ -26,6 +27,7 @@ PILLS = {
     ConventionStanding.IN_FORCE: "ok",
     ConventionStanding.PAST: "no",
     ConventionStanding.REPLACED: "no",
+    ConventionStanding.VOID: "no",
 }
 
 

@@ -26,12 +26,15 @@ class ConventionStanding(StrEnum):
     IN_FORCE = "en-vigueur"
     PAST = "passee"
     REPLACED = "remplacee"
+    VOID = "sans-effet"
 
 
 def standing(convention: Convention, on: date) -> ConventionStanding:
     """Where one convention stands on a day."""
     if convention.is_open:
         return ConventionStanding.DRAFT if convention.is_draft else ConventionStanding.PROPOSED
+    if convention.status == Convention.Status.VOID:
+        return ConventionStanding.VOID
     if on < convention.starts_on:
         return ConventionStanding.TO_COME
     if on <= convention.ends_on:
@@ -55,6 +58,7 @@ def stands(wanted: ConventionStanding, on: date) -> Q:
         ConventionStanding.IN_FORCE: binding & Q(starts_on__lte=on, ends_on__gte=on),
         ConventionStanding.PAST: binding & ~amended & Q(ends_on__lt=on),
         ConventionStanding.REPLACED: amended & Q(ends_on__lt=on),
+        ConventionStanding.VOID: Q(status=Convention.Status.VOID),
     }[wanted]
 
 

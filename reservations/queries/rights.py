@@ -133,13 +133,13 @@ def promises(convention: Convention, *, moments: Iterable[date] = ()) -> list[Pr
 
 
 def _is_replaced(right: Right, convention: Convention) -> bool:
-    """Does the right come from this convention, or from what ends the day before it: the version that it amends, the
+    """Does the right come from this convention, or from what ends the day before it: a version that it amends, the
     préfet's order that stood for it?"""
     other = right.convention
     if other.pk in (convention.pk, convention.amends_id):
         return True
     same = (other.organisation_id, other.perimeter_id) == (convention.organisation_id, convention.perimeter_id)
-    return same and other.is_order and not convention.is_order
+    return same and (convention.amends_id is not None or (other.is_order and not convention.is_order))
 
 
 def over_commitment(promised: Iterable[Promise]) -> OverCommitment | None:

@@ -94,7 +94,15 @@ def conventions(world: World) -> dict[str, Callable[[], Convention]]:
         terminate(world, convention)
         return convention
 
+    def void() -> Convention:
+        convention = signed()
+        amendment = sign_amendment(world, convention)
+        world.end(amendment, date(2030, 3, 2))
+        amendment.refresh_from_db()
+        return amendment
+
     return {
+        "VOID": void,
         "DRAFT": draft,
         "PROPOSED": proposed,
         "SIGNED": signed,

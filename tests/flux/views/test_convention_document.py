@@ -260,6 +260,7 @@ def test_draft_says_on_every_page_that_it_is_worth_nothing(world: World, sign_in
         (Convention.Status.AMENDED, "Version remplacée par un avenant : elle s’applique jusqu’au 31 décembre 2028"),
         (Convention.Status.ENDED, "Convention terminée le 31 décembre 2028, avant son terme"),
         (Convention.Status.TERMINATED, "Convention résiliée, à effet du 31 décembre 2028"),
+        (Convention.Status.VOID, "Version sans effet : un autre acte est venu avant son premier jour"),
     ],
 )
 def test_convention_that_is_over_says_how(world: World, sign_in: SignIn, status: str, sentence: str) -> None:

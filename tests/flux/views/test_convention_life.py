@@ -234,6 +234,18 @@ class TestProposal:
 
 
 class TestAmendment:
+    def test_version_that_waits_is_where_one_acts_and_one_without_effect_says_so(
+        self, world: World, amendment: Convention, sign_in: SignIn
+    ) -> None:
+        client, before = sign_in("alice"), world.conventions["city"]
+        sign_convention(convention=amendment, signed_on=TODAY, by=world.people["alice"], today=TODAY)
+        assert "d’ici là, tout acte se fait sur sa page" in client.get(at("detail", before)).content.decode()
+        client.post(at("end", amendment), {"ends_on": "30/11/2026", "why": "Accord des deux parties."})
+        page = client.get(at("detail", amendment)).content.decode()
+        assert "sans effet : un autre acte est venu avant son premier jour" in page
+        assert shown(client.get(LIST, {"etat": "sans-effet"})) == [amendment]
+        assert amendment not in shown(client.get(LIST))
+
     def test_amendment_is_prepared_from_the_page(self, world: World, sign_in: SignIn) -> None:
         row, client = world.conventions["city"], sign_in("alice")
         refused = client.post(at("amend", row), {"starts_on": "01/01/2026"})
