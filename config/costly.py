@@ -25,7 +25,7 @@ DOORS = frozenset({"lost-password", "invitation", "second-factor", "address-conf
 #: A file comes in: it is kept, then read.
 INTO = frozenset(
     {
-        *("file-import-new", "file-import-columns", "stock-import"),
+        *("file-import-new", "file-import-columns"),
         *("reconciliation-list", "document-attach", "balance-verify"),
     }
 )

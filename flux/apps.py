@@ -12,6 +12,7 @@ class FluxConfig(AppConfig):
         from flux.imports.opening_file import Openings
         from flux.imports.outside import Outside
         from flux.imports.past_routings import PastRoutings
+        from flux.imports.public_addresses import PublicAddresses
         from flux.imports.returned_units import ReturnedUnits
         from flux.imports.right_file import Rights
         from flux.imports.units import Units
@@ -23,6 +24,7 @@ class FluxConfig(AppConfig):
         register(Openings())
         register(Descriptions())
         register(PastRoutings())
+        register(PublicAddresses())
         register(ReturnedUnits())
         register(Outside())
         register(Notices())

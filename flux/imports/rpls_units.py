@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from flux import financing
-from flux.imports.rpls import Remark
+from flux.imports.rpls_row import Remark
 from flux.imports.units import Units, told
 from flux.models.unit import TYPOLOGIES, typology_of
 from reservations.imports.door import lines_of

@@ -37,7 +37,6 @@ class Units(FileKind):
         "programme neuf."
     )
     columns = COLUMNS
-    beside = ("stock-import", "Importer le fichier public du RPLS, une ligne par adresse")
     once = ("identifiant RPLS",)
     unsettled = (TOLD, "told-rights", "Vérifier les droits que dit le RPLS")
     nicknames = True

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import cast
 
 from django.db import transaction
 from django.utils import timezone
@@ -120,6 +121,45 @@ def import_stock(
 def preview_stock(*, landlord: Landlord, lots: Sequence[Lot]) -> StockImported:
     """What `import_stock` would do, without writing: consequence before commitment."""
     return _plan(landlord, lots).outcome
+
+
+@dataclass(frozen=True, slots=True)
+class LotFound:
+    """Of the units of one lot: how many are new, how many known and told otherwise; of the first of these, by name of
+    ATTRIBUTES, what was known (a programme by its name)."""
+
+    new: int
+    changed: int
+    before: dict[str, object]
+
+
+def find_lots(*, landlord: Landlord, lots: Sequence[Lot]) -> tuple[list[LotFound], int]:
+    """What is known of each, in their order, and how many units are known at their addresses that none counts. Four
+    reads. Raises KeyError when a commune is not known."""
+    communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, code__in={lot.commune for lot in lots})
+    commune_ids = dict(communes.order_by().values_list("code", "pk"))
+    programmes, _ = _programmes(landlord, lots, commune_ids)
+    names = {each.pk: each.name for each in programmes.values() if each.pk}
+    rows = Unit.objects.filter(landlord=landlord).order_by().values_list(*ADDRESS, *ATTRIBUTES)
+    known: dict[Values, Values] = {tuple(row[: len(ADDRESS)]): tuple(row[len(ADDRESS) :]) for row in rows}
+    found, met = [], set[Values]()
+    for lot in lots:
+        commune_id, new, changed, before = commune_ids[lot.commune], 0, 0, dict[str, object]()
+        told = _attributes(lot, programmes[search_key(lot.programme), commune_id])
+        for ordinal in range(lot.first, lot.first + lot.count):
+            address = _address(lot, commune_id, ordinal)
+            met.add(address)
+            kept = known.get(address)
+            new += kept is None
+            if kept is not None and kept != told:
+                changed += 1
+                differing = zip(ATTRIBUTES, kept, told, strict=True)
+                before = before or {name: value for name, value, now in differing if value != now}
+        if "programme_id" in before:
+            before["programme_id"] = names.get(cast("int", before["programme_id"]), "")
+        found.append(LotFound(new, changed, before))
+    places = {address[:-1] for address in met}
+    return found, sum(address[:-1] in places and address not in met for address in known)
 
 
 def _plan(landlord: Landlord, lots: Sequence[Lot]) -> _Plan:

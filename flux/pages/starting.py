@@ -65,7 +65,13 @@ def _count(number: int, forms: str) -> str:
 
 def _stock(found: Progress) -> Line:
     state = DONE if found.units else TO_DO
-    return "Parc", state, _count(found.units, "logement,logements"), "Importer le parc", reverse("stock-import")
+    return (
+        "Parc",
+        state,
+        _count(found.units, "logement,logements"),
+        "Importer le parc",
+        reverse("file-import-new", args=["logements"]),
+    )
 
 
 def _references(found: Progress) -> Line:

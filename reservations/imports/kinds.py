@@ -134,8 +134,6 @@ class FileKind:
     names_households: bool = False
     #: Its cells name holders or places, by names that were told once too: a file is checked again when one is told.
     nicknames: bool = False
-    #: The name of another page of files, and what it takes: a file of the same things in another shape.
-    beside: tuple[str, str] | None = None
     #: What is counted in a file and left to settle once it is written: the topic, the name of the page, its words.
     unsettled: tuple[str, str, str] | None = None
     #: Order among the kinds on the page of files.

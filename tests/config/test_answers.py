@@ -4,37 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from flux.models import Unit
-from tests.flux.imports.files import rpls
 from tests.world import World
 
 SignIn = Callable[[str], Client]
 
 
-def test_a_checked_file_that_waits_is_imported_after_a_head_of_its_page(sign_in: SignIn, world: World) -> None:
-    """A GET forgets the file, as the page opens empty; a link checker or a preview is no such thing."""
-    client, page = sign_in("alice"), reverse("stock-import")
-    checked = client.post(page, {"file": SimpleUploadedFile("parc.csv", rpls({}), "text/csv")})
-    digest = {"digest": checked.context["report"]["digest"]}
-    assert client.head(page).status_code == 200
-    assert client.post(page, digest).status_code == 302
-    assert Unit.objects.filter(landlord=world.landlord).exists()
-
-
-def test_a_head_leaves_the_session_as_it_was_and_a_get_does_not(sign_in: SignIn) -> None:
-    client, name, kept = sign_in("alice"), "stock-import", "stock_import"
+def test_what_is_shown_once_is_shown_after_a_head_of_its_page(sign_in: SignIn) -> None:
+    """A GET forgets the recovery codes that it shows; a link checker or a preview is no such thing."""
+    client, page, kept = sign_in("alice"), reverse("recovery-codes"), "recovery_codes_to_show"
     session = client.session
-    session[kept] = "attend"
+    session[kept] = ["abcd-efgh"]
     session.save()
     before = dict(client.session.items())
-    asked = client.head(reverse(name))
+    asked = client.head(page)
     assert (asked.status_code, "Cookie" in asked["Vary"]) == (200, True)
     assert dict(client.session.items()) == before | {"signed_in_at": client.session["signed_in_at"]}
-    client.get(reverse(name))
+    assert "abcd-efgh" in client.get(page).text
     assert kept not in client.session
 
 

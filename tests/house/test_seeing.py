@@ -349,8 +349,6 @@ unit-outside          GET     200   403   404 403   404   404  404  404 302
 unit-outside          POST    422   403   404 403   404   404  404  404 302
 unit-stock-right      GET     200   403   404 403   404   404  404  404 302
 unit-stock-right      POST    422   403   404 403   404   404  404  404 302
-stock-import          GET     200   403   403 403   404   403  403  200 302
-stock-import          POST    422   403   403 403   404   403  403  422 302
 stock-right-list      GET     200   200   200 200   404   200  403  200 302
 stock-right-new       GET     200   403   403 403   404   403  403  200 302
 stock-right-new       POST    422   403   403 403   404   403  403  422 302

@@ -165,7 +165,6 @@ def furnish(world: World) -> Places:
             reverse("unit-list"),
             reverse("unit-detail", args=[routed.unit_id]),
             reverse("unit-stock-right", args=[routed.unit_id]),
-            reverse("stock-import"),
             reverse("programme-list"),
             reverse("routing-policy"),
             reverse("vacancy-declare"),

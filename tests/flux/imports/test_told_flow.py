@@ -20,7 +20,7 @@ from reservations.models import LegalParameter
 from reservations.takeaway import leaving_kinds
 from tests.attributions.bilan.acts import let
 from tests.flux.operations.test_returning import agree, give_back, send
-from tests.reservations.imports.test_party_files import counts, csv_of, faults, given, written
+from tests.reservations.imports.test_party_files import counts, csv_of, faults, given, signed_elsewhere, written
 from tests.world import MORNING, World
 
 KINDS = ("logements", "conventions", PastRoutings.code, Notices.code)
@@ -83,6 +83,8 @@ def test_what_is_declared_and_routed_leaves_and_comes_back_to_the_same_state(wor
 
     for code in KINDS:
         written(world, code, file_of(world, code, "alice"), person="zoe")
+        if code == "conventions":
+            signed_elsewhere(world)
     assert [told(world, code, "zoe") for code in KINDS] == [told(world, code, "alice") for code in KINDS]
     there = Ledger.objects.get(landlord=world.other_landlord)
     assert set(Vacancy.objects.filter(ledger=there).values_list("source", flat=True)) == {"PAST", "HERE"}
@@ -125,6 +127,8 @@ def test_units_given_back_and_out_for_works_leave_and_come_back_to_the_same_acco
     kinds = ("logements", "conventions", BACK, PastRoutings.code)
     for code in kinds:
         written(world, code, file_of(world, code, "alice"), person="zoe")
+        if code == "conventions":
+            signed_elsewhere(world)
     assert [told(world, code, "zoe") for code in kinds[2:]] == [told(world, code, "alice") for code in kinds[2:]]
     there = Ledger.objects.get(landlord=world.other_landlord)
     assert audit([there.pk]).differences == ()

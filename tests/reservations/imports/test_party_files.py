@@ -62,6 +62,15 @@ def written(world: World, kind: str, content: bytes, *, person: str = "alice") -
     return order
 
 
+def signed_elsewhere(world: World) -> None:
+    """What another landlord's file says signed is, by those too who sign here: in the other installation, nobody acts
+    for them."""
+    for party in Signatory.objects.filter(signed_on=None, convention__landlord=world.other_landlord):
+        party.convention.signatories.filter(pk=party.pk).update(signed_on=date(2026, 1, 1), means="FILE")
+        by = world.people["zoe"]
+        bind(convention=party.convention, signed_on=date(2026, 1, 1), by=by, today=date(2026, 11, 24))
+
+
 def faults(order: FileImport) -> list[tuple[int, str, str]]:
     """(line, column, sentence) of what is refused."""
     lines = ImportedLine.objects.filter(file_import=order, verdict="REFUSED").order_by("line")
@@ -341,10 +350,7 @@ def test_conventions_taken_from_one_installation_are_the_same_in_another(world: 
     head = [column.name for column in kind.columns]
     content = csv_of(";".join(head), *(";".join(line.get(name, "") for name in head) for line in lines))
     written(world, "conventions", content, person="zoe")
-    for party in Signatory.objects.filter(signed_on=None, convention__landlord=world.other_landlord):
-        party.convention.signatories.filter(pk=party.pk).update(signed_on=date(2026, 1, 1), means="FILE")
-        by = world.people["zoe"]
-        bind(convention=party.convention, signed_on=date(2026, 1, 1), by=by, today=date(2026, 11, 24))
+    signed_elsewhere(world)
 
     def said(person: str) -> list[tuple[str, ...]]:
         return sorted(tuple(sorted(line.items())) for line in kind.told(world.member(person)))

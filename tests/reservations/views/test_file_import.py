@@ -40,7 +40,7 @@ def test_from_the_choice_of_a_file_to_what_it_wrote(sign_in: SignIn, world: Worl
     assert "Aucun fichier n’est encore importé" in client.get(reverse("file-import-list")).text
     columns = client.get(NEW).text
     assert "IDENT_INT" in columns
-    assert "une ligne par adresse" in columns
+    assert "Parc, fichier public du RPLS" in client.get(reverse("file-import-list")).text
     model = client.get(reverse("file-import-model", args=["logements"])).content.decode("utf-8-sig")
     assert model.startswith("référence;identifiant RPLS;commune;")
 
@@ -131,16 +131,15 @@ def test_columns_that_no_one_recognises_are_told_by_hand(sign_in: SignIn, world:
     assert client.post(NEW, {"file": SimpleUploadedFile("x.csv", b"%PDF-1.7")}).status_code == 422
 
 
-def test_a_kind_may_be_stopped_by_one_line_and_have_no_page_beside(sign_in: SignIn, world: World) -> None:
+def test_a_kind_may_be_stopped_by_one_line(sign_in: SignIn, world: World) -> None:
     """What other kinds of files ask of the same pages; and a file that no person gave."""
     units_kind = kind_of("logements")
     plain = type(units_kind)
-    whole, beside = plain.whole, plain.beside
+    whole = plain.whole
     register(units_kind)  # again: the same kind keeps its place
     try:
-        plain.whole, plain.beside = True, None
+        plain.whole = True
         client = sign_in("alice")
-        assert "une ligne par adresse" not in client.get(NEW).text
         order = give(client, units({"FINAN": "98"}, {"IDENT_INT": "A-2", "IDENT_REP": "2"}))
         FileImport.objects.filter(pk=order.pk).update(given_by=None)
         run(order)
@@ -149,7 +148,7 @@ def test_a_kind_may_be_stopped_by_one_line_and_have_no_page_beside(sign_in: Sign
         told = client.post(reverse("file-import-confirm", args=[order.pk]), {"digest": digest}, follow=True).text
         assert "Une ligne refusée arrête tout ce fichier" in told
     finally:
-        plain.whole, plain.beside = whole, beside
+        plain.whole = whole
 
 
 def test_a_failure_of_ours_stops_after_three_times_and_says_so(sign_in: SignIn, world: World) -> None:

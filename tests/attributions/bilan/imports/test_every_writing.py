@@ -17,9 +17,9 @@ from openpyxl import Workbook
 from attributions.bilan.forms.reconciliation import ReconciliationForm
 from attributions.bilan.imports.reconciliation import read_compared
 from attributions.bilan.reconciliation import Source
-from flux.forms.stock_import import StockFileForm
 from flux.imports.inventory import read_inventory
 from flux.imports.rpls import read_rpls
+from reservations.forms.file_import import FileForm
 from reservations.forms.table_file import TableFileField
 from reservations.imports.table import FileRefused, read_rows
 from tests.attributions.bilan.imports.test_reconciliation import SNE, SYPLO
@@ -199,7 +199,7 @@ def test_a_formula_is_refused_by_line_and_column(door: str) -> None:
 
 
 def test_a_door_has_one_field_for_its_file() -> None:
-    for form in (StockFileForm, ReconciliationForm):
+    for form in (FileForm, ReconciliationForm):
         assert isinstance(form.base_fields["file"], TableFileField), form
         assert form.base_fields["file"].error_messages["required"] == "Choisissez un fichier."
 

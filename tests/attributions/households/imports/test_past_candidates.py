@@ -38,7 +38,7 @@ from reservations.takeaway import make_archive, order_archive
 from tests.attributions.households.candidates import number
 from tests.attributions.households.rows import Case, accepted
 from tests.flux.imports.test_told_flow import file_of, told
-from tests.reservations.imports.test_party_files import counts, csv_of, faults, given, written
+from tests.reservations.imports.test_party_files import counts, csv_of, faults, given, signed_elsewhere, written
 from tests.world import MORNING, World
 
 SignIn = Callable[[str], Client]
@@ -227,6 +227,8 @@ def test_candidates_leave_in_the_archive_alone_and_come_back_the_same(
     assert counts(given(world, KIND, content)) == (0, 0, 4, 0)
     for code in ("logements", "conventions", PastRoutings.code):
         written(world, code, file_of(world, code, "alice"), person="zoe")
+        if code == "conventions":
+            signed_elsewhere(world)
     assert counts(written(world, KIND, content, person="zoe")) == (4, 0, 0, 0)
     assert sorted(told(world, KIND, "zoe"), key=str) == sorted(map(dict, lines), key=str)
     assert kind_of(KIND).may(world.member("aline")) is False

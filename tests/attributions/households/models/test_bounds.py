@@ -31,7 +31,7 @@ from attributions.households.operations.facts import FactsRefused, checked_facts
 from attributions.households.operations.instruction import instruct_proposal
 from attributions.households.operations.lease import record_outside_lease
 from flux.forms.unit import UnitFactsForm
-from flux.imports.rpls import BOUNDS as READ
+from flux.imports.rpls_row import BOUNDS as READ
 from flux.models import Unit
 from flux.models.unit import UNIT_BOUNDS
 from flux.operations.unit import UnitFacts, describe_unit
