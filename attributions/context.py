@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
 from attributions.navigation import SHELLS, settled_by
+from reservations.access.sessions import SessionStore
 from reservations.models import Membership
 
 
@@ -15,7 +17,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     """`navigation`: (address, words, is it here) for each entry, at most six; `section`: the same, for the entries
     beside the one that the page is under, whose first is that of the navigation; `section_name` says what they are;
     `settled_here`: what the person settles for its organisation; `told_of_account`: what was done on the account,
-    that its person has not said to have read."""
+    that its person has not said to have read; `session_warned_in`: when the page asks whether its session ends."""
     member: Membership | None = getattr(request, "member", None)
     entries, sections = SHELLS[Membership.Role(member.role)] if member else ([], ())
     links = _links(entries)
@@ -29,6 +31,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         here = section[0][0]
     return {
         "member": member,
+        "session_warned_in": _warned_in(request),
         "told_of_account": request.session.get("told") if hasattr(request, "session") else None,
         "settled_here": _links(settled_by(member)),
         "memberships": getattr(request, "memberships", []),
@@ -36,6 +39,13 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "section_name": name,
         "section": [(url, words, url == there) for url, words in section],
     }
+
+
+def _warned_in(request: HttpRequest) -> int | None:
+    """In how many seconds the page asks whether the session ends; None for nobody."""
+    if not hasattr(request, "session") or not request.user.is_authenticated:
+        return None
+    return cast("SessionStore", request.session).left(timezone.now()).warned_in
 
 
 def _links(entries: list[tuple[str, str]]) -> list[tuple[str, str]]:

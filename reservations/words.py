@@ -169,6 +169,14 @@ def upper_first(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}"
 
 
+def minutes_in_words(seconds: int) -> str:
+    """« 2 heures », « 90 minutes », « 1 minute » for anything shorter."""
+    minutes = max(1, seconds // 60)
+    if minutes % 60 == 0:
+        return f"{minutes // 60} {plural(minutes // 60, 'heure,heures')}"
+    return f"{minutes} {plural(minutes, 'minute,minutes')}"
+
+
 def _in_paris(value: date | datetime) -> date:
     """The day, in Paris for a moment."""
     return value.astimezone(PARIS).date() if isinstance(value, datetime) else value

@@ -7,6 +7,7 @@ requests of one session write at the same time is never undone by either. The wh
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, cast
@@ -26,6 +27,8 @@ from reservations.queries.sessions import BROWSER, CAME_FROM, SIGNED_IN_AT, hand
 PROVED_AT = "proved_at"
 #: How late the date of a row may be.
 STEP = timedelta(minutes=1)
+#: How long before the end the page that is open says so.
+WARNING = timedelta(minutes=5)
 
 
 class Ended(Enum):
@@ -34,6 +37,20 @@ class Ended(Enum):
     IDLE = "inactif"
     LENGTH = "duree"
     CLOSED = "fermee"
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """How long a session has still to live, in seconds, and what will end it: no request, or its length."""
+
+    seconds: int
+    by: Ended
+
+    @property
+    def warned_in(self) -> int:
+        """Seconds before its person is warned; 0 once it is time. Half of what a very short session lasts."""
+        warning = min(WARNING.total_seconds(), settings.SESSION_COOKIE_AGE / 2)
+        return max(0, self.seconds - int(warning))
 
 
 class SessionStore(DatabaseStore):
@@ -65,8 +82,20 @@ class SessionStore(DatabaseStore):
 
     def is_over(self, now: datetime) -> bool:
         """Has it lasted as long as a session may, however busy?"""
-        since = datetime.fromisoformat(self.setdefault(SIGNED_IN_AT, now.isoformat()))
-        return now - since > settings.SESSION_LENGTH
+        return now - self._since(now) > settings.SESSION_LENGTH
+
+    def left(self, now: datetime) -> Left:
+        """Until it ends, if nothing more is asked."""
+        idle = (self.ends_at or now + timedelta(seconds=settings.SESSION_COOKIE_AGE)) - now
+        length = self._since(now) + settings.SESSION_LENGTH - now
+        return Left(int(min(idle, length).total_seconds()), Ended.IDLE if idle < length else Ended.LENGTH)
+
+    def prolong(self, now: datetime) -> None:
+        """Its person has proved again who they are: its length is counted from now."""
+        self[SIGNED_IN_AT] = now.isoformat()
+
+    def _since(self, now: datetime) -> datetime:
+        return datetime.fromisoformat(self.setdefault(SIGNED_IN_AT, now.isoformat()))
 
 
 def was_idle(key: str | None, now: datetime) -> bool:

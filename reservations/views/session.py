@@ -32,7 +32,7 @@ from reservations.models import Membership, SignIn, User
 from reservations.operations.person import record_first_sign_in
 from reservations.queries.demo_accounts import DEMO_PASSWORD, demo_accounts
 from reservations.views.person_history import tell_at_sign_in
-from reservations.words import towards
+from reservations.words import minutes_in_words, towards
 
 Role = Membership.Role
 
@@ -130,25 +130,20 @@ def locked_out(request: HttpRequest, *_given: Any) -> HttpResponse:
 
 def _ended(request: HttpRequest) -> list[str]:
     """Why the session ended and what became of what was being sent, in sentences; none for a first visit."""
-    idle, length = timedelta(seconds=settings.SESSION_COOKIE_AGE), settings.SESSION_LENGTH
+    idle = minutes_in_words(settings.SESSION_COOKIE_AGE)
+    length = minutes_in_words(int(settings.SESSION_LENGTH.total_seconds()))
     why = {
-        Ended.IDLE.value: f"Vous n’avez rien fait depuis {_in_words(idle)} : votre session s’est fermée.",
-        Ended.LENGTH.value: f"Votre session était ouverte depuis {_in_words(length)} : elle s’est fermée.",
+        Ended.IDLE.value: f"Vous n’avez rien fait depuis {idle} : votre session s’est fermée.",
+        Ended.LENGTH.value: f"Votre session était ouverte depuis {length} : elle s’est fermée.",
         Ended.CLOSED.value: (
-            f"Votre session s’est fermée : elle s’arrête après {_in_words(idle)} sans rien faire, après "
-            f"{_in_words(length)} en tout, et quand le mot de passe change."
+            f"Votre session s’est fermée : elle s’arrête après {idle} sans rien faire, après "
+            f"{length} en tout, et quand le mot de passe change."
         ),
     }.get(request.GET.get("fin", ""))
     if request.method == "POST" or why is None:
         return []
     lost = "Ce que vous veniez d’envoyer n’est pas enregistré : connectez-vous, puis refaites-le."
     return [why, lost if request.GET.get("perdu") else "Connectez-vous pour retrouver la page."]
-
-
-def _in_words(length: timedelta) -> str:
-    minutes = int(length.total_seconds() // 60)
-    count, unit = (minutes // 60, "heure") if minutes % 60 == 0 else (minutes, "minute")
-    return f"{count} {unit}{'s' if count > 1 else ''}"
 
 
 def destination(request: HttpRequest) -> str:

@@ -30,7 +30,7 @@ from attributions.bilan.models import BalanceDispatch, BalanceDownload, BalanceL
 from attributions.bilan.operations.printing import order_printing
 from attributions.bilan.operations.purpose import state_purpose
 from attributions.bilan.queries.figures import FigurePlace
-from attributions.households.models import AccessRecord, PriorityCategory
+from attributions.households.models import AccessRecord, Application, PriorityCategory
 from attributions.households.operations.session import close_session
 from attributions.notices.models import Notice
 from flux.models import (
@@ -266,6 +266,9 @@ recovery-codes        GET     302   302   302 302   302   302  302  302 302
 recovery-codes-new    GET     302   302   302 302   302   302  302  302 302
 recovery-codes-new    POST    302   302   302 302   302   302  302  302 302
 own-account           GET     200   200   200 200   200   200  200  200 302
+own-session           GET     200   200   200 200   200   200  200  200 302
+own-session           POST    302   302   302 302   302   302  302  302 302
+session-left          GET     302   302   302 302   302   302  302  302 302
 session-end           GET     302   302   302 302   302   302  302  302 302
 session-end           POST    302   302   302 302   302   302  302  302 302
 people-review         GET     200   403   403 403   403   403  200  200 302
@@ -656,7 +659,7 @@ ON_REVIEW = tuple(f"balance-{act}" for act in ("review", "compare", "correct", "
 #: Open without signing in.
 PUBLIC = {
     *("documentation", "health", "health-alive", "health-ready", "metrics", "rule", "mail-unsubscribe", "mailbox"),
-    "security-txt",
+    *("security-txt", "session-left"),
     *("sign-in", "sign-out", "invitation", "second-factor", "lost-password", "address-confirm"),
     *("proconnect-start", "proconnect-back", "proconnect-out"),
     *("accessibility", "contact", "help", "legal-notice", "personal-data", "site-plan", "terms"),
@@ -948,17 +951,42 @@ def client_of(world: World, person: str, **options: bool) -> Client:
     return client
 
 
+def names_a_household(response: Any) -> bool:
+    """Does a page, a file or an answer of the API say the name or the number of somebody who asks for a home?"""
+    said = response.getvalue().decode(errors="ignore") if response.status_code < 400 else ""
+    return bool(said) and any(word in said for word in households())
+
+
+def households() -> set[str]:
+    """Every name and every number of who asks for a home."""
+    return {word for each in Application.objects.order_by().values_list("name", "number") for word in each if word}
+
+
+def title_of(response: Any) -> str:
+    """The title of a page; nothing for a file, or a fragment."""
+    if response.streaming or not response.get("Content-Type", "").startswith("text/html"):
+        return ""
+    found = re.search(r"<title>(.*?)</title>", response.text, re.DOTALL)
+    return " ".join(found[1].split()) if found else ""
+
+
 @pytest.mark.parametrize("person", [*PEOPLE, "anna"])
 def test_each_address_answers_each_person_as_told(world: World, things: dict[str, dict[str, Any]], person: str) -> None:
     """Row by row. Each address finds things as they were: what was done at the one before is undone. Whatever the
     answer, its page says nothing of what no page says (tests/strict.py). Anna is a manager where Chloé is not."""
     told = {case: row["chloe" if person == "anna" else person] for case, row in CASES.items()}
     told |= ANNA if person == "anna" else {}
-    otherwise, astray, misspoken = {}, [], []
+    otherwise, astray, misspoken, unwritten = {}, [], [], set()
+    titles: dict[str, list[str]] = {}
     for (name, method), expected in told.items():
         with undone():
+            before = AccessRecord.objects.count()
             response = answer(client_of(world, person), method, name, things.get(name, {}))
+            if names_a_household(response) and AccessRecord.objects.count() == before:
+                unwritten.add((name, method))
         status, leads_to = response.status_code, response.get("Location", "")
+        if method == "GET" and status == 200 and (title := title_of(response)):
+            titles.setdefault(title, []).append(name)
         if status != expected:
             otherwise[name, method] = status
         misspoken += [(name, method, said) for said in what_an_answer_never_says(response)]
@@ -966,7 +994,8 @@ def test_each_address_answers_each_person_as_told(world: World, things: dict[str
         shut_out = person == "anonymous" and name not in PUBLIC and not name.startswith("api-")  # 401: no door
         if to_the_door is not (shut_out or name in ("sign-out", "second-factor")):
             astray.append((name, leads_to))
-    assert (otherwise, astray, misspoken) == ({}, [], [])
+    assert (otherwise, astray, misspoken, unwritten) == ({}, [], [], set())
+    assert {title: names for title, names in titles.items() if len(names) > 1} == {}, "RGAA 8.6: a page has its title"
 
 
 def test_a_manager_of_a_holder_differs_where_it_is_told() -> None:
@@ -1020,7 +1049,7 @@ def test_a_get_leaves_what_a_head_does_not(world: World, things: dict[str, dict[
         for name in ("application-detail", "balance-version", "balance-version-file"):
             ask(client_of(world, "chloe"), "GET", name, things[name])
         after = [rows.count() for rows in READ]
-        assert [now - then for now, then in zip(after, before, strict=True)] == [1, 1, -1]
+        assert [now - then for now, then in zip(after, before, strict=True)] == [1, 2, -1]
 
 
 def test_what_a_signed_in_person_reads_is_kept_by_nobody(world: World, things: dict[str, dict[str, Any]]) -> None:
@@ -1198,7 +1227,9 @@ NAMED = {"application-list", "offer-list"}
 def goes_out(client: Client, address: str, about: dict[str, str], *, both: bool) -> int:
     """How many rows a list has as a CSV; as a workbook too, as many."""
     files = [client.post(address + each, about) if about else client.get(address + each) for each in FILES[: 1 + both]]
-    rows = list(csv.reader(StringIO(files[0].getvalue().decode("utf-8-sig")), delimiter=";"))
+    said = files[0].getvalue().decode("utf-8-sig")
+    assert about or not any(word in said for word in households()), f"{address} names households unasked"
+    rows = list(csv.reader(StringIO(said), delimiter=";"))
     assert {len(row) for row in rows} == {len(rows[0])}, address
     for book in files[1:]:
         assert len(list(load_workbook(BytesIO(book.getvalue()), read_only=True).worksheets[0].values)) == len(rows)
