@@ -164,7 +164,7 @@ DEFECTS: Listing[dict[str, Any]] = Listing(
 
 DOWNLOADS: Listing[BalanceDownload] = Listing(
     "telechargements",
-    "Téléchargements du bilan",
+    "Lectures et téléchargements du bilan",
     (
         Column("Le", Kind.DATE),
         Column("Heure"),

@@ -94,13 +94,15 @@ class BalanceTolerance(models.Model):
 
 
 class BalanceDownload(models.Model):
-    """Téléchargement d’un bilan: who took which file of which balance, and when. Append-only."""
+    """Lecture ou téléchargement d’un bilan: who, but its landlord, read its pages or took which of its files, and when.
+    Append-only."""
 
     class Form(models.TextChoices):
         XLSX = "XLSX", "classeur XLSX"
         CSV = "CSV", "tableau CSV"
         JSON = "JSON", "données JSON"
         PDF = "PDF", "document PDF"
+        PAGE = "PAGE", "lu à l’écran"
 
     landlord = models.ForeignKey(Landlord, models.PROTECT, related_name="+", verbose_name="bailleur")
     exercise = models.PositiveSmallIntegerField("exercice")
@@ -116,8 +118,8 @@ class BalanceDownload(models.Model):
     at = models.DateTimeField("le")
 
     class Meta:
-        verbose_name = "téléchargement d’un bilan"
-        verbose_name_plural = "téléchargements d’un bilan"
+        verbose_name = "lecture ou téléchargement d’un bilan"
+        verbose_name_plural = "lectures et téléchargements d’un bilan"
         ordering = ["-pk"]
         indexes = [models.Index(fields=["landlord", "exercise"], name="balance_download_of")]
 

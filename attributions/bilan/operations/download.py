@@ -1,9 +1,9 @@
-"""Keeping the journal of the files of balances: who took which, and when."""
+"""Keeping the journal of balances: who read which on a screen, who took which file, and when."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, time
 
 from django.utils import timezone
 
@@ -53,3 +53,34 @@ def record_paper_taken(
         for landlord in landlords
     ]
     return len(BalanceDownload.objects.bulk_create(rows))
+
+
+def record_page_read(
+    *,
+    member: Membership,
+    landlords: Iterable[Landlord],
+    year: int,
+    territory: Territory | None,
+    version: BalanceVersion | None = None,
+    now: datetime | None = None,
+) -> int:
+    """Write who reads what is published of these landlords, before it is shown: once a day a page, and never of one's
+    own landlord. How many rows. Two statements."""
+    at = now or timezone.now()
+    others = {each.pk: each for each in landlords if each.organisation_id != member.organisation_id}
+    about = {
+        "exercise": year,
+        "territory": territory,
+        "version": version,
+        "form": BalanceDownload.Form.PAGE,
+        "user_id": member.user_id,
+        "organisation_id": member.organisation_id,
+    }
+    known = BalanceDownload.objects.filter(**about, landlord__in=others, at__gte=_morning(at))
+    read = set(known.order_by().values_list("landlord", flat=True)) if others else set()
+    rows = [BalanceDownload(**about, landlord=each, at=at) for pk, each in others.items() if pk not in read]
+    return len(BalanceDownload.objects.bulk_create(rows))
+
+
+def _morning(at: datetime) -> datetime:
+    return timezone.make_aware(datetime.combine(timezone.localdate(at), time()))

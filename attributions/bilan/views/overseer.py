@@ -13,7 +13,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from attributions.bilan.forms.reminder import ReminderForm
-from attributions.bilan.operations.download import record_paper_taken
+from attributions.bilan.operations.download import record_page_read, record_paper_taken
 from attributions.bilan.operations.reminder import remind_landlord
 from attributions.bilan.pages.one_page import sheet
 from attributions.bilan.permissions import can_follow_balances
@@ -24,7 +24,7 @@ from attributions.bilan.queries.territory_board import Board, board
 from reservations.exports.documents import PdfUnavailable, printed
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, acts_from, member_of
-from reservations.models import Territory
+from reservations.models import Landlord, Territory
 from reservations.models.territory import search_key
 
 
@@ -39,6 +39,7 @@ def territory_latest(request: MemberRequest) -> HttpResponse:
 def balance_territory(request: MemberRequest, year: int) -> HttpResponse:
     """Who sent what, the figures of the landlords, and the objectives."""
     found = _board(request, year)
+    _read(request, found)
     return _page(request, found, ReminderForm(rows=found.standing.rows))
 
 
@@ -67,7 +68,9 @@ def balance_remind(request: MemberRequest, year: int) -> HttpResponse:
 @require_safe
 def balance_cil(request: MemberRequest, year: int) -> HttpResponse:
     """The agenda pack of the conference of housing, to read or to print."""
-    return render(request, CIL, _cil(request, year, as_pdf=False))
+    context = _cil(request, year, as_pdf=False)
+    _read(request, context["board"])
+    return render(request, CIL, context)
 
 
 @require_safe
@@ -79,7 +82,9 @@ def balance_cil_pdf(request: MemberRequest, year: int) -> HttpResponse:
 @require_safe
 def balance_one_page(request: MemberRequest, year: int) -> HttpResponse:
     """One page for an elected member, to read or to print."""
-    return render(request, SHEET, _sheet(request, year, as_pdf=False))
+    context = _sheet(request, year, as_pdf=False)
+    _read(request, context["board"])
+    return render(request, SHEET, context)
 
 
 @require_safe
@@ -131,11 +136,19 @@ def _pdf(request: MemberRequest, template: str, context: dict[str, Any], *, back
     except PdfUnavailable as refusal:
         messages.error(request, str(refusal))
         return redirect(back, year=found.year)
-    told = {row.landlord.pk: row.landlord for row in found.standing.rows}
-    record_paper_taken(member=member_of(request), landlords=told.values(), year=found.year, territory=found.territory)
+    record_paper_taken(member=member_of(request), landlords=_told(found), year=found.year, territory=found.territory)
     response = HttpResponse(pdf, content_type="application/pdf")
     place = search_key(found.territory.name).replace(" ", "-")
     response["Content-Disposition"] = content_disposition_header(
         as_attachment=True, filename=f"{name}-{place}-{found.year}.pdf"
     )
     return response
+
+
+def _read(request: MemberRequest, found: Board) -> None:
+    """Each landlord finds in its journal that its figures were read, before they are shown."""
+    record_page_read(member=member_of(request), landlords=_told(found), year=found.year, territory=found.territory)
+
+
+def _told(found: Board) -> list[Landlord]:
+    return list({row.landlord.pk: row.landlord for row in found.standing.rows}.values())

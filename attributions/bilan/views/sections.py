@@ -19,7 +19,7 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("balance-mix", "Équité", ()),
     ("balance-projection", "Projection", ()),
     ("balance-defects", "Données à compléter", ()),
-    ("balance-downloads", "Téléchargements", ()),
+    ("balance-downloads", "Lectures et téléchargements", ()),
 )
 #: Pages about whole accounts: no territory in their address.
 WHOLE_ACCOUNTS = ("balance-mix", "balance-projection", "balance-downloads")

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from attributions.bilan.exports.version import title, version_page, version_xlsx
 from attributions.bilan.models import BalanceDownload, BalanceVersion
+from attributions.bilan.operations.download import record_page_read
 from attributions.bilan.operations.printing import kept_for, order_printing
 from attributions.bilan.operations.reading import open_version, record_version_download
 from attributions.bilan.pages.kept import kept_of
@@ -48,6 +49,10 @@ def balance_version(request: MemberRequest, landlord: int, year: int, departemen
     version = _version(about, number)
     member = member_of(request)
     dispatch = open_version(version=version, organisation=member.organisation, by=request.user)
+    kept = version.balance
+    record_page_read(
+        member=member, landlords=[kept.landlord], year=kept.exercise, territory=kept.departement, version=version
+    )
     read = sent(version)
     latest = not BalanceVersion.objects.filter(balance=about.kept, number__gt=number).exists()
     signatures = list(version.signatures.select_related("organisation"))

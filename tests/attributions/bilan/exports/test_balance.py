@@ -319,11 +319,11 @@ def test_who_may_not_read_the_balance_takes_nothing(year: World, sign_in: SignIn
 
 def test_the_landlord_reads_who_took_its_balance(year: World, sign_in: SignIn) -> None:
     url = at(year, "balance-downloads")
-    assert "Personne n’a encore emporté ce bilan" in page(sign_in("aline"), url)
+    assert "Personne n’a encore lu ni emporté ce bilan" in page(sign_in("aline"), url)
     sign_in("chloe").get(at(year, "balance-xlsx"))
     sign_in("emma").get(at(year, "balance-csv", asking(year.places["Coursan"])))
     text = page(sign_in("aline"), url)
-    assert "<b>2 fichiers téléchargés</b>, par 2 organisations" in text
+    assert "<b>2 lignes</b>, par 2 organisations" in text
     rows = shown(text)
     assert [row[1].split()[0] for row in rows[1:]] == ["Emma", "Chloe"]
     assert [row[2:] for row in rows[1:]] == [

@@ -69,6 +69,23 @@ def test_page_says_who_sent_what_and_compares(lived: World, sign_in: SignIn) -> 
     assert 'id="balance-compare-landlords"' in text
 
 
+def test_what_an_overseer_reads_on_a_screen_is_in_each_landlord_s_journal(
+    lived: World, sign_in: SignIn, time_machine: Any
+) -> None:
+    """Without taking any file: once a day, before it is shown."""
+    pages = [TERRITORY, reverse("balance-cil", args=[2026]), reverse("balance-one-page", args=[2026])]
+    for day in range(2):
+        time_machine.move_to(FEBRUARY + timedelta(days=day), tick=False)
+        for address in [*pages, *pages]:
+            assert sign_in("emma").get(address).status_code == 200
+    kept = BalanceDownload.objects.order_by("pk")
+    assert {each.form for each in kept} == {"PAGE"}
+    landlords = {lived.landlord, lived.other_landlord}
+    assert [(each.landlord in landlords, each.user.full_name) for each in kept] == [(True, "Emma")] * 4
+    journal = page(sign_in("alice"), reverse("balance-downloads", args=[lived.landlord.pk, 2026]))
+    assert journal.count("Lu à l’écran") == 2
+
+
 @pytest.mark.parametrize("name", ["emma", "bob"])
 def test_overseers_home_or_section_leads_there(lived: World, sign_in: SignIn, name: str) -> None:
     client = sign_in(name)
@@ -128,7 +145,7 @@ def test_pack_of_the_conference_names_nobody_and_each_landlord_reads_who_took_it
     assert pdf.trailer["/Root"]["/Lang"] == "fr-FR"
     taken = BalanceDownload.objects.order_by("pk").values_list("landlord", "exercise", "territory__name", "form")
     assert {lived.landlord.pk, lived.other_landlord.pk} <= {landlord for landlord, *_ in taken}
-    assert {tuple(of) for _, *of in taken} == {(2026, lived.epci.territory.name, "PDF")}
+    assert {tuple(of) for _, *of in taken} == {(2026, lived.epci.territory.name, form) for form in ("PAGE", "PDF")}
     journal = page(sign_in("aline"), reverse("balance-downloads", args=[lived.landlord.pk, 2026]))
     assert "Document PDF" in journal
     assert "Emma" in journal
