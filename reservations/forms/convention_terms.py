@@ -28,7 +28,7 @@ from reservations.words import integer
 
 #: As many selects as there are steps: none is typed twice.
 STEPS = [f"fallback_{number}" for number in range(1, len(Convention.Fallback) + 1)]
-ORDINALS = ("D’abord", "Puis", "Puis", "Puis")
+ORDINALS = ("En premier", "En deuxième", "En troisième", "En quatrième")
 
 
 class CapField(FigureField):

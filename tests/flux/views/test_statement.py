@@ -207,7 +207,7 @@ def test_statement_of_a_day_before_any_unit_has_the_carry_over_still_to_give_bac
     assert rows["dont parts de l’année"] == "0,00"
     assert [figure for name, figure in rows.items() if name.startswith("dont report de 2025")] == ["0,00"]
     refused = page(sign_in("alice"), f"{where}?on=hier", 422)
-    assert "<title>Erreur : Relevé de compte, Action Logement Services, 2026" in refused
+    assert "<title>Erreur : Relevé de compte, Action Logement Services chez Robine Habitat, Aude, 2026" in refused
     assert "« hier » n’est pas une date" in refused
 
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("attributions", "0011_application_imprints"),
+        ("attributions", "0014_conventions_told"),
     ]
 
     operations = [
