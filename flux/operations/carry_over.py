@@ -57,7 +57,8 @@ def carry_over(*, before: Ledger, ledger: Ledger, holders: Collection[int] | Non
         convention = already[0].convention if already else settles.get(left.holder.pk)
         if convention is None or (holders is not None and left.holder.pk not in holders):
             continue
-        amount = _let_through(left, convention) - sum(row.amount for row in already if row.opening_id is None)
+        given = sum(row.amount for row in already if row.opening_id is None)
+        amount = _let_through(left, convention, given) - given
         if amount:
             rows.append(
                 CarriedOver(
@@ -174,11 +175,16 @@ def _left(before: Ledger) -> Iterable[Left]:
     return found.values()
 
 
-def _let_through(left: Left, convention: Convention) -> int:
-    """What a convention lets through, of what was due or in advance: `Convention.most_carried`."""
-    explained = left.due < UNIT or left.holder.contingent in ReservationHolder.STATE
-    limit = convention.most_carried(whole_units=explained)
-    return left.amount if limit is None else max(-limit, min(limit, left.amount))
+def _let_through(left: Left, convention: Convention, given: int = 0) -> int:
+    """What a convention lets through, of what was due or in advance: `Convention.most_carried`.
+
+    `given`: what the year carries of it already. Rows of years when up to one unit was carried whatever was agreed
+    are not taken back by a later act.
+    """
+    if (limit := convention.most_carried) is None:
+        return left.amount
+    limit = max(limit, abs(given))
+    return max(-limit, min(limit, left.amount))
 
 
 def _expected(left: Left, planned: int | None, before: int) -> int:

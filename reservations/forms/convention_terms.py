@@ -93,9 +93,9 @@ class TermsForm(DelayFields):
     carry_over = choice_field(
         "Ce qui reste dû, ou donné en trop, au 31 décembre",
         Convention.CarryOver.choices,
-        help_text="En plus ou en moins, compté à l’orientation, rendu petit à petit l’année suivante. Sans report, "
-        "rien au-delà d’un logement entamé : l’arrondi d’un logement au plus suit toujours l’État et les très petites "
-        "parts.",
+        help_text="En plus ou en moins, rendu petit à petit l’année suivante. Sans report, rien ne l’est, pas même "
+        "l’arrondi : une part de moins d’un logement par an n’en recevrait peut-être aucun. Un report plafonné à 1 "
+        "logement garde cet arrondi.",
     )
     carry_over_cap = CapField(
         label="Plafond du report, en logements",

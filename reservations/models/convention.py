@@ -182,16 +182,11 @@ class Convention(Terms):
         """Still negotiated: a draft, or a proposal."""
         return self.status in self.OPEN
 
-    def most_carried(self, *, whole_units: bool = False) -> int | None:
-        """The most that a year carries over of what it left, either way, in millionths; None without a limit.
-
-        `whole_units`: they alone may explain what is left, for a contingent of the State, that the law caps, and for a
-        holder to whom the year owed less than a unit, that would never get any. Up to one unit is then carried,
-        whatever was agreed.
-        """
-        if self.carry_over == self.CarryOver.FULL:
-            return None
-        return max(self.carry_over_cap or 0, UNIT if whole_units else 0)
+    @property
+    def most_carried(self) -> int | None:
+        """The most that a year carries over of what it left to a contingent, either way, in millionths; None without a
+        limit, 0 where nothing is carried: not even what whole units alone leave, for anybody (docs/decisions/0009)."""
+        return None if self.carry_over == self.CarryOver.FULL else self.carry_over_cap or 0
 
 
 class Quota(models.Model):

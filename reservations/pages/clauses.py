@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from reservations.models import Convention, Organisation, Quota
+from reservations.models import Convention, Quota
 from reservations.models.categories import listed
 from reservations.models.convention import UNIT
 from reservations.models.terms import Side
 from reservations.words import integer, percent, plural
 
 STEPS = "Ce qui est reporté est rendu par étapes égales, au fil des logements."
-ROUNDING = "un logement ne se partage pas"
-SMALL_YEAR = "après une année qui donne droit à moins d’un logement"
+GAP = "L’écart, au 31 décembre, entre les logements dus au réservataire et les logements reçus"
+#: Flows of a year, in units, on which paper tells what is lost.
+EXAMPLES = (35, 10, 110)
 
 Unit = Convention.DayUnit
 #: A day of a delay, one and several, by what a day is.
@@ -48,46 +49,59 @@ def sides(codes: Iterable[str]) -> str:
 
 
 def carried_over(convention: Convention) -> str:
-    """The clause in whole sentences, the same on its page and on paper (docs/decisions/0009). What whole units alone
-    explain follows its holder whatever was agreed: for the State always, for others after a year that owed less than a
-    unit."""
-    limit, kept = convention.most_carried(), convention.most_carried(whole_units=True)
-    if limit is None or kept is None:
-        told = "est reporté en entier sur l’année suivante, en plus ou en moins."
-    elif _is_of_the_state(convention):
-        told = f"est reporté sur l’année suivante, en plus ou en moins, dans la limite de {homes(kept)} par contingent."
-        if kept > limit:
-            agreed = f"convient de {homes(limit)} seulement" if limit else "ne convient d’aucun report"
-            told += f" La convention {agreed}, mais {ROUNDING} : l’arrondi suit toujours l’État. Au-delà, rien."
-    elif limit:
-        told = f"est reporté sur l’année suivante, en plus ou en moins, dans la limite de {homes(limit)}"
-        told += f", ou de {homes(kept)} {SMALL_YEAR}." if kept > limit else "."
-    else:
+    """The clause in whole sentences, the same on its page and on paper (docs/decisions/0009)."""
+    limit = convention.most_carried
+    if limit == 0:
+        return f"{GAP} n’est pas reporté sur l’année suivante, ni en plus, ni en moins, arrondi compris."
+    told = "est reporté en entier sur l’année suivante, en plus ou en moins."
+    if limit is not None:
         told = (
-            f"n’est pas reporté sur l’année suivante, sauf {SMALL_YEAR} : {ROUNDING}, l’écart l’est alors, en "
-            f"plus ou en moins, dans la limite de {homes(kept)}."
+            f"est reporté sur l’année suivante, en plus ou en moins, dans la limite de {homes(limit)} par contingent."
         )
-    return f"L’écart, au 31 décembre, entre les logements dus au réservataire et les logements reçus {told} {STEPS}"
+    return f"{GAP} {told} {STEPS}"
 
 
 def carried_in_short(convention: Convention) -> str:
-    """The clause in a table of terms: « aucun report, sauf 1 logement par contingent », « report plafonné à 1,5
-    logement »."""
-    limit, label = convention.most_carried(), str(convention.get_carry_over_display())
-    if limit is None or limit >= UNIT:
-        return label if limit is None else f"{label} à {homes(limit)}"
-    kept = f"{homes(UNIT)} par contingent" if _is_of_the_state(convention) else f"{homes(UNIT)} {SMALL_YEAR}"
-    return f"{label} à {homes(limit)}, ou à {kept}" if limit else f"{label}, sauf {kept}"
+    """The clause in a table of terms: « aucun report », « report plafonné à 1,5 logement »."""
+    label = str(convention.get_carry_over_display())
+    return f"{label} à {homes(limit)}" if (limit := convention.most_carried) else label
+
+
+def lost(convention: Convention, yearly: int) -> str:
+    """What whole units leave of a year that owes so many millionths of a unit, and that the convention does not carry:
+    either way, for a contingent that is served to the nearest. Empty where the convention carries all of it, where the
+    year owes nothing, or whole units."""
+    limit, (whole, owed) = convention.most_carried, divmod(yearly, UNIT)
+    if limit is None or not owed:
+        return ""
+    late, early = max(0, owed - limit), max(0, UNIT - owed - limit)
+    said = []
+    if late:
+        given = f"n’en reçoit que {integer(whole)}" if whole else "n’en reçoit aucun"
+        said.append(f"s’il {given}, {homes(late)} lui est perdu au 31 décembre")
+    if early:
+        said.append(f"s’il en reçoit {integer(whole + 1)}, {homes(early)} d’avance ne lui est pas repris")
+    if not said:
+        return ""
+    never = "" if whole or limit else f" Un report plafonné à {homes(UNIT)} le garderait jusqu’au logement entier."
+    due = "dus" if yearly >= 2 * UNIT else "dû"
+    return f"{homes(yearly)} {due} dans l’année : {' ; '.join(said)}.{never}"
+
+
+def lost_for(convention: Convention, quota: Quota) -> str:
+    """The same on paper, where no flow of the day is read: for the first of a few sizes of a year where some is lost.
+
+    Units a year are whole: nothing of them is."""
+    if quota.yearly_units is not None:
+        return ""
+    years = [(flow, lost(convention, flow * quota.share)) for flow in EXAMPLES]
+    return next((f"si {flow} logements entrent dans le flux, {said}" for flow, said in years if said), "")
 
 
 def homes(shares: int) -> str:
     """« 1,5 logement », « 2 logements »: exact, however many decimals it takes."""
     shown = f"{(Decimal(shares) / UNIT).normalize():f}".replace(".", ",")
     return f"{shown} logement{'s' * (shares >= 2 * UNIT)}"
-
-
-def _is_of_the_state(convention: Convention) -> bool:
-    return convention.organisation.kind == Organisation.Kind.STATE
 
 
 def in_days(count: int | None, unit: str) -> str:

@@ -14,7 +14,7 @@ from django.utils.text import slugify
 
 from reservations.models import Convention, HistoryEntry, LegalParameter, Organisation, Quota, Signatory, SignedDocument
 from reservations.models.convention import UNIT
-from reservations.pages.clauses import carried_in_short, declined, in_days, promised, sides
+from reservations.pages.clauses import carried_in_short, declined, in_days, lost_for, promised, sides
 from reservations.pages.free_articles import FreeText, free_text
 from reservations.pages.signatures import signed_in_words
 from reservations.rounding import THIN
@@ -101,6 +101,12 @@ class ConventionText:
     def written(self) -> FreeText:
         """What the parties wrote of their own."""
         return free_text(self.convention.articles)
+
+    @property
+    def lost(self) -> list[tuple[Quota, str]]:
+        """What whole units leave that is not carried over, by contingent, on an example."""
+        told = ((part.quota, lost_for(self.convention, part.quota)) for part in self.parts)
+        return [(quota, said) for quota, said in told if said]
 
     @property
     def title(self) -> str:

@@ -39,6 +39,7 @@ for word in (
     clauses.days_left,
     clauses.counted_days,
     clauses.opened_by,
+    clauses.lost,
     caps.whose,
     caps.by_order,
 ):

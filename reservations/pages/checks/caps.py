@@ -57,8 +57,8 @@ def over_cap(
         ),
         "ROUNDING": (
             f"{went}, et il est passé de {over}, par arrondi : moins d’un logement par contingent",
-            "Rien à changer dans la convention : un logement ne se partage pas, et l’avance est reprise l’année "
-            "suivante. Veillez à ce qu’elle n’atteigne pas un logement entier par contingent.",
+            "Un logement ne se partage pas : veillez à ce que l’avance n’atteigne pas un logement entier par "
+            "contingent. Un report convenu d’une année sur l’autre la reprend l’année suivante.",
         ),
         "MADE_UP": (
             f"{went}, et il est passé de {over} cette année ; toutes les années de la convention ensemble, il est tenu",

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import pytest
-from django.db.models import Sum
+from django.db.models import F, Sum
 
-from flux.models import CarriedOver, FlowEntry, Ledger, Routing, Vacancy
-from flux.operations.carry_over import carry_again
+from flux.models import CarriedOver, FlowEntry, Ledger, LedgerLine, Routing, Vacancy
+from flux.operations.carry_over import carry_again, carry_over
 from flux.operations.forecast import send_forecast, write_forecast
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
@@ -83,31 +83,35 @@ def test_without_carry_over_a_year_starts_from_zero(world: World) -> None:
     assert left(ledger, als) % UNIT == 600_000
 
 
-def test_without_carry_over_the_rounding_of_the_state_and_of_small_holders_goes_on(world: World) -> None:
-    """Of 6 units: the agents and the EPCI are owed 0.3 and 0.36, the préfet 1.5, and a unit is not shared."""
+def test_without_carry_over_nothing_is_carried_for_the_state_and_small_holders_either(world: World) -> None:
+    """« Aucun report » : of 6 units the agents and the EPCI are owed 0.3 and 0.36, the préfet 1.5, and a unit is not
+    shared. The first four units of a town that was ahead credit it 0.48, not four millionths."""
+    before = live(world, YEAR_1, 6)
+    names = ("priority", "agents", "city", "epci")
+    assert any(left(before, world.holders[name]) for name in names)
+    ledger = live(world, YEAR_2, 4)
+    assert totals(ledger) == {}
+    city = ledger.lines.get(holder=world.holders["city"])
+    assert city.due == 4 * 120_000
+
+
+def test_a_year_that_carried_rounding_under_no_carry_over_keeps_what_it_gave(world: World) -> None:
+    """Written before « aucun report » was nothing: a late act of December moves it within what was given."""
     before = live(world, YEAR_1, 6)
     ledger = live(world, YEAR_2, 1)
-    names = ("priority", "agents", "city", "epci")
-    gaps = {world.holders[name].pk: left(before, world.holders[name]) for name in names}
-    assert totals(ledger) == {pk: gap for pk, gap in gaps.items() if gap}
-    assert set(totals(ledger)) >= {world.holders["priority"].pk, world.holders["agents"].pk}
+    city, gap = world.holders["city"], left(before, world.holders["city"])
+    CarriedOver.objects.create(
+        ledger=ledger, holder=city, ordinal=1, convention=world.conventions["city"], amount=gap, planned=6
+    )
+    assert carry_over(before=before, ledger=ledger) == []
+    LedgerLine.objects.filter(ledger=before, holder=city).update(received=F("received") - 1)
+    assert [row.amount for row in carry_over(before=before, ledger=ledger)] == [abs(gap) - gap]
 
 
-def test_without_carry_over_what_goes_beyond_one_unit_is_forfeited(world: World) -> None:
-    """The préfet is two units and more ahead on 31 December: one is carried, for the cap is the law's."""
-    priority = world.holders["priority"]
-    for _ in range(6):
-        vacancy = world.vacancy(now=YEAR_1)
-        route_waiting_vacancies(ledger_id=vacancy.ledger_id, now=YEAR_1)
-        if vacancy.recommendations.get().holder != priority:
-            elsewhere(world, vacancy, "priority", YEAR_1)
-    assert left(vacancy.ledger, priority) == 1_500_000 - 6 * UNIT
-    ledger = live(world, YEAR_2, 1)
-    assert totals(ledger)[priority.pk] == -UNIT
-
-
-def test_small_holders_get_their_unit_and_the_state_stays_at_its_share_for_eight_years(world: World) -> None:
-    """Six units a year, nobody carries over: rounding is given back all the same, and drives no one away."""
+def test_a_cap_of_one_unit_brings_small_holders_their_unit_and_keeps_the_state_at_its_share(world: World) -> None:
+    """Six units a year for eight years, « report plafonné à 1 logement » : rounding drives no one away."""
+    for who in ("state", "city", "epci"):
+        settle(world, who, "CAPPED", UNIT)
     Convention.objects.update(ends_on=date(2033, 12, 31))
     ledgers = [live(world, datetime(year, 1, 5, 8, tzinfo=UTC), 6) for year in range(2026, 2034)]
     for name in ("priority", "agents", "city", "epci"):
@@ -183,11 +187,11 @@ def test_capped_carry_over_lets_through_no_more_than_its_cap(world: World) -> No
     assert carried(ledger, world.holders["als"]) == [16_667] * 5 + [16_665]
 
 
-def test_cap_under_one_unit_does_not_bind_a_holder_of_less_than_a_unit_a_year(world: World) -> None:
+def test_cap_under_one_unit_binds_a_holder_of_less_than_a_unit_a_year(world: World) -> None:
     settle(world, "city", "CAPPED", 100_000)
     live(world, YEAR_1, 3)
     live(world, YEAR_2, 1)
-    assert CarriedOver.objects.get(holder=world.holders["city"]).amount == 360_000
+    assert CarriedOver.objects.get(holder=world.holders["city"]).amount == 100_000
 
 
 @pytest.mark.parametrize("given_back", [1, 2])

@@ -182,7 +182,7 @@ def test_cap_passed_by_rounding_is_a_warning_that_says_why(world: World) -> None
         "En 2026, 1 logement sur 2 entrés dans le flux est allé à l’État : le plafond est de 30 %, et il est "
         "passé de 0,40 logement, par arrondi : moins d’un logement par contingent"
     )
-    assert "un logement ne se partage pas" in found.todo
+    assert "Un logement ne se partage pas" in found.todo
 
 
 def test_departements_out_of_sight_are_left_out(world: World) -> None:

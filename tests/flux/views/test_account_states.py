@@ -17,7 +17,7 @@ from flux.operations.routing import route_waiting_vacancies
 from flux.queries.account import account
 from flux.queries.account import entered as credited
 from tests.flux.before_the_rule import decided_without_convention
-from tests.flux.operations.test_carry_over import YEAR_1, YEAR_2, live
+from tests.flux.operations.test_carry_over import YEAR_1, YEAR_2, live, settle
 from tests.flux.operations.test_returning import send
 from tests.flux.programmes import agreed, let
 from tests.flux.views.pages import text_of
@@ -65,6 +65,7 @@ def test_a_holder_at_its_due_is_up_to_date(world: World, sign_in: SignIn) -> Non
 
 
 def test_what_comes_from_the_year_before_is_said_in_the_caption(world: World, sign_in: SignIn) -> None:
+    settle(world, "city", "FULL")
     live(world, YEAR_1, 6)
     ledger = live(world, YEAR_2, 1)
     with time_machine.travel(YEAR_2, tick=False):

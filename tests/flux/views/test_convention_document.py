@@ -32,6 +32,7 @@ from reservations.models.guards import unguarded
 from reservations.operations.convention import propose_convention
 from reservations.operations.party import register_landlord
 from reservations.operations.prefect_order import record_order
+from reservations.pages.clauses import lost
 from tests.house.tree import ROOT
 from tests.reservations.exports.test_documents import elements, tags
 from tests.reservations.pages.test_documents import BARE
@@ -90,29 +91,17 @@ def test_a_new_delay_says_whose_doing_starts_it(world: World, sign_in: SignIn) -
 @pytest.mark.parametrize(
     ("who", "terms", "clause"),
     [
-        (
-            "state",
-            {},
-            ("dans la limite de 1 logement par contingent. La convention ne convient d’aucun report, mais", UNIT),
-        ),
-        (
-            "state",
-            {"carry_over": "CAPPED", "carry_over_cap": UNIT // 2},
-            (
-                "dans la limite de 1 logement par contingent. La convention convient de 0,5 logement seulement, mais",
-                UNIT,
-            ),
-        ),
+        ("state", {}, ("n’est pas reporté sur l’année suivante, ni en plus, ni en moins, arrondi compris.", 0)),
         (
             "state",
             {"carry_over": "CAPPED", "carry_over_cap": 3 * UNIT},
-            ("de 3 logements par contingent. Ce", 3 * UNIT),
+            ("dans la limite de 3 logements par contingent. Ce", 3 * UNIT),
         ),
-        ("city", {}, ("n’est pas reporté sur l’année suivante, sauf après une année qui donne droit à moins", UNIT)),
+        ("city", {}, ("n’est pas reporté sur l’année suivante, ni en plus, ni en moins, arrondi compris.", 0)),
         (
             "city",
             {"carry_over": "CAPPED", "carry_over_cap": UNIT // 4},
-            ("de 0,25 logement, ou de 1 logement après une année qui donne droit à moins d’un logement.", UNIT),
+            ("dans la limite de 0,25 logement par contingent. Ce qui est reporté est rendu par étapes", UNIT // 4),
         ),
         ("city", {"carry_over": "FULL"}, ("est reporté en entier sur l’année suivante, en plus ou en moins.", None)),
     ],
@@ -120,23 +109,56 @@ def test_a_new_delay_says_whose_doing_starts_it(world: World, sign_in: SignIn) -
 def test_carry_over_is_told_as_it_happens_on_the_page_and_on_paper(
     world: World, sign_in: SignIn, who: str, terms: dict[str, Any], clause: tuple[str, int | None]
 ) -> None:
-    """« Rien n’est reporté » where up to a unit is: docs/decisions/0009, and `_let_through`, which reads the same."""
+    """What both read is what `_let_through` does (docs/decisions/0009), in small years as in large ones."""
     told, carried = clause
     with unguarded("reservations_convention.terms_kept"):
         row = with_terms(world.conventions[who], **terms)
     row.refresh_from_db()
     reader = sign_in("alice")
     for answer in (reader.get(page(row)), reader.get(reverse("convention-detail", args=[row.pk]))):
-        text = words(answer.content)
-        assert told in text
-        assert "Rien n’est reporté" not in text
-        assert "rendu par étapes égales" in text
+        assert told in words(answer.content)
     holder = row.quotas.select_related("holder__organisation")[0].holder
-    left = Left(holder, amount=5 * UNIT, due=UNIT // 2)
-    assert _let_through(left, row) == (5 * UNIT if carried is None else carried)
-    left = Left(holder, amount=5 * UNIT, due=40 * UNIT)
-    always = row.most_carried(whole_units=who == "state")
-    assert _let_through(left, row) == (5 * UNIT if always is None else always), "and no more where units are many"
+    for due in (UNIT // 2, 40 * UNIT):
+        left = Left(holder, amount=5 * UNIT, due=due)
+        assert _let_through(left, row) == (5 * UNIT if carried is None else carried)
+
+
+LOST = [
+    (
+        {},
+        "Ville de Narbonne : si 35 logements entrent dans le flux, 4,375 logements dus dans l’année : s’il n’en ",
+    ),
+    ({}, "s’il en reçoit 5, 0,625 logement d’avance ne lui est pas repris."),
+    ({"carry_over": "CAPPED", "carry_over_cap": 300_000}, "s’il n’en reçoit que 4, 0,075 logement lui est perdu"),
+]
+
+
+@pytest.mark.parametrize(("terms", "said"), LOST)
+def test_what_rounding_loses_is_told_to_both_sides_before_they_sign(
+    world: World, sign_in: SignIn, terms: dict[str, Any], said: str
+) -> None:
+    """On paper on an example; on the page, of the flow expected, to the landlord and to who is to sign."""
+    row = with_terms(draft(world), **terms)
+    assert said in words(sign_in("alice").get(page(row)).content)
+    for _ in range(3):
+        world.vacancy()
+    propose_convention(convention=row, by=world.people["alice"], today=date(2026, 1, 1))
+    row.refresh_from_db()
+    yearly = row.quotas.get().share * 3
+    assert lost(row, yearly)
+    for name in ("alice", "chloe"):
+        detail = words(sign_in(name).get(reverse("convention-detail", args=[row.pk])).content)
+        assert lost(row, yearly) in detail
+        assert said in words(sign_in(name).get(page(row)).content)
+
+
+def test_nothing_is_said_lost_where_all_is_carried_or_units_are_whole(world: World) -> None:
+    row = with_terms(draft(world), carry_over="CAPPED", carry_over_cap=UNIT)
+    row.refresh_from_db()
+    assert lost(row, 4_375_000) == ""
+    row.carry_over, row.carry_over_cap = "NONE", None
+    assert lost(row, 4 * UNIT) == ""
+    assert "Un report plafonné à 1 logement le garderait" in lost(row, 375_000)
 
 
 def test_articles_of_the_state_are_in_its_convention_only(world: World, sign_in: SignIn) -> None:
@@ -162,14 +184,11 @@ TERMS = [
     ),
     ({"returns_effect": "NO"}, "Un logement rendu n’est pas décompté de la part du réservataire."),
     ({}, "Un logement rendu n’est décompté de la part du réservataire que si celui-ci en est la cause : il le rend"),
-    (
-        {},
-        "les logements reçus n’est pas reporté sur l’année suivante, sauf après une année qui donne droit à moins d’un",
-    ),
+    ({}, "les logements reçus n’est pas reporté sur l’année suivante, ni en plus, ni en moins, arrondi compris."),
     ({"carry_over": "FULL"}, "est reporté en entier sur l’année suivante, en plus ou en moins. Ce qui est reporté est"),
     (
         {"carry_over": "CAPPED", "carry_over_cap": 2_000_000},
-        "est reporté sur l’année suivante, en plus ou en moins, dans la limite de 2 logements.",
+        "est reporté sur l’année suivante, en plus ou en moins, dans la limite de 2 logements par contingent.",
     ),
     ({}, "La gestion est directe"),
     ({"management": "DELEGATED"}, "La gestion est déléguée"),
@@ -298,7 +317,7 @@ def test_pdf_is_tagged_named_and_holds_the_text_of_the_page(world: World, sign_i
     headless = [cell for cell in elements(catalog["/StructTreeRoot"]) if cell["/S"] == "/TD"]
     assert [cell for cell in headless if not cell["/A"]["/Headers"]] == []
     text = " ".join(" ".join(sheet.extract_text() for sheet in reader.pages).split())
-    for sentence in ("Entre les soussignés", "Article 12. Transmission", "25 % 1 logement sur 4 1", "page 1 sur 3"):
+    for sentence in ("Entre les soussignés", "Article 12. Transmission", "25 % 1 logement sur 4 1", "page 1 sur 4"):
         assert sentence in text
     assert "Télécharger" not in text
 

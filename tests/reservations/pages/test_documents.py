@@ -137,7 +137,7 @@ CHANGES = [
         {"carry_over": "CAPPED", "carry_over_cap": 1_500_000},
         (
             "Report d’une année sur l’autre",
-            "aucun report, sauf 1 logement après une année qui donne droit à moins d’un logement",
+            "aucun report",
             "report plafonné à 1,5 logement",
         ),
     ),
