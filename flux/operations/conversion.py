@@ -14,6 +14,7 @@ from flux.conversion.entry import Fault
 from flux.conversion.reading import ConversionRefused, read
 from flux.models import Conversion
 from flux.operations.carry_over import carry_signed
+from flux.pages.rates import rate_checks
 from flux.queries.conversion import Wish
 from flux.queries.feasibility import feasibility_checks
 from reservations.models import (
@@ -149,7 +150,7 @@ def _quotas(
     declined: tuple[str, ...] = ()
     terms = []
     quotas = draft.quotas.select_related("holder__organisation") if draft else Quota.objects.none()
-    for quota in quotas.prefetch_related("delegations__delegate").order_by("rank", "pk"):
+    for quota in quotas.prefetch_related("delegations__delegate", "rates__territory").order_by("rank", "pk"):
         kept = quota_terms(quota)
         if quota.holder_id == holder.pk:
             rank, delegates, declined = kept.rank, kept.delegates, kept.declined
@@ -177,10 +178,11 @@ def sign_converted(*, convention: Convention, signed_on: date, by: User, today: 
     convention has another perimeter, another period or no share for this holder, or when a right was converted or
     ended since the worksheet; and as `sign_convention` does. Nothing is then signed.
     Raises SignatureRefused too when what falls vacant cannot serve what is promised, knowing what each contingent does
-    not take. Signed once its year has begun, it carries over what the year before left to its holders.
+    not take, or when a table of rates gives the State more than its cap of the whole flow. Signed once its year has
+    begun, it carries over what the year before left to its holders.
     """
     signed = sign_convention(convention=convention, signed_on=signed_on, by=by, today=today)
-    if impossible := refusals(feasibility_checks(signed, on=today)):
+    if impossible := refusals([*feasibility_checks(signed, on=today), *rate_checks(signed, on=today)]):
         raise SignatureRefused([check.sentence for check in impossible])
     taken = Conversion.objects.filter(convention=signed).defer("worksheet")
     for conversion in taken.select_related("perimeter", "holder__organisation").order_by("pk"):

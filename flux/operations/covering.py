@@ -6,7 +6,8 @@ from collections.abc import Collection
 from datetime import date
 
 from flux.models import Vacancy
-from flux.queries.known import bearing, first_covered
+from flux.queries.known import first_covered
+from flux.queries.rates import bearing
 from reservations.queries.rights import Right
 from reservations.words import to
 

@@ -6,18 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from flux.models import Routing, Vacancy
+from flux.queries.rates import bearing
 from reservations.models import Delegation, Landlord, Organisation, ReservationHolder, Territory
+from reservations.models.rate import SCALES
 from reservations.queries.rights import Right, rights
-
-#: From the narrowest perimeter to the widest.
-SCALES = {
-    Territory.Kind.DISTRICT: 0,
-    Territory.Kind.COMMUNE: 1,
-    Territory.Kind.EPCI: 2,
-    Territory.Kind.EPT: 2,
-    Territory.Kind.DEPARTEMENT: 3,
-    Territory.Kind.REGION: 4,
-}
 
 
 def applied(held: Iterable[Right], holder: ReservationHolder) -> Right | None:
@@ -42,8 +34,7 @@ def held_by_vacancy(vacancies: Sequence[Vacancy]) -> dict[int, list[Right]]:
         days = [vacancy.rights_on for vacancy in theirs]
         every = rights(landlord, since=min(days), until=max(days))
         for vacancy in theirs:
-            covering = vacancy.unit.commune.covering_ids()
-            found[vacancy.pk] = [right for right in every if right.holds(covering, vacancy.rights_on)]
+            found[vacancy.pk] = bearing(every, vacancy)
     return found
 
 

@@ -7,7 +7,7 @@ The flow of a landlord in a département, cut in cells of units alike, is set ag
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -24,6 +24,7 @@ from flux.queries.expected_flow import year_until
 from reservations.models import Convention, Landlord, Territory
 from reservations.models.categories import code_of, listed
 from reservations.models.convention import UNIT
+from reservations.models.rate import UnitFacts
 from reservations.pages.checks.check import Check
 from reservations.queries.checks.codes import Code, Level
 from reservations.queries.rights import Right, rights_beside, rights_in
@@ -62,32 +63,38 @@ def feasibility_checks(convention: Convention, *, on: date | None = None) -> lis
     days = {right.starts_on for right in every if right.starts_on > convention.starts_on}
     own = {str(right.holder.pk) for right in mine}
     found = []
-    for departement, flow in _flows(convention.landlord, until=on or timezone.localdate()).items():
+    for departement, flow in flows(convention.landlord, until=on or timezone.localdate()).items():
         for day in sorted({convention.starts_on, *days}):
             held = [right for right in every if right.starts_on <= day <= right.ends_on]
-            lacking = _shortage(held, flow)
+            lacking = _shortage(held, flow, day.year)
             if lacking is not None and own & set(lacking.holders):
                 found.append(_check(convention, departement, held, flow, lacking))
                 break
     return found
 
 
-def _shortage(held: Sequence[Right], flow: Flow) -> Shortage | None:
+def _shortage(held: Sequence[Right], flow: Flow, year: int) -> Shortage | None:
     """In hundredths of a millionth of a unit. Cells that no right tells apart are one: there are a few dozens."""
     perimeters = {right.perimeter_id for right in held}
     told = {code for right in held for code in right.declined}
     alike: dict[tuple[frozenset[int], frozenset[str]], int] = defaultdict(int)
+    tabled = any(right.rates for right in held)
     for (commune, codes), units in flow.cells.items():
-        alike[frozenset(commune.covering_ids() & perimeters), frozenset(told.intersection(codes))] += units
+        if tabled:  # rates tell more kinds of units apart than perimeters do
+            alike[frozenset(commune.covering_ids()), frozenset(codes)] += units
+        else:
+            alike[frozenset(commune.covering_ids() & perimeters), frozenset(told.intersection(codes))] += units
     supplies: dict[str, int] = {}
     demands: dict[str, int] = defaultdict(int)
     takes: dict[str, set[str]] = defaultdict(set)
     dues: dict[int, int] = defaultdict(int)
     for number, ((places, declinable), units) in enumerate(alike.items()):
         supplies[str(number)] = units * UNIT
+        facts = facts_in(places, declinable, year) if tabled else None
         for index, right in enumerate(held):
             if right.perimeter_id in places:
-                dues[index] += right.share * units
+                share = right.share if facts is None else right.at(facts).share
+                dues[index] += share * units
                 if not right.declined & declinable:
                     takes[str(right.holder.pk)].add(str(number))
     for index, right in enumerate(held):
@@ -96,7 +103,7 @@ def _shortage(held: Sequence[Right], flow: Flow) -> Shortage | None:
     return shortage(demands, supplies, {key: frozenset(takes[key]) for key in demands})
 
 
-def _flows(landlord: Landlord, *, until: date) -> dict[Territory, Flow]:
+def flows(landlord: Landlord, *, until: date) -> dict[Territory, Flow]:
     """The flow of each département of the landlord. Three queries, one more where vacancies do not tell."""
     fallen: list[Row] = list(
         Vacancy.objects.filter(
@@ -131,6 +138,11 @@ def _flows(landlord: Landlord, *, until: date) -> dict[Territory, Flow]:
             if place and flows[place].observed == observed:
                 flows[place].cells[communes[commune], cell] += weight * units
     return flows
+
+
+def facts_in(territories: Collection[int], codes: Iterable[str], year: int) -> UnitFacts:
+    """What a rate depends on, of units of these categories (by code) that fall vacant again in a year."""
+    return UnitFacts(territories, dict(code.split(":", 1) for code in codes), year=year)
 
 
 def _cells(rows: Iterable[Row]) -> Iterator[tuple[int, tuple[str, ...], int]]:

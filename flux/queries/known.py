@@ -9,6 +9,7 @@ from datetime import date
 from flux.models import DecisionWindow, ExpectedHolder, Ledger, Vacancy
 from flux.models.vacancy import VacancyQuerySet
 from flux.queries.firm import firm_on
+from flux.queries.rates import bearing
 from reservations.models import Membership
 from reservations.queries.rights import Right, over_commitment_at
 
@@ -19,12 +20,6 @@ def waiting_in(ledger: Ledger) -> VacancyQuerySet:
     """What waits in a ledger, in order of registration, with what its decision reads and its forecast."""
     found: VacancyQuerySet = ledger.vacancies.waiting()
     return found.select_related("unit__commune", "unit__programme", "expected").order_by("pk")
-
-
-def bearing(held: Collection[Right], vacancy: Vacancy) -> list[Right]:
-    """Among these rights of the ledger, those that bear on a vacancy, on the day of its rights."""
-    covering = vacancy.unit.commune.covering_ids()
-    return [right for right in held if right.holds(covering, vacancy.rights_on)]
 
 
 def first_covered(vacancy: Vacancy, held: Collection[Right], *, today: date) -> date | None:

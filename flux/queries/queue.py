@@ -15,6 +15,7 @@ from flux.models import ExpectedHolder, GoLive, Recommendation, Vacancy
 from flux.models.starting import first_day
 from flux.models.unit import typology_of
 from flux.models.vacancy import VacancyQuerySet
+from flux.queries.rates import bearing
 from reservations.models import Landlord, ReservationHolder, Territory
 from reservations.queries.rights import OverCommitment, over_commitment_at, rights
 
@@ -265,10 +266,8 @@ def _rows(landlord: Landlord, ids: Iterable[int], later: Mapping[int, date | Non
         recommendation = max(
             vacancy.recommendations.all(), key=lambda recommendation: recommendation.attempt, default=None
         )
-        commune, on = vacancy.unit.commune, vacancy.rights_on
-        covering = commune.covering_ids()
-        there = [right for right in held if right.holds(covering, on)]
-        excess = over_commitment_at(there, commune, on)
+        there = bearing(held, vacancy)
+        excess = over_commitment_at(there, vacancy.unit.commune, vacancy.rights_on)
         undecided = recommendation is None
         rows.append(
             QueueRow(

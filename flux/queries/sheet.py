@@ -24,6 +24,7 @@ from flux.models import (
 from flux.queries.account import entered_each
 from flux.queries.outcome import outcomes
 from flux.queries.ranking import Ranking, RankRow, ranking_of
+from flux.queries.rates import bearing
 from flux.queries.returning import Clock, clock
 from flux.queries.units import stock_of
 from flux.queries.vacancies import expected, left_the_flow, returned_by, returns, standing
@@ -187,8 +188,8 @@ def _stock_right(vacancy: Vacancy) -> StockRight | None:
 
 def held_at(vacancy: Vacancy) -> list[Right]:
     """The rights that bear on a vacancy, on the day of its rights. One query."""
-    on, covering = vacancy.rights_on, vacancy.unit.commune.covering_ids()
-    return [right for right in rights(vacancy.unit.landlord, since=on, until=on) if right.holds(covering, on)]
+    on = vacancy.rights_on
+    return bearing(rights(vacancy.unit.landlord, since=on, until=on), vacancy)
 
 
 def _promises(held: list[Right]) -> list[Promise]:

@@ -11,6 +11,7 @@ from flux.engine.facts import Chain
 from flux.models import Ledger, LedgerLine, Recommendation, Vacancy
 from flux.models.needs import Targets
 from flux.queries.declined import declining, elsewhere, without_declined
+from flux.queries.rates import bearing
 from flux.situation.entered import Credited, Entered, OverCommitted
 from reservations.models import ReservationHolder
 from reservations.models.convention import UNIT
@@ -40,9 +41,8 @@ class LedgerSituation:
     credited: dict[str, int] = field(default_factory=dict)
 
     def held_at(self, vacancy: Vacancy) -> list[Right]:
-        """The rights that bear on a vacancy, on the day of its rights."""
-        covering = vacancy.unit.commune.covering_ids()
-        return [right for right in self.rights if right.holds(covering, vacancy.rights_on)]
+        """The rights that bear on a vacancy, on the day of its rights, each with its share of it."""
+        return bearing(self.rights, vacancy)
 
     def shares(self, vacancy: Vacancy) -> dict[str, int]:
         """Each holder's share of a vacancy; the landlord has the remainder. The sum is exactly one unit.

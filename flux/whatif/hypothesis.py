@@ -161,11 +161,12 @@ def known_to(situation: LedgerSituation, event: Event) -> list[Vacancy]:
 
 def at_the_start(past: Past, changes: Changes) -> LedgerSituation:
     """The ledger before its first unit, with the shares of the hypothesis; a share of nothing is no right, and another
-    one than what units a year make of the flow is a percentage: nothing caps what is due."""
+    one than what units a year make of the flow is a percentage: nothing caps what is due. One that changes takes the
+    place of its table."""
     held = []
     for right in past.known.rights:
         share = changes.shares.get((right.convention.pk, right.holder.pk), right.share)
-        held.append(right if share == right.share else replace(right, share=share, yearly_units=None))
+        held.append(right if share == right.share else replace(right, share=share, yearly_units=None, rates=()))
     counters = Counters(unit=UNIT, landlord=past.known.landlord, dimensions=DIMENSIONS)
     for key, counter in past.known.counters.holders.items():
         counters.holders[key] = Counter(name=counter.name, rank=counter.rank)

@@ -13,6 +13,7 @@ from reservations.models.legal_parameter import LegalParameter
 from reservations.models.mail import Mail, MailAttempt, MailChoice, MailFact, MailItem, RefusedAddress
 from reservations.models.party import Landlord, Organisation, ReservationHolder
 from reservations.models.person import Membership, User
+from reservations.models.rate import Rate
 from reservations.models.second_factor import AddressChange, Identity, PasswordRequest, RecoveryCode, SecondFactor
 from reservations.models.service_notice import ServiceNotice
 from reservations.models.session import PeopleReview, Session, SignIn
@@ -54,6 +55,7 @@ __all__ = [
     "PasswordRequest",
     "PeopleReview",
     "Quota",
+    "Rate",
     "RecoveryCode",
     "RefusedAddress",
     "ReservationHolder",

@@ -22,6 +22,21 @@ def code_of(dimension: str, category: str) -> str:
     return f"{dimension}:{category}"
 
 
+def codes_named(dimension: str, typed: str) -> tuple[str, ...]:
+    """The codes of what a person types of a dimension, « T1, T2 » or « T1 / T2 », in the order of the vocabulary.
+
+    Raises ValueError, with the first word that is none of them.
+    """
+    known = {category.upper(): code_of(dimension, category) for category in DECLINABLE[dimension]}
+    words = [" ".join(word.split()) for word in typed.replace("/", ",").replace(";", ",").split(",")]
+    asked = [word for word in words if word]
+    for word in asked:
+        if word.upper() not in known:
+            raise ValueError(word)
+    chosen = {known[word.upper()] for word in asked}
+    return tuple(code for code in CODES if code in chosen)
+
+
 def plural_of(code: str) -> str:
     """« les PLS », « les logements en QPV »: what comes after « ne prend pas »."""
     category = code.partition(":")[2]

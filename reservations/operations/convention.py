@@ -16,6 +16,7 @@ from reservations.models import (
     Landlord,
     Organisation,
     Quota,
+    Rate,
     Signatory,
     Territory,
     User,
@@ -34,6 +35,7 @@ from reservations.operations.convention_terms import (
 )
 from reservations.operations.convention_waiting import first_day, running_on
 from reservations.operations.history import record
+from reservations.operations.rate_table import check_tables
 from reservations.pages.checks.said import signature_obstacles
 from reservations.pages.documents import in_words
 from reservations.queries.perimeters import WITHIN_TERRITORY, perimeters_of
@@ -90,8 +92,8 @@ def draft_convention(
     who signs beside the landlord and the organisation; None for those of the draft it replaces. Recorded in
     the history, with what changed when it replaces a draft. The draft of an amendment keeps the parties and the
     perimeter of what it amends, and takes effect in its period.
-    Raises PerimeterOutOfPlace, PeriodRefused, QuotaRefused, TermsRefused, DelegationRefused, AmendmentRefused or
-    ConventionClosed.
+    Raises PerimeterOutOfPlace, PeriodRefused, QuotaRefused, TermsRefused, RatesRefused, DelegationRefused,
+    AmendmentRefused or ConventionClosed.
     """
     _check_perimeter(organisation, perimeter)
     check_period(starts_on, ends_on)
@@ -118,6 +120,7 @@ def draft_convention(
     convention.organisation, convention.perimeter = organisation, perimeter
     convention.starts_on, convention.ends_on = starts_on, ends_on
     apply_terms(convention, terms or proposed_terms(organisation, starts_on))
+    check_tables(((str(quota.holder), quota.rates) for quota in quotas), convention)
     write_draft(convention, quotas, others or ())
     act = HistoryEntry.Act.EDITED if before else HistoryEntry.Act.RECORDED
     record(convention, act, by=by, details=changes(before, contents(convention)) if before else {})
@@ -125,8 +128,8 @@ def draft_convention(
 
 
 def write_draft(convention: Convention, quotas: Sequence[QuotaTerms], others: Sequence[Organisation]) -> None:
-    """Save a draft, its parties, its shares and its delegations."""
-    with constraints_speak(Convention, Quota, Delegation, Signatory):
+    """Save a draft, its parties, its shares, their tables and their delegations."""
+    with constraints_speak(Convention, Quota, Rate, Delegation, Signatory):
         convention.save()
         write_parties(convention, others)
         rows = Quota.objects.bulk_create(
@@ -140,6 +143,18 @@ def write_draft(convention: Convention, quotas: Sequence[QuotaTerms], others: Se
                 declined=[code for code in CODES if code in each.declined],
             )
             for each in quotas
+        )
+        Rate.objects.bulk_create(
+            Rate(
+                quota=row,
+                territory=rate.territory,
+                categories=[code for code in CODES if code in rate.categories],
+                first_letting=rate.first_letting,
+                since_year=rate.since_year,
+                share=rate.share,
+            )
+            for row, each in zip(rows, quotas, strict=True)
+            for rate in each.rates
         )
         Delegation.objects.bulk_create(
             Delegation(quota=row, delegate=delegate)
@@ -157,7 +172,9 @@ def _not_a_draft(convention: Convention, consequence: str) -> str:
 
 def contents(convention: Convention) -> dict[str, str]:
     """Everything a draft says, in words: what its history compares."""
-    quotas = convention.quotas.select_related("holder__organisation").prefetch_related("delegations__delegate")
+    quotas = convention.quotas.select_related("holder__organisation").prefetch_related(
+        "delegations__delegate", "rates__territory"
+    )
     return {
         "Signataire": convention.organisation.name,
     } | in_words(convention, quotas.order_by("rank", "pk"), agreed_end=convention.ends_on)

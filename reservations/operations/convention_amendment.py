@@ -39,7 +39,9 @@ def amend_convention(*, convention: Convention, starts_on: date, by: User, today
         version=convention.version + 1,
     )
     apply_terms(amendment, terms_of(convention))
-    quotas = convention.quotas.select_related("holder__organisation").prefetch_related("delegations__delegate")
+    quotas = convention.quotas.select_related("holder__organisation").prefetch_related(
+        "delegations__delegate", "rates__territory"
+    )
     write_draft(
         amendment,
         [quota_terms(quota) for quota in quotas.order_by("rank", "pk")],

@@ -16,6 +16,7 @@ from reservations.models.convention import UNIT
 from reservations.models.terms import RESTARTING, TERMS, UNOFFERABLE, Side
 from reservations.models.territory import within
 from reservations.operations.delay_terms import MOST_DAYS, DelayTerms, TermsRefused, check_delays, within_bounds
+from reservations.operations.rate_table import RateTerms, rate_terms
 from reservations.pages.free_articles import free_text
 from reservations.refusals import Refusal
 from reservations.words import integer, of
@@ -52,7 +53,7 @@ class QuotaTerms:
 
     `delegates`: the communes and EPCI that propose in the préfet's name, each on its own territory. `yearly_units`:
     units a year on a `planned_flow`, of which the share is `share_of_units`. `declined`: codes of what it does not
-    take.
+    take. `rates`: the rows of its table, `share` being then the general one.
     """
 
     holder: ReservationHolder
@@ -62,6 +63,7 @@ class QuotaTerms:
     yearly_units: int | None = None
     planned_flow: int | None = None
     declined: tuple[str, ...] = ()
+    rates: tuple[RateTerms, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,12 @@ def share_of_units(units: int, planned_flow: int | None) -> int:
 def check_quotas(quotas: Iterable[QuotaTerms]) -> None:
     """Raise QuotaRefused when a share is not that of its units a year, or when a contingent would take nothing."""
     for quota in quotas:
+        if quota.yearly_units is not None and quota.rates:
+            raise QuotaRefused(
+                f"{quota.holder} : des logements par an ne changent pas d’un logement à l’autre. Écrivez une part en "
+                "%, ou retirez sa table de taux.",
+                field="units",
+            )
         if quota.yearly_units is not None and quota.share != share_of_units(quota.yearly_units, quota.planned_flow):
             raise QuotaRefused(f"La part {of(quota.holder)} n’est pas celle de ses logements par an.", field="units")
         if not set(quota.declined) <= set(CODES):
@@ -135,7 +143,8 @@ def check_quotas(quotas: Iterable[QuotaTerms]) -> None:
 
 
 def quota_terms(quota: Quota) -> QuotaTerms:
-    """What a convention gives one contingent, apart from it. Its delegations come with their delegates."""
+    """What a convention gives one contingent, apart from it. Its delegations come with their delegates, its
+    rates with their territories."""
     return QuotaTerms(
         quota.holder,
         quota.share,
@@ -144,6 +153,7 @@ def quota_terms(quota: Quota) -> QuotaTerms:
         quota.yearly_units,
         quota.planned_flow,
         tuple(quota.declined),
+        tuple(rate_terms(rate) for rate in quota.rates.all()),
     )
 
 

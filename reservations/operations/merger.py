@@ -149,7 +149,9 @@ def _pass_convention(convention: Convention, stays: Organisation, *, why: str, t
     """It ends today; what is due then goes to `stays`, by the same terms unless it has a convention of its own."""
     tomorrow = today + timedelta(days=1)
     last = convention.ends_on
-    quotas = convention.quotas.select_related("holder__organisation").prefetch_related("delegations__delegate")
+    quotas = convention.quotas.select_related("holder__organisation").prefetch_related(
+        "delegations__delegate", "rates__territory"
+    )
     terms = [quota_terms(quota) for quota in quotas.order_by("rank", "pk")]
     end_convention(convention=convention, ends_on=today, why=why, today=today, by=by)
     own = Convention.objects.in_force(tomorrow).filter(landlord=convention.landlord_id, organisation=stays)

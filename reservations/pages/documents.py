@@ -16,6 +16,7 @@ from reservations.models import Convention, HistoryEntry, LegalParameter, Organi
 from reservations.models.convention import UNIT
 from reservations.pages.clauses import carried_in_short, declined, in_days, lost_for, promised, sides
 from reservations.pages.free_articles import FreeText, free_text
+from reservations.pages.rates import table_in_words
 from reservations.pages.signatures import signed_in_words
 from reservations.rounding import THIN
 from reservations.words import day
@@ -156,7 +157,7 @@ def signed_documents(convention: Convention) -> list[SignedDocument]:
 def _parts(convention: Convention) -> tuple[Part, ...]:
     quotas = (
         convention.quotas.select_related("holder__organisation")
-        .prefetch_related("delegations__delegate")
+        .prefetch_related("delegations__delegate", "rates__territory")
         .order_by("rank", "pk")
     )
     return tuple(
@@ -207,7 +208,7 @@ def _changes(convention: Convention, parts: tuple[Part, ...]) -> Iterator[Change
 def in_words(convention: Convention, quotas: Iterable[Quota], *, agreed_end: date) -> dict[str, str]:
     """Every term of a version by its name, as words to compare and to read. No query.
 
-    `quotas` come with their holders and their delegations; `agreed_end` is the end that the parties signed.
+    `quotas` come with their holders, delegations and rates; `agreed_end` is the end that the parties signed.
     """
     words = {"Fin de la convention": day(agreed_end)}
     if beside := _parties_of(convention)[2:]:
@@ -217,6 +218,8 @@ def in_words(convention: Convention, quotas: Iterable[Quota], *, agreed_end: dat
         words[f"Rang : {quota.holder}"] = str(quota.rank)
         if delegates := [delegation.delegate.name for delegation in quota.delegations.all()]:
             words[f"Délégation : {quota.holder}"] = ", ".join(delegates)
+        if table := table_in_words(quota):
+            words[f"Taux : {quota.holder}"] = table
         if quota.declined:
             words[f"Ne prend pas : {quota.holder}"] = declined(quota)
     written = free_text(convention.articles)

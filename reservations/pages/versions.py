@@ -65,7 +65,12 @@ def story(convention: Convention, seen: ConventionQuerySet, member: Membership |
         convention,
         seen.filter(
             landlord=convention.landlord_id, organisation=convention.organisation_id, perimeter=convention.perimeter_id
-        ).prefetch_related("quotas__holder__organisation", "quotas__delegations__delegate", with_parties()),
+        ).prefetch_related(
+            "quotas__holder__organisation",
+            "quotas__delegations__delegate",
+            "quotas__rates__territory",
+            with_parties(),
+        ),
     )
     entries = list(
         HistoryEntry.objects.filter(subject=Convention._meta.label_lower, subject_id__in=[row.pk for row in rows])

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import F
 
 from reservations.models import Convention, Landlord, Quota, ReservationHolder, Territory
 from reservations.models.convention import UNIT
+from reservations.models.rate import Cell, UnitFacts, share_at
+from reservations.queries.rates import cells_of, kinds_of_units, table
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,7 @@ class Right:
     """One quota of a binding convention. `share` in millionths of a unit; both dates included.
 
     `yearly_units`: what is due in a year stops there; None for a percentage. `declined`: codes of what is not taken.
+    `rates`: the rows of its table, where its share is not the same for every unit; `share` is then the general one.
     """
 
     convention: Convention
@@ -28,6 +31,17 @@ class Right:
     ends_on: date
     yearly_units: int | None = None
     declined: frozenset[str] = frozenset()
+    rates: tuple[Cell, ...] = ()
+
+    def at(self, facts: UnitFacts) -> Right:
+        """The right as it bears on one unit: with the share that its table gives there, and no table."""
+        return replace(self, share=share_at(self.share, self.rates, facts), rates=()) if self.rates else self
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Its lowest and its highest share; the same twice without a table."""
+        shares = [self.share, *(cell.share for cell in self.rates)]
+        return min(shares), max(shares)
 
     def holds(self, territories: Iterable[int], on: date) -> bool:
         """Does the right bear on a commune covered by these territories, on that date?"""
@@ -49,12 +63,13 @@ def rights_of(landlords: Iterable[Landlord], *, since: date, until: date) -> lis
             convention__ends_on__gte=since,
         )
         .select_related("convention__organisation", "convention__perimeter", "holder__organisation")
+        .annotate(table=table())
         .order_by("rank", "pk")
     )
-    return [_right(quota, quota.convention) for quota in quotas]
+    return [_right(quota, quota.convention, cells_of(quota.table)) for quota in quotas]
 
 
-def _right(quota: Quota, convention: Convention) -> Right:
+def _right(quota: Quota, convention: Convention, rates: tuple[Cell, ...]) -> Right:
     return Right(
         convention=convention,
         holder=quota.holder,
@@ -65,7 +80,41 @@ def _right(quota: Quota, convention: Convention) -> Right:
         ends_on=convention.ends_on,
         yearly_units=quota.yearly_units,
         declined=frozenset(quota.declined),
+        rates=rates,
     )
+
+
+FIRST = "FIRST"
+
+#: A kind of unit by its category in each dimension, then whether it is a first letting (`FIRST`).
+type Kind = tuple[str, ...]
+
+
+def totals(
+    held: Sequence[Right],
+    territories: Collection[int],
+    year: int,
+    contingents: Collection[int] | None = None,
+    *,
+    told: Iterable[Cell] = (),
+) -> dict[Kind, int]:
+    """What rights that bear on the same communes promise together, by kind of unit, in millionths. `contingents`: of
+    these only. First lettings count where the convention says so. `told`: rows beside theirs that tell kinds apart."""
+    own = [right for right in held if contingents is None or right.holder.contingent in contingents]
+    cells = [*told, *(cell for right in own for cell in right.rates)]
+    found = {}
+    for facts in kinds_of_units(cells, territories, years=(year,)):
+        counting = [right for right in own if not facts.first_letting or right.convention.first_letting_counts]
+        key = (*facts.categories.values(), FIRST if facts.first_letting else "")
+        found[key] = sum(right.at(facts).share for right in counting)
+    return found
+
+
+def highest(
+    held: Sequence[Right], territories: Collection[int], year: int, contingents: Collection[int] | None = None
+) -> int:
+    """The most that they promise together of one unit, whatever its kind, in millionths."""
+    return max(totals(held, territories, year, contingents).values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +132,24 @@ class Promise:
     """Every right, this convention's included, that would bear on a commune (and those alike) from a date on.
 
     `communes` counts them, `commune` being the most populated; 0 when no commune of the perimeter is known.
+    `territories` (ids) cover them, among those that these rights name.
     """
 
     commune: Territory
     communes: int
     on: date
     held: tuple[Right, ...]
+    territories: frozenset[int] = frozenset()
 
-    def total(self, contingents: Collection[int]) -> int:
-        """What these contingents are promised together, in millionths of a unit."""
-        return sum(right.share for right in self.held if right.holder.contingent in contingents)
+    def total(self, contingents: Collection[int] | None = None) -> int:
+        """What these contingents, or all, are promised together of the unit where it is most, in millionths."""
+        return highest(self.held, self.territories, self.on.year, contingents)
 
 
 def rights_in(convention: Convention) -> list[Right]:
     """The rights that a convention gives, or would give once signed, by rank. One query."""
-    quotas = convention.quotas.select_related("holder__organisation").order_by("rank", "pk")
-    return [_right(quota, convention) for quota in quotas]
+    quotas = convention.quotas.select_related("holder__organisation").annotate(table=table()).order_by("rank", "pk")
+    return [_right(quota, convention, cells_of(quota.table)) for quota in quotas]
 
 
 def rights_beside(convention: Convention, *, since: date | None = None, until: date | None = None) -> list[Right]:
@@ -113,20 +164,23 @@ def rights_beside(convention: Convention, *, since: date | None = None, until: d
 def promises(convention: Convention, *, moments: Iterable[date] = ()) -> list[Promise]:
     """What this convention, once signed, would promise together with the binding ones beside it.
 
-    At its start, at each later start of another, and at the `moments` that lie in its period; on each group of
-    communes of its perimeter. What it amends, or would replace, is not counted beside it. Three queries.
+    At its start, at each later start of another, in each year from which a rate changes, and at the `moments` that lie
+    in its period; on each group of communes of its perimeter. What it amends, or would replace, is not counted beside
+    it. Three queries.
     """
     mine, others = rights_in(convention), rights_beside(convention)
-    changes = {right.starts_on for right in others} | {on for on in moments if on <= convention.ends_on}
-    dates = sorted({convention.starts_on} | {on for on in changes if on > convention.starts_on})
+    years = {cell.since_year for right in (*mine, *others) for cell in right.rates if cell.since_year is not None}
+    changes = {right.starts_on for right in others} | {date(year, 1, 1) for year in years} | set(moments)
+    dates = sorted({convention.starts_on} | {on for on in changes if convention.starts_on < on <= convention.ends_on})
     return [
         Promise(
             alike.largest,
             alike.communes,
             on,
             tuple(right for right in (*mine, *others) if right.holds(alike.perimeters, on)),
+            alike.perimeters,
         )
-        for alike in _alike(convention.perimeter, [right.perimeter_id for right in others])
+        for alike in _alike(convention.perimeter, _named(mine, others))
         or [_Alike(frozenset({convention.perimeter_id}), convention.perimeter, 0)]
         for on in dates
     ]
@@ -146,7 +200,7 @@ def over_commitment(promised: Iterable[Promise]) -> OverCommitment | None:
     """Where over 100 % of the flow would be promised; None when it never is: the worst commune, at the worst date."""
     worst: OverCommitment | None = None
     for promise in promised:
-        total = sum(right.share for right in promise.held)
+        total = promise.total()
         if total > UNIT and (worst is None or total > worst.total):
             worst = OverCommitment(promise.commune, promise.on, total, _conventions(promise.held))
     return worst
@@ -156,16 +210,14 @@ def over_commitment(promised: Iterable[Promise]) -> OverCommitment | None:
 class Commitment:
     """What a landlord promises on one date in communes that the same conventions cover.
 
-    `total` in millionths of a unit; `rest` is what stays with the landlord, negative above 100 %.
+    `total` in millionths of a unit, of the unit where most is promised; `rest` is what stays with the landlord there,
+    negative above 100 %.
     """
 
     largest: Territory
     communes: int
     rights: tuple[Right, ...]
-
-    @property
-    def total(self) -> int:
-        return sum(right.share for right in self.rights)
+    total: int
 
     @property
     def rest(self) -> int:
@@ -179,11 +231,17 @@ def commitments(convention: Convention, *, on: date) -> list[Commitment]:
     """
     mine, others = rights_in(convention), rights_beside(convention, since=on, until=on)
     every = sorted((*mine, *others), key=lambda right: right.rank)
-    lines = [
-        Commitment(alike.largest, alike.communes, tuple(right for right in every if right.holds(alike.perimeters, on)))
-        for alike in _alike(convention.perimeter, [right.perimeter_id for right in others])
-    ]
+    lines = []
+    for alike in _alike(convention.perimeter, _named(mine, others)):
+        held = tuple(right for right in every if right.holds(alike.perimeters, on))
+        lines.append(Commitment(alike.largest, alike.communes, held, highest(held, alike.perimeters, on.year)))
     return sorted(lines, key=lambda line: (-line.total, line.largest.search_name))
+
+
+def _named(mine: Iterable[Right], others: Iterable[Right]) -> list[int]:
+    """The territories (ids) that tell communes apart: perimeters, and what tables name."""
+    named = [cell.territory for right in (*mine, *others) for cell in right.rates if cell.territory is not None]
+    return [*(right.perimeter_id for right in others), *named]
 
 
 def _conventions(held: Sequence[Right]) -> tuple[Convention, ...]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from django import template
 
 from reservations import words
-from reservations.pages import clauses
+from reservations.pages import clauses, rates
 from reservations.pages.checks import caps
 from reservations.templatetags.literals import takes, two_forms
 
@@ -40,6 +40,8 @@ for word in (
     clauses.counted_days,
     clauses.opened_by,
     clauses.lost,
+    rates.in_span,
+    rates.rows,
     caps.whose,
     caps.by_order,
 ):

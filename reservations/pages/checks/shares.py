@@ -29,10 +29,15 @@ def _state_not_uniform(found: StateNotUniform) -> Words:
 
 
 def _state_outside_qpv(found: StateOutsideQpv) -> Words:
+    share = french_percent(found.share)
+    said = (
+        f"Hors QPV, la table de la convention ne donne à l’État que {share} de certains logements : sa part y"
+        if found.tabled
+        else f"La part de l’État est de {share} du flux, en QPV comme hors QPV : hors QPV, elle"
+    )
     return Words(
         where(found.under),
-        f"La part de l’État est de {french_percent(found.share)} du flux, en QPV comme hors QPV : hors QPV, elle est "
-        f"d’au moins {french_percent(found.floor)}, sauf accord",
+        f"{said} est d’au moins {french_percent(found.floor)}, sauf accord",
         "Vérifiez que l’accord est écrit dans la convention avec l’État, ou relevez sa part.",
         "CCH, R441-5-2 II",
     )

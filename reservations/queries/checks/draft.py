@@ -86,7 +86,8 @@ def _caps(
 def _over_cap(
     convention: Convention, capped: Capped, in_period: Caps, promised: Sequence[Promise]
 ) -> Iterator[Finding]:
-    """The widest excess of the State's share over the cap of its day; nothing without excess."""
+    """The widest excess of the State's share over the cap of its day; nothing without excess. Where a table says what
+    the share is, over here and under there, it is weighed by the flow expected, above the rights."""
     widest: tuple[int, Cap, Promise, int] | None = None
     for promise in promised:
         cap = in_period.on(
@@ -95,6 +96,8 @@ def _over_cap(
             landlord=convention.landlord_id,
             departement=promise.commune.departement_id or convention.perimeter_id,
         )
+        if any(right.rates for right in promise.held if right.holder.contingent in capped.contingents):
+            continue
         total = promise.total(capped.contingents)
         if cap is not None and total > cap.share and (widest is None or total - cap.share > widest[0]):
             widest = (total - cap.share, cap, promise, total)
@@ -227,7 +230,7 @@ def _departements(convention: Convention) -> set[int | None]:
 def _surveyed(convention: Convention, quotas: Sequence[Quota], promised: Sequence[Promise]) -> Iterator[Finding]:
     """What the law allows when the parties agree, on the first day of the convention."""
     first = [
-        Promised(promise.commune, promise.communes, promise.held)
+        Promised(promise.commune, promise.communes, promise.held, promise.territories, promise.on.year)
         for promise in promised
         if promise.on == convention.starts_on
     ]

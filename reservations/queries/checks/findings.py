@@ -269,6 +269,7 @@ class StateOutsideQpv(Finding):
     under: tuple[Promised, ...]
     share: int
     floor: int
+    tabled: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

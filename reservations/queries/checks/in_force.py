@@ -80,7 +80,7 @@ def _read(landlords: Sequence[Landlord], on: date, territory: Territory | None) 
 
 
 def _checks(landlord: Landlord, read: _Surroundings, on: date) -> Iterator[Finding]:
-    groups = _groups(read.rights.get(landlord.pk, ()), read.communes)
+    groups = _groups(read.rights.get(landlord.pk, ()), read.communes, on)
     yield from _over_caps(landlord, groups, read.caps, on)
     yield from uniform(groups)
     yield from outside_qpv(groups, read.limits)
@@ -93,9 +93,10 @@ def _checks(landlord: Landlord, read: _Surroundings, on: date) -> Iterator[Findi
     yield from _ending(conventions, read.limits, on)
 
 
-def _groups(held: Sequence[Right], communes: Iterable[Territory]) -> list[Promised]:
+def _groups(held: Sequence[Right], communes: Iterable[Territory], on: date) -> list[Promised]:
     """Communes that the same perimeters cover, with what is promised there; the most populated first."""
     perimeters = {right.perimeter_id for right in held}
+    perimeters |= {cell.territory for right in held for cell in right.rates if cell.territory is not None}
     counts: dict[tuple[int | None, frozenset[int]], int] = defaultdict(int)
     largest: dict[tuple[int | None, frozenset[int]], Territory] = {}
     for commune in communes:
@@ -105,18 +106,19 @@ def _groups(held: Sequence[Right], communes: Iterable[Territory]) -> list[Promis
             counts[key] += 1
             largest.setdefault(key, commune)
     return [
-        Promised(commune, counts[key], tuple(right for right in held if right.perimeter_id in key[1]))
+        Promised(commune, counts[key], tuple(right for right in held if right.perimeter_id in key[1]), key[1], on.year)
         for key, commune in largest.items()
     ]
 
 
 def _over_caps(landlord: Landlord, groups: Sequence[Promised], in_force: Caps, on: date) -> Iterator[Finding]:
-    """The State's share over its cap, in the commune of each département where it is the highest."""
+    """The State's share over its cap, in the commune of each département where it is the highest; where a table says
+    what it is, it is weighed by the flow expected, above the rights."""
     for capped in CAPPED:
         for departement in by_departement(groups):
             most = max(departement, key=lambda group: group.total(capped.contingents))
             total = most.total(capped.contingents)
-            if not total:
+            if not total or any(group.has_table(capped.contingents) for group in departement):
                 continue
             cap = in_force.on(capped.parameter, on, landlord=landlord.pk, departement=most.commune.departement_id)
             if cap is None:
@@ -134,8 +136,8 @@ def _over_caps(landlord: Landlord, groups: Sequence[Promised], in_force: Caps, o
 
 def _over_committed(groups: Sequence[Promised]) -> Iterator[Finding]:
     for departement in by_departement(groups):
-        most = max(departement, key=lambda group: sum(right.share for right in group.held))
-        total = sum(right.share for right in most.held)
+        most = max(departement, key=Promised.total)
+        total = most.total()
         if total > UNIT:
             yield OverCommitted(most=most, total=total, measured=total, limit=UNIT)
 

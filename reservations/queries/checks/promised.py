@@ -7,20 +7,32 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from reservations.models import Territory
-from reservations.queries.rights import Right
+from reservations.models.rate import Cell
+from reservations.queries.rights import Kind, Right, highest, totals
 
 
 @dataclass(frozen=True, slots=True)
 class Promised:
-    """What is promised on one day in communes that the same conventions cover; `commune` is the most populated."""
+    """What is promised on one day of a year in communes that the same conventions cover; `commune` is the most
+    populated, `territories` (ids) cover them, among those that these rights name."""
 
     commune: Territory
     communes: int
     held: tuple[Right, ...]
+    territories: frozenset[int] = frozenset()
+    year: int = 0
 
-    def total(self, contingents: Collection[int]) -> int:
-        """What these contingents are promised together, in millionths of a unit."""
-        return sum(right.share for right in self.held if right.holder.contingent in contingents)
+    def total(self, contingents: Collection[int] | None = None) -> int:
+        """What these contingents, or all, are promised together of the unit where it is most, in millionths."""
+        return highest(self.held, self.territories, self.year, contingents)
+
+    def totals(self, contingents: Collection[int], told: Iterable[Cell]) -> dict[Kind, int]:
+        """What these contingents are promised together, by kind of unit; `told`: rows that tell kinds apart."""
+        return totals(self.held, self.territories, self.year, contingents, told=told)
+
+    def has_table(self, contingents: Collection[int]) -> bool:
+        """Does a table say what some of these contingents are promised here?"""
+        return any(right.rates for right in self.held if right.holder.contingent in contingents)
 
 
 def by_departement(groups: Iterable[Promised]) -> list[list[Promised]]:

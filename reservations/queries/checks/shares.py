@@ -2,20 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from reservations.models import Convention, LegalParameter, ReservationHolder
+from reservations.models.rate import Cell
 from reservations.queries.checks.caps import Limits, share_of_percent
 from reservations.queries.checks.findings import Finding, GuaranteeShare, StateNotUniform, StateOutsideQpv, Unrecorded
 from reservations.queries.checks.promised import Promised, by_departement
+from reservations.queries.rights import FIRST, Kind
+
+OUTSIDE = "hors QPV"
 
 AUTHORITY = (ReservationHolder.Contingent.AUTHORITY,)
+
+
+def _cells(groups: Sequence[Promised]) -> list[Cell]:
+    """The rows of the tables of the State, where it has some."""
+    held = (right for group in groups for right in group.held if right.holder.contingent in ReservationHolder.STATE)
+    return list(dict.fromkeys(cell for right in held for cell in right.rates))
+
+
+def _spread(shares: Sequence[int]) -> int:
+    return max(shares) - min(shares)
+
+
+def _outside(totals: Mapping[Kind, int]) -> list[int]:
+    """What is promised of re-lettings out of QPV; of all of them where nothing tells them apart."""
+    told = any(OUTSIDE in kind for kind in totals)
+    return [total for kind, total in totals.items() if FIRST not in kind and (OUTSIDE in kind or not told)]
 
 
 def uniform(groups: Sequence[Promised], *, convention: Convention | None = None) -> Iterator[Finding]:
     """Unless agreed otherwise, the State's share is the same in every commune of a département (R441-5-2 II)."""
     for departement in by_departement(groups):
-        shares = [group.total(ReservationHolder.STATE) for group in departement]
+        cells = _cells(departement)
+        by_kind = [group.totals(ReservationHolder.STATE, cells) for group in departement]
+        kind = max(by_kind[0], key=lambda kind: _spread([totals[kind] for totals in by_kind]))
+        shares = [totals[kind] for totals in by_kind]
         low, high = min(shares), max(shares)
         if low < high:
             yield StateNotUniform(
@@ -34,7 +57,8 @@ def outside_qpv(
 ) -> Iterator[Finding]:
     """Unless agreed otherwise, the State's share outside QPV is not under a floor (R441-5-2 II).
 
-    A share counts for all the flow of its territory, in and out of QPV: it is compared as it is.
+    A share counts for all the flow of its territory, in and out of QPV: it is compared as it is. Of a table, the lowest
+    share that it gives out of QPV.
     """
     code = LegalParameter.Code.STATE_OUTSIDE_QPV_MIN
     if code not in bounds:
@@ -42,11 +66,17 @@ def outside_qpv(
         return
     floor = share_of_percent(bounds[code])
     for departement in by_departement(groups):
-        entitled = [group for group in departement if group.total(ReservationHolder.STATE)]
-        share = min((group.total(ReservationHolder.STATE) for group in entitled), default=floor)
+        cells = _cells(departement)
+        lowest = {
+            group.commune.pk: min(_outside(group.totals(ReservationHolder.STATE, cells)))
+            for group in departement
+            if group.total(ReservationHolder.STATE)
+        }
+        share = min(lowest.values(), default=floor)
         if share < floor:
             yield StateOutsideQpv(
-                under=tuple(group for group in entitled if group.total(ReservationHolder.STATE) < floor),
+                under=tuple(group for group in departement if lowest.get(group.commune.pk, floor) < floor),
+                tabled=bool(cells),
                 share=share,
                 floor=floor,
                 measured=share,

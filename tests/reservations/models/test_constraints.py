@@ -33,6 +33,7 @@ from reservations.models import (
     Nickname,
     Organisation,
     Quota,
+    Rate,
     ReservationHolder,
     SecondFactor,
     Signatory,
@@ -62,6 +63,13 @@ def signed(world: World, **given: object) -> Convention:
         }
         | given
     )
+
+
+def rate(world: World, **given: object) -> Rate:
+    """A row of the table of the quota of a draft."""
+    of = quota(world)
+    of.save()
+    return Rate(**{"quota": of, "share": 1, "categories": ["typology:T1"]} | given)
 
 
 def quota(world: World, **given: object) -> Quota:
@@ -320,6 +328,10 @@ BROKEN: dict[str, list[Break]] = {
         lambda world: party(world, signed_on=date(2026, 1, 1), means="ACCOUNT", signer="Mme Roux"),
         lambda world: party(world, signed_on=date(2026, 1, 1), means="ACCOUNT", signed_by=world.people["chloe"]),
     ],
+    "rate_once": [lambda world: twice(rate(world))],
+    "rate_share_bounds": [lambda world: rate(world, share=1_000_001)],
+    "rate_categories_known": [lambda world: rate(world, categories=["typology:T9"])],
+    "rate_has_condition": [lambda world: rate(world, categories=[])],
     "quota_unique_holder": [lambda world: quota(world, holder=world.holders["agents"])],
     "quota_unique_rank": [lambda world: quota(world, rank=2)],
     "quota_share_bounds": [lambda world: quota(world, share=0), lambda world: quota(world, share=1_000_001)],

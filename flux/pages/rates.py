@@ -1,0 +1,84 @@
+"""Tables of rates on the flow expected, as a page says them: the arithmetic of a mean share, and of a cap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from flux.queries.weighed import HUNDREDTH, OverCapWeighed, Weighed, WeighedTable, over_caps
+from flux.words import counted, units
+from reservations.models import Convention, Territory
+from reservations.models.convention import UNIT
+from reservations.pages.checks.caps import by_order, whose
+from reservations.pages.checks.check import Check, french_percent
+from reservations.pages.rates import ELSEWHERE, when
+from reservations.pages.table import FIGURE, Said, Table, table
+from reservations.queries.checks.codes import Level
+from reservations.rounding import nearest, short
+from reservations.words import towards
+
+
+def weighed_pages(found: Sequence[WeighedTable]) -> list[Table]:
+    """The arithmetic of what each table comes to: one for each contingent and each year in which it changes. One query
+    where they name territories."""
+    named = {row.cell.territory for each in found for row in each.rows if row.cell and row.cell.territory}
+    places = {place.pk: place.name for place in Territory.objects.filter(pk__in=named).order_by("pk")} if named else {}
+    return [_page(each, places, number) for number, each in enumerate(found, 1)]
+
+
+def _page(weighed: WeighedTable, places: dict[int, str], number: int) -> Table:
+    rows: list[tuple[Said | str, ...]] = [_row(row, places) for row in weighed.rows]
+    mean = weighed.mean
+    rows.append(
+        (
+            Said("Ensemble", strong=True),
+            _homes(weighed.units),
+            french_percent(mean) if mean is not None else "–",
+            units(sum(row.due for row in weighed.rows)),
+        )
+    )
+    if mean is None:
+        source = "aucun flux n’est connu dans ce périmètre, ni observé ni estimé"
+    else:
+        source = "d’après ce qui s’est libéré en douze mois" if weighed.observed else "estimé d’après le parc"
+    return table(
+        f"t-taux-{number}",
+        f"{weighed.right.holder}, en {weighed.year}",
+        f"Chaque logement a le taux de la ligne la plus précise. Flux d’une année, relocations seules : {source}.",
+        ("Logements", f"Flux attendu{FIGURE}", f"Taux{FIGURE}", f"Dus{FIGURE}"),
+        rows,
+    )
+
+
+def _row(row: Weighed, places: dict[int, str]) -> tuple[Said | str, ...]:
+    label = ELSEWHERE if row.cell is None else when(row.cell, places.get(row.cell.territory or 0, ""))
+    return label, _homes(row.units), french_percent(row.share), units(row.due)
+
+
+def _homes(hundredths: int) -> str:
+    return units(hundredths * (UNIT // HUNDREDTH))
+
+
+def rate_checks(convention: Convention, *, on: date | None = None) -> list[Check]:
+    """The caps of the State that its tables would pass on the whole flow, with the arithmetic."""
+    return list(_checks(over_caps(convention, on=on), convention))
+
+
+def _checks(found: Iterable[OverCapWeighed], convention: Convention) -> Iterable[Check]:
+    for over in found:
+        source = "ce qui s’est libéré en douze mois" if over.observed else "ce qui devrait se libérer, d’après le parc"
+        sum_of = " + ".join(f"{units(due)} pour {towards(str(right.holder))}" for right, _, due in over.parts)
+        mean = short(over.mean * 100 / UNIT)
+        yield Check(
+            over.capped.code,
+            Level.REFUSAL if over.observed else Level.WARNING,
+            over.departement.name,
+            f"En {over.on.year}, pondérée par le flux attendu ({source}), la {whose(over.capped)} est de {mean} % : "
+            f"{sum_of}, sur {counted(over.units * (UNIT // HUNDREDTH))} ; le plafond est de "
+            f"{french_percent(over.cap.share)} du flux annuel total{by_order(over.cap)}",
+            "Baissez un des taux de la table, ou la part générale.",
+            "CCH, R441-5-2",
+            measured=nearest(over.mean.numerator, over.mean.denominator),
+            limit=over.cap.share,
+            convention=convention.pk,
+        )

@@ -1,0 +1,91 @@
+"""Tables of rates in words: for which units a row holds, what it gives, and which rows cannot stand together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from reservations.models import Quota, Rate
+from reservations.models.categories import CODES, DECLINABLE
+from reservations.models.rate import Cell, UnitFacts
+from reservations.words import percent, to
+
+#: What is said of the general share of a table.
+ELSEWHERE = "tous les autres logements"
+FIRST, AGAIN = "première location", "relocation"
+
+
+def labels(codes: Iterable[str]) -> list[str]:
+    """« T1 ou T2 », « PLAI », « hors QPV »: one for each dimension looked at, in the order of the vocabulary."""
+    known = set(codes)
+    found = []
+    for dimension in DECLINABLE:
+        named = [label(code) for code in CODES if code in known and code.startswith(f"{dimension}:")]
+        if named:
+            found.append(" ou ".join(named))
+    return found
+
+
+def label(code: str) -> str:
+    """« T1 », « autre financement », « en QPV »."""
+    category = code.partition(":")[2]
+    return "autre financement" if category == "AUTRE" else category
+
+
+def when(cell: Cell, place: str = "") -> str:
+    """« T1 ou T2, hors QPV, à Narbonne, à partir de 2027 »: the units for which a row holds; `place`: its territory."""
+    said = labels(cell.categories)
+    if cell.first_letting is not None:
+        said.append(FIRST if cell.first_letting else AGAIN)
+    if place:
+        said.append(to(place))
+    if cell.since_year is not None:
+        said.append(f"à partir de {cell.since_year}")
+    return ", ".join(said)
+
+
+class Spanned(Protocol):
+    """What has a lowest and a highest share."""
+
+    @property
+    def span(self) -> tuple[int, int]: ...
+
+
+def in_span(of: Spanned) -> str:
+    """« 12 % », or « de 10 % à 30 % » where a table says which."""
+    lowest, highest = of.span
+    return percent(lowest) if lowest == highest else f"de {percent(lowest)} à {percent(highest)}"
+
+
+def row(rate: Rate) -> str:
+    """« T1, hors QPV »: the units of a stored row, read with its territory."""
+    return when(rate.cell, rate.territory.name if rate.territory else "")
+
+
+def rows(quota: Quota) -> list[tuple[str, str]]:
+    """The table of a contingent: (for which units, share in words), its general share last; empty without a table.
+    Its rates come with their territories: no query."""
+    table = [(row(rate), percent(rate.share)) for rate in quota.rates.all()]
+    return [*table, (ELSEWHERE, percent(quota.share))] if table else []
+
+
+def table_in_words(quota: Quota) -> str:
+    """The table on one line, to be compared: « T1, hors QPV : 10 % ; tous les autres logements : 20 % »."""
+    return " ; ".join(f"{units} : {share}" for units, share in rows(quota))
+
+
+def kind(facts: UnitFacts, place: str = "") -> str:
+    """« un T1 en QPV à Narbonne en 2027 »: one kind of unit."""
+    known: Mapping[str, str] = facts.categories
+    said = [f"un {known['typology']}" if known.get("typology") else "un logement"]
+    if known.get("financing"):
+        said.append("d’un autre financement" if known["financing"] == "AUTRE" else known["financing"])
+    if known.get("qpv"):
+        said.append(known["qpv"])
+    if facts.first_letting:
+        said.append("en première location")
+    if place:
+        said.append(to(place))
+    if facts.year:
+        said.append(f"en {facts.year}")
+    return " ".join(said)
