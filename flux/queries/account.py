@@ -329,9 +329,10 @@ def lines(
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A share as a person reads it: how much, where, and its dates when it does not run all the year."""
+    """A share as a person reads it: how much (at the lowest, at the highest), where, and its dates when it does not run
+    all the year."""
 
-    share: int
+    span: tuple[int, int]
     place: Territory
     since: date | None
     until: date | None
@@ -342,7 +343,7 @@ def terms(line: AccountLine, exercise: int) -> list[Term]:
     first, last = date(exercise, 1, 1), date(exercise, 12, 31)
     return [
         Term(
-            right.share,
+            right.span,
             right.convention.perimeter,
             right.starts_on if right.starts_on > first else None,
             right.ends_on if right.ends_on < last else None,

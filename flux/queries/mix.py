@@ -6,7 +6,7 @@ The whole of an account is judged together, so that the answer does not depend o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -205,6 +205,12 @@ def _bears(right: Right, commune: Territory) -> bool:
     return right.perimeter_id in commune.covering_ids()
 
 
+def _rates_in(right: Right, covering: Collection[int]) -> tuple[int, ...]:
+    """What a table of rates adds to a share in a commune: the rows that hold there, by their place in it."""
+    rows = enumerate(right.rates)
+    return tuple(place for place, cell in rows if cell.territory is None or cell.territory in covering)
+
+
 #: {dimension: {commune id: {category: units}}}.
 Counts = dict[str, dict[int, dict[str, int]]]
 
@@ -255,7 +261,12 @@ class _Flow:
         served = {cell[1] for cell in own}
         share_of = {pk: self._share(holder, commune) for pk, commune in self.communes.items()}
         found: dict[str, list[Part]] = {}
+        cells = [cell for right in self.held if right.holder.pk == holder.pk for cell in right.rates]
+        told = {code.partition(":")[0] for cell in cells for code in cell.categories}
         for name in AXES:
+            if name in told:  # its convention gives it another share of each: no mix of the flow is expected
+                found[name] = []
+                continue
             parts: dict[tuple[Any, ...], Part] = {}
             for commune, units in whole[name].items():
                 if share_of[commune] or commune in served:
@@ -274,9 +285,10 @@ class _Flow:
         covering = commune.covering_ids()
         bearing = [right for right in self.held if right.perimeter_id in covering]
         if holder.is_not_reserved:
-            return ("rest", sum(right.share * (right.ends_on - right.starts_on).days for right in bearing))
+            rest = sum(right.share * (right.ends_on - right.starts_on).days for right in bearing)
+            return ("rest", rest, *(rate for right in bearing for rate in _rates_in(right, covering)))
         own = [right for right in bearing if right.holder.pk == holder.pk]
-        return tuple(sorted((right.share, right.starts_on, right.ends_on) for right in own))
+        return tuple(sorted((right.share, right.starts_on, right.ends_on, _rates_in(right, covering)) for right in own))
 
     def _declined(self, holder: ReservationHolder) -> dict[int, frozenset[str]]:
         """By commune (id), the codes of what the holder's conventions decline there; empty when nothing."""

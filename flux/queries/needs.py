@@ -16,6 +16,7 @@ from flux.models import Ledger, NeedsDeclaration, Unit, Vacancy
 from flux.models.needs import STATED, Targets
 from reservations.models import ReservationHolder, Territory
 from reservations.models.convention import UNIT
+from reservations.models.rate import UnitFacts
 from reservations.queries.rights import rights
 
 #: Under so many counted vacancies in a year the stock says better than the flow what will fall vacant.
@@ -61,6 +62,7 @@ def expected(ledger: Ledger, on: date) -> Expected:
         rows = _grouped(stock, "")
         units = sum(row["count"] for row in rows)
     held = rights(ledger.landlord, since=on, until=on)
+    tabled = any(right.rates for right in held)
     own = ReservationHolder.objects.get(
         organisation=ledger.landlord.organisation_id, contingent=ReservationHolder.Contingent.NOT_RESERVED
     )
@@ -68,12 +70,13 @@ def expected(ledger: Ledger, on: date) -> Expected:
     shares_in: dict[int, dict[str, int]] = {}
     for row in rows:
         commune = communes[row["commune"]]
-        if commune.pk not in shares_in:
+        if tabled or commune.pk not in shares_in:
             covering = commune.covering_ids()
+            facts = UnitFacts(covering, _categories(row), year=on.year)
             shares: dict[str, int] = defaultdict(int)
             for right in held:
                 if right.holds(covering, on):
-                    shares[str(right.holder.pk)] += right.share
+                    shares[str(right.holder.pk)] += right.at(facts).share
             shares[str(own.pk)] = max(0, UNIT - sum(shares.values()))
             shares_in[commune.pk] = shares
         for key, share in shares_in[commune.pk].items():

@@ -17,6 +17,7 @@ from django.db.models import Sum
 from flux.models import AccountMonth, CarriedOver, FlowCount, Ledger, Vacancy
 from flux.projection import AwaitedStanding, Band, Projection, Season, a_month, project, season, to_come
 from flux.queries.account import AccountFigures, AccountLine, bearing, lines
+from flux.queries.weighed import averaged
 from reservations.models import Territory
 from reservations.models.convention import UNIT
 from reservations.queries.rights import Right, rights
@@ -126,10 +127,11 @@ def outlook(ledger: Ledger, on: date) -> Outlook:
     places = Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=ledger.departement_id)
     communes = places.in_bulk(flow.communes)
     held = bearing(rights(ledger.landlord, since=date(year, 1, 1), until=last), places)
+    expected = averaged(ledger.landlord, held, year, until=on)
     figures, carried = _account(ledger)
     steps = _steps(ledger, carried)
     listed = lines(ledger.landlord, held, figures)
-    shares = {pk: _shares(held, commune, on, last) for pk, commune in communes.items()}
+    shares = {pk: _shares(expected, commune, on, last) for pk, commune in communes.items()}
     again = _again(figures, flow)
     projected = []
     for line in listed:

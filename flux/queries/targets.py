@@ -18,6 +18,7 @@ from flux.conversion.figures import equals, exact, figure, plain
 from flux.engine.wording import counted
 from flux.models import LedgerLine, Unit, Vacancy
 from flux.queries.account import bearing
+from flux.queries.weighed import averaged
 from reservations.models import Landlord, LegalParameter, ReservationHolder, Territory
 from reservations.models.convention import UNIT
 from reservations.pages.checks.caps import whose
@@ -201,7 +202,8 @@ def targets(landlord: Landlord, departement: Territory, exercise: int, net: int,
     known = split(landlord, departement, exercise - 1, until=until)
     communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=departement)
     parts: dict[ReservationHolder, list[Part]] = defaultdict(list)
-    for right in bearing(rights(landlord, since=first, until=last), communes):
+    here = bearing(rights(landlord, since=first, until=last), communes)
+    for right in averaged(landlord, here, exercise, until=until):
         whole = known.covers(right.perimeter_id) or not known.total
         of = 1 if whole else known.total
         inside = (1 if known.covers(right.perimeter_id) else 0) if whole else known.inside(right.perimeter_id)

@@ -27,6 +27,7 @@ from flux.queries.expected_flow import yearly_dues
 from flux.queries.opening import kept
 from flux.queries.statement import Figure, behind, visible_units
 from flux.queries.statement import statement as read_statement
+from flux.queries.weighed import averaged
 from flux.queries.without_convention import uncovered_in
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of
 from reservations.models import Landlord, Membership
@@ -193,10 +194,12 @@ def _yearly(book: Ledger, line: AccountLine, on: date) -> int:
 
     First lettings are agreed programme by programme: no share bears on them.
     """
-    held = [(right.perimeter_id, right.share) for right in line.rights if right.starts_on <= on <= right.ends_on]
-    if book.kind == Ledger.Kind.FIRST_LETTING or not held:
+    there = [right for right in line.rights if right.starts_on <= on <= right.ends_on]
+    if book.kind == Ledger.Kind.FIRST_LETTING or not there:
         return 0
-    return yearly_dues(book.landlord, held, year=book.exercise, until=on)
+    held = averaged(book.landlord, there, book.exercise, until=on)
+    promised = [(right.perimeter_id, right.share) for right in held]
+    return yearly_dues(book.landlord, promised, year=book.exercise, until=on)
 
 
 def _common(book: Ledger, read: Account, sentence: str) -> dict[str, Any]:

@@ -17,8 +17,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from flux.exports.account_lists import CONVENTIONS, shares
+from flux.pages.rates import rate_checks, weighed_pages
 from flux.queries.expected_flow import expected_flow
 from flux.queries.feasibility import feasibility_checks
+from flux.queries.weighed import weighed_tables
 from reservations.forms.convention import ConventionForm, PartnerForm, initial_like, initial_of
 from reservations.forms.convention_acts import (
     AmendForm,
@@ -66,6 +68,7 @@ from reservations.queries.conventions import (
 )
 from reservations.queries.rights import commitments
 from reservations.queries.signatories import with_parties
+from reservations.rounding import short
 from reservations.words import towards
 
 PAGE = 25
@@ -174,14 +177,19 @@ def detail(
     member = request.member
     quotas = list(
         convention.quotas.select_related("holder__organisation")
-        .prefetch_related("delegations__delegate")
+        .prefetch_related("delegations__delegate", "rates__territory")
         .order_by("rank", "pk")
     )
     on = min(max(today, convention.starts_on), convention.ends_on)
-    total = sum(quota.share for quota in quotas)
+    weighed = weighed_tables(convention) if any(quota.rates.all() for quota in quotas) else []
+    means = {each.right.holder.pk: each.mean for each in reversed(weighed) if each.mean is not None}
+    shares = {quota.pk: means.get(quota.holder_id, quota.share) for quota in quotas}
+    total = sum(shares.values())
     # What a landlord promises to others is not told to the other party of a draft, at any share it may be typed.
     told = not convention.is_open or _is_landlord(member, convention)
-    found = checks(convention, on=today) + feasibility_checks(convention) if convention.is_open and told else []
+    found = []
+    if convention.is_open and told:
+        found = checks(convention, on=today) + feasibility_checks(convention) + rate_checks(convention)
     found.sort(key=lambda check: not check.is_refusal)
     flow = expected_flow(convention.landlord, convention.perimeter, on) or 0
     told_story = story(convention, conventions_of(member), member)
@@ -192,9 +200,10 @@ def detail(
             "convention": convention,
             "line": convention_line(convention, today),
             "quotas": quotas,
-            "promised": [(quota, quota.share * flow) for quota in quotas],
+            "promised": [(quota, shares[quota.pk] * flow) for quota in quotas],
             "total": total,
-            "per_hundred": f"{percent_of(total).normalize():f}".replace(".", ","),
+            "weighed": weighed_pages(weighed),
+            "per_hundred": short(percent_of(total)) if weighed else exact(total),
             "checks": found,
             "may_be_signed": not refusals(found),
             "commitments": commitments(convention, on=on) if told else [],
@@ -216,6 +225,11 @@ def detail(
         },
         status=422 if refused else 200,
     )
+
+
+def exact(share: int) -> str:
+    """« 12,5 »: a percentage without its sign."""
+    return f"{percent_of(share).normalize():f}".replace(".", ",")
 
 
 def _acts(member: Membership | None, convention: Convention) -> dict[str, bool]:

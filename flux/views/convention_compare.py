@@ -18,7 +18,7 @@ from reservations.queries.conventions import conventions_of
 
 @require_safe
 def convention_compare(request: MemberRequest, pk: int) -> HttpResponseBase:
-    """This one, and the one chosen (`avec`): by default the version that it amends, or the closest. Eighteen queries at
+    """This one, and the one chosen (`avec`): by default the version that it amends, or the closest. Twenty queries at
     most, whatever is stored."""
     convention, today = load(request, pk), timezone.localdate()
     seen = conventions_of(request.member)
@@ -50,5 +50,7 @@ def convention_compare(request: MemberRequest, pk: int) -> HttpResponseBase:
 
 
 def _said(convention: Convention) -> dict[str, str]:
-    quotas = convention.quotas.select_related("holder__organisation").prefetch_related("delegations__delegate")
+    quotas = convention.quotas.select_related("holder__organisation").prefetch_related(
+        "delegations__delegate", "rates__territory"
+    )
     return in_words(convention, quotas.order_by("rank", "pk"), agreed_end=convention.ends_on)

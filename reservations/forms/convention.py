@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 
 from reservations.forms.convention_terms import TermsForm, initial_terms
 from reservations.forms.fields import DayField, GroupedCheckboxes, ShareField, WholeField, show_refusal
+from reservations.forms.rate_table import RatesForm, initial_rates
 from reservations.models import Convention, Landlord, Organisation, ReservationHolder, Territory
 from reservations.models.categories import CODES
 from reservations.models.convention import percent_of
@@ -106,7 +107,7 @@ class ContingentFields:
     declined: forms.BoundField
 
 
-class ConventionForm(TermsForm):
+class ConventionForm(RatesForm, TermsForm):
     """Second step: the period, the perimeter, a share with its rank for each contingent, and the terms.
 
     For an amendment, the first day is its date of effect and the perimeter is not a choice.
@@ -152,6 +153,7 @@ class ConventionForm(TermsForm):
         alone = len(self.contingents) == 1
         for holder in self.contingents:
             self._add_share(holder, alone=alone)
+        self.add_rates()
         if organisation.kind == Organisation.Kind.STATE:
             self._add_delegations(places)
         self._add_others(landlord)
@@ -235,6 +237,7 @@ class ConventionForm(TermsForm):
         A share is a percentage or units a year, not both.
         """
         given = super().clean()
+        self.clean_rates(given)
         if "starts_on" in given and "ends_on" in given:
             try:
                 check_period(given["starts_on"], given["ends_on"])
@@ -264,6 +267,12 @@ class ConventionForm(TermsForm):
         if given.get(percent) is not None or given.get(units) is not None:
             return True
         if {percent, units} & set(self.errors):
+            return False
+        if self.rates_of(holder):
+            self.add_error(
+                percent,
+                f"Écrivez la part générale : aucune ligne de la table ne dit celle d’{self.uncovered(holder)}.",
+            )
             return False
         if len(self.contingents) == 1:
             self.add_error(percent, "Écrivez la part du flux promise, en %, ou des logements par an.")
@@ -325,10 +334,13 @@ class ConventionForm(TermsForm):
             yearly_units=units,
             planned_flow=None if units is None else flow,
             declined=tuple(given[f"declined_{holder.pk}"]),
+            rates=self.rates_of(holder),
         )
 
     def refuse(self, refusal: Refusal) -> None:
-        """Put a refusal on its field; that of a delegation or of what is declined, on the first list of them."""
+        """Put a refusal on its field; that of a delegation, of a table or of what is declined, on the first of them."""
+        if refusal.field == "rates" and self.rate_fields:
+            refusal.field = self.rate_fields[0].fields[0].name
         if refusal.field == "declined":
             refusal.field = self.contingent_fields[0].declined.name
         if refusal.field == "delegates" and self.delegate_fields:
@@ -358,7 +370,9 @@ def initial_of(convention: Convention) -> dict[str, Any]:
         "perimeter": convention.perimeter_id,
         "others": [each.pk for each in others_of(convention)],
     }
-    for quota in convention.quotas.prefetch_related("delegations").order_by("rank", "pk"):
+    quotas = list(convention.quotas.prefetch_related("delegations", "rates__territory").order_by("rank", "pk"))
+    initial["rates"] = initial_rates(quotas)
+    for quota in quotas:
         if quota.yearly_units is None:
             initial[f"percent_{quota.holder_id}"] = percent_of(quota.share)
         initial[f"units_{quota.holder_id}"] = quota.yearly_units

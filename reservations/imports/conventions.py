@@ -13,13 +13,23 @@ from django.db import transaction
 from django.db.models import Max, QuerySet
 
 from reservations.imports.cells import choice, day, decimal, text, whole, yes_no
-from reservations.imports.convention_delays import DELAY_COLUMNS, DELAYS, delays_told
+from reservations.imports.convention_delays import DELAY_COLUMNS, DELAYS
+from reservations.imports.convention_rates import RATE, RATE_COLUMNS, WHEN, is_row, row_of, split
+from reservations.imports.convention_told import DELEGATES, HOLDER, OTHERS, PLANNED, YEARLY, quota_told
 from reservations.imports.free_articles import ARTICLES, in_a_cell
 from reservations.imports.free_articles import COLUMN as ARTICLES_COLUMN
 from reservations.imports.kinds import Asks, Column, Earlier, FileKind, FileLine, Scope, Verdict
 from reservations.imports.nicknames import told_as
 from reservations.imports.parties import holder_of, place_of
-from reservations.models import Convention, Landlord, Membership, Organisation, Quota, ReservationHolder, Territory
+from reservations.models import (
+    Convention,
+    Landlord,
+    Membership,
+    Organisation,
+    Quota,
+    ReservationHolder,
+    Territory,
+)
 from reservations.models.convention import percent_of
 from reservations.models.person import HOLDING
 from reservations.models.territory import search_key
@@ -32,6 +42,7 @@ from reservations.operations.convention_terms import (
     share_of,
     share_of_units,
 )
+from reservations.operations.rate_table import RateTerms, rate_terms
 from reservations.queries.perimeters import perimeters_of
 from reservations.queries.signatories import awaited
 from reservations.refusals import Refusal
@@ -48,12 +59,6 @@ TERMS = {
     "report": "carry_over",
     "première mise en location comptée": "first_letting_counts",
 }
-HOLDER, RATE, YEARLY, PLANNED = "réservataire", "taux", "logements par an", "flux prévu"
-#: Those who sign beside the landlord and the holder, each by its SIREN or its name, between slashes.
-OTHERS = "autres signataires"
-#: Those who propose in the préfet's name, in one cell: each by its SIREN or its name, between slashes.
-DELEGATES = "délégataires"
-
 type Group = tuple[int, int, date]
 
 
@@ -64,9 +69,10 @@ class Conventions(FileKind):
     title = "Conventions et leurs taux"
     one, many = "part réservée", "parts réservées"
     says = (
-        "Une ligne par contingent : réservataire, taux, périmètre, dates. Avec une date de signature, la convention "
-        "est enregistrée comme signée sur papier ; une partie pour laquelle quelqu’un signe ici est invitée à signer "
-        "elle-même. Sans date, elle reste un brouillon. Ce qui est signé ne change que par un avenant."
+        "Une ligne par contingent : réservataire, taux, périmètre, dates ; et une de plus par taux particulier, avec "
+        "les logements où il vaut, la ligne sans critère étant la part générale. Avec une date de signature, la "
+        "convention est enregistrée comme signée sur papier ; une partie pour laquelle quelqu’un signe ici est invitée "
+        "à signer elle-même. Sans date, elle reste un brouillon. Ce qui est signé ne change que par un avenant."
     )
     columns = (
         Column(
@@ -131,6 +137,7 @@ class Conventions(FileKind):
         ),
         Column("première mise en location comptée", yes_no, "Oui ou non.", ("neuf compté",)),
         ARTICLES_COLUMN,
+        *RATE_COLUMNS,
     )
     nicknames = True
     rank = 40
@@ -140,15 +147,20 @@ class Conventions(FileKind):
         return member is not None and member.is_manager
 
     def key(self, values: Mapping[str, Any]) -> str:
-        """Whose contingent, where, and from when."""
+        """Whose contingent, where, from when, and for which units."""
         return "|".join(
             str(each)
-            for each in (values[HOLDER], values.get("contingent", ""), values.get("périmètre", ""), values["début"])
+            for each in (
+                *(values[HOLDER], values.get("contingent", ""), values.get("périmètre", ""), values["début"]),
+                *(values[column] for column in WHEN if column in values),
+            )
         )
 
     def check(self, line: FileLine) -> None:
-        """One rate, or units a year on a flow."""
+        """One rate, or units a year on a flow; a row of a table has a rate."""
         values = line.values
+        if is_row(line) and RATE not in values:
+            line.refuse(RATE, "écrivez le taux de ces logements.")
         if (RATE in values) == (YEARLY in values):
             line.refuse(RATE, "écrivez un taux, ou un nombre de logements par an : l’un des deux.")
         elif YEARLY in values and PLANNED not in values:
@@ -220,11 +232,15 @@ class Conventions(FileKind):
         )
         if found is None:
             return False
-        shares = {quota.holder_id: quota for quota in found.quotas.order_by("pk")}
+        shares = {quota.holder_id: quota for quota in found.quotas.prefetch_related("rates__territory").order_by("pk")}
         kept = "\n".join(each.strip() for each in found.articles.strip().splitlines())
         for line, holder in held:
             line.target, line.verdict = found.pk, Verdict.SAME
             quota = shares.get(holder.pk)
+            if quota is not None and is_row(line):
+                if row_of(line, scope) not in {rate_terms(rate) for rate in quota.rates.all()}:
+                    line.refuse(RATE, "cette convention est déjà enregistrée sans ce taux : un avenant le change.")
+                continue
             if quota is None or quota.share != self._share(line):
                 said = f"{percent_of(quota.share).normalize():f} %".replace(".", ",") if quota else "sans cette part"
                 how = "un avenant la change" if not found.is_draft else "modifiez le brouillon sur sa page"
@@ -289,9 +305,11 @@ class Conventions(FileKind):
             return share_of_units(values[YEARLY], values[PLANNED])
         return share_of(Decimal(values[RATE]))
 
-    def _terms(self, line: FileLine, holder: ReservationHolder, rank: int, scope: Scope) -> QuotaTerms:
+    def _terms(
+        self, line: FileLine, holder: ReservationHolder, rank: int, scope: Scope, rows: tuple[RateTerms, ...]
+    ) -> QuotaTerms:
         values, delegates = line.values, self._delegates(line, scope)
-        terms = QuotaTerms(holder, self._share(line), values.get("rang", rank), delegates)
+        terms = QuotaTerms(holder, self._share(line), values.get("rang", rank), delegates, rates=rows)
         if YEARLY in values:
             return replace(terms, yearly_units=values[YEARLY], planned_flow=values[PLANNED])
         return terms
@@ -299,8 +317,9 @@ class Conventions(FileKind):
     def _make(self, group: Group, held: Sequence[tuple[FileLine, ReservationHolder]], scope: Scope) -> None:
         """Draft it, and sign it when the file says so."""
         assert scope.by is not None  # a person signs
-        first = held[0][0].values
-        for line, _ in held[1:]:
+        general, tables = split(held, scope)
+        first = general[0][0].values
+        for line, _ in held:
             for column in ("fin", "signée le", OTHERS, *TERMS):
                 if line.values.get(column, first.get(column)) != first.get(column):
                     raise Refusal(f"Les lignes d’une convention disent la même chose : « {column} » diffère.")
@@ -315,7 +334,10 @@ class Conventions(FileKind):
             perimeter=Territory.objects.get(pk=group[1]),
             starts_on=first["début"],
             ends_on=first["fin"],
-            quotas=[self._terms(line, holder, following + place, scope) for place, (line, holder) in enumerate(held)],
+            quotas=[
+                self._terms(line, holder, following + place, scope, tuple(tables.get(holder, ())))
+                for place, (line, holder) in enumerate(general)
+            ],
             terms=replace(terms, **given),
             others=self._others(first),
             by=scope.by,
@@ -346,38 +368,15 @@ class Conventions(FileKind):
             convention__amended_by=None,
             convention__prefect_order="",
         ).select_related("convention__organisation", "convention__perimeter", "holder")
-        held = held.prefetch_related("delegations__delegate", "convention__signatories__organisation")
+        held = held.prefetch_related(
+            "delegations__delegate", "rates__territory", "convention__signatories__organisation"
+        )
         told: set[int] = set()
         for quota in held.order_by("convention__starts_on", "rank", "pk").iterator(chunk_size=500):
             convention = quota.convention
             articles = "" if convention.pk in told else in_a_cell(convention.articles)
             told.add(convention.pk)
-            yield {
-                HOLDER: convention.organisation.siren,
-                "contingent": str(quota.holder.contingent),
-                "périmètre": convention.perimeter.code,
-                RATE: "" if quota.yearly_units else f"{quota.percent.normalize():f}".replace(".", ","),
-                YEARLY: str(quota.yearly_units or ""),
-                PLANNED: str(quota.planned_flow or ""),
-                DELEGATES: " / ".join(each.delegate.siren for each in quota.delegations.all()),
-                OTHERS: " / ".join(
-                    party.organisation.siren for party in sorted(convention.signatories.all(), key=lambda p: p.pk)[2:]
-                ),
-                "rang": str(quota.rank),
-                "début": f"{convention.starts_on:%d/%m/%Y}",
-                "fin": f"{convention.ends_on:%d/%m/%Y}",
-                "signée le": f"{convention.signed_on:%d/%m/%Y}" if convention.signed_on else "",
-                "point de comptage": convention.get_counting_point_display(),
-                **delays_told(convention),
-                "délai de proposition": str(convention.proposal_days or ""),
-                "délai de première mise en location": str(convention.first_letting_days or ""),
-                "candidats par logement": str(convention.minimum_candidates or ""),
-                "report": ""
-                if convention.carry_over == Convention.CarryOver.CAPPED
-                else convention.get_carry_over_display(),
-                "première mise en location comptée": "oui" if convention.first_letting_counts else "non",
-                ARTICLES: articles,
-            }
+            yield from quota_told(quota, articles)
 
     def after(self) -> str:
         """Their list."""

@@ -17,6 +17,7 @@ from reservations.models import CapReading, Convention, Landlord, ReservationHol
 from reservations.models.convention import UNIT
 from reservations.models.terms import TERMS
 from reservations.pages.checks.check import LEVELS, Check, french_percent
+from reservations.pages.rates import rows
 from reservations.words import of
 
 
@@ -77,6 +78,8 @@ class Command(BaseCommand):
                 say(f"    {party.organisation} : {when}")
             for quota in convention.quotas.all():
                 say(f"    {quota.holder} : {french_percent(quota.share)}, rang {quota.rank}")
+                for units, share in rows(quota):
+                    say(f"      {units} : {share}")
         say(f"Contrôles : {len(checks)}" if checks else "Contrôles : rien à signaler.")
         for check in checks:
             say(f"  [{LEVELS[check.level]}] {check.heading}, {check.where}. {check.sentence}")
@@ -91,7 +94,12 @@ def _conventions(landlord: Landlord) -> QuerySet[Convention]:
     return (
         Convention.objects.filter(landlord=landlord)
         .select_related("organisation", "perimeter")
-        .prefetch_related("quotas__holder__organisation", "quotas__delegations__delegate", "signatories__organisation")
+        .prefetch_related(
+            "quotas__holder__organisation",
+            "quotas__delegations__delegate",
+            "quotas__rates__territory",
+            "signatories__organisation",
+        )
         .order_by("organisation__name", "perimeter__code", "starts_on", "version", "pk")
     )
 
@@ -154,6 +162,19 @@ def _convention(convention: Convention, on: date) -> dict[str, Any]:
                 "share": quota.share,
                 "percent": french_percent(quota.share).replace("\u00a0", " "),
                 "rank": quota.rank,
+                "rates": [
+                    {
+                        "share": rate.share,
+                        "percent": french_percent(rate.share).replace("\u00a0", " "),
+                        "territory": {"kind": rate.territory.kind, "code": rate.territory.code}
+                        if rate.territory
+                        else None,
+                        "categories": rate.categories,
+                        "first_letting": rate.first_letting,
+                        "since_year": rate.since_year,
+                    }
+                    for rate in quota.rates.all()
+                ],
                 "delegates": [
                     {"siren": each.delegate.siren, "name": each.delegate.name} for each in quota.delegations.all()
                 ],

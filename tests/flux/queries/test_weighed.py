@@ -6,7 +6,6 @@ from datetime import date
 
 import pytest
 
-from flux.operations.conversion import sign_converted
 from flux.pages.rates import rate_checks
 from flux.queries.targets import targets
 from flux.queries.weighed import averaged
@@ -19,6 +18,7 @@ from reservations.queries.rights import rights
 from reservations.words import towards
 from tests.flux.queries.test_feasibility import fallen
 from tests.flux.queries.test_rates import tabled
+from tests.signing import sign_converted
 from tests.world import World
 
 OUTSIDE, INSIDE = "qpv:hors QPV", "qpv:en QPV"

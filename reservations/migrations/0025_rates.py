@@ -9,7 +9,7 @@ from reservations.migrations import _sql
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reservations", "0023_signatories"),
+        ("reservations", "0024_waiting_amendments"),
     ]
 
     operations = [
@@ -104,5 +104,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        *_sql.apply_files("reservations", {"0024_rates": "046381c5c324"}),
+        *_sql.apply_files("reservations", {"0025_rates": "046381c5c324"}),
     ]

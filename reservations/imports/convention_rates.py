@@ -1,0 +1,106 @@
+"""The columns by which a line of conventions tells the rate of some units only, a row of its contingent’s table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+
+from reservations.imports.cells import CellRefused, choice, text, whole
+from reservations.imports.kinds import Column, FileLine, Scope
+from reservations.imports.parties import in_full, place_of
+from reservations.models import Rate, ReservationHolder, Territory
+from reservations.models.categories import CODES, DECLINABLE, code_of, codes_named
+from reservations.models.convention import percent_of
+from reservations.operations.rate_table import RateTerms
+from reservations.refusals import Refusal
+
+RATE = "taux"
+#: For which units a rate holds: a line that fills one of these is a row of the table of its contingent, whose line
+#: without any is the general share.
+PLACE, SIZES, FUNDINGS, QPV, LETTING, SINCE = (
+    *("lieu du taux", "tailles du taux", "financements du taux"),
+    *("QPV du taux", "location du taux", "taux à partir de"),
+)
+WHEN = (PLACE, SIZES, FUNDINGS, QPV, LETTING, SINCE)
+LETTINGS = {"première location": True, "relocation": False}
+
+
+def codes(dimension: str) -> Callable[[str], tuple[str, ...]]:
+    """A cell that names categories of one dimension: « T1, T2 »."""
+
+    def read(cell: str) -> tuple[str, ...]:
+        try:
+            return codes_named(dimension, cell)
+        except ValueError:
+            raise CellRefused(f"écrivez parmi : {', '.join(DECLINABLE[dimension])}.") from None
+
+    return read
+
+
+RATE_COLUMNS = (
+    Column(PLACE, text(140), "Un taux particulier : la commune ou l’intercommunalité où il vaut.", ("lieu",)),
+    Column(SIZES, codes("typology"), "Un taux particulier : « T1, T2 ».", ("tailles", "typologies")),
+    Column(FUNDINGS, codes("financing"), "Un taux particulier : « PLAI, PLUS ».", ("financements",)),
+    Column(
+        QPV,
+        choice({each: (code_of("qpv", each),) for each in DECLINABLE["qpv"]}),
+        "Un taux particulier : en QPV ou hors QPV.",
+        ("QPV",),
+    ),
+    Column(LETTING, choice(LETTINGS), "Un taux particulier : première location, ou relocation.", ("location",)),
+    Column(SINCE, whole(1990, 2099), "Un taux particulier : du 1er janvier de cette année.", ("à partir de",)),
+)
+
+
+def is_row(line: FileLine) -> bool:
+    """Does a line tell a rate of some units only?"""
+    return any(column in line.values for column in WHEN)
+
+
+def row_of(line: FileLine, scope: Scope) -> RateTerms:
+    """What a line says of some units only. Raises Refusal at a place that nobody answers to."""
+    values = line.values
+    place = place_of(line, PLACE, tuple(Territory.Kind), scope) if PLACE in values else None
+    if PLACE in values and place is None:
+        raise Refusal(f"Aucun lieu ne répond à « {values[PLACE]} » : écrivez son nom entier ou son code.")
+    named = {*values.get(SIZES, ()), *values.get(FUNDINGS, ()), *values.get(QPV, ())}
+    said = tuple(code for code in CODES if code in named)
+    return RateTerms(int(Decimal(values[RATE]) * 10_000), place, said, values.get(LETTING), values.get(SINCE))
+
+
+type Lines = list[tuple[FileLine, ReservationHolder]]
+
+
+def split(
+    held: Sequence[tuple[FileLine, ReservationHolder]], scope: Scope
+) -> tuple[Lines, dict[ReservationHolder, list[RateTerms]]]:
+    """The lines of a convention that say general shares, and the table of each contingent.
+
+    Raises Refusal for a table without a general share, or a row at a place that nobody answers to.
+    """
+    tables: dict[ReservationHolder, list[RateTerms]] = {}
+    for line, holder in held:
+        if is_row(line):
+            tables.setdefault(holder, []).append(row_of(line, scope))
+    general = [(line, holder) for line, holder in held if not is_row(line)]
+    for holder in tables.keys() - {holder for _, holder in general}:
+        raise Refusal(f"{holder} a des taux particuliers sans part générale : ajoutez sa ligne sans critère.")
+    return general, tables
+
+
+def told_row(rate: Rate) -> dict[str, str]:
+    """A row of a table, as its line says it."""
+    known: dict[str, list[str]] = {}
+    for code in rate.categories:
+        dimension, _, category = code.partition(":")
+        known.setdefault(dimension, []).append(category)
+    letting = next((word for word, first in LETTINGS.items() if first == rate.first_letting), "")
+    return {
+        RATE: f"{percent_of(rate.share).normalize():f}".replace(".", ","),
+        PLACE: in_full(rate.territory) if rate.territory else "",
+        SIZES: ", ".join(known.get("typology", ())),
+        FUNDINGS: ", ".join(known.get("financing", ())),
+        QPV: ", ".join(known.get("qpv", ())),
+        LETTING: letting,
+        SINCE: str(rate.since_year or ""),
+    }
