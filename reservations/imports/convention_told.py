@@ -1,0 +1,49 @@
+"""A convention of a file as it goes out: a line a contingent, then one for each rate of some units only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from reservations.imports.convention_delays import delays_told
+from reservations.imports.convention_rates import RATE, told_row
+from reservations.imports.free_articles import ARTICLES
+from reservations.models import Convention, Quota
+
+HOLDER, YEARLY, PLANNED = "réservataire", "logements par an", "flux prévu"
+#: Those who sign beside the landlord and the holder, each by its SIREN or its name, between slashes.
+OTHERS = "autres signataires"
+#: Those who propose in the préfet's name, in one cell: each by its SIREN or its name, between slashes.
+DELEGATES = "délégataires"
+
+
+def quota_told(quota: Quota, articles: str) -> Iterator[Mapping[str, str]]:
+    """The lines of one contingent, by column; read with its convention, its parties, its delegations and its rates.
+    `articles`: what its first line says of them."""
+    convention = quota.convention
+    whose = {
+        HOLDER: convention.organisation.siren,
+        "contingent": str(quota.holder.contingent),
+        "périmètre": convention.perimeter.code,
+        "début": f"{convention.starts_on:%d/%m/%Y}",
+        "fin": f"{convention.ends_on:%d/%m/%Y}",
+        "signée le": f"{convention.signed_on:%d/%m/%Y}" if convention.signed_on else "",
+    }
+    yield whose | {
+        RATE: "" if quota.yearly_units else f"{quota.percent.normalize():f}".replace(".", ","),
+        YEARLY: str(quota.yearly_units or ""),
+        PLANNED: str(quota.planned_flow or ""),
+        DELEGATES: " / ".join(each.delegate.siren for each in quota.delegations.all()),
+        OTHERS: " / ".join(
+            party.organisation.siren for party in sorted(convention.signatories.all(), key=lambda p: p.pk)[2:]
+        ),
+        "rang": str(quota.rank),
+        "point de comptage": convention.get_counting_point_display(),
+        **delays_told(convention),
+        "délai de proposition": str(convention.proposal_days or ""),
+        "délai de première mise en location": str(convention.first_letting_days or ""),
+        "candidats par logement": str(convention.minimum_candidates or ""),
+        "report": "" if convention.carry_over == Convention.CarryOver.CAPPED else convention.get_carry_over_display(),
+        "première mise en location comptée": "oui" if convention.first_letting_counts else "non",
+        ARTICLES: articles,
+    }
+    yield from (whose | told_row(rate) for rate in quota.rates.all())
