@@ -35,6 +35,7 @@ from reservations.http import MemberRequest, member_of, next_look
 from reservations.models import Membership
 from reservations.permissions import can_manage_people, can_manage_tokens
 from reservations.queries.people_review import review_is_due
+from reservations.queries.service_notice import service_notice
 from reservations.queries.signatories import to_sign
 
 
@@ -49,6 +50,7 @@ def home(request: MemberRequest) -> HttpResponse:
     if member.is_administrator:
         context["counts"] = administrator_home(today=today)
         context["review"] = review_is_due(member, today=today)
+        context["unpublished"] = service_notice() is None
         return render(request, "home/administrator.html", context)
     news = _news(member, context["alerts"], today)
     context |= {"news": news, "balances": news.balances}

@@ -42,9 +42,11 @@ def test_licence_is_the_official_text_and_everything_names_it() -> None:
 
 
 def test_publiccode_is_what_its_standard_wants() -> None:
-    """publiccode.yml 0.4: keys that must be there, lengths of what is read in catalogues, words of its lists."""
+    """publiccode.yml 0.4: keys that must be there, lengths of what is read in catalogues, words of its lists. But
+    `url`, which whoever publishes the sources adds: no address is true here yet, and an example is worse than none."""
     public = yaml.safe_load((ROOT / "publiccode.yml").read_text(encoding="utf-8"))
-    must = {"publiccodeYmlVersion", "name", "url", "platforms", "developmentStatus", "softwareType", "description"}
+    assert ".example" not in str(public)
+    must = {"publiccodeYmlVersion", "name", "platforms", "developmentStatus", "softwareType", "description"}
     assert must | {"legal", "maintenance", "localisation", "categories", "releaseDate"} <= set(public)
     assert public["developmentStatus"] in {"concept", "development", "beta", "stable", "obsolete"}
     assert public["softwareType"] == "standalone/web"
